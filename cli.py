@@ -1,0 +1,167 @@
+"""The `pactwatch` command: global options, the clock, and the boundary where errors become words.
+
+Commands live in each package's `console.py` and are imported only when they are called.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+FORMATS = ("table", "csv", "json", "jsonl", "md")
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("notifications.console:demo", "The whole path on the shipped data set."),
+    "db": ("tracker.console:db", "Create and inspect the database."),
+    "import": ("tracker.console:import_events", "Take in an event file, all or nothing."),
+    "export": ("tracker.console:export_events", "Write every event, byte-stable."),
+    "record": ("tracker.console:record", "Record one follow-up event."),
+    "status": ("tracker.console:status", "How every commitment stands."),
+    "explain": ("tracker.console:explain", "Why a commitment stands where it stands."),
+    "deadlines": ("tracker.console:deadlines", "Every reading of every open term."),
+    "projection": ("tracker.console:projection", "List and rebuild the projection tables."),
+    "subscribe": ("notifications.console:subscribe", "Who receives digests."),
+    "digest": ("notifications.console:digest", "Show the digest that would be sent."),
+    "outbox": ("notifications.console:outbox", "Messages planned, sent, uncertain and parked."),
+    "tick": ("notifications.console:tick", "One turn of the scheduler."),
+    "run": ("notifications.console:run", "The scheduler as a daemon."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name, and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            _suggest(ctx, args[0])
+        return super().resolve_command(ctx, args)
+
+
+def _suggest(ctx: click.Context, name: str) -> NoReturn:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, COMMANDS, n=2)
+    meant = f" Did you mean {' or '.join(close)}?" if close else ""
+    raise click.UsageError(f"No such command {name!r}.{meant}", ctx)
+
+
+CONTEXT = {
+    "help_option_names": ["-h", "--help"],
+    "auto_envvar_prefix": "PACTWATCH",
+    "max_content_width": 96,
+}
+
+
+@click.group(cls=LazyGroup, context_settings=CONTEXT)
+@click.option(
+    "--db",
+    default="pactwatch.db",
+    show_default=True,
+    show_envvar=True,
+    metavar="URL",
+    help="Database: a file or sqlite:///file.",
+)
+@click.option("--tz", default="UTC", show_default=True, show_envvar=True, help="Zone for display.")
+@click.option(
+    "--now",
+    "now_text",
+    envvar="PACTWATCH_NOW",
+    show_envvar=True,
+    metavar="T",
+    help="The instant to take for now, e.g. 2025-03-18T22:00:00Z.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, envvar="PACTWATCH_JSON", help="Short for --format json."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="table",
+    envvar="PACTWATCH_FORMAT",
+    show_envvar=True,
+    show_default=True,
+    help="Shape of the output.",
+)
+@click.option("-q", "--quiet", is_flag=True, show_envvar=True, help="Say nothing but the data.")
+@click.option("--debug", is_flag=True, show_envvar=True, help="Show a traceback on errors.")
+@click.version_option(package_name="pactwatch")
+@click.pass_context
+def group(ctx: click.Context, /, **options: Any) -> None:
+    """Track who promised what to whom, by when, according to whom, and what happened since.
+
+    \b
+    Examples:
+      pactwatch demo
+      pactwatch import events.jsonl
+      pactwatch status --as-of 2025-03-18T22:00:00Z
+      pactwatch explain ep-rus
+      pactwatch tick
+
+    Exit codes: 0 done, 1 refused or failed, 2 usage, 3 version conflict (safe to retry),
+    4 a check found problems, 130 interrupted.
+    """
+    from tracker.session import Session
+
+    options["format_"] = "json" if options.pop("as_json") else options["format_"]
+    ctx.obj = Session(clock=lambda: datetime.now(UTC), **options)
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line; every known error becomes `Error:` and `hint:` lines on stderr."""
+    sys.exit(_run(sys.argv[1:] if args is None else args))
+
+
+def _run(args: list[str]) -> int:
+    try:
+        result = group.main(args=_hoist(args), prog_name="pactwatch", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted.", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        return _report(error, "--debug" in args)
+    return result if isinstance(result, int) else 0
+
+
+def _hoist(args: list[str]) -> list[str]:
+    """Let `--json`, `-q` and `--debug` stand after the command too, where people type them."""
+    end = args.index("--") if "--" in args else len(args)
+    flags = [arg for arg in args[:end] if arg in ("--json", "--debug", "-q", "--quiet")]
+    return flags + [arg for n, arg in enumerate(args) if n >= end or arg not in flags]
+
+
+def _report(error: Exception, debug: bool) -> int:
+    if not hasattr(error, "hint") or debug:
+        raise error
+    click.echo(f"Error: {error}", err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)
+    return int(getattr(error, "exit_code", 1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Canonical JSON, equal to RFC 8785 for what it admits: the bytes that are stored and hashed.
+
+No floats, integers below 2^53, no NUL, no lone surrogates, at most 32 levels deep.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from events.errors import InvalidEventData
+
+MAX_DEPTH = 32
+LARGEST = 2**53 - 1
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=False, separators=(",", ":"), allow_nan=False
+).encode
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """The one byte form of a JSON value; InvalidEventData names the path of what has none."""
+    return _encode(_ordered(value, "$", 0)).encode()
+
+
+def _ordered(value: Any, path: str, depth: int) -> Any:
+    if isinstance(value, str):
+        return _text(value, path)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return _integer(value, path)
+    if depth >= MAX_DEPTH:
+        raise _refused(path, f"more than {MAX_DEPTH} levels")
+    if isinstance(value, dict):
+        return _object(value, path, depth)
+    if isinstance(value, list | tuple):
+        return [_ordered(item, f"{path}[{n}]", depth + 1) for n, item in enumerate(value)]
+    raise _refused(path, type(value).__name__)
+
+
+def _object(value: dict[Any, Any], path: str, depth: int) -> dict[str, Any]:
+    for key in value:
+        if not isinstance(key, str):
+            raise _refused(path, f"a key of type {type(key).__name__}")
+        _text(key, path)
+    keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+    return {key: _ordered(value[key], f"{path}.{key}", depth + 1) for key in keys}
+
+
+def _text(value: str, path: str) -> str:
+    if "\0" in value:
+        raise _refused(path, "a NUL character")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise _refused(path, "a lone surrogate")
+    return str(value)
+
+
+def _integer(value: int, path: str) -> int:
+    if abs(value) > LARGEST:
+        raise _refused(path, "an integer of 2^53 or more")
+    return int(value)
+
+
+def _refused(path: str, found: str) -> InvalidEventData:
+    return InvalidEventData(
+        f"{path}: found {found}; expected text, whole numbers below 2^53, true, false, null, "
+        f"lists or objects at most {MAX_DEPTH} deep",
+        hint="write a decimal or a large number as text",
+    )

@@ -1,0 +1,189 @@
+"""The event file: one CloudEvents 1.0 JSON object a line, read strictly and written canonically."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, NoReturn
+
+from msgspec import Struct
+
+from events.canonical import LARGEST, MAX_DEPTH, canonical_bytes
+from events.envelope import RecordedEvent
+from events.errors import EventStoreError, InvalidLine
+from events.instants import format_instant, parse_instant
+
+MAX_LINE = 1024 * 1024
+REQUIRED = ("specversion", "id", "source", "type", "time", "data")
+OPTIONAL = ("subject", "datacontenttype")
+MAX_NAME = 512
+
+
+class CloudEvent(Struct, frozen=True):
+    """One event of a file: `subject` is its stream, `time` when it was recorded."""
+
+    id: str
+    source: str
+    type: str
+    subject: str | None
+    time: datetime
+    data: dict[str, Any]
+
+
+def parse_line(line: bytes) -> CloudEvent:
+    """Read one line; InvalidLine says what was expected and what was found."""
+    event = _json_object(line)
+    _check_attributes(event)
+    data = event["data"]
+    if not isinstance(data, dict):
+        raise _wrong("data", "an object", data)
+    return CloudEvent(
+        event["id"],
+        event["source"],
+        event["type"],
+        event.get("subject"),
+        _time(event["time"]),
+        data,
+    )
+
+
+def encode(event: RecordedEvent) -> bytes:
+    """The line of an event, byte-stable: reading it in and writing it again changes nothing."""
+    return (
+        canonical_bytes(
+            {
+                "specversion": "1.0",
+                "id": event.id,
+                "source": event.source,
+                "type": event.type,
+                "subject": event.stream,
+                "time": format_instant(event.recorded_at),
+                "datacontenttype": "application/json",
+                "data": event.data,
+            }
+        )
+        + b"\n"
+    )
+
+
+def _json_object(line: bytes) -> dict[str, Any]:
+    text = _decoded(line)
+    try:
+        event = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_float=_no_float,
+            parse_constant=_no_float,
+            parse_int=_integer,
+        )
+        canonical_bytes(event)
+    except json.JSONDecodeError as error:
+        raise InvalidLine(
+            f"not JSON: {error.msg} at column {error.colno}", hint="one JSON object a line"
+        ) from error
+    except EventStoreError as error:
+        raise InvalidLine(error.message, hint=error.hint) from error
+    if not isinstance(event, dict):
+        raise _wrong("the line", "a JSON object", event)
+    return event
+
+
+def _decoded(line: bytes) -> str:
+    line = line.rstrip(b"\r\n")
+    if len(line) > MAX_LINE:
+        raise InvalidLine(
+            f"{len(line)} bytes; expected at most {MAX_LINE}", hint="split the event in two"
+        )
+    if b"\0" in line:
+        raise InvalidLine("a NUL byte", hint="remove it; JSON text has none")
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidLine(
+            f"not UTF-8: byte {error.start + 1}", hint="iconv -t UTF-8 FILE"
+        ) from error
+    _check_depth(text)
+    return text
+
+
+def _check_depth(text: str) -> None:
+    """Count open brackets outside strings before parsing, so that no depth can overflow."""
+    depth, in_string, escaped = 0, False, False
+    for character in text if text.count("[") + text.count("{") > MAX_DEPTH else "":
+        if in_string:
+            escaped, in_string = _step(character, escaped)
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise InvalidLine(f"more than {MAX_DEPTH} levels deep", hint="flatten the data")
+        elif character in "]}":
+            depth -= 1
+
+
+def _step(character: str, escaped: bool) -> tuple[bool, bool]:
+    """Inside a string: whether the next character is escaped, and whether we are still inside."""
+    if escaped:
+        return False, True
+    return character == "\\", character != '"'
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise InvalidLine(f"key {key!r} stands twice", hint="keep one of them")
+        found[key] = value
+    return found
+
+
+def _no_float(text: str) -> NoReturn:
+    raise InvalidLine(f"a number with a fraction or exponent: {text[:40]}", hint="write it as text")
+
+
+def _integer(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > LARGEST:
+        raise InvalidLine(f"an integer of 2^53 or more: {text[:40]}", hint="write it as text")
+    return int(text)
+
+
+def _check_attributes(event: dict[str, Any]) -> None:
+    missing = [name for name in REQUIRED if name not in event]
+    if missing:
+        raise InvalidLine(f"missing {', '.join(missing)}", hint=f"expected {', '.join(REQUIRED)}")
+    unknown = [name for name in event if name not in REQUIRED + OPTIONAL]
+    if unknown:
+        raise InvalidLine(
+            f"unknown attribute {', '.join(unknown)}",
+            hint=f"expected {', '.join(REQUIRED + OPTIONAL)}",
+        )
+    for name in ("id", "source", "type", "time", "subject"):
+        _check_name(name, event.get(name, "-"))
+    _check_constant("specversion", "1.0", event["specversion"])
+    _check_constant("datacontenttype", "application/json", event.get("datacontenttype"))
+
+
+def _check_name(name: str, value: object) -> None:
+    if not isinstance(value, str) or not value.strip() or len(value) > MAX_NAME:
+        raise _wrong(name, f"text of 1 to {MAX_NAME} characters", value)
+
+
+def _check_constant(name: str, expected: str, found: object) -> None:
+    if found not in (expected, None):
+        raise _wrong(name, expected, found)
+
+
+def _time(text: str) -> datetime:
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise _wrong("time", "an instant with an offset", text) from error
+
+
+def _wrong(name: str, expected: str, found: object) -> InvalidLine:
+    return InvalidLine(
+        f"{name}: expected {expected}, found {json.dumps(found)[:60]}",
+        hint='e.g. {"specversion":"1.0","id":"ev-1","source":"desk","type":"x.Y.v1",'
+        '"subject":"some-stream","time":"2026-02-03T09:00:00Z","data":{}}',
+    )

@@ -1,0 +1,44 @@
+"""Erasable text: the event keeps a salted commitment, the text itself stands apart.
+
+What is hashed is the commitment, so erasing a text later breaks no proof about the event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from typing import Any
+
+MARK = "pactwatch:erasable"
+SALT_BYTES = 16
+
+Text = tuple[str, bytes, str]
+"""Field name, salt, text."""
+
+
+def commitment(salt: bytes, text: str) -> str:
+    return hashlib.sha256(salt + text.encode()).hexdigest()
+
+
+def split(data: dict[str, Any], erasable: Iterable[str]) -> tuple[dict[str, Any], list[Text]]:
+    """Data with commitments in place of erasable texts, and the texts with their salts."""
+    texts = [
+        (name, os.urandom(SALT_BYTES), data[name])
+        for name in erasable
+        if isinstance(data.get(name), str) and data[name]
+    ]
+    held = {name: {MARK: commitment(salt, text)} for name, salt, text in texts}
+    return {**data, **held}, texts
+
+
+def join(data: dict[str, Any], texts: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Data as a reader wants it: texts put back, None where a text was erased."""
+    present = dict(texts)
+    return {
+        name: present.get(name) if is_commitment(value) else value for name, value in data.items()
+    }
+
+
+def is_commitment(value: object) -> bool:
+    return isinstance(value, dict) and set(value) == {MARK}

@@ -1,0 +1,52 @@
+"""What can go wrong with the store: one root, each error with a hint."""
+
+from __future__ import annotations
+
+
+class EventStoreError(Exception):
+    """Root of every error of the store; `hint` is a line that a reader can run or act on."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class WrongExpectedVersion(EventStoreError):
+    """The stream has moved on since it was read; nothing was written, and a retry is safe."""
+
+    exit_code = 3
+
+    def __init__(self, stream: str, expected: int, actual: int) -> None:
+        super().__init__(
+            f"stream {stream!r}: expected version {expected}, found {actual}",
+            hint="read the stream again and retry",
+        )
+
+
+class EventIdConflict(EventStoreError):
+    """An event id is taken by an event with other content; nothing was written."""
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(
+            f"event id {event_id!r} is taken by an event with other content",
+            hint="give the new event an id of its own",
+        )
+
+
+class InvalidEventData(EventStoreError):
+    """Data that canonical JSON cannot carry: floats, NUL, lone surrogates, too deep, too large."""
+
+
+class InvalidLine(EventStoreError):
+    """A line that is not one CloudEvents 1.0 JSON object within the limits."""
+
+
+class StoreNotFound(EventStoreError):
+    """There is no database where one was to be read."""
+
+
+class StoreUnavailable(EventStoreError):
+    """The database is locked, full, damaged, or could not be made durable."""

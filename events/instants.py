@@ -1,0 +1,25 @@
+"""Instants as text: RFC 3339 in UTC with `Z`, so that text order is time order."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+FORM = re.compile(
+    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})$", re.ASCII
+)
+
+
+def format_instant(at: datetime) -> str:
+    """An aware datetime as `2025-03-18T22:00:00Z`; microseconds only where there are any."""
+    if at.tzinfo is None:
+        raise ValueError(f"an instant needs an offset: {at.isoformat()}")
+    utc = at.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat() + "Z"
+
+
+def parse_instant(text: str) -> datetime:
+    """An RFC 3339 instant as an aware UTC datetime; ValueError for anything else."""
+    if not FORM.match(text):
+        raise ValueError(f"expected an instant like 2025-03-18T22:00:00Z, found {text!r}")
+    return datetime.fromisoformat(text).astimezone(UTC)

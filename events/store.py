@@ -1,0 +1,105 @@
+"""The event store as every reader and writer sees it, whatever engine is behind it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+
+from events.envelope import AppendResult, NewEvent, RecordedEvent
+from events.errors import StoreUnavailable
+
+Clock = Callable[[], datetime]
+Items = Sequence[tuple[str, NewEvent]]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def sqlite_path(url: str) -> str:
+    """The file of `sqlite:///file` or of a bare path; other schemes are refused."""
+    if url.startswith("sqlite:///"):
+        return url.removeprefix("sqlite:///")
+    if "://" in url:
+        raise StoreUnavailable(
+            f"no engine for {url.split('://')[0]}://", hint="use sqlite:///FILE, or a file name"
+        )
+    return url
+
+
+class EventStore(ABC):
+    """An append-only log of streams. Positions are dense and start at 1, versions likewise."""
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = True, clock: Clock | None = None) -> EventStore:
+        """Open `sqlite:///file`, a file name, or `memory://`.
+
+        With `create=False` a database that is not there raises StoreNotFound. `clock` dates the
+        events that come without `recorded_at`.
+        """
+        if url in ("memory://", "sqlite://"):
+            from events.memory import MemoryEventStore
+
+            return MemoryEventStore(clock or utc_now)
+        from events.sqlite import SqliteEventStore
+
+        return SqliteEventStore(sqlite_path(url), create=create, clock=clock or utc_now)
+
+    def append(
+        self, stream: str, new_events: Sequence[NewEvent], expected_version: int | None = None
+    ) -> AppendResult:
+        """Append to one stream, all or nothing.
+
+        `expected_version` is the version last read (0: the stream must be new; None: any). Events
+        already there with the same content are answered as the first time; WrongExpectedVersion
+        and EventIdConflict leave no trace.
+        """
+        versions = {} if expected_version is None else {stream: expected_version}
+        return self.append_batch([(stream, event) for event in new_events], versions)
+
+    @abstractmethod
+    def append_batch(
+        self, items: Items, expected_versions: Mapping[str, int] | None = None
+    ) -> AppendResult:
+        """Append to several streams in one transaction, positions in the order given."""
+
+    @abstractmethod
+    def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
+        """The events of a stream with a version above `after`, in order."""
+
+    @abstractmethod
+    def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
+        """Every event with a position above `after`, in order, in flat memory."""
+
+    @abstractmethod
+    def head(self) -> int:
+        """The last position; 0 when the log is empty."""
+
+    @abstractmethod
+    def stream_version(self, stream: str) -> int:
+        """The last version of a stream; 0 when it does not exist."""
+
+    @abstractmethod
+    def find(self, event_id: str) -> RecordedEvent | None:
+        """The event with this id."""
+
+    @abstractmethod
+    def streams_after(self, position: int) -> list[str]:
+        """The streams with events after a position, in order of the first of them."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the database."""
+
+    def __enter__(self) -> EventStore:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,3 @@
+"""Who hears what, when, and did it arrive?"""
+
+from __future__ import annotations

@@ -1,0 +1,157 @@
+"""Alerts noticed once: read from `status_changes` in the transaction that projected them.
+
+Looked at are the changes that the clock has reached since the last turn, and everything of the
+agreements that have news. An alert that late news has undone is withdrawn, and so corrected.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+
+from events import format_instant
+from notifications.alerts import Alert, alerts_of
+from notifications.tables import AlertCursorRow, AlertRow, table_of
+from tracker.tables import AgreementRow, StatusChangeRow
+
+ALERTS, CURSOR = table_of(AlertRow), table_of(AlertCursorRow)
+CHANGES, AGREEMENTS = table_of(StatusChangeRow), table_of(AgreementRow)
+
+
+class _Change(Struct, frozen=True):
+    agreement_id: str
+    commitment_id: str
+    at: str
+    known_at: str
+    axis: str
+    before: str | None
+    after: str
+    rule: str
+    events: tuple[str, ...]
+    lead: str | None
+
+
+def record_alerts(connection: Connection, now: datetime, position: int) -> list[Alert]:
+    """Notice what is new up to `now`; the same turn again notices nothing."""
+    cursor = connection.execute(select(CURSOR)).first()
+    moved = _moved_agreements(connection, cursor)
+    found = {alert.key: alert for alert in _candidates(connection, cursor, moved, now)}
+    fresh = _unknown(connection, found)
+    seq = (cursor.seq if cursor else 0) + 1
+    withdrawn = _withdraw(connection, moved, found, now, seq)
+    _insert(connection, fresh, now, seq)
+    last = seq + len(fresh) if fresh or withdrawn else seq - 1
+    _advance(connection, cursor, now, position, last)
+    return fresh
+
+
+def _moved_agreements(connection: Connection, cursor: Any) -> list[str]:
+    """Agreements with events since the last look; all of them at first."""
+    after = cursor.position if cursor else 0
+    return list(
+        connection.execute(
+            select(AGREEMENTS.c.id).where(AGREEMENTS.c.last_position > after)
+        ).scalars()
+    )
+
+
+def _candidates(
+    connection: Connection, cursor: Any, moved: list[str], now: datetime
+) -> Iterable[Alert]:
+    reached = CHANGES.c.at <= format_instant(now)
+    since = CHANGES.c.at > cursor.instant if cursor else reached
+    query = select(CHANGES).where(and_(reached, or_(since, CHANGES.c.agreement_id.in_(moved))))
+    ordered = query.order_by(CHANGES.c.commitment_id, CHANGES.c.ordinal)
+    changes = [_change(row._mapping) for row in connection.execute(ordered)]
+    for n, change in enumerate(changes):
+        if not _is_overtaken(change, changes[n + 1 :]):
+            yield from alerts_of(change)
+
+
+def _change(fields: Any) -> _Change:
+    plain = {name: fields[name] for name in _Change.__struct_fields__ if name != "events"}
+    return _Change(**plain, events=tuple(json.loads(fields["events"])))
+
+
+def _is_overtaken(change: _Change, later: list[_Change]) -> bool:
+    """A warning about the past that something later had settled before it could be told."""
+    if change.known_at == change.at or change.axis not in ("timing", "suggestion"):
+        return False
+    following = (held for held in later if held.axis in ("timing", "state"))
+    after = next(following, None)
+    same = after is not None and after.commitment_id == change.commitment_id
+    return bool(same and after and after.at <= change.known_at)
+
+
+def _unknown(connection: Connection, found: dict[str, Alert]) -> list[Alert]:
+    """Alerts never told, or told and withdrawn: what is so again is news again."""
+    known: set[str] = set()
+    keys = list(found)
+    for n in range(0, len(keys), 500):
+        stands = ALERTS.c.withdrawn_at.is_(None)
+        query = select(ALERTS.c.key).where(stands, ALERTS.c.key.in_(keys[n : n + 500]))
+        known |= set(connection.execute(query).scalars())
+    fresh = [alert for alert in found.values() if alert.key not in known]
+    return sorted(fresh, key=lambda alert: (alert.at, alert.commitment, alert.key))
+
+
+def _withdraw(
+    connection: Connection, moved: list[str], found: dict[str, Alert], now: datetime, seq: int
+) -> int:
+    """What was told of these agreements and is no longer so, up to `now`."""
+    query = select(ALERTS.c.key).where(
+        ALERTS.c.agreement_id.in_(moved),
+        ALERTS.c.withdrawn_at.is_(None),
+        ALERTS.c.at <= format_instant(now),
+    )
+    gone = [key for key in connection.execute(query).scalars() if key not in found]
+    values = {"withdrawn_at": format_instant(now), "withdrawn_seq": seq}
+    for key in gone:
+        connection.execute(update(ALERTS).where(ALERTS.c.key == key).values(values))
+    return len(gone)
+
+
+def _insert(connection: Connection, fresh: list[Alert], now: datetime, seq: int) -> None:
+    rows = [_row(alert, now, seq + n) for n, alert in enumerate(fresh, start=1)]
+    if rows:
+        again = ALERTS.c.withdrawn_at.is_not(None) & ALERTS.c.key.in_([r["key"] for r in rows])
+        connection.execute(delete(ALERTS).where(again))
+        connection.execute(insert(ALERTS), rows)
+
+
+def _row(alert: Alert, now: datetime, seq: int) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "key": alert.key,
+        "kind": alert.kind,
+        "severity": alert.severity,
+        "agreement_id": alert.agreement,
+        "commitment_id": alert.commitment,
+        "at": alert.at,
+        "axis": alert.axis,
+        "before": alert.before,
+        "after": alert.after,
+        "rule": alert.rule,
+        "events": json.dumps(alert.events),
+        "lead": alert.lead,
+        "noticed_at": format_instant(now),
+    }
+
+
+def _advance(connection: Connection, cursor: Any, now: datetime, position: int, seq: int) -> None:
+    """The cursor never goes back, whatever the clock does."""
+    instant = format_instant(now)
+    values = {
+        "position": max(position, cursor.position) if cursor else position,
+        "instant": max(instant, cursor.instant) if cursor else instant,
+        "seq": seq,
+    }
+    if cursor is None:
+        connection.execute(insert(CURSOR).values(id=1, **values))
+    else:
+        connection.execute(update(CURSOR).values(values))

@@ -1,0 +1,130 @@
+"""Which changes are worth telling, and as what: a change of an axis becomes an alert. Pure.
+
+Each alert has a key made of what happened and when, so the same one is never told twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+Severity = Literal["critical", "warning", "info"]
+
+BY_RULE = {"T6": "overdue", "T7": "lapsed", "T8": "ended", "35": "ended"}
+"""State changes with a kind of their own."""
+
+SEVERITY: dict[str, Severity] = {
+    "overdue": "critical",
+    "lapsed": "critical",
+    "release_available": "critical",
+    "due_soon": "warning",
+    "contested_end_began": "warning",
+    "contested_end_closed": "warning",
+    "ended": "warning",
+    "stale": "warning",
+    "renewed_tacitly": "info",
+    "resumed": "info",
+    "suggestion": "info",
+    "state_changed": "info",
+}
+GRAVE: dict[str, Severity] = {
+    "confirmed": "critical",
+    "violated": "critical",
+    "alleged": "warning",
+    "disputed": "warning",
+}
+
+
+class Alert(Struct, frozen=True):
+    """One thing to tell: of which commitment, at which instant, by which rule and events."""
+
+    kind: str
+    agreement: str
+    commitment: str
+    at: str
+    key: str
+    axis: str
+    before: str | None
+    after: str
+    rule: str
+    events: tuple[str, ...]
+    severity: Severity
+    lead: str | None = None
+
+
+def alerts_of(change: Any) -> list[Alert]:
+    """The alerts of one row of `status_changes`: none, one, or two when a contested end closes."""
+    return [_alert(kind, change) for kind in _kinds(change)]
+
+
+def _kinds(change: Any) -> list[str]:
+    if change.axis == "state":
+        return [_state_kind(change)]
+    if change.axis == "timing":
+        return _timing_kinds(change)
+    fixed = {
+        "compliance": "state_changed",
+        "window": "renewed_tacitly",
+        "flag": "release_available",
+        "suggestion": "suggestion",
+    }
+    return [fixed[change.axis]] if change.axis in fixed else []
+
+
+def _state_kind(change: Any) -> str:
+    if change.before == "suspended" and change.after == "in_force":
+        return "resumed"
+    return BY_RULE.get(change.rule, "state_changed")
+
+
+def _timing_kinds(change: Any) -> list[str]:
+    kinds = []
+    if change.before == "contested_end":
+        kinds.append("contested_end_closed")
+    if change.after == "contested_end":
+        kinds.append("contested_end_began")
+    if change.after == "due_soon" and change.lead:
+        kinds.append("due_soon")
+    if change.after == "stale":
+        kinds.append("stale")
+    return kinds
+
+
+def _alert(kind: str, change: Any) -> Alert:
+    what = change.lead or (change.after if kind in ("state_changed", "resumed") else "")
+    key = "/".join(part for part in (change.commitment_id, kind, what, change.at) if part)
+    severity = GRAVE.get(change.after, SEVERITY[kind]) if kind in GRADED else SEVERITY[kind]
+    return Alert(
+        kind,
+        change.agreement_id,
+        change.commitment_id,
+        change.at,
+        key,
+        change.axis,
+        change.before,
+        change.after,
+        change.rule,
+        tuple(change.events),
+        severity,
+        change.lead,
+    )
+
+
+GRADED = ("state_changed", "ended")
+
+
+def as_json(alert: Alert) -> dict[str, Any]:
+    """An alert as `tick --json` prints it."""
+    document: dict[str, Any] = {
+        "kind": alert.kind,
+        "agreement": alert.agreement,
+        "commitment": alert.commitment,
+        "at": alert.at,
+        "key": alert.key,
+        "severity": alert.severity,
+        "before": alert.before,
+        "after": alert.after,
+        "rule": alert.rule,
+    }
+    return document | ({"lead": alert.lead} if alert.lead else {})

@@ -1,0 +1,295 @@
+"""The commands of subscribers and operators: demo, subscribe, digest, outbox, tick, run."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from notifications.cadence import CADENCES
+from tracker.console_options import HELP, now_option, pass_session
+from tracker.session import Session
+from tracker.show import emit, shown, talk
+
+SUBSCRIPTION_COLUMNS = ["id", "email", "agreements", "cadence", "hour", "zone", "next_due"]
+
+
+@click.command("demo", context_settings=HELP)
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    show_envvar=True,
+    help="Where to leave the database and the mail (default: a new temporary directory).",
+)
+@pass_session
+def demo(session: Session, directory: Path | None) -> None:
+    """The whole path on the shipped data set: import, status, six weeks of clock, digests.
+
+    \b
+    Examples:
+      pactwatch demo
+      pactwatch demo --dir /tmp/look
+    """
+    from notifications.demo import run_demo
+
+    run_demo(directory, zone=session.tz)
+
+
+@click.group(context_settings=HELP)
+def subscribe() -> None:
+    """Who receives digests.
+
+    \b
+    Examples:
+      pactwatch subscribe add me@example.org --cadence daily --hour 8 --zone Europe/Kyiv
+      pactwatch subscribe list
+    """
+
+
+@subscribe.command("add")
+@click.argument("email")
+@click.option("--agreement", "agreements", multiple=True, help="Only this one; may be repeated.")
+@click.option("--cadence", type=click.Choice(CADENCES), default="daily", show_default=True)
+@click.option("--hour", type=click.IntRange(0, 23), default=8, show_default=True)
+@click.option("--zone", help="Zone of the recipient (default: --tz).")
+@now_option
+@pass_session
+def subscribe_add(
+    session: Session,
+    email: str,
+    agreements: tuple[str, ...],
+    cadence: str,
+    hour: int,
+    zone: str | None,
+) -> None:
+    """Add a recipient; without --agreement they follow every agreement.
+
+    \b
+    Examples:
+      pactwatch subscribe add me@example.org
+      pactwatch subscribe add me@example.org --agreement energy-pause-2025 --cadence immediate
+    """
+    from events.engine import writing
+    from notifications import subscriptions
+    from tracker import projections
+
+    with closing(session.store()) as store, writing(session.engine()) as connection:
+        projections.catch_up(store, connection, session.now)
+        added = subscriptions.add(
+            connection,
+            email=email,
+            agreements=agreements,
+            cadence=cadence,
+            hour=hour,
+            zone=zone or session.tz,
+            now=session.now,
+        )
+    row = _subscription_row(added)
+    emit(session, row, [row], SUBSCRIPTION_COLUMNS)
+    talk(session, f"next: pactwatch digest preview {added.id}")
+
+
+def _subscription_row(subscription: Any) -> dict[str, Any]:
+    from msgspec import structs
+
+    row = structs.asdict(subscription)
+    return {**row, "agreements": list(row["agreements"])}
+
+
+@subscribe.command("list")
+@pass_session
+def subscribe_list(session: Session) -> None:
+    """Every recipient, what they follow, and when they hear next.
+
+    \b
+    Examples:
+      pactwatch subscribe list
+      pactwatch --format csv subscribe list
+    """
+    from events.engine import writing
+    from notifications import subscriptions
+
+    session.store().close()
+    with writing(session.engine()) as connection:
+        rows = [_subscription_row(held) for held in subscriptions.all_of(connection)]
+    emit(session, {"subscriptions": rows}, rows, SUBSCRIPTION_COLUMNS)
+
+
+@click.group(context_settings=HELP)
+def digest() -> None:
+    """Show the digest that would be sent.
+
+    \b
+    Examples:
+      pactwatch digest preview 1
+    """
+
+
+@digest.command("preview")
+@click.argument("subscription", type=int)
+@click.option(
+    "--part", type=click.Choice(["text", "html", "message"]), default="text", show_default=True
+)
+@now_option
+@pass_session
+def digest_preview(session: Session, subscription: int, part: str) -> None:
+    """What this subscription would receive now; the message is byte-identical to what is sent.
+
+    Nothing is sent and nothing is kept.
+
+    \b
+    Examples:
+      pactwatch digest preview 1
+      pactwatch digest preview 1 --part message > digest.eml
+    """
+    from notifications.preview import preview
+    from notifications.settings import MailSettings
+
+    with closing(session.store()) as store:
+        rendered = preview(store, session.engine(), MailSettings(), subscription, session.now)
+    if rendered is None:
+        talk(session, "nothing to say, so nothing would be sent")
+        if session.format == "json":
+            emit(session, {"subject": None}, [], [])
+        return
+    if session.format == "json":
+        document = {
+            "subject": rendered.subject,
+            "message_id": rendered.message_id,
+            "text": rendered.text,
+            "html": rendered.html,
+        }
+        emit(session, document, [document], list(document))
+    elif part == "message":
+        sys.stdout.buffer.write(rendered.message)
+    else:
+        text = f"Subject: {rendered.subject}\n\n{rendered.text}"
+        click.echo(rendered.html if part == "html" else text)
+
+
+@click.group(context_settings=HELP)
+def outbox() -> None:
+    """Messages planned, sent, uncertain and parked.
+
+    \b
+    Examples:
+      pactwatch outbox list
+      pactwatch outbox list --state parked
+    """
+
+
+@outbox.command("list")
+@click.option(
+    "--state",
+    type=click.Choice(["due", "leased", "transmitting", "sent", "uncertain", "parked", "dead"]),
+)
+@pass_session
+def outbox_list(session: Session, state: str | None) -> None:
+    """Each message with its state, attempts and last error.
+
+    \b
+    Examples:
+      pactwatch outbox list
+      pactwatch outbox list --state uncertain --json
+    """
+    from events.engine import writing
+    from notifications import outbox as messages
+
+    session.store().close()
+    with writing(session.engine()) as connection:
+        rows = messages.listed(connection, state)
+    columns = ["id", "recipient", "subject", "state", "attempts", "planned_at", "last_error"]
+    emit(session, {"messages": rows}, rows, columns)
+
+
+@click.command("tick", context_settings=HELP)
+@now_option
+@pass_session
+def tick(session: Session) -> None:
+    """One turn of the scheduler: project, alert, plan, deliver; prints what it did.
+
+    \b
+    Examples:
+      pactwatch tick
+      pactwatch tick --now 2025-03-19T22:00:00Z --json
+    """
+    from notifications.settings import MailSettings
+    from notifications.tick import report_json
+    from notifications.tick import tick as turn
+    from notifications.transport import transport_of
+
+    settings = MailSettings()
+    with closing(session.store()) as store:
+        report = turn(store, session.engine(), settings, transport_of(settings), session.now)
+    document = report_json(report)
+    if session.format == "table":
+        _show_tick(session, document)
+    else:
+        emit(session, document, document["alerts"], ["at", "kind", "commitment", "lead", "key"])
+
+
+def _show_tick(session: Session, document: dict[str, Any]) -> None:
+    talk(
+        session,
+        f"now {document['now']}: projected {document['projected']} events, "
+        f"{len(document['alerts'])} alerts, {document['planned']} digests planned, "
+        f"{document['delivered']} delivered, {document['failed']} failed",
+    )
+    for alert in document["alerts"]:
+        click.echo(alert_line(alert, session.tz))
+    for message in document["messages"]:
+        click.echo(f"  mail to {message['recipient']}: {message['state']} {message['location']}")
+
+
+def alert_line(alert: dict[str, Any], zone: str) -> str:
+    """One alert in one line."""
+    detail = alert.get("lead") or ""
+    if alert["kind"] in ("state_changed", "ended"):
+        detail = f"{alert['before'] or 'new'} -> {alert['after']}"
+    return f"  {shown(alert['at'], zone)}  {alert['commitment']}  {alert['kind']} {detail}".rstrip()
+
+
+@click.command("run", context_settings=HELP)
+@click.option(
+    "--interval",
+    type=click.IntRange(1, 3600),
+    default=30,
+    show_default=True,
+    show_envvar=True,
+    help="Seconds between turns.",
+)
+@pass_session
+def run(session: Session, interval: int) -> None:
+    """The scheduler as a daemon: a turn now and every interval, until it is stopped.
+
+    Any number may run beside each other; none sends twice.
+
+    \b
+    Examples:
+      pactwatch run
+      PACTWATCH_SMTP_URL=smtp://localhost:25 pactwatch run --interval 60
+    """
+    import logging
+
+    from notifications.scheduler import run as beat
+    from notifications.settings import MailSettings
+    from notifications.tick import report_json
+    from notifications.tick import tick as turn
+    from notifications.transport import transport_of
+
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    settings = MailSettings()
+    transport = transport_of(settings)
+    session.store().close()
+
+    def one() -> None:
+        with closing(session.store()) as store:
+            report = turn(store, session.engine(), settings, transport, session.clock())
+        _show_tick(session, report_json(report))
+
+    talk(session, f"a turn every {interval} s; stop with Ctrl-C")
+    beat(one, interval)

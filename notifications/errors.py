@@ -1,0 +1,43 @@
+"""What can go wrong on the way to a reader: one root, each error with a hint."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Phase = Literal["connect", "sender", "recipient", "data", "after_data", "file"]
+
+
+class NotificationError(Exception):
+    """Root of every error of notifications; `hint` is a line that a reader can act on."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InvalidAddress(NotificationError):
+    """Text that is no mail address."""
+
+
+class InvalidSubscription(NotificationError):
+    """A cadence, hour, zone or filter that cannot be kept."""
+
+
+class UnknownSubscription(NotificationError):
+    """A subscription id that is not on record."""
+
+
+class TransportError(NotificationError):
+    """A message that was not accepted.
+
+    `permanent` when trying again is of no use; `phase` says how far it came. After the final dot
+    nobody knows whether it was taken: that phase is `after_data`.
+    """
+
+    def __init__(self, message: str, *, permanent: bool, phase: Phase) -> None:
+        super().__init__(message, hint="pactwatch outbox list")
+        self.permanent = permanent
+        self.phase = phase

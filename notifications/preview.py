@@ -1,0 +1,38 @@
+"""The digest that would be sent now, without sending or keeping anything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from events import EventStore
+from events.engine import writing
+from notifications import subscriptions
+from notifications.alert_log import record_alerts
+from notifications.planning import prepare
+from notifications.render import Rendered
+from notifications.tables import create_tables
+from tracker import projections
+
+if TYPE_CHECKING:
+    from notifications.settings import MailSettings
+
+
+def preview(
+    store: EventStore,
+    engine: Engine,
+    settings: MailSettings,
+    subscription_id: int,
+    now: datetime,
+) -> Rendered | None:
+    """The message of a turn at `now`, in a transaction that is rolled back; None for no news."""
+    with writing(engine) as connection, connection.begin_nested() as looked_at:
+        create_tables(connection)
+        subscription = subscriptions.get(connection, subscription_id)
+        done = projections.catch_up(store, connection, now)
+        record_alerts(connection, now, done.position)
+        planned = prepare(connection, subscription, settings, now)
+        looked_at.rollback()
+    return planned.rendered if planned else None

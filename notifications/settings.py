@@ -1,0 +1,34 @@
+"""Settings of mail, from the environment: every name begins with PACTWATCH_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from notifications.headers import mailbox
+
+
+class MailSettings(BaseSettings):
+    """Where mail goes and whose it is. With no SMTP URL, each message becomes an .eml file."""
+
+    model_config = SettingsConfigDict(env_prefix="PACTWATCH_", extra="ignore")
+
+    mail_dir: Path = Field(Path("mail"), description="folder for .eml files")
+    smtp_url: str | None = Field(
+        None, description="smtp://user@host:port, smtps:// or smtp+starttls://"
+    )
+    smtp_password_file: Path | None = Field(None, description="file that holds the password")
+    mail_from: str = Field(
+        "pactwatch <pactwatch@localhost>", description="the From of every message"
+    )
+    tenant: str = Field("pactwatch", description="name of this installation in ids and List-Id")
+    public_url: str | None = Field(
+        None, description="https address of the web board; enables one-click unsubscribe"
+    )
+
+    @property
+    def domain(self) -> str:
+        """The domain of our Message-IDs and List-Id: that of the From address."""
+        return mailbox(self.mail_from).domain

@@ -1,0 +1,97 @@
+"""What notifications keep: who is to be told, what was told, and how each message fared.
+
+Instants are RFC 3339 text in UTC with `Z`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Index, LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """A recipient, what they follow and how often they hear; `told_until` is the last window."""
+
+    __tablename__ = "subscriptions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str
+    agreements: str
+    cadence: str
+    hour: int
+    zone: str
+    created_at: str
+    next_due: str | None = None
+    told_until: int = 0
+
+
+class AlertRow(SQLModel, table=True):
+    """One alert, once: `seq` orders them as they were noticed, `withdrawn_seq` its correction."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (Index("alerts_agreement", "agreement_id"),)
+
+    seq: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    kind: str
+    severity: str
+    agreement_id: str
+    commitment_id: str
+    at: str
+    axis: str
+    before: str | None = None
+    after: str
+    rule: str
+    events: str
+    lead: str | None = None
+    noticed_at: str
+    withdrawn_at: str | None = None
+    withdrawn_seq: int | None = Field(default=None, index=True)
+
+
+class AlertCursorRow(SQLModel, table=True):
+    """How far alerts have looked: position in the log, instant, and the last number given out."""
+
+    __tablename__ = "alert_cursor"
+
+    id: int = Field(primary_key=True)
+    position: int
+    instant: str
+    seq: int
+
+
+class OutboxRow(SQLModel, table=True):
+    """A message as rendered, and its way: due, leased, transmitting, then sent or a trouble."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_due", "state", "due_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    dedup_key: str = Field(unique=True)
+    subscription_id: int
+    recipient: str
+    message_id: str
+    subject: str
+    message: bytes = Field(sa_type=LargeBinary)
+    state: str
+    due_at: str
+    lease_until: str | None = None
+    worker: str | None = None
+    attempts: int = 0
+    last_error: str | None = None
+    planned_at: str
+    sent_at: str | None = None
+    location: str | None = None
+
+
+TABLES: tuple[type[SQLModel], ...] = (SubscriptionRow, AlertRow, AlertCursorRow, OutboxRow)
+
+
+def table_of(row: type[SQLModel]) -> Any:
+    return row.__table__  # type: ignore[attr-defined]
+
+
+def create_tables(connection: Connection) -> None:
+    SQLModel.metadata.create_all(connection, tables=[table_of(row) for row in TABLES])

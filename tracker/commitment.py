@@ -1,0 +1,232 @@
+"""A commitment as folded so far: the value every rule reads and every effect returns anew."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from tracker.deadlines import Reading, earliest, latest
+from tracker.durations import parse_duration
+from tracker.terms import Terms
+from tracker.vocabulary import CLOSED_STATES, Compliance, Flag, Grade, Kind, State
+
+DEFAULT_GRACE = "P2D"
+DEFAULT_LEADS = ("P7D", "P3D", "P1D")
+DEFAULT_STALE_AFTER = {Kind.PROCESS: "P21D"}
+STALE_WITHOUT_DEADLINE = "P30D"
+
+
+class Cause(Struct, frozen=True):
+    """Why an axis stands where it stands: a rule row and the events behind it."""
+
+    rule: str
+    events: tuple[str, ...] = ()
+
+
+class Account(Struct, frozen=True):
+    """What one account says of the terms; `terms` holds only the terms that it names.
+
+    `by` is the party or source whose account it is, `root` the primary source it goes back to.
+    """
+
+    id: str
+    by: str | None
+    root: str
+    terms: Terms
+    event: str
+    other: dict[str, Any] = {}
+
+
+class Condition(Struct, frozen=True):
+    id: str
+    text: str
+    deadline: datetime | None = None
+    status: Literal["open", "satisfied", "failed", "waived"] = "open"
+
+
+class Suspension(Struct, frozen=True):
+    since: datetime
+    until: datetime | None
+    tolls: bool
+
+
+class Count(Struct, frozen=True):
+    """A number as claimed by one party on one day; later numbers never overwrite it."""
+
+    by: str | None
+    value: int
+    at_least: bool
+    said: str
+    text: str | None = None
+
+
+class Incident(Struct, frozen=True):
+    """An alleged breach. `counted` says whether it fell while the promise was in force."""
+
+    id: str
+    status: Literal["alleged", "disputed", "confirmed", "refuted"]
+    at: datetime
+    occurred: str
+    counted: bool
+    tags: tuple[str, ...] = ()
+    text: str = ""
+    where: str | None = None
+    claimed_counts: tuple[Count, ...] = ()
+    events: tuple[str, ...] = ()
+
+
+class Claim(Struct, frozen=True):
+    """A report that moved nothing: who said what was done, and how much."""
+
+    event: str
+    type: str
+    by: str | None
+    said: str
+    quantity: int | None = None
+    of: int | None = None
+
+
+class Commitment(Struct, frozen=True):
+    """One debtor's promise to its creditors, and all that the rules need to know of it."""
+
+    id: str
+    agreement: str
+    kind: Kind
+    debtor: tuple[str, ...]
+    creditor: tuple[str, ...]
+    promise: str
+    zone: str
+    state: State
+    since: datetime
+    state_cause: Cause
+    deontic: str = "obligation"
+    proposed_by: str | None = None
+    reciprocal_with: str | None = None
+    responsible: tuple[str, ...] = ()
+    terms: Terms = Terms()
+    accounts: tuple[Account, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    start: datetime | None = None
+    governing: dict[str, str] = {}
+    agreed: frozenset[str] = frozenset()
+    entered_at: datetime | None = None
+    offer_until: datetime | None = None
+    conditions: tuple[Condition, ...] = ()
+    require: Literal["all", "any"] = "all"
+    added_conditions: bool = False
+    suspension: Suspension | None = None
+    tolled: timedelta = timedelta(0)
+    renewals: int = 0
+    non_renewal: bool = False
+    incidents: tuple[Incident, ...] = ()
+    observed: bool = False
+    compliance_cause: Cause | None = None
+    release_on: Literal["alleged", "confirmed"] = "confirmed"
+    release_available: bool = False
+    grade: Grade = Grade.NONE
+    delivered: int | None = None
+    promised: int | None = None
+    fulfilment_cause: Cause | None = None
+    late: bool = False
+    claims: tuple[Claim, ...] = ()
+    roots: frozenset[str] = frozenset()
+    successor: str | None = None
+    recorded_at: datetime | None = None
+    last_activity: datetime | None = None
+    events: tuple[str, ...] = ()
+    unapplied: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in CLOSED_STATES
+
+    @property
+    def end_term(self) -> str:
+        return "due" if self.kind is Kind.ACHIEVEMENT else "end"
+
+    @property
+    def governing_reading(self) -> Reading | None:
+        chosen = self.governing.get(self.end_term)
+        return next((reading for reading in self.readings if reading.id == chosen), None)
+
+    @property
+    def earliest(self) -> datetime | None:
+        """The earliest standing reading of the end; alerts are timed from it."""
+        return earliest(self.readings)
+
+    @property
+    def latest(self) -> datetime | None:
+        """The latest standing reading of the end; states change at it."""
+        return latest(self.readings)
+
+    @property
+    def alert_end(self) -> datetime | None:
+        governing = self.governing_reading
+        return governing.at if governing else self.earliest
+
+    @property
+    def state_end(self) -> datetime | None:
+        governing = self.governing_reading
+        return governing.at if governing else self.latest
+
+    @property
+    def grace(self) -> timedelta:
+        return parse_duration(str(self.terms.grace or DEFAULT_GRACE)).as_delta()
+
+    @property
+    def leads(self) -> tuple[tuple[str, timedelta], ...]:
+        """Lead times before the earliest reading, longest first."""
+        given = self.terms.leads if isinstance(self.terms.leads, list) else DEFAULT_LEADS
+        pairs = [(lead, parse_duration(lead).as_delta()) for lead in given]
+        return tuple(sorted(pairs, key=lambda pair: pair[1], reverse=True))
+
+    @property
+    def stale_after(self) -> timedelta | None:
+        """How long silence may last; None where a deadline keeps the time instead."""
+        stated = self.terms.stale_after
+        if self.readings and not isinstance(stated, str):
+            return None
+        default = DEFAULT_STALE_AFTER.get(self.kind, STALE_WITHOUT_DEADLINE)
+        return parse_duration(stated if isinstance(stated, str) else default).as_delta()
+
+    @property
+    def perdurant(self) -> bool:
+        return self.terms.perdurant is not False
+
+    @property
+    def preemptive(self) -> bool:
+        return self.terms.preemptive is not False
+
+    @property
+    def renews_tacitly(self) -> bool:
+        return bool(self.terms.tacit_renewal is True or isinstance(self.terms.tacit_renewal, str))
+
+    @property
+    def compliance(self) -> Compliance:
+        """The gravest standing of the incidents that fell in force, else what was observed."""
+        counted = [incident for incident in self.incidents if incident.counted]
+        standing = {incident.status for incident in counted} - {"refuted"}
+        for grave in (Compliance.CONFIRMED, Compliance.DISPUTED, Compliance.ALLEGED):
+            if grave.value in standing:
+                return grave
+        return Compliance.CLEAR if self.observed or counted else Compliance.UNASSESSED
+
+    @property
+    def clock_is_tolled(self) -> bool:
+        return self.state is State.SUSPENDED and bool(self.suspension and self.suspension.tolls)
+
+    def incident(self, incident_id: str) -> Incident | None:
+        return next((found for found in self.incidents if found.id == incident_id), None)
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        from tracker.attribution import is_single_source, terms_disputed
+
+        raised = (
+            (Flag.TERMS_DISPUTED, terms_disputed(self)),
+            (Flag.RELEASE_AVAILABLE, self.release_available and self.is_open),
+            (Flag.SINGLE_SOURCE, is_single_source(self)),
+        )
+        return tuple(flag for flag, is_raised in raised if is_raised)

@@ -1,0 +1,474 @@
+"""The analyst's commands: database, import and export, record, status, explain, deadlines."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from typing import Any
+
+import click
+
+from events import EventStore
+from tracker.console_options import HELP, as_of_option, known_at_option, now_option, pass_session
+from tracker.errors import TrackerError
+from tracker.session import Session
+from tracker.show import emit, shown, table, talk
+
+
+@click.group(context_settings=HELP)
+def db() -> None:
+    """Create and inspect the database.
+
+    \b
+    Examples:
+      pactwatch db init
+      pactwatch --db sqlite:///desk.db db info
+    """
+
+
+@db.command("init")
+@pass_session
+def db_init(session: Session) -> None:
+    """Create the database, or say that it is there.
+
+    \b
+    Examples:
+      pactwatch db init
+      PACTWATCH_DB=sqlite:///desk.db pactwatch db init
+    """
+    from events.engine import writing
+    from tracker import projections
+
+    with closing(session.store(create=True)) as store:
+        head = store.head()
+    with writing(session.engine()) as connection:
+        projections.create_tables(connection)
+    document = {"db": session.db, "position": head}
+    emit(session, document, [document], ["db", "position"])
+    talk(session, "next: pactwatch import FILE, or pactwatch demo")
+
+
+@db.command("info")
+@pass_session
+def db_info(session: Session) -> None:
+    """Say what the database holds and how far the projections are.
+
+    \b
+    Examples:
+      pactwatch db info
+      pactwatch db info --json
+    """
+    from events.engine import writing
+    from tracker import projections, queries
+
+    with closing(session.store()) as store:
+        head, agreements = store.head(), len(queries.agreement_ids(store))
+    with writing(session.engine()) as connection:
+        reached = projections.checkpoint(connection)
+    document = {
+        "db": session.db,
+        "position": head,
+        "agreements": agreements,
+        "projected_position": reached[0] if reached else None,
+        "projected_at": shown(reached[1], session.tz) if reached else None,
+    }
+    emit(session, document, [document], list(document))
+
+
+@click.command("import", context_settings=HELP)
+@click.argument("file", type=click.File("rb"))
+@click.option("-n", "--dry-run", is_flag=True, help="Check every line and write nothing.")
+@now_option
+@pass_session
+def import_events(session: Session, file: Any, dry_run: bool) -> None:
+    """Take in an event file: CloudEvents JSON, one a line; all of it, or nothing.
+
+    Lines that are on record already, byte for byte, are passed over, so a file can be taken
+    in again. FILE may be - for standard input. The database is created when there is none.
+
+    \b
+    Examples:
+      pactwatch import events.jsonl
+      pactwatch import --dry-run events.jsonl
+      pactwatch export | pactwatch --db copy.db import -
+    """
+    from tracker.intake import Intake, read_lines
+
+    with closing(session.store(create=True)) as store:
+        accepted = read_lines(file, Intake(store, session.now))
+        if not dry_run:
+            store.append_batch(accepted.items, accepted.versions)
+            _catch_up(session, store)
+        document = {
+            "imported": 0 if dry_run else len(accepted.items),
+            "already_known": accepted.known,
+            "position": store.head(),
+            "dry_run": dry_run,
+        }
+    for warning in accepted.warnings:
+        talk(session, f"warning: {warning}")
+    if session.format == "table":
+        words = (
+            f"would import {len(accepted.items)}" if dry_run else f"imported {len(accepted.items)}"
+        )
+        talk(session, f"{words} events, {accepted.known} already known")
+    else:
+        emit(session, document, [document], list(document))
+
+
+def _catch_up(session: Session, store: EventStore) -> None:
+    """Bring the projections to the head of the log, at the instant they stand for or now."""
+    from events.engine import writing
+    from tracker import projections
+
+    with writing(session.engine()) as connection:
+        projections.catch_up(store, connection, session.now)
+
+
+@click.command("export", context_settings=HELP)
+@click.option("-o", "--output", type=click.File("wb", lazy=True), default="-", show_default=True)
+@click.option("--after", "after", type=click.IntRange(0), default=0, metavar="POSITION")
+@pass_session
+def export_events(session: Session, output: Any, after: int) -> None:
+    """Write every event in order of position; importing the file elsewhere gives it back.
+
+    \b
+    Examples:
+      pactwatch export -o events.jsonl
+      pactwatch export --after 120
+    """
+    from events.cloudevents import encode
+
+    with closing(session.store()) as store:
+        for event in store.read_all(after=after):
+            output.write(encode(event))
+    output.flush()
+
+
+@click.command(
+    "record",
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "ignore_unknown_options": True,
+        "allow_interspersed_args": True,
+    },
+)
+@click.argument("type_", metavar="TYPE")
+@click.argument("target", metavar="COMMITMENT-OR-AGREEMENT")
+@click.argument("fields", nargs=-1, type=click.UNPROCESSED, metavar="[FIELD=VALUE]...")
+@click.option("--id", "event_id", help="Idempotency key: the same id and content count once.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show the event and its effect, write nothing.")
+@now_option
+@pass_session
+def record(
+    session: Session,
+    type_: str,
+    target: str,
+    fields: tuple[str, ...],
+    event_id: str | None,
+    dry_run: bool,
+) -> None:
+    """Record one event, after showing what it changes.
+
+    Fields are given as name=value or --name value; lists with commas, structures as JSON or
+    with dots (source.line=33, terms.due=2026-03-01). See docs/events.md for every type.
+
+    \b
+    Examples:
+      pactwatch record PerformanceConfirmed sw-rus quantity=175 basis=both_sides
+      pactwatch record ViolationAlleged ep-rus occurred=2025-03-20 speaker=UKR incident=i1 \\
+          text="drone strike on a substation" -n
+      pactwatch record AgreementRecorded harbour-accord title="Harbour accord" parties=NOR,ISL
+    """
+    from tracker.recording import Recording
+
+    with closing(session.store(create=type_ == "AgreementRecorded")) as store:
+        recording = Recording(store, session.now)
+        event = recording.event(type_, target, fields, event_id)
+        document = recording.take(event, dry_run=dry_run)
+        if not dry_run:
+            _catch_up(session, store)
+    if session.format != "table":
+        emit(session, document, [document], list(document))
+        return
+    for warning in document["warnings"]:
+        talk(session, f"warning: {warning}")
+    verb = "would record" if dry_run else "recorded"
+    talk(
+        session,
+        f"{verb} {type_} {event.id} on {event.subject}, effective {document['effective_at']}",
+    )
+    _show_effect(document["effect"])
+
+
+def _show_effect(effect: list[dict[str, Any]]) -> None:
+    if effect:
+        table(effect, ["commitment", "axis", "before", "after"])
+    else:
+        click.echo("no axis of any commitment changes")
+
+
+@click.command("status", context_settings=HELP)
+@click.argument("wanted", required=False, metavar="[AGREEMENT|COMMITMENT]")
+@as_of_option
+@known_at_option
+@pass_session
+def status(session: Session, wanted: str | None, as_of: str | None, known_at: str | None) -> None:
+    """How every commitment stands: state, compliance, timing, and what is still disputed.
+
+    --as-of asks of the world at an instant, --known-at of what had been recorded by then.
+
+    \b
+    Examples:
+      pactwatch status
+      pactwatch status energy-pause-2025 --as-of 2025-03-18T22:00:00Z
+      pactwatch status ep-rus --json
+    """
+    from tracker import queries
+
+    at, known = _instants(session, as_of, known_at)
+    with closing(session.store()) as store:
+        document = queries.status(store, at, known, wanted)
+    rows = [
+        {"agreement": agreement["id"], "roll_up": agreement["roll_up"], **row}
+        for agreement in document["agreements"]
+        for row in agreement["commitments"]
+    ]
+    if session.format == "table":
+        talk(
+            session,
+            f"as of {document['as_of']}, known at {document['known_at']}, "
+            f"event {document['position']}",
+        )
+        if not document["agreements"]:
+            talk(session, "nothing is recorded; next: pactwatch import FILE, or pactwatch demo")
+        show_status(document, session.tz)
+    else:
+        emit(session, document, rows, STATUS_COLUMNS)
+
+
+STATUS_COLUMNS = [
+    "agreement",
+    "roll_up",
+    "id",
+    "state",
+    "compliance",
+    "timing",
+    "debtor",
+    "creditor",
+    "flags",
+    "earliest",
+    "latest",
+    "next_change_at",
+]
+
+
+def _instants(session: Session, as_of: str | None, known_at: str | None) -> tuple[Any, Any]:
+    at = session.instant(as_of) if as_of else session.now
+    return at, session.instant(known_at) if known_at else max(at, session.now)
+
+
+def show_status(document: dict[str, Any], zone: str) -> None:
+    """The status document as one small table an agreement."""
+    for agreement in document["agreements"]:
+        click.echo(f"\n{agreement['id']}: {agreement['title']} [{agreement['roll_up']}]")
+        rows = [_status_row(row, zone) for row in agreement["commitments"]]
+        table(rows, ["commitment", "who", "state", "compliance", "timing", "end", "flags"])
+
+
+def _status_row(row: dict[str, Any], zone: str) -> dict[str, str]:
+    ends = [shown(row[name], zone) for name in ("earliest", "latest") if row[name]]
+    late = ["late"] if row["late"] else []
+    return {
+        "commitment": row["id"],
+        "who": f"{', '.join(row['debtor'])} -> {', '.join(row['creditor']) or '?'}",
+        "state": row["state"],
+        "compliance": row["compliance"],
+        "timing": row["timing"],
+        "end": "\n".join(dict.fromkeys(ends)) or "none",
+        "flags": "\n".join(row["flags"] + late),
+    }
+
+
+@click.command("explain", context_settings=HELP)
+@click.argument("commitment")
+@as_of_option
+@known_at_option
+@pass_session
+def explain(session: Session, commitment: str, as_of: str | None, known_at: str | None) -> None:
+    """Why a commitment stands where it stands: the rule, the events and readings of each axis.
+
+    \b
+    Examples:
+      pactwatch explain ep-rus
+      pactwatch explain sw-rus --as-of 2025-03-20T00:00:00Z --json
+    """
+    from tracker.explain import explain as ask
+
+    at, known = _instants(session, as_of, known_at)
+    with closing(session.store()) as store:
+        document = ask(store, commitment, at, known)
+    if session.format == "table":
+        _show_explanation(session, document)
+    else:
+        emit(session, document, document["axes"], ["axis", "value", "rule", "meaning"])
+
+
+def _show_explanation(session: Session, document: dict[str, Any]) -> None:
+    held = document["commitment"]
+    click.echo(f"{held['id']} ({document['agreement']}), as of {document['as_of']}")
+    click.echo(f"{', '.join(held['debtor'])} -> {', '.join(held['creditor'])}: {held['promise']}")
+    for axis in document["axes"]:
+        click.echo(f"\n{axis['axis']}: {axis['value']}")
+        click.echo(f"  rule {axis['rule'] or '-'}: {axis['meaning']}")
+        for event in axis["events"]:
+            click.echo(f"  because {_event_line(event)}")
+    if held["flags"]:
+        click.echo(f"\nflags: {', '.join(held['flags'])}")
+    _show_readings(session, held)
+    _show_history(session, document)
+
+
+def _event_line(event: dict[str, Any]) -> str:
+    chain = " <- ".join(filter(None, [event["speaker"], *event["reported_by"]])) or "unattributed"
+    line = (event["source"] or {}).get("line")
+    where = f", line {line}" if line else ""
+    what = f"{event['id']} {event['type']} {event['occurred'] or ''}"
+    return f"{what} ({chain}, {event['rating']}{where})"
+
+
+def _show_readings(session: Session, held: dict[str, Any]) -> None:
+    if held["readings"]:
+        click.echo("\nreadings:")
+        rows = [_reading_row(session, reading) for reading in held["readings"]]
+        table(rows, ["term", "by", "reads", "rule", "zone"])
+
+
+def _reading_row(session: Session, reading: dict[str, Any]) -> dict[str, Any]:
+    if "at" in reading:
+        reads = shown(reading["at"], session.tz)
+    else:
+        reads = "says nothing" if reading["value"] is None else str(reading["value"])
+    return {**reading, "reads": reads}
+
+
+def _show_history(session: Session, document: dict[str, Any]) -> None:
+    click.echo("\nhistory:")
+    rows = [
+        {
+            "at": shown(step["at"], session.tz),
+            "axis": step["axis"],
+            "change": f"{step['before'] or '-'} -> {step['after']} {step['lead'] or ''}".strip(),
+            "rule": step["rule"],
+        }
+        for step in document["history"]
+    ]
+    table(rows, ["at", "axis", "change", "rule"])
+
+
+@click.command("deadlines", context_settings=HELP)
+@click.option("--until", metavar="T", help="Leave out readings after this instant.")
+@as_of_option
+@known_at_option
+@pass_session
+def deadlines(session: Session, until: str | None, as_of: str | None, known_at: str | None) -> None:
+    """Every reading of every open term, soonest first, with who counts how.
+
+    \b
+    Examples:
+      pactwatch deadlines
+      pactwatch deadlines --as-of 2025-03-18T22:00:00Z --until +14d
+    """
+    from tracker import queries
+
+    at, known = _instants(session, as_of, known_at)
+    limit = session.instant(until) if until else None
+    with closing(session.store()) as store:
+        rows = queries.deadlines(store, at, known, limit)
+    document = {"as_of": at.isoformat(), "deadlines": rows}
+    from events import format_instant
+
+    document["as_of"] = format_instant(at)
+    columns = ["commitment", "term", "at", "rule", "zone", "by", "state"]
+    if session.format == "table":
+        rows = [{**row, "at": shown(row["at"], session.tz)} for row in rows]
+    emit(session, document, rows, columns)
+
+
+@click.group(context_settings=HELP)
+def projection() -> None:
+    """List and rebuild the projection tables.
+
+    \b
+    Examples:
+      pactwatch projection list
+      pactwatch projection rebuild --yes
+    """
+
+
+@projection.command("list")
+@pass_session
+def projection_list(session: Session) -> None:
+    """How far each projection has read.
+
+    \b
+    Examples:
+      pactwatch projection list
+    """
+    from events.engine import writing
+    from tracker import projections
+
+    with closing(session.store()) as store:
+        head = store.head()
+    with writing(session.engine()) as connection:
+        reached = projections.checkpoint(connection)
+    row = {
+        "projection": projections.PROJECTION,
+        "position": reached[0] if reached else 0,
+        "head_position": head,
+        "lag_events": head - (reached[0] if reached else 0),
+        "projected_at": shown(reached[1], "UTC") if reached else None,
+    }
+    emit(session, {"projections": [row]}, [row], list(row))
+
+
+@projection.command("rebuild")
+@click.argument("name", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@now_option
+@pass_session
+def projection_rebuild(session: Session, name: str | None, yes: bool) -> None:
+    """Empty the projection tables and fold every event again; alerts and mail are untouched.
+
+    \b
+    Examples:
+      pactwatch projection rebuild --yes
+    """
+    from events.engine import writing
+    from tracker import projections
+
+    if name not in (None, projections.PROJECTION):
+        raise TrackerError(
+            f"unknown projection {name!r}; known: {projections.PROJECTION}",
+            hint="pactwatch projection list",
+        )
+    _confirm(yes)
+    with closing(session.store()) as store, writing(session.engine()) as connection:
+        at = projections.checkpoint(connection)
+        done = projections.rebuild(store, connection, None if at else session.now)
+    row = {
+        "projection": projections.PROJECTION,
+        "agreements": done.folded,
+        "position": done.position,
+        "projected_at": shown(done.projected_at, "UTC"),
+    }
+    emit(session, row, [row], list(row))
+
+
+def _confirm(yes: bool) -> None:
+    """Ask on a terminal; elsewhere the flag is needed, and nothing goes ahead unasked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise TrackerError("rebuilding needs a yes", hint="pactwatch projection rebuild --yes")
+    click.confirm("Rebuild every projection table?", abort=True)

@@ -1,0 +1,135 @@
+"""Dates as people say them: an EDTF level 1 subset, and the rule that places them on the clock.
+
+A day stays a day here; only `fold_instant` turns it into an instant, by rule and not as a fact.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, time
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from events import parse_instant
+from tracker.errors import InvalidDate
+
+Precision = Literal["instant", "day", "month", "season", "year", "interval"]
+ACCEPTED = (
+    "2025-03-18, 2025-03, 2025, 2024-21 (spring), 2025-03~, "
+    "2025-03-08/2025-03-11, ../2025-03-18, 2025-03-11/.., 2025-03-18T16:30:00Z"
+)
+NOON = time(12)
+SEASON_MONTHS = {21: 3, 22: 6, 23: 9, 24: 12}
+DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([?~%]?)$", re.ASCII)
+
+
+class Edtf(Struct, frozen=True):
+    """A date as said; `first` and `last` are its days, None where an interval is open."""
+
+    text: str
+    precision: Precision
+    first: date | None
+    last: date | None
+    instant: datetime | None = None
+    uncertain: bool = False
+    approximate: bool = False
+
+
+def parse_edtf(text: str) -> Edtf:
+    """Read a date, an interval or an instant; anything else is refused with the accepted forms."""
+    if "T" in text and "/" not in text:
+        return _instant(text)
+    if "/" in text:
+        return _interval(text)
+    return _date(text, text)
+
+
+def _refused(text: str) -> InvalidDate:
+    return InvalidDate(f"not a date: {text!r}", hint=f"accepted forms: {ACCEPTED}")
+
+
+def _instant(text: str) -> Edtf:
+    try:
+        at = parse_instant(text)
+    except ValueError as error:
+        raise InvalidDate(
+            f"not an instant with an offset: {text!r}", hint=f"accepted forms: {ACCEPTED}"
+        ) from error
+    return Edtf(text, "instant", at.date(), at.date(), at)
+
+
+def _interval(text: str) -> Edtf:
+    first, _, last = text.partition("/")
+    if "/" in last or first == last == "..":
+        raise _refused(text)
+    begin = None if first == ".." else _date(first, text)
+    end = None if last == ".." else _date(last, text)
+    if begin and end and begin.first and end.last and begin.first > end.last:
+        raise InvalidDate(f"interval ends before it begins: {text!r}", hint=f"write {last}/{first}")
+    sides = [side for side in (begin, end) if side]
+    return Edtf(
+        text,
+        "interval",
+        begin.first if begin else None,
+        end.last if end else None,
+        None,
+        any(side.uncertain for side in sides),
+        any(side.approximate for side in sides),
+    )
+
+
+def _date(text: str, whole: str) -> Edtf:
+    match = DATE.match(text)
+    if match is None:
+        raise _refused(whole)
+    year, month, day, mark = match.groups()
+    try:
+        precision, first, last = _span(int(year), _number(month), _number(day))
+    except ValueError as error:
+        raise _refused(whole) from error
+    return Edtf(text, precision, first, last, None, mark in ("?", "%"), mark in ("~", "%"))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+def _span(year: int, month: int | None, day: int | None) -> tuple[Precision, date, date]:
+    if month is None:
+        return "year", date(year, 1, 1), date(year, 12, 31)
+    if day is not None:
+        exact = date(year, month, day)
+        return "day", exact, exact
+    if month in SEASON_MONTHS:
+        return "season", *_season(year, SEASON_MONTHS[month])
+    return "month", date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
+def _season(year: int, start: int) -> tuple[date, date]:
+    """Three months; winter runs into the next year."""
+    end_year, end = (year + 1, 2) if start == 12 else (year, start + 2)
+    return date(year, start, 1), date(end_year, end, monthrange(end_year, end)[1])
+
+
+def fold_instant(when: Edtf, zone: str, recorded_at: datetime) -> datetime:
+    """When a date takes effect, in UTC.
+
+    An instant at itself; a day at noon in the zone; a month, season or year at noon of its first
+    day; an interval at noon of its last day. An interval without an end folds when it was
+    recorded, since it cannot have ended later than it was told.
+    """
+    if when.instant is not None:
+        return when.instant
+    if when.precision != "interval":
+        return noon(when.first, zone)
+    if when.last is not None:
+        return noon(when.last, zone)
+    return max(noon(when.first, zone), recorded_at)
+
+
+def noon(day: date | None, zone: str) -> datetime:
+    assert day is not None
+    return datetime.combine(day, NOON, ZoneInfo(zone)).astimezone(UTC)

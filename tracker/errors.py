@@ -1,0 +1,34 @@
+"""What can go wrong while tracking commitments: one root, each error with a hint."""
+
+from __future__ import annotations
+
+
+class TrackerError(Exception):
+    """Root of every error of the tracker; `hint` is a line that a reader can run or act on."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InvalidDate(TrackerError):
+    """A date, instant, interval or duration that is not in an accepted form."""
+
+
+class InvalidEvent(TrackerError):
+    """An event whose type, fields or references do not fit the contract."""
+
+
+class UnknownId(TrackerError):
+    """An agreement, commitment, incident, reading or event id that is not on record."""
+
+
+class IllegalTransition(TrackerError):
+    """An event that the transition table does not list for the state it meets."""
+
+
+class ImportRefused(TrackerError):
+    """A line of an event file that cannot be taken; nothing of the file was written."""

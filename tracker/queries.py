@@ -1,0 +1,124 @@
+"""Questions to the record: how does it stand, as of when, known when? Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from events import EventStore, RecordedEvent, format_instant
+from tracker.commitment import Commitment
+from tracker.errors import UnknownId
+from tracker.fold import AgreementState, fold
+from tracker.intake import STATEMENTS, unknown_id
+from tracker.parties import STREAM as PARTIES
+from tracker.parties import Registry, read_registry
+from tracker.record import entries
+from tracker.report import agreement_json
+
+RESERVED = (PARTIES, STATEMENTS)
+
+
+def agreement_state(
+    store: EventStore, agreement: str, as_of: datetime, known_at: datetime, registry: Registry
+) -> AgreementState:
+    """One agreement at `as_of` from what was recorded by `known_at`."""
+    listed = entries(store.read_stream(agreement), registry.zone_of, known_at)
+    return fold(agreement, listed, as_of, registry.zone_of)
+
+
+def agreement_ids(store: EventStore) -> list[str]:
+    """Every agreement on record, in the order they were recorded."""
+    return [stream for stream in store.streams_after(0) if stream not in RESERVED]
+
+
+def states(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[AgreementState]:
+    """Every agreement that was known by `known_at` and had begun by `as_of`."""
+    registry = read_registry(store)
+    for agreement in agreement_ids(store):
+        state = agreement_state(store, agreement, as_of, known_at, registry)
+        if is_known(state):
+            yield state
+
+
+def is_known(state: AgreementState) -> bool:
+    return bool(state.commitments) or state.title != state.id or bool(state.parties)
+
+
+def find(store: EventStore, wanted: str, as_of: datetime, known_at: datetime) -> AgreementState:
+    """The agreement with this id, or the one that holds this commitment; raises UnknownId."""
+    known: list[str] = []
+    registry = read_registry(store)
+    if wanted not in RESERVED and store.stream_version(wanted):
+        return agreement_state(store, wanted, as_of, known_at, registry)
+    for state in states(store, as_of, known_at):
+        if wanted in state.commitments:
+            return state
+        known += [state.id, *state.commitments]
+    raise unknown_id("agreement or commitment", wanted, known)
+
+
+def find_commitment(
+    store: EventStore, wanted: str, as_of: datetime, known_at: datetime
+) -> tuple[AgreementState, Commitment]:
+    """The commitment with this id; an agreement's id names its commitments instead."""
+    state = find(store, wanted, as_of, known_at)
+    if wanted in state.commitments:
+        return state, state.commitments[wanted]
+    held = ", ".join(state.commitments) or "none yet"
+    hint = f"pactwatch explain {next(iter(state.commitments), wanted)}"
+    raise UnknownId(f"{wanted!r} is an agreement; its commitments: {held}", hint=hint)
+
+
+def status(
+    store: EventStore, as_of: datetime, known_at: datetime, wanted: str | None = None
+) -> dict[str, Any]:
+    """The document of `status --json`, for everything, one agreement or one commitment."""
+    found = [find(store, wanted, as_of, known_at)] if wanted else states(store, as_of, known_at)
+    agreements = [agreement_json(state) for state in found]
+    for agreement in agreements:
+        if wanted and wanted != agreement["id"]:
+            agreement["commitments"] = [c for c in agreement["commitments"] if c["id"] == wanted]
+    return {
+        "as_of": format_instant(as_of),
+        "known_at": format_instant(known_at),
+        "position": store.head(),
+        "checkpoint": None,
+        "agreements": agreements,
+    }
+
+
+def deadlines(
+    store: EventStore, as_of: datetime, known_at: datetime, until: datetime | None
+) -> list[dict[str, Any]]:
+    """Every reading of every open term after `as_of`, soonest first."""
+    rows = [
+        row
+        for state in states(store, as_of, known_at)
+        for commitment in state.commitments.values()
+        for row in _deadline_rows(state, commitment)
+    ]
+    within = [row for row in rows if until is None or row["at"] <= format_instant(until)]
+    return sorted(within, key=lambda row: (row["at"], row["commitment"], row["reading"]))
+
+
+def _deadline_rows(state: AgreementState, c: Commitment) -> Iterator[dict[str, Any]]:
+    if not c.is_open:
+        return
+    for reading in c.readings:
+        yield {
+            "agreement": state.id,
+            "commitment": c.id,
+            "state": c.state.value,
+            "term": reading.term,
+            "reading": reading.id,
+            "by": reading.by,
+            "rule": reading.rule,
+            "zone": reading.zone,
+            "at": format_instant(reading.at),
+            "governing": c.governing_reading == reading,
+        }
+
+
+def events_by_id(store: EventStore, agreement: str) -> dict[str, RecordedEvent]:
+    return {event.id: event for event in store.read_stream(agreement)}

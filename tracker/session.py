@@ -1,0 +1,60 @@
+"""What one command run shares: the database it works on, its clock, and how it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from events import EventStore
+from tracker.when import parse_when
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+class Session:
+    """The global options of one run; `now` is read once and then stands still."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime],
+        db: str = "pactwatch.db",
+        tz: str = "UTC",
+        now_text: str | None = None,
+        format_: str = "table",
+        quiet: bool = False,
+        debug: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.db = db
+        self.tz = tz
+        self.now_text = now_text
+        self.format = format_
+        self.quiet = quiet
+        self.debug = debug
+
+    @cached_property
+    def now(self) -> datetime:
+        return self.instant(self.now_text) if self.now_text else self.clock()
+
+    def instant(self, text: str) -> datetime:
+        """An instant as typed; relative forms count from the clock's now."""
+        base = self.clock() if text is self.now_text else self.now
+        return parse_when(text, base, self.tz)
+
+    def set_now(self, text: str | None) -> None:
+        """A command's own --now outranks the global one."""
+        if text is not None:
+            self.now_text = text
+            self.__dict__.pop("now", None)
+
+    def store(self, *, create: bool = False) -> EventStore:
+        return EventStore.open(self.db, create=create)
+
+    def engine(self) -> Engine:
+        from events.engine import open_engine
+
+        return open_engine(self.db)

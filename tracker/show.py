@@ -1,0 +1,111 @@
+"""How rows are printed: a table on a terminal, or csv, json, jsonl and markdown for programs.
+
+Only `console.py` modules use this; Rich is imported when a table is drawn.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from events import parse_instant
+from tracker.session import Session
+
+Row = dict[str, Any]
+NARROW = 80
+
+
+def emit(session: Session, document: Any, rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """Print a document in the format asked for; `columns` are those of the table forms."""
+    if session.format == "json":
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    elif session.format == "jsonl":
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
+    elif session.format == "csv":
+        click.echo(_csv(rows, columns), nl=False)
+    elif session.format == "md":
+        click.echo(_markdown(rows, columns))
+    else:
+        table(rows, columns)
+
+
+def talk(session: Session, text: str) -> None:
+    """A word to the person, on stderr."""
+    if not session.quiet:
+        click.echo(text, err=True)
+
+
+def text_of(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def inert(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([inert(text_of(row.get(column))) for column in columns] for row in rows)
+    return out.getvalue()
+
+
+def _markdown(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    lines = [columns, ["---"] * len(columns)]
+    lines += [
+        [text_of(row.get(column)).replace("|", "\\|").replace("\n", " ") for column in columns]
+        for row in rows
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """A plain table that wraps inside the terminal's width."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for n, column in enumerate(columns):
+        drawn.add_column(column.replace("_", " "), overflow="fold", no_wrap=n == 0)
+    for row in rows:
+        drawn.add_row(*(clean(text_of(row.get(column))) for column in columns))
+    Console(width=_width(), no_color="NO_COLOR" in os.environ, highlight=False).print(drawn)
+
+
+def clean(text: str) -> Any:
+    """Text as plain text: no markup, and no control codes that a terminal would obey."""
+    from rich.text import Text
+
+    return Text("".join(c for c in text if c == "\n" or c.isprintable()))
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+
+
+def shown(at: str | datetime | None, zone: str) -> str:
+    """An instant in the display zone, with its offset."""
+    if at is None:
+        return ""
+    instant = parse_instant(at) if isinstance(at, str) else at
+    local = instant.astimezone(ZoneInfo(zone))
+    offset = local.strftime("%z")
+    return f"{local:%Y-%m-%d %H:%M}{'Z' if offset == '+0000' else offset[:3] + ':' + offset[3:]}"

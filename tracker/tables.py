@@ -1,0 +1,144 @@
+"""The projection tables: what dashboards and alerts read. Rebuilt from the log at will.
+
+Every row is a function of the events recorded so far and of the instant of projection.
+Instants are RFC 3339 text in UTC with `Z`, so they sort as text on both engines; lists are
+JSON text. Private to pactwatch: the `reporting_*` views are the contract with dashboards.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+
+class AgreementRow(SQLModel, table=True):
+    """One agreement and its roll-up at `projected_at`."""
+
+    __tablename__ = "agreements"
+
+    id: str = Field(primary_key=True)
+    title: str
+    parties: str
+    predecessor: str | None = None
+    roll_up: str
+    last_position: int
+    refold_at: str | None = Field(default=None, index=True)
+    projected_at: str
+
+
+class CommitmentRow(SQLModel, table=True):
+    """One commitment on all four axes at `projected_at`; `detail` is its `status --json` object."""
+
+    __tablename__ = "commitments"
+
+    id: str = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+    ordinal: int
+    kind: str
+    debtor: str
+    creditor: str
+    promise: str
+    state: str
+    compliance: str
+    timing: str
+    fulfilment: str
+    delivered: int | None = None
+    promised: int | None = None
+    is_late: bool
+    flags: str
+    earliest: str | None = None
+    latest: str | None = None
+    next_change_at: str | None = None
+    detail: str
+
+
+class DeadlineRow(SQLModel, table=True):
+    """One reading of one open end or due date."""
+
+    __tablename__ = "deadlines"
+
+    commitment_id: str = Field(primary_key=True)
+    reading_id: str = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+    term: str
+    by: str | None = None
+    rule: str
+    zone: str
+    at: str = Field(index=True)
+    is_open: bool
+
+
+class IncidentRow(SQLModel, table=True):
+    """One alleged breach, with its standing and the tags that say where it falls."""
+
+    __tablename__ = "incidents"
+
+    commitment_id: str = Field(primary_key=True)
+    incident_id: str = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+    status: str
+    tags: str
+    occurred: str
+    text: str
+
+
+class StatusChangeRow(SQLModel, table=True):
+    """One change of one axis, found by an event or by the clock: the history as now known.
+
+    `rule` is a row of the transition table ("4") or a clock rule ("T6"); `lead` is set on the
+    lead-time moments before the earliest reading; `known_at` is when it could first be told.
+    """
+
+    __tablename__ = "status_changes"
+    __table_args__ = (
+        Index("status_changes_at", "at"),
+        Index("status_changes_agreement", "agreement_id", "known_at"),
+    )
+
+    commitment_id: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    agreement_id: str
+    at: str
+    known_at: str
+    axis: str
+    before: str | None = None
+    after: str
+    rule: str
+    events: str
+    lead: str | None = None
+
+
+class StatementRow(SQLModel, table=True):
+    """A position, forecast, fact, assessment or request: kept, and never a commitment."""
+
+    __tablename__ = "statements"
+
+    event_id: str = Field(primary_key=True)
+    agreement_id: str | None = Field(default=None, index=True)
+    kind: str
+    by: str | None = None
+    text: str
+    occurred: str
+    position: int
+
+
+class PartyRow(SQLModel, table=True):
+    """A registered party, the name it is shown by, and the zone of its capital."""
+
+    __tablename__ = "parties"
+
+    id: str = Field(primary_key=True)
+    name: str
+    zone: str
+    aliases: str
+    qid: str | None = None
+
+
+class ProjectionCheckpointRow(SQLModel, table=True):
+    """How far a projection has read, and the instant it was projected for."""
+
+    __tablename__ = "projection_checkpoints"
+
+    projection: str = Field(primary_key=True)
+    position: int
+    projected_at: str

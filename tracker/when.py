@@ -1,0 +1,80 @@
+"""What people type for an instant: ISO forms and a small relative grammar, never a guess."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo, available_timezones
+
+from dateutil.relativedelta import relativedelta
+
+from events import parse_instant
+from tracker.errors import InvalidDate
+
+ACCEPTED = (
+    "2025-03-18T22:00:00Z, 2025-03-18 (the end of that day), now, today, yesterday, tomorrow, "
+    "+14d, -2w, +3h, +1m, +1y"
+)
+RELATIVE = re.compile(r"^([+-])(\d{1,4})([hdwmy])$", re.ASCII)
+UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
+DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+
+
+def parse_when(text: str, now: datetime, zone: str) -> datetime:
+    """The instant meant, in UTC. A day means its end in the zone, so all of it is included."""
+    if text == "now":
+        return now
+    if match := RELATIVE.match(text):
+        return _relative(match, now, zone)
+    if text in DAYS:
+        today = now.astimezone(parse_zone(zone)).date()
+        return _end_of(today + timedelta(days=DAYS[text]), zone)
+    return _iso(text, zone)
+
+
+def _relative(match: re.Match[str], now: datetime, zone: str) -> datetime:
+    sign, amount, unit = match.groups()
+    count = int(amount) if sign == "+" else -int(amount)
+    if unit == "h":
+        return now + timedelta(hours=count)
+    try:
+        step = relativedelta(**{UNITS[unit]: count})  # type: ignore[arg-type]
+        return (now.astimezone(parse_zone(zone)) + step).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise _refused(match.string) from error
+
+
+def _iso(text: str, zone: str) -> datetime:
+    try:
+        if "T" in text:
+            return parse_instant(text)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            return _end_of(date.fromisoformat(text), zone)
+    except ValueError as error:
+        raise _refused(text) from error
+    raise _refused(text)
+
+
+def _refused(text: str) -> InvalidDate:
+    what = (
+        "an instant needs an offset"
+        if re.search(r"T\d\d:\d\d(:\d\d)?$", text)
+        else "not an instant"
+    )
+    return InvalidDate(f"{what}: {text!r}", hint=f"accepted forms: {ACCEPTED}")
+
+
+def _end_of(day: date, zone: str) -> datetime:
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), parse_zone(zone))
+    return midnight.astimezone(UTC)
+
+
+def parse_zone(name: str) -> ZoneInfo:
+    """An IANA zone; an unknown one is refused with the nearest names."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        close = get_close_matches(name, available_timezones(), n=3)
+        hint = f"did you mean {', '.join(close)}?" if close else "e.g. Europe/Kyiv"
+        raise InvalidDate(f"unknown time zone {name!r}", hint=hint) from error
