@@ -67,7 +67,7 @@ def _speaks_of_window(account: Account) -> bool:
 
 def silent_on_window(account: Account) -> Account:
     """The account without what it says of the window: a later agreement has settled it."""
-    blank = dict.fromkeys((*WINDOW_TERMS, "count"), UNSET)
+    blank = dict.fromkeys((*WINDOW_TERMS, "count", "zone", "zones"), UNSET)
     return replace(account, terms=replace(account.terms, **blank))
 
 

@@ -1,0 +1,120 @@
+"""SQLite refuses to change what the log holds, on any connection; and is set to keep it."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from events import EventStore
+from events.errors import StoreNotFound, StoreUnavailable
+from events.pragmas import PRAGMAS
+from tests.given import new
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "log.db"
+    with EventStore.open(str(file)) as store:
+        store.append("a", [new("t", {"note": "x"}, "1"), new("t", {}, "2")])
+    return file
+
+
+COLUMNS = "position, stream, version, id, type, source, recorded_at, data, digest"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE events SET type = 'u'",
+        "DELETE FROM events WHERE position = 2",
+        f"INSERT OR REPLACE INTO events ({COLUMNS}) SELECT position, stream, version, id, 'u', "
+        "source, recorded_at, data, digest FROM events WHERE position = 1",
+        f"REPLACE INTO events ({COLUMNS}) SELECT 3, stream, version, 'n', type, source, "
+        "recorded_at, data, digest FROM events WHERE position = 1",
+        f"INSERT INTO events ({COLUMNS}) SELECT position, stream, version, id, 'u', source, "
+        "recorded_at, data, digest FROM events WHERE position = 1 "
+        "ON CONFLICT (position) DO UPDATE SET type = 'u'",
+        f"INSERT INTO events ({COLUMNS}) SELECT 9, stream, 9, 'n', type, source, recorded_at, "
+        "data, digest FROM events WHERE position = 1",
+    ],
+)
+def test_a_plain_connection_cannot_change_the_log(path: Path, attack: str) -> None:
+    """Update, delete, overwriting inserts and gaps are refused without any setting of ours."""
+    with closing(sqlite3.connect(path)) as db:
+        before = db.execute("SELECT * FROM events").fetchall()
+        with pytest.raises(sqlite3.IntegrityError):
+            db.execute(attack)
+        db.rollback()
+
+        assert before == db.execute("SELECT * FROM events").fetchall()
+
+
+@pytest.mark.parametrize(("pragma", "expected"), PRAGMAS.items())
+def test_each_setting_is_read_back(path: Path, pragma: str, expected: object) -> None:
+    """WAL, FULL and the rest hold on the store's own connection."""
+    with EventStore.open(str(path)) as store:
+        found = store._db.execute(f"PRAGMA {pragma}").fetchone()[0]  # type: ignore[attr-defined]
+
+    assert expected == found
+
+
+def test_erased_text_is_gone_and_the_event_stays(path: Path) -> None:
+    """Deleting the text leaves the event and its digest as they were."""
+    from events import NewEvent
+
+    with EventStore.open(str(path)) as store:
+        store.append("a", [NewEvent(type="t", data={"note": "s"}, id="3", erasable=("note",))])
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("DELETE FROM event_texts")
+
+        assert next(store.read_all(after=2)).data == {"note": None}
+
+
+def test_no_database_is_made_by_reading(tmp_path: Path) -> None:
+    """Opening without create names the file and the command, and makes nothing."""
+    missing = tmp_path / "none.db"
+    with pytest.raises(StoreNotFound) as caught:
+        EventStore.open(str(missing), create=False)
+
+    assert ("db init" in caught.value.hint, False) == (True, missing.exists())
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """The error names the file."""
+    file = tmp_path / "text.db"
+    file.write_text("this is not a database, but a rather long line of text" * 20)
+    with pytest.raises(StoreUnavailable, match=r"text\.db"):
+        EventStore.open(str(file))
+
+
+WRITER = """
+import sys
+from events import EventStore, NewEvent
+with EventStore.open(sys.argv[1]) as store:
+    for n in range(100):
+        store.append(sys.argv[2], [NewEvent(type="t", data={}, id=f"{sys.argv[2]}-{n}")])
+"""
+
+
+def test_writers_in_several_processes_leave_no_gap(tmp_path: Path) -> None:
+    """Four writers, one log: every event once, positions dense, versions in order."""
+    file = str(tmp_path / "log.db")
+    EventStore.open(file).close()
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, file, name])
+        for name in ("a", "b", "c", "d")
+    ]
+    codes = [writer.wait(60) for writer in writers]
+    with EventStore.open(file) as store:
+        found = list(store.read_all())
+
+    assert ([0] * 4, list(range(1, 401)), list(range(1, 101))) == (
+        codes,
+        [event.position for event in found],
+        [event.version for event in found if event.stream == "c"],
+    )

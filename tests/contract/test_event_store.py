@@ -1,0 +1,165 @@
+"""What every event store keeps, whatever its engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events import EventIdConflict, EventStore, EventStoreError, NewEvent, WrongExpectedVersion
+from events.errors import InvalidEventData
+from tests.given import new
+
+AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+ENGINES = ("sqlite", "memory")
+
+
+@pytest.fixture(params=ENGINES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventStore]:
+    url = f"sqlite:///{tmp_path}/log.db" if request.param == "sqlite" else "memory://"
+    with EventStore.open(url, clock=lambda: AT) as opened:
+        yield opened
+
+
+def event(event_id: str, **data: Any) -> NewEvent:
+    return new("t.Happened.v1", data, event_id)
+
+
+def test_appended_events_come_back_in_order_with_dense_positions(store: EventStore) -> None:
+    """Positions run over all streams, versions within one."""
+    store.append("a", [event("1"), event("2")], 0)
+    store.append("b", [event("3")], 0)
+    store.append("a", [event("4")], 2)
+
+    assert [(e.position, e.stream, e.version) for e in store.read_all()] == [
+        (1, "a", 1),
+        (2, "a", 2),
+        (3, "b", 1),
+        (4, "a", 3),
+    ]
+
+
+def test_the_same_append_again_gives_the_first_answer(store: EventStore) -> None:
+    """A retry after a lost answer is safe, and is checked before the version."""
+    first = store.append("a", [event("1", n=1)], 0)
+    again = store.append("a", [event("1", n=1)], 0)
+
+    assert (first.events, 0, True, 1) == (
+        again.events,
+        again.appended,
+        again.idempotent,
+        store.head(),
+    )
+
+
+def test_the_same_id_with_other_content_is_refused_and_leaves_no_trace(store: EventStore) -> None:
+    """EventIdConflict names the id; the other events of the append are not written either."""
+    store.append("a", [event("1", n=1)])
+    with pytest.raises(EventIdConflict, match="'1'"):
+        store.append("a", [event("2"), event("1", n=2)])
+
+    assert store.head() == 1
+
+
+@pytest.mark.parametrize("change", [{"type": "t.Other.v1"}, {"source": "elsewhere"}])
+def test_type_and_source_belong_to_an_events_identity(
+    store: EventStore, change: dict[str, str]
+) -> None:
+    """The same id under another type or source is another event."""
+    store.append("a", [event("1")])
+    other = {"type": "t.Happened.v1", "data": {}, "id": "1", **change}
+    with pytest.raises(EventIdConflict):
+        store.append("a", [NewEvent(**other)])
+
+
+def test_a_wrong_expected_version_names_stream_expected_and_actual(store: EventStore) -> None:
+    """The loser of a race leaves no trace and learns where the stream stands."""
+    store.append("a", [event("1")], 0)
+    with pytest.raises(WrongExpectedVersion, match=r"'a': expected version 0, found 1") as caught:
+        store.append("a", [event("2")], 0)
+
+    assert (caught.value.exit_code, store.head()) == (3, 1)
+
+
+def test_a_batch_over_several_streams_is_all_or_nothing(store: EventStore) -> None:
+    """One stale stream refuses the batch."""
+    store.append("b", [event("0")], 0)
+    items = [("a", event("1")), ("b", event("2"))]
+    with pytest.raises(WrongExpectedVersion):
+        store.append_batch(items, {"a": 0, "b": 0})
+    done = store.append_batch(items, {"a": 0, "b": 1})
+
+    assert [(e.position, e.stream, e.version) for e in done.events] == [(2, "a", 1), (3, "b", 2)]
+
+
+def test_a_batch_takes_what_is_new_and_passes_over_what_is_known(store: EventStore) -> None:
+    """A file can be taken in again after it has grown; a duplicate in it counts once."""
+    store.append("a", [event("1")])
+    done = store.append_batch([("a", event("1")), ("a", event("2")), ("a", event("2"))])
+
+    assert (done.appended, [e.position for e in done.events]) == (1, [1, 2, 2])
+
+
+def test_reading_pages_by_position_and_by_version(store: EventStore) -> None:
+    """`after` is exclusive, `limit` counts events, and pages join without a gap."""
+    store.append("a", [event(str(n)) for n in range(1, 2502)])
+
+    assert (
+        sum(1 for _ in store.read_all()),
+        [e.position for e in store.read_all(after=2000, limit=2)],
+        [e.version for e in store.read_stream("a", after=2499)],
+    ) == (2501, [2001, 2002], [2500, 2501])
+
+
+def test_streams_after_names_who_moved(store: EventStore) -> None:
+    """Streams are named once, in order of their first new event."""
+    store.append("a", [event("1")])
+    store.append("b", [event("2")])
+    store.append("a", [event("3")])
+
+    assert (store.streams_after(1), store.streams_after(3)) == (["b", "a"], [])
+
+
+def test_erasable_text_is_read_back_and_compared_as_text(store: EventStore) -> None:
+    """The text is kept apart, and a retry of the same text is the same event."""
+    noted = NewEvent(type="t", data={"note": "secret", "n": 1}, id="1", erasable=("note",))
+    store.append("a", [noted])
+
+    assert (
+        store.append("a", [noted]).idempotent,
+        next(store.read_all()).data,
+    ) == (True, {"note": "secret", "n": 1})
+
+
+def test_recorded_at_is_kept_or_comes_from_the_clock(store: EventStore) -> None:
+    """A given instant is kept to the microsecond, otherwise the store's clock dates the event."""
+    given = datetime(2025, 3, 18, 22, 0, 0, 5, tzinfo=UTC)
+    done = store.append("a", [event("1"), new("t", {}, "2", given)])
+
+    assert [AT, given] == [e.recorded_at for e in done.events]
+
+
+def test_a_time_without_an_offset_is_refused() -> None:
+    """A naive datetime means nothing to a log."""
+    with pytest.raises(InvalidEventData, match="offset"):
+        new("t", {}, "1", datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("value", [1.5, 2**53, "a\0b", "\ud800", {1: 2}, {"a": object()}])
+def test_data_that_has_no_canonical_form_is_refused(store: EventStore, value: object) -> None:
+    """Nothing of such an event is written."""
+    with pytest.raises(EventStoreError):
+        store.append("a", [event("1", value=value)])
+
+    assert store.head() == 0
+
+
+def test_find_answers_by_id(store: EventStore) -> None:
+    """An event is found by its id; an id that is not there is None."""
+    store.append("a", [event("1", n=1)])
+    found = store.find("1")
+
+    assert (found and found.data, store.find("2")) == ({"n": 1}, None)

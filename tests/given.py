@@ -1,0 +1,75 @@
+"""Given events, when the clock reads so much, then states: the words tests are written in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from events import NewEvent, RecordedEvent, parse_instant
+from tracker.capitals import capital_zone
+from tracker.commitment import Commitment
+from tracker.fold import AgreementState, fold
+from tracker.judge import judge
+from tracker.record import entries, entry_of, full_type
+
+AGREEMENT = "accord"
+PROMISE = {"kind": "achievement", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "do it"}
+
+
+def zone_of(party: str | None) -> str:
+    return (capital_zone(party) if party else None) or "UTC"
+
+
+class History:
+    """Events of one agreement, in the order they were recorded."""
+
+    def __init__(self) -> None:
+        self.events: list[RecordedEvent] = []
+        self.add(
+            "AgreementRecorded", at="2026-01-01T00:00:00Z", agreement=AGREEMENT, title="Accord"
+        )
+
+    def add(self, name: str, *, at: str, recorded: str | None = None, **data: Any) -> History:
+        """One event that took effect `at`; recorded then, unless said otherwise."""
+        position = len(self.events) + 1
+        event = RecordedEvent(
+            position,
+            AGREEMENT,
+            position,
+            f"e{position}",
+            full_type(name),
+            "test",
+            parse_instant(recorded or at),
+            {"occurred": at[:10], "effective_at": at, **data},
+        )
+        self.events.append(event)
+        return self
+
+    def promise(self, name: str = "CommitmentAccepted", *, at: str, **data: Any) -> History:
+        return self.add(name, at=at, **{"commitment": "c", **PROMISE, **data})
+
+    def on(self, name: str, *, at: str, **data: Any) -> History:
+        return self.add(name, at=at, **{"commitment": "c", **data})
+
+    def state(self, as_of: str, known_at: str | None = None) -> AgreementState:
+        known = parse_instant(known_at) if known_at else None
+        listed = entries(self.events, zone_of, known)
+        return fold(AGREEMENT, listed, parse_instant(as_of), zone_of)
+
+    def commitment(self, as_of: str, known_at: str | None = None) -> Commitment:
+        return self.state(as_of, known_at).commitments["c"]
+
+    def judged(self, name: str, *, at: str, **data: Any) -> str:
+        """The row that a next event would take; raises what refuses it."""
+        before = self.commitment(at)
+        self.on(name, at=at, **data)
+        return judge(before, entry_of(self.events[-1], zone_of)).number
+
+
+def new(type_: str, data: dict[str, Any], event_id: str, at: datetime | None = None) -> NewEvent:
+    return NewEvent(type=type_, data=data, id=event_id, recorded_at=at)
+
+
+def kinds(alerts: Iterable[Any]) -> list[str]:
+    return [alert.kind for alert in alerts]

@@ -1,0 +1,205 @@
+"""What time alone does: the clock rules, timing and the next change."""
+
+from __future__ import annotations
+
+import pytest
+
+from events import format_instant, parse_instant
+from tests.given import History
+from tracker.clock import next_change_at, timing
+from tracker.vocabulary import State, Timing
+
+START = "2026-01-01T12:00:00Z"
+CONTESTED = {"start": "2026-01-01", "duration": "P20D", "zone": "UTC"}
+
+
+def pause(**terms: object) -> History:
+    return History().promise(at=START, kind="maintenance", terms={**CONTESTED, **terms})
+
+
+def delivery(**terms: object) -> History:
+    return History().promise(at=START, terms={"due": "2026-01-20", "zone": "UTC", **terms})
+
+
+def clock(given: History, at: str) -> tuple[State, Timing]:
+    held = given.commitment(at)
+    return held.state, timing(held, parse_instant(at))[0]
+
+
+def test_t1_an_offer_runs_out() -> None:
+    """A proposal expires when its offer is no longer valid."""
+    given = History().promise(
+        "CommitmentProposed", at=START, offer_valid_until="2026-01-05T00:00:00Z"
+    )
+
+    assert State.EXPIRED is given.commitment("2026-01-05T00:00:00Z").state
+
+
+def test_t2_a_missed_antecedent_expires() -> None:
+    """A conditional promise expires when the deadline of an antecedent passes."""
+    antecedents = [{"id": "a", "deadline": "2026-01-05"}]
+    given = History().promise("AcceptedConditionally", at=START, antecedents=antecedents)
+
+    assert State.EXPIRED is given.commitment("2026-01-06T00:00:00Z").state
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2026-01-02T00:00:00Z", Timing.RUNNING),
+        ("2026-01-14T00:00:00Z", Timing.DUE_SOON),
+        ("2026-01-20T23:59:59Z", Timing.DUE_SOON),
+        ("2026-01-21T00:00:00Z", Timing.CONTESTED_END),
+        ("2026-01-21T23:59:59Z", Timing.CONTESTED_END),
+        ("2026-01-22T00:00:00Z", Timing.PAST),
+    ],
+)
+def test_t3_t4_t5_t8_the_timing_of_a_window(at: str, expected: Timing) -> None:
+    """Lead times count from the earliest reading, the end falls at the latest."""
+    assert expected is clock(pause(), at)[1]
+
+
+def test_t3_a_window_that_has_not_begun_is_in_force_and_not_started() -> None:
+    """The promise binds from acceptance, its window from its start."""
+    given = pause(start="2026-01-05")
+
+    assert clock(given, "2026-01-02T00:00:00Z") == (State.IN_FORCE, Timing.NOT_STARTED)
+
+
+@pytest.mark.parametrize(
+    ("at", "state", "expected"),
+    [
+        ("2026-01-20T23:59:59Z", State.IN_FORCE, Timing.DUE_SOON),
+        ("2026-01-21T00:00:00Z", State.OVERDUE, Timing.IN_GRACE),
+        ("2026-01-23T00:00:00Z", State.LAPSED, Timing.PAST),
+    ],
+)
+def test_t6_t7_what_is_not_delivered_is_overdue_then_lapsed(
+    at: str, state: State, expected: Timing
+) -> None:
+    """Silence is never a violation: that takes a finding."""
+    assert (state, expected) == clock(delivery(), at)
+
+
+@pytest.mark.parametrize(
+    ("events", "state"),
+    [
+        ([], State.EXPIRED),
+        (["ComplianceObserved"], State.DISCHARGED),
+        (["ViolationAlleged"], State.EXPIRED),
+        (["ViolationAlleged", "ViolationDenied"], State.EXPIRED),
+        (["ViolationAlleged", "ViolationConfirmed"], State.VIOLATED),
+    ],
+)
+def test_t8_the_end_is_judged_by_compliance(events: list[str], state: State) -> None:
+    """Clear is discharged, confirmed is violated, everything else is expired."""
+    given = pause()
+    for n, name in enumerate(events):
+        own = {} if name == "ComplianceObserved" else {"incident": "i"}
+        given.on(name, at=f"2026-01-0{n + 2}T00:00:00Z", basis="neutral_body", **own)
+
+    assert state is given.commitment("2026-01-22T00:00:00Z").state
+
+
+def test_t9_a_tacit_renewal_keeps_it_in_force() -> None:
+    """With a clause and no notice the window runs one more period."""
+    given = pause(tacit_renewal=True)
+    renewed = [c for c in given.state("2026-01-23T00:00:00Z").changes if c.rule == "T9"]
+
+    assert (given.commitment("2026-01-23T00:00:00Z").state, len(renewed)) == (State.IN_FORCE, 1)
+
+
+def test_t10_a_suspension_with_an_end_resumes_by_itself() -> None:
+    """A suspension `until` ends on the clock, and what it tolled is added."""
+    given = delivery().on(
+        "SuspensionDeclared", at="2026-01-02T00:00:00Z", tolls=True, until="2026-01-04T00:00:00Z"
+    )
+    held = given.commitment("2026-01-05T00:00:00Z")
+
+    assert (
+        held.state,
+        held.latest and format_instant(held.latest),
+    ) == (State.IN_FORCE, "2026-01-23T00:00:00Z")
+
+
+def test_t6_does_not_run_while_a_suspension_tolls() -> None:
+    """Tolled time makes nothing overdue; without tolling the due date stands."""
+    tolled = delivery().on("SuspensionDeclared", at="2026-01-02T00:00:00Z", tolls=True)
+    plain = delivery().on("SuspensionDeclared", at="2026-01-02T00:00:00Z", tolls=False)
+
+    assert (
+        tolled.commitment("2026-01-21T12:00:00Z").state,
+        plain.commitment("2026-01-21T12:00:00Z").state,
+    ) == (State.SUSPENDED, State.OVERDUE)
+
+
+def test_t11_silence_makes_a_process_stale_and_moves_no_state() -> None:
+    """A process goes stale after 21 days without an event."""
+    given = History().promise(at=START, kind="process")
+
+    assert [
+        clock(given, "2026-01-22T11:59:59Z"),
+        clock(given, "2026-01-22T12:00:00Z"),
+    ] == [(State.IN_FORCE, Timing.OPEN_ENDED), (State.IN_FORCE, Timing.STALE)]
+
+
+def test_t12_long_silence_is_only_a_suggestion() -> None:
+    """Ninety days stale points itself out once."""
+    given = History().promise(at=START, kind="process")
+    found = [c for c in given.state("2026-12-01T00:00:00Z").changes if c.rule == "T12"]
+
+    assert [change.axis for change in found] == ["suggestion"]
+
+
+def test_one_alert_moment_per_lead_for_the_whole_set_of_readings() -> None:
+    """Two readings of one end give each lead once, before the earliest."""
+    changes = pause().state("2026-01-20T00:00:00Z").changes
+    leads = [(c.lead, format_instant(c.at)) for c in changes if c.lead]
+
+    assert leads == [
+        ("P7D", "2026-01-14T00:00:00Z"),
+        ("P3D", "2026-01-18T00:00:00Z"),
+        ("P1D", "2026-01-20T00:00:00Z"),
+    ]
+
+
+def test_a_promise_made_inside_its_leads_speaks_once() -> None:
+    """Only the nearest lead that has passed is told at entry."""
+    given = History().promise(at=START, terms={"due": "2026-01-03", "zone": "UTC"})
+    leads = [c.lead for c in given.state(START).changes if c.lead]
+
+    assert leads == ["P3D"]
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2026-01-02T00:00:00Z", "2026-01-14T00:00:00Z"),
+        ("2026-01-15T00:00:00Z", "2026-01-21T00:00:00Z"),
+        ("2026-01-21T00:00:00Z", "2026-01-22T00:00:00Z"),
+        ("2026-01-22T00:00:00Z", None),
+    ],
+)
+def test_next_change_is_the_next_instant_at_which_an_axis_moves(
+    at: str, expected: str | None
+) -> None:
+    """Lead moments that alter no axis are passed over; what is closed changes no more."""
+    found = next_change_at(pause().commitment(at), parse_instant(at))
+
+    assert expected == (format_instant(found) if found else None)
+
+
+def test_an_event_before_its_effect_or_its_recording_is_not_seen() -> None:
+    """As-of hides what has not happened, known-at what was not yet recorded."""
+    given = delivery().add(
+        "CreditorReleased",
+        at="2026-01-05T00:00:00Z",
+        recorded="2026-01-08T00:00:00Z",
+        commitment="c",
+    )
+
+    assert [
+        given.commitment("2026-01-04T00:00:00Z").state,
+        given.commitment("2026-01-06T00:00:00Z", "2026-01-07T00:00:00Z").state,
+        given.commitment("2026-01-06T00:00:00Z").state,
+    ] == [State.IN_FORCE, State.IN_FORCE, State.RELEASED]

@@ -1,0 +1,497 @@
+"""Each row of the transition table, given events, when one more comes, then a state."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.given import History
+from tracker.errors import IllegalTransition, UnknownId
+from tracker.vocabulary import Compliance, Flag, Grade, Kind, State
+
+T = [f"2026-01-{day:02}T12:00:00Z" for day in range(1, 32)]
+WINDOW = {"start": "2026-01-01", "duration": "P20D", "count": "exclusive", "zone": "UTC"}
+ANTECEDENTS = [{"id": "a", "text": "first"}, {"id": "b", "text": "second"}]
+MNT = {"kind": "maintenance", "terms": WINDOW}
+PROC = {"kind": "process"}
+
+
+def accepted(**more: object) -> History:
+    return History().promise(at=T[0], **more)
+
+
+def due(day: str = "2026-01-10", **more: object) -> History:
+    return accepted(terms={"due": day, "zone": "UTC", **more})
+
+
+def conditional(**more: object) -> History:
+    return History().promise("AcceptedConditionally", at=T[0], antecedents=ANTECEDENTS, **more)
+
+
+def test_row_1_a_proposal_is_proposed() -> None:
+    """CommitmentProposed makes a proposed commitment."""
+    assert State.PROPOSED is History().promise("CommitmentProposed", at=T[0]).commitment(T[1]).state
+
+
+def test_row_2_a_rejected_proposal_is_rejected() -> None:
+    """ProposalRejected closes a proposal."""
+    given = History().promise("CommitmentProposed", at=T[0]).on("ProposalRejected", at=T[1])
+
+    assert State.REJECTED is given.commitment(T[2]).state
+
+
+def test_row_3_a_withdrawn_proposal_is_cancelled() -> None:
+    """ProposalWithdrawn cancels a proposal."""
+    given = History().promise("CommitmentProposed", at=T[0]).on("ProposalWithdrawn", at=T[1])
+
+    assert State.CANCELLED is given.commitment(T[2]).state
+
+
+@pytest.mark.parametrize("first", ["CommitmentProposed", "AcceptedConditionally"])
+def test_row_4_acceptance_puts_in_force(first: str) -> None:
+    """CommitmentAccepted leads to in_force from a proposal and from a condition."""
+    given = History().promise(first, at=T[0]).on("CommitmentAccepted", at=T[1])
+
+    assert (
+        given.commitment(T[2]).state,
+        given.commitment(T[2]).state_cause.rule,
+    ) == (State.IN_FORCE, "4")
+
+
+def test_row_5_conditional_acceptance_is_conditional() -> None:
+    """AcceptedConditionally waits for its antecedents."""
+    assert State.CONDITIONAL is conditional().commitment(T[1]).state
+
+
+def test_row_6_a_condition_added_in_force_only_disputes_the_terms() -> None:
+    """ConditionAdded on a promise in force moves nothing and raises terms_disputed."""
+    given = accepted().on("ConditionAdded", at=T[1], antecedent={"id": "x", "text": "first leave"})
+    found = given.commitment(T[2])
+
+    assert (found.state, Flag.TERMS_DISPUTED in found.flags) == (State.IN_FORCE, True)
+
+
+def test_row_7_all_antecedents_detach() -> None:
+    """With require all the last satisfied antecedent puts the promise in force."""
+    given = conditional().on("ConditionSatisfied", at=T[1], antecedent="a")
+    one = given.commitment(T[2]).state
+    given.on("ConditionSatisfied", at=T[3], antecedent="b")
+
+    assert (one, given.commitment(T[4]).state) == (State.CONDITIONAL, State.IN_FORCE)
+
+
+def test_row_7_any_antecedent_detaches() -> None:
+    """With require any the first satisfied antecedent is enough."""
+    given = conditional(require="any").on("ConditionSatisfied", at=T[1], antecedent="b")
+
+    assert State.IN_FORCE is given.commitment(T[2]).state
+
+
+def test_row_8_a_failed_condition_expires() -> None:
+    """ConditionFailed expires a conditional promise."""
+    given = conditional().on("ConditionFailed", at=T[1], antecedent="a")
+
+    assert State.EXPIRED is given.commitment(T[2]).state
+
+
+def test_row_9_a_reading_by_one_party_shifts_the_earliest_end() -> None:
+    """ReadingAsserted adds a reading; the state's end stays the latest."""
+    given = accepted(**MNT).on(
+        "ReadingAsserted", at=T[1], speaker="ISL", term="duration", value="P10D"
+    )
+    found = given.commitment(T[2])
+
+    assert (
+        found.earliest and found.earliest.date().isoformat(),
+        found.latest and found.latest.date().isoformat(),
+    ) == ("2026-01-12", "2026-01-22")
+
+
+def test_row_9_a_clarification_needs_all_parties() -> None:
+    """TermsClarified by one side only is refused, and the reading is named instead."""
+    with pytest.raises(IllegalTransition) as caught:
+        accepted(**MNT).judged("TermsClarified", at=T[1], term="duration", value="P10D", by=["NOR"])
+
+    assert "ReadingAsserted" in caught.value.hint
+
+
+def test_row_9_a_clarification_settles_the_dispute() -> None:
+    """What all parties say replaces what each said."""
+    given = (
+        accepted(**MNT)
+        .on("ReadingAsserted", at=T[1], speaker="ISL", term="duration", value="P10D")
+        .on("TermsClarified", at=T[2], term="duration", value="P15D", by=["NOR", "ISL"])
+    )
+    found = given.commitment(T[3])
+
+    assert (len(found.readings), Flag.TERMS_DISPUTED in found.flags) == (1, False)
+
+
+def test_row_9_the_governing_reading_times_everything() -> None:
+    """A chosen reading ends the contest of readings for alerts and for states."""
+    given = accepted(
+        kind="maintenance",
+        terms={"start": "2026-01-01", "duration": "P10D", "zone": "UTC", "reading": "r"},
+    )
+    given.on("GoverningReadingChosen", at=T[1], term="end", reading="r-inclusive")
+
+    assert State.EXPIRED is given.commitment("2026-01-11T00:00:00Z").state
+
+
+def test_row_10_a_report_is_only_a_claim() -> None:
+    """PerformanceReported moves no axis."""
+    given = due().on("PerformanceReported", at=T[1], quantity=5, speaker="NOR")
+    found = given.commitment(T[2])
+
+    assert (found.state, found.grade, len(found.claims)) == (State.IN_FORCE, Grade.NONE, 1)
+
+
+@pytest.mark.parametrize("basis", ["claim", "debtor_act", None])
+def test_row_11_confirmation_needs_more_than_the_debtors_word(basis: str | None) -> None:
+    """PerformanceConfirmed asks for an admission, both sides, a neutral body or a finding."""
+    with pytest.raises(IllegalTransition, match="needs a basis"):
+        due().judged("PerformanceConfirmed", at=T[1], basis=basis)
+
+
+def test_row_11_a_confirmation_recorded_late_is_not_late() -> None:
+    """What occurred before due discharges in time, whenever it is recorded."""
+    given = due().add(
+        "PerformanceConfirmed", at=T[4], recorded=T[20], commitment="c", basis="both_sides"
+    )
+    before, after = given.commitment(T[21], T[19]), given.commitment(T[21])
+
+    assert (before.state, after.state, after.late) == (State.LAPSED, State.DISCHARGED, False)
+
+
+def test_row_11_delivery_after_due_is_late() -> None:
+    """A confirmation that occurred after due discharges, late."""
+    given = due().on("PerformanceConfirmed", at=T[10], basis="neutral_body")
+    found = given.commitment(T[12])
+
+    assert (found.state, found.late) == (State.DISCHARGED, True)
+
+
+def test_row_12_partial_deliveries_add_up_to_the_promise() -> None:
+    """Confirmed partials sum; the one that completes the promise discharges it."""
+    given = due(quantity=10).on("PerformanceConfirmed", at=T[1], quantity=4, basis="both_sides")
+    partly = given.commitment(T[2])
+    given.on("PerformanceConfirmed", at=T[3], quantity=6, basis="both_sides")
+    wholly = given.commitment(T[4])
+
+    assert (
+        partly.grade,
+        partly.delivered,
+        partly.state,
+        wholly.grade,
+        wholly.delivered,
+        wholly.state,
+    ) == (Grade.PARTIAL, 4, State.IN_FORCE, Grade.FULL, 10, State.DISCHARGED)
+
+
+def test_row_13_nearly_all_may_be_closed_as_substantial() -> None:
+    """CommitmentClosed discharges with grade substantial."""
+    given = due().on("CommitmentClosed", at=T[1], fulfilment="substantial", reason="170 of 175")
+    found = given.commitment(T[2])
+
+    assert (found.state, found.grade) == (State.DISCHARGED, Grade.SUBSTANTIAL)
+
+
+def test_row_14_a_finding_violates_what_is_overdue_only() -> None:
+    """NonPerformanceFound needs the due date to have passed."""
+    with pytest.raises(IllegalTransition, match="row 14"):
+        due().judged("NonPerformanceFound", at=T[1])
+
+    given = due().on("NonPerformanceFound", at=T[11], reason="seen")
+    assert State.VIOLATED is given.commitment(T[12]).state
+
+
+def test_row_15_an_allegation_in_force_touches_compliance_alone() -> None:
+    """ViolationAlleged in force is alleged, and the state does not move."""
+    found = accepted(**MNT).on("ViolationAlleged", at=T[1], incident="i").commitment(T[2])
+
+    assert (found.state, found.compliance) == (State.IN_FORCE, Compliance.ALLEGED)
+
+
+def test_row_15_an_allegation_out_of_force_is_tagged() -> None:
+    """An incident outside the time in force counts for nothing and says so."""
+    given = conditional(kind="maintenance").on("ViolationAlleged", at=T[1], incident="i")
+    found = given.commitment(T[2])
+
+    assert (
+        found.compliance,
+        found.incidents[0].tags,
+    ) == (Compliance.UNASSESSED, ("out_of_force",))
+
+
+def test_row_16_a_denial_disputes() -> None:
+    """ViolationDenied makes the incident and the compliance disputed."""
+    given = accepted(**MNT).on("ViolationAlleged", at=T[1], incident="i")
+    given.on("ViolationDenied", at=T[2], incident="i")
+
+    assert Compliance.DISPUTED is given.commitment(T[3]).compliance
+
+
+@pytest.mark.parametrize(("perdurant", "state"), [(True, State.IN_FORCE), (False, State.VIOLATED)])
+def test_row_17_a_confirmed_breach_ends_only_what_does_not_survive_it(
+    perdurant: bool, state: State
+) -> None:
+    """A perdurant promise stays in force after its breach."""
+    given = accepted(kind="maintenance", terms={**WINDOW, "perdurant": perdurant})
+    given.on("ViolationAlleged", at=T[1], incident="i")
+    given.on("ViolationConfirmed", at=T[2], incident="i", basis="neutral_body")
+    found = given.commitment(T[3])
+
+    assert (state, Compliance.CONFIRMED) == (found.state, found.compliance)
+
+
+def test_row_17_a_claim_confirms_nothing() -> None:
+    """ViolationConfirmed by a claim is refused and the allegation is named instead."""
+    given = accepted(**MNT).on("ViolationAlleged", at=T[1], incident="i")
+    with pytest.raises(IllegalTransition) as caught:
+        given.judged("ViolationConfirmed", at=T[2], incident="i", basis="claim")
+
+    assert "ViolationAlleged" in caught.value.hint
+
+
+def test_row_17_an_unknown_incident_is_named_with_the_known() -> None:
+    """A finding on an incident that is not on record is refused."""
+    given = accepted(**MNT).on("ViolationAlleged", at=T[1], incident="strike-1")
+    with pytest.raises(UnknownId, match="strike-1"):
+        given.judged("ViolationConfirmed", at=T[2], incident="strike-2", basis="neutral_body")
+
+
+def test_row_17_a_breach_inside_the_window_found_after_it_violates() -> None:
+    """After the end, a confirmed breach of the window turns expired into violated."""
+    given = accepted(**MNT).on("ViolationAlleged", at=T[1], incident="i")
+    expired = given.commitment(T[25]).state
+    given.on("ViolationConfirmed", at=T[26], incident="i", basis="neutral_body")
+
+    assert (expired, given.commitment(T[27]).state) == (State.EXPIRED, State.VIOLATED)
+
+
+def test_row_18_a_refuted_allegation_after_the_end_discharges() -> None:
+    """The end is judged again: what expired under an allegation is discharged without it."""
+    given = accepted(**MNT).on("ViolationAlleged", at=T[1], incident="i")
+    given.on("ViolationRefuted", at=T[26], incident="i", basis="neutral_body")
+    found = given.commitment(T[27])
+
+    assert (found.state, found.compliance) == (State.DISCHARGED, Compliance.CLEAR)
+
+
+def test_row_19_observation_clears_only_what_was_not_assessed() -> None:
+    """ComplianceObserved never lowers an allegation."""
+    given = accepted(**MNT).on("ComplianceObserved", at=T[1])
+    clear = given.commitment(T[2]).compliance
+    given.on("ViolationAlleged", at=T[3], incident="i").on("ComplianceObserved", at=T[4])
+
+    assert (clear, given.commitment(T[5]).compliance) == (Compliance.CLEAR, Compliance.ALLEGED)
+
+
+def test_rows_20_and_21_a_tolled_suspension_moves_the_end() -> None:
+    """Time under a suspension that tolls is added to the end."""
+    given = accepted(**MNT).on("SuspensionDeclared", at=T[1], tolls=True).on("Resumed", at=T[6])
+    found = given.commitment(T[7])
+
+    assert (
+        found.state,
+        found.latest and found.latest.isoformat(),
+    ) == (State.IN_FORCE, "2026-01-27T00:00:00+00:00")
+
+
+def test_row_20_suspension_by_the_debtor_alone_is_alleged_a_breach() -> None:
+    """A debtor that suspends without right also raises an allegation."""
+    given = accepted(**MNT).on("SuspensionDeclared", at=T[1], basis="debtor_act")
+    found = given.commitment(T[2])
+
+    assert (found.state, found.compliance) == (State.SUSPENDED, Compliance.ALLEGED)
+
+
+def test_row_22_an_extension_needs_both_sides() -> None:
+    """TermExtended by the debtor alone is refused."""
+    with pytest.raises(IllegalTransition, match="`by`"):
+        due().judged("TermExtended", at=T[11], terms={"due": "2026-01-20"}, by=["NOR"])
+
+
+def test_row_22_an_extension_revives_what_is_overdue() -> None:
+    """A new due date agreed by both sides puts an overdue promise in force again."""
+    given = due().on("TermExtended", at=T[10], terms={"due": "2026-01-20"}, by=["NOR", "ISL"])
+
+    assert (
+        given.commitment(T[12]).state,
+        given.commitment(T[20]).state,
+    ) == (State.IN_FORCE, State.OVERDUE)
+
+
+def test_row_23_a_renewal_adds_a_period() -> None:
+    """TermRenewed without terms runs the window once more."""
+    given = accepted(**MNT).on("TermRenewed", at=T[5])
+    found = given.commitment(T[6])
+
+    assert (found.latest and found.latest.isoformat()) == "2026-02-11T00:00:00+00:00"
+
+
+def test_row_24_notice_blocks_tacit_renewal() -> None:
+    """After NonRenewalNotified the end is an end."""
+    given = accepted(kind="maintenance", terms={**WINDOW, "tacit_renewal": True})
+    renewed = given.commitment(T[25]).state
+    given.on("NonRenewalNotified", at=T[5])
+
+    assert (renewed, given.commitment(T[25]).state) == (State.IN_FORCE, State.EXPIRED)
+
+
+def test_row_25_cancelling_what_is_not_yet_binding_is_no_breach() -> None:
+    """DebtorCancelled on a conditional promise cancels it."""
+    assert State.CANCELLED is conditional().on("DebtorCancelled", at=T[1]).commitment(T[2]).state
+
+
+@pytest.mark.parametrize(("clause", "state"), [(False, State.VIOLATED), (True, State.CANCELLED)])
+def test_row_25b_repudiation_violates_unless_a_clause_was_honoured(
+    clause: bool, state: State
+) -> None:
+    """DebtorCancelled in force is a breach, but under a withdrawal clause."""
+    given = accepted().on("DebtorCancelled", at=T[1], withdrawal_clause=clause)
+
+    assert state is given.commitment(T[2]).state
+
+
+def test_row_26_the_creditor_may_waive() -> None:
+    """CreditorReleased releases."""
+    assert State.RELEASED is accepted().on("CreditorReleased", at=T[1]).commitment(T[2]).state
+
+
+def mirrored() -> History:
+    given = accepted(**MNT, reciprocal_with="m")
+    return given.promise(
+        at=T[0],
+        commitment="m",
+        kind="maintenance",
+        terms=WINDOW,
+        debtor=["ISL"],
+        creditor=["NOR"],
+        reciprocal_with="c",
+    )
+
+
+def test_row_27_release_needs_a_breach_on_the_other_side() -> None:
+    """ReleasePowerExercised is refused while the mirrored commitment is not breached."""
+    with pytest.raises(IllegalTransition, match="no release is available"):
+        mirrored().judged("ReleasePowerExercised", at=T[1], by="NOR")
+
+
+def test_row_27_a_confirmed_breach_opens_a_release_that_must_be_exercised() -> None:
+    """The flag is raised, and nothing moves until the power is used."""
+    given = mirrored().add("ViolationAlleged", at=T[1], commitment="m", incident="i")
+    given.add("ViolationConfirmed", at=T[2], commitment="m", incident="i", basis="neutral_body")
+    open_ = given.commitment(T[3])
+    given.on("ReleasePowerExercised", at=T[4], by="NOR")
+
+    assert (
+        open_.state,
+        Flag.RELEASE_AVAILABLE in open_.flags,
+        given.commitment(T[5]).state,
+    ) == (State.IN_FORCE, True, State.RELEASED)
+
+
+def test_rows_28_29_end_any_open_promise() -> None:
+    """MutuallyTerminated cancels, Superseded supersedes."""
+    ended = accepted().on("MutuallyTerminated", at=T[1]).commitment(T[2]).state
+    replaced = accepted().on("Superseded", at=T[1], successor="d").commitment(T[2]).state
+
+    assert (ended, replaced) == (State.CANCELLED, State.SUPERSEDED)
+
+
+def test_row_30_a_delegating_debtor_stays_responsible() -> None:
+    """Delegated names a new debtor and keeps the old one responsible."""
+    found = accepted().on("Delegated", at=T[1], to="DNK").commitment(T[2])
+
+    assert (found.debtor, found.responsible) == (("DNK",), ("NOR",))
+
+
+def test_row_31_a_round_restarts_the_stale_clock() -> None:
+    """RoundHeld puts a process in force and counts as activity."""
+    given = History().promise("CommitmentProposed", at=T[0], **PROC).on("RoundHeld", at=T[1])
+
+    assert State.IN_FORCE is given.commitment(T[2]).state
+
+
+def test_rows_32_33_a_process_concludes_or_collapses() -> None:
+    """ProcessConcluded discharges, ProcessCollapsed cancels."""
+    done = accepted(**PROC).on("ProcessConcluded", at=T[1]).commitment(T[2]).state
+    gone = accepted(**PROC).on("ProcessCollapsed", at=T[1]).commitment(T[2]).state
+
+    assert (done, gone) == (State.DISCHARGED, State.CANCELLED)
+
+
+def test_row_34_a_withdrawn_finding_is_folded_without() -> None:
+    """FindingRevised gives the state as it would be without the finding, from then on."""
+    given = due().on("NonPerformanceFound", at=T[11])
+    given.add("FindingRevised", at=T[15], event=given.events[-1].id, reason="wrong place")
+
+    assert (
+        given.commitment(T[14]).state,
+        given.commitment(T[16]).state,
+    ) == (State.VIOLATED, State.LAPSED)
+
+
+def test_row_35_the_debtor_may_end_by_a_reading_that_has_passed() -> None:
+    """ExpiryAcknowledged after some reading ended closes as the end would."""
+    given = accepted(
+        kind="maintenance", terms={"start": "2026-01-01", "duration": "P10D", "zone": "UTC"}
+    )
+    given.on("ExpiryAcknowledged", at="2026-01-11T06:00:00Z")
+    given.on("ViolationAlleged", at="2026-01-11T12:00:00Z", incident="i")
+    found = given.commitment(T[12])
+
+    assert (found.state, found.incidents[0].tags) == (State.EXPIRED, ("contested_window",))
+
+
+def test_row_35_before_any_reading_ends_it_is_repudiation() -> None:
+    """ExpiryAcknowledged with no reading ended is row 25b."""
+    given = accepted(**MNT).on("ExpiryAcknowledged", at=T[3])
+    found = given.commitment(T[4])
+
+    assert (found.state, found.state_cause.rule) == (State.VIOLATED, "25b")
+
+
+def test_row_36_a_retracted_entry_is_not_folded() -> None:
+    """EntryRetracted takes our own error out of every answer known since."""
+    given = accepted().on("CreditorReleased", at=T[1])
+    given.add("EntryRetracted", at=T[3], event=given.events[-1].id, reason="misread")
+
+    assert (
+        given.commitment(T[5], T[2]).state,
+        given.commitment(T[5]).state,
+    ) == (State.RELEASED, State.IN_FORCE)
+
+
+def test_what_no_row_lists_is_refused_with_what_is_allowed() -> None:
+    """The refusal names the row, the state it met, and the events it would allow."""
+    with pytest.raises(IllegalTransition) as caught:
+        accepted(**PROC).judged("PerformanceConfirmed", at=T[1], basis="both_sides")
+
+    assert all(word in caught.value.message for word in ("row 11/12", "in_force", "RoundHeld"))
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_report_can_always_be_recorded(kind: Kind) -> None:
+    """An allegation against a closed promise of any kind is kept and moves nothing."""
+    given = accepted(kind=kind.value).on("CreditorReleased", at=T[1])
+    given.judged("ViolationAlleged", at=T[2], incident="i", speaker="ISL")
+    found = given.commitment(T[3])
+
+    assert (found.state, found.compliance) == (State.RELEASED, Compliance.UNASSESSED)
+
+
+def test_a_fact_that_is_only_claimed_moves_nothing() -> None:
+    """An act reported with basis claim is kept beside the state."""
+    found = accepted().on("CreditorReleased", at=T[1], basis="claim").commitment(T[2])
+
+    assert (found.state, len(found.claims)) == (State.IN_FORCE, 1)
+
+
+def test_late_news_that_makes_an_entry_impossible_leaves_it_out_and_says_so() -> None:
+    """The fold never fails: an entry that no longer fits is listed as unapplied."""
+    given = due().on("NonPerformanceFound", at=T[12])
+    given.add("PerformanceConfirmed", at=T[4], recorded=T[20], commitment="c", basis="both_sides")
+    found = given.commitment(T[21])
+
+    assert (found.state, found.unapplied) == (State.DISCHARGED, ("e3",))
