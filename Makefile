@@ -45,7 +45,7 @@ test: lint
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 docs: dev
-	$(BIN)/python -m tracker.reference
+	$(BIN)/python -m docs.generate
 
 bench: dev
 	$(BIN)/python -m benchmarks

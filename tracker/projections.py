@@ -187,7 +187,6 @@ def _agreement_row(
         "roll_up": roll_up(state.commitments.values()).value,
         "last_position": recorded[-1].position,
         "refold_at": instant_or_none(min((m for m in moments if m), default=None)),
-        "projected_at": format_instant(state.as_of),
     }
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 
 class AgreementRow(SQLModel, table=True):
-    """One agreement and its roll-up at `projected_at`."""
+    """One agreement and its roll-up; `refold_at` is the next instant anything may change."""
 
     __tablename__ = "agreements"
 
@@ -23,11 +23,10 @@ class AgreementRow(SQLModel, table=True):
     roll_up: str
     last_position: int
     refold_at: str | None = Field(default=None, index=True)
-    projected_at: str
 
 
 class CommitmentRow(SQLModel, table=True):
-    """One commitment on all four axes at `projected_at`; `detail` is its `status --json` object."""
+    """One commitment on all four axes; `detail` is its `status --json` object."""
 
     __tablename__ = "commitments"
 

@@ -72,7 +72,7 @@ def test_erased_text_is_gone_and_the_event_stays(path: Path) -> None:
         with closing(sqlite3.connect(path)) as db, db:
             db.execute("DELETE FROM event_texts")
 
-        assert next(store.read_all(after=2)).data == {"note": None}
+        assert {"note": None} == next(store.read_all(after=2)).data
 
 
 def test_no_database_is_made_by_reading(tmp_path: Path) -> None:

@@ -34,12 +34,12 @@ def test_appended_events_come_back_in_order_with_dense_positions(store: EventSto
     store.append("b", [event("3")], 0)
     store.append("a", [event("4")], 2)
 
-    assert [(e.position, e.stream, e.version) for e in store.read_all()] == [
+    assert [
         (1, "a", 1),
         (2, "a", 2),
         (3, "b", 1),
         (4, "a", 3),
-    ]
+    ] == [(e.position, e.stream, e.version) for e in store.read_all()]
 
 
 def test_the_same_append_again_gives_the_first_answer(store: EventStore) -> None:
@@ -61,7 +61,7 @@ def test_the_same_id_with_other_content_is_refused_and_leaves_no_trace(store: Ev
     with pytest.raises(EventIdConflict, match="'1'"):
         store.append("a", [event("2"), event("1", n=2)])
 
-    assert store.head() == 1
+    assert 1 == store.head()
 
 
 @pytest.mark.parametrize("change", [{"type": "t.Other.v1"}, {"source": "elsewhere"}])
@@ -81,7 +81,7 @@ def test_a_wrong_expected_version_names_stream_expected_and_actual(store: EventS
     with pytest.raises(WrongExpectedVersion, match=r"'a': expected version 0, found 1") as caught:
         store.append("a", [event("2")], 0)
 
-    assert (caught.value.exit_code, store.head()) == (3, 1)
+    assert (3, 1) == (caught.value.exit_code, store.head())
 
 
 def test_a_batch_over_several_streams_is_all_or_nothing(store: EventStore) -> None:
@@ -92,7 +92,7 @@ def test_a_batch_over_several_streams_is_all_or_nothing(store: EventStore) -> No
         store.append_batch(items, {"a": 0, "b": 0})
     done = store.append_batch(items, {"a": 0, "b": 1})
 
-    assert [(e.position, e.stream, e.version) for e in done.events] == [(2, "a", 1), (3, "b", 2)]
+    assert [(2, "a", 1), (3, "b", 2)] == [(e.position, e.stream, e.version) for e in done.events]
 
 
 def test_a_batch_takes_what_is_new_and_passes_over_what_is_known(store: EventStore) -> None:
@@ -100,18 +100,18 @@ def test_a_batch_takes_what_is_new_and_passes_over_what_is_known(store: EventSto
     store.append("a", [event("1")])
     done = store.append_batch([("a", event("1")), ("a", event("2")), ("a", event("2"))])
 
-    assert (done.appended, [e.position for e in done.events]) == (1, [1, 2, 2])
+    assert (1, [1, 2, 2]) == (done.appended, [e.position for e in done.events])
 
 
 def test_reading_pages_by_position_and_by_version(store: EventStore) -> None:
     """`after` is exclusive, `limit` counts events, and pages join without a gap."""
     store.append("a", [event(str(n)) for n in range(1, 2502)])
 
-    assert (
+    assert (2501, [2001, 2002], [2500, 2501]) == (
         sum(1 for _ in store.read_all()),
         [e.position for e in store.read_all(after=2000, limit=2)],
         [e.version for e in store.read_stream("a", after=2499)],
-    ) == (2501, [2001, 2002], [2500, 2501])
+    )
 
 
 def test_streams_after_names_who_moved(store: EventStore) -> None:
@@ -120,7 +120,7 @@ def test_streams_after_names_who_moved(store: EventStore) -> None:
     store.append("b", [event("2")])
     store.append("a", [event("3")])
 
-    assert (store.streams_after(1), store.streams_after(3)) == (["b", "a"], [])
+    assert (["b", "a"], []) == (store.streams_after(1), store.streams_after(3))
 
 
 def test_erasable_text_is_read_back_and_compared_as_text(store: EventStore) -> None:
@@ -154,7 +154,7 @@ def test_data_that_has_no_canonical_form_is_refused(store: EventStore, value: ob
     with pytest.raises(EventStoreError):
         store.append("a", [event("1", value=value)])
 
-    assert store.head() == 0
+    assert 0 == store.head()
 
 
 def test_find_answers_by_id(store: EventStore) -> None:
@@ -162,4 +162,4 @@ def test_find_answers_by_id(store: EventStore) -> None:
     store.append("a", [event("1", n=1)])
     found = store.find("1")
 
-    assert (found and found.data, store.find("2")) == ({"n": 1}, None)
+    assert ({"n": 1}, None) == (found and found.data, store.find("2"))

@@ -63,7 +63,7 @@ def test_t3_a_window_that_has_not_begun_is_in_force_and_not_started() -> None:
     """The promise binds from acceptance, its window from its start."""
     given = pause(start="2026-01-05")
 
-    assert clock(given, "2026-01-02T00:00:00Z") == (State.IN_FORCE, Timing.NOT_STARTED)
+    assert (State.IN_FORCE, Timing.NOT_STARTED) == clock(given, "2026-01-02T00:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_t9_a_tacit_renewal_keeps_it_in_force() -> None:
     given = pause(tacit_renewal=True)
     renewed = [c for c in given.state("2026-01-23T00:00:00Z").changes if c.rule == "T9"]
 
-    assert (given.commitment("2026-01-23T00:00:00Z").state, len(renewed)) == (State.IN_FORCE, 1)
+    assert (State.IN_FORCE, 1) == (given.commitment("2026-01-23T00:00:00Z").state, len(renewed))
 
 
 def test_t10_a_suspension_with_an_end_resumes_by_itself() -> None:
@@ -116,10 +116,10 @@ def test_t10_a_suspension_with_an_end_resumes_by_itself() -> None:
     )
     held = given.commitment("2026-01-05T00:00:00Z")
 
-    assert (
+    assert (State.IN_FORCE, "2026-01-23T00:00:00Z") == (
         held.state,
         held.latest and format_instant(held.latest),
-    ) == (State.IN_FORCE, "2026-01-23T00:00:00Z")
+    )
 
 
 def test_t6_does_not_run_while_a_suspension_tolls() -> None:
@@ -137,10 +137,10 @@ def test_t11_silence_makes_a_process_stale_and_moves_no_state() -> None:
     """A process goes stale after 21 days without an event."""
     given = History().promise(at=START, kind="process")
 
-    assert [
+    assert [(State.IN_FORCE, Timing.OPEN_ENDED), (State.IN_FORCE, Timing.STALE)] == [
         clock(given, "2026-01-22T11:59:59Z"),
         clock(given, "2026-01-22T12:00:00Z"),
-    ] == [(State.IN_FORCE, Timing.OPEN_ENDED), (State.IN_FORCE, Timing.STALE)]
+    ]
 
 
 def test_t12_long_silence_is_only_a_suggestion() -> None:
@@ -148,7 +148,7 @@ def test_t12_long_silence_is_only_a_suggestion() -> None:
     given = History().promise(at=START, kind="process")
     found = [c for c in given.state("2026-12-01T00:00:00Z").changes if c.rule == "T12"]
 
-    assert [change.axis for change in found] == ["suggestion"]
+    assert ["suggestion"] == [change.axis for change in found]
 
 
 def test_one_alert_moment_per_lead_for_the_whole_set_of_readings() -> None:
@@ -156,11 +156,11 @@ def test_one_alert_moment_per_lead_for_the_whole_set_of_readings() -> None:
     changes = pause().state("2026-01-20T00:00:00Z").changes
     leads = [(c.lead, format_instant(c.at)) for c in changes if c.lead]
 
-    assert leads == [
+    assert [
         ("P7D", "2026-01-14T00:00:00Z"),
         ("P3D", "2026-01-18T00:00:00Z"),
         ("P1D", "2026-01-20T00:00:00Z"),
-    ]
+    ] == leads
 
 
 def test_a_promise_made_inside_its_leads_speaks_once() -> None:
@@ -168,7 +168,7 @@ def test_a_promise_made_inside_its_leads_speaks_once() -> None:
     given = History().promise(at=START, terms={"due": "2026-01-03", "zone": "UTC"})
     leads = [c.lead for c in given.state(START).changes if c.lead]
 
-    assert leads == ["P3D"]
+    assert ["P3D"] == leads
 
 
 @pytest.mark.parametrize(

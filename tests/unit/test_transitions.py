@@ -67,7 +67,7 @@ def test_row_6_a_condition_added_in_force_only_disputes_the_terms() -> None:
     given = accepted().on("ConditionAdded", at=T[1], antecedent={"id": "x", "text": "first leave"})
     found = given.commitment(T[2])
 
-    assert (found.state, Flag.TERMS_DISPUTED in found.flags) == (State.IN_FORCE, True)
+    assert (State.IN_FORCE, True) == (found.state, Flag.TERMS_DISPUTED in found.flags)
 
 
 def test_row_7_all_antecedents_detach() -> None:
@@ -76,7 +76,7 @@ def test_row_7_all_antecedents_detach() -> None:
     one = given.commitment(T[2]).state
     given.on("ConditionSatisfied", at=T[3], antecedent="b")
 
-    assert (one, given.commitment(T[4]).state) == (State.CONDITIONAL, State.IN_FORCE)
+    assert (State.CONDITIONAL, State.IN_FORCE) == (one, given.commitment(T[4]).state)
 
 
 def test_row_7_any_antecedent_detaches() -> None:
@@ -100,10 +100,10 @@ def test_row_9_a_reading_by_one_party_shifts_the_earliest_end() -> None:
     )
     found = given.commitment(T[2])
 
-    assert (
+    assert ("2026-01-12", "2026-01-22") == (
         found.earliest and found.earliest.date().isoformat(),
         found.latest and found.latest.date().isoformat(),
-    ) == ("2026-01-12", "2026-01-22")
+    )
 
 
 def test_row_9_a_clarification_needs_all_parties() -> None:
@@ -123,7 +123,7 @@ def test_row_9_a_clarification_settles_the_dispute() -> None:
     )
     found = given.commitment(T[3])
 
-    assert (len(found.readings), Flag.TERMS_DISPUTED in found.flags) == (1, False)
+    assert (1, False) == (len(found.readings), Flag.TERMS_DISPUTED in found.flags)
 
 
 def test_row_9_the_governing_reading_times_everything() -> None:
@@ -142,7 +142,7 @@ def test_row_10_a_report_is_only_a_claim() -> None:
     given = due().on("PerformanceReported", at=T[1], quantity=5, speaker="NOR")
     found = given.commitment(T[2])
 
-    assert (found.state, found.grade, len(found.claims)) == (State.IN_FORCE, Grade.NONE, 1)
+    assert (State.IN_FORCE, Grade.NONE, 1) == (found.state, found.grade, len(found.claims))
 
 
 @pytest.mark.parametrize("basis", ["claim", "debtor_act", None])
@@ -240,7 +240,7 @@ def test_row_17_a_confirmed_breach_ends_only_what_does_not_survive_it(
     given.on("ViolationConfirmed", at=T[2], incident="i", basis="neutral_body")
     found = given.commitment(T[3])
 
-    assert (state, Compliance.CONFIRMED) == (found.state, found.compliance)
+    assert (found.state, found.compliance) == (state, Compliance.CONFIRMED)
 
 
 def test_row_17_a_claim_confirms_nothing() -> None:
@@ -265,7 +265,7 @@ def test_row_17_a_breach_inside_the_window_found_after_it_violates() -> None:
     expired = given.commitment(T[25]).state
     given.on("ViolationConfirmed", at=T[26], incident="i", basis="neutral_body")
 
-    assert (expired, given.commitment(T[27]).state) == (State.EXPIRED, State.VIOLATED)
+    assert (State.EXPIRED, State.VIOLATED) == (expired, given.commitment(T[27]).state)
 
 
 def test_row_18_a_refuted_allegation_after_the_end_discharges() -> None:
@@ -283,7 +283,7 @@ def test_row_19_observation_clears_only_what_was_not_assessed() -> None:
     clear = given.commitment(T[2]).compliance
     given.on("ViolationAlleged", at=T[3], incident="i").on("ComplianceObserved", at=T[4])
 
-    assert (clear, given.commitment(T[5]).compliance) == (Compliance.CLEAR, Compliance.ALLEGED)
+    assert (Compliance.CLEAR, Compliance.ALLEGED) == (clear, given.commitment(T[5]).compliance)
 
 
 def test_rows_20_and_21_a_tolled_suspension_moves_the_end() -> None:
@@ -291,10 +291,10 @@ def test_rows_20_and_21_a_tolled_suspension_moves_the_end() -> None:
     given = accepted(**MNT).on("SuspensionDeclared", at=T[1], tolls=True).on("Resumed", at=T[6])
     found = given.commitment(T[7])
 
-    assert (
+    assert (State.IN_FORCE, "2026-01-27T00:00:00+00:00") == (
         found.state,
         found.latest and found.latest.isoformat(),
-    ) == (State.IN_FORCE, "2026-01-27T00:00:00+00:00")
+    )
 
 
 def test_row_20_suspension_by_the_debtor_alone_is_alleged_a_breach() -> None:
@@ -326,7 +326,7 @@ def test_row_23_a_renewal_adds_a_period() -> None:
     given = accepted(**MNT).on("TermRenewed", at=T[5])
     found = given.commitment(T[6])
 
-    assert (found.latest and found.latest.isoformat()) == "2026-02-11T00:00:00+00:00"
+    assert "2026-02-11T00:00:00+00:00" == found.latest and found.latest.isoformat()
 
 
 def test_row_24_notice_blocks_tacit_renewal() -> None:
@@ -335,7 +335,7 @@ def test_row_24_notice_blocks_tacit_renewal() -> None:
     renewed = given.commitment(T[25]).state
     given.on("NonRenewalNotified", at=T[5])
 
-    assert (renewed, given.commitment(T[25]).state) == (State.IN_FORCE, State.EXPIRED)
+    assert (State.IN_FORCE, State.EXPIRED) == (renewed, given.commitment(T[25]).state)
 
 
 def test_row_25_cancelling_what_is_not_yet_binding_is_no_breach() -> None:
@@ -384,11 +384,11 @@ def test_row_27_a_confirmed_breach_opens_a_release_that_must_be_exercised() -> N
     open_ = given.commitment(T[3])
     given.on("ReleasePowerExercised", at=T[4], by="NOR")
 
-    assert (
+    assert (State.IN_FORCE, True, State.RELEASED) == (
         open_.state,
         Flag.RELEASE_AVAILABLE in open_.flags,
         given.commitment(T[5]).state,
-    ) == (State.IN_FORCE, True, State.RELEASED)
+    )
 
 
 def test_rows_28_29_end_any_open_promise() -> None:
@@ -396,7 +396,7 @@ def test_rows_28_29_end_any_open_promise() -> None:
     ended = accepted().on("MutuallyTerminated", at=T[1]).commitment(T[2]).state
     replaced = accepted().on("Superseded", at=T[1], successor="d").commitment(T[2]).state
 
-    assert (ended, replaced) == (State.CANCELLED, State.SUPERSEDED)
+    assert (State.CANCELLED, State.SUPERSEDED) == (ended, replaced)
 
 
 def test_row_30_a_delegating_debtor_stays_responsible() -> None:
@@ -418,7 +418,7 @@ def test_rows_32_33_a_process_concludes_or_collapses() -> None:
     done = accepted(**PROC).on("ProcessConcluded", at=T[1]).commitment(T[2]).state
     gone = accepted(**PROC).on("ProcessCollapsed", at=T[1]).commitment(T[2]).state
 
-    assert (done, gone) == (State.DISCHARGED, State.CANCELLED)
+    assert (State.DISCHARGED, State.CANCELLED) == (done, gone)
 
 
 def test_row_34_a_withdrawn_finding_is_folded_without() -> None:
@@ -485,7 +485,7 @@ def test_a_fact_that_is_only_claimed_moves_nothing() -> None:
     """An act reported with basis claim is kept beside the state."""
     found = accepted().on("CreditorReleased", at=T[1], basis="claim").commitment(T[2])
 
-    assert (found.state, len(found.claims)) == (State.IN_FORCE, 1)
+    assert (State.IN_FORCE, 1) == (found.state, len(found.claims))
 
 
 def test_late_news_that_makes_an_entry_impossible_leaves_it_out_and_says_so() -> None:

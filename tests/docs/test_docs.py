@@ -1,0 +1,81 @@
+"""Every command, event type, alert, outbox state and setting has its row in docs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from cli import COMMANDS, group
+from docs.generate import pages
+from notifications.alerts import SEVERITY
+from notifications.outbox import STATES
+from tests.conftest import DATASET, ROOT
+
+DOCS = ROOT / "docs"
+
+
+def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            assert found is not None
+            yield from commands(found, f"{name} {child}")
+
+
+ALL = dict(commands(group, "pactwatch"))
+
+
+@pytest.mark.parametrize("page", ["commands.md", "events.md", "states.md"])
+def test_generated_pages_are_up_to_date(page: str) -> None:
+    """`make docs` would change nothing."""
+    assert pages()[page] == (DOCS / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_has_examples_in_its_help(name: str) -> None:
+    """Help leads people by examples."""
+    assert "Examples:" in (ALL[name].help or "")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_example_names_its_command(name: str) -> None:
+    """An example under a command runs that command."""
+    parts = name.split()[1:]
+    text = (ALL[name].help or "").partition("Examples:")[2]
+
+    assert all(part in text for part in parts)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_its_row(name: str) -> None:
+    """The command list of the page is whole."""
+    assert f"| `{name}` |" in (DOCS / "commands.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("word", [*SEVERITY, *STATES])
+def test_every_alert_and_outbox_state_is_explained(word: str) -> None:
+    """docs/notifications.md has a row for each."""
+    assert f"| `{word}` |" in (DOCS / "notifications.md").read_text(encoding="utf-8")
+
+
+def test_every_data_file_is_listed() -> None:
+    """docs/dataset.md names each agreement that is shipped."""
+    text = (DOCS / "dataset.md").read_text(encoding="utf-8")
+    shipped = {file.stem.partition("-")[2] for file in DATASET.glob("*.jsonl")}
+
+    assert set() == {name for name in shipped if name not in text}
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted(DOCS.glob("*.md")), ids=str)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """A relative link names a file that is there."""
+    import re
+
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+
+    assert [] == [link for link in links if not (page.parent / link).exists()]

@@ -1,0 +1,172 @@
+"""Delivery in a real SMTP conversation: what is sent, tried again, parked, or left uncertain."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+from sqlalchemy import Engine
+
+from events import EventStore, parse_instant
+from events.engine import reading, writing
+from notifications import outbox, subscriptions
+from notifications.settings import MailSettings
+from notifications.tick import TickReport, tick
+from notifications.transport import SmtpTransport
+from tests.conftest import EVENING
+from tracker.projections import catch_up
+
+NOW = parse_instant("2025-03-19T22:00:00Z")
+
+
+class Server:
+    """A mail server that answers as scripted and keeps what it took."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self.rcpt = "250 OK"
+        self.data = "250 OK"
+        self.drop = False
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if self.rcpt.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.rcpt
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.taken.append(envelope.original_content)
+        if self.drop:
+            server.transport.close()
+        return self.data
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Server, str]]:
+    script = Server()
+    controller = Controller(script, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield script, f"smtp://127.0.0.1:{controller.port}"
+    controller.stop()
+
+
+Turn = Callable[[timedelta], TickReport]
+
+
+@pytest.fixture
+def turn(store: EventStore, engine: Engine, server: tuple[Server, str]) -> Turn:
+    with writing(engine) as connection:
+        catch_up(store, connection, EVENING)
+        subscriptions.add(connection, email="reader@example.org", cadence="immediate", now=EVENING)
+    transport = SmtpTransport(server[1], "pactwatch@localhost", None, timeout=5)
+    return lambda after: tick(store, engine, MailSettings(), transport, NOW + after)
+
+
+def row(engine: Engine) -> dict[str, Any]:
+    with reading(engine) as connection:
+        return outbox.listed(connection)[0]
+
+
+ZERO = timedelta(0)
+
+
+def test_an_accepted_message_is_sent_as_it_was_rendered(
+    engine: Engine, server: tuple[Server, str], turn: Turn
+) -> None:
+    """250 after the dot is sent; the bytes on the wire are those of the outbox."""
+    report = turn(ZERO)
+    with reading(engine) as connection:
+        kept = connection.exec_driver_sql("SELECT message FROM outbox").scalar()
+
+    assert (1, "sent", kept) == (report.delivered, row(engine)["state"], server[0].taken[0])
+
+
+def test_a_passing_refusal_is_tried_again_with_the_same_bytes(
+    engine: Engine, server: tuple[Server, str], turn: Turn
+) -> None:
+    """451 makes it due later, not at once; the retry has the same Message-ID and content."""
+    server[0].data = "451 try later"
+    first = turn(ZERO)
+    held = row(engine)["state"]
+    server[0].data = "250 OK"
+    at_once, later = turn(timedelta(seconds=1)), turn(timedelta(minutes=5))
+
+    assert (0, "due", 0, 1) == (first.delivered, held, at_once.delivered, later.delivered)
+    assert server[0].taken[0] == server[0].taken[1]
+
+
+def test_a_lasting_refusal_is_parked(
+    engine: Engine, server: tuple[Server, str], turn: Turn
+) -> None:
+    """550 at RCPT is parked with its answer and never tried again by itself."""
+    server[0].rcpt = "550 no such user"
+    turn(ZERO)
+    again = turn(timedelta(hours=12))
+
+    assert ("parked", True, 0) == (
+        row(engine)["state"],
+        "550 no such user" in row(engine)["last_error"],
+        len(again.deliveries),
+    )
+
+
+def test_a_connection_lost_after_the_final_dot_is_uncertain(
+    engine: Engine, server: tuple[Server, str], turn: Turn
+) -> None:
+    """Nobody knows whether it was taken, so it is shown and never silently sent again."""
+    server[0].drop = True
+    turn(ZERO)
+    server[0].drop = False
+    turn(timedelta(hours=12))
+
+    assert ("uncertain", 1) == (row(engine)["state"], len(server[0].taken))
+
+
+def test_a_server_that_is_not_there_costs_only_time(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """A refused connection is due again."""
+    transport = SmtpTransport(f"smtp://127.0.0.1:{free_port()}", "p@localhost", None, timeout=2)
+    tick(store, engine, MailSettings(), transport, NOW)
+
+    assert ("due", 1) == (row(engine)["state"], row(engine)["attempts"])
+
+
+def test_a_stale_worker_cannot_mark_what_another_has_claimed(engine: Engine, turn: Turn) -> None:
+    """The fence: after the lease ran out and was claimed anew, the first worker's word is void."""
+    turn(ZERO)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE outbox SET state = 'due', worker = NULL, attempts = 0")
+        (first,) = outbox.claim(connection, "one", NOW)
+        (second,) = outbox.claim(connection, "two", NOW + timedelta(hours=1))
+
+        assert [False, True] == [
+            outbox.mark_sent(connection, first, NOW, "x"),
+            outbox.mark_sent(connection, second, NOW, "x"),
+        ]
+
+
+def test_a_worker_that_died_while_transmitting_leaves_it_uncertain(
+    engine: Engine, turn: Turn
+) -> None:
+    """A lease that ran out in transmission is not due again; one that had not begun is."""
+    turn(ZERO)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE outbox SET state = 'due', worker = NULL")
+        (held,) = outbox.claim(connection, "one", NOW)
+        outbox.mark_transmitting(connection, held)
+        later = outbox.claim(connection, "two", NOW + timedelta(hours=1))
+
+        assert ([], "uncertain") == (later, outbox.listed(connection)[0]["state"])

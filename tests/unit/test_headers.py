@@ -1,0 +1,75 @@
+"""Headers on the wire, hostile titles, and addresses."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifications.errors import InvalidAddress
+from notifications.headers import POLICY, checked_address, clean_text, mailbox, message_id
+
+LONG = "<https://pactwatch.example.org/u/" + "x" * 200 + ">"
+HOSTILE = [
+    "a\r\nBcc: x@example.org",
+    "=?utf-8?q?x=0D=0ABcc=3A_a=40b?=",
+    "nul\0byte",
+    "line\u2028separator",
+    "bidi\u202etxt",
+    "lone\ud800surrogate",
+    "x" * 5000,
+    "é" * 300,
+]
+
+
+def test_a_long_machine_header_stays_on_one_line() -> None:
+    """The unsubscribe address stands in the raw bytes as it is."""
+    message = EmailMessage(policy=POLICY)
+    message["List-Unsubscribe"] = LONG
+
+    assert f"List-Unsubscribe: {LONG}\r\n".encode() in message.as_bytes()
+
+
+@pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_title_adds_no_header(title: str) -> None:
+    """Whatever a title holds, the header set is the one we wrote."""
+    message = EmailMessage(policy=POLICY)
+    message["Subject"] = clean_text(title)
+    message["To"] = mailbox("reader@example.org")
+    message.set_content("x")
+    read = message_from_bytes(message.as_bytes())
+    expected = {"Subject", "To", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"}
+
+    assert (expected, len(expected)) == (set(read.keys()), len(read.keys()))
+
+
+@given(st.text())
+def test_clean_text_is_one_short_printable_line(text: str) -> None:
+    """No controls, no line breaks, no encoded words, at most 120 characters."""
+    cleaned = clean_text(text)
+
+    assert (True, True, True) == (
+        len(cleaned) <= 120,
+        "=?" not in cleaned,
+        len(cleaned.splitlines()) <= 1,
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nobody", "a@", "@b", "a b@c.org", "a@b\r\nBcc: c@d", "a..b@c.org", "<a@b.org>"]
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    """The error says what was expected."""
+    with pytest.raises(InvalidAddress) as caught:
+        checked_address(text)
+
+    assert "name@example.org" in caught.value.hint
+
+
+def test_the_same_digest_has_the_same_message_id() -> None:
+    """The id is a function of what the digest is, and safe in a header."""
+    assert message_id("example.org", "a", "b") == message_id("example.org", "a", "b")
+    assert message_id("example.org", "a", "b") != message_id("example.org", "ab", "")
