@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import structs
-
 from tracker.event_types import Payload, is_set
 
 if TYPE_CHECKING:
@@ -58,11 +56,6 @@ def is_single_source(commitment: Commitment) -> bool:
     timing = {
         account.root
         for account in commitment.accounts
-        if any(is_set(value) and value is not None for value in _window(account))
+        if any(is_set(value) and value is not None for value in account.terms_of_end)
     }
     return len(timing or commitment.roots) == 1
-
-
-def _window(account: Account) -> list[Any]:
-    fields = structs.asdict(account.terms)
-    return [fields[name] for name in ("due", "end", "duration")]

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from tracker.commitment import Cause, Commitment
+from tracker.event_types import is_set
 from tracker.vocabulary import Compliance, Kind, State, Timing
 from tracker.windows import with_readings
 
@@ -97,9 +98,10 @@ def _strike_end(commitment: Commitment, at: datetime) -> Commitment | None:
 
 def _strike_due(commitment: Commitment, due: datetime, at: datetime) -> Commitment | None:
     if commitment.state in (State.IN_FORCE, State.SUSPENDED):
-        return moved(replace(commitment, suspension=None), State.OVERDUE, at, Cause("T6"))
+        cause = Cause("T6", term_events(commitment))
+        return moved(replace(commitment, suspension=None), State.OVERDUE, at, cause)
     if commitment.state is State.OVERDUE and _reached(due + commitment.grace, at):
-        return moved(commitment, State.LAPSED, at, Cause("T7"))
+        return moved(commitment, State.LAPSED, at, Cause("T7", term_events(commitment)))
     return None
 
 
@@ -118,8 +120,19 @@ def judge_end(commitment: Commitment, at: datetime, rule: str) -> Commitment:
     """T8: how a maintenance window closes depends on compliance alone."""
     verdict = {Compliance.CLEAR: State.DISCHARGED, Compliance.CONFIRMED: State.VIOLATED}
     state = verdict.get(commitment.compliance, State.EXPIRED)
-    events = commitment.compliance_cause.events if commitment.compliance_cause else ()
+    judged = commitment.compliance_cause.events if commitment.compliance_cause else ()
+    events = tuple(dict.fromkeys((*term_events(commitment), *judged)))
     return moved(replace(commitment, suspension=None), state, at, Cause(rule, events))
+
+
+def term_events(commitment: Commitment) -> tuple[str, ...]:
+    """The events whose terms set the end that the clock has reached."""
+    saying = (a for a in commitment.accounts if any(map(is_stated, a.terms_of_end)))
+    return tuple(dict.fromkeys(account.event for account in saying))
+
+
+def is_stated(value: object) -> bool:
+    return is_set(value) and value is not None
 
 
 def _expire(

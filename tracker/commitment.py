@@ -38,6 +38,11 @@ class Account(Struct, frozen=True):
     event: str
     other: dict[str, Any] = {}
 
+    @property
+    def terms_of_end(self) -> tuple[Any, ...]:
+        """What this account says of when it is over."""
+        return (self.terms.due, self.terms.end, self.terms.duration)
+
 
 class Condition(Struct, frozen=True):
     id: str

@@ -1,0 +1,274 @@
+"""The contract of the command, through the installed command itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.conftest import Run
+from tests.conftest import DATASET
+
+EVENING = "2025-03-18T22:00:00Z"
+
+
+def event(event_id: str, type_: str, time: str, **data: Any) -> str:
+    return json.dumps(
+        {
+            "specversion": "1.0",
+            "id": event_id,
+            "source": "test",
+            "type": f"pactwatch.{type_}.v1",
+            "subject": "harbour-accord",
+            "time": time,
+            "datacontenttype": "application/json",
+            "data": data,
+        }
+    )
+
+
+ACCORD = "\n".join(
+    [
+        event("e1", "AgreementRecorded", "2026-02-01T13:00:00Z", agreement="harbour-accord",
+              title="Harbour accord", parties=["NOR", "ISL"]),
+        event("e2", "CommitmentAccepted", "2026-02-01T13:00:00Z", commitment="ha-port",
+              kind="maintenance", debtor=["NOR"], creditor=["ISL"], promise="keep it open",
+              terms={"start": "2026-02-01", "duration": "P30D"}, speaker="NOR"),
+        event("e3", "CommitmentAccepted", "2026-02-01T13:00:00Z", commitment="ha-pay",
+              kind="achievement", debtor=["ISL"], creditor=["NOR"], promise="pay",
+              terms={"due": "2026-02-10", "quantity": 100}, speaker="ISL"),
+    ]
+)  # fmt: skip
+
+
+@pytest.fixture
+def accord(run: Run) -> Run:
+    assert run("import", "-", stdin=ACCORD).code == 0
+    return run
+
+
+@pytest.fixture
+def shipped(run: Run) -> Run:
+    for file in sorted(DATASET.glob("*.jsonl")):
+        assert run("import", str(file)).code == 0
+    return run
+
+
+def test_the_shipped_files_import_in_name_order_and_export_byte_stable(
+    shipped: Run, desk: Path
+) -> None:
+    """import(export(x)) == x."""
+    first = shipped("export", "-o", "all.jsonl")
+    other = {"PACTWATCH_DB": f"sqlite:///{desk}/other.db"}
+    again = shipped("import", "all.jsonl", **other)
+    shipped("export", "-o", "again.jsonl", **other)
+
+    assert (0, 0) == (first.code, again.code)
+    assert (desk / "all.jsonl").read_bytes() == (desk / "again.jsonl").read_bytes()
+
+
+def test_status_has_the_shape_of_the_contract(shipped: Run) -> None:
+    """Keys, words and instants as promised to other programs."""
+    document = shipped("status", "energy-pause-2025", "--as-of", EVENING, "--json").json
+    (pause,) = document["agreements"]
+    russia = pause["commitments"][0]
+
+    assert {"as_of", "known_at", "position", "checkpoint", "agreements"} <= set(document)
+    assert (EVENING, "partly_in_force") == (document["as_of"], pause["roll_up"])
+    assert {
+        "id", "kind", "debtor", "creditor", "state", "compliance", "timing", "fulfilment", "late",
+        "flags", "readings", "earliest", "latest", "governing", "next_change_at", "incidents",
+        "because",
+    } <= set(russia)  # fmt: skip
+    assert {"rule": "4", "events": ["ds-ep-002"]} == russia["because"]["state"]
+
+
+def test_one_commitment_can_be_asked_for(shipped: Run) -> None:
+    """status COMMITMENT shows its agreement with that commitment alone."""
+    document = shipped("status", "sw-ukr", "--as-of", EVENING, "--json").json
+
+    assert [["sw-ukr"]] == [[c["id"] for c in a["commitments"]] for a in document["agreements"]]
+
+
+def test_tick_prints_its_alerts_once(accord: Run) -> None:
+    """A second tick with the same now prints no alert."""
+    first = accord("tick", "--now", "2026-02-13T00:00:00Z", "--json").json
+    second = accord("tick", "--now", "2026-02-13T00:00:00Z", "--json").json
+
+    assert {"now", "projected", "alerts", "planned", "delivered", "failed"} <= set(first)
+    assert {"due_soon", "overdue", "lapsed"} <= {alert["kind"] for alert in first["alerts"]}
+    assert all({"kind", "commitment", "at", "key"} <= set(alert) for alert in first["alerts"])
+    assert [] == second["alerts"]
+
+
+def test_a_subscriber_gets_an_eml_file(accord: Run, desk: Path) -> None:
+    """subscribe, tick, and the digest lies in the mail folder."""
+    added = accord("subscribe", "add", "me@example.org", "--cadence", "immediate", "--json",
+                   "--now", "2026-02-01T14:00:00Z")  # fmt: skip
+    report = accord("tick", "--now", "2026-02-11T00:00:00Z", "--json").json
+    rows = accord("outbox", "list", "--json").json["messages"]
+
+    assert (1, 1, ["sent"]) == (added.json["id"], report["delivered"], [r["state"] for r in rows])
+    assert 1 == len(list((desk / "mail").glob("*.eml")))
+
+
+def test_record_previews_and_then_records(accord: Run) -> None:
+    """-n shows the effect and writes nothing; without it the same event moves the state."""
+    fields = ("record", "PerformanceConfirmed", "ha-pay", "quantity=100", "basis=both_sides",
+              "occurred=2026-02-09")  # fmt: skip
+    shown = accord(*fields, "-n", "--json")
+    before = accord("status", "ha-pay", "--json").json["agreements"][0]["commitments"][0]["state"]
+    done = accord(*fields, "--json")
+    after = accord("status", "ha-pay", "--json").json["agreements"][0]["commitments"][0]["state"]
+
+    assert ("lapsed", "discharged") == (before, after)
+    assert shown.json["effect"] == done.json["effect"]
+    assert {"commitment": "ha-pay", "axis": "state", "before": "lapsed", "after": "discharged"} in (
+        done.json["effect"]
+    )
+
+
+def test_record_takes_fields_as_options_too(accord: Run) -> None:
+    """--name value does what name=value does."""
+    done = accord("record", "ViolationAlleged", "ha-port", "--occurred", "2026-02-03",
+                  "--speaker", "ISL", "--incident", "i1", "--text", "closed", "--json")  # fmt: skip
+
+    assert (0, "i1") == (done.code, done.json["data"]["incident"])
+
+
+def test_the_same_id_again_counts_once(accord: Run) -> None:
+    """--id makes a retry safe: the second time it is known already."""
+    args = ("record", "ComplianceObserved", "ha-port", "--id", "c1", "occurred=2026-02-02",
+            "--now", "2026-02-03T00:00:00Z", "--json")  # fmt: skip
+    first, second = accord(*args), accord(*args)
+
+    assert (0, 0) == (first.code, second.code)
+    assert [False, True] == [r.json["already_known"] for r in (first, second)]
+
+
+BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
+    "unknown commitment": (("explain", "ha-prt"), 1, "ha-port"),
+    "unknown agreement": (("status", "harbor-accord"), 1, "harbour-accord"),
+    "illegal transition": (
+        ("record", "NonPerformanceFound", "ha-pay", "--now", "2026-02-02T00:00:00Z"), 1, "row 14",
+    ),
+    "malformed date": (
+        ("record", "ViolationAlleged", "ha-port", "occurred=March"), 1, "accepted forms",
+    ),
+    "malformed as-of": (("status", "--as-of", "2026-02-01T10:00:00"), 1, "offset"),
+    "unknown field": (("record", "ViolationAlleged", "ha-port", "occured=2026-02-02"), 1,
+                      "occurred"),
+    "unknown type": (("record", "ViolationAleged", "ha-port"), 1, "ViolationAlleged"),
+    "unknown command": (("stauts",), 2, "status"),
+    "unknown option": (("status", "--asof", "now"), 2, "--as-of"),
+    "no database": (("--db", "none.db", "status"), 1, "db init"),
+    "bad address": (("subscribe", "add", "nobody"), 1, "name@example.org"),
+    "unknown filter": (("subscribe", "add", "a@b.org", "--agreement", "harbor-accord"), 1,
+                       "harbour-accord"),
+    "unknown zone": (("subscribe", "add", "a@b.org", "--zone", "Europe/Kiyv"), 1, "Europe/Kyiv"),
+    "unknown projection": (("projection", "rebuild", "x", "--yes"), 1, "projection list"),
+    "unasked rebuild": (("projection", "rebuild"), 1, "--yes"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_refused_with_a_hint_and_writes_nothing(accord: Run, name: str) -> None:
+    """What, which, expected and found; the exit code of the contract; nothing on stdout."""
+    args, code, word = BAD[name]
+    before = accord("export").out
+    result = accord(*args)
+
+    assert (code, "") == (result.code, result.out)
+    assert word in result.err
+    assert "Traceback" not in result.err
+    assert before == accord("export").out
+
+
+LINES = {
+    "broken JSON": '{"specversion":',
+    "unknown type": event("x", "Happened", "2026-02-02T00:00:00Z"),
+    "unknown field": event("x", "RoundHeld", "2026-02-02T00:00:00Z", commitment="ha-pay", foo=1),
+    "unknown commitment": event("x", "RoundHeld", "2026-02-02T00:00:00Z", commitment="nope"),
+    "illegal transition": event("x", "Resumed", "2026-02-02T00:00:00Z", commitment="ha-pay"),
+    "time going back": event("x", "CreditorReleased", "2026-01-01T00:00:00Z", commitment="ha-pay"),
+    "time in the future": event("x", "CreditorReleased", "2999-01-01T00:00:00Z",
+                                commitment="ha-pay"),
+    "id taken": event("e1", "CreditorReleased", "2026-02-02T00:00:00Z", commitment="ha-pay"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_one_bad_line_refuses_the_whole_file_by_number(accord: Run, name: str) -> None:
+    """The good line before it is not taken either."""
+    good = event("g", "ComplianceObserved", "2026-02-01T14:00:00Z", commitment="ha-port")
+    before = accord("export").out
+    result = accord("import", "-", stdin=f"{good}\n{LINES[name]}\n")
+
+    assert 1 == result.code
+    assert "line 2" in result.err
+    assert "hint:" in result.err
+    assert before == accord("export").out
+
+
+def test_a_dry_run_of_an_import_writes_nothing(accord: Run) -> None:
+    """--dry-run checks the file and leaves the log alone."""
+    good = event("g", "ComplianceObserved", "2026-02-01T14:00:00Z", commitment="ha-port")
+    result = accord("import", "--dry-run", "-", "--json", stdin=good)
+
+    assert (0, 0, 3) == (result.code, result.json["imported"], result.json["position"])
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "jsonl", "md"])
+def test_every_format_prints_on_stdout(accord: Run, form: str) -> None:
+    """Data on stdout in each shape."""
+    result = accord("--format", form, "status", "--as-of", "2026-02-02T00:00:00Z")
+
+    assert (0, True) == (result.code, "ha-port" in result.out)
+
+
+def test_deadlines_lists_every_reading(accord: Run) -> None:
+    """Both readings of the window and the due date, soonest first."""
+    rows = accord("deadlines", "--as-of", "2026-02-02T00:00:00Z", "--json").json["deadlines"]
+
+    assert [("ha-pay", "end_of_day"), ("ha-port", "inclusive"), ("ha-port", "exclusive")] == [
+        (row["commitment"], row["rule"]) for row in rows
+    ]
+
+
+def test_explain_names_rule_and_events(accord: Run) -> None:
+    """Each axis with its row and what is behind it."""
+    text = accord("explain", "ha-pay", "--as-of", "2026-02-11T12:00:00Z").out
+
+    assert all(word in text for word in ("rule T6", "overdue", "e3", "end_of_day"))
+
+
+def test_known_at_hides_what_was_recorded_later(accord: Run) -> None:
+    """The answer of an earlier day can be had again."""
+    early = accord("status", "--as-of", "2026-02-02T00:00:00Z", "--known-at",
+                   "2026-02-01T12:00:00Z", "--json")  # fmt: skip
+
+    assert [] == early.json["agreements"]
+
+
+def test_the_demo_runs_from_nothing(run: Run, desk: Path) -> None:
+    """One command, the whole path, and the mail where it says."""
+    result = run("demo", "--dir", "look")
+    mails = list((desk / "look" / "mail").glob("*.eml"))
+
+    assert 0 == result.code
+    assert all(
+        word in result.out
+        for word in ("partly_in_force", "sw-rus  overdue", "sw-rus  lapsed", "ep-rus  ended",
+                     "the last turn again: 0 alerts, 0 mails")
+    )  # fmt: skip
+    assert mails
+    assert all(mail.name in result.out for mail in mails)
+
+
+def test_help_leads_with_examples(run: Run) -> None:
+    """-h and --help say the same."""
+    short, long = run("-h"), run("--help")
+
+    assert (0, short.out, True) == (long.code, long.out, "Examples:" in long.out)
