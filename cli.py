@@ -155,11 +155,14 @@ def _hoist(args: list[str]) -> list[str]:
 
 
 def _report(error: Exception, debug: bool) -> int:
-    if not hasattr(error, "hint") or debug:
+    if debug:
         raise error
-    click.echo(f"Error: {error}", err=True)
-    if error.hint:
-        click.echo(f"hint: {error.hint}", err=True)
+    known = hasattr(error, "hint")
+    words = str(error) if known else f"unexpected {type(error).__name__}: {error}"
+    hint = getattr(error, "hint", "run it again with --debug to see where")
+    click.echo(f"Error: {words}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
     return int(getattr(error, "exit_code", 1))
 
 

@@ -130,16 +130,17 @@ def digest() -> None:
 
 
 @digest.command("preview")
-@click.argument("subscription", type=int)
+@click.argument("subscription", type=int, required=False)
 @click.option(
     "--part", type=click.Choice(["text", "html", "message"]), default="text", show_default=True
 )
 @now_option
 @pass_session
-def digest_preview(session: Session, subscription: int, part: str) -> None:
+def digest_preview(session: Session, subscription: int | None, part: str) -> None:
     """What this subscription would receive now; the message is byte-identical to what is sent.
 
-    Nothing is sent and nothing is kept.
+    Without a subscription, what a newcomer who follows everything would be told. Nothing is sent
+    and nothing is kept.
 
     \b
     Examples:
@@ -150,7 +151,8 @@ def digest_preview(session: Session, subscription: int, part: str) -> None:
     from notifications.settings import MailSettings
 
     with closing(session.store()) as store:
-        rendered = preview(store, session.engine(), MailSettings(), subscription, session.now)
+        settings, engine = MailSettings(), session.engine()
+        rendered = preview(store, engine, settings, subscription, session.now, session.tz)
     if rendered is None:
         talk(session, "nothing to say, so nothing would be sent")
         if session.format == "json":

@@ -24,13 +24,21 @@ def preview(
     store: EventStore,
     engine: Engine,
     settings: MailSettings,
-    subscription_id: int,
+    subscription_id: int | None,
     now: datetime,
+    zone: str = "UTC",
 ) -> Rendered | None:
-    """The message of a turn at `now`, in a transaction that is rolled back; None for no news."""
+    """The message of a turn at `now`, in a transaction that is rolled back; None for no news.
+
+    Without a subscription it is what a newcomer who follows everything would be told.
+    """
     with writing(engine) as connection, connection.begin_nested() as looked_at:
         create_tables(connection)
-        subscription = subscriptions.get(connection, subscription_id)
+        subscription = (
+            subscriptions.newcomer(zone, now)
+            if subscription_id is None
+            else subscriptions.get(connection, subscription_id)
+        )
         done = projections.catch_up(store, connection, now)
         record_alerts(connection, now, done.position)
         planned = prepare(connection, subscription, settings, now)

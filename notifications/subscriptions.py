@@ -8,17 +8,18 @@ from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from events import format_instant
 from notifications.cadence import CADENCES, next_due
 from notifications.errors import InvalidSubscription, UnknownSubscription
 from notifications.headers import checked_address
-from notifications.tables import SubscriptionRow, create_tables, table_of
+from notifications.tables import AlertCursorRow, SubscriptionRow, create_tables, table_of
 from tracker.tables import AgreementRow
 from tracker.when import parse_zone
 
 SUBSCRIPTIONS, AGREEMENTS = table_of(SubscriptionRow), table_of(AgreementRow)
+CURSOR = table_of(AlertCursorRow)
 
 
 class Subscription(Struct, frozen=True):
@@ -59,10 +60,15 @@ def add(
         "zone": zone,
         "created_at": format_instant(now),
         "next_due": format_instant(due) if due else None,
-        "told_until": 0,
+        "told_until": _told_already(connection),
     }
     added = insert(SUBSCRIPTIONS).values(values).returning(SUBSCRIPTIONS.c.id)
     return get(connection, connection.execute(added).scalar_one())
+
+
+def _told_already(connection: Connection) -> int:
+    """A new reader hears what comes from now on, not the news of years."""
+    return connection.execute(select(CURSOR.c.seq)).scalar() or 0
 
 
 def _check(cadence: str, hour: int, zone: str) -> None:
@@ -109,8 +115,11 @@ def waiting(connection: Connection, now: datetime) -> list[Subscription]:
     return [_of_row(row) for row in connection.execute(query.order_by("id"))]
 
 
-def count(connection: Connection) -> int:
-    return int(connection.execute(select(func.count()).select_from(SUBSCRIPTIONS)).scalar_one())
+def newcomer(zone: str, now: datetime) -> Subscription:
+    """A reader who follows everything and has been told nothing: for previews only."""
+    return Subscription(
+        0, "you@example.org", (), "immediate", 8, zone, format_instant(now), None, 0
+    )
 
 
 def _of_row(row: Any) -> Subscription:

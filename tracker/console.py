@@ -12,7 +12,7 @@ from events import EventStore
 from tracker.console_options import HELP, as_of_option, known_at_option, now_option, pass_session
 from tracker.errors import TrackerError
 from tracker.session import Session
-from tracker.show import emit, shown, table, talk
+from tracker.show import emit, printable, shown, table, talk
 
 
 @click.group(context_settings=HELP)
@@ -271,7 +271,8 @@ def _instants(session: Session, as_of: str | None, known_at: str | None) -> tupl
 def show_status(document: dict[str, Any], zone: str) -> None:
     """The status document as one small table an agreement."""
     for agreement in document["agreements"]:
-        click.echo(f"\n{agreement['id']}: {agreement['title']} [{agreement['roll_up']}]")
+        title = printable(agreement["title"])
+        click.echo(f"\n{agreement['id']}: {title} [{agreement['roll_up']}]")
         rows = [_status_row(row, zone) for row in agreement["commitments"]]
         table(rows, ["commitment", "who", "state", "compliance", "timing", "end", "flags"])
 
@@ -317,12 +318,13 @@ def explain(session: Session, commitment: str, as_of: str | None, known_at: str 
 def _show_explanation(session: Session, document: dict[str, Any]) -> None:
     held = document["commitment"]
     click.echo(f"{held['id']} ({document['agreement']}), as of {document['as_of']}")
-    click.echo(f"{', '.join(held['debtor'])} -> {', '.join(held['creditor'])}: {held['promise']}")
+    who = f"{', '.join(held['debtor'])} -> {', '.join(held['creditor'])}"
+    click.echo(printable(f"{who}: {held['promise']}"))
     for axis in document["axes"]:
         click.echo(f"\n{axis['axis']}: {axis['value']}")
         click.echo(f"  rule {axis['rule'] or '-'}: {axis['meaning']}")
         for event in axis["events"]:
-            click.echo(f"  because {_event_line(event)}")
+            click.echo(printable(f"  because {_event_line(event)}"))
     if held["flags"]:
         click.echo(f"\nflags: {', '.join(held['flags'])}")
     _show_readings(session, held)

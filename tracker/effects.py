@@ -55,7 +55,7 @@ def account_of(payload: types.Payload, terms: Terms, entry: Entry, **other: Any)
 
 
 def _speak(commitment: Commitment, account: Account) -> Commitment:
-    """Add an account; the same account speaking again of a term replaces what it said."""
+    """Add an account: every reading stands until all parties settle the term."""
     return with_readings(replace(commitment, accounts=(*commitment.accounts, account)))
 
 

@@ -68,7 +68,8 @@ def decode_payload(name: str, data: object) -> Payload:
         return convert(data, EVENT_TYPES[name])
     except ValidationError as error:
         raise InvalidEvent(
-            f"{name}: {error}", hint=f"pactwatch record {name} --help lists its fields"
+            f"{name}: {error}",
+            hint=f"its fields: {', '.join(EVENT_TYPES[name].__struct_fields__)}",
         ) from error
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from events import EventStore
-from tracker.when import parse_when
+from tracker.when import parse_when, parse_zone
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -30,7 +30,7 @@ class Session:
     ) -> None:
         self.clock = clock
         self.db = db
-        self.tz = tz
+        self.tz = parse_zone(tz).key
         self.now_text = now_text
         self.format = format_
         self.quiet = quiet

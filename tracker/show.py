@@ -84,17 +84,23 @@ def table(rows: Sequence[Row], columns: Sequence[str]) -> None:
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for n, column in enumerate(columns):
-        drawn.add_column(column.replace("_", " "), overflow="fold", no_wrap=n == 0)
+        whole = n == 0 or column == "at" or column.endswith("_at")
+        drawn.add_column(column.replace("_", " "), overflow="fold", no_wrap=whole)
     for row in rows:
         drawn.add_row(*(clean(text_of(row.get(column))) for column in columns))
     Console(width=_width(), no_color="NO_COLOR" in os.environ, highlight=False).print(drawn)
 
 
+def printable(text: str) -> str:
+    """Text without control codes that a terminal would obey."""
+    return "".join(c for c in text if c == "\n" or c.isprintable())
+
+
 def clean(text: str) -> Any:
-    """Text as plain text: no markup, and no control codes that a terminal would obey."""
+    """Text as plain text for a table: no markup and no control codes."""
     from rich.text import Text
 
-    return Text("".join(c for c in text if c == "\n" or c.isprintable()))
+    return Text(printable(text))
 
 
 def _width() -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import Run
+from tests.acceptance.conftest import COMMAND, Run
 from tests.conftest import DATASET
 
 EVENING = "2025-03-18T22:00:00Z"
@@ -265,6 +268,49 @@ def test_the_demo_runs_from_nothing(run: Run, desk: Path) -> None:
     )  # fmt: skip
     assert mails
     assert all(mail.name in result.out for mail in mails)
+
+
+def test_the_daemon_turns_and_stops_when_told(accord: Run, desk: Path) -> None:
+    """run makes a turn at once and ends quietly on SIGTERM."""
+    environment = {**os.environ, "PACTWATCH_DB": str(desk / "desk.db"),
+                   "PACTWATCH_MAIL_DIR": str(desk / "mail")}  # fmt: skip
+    with subprocess.Popen(
+        [str(COMMAND), "run", "--interval", "1"],
+        env=environment,
+        cwd=desk,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as daemon:
+        assert daemon.stdout is not None
+        lines = [daemon.stdout.readline() for _ in range(2)]
+        daemon.send_signal(signal.SIGTERM)
+        daemon.communicate(timeout=30)
+
+    assert (0, True) == (daemon.returncode, "projected" in "".join(lines))
+
+
+def test_an_unknown_zone_for_display_is_refused(accord: Run) -> None:
+    """--tz is checked before anything is asked."""
+    result = accord("--tz", "Mars/Olympus", "status")
+
+    assert (1, True) == (result.code, "unknown time zone" in result.err)
+
+
+def test_a_preview_without_a_subscription_shows_what_a_newcomer_would_read(accord: Run) -> None:
+    """Nothing has to be subscribed to see a digest."""
+    result = accord("digest", "preview", "--now", "2026-02-11T00:00:00Z")
+
+    assert (0, True) == (result.code, "ha-pay is overdue" in result.out)
+
+
+def test_a_title_with_terminal_codes_is_shown_as_text(run: Run) -> None:
+    """No control code of an event reaches the terminal."""
+    title = event("e1", "AgreementRecorded", "2026-02-01T13:00:00Z", agreement="harbour-accord",
+                  title="red \x1b[31m alert \x07", parties=["NOR"])  # fmt: skip
+    run("import", "-", stdin=title)
+
+    assert "\x1b" not in run("status").out
 
 
 def test_help_leads_with_examples(run: Run) -> None:

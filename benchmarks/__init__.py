@@ -1,0 +1,3 @@
+"""Ratios against a peer or raw code, measured in one run: `make bench`."""
+
+from __future__ import annotations
