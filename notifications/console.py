@@ -12,7 +12,7 @@ import click
 from notifications.cadence import CADENCES
 from tracker.console_options import HELP, now_option, pass_session
 from tracker.session import Session
-from tracker.show import emit, shown, talk
+from tracker.show import emit, talk
 
 SUBSCRIPTION_COLUMNS = ["id", "email", "agreements", "cadence", "hour", "zone", "next_due"]
 
@@ -241,18 +241,12 @@ def _show_tick(session: Session, document: dict[str, Any]) -> None:
         f"{len(document['alerts'])} alerts, {document['planned']} digests planned, "
         f"{document['delivered']} delivered, {document['failed']} failed",
     )
+    from notifications.views import alert_line
+
     for alert in document["alerts"]:
         click.echo(alert_line(alert, session.tz))
     for message in document["messages"]:
         click.echo(f"  mail to {message['recipient']}: {message['state']} {message['location']}")
-
-
-def alert_line(alert: dict[str, Any], zone: str) -> str:
-    """One alert in one line."""
-    detail = alert.get("lead") or ""
-    if alert["kind"] in ("state_changed", "ended"):
-        detail = f"{alert['before'] or 'new'} -> {alert['after']}"
-    return f"  {shown(alert['at'], zone)}  {alert['commitment']}  {alert['kind']} {detail}".rstrip()
 
 
 @click.command("run", context_settings=HELP)

@@ -12,19 +12,19 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import click
-
 from events import EventStore, format_instant
 from events.engine import open_engine, writing
 from notifications import subscriptions
-from notifications.console import alert_line
+from notifications.errors import NotificationError
 from notifications.settings import MailSettings
 from notifications.tick import TickReport, report_json, tick
 from notifications.transport import EmlTransport
-from tracker.console import show_status
+from notifications.views import alert_line
 from tracker.intake import Intake, read_lines
 from tracker.projections import catch_up
 from tracker.queries import status
+from tracker.show import say
+from tracker.views import show_status
 
 DATASET = Path(__file__).resolve().parents[1] / "tracker" / "dataset"
 START = datetime(2025, 3, 18, 22, tzinfo=UTC)
@@ -38,7 +38,9 @@ def run_demo(directory: Path | None, *, zone: str) -> None:
     place.mkdir(parents=True, exist_ok=True)
     database = place / "pactwatch.db"
     if database.exists():
-        raise click.UsageError(f"{database} is there already; name an empty directory with --dir")
+        raise NotificationError(
+            f"{database} is there already", hint="name an empty directory with --dir"
+        )
     settings = MailSettings(mail_dir=place / "mail", smtp_url=None)
     with closing(EventStore.open(str(database))) as store:
         _import(store, database)
@@ -64,16 +66,16 @@ def _import(store: EventStore, database: Path) -> None:
             zone="Europe/Kyiv",
             now=START,
         )
-    click.echo(f"1. imported {len(accepted.items)} events from {DATASET.name}/")
+    say(f"1. imported {len(accepted.items)} events from {DATASET.name}/")
 
 
 def _show(store: EventStore, zone: str) -> None:
-    click.echo(f"\n2. how it stood at {format_instant(START)}")
+    say(f"\n2. how it stood at {format_instant(START)}")
     show_status(status(store, START, START), zone)
 
 
 def _walk(store: EventStore, database: str, settings: MailSettings, zone: str) -> None:
-    click.echo(f"\n3. the clock over {WEEKS} weeks, with no further news")
+    say(f"\n3. the clock over {WEEKS} weeks, with no further news")
     engine, transport = open_engine(database), EmlTransport(settings.mail_dir)
     turns = list(_turns())
     for n, now in enumerate(turns, start=1):
@@ -81,11 +83,9 @@ def _walk(store: EventStore, database: str, settings: MailSettings, zone: str) -
         if report.alerts:
             _tell(report, zone)
         elif n % 20 == 0:
-            click.echo(
-                f"   {n} of {len(turns)} turns, {format_instant(now)}: nothing new", err=True
-            )
+            note(f"   {n} of {len(turns)} turns, {format_instant(now)}: nothing new")
     again = tick(store, engine, settings, transport, turns[-1])
-    click.echo(f"\n4. the last turn again: {len(again.alerts)} alerts, {again.delivered} mails")
+    say(f"\n4. the last turn again: {len(again.alerts)} alerts, {again.delivered} mails")
 
 
 def _turns() -> Iterator[datetime]:
@@ -97,17 +97,17 @@ def _turns() -> Iterator[datetime]:
 
 def _tell(report: TickReport, zone: str) -> None:
     document = report_json(report)
-    click.echo(f"\n{document['now']}: {len(report.alerts)} alerts")
+    say(f"\n{document['now']}: {len(report.alerts)} alerts")
     for alert in document["alerts"]:
-        click.echo(alert_line(alert, zone))
+        say(alert_line(alert, zone))
     for message in document["messages"]:
-        click.echo(f"  mail {message['state']}: {message['location']}")
+        say(f"  mail {message['state']}: {message['location']}")
 
 
 def _where(place: Path, database: Path) -> None:
     mails = sorted((place / "mail").glob("*.eml"))
-    click.echo(f"\n{len(mails)} digests lie in {place / 'mail'}")
-    click.echo("look around:")
-    click.echo(f"  export PACTWATCH_DB={shlex.quote(str(database))}")
-    click.echo("  pactwatch explain ep-rus --as-of 2025-04-17T12:00:00Z")
-    click.echo("  pactwatch deadlines --as-of 2025-03-18T22:00:00Z")
+    say(f"\n{len(mails)} digests lie in {place / 'mail'}")
+    say("look around:")
+    say(f"  export PACTWATCH_DB={shlex.quote(str(database))}")
+    say("  pactwatch explain ep-rus --as-of 2025-04-17T12:00:00Z")
+    say("  pactwatch deadlines --as-of 2025-03-18T22:00:00Z")

@@ -12,7 +12,8 @@ from events import EventStore
 from tracker.console_options import HELP, as_of_option, known_at_option, now_option, pass_session
 from tracker.errors import TrackerError
 from tracker.session import Session
-from tracker.show import emit, printable, shown, table, talk
+from tracker.show import emit, shown, talk
+from tracker.views import show_effect, show_explanation, show_status
 
 
 @click.group(context_settings=HELP)
@@ -198,14 +199,7 @@ def record(
         session,
         f"{verb} {type_} {event.id} on {event.subject}, effective {document['effective_at']}",
     )
-    _show_effect(document["effect"])
-
-
-def _show_effect(effect: list[dict[str, Any]]) -> None:
-    if effect:
-        table(effect, ["commitment", "axis", "before", "after"])
-    else:
-        click.echo("no axis of any commitment changes")
+    show_effect(document["effect"])
 
 
 @click.command("status", context_settings=HELP)
@@ -268,29 +262,6 @@ def _instants(session: Session, as_of: str | None, known_at: str | None) -> tupl
     return at, session.instant(known_at) if known_at else max(at, session.now)
 
 
-def show_status(document: dict[str, Any], zone: str) -> None:
-    """The status document as one small table an agreement."""
-    for agreement in document["agreements"]:
-        title = printable(agreement["title"])
-        click.echo(f"\n{agreement['id']}: {title} [{agreement['roll_up']}]")
-        rows = [_status_row(row, zone) for row in agreement["commitments"]]
-        table(rows, ["commitment", "who", "state", "compliance", "timing", "end", "flags"])
-
-
-def _status_row(row: dict[str, Any], zone: str) -> dict[str, str]:
-    ends = [shown(row[name], zone) for name in ("earliest", "latest") if row[name]]
-    late = ["late"] if row["late"] else []
-    return {
-        "commitment": row["id"],
-        "who": f"{', '.join(row['debtor'])} -> {', '.join(row['creditor']) or '?'}",
-        "state": row["state"],
-        "compliance": row["compliance"],
-        "timing": row["timing"],
-        "end": "\n".join(dict.fromkeys(ends)) or "none",
-        "flags": "\n".join(row["flags"] + late),
-    }
-
-
 @click.command("explain", context_settings=HELP)
 @click.argument("commitment")
 @as_of_option
@@ -310,62 +281,9 @@ def explain(session: Session, commitment: str, as_of: str | None, known_at: str 
     with closing(session.store()) as store:
         document = ask(store, commitment, at, known)
     if session.format == "table":
-        _show_explanation(session, document)
+        show_explanation(session.tz, document)
     else:
         emit(session, document, document["axes"], ["axis", "value", "rule", "meaning"])
-
-
-def _show_explanation(session: Session, document: dict[str, Any]) -> None:
-    held = document["commitment"]
-    click.echo(f"{held['id']} ({document['agreement']}), as of {document['as_of']}")
-    who = f"{', '.join(held['debtor'])} -> {', '.join(held['creditor'])}"
-    click.echo(printable(f"{who}: {held['promise']}"))
-    for axis in document["axes"]:
-        click.echo(f"\n{axis['axis']}: {axis['value']}")
-        click.echo(f"  rule {axis['rule'] or '-'}: {axis['meaning']}")
-        for event in axis["events"]:
-            click.echo(printable(f"  because {_event_line(event)}"))
-    if held["flags"]:
-        click.echo(f"\nflags: {', '.join(held['flags'])}")
-    _show_readings(session, held)
-    _show_history(session, document)
-
-
-def _event_line(event: dict[str, Any]) -> str:
-    chain = " <- ".join(filter(None, [event["speaker"], *event["reported_by"]])) or "unattributed"
-    line = (event["source"] or {}).get("line")
-    where = f", line {line}" if line else ""
-    what = f"{event['id']} {event['type']} {event['occurred'] or ''}"
-    return f"{what} ({chain}, {event['rating']}{where})"
-
-
-def _show_readings(session: Session, held: dict[str, Any]) -> None:
-    if held["readings"]:
-        click.echo("\nreadings:")
-        rows = [_reading_row(session, reading) for reading in held["readings"]]
-        table(rows, ["term", "by", "reads", "rule", "zone"])
-
-
-def _reading_row(session: Session, reading: dict[str, Any]) -> dict[str, Any]:
-    if "at" in reading:
-        reads = shown(reading["at"], session.tz)
-    else:
-        reads = "says nothing" if reading["value"] is None else str(reading["value"])
-    return {**reading, "reads": reads}
-
-
-def _show_history(session: Session, document: dict[str, Any]) -> None:
-    click.echo("\nhistory:")
-    rows = [
-        {
-            "at": shown(step["at"], session.tz),
-            "axis": step["axis"],
-            "change": f"{step['before'] or '-'} -> {step['after']} {step['lead'] or ''}".strip(),
-            "rule": step["rule"],
-        }
-        for step in document["history"]
-    ]
-    table(rows, ["at", "axis", "change", "rule"])
 
 
 @click.command("deadlines", context_settings=HELP)

@@ -10,11 +10,12 @@ from events import EventStore, RecordedEvent, format_instant
 from tracker.commitment import Commitment
 from tracker.errors import UnknownId
 from tracker.fold import AgreementState, fold
-from tracker.intake import STATEMENTS, unknown_id
+from tracker.intake import STATEMENTS
 from tracker.parties import STREAM as PARTIES
 from tracker.parties import Registry, read_registry
 from tracker.record import entries
 from tracker.report import agreement_json
+from tracker.unknown import unknown_id
 
 RESERVED = (PARTIES, STATEMENTS)
 

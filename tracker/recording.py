@@ -6,18 +6,20 @@ import json
 from datetime import datetime
 from typing import Any, get_args, get_type_hints
 
+from msgspec.structs import replace
 from uuid_utils import uuid7
 
 from events import EventStore, format_instant
 from events.cloudevents import CloudEvent
+from tracker.commitment import Commitment
 from tracker.errors import InvalidEvent
 from tracker.event_types import EVENT_TYPES, Statement
 from tracker.fold import AgreementState
-from tracker.intake import STATEMENTS, Intake, unknown_id
+from tracker.intake import STATEMENTS, Intake
 from tracker.parties import STREAM as PARTIES
-from tracker.parties import Registry
 from tracker.record import entry_of, full_type, type_name
 from tracker.report import commitment_json
+from tracker.unknown import unknown_id
 
 SOURCE = "pactwatch/cli"
 AXES = ("state", "compliance", "timing", "fulfilment", "late", "flags")
@@ -73,9 +75,7 @@ class Recording:
 
     def _effective_by_now(self, event: CloudEvent) -> CloudEvent:
         """An event of today takes effect when it is recorded, not at a noon still to come."""
-        from msgspec.structs import replace
-
-        recorded = self.intake._provisional(event, event.subject or "", self._stream(event))
+        recorded = self.intake.provisional(event)
         entry = entry_of(recorded, self.intake.registry.zone_of)
         if "effective_at" in event.data or entry.effective_at <= self.now:
             return event
@@ -83,16 +83,13 @@ class Recording:
             return event
         return replace(event, data={**event.data, "effective_at": format_instant(self.now)})
 
-    def _stream(self, event: CloudEvent) -> Any:
-        return self.intake._stream(event.subject or STATEMENTS)
-
     def take(self, event: CloudEvent, *, dry_run: bool) -> dict[str, Any]:
         """Check the event, show its effect, and append it unless only asked what would happen."""
         subject = event.subject or STATEMENTS
-        before = self._state(subject)
+        before = self.intake.stream(subject).state(self.now)
         self.intake.take(event)
         accepted = self.intake.accepted()
-        after = self._state(subject)
+        after = self.intake.stream(subject).state(self.now)
         if not dry_run:
             self.store.append_batch(accepted.items, accepted.versions)
         return {
@@ -109,34 +106,33 @@ class Recording:
         }
 
     def _effective_at(self, event: CloudEvent) -> datetime:
-        stream = self._stream(event)
-        recorded = next(held for held in stream.events if held.id == event.id)
+        held = self.intake.stream(event.subject or STATEMENTS).events
+        recorded = next(found for found in held if found.id == event.id)
         return entry_of(recorded, self.intake.registry.zone_of).effective_at
-
-    def _state(self, subject: str) -> AgreementState:
-        """The agreement at now, from the record and what has been taken so far."""
-        from tracker.fold import fold
-        from tracker.record import entries
-
-        registry: Registry = self.intake.registry
-        held = self.intake._stream(subject).events
-        listed = entries(list(held), registry.zone_of)
-        return fold(subject, listed, self.now, registry.zone_of)
 
 
 def effect_of(before: AgreementState, after: AgreementState) -> list[dict[str, Any]]:
     """Every axis of every commitment that differs."""
     rows = []
     for commitment_id, commitment in after.commitments.items():
-        new = commitment_json(commitment, after.as_of)
+        new = axes_of(commitment, after.as_of)
         held = before.commitments.get(commitment_id)
-        old = commitment_json(held, before.as_of) if held else {}
+        old = axes_of(held, before.as_of) if held else {}
         rows += [
             {"commitment": commitment_id, "axis": axis, "before": old.get(axis), "after": new[axis]}
             for axis in AXES
             if old.get(axis) != new[axis] and (held or new[axis])
         ]
     return rows
+
+
+def axes_of(commitment: Commitment, as_of: datetime) -> dict[str, Any]:
+    """The axes of a commitment in words; fulfilment as grade and quantities."""
+    shown = commitment_json(commitment, as_of)
+    axes = {axis: shown[axis] for axis in AXES}
+    done = shown["fulfilment"]
+    counts = f" {done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""
+    return axes | {"fulfilment": done["grade"] + counts}
 
 
 def typed_fields(name: str, fields: tuple[str, ...]) -> dict[str, Any]:

@@ -40,6 +40,16 @@ def emit(session: Session, document: Any, rows: Sequence[Row], columns: Sequence
         table(rows, columns)
 
 
+def say(text: str) -> None:
+    """A line of data on stdout."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """A word of progress on stderr."""
+    click.echo(text, err=True)
+
+
 def talk(session: Session, text: str) -> None:
     """A word to the person, on stderr."""
     if not session.quiet:

@@ -1,0 +1,104 @@
+"""A stream while events are being lined up for it: what it holds, and its fold so far.
+
+The fold is carried on for the newest entry and made anew for a late one, so a long file is taken
+in one pass and late news is judged where it belongs.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from events import RecordedEvent, format_instant
+from events.cloudevents import CloudEvent
+from tracker import event_types as types
+from tracker.errors import InvalidEvent
+from tracker.fold import AgreementState, Folding, begun, fold
+from tracker.judge import judge
+from tracker.parties import Registry
+from tracker.record import Entry, entries, without_revised
+
+
+class StreamInProgress:
+    """One stream as read, and its fold as far as the newest entry."""
+
+    def __init__(self, name: str, held: list[RecordedEvent], registry: Registry) -> None:
+        self.name = name
+        self.events = held
+        self.version = len(held)
+        self.registry = registry
+        self._folding: Folding | None = None
+        self._last: tuple[datetime, int] | None = None
+
+    def check(self, entry: Entry) -> None:
+        """Refuse what the table does not list for the state this entry would meet."""
+        commitment_id = entry.payload.commitment
+        if commitment_id is None:
+            return
+        commitment = self._folded_before(entry).commitments.get(commitment_id)
+        if commitment is not None:
+            judge(commitment, entry)
+        elif isinstance(entry.payload, types.Promise):
+            self._check_new(entry)
+        else:
+            raise InvalidEvent(
+                f"{entry.type} takes effect at {format_instant(entry.effective_at)}, before "
+                f"commitment {commitment_id!r} was made",
+                hint=f"pactwatch explain {commitment_id}",
+            )
+
+    def _check_new(self, entry: Entry) -> None:
+        payload: Any = entry.payload
+        missing = [name for name in ("kind", "debtor", "promise") if not getattr(payload, name)]
+        if missing:
+            raise InvalidEvent(
+                f"{entry.type}: new commitment {payload.commitment!r} needs {', '.join(missing)}",
+                hint=f"pactwatch record {entry.type} AGREEMENT commitment={payload.commitment} "
+                "kind=achievement debtor=RUS promise='...'",
+            )
+        begun(self.name, entry, self.registry.zone_of)
+
+    def _folded_before(self, entry: Entry) -> Folding:
+        """The fold up to this entry: carried on for the newest, made anew for a late one."""
+        if self._folding is None or self._last is None or entry.order < self._last:
+            self._folding = self._fold(entry)
+        self._folding.pass_time(entry.effective_at)
+        return self._folding
+
+    def _fold(self, before: Entry) -> Folding:
+        folding = Folding(self.name, self.registry.zone_of)
+        listed = entries(self.events, self.registry.zone_of)
+        for entry in without_revised(listed, before.effective_at):
+            if entry.order < before.order:
+                folding.pass_time(entry.effective_at)
+                folding.take(entry)
+        return folding
+
+    def add(self, recorded: RecordedEvent, entry: Entry) -> None:
+        self.events.append(recorded)
+        is_newest = self._last is None or entry.order > self._last
+        plain = not isinstance(entry.payload, types.Amendment)
+        if self._folding is None or not (is_newest and plain):
+            self._folding = None
+            self._last = None
+            return
+        self._folding.take(entry)
+        self._last = entry.order
+
+    def provisional(self, event: CloudEvent, position: int) -> RecordedEvent:
+        """The event as it would be recorded next."""
+        return RecordedEvent(
+            position=position,
+            stream=self.name,
+            version=len(self.events) + 1,
+            id=event.id,
+            type=event.type,
+            source=event.source,
+            recorded_at=event.time,
+            data=event.data,
+        )
+
+    def state(self, as_of: datetime) -> AgreementState:
+        """The agreement at an instant, with what has been lined up so far."""
+        listed = entries(self.events, self.registry.zone_of)
+        return fold(self.name, listed, as_of, self.registry.zone_of)
