@@ -23,7 +23,7 @@ from notifications.views import alert_line
 from tracker.intake import Intake, read_lines
 from tracker.projections import catch_up
 from tracker.queries import status
-from tracker.show import say
+from tracker.show import note, say
 from tracker.views import show_status
 
 DATASET = Path(__file__).resolve().parents[1] / "tracker" / "dataset"

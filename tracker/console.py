@@ -12,7 +12,7 @@ from events import EventStore
 from tracker.console_options import HELP, as_of_option, known_at_option, now_option, pass_session
 from tracker.errors import TrackerError
 from tracker.session import Session
-from tracker.show import emit, shown, talk
+from tracker.show import Progress, emit, shown, talk
 from tracker.views import show_effect, show_explanation, show_status
 
 
@@ -96,7 +96,9 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
     from tracker.intake import Intake, read_lines
 
     with closing(session.store(create=True)) as store:
-        accepted = read_lines(file, Intake(store, session.now))
+        reading = Progress("lines read", quiet=session.quiet)
+        accepted = read_lines(file, Intake(store, session.now), reading)
+        reading.close()
         if not dry_run:
             store.append_batch(accepted.items, accepted.versions)
             _catch_up(session, store)
@@ -123,7 +125,9 @@ def _catch_up(session: Session, store: EventStore) -> None:
     from tracker import projections
 
     with writing(session.engine()) as connection:
-        projections.catch_up(store, connection, session.now)
+        progress = Progress("agreements projected", quiet=session.quiet)
+        projections.catch_up(store, connection, session.now, progress)
+        progress.close()
 
 
 @click.command("export", context_settings=HELP)
@@ -375,7 +379,9 @@ def projection_rebuild(session: Session, name: str | None, yes: bool) -> None:
     _confirm(yes)
     with closing(session.store()) as store, writing(session.engine()) as connection:
         at = projections.checkpoint(connection)
-        done = projections.rebuild(store, connection, None if at else session.now)
+        progress = Progress("agreements projected", quiet=session.quiet)
+        done = projections.rebuild(store, connection, None if at else session.now, progress)
+        progress.close()
     row = {
         "projection": projections.PROJECTION,
         "agreements": done.folded,

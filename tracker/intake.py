@@ -6,7 +6,7 @@ agreement and all that follows it. All or nothing: one refused line refuses the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from msgspec import Struct
@@ -226,11 +226,14 @@ def commitment_owners(store: EventStore) -> dict[str, str]:
     return owners
 
 
-def read_lines(lines: Iterable[bytes], intake: Intake) -> Accepted:
+def read_lines(
+    lines: Iterable[bytes], intake: Intake, progress: Callable[[int], None] = lambda _: None
+) -> Accepted:
     """Take every line of an event file; the first that is refused is named by its number."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
+        progress(number)
         try:
             intake.take(parse_line(line))
         except (TrackerError, EventStoreError) as error:

@@ -7,6 +7,7 @@ was kept up to date. Only agreements with new events, or whose `refold_at` has c
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,14 @@ TABLES: tuple[type[SQLModel], ...] = (
 OF_AGREEMENT = TABLES[1:6]
 
 
+Told = Callable[[int, int], None]
+"""Called with how many agreements are folded, and of how many."""
+
+
+def _untold(_done: int, _of: int) -> None:
+    return None
+
+
 class CatchUp(Struct, frozen=True):
     """What a catch-up did: events newly read, agreements folded, position and instant reached."""
 
@@ -59,7 +68,9 @@ def _table(row: type[SQLModel]) -> Any:
     return row.__table__  # type: ignore[attr-defined]
 
 
-def catch_up(store: EventStore, connection: Connection, now: datetime) -> CatchUp:
+def catch_up(
+    store: EventStore, connection: Connection, now: datetime, progress: Told = _untold
+) -> CatchUp:
     """Bring every row to the head of the log and to `now`, in the caller's transaction.
 
     An instant earlier than the last one folds everything anew: rows are what was known then.
@@ -69,13 +80,18 @@ def catch_up(store: EventStore, connection: Connection, now: datetime) -> CatchU
     head = store.head()
     stale = _stale_agreements(store, connection, checkpoint, now)
     if stale:
-        _fold_all(store, connection, stale, now)
+        _fold_all(store, connection, stale, now, progress)
     _project_parties(store, connection, checkpoint, now)
     _save_checkpoint(connection, head, now)
     return CatchUp(head - (checkpoint[0] if checkpoint else 0), len(stale), head, now)
 
 
-def rebuild(store: EventStore, connection: Connection, now: datetime | None = None) -> CatchUp:
+def rebuild(
+    store: EventStore,
+    connection: Connection,
+    now: datetime | None = None,
+    progress: Told = _untold,
+) -> CatchUp:
     """Empty the tables and fold everything, at the instant they last stood for unless given."""
     create_tables(connection)
     checkpoint = _checkpoint(connection)
@@ -84,7 +100,7 @@ def rebuild(store: EventStore, connection: Connection, now: datetime | None = No
         raise ValueError("rebuild needs an instant when nothing was projected before")
     for row in TABLES:
         connection.execute(delete(_table(row)))
-    return catch_up(store, connection, at)
+    return catch_up(store, connection, at, progress)
 
 
 def _checkpoint(connection: Connection) -> tuple[int, datetime] | None:
@@ -131,10 +147,15 @@ def _registry_moved(store: EventStore, position: int) -> bool:
 
 
 def _fold_all(
-    store: EventStore, connection: Connection, agreements: list[str], now: datetime
+    store: EventStore,
+    connection: Connection,
+    agreements: list[str],
+    now: datetime,
+    progress: Told,
 ) -> None:
     registry = read_registry(store)
-    for agreement in agreements:
+    for number, agreement in enumerate(agreements, start=1):
+        progress(number, len(agreements))
         recorded = list(store.read_stream(agreement))
         listed = entries(recorded, registry.zone_of, now)
         state = fold(agreement, listed, now, registry.zone_of)

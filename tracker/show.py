@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -48,6 +49,31 @@ def say(text: str) -> None:
 def note(text: str) -> None:
     """A word of progress on stderr."""
     click.echo(text, err=True)
+
+
+class Progress:
+    """A count on stderr while something takes long: nothing in the first second, then on a
+    terminal one line that moves, elsewhere a line every ten seconds."""
+
+    def __init__(self, what: str, *, quiet: bool = False) -> None:
+        self.what = what
+        self.quiet = quiet
+        self.lively = sys.stderr.isatty()
+        self.next = time.monotonic() + (1.0 if self.lively else 10.0)
+        self.shown = False
+
+    def __call__(self, done: int, of: int | None = None) -> None:
+        if self.quiet or time.monotonic() < self.next:
+            return
+        self.next = time.monotonic() + (0.2 if self.lively else 10.0)
+        self.shown = True
+        count = f"{done} of {of}" if of else str(done)
+        end = "\r" if self.lively else "\n"
+        print(f"{self.what}: {count}", end=end, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        if self.shown and self.lively:
+            print(file=sys.stderr)
 
 
 def talk(session: Session, text: str) -> None:
