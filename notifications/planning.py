@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from events import format_instant
 from notifications import outbox, subscriptions
@@ -127,7 +127,7 @@ def _titles(connection: Connection) -> dict[str, str]:
 def _last_told(connection: Connection, subscription: Subscription) -> str | None:
     """When the last digest was planned, for the reader's sense of the gap."""
     mine = OUTBOX.c.subscription_id == subscription.id
-    query = select(OUTBOX.c.planned_at).where(or_(mine)).order_by(OUTBOX.c.id.desc())
+    query = select(OUTBOX.c.planned_at).where(mine).order_by(OUTBOX.c.id.desc())
     return connection.execute(query).scalar()
 
 

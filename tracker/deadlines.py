@@ -21,6 +21,7 @@ from tracker.terms import Terms
 Rule = Literal[
     "inclusive", "exclusive", "elapsed", "calendar", "end_of_day", "end_of_period", "instant"
 ]
+NOTHING = Duration("P0D", 0, 0, 0)
 
 
 class Reading(Struct, frozen=True):
@@ -85,51 +86,42 @@ def _ends(
 ) -> Iterator[tuple[Rule, datetime]]:
     stated = terms.due if term == "due" and isinstance(terms.due, str) else terms.end
     stated = terms.due if not isinstance(stated, str) else stated
+    extra = _extra(terms, renewals)
     if isinstance(stated, str):
-        yield _close(parse_edtf(stated), zone, _period(terms), renewals)
+        yield _close(parse_edtf(stated), zone, extra)
     elif isinstance(terms.duration, str):
-        yield from _counted(terms, zone, entered_at, renewals)
+        yield from _counted(terms, parse_duration(terms.duration), extra, zone, entered_at)
 
 
-def _period(terms: Terms) -> Duration | None:
-    renewal = terms.tacit_renewal
-    if isinstance(renewal, str):
-        return parse_duration(renewal)
-    return parse_duration(terms.duration) if isinstance(terms.duration, str) else None
+def _extra(terms: Terms, renewals: int) -> Duration:
+    """What tacit renewals have added so far: the period of the clause, else the same length."""
+    period = terms.tacit_renewal if isinstance(terms.tacit_renewal, str) else terms.duration
+    return parse_duration(period).times(renewals) if isinstance(period, str) else NOTHING
 
 
-def _close(
-    stated: Edtf, zone: str, period: Duration | None, renewals: int
-) -> tuple[Rule, datetime]:
-    extra = period.times(renewals) if period else None
+def _close(stated: Edtf, zone: str, extra: Duration) -> tuple[Rule, datetime]:
     if stated.instant is not None:
-        return "instant", stated.instant + (extra.elapsed() if extra and renewals else timedelta(0))
+        return "instant", extra.add_to_instant(stated.instant, zone)
     assert stated.last is not None
-    last = extra.add_to_date(stated.last) if extra else stated.last
+    last = extra.add_to_date(stated.last)
     rule: Rule = "end_of_day" if stated.precision == "day" else "end_of_period"
-    return rule, midnight(last + timedelta(days=1), zone)
+    return rule, midnight(last + timedelta(days=1), zone) + timedelta(seconds=extra.seconds)
 
 
 def _counted(
-    terms: Terms, zone: str, entered_at: datetime | None, renewals: int
+    terms: Terms, length: Duration, extra: Duration, zone: str, entered_at: datetime | None
 ) -> Iterator[tuple[Rule, datetime]]:
-    length = _length(terms, renewals)
-    if terms.count == "elapsed" or length.is_clock_only:
+    """A length with hours in it is elapsed time however it is said to be counted."""
+    if terms.count == "elapsed" or length.seconds or length.is_clock_only:
         start = window_start(replace(terms, zone=zone), zone, entered_at)
         if start is not None:
-            yield "elapsed", start + length.elapsed()
+            yield "elapsed", extra.add_to_instant(start + length.elapsed(), zone)
         return
     first = _first_day(terms, zone, entered_at)
     if first is not None:
         for rule in _rules(terms):
-            yield rule, midnight(_day_after(rule, first, length), zone)
-
-
-def _length(terms: Terms, renewals: int) -> Duration:
-    assert isinstance(terms.duration, str)
-    length = parse_duration(terms.duration)
-    period = _period(terms)
-    return length.plus(period.times(renewals)) if period and renewals else length
+            day = _day_after(rule, first, length.plus(extra))
+            yield rule, midnight(day, zone) + timedelta(seconds=extra.seconds)
 
 
 def _first_day(terms: Terms, zone: str, entered_at: datetime | None) -> date | None:

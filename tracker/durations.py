@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 from msgspec import Struct
@@ -13,9 +14,10 @@ from tracker.errors import InvalidDate
 
 PATTERN = re.compile(
     r"^P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?"
-    r"(?:T(?=.)(?:(\d{1,7})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?$",
+    r"(?:T(?=.)(?:(\d{1,7})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?\Z",
     re.ASCII,
 )
+LONGEST_MONTHS, LONGEST = 500 * 12, timedelta(days=500 * 366)
 
 
 class Duration(Struct, frozen=True):
@@ -44,6 +46,13 @@ class Duration(Struct, frozen=True):
 
     as_delta = elapsed
 
+    def add_to_instant(self, at: datetime, zone: str) -> datetime:
+        """Months keep the wall clock of the zone; days and seconds are exact."""
+        if self.months:
+            local = at.astimezone(ZoneInfo(zone)) + relativedelta(months=self.months)
+            at = local.astimezone(UTC)
+        return at + timedelta(days=self.days, seconds=self.seconds)
+
     def times(self, n: int) -> Duration:
         return Duration(self.text, self.months * n, self.days * n, self.seconds * n)
 
@@ -67,9 +76,18 @@ def parse_duration(text: str) -> Duration:
     years, months, weeks, days, hours, minutes, seconds = (
         int(part or 0) for part in match.groups()
     )
-    return Duration(
-        text,
-        years * 12 + months,
-        weeks * 7 + days,
-        hours * 3600 + minutes * 60 + seconds,
+    return _bounded(
+        Duration(
+            text,
+            years * 12 + months,
+            weeks * 7 + days,
+            hours * 3600 + minutes * 60 + seconds,
+        )
     )
+
+
+def _bounded(length: Duration) -> Duration:
+    fixed = timedelta(days=length.days, seconds=length.seconds)
+    if length.months > LONGEST_MONTHS or fixed > LONGEST:
+        raise InvalidDate(f"longer than 500 years: {length.text!r}", hint="leave the end open")
+    return length

@@ -23,7 +23,8 @@ ACCEPTED = (
 )
 NOON = time(12)
 SEASON_MONTHS = {21: 3, 22: 6, 23: 9, 24: 12}
-DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([?~%]?)$", re.ASCII)
+DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([?~%]?)\Z", re.ASCII)
+YEARS = range(1000, 9000)
 
 
 class Edtf(Struct, frozen=True):
@@ -54,10 +55,11 @@ def _refused(text: str) -> InvalidDate:
 def _instant(text: str) -> Edtf:
     try:
         at = parse_instant(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidDate(
             f"not an instant with an offset: {text!r}", hint=f"accepted forms: {ACCEPTED}"
         ) from error
+    _check_year(at.year, text)
     return Edtf(text, "instant", at.date(), at.date(), at)
 
 
@@ -86,11 +88,20 @@ def _date(text: str, whole: str) -> Edtf:
     if match is None:
         raise _refused(whole)
     year, month, day, mark = match.groups()
+    _check_year(int(year), whole)
     try:
         precision, first, last = _span(int(year), _number(month), _number(day))
     except ValueError as error:
         raise _refused(whole) from error
     return Edtf(text, precision, first, last, None, mark in ("?", "%"), mark in ("~", "%"))
+
+
+def _check_year(year: int, text: str) -> None:
+    """Years near either end of the calendar leave no room to count a lead or a length."""
+    if year not in YEARS:
+        raise InvalidDate(
+            f"not a year that can be counted from: {text!r}", hint="write a year from 1000 to 8999"
+        )
 
 
 def _number(text: str | None) -> int | None:

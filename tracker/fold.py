@@ -118,7 +118,11 @@ class Folding:
             self._begin(commitment_id, entry)
 
     def _begin(self, commitment_id: str, entry: Entry) -> None:
-        commitment = begun(self.id, entry, self.zone_of)
+        """A first event that a retraction has left without what it leant on begins nothing."""
+        try:
+            commitment = begun(self.id, entry, self.zone_of)
+        except TrackerError:
+            return
         self.clocks[commitment_id] = entry.effective_at
         self._put(None, commitment, entry)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlmodel import SQLModel
 
 from events import EventStore, RecordedEvent, format_instant, parse_instant
@@ -322,7 +322,18 @@ def _project_parties(
     if checkpoint is None or now < checkpoint[1] or _registry_moved(store, checkpoint[0]):
         connection.execute(delete(_table(tables.PartyRow)))
         _insert(connection, tables.PartyRow, _party_rows(read_registry(store)))
-    _project_statements(store, connection, now)
+    if checkpoint is None or _statements_moved(store, checkpoint, now):
+        _project_statements(store, connection, now)
+
+
+def _statements_moved(store: EventStore, checkpoint: tuple[int, datetime], now: datetime) -> bool:
+    """Whether statements came in, or became known or unknown with the instant."""
+    position, projected_at = checkpoint
+    last = store.stream_version(STATEMENTS)
+    newest = next(store.read_stream(STATEMENTS, after=last - 1), None) if last else None
+    if newest is None:
+        return False
+    return newest.position > position or newest.recorded_at > min(projected_at, now)
 
 
 def _party_rows(registry: Registry) -> list[dict[str, Any]]:
@@ -340,6 +351,6 @@ def _party_rows(registry: Registry) -> list[dict[str, Any]]:
 
 def _project_statements(store: EventStore, connection: Connection, now: datetime) -> None:
     table = _table(tables.StatementRow)
-    connection.execute(delete(table).where(or_(table.c.agreement_id.is_(None))))
+    connection.execute(delete(table).where(table.c.agreement_id.is_(None)))
     rows = statement_rows(list(store.read_stream(STATEMENTS)), now, read_registry(store))
     _insert(connection, tables.StatementRow, rows)

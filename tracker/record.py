@@ -115,9 +115,9 @@ def entries(
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
     amendments = [entry_of(event, zone_of) for event in known if _is_record_amendment(event)]
     retracted = {_target(entry) for entry in amendments if entry.type == "EntryRetracted"}
-    corrections = {_target(e): e for e in amendments if e.type == "EntryCorrected"}
+    corrections = {_target(e): e.payload for e in amendments if e.type == "EntryCorrected"}
     kept = (event for event in known if event.id not in retracted)
-    amended = (_corrected(event, corrections.get(event.id)) for event in kept)
+    amended = (corrected(event, corrections.get(event.id)) for event in kept)
     return sorted((entry_of(event, zone_of) for event in amended), key=lambda entry: entry.order)
 
 
@@ -130,10 +130,11 @@ def _target(entry: Entry) -> str:
     return entry.payload.event
 
 
-def _corrected(event: RecordedEvent, correction: Entry | None) -> RecordedEvent:
-    if correction is None or not isinstance(correction.payload, Amendment):
+def corrected(event: RecordedEvent, correction: Payload | None) -> RecordedEvent:
+    """The event with the fields that a correction replaces; without one, as it is."""
+    if not isinstance(correction, Amendment):
         return event
-    data = {**event.data, **(correction.payload.replacement or {})}
+    data = {**event.data, **(correction.replacement or {})}
     return RecordedEvent(
         position=event.position,
         stream=event.stream,

@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 from msgspec.structs import replace
 
 from tracker.durations import parse_duration
-from tracker.edtf import parse_edtf
+from tracker.edtf import Edtf, parse_edtf
 from tracker.errors import InvalidDate, InvalidEvent, TrackerError
 from tracker.when import parse_zone
 
@@ -55,14 +55,14 @@ def check_terms(terms: Terms) -> None:
         try:
             _check_field(name, value, terms)
         except TrackerError as error:
-            raise InvalidDate(f"terms.{name}: {error.message}", hint=error.hint) from error
+            raise type(error)(f"terms.{name}: {error.message}", hint=error.hint) from error
 
 
 def _check_field(name: str, value: Any, terms: Terms) -> None:
     if value is None or value is UNSET:
         return
     if name in DATES:
-        _check_closing(name, parse_edtf(value).last, value)
+        _check_bound(name, parse_edtf(value))
     elif name == "duration":
         _check_duration(value, terms)
     elif name in FIXED_LENGTHS:
@@ -74,14 +74,17 @@ def _check_field(name: str, value: Any, terms: Terms) -> None:
         _check_other(name, value)
 
 
-def _check_closing(name: str, last: Any, value: str) -> None:
-    if last is None and name != "start":
-        raise InvalidDate(f"an open end closes nothing: {value!r}", hint="leave the field out")
+def _check_bound(name: str, said: Edtf) -> None:
+    if name == "start" and said.first is None:
+        raise InvalidDate(f"an open start opens nothing: {said.text!r}", hint="leave the field out")
+    if name != "start" and said.last is None:
+        raise InvalidDate(f"an open end closes nothing: {said.text!r}", hint="leave the field out")
 
 
 def _check_duration(value: str, terms: Terms) -> None:
+    """A length with hours in it is counted as elapsed time, so it cannot have months."""
     duration = parse_duration(value)
-    if terms.count == "elapsed":
+    if terms.count == "elapsed" or duration.seconds:
         duration.elapsed()
 
 

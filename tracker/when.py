@@ -16,8 +16,10 @@ ACCEPTED = (
     "2025-03-18T22:00:00Z, 2025-03-18 (the end of that day), now, today, yesterday, tomorrow, "
     "+14d, -2w, +3h, +1m, +1y"
 )
-RELATIVE = re.compile(r"^([+-])(\d{1,4})([hdwmy])$", re.ASCII)
+RELATIVE = re.compile(r"^([+-])(\d{1,4})([hdwmy])\Z", re.ASCII)
 UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
+# Files beside the zones: the host's own setting, and copies that count leap seconds.
+NOT_ZONES = frozenset({"localtime", "posixrules", "posix", "right"})
 DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
@@ -51,7 +53,7 @@ def _iso(text: str, zone: str) -> datetime:
             return parse_instant(text)
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
             return _end_of(date.fromisoformat(text), zone)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise _refused(text) from error
     raise _refused(text)
 
@@ -73,6 +75,8 @@ def _end_of(day: date, zone: str) -> datetime:
 def parse_zone(name: str) -> ZoneInfo:
     """An IANA zone; an unknown one is refused with the nearest names."""
     try:
+        if name.partition("/")[0] in NOT_ZONES:
+            raise KeyError(name)
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         close = get_close_matches(name, available_timezones(), n=3)

@@ -198,6 +198,14 @@ LINES = {
     "time going back": event("x", "CreditorReleased", "2026-01-01T00:00:00Z", commitment="ha-pay"),
     "time in the future": event("x", "CreditorReleased", "2999-01-01T00:00:00Z",
                                 commitment="ha-pay"),
+    "correction that cannot be read": event(
+        "x",
+        "EntryCorrected",
+        "2026-02-02T00:00:00Z",
+        event="e3",
+        replacement={"terms": {"due": "soon"}},
+    ),
+    "unknown event": event("x", "EntryRetracted", "2026-02-02T00:00:00Z", event="e9"),
     "id taken": event("e1", "CreditorReleased", "2026-02-02T00:00:00Z", commitment="ha-pay"),
 }  # fmt: skip
 

@@ -464,6 +464,25 @@ def test_row_36_a_retracted_entry_is_not_folded() -> None:
     ) == (State.RELEASED, State.IN_FORCE)
 
 
+def test_row_36_retracting_the_first_event_leaves_the_rest_without_a_beginning() -> None:
+    """What leant on the retracted entry begins nothing, and no answer fails for it."""
+    given = History().promise("CommitmentProposed", at=T[0])
+    given.on("CommitmentAccepted", at=T[1]).add("EntryRetracted", at=T[2], event="e2")
+
+    assert {} == given.state(T[3]).commitments
+
+
+def test_a_correction_replaces_the_fields_it_names() -> None:
+    """EntryCorrected is folded in place of what it corrects, once it is known."""
+    given = due().add("EntryCorrected", at=T[5], event="e2",
+                      replacement={"terms": {"due": "2026-01-20", "zone": "UTC"}})  # fmt: skip
+
+    assert (State.OVERDUE, State.IN_FORCE) == (
+        given.commitment(T[10], T[4]).state,
+        given.commitment(T[10]).state,
+    )
+
+
 def test_what_no_row_lists_is_refused_with_what_is_allowed() -> None:
     """The refusal names the row, the state it met, and the events it would allow."""
     with pytest.raises(IllegalTransition) as caught:
