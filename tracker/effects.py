@@ -18,7 +18,7 @@ from tracker.clock import resumed
 from tracker.commitment import Account, Cause, Commitment, Condition, Count, Incident, Suspension
 from tracker.deadlines import readings
 from tracker.record import Entry
-from tracker.terms import Terms
+from tracker.terms import Terms, check_terms
 from tracker.vocabulary import Grade, State
 from tracker.windows import (
     as_terms,
@@ -55,7 +55,11 @@ def account_of(payload: types.Payload, terms: Terms, entry: Entry, **other: Any)
 
 
 def _speak(commitment: Commitment, account: Account) -> Commitment:
-    """Add an account: every reading stands until all parties settle the term."""
+    """Add an account: every reading stands until all parties settle the term.
+
+    Terms that are sound by themselves may still not go together: P1M has no elapsed length.
+    """
+    check_terms(rewindowed(commitment.terms, account.terms))
     return with_readings(replace(commitment, accounts=(*commitment.accounts, account)))
 
 

@@ -210,13 +210,22 @@ def _first_row(entry: Entry) -> Row:
 
 
 def evolve(commitment: Commitment, entry: Entry) -> Commitment:
-    """The commitment after an entry. What the table refuses here is kept, and moves nothing."""
-    noted = replace(commitment, events=(*commitment.events, entry.id))
+    """The commitment after an entry. What cannot apply here is kept, and moves nothing."""
     try:
-        row = judge(commitment, entry)
+        return applied(commitment, entry)
     except TrackerError:
+        noted = replace(commitment, events=(*commitment.events, entry.id))
         return replace(noted, unapplied=(*noted.unapplied, entry.id))
-    noted = replace(noted, last_activity=_latest(noted.last_activity, entry.effective_at))
+
+
+def applied(commitment: Commitment, entry: Entry) -> Commitment:
+    """The commitment after an entry; raises a TrackerError when the entry cannot apply."""
+    row = judge(commitment, entry)
+    noted = replace(
+        commitment,
+        events=(*commitment.events, entry.id),
+        last_activity=_latest(commitment.last_activity, entry.effective_at),
+    )
     if row is NOTE_ROW:
         return noted
     if row is CLAIM_ROW or entry.type == "PerformanceReported":

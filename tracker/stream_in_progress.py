@@ -13,8 +13,7 @@ from events import RecordedEvent, format_instant
 from events.cloudevents import CloudEvent
 from tracker import event_types as types
 from tracker.errors import InvalidEvent
-from tracker.fold import AgreementState, Folding, begun, fold
-from tracker.judge import judge
+from tracker.fold import AgreementState, Folding, applied, begun, fold
 from tracker.parties import Registry
 from tracker.record import Entry, entries, without_revised
 
@@ -37,7 +36,7 @@ class StreamInProgress:
             return
         commitment = self._folded_before(entry).commitments.get(commitment_id)
         if commitment is not None:
-            judge(commitment, entry)
+            applied(commitment, entry)
         elif isinstance(entry.payload, types.Promise):
             self._check_new(entry)
         else:

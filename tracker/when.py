@@ -74,11 +74,15 @@ def _end_of(day: date, zone: str) -> datetime:
 
 def parse_zone(name: str) -> ZoneInfo:
     """An IANA zone; an unknown one is refused with the nearest names."""
+    if name.partition("/")[0] in NOT_ZONES:
+        raise _unknown_zone(name)
     try:
-        if name.partition("/")[0] in NOT_ZONES:
-            raise KeyError(name)
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        close = get_close_matches(name, available_timezones(), n=3)
-        hint = f"did you mean {', '.join(close)}?" if close else "e.g. Europe/Kyiv"
-        raise InvalidDate(f"unknown time zone {name!r}", hint=hint) from error
+        raise _unknown_zone(name) from error
+
+
+def _unknown_zone(name: str) -> InvalidDate:
+    close = get_close_matches(name, available_timezones(), n=3)
+    hint = f"did you mean {', '.join(close)}?" if close else "e.g. Europe/Kyiv"
+    return InvalidDate(f"unknown time zone {name!r}", hint=hint)

@@ -205,6 +205,13 @@ LINES = {
         event="e3",
         replacement={"terms": {"due": "soon"}},
     ),
+    "terms that do not go together": event(
+        "x",
+        "ReadingAsserted",
+        "2026-02-02T00:00:00Z",
+        commitment="ha-port",
+        terms={"duration": "P1M", "count": "elapsed"},
+    ),
     "unknown event": event("x", "EntryRetracted", "2026-02-02T00:00:00Z", event="e9"),
     "id taken": event("e1", "CreditorReleased", "2026-02-02T00:00:00Z", commitment="ha-pay"),
 }  # fmt: skip

@@ -104,3 +104,34 @@ def test_exclusive_is_one_local_day_after_inclusive(start: date, days: int, zone
     ]
 
     assert local[0] + timedelta(days=1) == local[1]
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        (Terms(end="2026-01-31T00:00:00Z", tacit_renewal="P1M"), "2026-02-28T00:00:00Z"),
+        (
+            Terms(
+                start="2025-03-18T16:30:00Z", duration="P30D", count="elapsed", tacit_renewal="P1M"
+            ),
+            "2025-05-17T16:30:00Z",
+        ),
+        (
+            Terms(start="2025-03-18T10:00:00Z", duration="PT36H", tacit_renewal="P1D"),
+            "2025-03-20T22:00:00Z",
+        ),
+        (Terms(end="2026-01-31", tacit_renewal="PT12H", zone="UTC"), "2026-02-01T12:00:00Z"),
+    ],
+)
+def test_a_clause_may_renew_for_any_period(terms: Terms, expected: str) -> None:
+    """A renewal by the month never stops the clock, and one by the hour is not lost."""
+    assert {"r": expected} == ends(terms, renewals=1)
+
+
+def test_a_length_with_hours_is_elapsed_time() -> None:
+    """A day and twelve hours are thirty-six hours, not a day."""
+    start = "2025-03-18T10:00:00Z"
+
+    assert ends(Terms(start=start, duration="PT36H")) == ends(
+        Terms(start=start, duration="P1DT12H")
+    )

@@ -472,6 +472,15 @@ def test_row_36_retracting_the_first_event_leaves_the_rest_without_a_beginning()
     assert {} == given.state(T[3]).commitments
 
 
+def test_terms_that_do_not_go_together_are_refused_and_never_fail_an_answer() -> None:
+    """A month has no elapsed length, whoever says how to count it."""
+    given = accepted(kind="maintenance", terms={"duration": "P1M", "zone": "UTC"})
+    given.on("ReadingAsserted", at=T[1], speaker="ISL", term="count", value="elapsed")
+    found = given.commitment(T[2])
+
+    assert (("e3",), State.IN_FORCE) == (found.unapplied, found.state)
+
+
 def test_a_correction_replaces_the_fields_it_names() -> None:
     """EntryCorrected is folded in place of what it corrects, once it is known."""
     given = due().add("EntryCorrected", at=T[5], event="e2",

@@ -1,0 +1,82 @@
+"""Terms as events give them: absent, silent or said, and refused by the name of the field."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from msgspec import UNSET
+
+from tracker.errors import InvalidDate, InvalidEvent
+from tracker.terms import Terms, check_terms, merge
+
+
+def test_absent_and_null_are_told_apart() -> None:
+    """Null is silence; a field that is not there says nothing at all."""
+    found = msgspec.json.decode(b'{"duration": null}', type=Terms)
+
+    assert (None, UNSET) == (found.duration, found.due)
+
+
+def test_an_unknown_term_is_refused() -> None:
+    """A misspelt term is not lost in silence."""
+    with pytest.raises(msgspec.ValidationError, match="untl"):
+        msgspec.json.decode(b'{"untl": "2025"}', type=Terms)
+
+
+def test_silence_overrides_and_absence_does_not() -> None:
+    """Only what the override names replaces the base."""
+    base = Terms(duration="P30D", zone="Europe/Moscow")
+
+    expected = Terms(duration=None, zone="Europe/Moscow")
+
+    assert expected == merge(base, Terms(duration=None))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("start", "../2025-03-18"),
+        ("due", "2025-03-18/.."),
+        ("end", "9999"),
+        ("due", "2025-03-18T10:00"),
+        ("duration", "30 days"),
+        ("duration", "P1MT12H"),
+        ("zone", "Europe/Kiyv"),
+        ("zones", ["Europe/Kyiv", "Mars"]),
+        ("grace", "P1M"),
+        ("leads", ["P7D", "soon"]),
+        ("stale_after", "P1Y"),
+        ("tacit_renewal", "monthly"),
+    ],
+)
+def test_terms_that_cannot_be_read_later_are_refused(name: str, value: object) -> None:
+    """The refusal names the field."""
+    with pytest.raises(InvalidDate, match=rf"terms\.{name}:"):
+        check_terms(msgspec.convert({name: value}, Terms))
+
+
+def test_a_negative_quantity_is_an_invalid_event() -> None:
+    """It is no matter of dates."""
+    with pytest.raises(InvalidEvent, match=r"terms\.quantity:"):
+        check_terms(Terms(quantity=-1))
+
+
+def test_a_month_cannot_be_counted_as_elapsed() -> None:
+    """P1M has no fixed length."""
+    with pytest.raises(InvalidDate, match="no fixed length"):
+        check_terms(Terms(duration="P1M", count="elapsed"))
+
+
+def test_full_terms_pass() -> None:
+    """Every kind of term in an accepted form is taken."""
+    terms = Terms(
+        start="2025-03-18",
+        duration="P30D",
+        count="exclusive",
+        zones=["Europe/Moscow", "Europe/Kyiv"],
+        leads=["P7D"],
+        tacit_renewal="P1M",
+        quantity=0,
+    )
+
+    check_terms(terms)
