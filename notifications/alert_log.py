@@ -144,11 +144,12 @@ def _row(alert: Alert, now: datetime, seq: int) -> dict[str, Any]:
 
 
 def _advance(connection: Connection, cursor: Any, now: datetime, position: int, seq: int) -> None:
-    """The cursor never goes back, whatever the clock does."""
-    instant = format_instant(now)
+    """The position never goes back. The instant follows the clock: what is looked at twice is
+    told once by its key, while what a turn in the past left out must be looked at again.
+    """
     values = {
         "position": max(position, cursor.position) if cursor else position,
-        "instant": max(instant, cursor.instant) if cursor else instant,
+        "instant": format_instant(now),
         "seq": seq,
     }
     if cursor is None:

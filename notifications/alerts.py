@@ -92,7 +92,7 @@ def _timing_kinds(change: Any) -> list[str]:
 
 
 def _alert(kind: str, change: Any) -> Alert:
-    what = change.lead or (change.after if kind in ("state_changed", "resumed") else "")
+    what = change.lead or (change.after if kind in WITH_OUTCOME else "")
     key = "/".join(part for part in (change.commitment_id, kind, what, change.at) if part)
     severity = GRAVE.get(change.after, SEVERITY[kind]) if kind in GRADED else SEVERITY[kind]
     return Alert(
@@ -112,6 +112,8 @@ def _alert(kind: str, change: Any) -> Alert:
 
 
 GRADED = ("state_changed", "ended")
+WITH_OUTCOME = (*GRADED, "resumed")
+"""Kinds that may end otherwise at the same instant: another outcome is another alert."""
 
 
 def as_json(alert: Alert) -> dict[str, Any]:

@@ -30,8 +30,12 @@ def _at(day: date, hour: int, zone: str) -> datetime:
     return datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(UTC)
 
 
-def window_key(cadence: str, zone: str, now: datetime, last: int) -> str:
-    """What makes one digest of a subscription the only one: its local date, or its last alert."""
-    if cadence == "immediate":
+def window_key(zone: str, due: datetime | None, last: int) -> str:
+    """What makes one digest of a subscription the only one.
+
+    The local date it was due, not that of a turn that came late: else one planned after midnight
+    would take the key of the day to come. With no due date, the last alert.
+    """
+    if due is None:
         return f"alert-{last}"
-    return now.astimezone(ZoneInfo(zone)).date().isoformat()
+    return due.astimezone(ZoneInfo(zone)).date().isoformat()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,8 +10,12 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from events import format_instant, parse_instant
+from notifications.headers import clean_text
 
 CAP = 40
+TOTAL = 120
+"""Items in one digest: beyond some 100 KB mail clients cut a message without saying what."""
+LONGEST = 300
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Overdue and lapsed", ("overdue", "lapsed")),
     ("Free to walk away", ("release_available",)),
@@ -86,13 +90,12 @@ def build(
     """The digest of these alerts, or None when there is nothing to say."""
     describe = _describer(commitments, titles, zone)
     told = worth_telling(alerts)
-    sections = [
-        _section(heading, [describe(a, _what(a)) for a in told if a.kind in kinds])
+    listed = [
+        (heading, [describe(a, _what(a)) for a in told if a.kind in kinds])
         for heading, kinds in SECTIONS
     ]
     corrected = [describe(a, f"{_what(a)}: no longer so, by later news") for a in withdrawn]
-    sections.append(_section(CORRECTIONS, corrected))
-    filled = tuple(section for section in sections if section.items)
+    filled = tuple(_capped([*listed, (CORRECTIONS, corrected)]))
     if not filled:
         return None
     return Digest(
@@ -103,16 +106,17 @@ def build(
 def worth_telling(alerts: Iterable[Any]) -> list[Any]:
     """News without what later news of the same commitment has overtaken.
 
-    Of several lead times only the last still holds, and none once the end itself is news.
+    Of several lead times only the last still holds, and none once the end itself is news; but an
+    end put off has lead times of its own.
     """
-    told = list(alerts)
-    ended = {alert.commitment for alert in told if alert.kind in OVERTAKING}
+    told = sorted(alerts, key=lambda alert: alert.at)
+    ended = {alert.commitment: alert.at for alert in told if alert.kind in OVERTAKING}
     last = {alert.commitment: alert.key for alert in told if alert.kind == "due_soon"}
     return [
         alert
         for alert in told
         if alert.kind != "due_soon"
-        or (alert.commitment not in ended and last[alert.commitment] == alert.key)
+        or (alert.at > ended.get(alert.commitment, "") and last[alert.commitment] == alert.key)
     ]
 
 
@@ -121,8 +125,14 @@ OVERTAKING = frozenset(
 )
 
 
-def _section(heading: str, items: list[Item]) -> Section:
-    return Section(heading, tuple(items[:CAP]), max(0, len(items) - CAP))
+def _capped(listed: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:
+    """Sections with what there is room for, gravest first; the rest is counted."""
+    room = TOTAL
+    for heading, items in listed:
+        shown = tuple(items[: min(CAP, room)])
+        room -= len(shown)
+        if items:
+            yield Section(heading, shown, len(items) - len(shown))
 
 
 def _headline(sections: tuple[Section, ...]) -> str:
@@ -155,9 +165,9 @@ def _describer(
         return Item(
             alert.commitment,
             alert.agreement,
-            titles.get(alert.agreement, alert.agreement),
+            _line(titles.get(alert.agreement, alert.agreement)),
             f"{', '.join(held.get('debtor', ()))} -> {', '.join(held.get('creditor', ()))}",
-            str(held.get("promise", "")),
+            _line(str(held.get("promise", ""))),
             what,
             alert.at,
             local(parse_instant(alert.at), zone),
@@ -168,6 +178,11 @@ def _describer(
         )
 
     return describe
+
+
+def _line(text: str) -> str:
+    """Free text on one line, without controls that would break HTML or turn its direction."""
+    return clean_text(text, LONGEST)
 
 
 WITH_READINGS = frozenset(

@@ -75,12 +75,17 @@ def claim(connection: Connection, worker: str, now: datetime) -> list[Row[Any]]:
 
 
 def _reap(connection: Connection, now: datetime) -> None:
-    """Leases that ran out: not begun is due again, begun is uncertain."""
+    """Leases that ran out: not begun is due again, begun is uncertain.
+
+    The uncertain keep their worker, who may only be slow and can still say how it went.
+    """
     over = OUTBOX.c.lease_until < format_instant(now)
-    for held, becomes in (("leased", "due"), ("transmitting", "uncertain")):
-        connection.execute(
-            update(OUTBOX).where(OUTBOX.c.state == held, over).values(state=becomes, worker=None)
-        )
+    outcomes: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("leased", {"state": "due", "worker": None}),
+        ("transmitting", {"state": "uncertain", "last_error": "no word before the lease ran out"}),
+    )
+    for held, values in outcomes:
+        connection.execute(update(OUTBOX).where(OUTBOX.c.state == held, over).values(values))
 
 
 def _move(connection: Connection, row: Row[Any], **values: Any) -> bool:
@@ -110,7 +115,7 @@ def mark_failed(connection: Connection, row: Row[Any], now: datetime, error: Tra
 
 
 def _after(row: Row[Any], error: TransportError) -> str:
-    if error.phase == "after_data" and not error.permanent:
+    if error.phase == "after_data":
         return "uncertain"
     if error.permanent:
         return "parked"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from sqlalchemy import Connection, and_, select, update
 
-from events import format_instant
+from events import format_instant, parse_instant
 from notifications import outbox, subscriptions
 from notifications.alerts import Alert
 from notifications.cadence import next_due, window_key
@@ -39,13 +39,16 @@ class Planned(Struct, frozen=True):
 
 
 def plan(connection: Connection, settings: MailSettings, now: datetime) -> int:
-    """Put every due digest into the outbox; returns how many were new."""
+    """Put every due digest into the outbox; returns how many were new.
+
+    News counts as told only once it is in the outbox.
+    """
     planned = 0
     for subscription in subscriptions.waiting(connection, now):
         digest = prepare(connection, subscription, settings, now)
-        if digest is not None:
-            planned += outbox.put(connection, subscription, digest, now)
-        _advance(connection, subscription, digest, now)
+        put = digest is not None and outbox.put(connection, subscription, digest, now) == 1
+        _advance(connection, subscription, digest if put else None, now)
+        planned += put
     return planned
 
 
@@ -68,7 +71,8 @@ def prepare(
     )
     if digest is None:
         return None
-    window = window_key(subscription.cadence, subscription.zone, now, cursor.seq)
+    due = parse_instant(subscription.next_due) if subscription.next_due else None
+    window = window_key(subscription.zone, due, cursor.seq)
     rendered = render(
         digest,
         recipient=subscription.email,
@@ -81,10 +85,14 @@ def prepare(
 
 
 def _alerts(connection: Connection, subscription: Subscription, *, withdrawn: bool) -> list[Alert]:
-    """News: alerts not yet told that still stand. Corrections: alerts told and undone since."""
+    """News: alerts not yet told that still stand. Corrections: alerts told and undone since.
+
+    What was noticed before the reader came was never told to them, so it needs no correction.
+    """
     told = ALERTS.c.seq <= subscription.told_until
     if withdrawn:
-        wanted = and_(told, ALERTS.c.withdrawn_seq > subscription.told_until)
+        theirs = ALERTS.c.noticed_at >= subscription.created_at
+        wanted = and_(told, theirs, ALERTS.c.withdrawn_seq > subscription.told_until)
     else:
         wanted = and_(~told, ALERTS.c.withdrawn_seq.is_(None))
     query = select(ALERTS).where(wanted)

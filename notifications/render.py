@@ -92,9 +92,9 @@ def _message(settings: MailSettings, subscription: str, now: datetime) -> EmailM
     message["Date"] = format_datetime(now)
     message["From"] = mailbox(settings.mail_from)
     month = f"{now:%Y-%m}"
-    message["References"] = message_id(
-        settings.domain, "root", settings.tenant, subscription, month
-    )
+    root = message_id(settings.domain, "root", settings.tenant, subscription, month)
+    message["References"] = root
+    message["In-Reply-To"] = root
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message["List-Id"] = f"Milestone digest <digest.{settings.tenant}.{settings.domain}>"

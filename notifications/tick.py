@@ -39,7 +39,8 @@ class TickReport(Struct, frozen=True):
 
     @property
     def failed(self) -> int:
-        return len(self.deliveries) - self.delivered
+        """Not sent; what another worker has taken is that worker's to count."""
+        return sum(delivery.state not in ("sent", "taken") for delivery in self.deliveries)
 
 
 def tick(

@@ -11,7 +11,7 @@ from email import message_from_bytes
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from notifications.errors import NotificationError, Phase, TransportError
 from notifications.headers import mailbox
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
 TIMEOUT = 30.0
+SCHEMES = ("smtp", "smtps", "smtp+starttls")
 
 
 class Transport(Protocol):
@@ -64,12 +65,7 @@ class SmtpTransport:
     def __init__(
         self, url: str, sender: str, password: str | None, timeout: float = TIMEOUT
     ) -> None:
-        self.parts = urlsplit(url)
-        if self.parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not self.parts.hostname:
-            raise NotificationError(
-                f"not an SMTP URL: {url!r}",
-                hint="PACTWATCH_SMTP_URL=smtp+starttls://user@relay.example.org:587",
-            )
+        self.parts = _smtp_parts(url)
         self.sender = sender
         self.password = password
         self.timeout = timeout
@@ -86,10 +82,11 @@ class SmtpTransport:
         with _failing("data"):
             smtp.putcmd("data")
             _expect(smtp.getreply(), "data", wanted=354)
-        with _failing("after_data"):
+        with _failing("data"):
             smtp.send(_dotted(message))
-            code, text = smtp.getreply()
-        return _expect((code, text), "data")
+        with _failing("after_data"):
+            smtp.send(b".\r\n")
+            return _verdict(smtp.getreply())
 
     @contextmanager
     def _conversation(self) -> Iterator[smtplib.SMTP]:
@@ -129,10 +126,23 @@ class SmtpTransport:
 
 
 def _dotted(message: bytes) -> bytes:
-    """The message as DATA wants it: leading dots doubled, closed by a dot."""
+    """The message as DATA wants it, up to the final dot: leading dots doubled."""
     lines = message.replace(b"\r\n.", b"\r\n..")
     lines = b"." + lines if lines.startswith(b".") else lines
-    return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+    return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n")
+
+
+def _smtp_parts(url: str) -> SplitResult:
+    """The parts of an SMTP URL, checked at once; the error leaves out what may be a password."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        # Reading the port is what refuses one that is no number or out of range.
+        if parts.scheme in SCHEMES and parts.hostname and parts.port != 0:
+            return parts
+    raise NotificationError(
+        "PACTWATCH_SMTP_URL: expected smtp://, smtps:// or smtp+starttls:// with a host and port",
+        hint="PACTWATCH_SMTP_URL=smtp+starttls://user@relay.example.org:587",
+    )
 
 
 def _expect(reply: tuple[int, bytes], phase: Phase, wanted: int = 250) -> str:
@@ -143,14 +153,28 @@ def _expect(reply: tuple[int, bytes], phase: Phase, wanted: int = 250) -> str:
     raise TransportError(f"{code} {words}", permanent=500 <= code < 600, phase=phase)
 
 
+def _verdict(reply: tuple[int, bytes]) -> str:
+    """The answer to the final dot: taken, refused, or words that settle nothing."""
+    code, text = reply
+    words = text.decode("ascii", "replace")
+    if 200 <= code < 300:
+        return words
+    phase: Phase = "data" if 400 <= code < 600 else "after_data"
+    raise TransportError(f"{code} {words}", permanent=500 <= code < 600, phase=phase)
+
+
 @contextmanager
 def _failing(phase: Phase) -> Iterator[None]:
-    """Give a broken conversation the phase it broke in."""
+    """Give a broken conversation the phase it broke in.
+
+    Refused while connecting is about us (a busy relay, a password that ran out), never about the
+    message, so it passes.
+    """
     try:
         yield
     except smtplib.SMTPResponseException as error:
         words = f"{error.smtp_code} {error.smtp_error!r}"
-        permanent = 500 <= error.smtp_code < 600
+        permanent = 500 <= error.smtp_code < 600 and phase != "connect"
         raise TransportError(words, permanent=permanent, phase=phase) from error
     except (smtplib.SMTPException, OSError) as error:
         words = f"{type(error).__name__}: {error}"

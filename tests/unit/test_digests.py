@@ -1,0 +1,209 @@
+"""What a digest says, in which order, and how it reads as text, HTML and headers."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from typing import Any
+
+import html5lib
+import pytest
+from msgspec import structs
+
+from events import parse_instant
+from notifications.alerts import Alert
+from notifications.digests import CAP, Digest, build
+from notifications.render import Rendered, render
+from notifications.settings import MailSettings
+
+NOW = parse_instant("2025-03-19T06:00:00Z")
+AT = "2025-03-18T21:00:00Z"
+DETAIL = {
+    "debtor": ["RUS"],
+    "creditor": ["UKR", "USA"],
+    "promise": "no strikes on energy",
+    "state": "in_force",
+    "compliance": "disputed",
+    "readings": [
+        {"term": "end", "id": "r1", "by": None, "rule": "inclusive", "zone": "UTC", "at": AT},
+        {"term": "end", "id": "r2", "by": "RUS", "rule": "exclusive", "zone": "UTC", "at": AT},
+    ],
+}
+SETTINGS = {"mail_from": "Desk <desk@example.org>", "tenant": "desk"}
+
+
+def alert(kind: str, commitment: str = "c", at: str = AT, **more: Any) -> Alert:
+    plain = Alert(
+        kind, "a", commitment, at, f"{commitment}/{kind}/{at}", "state", None, "x", "T6", ("e1",),
+        "info",
+    )  # fmt: skip
+    return structs.replace(plain, **more)
+
+
+def due(lead: str, at: str = AT, commitment: str = "c") -> Alert:
+    return alert("due_soon", commitment, at, lead=lead, key=f"{commitment}/{lead}/{at}")
+
+
+def digest(*alerts: Alert, withdrawn: tuple[Alert, ...] = (), title: str = "Accord") -> Digest:
+    held = {a.commitment: DETAIL for a in (*alerts, *withdrawn)}
+    options: dict[str, Any] = {"zone": "Europe/Kyiv", "now": NOW, "since": None, "position": 7}
+    built = build(alerts, withdrawn, held, {"a": title}, **options)
+    assert built is not None
+    return built
+
+
+def rendered(shown: Digest, **settings: Any) -> Rendered:
+    return render(
+        shown,
+        recipient="reader@example.org",
+        subscription="1",
+        window="2025-03-19",
+        settings=MailSettings(**{**SETTINGS, **settings}),
+        now=NOW,
+    )
+
+
+def test_sections_stand_in_the_order_of_their_weight() -> None:
+    """Overdue first, then contested, due soon, changes; corrections last."""
+    shown = digest(
+        alert("resumed", "c4"),
+        due("P1D", commitment="c3"),
+        alert("contested_end_began", "c2"),
+        alert("overdue", "c1"),
+        withdrawn=(alert("lapsed", "c5"),),
+    )
+
+    assert ["c1", "c2", "c3", "c4", "c5"] == [s.items[0].commitment for s in shown.sections]
+
+
+def test_an_item_says_everything_that_its_reader_can_check() -> None:
+    """Both zones, every reading with its rule, zone and speaker, and why it was sent."""
+    (item,) = digest(alert("overdue")).sections[0].items
+
+    assert item.who == "RUS -> UKR, USA"
+    assert (AT, "Tue 18 Mar 2025 23:00 +0200") == (item.at, item.local)
+    assert ["(inclusive, UTC)", "(exclusive, UTC, by RUS)"] == [
+        reading[reading.index("(") :] for reading in item.readings
+    ]
+    assert item.why == "rule T6, event e1"
+
+
+def test_nothing_to_say_is_no_digest() -> None:
+    """No alerts and no corrections build nothing."""
+    nothing = build([], [], {}, {}, zone="UTC", now=NOW, since=None, position=0)
+
+    assert nothing is None
+
+
+def test_more_than_forty_items_are_counted_not_listed() -> None:
+    """The section is capped, says how many more there are, and the headline counts all."""
+    shown = digest(*(alert("overdue", f"c{n}") for n in range(CAP + 3)))
+
+    assert (CAP, 3) == (len(shown.sections[0].items), shown.sections[0].more)
+    assert "overdue and lapsed: 43" == shown.headline
+    assert "and 3 more" in rendered(shown).text
+    assert "and 3 more" in rendered(shown).html
+
+
+def test_only_the_last_lead_time_is_told() -> None:
+    """A week's and a day's warning in one digest are one line."""
+    (section,) = digest(due("P7D"), due("P1D", "2025-03-18T22:00:00Z")).sections
+
+    assert ["is due within 1 day"] == [item.what for item in section.items]
+
+
+def test_a_warning_before_the_end_is_dropped_once_the_end_is_news() -> None:
+    """Due soon, then overdue, is overdue."""
+    shown = digest(due("P1D"), alert("overdue", at="2025-03-18T22:00:00Z"))
+
+    assert ["Overdue and lapsed"] == [section.heading for section in shown.sections]
+
+
+def test_a_warning_after_the_end_still_holds() -> None:
+    """Overdue, then extended, then due soon again: the new end is still ahead of the reader."""
+    shown = digest(alert("overdue"), due("P1D", "2025-03-18T22:00:00Z"))
+
+    assert ["Overdue and lapsed", "Due soon"] == [section.heading for section in shown.sections]
+
+
+HOSTILE = [
+    "a\r\nBcc: x@example.org",
+    "nul\0and\x01bell",
+    "=?utf-8?q?x=0D=0ABcc=3A_a=40b?=",
+    "line\u2028break\u2029and\x85next",
+    "bidi\u202eover\u2066ride",
+    "lone\ud800surrogate",
+    "<script>alert(1)</script>",
+]
+
+
+@pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_title_changes_neither_headers_nor_html(title: str) -> None:
+    """The header set is ours, the HTML parses strictly, and no direction override is left."""
+    sent = rendered(digest(alert("overdue"), title=title))
+    read = message_from_bytes(sent.message, policy=policy.default)
+
+    assert rendered(digest(alert("overdue"))).message.count(b"\r\nBcc:") == 0
+    assert (
+        message_from_bytes(rendered(digest(alert("overdue"))).message, policy=policy.default).keys()
+        == read.keys()
+    )
+    assert html5lib.HTMLParser(strict=True).parse(sent.html) is not None
+    assert not set("\u202e\u2066\x01\0") & set(sent.html + sent.text)
+    assert "<script" not in sent.html
+
+
+def test_a_message_has_the_headers_of_list_mail() -> None:
+    """One of each, machine headers whole on one line; -Post is not claimed for a mailto."""
+    sent = rendered(digest(alert("overdue")))
+    read = message_from_bytes(sent.message, policy=policy.default)
+
+    assert ("Desk <desk@example.org>", "reader@example.org") == (read["From"], read["To"])
+    assert ("auto-generated", "All") == (read["Auto-Submitted"], read["X-Auto-Response-Suppress"])
+    assert read["List-Id"].endswith("<digest.desk.example.org>")
+    assert read["References"] == read["In-Reply-To"] != read["Message-ID"] == sent.message_id
+    assert read["List-Unsubscribe"].startswith("<mailto:desk@example.org")
+    assert "List-Unsubscribe-Post" not in read
+    assert [1] * len(read.keys()) == [read.keys().count(name) for name in read.keys()]  # noqa: SIM118
+    assert ["text/plain", "text/html"] == [part.get_content_type() for part in read.iter_parts()]
+
+
+def test_the_wire_has_crlf_and_short_lines() -> None:
+    """Every line ends in CRLF and has at most 998 octets, the text at most 78 columns."""
+    sent = rendered(digest(alert("overdue", "c" * 90), title="word " * 300))
+    lines = sent.message.split(b"\r\n")
+
+    assert not any(b"\n" in line or b"\r" in line for line in lines)
+    assert 998 >= max(map(len, lines))
+    assert 120 >= len(sent.subject)
+
+
+def test_the_same_digest_renders_to_the_same_bytes() -> None:
+    """No boundary, date or id is drawn anew."""
+    assert rendered(digest(alert("overdue"))) == rendered(digest(alert("overdue")))
+
+
+def test_both_parts_say_the_same() -> None:
+    """Ids, instants and readings of one part stand in the other."""
+    shown = digest(alert("overdue", "c1"), alert("lapsed", "c2"), due("P1D", commitment="c3"))
+    sent = rendered(shown)
+    facts = {
+        fact
+        for section in shown.sections
+        for item in section.items
+        for fact in (item.commitment, item.at, item.local, item.who.replace(">", "&gt;"))
+    }
+
+    assert facts == {fact for fact in facts if fact in sent.html}
+    assert facts == {
+        fact for fact in facts if fact.replace("&gt;", ">") in " ".join(sent.text.split())
+    }
+
+
+def test_a_full_digest_is_not_clipped() -> None:
+    """Every section at its cap stays below the 102 KB at which Gmail cuts a message."""
+    kinds = ["overdue", "release_available", "contested_end_began", "ended", "resumed", "stale"]
+    alerts = [alert(kind, f"{kind}-{n}") for kind in kinds for n in range(CAP + 1)]
+    leads = [due("P1D", commitment=f"d{n}") for n in range(CAP + 1)]
+    shown = digest(*alerts, *leads, withdrawn=tuple(alerts[: CAP + 1]), title="T" * 60)
+
+    assert 102_000 > len(rendered(shown).html.encode())
