@@ -24,9 +24,6 @@ class MailSettings(BaseSettings):
         "pactwatch <pactwatch@localhost>", description="the From of every message"
     )
     tenant: str = Field("pactwatch", description="name of this installation in ids and List-Id")
-    public_url: str | None = Field(
-        None, description="https address of the web board; enables one-click unsubscribe"
-    )
 
     @property
     def domain(self) -> str:

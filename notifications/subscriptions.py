@@ -67,7 +67,7 @@ def add(
 
 
 def _told_already(connection: Connection) -> int:
-    """A new reader hears what comes from now on, not the news of years."""
+    """A new reader hears what is noticed from now on; before the first turn all of it is new."""
     return connection.execute(select(CURSOR.c.seq)).scalar() or 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -110,6 +111,7 @@ class SmtpTransport:
             else smtplib.SMTP(host, port, timeout=self.timeout)
         )
         try:
+            _without_delay(smtp)
             self._greet(smtp, context)
         except BaseException:
             smtp.close()
@@ -130,6 +132,12 @@ def _dotted(message: bytes) -> bytes:
     lines = message.replace(b"\r\n.", b"\r\n..")
     lines = b"." + lines if lines.startswith(b".") else lines
     return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n")
+
+
+def _without_delay(smtp: smtplib.SMTP) -> None:
+    """The final dot goes by itself; the system would hold it back until the body is answered."""
+    if smtp.sock is not None:
+        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _smtp_parts(url: str) -> SplitResult:
