@@ -1,16 +1,26 @@
-"""Append-only, enforced by SQLite itself: what the log holds is not changed by any connection."""
+"""Append-only, enforced by SQLite itself: what the log holds is not changed by any connection.
+
+`INSERT OR REPLACE` walks past a DELETE trigger while recursive triggers are off, so what is there
+already is guarded before each insert as well, and with it the density of positions and versions.
+"""
 
 from __future__ import annotations
 
 REFUSED = "SELECT RAISE(ABORT, 'events are append-only')"
+NEXT_POSITION = "(SELECT ifnull(max(position), 0) + 1 FROM events)"
+NEXT_VERSION = "(SELECT ifnull(max(version), 0) + 1 FROM events WHERE stream = NEW.stream)"
 
 TRIGGERS = (
-    f"CREATE TRIGGER IF NOT EXISTS events_no_update BEFORE UPDATE ON events BEGIN {REFUSED}; END",
-    f"CREATE TRIGGER IF NOT EXISTS events_no_delete BEFORE DELETE ON events BEGIN {REFUSED}; END",
-    "CREATE TRIGGER IF NOT EXISTS events_no_overwrite BEFORE INSERT ON events "
-    "WHEN EXISTS (SELECT 1 FROM events WHERE position = NEW.position OR id = NEW.id "
-    f"OR (stream = NEW.stream AND version = NEW.version)) BEGIN {REFUSED}; END",
-    "CREATE TRIGGER IF NOT EXISTS events_dense BEFORE INSERT ON events "
-    "WHEN NEW.position IS NOT (SELECT position FROM event_counter WHERE id = 1) "
-    "BEGIN SELECT RAISE(ABORT, 'positions are given out by event_counter'); END",
+    f"CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN {REFUSED}; END",
+    f"CREATE TRIGGER events_no_delete BEFORE DELETE ON events BEGIN {REFUSED}; END",
+    "CREATE TRIGGER events_next_only BEFORE INSERT ON events "
+    f"WHEN NEW.position IS NOT {NEXT_POSITION} OR NEW.version IS NOT {NEXT_VERSION} "
+    f"OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id) BEGIN {REFUSED}; END",
+    "CREATE TRIGGER event_counter_true BEFORE UPDATE ON event_counter "
+    "WHEN NEW.position IS NOT (SELECT max(position) FROM events) "
+    "BEGIN SELECT RAISE(ABORT, 'the counter stands at the last event'); END",
+    "CREATE TRIGGER event_counter_stays BEFORE DELETE ON event_counter "
+    "BEGIN SELECT RAISE(ABORT, 'the counter stays'); END",
+    "CREATE TRIGGER event_texts_no_update BEFORE UPDATE ON event_texts "
+    "BEGIN SELECT RAISE(ABORT, 'texts are erased, never changed'); END",
 )

@@ -6,24 +6,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
-from events import pragmas
-from events.store import sqlite_path
+from events.store import is_postgres, sqlite_path
 
 BEGIN = "pactwatch_begin"
+WRITERS = 0x70616374
+"""Advisory lock: one transaction at a time writes projections, alerts and mail."""
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on the database of `url`; each connection sets and reads back its pragmas."""
-    path = sqlite_path(url)
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    """An engine on the database of `url`; each connection sets and reads back its settings."""
+    return _postgres(url) if is_postgres(url) else _sqlite(sqlite_path(url))
 
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        pragmas.apply(connection, path)
+
+def _sqlite(path: str) -> Engine:
+    from events import apsw_dbapi, pragmas
+
+    def connect() -> apsw_dbapi.Connection:
+        connection = apsw_dbapi.connect(path)
+        pragmas.apply(connection.driver, path)
+        return connection
+
+    engine = create_engine("sqlite://", module=apsw_dbapi, creator=connect, poolclass=NullPool)
+    engine.dialect.dbapi_exception_translation_map = apsw_dbapi.TRANSLATION
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -33,16 +40,26 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def _postgres(url: str) -> Engine:
+    rest = url.split("://", 1)[1]
+    return create_engine(f"postgresql+psycopg://{rest}", poolclass=NullPool)
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that holds the write lock from its start; rolled back on an error."""
-    immediate = engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
-    with immediate.connect() as connection, connection.begin():
+    options: dict[str, Any] = {BEGIN: "BEGIN IMMEDIATE"}
+    with engine.execution_options(**options).connect() as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITERS})
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database."""
-    with engine.connect() as connection, connection.begin():
+    options = {}
+    if engine.dialect.name == "postgresql":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.execution_options(**options).connect() as connection, connection.begin():
         yield connection

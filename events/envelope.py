@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,7 +40,10 @@ class NewEvent(Struct, frozen=True):
 
 
 class RecordedEvent(Struct, frozen=True):
-    """An event as it stands in the log: `position` overall, `version` within its stream."""
+    """An event as it stands in the log: `position` overall, `version` within its stream.
+
+    `erased` names the fields of `data` whose text was erased; they read as None.
+    """
 
     position: int
     stream: str
@@ -49,13 +53,28 @@ class RecordedEvent(Struct, frozen=True):
     source: str
     recorded_at: datetime
     data: dict[str, Any]
+    erased: tuple[str, ...] = ()
 
 
-class AppendResult(Struct, frozen=True):
-    """Every event asked for, in order, and how many of them were new."""
+class AppendResult:
+    """Every event asked for, in order, and how many of them were new.
 
-    events: tuple[RecordedEvent, ...]
-    appended: int
+    The events are made when they are first asked for: most writers only want to know it is done.
+    """
+
+    def __init__(
+        self,
+        events: tuple[RecordedEvent, ...] | Callable[[], tuple[RecordedEvent, ...]],
+        appended: int,
+    ) -> None:
+        self._events = events
+        self.appended = appended
+
+    @property
+    def events(self) -> tuple[RecordedEvent, ...]:
+        if callable(self._events):
+            self._events = self._events()
+        return self._events
 
     @property
     def idempotent(self) -> bool:

@@ -32,12 +32,14 @@ def split(data: dict[str, Any], erasable: Iterable[str]) -> tuple[dict[str, Any]
     return {**data, **held}, texts
 
 
-def join(data: dict[str, Any], texts: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Data as a reader wants it: texts put back, None where a text was erased."""
+def join(
+    data: dict[str, Any], texts: Iterable[tuple[str, str]]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Data as a reader wants it, with None where a text was erased; and the names of those."""
     present = dict(texts)
-    return {
-        name: present.get(name) if is_commitment(value) else value for name, value in data.items()
-    }
+    held = [name for name, value in data.items() if is_commitment(value)]
+    put_back = {name: present.get(name) for name in held}
+    return {**data, **put_back}, tuple(name for name in held if name not in present)
 
 
 def is_commitment(value: object) -> bool:

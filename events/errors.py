@@ -50,3 +50,17 @@ class StoreNotFound(EventStoreError):
 
 class StoreUnavailable(EventStoreError):
     """The database is locked, full, damaged, or could not be made durable."""
+
+
+class NotDurable(StoreUnavailable):
+    """The server would acknowledge an append before it is safe on disk; nothing was written."""
+
+
+class StoreOutdated(EventStoreError):
+    """The database was made by another version of pactwatch and has to be upgraded first."""
+
+
+class LogDamaged(EventStoreError):
+    """A stored event, hash or text is not what it was when it was appended."""
+
+    exit_code = 4

@@ -3,59 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
+from threading import Condition
 
-from events.canonical import canonical_bytes
-from events.envelope import AppendResult, NewEvent, RecordedEvent, in_utc
-from events.errors import WrongExpectedVersion
+from events.envelope import AppendResult, RecordedEvent
+from events.errors import LogDamaged, WrongExpectedVersion
+from events.frontier import Frontier, stored_node
 from events.identity import check_same
-from events.store import Clock, EventStore, Items
+from events.prepared import Prepared, first_of_each, lay, prepare
+from events.rows import Row, recorded
+from events.store import Clock, EventStore, Items, StoredText
 
 
 class MemoryEventStore(EventStore):
-    """A list of events; gone with the process."""
+    """A list of rows; gone with the process. Threads may share it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._log: list[RecordedEvent] = []
-        self._ids: dict[str, RecordedEvent] = {}
+        self._rows: list[Row] = []
+        self._by_id: dict[str, Row] = {}
+        self._texts: dict[int, dict[str, tuple[bytes, str]]] = {}
+        self._moved = Condition()
 
     def append_batch(
         self, items: Items, expected_versions: Mapping[str, int] | None = None
     ) -> AppendResult:
-        fresh: dict[str, RecordedEvent] = {}
-        answer = [self._taken(stream, event, fresh) for stream, event in items]
-        if fresh:
-            self._check_versions(expected_versions or {})
-        self._log += fresh.values()
-        self._ids |= fresh
+        prepared = prepare(items)
+        with self._moved:
+            fresh = self._fresh(prepared)
+            if fresh:
+                self._check_versions(expected_versions or {})
+                self._write(fresh)
+                self._moved.notify_all()
+            answer = [self._recorded(self._by_id[item.event.id]) for item in prepared]
         return AppendResult(tuple(answer), len(fresh))
 
-    def _taken(
-        self, stream: str, event: NewEvent, fresh: dict[str, RecordedEvent]
-    ) -> RecordedEvent:
-        earlier = self._ids.get(event.id) or fresh.get(event.id)
-        if earlier is not None:
-            check_same(earlier, stream, event)
-            return earlier
-        canonical_bytes(event.data)
-        fresh[event.id] = self._recorded(stream, event, fresh)
-        return fresh[event.id]
-
-    def _recorded(
-        self, stream: str, event: NewEvent, fresh: dict[str, RecordedEvent]
-    ) -> RecordedEvent:
-        pending = sum(held.stream == stream for held in fresh.values())
-        return RecordedEvent(
-            len(self._log) + len(fresh) + 1,
-            stream,
-            self.stream_version(stream) + pending + 1,
-            event.id,
-            event.type,
-            event.source,
-            in_utc(event.recorded_at or self._clock()),
-            deepcopy(event.data),
-        )
+    def _fresh(self, prepared: list[Prepared]) -> list[Prepared]:
+        fresh = first_of_each(item for item in prepared if item.event.id not in self._by_id)
+        for stream, event, *_ in prepared:
+            if event.id in self._by_id:
+                check_same(self._recorded(self._by_id[event.id]), stream, event)
+        return fresh
 
     def _check_versions(self, expected: Mapping[str, int]) -> None:
         for stream, version in expected.items():
@@ -63,24 +50,72 @@ class MemoryEventStore(EventStore):
             if actual != version:
                 raise WrongExpectedVersion(stream, version, actual)
 
+    def _write(self, fresh: list[Prepared]) -> None:
+        edge = Frontier(len(self._rows), self.node)
+        rows = lay(fresh, self._clock(), self.stream_version, edge)
+        for row, item in zip(rows, fresh, strict=True):
+            self._rows.append(row)
+            self._by_id[row.id] = row
+            self._texts[row.position] = {name: (salt, text) for name, salt, text in item.texts}
+
+    def _recorded(self, row: Row) -> RecordedEvent:
+        texts = self._texts[row.position]
+        return recorded(row, ((name, text) for name, (_, text) in texts.items()))
+
     def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
-        return (deepcopy(e) for e in self._log if e.stream == stream and e.version > after)
+        held = [row for row in self._rows if row.stream == stream and row.version > after]
+        return map(self._recorded, held)
 
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
         end = None if limit is None else after + limit
-        return (deepcopy(event) for event in self._log[after:end])
+        return map(self._recorded, self._rows[after:end])
+
+    def rows(self, after: int = 0) -> Iterator[Row]:
+        return iter(self._rows[after:])
+
+    def texts(self, after: int = 0) -> Iterator[StoredText]:
+        for position in sorted(self._texts):
+            for name, (salt, text) in sorted(self._texts[position].items()):
+                if position > after:
+                    yield position, name, salt, text
 
     def head(self) -> int:
-        return len(self._log)
+        return len(self._rows)
 
     def stream_version(self, stream: str) -> int:
-        return sum(event.stream == stream for event in self._log)
+        return sum(row.stream == stream for row in self._rows)
 
     def find(self, event_id: str) -> RecordedEvent | None:
-        return deepcopy(self._ids.get(event_id))
+        row = self._by_id.get(event_id)
+        return self._recorded(row) if row else None
 
     def streams_after(self, position: int) -> list[str]:
-        return list(dict.fromkeys(event.stream for event in self._log[position:]))
+        return list(dict.fromkeys(row.stream for row in self._rows[position:]))
+
+    def wait(self, after: int, timeout: float) -> int:
+        with self._moved:
+            self._moved.wait_for(lambda: len(self._rows) > after, timeout)
+            return len(self._rows)
+
+    def redact(self, event_id: str) -> tuple[str, ...]:
+        row = self._by_id.get(event_id)
+        erased = self._texts[row.position] if row else {}
+        names = tuple(sorted(erased))
+        erased.clear()
+        return names
+
+    def node(self, level: int, index: int) -> bytes:
+        found = stored_node(level, index, self._hashes)
+        if found is None:
+            raise LogDamaged(
+                f"the hash of subtree {index} at level {level} is missing",
+                hint="pactwatch verify",
+            )
+        return found
+
+    def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
+        row = self._rows[position - 1] if 0 < position <= len(self._rows) else None
+        return (row.leaf, row.subtrees) if row else None
 
     def close(self) -> None:
         return None

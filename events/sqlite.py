@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import msgspec
+import apsw
 
-from events import pragmas
-from events.canonical import canonical_bytes
-from events.envelope import AppendResult, NewEvent, RecordedEvent, in_utc
-from events.erasure import join, split
-from events.errors import StoreNotFound, WrongExpectedVersion
-from events.identity import check_same, digest
-from events.instants import format_instant, parse_instant
-from events.store import Clock, EventStore, Items
+from events import pragmas, sqlite_schema
+from events.envelope import AppendResult, RecordedEvent
+from events.errors import LogDamaged, StoreNotFound, WrongExpectedVersion
+from events.frontier import Frontier, stored_node
+from events.identity import check_same
+from events.prepared import Prepared, answered, first_of_each, lay, prepare
+from events.rows import COLUMNS, ERASABLE_MARK, Row, recorded
+from events.store import Clock, EventStore, Items, StoredText
 
 PAGE = 1000
-COLUMNS = "position, stream, version, id, type, source, recorded_at, data"
+POLL_SECONDS = 0.05
+INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_TEXT = "INSERT INTO event_texts (position, field, salt, text) VALUES (?, ?, ?, ?)"
-INSERT = f"INSERT INTO events ({COLUMNS}, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-MARKER = b'{"pactwatch:erasable":'
-
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class SqliteEventStore(EventStore):
@@ -34,72 +31,67 @@ class SqliteEventStore(EventStore):
     def __init__(self, path: str, *, create: bool, clock: Clock) -> None:
         self.path = path
         self._clock = clock
+        self._edge: Frontier | None = None
         exists = Path(path).exists() and Path(path).stat().st_size > 0
         if not exists and not create:
             raise StoreNotFound(f"no database at {path}", hint=f"pactwatch --db {path} db init")
-        self._db = self._connect()
-        if not self._has_schema():
-            self._create_schema()
-
-    def _connect(self) -> sqlite3.Connection:
+        self._db = pragmas.connect(path)
         try:
-            db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        except sqlite3.Error as error:
-            raise pragmas.translated(error, self.path) from error
-        try:
-            pragmas.apply(db, self.path)
-        except BaseException:
-            db.close()
-            raise
-        return db
-
-    def _has_schema(self) -> bool:
-        query = "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'events_dense'"
-        return self._db.execute(query).fetchone() is not None
-
-    def _create_schema(self) -> None:
-        from events.append_only import TRIGGERS
-        from events.tables import sqlite_schema
-
-        with self._transaction() as db:
-            for statement in (*sqlite_schema(), *TRIGGERS):
-                db.execute(statement)
-            db.execute("INSERT OR IGNORE INTO event_counter (id, position) VALUES (1, 0)")
+            sqlite_schema.ensure(self._db, path)
+        except apsw.Error as error:
+            raise pragmas.translated(error, path) from error
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Iterator[None]:
         """BEGIN IMMEDIATE: the write lock is taken before anything is read."""
+        self._db.execute("BEGIN IMMEDIATE")
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as error:
-            raise pragmas.translated(error, self.path) from error
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._edge = None
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
 
     def append_batch(
         self, items: Items, expected_versions: Mapping[str, int] | None = None
     ) -> AppendResult:
-        encoded = [(stream, event, _prepared(event)) for stream, event in items]
-        with self._transaction():
-            known = self._known(items)
-            if any(event.id not in known for _, event in items):
-                self._check_versions(expected_versions or {})
-            answer, fresh = self._write(encoded, known)
-        return AppendResult(tuple(answer), fresh)
+        prepared, expected = prepare(items), expected_versions or {}
+        try:
+            try:
+                return self._append_new(prepared, expected)
+            except (apsw.ConstraintError, WrongExpectedVersion):
+                return self._append_rest(prepared, expected)
+        except apsw.Error as error:
+            raise pragmas.translated(error, self.path) from error
 
-    def _known(self, items: Items) -> dict[str, RecordedEvent]:
+    def _append_new(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
+        """The common way: nothing of it is there yet, which the database itself checks."""
+        with self._transaction():
+            self._check_versions(expected)
+            rows = self._write(prepared)
+        return AppendResult(lambda: answered(rows, prepared), len(rows))
+
+    def _append_rest(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
+        """The way of a retry: what is there is answered, what is not is appended."""
+        with self._transaction():
+            known = self._known(prepared)
+            fresh = first_of_each(item for item in prepared if item.event.id not in known)
+            if fresh:
+                self._check_versions(expected)
+            written = answered(self._write(fresh), fresh)
+        known |= {event.id: event for event in written}
+        return AppendResult(tuple(known[item.event.id] for item in prepared), len(fresh))
+
+    def _known(self, prepared: list[Prepared]) -> dict[str, RecordedEvent]:
         """What is there already; an id with other content refuses the whole batch."""
         known: dict[str, RecordedEvent] = {}
-        for stream, event in items:
-            recorded = self.find(event.id)
-            if recorded is not None:
-                check_same(recorded, stream, event)
-                known[event.id] = recorded
+        for item in prepared:
+            found = self.find(item.event.id)
+            if found is not None:
+                check_same(found, item.stream, item.event)
+                known[item.event.id] = found
         return known
 
     def _check_versions(self, expected: Mapping[str, int]) -> None:
@@ -108,83 +100,77 @@ class SqliteEventStore(EventStore):
             if actual != version:
                 raise WrongExpectedVersion(stream, version, actual)
 
-    def _write(
-        self, encoded: list[tuple[str, NewEvent, _Prepared]], known: dict[str, RecordedEvent]
-    ) -> tuple[list[RecordedEvent], int]:
-        position, fresh = self.head(), 0
-        versions: dict[str, int] = {}
-        answer = []
-        for stream, event, prepared in encoded:
-            recorded = known.get(event.id)
-            if recorded is None:
-                position, fresh = position + 1, fresh + 1
-                recorded = self._insert(position, stream, versions, event, prepared)
-                known[event.id] = recorded
-            else:
-                check_same(recorded, stream, event)
-            answer.append(recorded)
-        return answer, fresh
-
-    def _insert(
-        self,
-        position: int,
-        stream: str,
-        versions: dict[str, int],
-        event: NewEvent,
-        prepared: _Prepared,
-    ) -> RecordedEvent:
-        data, texts = prepared
-        version = versions.get(stream) or self.stream_version(stream)
-        versions[stream] = version = version + 1
-        at = in_utc(event.recorded_at or self._clock())
-        seal = digest(position, stream, version, event, at, data)
+    def _write(self, prepared: list[Prepared]) -> list[Row]:
+        if not prepared:
+            return []
+        rows = lay(prepared, self._clock(), self.stream_version, self._frontier())
+        self._db.executemany(INSERT, rows)
+        pairs = zip(rows, prepared, strict=True)
+        texts = [(row.position, *text) for row, item in pairs for text in item.texts]
+        self._db.executemany(INSERT_TEXT, texts)
+        position = rows[-1].position
         self._db.execute("UPDATE event_counter SET position = ? WHERE id = 1", (position,))
-        row = (position, stream, version, event.id, event.type, event.source, format_instant(at))
-        self._db.execute(INSERT, (*row, data, seal))
-        for name, salt, text in texts:
-            self._db.execute(INSERT_TEXT, (position, name, salt, text))
-        held = _decode(canonical_bytes(event.data))
-        return RecordedEvent(
-            position, stream, version, event.id, event.type, event.source, at, held
-        )
+        return rows
+
+    def _frontier(self) -> Frontier:
+        """The edge of the tree as this store left it, or anew where another writer went on."""
+        head = self.head()
+        if self._edge is None or self._edge.size != head:
+            self._edge = Frontier(head, self.node)
+        return self._edge
 
     def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
         query = (
             f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? "
             f"ORDER BY version LIMIT {PAGE}"
         )
-        while page := self._db.execute(query, (stream, after)).fetchall():
+        while page := self._all(query, (stream, after)):
             yield from map(self._recorded, page)
             after = page[-1][2]
 
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
+        for page in self._pages(after, limit):
+            yield from map(self._recorded, page)
+
+    def rows(self, after: int = 0) -> Iterator[Row]:
+        for page in self._pages(after, None):
+            yield from map(Row._make, page)
+
+    def _pages(self, after: int, limit: int | None) -> Iterator[list[tuple[Any, ...]]]:
         query = f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"
         left = limit
         while left is None or left > 0:
             size = PAGE if left is None else min(PAGE, left)
-            page = self._db.execute(query, (after, size)).fetchall()
+            page = self._all(query, (after, size))
             if not page:
                 return
-            yield from map(self._recorded, page)
+            yield page
             after = page[-1][0]
             left = None if left is None else left - len(page)
 
+    def _all(self, query: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        return self._db.execute(query, parameters).fetchall()
+
     def _recorded(self, row: tuple[Any, ...]) -> RecordedEvent:
-        data = _decode(row[7])
-        if MARKER in row[7]:
-            query = "SELECT field, text FROM event_texts WHERE position = ?"
-            data = join(data, self._db.execute(query, (row[0],)))
-        position, stream, version, event_id, type_, source, at = row[:7]
-        recorded_at = parse_instant(at)
-        return RecordedEvent(position, stream, version, event_id, type_, source, recorded_at, data)
+        if ERASABLE_MARK not in row[7]:
+            return recorded(row)
+        query = "SELECT field, text FROM event_texts WHERE position = ?"
+        return recorded(row, self._db.execute(query, (row[0],)))
+
+    def texts(self, after: int = 0) -> Iterator[StoredText]:
+        query = (
+            "SELECT position, field, salt, text FROM event_texts WHERE position > ? "
+            "ORDER BY position, field"
+        )
+        yield from self._db.execute(query, (after,))
 
     def head(self) -> int:
         query = "SELECT position FROM event_counter WHERE id = 1"
-        return int(self._db.execute(query).fetchone()[0])
+        return int(self._db.execute(query).get)
 
     def stream_version(self, stream: str) -> int:
         query = "SELECT max(version) FROM events WHERE stream = ?"
-        return self._db.execute(query, (stream,)).fetchone()[0] or 0
+        return self._db.execute(query, (stream,)).get or 0
 
     def find(self, event_id: str) -> RecordedEvent | None:
         query = f"SELECT {COLUMNS} FROM events WHERE id = ?"
@@ -197,14 +183,35 @@ class SqliteEventStore(EventStore):
         )
         return [row[0] for row in self._db.execute(query, (position,))]
 
+    def wait(self, after: int, timeout: float) -> int:
+        ends = time.monotonic() + timeout
+        while (head := self.head()) <= after and (left := ends - time.monotonic()) > 0:
+            time.sleep(min(POLL_SECONDS, left))
+        return head
+
+    def redact(self, event_id: str) -> tuple[str, ...]:
+        found = self.find(event_id)
+        if found is None:
+            return ()
+        query = "DELETE FROM event_texts WHERE position = ? RETURNING field"
+        self._db.pragma("secure_delete", 1)
+        with self._transaction():
+            erased = [row[0] for row in self._db.execute(query, (found.position,))]
+        self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        return tuple(sorted(erased))
+
+    def node(self, level: int, index: int) -> bytes:
+        found = stored_node(level, index, self._hashes)
+        if found is None:
+            raise LogDamaged(
+                f"the hash of subtree {index} at level {level} is missing",
+                hint="pactwatch verify",
+            )
+        return found
+
+    def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
+        query = "SELECT leaf, subtrees FROM events WHERE position = ?"
+        return self._db.execute(query, (position,)).fetchone()
+
     def close(self) -> None:
         self._db.close()
-
-
-_Prepared = tuple[bytes, list[tuple[str, bytes, str]]]
-
-
-def _prepared(event: NewEvent) -> _Prepared:
-    """Canonical bytes made before the lock is taken."""
-    data, texts = split(event.data, event.erasable)
-    return canonical_bytes(data), texts

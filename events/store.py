@@ -9,13 +9,20 @@ from types import TracebackType
 
 from events.envelope import AppendResult, NewEvent, RecordedEvent
 from events.errors import StoreUnavailable
+from events.rows import Row
 
 Clock = Callable[[], datetime]
 Items = Sequence[tuple[str, NewEvent]]
+StoredText = tuple[int, str, bytes, str]
+"""Position, field, salt, text."""
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def is_postgres(url: str) -> bool:
+    return url.split("://")[0] in ("postgresql", "postgres")
 
 
 def sqlite_path(url: str) -> str:
@@ -24,7 +31,8 @@ def sqlite_path(url: str) -> str:
         return url.removeprefix("sqlite:///")
     if "://" in url:
         raise StoreUnavailable(
-            f"no engine for {url.split('://')[0]}://", hint="use sqlite:///FILE, or a file name"
+            f"no engine for {url.split('://')[0]}://",
+            hint="use sqlite:///FILE, a file name, or postgresql://HOST/DATABASE",
         )
     return url
 
@@ -34,18 +42,23 @@ class EventStore(ABC):
 
     @classmethod
     def open(cls, url: str, *, create: bool = True, clock: Clock | None = None) -> EventStore:
-        """Open `sqlite:///file`, a file name, or `memory://`.
+        """Open `sqlite:///file`, a file name, `postgresql://…`, or `memory://`.
 
         With `create=False` a database that is not there raises StoreNotFound. `clock` dates the
         events that come without `recorded_at`.
         """
+        clock = clock or utc_now
         if url in ("memory://", "sqlite://"):
             from events.memory import MemoryEventStore
 
-            return MemoryEventStore(clock or utc_now)
+            return MemoryEventStore(clock)
+        if is_postgres(url):
+            from events.postgres import PostgresEventStore
+
+            return PostgresEventStore(url, create=create, clock=clock)
         from events.sqlite import SqliteEventStore
 
-        return SqliteEventStore(sqlite_path(url), create=create, clock=clock or utc_now)
+        return SqliteEventStore(sqlite_path(url), create=create, clock=clock)
 
     def append(
         self, stream: str, new_events: Sequence[NewEvent], expected_version: int | None = None
@@ -88,6 +101,32 @@ class EventStore(ABC):
     @abstractmethod
     def streams_after(self, position: int) -> list[str]:
         """The streams with events after a position, in order of the first of them."""
+
+    @abstractmethod
+    def wait(self, after: int, timeout: float) -> int:
+        """The head, as soon as it is above `after`, or when `timeout` seconds have passed."""
+
+    @abstractmethod
+    def redact(self, event_id: str) -> tuple[str, ...]:
+        """Erase the erasable texts of an event for good; the names of the fields erased.
+
+        What is proven about the event stays proven: only salted commitments are hashed.
+        """
+
+    @abstractmethod
+    def rows(self, after: int = 0) -> Iterator[Row]:
+        """The rows of the log as they are stored, by position, in flat memory."""
+
+    @abstractmethod
+    def texts(self, after: int = 0) -> Iterator[StoredText]:
+        """The erasable texts that are still there, by position."""
+
+    @abstractmethod
+    def node(self, level: int, index: int) -> bytes:
+        """The root of the complete subtree over leaves [index * 2^level, (index + 1) * 2^level).
+
+        Leaves count from 0; level 0 is a leaf. Raises LogDamaged where it is missing.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, Table, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, LargeBinary, String, Table, UniqueConstraint
 from sqlalchemy.schema import CreateTable
-from sqlmodel import Field, SQLModel
+from sqlmodel import AutoString, Field, SQLModel
+
+GIVEN: dict[str, Any] = {"autoincrement": False}
+"""A key that is given, never made by the database."""
 
 
 class EventRow(SQLModel, table=True):
-    """One event; `data` is canonical JSON, `digest` the hash of the whole envelope."""
+    """One event; `data` is canonical JSON, `leaf` and `subtrees` its part of the Merkle log.
+
+    `leaf` is the RFC 6962 hash over all of the row; `subtrees` joins the roots of the complete
+    subtrees that end in this leaf, from level 1 upward, so a proof reads about log2(n) rows.
+    """
 
     __tablename__ = "events"
     __table_args__ = (UniqueConstraint("stream", "version"), {"sqlite_strict": True})
 
-    position: int | None = Field(default=None, primary_key=True)
+    position: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=GIVEN)
     stream: str
-    version: int
+    version: int = Field(sa_type=BigInteger)
     id: str = Field(unique=True)
     type: str
     source: str
     recorded_at: str
     data: bytes = Field(sa_type=LargeBinary)
-    digest: bytes = Field(sa_type=LargeBinary)
+    leaf: bytes = Field(sa_type=LargeBinary)
+    subtrees: bytes = Field(sa_type=LargeBinary)
 
 
 class EventTextRow(SQLModel, table=True):
@@ -30,7 +40,9 @@ class EventTextRow(SQLModel, table=True):
     __tablename__ = "event_texts"
     __table_args__ = ({"sqlite_strict": True},)
 
-    position: int = Field(primary_key=True)
+    position: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="events.position", sa_column_kwargs=GIVEN
+    )
     field: str = Field(primary_key=True)
     salt: bytes = Field(sa_type=LargeBinary)
     text: str
@@ -42,8 +54,8 @@ class EventCounterRow(SQLModel, table=True):
     __tablename__ = "event_counter"
     __table_args__ = ({"sqlite_strict": True},)
 
-    id: int = Field(primary_key=True)
-    position: int
+    id: int = Field(primary_key=True, sa_column_kwargs=GIVEN)
+    position: int = Field(sa_type=BigInteger)
 
 
 TABLES: tuple[type[SQLModel], ...] = (EventRow, EventTextRow, EventCounterRow)
@@ -53,10 +65,34 @@ def sqlite_schema() -> list[str]:
     """The statements that make the tables on SQLite; STRICT knows TEXT, INTEGER and BLOB."""
     from sqlalchemy.dialects import sqlite
 
-    dialect = sqlite.dialect()
-    made = (CreateTable(_table(row), if_not_exists=True).compile(dialect=dialect) for row in TABLES)
-    return [str(statement).replace("VARCHAR", "TEXT") for statement in made]
+    made = _compiled(sqlite.dialect())
+    return [text.replace("VARCHAR", "TEXT").replace("BIGINT", "INTEGER") for text in made]
+
+
+def postgres_schema() -> list[str]:
+    """The statements that make the tables on PostgreSQL."""
+    from sqlalchemy.dialects import postgresql
+
+    return _compiled(postgresql.dialect())  # type: ignore[no-untyped-call]
+
+
+def _compiled(dialect: Dialect) -> list[str]:
+    return [str(CreateTable(_table(row)).compile(dialect=dialect)) for row in TABLES]
+
+
+def in_byte_order(rows: tuple[type[SQLModel], ...]) -> None:
+    """Let PostgreSQL compare text as SQLite does, byte by byte, whatever the database's locale.
+
+    Instants are text that sorts as time; a locale's rules would skip their punctuation.
+    """
+    for row in rows:
+        for column in _table(row).columns:
+            if isinstance(column.type, String | AutoString):
+                column.type = String().with_variant(String(collation="C"), "postgresql")
 
 
 def _table(row: type[SQLModel]) -> Table:
     return row.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+in_byte_order(TABLES)

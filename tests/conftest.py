@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
 from events.engine import open_engine
+from tests.postgres import NoPostgres, server
 from tracker.intake import Intake, read_lines
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +27,32 @@ def load(store: EventStore) -> None:
         read_lines(file.read_bytes().splitlines(), intake)
     accepted = intake.accepted()
     store.append_batch(accepted.items, accepted.versions)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL; without one the test is skipped loudly, and in CI it fails."""
+    try:
+        with server() as address:
+            yield address
+    except NoPostgres as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs PostgreSQL: {error}")
+        pytest.skip(f"POSTGRESQL NOT TESTED: {error}")
+
+
+DATABASES = count(1)
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> Iterator[str]:
+    """The address of an empty database of its own."""
+    name = f"test_{next(DATABASES)}"
+    with psycopg.connect(postgres_server, autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name}")
+    yield postgres_server.rsplit("/", 1)[0] + f"/{name}"
+    with psycopg.connect(postgres_server, autocommit=True) as db:
+        db.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

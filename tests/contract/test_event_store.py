@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +13,20 @@ from events.errors import InvalidEventData
 from tests.given import new
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
-ENGINES = ("sqlite", "memory")
+ENGINES = ("sqlite", "memory", "postgres")
 
 
 @pytest.fixture(params=ENGINES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventStore]:
-    url = f"sqlite:///{tmp_path}/log.db" if request.param == "sqlite" else "memory://"
-    with EventStore.open(url, clock=lambda: AT) as opened:
+def store(request: pytest.FixtureRequest) -> Iterator[EventStore]:
+    with EventStore.open(url_of(request), clock=lambda: AT) as opened:
         yield opened
+
+
+def url_of(request: pytest.FixtureRequest) -> str:
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres"))
+    folder = request.getfixturevalue("tmp_path")
+    return f"sqlite:///{folder}/log.db" if request.param == "sqlite" else "memory://"
 
 
 def event(event_id: str, **data: Any) -> NewEvent:

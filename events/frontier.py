@@ -1,0 +1,50 @@
+"""The growing edge of the Merkle log: what has to be hashed when one more leaf is appended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+
+HASH_SIZE = 32
+
+
+class Frontier:
+    """The complete subtrees at the right edge of a log of `size` leaves.
+
+    `node(level, index)` gives the root of a complete subtree that is stored already; it is asked
+    only for what has not passed through here, one look-up an append on average.
+    """
+
+    def __init__(self, size: int, node: Callable[[int, int], bytes]) -> None:
+        self.size = size
+        self._node = node
+        self._edge: dict[int, bytes] = {}
+
+    def push(self, leaf: bytes) -> bytes:
+        """Append a leaf; the roots of the subtrees it completes, from level 1 upward, joined."""
+        index, level, root = self.size, 0, leaf
+        completed = []
+        while index & 1:
+            left = self._edge.get(level) or self._node(level, index - 1)
+            root = sha256(b"\1" + left + root).digest()
+            completed.append(root)
+            index >>= 1
+            level += 1
+        self._edge[level] = root
+        self.size += 1
+        return b"".join(completed)
+
+
+def stored_node(
+    level: int, index: int, row: Callable[[int], tuple[bytes, bytes] | None]
+) -> bytes | None:
+    """A complete subtree's root, from the row of the leaf that completes it.
+
+    `row(position)` answers leaf and subtrees; None where the row or the level is missing.
+    """
+    found = row((index + 1) << level)
+    if found is None:
+        return None
+    leaf, subtrees = found
+    end = level * HASH_SIZE
+    return leaf if level == 0 else subtrees[end - HASH_SIZE : end] or None

@@ -1,0 +1,323 @@
+"""The event store on PostgreSQL: the server gives out positions and hashes, in one statement."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NoReturn
+
+import psycopg
+from psycopg.errors import UniqueViolation
+
+from events import postgres_schema
+from events.envelope import AppendResult, RecordedEvent
+from events.errors import (
+    LogDamaged,
+    NotDurable,
+    StoreNotFound,
+    StoreUnavailable,
+    WrongExpectedVersion,
+)
+from events.frontier import stored_node
+from events.identity import check_same
+from events.instants import format_instant
+from events.prepared import Prepared, first_of_each, prepare
+from events.rows import COLUMNS, ERASABLE_MARK, Row, recorded
+from events.store import Clock, EventStore, Items, StoredText
+
+PAGE = 1000
+CHUNK = 10_000
+POLL_SECONDS = 1.0
+FIELDS = "stream, version, id, type, source, recorded_at, data"
+INSERT_ONE = (
+    f"INSERT INTO events ({FIELDS}) VALUES (%s, %s, %s, %s, %s, %s, %b) RETURNING position, version"
+)
+INSERT_MANY = (
+    f"INSERT INTO events ({FIELDS}) SELECT {FIELDS} FROM unnest(%s::text[], %s::bigint[], "
+    "%s::text[], %s::text[], %s::text[], %s::text[], %b::bytea[]) WITH ORDINALITY "
+    f"AS given ({FIELDS}, ordinal) ORDER BY ordinal RETURNING position, version"
+)
+INSERT_TEXT = "INSERT INTO event_texts (position, field, salt, text) VALUES (%s, %s, %s, %s)"
+
+Place = tuple[int, int]
+"""Position and version, as the server gave them out."""
+
+
+class PostgresEventStore(EventStore):
+    """One database. Any number of readers; appends take turns on the counter's row."""
+
+    def __init__(self, url: str, *, create: bool, clock: Clock) -> None:
+        self.url = url
+        self._clock = clock
+        self._connection: psycopg.Connection | None = None
+        self._ears: psycopg.Connection | None = None
+        with self._translated():
+            state = postgres_schema.ensure(self._db, create=create)
+        if not state:
+            self.close()
+            raise StoreNotFound(
+                f"no log in {self._shown}", hint=f"pactwatch --db {self._shown} db init"
+            )
+
+    @property
+    def _shown(self) -> str:
+        """The address without its password."""
+        scheme, _, rest = self.url.partition("://")
+        user, at, place = rest.rpartition("@")
+        return f"{scheme}://{user.split(':')[0]}{at}{place}"
+
+    @property
+    def _db(self) -> psycopg.Connection:
+        """The connection, opened anew after the server has gone away."""
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+        return self._connection
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.url, autocommit=True, fallback_application_name="pactwatch")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Errors of the driver as errors of ours."""
+        try:
+            yield
+        except psycopg.Error as error:
+            self._refuse(error)
+
+    def _refuse(self, error: psycopg.Error) -> NoReturn:
+        words = (error.diag.message_primary or str(error)).strip().splitlines()[0]
+        if error.sqlstate == postgres_schema.NOT_DURABLE:
+            hint = "ALTER SYSTEM RESET synchronous_commit, and set nothing else for this role"
+            raise NotDurable(words, hint=hint) from error
+        hint = "try again: the same event ids count once"
+        if isinstance(error, psycopg.errors.InsufficientPrivilege):
+            hint = "GRANT pactwatch_writer TO the role that writes; see docs/postgresql.md"
+        raise StoreUnavailable(f"{self._shown}: {words}", hint=hint) from error
+
+    def append_batch(
+        self, items: Items, expected_versions: Mapping[str, int] | None = None
+    ) -> AppendResult:
+        prepared, expected = prepare(items), expected_versions or {}
+        with self._translated():
+            if _in_one_statement(prepared, expected):
+                try:
+                    return _result(prepared, self._insert(prepared, expected, self._now()))
+                except UniqueViolation:
+                    pass
+                except psycopg.Error as error:
+                    if error.sqlstate != postgres_schema.WRONG_VERSION:
+                        raise
+            return self._append_rest(prepared, expected)
+
+    def _now(self) -> str:
+        return format_instant(self._clock())
+
+    def _append_rest(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
+        """The way of a retry and of large batches: under the lock, what is there is answered."""
+        with self._db.transaction():
+            self._db.execute("SELECT events_lock()")
+            known = self._known(prepared)
+            fresh = first_of_each(item for item in prepared if item.event.id not in known)
+            if fresh:
+                self._check_versions(expected)
+            for start in range(0, len(fresh), CHUNK):
+                part = fresh[start : start + CHUNK]
+                places = self._insert(part, {}, self._now())
+                known |= {event.id: event for event in _result(part, places).events}
+        return AppendResult(tuple(known[item.event.id] for item in prepared), len(fresh))
+
+    def _insert(
+        self, prepared: list[Prepared], expected: Mapping[str, int], now: str
+    ) -> list[tuple[Place, str]]:
+        rows = list(_rows(prepared, expected, now))
+        if len(rows) == 1:
+            places = self._db.execute(INSERT_ONE, rows[0]).fetchall()
+        else:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            places = self._db.execute(INSERT_MANY, columns).fetchall()
+        self._insert_texts(prepared, places)
+        return [(place, row[5]) for place, row in zip(places, rows, strict=True)]
+
+    def _insert_texts(self, prepared: list[Prepared], places: list[Any]) -> None:
+        pairs = zip(places, prepared, strict=True)
+        texts = [(place[0], *text) for place, item in pairs for text in item.texts]
+        if texts:
+            self._db.cursor().executemany(INSERT_TEXT, texts)
+
+    def _known(self, prepared: list[Prepared]) -> dict[str, RecordedEvent]:
+        """What is there already; an id with other content refuses the whole batch."""
+        ids = [item.event.id for item in prepared]
+        query = f"SELECT {COLUMNS} FROM events WHERE id = ANY(%s)"
+        known = {row[3]: self._recorded(row) for row in self._all(query, (ids,))}
+        for item in prepared:
+            if item.event.id in known:
+                check_same(known[item.event.id], item.stream, item.event)
+        return known
+
+    def _check_versions(self, expected: Mapping[str, int]) -> None:
+        for stream, version in expected.items():
+            actual = self.stream_version(stream)
+            if actual != version:
+                raise WrongExpectedVersion(stream, version, actual)
+
+    def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
+        query = (
+            f"SELECT {COLUMNS} FROM events WHERE stream = %s AND version > %s "
+            f"ORDER BY version LIMIT {PAGE}"
+        )
+        while page := self._all(query, (stream, after)):
+            yield from map(self._recorded, page)
+            after = page[-1][2]
+
+    def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
+        for page in self._pages(after, limit):
+            yield from map(self._recorded, page)
+
+    def rows(self, after: int = 0) -> Iterator[Row]:
+        for page in self._pages(after, None):
+            yield from map(Row._make, page)
+
+    def _pages(self, after: int, limit: int | None) -> Iterator[list[tuple[Any, ...]]]:
+        query = f"SELECT {COLUMNS} FROM events WHERE position > %s ORDER BY position LIMIT %s"
+        left = limit
+        while left is None or left > 0:
+            size = PAGE if left is None else min(PAGE, left)
+            page = self._all(query, (after, size))
+            if not page:
+                return
+            yield page
+            after = page[-1][0]
+            left = None if left is None else left - len(page)
+
+    def _all(self, query: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        with self._translated():
+            return self._db.cursor(binary=True).execute(query, parameters).fetchall()
+
+    def _one(self, query: str, parameters: tuple[Any, ...] = ()) -> Any:
+        """The first column of the first row; None when there is no row."""
+        found = self._all(query, parameters)
+        return found[0][0] if found else None
+
+    def _recorded(self, row: tuple[Any, ...]) -> RecordedEvent:
+        if ERASABLE_MARK not in row[7]:
+            return recorded(row)
+        return recorded(
+            row, self._all("SELECT field, text FROM event_texts WHERE position = %s", (row[0],))
+        )
+
+    def texts(self, after: int = 0) -> Iterator[StoredText]:
+        query = (
+            "SELECT position, field, salt, text FROM event_texts "
+            f"WHERE (position, field) > (%s, %s) ORDER BY position, field LIMIT {PAGE}"
+        )
+        last: tuple[int, str] = (after + 1, "")
+        while page := self._all(query, last):
+            yield from ((row[0], row[1], row[2], row[3]) for row in page)
+            last = page[-1][0], page[-1][1]
+
+    def head(self) -> int:
+        return int(self._one("SELECT position FROM event_counter WHERE id = 1"))
+
+    def stream_version(self, stream: str) -> int:
+        return self._one("SELECT max(version) FROM events WHERE stream = %s", (stream,)) or 0
+
+    def find(self, event_id: str) -> RecordedEvent | None:
+        rows = self._all(f"SELECT {COLUMNS} FROM events WHERE id = %s", (event_id,))
+        return self._recorded(rows[0]) if rows else None
+
+    def streams_after(self, position: int) -> list[str]:
+        query = (
+            "SELECT stream FROM events WHERE position > %s GROUP BY stream ORDER BY min(position)"
+        )
+        return [row[0] for row in self._all(query, (position,))]
+
+    def wait(self, after: int, timeout: float) -> int:
+        """Woken by NOTIFY; polls once a second behind it, should a notice be lost."""
+        ends = time.monotonic() + timeout
+        self._listen()
+        while (head := self.head()) <= after and (left := ends - time.monotonic()) > 0:
+            self._hear(min(POLL_SECONDS, left))
+        return head
+
+    def _listen(self) -> None:
+        if self._ears is None or self._ears.closed:
+            with self._translated():
+                self._ears = self._connect()
+                self._ears.execute(f"LISTEN {postgres_schema.CHANNEL}")
+
+    def _hear(self, seconds: float) -> None:
+        try:
+            for _ in self._ears.notifies(timeout=seconds, stop_after=1) if self._ears else ():
+                pass
+        except psycopg.OperationalError:
+            self._ears = None
+            time.sleep(seconds)
+            self._listen()
+
+    def redact(self, event_id: str) -> tuple[str, ...]:
+        query = (
+            "DELETE FROM event_texts USING events WHERE event_texts.position = events.position "
+            "AND events.id = %s RETURNING field"
+        )
+        return tuple(sorted(row[0] for row in self._all(query, (event_id,))))
+
+    def node(self, level: int, index: int) -> bytes:
+        found = stored_node(level, index, self._hashes)
+        if found is None:
+            raise LogDamaged(
+                f"the hash of subtree {index} at level {level} is missing",
+                hint="pactwatch verify",
+            )
+        return found
+
+    def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
+        rows = self._all("SELECT leaf, subtrees FROM events WHERE position = %s", (position,))
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def close(self) -> None:
+        for connection in (self._connection, self._ears):
+            if connection is not None:
+                connection.close()
+
+
+def _in_one_statement(prepared: list[Prepared], expected: Mapping[str, int]) -> bool:
+    """Whether one INSERT can do and check it all."""
+    streams = {item.stream for item in prepared}
+    return (
+        0 < len(prepared) <= CHUNK
+        and expected.keys() <= streams
+        and not any(item.texts for item in prepared)
+        and (len(prepared) == 1 or len({item.event.id for item in prepared}) == len(prepared))
+    )
+
+
+def _rows(
+    prepared: list[Prepared], expected: Mapping[str, int], now: str
+) -> Iterator[tuple[Any, ...]]:
+    """What the server takes: a version only where one is expected, which it then checks."""
+    last = dict(expected)
+    for stream, event, data, _, _ in prepared:
+        if stream in last:
+            last[stream] += 1
+        at = format_instant(event.recorded_at) if event.recorded_at else now
+        yield stream, last.get(stream), event.id, event.type, event.source, at, data
+
+
+def _result(prepared: list[Prepared], placed: list[tuple[Place, str]]) -> AppendResult:
+    def events() -> tuple[RecordedEvent, ...]:
+        pairs = zip(placed, prepared, strict=True)
+        return tuple(_answered(place, at, item) for (place, at), item in pairs)
+
+    return AppendResult(events, len(placed))
+
+
+def _answered(place: Place, at: str, item: Prepared) -> RecordedEvent:
+    event = item.event
+    recorded_at = datetime.fromisoformat(at)
+    return RecordedEvent(
+        *(place[0], item.stream, place[1], event.id, event.type, event.source),
+        recorded_at,
+        item.copy,
+    )

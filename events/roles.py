@@ -1,0 +1,120 @@
+"""Who may do what on PostgreSQL: group roles that logins are granted, each with the least it needs.
+
+Roles belong to the whole server. A login that may not make them still gets a working log; the
+roles are then made by `db init` run as one that may.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import psycopg
+from psycopg import sql
+
+Role = Literal[
+    "pactwatch_owner",
+    "pactwatch_writer",
+    "pactwatch_projector",
+    "pactwatch_notifier",
+    "pactwatch_reader",
+]
+ROLES: dict[Role, str] = {
+    "pactwatch_owner": "owns tables and functions; migrations only",
+    "pactwatch_writer": "appends events and erases texts; can not change an event",
+    "pactwatch_projector": "reads events, writes the projection tables",
+    "pactwatch_notifier": "reads projections, writes alerts, outbox and subscriptions",
+    "pactwatch_reader": "reads projections and views, nothing else",
+}
+READS_LOG: tuple[Role, ...] = ("pactwatch_writer", "pactwatch_projector", "pactwatch_notifier")
+LOG_TABLES = ("events", "event_texts", "event_counter", "alembic_version")
+GRANTS = (
+    "GRANT INSERT (stream, version, id, type, source, recorded_at, data) ON events "
+    "TO pactwatch_writer",
+    "GRANT INSERT (position, field, salt, text), DELETE ON event_texts TO pactwatch_writer",
+    "REVOKE EXECUTE ON FUNCTION events_lock() FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION events_lock() TO pactwatch_writer",
+)
+FUNCTIONS = ("events_lock", "events_begin", "events_place", "events_end", "event_counter_true")
+
+
+def make_roles(db: psycopg.Connection) -> bool:
+    """Make the roles that are missing; whether all of them are there."""
+    missing = [role for role in ROLES if role not in _present(db)]
+    if missing and not _may_make_roles(db):
+        return False
+    for role in missing:
+        _make(db, role)
+    db.execute("GRANT pactwatch_owner TO CURRENT_USER")
+    return True
+
+
+def present(db: psycopg.Connection) -> bool:
+    """Whether every role is there."""
+    return _present(db) >= set(ROLES)
+
+
+def _present(db: psycopg.Connection) -> set[str]:
+    rows = db.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'pactwatch\\_%'").fetchall()
+    return {row[0] for row in rows}
+
+
+def _may_make_roles(db: psycopg.Connection) -> bool:
+    query = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = CURRENT_USER"
+    found = db.execute(query).fetchone()
+    return bool(found and found[0])
+
+
+def _make(db: psycopg.Connection, role: str) -> None:
+    name = sql.Identifier(role)
+    try:
+        with db.transaction():
+            db.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(name))
+    except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+        return
+    if role == "pactwatch_reader":
+        db.execute(sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(name))
+
+
+def grant_log(db: psycopg.Connection) -> None:
+    """Hand the log to its owner, take everything from everybody else, grant what each needs."""
+    _close_the_doors(db)
+    for table in LOG_TABLES:
+        own(db, table)
+        for role in READS_LOG:
+            grant(db, "SELECT", table, role)
+    for function in FUNCTIONS:
+        arguments = "()"
+        db.execute(f"ALTER FUNCTION {function}{arguments} OWNER TO pactwatch_owner")
+    for statement in GRANTS:
+        db.execute(statement)
+
+
+def _close_the_doors(db: psycopg.Connection) -> None:
+    database = sql.Identifier(db.info.dbname)
+    schema = sql.Identifier(_schema(db))
+    everybody: list[Any] = [sql.Identifier(role) for role in ROLES]
+    for statement in (
+        sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database),
+        sql.SQL("REVOKE ALL ON SCHEMA {} FROM PUBLIC").format(schema),
+        sql.SQL("GRANT CREATE ON SCHEMA {} TO pactwatch_owner").format(schema),
+    ):
+        db.execute(statement)
+    for role in everybody:
+        db.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, role))
+        db.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role))
+
+
+def _schema(db: psycopg.Connection) -> str:
+    found = db.execute("SELECT current_schema()").fetchone()
+    return str(found[0]) if found else "public"
+
+
+def own(db: psycopg.Connection, table: str) -> None:
+    db.execute(sql.SQL("ALTER TABLE {} OWNER TO pactwatch_owner").format(sql.Identifier(table)))
+
+
+def grant(db: psycopg.Connection, rights: str, table: str, role: Role) -> None:
+    statement = sql.SQL("GRANT {} ON {} TO {}").format(
+        sql.SQL(rights), sql.Identifier(table), sql.Identifier(role)
+    )
+    db.execute(statement)

@@ -1,0 +1,90 @@
+"""A real PostgreSQL of our own for the tests: private data directory, loopback, default safety."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+DEBIAN = Path("/usr/lib/postgresql")
+
+
+class NoPostgres(Exception):
+    """No server is here and none could be installed."""
+
+
+def binaries() -> Path:
+    """The folder of initdb and postgres; installed through apt when root; else NoPostgres."""
+    found = _present()
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "postgresql"]):
+            subprocess.run(command, check=False, capture_output=True, timeout=600)
+        found = _present()
+    if found is None:
+        raise NoPostgres("no PostgreSQL here; on Debian: apt-get install postgresql")
+    return found
+
+
+def _present() -> Path | None:
+    on_path = shutil.which("initdb")
+    versions = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if versions:
+        return versions[-1].parent
+    return Path(on_path).parent if on_path else None
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """A running server; yields the address of its `postgres` database, for its superuser."""
+    folder = binaries()
+    place = Path(tempfile.mkdtemp(prefix="pactwatch-postgres-"))
+    user = _user(place)
+    data, port = place / "data", _free_port()
+    _run([str(folder / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"], user)
+    options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}"
+    control = [str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", str(place / "log")]
+    _run([*control, "-o", options, "start"], user)
+    try:
+        yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        _run([*control, "-m", "immediate", "stop"], user)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _user(place: Path) -> str | None:
+    """PostgreSQL refuses to run as root, so another user has to hold its files."""
+    if os.geteuid() != 0:
+        return None
+    name = "postgres" if _exists("postgres") else "nobody"
+    shutil.chown(place, name)
+    return name
+
+
+def _exists(user: str) -> bool:
+    return subprocess.run(["id", user], check=False, capture_output=True).returncode == 0
+
+
+def _run(command: list[str], user: str | None) -> None:
+    done = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        user=user,
+        cwd="/",
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        timeout=120,
+    )
+    if done.returncode:
+        raise NoPostgres(f"{Path(command[0]).name} failed: {done.stderr or done.stdout}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
