@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import apsw
 
-from events.errors import StoreUnavailable
+from events.errors import EventStoreError, LogDamaged, StoreUnavailable
 
 BUSY_MS = 10_000
 PRAGMAS: dict[str, str | int] = {
@@ -58,11 +58,12 @@ HINTS: tuple[tuple[type[apsw.Error], str], ...] = (
     (apsw.NotADBError, "give the path of a pactwatch database with --db"),
     (apsw.CantOpenError, "check that the folder exists and can be written"),
     (apsw.ReadOnlyError, "check the rights on the file and its folder"),
-    (apsw.CorruptError, "pactwatch verify, then pactwatch db restore FILE"),
 )
 
 
-def translated(error: apsw.Error, path: str) -> StoreUnavailable:
+def translated(error: apsw.Error, path: str) -> EventStoreError:
     """An error of the driver as one of ours, with what to do about it."""
+    if isinstance(error, apsw.CorruptError):
+        return LogDamaged(f"{path}: {error}", hint="pactwatch db restore FILE")
     hint = next((advice for kind, advice in HINTS if isinstance(error, kind)), "pactwatch db info")
     return StoreUnavailable(f"{path}: {error}", hint=hint)

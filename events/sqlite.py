@@ -149,7 +149,10 @@ class SqliteEventStore(EventStore):
             left = None if left is None else left - len(page)
 
     def _all(self, query: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        return self._db.execute(query, parameters).fetchall()
+        try:
+            return self._db.execute(query, parameters).fetchall()
+        except apsw.Error as error:
+            raise pragmas.translated(error, self.path) from error
 
     def _recorded(self, row: tuple[Any, ...]) -> RecordedEvent:
         if ERASABLE_MARK not in row[7]:
