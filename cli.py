@@ -15,20 +15,31 @@ import click
 FORMATS = ("table", "csv", "json", "jsonl", "md")
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("notifications.console:demo", "The whole path on the shipped data set."),
-    "db": ("tracker.console:db", "Create and inspect the database."),
+    "db": ("tracker.db_console:db", "Create, upgrade, back up and inspect the database."),
+    "event": ("tracker.event_console:event", "Look at single events, and erase free text."),
     "import": ("tracker.console:import_events", "Take in an event file, all or nothing."),
     "export": ("tracker.console:export_events", "Write every event, byte-stable."),
     "record": ("tracker.console:record", "Record one follow-up event."),
     "status": ("tracker.console:status", "How every commitment stands."),
     "explain": ("tracker.console:explain", "Why a commitment stands where it stands."),
     "deadlines": ("tracker.console:deadlines", "Every reading of every open term."),
-    "projection": ("tracker.console:projection", "List and rebuild the projection tables."),
+    "verify": ("tracker.log_console:verify", "Check the log, its hashes, and what others kept."),
+    "checkpoint": ("tracker.log_console:checkpoint", "Size and root of the log, signed."),
+    "proof": ("tracker.log_console:proof", "Prove that an event is in the log."),
+    "projection": (
+        "tracker.projection_console:projection",
+        "List and rebuild the projection tables.",
+    ),
     "subscribe": ("notifications.console:subscribe", "Who receives digests."),
     "digest": ("notifications.console:digest", "Show the digest that would be sent."),
     "outbox": ("notifications.console:outbox", "Messages planned, sent, uncertain and parked."),
     "tick": ("notifications.console:tick", "One turn of the scheduler."),
     "run": ("notifications.console:run", "The scheduler as a daemon."),
 }
+
+
+ROOMS = ("tracker", "notifications")
+"""The packages that keep tables beside the log."""
 
 
 class LazyGroup(click.Group):
@@ -77,7 +88,7 @@ CONTEXT = {
     show_default=True,
     show_envvar=True,
     metavar="URL",
-    help="Database: a file or sqlite:///file.",
+    help="Database: a file, sqlite:///file, or postgresql://host/name.",
 )
 @click.option("--tz", default="UTC", show_default=True, show_envvar=True, help="Zone for display.")
 @click.option(
@@ -122,7 +133,7 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     from tracker.session import Session
 
     options["format_"] = "json" if options.pop("as_json") else options["format_"]
-    ctx.obj = Session(clock=lambda: datetime.now(UTC), **options)
+    ctx.obj = Session(clock=lambda: datetime.now(UTC), rooms=ROOMS, **options)
 
 
 def main(args: list[str] | None = None) -> None:

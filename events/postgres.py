@@ -25,7 +25,7 @@ from events.identity import check_same
 from events.instants import format_instant
 from events.prepared import Prepared, first_of_each, prepare
 from events.rows import COLUMNS, ERASABLE_MARK, Row, recorded
-from events.store import Clock, EventStore, Items, StoredText
+from events.store import Clock, EventStore, Items, StoredText, shown
 
 PAGE = 1000
 CHUNK = 10_000
@@ -63,10 +63,7 @@ class PostgresEventStore(EventStore):
 
     @property
     def _shown(self) -> str:
-        """The address without its password."""
-        scheme, _, rest = self.url.partition("://")
-        user, at, place = rest.rpartition("@")
-        return f"{scheme}://{user.split(':')[0]}{at}{place}"
+        return shown(self.url)
 
     @property
     def _db(self) -> psycopg.Connection:

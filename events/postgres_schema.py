@@ -140,20 +140,28 @@ def revision(db: psycopg.Connection) -> str | None:
 
 
 def create_log(db: psycopg.Connection) -> None:
+    """The log as the newest migration leaves it, and the note that it is."""
+    from events.roles import grant_versions
+
+    make_log(db)
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY)"
+    )
+    db.execute("INSERT INTO alembic_version (version_num) VALUES (%s)", (REVISION,))
+    grant_versions(db)
+
+
+def make_log(db: psycopg.Connection) -> None:
     """Tables, functions and triggers, and the roles where this login may make them."""
     from events.roles import grant_log, make_roles
     from events.tables import postgres_schema
 
-    roles = make_roles(db)
     for statement in postgres_schema():
         db.execute(statement)
     db.execute("INSERT INTO event_counter (id, position) VALUES (1, 0)")
     create_functions(db)
-    db.execute(
-        "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
-    )
-    db.execute("INSERT INTO alembic_version (version_num) VALUES (%s)", (REVISION,))
-    if roles:
+    if make_roles(db):
         grant_log(db)
 
 

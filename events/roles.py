@@ -6,27 +6,20 @@ roles are then made by `db init` run as one that may.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-Role = Literal[
-    "pactwatch_owner",
-    "pactwatch_writer",
-    "pactwatch_projector",
-    "pactwatch_notifier",
-    "pactwatch_reader",
-]
-ROLES: dict[Role, str] = {
+ROLES: dict[str, str] = {
     "pactwatch_owner": "owns tables and functions; migrations only",
     "pactwatch_writer": "appends events and erases texts; can not change an event",
     "pactwatch_projector": "reads events, writes the projection tables",
     "pactwatch_notifier": "reads projections, writes alerts, outbox and subscriptions",
     "pactwatch_reader": "reads projections and views, nothing else",
 }
-READS_LOG: tuple[Role, ...] = ("pactwatch_writer", "pactwatch_projector", "pactwatch_notifier")
-LOG_TABLES = ("events", "event_texts", "event_counter", "alembic_version")
+READS_LOG: tuple[str, ...] = ("pactwatch_writer", "pactwatch_projector", "pactwatch_notifier")
+LOG_TABLES = ("events", "event_texts", "event_counter")
 GRANTS = (
     "GRANT INSERT (stream, version, id, type, source, recorded_at, data) ON events "
     "TO pactwatch_writer",
@@ -83,10 +76,17 @@ def grant_log(db: psycopg.Connection) -> None:
         for role in READS_LOG:
             grant(db, "SELECT", table, role)
     for function in FUNCTIONS:
-        arguments = "()"
-        db.execute(f"ALTER FUNCTION {function}{arguments} OWNER TO pactwatch_owner")
+        db.execute(f"ALTER FUNCTION {function}() OWNER TO pactwatch_owner")
     for statement in GRANTS:
         db.execute(statement)
+
+
+def grant_versions(db: psycopg.Connection) -> None:
+    """Everybody may see what version the tables are of."""
+    if present(db):
+        own(db, "alembic_version")
+        for role in ROLES:
+            grant(db, "SELECT", "alembic_version", role)
 
 
 def _close_the_doors(db: psycopg.Connection) -> None:
@@ -113,7 +113,7 @@ def own(db: psycopg.Connection, table: str) -> None:
     db.execute(sql.SQL("ALTER TABLE {} OWNER TO pactwatch_owner").format(sql.Identifier(table)))
 
 
-def grant(db: psycopg.Connection, rights: str, table: str, role: Role) -> None:
+def grant(db: psycopg.Connection, rights: str, table: str, role: str) -> None:
     statement = sql.SQL("GRANT {} ON {} TO {}").format(
         sql.SQL(rights), sql.Identifier(table), sql.Identifier(role)
     )

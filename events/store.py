@@ -25,6 +25,13 @@ def is_postgres(url: str) -> bool:
     return url.split("://")[0] in ("postgresql", "postgres")
 
 
+def shown(url: str) -> str:
+    """An address as it may be printed: without its password."""
+    scheme, there, rest = url.partition("://")
+    user, at, place = rest.rpartition("@")
+    return f"{scheme}://{user.split(':')[0]}{at}{place}" if there else url
+
+
 def sqlite_path(url: str) -> str:
     """The file of `sqlite:///file` or of a bare path; other schemes are refused."""
     if url.startswith("sqlite:///"):

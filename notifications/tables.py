@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
+from events import room_tables
+from events.tables import in_byte_order
+
 
 class SubscriptionRow(SQLModel, table=True):
     """A recipient, what they follow and how often they hear; `told_until` is the last window."""
@@ -86,7 +89,12 @@ class OutboxRow(SQLModel, table=True):
     location: str | None = None
 
 
-TABLES: tuple[type[SQLModel], ...] = (SubscriptionRow, AlertRow, AlertCursorRow, OutboxRow)
+TABLES: room_tables.Rows = (SubscriptionRow, AlertRow, AlertCursorRow, OutboxRow)
+DURABLE = True
+REVISION = "notifications_0001"
+"""The newest migration; fresh tables are made as it leaves them."""
+GRANTS: room_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
+in_byte_order(TABLES)
 
 
 def table_of(row: type[SQLModel]) -> Any:
@@ -94,4 +102,5 @@ def table_of(row: type[SQLModel]) -> Any:
 
 
 def create_tables(connection: Connection) -> None:
-    SQLModel.metadata.create_all(connection, tables=[table_of(row) for row in TABLES])
+    if room_tables.create(connection, TABLES, GRANTS):
+        room_tables.stamp(connection, REVISION)

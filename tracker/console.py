@@ -1,8 +1,7 @@
-"""The analyst's commands: database, import and export, record, status, explain, deadlines."""
+"""The analyst's commands: import and export, record, status, explain, deadlines."""
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 from typing import Any
 
@@ -10,70 +9,9 @@ import click
 
 from events import EventStore
 from tracker.console_options import HELP, as_of_option, known_at_option, now_option, pass_session
-from tracker.errors import TrackerError
 from tracker.session import Session
 from tracker.show import Progress, emit, shown, talk
 from tracker.views import show_effect, show_explanation, show_status
-
-
-@click.group(context_settings=HELP)
-def db() -> None:
-    """Create and inspect the database.
-
-    \b
-    Examples:
-      pactwatch db init
-      pactwatch --db sqlite:///desk.db db info
-    """
-
-
-@db.command("init")
-@pass_session
-def db_init(session: Session) -> None:
-    """Create the database, or say that it is there.
-
-    \b
-    Examples:
-      pactwatch db init
-      PACTWATCH_DB=sqlite:///desk.db pactwatch db init
-    """
-    from events.engine import writing
-    from tracker import projections
-
-    with closing(session.store(create=True)) as store:
-        head = store.head()
-    with writing(session.engine()) as connection:
-        projections.create_tables(connection)
-    document = {"db": session.db, "position": head}
-    emit(session, document, [document], ["db", "position"])
-    talk(session, "next: pactwatch import FILE, or pactwatch demo")
-
-
-@db.command("info")
-@pass_session
-def db_info(session: Session) -> None:
-    """Say what the database holds and how far the projections are.
-
-    \b
-    Examples:
-      pactwatch db info
-      pactwatch db info --json
-    """
-    from events.engine import writing
-    from tracker import projections, queries
-
-    with closing(session.store()) as store:
-        head, agreements = store.head(), len(queries.agreement_ids(store))
-    with writing(session.engine()) as connection:
-        reached = projections.checkpoint(connection)
-    document = {
-        "db": session.db,
-        "position": head,
-        "agreements": agreements,
-        "projected_position": reached[0] if reached else None,
-        "projected_at": shown(reached[1], session.tz) if reached else None,
-    }
-    emit(session, document, [document], list(document))
 
 
 @click.command("import", context_settings=HELP)
@@ -317,84 +255,3 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
     if session.format == "table":
         rows = [{**row, "at": shown(row["at"], session.tz)} for row in rows]
     emit(session, document, rows, columns)
-
-
-@click.group(context_settings=HELP)
-def projection() -> None:
-    """List and rebuild the projection tables.
-
-    \b
-    Examples:
-      pactwatch projection list
-      pactwatch projection rebuild --yes
-    """
-
-
-@projection.command("list")
-@pass_session
-def projection_list(session: Session) -> None:
-    """How far each projection has read.
-
-    \b
-    Examples:
-      pactwatch projection list
-    """
-    from events.engine import writing
-    from tracker import projections
-
-    with closing(session.store()) as store:
-        head = store.head()
-    with writing(session.engine()) as connection:
-        reached = projections.checkpoint(connection)
-    row = {
-        "projection": projections.PROJECTION,
-        "position": reached[0] if reached else 0,
-        "head_position": head,
-        "lag_events": head - (reached[0] if reached else 0),
-        "projected_at": shown(reached[1], "UTC") if reached else None,
-    }
-    emit(session, {"projections": [row]}, [row], list(row))
-
-
-@projection.command("rebuild")
-@click.argument("name", required=False)
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@now_option
-@pass_session
-def projection_rebuild(session: Session, name: str | None, yes: bool) -> None:
-    """Empty the projection tables and fold every event again; alerts and mail are untouched.
-
-    \b
-    Examples:
-      pactwatch projection rebuild --yes
-    """
-    from events.engine import writing
-    from tracker import projections
-
-    if name not in (None, projections.PROJECTION):
-        raise TrackerError(
-            f"unknown projection {name!r}; known: {projections.PROJECTION}",
-            hint="pactwatch projection list",
-        )
-    _confirm(yes)
-    with closing(session.store()) as store, writing(session.engine()) as connection:
-        at = projections.checkpoint(connection)
-        progress = Progress("agreements projected", quiet=session.quiet)
-        done = projections.rebuild(store, connection, None if at else session.now, progress)
-        progress.close()
-    row = {
-        "projection": projections.PROJECTION,
-        "agreements": done.folded,
-        "position": done.position,
-        "projected_at": shown(done.projected_at, "UTC"),
-    }
-    emit(session, row, [row], list(row))
-
-
-def _confirm(yes: bool) -> None:
-    """Ask on a terminal; elsewhere the flag is needed, and nothing goes ahead unasked."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise TrackerError("rebuilding needs a yes", hint="pactwatch projection rebuild --yes")
-    click.confirm("Rebuild every projection table?", abort=True)

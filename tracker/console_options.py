@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
+from tracker.errors import ConfirmationNeeded
 from tracker.session import Session
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -31,3 +34,12 @@ known_at_option = click.option(
     show_envvar=True,
     help="Only what was recorded by this instant (default: now).",
 )
+
+
+def confirm(yes: bool, question: str, command: str) -> None:
+    """Ask on a terminal; elsewhere the flag is needed, and nothing goes ahead unasked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfirmationNeeded(f"{question} That needs a yes", hint=f"pactwatch {command}")
+    click.confirm(question, abort=True)

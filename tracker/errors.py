@@ -32,3 +32,13 @@ class IllegalTransition(TrackerError):
 
 class ImportRefused(TrackerError):
     """A line of an event file that cannot be taken; nothing of the file was written."""
+
+
+class CheckFailed(TrackerError):
+    """A check found what it was to look for."""
+
+    exit_code = 4
+
+
+class ConfirmationNeeded(TrackerError):
+    """A step that can not be undone, off a terminal and without its flag."""

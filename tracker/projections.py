@@ -28,18 +28,9 @@ from tracker.queries import agreement_ids, is_known
 from tracker.record import entries
 from tracker.report import commitment_json, instant_or_none
 from tracker.rollup import roll_up
+from tracker.tables import TABLES, create_tables
 
 PROJECTION = "status"
-TABLES: tuple[type[SQLModel], ...] = (
-    tables.AgreementRow,
-    tables.CommitmentRow,
-    tables.DeadlineRow,
-    tables.IncidentRow,
-    tables.StatusChangeRow,
-    tables.StatementRow,
-    tables.PartyRow,
-    tables.ProjectionCheckpointRow,
-)
 OF_AGREEMENT = TABLES[1:6]
 
 
@@ -58,10 +49,6 @@ class CatchUp(Struct, frozen=True):
     folded: int
     position: int
     projected_at: datetime
-
-
-def create_tables(connection: Connection) -> None:
-    SQLModel.metadata.create_all(connection, tables=[_table(row) for row in TABLES])
 
 
 def _table(row: type[SQLModel]) -> Any:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from events import EventStore
+from events.store import shown
 from tracker.when import parse_when, parse_zone
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Session:
         format_: str = "table",
         quiet: bool = False,
         debug: bool = False,
+        rooms: tuple[str, ...] = ("tracker",),
     ) -> None:
         self.clock = clock
         self.db = db
@@ -35,6 +37,11 @@ class Session:
         self.format = format_
         self.quiet = quiet
         self.debug = debug
+        self.rooms = rooms
+
+    @property
+    def db_shown(self) -> str:
+        return shown(self.db)
 
     @cached_property
     def now(self) -> datetime:

@@ -7,8 +7,11 @@ JSON text. Private to pactwatch: the `reporting_*` views are the contract with d
 
 from __future__ import annotations
 
-from sqlalchemy import Index
+from sqlalchemy import Connection, Index
 from sqlmodel import Field, SQLModel
+
+from events import room_tables
+from events.tables import in_byte_order
 
 
 class AgreementRow(SQLModel, table=True):
@@ -141,3 +144,27 @@ class ProjectionCheckpointRow(SQLModel, table=True):
     projection: str = Field(primary_key=True)
     position: int
     projected_at: str
+
+
+TABLES: room_tables.Rows = (
+    AgreementRow,
+    CommitmentRow,
+    DeadlineRow,
+    IncidentRow,
+    StatusChangeRow,
+    StatementRow,
+    PartyRow,
+    ProjectionCheckpointRow,
+)
+DURABLE = False
+GRANTS: room_tables.Grants = {
+    "pactwatch_projector": "SELECT, INSERT, UPDATE, DELETE",
+    "pactwatch_notifier": "SELECT",
+    "pactwatch_writer": "SELECT",
+    "pactwatch_reader": "SELECT",
+}
+in_byte_order(TABLES)
+
+
+def create_tables(connection: Connection) -> None:
+    room_tables.create(connection, TABLES, GRANTS)

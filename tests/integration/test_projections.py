@@ -14,12 +14,13 @@ from events.engine import open_engine, writing
 from tests.conftest import EVENING
 from tracker import projections
 from tracker.queries import status
+from tracker.tables import TABLES
 
 
 def contents(connection: Connection) -> dict[str, list[Any]]:
     return {
         row.__name__: sorted(map(repr, connection.execute(select(row.__table__)).all()))  # type: ignore[attr-defined]
-        for row in projections.TABLES
+        for row in TABLES
     }
 
 
@@ -68,7 +69,7 @@ def test_the_tables_say_what_the_fold_says(store: EventStore, engine: Engine) ->
     at = parse_instant("2025-04-17T12:00:00Z")
     with writing(engine) as connection:
         projections.catch_up(store, connection, at)
-        table = projections.TABLES[1].__table__  # type: ignore[attr-defined]
+        table = TABLES[1].__table__  # type: ignore[attr-defined]
         rows = {row.id: (row.state, row.timing) for row in connection.execute(select(table))}
     document = status(store, at, at)
 

@@ -1,0 +1,83 @@
+"""Tables that other packages keep beside the log: each has a `tables` module that says them.
+
+Such a module holds `TABLES`, `DURABLE` (whether they must be backed up, or can be made anew from
+the log) and `GRANTS` (what each PostgreSQL role may do with them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, Table, text
+from sqlmodel import SQLModel
+
+Grants = Mapping[str, str]
+"""Rights by role, of `events.roles.ROLES`."""
+Rows = tuple[type[SQLModel], ...]
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    return row.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+def create(connection: Connection, rows: Rows, grants: Grants) -> bool:
+    """Make the tables that are missing, on PostgreSQL with owner and rights; whether any was."""
+    tables = [table_of(row) for row in rows]
+    held = set(connection.dialect.get_table_names(connection))
+    missing = [table for table in tables if table.name not in held]
+    if not missing:
+        return False
+    SQLModel.metadata.create_all(connection, tables=missing)
+    if connection.dialect.name == "postgresql":
+        give_rights(connection, missing, grants)
+    return True
+
+
+def stamp(connection: Connection, revision: str) -> None:
+    """Say that a room's tables are as its newest migration leaves them."""
+    if connection.dialect.has_table(connection, "alembic_version"):
+        insert = text("INSERT INTO alembic_version (version_num) VALUES (:revision)")
+        connection.execute(insert, {"revision": revision})
+
+
+def give_rights(connection: Connection, tables: Iterable[Table], grants: Grants) -> None:
+    """Owner and rights of tables, where the roles are there."""
+    from events.roles import grant, own, present
+
+    db: Any = connection.connection.driver_connection
+    if not present(db):
+        return
+    for table in tables:
+        own(db, table.name)
+        for role, rights in grants.items():
+            grant(db, rights, table.name, role)
+            _grant_sequence(connection, table, role, rights)
+
+
+def _grant_sequence(connection: Connection, table: Table, role: str, rights: str) -> None:
+    column = table.autoincrement_column
+    if column is not None and "INSERT" in rights:
+        query = text("SELECT pg_get_serial_sequence(:table, :column)")
+        values = {"table": table.name, "column": column.name}
+        sequence = connection.execute(query, values).scalar()
+        connection.exec_driver_sql(f"GRANT USAGE ON SEQUENCE {sequence} TO {role}")
+
+
+def modules(rooms: Iterable[str]) -> list[Any]:
+    return [import_module(f"{room}.tables") for room in rooms]
+
+
+def create_rooms(connection: Connection, rooms: Iterable[str]) -> None:
+    for module in modules(rooms):
+        module.create_tables(connection)
+
+
+def durable(rooms: Iterable[str]) -> MetaData:
+    """The tables that a backup needs beside the log."""
+    kept = MetaData()
+    for module in modules(rooms):
+        for row in module.TABLES if module.DURABLE else ():
+            table_of(row).to_metadata(kept)
+    return kept

@@ -1,0 +1,285 @@
+"""The commands about the log itself: is it what it was, and how can somebody else tell?"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.console_options import HELP, pass_session
+from tracker.errors import CheckFailed
+from tracker.session import Session
+from tracker.show import Progress, emit, talk
+
+if TYPE_CHECKING:
+    from events.checkpoints import Checkpoint, TreeHead
+    from events.notes import Signer, Verifier
+
+DEFAULT_KEY = Path(click.get_app_dir("pactwatch")) / "signing.key"
+
+key_option = click.option(
+    "--key-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=DEFAULT_KEY,
+    envvar="PACTWATCH_KEY_FILE",
+    show_envvar=True,
+    help="The signing key, kept outside the database.",
+)
+trust_option = click.option(
+    "--trust",
+    metavar="KEY",
+    envvar="PACTWATCH_TRUST",
+    show_envvar=True,
+    help="The public key that has to have signed: its text, or a file with it.",
+)
+witness_option = click.option(
+    "--witness",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="PACTWATCH_WITNESS_FILE",
+    show_envvar=True,
+    help="A file that keeps the last checkpoint seen and takes only what extends it.",
+)
+
+
+@click.command("verify", context_settings=HELP)
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A checkpoint kept elsewhere; several of them narrow down where a log was rewritten.",
+)
+@click.option(
+    "--proof",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Check a proof in place of the log; needs no database.",
+)
+@trust_option
+@witness_option
+@pass_session
+def verify(
+    session: Session,
+    checkpoints: tuple[Path, ...],
+    proof: Path | None,
+    trust: str | None,
+    witness: Path | None,
+) -> None:
+    """Work out every event, hash and text anew, and compare; exit 4 at the first difference.
+
+    A log rewritten by who owns its file has matching hashes: only a checkpoint kept elsewhere
+    (from a digest, an export, a witness) shows that, so give one.
+
+    \b
+    Examples:
+      pactwatch verify
+      pactwatch verify --checkpoint checkpoint.txt --trust example.org+1234abcd+AbC...
+      pactwatch verify --proof proof.txt
+    """
+    verifier = _verifier(trust)
+    if proof is not None:
+        _verify_proof(session, proof, verifier)
+        return
+    from events.checkpoints import read
+
+    given = [read(file.read_text(), verifier) for file in checkpoints]
+    _verify_log(session, given, witness)
+
+
+def _verify_log(session: Session, given: list[Checkpoint], witness: Path | None) -> None:
+    from events import verification
+    from events.witness import advance, kept
+
+    seen = kept(witness) if witness else None
+    heads = tuple(found.head for found in (*given, *([seen] if seen else [])))
+    with closing(session.store()) as store:
+        progress = Progress("events verified", quiet=session.quiet)
+        found = verification.verify(store, heads, progress)
+        progress.close()
+        document = _verified(found.head, found.damage)
+        if found.damage is None and witness:
+            advance(witness, store, seen.origin if seen else "pactwatch")
+    emit(session, document, [document], list(document))
+    if found.damage is not None:
+        raise CheckFailed(
+            f"position {found.damage.position}: {found.damage.what}",
+            hint="pactwatch db restore FILE, from a backup made before",
+        )
+    if not heads:
+        talk(session, "no checkpoint given: a log rewritten as a whole would look as good")
+
+
+def _verified(head: TreeHead | None, damage: Any) -> dict[str, Any]:
+    return {
+        "ok": damage is None,
+        "position": head.size if head else None,
+        "root": head.root_text if head else None,
+        "first_bad_position": damage.position if damage else None,
+        "exact": damage.exact if damage else None,
+        "what": damage.what if damage else None,
+    }
+
+
+def _verify_proof(session: Session, file: Path, verifier: Verifier | None) -> None:
+    from events.proofs import check
+
+    event, against = check(file.read_text(), verifier)
+    document = {"ok": True, "checkpoint": against.line, "event": event}
+    row = {"id": event["id"], "position": event["position"], "checkpoint": against.line}
+    emit(session, document, [row], list(row))
+    if verifier is None:
+        talk(session, "the signature was not checked: give --trust KEY")
+
+
+def _verifier(trust: str | None) -> Verifier | None:
+    """The public key as given, or from a file of that name."""
+    if trust is None:
+        return None
+    from events.notes import read_verifier
+
+    return read_verifier(Path(trust).read_text() if Path(trust).is_file() else trust)
+
+
+@click.group(context_settings=HELP)
+def checkpoint() -> None:
+    """Size and root of the log, signed: whoever keeps one can tell later what was changed.
+
+    \b
+    Examples:
+      pactwatch checkpoint keygen example.org/pactwatch
+      pactwatch checkpoint show
+      pactwatch checkpoint export -o checkpoint.txt
+    """
+
+
+@checkpoint.command("keygen")
+@click.argument("name")
+@key_option
+@pass_session
+def checkpoint_keygen(session: Session, name: str, key_file: Path) -> None:
+    """Make the signing key of this log; NAME says whose log it is. The public key is printed.
+
+    \b
+    Examples:
+      pactwatch checkpoint keygen example.org/pactwatch
+    """
+    from events.notes import generate, write_key
+
+    signer = generate(name)
+    write_key(signer, key_file)
+    document = {"key_file": str(key_file), "public_key": signer.verifier.text}
+    emit(session, document, [document], ["public_key"])
+    talk(session, f"private key in {key_file}: keep a copy apart from the database's")
+
+
+@checkpoint.command("key")
+@key_option
+@pass_session
+def checkpoint_key(session: Session, key_file: Path) -> None:
+    """Print the public key, for those who check.
+
+    \b
+    Examples:
+      pactwatch checkpoint key
+    """
+    from events.notes import load_key
+
+    document = {"public_key": load_key(key_file).verifier.text}
+    emit(session, document, [document], ["public_key"])
+
+
+@checkpoint.command("show")
+@key_option
+@pass_session
+def checkpoint_show(session: Session, key_file: Path) -> None:
+    """Print the checkpoint of the log as it stands, signed where there is a key.
+
+    \b
+    Examples:
+      pactwatch checkpoint show
+    """
+    document, text = _checkpoint(session, _signer(key_file))
+    if session.format == "table":
+        click.echo(text, nl=False)
+        if not document["signed"]:
+            talk(session, "not signed; next: pactwatch checkpoint keygen NAME")
+    else:
+        emit(session, document, [document], list(document))
+
+
+@checkpoint.command("export")
+@click.option("-o", "--output", type=click.File("w", lazy=True), default="-", show_default=True)
+@key_option
+@witness_option
+@pass_session
+def checkpoint_export(session: Session, output: Any, key_file: Path, witness: Path | None) -> None:
+    """Write the signed checkpoint, to be kept on another machine; needs a key.
+
+    \b
+    Examples:
+      pactwatch checkpoint export -o checkpoint.txt
+    """
+    from events.notes import load_key
+
+    signer = load_key(key_file)
+    if witness is not None:
+        from events.witness import advance
+
+        with closing(session.store()) as store:
+            advance(witness, store, signer.name)
+    output.write(_checkpoint(session, signer)[1])
+
+
+def _signer(key_file: Path) -> Signer | None:
+    from events.notes import load_key
+
+    return load_key(key_file) if key_file.exists() else None
+
+
+def _checkpoint(session: Session, signer: Signer | None) -> tuple[dict[str, Any], str]:
+    from events import checkpoints
+
+    with closing(session.store()) as store:
+        found = checkpoints.checkpoint(store, signer.name if signer else checkpoints.ORIGIN)
+    text = checkpoints.signed(found, signer) if signer else found.body
+    document = {
+        "origin": found.origin,
+        "size": found.head.size,
+        "root": found.head.root_text,
+        "signed": signer is not None,
+        "note": text,
+    }
+    return document, text
+
+
+@click.command("proof", context_settings=HELP)
+@click.argument("event_id", metavar="EVENT-ID")
+@key_option
+@pass_session
+def proof(session: Session, event_id: str, key_file: Path) -> None:
+    """Prove to somebody without the database that an event is in the log.
+
+    The text holds the event, the hashes and the checkpoint; free text that can be erased is in it
+    as a salted hash only. They check it with `pactwatch verify --proof FILE`.
+
+    \b
+    Examples:
+      pactwatch proof ev-0001 > proof.txt
+      pactwatch verify --proof proof.txt --trust example.org+1234abcd+AbC...
+    """
+    from events.proofs import inclusion
+
+    with closing(session.store()) as store:
+        found = inclusion(store, event_id, _signer(key_file))
+    document = {
+        "event": event_id,
+        "index": found.index,
+        "hashes": [raw.hex() for raw in found.hashes],
+        "checkpoint": found.checkpoint,
+        "proof": found.text,
+    }
+    if session.format == "table":
+        click.echo(found.text, nl=False)
+    else:
+        emit(session, document, [document], ["event", "index", "checkpoint"])
