@@ -24,7 +24,8 @@ def moments(commitment: Commitment) -> set[datetime]:
 
 
 def next_moment(commitment: Commitment, after: datetime) -> datetime | None:
-    return min((moment for moment in moments(commitment) if moment > after), default=None)
+    coming = (moment for moment in _moments(commitment) if moment is not None and moment > after)
+    return min(coming, default=None)
 
 
 def _moments(commitment: Commitment) -> Iterator[datetime | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -93,6 +94,17 @@ class Claim(Struct, frozen=True):
     of: int | None = None
 
 
+@lru_cache(maxsize=1024)
+def _length(duration: str) -> timedelta:
+    return parse_duration(duration).as_delta()
+
+
+@lru_cache(maxsize=1024)
+def _longest_first(leads: tuple[str, ...]) -> tuple[tuple[str, timedelta], ...]:
+    pairs = [(lead, _length(lead)) for lead in leads]
+    return tuple(sorted(pairs, key=lambda pair: pair[1], reverse=True))
+
+
 class Commitment(Struct, frozen=True):
     """One debtor's promise to its creditors, and all that the rules need to know of it."""
 
@@ -153,6 +165,8 @@ class Commitment(Struct, frozen=True):
 
     @property
     def governing_reading(self) -> Reading | None:
+        if not self.governing:
+            return None
         chosen = self.governing.get(self.end_term)
         return next((reading for reading in self.readings if reading.id == chosen), None)
 
@@ -178,14 +192,13 @@ class Commitment(Struct, frozen=True):
 
     @property
     def grace(self) -> timedelta:
-        return parse_duration(str(self.terms.grace or DEFAULT_GRACE)).as_delta()
+        return _length(str(self.terms.grace or DEFAULT_GRACE))
 
     @property
     def leads(self) -> tuple[tuple[str, timedelta], ...]:
         """Lead times before the earliest reading, longest first."""
         given = self.terms.leads if isinstance(self.terms.leads, list) else DEFAULT_LEADS
-        pairs = [(lead, parse_duration(lead).as_delta()) for lead in given]
-        return tuple(sorted(pairs, key=lambda pair: pair[1], reverse=True))
+        return _longest_first(tuple(given))
 
     @property
     def stale_after(self) -> timedelta | None:
@@ -194,7 +207,7 @@ class Commitment(Struct, frozen=True):
         if self.readings and not isinstance(stated, str):
             return None
         default = DEFAULT_STALE_AFTER.get(self.kind, STALE_WITHOUT_DEADLINE)
-        return parse_duration(stated if isinstance(stated, str) else default).as_delta()
+        return _length(stated if isinstance(stated, str) else default)
 
     @property
     def perdurant(self) -> bool:

@@ -63,6 +63,7 @@ class Folding:
         self.heading: Any = None
         self.commitments: dict[str, Commitment] = {}
         self.clocks: dict[str, datetime] = {}
+        self.next: dict[str, datetime | None] = {}
         self.changes: list[Change] = []
         self.precedents: list[str] = []
 
@@ -84,19 +85,24 @@ class Folding:
         """Let the clock strike every moment up to and including `until`, in order."""
         while (at := self._first_moment(until)) is not None:
             for commitment_id in list(self.commitments):
-                self._strike(commitment_id, at)
+                if self.next[commitment_id] == at:
+                    self._strike(commitment_id, at)
 
     def _first_moment(self, until: datetime) -> datetime | None:
-        found = (next_moment(c, self.clocks[c.id]) for c in self.commitments.values())
-        return min((at for at in found if at is not None and at <= until), default=None)
+        return min(
+            (at for at in self.next.values() if at is not None and at <= until), default=None
+        )
+
+    def _stands(self, commitment: Commitment, at: datetime) -> None:
+        """Keep a commitment as it stands at an instant, and when the clock next matters to it."""
+        self.clocks[commitment.id] = at
+        self.commitments[commitment.id] = commitment
+        self.next[commitment.id] = next_moment(commitment, at)
 
     def _strike(self, commitment_id: str, at: datetime) -> None:
         before, clock = self.commitments[commitment_id], self.clocks[commitment_id]
-        if next_moment(before, clock) != at:
-            return
         after = pass_moment(before, at)
-        self.clocks[commitment_id] = at
-        self.commitments[commitment_id] = after
+        self._stands(after, at)
         was = timing(before, clock)[0]
         known_at = max(at, before.recorded_at or at)
         self.changes += changes_between(before, after, was, at, known_at, clock=True)
@@ -115,15 +121,14 @@ class Folding:
         if commitment_id in self.commitments:
             self._apply(commitment_id, entry)
         elif isinstance(entry.payload, types.Promise):
-            self._begin(commitment_id, entry)
+            self._begin(entry)
 
-    def _begin(self, commitment_id: str, entry: Entry) -> None:
+    def _begin(self, entry: Entry) -> None:
         """A first event that a retraction has left without what it leant on begins nothing."""
         try:
             commitment = begun(self.id, entry, self.zone_of)
         except TrackerError:
             return
-        self.clocks[commitment_id] = entry.effective_at
         self._put(None, commitment, entry)
 
     def _apply(self, commitment_id: str, entry: Entry) -> None:
@@ -132,9 +137,8 @@ class Folding:
 
     def _put(self, before: Commitment | None, after: Commitment, entry: Entry) -> None:
         at, known_at = entry.effective_at, max(entry.effective_at, entry.recorded_at)
-        self.clocks[after.id] = at
         after = pass_moment(after, at)
-        self.commitments[after.id] = after
+        self._stands(after, at)
         was = timing(before, at)[0] if before else None
         self.changes += changes_between(before, after, was, at, known_at, events=(entry.id,))
         self.changes += lead_at_entry(before, after, at, known_at, entry.id)

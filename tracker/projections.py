@@ -25,12 +25,14 @@ from tracker.intake import STATEMENTS
 from tracker.parties import STREAM as PARTIES
 from tracker.parties import Registry, read_registry
 from tracker.queries import agreement_ids, is_known
-from tracker.record import entries
+from tracker.record import Entry, entries
 from tracker.report import commitment_json, instant_or_none
 from tracker.rollup import roll_up
 from tracker.tables import TABLES, create_tables
 
 PROJECTION = "status"
+TOGETHER = 100
+"""How many agreements are folded before their rows are written: memory stays flat."""
 OF_AGREEMENT = TABLES[1:6]
 
 
@@ -141,32 +143,39 @@ def _fold_all(
     progress: Told,
 ) -> None:
     registry = read_registry(store)
-    for number, agreement in enumerate(agreements, start=1):
-        progress(number, len(agreements))
-        recorded = list(store.read_stream(agreement))
-        listed = entries(recorded, registry.zone_of, now)
-        state = fold(agreement, listed, now, registry.zone_of)
-        unknown = [event.recorded_at for event in recorded if event.recorded_at > now]
-        _write_agreement(connection, state, recorded, min(unknown, default=None), registry)
+    for start in range(0, len(agreements), TOGETHER):
+        some = agreements[start : start + TOGETHER]
+        _clear(connection, some)
+        _write(connection, [_folded(store, name, now, registry) for name in some])
+        progress(start + len(some), len(agreements))
 
 
-def _write_agreement(
-    connection: Connection,
-    state: AgreementState,
-    recorded: list[RecordedEvent],
-    next_known_at: datetime | None,
-    registry: Registry,
-) -> None:
-    _clear(connection, state.id)
-    row = _agreement_row(state, recorded, next_known_at)
-    connection.execute(insert(_table(tables.AgreementRow)).values(row))
-    if not is_known(state):
-        return
-    _insert(connection, tables.CommitmentRow, _commitment_rows(state))
-    _insert(connection, tables.DeadlineRow, _deadline_rows(state))
-    _insert(connection, tables.IncidentRow, _incident_rows(state))
-    _insert(connection, tables.StatusChangeRow, _change_rows(state))
-    _insert(connection, tables.StatementRow, statement_rows(recorded, state.as_of, registry))
+Rows = dict[str, list[dict[str, Any]]]
+"""Rows to insert, by the name of their table."""
+
+
+def _folded(store: EventStore, agreement: str, now: datetime, registry: Registry) -> Rows:
+    recorded = list(store.read_stream(agreement))
+    listed = entries(recorded, registry.zone_of, now)
+    state = fold(agreement, listed, now, registry.zone_of)
+    unknown = [event.recorded_at for event in recorded if event.recorded_at > now]
+    rows = {"agreements": [_agreement_row(state, recorded, min(unknown, default=None))]}
+    if is_known(state):
+        rows |= {
+            "commitments": _commitment_rows(state),
+            "deadlines": _deadline_rows(state),
+            "incidents": _incident_rows(state),
+            "status_changes": _change_rows(state),
+            "statements": statement_rows(listed),
+        }
+    return rows
+
+
+def _write(connection: Connection, folded: list[Rows]) -> None:
+    written: tuple[type[SQLModel], ...] = (tables.AgreementRow, *OF_AGREEMENT)
+    for row in written:
+        name = _table(row).name
+        _insert(connection, row, [values for rows in folded for values in rows.get(name, ())])
 
 
 def _insert(connection: Connection, row: type[SQLModel], values: list[dict[str, Any]]) -> None:
@@ -174,12 +183,12 @@ def _insert(connection: Connection, row: type[SQLModel], values: list[dict[str, 
         connection.execute(insert(_table(row)), values)
 
 
-def _clear(connection: Connection, agreement: str) -> None:
+def _clear(connection: Connection, agreements: list[str]) -> None:
     for row in OF_AGREEMENT:
         table = _table(row)
-        connection.execute(delete(table).where(table.c.agreement_id == agreement))
+        connection.execute(delete(table).where(table.c.agreement_id.in_(agreements)))
     table = _table(tables.AgreementRow)
-    connection.execute(delete(table).where(table.c.id == agreement))
+    connection.execute(delete(table).where(table.c.id.in_(agreements)))
 
 
 def _agreement_row(
@@ -280,10 +289,8 @@ def _change_row(change: Any, ordinal: int) -> dict[str, Any]:
     }
 
 
-def statement_rows(
-    recorded: list[RecordedEvent], now: datetime, registry: Registry
-) -> list[dict[str, Any]]:
-    """Positions, forecasts, facts, assessments and requests known by `now`."""
+def statement_rows(listed: list[Entry]) -> list[dict[str, Any]]:
+    """The positions, forecasts, facts, assessments and requests among some entries."""
     return [
         {
             "event_id": entry.id,
@@ -294,7 +301,7 @@ def statement_rows(
             "occurred": entry.occurred,
             "position": entry.position,
         }
-        for entry in entries(recorded, registry.zone_of, now)
+        for entry in listed
         if entry.type in STATEMENT_TYPES and isinstance(entry.payload, Statement)
     ]
 
@@ -339,5 +346,6 @@ def _party_rows(registry: Registry) -> list[dict[str, Any]]:
 def _project_statements(store: EventStore, connection: Connection, now: datetime) -> None:
     table = _table(tables.StatementRow)
     connection.execute(delete(table).where(table.c.agreement_id.is_(None)))
-    rows = statement_rows(list(store.read_stream(STATEMENTS)), now, read_registry(store))
+    listed = entries(store.read_stream(STATEMENTS), read_registry(store).zone_of, now)
+    rows = statement_rows(listed)
     _insert(connection, tables.StatementRow, rows)
