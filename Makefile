@@ -1,6 +1,7 @@
 # make demo   everything a new user needs to see, from nothing
 # make test   every check: lint, types, layers, tests
 # make venv   .venv with the command installed
+# make bench  ratios against a peer and raw code; SECTIONS="sqlite replay" for some
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,6 +9,7 @@ PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PYTEST_ARGS ?=
+SECTIONS ?=
 
 .PHONY: demo test lint bench docs venv dev clean
 .DEFAULT_GOAL := test
@@ -29,6 +31,11 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.dev
+	@echo "installing the locked peer to measure against" >&2
+	@$(PIP) --require-hashes -r requirements-bench.txt
+	@touch $@
+
 venv: $(VENV)/.runtime
 dev: $(VENV)/.dev
 
@@ -47,8 +54,8 @@ test: lint
 docs: dev
 	$(BIN)/python -m docs.generate
 
-bench: dev
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks $(SECTIONS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,68 @@
+"""How long does it take to verify a million events, and to prove one of them?"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks import facts
+from benchmarks.facts import Load
+from benchmarks.timing import absent, clocked, progress, row, taking_turns, with_peak_memory
+from events import EventStore
+
+LOAD = Load("log of 1,000,000 events", 1000, 1, 1000)
+VERIFY, PROVE = "verify 1,000,000 events", "prove one event of 1,000,000"
+MEASURED = "measured"
+
+
+def rows() -> Iterator[str]:
+    missing = [name for name in ("verification", "proofs") if find_spec(f"events.{name}") is None]
+    if missing:
+        yield from (absent(what, "not there yet", MEASURED) for what in (VERIFY, PROVE))
+        return
+    with tempfile.TemporaryDirectory() as place:
+        path = str(Path(place) / "million.db")
+        progress(f"{LOAD.name}: writing it")
+        event_id = fill(path)
+        yield verification(path)
+        yield proof(path, event_id)
+
+
+def fill(path: str) -> str:
+    """Write the log; the id of an event in its middle."""
+    with EventStore.open(path) as store:
+        facts.begin(store, LOAD)
+        facts.append(store, LOAD)
+        return next(store.read_all(after=LOAD.total // 2, limit=1)).id
+
+
+def verification(path: str) -> str:
+    progress(f"{VERIFY}: once, in a process of its own")
+    seconds, memory = with_peak_memory(verify, path)
+    found = f"{seconds:.1f} s, {LOAD.total / seconds:,.0f}/s, peak {memory:.0f} MiB"
+    return row(VERIFY, found, "-", "-", "-", MEASURED)
+
+
+def verify(path: str) -> float:
+    """Seconds to recompute every hash of the log."""
+    check = import_module("events.verification").verify
+    with EventStore.open(path) as store:
+        return clocked(lambda: check(store))
+
+
+def proof(path: str, event_id: str) -> str:
+    progress(f"{PROVE}: best of a hundred")
+    seconds, memory = with_peak_memory(prove, path, event_id)
+    found = f"{seconds * 1000:.2f} ms, peak {memory:.0f} MiB"
+    return row(PROVE, found, "-", "-", "-", MEASURED)
+
+
+def prove(path: str, event_id: str) -> float:
+    """Seconds to make the proof that one event is in the log."""
+    inclusion = import_module("events.proofs").inclusion
+    with EventStore.open(path) as store:
+        (seconds,) = taking_turns(lambda: clocked(lambda: inclusion(store, event_id)), times=100)
+        return seconds
