@@ -46,7 +46,7 @@ Place = tuple[int, int]
 
 
 class PostgresEventStore(EventStore):
-    """One database. Any number of readers; appends take turns on the counter's row."""
+    """One database. Any number of readers; appends take turns until they are committed."""
 
     def __init__(self, url: str, *, create: bool, clock: Clock) -> None:
         self.url = url
@@ -114,7 +114,7 @@ class PostgresEventStore(EventStore):
     def _append_rest(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
         """The way of a retry and of large batches: under the lock, what is there is answered."""
         with self._db.transaction():
-            self._db.execute("SELECT events_lock()")
+            self._db.execute("SELECT pg_advisory_xact_lock(%s)", (postgres_schema.APPENDING,))
             known = self._known(prepared)
             fresh = first_of_each(item for item in prepared if item.event.id not in known)
             if fresh:

@@ -24,10 +24,8 @@ GRANTS = (
     "GRANT INSERT (stream, version, id, type, source, recorded_at, data) ON events "
     "TO pactwatch_writer",
     "GRANT INSERT (position, field, salt, text), DELETE ON event_texts TO pactwatch_writer",
-    "REVOKE EXECUTE ON FUNCTION events_lock() FROM PUBLIC",
-    "GRANT EXECUTE ON FUNCTION events_lock() TO pactwatch_writer",
 )
-FUNCTIONS = ("events_lock", "events_begin", "events_place", "events_end", "event_counter_true")
+FUNCTIONS = ("events_begin", "events_place", "events_end", "events_refuse")
 
 
 def make_roles(db: psycopg.Connection) -> bool:
