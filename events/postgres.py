@@ -53,13 +53,19 @@ class PostgresEventStore(EventStore):
         self._clock = clock
         self._connection: psycopg.Connection | None = None
         self._ears: psycopg.Connection | None = None
-        with self._translated():
-            state = postgres_schema.ensure(self._db, create=create)
-        if not state:
+        try:
+            self._ensure(create)
+        except BaseException:
             self.close()
-            raise StoreNotFound(
-                f"no log in {self._shown}", hint=f"pactwatch --db {self._shown} db init"
-            )
+            raise
+
+    def _ensure(self, create: bool) -> None:
+        with self._translated():
+            if postgres_schema.ensure(self._db, create=create):
+                return
+        raise StoreNotFound(
+            f"no log in {self._shown}", hint=f"pactwatch --db {self._shown} db init"
+        )
 
     @property
     def _shown(self) -> str:

@@ -146,17 +146,18 @@ def create_log(db: psycopg.Connection) -> None:
     """The log as the newest migration leaves it, and the note that it is."""
     from events.roles import grant_versions
 
-    make_log(db)
+    roles = make_log(db)
     db.execute(
         "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL "
         "CONSTRAINT alembic_version_pkc PRIMARY KEY)"
     )
     db.execute("INSERT INTO alembic_version (version_num) VALUES (%s)", (REVISION,))
-    grant_versions(db)
+    if roles:
+        grant_versions(db)
 
 
-def make_log(db: psycopg.Connection) -> None:
-    """Tables, functions and triggers, and the roles where this login may make them."""
+def make_log(db: psycopg.Connection) -> bool:
+    """Tables, functions and triggers; whether their rights are given to roles as well."""
     from events.roles import grant_log, make_roles
     from events.tables import postgres_schema
 
@@ -164,8 +165,10 @@ def make_log(db: psycopg.Connection) -> None:
         db.execute(statement)
     db.execute("INSERT INTO event_counter (id, position) VALUES (1, 0)")
     create_functions(db)
-    if make_roles(db):
+    roles = make_roles(db)
+    if roles:
         grant_log(db)
+    return roles
 
 
 def create_functions(db: psycopg.Connection) -> None:

@@ -29,19 +29,23 @@ FUNCTIONS = ("events_begin", "events_place", "events_end", "events_refuse")
 
 
 def make_roles(db: psycopg.Connection) -> bool:
-    """Make the roles that are missing; whether all of them are there."""
-    missing = [role for role in ROLES if role not in _present(db)]
-    if missing and not _may_make_roles(db):
-        return False
-    for role in missing:
-        _make(db, role)
-    db.execute("GRANT pactwatch_owner TO CURRENT_USER")
+    """Make the roles that are missing; whether this login can now act for their owner."""
+    if _may_make_roles(db):
+        held = _present(db)
+        for role in ROLES:
+            if role not in held:
+                _make(db, role)
+    return _present(db) >= set(ROLES) and _acts_as_owner(db)
+
+
+def _acts_as_owner(db: psycopg.Connection) -> bool:
+    try:
+        with db.transaction():
+            db.execute("GRANT pactwatch_owner TO CURRENT_USER")
+    except psycopg.errors.InsufficientPrivilege:
+        found = db.execute("SELECT pg_has_role('pactwatch_owner', 'MEMBER')").fetchone()
+        return bool(found and found[0])
     return True
-
-
-def present(db: psycopg.Connection) -> bool:
-    """Whether every role is there."""
-    return _present(db) >= set(ROLES)
 
 
 def _present(db: psycopg.Connection) -> set[str]:
@@ -81,10 +85,9 @@ def grant_log(db: psycopg.Connection) -> None:
 
 def grant_versions(db: psycopg.Connection) -> None:
     """Everybody may see what version the tables are of."""
-    if present(db):
-        own(db, "alembic_version")
-        for role in ROLES:
-            grant(db, "SELECT", "alembic_version", role)
+    own(db, "alembic_version")
+    for role in ROLES:
+        grant(db, "SELECT", "alembic_version", role)
 
 
 def _close_the_doors(db: psycopg.Connection) -> None:

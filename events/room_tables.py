@@ -44,10 +44,10 @@ def stamp(connection: Connection, revision: str) -> None:
 
 def give_rights(connection: Connection, tables: Iterable[Table], grants: Grants) -> None:
     """Owner and rights of tables, where the roles are there."""
-    from events.roles import grant, own, present
+    from events.roles import grant, make_roles, own
 
     db: Any = connection.connection.driver_connection
-    if not present(db):
+    if not make_roles(db):
         return
     for table in tables:
         own(db, table.name)

@@ -1,0 +1,138 @@
+"""Checkpoints, the witness and proofs: what somebody without the database can hold us to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from events import EventStore, NewEvent
+from events.checkpoints import Checkpoint, CheckpointInvalid, checkpoint, read, signed, tree_head
+from events.merkle import EMPTY_ROOT, ProofInvalid
+from events.notes import NoteError, generate
+from events.proofs import UnknownEvent, check, inclusion, parse
+from events.witness import WitnessRefused, advance, kept
+
+
+@pytest.fixture
+def store() -> Iterator[EventStore]:
+    with EventStore.open("memory://") as opened:
+        for number in range(1, 14):
+            event = NewEvent(type="t", data={"n": number, "note": "x"}, id=f"e{number}")
+            opened.append("a", [event])
+        yield opened
+
+
+SIGNER = generate("example.org/log")
+
+
+def test_a_checkpoint_is_read_back_from_each_of_its_forms(store: EventStore) -> None:
+    """Signed note, bare body, and the one line that digests carry."""
+    found = checkpoint(store, SIGNER.name)
+    note = signed(found, SIGNER)
+
+    assert [found] * 4 == [
+        read(note),
+        read(note, SIGNER.verifier),
+        read(found.body),
+        read(found.line),
+    ]
+
+
+def test_an_empty_log_has_a_checkpoint() -> None:
+    """Size nought and the root of nothing."""
+    with EventStore.open("memory://") as empty:
+        assert (0, EMPTY_ROOT) == (tree_head(empty).size, tree_head(empty).root)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\n13\n", "\n013\n"),
+        ("\n13\n", "\n-13\n"),
+        ("\n13\n", "\n１３\n"),
+        ("=\n", "\n"),
+        ("example.org/log\n", "\n"),
+        ("example.org/log\n", ""),
+    ],
+)
+def test_what_is_no_checkpoint_is_refused(store: EventStore, old: str, new: str) -> None:
+    """Sizes and roots have one form each."""
+    body = checkpoint(store, SIGNER.name).body
+    assert old in body
+    with pytest.raises(CheckpointInvalid):
+        read(body.replace(old, new, 1))
+
+
+def test_a_checkpoint_of_another_log_is_refused(store: EventStore) -> None:
+    """The signer's name has to be the log's."""
+    other = SIGNER.sign(Checkpoint("elsewhere", tree_head(store)).body)
+    with pytest.raises(CheckpointInvalid, match="elsewhere"):
+        read(other, SIGNER.verifier)
+    with pytest.raises(NoteError):
+        read(signed(checkpoint(store), SIGNER), generate("example.org/log").verifier)
+
+
+def test_a_witness_goes_on_with_the_log_and_refuses_another(
+    store: EventStore, tmp_path: Path
+) -> None:
+    """It keeps the last head, takes what extends it, and keeps what it had when it refuses."""
+    path = tmp_path / "deep" / "witness"
+    first = advance(path, store, "log")
+    store.append("a", [NewEvent(type="t", data={}, id="more")])
+    second = advance(path, store, "log")
+    with EventStore.open("memory://") as other:
+        for number in range(20):
+            other.append("a", [NewEvent(type="t", data={"n": number})])
+        with pytest.raises(WitnessRefused, match="does not extend"):
+            advance(path, other, "log")
+    with EventStore.open("memory://") as shorter, pytest.raises(WitnessRefused):
+        advance(path, shorter, "log")
+    with pytest.raises(WitnessRefused, match="this log is other"):
+        advance(path, store, "other")
+
+    assert (13, 14, second, [path]) == (
+        first.head.size,
+        second.head.size,
+        kept(path),
+        list(path.parent.iterdir()),
+    )
+
+
+@pytest.mark.parametrize("number", range(1, 14))
+def test_every_event_can_be_proven_without_the_log(store: EventStore, number: int) -> None:
+    """The text holds the event, and is good for who trusts the key."""
+    text = inclusion(store, f"e{number}", SIGNER).text
+    event, against = check(text, SIGNER.verifier)
+
+    assert (f"e{number}", number, 13) == (event["id"], event["position"], against.head.size)
+
+
+def test_a_changed_proof_is_refused(store: EventStore) -> None:
+    """Another event, another index, another hash, another checkpoint, or no proof at all."""
+    text = inclusion(store, "e3", SIGNER).text
+    other = inclusion(store, "e4", SIGNER)
+    proof = parse(text)
+    lines = text.splitlines(keepends=True)
+    spoilt = [
+        text.replace(lines[1], other.text.splitlines(keepends=True)[1]),
+        text.replace("index 2\n", "index 3\n"),
+        text.replace("index 2\n", "index 12\n"),
+        text.replace(lines[3], ""),
+        text.replace(lines[3], lines[4]),
+        text.replace(proof.checkpoint, signed(checkpoint(store), SIGNER).replace("13", "12")),
+        text.replace("c2sp.org", "c2sp.com"),
+        text.replace("extra ", "extra !"),
+        "",
+    ]
+    for wrong in spoilt:
+        assert wrong != text
+        with pytest.raises((ProofInvalid, NoteError, CheckpointInvalid)):
+            check(wrong, SIGNER.verifier)
+
+
+def test_what_is_not_there_can_not_be_proven(store: EventStore) -> None:
+    """The error says how to find ids."""
+    with pytest.raises(UnknownEvent, match="nothing"):
+        inclusion(store, "nothing")
