@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -45,14 +45,26 @@ DATABASES = count(1)
 
 
 @pytest.fixture
-def postgres(postgres_server: str) -> Iterator[str]:
+def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
+    """Makes empty databases, and takes them away again."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(f"test_{next(DATABASES)}")
+        with psycopg.connect(postgres_server, autocommit=True) as db:
+            db.execute(f"CREATE DATABASE {made[-1]}")
+        return postgres_server.rsplit("/", 1)[0] + f"/{made[-1]}"
+
+    yield make
+    with psycopg.connect(postgres_server, autocommit=True) as db:
+        for name in made:
+            db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres(make_database: Callable[[], str]) -> str:
     """The address of an empty database of its own."""
-    name = f"test_{next(DATABASES)}"
-    with psycopg.connect(postgres_server, autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {name}")
-    yield postgres_server.rsplit("/", 1)[0] + f"/{name}"
-    with psycopg.connect(postgres_server, autocommit=True) as db:
-        db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    return make_database()
 
 
 @pytest.fixture

@@ -1,0 +1,160 @@
+"""Databases of earlier versions are brought here whole; fresh ones are made as migrations would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+import psycopg
+import pytest
+from sqlalchemy import inspect, text
+
+from events import EventStore
+from events.engine import open_engine, reading, writing
+from events.errors import StoreOutdated
+from events.migrating import applied, upgrade
+from events.room_tables import create_rooms
+from events.verification import verify
+
+ROOMS = ("tracker", "notifications")
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+HEADS = ["events_0002", "notifications_0001"]
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> str:
+    """A database as version 0.1 left it: five events, two notes, one subscription."""
+    path = str(tmp_path / "old.db")
+    with closing(apsw.Connection(path)) as db:
+        db.execute((SAMPLES / "schema-0001.sql").read_text())
+    return path
+
+
+def test_an_old_database_is_named_and_left_alone(old: str) -> None:
+    """Opening it says what is expected, what was found and which command helps."""
+    with pytest.raises(StoreOutdated, match="events_0001, expected events_0002") as caught:
+        EventStore.open(old)
+
+    assert "db upgrade" in caught.value.hint
+
+
+def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    """What a later version wrote is not read by guess."""
+    path = str(tmp_path / "new.db")
+    EventStore.open(path).close()
+    with closing(apsw.Connection(path)) as db:
+        db.execute("UPDATE alembic_version SET version_num = 'events_9999'")
+    with pytest.raises(StoreOutdated, match="events_9999"):
+        EventStore.open(path)
+
+
+def test_an_upgrade_keeps_every_byte_and_makes_the_log_provable(old: str) -> None:
+    """Data, ids, times, notes and subscriptions are as they were; every hash is right."""
+    with closing(apsw.Connection(old)) as db:
+        before = db.execute("SELECT id, stream, version, recorded_at, data FROM events").fetchall()
+        texts = db.execute("SELECT * FROM event_texts").fetchall()
+    done = upgrade(old, ROOMS)
+    with EventStore.open(old) as store:
+        rows = [(r.id, r.stream, r.version, r.recorded_at, r.data) for r in store.rows()]
+        notes = [event.data.get("note") for event in store.read_all()]
+
+        assert (HEADS, before, texts, None) == (
+            done,
+            rows,
+            list(store.texts()),
+            verify(store).damage,
+        )
+    assert [None, "from the desk", None, "three so far", None] == notes
+    with reading(open_engine(old)) as connection:
+        found = connection.execute(text("SELECT email FROM subscriptions")).scalar()
+        assert "reader@example.org" == found
+
+
+def test_upgrading_again_does_nothing(old: str) -> None:
+    """What is applied is not applied twice."""
+    upgrade(old, ROOMS)
+
+    assert [] == upgrade(old, ROOMS)
+
+
+def test_a_failed_upgrade_leaves_the_old_database(old: str) -> None:
+    """One transaction: an event that can not be hashed stops it, and nothing has changed."""
+    with closing(apsw.Connection(old)) as db:
+        db.execute("DROP TRIGGER events_no_update")
+        db.execute("UPDATE events SET version = 'x' WHERE 0")
+        db.execute("ALTER TABLE events RENAME COLUMN source TO origin")
+        before = db.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+    with pytest.raises(Exception, match="source"):
+        upgrade(old, ROOMS)
+    with closing(apsw.Connection(old)) as db:
+        assert before == db.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+
+
+def made_fresh(url: str) -> None:
+    EventStore.open(url).close()
+    with writing(open_engine(url)) as connection:
+        create_rooms(connection, ROOMS)
+
+
+def made_by_migrations(url: str) -> None:
+    upgrade(url, ROOMS)
+    with writing(open_engine(url)) as connection:
+        create_rooms(connection, ROOMS)
+
+
+def shape(url: str) -> object:
+    """Columns, keys and indexes of every table, and the migrations it stands at."""
+    with reading(open_engine(url)) as connection:
+        found = inspect(connection)
+        tables = {
+            name: (
+                [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(name)],
+                found.get_pk_constraint(name)["constrained_columns"],
+                sorted(str(u["column_names"]) for u in found.get_unique_constraints(name)),
+                sorted(str(f["constrained_columns"]) for f in found.get_foreign_keys(name)),
+                sorted(i["name"] or "" for i in found.get_indexes(name)),
+            )
+            for name in found.get_table_names()
+        }
+        return tables, applied(connection)
+
+
+def triggers_of_sqlite(path: str) -> list[object]:
+    with closing(apsw.Connection(path)) as db:
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        return list(db.execute(query))
+
+
+def triggers_of_postgres(url: str) -> list[object]:
+    with psycopg.connect(url) as db:
+        query = (
+            "SELECT tgname, tgenabled, pg_get_triggerdef(oid) FROM pg_trigger "
+            "WHERE NOT tgisinternal ORDER BY 1"
+        )
+        return list(db.execute(query))
+
+
+def test_sqlite_fresh_equals_migrated(tmp_path: Path) -> None:
+    """Two ways to the same schema, to the last trigger."""
+    fresh, migrated = str(tmp_path / "fresh.db"), str(tmp_path / "migrated.db")
+    made_fresh(fresh)
+    made_by_migrations(migrated)
+
+    assert (shape(fresh), triggers_of_sqlite(fresh)) == (
+        shape(migrated),
+        triggers_of_sqlite(migrated),
+    )
+
+
+def test_postgresql_fresh_equals_migrated(postgres: str, make_database: Callable[[], str]) -> None:
+    """Two ways to the same schema, to the last trigger."""
+    migrated = make_database()
+    made_fresh(postgres)
+    made_by_migrations(migrated)
+
+    assert (shape(postgres), triggers_of_postgres(postgres)) == (
+        shape(migrated),
+        triggers_of_postgres(migrated),
+    )
