@@ -100,6 +100,12 @@ CONTEXT = {
     help="The instant to take for now, e.g. 2025-03-18T22:00:00Z.",
 )
 @click.option(
+    "--witness",
+    metavar="FILE",
+    show_envvar=True,
+    help="A file that keeps the last checkpoint seen; a log that does not extend it is refused.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, envvar="PACTWATCH_JSON", help="Short for --format json."
 )
 @click.option(

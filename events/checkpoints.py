@@ -64,6 +64,11 @@ def checkpoint(store: EventStore, origin: str = ORIGIN) -> Checkpoint:
     return Checkpoint(origin, tree_head(store))
 
 
+def checkpoint_line(store: EventStore, size: int | None = None) -> str:
+    """The checkpoint in one line, of the log as it stands or at an earlier size."""
+    return Checkpoint(ORIGIN, tree_head(store, size)).line
+
+
 def signed(found: Checkpoint, signer: Signer) -> str:
     """The checkpoint as a signed note; the signer's name is the origin."""
     return signer.sign(Checkpoint(signer.name, found.head).body)

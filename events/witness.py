@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from events.checkpoints import Checkpoint, TreeHead, read, tree_head
+from events.checkpoints import ORIGIN, Checkpoint, TreeHead, read, tree_head
 from events.errors import EventStoreError
 from events.merkle import ProofInvalid, check_consistency, consistency_proof
 from events.store import EventStore
@@ -18,7 +18,7 @@ class WitnessRefused(EventStoreError):
     exit_code = 4
 
 
-def advance(path: Path, store: EventStore, origin: str) -> Checkpoint:
+def advance(path: Path, store: EventStore, origin: str = ORIGIN) -> Checkpoint:
     """Show the log to the witness: it checks, keeps the new head and answers with it."""
     seen = kept(path)
     now = Checkpoint(origin, tree_head(store))

@@ -226,6 +226,7 @@ def tick(session: Session) -> None:
 
     settings = MailSettings()
     with closing(session.store()) as store:
+        session.show_witness(store)
         report = turn(store, session.engine(), settings, transport_of(settings), session.now)
     document = report_json(report)
     if session.format == "table":
@@ -284,6 +285,7 @@ def run(session: Session, interval: int) -> None:
 
     def one() -> None:
         with closing(session.store()) as store:
+            session.show_witness(store)
             report = turn(store, session.engine(), settings, transport, session.clock())
         _show_tick(session, report_json(report))
 

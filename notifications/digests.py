@@ -74,6 +74,7 @@ class Digest(Struct, frozen=True):
     position: int
     sections: tuple[Section, ...]
     headline: str
+    checkpoint: str = ""
 
 
 def build(
@@ -86,6 +87,7 @@ def build(
     now: datetime,
     since: str | None,
     position: int,
+    checkpoint: str = "",
 ) -> Digest | None:
     """The digest of these alerts, or None when there is nothing to say."""
     describe = _describer(commitments, titles, zone)
@@ -98,9 +100,8 @@ def build(
     filled = tuple(_capped([*listed, (CORRECTIONS, corrected)]))
     if not filled:
         return None
-    return Digest(
-        format_instant(now), local(now, zone), zone, since, position, filled, _headline(filled)
-    )
+    times = (format_instant(now), local(now, zone), zone, since)
+    return Digest(*times, position, filled, _headline(filled), checkpoint)
 
 
 def worth_telling(alerts: Iterable[Any]) -> list[Any]:

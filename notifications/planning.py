@@ -38,14 +38,16 @@ class Planned(Struct, frozen=True):
     rendered: Rendered
 
 
-def plan(connection: Connection, settings: MailSettings, now: datetime) -> int:
+def plan(
+    connection: Connection, settings: MailSettings, now: datetime, checkpoint: str = ""
+) -> int:
     """Put every due digest into the outbox; returns how many were new.
 
     News counts as told only once it is in the outbox.
     """
     planned = 0
     for subscription in subscriptions.waiting(connection, now):
-        digest = prepare(connection, subscription, settings, now)
+        digest = prepare(connection, subscription, settings, now, checkpoint)
         put = digest is not None and outbox.put(connection, subscription, digest, now) == 1
         _advance(connection, subscription, digest if put else None, now)
         planned += put
@@ -53,9 +55,16 @@ def plan(connection: Connection, settings: MailSettings, now: datetime) -> int:
 
 
 def prepare(
-    connection: Connection, subscription: Subscription, settings: MailSettings, now: datetime
+    connection: Connection,
+    subscription: Subscription,
+    settings: MailSettings,
+    now: datetime,
+    checkpoint: str = "",
 ) -> Planned | None:
-    """The digest that would be sent now; None when there is nothing to say."""
+    """The digest that would be sent now; None when there is nothing to say.
+
+    `checkpoint` is the line that makes each reader's mailbox a witness of the log.
+    """
     cursor = connection.execute(select(CURSOR)).first()
     if cursor is None:
         return None
@@ -68,6 +77,7 @@ def prepare(
         now=now,
         since=_last_told(connection, subscription),
         position=cursor.position,
+        checkpoint=checkpoint,
     )
     if digest is None:
         return None

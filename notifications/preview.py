@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from events import EventStore
+from events.checkpoints import checkpoint_line
 from events.engine import writing
 from notifications import subscriptions
 from notifications.alert_log import record_alerts
@@ -41,6 +42,7 @@ def preview(
         )
         done = projections.catch_up(store, connection, now)
         record_alerts(connection, now, done.position)
-        planned = prepare(connection, subscription, settings, now)
+        line = checkpoint_line(store, done.position)
+        planned = prepare(connection, subscription, settings, now, line)
         looked_at.rollback()
     return planned.rendered if planned else None

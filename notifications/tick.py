@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Engine
 
 from events import EventStore, format_instant
+from events.checkpoints import checkpoint_line
 from events.engine import writing
 from notifications.alert_log import record_alerts
 from notifications.alerts import Alert, as_json
@@ -56,7 +57,7 @@ def tick(
         done = projections.catch_up(store, connection, now)
         alerts = record_alerts(connection, now, done.position)
     with writing(engine) as connection:
-        planned = plan(connection, settings, now)
+        planned = plan(connection, settings, now, checkpoint_line(store, done.position))
     deliveries = deliver(engine, transport, now, worker_name())
     return TickReport(now, done.projected, tuple(alerts), planned, tuple(deliveries))
 

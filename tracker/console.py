@@ -38,7 +38,9 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
         accepted = read_lines(file, Intake(store, session.now), reading)
         reading.close()
         if not dry_run:
+            session.show_witness(store)
             store.append_batch(accepted.items, accepted.versions)
+            session.show_witness(store)
             _catch_up(session, store)
         document = {
             "imported": 0 if dry_run else len(accepted.items),
@@ -80,11 +82,13 @@ def export_events(session: Session, output: Any, after: int) -> None:
       pactwatch export -o events.jsonl
       pactwatch export --after 120
     """
+    from events.checkpoints import checkpoint_line
     from events.cloudevents import encode
 
     with closing(session.store()) as store:
         for event in store.read_all(after=after):
             output.write(encode(event))
+        talk(session, f"checkpoint: {checkpoint_line(store)}")
     output.flush()
 
 
@@ -128,8 +132,10 @@ def record(
     with closing(session.store(create=type_ == "AgreementRecorded")) as store:
         recording = Recording(store, session.now)
         event = recording.event(type_, target, fields, event_id)
+        session.show_witness(store)
         document = recording.take(event, dry_run=dry_run)
         if not dry_run:
+            session.show_witness(store)
             _catch_up(session, store)
     if session.format != "table":
         emit(session, document, [document], list(document))

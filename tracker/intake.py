@@ -178,7 +178,8 @@ class Intake:
             raise unknown_id("commitment", commitment, list(self.owners))
 
     def _agreements(self) -> list[str]:
-        return sorted({*self.owners.values(), *self.streams} - {PARTIES, STATEMENTS})
+        begun = (name for name, stream in self.streams.items() if stream.events)
+        return sorted({*self.owners.values(), *begun} - {PARTIES, STATEMENTS})
 
     def _note(self, entry: Entry, subject: str) -> None:
         """Keep what later lines of the same file may lean on."""

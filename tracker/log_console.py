@@ -34,13 +34,6 @@ trust_option = click.option(
     show_envvar=True,
     help="The public key that has to have signed: its text, or a file with it.",
 )
-witness_option = click.option(
-    "--witness",
-    type=click.Path(dir_okay=False, path_type=Path),
-    envvar="PACTWATCH_WITNESS_FILE",
-    show_envvar=True,
-    help="A file that keeps the last checkpoint seen and takes only what extends it.",
-)
 
 
 @click.command("verify", context_settings=HELP)
@@ -57,14 +50,12 @@ witness_option = click.option(
     help="Check a proof in place of the log; needs no database.",
 )
 @trust_option
-@witness_option
 @pass_session
 def verify(
     session: Session,
     checkpoints: tuple[Path, ...],
     proof: Path | None,
     trust: str | None,
-    witness: Path | None,
 ) -> None:
     """Work out every event, hash and text anew, and compare; exit 4 at the first difference.
 
@@ -84,22 +75,22 @@ def verify(
     from events.checkpoints import read
 
     given = [read(file.read_text(), verifier) for file in checkpoints]
-    _verify_log(session, given, witness)
+    _verify_log(session, given)
 
 
-def _verify_log(session: Session, given: list[Checkpoint], witness: Path | None) -> None:
+def _verify_log(session: Session, given: list[Checkpoint]) -> None:
     from events import verification
-    from events.witness import advance, kept
+    from events.witness import kept
 
-    seen = kept(witness) if witness else None
+    seen = kept(session.witness) if session.witness else None
     heads = tuple(found.head for found in (*given, *([seen] if seen else [])))
     with closing(session.store()) as store:
         progress = Progress("events verified", quiet=session.quiet)
         found = verification.verify(store, heads, progress)
         progress.close()
         document = _verified(found.head, found.damage)
-        if found.damage is None and witness:
-            advance(witness, store, seen.origin if seen else "pactwatch")
+        if found.damage is None:
+            session.show_witness(store)
     emit(session, document, [document], list(document))
     if found.damage is not None:
         raise CheckFailed(
@@ -211,9 +202,8 @@ def checkpoint_show(session: Session, key_file: Path) -> None:
 @checkpoint.command("export")
 @click.option("-o", "--output", type=click.File("w", lazy=True), default="-", show_default=True)
 @key_option
-@witness_option
 @pass_session
-def checkpoint_export(session: Session, output: Any, key_file: Path, witness: Path | None) -> None:
+def checkpoint_export(session: Session, output: Any, key_file: Path) -> None:
     """Write the signed checkpoint, to be kept on another machine; needs a key.
 
     \b
@@ -223,11 +213,6 @@ def checkpoint_export(session: Session, output: Any, key_file: Path, witness: Pa
     from events.notes import load_key
 
     signer = load_key(key_file)
-    if witness is not None:
-        from events.witness import advance
-
-        with closing(session.store()) as store:
-            advance(witness, store, signer.name)
     output.write(_checkpoint(session, signer)[1])
 
 
@@ -241,6 +226,7 @@ def _checkpoint(session: Session, signer: Signer | None) -> tuple[dict[str, Any]
     from events import checkpoints
 
     with closing(session.store()) as store:
+        session.show_witness(store)
         found = checkpoints.checkpoint(store, signer.name if signer else checkpoints.ORIGIN)
     text = checkpoints.signed(found, signer) if signer else found.body
     document = {

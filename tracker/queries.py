@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from events import EventStore, RecordedEvent, format_instant
+from events.checkpoints import checkpoint_line
 from tracker.commitment import Commitment
 from tracker.errors import UnknownId
 from tracker.fold import AgreementState, fold
@@ -84,7 +85,7 @@ def status(
         "as_of": format_instant(as_of),
         "known_at": format_instant(known_at),
         "position": store.head(),
-        "checkpoint": None,
+        "checkpoint": checkpoint_line(store),
         "agreements": agreements,
     }
 

@@ -14,12 +14,15 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, ValidationError, convert
 
 from events import RecordedEvent, parse_instant
+from events.upcasters import split_type
 from tracker.edtf import Edtf, fold_instant, parse_edtf
 from tracker.errors import InvalidDate, InvalidEvent
 from tracker.event_types import EVENT_TYPES, Amendment, FindingRevised, Payload
+from tracker.upcasters import current_version, upcast
 
 ZoneOf = Callable[[str | None], str]
 TYPE_PREFIX = "pactwatch."
+AMENDMENTS = (f"{TYPE_PREFIX}EntryRetracted", f"{TYPE_PREFIX}EntryCorrected")
 
 
 class Entry(Struct, frozen=True):
@@ -42,12 +45,14 @@ class Entry(Struct, frozen=True):
 
 def type_name(event_type: str) -> str:
     """`pactwatch.RoundHeld.v1` -> `RoundHeld`; refuses what is not an event type of ours."""
-    parts = event_type.split(".")
-    if len(parts) == 3 and parts[0] == "pactwatch" and parts[1] in EVENT_TYPES and parts[2] == "v1":
-        return parts[1]
+    full_name, version = split_type(event_type)
+    name = full_name.removeprefix(TYPE_PREFIX)
+    known = full_name.startswith(TYPE_PREFIX) and name in EVENT_TYPES
+    if known and 1 <= version <= current_version(full_name):
+        return name
+    expected = f"{full_name}.v{current_version(full_name)}" if known else "pactwatch.<Type>.v1"
     raise InvalidEvent(
-        f"unknown event type {event_type!r}: expected pactwatch.<Type>.v1",
-        hint=_type_hint(parts[1] if len(parts) > 1 else event_type),
+        f"unknown event type {event_type!r}: expected {expected}", hint=_type_hint(name)
     )
 
 
@@ -59,7 +64,9 @@ def _type_hint(name: str) -> str:
 
 
 def full_type(name: str) -> str:
-    return f"{TYPE_PREFIX}{name}.v1"
+    """`RoundHeld` -> `pactwatch.RoundHeld.v1`: the version that is written today."""
+    full_name = f"{TYPE_PREFIX}{name}"
+    return f"{full_name}.v{current_version(full_name)}"
 
 
 def decode_payload(name: str, data: object) -> Payload:
@@ -79,8 +86,9 @@ def cached_edtf(text: str) -> Edtf:
 
 
 def entry_of(event: RecordedEvent, zone_of: ZoneOf) -> Entry:
-    """Decode one recorded event and work out when it takes effect."""
+    """Decode one recorded event, of whatever version, and work out when it takes effect."""
     name = type_name(event.type)
+    event = upcast(event)
     payload = decode_payload(name, event.data)
     zone = zone_of(payload.speaker)
     occurred = payload.occurred or event.recorded_at.astimezone(ZoneInfo(zone)).date().isoformat()
@@ -122,7 +130,7 @@ def entries(
 
 
 def _is_record_amendment(event: RecordedEvent) -> bool:
-    return event.type in (full_type("EntryRetracted"), full_type("EntryCorrected"))
+    return split_type(event.type)[0] in AMENDMENTS
 
 
 def _target(entry: Entry) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events import EventStore
@@ -29,6 +30,7 @@ class Session:
         quiet: bool = False,
         debug: bool = False,
         rooms: tuple[str, ...] = ("tracker",),
+        witness: str | None = None,
     ) -> None:
         self.clock = clock
         self.db = db
@@ -38,6 +40,7 @@ class Session:
         self.quiet = quiet
         self.debug = debug
         self.rooms = rooms
+        self.witness = Path(witness) if witness else None
 
     @property
     def db_shown(self) -> str:
@@ -60,6 +63,13 @@ class Session:
 
     def store(self, *, create: bool = False) -> EventStore:
         return EventStore.open(self.db, create=create)
+
+    def show_witness(self, store: EventStore) -> None:
+        """Let the witness, if there is one, see the log; it refuses one that was rewritten."""
+        if self.witness is not None:
+            from events.witness import advance
+
+            advance(self.witness, store)
 
     def engine(self) -> Engine:
         from events.engine import open_engine
