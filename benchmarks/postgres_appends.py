@@ -29,6 +29,9 @@ from events import EventStore, EventStoreError
 COMMITS, PATIENCE = 500, 120
 WRITERS = ((1, ">= 2"), (4, ">= 3"))
 MOST = 4
+# Its function takes no lock before it takes a number, so a reader can pass over a number that
+# is committed later; the goal stands against what keeps the order, as ours does.
+BY_FUNCTION = "server-side function, not in order"
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 Spans = SimpleQueue[tuple[float, float]]
@@ -81,7 +84,7 @@ def _compared(url: str, writers: int, goal: str) -> Iterator[str]:
     )
     name = _name(writers)
     yield speed(name, total, mine, other, peer.NAME, goal)
-    yield speed(name, total, mine, by_function, f"{peer.NAME}, server-side function", goal)
+    yield speed(name, total, mine, by_function, f"{peer.NAME}, {BY_FUNCTION}", "measured")
     yield speed(name, total, mine, floor, "raw psycopg, rows ready, no triggers", "measured")
 
 
