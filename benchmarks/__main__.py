@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 
 import apsw
 
 from benchmarks import postgres_server
-from benchmarks.timing import HEADING, absent, progress
+from benchmarks.timing import HEADING, progress
 
 SECTIONS = {
     "startup": "startup",
@@ -24,6 +23,7 @@ SECTIONS = {
     "replay": "replay",
     "checks": "log_checks",
     "rebuild": "rebuild",
+    "refusals": "refusals",
 }
 
 
@@ -49,12 +49,7 @@ def machine() -> str:
 
 
 def section(module: str) -> Iterator[str]:
-    """The rows of a section; `rebuild` prints its own unless it hands them over."""
-    if find_spec(f"benchmarks.{module}") is None:
-        yield absent(module, "not there yet", "measured")
-        return
-    found = import_module(f"benchmarks.{module}")
-    yield from (found.main() or ()) if module == "rebuild" else found.rows()
+    yield from import_module(f"benchmarks.{module}").rows()
 
 
 if __name__ == "__main__":

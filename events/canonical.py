@@ -27,7 +27,7 @@ _Scalar: Any = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)] | str | bool | None
 _Plain: Any = _Scalar
 for _ in range(3):
     _Plain = _Scalar | list[_Plain] | dict[str, _Plain]
-_decode_plain = msgspec.json.Decoder(_Plain).decode
+decode_plain = msgspec.json.Decoder(_Plain).decode
 
 
 def canonical_bytes(value: Any) -> bytes:
@@ -40,7 +40,7 @@ def canonical_copy(value: Any) -> tuple[bytes, Any]:
     try:
         encoded = _encode_sorted(value)
         if encoded.isascii() and b"\\u" not in encoded:
-            copy = _decode_plain(encoded)
+            copy = decode_plain(encoded)
             if copy == value:
                 return encoded, copy
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):

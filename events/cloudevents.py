@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any, NoReturn
 
+import msgspec
 from msgspec import Struct
 
-from events.canonical import LARGEST, MAX_DEPTH, canonical_bytes
+from events.canonical import LARGEST, MAX_DEPTH, canonical_bytes, decode_plain
 from events.envelope import RecordedEvent
 from events.errors import EventStoreError, InvalidLine
 from events.instants import format_instant, parse_instant
@@ -17,6 +19,9 @@ MAX_LINE = 1024 * 1024
 REQUIRED = ("specversion", "id", "source", "type", "time", "data")
 OPTIONAL = ("subject", "datacontenttype")
 MAX_NAME = 512
+STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
+BRACKETS = re.compile(r"[\[\]{}]+")
+LONG_NUMBER = re.compile(rb"\d{16}")
 
 
 class CloudEvent(Struct, frozen=True):
@@ -68,6 +73,7 @@ def encode(event: RecordedEvent) -> bytes:
 
 def _json_object(line: bytes) -> dict[str, Any]:
     text = _decoded(line)
+    _check_integers(line)
     try:
         event = json.loads(
             text,
@@ -86,6 +92,19 @@ def _json_object(line: bytes) -> dict[str, Any]:
     if not isinstance(event, dict):
         raise _wrong("the line", "a JSON object", event)
     return event
+
+
+def _check_integers(line: bytes) -> None:
+    """Refuse a large number at the speed of C, since a line may hold half a million others."""
+    if LONG_NUMBER.search(line):
+        try:
+            decode_plain(line)
+        except msgspec.MsgspecError as error:
+            if str(LARGEST) in str(error):
+                at = str(error).partition(" - at ")[2] or "the line"
+                raise InvalidLine(
+                    f"an integer of 2^53 or more at {at}", hint="write it as text"
+                ) from error
 
 
 def _decoded(line: bytes) -> str:
@@ -107,26 +126,17 @@ def _decoded(line: bytes) -> str:
 
 
 def _check_depth(text: str) -> None:
-    """Count open brackets outside strings before parsing, so that no depth can overflow."""
-    depth, in_string, escaped = 0, False, False
-    for character in text if text.count("[") + text.count("{") > MAX_DEPTH else "":
-        if in_string:
-            escaped, in_string = _step(character, escaped)
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise InvalidLine(f"more than {MAX_DEPTH} levels deep", hint="flatten the data")
-        elif character in "]}":
-            depth -= 1
-
-
-def _step(character: str, escaped: bool) -> tuple[bool, bool]:
-    """Inside a string: whether the next character is escaped, and whether we are still inside."""
-    if escaped:
-        return False, True
-    return character == "\\", character != '"'
+    """Refuse what would overflow the parser: brackets outside strings, pair by pair from inside."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    left = "".join(BRACKETS.findall(STRINGS.sub("", text)))
+    for _ in range(MAX_DEPTH):
+        left = left.replace("[]", "").replace("{}", "")
+    if left:
+        raise InvalidLine(
+            f"more than {MAX_DEPTH} levels deep, or brackets that do not match",
+            hint="flatten the data",
+        )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

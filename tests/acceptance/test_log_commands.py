@@ -39,7 +39,7 @@ def tampered(desk: Path) -> None:
     with closing(apsw.Connection(str(desk / "desk.db"))) as db:
         db.execute("DROP TRIGGER events_no_update")
         db.execute(
-            "UPDATE events SET data = CAST(replace(data, 'time', 'Time') || ' ' AS BLOB) WHERE position = 45"
+            "UPDATE events SET data = CAST(replace(data, 'a', 'b') AS BLOB) WHERE position = 45"
         )
 
 
