@@ -13,8 +13,8 @@ from importlib.metadata import version
 
 import apsw
 
-from benchmarks import postgres_server
 from benchmarks.timing import HEADING, progress
+from tests import postgres
 
 SECTIONS = {
     "startup": "startup",
@@ -43,7 +43,7 @@ def machine() -> str:
     return (
         f"{datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores ({platform.machine()}), "
         f"Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()} (ours) and "
-        f"{sqlite3.sqlite_version} (the peer's), {postgres_server.version()}, "
+        f"{sqlite3.sqlite_version} (the peer's), {postgres.version()}, "
         f"eventsourcing {version('eventsourcing')}, psycopg {version('psycopg')}."
     )
 

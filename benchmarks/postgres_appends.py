@@ -12,7 +12,6 @@ from multiprocessing.synchronize import Barrier
 import psycopg
 
 from benchmarks import peer
-from benchmarks.postgres_server import NoServer, server
 from benchmarks.postgres_writers import (
     STREAMS,
     WRITTEN,
@@ -25,6 +24,7 @@ from benchmarks.postgres_writers import (
 )
 from benchmarks.timing import absent, progress, speed, taking_turns
 from events import EventStore, EventStoreError
+from tests.postgres import NoPostgres, server
 
 COMMITS, PATIENCE = 500, 120
 WRITERS = ((1, ">= 2"), (4, ">= 3"))
@@ -44,7 +44,7 @@ def rows() -> Iterator[str]:
     try:
         with server() as url:
             yield from _measured(url)
-    except NoServer as error:
+    except NoPostgres as error:
         yield from (absent(_name(writers), str(error), goal) for writers, goal in WRITERS)
 
 

@@ -21,6 +21,7 @@ WORST = {
     "a float behind 300,000 lists": b'{"a":[' + b"[]," * 300_000 + b"1.5]}",
     "a float behind a million brackets in text": b'{"a":"' + b"[" * 1_000_000 + b'","b":1.5}',
     "2^53 behind 500,000 numbers": b'{"a":[' + b"1," * 500_000 + b"9007199254740992]}",
+    "500,000 escaped quotes without end": b'{"a":' + b"[" * 40 + b'"' + b'\\"' * 500_000,
     "5,000 digits": b'{"a":' + b"9" * 5000 + b"}",
     "a key twice among 80,000": b"{" + KEYS + b',"k000001":2}',
     "a lone surrogate behind 1 MB": b'{"a":"' + b"x" * 1_000_000 + b'\\ud800"}',

@@ -19,7 +19,8 @@ MAX_LINE = 1024 * 1024
 REQUIRED = ("specversion", "id", "source", "type", "time", "data")
 OPTIONAL = ("subject", "datacontenttype")
 MAX_NAME = 512
-STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
+STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""Possessive, and content with no closing quote: no text makes it look at anything twice."""
 BRACKETS = re.compile(r"[\[\]{}]+")
 LONG_NUMBER = re.compile(rb"\d{16}")
 

@@ -52,7 +52,7 @@ class MemoryEventStore(EventStore):
 
     def _write(self, fresh: list[Prepared]) -> None:
         edge = Frontier(len(self._rows), self.node)
-        rows = lay(fresh, self._clock(), self.stream_version, edge)
+        rows = lay(fresh, self._clock(), {}, self.stream_version, edge)
         for row, item in zip(rows, fresh, strict=True):
             self._rows.append(row)
             self._by_id[row.id] = row

@@ -70,7 +70,7 @@ class SqliteEventStore(EventStore):
         """The common way: nothing of it is there yet, which the database itself checks."""
         with self._transaction():
             self._check_versions(expected)
-            rows = self._write(prepared)
+            rows = self._write(prepared, expected)
         return AppendResult(lambda: answered(rows, prepared), len(rows))
 
     def _append_rest(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
@@ -80,7 +80,7 @@ class SqliteEventStore(EventStore):
             fresh = first_of_each(item for item in prepared if item.event.id not in known)
             if fresh:
                 self._check_versions(expected)
-            written = answered(self._write(fresh), fresh)
+            written = answered(self._write(fresh, expected if fresh else {}), fresh)
         known |= {event.id: event for event in written}
         return AppendResult(tuple(known[item.event.id] for item in prepared), len(fresh))
 
@@ -100,14 +100,15 @@ class SqliteEventStore(EventStore):
             if actual != version:
                 raise WrongExpectedVersion(stream, version, actual)
 
-    def _write(self, prepared: list[Prepared]) -> list[Row]:
+    def _write(self, prepared: list[Prepared], known: Mapping[str, int]) -> list[Row]:
         if not prepared:
             return []
-        rows = lay(prepared, self._clock(), self.stream_version, self._frontier())
+        rows = lay(prepared, self._clock(), known, self.stream_version, self._frontier())
         self._db.executemany(INSERT, rows)
         pairs = zip(rows, prepared, strict=True)
         texts = [(row.position, *text) for row, item in pairs for text in item.texts]
-        self._db.executemany(INSERT_TEXT, texts)
+        if texts:
+            self._db.executemany(INSERT_TEXT, texts)
         position = rows[-1].position
         self._db.execute("UPDATE event_counter SET position = ? WHERE id = 1", (position,))
         return rows

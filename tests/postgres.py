@@ -1,4 +1,4 @@
-"""A real PostgreSQL of our own for the tests: private data directory, loopback, default safety."""
+"""A real PostgreSQL of our own: private data directory, loopback, the durability it ships with."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ def _present() -> Path | None:
     if versions:
         return versions[-1].parent
     return Path(on_path).parent if on_path else None
+
+
+def version() -> str:
+    """What the server calls itself, or that there is none."""
+    try:
+        command = [str(binaries() / "postgres"), "--version"]
+    except NoPostgres:
+        return "no PostgreSQL"
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return f"PostgreSQL {said.split()[2]}"
 
 
 @contextmanager
