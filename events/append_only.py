@@ -16,9 +16,9 @@ TRIGGERS = (
     "CREATE TRIGGER events_next_only BEFORE INSERT ON events "
     f"WHEN NEW.position IS NOT {NEXT_POSITION} OR NEW.version IS NOT {NEXT_VERSION} "
     f"OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id) BEGIN {REFUSED}; END",
-    "CREATE TRIGGER event_counter_true BEFORE UPDATE ON event_counter "
-    "WHEN NEW.position IS NOT (SELECT max(position) FROM events) "
-    "BEGIN SELECT RAISE(ABORT, 'the counter stands at the last event'); END",
+    "CREATE TRIGGER event_counter_forward BEFORE UPDATE ON event_counter "
+    "WHEN NEW.position <= OLD.position "
+    "BEGIN SELECT RAISE(ABORT, 'the counter goes forward'); END",
     "CREATE TRIGGER event_counter_stays BEFORE DELETE ON event_counter "
     "BEGIN SELECT RAISE(ABORT, 'the counter stays'); END",
     "CREATE TRIGGER event_texts_no_update BEFORE UPDATE ON event_texts "

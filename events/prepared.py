@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -53,15 +53,14 @@ def _prepared(stream: str, event: NewEvent) -> Prepared:
 def lay(
     items: Iterable[Prepared],
     now: datetime,
-    known: Mapping[str, int],
+    last: dict[str, int],
     versions: Callable[[str], int],
     frontier: Frontier,
 ) -> list[Row]:
     """The rows to write: positions after the frontier's size, versions after each stream's last.
 
-    `known` holds the streams whose version was just checked; of others `versions` tells.
+    `last` holds the versions that are known, and is moved on; of other streams `versions` tells.
     """
-    last = dict(known)
     rows = []
     for stream, event, data, _, _ in items:
         version = last[stream] if stream in last else versions(stream)

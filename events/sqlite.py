@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import apsw
@@ -21,6 +21,8 @@ from events.store import Clock, EventStore, Items, StoredText
 
 PAGE = 1000
 POLL_SECONDS = 0.05
+REMEMBERED = 10_000
+"""Streams whose version is kept between appends."""
 INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_TEXT = "INSERT INTO event_texts (position, field, salt, text) VALUES (?, ?, ?, ?)"
 
@@ -31,7 +33,9 @@ class SqliteEventStore(EventStore):
     def __init__(self, path: str, *, create: bool, clock: Clock) -> None:
         self.path = path
         self._clock = clock
-        self._edge: Frontier | None = None
+        self._edge = Frontier(-1, self.node)
+        self._versions: dict[str, int] = {}
+        self._turn = Lock()
         exists = Path(path).exists() and Path(path).stat().st_size > 0
         if not exists and not create:
             raise StoreNotFound(f"no database at {path}", hint=f"pactwatch --db {path} db init")
@@ -40,19 +44,6 @@ class SqliteEventStore(EventStore):
             sqlite_schema.ensure(self._db, path)
         except apsw.Error as error:
             raise pragmas.translated(error, path) from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """BEGIN IMMEDIATE: the write lock is taken before anything is read."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._edge = None
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
 
     def append_batch(
         self, items: Items, expected_versions: Mapping[str, int] | None = None
@@ -68,21 +59,54 @@ class SqliteEventStore(EventStore):
 
     def _append_new(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
         """The common way: nothing of it is there yet, which the database itself checks."""
-        with self._transaction():
+        rows: list[Row] = []
+
+        def write() -> None:
             self._check_versions(expected)
-            rows = self._write(prepared, expected)
+            rows.extend(self._write(prepared))
+
+        self._in_transaction(write)
         return AppendResult(lambda: answered(rows, prepared), len(rows))
 
     def _append_rest(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
         """The way of a retry: what is there is answered, what is not is appended."""
-        with self._transaction():
-            known = self._known(prepared)
-            fresh = first_of_each(item for item in prepared if item.event.id not in known)
+        known: dict[str, RecordedEvent] = {}
+        fresh: list[Prepared] = []
+
+        def write() -> None:
+            known.update(self._known(prepared))
+            fresh.extend(first_of_each(i for i in prepared if i.event.id not in known))
             if fresh:
                 self._check_versions(expected)
-            written = answered(self._write(fresh, expected if fresh else {}), fresh)
-        known |= {event.id: event for event in written}
+            known.update({event.id: event for event in answered(self._write(fresh), fresh)})
+
+        self._in_transaction(write)
         return AppendResult(tuple(known[item.event.id] for item in prepared), len(fresh))
+
+    def _in_transaction(self, work: Callable[[], None]) -> None:
+        """BEGIN IMMEDIATE: the write lock is taken before anything is read."""
+        db = self._db
+        with self._turn:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                self._meet_head()
+                work()
+                db.execute("COMMIT")
+            except BaseException:
+                self._forget()
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    def _meet_head(self) -> None:
+        """Go on from where this store left the log, or anew where another writer went on."""
+        head = self.head()
+        if self._edge.size != head or len(self._versions) > REMEMBERED:
+            self._edge = Frontier(head, self.node)
+            self._versions.clear()
+
+    def _forget(self) -> None:
+        self._edge = Frontier(-1, self.node)
 
     def _known(self, prepared: list[Prepared]) -> dict[str, RecordedEvent]:
         """What is there already; an id with other content refuses the whole batch."""
@@ -96,14 +120,16 @@ class SqliteEventStore(EventStore):
 
     def _check_versions(self, expected: Mapping[str, int]) -> None:
         for stream, version in expected.items():
-            actual = self.stream_version(stream)
+            actual = self._versions.get(stream)
+            if actual is None:
+                actual = self._versions[stream] = self.stream_version(stream)
             if actual != version:
                 raise WrongExpectedVersion(stream, version, actual)
 
-    def _write(self, prepared: list[Prepared], known: Mapping[str, int]) -> list[Row]:
+    def _write(self, prepared: list[Prepared]) -> list[Row]:
         if not prepared:
             return []
-        rows = lay(prepared, self._clock(), known, self.stream_version, self._frontier())
+        rows = lay(prepared, self._clock(), self._versions, self.stream_version, self._edge)
         self._db.executemany(INSERT, rows)
         pairs = zip(rows, prepared, strict=True)
         texts = [(row.position, *text) for row, item in pairs for text in item.texts]
@@ -112,13 +138,6 @@ class SqliteEventStore(EventStore):
         position = rows[-1].position
         self._db.execute("UPDATE event_counter SET position = ? WHERE id = 1", (position,))
         return rows
-
-    def _frontier(self) -> Frontier:
-        """The edge of the tree as this store left it, or anew where another writer went on."""
-        head = self.head()
-        if self._edge is None or self._edge.size != head:
-            self._edge = Frontier(head, self.node)
-        return self._edge
 
     def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
         query = (
@@ -199,8 +218,7 @@ class SqliteEventStore(EventStore):
             return ()
         query = "DELETE FROM event_texts WHERE position = ? RETURNING field"
         self._db.pragma("secure_delete", 1)
-        with self._transaction():
-            erased = [row[0] for row in self._db.execute(query, (found.position,))]
+        erased = [str(row[0]) for row in self._db.execute(query, (found.position,)).fetchall()]
         self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         return tuple(sorted(erased))
 

@@ -168,3 +168,19 @@ def test_find_answers_by_id(store: EventStore) -> None:
     found = store.find("1")
 
     assert ({"n": 1}, None) == (found and found.data, store.find("2"))
+
+
+def test_threads_that_share_a_store_take_turns(store: EventStore) -> None:
+    """Each append of each thread is whole, and the positions stay dense."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def write(name: str) -> None:
+        for number in range(25):
+            store.append(name, [event(f"{name}-{number}"), event(f"{name}-{number}+")])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, ("a", "b", "c", "d")))
+    found = list(store.read_all())
+
+    assert list(range(1, 201)) == [e.position for e in found]
+    assert all(one.id + "+" == two.id for one, two in zip(found[::2], found[1::2], strict=True))
