@@ -43,7 +43,12 @@ def verified(path: str) -> str:
 def verify(path: str) -> float:
     """Seconds to recompute every hash of the log."""
     with EventStore.open(path) as store:
-        return clocked(lambda: verification.verify(store))
+        return clocked(lambda: _whole(verification.verify(store)))
+
+
+def _whole(found: verification.Verified) -> None:
+    if found.damage is not None:
+        raise SystemExit(f"the log that was just written is damaged: {found.damage}")
 
 
 def proof(path: str, event_id: str) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from threading import Lock
 from typing import Any, NoReturn
 
 import psycopg
@@ -53,6 +54,7 @@ class PostgresEventStore(EventStore):
         self._clock = clock
         self._connection: psycopg.Connection | None = None
         self._ears: psycopg.Connection | None = None
+        self._turn = Lock()
         try:
             self._ensure(create)
         except BaseException:
@@ -103,7 +105,7 @@ class PostgresEventStore(EventStore):
         self, items: Items, expected_versions: Mapping[str, int] | None = None
     ) -> AppendResult:
         prepared, expected = prepare(items), expected_versions or {}
-        with self._translated():
+        with self._turn, self._translated():
             if _in_one_statement(prepared, expected):
                 try:
                     return _result(prepared, self._insert(prepared, expected, self._now()))
