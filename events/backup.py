@@ -59,10 +59,22 @@ def restore(file: Path, url: str, others: MetaData, heads: Iterable[TreeHead] = 
             _refuse_filled(store.head())
         _copy_rows(open_engine(str(file)), open_engine(url), others)
     else:
-        _refuse_existing(Path(sqlite_path(url)))
-        _copy_file(str(file), sqlite_path(url))
+        _restore_file(file, Path(sqlite_path(url)))
     _same_log(url, head)
     return head
+
+
+def _restore_file(file: Path, target: Path) -> None:
+    """All of it in place, or nothing."""
+    _refuse_existing(target)
+    partial = target.with_name(target.name + ".partial")
+    partial.unlink(missing_ok=True)
+    try:
+        _copy_file(str(file), str(partial))
+        os.replace(partial, target)
+    finally:
+        for left in (partial, *_beside(partial)):
+            left.unlink(missing_ok=True)
 
 
 def checked(file: Path, heads: tuple[TreeHead, ...] = ()) -> TreeHead:

@@ -182,10 +182,13 @@ class SqliteEventStore(EventStore):
 
     def texts(self, after: int = 0) -> Iterator[StoredText]:
         query = (
-            "SELECT position, field, salt, text FROM event_texts WHERE position > ? "
-            "ORDER BY position, field"
+            "SELECT position, field, salt, text FROM event_texts "
+            f"WHERE (position, field) > (?, ?) ORDER BY position, field LIMIT {PAGE}"
         )
-        yield from self._db.execute(query, (after,))
+        last: tuple[int, str] = (after + 1, "")
+        while page := self._all(query, last):
+            yield from ((row[0], row[1], row[2], row[3]) for row in page)
+            last = page[-1][0], page[-1][1]
 
     def head(self) -> int:
         query = "SELECT position FROM event_counter WHERE id = 1"
@@ -233,7 +236,8 @@ class SqliteEventStore(EventStore):
 
     def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
         query = "SELECT leaf, subtrees FROM events WHERE position = ?"
-        return self._db.execute(query, (position,)).fetchone()
+        rows = self._all(query, (position,))
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def close(self) -> None:
         self._db.close()

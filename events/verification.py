@@ -6,7 +6,7 @@ also write matching hashes; only a checkpoint kept elsewhere tells that, so give
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 
 import msgspec
@@ -16,7 +16,7 @@ from events.checkpoints import TreeHead
 from events.erasure import MARK, commitment, is_commitment
 from events.errors import EventStoreError
 from events.frontier import Frontier
-from events.merkle import root
+from events.merkle import EMPTY_ROOT, root
 from events.rows import ERASABLE_MARK, Row, leaf_data
 from events.store import EventStore, StoredText
 
@@ -43,7 +43,7 @@ def verify(
     store: EventStore, checkpoints: tuple[TreeHead, ...] = (), progress: Told = lambda _: None
 ) -> Verified:
     """Check every event, in flat memory, and that the log extends each given checkpoint."""
-    check = _Check(store, {head.size: head for head in checkpoints})
+    check = _Check(store, checkpoints)
     damage = check.run(progress)
     if damage is not None:
         return Verified(None, damage)
@@ -53,9 +53,11 @@ def verify(
 class _Check:
     """One pass over the log: the tree grows again beside the one that is stored."""
 
-    def __init__(self, store: EventStore, heads: dict[int, TreeHead]) -> None:
+    def __init__(self, store: EventStore, heads: Iterable[TreeHead]) -> None:
         self.store = store
-        self.heads = heads
+        self.heads: dict[int, set[bytes]] = {}
+        for head in heads:
+            self.heads.setdefault(head.size, set()).add(head.root)
         self.good = 0
         self.vouched = 0
         self.versions: dict[str, int] = {}
@@ -65,6 +67,8 @@ class _Check:
 
     def run(self, progress: Told) -> Damage | None:
         try:
+            if self.heads.get(0, {EMPTY_ROOT}) != {EMPTY_ROOT}:
+                return Damage(1, "a checkpoint of an empty log has another root")
             for row in self.store.rows():
                 wrong = self._row(row)
                 if wrong is not None:
@@ -110,10 +114,9 @@ class _Check:
         return {name: value[MARK] for name, value in data.items() if is_commitment(value)}
 
     def _checkpoint(self, position: int) -> Damage | None:
-        head = self.heads.get(position)
-        if head is None:
+        if position not in self.heads:
             return None
-        if root(position, self.store.node) != head.root:
+        if self.heads[position] != {root(position, self.store.node)}:
             first = self.vouched + 1
             return Damage(
                 first,

@@ -50,6 +50,22 @@ def test_an_untouched_log_is_good_and_every_engine_hashes_alike(store: EventStor
     ]
 
 
+def test_checkpoints_that_contradict_each_other_are_found(store: EventStore) -> None:
+    """Two roots of one size can not both be right, and an empty log has one root only."""
+    head = tree_head(store)
+    other = TreeHead(head.size, b"x" * 32)
+
+    assert [(1, False), (1, False), (1, True)] == [
+        (found.damage.position, found.damage.exact)
+        for found in (
+            verify(store, (head, other)),
+            verify(store, (other, head)),
+            verify(store, (TreeHead(0, b"x" * 32),)),
+        )
+        if found.damage
+    ]
+
+
 def test_an_erased_text_leaves_the_log_good(store: EventStore) -> None:
     """Redaction takes the text and keeps every hash."""
     before = tree_head(store)
