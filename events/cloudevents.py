@@ -21,6 +21,7 @@ OPTIONAL = ("subject", "datacontenttype")
 MAX_NAME = 512
 STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 """Possessive, and content with no closing quote: no text makes it look at anything twice."""
+FRACTION = re.compile(r"-?\d+[.eE][-+.\deE]*")
 BRACKETS = re.compile(r"[\[\]{}]+")
 LONG_NUMBER = re.compile(rb"\d{16}")
 
@@ -130,7 +131,10 @@ def _check_depth(text: str) -> None:
     """Refuse what would overflow the parser: brackets outside strings, pair by pair from inside."""
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
-    left = "".join(BRACKETS.findall(STRINGS.sub("", text)))
+    bare = STRINGS.sub("", text)
+    if found := FRACTION.search(bare):
+        _no_float(found[0])
+    left = "".join(BRACKETS.findall(bare))
     for _ in range(MAX_DEPTH):
         left = left.replace("[]", "").replace("{}", "")
     if left:

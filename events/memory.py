@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from threading import Condition
 
 from events.envelope import AppendResult, RecordedEvent
-from events.errors import LogDamaged, WrongExpectedVersion
-from events.frontier import Frontier, stored_node
+from events.errors import WrongExpectedVersion
+from events.frontier import Frontier
 from events.identity import check_same
 from events.prepared import Prepared, first_of_each, lay, prepare
 from events.rows import Row, recorded
@@ -103,15 +103,6 @@ class MemoryEventStore(EventStore):
         names = tuple(sorted(erased))
         erased.clear()
         return names
-
-    def node(self, level: int, index: int) -> bytes:
-        found = stored_node(level, index, self._hashes)
-        if found is None:
-            raise LogDamaged(
-                f"the hash of subtree {index} at level {level} is missing",
-                hint="pactwatch verify",
-            )
-        return found
 
     def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
         row = self._rows[position - 1] if 0 < position <= len(self._rows) else None

@@ -15,20 +15,18 @@ from psycopg.errors import UniqueViolation
 from events import postgres_schema
 from events.envelope import AppendResult, RecordedEvent
 from events.errors import (
-    LogDamaged,
     NotDurable,
     StoreNotFound,
     StoreUnavailable,
     WrongExpectedVersion,
 )
-from events.frontier import stored_node
 from events.identity import check_same
 from events.instants import format_instant
 from events.prepared import Prepared, first_of_each, prepare
-from events.rows import COLUMNS, ERASABLE_MARK, Row, recorded
-from events.store import Clock, EventStore, Items, StoredText, shown
+from events.rows import COLUMNS
+from events.sql_reads import SqlReads
+from events.store import Clock, Items, shown
 
-PAGE = 1000
 CHUNK = 10_000
 POLL_SECONDS = 1.0
 FIELDS = "stream, version, id, type, source, recorded_at, data"
@@ -46,7 +44,7 @@ Place = tuple[int, int]
 """Position and version, as the server gave them out."""
 
 
-class PostgresEventStore(EventStore):
+class PostgresEventStore(SqlReads):
     """One database. Any number of readers; appends take turns until they are committed."""
 
     def __init__(self, url: str, *, create: bool, clock: Clock) -> None:
@@ -154,7 +152,7 @@ class PostgresEventStore(EventStore):
     def _known(self, prepared: list[Prepared]) -> dict[str, RecordedEvent]:
         """What is there already; an id with other content refuses the whole batch."""
         ids = [item.event.id for item in prepared]
-        query = f"SELECT {COLUMNS} FROM events WHERE id = ANY(%s)"
+        query = f"SELECT {COLUMNS} FROM events WHERE id = ANY(?)"
         known = {row[3]: self._recorded(row) for row in self._all(query, (ids,))}
         for item in prepared:
             if item.event.id in known:
@@ -166,77 +164,6 @@ class PostgresEventStore(EventStore):
             actual = self.stream_version(stream)
             if actual != version:
                 raise WrongExpectedVersion(stream, version, actual)
-
-    def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
-        query = (
-            f"SELECT {COLUMNS} FROM events WHERE stream = %s AND version > %s "
-            f"ORDER BY version LIMIT {PAGE}"
-        )
-        while page := self._all(query, (stream, after)):
-            yield from map(self._recorded, page)
-            after = page[-1][2]
-
-    def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
-        for page in self._pages(after, limit):
-            yield from map(self._recorded, page)
-
-    def rows(self, after: int = 0) -> Iterator[Row]:
-        for page in self._pages(after, None):
-            yield from map(Row._make, page)
-
-    def _pages(self, after: int, limit: int | None) -> Iterator[list[tuple[Any, ...]]]:
-        query = f"SELECT {COLUMNS} FROM events WHERE position > %s ORDER BY position LIMIT %s"
-        left = limit
-        while left is None or left > 0:
-            size = PAGE if left is None else min(PAGE, left)
-            page = self._all(query, (after, size))
-            if not page:
-                return
-            yield page
-            after = page[-1][0]
-            left = None if left is None else left - len(page)
-
-    def _all(self, query: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        with self._translated():
-            return self._db.cursor(binary=True).execute(query, parameters).fetchall()
-
-    def _one(self, query: str, parameters: tuple[Any, ...] = ()) -> Any:
-        """The first column of the first row; None when there is no row."""
-        found = self._all(query, parameters)
-        return found[0][0] if found else None
-
-    def _recorded(self, row: tuple[Any, ...]) -> RecordedEvent:
-        if ERASABLE_MARK not in row[7]:
-            return recorded(row)
-        return recorded(
-            row, self._all("SELECT field, text FROM event_texts WHERE position = %s", (row[0],))
-        )
-
-    def texts(self, after: int = 0) -> Iterator[StoredText]:
-        query = (
-            "SELECT position, field, salt, text FROM event_texts "
-            f"WHERE (position, field) > (%s, %s) ORDER BY position, field LIMIT {PAGE}"
-        )
-        last: tuple[int, str] = (after + 1, "")
-        while page := self._all(query, last):
-            yield from ((row[0], row[1], row[2], row[3]) for row in page)
-            last = page[-1][0], page[-1][1]
-
-    def head(self) -> int:
-        return int(self._one("SELECT position FROM event_counter WHERE id = 1"))
-
-    def stream_version(self, stream: str) -> int:
-        return self._one("SELECT max(version) FROM events WHERE stream = %s", (stream,)) or 0
-
-    def find(self, event_id: str) -> RecordedEvent | None:
-        rows = self._all(f"SELECT {COLUMNS} FROM events WHERE id = %s", (event_id,))
-        return self._recorded(rows[0]) if rows else None
-
-    def streams_after(self, position: int) -> list[str]:
-        query = (
-            "SELECT stream FROM events WHERE position > %s GROUP BY stream ORDER BY min(position)"
-        )
-        return [row[0] for row in self._all(query, (position,))]
 
     def wait(self, after: int, timeout: float) -> int:
         """Woken by NOTIFY; polls once a second behind it, should a notice be lost."""
@@ -264,22 +191,14 @@ class PostgresEventStore(EventStore):
     def redact(self, event_id: str) -> tuple[str, ...]:
         query = (
             "DELETE FROM event_texts USING events WHERE event_texts.position = events.position "
-            "AND events.id = %s RETURNING field"
+            "AND events.id = ? RETURNING field"
         )
         return tuple(sorted(row[0] for row in self._all(query, (event_id,))))
 
-    def node(self, level: int, index: int) -> bytes:
-        found = stored_node(level, index, self._hashes)
-        if found is None:
-            raise LogDamaged(
-                f"the hash of subtree {index} at level {level} is missing",
-                hint="pactwatch verify",
-            )
-        return found
-
-    def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
-        rows = self._all("SELECT leaf, subtrees FROM events WHERE position = %s", (position,))
-        return (rows[0][0], rows[0][1]) if rows else None
+    def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._translated():
+            cursor = self._db.cursor(binary=True)
+            return cursor.execute(query.replace("?", "%s"), parameters).fetchall()
 
     def close(self) -> None:
         for connection in (self._connection, self._ears):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -12,14 +12,14 @@ import apsw
 
 from events import pragmas, sqlite_schema
 from events.envelope import AppendResult, RecordedEvent
-from events.errors import LogDamaged, StoreNotFound, WrongExpectedVersion
-from events.frontier import Frontier, stored_node
+from events.errors import StoreNotFound, WrongExpectedVersion
+from events.frontier import Frontier
 from events.identity import check_same
 from events.prepared import Prepared, answered, first_of_each, lay, prepare
-from events.rows import COLUMNS, ERASABLE_MARK, Row, recorded
-from events.store import Clock, EventStore, Items, StoredText
+from events.rows import COLUMNS, Row
+from events.sql_reads import SqlReads
+from events.store import Clock, Items
 
-PAGE = 1000
 POLL_SECONDS = 0.05
 REMEMBERED = 10_000
 """Streams whose version is kept between appends."""
@@ -27,7 +27,7 @@ INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_TEXT = "INSERT INTO event_texts (position, field, salt, text) VALUES (?, ?, ?, ?)"
 
 
-class SqliteEventStore(EventStore):
+class SqliteEventStore(SqlReads):
     """One file. Any number of readers; writers take turns."""
 
     def __init__(self, path: str, *, create: bool, clock: Clock) -> None:
@@ -139,76 +139,6 @@ class SqliteEventStore(EventStore):
         self._db.execute("UPDATE event_counter SET position = ? WHERE id = 1", (position,))
         return rows
 
-    def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
-        query = (
-            f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? "
-            f"ORDER BY version LIMIT {PAGE}"
-        )
-        while page := self._all(query, (stream, after)):
-            yield from map(self._recorded, page)
-            after = page[-1][2]
-
-    def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
-        for page in self._pages(after, limit):
-            yield from map(self._recorded, page)
-
-    def rows(self, after: int = 0) -> Iterator[Row]:
-        for page in self._pages(after, None):
-            yield from map(Row._make, page)
-
-    def _pages(self, after: int, limit: int | None) -> Iterator[list[tuple[Any, ...]]]:
-        query = f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"
-        left = limit
-        while left is None or left > 0:
-            size = PAGE if left is None else min(PAGE, left)
-            page = self._all(query, (after, size))
-            if not page:
-                return
-            yield page
-            after = page[-1][0]
-            left = None if left is None else left - len(page)
-
-    def _all(self, query: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        try:
-            return self._db.execute(query, parameters).fetchall()
-        except apsw.Error as error:
-            raise pragmas.translated(error, self.path) from error
-
-    def _recorded(self, row: tuple[Any, ...]) -> RecordedEvent:
-        if ERASABLE_MARK not in row[7]:
-            return recorded(row)
-        query = "SELECT field, text FROM event_texts WHERE position = ?"
-        return recorded(row, self._db.execute(query, (row[0],)))
-
-    def texts(self, after: int = 0) -> Iterator[StoredText]:
-        query = (
-            "SELECT position, field, salt, text FROM event_texts "
-            f"WHERE (position, field) > (?, ?) ORDER BY position, field LIMIT {PAGE}"
-        )
-        last: tuple[int, str] = (after + 1, "")
-        while page := self._all(query, last):
-            yield from ((row[0], row[1], row[2], row[3]) for row in page)
-            last = page[-1][0], page[-1][1]
-
-    def head(self) -> int:
-        query = "SELECT position FROM event_counter WHERE id = 1"
-        return int(self._db.execute(query).get)
-
-    def stream_version(self, stream: str) -> int:
-        query = "SELECT max(version) FROM events WHERE stream = ?"
-        return self._db.execute(query, (stream,)).get or 0
-
-    def find(self, event_id: str) -> RecordedEvent | None:
-        query = f"SELECT {COLUMNS} FROM events WHERE id = ?"
-        row = self._db.execute(query, (event_id,)).fetchone()
-        return self._recorded(row) if row else None
-
-    def streams_after(self, position: int) -> list[str]:
-        query = (
-            "SELECT stream FROM events WHERE position > ? GROUP BY stream ORDER BY min(position)"
-        )
-        return [row[0] for row in self._db.execute(query, (position,))]
-
     def wait(self, after: int, timeout: float) -> int:
         ends = time.monotonic() + timeout
         while (head := self.head()) <= after and (left := ends - time.monotonic()) > 0:
@@ -225,19 +155,11 @@ class SqliteEventStore(EventStore):
         self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         return tuple(sorted(erased))
 
-    def node(self, level: int, index: int) -> bytes:
-        found = stored_node(level, index, self._hashes)
-        if found is None:
-            raise LogDamaged(
-                f"the hash of subtree {index} at level {level} is missing",
-                hint="pactwatch verify",
-            )
-        return found
-
-    def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
-        query = "SELECT leaf, subtrees FROM events WHERE position = ?"
-        rows = self._all(query, (position,))
-        return (rows[0][0], rows[0][1]) if rows else None
+    def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(query, parameters).fetchall()
+        except apsw.Error as error:
+            raise pragmas.translated(error, self.path) from error
 
     def close(self) -> None:
         self._db.close()

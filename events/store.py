@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 
 from events.envelope import AppendResult, NewEvent, RecordedEvent
-from events.errors import StoreUnavailable
+from events.errors import LogDamaged, StoreUnavailable
+from events.frontier import stored_node
 from events.rows import Row
 
 Clock = Callable[[], datetime]
@@ -128,12 +129,22 @@ class EventStore(ABC):
     def texts(self, after: int = 0) -> Iterator[StoredText]:
         """The erasable texts that are still there, by position."""
 
-    @abstractmethod
     def node(self, level: int, index: int) -> bytes:
         """The root of the complete subtree over leaves [index * 2^level, (index + 1) * 2^level).
 
         Leaves count from 0; level 0 is a leaf. Raises LogDamaged where it is missing.
         """
+        found = stored_node(level, index, self._hashes)
+        if found is None:
+            raise LogDamaged(
+                f"the hash of subtree {index} at level {level} is missing",
+                hint="pactwatch verify",
+            )
+        return found
+
+    @abstractmethod
+    def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
+        """Leaf and subtrees of one row; None where there is none."""
 
     @abstractmethod
     def close(self) -> None:
