@@ -79,7 +79,13 @@ class PostgresEventStore(SqlReads):
         return self._connection
 
     def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(self.url, autocommit=True, fallback_application_name="pactwatch")
+        try:
+            return psycopg.connect(self.url, autocommit=True, fallback_application_name="pactwatch")
+        except psycopg.Error as error:
+            raise StoreUnavailable(
+                f"{self._shown}: {str(error).strip().splitlines()[0]}",
+                hint="check the address, the rights, and that the server runs",
+            ) from error
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from typing import Any
 
 import click
 
 from events import EventStore, RecordedEvent, format_instant
+from events.upcasters import split_type
 from tracker.console_options import HELP, confirm, pass_session
 from tracker.errors import UnknownId
 from tracker.session import Session
 from tracker.show import emit, say, talk
+from tracker.unknown import unknown_id
+
+QUOTE = '"'
 
 
 @click.group(context_settings=HELP)
@@ -44,10 +49,15 @@ def event_list(session: Session, stream: str | None, after: int, limit: int) -> 
     from itertools import islice
 
     with closing(session.store()) as store:
+        if stream and not store.stream_version(stream):
+            raise unknown_id("agreement", stream, store.streams_after(0))
         found = store.read_stream(stream) if stream else store.read_all(after=after)
         held = (item for item in found if item.position > after)
         rows = [event_json(item) for item in islice(held, limit)]
-    emit(session, {"events": rows}, rows, EVENT_COLUMNS)
+    shown = rows
+    if session.format == "table":
+        shown = [{**row, "type": split_type(row["type"])[0].rpartition(".")[2]} for row in rows]
+    emit(session, {"events": rows}, shown, EVENT_COLUMNS)
 
 
 @event.command("show")
@@ -66,7 +76,7 @@ def event_show(session: Session, event_id: str) -> None:
     del flat["data"]
     if session.format == "table":
         for name, value in flat.items():
-            say(f"{name:<22} {value}")
+            say(f"{name:<22} {json.dumps(value, ensure_ascii=False).strip(QUOTE)}")
     else:
         emit(session, document, [document], list(document))
 

@@ -11,7 +11,7 @@ import click
 from tracker.console_options import HELP, pass_session
 from tracker.errors import CheckFailed
 from tracker.session import Session
-from tracker.show import Progress, emit, talk
+from tracker.show import Progress, emit, say, talk
 
 if TYPE_CHECKING:
     from events.checkpoints import Checkpoint, TreeHead
@@ -91,7 +91,12 @@ def _verify_log(session: Session, given: list[Checkpoint]) -> None:
         document = _verified(found.head, found.damage)
         if found.damage is None:
             session.show_witness(store)
-    emit(session, document, [document], list(document))
+    if session.format != "table":
+        emit(session, document, [document], list(document))
+    elif found.head is not None:
+        against = f", beginning as {len(heads)} checkpoint(s) say" if heads else ""
+        say(f"{found.head.size} events are as they were appended{against}")
+        say(f"root {found.head.root_text}")
     if found.damage is not None:
         raise CheckFailed(
             f"position {found.damage.position}: {found.damage.what}",
@@ -160,7 +165,7 @@ def checkpoint_keygen(session: Session, name: str, key_file: Path) -> None:
     signer = generate(name)
     write_key(signer, key_file)
     document = {"key_file": str(key_file), "public_key": signer.verifier.text}
-    emit(session, document, [document], ["public_key"])
+    _show_key(session, document)
     talk(session, f"private key in {key_file}: keep a copy apart from the database's")
 
 
@@ -176,8 +181,15 @@ def checkpoint_key(session: Session, key_file: Path) -> None:
     """
     from events.notes import load_key
 
-    document = {"public_key": load_key(key_file).verifier.text}
-    emit(session, document, [document], ["public_key"])
+    _show_key(session, {"public_key": load_key(key_file).verifier.text})
+
+
+def _show_key(session: Session, document: dict[str, str]) -> None:
+    """On its own on a line, to be copied or piped."""
+    if session.format == "table":
+        say(document["public_key"])
+    else:
+        emit(session, document, [document], ["public_key"])
 
 
 @checkpoint.command("show")
