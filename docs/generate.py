@@ -14,6 +14,7 @@ from cli import COMMANDS, group
 from notifications.settings import MailSettings
 from tracker.clock_rules import CLOCK_RULES
 from tracker.event_types import EVENT_TYPES, Payload
+from tracker.log_console import checkpoint_show, verify
 from tracker.terms import Terms
 from tracker.transitions import TABLE, To
 from tracker.vocabulary import Compliance, Flag, Grade, Kind, RollUp, State, Timing
@@ -37,7 +38,7 @@ def commands() -> str:
         "| command | for |\n|---|---|",
         *(f"| `{name}` | {text} |" for name, (_, text) in COMMANDS.items()),
         "\n## Settings\n",
-        "Every option of `pactwatch` has an environment twin, and a flag outranks it. For mail:\n",
+        "Every option of `pactwatch` has an environment twin, and a flag outranks it.\n",
         "| setting | default | meaning |\n|---|---|---|",
         *_settings(),
         "",
@@ -47,8 +48,21 @@ def commands() -> str:
 
 
 def _settings() -> Iterator[str]:
+    """The twins of the global options, those that commands share, and the settings of mail."""
+    for parameter in group.params:
+        yield from _twin(parameter, f"PACTWATCH_{str(parameter.name).upper()}")
+    for parameter in (*verify.params, *checkpoint_show.params):
+        if parameter.envvar:
+            yield from _twin(parameter, "")
     for name, field in MailSettings.model_fields.items():
         yield f"| `PACTWATCH_{name.upper()}` | `{field.default}` | {field.description} |"
+
+
+def _twin(parameter: click.Parameter, by_prefix: str) -> Iterator[str]:
+    if isinstance(parameter, click.Option) and parameter.help and parameter.name != "version":
+        default = "" if isinstance(parameter.default, Path) else parameter.default
+        known = default if isinstance(default, str | bool) else ""
+        yield f"| `{parameter.envvar or by_prefix}` | `{known}` | {parameter.help} |"
 
 
 def _sections(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:

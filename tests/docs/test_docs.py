@@ -57,6 +57,16 @@ def test_every_command_has_its_row(name: str) -> None:
     assert f"| `{name}` |" in (DOCS / "commands.md").read_text(encoding="utf-8")
 
 
+SETTINGS = [f"PACTWATCH_{name}" for name in ("DB", "TZ", "NOW", "FORMAT", "WITNESS", "TRUST",
+            "KEY_FILE", "MAIL_DIR", "SMTP_URL")]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_has_its_row(name: str) -> None:
+    """Global options, what commands share, and mail."""
+    assert f"| `{name}` |" in (DOCS / "commands.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("word", [*SEVERITY, *STATES])
 def test_every_alert_and_outbox_state_is_explained(word: str) -> None:
     """docs/notifications.md has a row for each."""
