@@ -106,6 +106,13 @@ CONTEXT = {
     help="A file that keeps the last checkpoint seen; a log that does not extend it is refused.",
 )
 @click.option(
+    "--key-file",
+    metavar="FILE",
+    show_envvar=True,
+    help="The key that signs checkpoints, kept outside the database "
+    "(default: signing.key in the user's settings).",
+)
+@click.option(
     "--json", "as_json", is_flag=True, envvar="PACTWATCH_JSON", help="Short for --format json."
 )
 @click.option(

@@ -14,7 +14,7 @@ from cli import COMMANDS, group
 from notifications.settings import MailSettings
 from tracker.clock_rules import CLOCK_RULES
 from tracker.event_types import EVENT_TYPES, Payload
-from tracker.log_console import checkpoint_show, verify
+from tracker.log_console import verify
 from tracker.terms import Terms
 from tracker.transitions import TABLE, To
 from tracker.vocabulary import Compliance, Flag, Grade, Kind, RollUp, State, Timing
@@ -51,7 +51,7 @@ def _settings() -> Iterator[str]:
     """The twins of the global options, those that commands share, and the settings of mail."""
     for parameter in group.params:
         yield from _twin(parameter, f"PACTWATCH_{str(parameter.name).upper()}")
-    for parameter in (*verify.params, *checkpoint_show.params):
+    for parameter in verify.params:
         if parameter.envvar:
             yield from _twin(parameter, "")
     for name, field in MailSettings.model_fields.items():

@@ -64,9 +64,15 @@ def checkpoint(store: EventStore, origin: str = ORIGIN) -> Checkpoint:
     return Checkpoint(origin, tree_head(store))
 
 
-def checkpoint_line(store: EventStore, size: int | None = None) -> str:
-    """The checkpoint in one line, of the log as it stands or at an earlier size."""
-    return Checkpoint(ORIGIN, tree_head(store, size)).line
+def checkpoint_line(
+    store: EventStore, size: int | None = None, signer: Signer | None = None
+) -> str:
+    """The checkpoint in one line, of the log as it stands or at an earlier size.
+
+    With a signer it is a signed note instead, of several lines.
+    """
+    found = Checkpoint(ORIGIN, tree_head(store, size))
+    return signed(found, signer) if signer else found.line
 
 
 def signed(found: Checkpoint, signer: Signer) -> str:

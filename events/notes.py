@@ -99,6 +99,12 @@ def generate(name: str) -> Signer:
     return Signer(name, Ed25519PrivateKey.generate().private_bytes_raw())
 
 
+def key_path() -> Path:
+    """Where the signing key is looked for when nothing else is said."""
+    settings = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(settings) / "pactwatch" / "signing.key"
+
+
 def check_name(name: str) -> None:
     if not name or "+" in name or any(c.isspace() or not c.isprintable() for c in name):
         raise NoteError(

@@ -9,6 +9,7 @@ from pathlib import Path
 from events.checkpoints import ORIGIN, Checkpoint, TreeHead, read, tree_head
 from events.errors import EventStoreError
 from events.merkle import ProofInvalid, check_consistency, consistency_proof
+from events.notes import Signer
 from events.store import EventStore
 
 
@@ -18,14 +19,20 @@ class WitnessRefused(EventStoreError):
     exit_code = 4
 
 
-def advance(path: Path, store: EventStore, origin: str = ORIGIN) -> Checkpoint:
-    """Show the log to the witness: it checks, keeps the new head and answers with it."""
+def advance(
+    path: Path, store: EventStore, origin: str = ORIGIN, signer: Signer | None = None
+) -> Checkpoint:
+    """Show the log to the witness: it checks, keeps the new head and answers with it.
+
+    With a signer what is kept is a signed checkpoint of the signer's name.
+    """
+    origin = signer.name if signer else origin
     seen = kept(path)
     now = Checkpoint(origin, tree_head(store))
     if seen is not None:
         _check(seen, now, store)
     if seen != now:
-        _replace(path, now.body)
+        _replace(path, signer.sign(now.body) if signer else now.body)
     return now
 
 
@@ -35,7 +42,7 @@ def kept(path: Path) -> Checkpoint | None:
 
 
 def _check(seen: Checkpoint, now: Checkpoint, store: EventStore) -> None:
-    if seen.origin != now.origin:
+    if seen.origin not in (now.origin, ORIGIN):
         raise WitnessRefused(
             f"the witness keeps {seen.origin}, this log is {now.origin}",
             hint="give each log a witness file of its own",

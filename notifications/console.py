@@ -152,7 +152,9 @@ def digest_preview(session: Session, subscription: int | None, part: str) -> Non
 
     with closing(session.store()) as store:
         settings, engine = MailSettings(), session.engine()
-        rendered = preview(store, engine, settings, subscription, session.now, session.tz)
+        rendered = preview(
+            store, engine, settings, subscription, session.now, session.tz, session.signer
+        )
     if rendered is None:
         talk(session, "nothing to say, so nothing would be sent")
         if session.format == "json":
@@ -227,7 +229,9 @@ def tick(session: Session) -> None:
     settings = MailSettings()
     with closing(session.store()) as store:
         session.show_witness(store)
-        report = turn(store, session.engine(), settings, transport_of(settings), session.now)
+        report = turn(
+            store, session.engine(), settings, transport_of(settings), session.now, session.signer
+        )
     document = report_json(report)
     if session.format == "table":
         _show_tick(session, document)
@@ -286,7 +290,9 @@ def run(session: Session, interval: int) -> None:
     def one() -> None:
         with closing(session.store()) as store:
             session.show_witness(store)
-            report = turn(store, session.engine(), settings, transport, session.clock())
+            report = turn(
+                store, session.engine(), settings, transport, session.clock(), session.signer
+            )
         _show_tick(session, report_json(report))
 
     talk(session, f"a turn every {interval} s; stop with Ctrl-C")

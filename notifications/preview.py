@@ -18,6 +18,7 @@ from notifications.tables import create_tables
 from tracker import projections
 
 if TYPE_CHECKING:
+    from events.notes import Signer
     from notifications.settings import MailSettings
 
 
@@ -28,6 +29,7 @@ def preview(
     subscription_id: int | None,
     now: datetime,
     zone: str = "UTC",
+    signer: Signer | None = None,
 ) -> Rendered | None:
     """The message of a turn at `now`, in a transaction that is rolled back; None for no news.
 
@@ -42,7 +44,7 @@ def preview(
         )
         done = projections.catch_up(store, connection, now)
         record_alerts(connection, now, done.position)
-        line = checkpoint_line(store, done.position)
+        line = checkpoint_line(store, done.position, signer)
         planned = prepare(connection, subscription, settings, now, line)
         looked_at.rollback()
     return planned.rendered if planned else None

@@ -22,6 +22,7 @@ from notifications.transport import Transport
 from tracker import projections
 
 if TYPE_CHECKING:
+    from events.notes import Signer
     from notifications.settings import MailSettings
 
 
@@ -50,6 +51,7 @@ def tick(
     settings: MailSettings,
     transport: Transport,
     now: datetime,
+    signer: Signer | None = None,
 ) -> TickReport:
     """Project to `now` and notice alerts; plan digests; deliver what is due."""
     with writing(engine) as connection:
@@ -57,7 +59,8 @@ def tick(
         done = projections.catch_up(store, connection, now)
         alerts = record_alerts(connection, now, done.position)
     with writing(engine) as connection:
-        planned = plan(connection, settings, now, checkpoint_line(store, done.position))
+        line = checkpoint_line(store, done.position, signer)
+        planned = plan(connection, settings, now, line)
     deliveries = deliver(engine, transport, now, worker_name())
     return TickReport(now, done.projected, tuple(alerts), planned, tuple(deliveries))
 

@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from events.checkpoints import Checkpoint, TreeHead
     from events.notes import Signer, Verifier
 
-DEFAULT_KEY = Path(click.get_app_dir("pactwatch")) / "signing.key"
-
-key_option = click.option(
-    "--key-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=DEFAULT_KEY,
-    envvar="PACTWATCH_KEY_FILE",
-    show_envvar=True,
-    help="The signing key, kept outside the database.",
-)
 trust_option = click.option(
     "--trust",
     metavar="KEY",
@@ -151,18 +141,17 @@ def checkpoint() -> None:
 
 @checkpoint.command("keygen")
 @click.argument("name")
-@key_option
 @pass_session
-def checkpoint_keygen(session: Session, name: str, key_file: Path) -> None:
+def checkpoint_keygen(session: Session, name: str) -> None:
     """Make the signing key of this log; NAME says whose log it is. The public key is printed.
 
     \b
     Examples:
       pactwatch checkpoint keygen example.org/pactwatch
     """
-    from events.notes import generate, write_key
+    from events.notes import generate, key_path, write_key
 
-    signer = generate(name)
+    signer, key_file = generate(name), session.key_file or key_path()
     write_key(signer, key_file)
     document = {"key_file": str(key_file), "public_key": signer.verifier.text}
     _show_key(session, document)
@@ -170,18 +159,21 @@ def checkpoint_keygen(session: Session, name: str, key_file: Path) -> None:
 
 
 @checkpoint.command("key")
-@key_option
 @pass_session
-def checkpoint_key(session: Session, key_file: Path) -> None:
+def checkpoint_key(session: Session) -> None:
     """Print the public key, for those who check.
 
     \b
     Examples:
       pactwatch checkpoint key
     """
-    from events.notes import load_key
+    _show_key(session, {"public_key": _needed(session).verifier.text})
 
-    _show_key(session, {"public_key": load_key(key_file).verifier.text})
+
+def _needed(session: Session) -> Signer:
+    from events.notes import key_path, load_key
+
+    return session.signer or load_key(session.key_file or key_path())
 
 
 def _show_key(session: Session, document: dict[str, str]) -> None:
@@ -193,16 +185,15 @@ def _show_key(session: Session, document: dict[str, str]) -> None:
 
 
 @checkpoint.command("show")
-@key_option
 @pass_session
-def checkpoint_show(session: Session, key_file: Path) -> None:
+def checkpoint_show(session: Session) -> None:
     """Print the checkpoint of the log as it stands, signed where there is a key.
 
     \b
     Examples:
       pactwatch checkpoint show
     """
-    document, text = _checkpoint(session, _signer(key_file))
+    document, text = _checkpoint(session, session.signer)
     if session.format == "table":
         click.echo(text, nl=False)
         if not document["signed"]:
@@ -213,25 +204,15 @@ def checkpoint_show(session: Session, key_file: Path) -> None:
 
 @checkpoint.command("export")
 @click.option("-o", "--output", type=click.File("w", lazy=True), default="-", show_default=True)
-@key_option
 @pass_session
-def checkpoint_export(session: Session, output: Any, key_file: Path) -> None:
+def checkpoint_export(session: Session, output: Any) -> None:
     """Write the signed checkpoint, to be kept on another machine; needs a key.
 
     \b
     Examples:
       pactwatch checkpoint export -o checkpoint.txt
     """
-    from events.notes import load_key
-
-    signer = load_key(key_file)
-    output.write(_checkpoint(session, signer)[1])
-
-
-def _signer(key_file: Path) -> Signer | None:
-    from events.notes import load_key
-
-    return load_key(key_file) if key_file.exists() else None
+    output.write(_checkpoint(session, _needed(session))[1])
 
 
 def _checkpoint(session: Session, signer: Signer | None) -> tuple[dict[str, Any], str]:
@@ -253,9 +234,8 @@ def _checkpoint(session: Session, signer: Signer | None) -> tuple[dict[str, Any]
 
 @click.command("proof", context_settings=HELP)
 @click.argument("event_id", metavar="EVENT-ID")
-@key_option
 @pass_session
-def proof(session: Session, event_id: str, key_file: Path) -> None:
+def proof(session: Session, event_id: str) -> None:
     """Prove to somebody without the database that an event is in the log.
 
     The text holds the event, the hashes and the checkpoint; free text that can be erased is in it
@@ -269,7 +249,7 @@ def proof(session: Session, event_id: str, key_file: Path) -> None:
     from events.proofs import inclusion
 
     with closing(session.store()) as store:
-        found = inclusion(store, event_id, _signer(key_file))
+        found = inclusion(store, event_id, session.signer)
     document = {
         "event": event_id,
         "index": found.index,

@@ -15,6 +15,8 @@ from tracker.when import parse_when, parse_zone
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from events.notes import Signer
+
 
 class Session:
     """The global options of one run; `now` is read once and then stands still."""
@@ -31,6 +33,7 @@ class Session:
         debug: bool = False,
         rooms: tuple[str, ...] = ("tracker",),
         witness: str | None = None,
+        key_file: str | None = None,
     ) -> None:
         self.clock = clock
         self.db = db
@@ -41,6 +44,7 @@ class Session:
         self.debug = debug
         self.rooms = rooms
         self.witness = Path(witness) if witness else None
+        self.key_file = Path(key_file) if key_file else None
 
     @property
     def db_shown(self) -> str:
@@ -69,7 +73,15 @@ class Session:
         if self.witness is not None:
             from events.witness import advance
 
-            advance(self.witness, store)
+            advance(self.witness, store, signer=self.signer)
+
+    @cached_property
+    def signer(self) -> Signer | None:
+        """Who signs checkpoints: the key in its file; None where there is none."""
+        from events.notes import key_path, load_key
+
+        path = self.key_file or key_path()
+        return load_key(path) if path.exists() else None
 
     def engine(self) -> Engine:
         from events.engine import open_engine
