@@ -17,7 +17,7 @@ def new_id() -> str:
     return str(uuid7())
 
 
-class NewEvent(Struct, frozen=True):
+class NewEvent(Struct, frozen=True, gc=False):
     """An event to append. Keep its `id` over a retry: the same id and content count once.
 
     `recorded_at` is when it became known; left out, the store's clock says. `erasable` names text
@@ -39,7 +39,7 @@ class NewEvent(Struct, frozen=True):
             )
 
 
-class RecordedEvent(Struct, frozen=True):
+class RecordedEvent(Struct, frozen=True, gc=False):
     """An event as it stands in the log: `position` overall, `version` within its stream.
 
     `erased` names the fields of `data` whose text was erased; they read as None.

@@ -9,6 +9,7 @@ from events.envelope import AppendResult, RecordedEvent
 from events.errors import WrongExpectedVersion
 from events.frontier import Frontier
 from events.identity import check_same
+from events.instants import format_instant
 from events.prepared import Prepared, first_of_each, lay, prepare
 from events.rows import Row, recorded
 from events.store import Clock, EventStore, Items, StoredText
@@ -39,9 +40,9 @@ class MemoryEventStore(EventStore):
 
     def _fresh(self, prepared: list[Prepared]) -> list[Prepared]:
         fresh = first_of_each(item for item in prepared if item.event.id not in self._by_id)
-        for stream, event, *_ in prepared:
-            if event.id in self._by_id:
-                check_same(self._recorded(self._by_id[event.id]), stream, event)
+        for item in prepared:
+            if item.event.id in self._by_id:
+                check_same(self._recorded(self._by_id[item.event.id]), item.stream, item.event)
         return fresh
 
     def _check_versions(self, expected: Mapping[str, int]) -> None:
@@ -52,8 +53,9 @@ class MemoryEventStore(EventStore):
 
     def _write(self, fresh: list[Prepared]) -> None:
         edge = Frontier(len(self._rows), self.node)
-        rows = lay(fresh, self._clock(), {}, self.stream_version, edge)
-        for row, item in zip(rows, fresh, strict=True):
+        last = {item.stream: self.stream_version(item.stream) for item in fresh}
+        rows = lay(fresh, format_instant(self._clock()), last, edge)
+        for row, item in zip(map(Row._make, rows), fresh, strict=True):
             self._rows.append(row)
             self._by_id[row.id] = row
             self._texts[row.position] = {name: (salt, text) for name, salt, text in item.texts}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from threading import Lock
 from typing import Any, NoReturn
 
@@ -22,7 +21,7 @@ from events.errors import (
 )
 from events.identity import check_same
 from events.instants import format_instant
-from events.prepared import Prepared, first_of_each, prepare
+from events.prepared import Prepared, answer, first_of_each, prepare
 from events.rows import COLUMNS
 from events.sql_reads import SqlReads
 from events.store import Clock, Items, shown
@@ -228,26 +227,20 @@ def _rows(
 ) -> Iterator[tuple[Any, ...]]:
     """What the server takes: a version only where one is expected, which it then checks."""
     last = dict(expected)
-    for stream, event, data, _, _ in prepared:
+    for item in prepared:
+        stream, event = item.stream, item.event
         if stream in last:
             last[stream] += 1
         at = format_instant(event.recorded_at) if event.recorded_at else now
-        yield stream, last.get(stream), event.id, event.type, event.source, at, data
+        yield stream, last.get(stream), event.id, event.type, event.source, at, item.data
 
 
 def _result(prepared: list[Prepared], placed: list[tuple[Place, str]]) -> AppendResult:
     def events() -> tuple[RecordedEvent, ...]:
         pairs = zip(placed, prepared, strict=True)
-        return tuple(_answered(place, at, item) for (place, at), item in pairs)
+        return tuple(
+            answer((position, item.stream, version), at, item)
+            for ((position, version), at), item in pairs
+        )
 
     return AppendResult(events, len(placed))
-
-
-def _answered(place: Place, at: str, item: Prepared) -> RecordedEvent:
-    event = item.event
-    recorded_at = datetime.fromisoformat(at)
-    return RecordedEvent(
-        *(place[0], item.stream, place[1], event.id, event.type, event.source),
-        recorded_at,
-        item.copy,
-    )

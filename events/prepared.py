@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
-from events.canonical import canonical_copy
+from msgspec import Struct
+from msgspec.json import decode
+
+from events.canonical import canonical_bytes
 from events.envelope import NewEvent, RecordedEvent
 from events.erasure import Text, split
 from events.errors import EventIdConflict, InvalidEventData
 from events.frontier import Frontier
 from events.instants import format_instant
-from events.rows import Row, leaf_data
+from events.rows import leaf_data
 
 MAX_DATA = 1024 * 1024
+Laid = tuple[int, str, int, str, str, str, str, bytes, bytes, bytes]
+"""The fields of a `Row` without their names: a batch makes many."""
 
 _format = lru_cache(maxsize=1024)(format_instant)
-_row = Row._make
 
 
-class Prepared(NamedTuple):
-    """One event on its way in; `copy` is its data as a reader will see it."""
+class Prepared(Struct, frozen=True, gc=False):
+    """One event on its way in.
+
+    `said` is its data as a reader will see it; `data` as it is stored, with commitments in place of
+    `texts`. Both are canonical JSON.
+    """
 
     stream: str
     event: NewEvent
+    said: bytes
     data: bytes
-    copy: dict[str, Any]
-    texts: list[Text]
+    texts: tuple[Text, ...] = ()
 
 
 def prepare(items: Iterable[tuple[str, NewEvent]]) -> list[Prepared]:
@@ -37,48 +45,50 @@ def prepare(items: Iterable[tuple[str, NewEvent]]) -> list[Prepared]:
 
 
 def _prepared(stream: str, event: NewEvent) -> Prepared:
-    data, copy = canonical_copy(event.data)
-    if len(data) > MAX_DATA:
+    said = canonical_bytes(event.data)
+    if len(said) > MAX_DATA:
         raise InvalidEventData(
-            f"event {event.id!r}: {len(data)} bytes of data; expected at most {MAX_DATA}",
+            f"event {event.id!r}: {len(said)} bytes of data; expected at most {MAX_DATA}",
             hint="split the event in two",
         )
     if event.erasable:
         held, texts = split(event.data, event.erasable)
         if texts:
-            return Prepared(stream, event, canonical_copy(held)[0], copy, texts)
-    return Prepared(stream, event, data, copy, [])
+            return Prepared(stream, event, said, canonical_bytes(held), tuple(texts))
+    return Prepared(stream, event, said, said)
 
 
 def lay(
-    items: Iterable[Prepared],
-    now: datetime,
-    last: dict[str, int],
-    versions: Callable[[str], int],
-    frontier: Frontier,
-) -> list[Row]:
+    items: Sequence[Prepared], now: str, last: dict[str, int], frontier: Frontier
+) -> list[Laid]:
     """The rows to write: positions after the frontier's size, versions after each stream's last.
 
-    `last` holds the versions that are known, and is moved on; of other streams `versions` tells.
+    `now` dates what has no date of its own; `last` holds the version of every stream of `items`,
+    and is moved on.
     """
-    rows = []
-    for stream, event, data, _, _ in items:
-        version = last[stream] if stream in last else versions(stream)
-        last[stream] = version = version + 1
-        position, at = frontier.size + 1, _format(event.recorded_at or now)
-        fields = (position, stream, version, event.id, event.type, event.source, at, data)
-        leaf = sha256(b"\0" + leaf_data(*fields)).digest()
-        rows.append(_row((*fields, leaf, frontier.push(leaf))))
-    return rows
+    heads = []
+    for position, item in enumerate(items, frontier.size + 1):
+        stream, event = item.stream, item.event
+        last[stream] = version = last[stream] + 1
+        at = _format(event.recorded_at) if event.recorded_at else now
+        head = (position, stream, version, event.id, event.type, event.source, at, item.data)
+        heads.append(head)
+    leaves = [sha256(b"\0" + leaf_data(*head)).digest() for head in heads]
+    grown = zip(heads, leaves, frontier.extend(leaves), strict=True)
+    return [(*head, leaf, subtrees) for head, leaf, subtrees in grown]
 
 
-def answered(rows: Iterable[Row], items: Iterable[Prepared]) -> tuple[RecordedEvent, ...]:
+def answered(rows: Iterable[Laid], items: Iterable[Prepared]) -> tuple[RecordedEvent, ...]:
     """The events as they now stand in the log."""
     pairs = zip(rows, items, strict=True)
-    return tuple(
-        RecordedEvent(*row[:6], datetime.fromisoformat(row.recorded_at), item.copy)
-        for row, item in pairs
-    )
+    return tuple(answer(row[:3], row[6], item) for row, item in pairs)
+
+
+def answer(place: tuple[int, str, int], recorded_at: str, item: Prepared) -> RecordedEvent:
+    """An event as it now stands in the log; `place` is its position, stream and version."""
+    event, at = item.event, datetime.fromisoformat(recorded_at)
+    data: dict[str, Any] = decode(item.said)
+    return RecordedEvent(*place, event.id, event.type, event.source, at, data)
 
 
 def first_of_each(items: Iterable[Prepared]) -> list[Prepared]:
@@ -97,4 +107,4 @@ def _same(one: Prepared, other: Prepared) -> bool:
 
 
 def _content(item: Prepared) -> tuple[Any, ...]:
-    return item.stream, item.event.type, item.event.source, item.copy
+    return item.stream, item.event.type, item.event.source, item.said

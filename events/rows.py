@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Raw, Struct
 
-from events.canonical import quoted
 from events.envelope import RecordedEvent
 from events.erasure import join
 
@@ -17,6 +16,7 @@ COLUMNS = "position, stream, version, id, type, source, recorded_at, data, leaf,
 ERASABLE_MARK = b'{"pactwatch:erasable":'
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
+_encode = msgspec.json.Encoder().encode
 
 
 class Row(NamedTuple):
@@ -38,6 +38,19 @@ class Row(NamedTuple):
     subtrees: bytes
 
 
+class _Leaf(Struct, gc=False):
+    """What a leaf is the hash of; its fields in the order of canonical JSON."""
+
+    data: Raw
+    id: str
+    position: int
+    recorded_at: str
+    source: str
+    stream: str
+    type: str
+    version: int
+
+
 def leaf_data(
     position: int,
     stream: str,
@@ -49,24 +62,8 @@ def leaf_data(
     data: bytes,
 ) -> bytes:
     """The canonical JSON of everything a row says: what a proof about this event is a proof of."""
-    middle = _middle(recorded_at, source, stream, type_)
-    return b'{"data":%b,"id":%b,"position":%d%b%d}' % (
-        data,
-        quoted(event_id),
-        position,
-        middle,
-        version,
-    )
-
-
-@lru_cache(maxsize=4096)
-def _middle(recorded_at: str, source: str, stream: str, type_: str) -> bytes:
-    """What many events of one append share."""
-    return b',"recorded_at":%b,"source":%b,"stream":%b,"type":%b,"version":' % (
-        quoted(recorded_at),
-        quoted(source),
-        quoted(stream),
-        quoted(type_),
+    return _encode(
+        _Leaf(Raw(data), event_id, position, recorded_at, source, stream, type_, version)
     )
 
 

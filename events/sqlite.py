@@ -15,8 +15,9 @@ from events.envelope import AppendResult, RecordedEvent
 from events.errors import StoreNotFound, WrongExpectedVersion
 from events.frontier import Frontier
 from events.identity import check_same
-from events.prepared import Prepared, answered, first_of_each, lay, prepare
-from events.rows import COLUMNS, Row
+from events.instants import format_instant
+from events.prepared import Laid, Prepared, answered, first_of_each, lay, prepare
+from events.rows import COLUMNS
 from events.sql_reads import SqlReads
 from events.store import Clock, Items
 
@@ -25,6 +26,7 @@ REMEMBERED = 10_000
 """Streams whose version is kept between appends."""
 INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_TEXT = "INSERT INTO event_texts (position, field, salt, text) VALUES (?, ?, ?, ?)"
+COUNT = "UPDATE event_counter SET position = ? WHERE id = 1"
 
 
 class SqliteEventStore(SqlReads):
@@ -59,7 +61,7 @@ class SqliteEventStore(SqlReads):
 
     def _append_new(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
         """The common way: nothing of it is there yet, which the database itself checks."""
-        rows: list[Row] = []
+        rows: list[Laid] = []
 
         def write() -> None:
             self._check_versions(expected)
@@ -126,17 +128,18 @@ class SqliteEventStore(SqlReads):
             if actual != version:
                 raise WrongExpectedVersion(stream, version, actual)
 
-    def _write(self, prepared: list[Prepared]) -> list[Row]:
+    def _write(self, prepared: list[Prepared]) -> list[Laid]:
         if not prepared:
             return []
-        rows = lay(prepared, self._clock(), self._versions, self.stream_version, self._edge)
+        for stream in {item.stream for item in prepared} - self._versions.keys():
+            self._versions[stream] = self.stream_version(stream)
+        rows = lay(prepared, format_instant(self._clock()), self._versions, self._edge)
         self._db.executemany(INSERT, rows)
         pairs = zip(rows, prepared, strict=True)
-        texts = [(row.position, *text) for row, item in pairs for text in item.texts]
+        texts = [(row[0], *text) for row, item in pairs for text in item.texts]
         if texts:
             self._db.executemany(INSERT_TEXT, texts)
-        position = rows[-1].position
-        self._db.execute("UPDATE event_counter SET position = ? WHERE id = 1", (position,))
+        self._db.execute(COUNT, (rows[-1][0],))
         return rows
 
     def wait(self, after: int, timeout: float) -> int:
