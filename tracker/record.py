@@ -12,6 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, ValidationError, convert
+from msgspec.structs import replace
 
 from events import RecordedEvent, parse_instant
 from events.upcasters import split_type
@@ -26,7 +27,10 @@ AMENDMENTS = (f"{TYPE_PREFIX}EntryRetracted", f"{TYPE_PREFIX}EntryCorrected")
 
 
 class Entry(Struct, frozen=True):
-    """One event ready to fold: typed payload, and the instant it takes effect."""
+    """One event ready to fold: typed payload, and the instant it takes effect.
+
+    `stands` is what a revised finding is replaced by.
+    """
 
     id: str
     position: int
@@ -36,6 +40,7 @@ class Entry(Struct, frozen=True):
     occurred: str
     effective_at: datetime
     recorded_at: datetime
+    stands: Entry | None = None
 
     @property
     def order(self) -> tuple[datetime, int]:
@@ -121,12 +126,50 @@ def entries(
 ) -> list[Entry]:
     """The entries known by `known_at`, amended, in fold order."""
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
-    amendments = [entry_of(event, zone_of) for event in known if _is_record_amendment(event)]
-    retracted = {_target(entry) for entry in amendments if entry.type == "EntryRetracted"}
-    corrections = {_target(e): e.payload for e in amendments if e.type == "EntryCorrected"}
-    kept = (event for event in known if event.id not in retracted)
-    amended = (corrected(event, corrections.get(event.id)) for event in kept)
-    return sorted((entry_of(event, zone_of) for event in amended), key=lambda entry: entry.order)
+    amended = amendments_applied(known, zone_of)
+    listed = [entry_of(event, zone_of) for event in amended]
+    revised = [_with_revised(entry, amended, zone_of) for entry in listed]
+    return sorted(revised, key=lambda entry: entry.order)
+
+
+def amendments_applied(known: list[RecordedEvent], zone_of: ZoneOf) -> list[RecordedEvent]:
+    """The events as our own corrections and retractions leave them.
+
+    An amendment speaks of what was recorded before it, so the latest is taken first: one that was
+    itself retracted or corrected counts as that leaves it. Corrections of one event add up.
+    """
+    retracted: set[str] = set()
+    corrections: dict[str, list[Payload]] = {}
+    kept = []
+    for event in reversed(known):
+        if event.id in retracted:
+            continue
+        amended = _with_corrections(event, corrections.get(event.id, []))
+        kept.append(amended)
+        if _is_record_amendment(amended):
+            amendment = entry_of(amended, zone_of)
+            if amendment.type == "EntryRetracted":
+                retracted.add(_target(amendment))
+            else:
+                corrections.setdefault(_target(amendment), []).append(amendment.payload)
+    return kept[::-1]
+
+
+def _with_corrections(event: RecordedEvent, latest_first: list[Payload]) -> RecordedEvent:
+    for correction in reversed(latest_first):
+        event = corrected(event, correction)
+    return event
+
+
+def _with_revised(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf) -> Entry:
+    """A revised finding that is replaced brings the finding as it is to stand from then on."""
+    payload = entry.payload
+    if not isinstance(payload, FindingRevised) or not payload.replacement:
+        return entry
+    target = next((event for event in events if event.id == payload.event), None)
+    if target is None:
+        return entry
+    return replace(entry, stands=entry_of(corrected(target, payload), zone_of))
 
 
 def _is_record_amendment(event: RecordedEvent) -> bool:
@@ -139,10 +182,16 @@ def _target(entry: Entry) -> str:
 
 
 def corrected(event: RecordedEvent, correction: Payload | None) -> RecordedEvent:
-    """The event with the fields that a correction replaces; without one, as it is."""
+    """The event with the fields that a correction replaces; without one, as it is.
+
+    A corrected date moves the event with it, unless the correction also says to when.
+    """
     if not isinstance(correction, Amendment):
         return event
-    data = {**event.data, **(correction.replacement or {})}
+    replacement = correction.replacement or {}
+    data = {**event.data, **replacement}
+    if "occurred" in replacement and "effective_at" not in replacement:
+        data.pop("effective_at", None)
     return RecordedEvent(
         position=event.position,
         stream=event.stream,
@@ -153,10 +202,3 @@ def corrected(event: RecordedEvent, correction: Payload | None) -> RecordedEvent
         recorded_at=event.recorded_at,
         data=data,
     )
-
-
-def without_revised(entries_in_order: list[Entry], as_of: datetime) -> list[Entry]:
-    """The entries in effect by `as_of`, less the findings that were withdrawn by then (row 34)."""
-    current = [entry for entry in entries_in_order if entry.effective_at <= as_of]
-    withdrawn = {e.payload.event for e in current if isinstance(e.payload, FindingRevised)}
-    return [entry for entry in current if entry.id not in withdrawn]
