@@ -17,8 +17,6 @@ DEFAULT_GRACE = "P2D"
 DEFAULT_LEADS = ("P7D", "P3D", "P1D")
 DEFAULT_STALE_AFTER = {Kind.PROCESS: "P21D"}
 STALE_WITHOUT_DEADLINE = "P30D"
-WINDOW_CHOICES = ("start", "due", "end", "duration", "count", "zone", "zones")
-"""The terms whose governing reading, once chosen, decides the end."""
 RELEASABLE = (State.IN_FORCE, State.SUSPENDED)
 
 
@@ -137,6 +135,7 @@ class Commitment(Struct, frozen=True):
     terms: Terms = Terms()
     accounts: tuple[Account, ...] = ()
     readings: tuple[Reading, ...] = ()
+    governed: tuple[Reading, ...] = ()
     start: datetime | None = None
     latest_start: datetime | None = None
     ends_disputed: bool = False
@@ -182,20 +181,12 @@ class Commitment(Struct, frozen=True):
     @property
     def governing_readings(self) -> tuple[Reading, ...]:
         """The readings of the end that the analyst's choices, term by term, leave standing."""
-        standing = self.readings
-        for term in WINDOW_CHOICES if self.governing else ():
-            chosen = self.governing.get(term)
-            left = tuple(r for r in standing if chosen in (r.id, r.account))
-            standing = left or standing
-        return standing
+        return self.governed or self.readings
 
     @property
     def governing_reading(self) -> Reading | None:
         """The reading that was chosen to decide the end; the latest, where a choice leaves two."""
-        standing = self.governing_readings
-        chosen = {self.governing[term] for term in WINDOW_CHOICES if term in self.governing}
-        named = [r for r in standing if chosen & {r.id, r.account}]
-        return max(named, key=lambda reading: reading.at, default=None)
+        return max(self.governed, key=lambda reading: reading.at, default=None)
 
     @property
     def earliest(self) -> datetime | None:

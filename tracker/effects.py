@@ -187,7 +187,7 @@ def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Com
 
 
 def governing_chosen(c: Commitment, p: types.GoverningReadingChosen, _: Entry) -> Commitment:
-    return replace(c, governing={**c.governing, p.term: p.reading})
+    return with_readings(replace(c, governing={**c.governing, p.term: p.reading}))
 
 
 def term_extended(c: Commitment, p: types.TermChange, entry: Entry) -> Commitment:

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import UNSET
 
 from tracker import event_types as types
-from tracker.commitment import WINDOW_CHOICES, Commitment
+from tracker.commitment import Commitment
 from tracker.effects import antecedent_id, is_full
 from tracker.errors import IllegalTransition, UnknownId
 from tracker.event_types import is_set
@@ -22,6 +22,7 @@ from tracker.terms import Terms
 from tracker.transitions import Row, allowed_events, rows_of
 from tracker.vocabulary import Basis, Kind, State
 from tracker.voices import objection
+from tracker.windows import CHOICES
 
 CLAIM_ROW = Row("claim", "", frozenset(Kind), frozenset(), State.PROPOSED, "claim")
 """A report outside the table, or a fact that is only claimed: recorded, and moves nothing."""
@@ -96,7 +97,7 @@ def refusal(
 
 
 def _hint(commitment_id: str, entry: Entry, *, by_voice: bool) -> str:
-    if not by_voice:
+    if not by_voice or entry.payload.level == "any":
         return f"pactwatch explain {commitment_id}"
     report = REPORT_INSTEAD.get(entry.type)
     if report is not None:
@@ -195,7 +196,7 @@ def _incident_ids(commitment: Commitment) -> list[str]:
 def _readings_of(commitment: Commitment, term: str) -> list[str]:
     """What may be chosen to govern a term: who speaks of it, and the ends that follow."""
     saying = [account.id for account in commitment.accounts if _speaks_of(account, term)]
-    return [r.id for r in commitment.readings] + saying if term in WINDOW_CHOICES else saying
+    return [r.id for r in commitment.readings] + saying if term in CHOICES else saying
 
 
 def _speaks_of(account: Any, term: str) -> bool:

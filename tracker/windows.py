@@ -23,6 +23,8 @@ TERM_FIELDS = frozenset(Terms.__struct_fields__)
 ANCHORS = ("due", "end", "duration")
 COUNTING = ("start", "count", "zone", "zones")
 """What a window's end is counted from and by; alone they shift it, but do not set it."""
+CHOICES = (*ANCHORS, *COUNTING)
+"""The terms whose governing reading, once chosen, decides the end."""
 
 
 def as_terms(term: str, value: Any) -> Terms | None:
@@ -45,14 +47,51 @@ def rewindowed(base: Terms, override: Terms) -> Terms:
 def with_readings(commitment: Commitment) -> Commitment:
     """The commitment with its window worked out anew from its accounts."""
     by_account = [_account_readings(commitment, account) for account in commitment.accounts]
+    said = tuple(reading for found in by_account for reading in found)
+    governed = _governed(commitment, said) if commitment.governing else ()
     starts = _starts(commitment)
     return replace(
         commitment,
-        readings=tuple(reading for found in by_account for reading in found),
+        readings=tuple(dict.fromkeys((*said, *governed))),
+        governed=governed,
         start=min(starts, default=None),
         latest_start=max(starts, default=None),
         ends_disputed=_disagree(by_account),
     )
+
+
+def _governed(commitment: Commitment, said: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The ends that the analyst's choices leave: whose start, whose length, which count, which end.
+
+    A choice of one term is read into every account, so what it does not settle stays contested.
+    An end that no account gives by itself is told apart by its id.
+    """
+    chosen = {term: commitment.governing[term] for term in CHOICES if term in commitment.governing}
+    accounts = {account.id: account.terms for account in commitment.accounts}
+    for term in set(chosen) - {"due", "end"}:
+        if chosen[term] in accounts:
+            commitment = _governed_by(commitment, term, getattr(accounts[chosen[term]], term))
+    found = [r for account in commitment.accounts for r in _account_readings(commitment, account)]
+    ends = {
+        chosen[term] for term in chosen if term in ("due", "end") or chosen[term] not in accounts
+    }
+    if ends:
+        found = [r for r in said if ends & {r.id, r.account}] or found
+    return tuple(_as_said(reading, said) for reading in found) if chosen else ()
+
+
+def _governed_by(commitment: Commitment, term: str, value: Any) -> Commitment:
+    one = Terms(**{term: value})
+    accounts = tuple(
+        replace(account, terms=rewindowed(account.terms, one)) for account in commitment.accounts
+    )
+    return replace(commitment, terms=rewindowed(commitment.terms, one), accounts=accounts)
+
+
+def _as_said(reading: Reading, said: tuple[Reading, ...]) -> Reading:
+    same = (r for r in said if (r.at, r.rule, r.zone) == (reading.at, reading.rule, reading.zone))
+    by_itself = sorted(same, key=lambda r: r.id != reading.id)
+    return by_itself[0] if by_itself else replace(reading, id=f"{reading.id}-governed")
 
 
 def _disagree(by_account: list[tuple[Reading, ...]]) -> bool:
