@@ -82,7 +82,7 @@ def _lines() -> list[Line]:
 
 
 LINES = _lines()
-EVENTS = sorted({line.event for line in LINES if "-" not in line.sources})
+EVENTS = sorted({line.event for line in LINES if line.sources != ["-"]})
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -366,8 +367,19 @@ FIELDS: dict[str, dict[str, Any]] = {
     "Assigned": {"to": "SWE"},
     "ReadingAsserted": {"term": "scope", "value": "as they say"},
 }
+VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "PerformanceConfirmed": [{"quantity": 4}, {"quantity": 10}, {"quantity": None}],
+    "TermExtended": [FIELDS["TermExtended"], {**FIELDS["TermExtended"], "by": ["NOR"]}],
+    "DebtorCancelled": [{"withdrawal_clause": True}, {"withdrawal_clause": False}],
+}
 VOICES = [(None, None), (None, "neutral_body"), ("NOR", None), ("ISL", None), ("SWE", None),
           (None, "debtor_act"), (None, "creditor_admission"), ("SWE", "claim")]  # fmt: skip
+
+
+def cells() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name in EVENTS:
+        for fields in VARIANTS.get(name, [FIELDS.get(name, {})]):
+            yield name, fields
 
 
 KINDS = ("achievement", "maintenance", "process")
@@ -379,13 +391,13 @@ def test_every_event_in_every_state_from_every_voice_goes_by_the_document(
     state: str, kind: str
 ) -> None:
     """Cell by cell: the same row or refusal, and the same axes then and after the clock."""
-    for name in EVENTS:
+    for name, fields in cells():
         for speaker, basis in VOICES:
             pair = pair_in(state, kind)
             assert state == pair.model.state
             hour = pair.model.made + 1
             pair.pass_to(hour)
-            pair.tell(name, hour, {"speaker": speaker, "basis": basis, **FIELDS.get(name, {})})
+            pair.tell(name, hour, {"speaker": speaker, "basis": basis, **fields})
             pair.check()
             pair.pass_to(hour + 400)
             pair.check()
