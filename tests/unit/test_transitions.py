@@ -276,6 +276,28 @@ def test_row_15_an_allegation_out_of_force_is_tagged() -> None:
     ) == (Compliance.UNASSESSED, ("out_of_force",))
 
 
+@pytest.mark.parametrize("event", ["SuspensionDeclared", "CreditorReleased", "MutuallyTerminated"])
+def test_row_15_what_does_not_bind_at_the_time_is_out_of_force(event: str) -> None:
+    """Suspended, released or ended: the incident is kept, and counts for nothing."""
+    given = accepted(**MNT).on(event, at=T[1]).on("ViolationAlleged", at=T[2], incident="i")
+    found = given.commitment(T[3])
+
+    assert (Compliance.UNASSESSED, False, ("out_of_force",)) == (
+        found.compliance,
+        found.incidents[0].counted,
+        found.incidents[0].tags,
+    )
+
+
+def test_row_15_late_news_of_an_incident_in_force_counts_although_it_is_over() -> None:
+    """What matters is when it occurred, not when it was recorded."""
+    given = accepted(**MNT).on("CreditorReleased", at=T[5])
+    given.add("ViolationAlleged", at=T[2], recorded=T[9], commitment="c", incident="i")
+    found = given.commitment(T[10])
+
+    assert (State.RELEASED, Compliance.ALLEGED) == (found.state, found.compliance)
+
+
 def test_row_16_a_denial_disputes() -> None:
     """ViolationDenied makes the incident and the compliance disputed."""
     given = accepted(**MNT).on("ViolationAlleged", at=T[1], incident="i")
