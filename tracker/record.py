@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, ValidationError, convert
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 
 from events import RecordedEvent, parse_instant
 from events.upcasters import split_type
+from tracker.amendments import Amended, amended_data
 from tracker.edtf import Edtf, fold_instant, parse_edtf
 from tracker.errors import InvalidDate, InvalidEvent
 from tracker.event_types import EVENT_TYPES, Amendment, FindingRevised, Payload
@@ -23,7 +25,6 @@ from tracker.upcasters import current_version, upcast
 
 ZoneOf = Callable[[str | None], str]
 TYPE_PREFIX = "pactwatch."
-AMENDMENTS = (f"{TYPE_PREFIX}EntryRetracted", f"{TYPE_PREFIX}EntryCorrected")
 
 
 class Entry(Struct, frozen=True):
@@ -126,42 +127,14 @@ def entries(
 ) -> list[Entry]:
     """The entries known by `known_at`, amended, in fold order."""
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
-    amended = amendments_applied(known, zone_of)
-    listed = [entry_of(event, zone_of) for event in amended]
-    revised = [_with_revised(entry, amended, zone_of) for entry in listed]
+    amended = Amended(known)
+    kept = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
+    listed = (entry_of(event, zone_of) for event in kept)
+    revised = (_with_what_stands(entry, kept, zone_of) for entry in listed)
     return sorted(revised, key=lambda entry: entry.order)
 
 
-def amendments_applied(known: list[RecordedEvent], zone_of: ZoneOf) -> list[RecordedEvent]:
-    """The events as our own corrections and retractions leave them.
-
-    An amendment speaks of what was recorded before it, so the latest is taken first: one that was
-    itself retracted or corrected counts as that leaves it. Corrections of one event add up.
-    """
-    retracted: set[str] = set()
-    corrections: dict[str, list[Payload]] = {}
-    kept = []
-    for event in reversed(known):
-        if event.id in retracted:
-            continue
-        amended = _with_corrections(event, corrections.get(event.id, []))
-        kept.append(amended)
-        if _is_record_amendment(amended):
-            amendment = entry_of(amended, zone_of)
-            if amendment.type == "EntryRetracted":
-                retracted.add(_target(amendment))
-            else:
-                corrections.setdefault(_target(amendment), []).append(amendment.payload)
-    return kept[::-1]
-
-
-def _with_corrections(event: RecordedEvent, latest_first: list[Payload]) -> RecordedEvent:
-    for correction in reversed(latest_first):
-        event = corrected(event, correction)
-    return event
-
-
-def _with_revised(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf) -> Entry:
+def _with_what_stands(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf) -> Entry:
     """A revised finding that is replaced brings the finding as it is to stand from then on."""
     payload = entry.payload
     if not isinstance(payload, FindingRevised) or not payload.replacement:
@@ -169,29 +142,18 @@ def _with_revised(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf) ->
     target = next((event for event in events if event.id == payload.event), None)
     if target is None:
         return entry
-    return replace(entry, stands=entry_of(corrected(target, payload), zone_of))
+    return replace(entry, stands=entry_of(revised(target, payload), zone_of))
 
 
-def _is_record_amendment(event: RecordedEvent) -> bool:
-    return split_type(event.type)[0] in AMENDMENTS
+def revised(event: RecordedEvent, amendment: Amendment) -> RecordedEvent:
+    """The event with the fields that an amendment replaces."""
+    return with_data(event, amended_data(event.data, amendment.replacement or {}))
 
 
-def _target(entry: Entry) -> str:
-    assert isinstance(entry.payload, Amendment)
-    return entry.payload.event
-
-
-def corrected(event: RecordedEvent, correction: Payload | None) -> RecordedEvent:
-    """The event with the fields that a correction replaces; without one, as it is.
-
-    A corrected date moves the event with it, unless the correction also says to when.
-    """
-    if not isinstance(correction, Amendment):
+def with_data(event: RecordedEvent, data: dict[str, Any]) -> RecordedEvent:
+    """The event as if it had said this."""
+    if data == event.data:
         return event
-    replacement = correction.replacement or {}
-    data = {**event.data, **replacement}
-    if "occurred" in replacement and "effective_at" not in replacement:
-        data.pop("effective_at", None)
     return RecordedEvent(
         position=event.position,
         stream=event.stream,

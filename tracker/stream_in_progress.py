@@ -17,7 +17,7 @@ from tracker.errors import IllegalTransition, InvalidEvent
 from tracker.fold import AgreementState, Folding, applied, begun, fold, is_report
 from tracker.judge import numbers, refusal
 from tracker.parties import Registry
-from tracker.record import Entry, corrected, entries, entry_of
+from tracker.record import Entry, entries, entry_of, revised
 from tracker.transitions import JUDGED, rows_of
 
 
@@ -64,24 +64,26 @@ class StreamInProgress:
         held = self._folded_before(entry).commitments.get(target.payload.commitment or "")
         if held is None:
             return
-        why = self._why_not_revised(held, target, entry)
+        why = self._why_not_revised(held, target, entry, revision)
         if why or held.state not in JUDGED:
             raise refusal(held.id, held.kind, held.state, entry, "34", why)
 
-    def _why_not_revised(self, held: Commitment, target: Entry, entry: Entry) -> str:
+    def _why_not_revised(
+        self, held: Commitment, target: Entry, entry: Entry, revision: types.FindingRevised
+    ) -> str:
         if target.type not in types.FINDINGS:
             return f"{target.id!r} is {target.type}, which is no finding; retract or correct it"
         if target.id in held.withdrawn:
             return f"finding {target.id!r} is withdrawn already"
-        stands = self._standing_instead(target, entry.payload)
+        stands = self._standing_instead(target, revision)
         if stands.effective_at > entry.effective_at:
             return "what stands in the finding's place would take effect after the revision"
         return ""
 
-    def _standing_instead(self, target: Entry, revision: types.Payload) -> Entry:
+    def _standing_instead(self, target: Entry, revision: types.FindingRevised) -> Entry:
         """The finding as the revision leaves it; raises when it could not be read."""
         recorded = next(event for event in self.events if event.id == target.id)
-        return entry_of(corrected(recorded, revision), self.registry.zone_of)
+        return entry_of(revised(recorded, revision), self.registry.zone_of)
 
     def _check_new(self, entry: Entry) -> None:
         payload: Any = entry.payload
