@@ -406,7 +406,10 @@ def test_every_event_in_every_state_from_every_voice_goes_by_the_document(
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_claims_never_move_a_state(data: Any) -> None:
-    """The same history with and without claims strewn in stands in the same state all along."""
+    """The same history with and without claims strewn in stands in the same state all along.
+
+    Only T8 looks at what is alleged: a window that would close clear closes expired.
+    """
     begin = data.draw(beginnings())
     plain, claimed, hour = Pair(begin), Pair(begin), 0
     for _ in range(data.draw(st.integers(1, 8))):
