@@ -136,10 +136,10 @@ def states() -> str:
         *_axes(),
         "\n## Transitions\n",
         "What no row lists is refused, except that a report can always be recorded as a claim.\n",
-        "| # | event | kind | from | to | case |\n|---|---|---|---|---|---|",
+        "A row with a `by` asks whose act it is: the speaker, or a `basis` that vouches for it; "
+        "anyone else's word is a claim.\n",
+        "| # | event | kind | from | to | case | by |\n|---|---|---|---|---|---|---|",
         *(_row(row) for row in TABLE),
-        "| 34 | FindingRevised | all | any | folded again without the withdrawn finding | |",
-        "| 36 | EntryRetracted | all | any | folded again without the entry | |",
         "\n## Clock rules\n",
         "| # | clock passes | kind | effect |\n|---|---|---|---|",
         *(f"| {r.number} | {r.moment} | {_kinds(r.kinds)} | {r.effect} |" for r in CLOCK_RULES),
@@ -166,7 +166,7 @@ def _row(row: Any) -> str:
         sources = "any"
     to = row.to.value if isinstance(row.to, To) else row.to
     kinds, case = _kinds(row.kinds), row.case.replace("_", " ")
-    return f"| {row.number} | {row.event} | {kinds} | {sources} | {to} | {case} |"
+    return f"| {row.number} | {row.event} | {kinds} | {sources} | {to} | {case} | {row.by.value} |"
 
 
 def _kinds(kinds: frozenset[Kind]) -> str:

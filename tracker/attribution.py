@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tracker.compatible import incompatible
 from tracker.event_types import Payload, is_set
 
 if TYPE_CHECKING:
@@ -36,19 +37,16 @@ def values_of(commitment: Commitment, term: str) -> dict[str, Any]:
 
 
 def terms_disputed(commitment: Commitment) -> bool:
-    """Whether two accounts give different values of one term; silence contradicts nobody."""
+    """Whether two accounts give incompatible values of one term; silence contradicts nobody."""
     terms = {term for account in commitment.accounts for term in stated_terms(account)}
-    return commitment.added_conditions or any(
-        _differ(values_of(commitment, term).values()) for term in terms - commitment.agreed
+    return (
+        commitment.added_conditions
+        or commitment.ends_disputed
+        or any(
+            incompatible(term, values_of(commitment, term).values())
+            for term in terms - commitment.agreed
+        )
     )
-
-
-def _differ(values: Any) -> bool:
-    return len({_comparable(value) for value in values if value is not None}) > 1
-
-
-def _comparable(value: Any) -> str:
-    return " ".join(str(value).casefold().split())
 
 
 def is_single_source(commitment: Commitment) -> bool:

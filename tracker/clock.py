@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from tracker.commitment import Cause, Commitment
-from tracker.event_types import is_set
 from tracker.vocabulary import Compliance, Kind, State, Timing
-from tracker.windows import with_readings
+from tracker.windows import is_stated, with_readings
 
-SUGGEST_AFTER_STALE = timedelta(days=90)
+SUGGEST_AFTER = timedelta(days=90)
+"""T12's one length: how long silence lasts before it is pointed out."""
 
 
 def moments(commitment: Commitment) -> set[datetime]:
@@ -29,6 +29,7 @@ def next_moment(commitment: Commitment, after: datetime) -> datetime | None:
 
 
 def _moments(commitment: Commitment) -> Iterator[datetime | None]:
+    yield from (moment for moment, _ in suggestions(commitment))
     if not commitment.is_open:
         return
     if commitment.state is State.PROPOSED:
@@ -37,13 +38,14 @@ def _moments(commitment: Commitment) -> Iterator[datetime | None]:
         yield from (c.deadline for c in commitment.conditions if c.status == "open")
     if commitment.suspension is not None:
         yield commitment.suspension.until
-    yield from _stale_moments(commitment)
+    yield stale_from(commitment)
     if commitment.state not in (State.PROPOSED, State.CONDITIONAL):
         yield from _window_moments(commitment)
 
 
 def _window_moments(commitment: Commitment) -> Iterator[datetime | None]:
     yield commitment.start
+    yield commitment.latest_start
     alert_end, state_end = commitment.alert_end, commitment.state_end
     if commitment.clock_is_tolled or alert_end is None or state_end is None:
         return
@@ -62,11 +64,28 @@ def stale_from(commitment: Commitment) -> datetime | None:
     return commitment.last_activity + after
 
 
-def _stale_moments(commitment: Commitment) -> Iterator[datetime | None]:
+def suggestions(commitment: Commitment) -> Iterator[tuple[datetime, str]]:
+    """T12: when a long silence is worth pointing out, and what is silent."""
+    if not commitment.is_open and commitment.state is not State.EXPIRED:
+        return
+    waited = f"for {SUGGEST_AFTER.days} days"
     stale = stale_from(commitment)
     if stale is not None:
-        yield stale
-        yield stale + SUGGEST_AFTER_STALE
+        yield stale + SUGGEST_AFTER, f"stale {waited}"
+    for incident in commitment.incidents:
+        if incident.counted and incident.status == "alleged":
+            yield incident.at + SUGGEST_AFTER, f"allegation {incident.id} unanswered {waited}"
+    missed = _missed_in_silence(commitment)
+    if missed is not None:
+        yield missed + SUGGEST_AFTER, f"past due {waited}, and neither side has spoken"
+
+
+def _missed_in_silence(commitment: Commitment) -> datetime | None:
+    """The due date that passed, where nothing has been heard since."""
+    due, heard = commitment.state_end, commitment.last_activity
+    if commitment.state not in (State.OVERDUE, State.LAPSED) or due is None:
+        return None
+    return due if heard is None or heard < due else None
 
 
 def pass_moment(commitment: Commitment, at: datetime) -> Commitment:
@@ -98,11 +117,14 @@ def _strike_end(commitment: Commitment, at: datetime) -> Commitment | None:
 
 
 def _strike_due(commitment: Commitment, due: datetime, at: datetime) -> Commitment | None:
-    if commitment.state in (State.IN_FORCE, State.SUSPENDED):
-        cause = Cause("T6", term_events(commitment))
-        return moved(replace(commitment, suspension=None), State.OVERDUE, at, cause)
-    if commitment.state is State.OVERDUE and _reached(due + commitment.grace, at):
-        return moved(commitment, State.LAPSED, at, Cause("T7", term_events(commitment)))
+    """T6 and T7; what was suspended when already overdue lapses, and is not overdue again."""
+    was_overdue = commitment.suspension is not None and commitment.suspension.since >= due
+    free = replace(commitment, suspension=None)
+    if commitment.state in (State.IN_FORCE, State.SUSPENDED) and not was_overdue:
+        return moved(free, State.OVERDUE, at, Cause("T6", term_events(commitment)))
+    waits = commitment.state in (State.OVERDUE, State.SUSPENDED)
+    if waits and _reached(due + commitment.grace, at):
+        return moved(free, State.LAPSED, at, Cause("T7", term_events(commitment)))
     return None
 
 
@@ -130,10 +152,6 @@ def term_events(commitment: Commitment) -> tuple[str, ...]:
     """The events whose terms set the end that the clock has reached."""
     saying = (a for a in commitment.accounts if any(map(is_stated, a.terms_of_end)))
     return tuple(dict.fromkeys(account.event for account in saying))
-
-
-def is_stated(value: object) -> bool:
-    return is_set(value) and value is not None
 
 
 def _expire(

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tracker.vocabulary import Kind, State
+from tracker.vocabulary import OPEN_STATES, Kind, State
 
 ALL: Final = frozenset(Kind)
 ACH: Final = frozenset({Kind.ACHIEVEMENT})
@@ -67,7 +67,7 @@ CLOCK_RULES: Final[tuple[ClockRule, ...]] = (
         "T7",
         "due plus grace",
         ACH,
-        frozenset({State.OVERDUE}),
+        frozenset({State.OVERDUE, State.SUSPENDED}),
         "overdue becomes lapsed: presumptive, a finding decides",
     ),
     ClockRule(
@@ -100,9 +100,9 @@ CLOCK_RULES: Final[tuple[ClockRule, ...]] = (
     ),
     ClockRule(
         "T12",
-        "90 days stale",
+        "90 days stale, an allegation unanswered for 90 days, or 90 days of silence after due",
         ALL,
-        frozenset({State.IN_FORCE, State.CONDITIONAL, State.PROPOSED, State.SUSPENDED}),
+        frozenset(OPEN_STATES | {State.EXPIRED}),
         "nothing, only a suggestion to the analyst",
     ),
 )

@@ -17,6 +17,7 @@ DEFAULT_GRACE = "P2D"
 DEFAULT_LEADS = ("P7D", "P3D", "P1D")
 DEFAULT_STALE_AFTER = {Kind.PROCESS: "P21D"}
 STALE_WITHOUT_DEADLINE = "P30D"
+RELEASABLE = (State.IN_FORCE, State.SUSPENDED)
 
 
 class Cause(Struct, frozen=True):
@@ -84,7 +85,10 @@ class Incident(Struct, frozen=True):
 
 
 class Claim(Struct, frozen=True):
-    """A report that moved nothing: who said what was done, and how much."""
+    """A report that moved nothing: who said what was done, and how much.
+
+    `incident` and `count` belong to an allegation against a promise that has no incidents.
+    """
 
     event: str
     type: str
@@ -92,6 +96,8 @@ class Claim(Struct, frozen=True):
     said: str
     quantity: int | None = None
     of: int | None = None
+    incident: str | None = None
+    count: Count | None = None
 
 
 @lru_cache(maxsize=1024)
@@ -106,7 +112,11 @@ def _longest_first(leads: tuple[str, ...]) -> tuple[tuple[str, timedelta], ...]:
 
 
 class Commitment(Struct, frozen=True):
-    """One debtor's promise to its creditors, and all that the rules need to know of it."""
+    """One debtor's promise to its creditors, and all that the rules need to know of it.
+
+    `start` and `latest_start` are the earliest and the latest reading of when the window opens,
+    `withdrawn` the findings that were revised (row 34), `unapplied` what no longer fits.
+    """
 
     id: str
     agreement: str
@@ -125,7 +135,10 @@ class Commitment(Struct, frozen=True):
     terms: Terms = Terms()
     accounts: tuple[Account, ...] = ()
     readings: tuple[Reading, ...] = ()
+    governed: tuple[Reading, ...] = ()
     start: datetime | None = None
+    latest_start: datetime | None = None
+    ends_disputed: bool = False
     governing: dict[str, str] = {}
     agreed: frozenset[str] = frozenset()
     entered_at: datetime | None = None
@@ -150,6 +163,8 @@ class Commitment(Struct, frozen=True):
     claims: tuple[Claim, ...] = ()
     roots: frozenset[str] = frozenset()
     successor: str | None = None
+    children: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
     recorded_at: datetime | None = None
     last_activity: datetime | None = None
     events: tuple[str, ...] = ()
@@ -164,11 +179,14 @@ class Commitment(Struct, frozen=True):
         return "due" if self.kind is Kind.ACHIEVEMENT else "end"
 
     @property
+    def governing_readings(self) -> tuple[Reading, ...]:
+        """The readings of the end that the analyst's choices, term by term, leave standing."""
+        return self.governed or self.readings
+
+    @property
     def governing_reading(self) -> Reading | None:
-        if not self.governing:
-            return None
-        chosen = self.governing.get(self.end_term)
-        return next((reading for reading in self.readings if reading.id == chosen), None)
+        """The reading that was chosen to decide the end; the latest, where a choice leaves two."""
+        return max(self.governed, key=lambda reading: reading.at, default=None)
 
     @property
     def earliest(self) -> datetime | None:
@@ -182,13 +200,13 @@ class Commitment(Struct, frozen=True):
 
     @property
     def alert_end(self) -> datetime | None:
-        governing = self.governing_reading
-        return governing.at if governing else self.earliest
+        """The end that alerts are timed from; a process has none."""
+        return None if self.kind is Kind.PROCESS else earliest(self.governing_readings)
 
     @property
     def state_end(self) -> datetime | None:
-        governing = self.governing_reading
-        return governing.at if governing else self.latest
+        """The end at which the state changes; a process has none."""
+        return None if self.kind is Kind.PROCESS else latest(self.governing_readings)
 
     @property
     def grace(self) -> timedelta:
@@ -204,7 +222,7 @@ class Commitment(Struct, frozen=True):
     def stale_after(self) -> timedelta | None:
         """How long silence may last; None where a deadline keeps the time instead."""
         stated = self.terms.stale_after
-        if self.readings and not isinstance(stated, str):
+        if self.readings and self.kind is not Kind.PROCESS and not isinstance(stated, str):
             return None
         default = DEFAULT_STALE_AFTER.get(self.kind, STALE_WITHOUT_DEADLINE)
         return _length(stated if isinstance(stated, str) else default)
@@ -244,7 +262,7 @@ class Commitment(Struct, frozen=True):
 
         raised = (
             (Flag.TERMS_DISPUTED, terms_disputed(self)),
-            (Flag.RELEASE_AVAILABLE, self.release_available and self.is_open),
+            (Flag.RELEASE_AVAILABLE, self.release_available and self.state in RELEASABLE),
             (Flag.SINGLE_SOURCE, is_single_source(self)),
         )
         return tuple(flag for flag, is_raised in raised if is_raised)

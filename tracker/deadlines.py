@@ -25,7 +25,10 @@ NOTHING = Duration("P0D", 0, 0, 0)
 
 
 class Reading(Struct, frozen=True):
-    """One reading of an end or due date: `at` is the first instant after it, in UTC."""
+    """One reading of an end or due date: `at` is the first instant after it, in UTC.
+
+    `account` is the account it is worked out from, which may give several.
+    """
 
     term: str
     id: str
@@ -33,6 +36,7 @@ class Reading(Struct, frozen=True):
     rule: Rule
     zone: str
     at: datetime
+    account: str = ""
 
 
 def midnight(day: date, zone: str) -> datetime:
@@ -64,7 +68,7 @@ def readings(
     `zone` is used where the terms name none; `renewals` adds periods, `shift` tolled time.
     """
     found = [
-        Reading(term, base_id, _by(terms), rule, each, at + shift)
+        Reading(term, base_id, _by(terms), rule, each, at + shift, base_id)
         for each in _zones(terms, zone)
         for rule, at in _ends(terms, term, each, entered_at, renewals)
     ]

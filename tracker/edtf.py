@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,7 @@ class Edtf(Struct, frozen=True):
     approximate: bool = False
 
 
+@lru_cache(maxsize=4096)
 def parse_edtf(text: str) -> Edtf:
     """Read a date, an interval or an instant; anything else is refused with the accepted forms."""
     if "T" in text and "/" not in text:

@@ -5,9 +5,8 @@ The state itself is moved by the transition table; see `tracker.fold`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -15,20 +14,19 @@ from msgspec.structs import replace
 from tracker import event_types as types
 from tracker.attribution import root_of
 from tracker.clock import resumed
-from tracker.commitment import Account, Cause, Commitment, Condition, Count, Incident, Suspension
+from tracker.commitment import Account, Cause, Claim, Commitment, Condition, Suspension
 from tracker.deadlines import readings
+from tracker.incidents import Effect, counts_of, finding, violation_alleged, violation_denied
 from tracker.record import Entry
 from tracker.terms import Terms, check_terms
-from tracker.vocabulary import Grade, State
+from tracker.vocabulary import Basis, Grade, Kind, State
 from tracker.windows import (
     as_terms,
     rewindowed,
+    settled_on,
     silent_on_window,
     with_readings,
-    without_term,
 )
-
-Effect = Callable[[Commitment, Any, Entry], Commitment]
 
 
 def instant_of(text: str | None, zone: str) -> datetime | None:
@@ -39,19 +37,22 @@ def instant_of(text: str | None, zone: str) -> datetime | None:
     return closing[0].at
 
 
-def account_id(payload: types.Payload, terms: Terms | None, entry: Entry) -> str:
-    if terms is not None and isinstance(terms.reading, str):
-        return terms.reading
-    return f"{payload.speaker}-{entry.id}" if payload.speaker else entry.id
+def account_id(c: Commitment, payload: types.Payload, terms: Terms, entry: Entry) -> str:
+    """The id of a reading as given; told apart by its event when another account has it."""
+    if not isinstance(terms.reading, str):
+        return f"{payload.speaker}-{entry.id}" if payload.speaker else entry.id
+    taken = any(account.id == terms.reading for account in c.accounts)
+    return f"{terms.reading}-{entry.id}" if taken else terms.reading
 
 
-def account_of(payload: types.Payload, terms: Terms, entry: Entry, **other: Any) -> Account:
-    """What this event says of the terms, as one account."""
+def account_of(
+    c: Commitment, payload: types.Payload, terms: Terms, entry: Entry, **other: Any
+) -> Account:
+    """What this event says of the terms, as one account beside those on record."""
     by = terms.reading_of if isinstance(terms.reading_of, str) else payload.speaker
     known = replace(terms, reading=UNSET, reading_of=UNSET)
-    return Account(
-        account_id(payload, terms, entry), by, root_of(payload), known, entry.id, dict(other)
-    )
+    name = account_id(c, payload, terms, entry)
+    return Account(name, by, root_of(payload), known, entry.id, dict(other))
 
 
 def _speak(commitment: Commitment, account: Account) -> Commitment:
@@ -65,17 +66,26 @@ def _speak(commitment: Commitment, account: Account) -> Commitment:
 
 def promised(c: Commitment, p: types.Promise, entry: Entry) -> Commitment:
     """Proposal and acceptance: the terms they bring, and where they come from."""
-    c = replace(c, roots=c.roots | {root_of(p)})
+    c = replace(
+        c,
+        roots=c.roots | {root_of(p)},
+        reciprocal_with=c.reciprocal_with or p.reciprocal_with,
+        proposed_by=c.proposed_by or p.proposed_by,
+    )
     if p.terms is not None:
         c = _with_first_terms(c, p.terms) if not c.accounts else c
-        c = replace(c, accounts=(*c.accounts, account_of(p, p.terms, entry)))
+        c = replace(c, accounts=(*c.accounts, account_of(c, p, p.terms, entry)))
     until = instant_of(p.offer_valid_until, c.zone)
     return with_readings(replace(c, offer_until=until or c.offer_until))
 
 
 def _with_first_terms(c: Commitment, terms: Terms) -> Commitment:
-    quantity = terms.quantity if isinstance(terms.quantity, int) else None
-    return replace(c, terms=replace(terms, reading=UNSET, reading_of=UNSET), promised=quantity)
+    return _agreed(replace(c, terms=replace(terms, reading=UNSET, reading_of=UNSET)), terms)
+
+
+def _agreed(c: Commitment, terms: Terms) -> Commitment:
+    """A quantity that stands for both sides is what is promised."""
+    return replace(c, promised=terms.quantity) if isinstance(terms.quantity, int) else c
 
 
 def accepted(c: Commitment, p: types.CommitmentAccepted, entry: Entry) -> Commitment:
@@ -132,6 +142,12 @@ def _mark_condition(c: Commitment, wanted: str, status: Any) -> Commitment:
     return replace(c, conditions=tuple(marked))
 
 
+def antecedents_fail(c: Commitment) -> bool:
+    """Whether the antecedents can no longer hold; where any one is enough, all must have failed."""
+    failed = [condition.status == "failed" for condition in c.conditions]
+    return all(failed) if c.require == "any" else any(failed)
+
+
 def antecedents_hold(c: Commitment) -> bool:
     held = [condition.status in ("satisfied", "waived") for condition in c.conditions]
     return any(held) if c.require == "any" else all(held)
@@ -148,41 +164,54 @@ def said_terms(p: types.ReadingAsserted | types.TermsClarified) -> tuple[Terms, 
 
 def reading_asserted(c: Commitment, p: types.ReadingAsserted, entry: Entry) -> Commitment:
     terms, other = said_terms(p)
-    return _speak(c, account_of(p, terms, entry, **other))
+    return _speak(c, account_of(c, p, terms, entry, **other))
 
 
 def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Commitment:
-    """Settled by all parties: other accounts of these terms no longer stand."""
+    """Settled by all parties: what other accounts say of these terms no longer stands."""
     if p.power is not None:
         c = replace(c, release_on=p.power.release_on)
     terms, other = said_terms(p)
     settled = {name for name in Terms.__struct_fields__ if types.is_set(getattr(terms, name))}
     settled |= set(other)
-    accounts = tuple(_settle(account, settled) for account in c.accounts)
-    account = replace(account_of(p, terms, entry, **other), by="all parties")
-    c = replace(c, terms=rewindowed(c.terms, terms), agreed=c.agreed | settled)
-    return _speak(replace(c, accounts=accounts), account)
-
-
-def _settle(account: Account, settled: set[str]) -> Account:
-    if settled & {"start", "due", "end", "duration", "count"}:
-        account = silent_on_window(account)
-    for term in settled:
-        account = without_term(account, term)
-    return account
+    account = replace(account_of(c, p, terms, entry, **other), by="all parties")
+    c = replace(
+        _agreed(c, terms),
+        terms=rewindowed(c.terms, terms),
+        accounts=tuple(settled_on(held, settled) for held in c.accounts),
+        agreed=c.agreed | settled,
+        governing={term: chosen for term, chosen in c.governing.items() if term not in settled},
+        added_conditions=c.added_conditions and not settled & {"condition", "conditions"},
+    )
+    return _speak(c, account)
 
 
 def governing_chosen(c: Commitment, p: types.GoverningReadingChosen, _: Entry) -> Commitment:
-    return replace(c, governing={**c.governing, p.term: p.reading})
+    return with_readings(replace(c, governing={**c.governing, p.term: p.reading}))
 
 
 def term_extended(c: Commitment, p: types.TermChange, entry: Entry) -> Commitment:
     """A new window agreed by both sides takes the place of every earlier reading of it."""
     terms = rewindowed(c.terms, replace(p.terms, reading=UNSET, reading_of=UNSET))
-    accounts = tuple(silent_on_window(account) for account in c.accounts)
-    account = replace(account_of(p, p.terms, entry), by=p.speaker)
-    c = replace(c, terms=terms, governing={}, late=False, renewals=0)
-    return _speak(replace(c, accounts=accounts), account)
+    account = replace(account_of(c, p, p.terms, entry), by=p.speaker)
+    c = replace(
+        _agreed(c, p.terms),
+        terms=terms,
+        accounts=tuple(silent_on_window(held) for held in c.accounts),
+        governing={},
+        late=False,
+        renewals=0,
+    )
+    return _speak(_tolled_anew(c, p.terms, entry), account)
+
+
+def _tolled_anew(c: Commitment, terms: Terms, entry: Entry) -> Commitment:
+    """A new date is meant as said: only time suspended after it was agreed is added to it."""
+    if not any(isinstance(getattr(terms, name), str) for name in ("due", "end", "start")):
+        return c
+    held = c.suspension
+    since = replace(held, since=entry.effective_at) if held is not None else None
+    return replace(c, tolled=timedelta(0), suspension=since)
 
 
 def term_renewed(c: Commitment, p: types.TermRenewed, entry: Entry) -> Commitment:
@@ -201,7 +230,7 @@ def performance_confirmed(c: Commitment, p: types.PerformanceConfirmed, entry: E
     of = p.of if p.of is not None else c.promised
     delivered = (c.delivered or 0) + p.quantity if p.quantity is not None else of
     full = is_full(c, p)
-    late = full and c.state_end is not None and entry.effective_at >= c.state_end
+    late = full and _is_late(c, entry)
     return replace(
         c,
         promised=of,
@@ -212,87 +241,22 @@ def performance_confirmed(c: Commitment, p: types.PerformanceConfirmed, entry: E
     )
 
 
+def _is_late(c: Commitment, entry: Entry) -> bool:
+    """Whether it occurred after due; while a suspension tolls, the clock stands before it."""
+    end = c.state_end
+    if c.clock_is_tolled and c.suspension is not None:
+        return end is not None and c.suspension.since >= end
+    return end is not None and entry.effective_at >= end
+
+
 def is_full(c: Commitment, p: types.PerformanceConfirmed) -> bool:
     of = p.of if p.of is not None else c.promised
     return p.quantity is None or of is None or (c.delivered or 0) + p.quantity >= of
 
 
 def commitment_closed(c: Commitment, _: types.CommitmentClosed, entry: Entry) -> Commitment:
-    late = c.state_end is not None and entry.effective_at >= c.state_end
     cause = Cause("13", (entry.id,))
-    return replace(c, grade=Grade.SUBSTANTIAL, late=late, fulfilment_cause=cause)
-
-
-def violation_alleged(c: Commitment, p: types.ViolationAlleged, entry: Entry) -> Commitment:
-    """Row 15: counted when it fell in force; otherwise tagged, and compliance is unchanged."""
-    incident_id = p.incident or entry.id
-    known = c.incident(incident_id)
-    incident = known or _new_incident(c, p, entry, incident_id)
-    counts = (*incident.claimed_counts, *_counts(p, entry))
-    incident = replace(incident, claimed_counts=counts, events=(*incident.events, entry.id))
-    cause = Cause("15", (entry.id,)) if incident.counted and not known else c.compliance_cause
-    return replace(_put_incident(c, incident), compliance_cause=cause)
-
-
-def _new_incident(
-    c: Commitment, p: types.ViolationAlleged, entry: Entry, incident_id: str
-) -> Incident:
-    counted, tags = _place(c, entry.effective_at)
-    return Incident(
-        incident_id,
-        "alleged",
-        entry.effective_at,
-        entry.occurred,
-        counted,
-        tags,
-        p.text,
-        p.where,
-    )
-
-
-def _place(c: Commitment, at: datetime) -> tuple[bool, tuple[str, ...]]:
-    """Whether an incident fell in force, and the tag that says where else it fell."""
-    first, last = c.earliest, c.latest
-    contested = first is not None and last is not None and first <= at < last
-    if c.state is State.IN_FORCE and (c.start is None or c.start <= at):
-        return True, ("contested_window",) if contested else ()
-    return False, ("contested_window",) if contested and not c.is_open else ("out_of_force",)
-
-
-def _counts(p: types.ViolationAlleged, entry: Entry) -> tuple[Count, ...]:
-    claimed = p.claimed_count
-    if claimed is None:
-        return ()
-    return (Count(p.speaker, claimed.value, claimed.at_least, entry.occurred, claimed.text),)
-
-
-def _put_incident(c: Commitment, incident: Incident) -> Commitment:
-    if c.incident(incident.id) is None:
-        return replace(c, incidents=(*c.incidents, incident))
-    kept = (incident if held.id == incident.id else held for held in c.incidents)
-    return replace(c, incidents=tuple(kept))
-
-
-def _finding(status: str, rule: str) -> Effect:
-    def effect(c: Commitment, p: types.IncidentFinding, entry: Entry) -> Commitment:
-        incident = cast(Incident, c.incident(p.incident))
-        events = (*incident.events, entry.id)
-        found = replace(incident, status=cast(Any, status), events=events)
-        cause = Cause(rule, (entry.id,)) if incident.counted else c.compliance_cause
-        return replace(_put_incident(c, found), compliance_cause=cause)
-
-    return effect
-
-
-_disputed = _finding("disputed", "16")
-
-
-def violation_denied(c: Commitment, p: types.ViolationDenied, entry: Entry) -> Commitment:
-    """A denial disputes an allegation; it does not undo a finding."""
-    incident = c.incident(p.incident)
-    if incident is not None and incident.status in ("confirmed", "refuted"):
-        return _put_incident(c, replace(incident, events=(*incident.events, entry.id)))
-    return _disputed(c, p, entry)
+    return replace(c, grade=Grade.SUBSTANTIAL, late=_is_late(c, entry), fulfilment_cause=cause)
 
 
 def compliance_observed(c: Commitment, _: types.ComplianceObserved, entry: Entry) -> Commitment:
@@ -301,9 +265,10 @@ def compliance_observed(c: Commitment, _: types.ComplianceObserved, entry: Entry
 
 
 def suspension_declared(c: Commitment, p: types.SuspensionDeclared, entry: Entry) -> Commitment:
+    """Row 20; a debtor that suspends by its own act alone also raises row 15."""
     until = instant_of(p.until, c.zone)
     held = Suspension(entry.effective_at, until, p.tolls)
-    if p.basis is not None and p.basis.value == "debtor_act" and c.kind.value != "achievement":
+    if p.basis is Basis.DEBTOR_ACT:
         c = _suspended_without_right(c, p, entry)
     return replace(c, suspension=held)
 
@@ -311,9 +276,28 @@ def suspension_declared(c: Commitment, p: types.SuspensionDeclared, entry: Entry
 def _suspended_without_right(
     c: Commitment, p: types.SuspensionDeclared, entry: Entry
 ) -> Commitment:
+    """An achievement has no incidents: there the allegation is kept as a claim."""
     text = p.reason or "suspended by the debtor alone"
     alleged = types.ViolationAlleged(incident=entry.id, text=text, speaker=p.speaker)
+    if c.kind is Kind.ACHIEVEMENT:
+        return claimed(c, alleged, entry, "ViolationAlleged")
     return violation_alleged(c, alleged, entry)
+
+
+def claimed(c: Commitment, p: Any, entry: Entry, type_name: str) -> Commitment:
+    """A report kept beside the state: who said what, and how much."""
+    alleged = isinstance(p, types.ViolationAlleged)
+    claim = Claim(
+        entry.id,
+        type_name,
+        p.speaker,
+        entry.occurred,
+        getattr(p, "quantity", None),
+        getattr(p, "of", None),
+        (p.incident or entry.id) if alleged else getattr(p, "incident", None),
+        next(iter(counts_of(p, entry)), None) if alleged else None,
+    )
+    return replace(c, claims=(*c.claims, claim))
 
 
 def resumed_by_event(c: Commitment, _: types.Resumed, entry: Entry) -> Commitment:
@@ -325,12 +309,30 @@ def superseded(c: Commitment, p: types.Superseded, _: Entry) -> Commitment:
 
 
 def delegated(c: Commitment, p: types.Delegated, _: Entry) -> Commitment:
-    responsible = () if p.released else tuple(dict.fromkeys((*c.responsible, *c.debtor)))
-    return replace(c, debtor=(p.to,), responsible=responsible)
+    """A new debtor; the old one answers for it unless released, and so do those before it."""
+    leaving = _leaving(c.debtor, p.speaker)
+    answering = c.responsible if p.released else (*c.responsible, *leaving)
+    debtor = _in_place_of(c.debtor, leaving, p.to)
+    responsible = tuple(party for party in dict.fromkeys(answering) if party not in debtor)
+    return replace(c, debtor=debtor, responsible=responsible)
 
 
 def assigned(c: Commitment, p: types.Assigned, _: Entry) -> Commitment:
-    return replace(c, creditor=(p.to,))
+    return replace(c, creditor=_in_place_of(c.creditor, _leaving(c.creditor, p.speaker), p.to))
+
+
+def _leaving(side: tuple[str, ...], speaker: str | None) -> tuple[str, ...]:
+    """The party that hands on its own part; all of the side, where none of it speaks."""
+    return (speaker,) if speaker in side and speaker is not None else side
+
+
+def _in_place_of(side: tuple[str, ...], leaving: tuple[str, ...], to: str) -> tuple[str, ...]:
+    kept = [to if party in leaving else party for party in side] or [to]
+    return tuple(dict.fromkeys(kept))
+
+
+def process_concluded(c: Commitment, p: types.ProcessConcluded, _: Entry) -> Commitment:
+    return replace(c, children=p.children)
 
 
 EFFECTS: dict[str, Effect] = {
@@ -347,8 +349,8 @@ EFFECTS: dict[str, Effect] = {
     "CommitmentClosed": commitment_closed,
     "ViolationAlleged": violation_alleged,
     "ViolationDenied": violation_denied,
-    "ViolationConfirmed": _finding("confirmed", "17"),
-    "ViolationRefuted": _finding("refuted", "18"),
+    "ViolationConfirmed": finding("confirmed", "17"),
+    "ViolationRefuted": finding("refuted", "18"),
     "ComplianceObserved": compliance_observed,
     "SuspensionDeclared": suspension_declared,
     "Resumed": resumed_by_event,
@@ -358,4 +360,5 @@ EFFECTS: dict[str, Effect] = {
     "Superseded": superseded,
     "Delegated": delegated,
     "Assigned": assigned,
+    "ProcessConcluded": process_concluded,
 }

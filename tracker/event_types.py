@@ -148,7 +148,9 @@ class Resumed(Reasoned, frozen=True, kw_only=True):
 
 
 class ProcessConcluded(Reasoned, frozen=True, kw_only=True):
-    pass
+    """`children`: the commitments that the concluded agreement brought into being."""
+
+    children: tuple[Identifier, ...] = ()
 
 
 class ProcessCollapsed(Reasoned, frozen=True, kw_only=True):
@@ -395,6 +397,17 @@ EVENT_TYPES: dict[str, type[Payload]] = {
 
 PROMISES = frozenset({"CommitmentProposed", "CommitmentAccepted", "AcceptedConditionally"})
 REPORTS = frozenset({"PerformanceReported", "ViolationAlleged", "ViolationDenied"})
+FINDINGS = frozenset(
+    {
+        "PerformanceConfirmed",
+        "CommitmentClosed",
+        "NonPerformanceFound",
+        "ViolationConfirmed",
+        "ViolationRefuted",
+        "ComplianceObserved",
+    }
+)
+"""What row 34 can withdraw: conclusions, and neither acts nor reports."""
 STATEMENTS = frozenset(
     {"PositionStated", "ForecastMade", "FactClaimed", "AssessmentMade", "RequestMade"}
 )

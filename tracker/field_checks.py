@@ -13,6 +13,9 @@ from tracker.record import cached_edtf
 from tracker.terms import Terms, check_terms
 from tracker.when import parse_zone
 
+DATED = ("until", "offer_valid_until", "first_seen", "last_seen", "window")
+"""Fields besides `occurred` that hold a date as said."""
+
 
 def check_fields(payload: types.Payload) -> None:
     """What a struct cannot say by itself: dates, zones and terms that must be readable."""
@@ -45,7 +48,7 @@ def checked_terms(payload: Any) -> Terms:
 
 
 def _check_deadlines(payload: types.Payload) -> None:
-    given = [getattr(payload, name, None) for name in ("until", "offer_valid_until")]
+    given = [getattr(payload, name, None) for name in DATED]
     given += [a.deadline for a in getattr(payload, "antecedents", ())]
     for text in given:
         if isinstance(text, str):

@@ -15,14 +15,14 @@ from msgspec.structs import replace
 
 from tracker import event_types as types
 from tracker.clock import judge_end, next_moment, pass_moment, timing
-from tracker.commitment import Cause, Claim, Commitment
-from tracker.effects import EFFECTS, antecedents_hold
+from tracker.commitment import RELEASABLE, Cause, Commitment
+from tracker.effects import EFFECTS, antecedents_fail, antecedents_hold, claimed
 from tracker.errors import TrackerError
 from tracker.history import Change, changes_between, lead_at_entry, lead_moment, suggestion
-from tracker.judge import CLAIM_ROW, NOTE_ROW, judge, refusal
-from tracker.record import Entry, ZoneOf, without_revised
+from tracker.judge import CLAIM_ROW, NOTE_ROW, judge, numbers, refusal
+from tracker.record import Entry, ZoneOf
 from tracker.transitions import Row, To, rows_of
-from tracker.vocabulary import Compliance, Kind, State
+from tracker.vocabulary import Basis, Compliance, Kind, State
 from tracker.windows import with_readings
 
 
@@ -46,7 +46,9 @@ def fold(
     """Where the agreement stands at `as_of`; `entries` in fold order, as `record.entries` gives."""
     listed = list(entries)
     folding = Folding(agreement, zone_of)
-    for entry in without_revised(listed, as_of):
+    for entry in listed:
+        if entry.effective_at > as_of:
+            break
         folding.pass_time(entry.effective_at)
         folding.take(entry)
     folding.pass_time(as_of)
@@ -66,6 +68,10 @@ class Folding:
         self.next: dict[str, datetime | None] = {}
         self.changes: list[Change] = []
         self.precedents: list[str] = []
+        self.taken: list[Entry] = []
+        self.withdrawn: dict[str, Entry | None] = {}
+        self.early: dict[str, list[Entry]] = {}
+        self.linked: dict[str, set[str]] = {}
 
     def state(self, as_of: datetime, next_event_at: datetime | None) -> AgreementState:
         heading = self.heading
@@ -108,6 +114,7 @@ class Folding:
         self.changes += changes_between(before, after, was, at, known_at, clock=True)
         self.changes += lead_moment(before, after, at, known_at)
         self.changes += suggestion(before, at, known_at)
+        self._watch_releases(after, at, known_at, ())
 
     def take(self, entry: Entry) -> None:
         """Apply one entry; an agreement-level one only informs."""
@@ -115,6 +122,10 @@ class Folding:
             self.heading = entry.payload
         if isinstance(entry.payload, types.PrecedentLinked):
             self.precedents.append(entry.payload.precedent)
+        if isinstance(entry.payload, types.FindingRevised):
+            self._revise(entry, entry.payload.event)
+            return
+        self.taken.append(entry)
         commitment_id = entry.payload.commitment
         if commitment_id is None:
             return
@@ -122,18 +133,29 @@ class Folding:
             self._apply(commitment_id, entry)
         elif isinstance(entry.payload, types.Promise):
             self._begin(entry)
+        elif is_report(entry):
+            self.early.setdefault(commitment_id, []).append(entry)
 
     def _begin(self, entry: Entry) -> None:
-        """A first event that a retraction has left without what it leant on begins nothing."""
+        """A first event that a retraction has left without what it leant on begins nothing.
+
+        What was reported of a time before the promise was made is kept with it.
+        """
         try:
             commitment = begun(self.id, entry, self.zone_of)
         except TrackerError:
             return
+        for report in self.early.pop(commitment.id, ()):
+            commitment = evolve(commitment, report)
+        self._link(commitment)
         self._put(None, commitment, entry)
 
     def _apply(self, commitment_id: str, entry: Entry) -> None:
         before = self.commitments[commitment_id]
-        self._put(before, evolve(before, entry), entry)
+        after = evolve(before, entry)
+        if after.reciprocal_with != before.reciprocal_with:
+            self._link(after)
+        self._put(before, after, entry)
 
     def _put(self, before: Commitment | None, after: Commitment, entry: Entry) -> None:
         at, known_at = entry.effective_at, max(entry.effective_at, entry.recorded_at)
@@ -142,32 +164,92 @@ class Folding:
         was = timing(before, at)[0] if before else None
         self.changes += changes_between(before, after, was, at, known_at, events=(entry.id,))
         self.changes += lead_at_entry(before, after, at, known_at, entry.id)
-        self._watch_releases(at, known_at, entry.id)
+        self._watch_releases(after, at, known_at, (entry.id,))
 
-    def _watch_releases(self, at: datetime, known_at: datetime, event: str) -> None:
+    def _revise(self, entry: Entry, finding: str) -> None:
+        """Row 34: fold again without the withdrawn finding, and say what that changes.
+
+        Until the revision took effect the finding stood, and history keeps it so.
+        """
+        self.withdrawn[finding] = entry.stands
+        again = self._folded_again(entry.effective_at)
+        known_at = max(entry.effective_at, entry.recorded_at)
+        for commitment_id, recomputed in again.commitments.items():
+            before = self.commitments.get(commitment_id)
+            if before is None or finding not in before.events:
+                continue
+            after = noting_revision(before, recomputed, entry, finding)
+            self._stands(after, entry.effective_at)
+            was = timing(before, entry.effective_at)[0]
+            found = changes_between(
+                before, after, was, entry.effective_at, known_at, events=(entry.id, finding)
+            )
+            self.changes += [replace(change, rule="34") for change in found]
+            self._watch_releases(after, entry.effective_at, known_at, (entry.id,))
+
+    def _folded_again(self, until: datetime) -> Folding:
+        """Everything taken so far, less the findings withdrawn by now."""
+        again = Folding(self.id, self.zone_of)
+        standing = (self.withdrawn.get(entry.id, entry) for entry in self.taken)
+        begun_by_then = (e for e in standing if e is not None and e.effective_at <= until)
+        for entry in sorted(begun_by_then, key=lambda e: e.order):
+            again.pass_time(entry.effective_at)
+            again.take(entry)
+        again.pass_time(until)
+        return again
+
+    def _link(self, commitment: Commitment) -> None:
+        """Remember which commitments mirror one another, from either side's word for it."""
+        other = commitment.reciprocal_with
+        if other is not None and other != commitment.id:
+            self.linked.setdefault(commitment.id, set()).add(other)
+            self.linked.setdefault(other, set()).add(commitment.id)
+
+    def _watch_releases(
+        self, moved: Commitment, at: datetime, known_at: datetime, events: tuple[str, ...]
+    ) -> None:
         """Row 27's condition: what a breach on one side opens to the other."""
-        for commitment in list(self.commitments.values()):
+        if moved.id not in self.linked:
+            return
+        for commitment_id in (moved.id, *sorted(self.linked[moved.id])):
+            commitment = self.commitments.get(commitment_id)
+            if commitment is None:
+                continue
             available = release_available(commitment, self._mirrors(commitment))
             if available == commitment.release_available:
                 continue
-            self.commitments[commitment.id] = replace(commitment, release_available=available)
+            self.commitments[commitment_id] = replace(commitment, release_available=available)
             if available:
-                change = ("flag", None, "release_available", "27", (event,))
-                self.changes.append(Change(self.id, commitment.id, at, known_at, *change))
+                change = ("flag", None, "release_available", "27", events)
+                self.changes.append(Change(self.id, commitment_id, at, known_at, *change))
 
     def _mirrors(self, commitment: Commitment) -> list[Commitment]:
         """Mirrored commitments are linked, never computed from one another."""
-        return [
-            other
-            for other in self.commitments.values()
-            if other.id != commitment.id
-            and (other.id == commitment.reciprocal_with or other.reciprocal_with == commitment.id)
-        ]
+        linked = self.linked.get(commitment.id, ())
+        return [self.commitments[other] for other in linked if other in self.commitments]
+
+
+def is_report(entry: Entry) -> bool:
+    """What may be recorded of any time, before a promise was made too: words, and no acts."""
+    return entry.type in types.REPORTS or entry.payload.level == "note"
+
+
+def noting_revision(
+    before: Commitment, recomputed: Commitment, entry: Entry, finding: str
+) -> Commitment:
+    """The recomputed commitment, with the finding and its revision kept in its history."""
+    return replace(
+        recomputed,
+        events=(*before.events, entry.id),
+        withdrawn=tuple(dict.fromkeys((*before.withdrawn, finding))),
+        last_activity=_latest(before.last_activity, entry.effective_at),
+        release_available=before.release_available,
+    )
 
 
 def release_available(commitment: Commitment, mirrors: list[Commitment]) -> bool:
     """Whether the debtor may now walk away; a right, never exercised by itself."""
-    if commitment.state not in (State.IN_FORCE, State.SUSPENDED):
+    if commitment.state not in RELEASABLE:
         return False
     enough = {Compliance.CONFIRMED}
     if commitment.release_on == "alleged":
@@ -192,7 +274,7 @@ def begun(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitment:
         promise=payload.promise or "",
         zone=zone or zone_of(payload.debtor[0] if payload.debtor else None),
         deontic=payload.deontic or "obligation",
-        proposed_by=payload.proposed_by,
+        proposed_by=payload.proposed_by or _offering(entry, payload),
         reciprocal_with=payload.reciprocal_with,
         state=State.PROPOSED,
         since=at,
@@ -202,14 +284,22 @@ def begun(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitment:
     return _moved_by(row, EFFECTS[entry.type](blank, payload, entry), entry)
 
 
+def _offering(entry: Entry, payload: types.Promise) -> str | None:
+    """A party that tells of a proposal, where no other is named, is the one that makes it."""
+    is_party = payload.speaker in (*payload.debtor, *payload.creditor)
+    return payload.speaker if entry.type == "CommitmentProposed" and is_party else None
+
+
 def _first_row(entry: Entry) -> Row:
+    """The row that begins a commitment; a mere claim of a promise brings none on record."""
     payload = entry.payload
-    assert isinstance(payload, types.Promise)
-    rows = (row for row in rows_of(entry.type) if None in row.sources)
-    row = next(rows, None)
-    if row is None or payload.kind is None:
-        kind = payload.kind or Kind.ACHIEVEMENT
-        raise refusal(payload.commitment or "", kind, None, entry)
+    kind = getattr(payload, "kind", None) or Kind.ACHIEVEMENT
+    row = next((row for row in rows_of(entry.type) if None in row.sources), None)
+    is_claim = payload.basis is Basis.CLAIM
+    if row is None or is_claim or getattr(payload, "kind", None) is None:
+        why = "a claim puts no promise on record, FactClaimed keeps it" if is_claim else ""
+        found = numbers(rows_of(entry.type))
+        raise refusal(payload.commitment or "", kind, None, entry, found, why)
     return row
 
 
@@ -233,7 +323,7 @@ def applied(commitment: Commitment, entry: Entry) -> Commitment:
     if row is NOTE_ROW:
         return noted
     if row is CLAIM_ROW or entry.type == "PerformanceReported":
-        return _claimed(noted, entry)
+        return claimed(noted, entry.payload, entry, entry.type)
     effect = EFFECTS.get(entry.type)
     changed = effect(noted, entry.payload, entry) if effect else noted
     return _moved_by(row, changed, entry)
@@ -243,34 +333,30 @@ def _latest(one: datetime | None, other: datetime) -> datetime:
     return other if one is None else max(one, other)
 
 
-def _claimed(commitment: Commitment, entry: Entry) -> Commitment:
-    payload: Any = entry.payload
-    claim = Claim(
-        entry.id,
-        entry.type,
-        payload.speaker,
-        entry.occurred,
-        getattr(payload, "quantity", None),
-        getattr(payload, "of", None),
-    )
-    return replace(commitment, claims=(*commitment.claims, claim))
-
-
 def _moved_by(row: Row, commitment: Commitment, entry: Entry) -> Commitment:
     """Move the state as the row says."""
     at, cause = entry.effective_at, Cause(row.number, (entry.id,))
     if not commitment.events:
         commitment = replace(commitment, events=(entry.id,), last_activity=at)
     if row.to is To.RECOMPUTED_END:
-        ended = commitment.state is State.EXPIRED and commitment.state_cause.rule in ("T8", "35")
-        return judge_end(commitment, commitment.since, "T8") if ended else commitment
+        return _end_judged_again(commitment, at)
     if row.to is To.END_NOW:
         return judge_end(commitment, at, row.number)
     target = _target(row, commitment, entry)
-    stays = target is commitment.state and commitment.entered_at is not None
-    if row.to is To.SAME or (stays and not isinstance(entry.payload, types.Promise)):
+    stays = target is commitment.state and not isinstance(entry.payload, types.Promise)
+    if row.to is To.SAME or stays:
         return commitment
     return _entered(commitment, target, at, cause)
+
+
+def _end_judged_again(commitment: Commitment, at: datetime) -> Commitment:
+    """T8 once more, for a window that has closed by the clock, by its debtor, or by a breach."""
+    end, rule = commitment.state_end, commitment.state_cause.rule
+    closed_by_breach = rule == "17" and end is not None and end <= at
+    if commitment.kind is not Kind.MAINTENANCE or not (rule in ("T8", "35") or closed_by_breach):
+        return commitment
+    judged = judge_end(commitment, at, "T8")
+    return judged if judged.state is not commitment.state else commitment
 
 
 def _target(row: Row, commitment: Commitment, entry: Entry) -> State:
@@ -279,6 +365,8 @@ def _target(row: Row, commitment: Commitment, entry: Entry) -> State:
         return to
     if to is To.WHEN_ANTECEDENTS_HOLD:
         return State.IN_FORCE if antecedents_hold(commitment) else State.CONDITIONAL
+    if to is To.WHEN_ANTECEDENTS_FAIL:
+        return State.EXPIRED if antecedents_fail(commitment) else State.CONDITIONAL
     if to is To.IN_FORCE_OR_SUSPENDED:
         return commitment.state if commitment.state is State.SUSPENDED else State.IN_FORCE
     if to is To.BREACH:

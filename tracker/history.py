@@ -6,11 +6,11 @@ A change is derived, never stored as truth. Alerts, timelines and corrections al
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 
-from tracker.clock import SUGGEST_AFTER_STALE, stale_from, timing
+from tracker.clock import suggestions, timing
 from tracker.commitment import Commitment
 from tracker.vocabulary import Kind, State, Timing
 
@@ -134,9 +134,7 @@ def _watched_same(before: Commitment | None, first: datetime) -> bool:
 
 def suggestion(before: Commitment, at: datetime, known_at: datetime) -> list[Change]:
     """T12: long silence is pointed out to the analyst, and changes nothing."""
-    stale = stale_from(before)
-    if stale is None or stale + SUGGEST_AFTER_STALE != at:
+    text = "; ".join(words for moment, words in suggestions(before) if moment == at)
+    if not text:
         return []
-    days = (at - stale) // timedelta(days=1)
-    text = f"stale for {days} days"
     return [Change(before.agreement, before.id, at, known_at, "suggestion", None, text, "T12", ())]

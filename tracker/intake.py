@@ -18,7 +18,7 @@ from tracker.errors import ImportRefused, InvalidEvent, TrackerError
 from tracker.field_checks import check_fields, mentioned_parties
 from tracker.parties import STREAM as PARTIES
 from tracker.parties import Party, Registry, read_registry
-from tracker.record import Entry, corrected, entry_of
+from tracker.record import Entry, entry_of, revised
 from tracker.stream_in_progress import StreamInProgress
 from tracker.unknown import unknown_id
 
@@ -157,7 +157,7 @@ class Intake:
         if payload.event not in ids:
             raise unknown_id("event", payload.event, ids)
         if isinstance(payload, types.EntryCorrected):
-            target = corrected(stream.events[ids.index(payload.event)], payload)
+            target = revised(stream.events[ids.index(payload.event)], payload)
             check_fields(entry_of(target, self.registry.zone_of).payload)
 
     def _check_commitment(self, entry: Entry, stream: StreamInProgress) -> None:

@@ -10,13 +10,19 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from msgspec import UNSET
+
 from tracker import event_types as types
 from tracker.commitment import Commitment
 from tracker.effects import antecedent_id, is_full
 from tracker.errors import IllegalTransition, UnknownId
+from tracker.event_types import is_set
 from tracker.record import Entry
+from tracker.terms import Terms
 from tracker.transitions import Row, allowed_events, rows_of
 from tracker.vocabulary import Basis, Kind, State
+from tracker.voices import objection
+from tracker.windows import CHOICES
 
 CLAIM_ROW = Row("claim", "", frozenset(Kind), frozenset(), State.PROPOSED, "claim")
 """A report outside the table, or a fact that is only claimed: recorded, and moves nothing."""
@@ -24,26 +30,15 @@ CLAIM_ROW = Row("claim", "", frozenset(Kind), frozenset(), State.PROPOSED, "clai
 NOTE_ROW = Row("note", "", frozenset(Kind), frozenset(), State.PROPOSED, "note")
 """What only says something about a commitment: activity, and nothing else."""
 
-CONFIRMING = {
-    "PerformanceConfirmed": (
-        Basis.CREDITOR_ADMISSION,
-        Basis.BOTH_SIDES,
-        Basis.NEUTRAL_BODY,
-        Basis.ANALYST_FINDING,
-    ),
-    "ViolationConfirmed": (
-        Basis.DEBTOR_ACT,
-        Basis.BOTH_SIDES,
-        Basis.NEUTRAL_BODY,
-        Basis.ANALYST_FINDING,
-    ),
-}
 REPORT_INSTEAD = {
     "PerformanceConfirmed": "PerformanceReported",
     "ViolationConfirmed": "ViolationAlleged",
     "ViolationRefuted": "ViolationDenied",
+    "TermsClarified": "ReadingAsserted",
+    "TermExtended": "ReadingAsserted",
 }
-FACT_ONLY = frozenset(REPORT_INSTEAD)
+FACT_ONLY = frozenset({"PerformanceConfirmed", "ViolationConfirmed", "ViolationRefuted"})
+"""Facts that have a report of their own, which a mere claim of them must use."""
 
 
 def judge(commitment: Commitment, entry: Entry) -> Row:
@@ -52,14 +47,15 @@ def judge(commitment: Commitment, entry: Entry) -> Row:
         return NOTE_ROW
     if _is_mere_claim(entry):
         return CLAIM_ROW
-    _check_basis(commitment, entry)
     _check_references(commitment, entry)
     row = _matching_row(commitment, entry)
     if row is None and entry.type in types.REPORTS:
         return CLAIM_ROW
     if row is None:
-        raise refusal(commitment.id, commitment.kind, commitment.state, entry, commitment)
-    _check_sides(commitment, entry)
+        raise _not_listed(commitment, entry)
+    why = objection(commitment, entry, row) or _lacks(commitment, entry)
+    if why:
+        raise refusal(commitment.id, commitment.kind, commitment.state, entry, row.number, why)
     return row
 
 
@@ -76,42 +72,56 @@ def _matching_row(commitment: Commitment, entry: Entry) -> Row | None:
     return None
 
 
+def _not_listed(commitment: Commitment, entry: Entry) -> IllegalTransition:
+    rows = rows_of(entry.type)
+    listed = [r for r in rows if commitment.kind in r.kinds and commitment.state in r.sources]
+    why = _case_reason(commitment, entry) if listed else ""
+    return refusal(commitment.id, commitment.kind, commitment.state, entry, numbers(rows), why)
+
+
+def numbers(rows: Iterable[Row]) -> str:
+    return "/".join(dict.fromkeys(row.number for row in rows)) or "none"
+
+
 def refusal(
-    commitment_id: str,
-    kind: Kind,
-    state: State | None,
-    entry: Entry,
-    commitment: Commitment | None = None,
+    commitment_id: str, kind: Kind, state: State | None, entry: Entry, row: str, why: str = ""
 ) -> IllegalTransition:
     """What was asked, what stands in the way, and what the table allows instead."""
-    rows = rows_of(entry.type)
-    numbers = "/".join(dict.fromkeys(row.number for row in rows)) or "none"
-    why = (
-        f" ({_case_reason(commitment, entry)})"
-        if commitment and _case_failed(kind, state, rows)
-        else ""
-    )
+    reason = f": {why}" if why else ""
     allowed = ", ".join(allowed_events(kind, state)) or "none"
     return IllegalTransition(
-        f"{entry.type} (row {numbers}) is not possible for {kind} commitment "
-        f"{commitment_id!r} in state {state or 'none'}{why}; allowed: {allowed}",
-        hint=f"pactwatch explain {commitment_id}",
+        f"{entry.type} (row {row}) is not possible for {kind} commitment {commitment_id!r} in "
+        f"state {state or 'none'}{reason}; allowed: {allowed}",
+        hint=_hint(commitment_id, entry, by_voice=bool(why)),
     )
 
 
-def _case_failed(kind: Kind, state: State | None, rows: Iterable[Row]) -> bool:
-    return any(row.case and kind in row.kinds and state in row.sources for row in rows)
+def _hint(commitment_id: str, entry: Entry, *, by_voice: bool) -> str:
+    if not by_voice or entry.payload.level == "any":
+        return f"pactwatch explain {commitment_id}"
+    report = REPORT_INSTEAD.get(entry.type)
+    if report is not None:
+        return f"as one side's word: pactwatch record {report} {commitment_id}"
+    return f"as a claim: pactwatch record {entry.type} {commitment_id} basis=claim"
 
 
 def _case_reason(commitment: Commitment, entry: Entry) -> str:
     return {
         "ReleasePowerExercised": (
-            "no release is available: the mirrored commitment's compliance must be "
+            "no release is available, the mirrored commitment's compliance must be "
             f"{commitment.release_on} or worse"
         ),
         "ViolationConfirmed": "the incident did not occur inside the window",
-        "PerformanceConfirmed": "a partial delivery does not apply here",
+        "PerformanceConfirmed": _performance_reason(commitment, entry),
+        "TermRenewed": "no terms are given, and there is no period to renew for",
+        "Superseded": "nothing supersedes itself",
     }.get(entry.type, "its case does not apply")
+
+
+def _performance_reason(commitment: Commitment, entry: Entry) -> str:
+    if _full(commitment, entry):
+        return "it is not preemptive, so what is done before it binds does not count"
+    return "a partial delivery does not apply here"
 
 
 def _full(commitment: Commitment, entry: Entry) -> bool:
@@ -133,6 +143,14 @@ def _some_reading_ended(commitment: Commitment, entry: Entry) -> bool:
     return commitment.earliest is not None and commitment.earliest <= entry.effective_at
 
 
+def _period_known(commitment: Commitment, entry: Entry) -> bool:
+    """Terms of a new window, or a period to run once more."""
+    payload = entry.payload
+    given = isinstance(payload, types.TermChange) and payload.terms != Terms()
+    lengths = (commitment.terms.duration, commitment.terms.tacit_renewal)
+    return given or any(isinstance(length, str) for length in lengths)
+
+
 CASES: dict[str, Callable[[Commitment, Entry], bool]] = {
     "full": _full,
     "full_preemptive": lambda c, entry: _full(c, entry) and c.preemptive,
@@ -141,64 +159,58 @@ CASES: dict[str, Callable[[Commitment, Entry], bool]] = {
     "release_available": lambda c, _: c.release_available,
     "some_reading_ended": _some_reading_ended,
     "no_reading_ended": lambda c, entry: not _some_reading_ended(c, entry),
+    "period_known": _period_known,
+    "by_another": lambda c, entry: getattr(entry.payload, "successor", None) != c.id,
 }
 
 
-def _check_basis(commitment: Commitment, entry: Entry) -> None:
-    accepted = CONFIRMING.get(entry.type)
-    basis = entry.payload.basis
-    if accepted is None and not (entry.type in FACT_ONLY and basis is Basis.CLAIM):
-        return
-    if accepted is not None and basis in accepted:
-        return
-    expected = ", ".join(accepted or (b for b in Basis if b is not Basis.CLAIM))
-    raise IllegalTransition(
-        f"{entry.type} on {commitment.id!r} needs a basis of {expected}; found {basis or 'none'}",
-        hint=f"a claim is recorded with: pactwatch record {REPORT_INSTEAD[entry.type]} "
-        f"{commitment.id}",
-    )
+def _lacks(commitment: Commitment, entry: Entry) -> str:
+    """What a row needs besides a voice; empty when nothing is missing."""
+    if entry.type == "CommitmentClosed" and not getattr(entry.payload, "reason", None):
+        return "a finding that closes without full delivery needs a reason"
+    if entry.type == "ConditionAdded" and commitment.state is State.CONDITIONAL:
+        wanted = antecedent_id(entry.payload)
+        if any(condition.id == wanted for condition in commitment.conditions):
+            return f"antecedent {wanted!r} is already on record"
+    return ""
 
 
 def _check_references(commitment: Commitment, entry: Entry) -> None:
     payload: Any = entry.payload
     if isinstance(payload, types.IncidentFinding):
-        _known("incident", payload.incident, [i.id for i in commitment.incidents], commitment)
+        _known("incident", payload.incident, _incident_ids(commitment), commitment)
     if entry.type in ("ConditionSatisfied", "ConditionFailed"):
         known = [condition.id for condition in commitment.conditions]
         _known("antecedent", antecedent_id(payload), known, commitment)
     if isinstance(payload, types.GoverningReadingChosen):
-        known = [r.id for r in commitment.readings] + [a.id for a in commitment.accounts]
-        _known("reading", payload.reading, known, commitment)
+        known = _readings_of(commitment, payload.term)
+        _known(f"reading of {payload.term}", payload.reading, known, commitment)
+
+
+def _incident_ids(commitment: Commitment) -> list[str]:
+    """Incidents, and what is only claimed against a promise that has none."""
+    alleged = [c.incident for c in commitment.claims if c.type == "ViolationAlleged" and c.incident]
+    return [incident.id for incident in commitment.incidents] + alleged
+
+
+def _readings_of(commitment: Commitment, term: str) -> list[str]:
+    """What may be chosen to govern a term: who speaks of it, and the ends that follow."""
+    saying = [account.id for account in commitment.accounts if _speaks_of(account, term)]
+    return [r.id for r in commitment.readings] + saying if term in CHOICES else saying
+
+
+def _speaks_of(account: Any, term: str) -> bool:
+    if term in ("due", "end"):
+        return any(is_set(value) for value in account.terms_of_end)
+    return term in account.other or is_set(getattr(account.terms, term, UNSET))
 
 
 def _known(what: str, wanted: str, known: list[str], commitment: Commitment) -> None:
     if wanted in known:
         return
     close = get_close_matches(wanted, known, n=3)
-    listed = ", ".join(close or known) or "none on record"
+    listed = ", ".join(close or dict.fromkeys(known)) or "none on record"
     raise UnknownId(
         f"unknown {what} {wanted!r} on {commitment.id!r}; known: {listed}",
         hint=f"pactwatch explain {commitment.id}",
-    )
-
-
-def _check_sides(commitment: Commitment, entry: Entry) -> None:
-    """TermsClarified needs every party, TermExtended at least one of each side."""
-    if entry.type == "TermsClarified":
-        _need(entry, commitment, set(commitment.debtor) | set(commitment.creditor))
-    if entry.type == "TermExtended":
-        payload = entry.payload
-        by = set(payload.by) if isinstance(payload, types.TermChange) else set()
-        if not (by & set(commitment.debtor) and by & set(commitment.creditor)):
-            _need(entry, commitment, set(commitment.debtor) | set(commitment.creditor))
-
-
-def _need(entry: Entry, commitment: Commitment, parties: set[str]) -> None:
-    by: set[str] = set(getattr(entry.payload, "by", ()))
-    if parties <= by:
-        return
-    raise IllegalTransition(
-        f"{entry.type} on {commitment.id!r} needs `by` to name {', '.join(sorted(parties))}; "
-        f"found {', '.join(sorted(by)) or 'nobody'}",
-        hint=f"one side alone: pactwatch record ReadingAsserted {commitment.id}",
     )

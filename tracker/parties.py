@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -51,5 +52,7 @@ def registry_of(events: Iterable[RecordedEvent]) -> Registry:
     return Registry({p.party: Party(p.party, p.name, p.zone, p.aliases, p.qid) for p in registered})
 
 
-def read_registry(store: EventStore) -> Registry:
-    return registry_of(store.read_stream(STREAM))
+def read_registry(store: EventStore, known_at: datetime | None = None) -> Registry:
+    """The registry as known at an instant: a zone learned later moves no earlier answer."""
+    events = store.read_stream(STREAM)
+    return registry_of(e for e in events if known_at is None or e.recorded_at <= known_at)

@@ -36,7 +36,7 @@ def agreement_ids(store: EventStore) -> list[str]:
 
 def states(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[AgreementState]:
     """Every agreement that was known by `known_at` and had begun by `as_of`."""
-    registry = read_registry(store)
+    registry = read_registry(store, known_at)
     for agreement in agreement_ids(store):
         state = agreement_state(store, agreement, as_of, known_at, registry)
         if is_known(state):
@@ -50,7 +50,7 @@ def is_known(state: AgreementState) -> bool:
 def find(store: EventStore, wanted: str, as_of: datetime, known_at: datetime) -> AgreementState:
     """The agreement with this id, or the one that holds this commitment; raises UnknownId."""
     known: list[str] = []
-    registry = read_registry(store)
+    registry = read_registry(store, known_at)
     if wanted not in RESERVED and store.stream_version(wanted):
         return agreement_state(store, wanted, as_of, known_at, registry)
     for state in states(store, as_of, known_at):

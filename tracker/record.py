@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, ValidationError, convert
+from msgspec.structs import replace
 
 from events import RecordedEvent, parse_instant
 from events.upcasters import split_type
+from tracker.amendments import Amended, amended_data
 from tracker.edtf import Edtf, fold_instant, parse_edtf
 from tracker.errors import InvalidDate, InvalidEvent
 from tracker.event_types import EVENT_TYPES, Amendment, FindingRevised, Payload
@@ -22,11 +25,13 @@ from tracker.upcasters import current_version, upcast
 
 ZoneOf = Callable[[str | None], str]
 TYPE_PREFIX = "pactwatch."
-AMENDMENTS = (f"{TYPE_PREFIX}EntryRetracted", f"{TYPE_PREFIX}EntryCorrected")
 
 
 class Entry(Struct, frozen=True):
-    """One event ready to fold: typed payload, and the instant it takes effect."""
+    """One event ready to fold: typed payload, and the instant it takes effect.
+
+    `stands` is what a revised finding is replaced by.
+    """
 
     id: str
     position: int
@@ -36,6 +41,7 @@ class Entry(Struct, frozen=True):
     occurred: str
     effective_at: datetime
     recorded_at: datetime
+    stands: Entry | None = None
 
     @property
     def order(self) -> tuple[datetime, int]:
@@ -121,28 +127,33 @@ def entries(
 ) -> list[Entry]:
     """The entries known by `known_at`, amended, in fold order."""
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
-    amendments = [entry_of(event, zone_of) for event in known if _is_record_amendment(event)]
-    retracted = {_target(entry) for entry in amendments if entry.type == "EntryRetracted"}
-    corrections = {_target(e): e.payload for e in amendments if e.type == "EntryCorrected"}
-    kept = (event for event in known if event.id not in retracted)
-    amended = (corrected(event, corrections.get(event.id)) for event in kept)
-    return sorted((entry_of(event, zone_of) for event in amended), key=lambda entry: entry.order)
+    amended = Amended(known)
+    kept = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
+    listed = (entry_of(event, zone_of) for event in kept)
+    revised = (_with_what_stands(entry, kept, zone_of) for entry in listed)
+    return sorted(revised, key=lambda entry: entry.order)
 
 
-def _is_record_amendment(event: RecordedEvent) -> bool:
-    return split_type(event.type)[0] in AMENDMENTS
+def _with_what_stands(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf) -> Entry:
+    """A revised finding that is replaced brings the finding as it is to stand from then on."""
+    payload = entry.payload
+    if not isinstance(payload, FindingRevised) or not payload.replacement:
+        return entry
+    target = next((event for event in events if event.id == payload.event), None)
+    if target is None:
+        return entry
+    return replace(entry, stands=entry_of(revised(target, payload), zone_of))
 
 
-def _target(entry: Entry) -> str:
-    assert isinstance(entry.payload, Amendment)
-    return entry.payload.event
+def revised(event: RecordedEvent, amendment: Amendment) -> RecordedEvent:
+    """The event with the fields that an amendment replaces."""
+    return with_data(event, amended_data(event.data, amendment.replacement or {}))
 
 
-def corrected(event: RecordedEvent, correction: Payload | None) -> RecordedEvent:
-    """The event with the fields that a correction replaces; without one, as it is."""
-    if not isinstance(correction, Amendment):
+def with_data(event: RecordedEvent, data: dict[str, Any]) -> RecordedEvent:
+    """The event as if it had said this."""
+    if data == event.data:
         return event
-    data = {**event.data, **(correction.replacement or {})}
     return RecordedEvent(
         position=event.position,
         stream=event.stream,
@@ -153,10 +164,3 @@ def corrected(event: RecordedEvent, correction: Payload | None) -> RecordedEvent
         recorded_at=event.recorded_at,
         data=data,
     )
-
-
-def without_revised(entries_in_order: list[Entry], as_of: datetime) -> list[Entry]:
-    """The entries in effect by `as_of`, less the findings that were withdrawn by then (row 34)."""
-    current = [entry for entry in entries_in_order if entry.effective_at <= as_of]
-    withdrawn = {e.payload.event for e in current if isinstance(e.payload, FindingRevised)}
-    return [entry for entry in current if entry.id not in withdrawn]

@@ -64,6 +64,9 @@ def commitment_json(c: Commitment, as_of: datetime) -> dict[str, Any]:
         ],
         "incidents": [_incident(incident) for incident in c.incidents],
         "reciprocal_with": c.reciprocal_with,
+        "responsible": list(c.responsible),
+        "successor": c.successor,
+        "children": list(c.children),
         "because": _because(c, rule),
     }
 

@@ -12,10 +12,13 @@ from typing import Any
 from events import RecordedEvent, format_instant
 from events.cloudevents import CloudEvent
 from tracker import event_types as types
-from tracker.errors import InvalidEvent
-from tracker.fold import AgreementState, Folding, applied, begun, fold
+from tracker.commitment import Commitment
+from tracker.errors import IllegalTransition, InvalidEvent
+from tracker.fold import AgreementState, Folding, applied, begun, fold, is_report
+from tracker.judge import numbers, refusal
 from tracker.parties import Registry
-from tracker.record import Entry, entries, without_revised
+from tracker.record import Entry, entries, entry_of, revised
+from tracker.transitions import JUDGED, rows_of
 
 
 class StreamInProgress:
@@ -31,6 +34,8 @@ class StreamInProgress:
 
     def check(self, entry: Entry) -> None:
         """Refuse what the table does not list for the state this entry would meet."""
+        if isinstance(entry.payload, types.FindingRevised):
+            self._check_revision(entry, entry.payload)
         commitment_id = entry.payload.commitment
         if commitment_id is None:
             return
@@ -39,12 +44,46 @@ class StreamInProgress:
             applied(commitment, entry)
         elif isinstance(entry.payload, types.Promise):
             self._check_new(entry)
-        else:
-            raise InvalidEvent(
-                f"{entry.type} takes effect at {format_instant(entry.effective_at)}, before "
-                f"commitment {commitment_id!r} was made",
-                hint=f"pactwatch explain {commitment_id}",
-            )
+        elif not is_report(entry) and not isinstance(entry.payload, types.Amendment):
+            raise self._too_early(entry, commitment_id)
+
+    def _too_early(self, entry: Entry, commitment_id: str) -> IllegalTransition:
+        return IllegalTransition(
+            f"{entry.type} (row {numbers(rows_of(entry.type))}) takes effect at "
+            f"{format_instant(entry.effective_at)}, before commitment {commitment_id!r} was made: "
+            f"state none; allowed: {', '.join(sorted(types.PROMISES | types.REPORTS))}",
+            hint=f"pactwatch explain {commitment_id}",
+        )
+
+    def _check_revision(self, entry: Entry, revision: types.FindingRevised) -> None:
+        """Row 34: a finding, on a promise that is discharged, violated or expired."""
+        listed = entries(self.events, self.registry.zone_of)
+        target = next((found for found in listed if found.id == revision.event), None)
+        if target is None:
+            return
+        held = self._folded_before(entry).commitments.get(target.payload.commitment or "")
+        if held is None:
+            return
+        why = self._why_not_revised(held, target, entry, revision)
+        if why or held.state not in JUDGED:
+            raise refusal(held.id, held.kind, held.state, entry, "34", why)
+
+    def _why_not_revised(
+        self, held: Commitment, target: Entry, entry: Entry, revision: types.FindingRevised
+    ) -> str:
+        if target.type not in types.FINDINGS:
+            return f"{target.id!r} is {target.type}, which is no finding; retract or correct it"
+        if target.id in held.withdrawn:
+            return f"finding {target.id!r} is withdrawn already"
+        stands = self._standing_instead(target, revision)
+        if stands.effective_at > entry.effective_at:
+            return "what stands in the finding's place would take effect after the revision"
+        return ""
+
+    def _standing_instead(self, target: Entry, revision: types.FindingRevised) -> Entry:
+        """The finding as the revision leaves it; raises when it could not be read."""
+        recorded = next(event for event in self.events if event.id == target.id)
+        return entry_of(revised(recorded, revision), self.registry.zone_of)
 
     def _check_new(self, entry: Entry) -> None:
         payload: Any = entry.payload
@@ -67,7 +106,7 @@ class StreamInProgress:
     def _fold(self, before: Entry) -> Folding:
         folding = Folding(self.name, self.registry.zone_of)
         listed = entries(self.events, self.registry.zone_of)
-        for entry in without_revised(listed, before.effective_at):
+        for entry in listed:
             if entry.order < before.order:
                 folding.pass_time(entry.effective_at)
                 folding.take(entry)

@@ -143,6 +143,61 @@ def test_t11_silence_makes_a_process_stale_and_moves_no_state() -> None:
     ]
 
 
+def test_t11_an_end_keeps_the_time_and_a_process_has_none() -> None:
+    """What has a deadline does not go stale; a process does, whatever its terms say of an end."""
+    terms = {"end": "2026-06-01", "zone": "UTC"}
+    talks = History().promise(at=START, kind="process", terms=terms)
+
+    assert (Timing.RUNNING, Timing.STALE) == (
+        clock(pause(duration="P200D"), "2026-04-01T00:00:00Z")[1],
+        clock(talks, "2026-04-01T00:00:00Z")[1],
+    )
+
+
+def test_t8_does_not_end_a_process() -> None:
+    """A process is concluded or collapses; no clock closes it."""
+    given = History().promise(at=START, kind="process", terms={"end": "2026-01-20", "zone": "UTC"})
+
+    assert (State.IN_FORCE, Timing.STALE) == clock(given, "2026-06-01T00:00:00Z")
+
+
+def test_t7_grace_is_what_the_terms_say() -> None:
+    """Overdue lapses after the grace of its own terms."""
+    given = delivery(grace="P5D")
+
+    assert [State.OVERDUE, State.LAPSED] == [
+        clock(given, at)[0] for at in ("2026-01-25T23:59:59Z", "2026-01-26T00:00:00Z")
+    ]
+
+
+def suggestions(given: History, until: str = "2026-12-01T00:00:00Z") -> list[tuple[str, str]]:
+    changes = given.state(until).changes
+    return [(format_instant(c.at)[:10], c.after) for c in changes if c.rule == "T12"]
+
+
+def test_t12_an_unanswered_allegation_is_pointed_out_and_an_answered_one_is_not() -> None:
+    """Ninety days without a denial or a finding; the state does not move."""
+    given = pause(duration="P300D").on("ViolationAlleged", at="2026-01-02T00:00:00Z", incident="i")
+    silent = suggestions(given)
+    given.on("ViolationDenied", at="2026-01-03T00:00:00Z", incident="i")
+
+    assert ([("2026-04-02", "allegation i unanswered for 90 days")], []) == (
+        silent,
+        suggestions(given),
+    )
+
+
+def test_t12_a_due_date_that_passes_in_silence_is_pointed_out() -> None:
+    """Neither side has said a word since; a word of either side is enough to say nothing."""
+    silent = suggestions(delivery())
+    spoken = delivery().on("PerformanceReported", at="2026-01-25T00:00:00Z", speaker="NOR")
+
+    assert ([("2026-04-21", "past due for 90 days, and neither side has spoken")], []) == (
+        silent,
+        suggestions(spoken),
+    )
+
+
 def test_t12_long_silence_is_only_a_suggestion() -> None:
     """Ninety days stale points itself out once."""
     given = History().promise(at=START, kind="process")
@@ -203,3 +258,62 @@ def test_an_event_before_its_effect_or_its_recording_is_not_seen() -> None:
         given.commitment("2026-01-06T00:00:00Z", "2026-01-07T00:00:00Z").state,
         given.commitment("2026-01-06T00:00:00Z").state,
     ] == [State.IN_FORCE, State.IN_FORCE, State.RELEASED]
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms", "at", "expected"),
+    [
+        ("maintenance", {"end": "2026-01-20"}, "2026-01-21T00:00:00Z", Timing.PAST),
+        ("achievement", {"due": "2026-01-20"}, "2026-01-21T00:00:00Z", Timing.IN_GRACE),
+        ("achievement", {"due": "2026-01-20"}, "2026-01-23T00:00:00Z", Timing.PAST),
+        (
+            "maintenance",
+            {"start": "2026-01-01", "duration": "P20D", "stale_after": "P1D"},
+            "2026-01-21T12:00:00Z",
+            Timing.CONTESTED_END,
+        ),
+        (
+            "maintenance",
+            {"end": "2026-01-20", "stale_after": "P1D"},
+            "2026-01-15T00:00:00Z",
+            Timing.DUE_SOON,
+        ),
+        (
+            "maintenance",
+            {"end": "2026-03-20", "stale_after": "P1D"},
+            "2026-01-15T00:00:00Z",
+            Timing.STALE,
+        ),
+        (
+            "maintenance",
+            {"start": "2026-02-01", "end": "2026-03-20"},
+            "2026-01-15T00:00:00Z",
+            Timing.NOT_STARTED,
+        ),
+        (
+            "maintenance",
+            {"start": "2026-01-18", "end": "2026-01-20"},
+            "2026-01-15T00:00:00Z",
+            Timing.DUE_SOON,
+        ),
+        ("maintenance", {"end": "2026-03-20"}, "2026-01-15T00:00:00Z", Timing.RUNNING),
+        ("maintenance", {}, "2026-01-15T00:00:00Z", Timing.OPEN_ENDED),
+    ],
+)
+def test_where_several_timings_fit_the_first_of_the_document_wins(
+    kind: str, terms: dict[str, object], at: str, expected: Timing
+) -> None:
+    """Past, contested_end, in_grace, due_soon, stale, running, not_started, open_ended."""
+    given = History().promise(at=START, kind=kind, terms={"zone": "UTC", **terms})
+
+    assert expected is clock(given, at)[1]
+
+
+@pytest.mark.parametrize("first", ["CommitmentProposed", "AcceptedConditionally"])
+def test_what_does_not_bind_yet_has_no_timing_unless_it_is_stale(first: str) -> None:
+    """n/a while proposed or conditional; silence shows all the same."""
+    given = History().promise(first, at=START, kind="process")
+
+    assert [Timing.NOT_APPLICABLE, Timing.STALE] == [
+        clock(given, at)[1] for at in ("2026-01-10T00:00:00Z", "2026-02-10T00:00:00Z")
+    ]

@@ -8,6 +8,8 @@ from events import format_instant, parse_instant
 from tracker.durations import parse_duration
 from tracker.edtf import fold_instant, parse_edtf
 from tracker.errors import InvalidDate
+from tracker.event_types import ViolationAlleged
+from tracker.field_checks import check_fields
 from tracker.when import parse_when, parse_zone
 
 RECORDED = parse_instant("2025-03-20T08:00:00Z")
@@ -101,3 +103,10 @@ def test_an_unknown_zone_is_refused_with_the_nearest_names() -> None:
         parse_zone("Europe/Kiyv")
 
     assert "Europe/Kyiv" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["first_seen", "last_seen"])
+def test_when_an_incident_was_seen_must_be_a_date(name: str) -> None:
+    """What could not be read later is refused on the way in."""
+    with pytest.raises(InvalidDate, match="last week"):
+        check_fields(ViolationAlleged(commitment="c", **{name: "last week"}))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 from zoneinfo import ZoneInfo
 
+from events import EventStore, NewEvent, parse_instant
 from tracker.capitals import TABLE, capital_zone
-from tracker.parties import Party, Registry
+from tracker.parties import STREAM, Party, Registry, read_registry
 
 
 def test_every_capital_has_a_zone_that_exists() -> None:
@@ -27,3 +28,17 @@ def test_a_registered_zone_outranks_the_capital() -> None:
         registry.zone_of(party) for party in ("RUS", "UKR", "somebody")
     ]
     assert capital_zone("XXX") is None
+
+
+def test_a_zone_learned_later_is_not_known_before() -> None:
+    """The registry of an instant holds what was recorded by then."""
+    with EventStore.open("memory://") as store:
+        early, late = parse_instant("2026-01-01T00:00:00Z"), parse_instant("2026-02-01T00:00:00Z")
+        data = {"party": "league", "name": "League", "zone": "Europe/Oslo"}
+        event = NewEvent(type="pactwatch.PartyRegistered.v1", data=data, id="p", recorded_at=late)
+        store.append(STREAM, [event], 0)
+
+        assert ("UTC", "Europe/Oslo") == (
+            read_registry(store, early).zone_of("league"),
+            read_registry(store).zone_of("league"),
+        )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from events import parse_instant
-from tests.given import History
+from tests.given import History, zone_of
 from tracker.errors import IllegalTransition, UnknownId
+from tracker.fold import begun
+from tracker.record import Entry, entry_of
 from tracker.vocabulary import Compliance, Flag, Grade, Kind, State
 
 T = [f"2026-01-{day:02}T12:00:00Z" for day in range(1, 32)]
@@ -94,6 +96,27 @@ def test_row_8_a_failed_condition_expires() -> None:
     assert State.EXPIRED is given.commitment(T[2]).state
 
 
+def test_row_6_a_condition_joins_those_of_a_conditional_promise() -> None:
+    """ConditionAdded on a conditional promise is one more antecedent; twice is refused."""
+    given = conditional().on("ConditionAdded", at=T[1], antecedent={"id": "c", "text": "third"})
+    for wanted in ("a", "b"):
+        given.on("ConditionSatisfied", at=T[2], antecedent=wanted)
+    waiting = given.commitment(T[3]).state
+    with pytest.raises(IllegalTransition, match=r"row 6.*already on record"):
+        given.judged("ConditionAdded", at=T[3], antecedent="c")
+
+    assert State.CONDITIONAL is waiting
+
+
+def test_row_8_with_any_one_antecedent_enough_all_must_fail() -> None:
+    """One impossible antecedent leaves the other to wait for."""
+    given = conditional(require="any").on("ConditionFailed", at=T[1], antecedent="a")
+    one = given.commitment(T[2]).state
+    given.on("ConditionFailed", at=T[3], antecedent="b")
+
+    assert (State.CONDITIONAL, State.EXPIRED) == (one, given.commitment(T[4]).state)
+
+
 def test_row_9_a_reading_by_one_party_shifts_the_earliest_end() -> None:
     """ReadingAsserted adds a reading; the state's end stays the latest."""
     given = accepted(**MNT).on(
@@ -171,6 +194,30 @@ def test_row_11_delivery_after_due_is_late() -> None:
     assert (found.state, found.late) == (State.DISCHARGED, True)
 
 
+@pytest.mark.parametrize(
+    ("terms", "row"), [({}, "11"), ({"preemptive": False}, None)], ids=["preemptive", "not"]
+)
+def test_row_11_performance_before_it_binds_counts_when_preemptive(
+    terms: dict[str, object], row: str | None
+) -> None:
+    """A conditional promise may be kept early, unless its terms say otherwise."""
+    given = conditional(terms=terms)
+    if row is None:
+        with pytest.raises(IllegalTransition, match=r"row 11.*not preemptive"):
+            given.judged("PerformanceConfirmed", at=T[1], basis="both_sides")
+    else:
+        assert row == given.judged("PerformanceConfirmed", at=T[1], basis="both_sides")
+
+
+def test_row_11_while_a_suspension_tolls_nothing_is_late() -> None:
+    """The due date stands still, so what is delivered meanwhile is in time."""
+    given = due().on("SuspensionDeclared", at=T[1], tolls=True)
+    given.on("PerformanceConfirmed", at=T[20], basis="both_sides")
+    found = given.commitment(T[21])
+
+    assert (State.DISCHARGED, False) == (found.state, found.late)
+
+
 def test_row_12_partial_deliveries_add_up_to_the_promise() -> None:
     """Confirmed partials sum; the one that completes the promise discharges it."""
     given = due(quantity=10).on("PerformanceConfirmed", at=T[1], quantity=4, basis="both_sides")
@@ -194,6 +241,12 @@ def test_row_13_nearly_all_may_be_closed_as_substantial() -> None:
     found = given.commitment(T[2])
 
     assert (found.state, found.grade) == (State.DISCHARGED, Grade.SUBSTANTIAL)
+
+
+def test_row_13_closing_with_less_than_all_needs_a_reason() -> None:
+    """CommitmentClosed without a reason is refused."""
+    with pytest.raises(IllegalTransition, match=r"row 13.*needs a reason"):
+        due().judged("CommitmentClosed", at=T[1])
 
 
 def test_row_14_a_finding_violates_what_is_overdue_only() -> None:
@@ -221,6 +274,28 @@ def test_row_15_an_allegation_out_of_force_is_tagged() -> None:
         found.compliance,
         found.incidents[0].tags,
     ) == (Compliance.UNASSESSED, ("out_of_force",))
+
+
+@pytest.mark.parametrize("event", ["SuspensionDeclared", "CreditorReleased", "MutuallyTerminated"])
+def test_row_15_what_does_not_bind_at_the_time_is_out_of_force(event: str) -> None:
+    """Suspended, released or ended: the incident is kept, and counts for nothing."""
+    given = accepted(**MNT).on(event, at=T[1]).on("ViolationAlleged", at=T[2], incident="i")
+    found = given.commitment(T[3])
+
+    assert (Compliance.UNASSESSED, False, ("out_of_force",)) == (
+        found.compliance,
+        found.incidents[0].counted,
+        found.incidents[0].tags,
+    )
+
+
+def test_row_15_late_news_of_an_incident_in_force_counts_although_it_is_over() -> None:
+    """What matters is when it occurred, not when it was recorded."""
+    given = accepted(**MNT).on("CreditorReleased", at=T[5])
+    given.add("ViolationAlleged", at=T[2], recorded=T[9], commitment="c", incident="i")
+    found = given.commitment(T[10])
+
+    assert (State.RELEASED, Compliance.ALLEGED) == (found.state, found.compliance)
 
 
 def test_row_16_a_denial_disputes() -> None:
@@ -278,6 +353,31 @@ def test_row_18_a_refuted_allegation_after_the_end_discharges() -> None:
     assert (found.state, found.compliance) == (State.DISCHARGED, Compliance.CLEAR)
 
 
+def test_row_16_a_denial_of_what_is_claimed_against_an_achievement_is_kept() -> None:
+    """An achievement has no incidents, so allegation and denial are both kept as claims."""
+    given = due().on("ViolationAlleged", at=T[1], incident="i", speaker="ISL",
+                     claimed_count={"value": 5})  # fmt: skip
+    given.on("ViolationDenied", at=T[2], incident="i", speaker="NOR")
+    found = given.commitment(T[3])
+
+    assert [("ViolationAlleged", "i", 5), ("ViolationDenied", "i", None)] == [
+        (claim.type, claim.incident, claim.count and claim.count.value) for claim in found.claims
+    ]
+    assert Compliance.UNASSESSED is found.compliance
+
+
+def test_row_18_a_breach_found_after_the_end_and_refuted_is_judged_again() -> None:
+    """Violated by a finding after the end, discharged once the incident is refuted."""
+    given = accepted(**MNT).on("ViolationAlleged", at=T[1], incident="i")
+    given.on("ViolationConfirmed", at=T[25], incident="i", basis="neutral_body")
+    given.on("ViolationRefuted", at=T[27], incident="i", basis="analyst_finding")
+
+    assert (State.VIOLATED, State.DISCHARGED) == (
+        given.commitment(T[26]).state,
+        given.commitment(T[28]).state,
+    )
+
+
 def test_row_19_observation_clears_only_what_was_not_assessed() -> None:
     """ComplianceObserved never lowers an allegation."""
     given = accepted(**MNT).on("ComplianceObserved", at=T[1])
@@ -287,7 +387,7 @@ def test_row_19_observation_clears_only_what_was_not_assessed() -> None:
     assert (Compliance.CLEAR, Compliance.ALLEGED) == (clear, given.commitment(T[5]).compliance)
 
 
-def test_rows_20_and_21_a_tolled_suspension_moves_the_end() -> None:
+def test_rows_20_21_a_tolled_suspension_moves_the_end() -> None:
     """Time under a suspension that tolls is added to the end."""
     given = accepted(**MNT).on("SuspensionDeclared", at=T[1], tolls=True).on("Resumed", at=T[6])
     found = given.commitment(T[7])
@@ -304,6 +404,34 @@ def test_row_20_suspension_by_the_debtor_alone_is_alleged_a_breach() -> None:
     found = given.commitment(T[2])
 
     assert (found.state, found.compliance) == (State.SUSPENDED, Compliance.ALLEGED)
+
+
+def test_row_20_what_is_suspended_while_overdue_stays_suspended_and_lapses_with_its_grace() -> None:
+    """The due date has passed already; without tolling only the grace runs on."""
+    given = due().on("SuspensionDeclared", at=T[10], tolls=False)
+
+    assert [State.SUSPENDED, State.LAPSED] == [
+        given.commitment(T[10]).state,
+        given.commitment(T[12]).state,
+    ]
+
+
+def test_row_20_an_achievement_suspended_without_right_is_claimed_against() -> None:
+    """Row 15 has no line for achievements: the allegation is kept as a claim."""
+    found = due().on("SuspensionDeclared", at=T[1], basis="debtor_act").commitment(T[2])
+
+    assert (State.SUSPENDED, ["ViolationAlleged"], Compliance.UNASSESSED) == (
+        found.state,
+        [claim.type for claim in found.claims],
+        found.compliance,
+    )
+
+
+def test_row_21_resumed_after_its_due_date_is_overdue_at_once() -> None:
+    """Back in force past its due date, the clock has its say."""
+    given = due().on("SuspensionDeclared", at=T[10], tolls=True).on("Resumed", at=T[11])
+
+    assert State.OVERDUE is given.commitment(T[11]).state
 
 
 def test_row_22_an_extension_needs_both_sides() -> None:
@@ -328,6 +456,13 @@ def test_row_23_a_renewal_adds_a_period() -> None:
     found = given.commitment(T[6])
 
     assert parse_instant("2026-02-11T00:00:00Z") == found.latest
+
+
+def test_row_23_a_renewal_without_terms_or_period_is_refused() -> None:
+    """There must be something to renew for."""
+    given = accepted(kind="maintenance", terms={"end": "2026-01-20", "zone": "UTC"})
+    with pytest.raises(IllegalTransition, match=r"row 23.*no period"):
+        given.judged("TermRenewed", at=T[5])
 
 
 def test_row_24_notice_blocks_tacit_renewal() -> None:
@@ -392,6 +527,70 @@ def test_row_27_a_confirmed_breach_opens_a_release_that_must_be_exercised() -> N
     )
 
 
+@pytest.mark.parametrize(("clause", "opens"), [("alleged", True), ("confirmed", False)])
+def test_row_27_a_self_judging_clause_opens_on_an_allegation(clause: str, opens: bool) -> None:
+    """Whether an allegation is enough is what the clause says."""
+    given = mirrored().on("TermsClarified", at=T[1], by=["NOR", "ISL"],
+                          power={"release_on": clause})  # fmt: skip
+    given.add("ViolationAlleged", at=T[2], commitment="m", incident="i")
+
+    assert opens is (Flag.RELEASE_AVAILABLE in given.commitment(T[3]).flags)
+
+
+def test_row_27_only_its_debtor_exercises_the_power() -> None:
+    """The other side cannot walk away for it."""
+    given = mirrored().add("ViolationAlleged", at=T[1], commitment="m", incident="i")
+    given.add("ViolationConfirmed", at=T[2], commitment="m", incident="i", basis="neutral_body")
+    with pytest.raises(IllegalTransition, match=r"row 27.*act of the debtor, NOR"):
+        given.judged("ReleasePowerExercised", at=T[3], by="ISL")
+
+
+def test_row_27_a_reserved_right_releases_nothing() -> None:
+    """Who only reserves the right stays bound, with the right still open."""
+    given = mirrored().add("ViolationAlleged", at=T[1], commitment="m", incident="i")
+    given.add("ViolationConfirmed", at=T[2], commitment="m", incident="i", basis="neutral_body")
+    given.on("PositionStated", at=T[3], text="reserves the right to walk away", speaker="NOR")
+    given.on("ReleasePowerExercised", at=T[3], by="NOR", basis="claim")
+    found = given.commitment(T[4])
+
+    assert (State.IN_FORCE, True) == (found.state, Flag.RELEASE_AVAILABLE in found.flags)
+
+
+def test_row_27_the_right_lapses_with_the_refutation_and_with_the_end() -> None:
+    """What opened the release is gone, so it is closed again."""
+    given = mirrored().add("ViolationAlleged", at=T[1], commitment="m", incident="i")
+    given.add("ViolationConfirmed", at=T[2], commitment="m", incident="i", basis="neutral_body")
+    ended = given.commitment(T[25])
+    given.add("ViolationRefuted", at=T[4], commitment="m", incident="i", basis="neutral_body")
+    refuted = given.commitment(T[5])
+
+    assert (False, False) == (ended.release_available, refuted.release_available)
+
+
+def test_mirrored_commitments_are_never_inferred_from_one_another() -> None:
+    """Whatever happens to one side, the other side's four axes stand as they did."""
+    given = mirrored()
+    before = given.commitment(T[1])
+    for n, name in enumerate(("SuspensionDeclared", "Resumed", "CreditorReleased"), start=2):
+        given.add(name, at=T[n], commitment="m")
+    after = given.commitment(T[6])
+
+    assert (before.state, before.compliance, before.grade, before.events) == (
+        after.state,
+        after.compliance,
+        after.grade,
+        after.events,
+    )
+
+
+def test_row_29_nothing_supersedes_itself() -> None:
+    """The successor is another commitment, and it is kept by its id."""
+    with pytest.raises(IllegalTransition, match=r"row 29.*itself"):
+        accepted().judged("Superseded", at=T[1], successor="c")
+
+    assert "d" == accepted().on("Superseded", at=T[1], successor="d").commitment(T[2]).successor
+
+
 def test_rows_28_29_end_any_open_promise() -> None:
     """MutuallyTerminated cancels, Superseded supersedes."""
     ended = accepted().on("MutuallyTerminated", at=T[1]).commitment(T[2]).state
@@ -407,6 +606,29 @@ def test_row_30_a_delegating_debtor_stays_responsible() -> None:
     assert (found.debtor, found.responsible) == (("DNK",), ("NOR",))
 
 
+def test_row_30_those_who_delegated_before_stay_responsible_when_the_last_is_released() -> None:
+    """A release concerns the one who hands on, and nobody before it."""
+    given = accepted().on("Delegated", at=T[1], to="DNK")
+    given.on("Delegated", at=T[2], to="SWE", released=True)
+    found = given.commitment(T[3])
+
+    assert (("SWE",), ("NOR",)) == (found.debtor, found.responsible)
+
+
+def test_row_30_of_several_only_the_one_who_speaks_hands_on_its_part() -> None:
+    """The other debtors and creditors stay as they were."""
+    given = accepted(debtor=["NOR", "DNK"], creditor=["ISL", "FIN"])
+    given.on("Delegated", at=T[1], to="SWE", speaker="DNK")
+    given.on("Assigned", at=T[2], to="EST", speaker="ISL")
+    found = given.commitment(T[3])
+
+    assert (("NOR", "SWE"), ("DNK",), ("EST", "FIN")) == (
+        found.debtor,
+        found.responsible,
+        found.creditor,
+    )
+
+
 def test_row_31_a_round_restarts_the_stale_clock() -> None:
     """RoundHeld puts a process in force and counts as activity."""
     given = History().promise("CommitmentProposed", at=T[0], **PROC).on("RoundHeld", at=T[1])
@@ -420,6 +642,13 @@ def test_rows_32_33_a_process_concludes_or_collapses() -> None:
     gone = accepted(**PROC).on("ProcessCollapsed", at=T[1]).commitment(T[2]).state
 
     assert (State.DISCHARGED, State.CANCELLED) == (done, gone)
+
+
+def test_row_32_a_concluded_process_names_what_came_of_it() -> None:
+    """ProcessConcluded keeps the commitments that the agreement brought."""
+    given = accepted(**PROC).on("ProcessConcluded", at=T[1], children=["truce-nor", "truce-isl"])
+
+    assert ("truce-nor", "truce-isl") == given.commitment(T[2]).children
 
 
 def test_row_34_a_withdrawn_finding_is_folded_without() -> None:
@@ -443,6 +672,19 @@ def test_row_35_the_debtor_may_end_by_a_reading_that_has_passed() -> None:
     found = given.commitment(T[12])
 
     assert (found.state, found.incidents[0].tags) == (State.EXPIRED, ("contested_window",))
+
+
+def test_row_35_under_a_confirmed_breach_is_violated_at_once() -> None:
+    """As at the end: what compliance says decides."""
+    given = accepted(
+        kind="maintenance", terms={"start": "2026-01-01", "duration": "P10D", "zone": "UTC"}
+    )
+    given.on("ViolationAlleged", at=T[1], incident="i")
+    given.on("ViolationConfirmed", at=T[2], incident="i", basis="neutral_body")
+    given.on("ExpiryAcknowledged", at="2026-01-11T06:00:00Z", speaker="NOR")
+    found = given.commitment(T[12])
+
+    assert (State.VIOLATED, "35", 2) == (found.state, found.state_cause.rule, len(found.readings))
 
 
 def test_row_35_before_any_reading_ends_it_is_repudiation() -> None:
@@ -490,6 +732,17 @@ def test_a_correction_replaces_the_fields_it_names() -> None:
         given.commitment(T[10], T[4]).state,
         given.commitment(T[10]).state,
     )
+
+
+def test_a_refusal_out_of_nothing_names_the_row_and_what_may_begin_a_promise() -> None:
+    """A mere claim cannot begin one; what can is listed."""
+    with pytest.raises(IllegalTransition, match=r"row 4.*state none.*CommitmentProposed"):
+        begun("accord", claimed_acceptance(), zone_of)
+
+
+def claimed_acceptance() -> Entry:
+    given = accepted(basis="claim")
+    return entry_of(given.events[-1], zone_of)
 
 
 def test_what_no_row_lists_is_refused_with_what_is_allowed() -> None:

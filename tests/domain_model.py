@@ -1,0 +1,369 @@
+"""A second, plain model of one commitment, written from the domain document and from nothing else.
+
+It shares no table and no rule with `tracker`: a wrong cell in either is found by running both.
+Time is a whole number of hours; every date is an instant, so there is one reading of an end.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+# row | event | kinds: achievement, maintenance, process | from | to | whose act
+DOCUMENT = """
+1   | CommitmentProposed    | amp | -                                          | proposed   |
+2   | ProposalRejected      | amp | proposed conditional                       | rejected   | addressee
+3   | ProposalWithdrawn     | amp | proposed                                   | cancelled  |
+4   | CommitmentAccepted    | amp | - proposed conditional                     | in_force   | debtor
+5   | AcceptedConditionally | amp | - proposed                                 | conditional | debtor
+6   | ConditionAdded        | amp | conditional in_force                       | same       |
+7   | ConditionSatisfied    | amp | conditional                                | if-hold    |
+8   | ConditionFailed       | amp | conditional                                | if-fail    |
+9   | ReadingAsserted       | amp | any                                        | same       |
+10  | PerformanceReported   | a   | in_force overdue lapsed                    | same       |
+11  | PerformanceConfirmed/full | a | in_force overdue lapsed suspended        | discharged | confirmed
+11  | PerformanceConfirmed/full | a | conditional                              | discharged | confirmed
+12  | PerformanceConfirmed/part | a | in_force overdue lapsed                  | same       | confirmed
+13  | CommitmentClosed      | a   | in_force overdue lapsed                    | discharged | not debtor
+14  | NonPerformanceFound   | a   | overdue lapsed                             | violated   | not creditor
+15  | ViolationAlleged      | mp  | any                                        | same       |
+16  | ViolationDenied       | mp  | any                                        | same       |
+17  | ViolationConfirmed    | mp  | in_force                                   | breach     | confirmed
+17  | ViolationConfirmed    | mp  | expired                                    | inside     | confirmed
+18  | ViolationRefuted      | mp  | any                                        | rejudge    | not debtor
+19  | ComplianceObserved    | m   | in_force                                   | same       | not debtor
+20  | SuspensionDeclared    | amp | in_force overdue                           | suspended  |
+21  | Resumed               | amp | suspended                                  | in_force   |
+22  | TermExtended          | am  | in_force suspended overdue lapsed expired  | extended   | both
+23  | TermRenewed           | m   | in_force expired                           | in_force   |
+24  | NonRenewalNotified    | m   | in_force                                   | same       |
+25  | DebtorCancelled       | amp | proposed conditional                       | cancelled  | debtor
+25b | DebtorCancelled       | amp | in_force suspended overdue lapsed          | repudiated | debtor
+26  | CreditorReleased      | amp | conditional in_force suspended overdue lapsed | released | creditor
+28  | MutuallyTerminated    | amp | open                                       | cancelled  |
+29  | Superseded            | amp | open                                       | superseded |
+30  | Delegated             | amp | open                                       | same       |
+30  | Assigned              | amp | open                                       | same       |
+31  | RoundHeld             | p   | proposed conditional in_force suspended    | in_force   |
+31  | MilestoneReached      | p   | proposed conditional in_force suspended    | in_force   |
+32  | ProcessConcluded      | p   | in_force suspended                         | discharged |
+33  | ProcessCollapsed      | p   | open                                       | cancelled  |
+35  | ExpiryAcknowledged/ended | m | in_force                                  | as-T8      | debtor
+25b | ExpiryAcknowledged/early | m | in_force                                  | violated   | debtor
+"""  # noqa: E501
+
+OPEN = ["proposed", "conditional", "in_force", "suspended", "overdue", "lapsed"]
+CLOSED = ["discharged", "violated", "expired", "cancelled", "released", "rejected", "superseded"]
+REPORTS = ("PerformanceReported", "ViolationAlleged", "ViolationDenied")
+GRACE = 48
+BOTH_SIDES_OR_BODY = ("both_sides", "neutral_body", "analyst_finding")
+
+
+@dataclass
+class Line:
+    row: str
+    event: str
+    case: str
+    kinds: str
+    sources: list[str]
+    to: str
+    by: str
+
+
+def _lines() -> list[Line]:
+    found = []
+    for text in DOCUMENT.strip().splitlines():
+        row, event, kinds, sources, to, by = (part.strip() for part in text.split("|"))
+        name, _, case = event.partition("/")
+        named = {"any": OPEN + CLOSED, "open": OPEN}.get(sources, sources.split())
+        found.append(Line(row, name, case, kinds, named, to, by))
+    return found
+
+
+LINES = _lines()
+EVENTS = sorted({line.event for line in LINES if line.sources != ["-"]})
+
+
+@dataclass
+class Incident:
+    status: str
+    counted: bool
+
+
+@dataclass
+class Model:
+    """One promise by NOR to ISL. `end` is its due date or the end of its window, in hours."""
+
+    kind: str
+    state: str
+    made: int
+    end: int | None = None
+    perdurant: bool = True
+    preemptive: bool = True
+    promised: int | None = None
+    period: int | None = None
+    offer_until: int | None = None
+    require: str = "all"
+    conditions: dict[str, str] = field(default_factory=dict)
+    deadlines: dict[str, int] = field(default_factory=dict)
+    proposer: str | None = None
+    debtor: str = "NOR"
+    creditor: str = "ISL"
+    delivered: int = 0
+    grade: str = "none"
+    late: bool = False
+    observed: bool = False
+    notice: bool = False
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    held_since: int | None = None
+    held_until: int | None = None
+    tolls: bool = False
+    closed_by: str = ""
+
+    # what a query reads
+
+    @property
+    def compliance(self) -> str:
+        counted = [i.status for i in self.incidents.values() if i.counted]
+        for word in ("confirmed", "disputed", "alleged"):
+            if word in counted:
+                return word
+        return "clear" if counted or self.observed else "unassessed"
+
+    # the clock
+
+    def pass_to(self, now: int) -> None:
+        for hour in range(self.made, now + 1):
+            self._strike(hour)
+        self.made = now
+
+    def _strike(self, hour: int) -> None:
+        if self.state == "proposed" and self.offer_until is not None and self.offer_until <= hour:
+            self._move("expired", "T1")
+        if self.state == "conditional" and self._antecedents_ran_out(hour):
+            self._move("expired", "T2")
+        if self.state == "suspended" and self.held_until is not None and self.held_until <= hour:
+            self._resume(hour)
+        if self.end is None or (self.state == "suspended" and self.tolls):
+            return
+        if self.kind == "achievement":
+            self._strike_due(hour)
+        elif self.kind == "maintenance":
+            self._strike_end(hour)
+
+    def _antecedents_ran_out(self, hour: int) -> bool:
+        waiting = [name for name, status in self.conditions.items() if status == "open"]
+        missed = [name for name in waiting if self.deadlines.get(name, hour + 1) <= hour]
+        return bool(missed) and (self.require == "all" or len(missed) == len(waiting))
+
+    def _strike_due(self, hour: int) -> None:
+        assert self.end is not None
+        held_before_due = self.state == "suspended" and (self.held_since or 0) < self.end
+        if (self.state == "in_force" or held_before_due) and hour >= self.end:
+            self._move("overdue", "T6")
+        if self.state in ("overdue", "suspended") and hour >= self.end + GRACE:
+            self._move("lapsed", "T7")
+
+    def _strike_end(self, hour: int) -> None:
+        assert self.end is not None
+        while self.state == "in_force" and hour >= self.end and self.period and not self.notice:
+            self.end += self.period
+        if self.state in ("in_force", "suspended") and hour >= self.end:
+            self._close_window("T8")
+
+    def _close_window(self, rule: str) -> None:
+        verdict = {"clear": "discharged", "confirmed": "violated"}
+        self._move(verdict.get(self.compliance, "expired"), rule)
+
+    def _resume(self, hour: int) -> None:
+        if self.tolls and self.end is not None and self.held_since is not None:
+            self.end += hour - self.held_since
+        self._move("in_force", "T10")
+
+    def _move(self, state: str, why: str) -> None:
+        if state != "suspended":
+            self.held_since = self.held_until = None
+            self.tolls = False
+        if state != self.state:
+            self.closed_by = why
+        self.state = state
+
+    # events
+
+    def line_for(self, event: str, data: dict[str, Any], now: int) -> Line | None:
+        """The line that lists this event for this kind and state; None when none does."""
+        for line in LINES:
+            fits = line.event == event and self.kind[0] in line.kinds
+            if fits and self.state in line.sources and self._case_fits(line, data, now):
+                return line
+        return None
+
+    def _case_fits(self, line: Line, data: dict[str, Any], now: int) -> bool:
+        if line.event == "PerformanceConfirmed":
+            full = self._completes(data)
+            if self.state == "conditional":
+                return full and self.preemptive
+            return full == (line.case == "full")
+        if line.event == "ExpiryAcknowledged":
+            ended = self.end is not None and self.end <= now
+            return ended == (line.case == "ended")
+        if line.event == "ViolationConfirmed" and self.state == "expired":
+            return self.incidents[data["incident"]].counted
+        return line.event != "TermRenewed" or self.period is not None
+
+    def _completes(self, data: dict[str, Any]) -> bool:
+        quantity = data.get("quantity")
+        if quantity is None or self.promised is None:
+            return True
+        return bool(self.delivered + quantity >= self.promised)
+
+    def voice_is_right(self, line: Line, data: dict[str, Any]) -> bool:
+        speaker, basis = data.get("speaker"), data.get("basis")
+        if line.by == "confirmed":
+            own = "debtor_act" if line.event == "PerformanceConfirmed" else "creditor_admission"
+            return basis not in (None, "claim", own)
+        if line.by.startswith("not "):
+            side = line.by[4:]
+            own = {"debtor": "debtor_act", "creditor": "creditor_admission"}[side]
+            interested = {"debtor": self.debtor, "creditor": self.creditor}[side]
+            other = {"debtor": self.creditor, "creditor": self.debtor}[side]
+            if basis is not None:
+                return basis not in (own, "claim")
+            return speaker != interested or interested == other
+        if line.by == "both":
+            named = {self.debtor, self.creditor} <= set(data["by"])
+            return named or basis in ("both_sides", "neutral_body")
+        who = {"debtor": [self.debtor], "creditor": [self.creditor],
+               "addressee": self._addressees()}.get(line.by)  # fmt: skip
+        if who is None or speaker is None or speaker in who:
+            return True
+        own_basis = {"debtor": ["debtor_act"], "creditor": ["creditor_admission"],
+                     "addressee": ["debtor_act", "creditor_admission"]}[line.by]  # fmt: skip
+        return basis in (*own_basis, *BOTH_SIDES_OR_BODY)
+
+    def _addressees(self) -> list[str]:
+        sides = [self.debtor, self.creditor]
+        if self.state == "proposed" and self.proposer is not None:
+            return [side for side in sides if side != self.proposer] or sides
+        return sides
+
+    def take(self, line: Line, data: dict[str, Any], event_id: str, now: int) -> None:
+        """The state and all it leads to, after an event that a line lists."""
+        handler = "on" + re.sub("([A-Z])", r"_\1", line.event).lower()
+        getattr(self, handler, self._nothing)(data, event_id, now)
+        target = self._target(line, data, now)
+        if target != self.state or target == "in_force":
+            self._move(target, line.row)
+        self._strike(now)
+
+    def _target(self, line: Line, data: dict[str, Any], now: int) -> str:
+        held = [status in ("satisfied", "waived") for status in self.conditions.values()]
+        failed = [status == "failed" for status in self.conditions.values()]
+        any_is_enough = self.require == "any"
+        if line.to == "same":
+            return self.state
+        if line.to == "if-hold":
+            return "in_force" if (any(held) if any_is_enough else all(held)) else "conditional"
+        if line.to == "if-fail":
+            gone = all(failed) if any_is_enough else any(failed)
+            return "expired" if gone else "conditional"
+        if line.to == "breach":
+            counted = self.incidents[data["incident"]].counted
+            return "violated" if counted and not self.perdurant else "in_force"
+        if line.to == "extended":
+            return "suspended" if self.state == "suspended" else "in_force"
+        if line.to == "repudiated":
+            return "cancelled" if data.get("withdrawal_clause") else "violated"
+        if line.to in ("as-T8", "rejudge"):
+            return self._judged(line, now)
+        return {"inside": "violated"}.get(line.to, line.to)
+
+    def _judged(self, line: Line, now: int) -> str:
+        closed = self.closed_by in ("T8", "35") or (
+            self.closed_by == "17" and self.end is not None and self.end <= now
+        )
+        if line.to == "rejudge" and not (self.kind == "maintenance" and closed):
+            return self.state
+        return {"clear": "discharged", "confirmed": "violated"}.get(self.compliance, "expired")
+
+    def _nothing(self, *_: Any) -> None:
+        return None
+
+    def on_commitment_accepted(self, data: dict[str, Any], *_: Any) -> None:
+        waived = {"open": "waived"}
+        self.conditions = {n: waived.get(s, s) for n, s in self.conditions.items()}
+
+    def on_accepted_conditionally(self, data: dict[str, Any], *_: Any) -> None:
+        self.conditions = {a["id"]: "open" for a in data.get("antecedents", ())}
+        self.require = data.get("require", "all")
+
+    def on_condition_added(self, data: dict[str, Any], *_: Any) -> None:
+        if self.state == "conditional":
+            self.conditions[data["antecedent"]["id"]] = "open"
+
+    def on_condition_satisfied(self, data: dict[str, Any], *_: Any) -> None:
+        self.conditions[data["antecedent"]] = "satisfied"
+
+    def on_condition_failed(self, data: dict[str, Any], *_: Any) -> None:
+        self.conditions[data["antecedent"]] = "failed"
+
+    def on_performance_confirmed(self, data: dict[str, Any], _: str, now: int) -> None:
+        full = self._completes(data)
+        self.late = full and self._after_due(now)
+        self.grade = "full" if full else "partial"
+        quantity = data.get("quantity")
+        self.delivered = self.delivered + quantity if quantity is not None else self.promised or 0
+
+    def _after_due(self, now: int) -> bool:
+        if self.end is None:
+            return False
+        stopped = self.held_since if self.state == "suspended" and self.tolls else now
+        return stopped is not None and stopped >= self.end
+
+    def on_commitment_closed(self, data: dict[str, Any], _: str, now: int) -> None:
+        self.late, self.grade = self._after_due(now), "substantial"
+
+    def on_violation_alleged(self, data: dict[str, Any], event_id: str, now: int) -> None:
+        self.incidents.setdefault(data["incident"], Incident("alleged", self.state == "in_force"))
+
+    def on_violation_denied(self, data: dict[str, Any], *_: Any) -> None:
+        incident = self.incidents[data["incident"]]
+        incident.status = "disputed" if incident.status == "alleged" else incident.status
+
+    def on_violation_confirmed(self, data: dict[str, Any], *_: Any) -> None:
+        self.incidents[data["incident"]].status = "confirmed"
+
+    def on_violation_refuted(self, data: dict[str, Any], *_: Any) -> None:
+        self.incidents[data["incident"]].status = "refuted"
+
+    def on_compliance_observed(self, *_: Any) -> None:
+        self.observed = True
+
+    def on_suspension_declared(self, data: dict[str, Any], event_id: str, now: int) -> None:
+        alone = data.get("basis") == "debtor_act" and self.kind != "achievement"
+        if alone:
+            self.incidents[event_id] = Incident("alleged", self.state == "in_force")
+        self.held_since, self.tolls = now, data["tolls"]
+        self.held_until = data["until_hour"]
+
+    def on_resumed(self, data: dict[str, Any], _: str, now: int) -> None:
+        self._resume(now)
+
+    def on_term_extended(self, data: dict[str, Any], _: str, now: int) -> None:
+        self.end, self.late = data["end_hour"], False
+        self.held_since = now if self.held_since is not None else None
+
+    def on_term_renewed(self, *_: Any) -> None:
+        self.notice = False
+        if self.end is not None and self.period is not None:
+            self.end += self.period
+
+    def on_non_renewal_notified(self, *_: Any) -> None:
+        self.notice = True
+
+    def on_delegated(self, data: dict[str, Any], *_: Any) -> None:
+        self.debtor = data["to"]
+
+    def on_assigned(self, data: dict[str, Any], *_: Any) -> None:
+        self.creditor = data["to"]

@@ -1,0 +1,61 @@
+"""Which corrections and retractions stand, and what they do to the entries they name. Pure.
+
+An amendment is an entry too: one that is retracted no longer acts, one that is corrected acts as
+corrected. An amendment names an earlier entry, so the newest are settled first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from events import RecordedEvent
+
+RETRACTED, CORRECTED, REVISED = "EntryRetracted", "EntryCorrected", "FindingRevised"
+NAMES = (RETRACTED, CORRECTED, REVISED)
+
+
+class Amended:
+    """What became of each entry, by its id."""
+
+    def __init__(self, events: Iterable[RecordedEvent]) -> None:
+        self.retracted_by: dict[str, RecordedEvent] = {}
+        self.corrections: dict[str, list[RecordedEvent]] = {}
+        self.revised_by: dict[str, RecordedEvent] = {}
+        for event in reversed([event for event in events if short_type(event) in NAMES]):
+            if event.id not in self.retracted_by:
+                self._act(event)
+
+    def _act(self, event: RecordedEvent) -> None:
+        target = self.data(event)["event"]
+        if short_type(event) == RETRACTED:
+            self.retracted_by.setdefault(target, event)
+        elif short_type(event) == CORRECTED:
+            self.corrections.setdefault(target, []).insert(0, event)
+        else:
+            self.revised_by.setdefault(target, event)
+
+    def data(self, event: RecordedEvent) -> dict[str, Any]:
+        """What an entry says with every standing correction, the later over the earlier."""
+        found = dict(event.data)
+        for correction in self.corrections.get(event.id, ()):
+            found = amended_data(found, self.data(correction).get("replacement") or {})
+        return found
+
+    def standing(self, event: RecordedEvent) -> bool:
+        return event.id not in self.retracted_by
+
+
+def amended_data(data: dict[str, Any], replacement: dict[str, Any]) -> dict[str, Any]:
+    """What an entry says with some fields replaced.
+
+    A corrected date moves the event with it, unless the correction also says to when.
+    """
+    moved = "occurred" in replacement and "effective_at" not in replacement
+    kept = {name: value for name, value in data.items() if not (moved and name == "effective_at")}
+    return kept | replacement
+
+
+def short_type(event: RecordedEvent) -> str:
+    """`pactwatch.RoundHeld.v1` -> `RoundHeld`."""
+    return event.type.split(".")[1]
