@@ -13,11 +13,11 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from tracker import event_types as types
-from tracker.attribution import root_of
 from tracker.clock import resumed
 from tracker.commitment import Account, Cause, Commitment, Condition, Count, Incident, Suspension
 from tracker.deadlines import readings
 from tracker.record import Entry
+from tracker.sources import chain_of
 from tracker.terms import Terms, check_terms
 from tracker.vocabulary import Grade, State
 from tracker.windows import (
@@ -49,8 +49,9 @@ def account_of(payload: types.Payload, terms: Terms, entry: Entry, **other: Any)
     """What this event says of the terms, as one account."""
     by = terms.reading_of if isinstance(terms.reading_of, str) else payload.speaker
     known = replace(terms, reading=UNSET, reading_of=UNSET)
+    source = chain_of(entry.id, payload)
     return Account(
-        account_id(payload, terms, entry), by, root_of(payload), known, entry.id, dict(other)
+        account_id(payload, terms, entry), by, source.root, known, entry.id, dict(other), source
     )
 
 
@@ -65,7 +66,7 @@ def _speak(commitment: Commitment, account: Account) -> Commitment:
 
 def promised(c: Commitment, p: types.Promise, entry: Entry) -> Commitment:
     """Proposal and acceptance: the terms they bring, and where they come from."""
-    c = replace(c, roots=c.roots | {root_of(p)})
+    c = replace(c, roots=c.roots | {chain_of(entry.id, p).root})
     if p.terms is not None:
         c = _with_first_terms(c, p.terms) if not c.accounts else c
         c = replace(c, accounts=(*c.accounts, account_of(p, p.terms, entry)))
@@ -95,7 +96,8 @@ def accepted_conditionally(
 
 def condition_of(antecedent: types.Antecedent, zone: str) -> Condition:
     deadline = instant_of(antecedent.deadline, zone)
-    return Condition(antecedent.id, antecedent.text, deadline)
+    a = antecedent
+    return Condition(a.id, a.text, deadline, by=a.by, on=a.on, awaits=a.awaits)
 
 
 def antecedent_id(payload: Any) -> str:
@@ -106,7 +108,8 @@ def antecedent_id(payload: Any) -> str:
 def condition_added(c: Commitment, p: types.ConditionAdded, entry: Entry) -> Commitment:
     """On a conditional promise one more antecedent; on one in force only a disputed reading."""
     if c.state is not State.CONDITIONAL:
-        other = Account(entry.id, p.speaker, root_of(p), Terms(), entry.id, _said_condition(p))
+        source, said = chain_of(entry.id, p), _said_condition(p)
+        other = Account(entry.id, p.speaker, source.root, Terms(), entry.id, said, source)
         return replace(c, accounts=(*c.accounts, other), added_conditions=True)
     antecedent = p.antecedent
     if isinstance(antecedent, str):

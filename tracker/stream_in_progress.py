@@ -12,6 +12,7 @@ from typing import Any
 from events import RecordedEvent, format_instant
 from events.cloudevents import CloudEvent
 from tracker import event_types as types
+from tracker.commitment import Commitment
 from tracker.errors import InvalidEvent
 from tracker.fold import AgreementState, Folding, applied, begun, fold
 from tracker.parties import Registry
@@ -72,6 +73,12 @@ class StreamInProgress:
                 folding.pass_time(entry.effective_at)
                 folding.take(entry)
         return folding
+
+    def commitments(self) -> dict[str, Commitment]:
+        """The commitments as they stand after the newest entry."""
+        if self._folding is not None:
+            return self._folding.commitments
+        return self.state(self.events[-1].recorded_at).commitments if self.events else {}
 
     def add(self, recorded: RecordedEvent, entry: Entry) -> None:
         self.events.append(recorded)
