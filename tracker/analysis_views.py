@@ -15,11 +15,11 @@ NARROWEST = 16
 further table, with the terms that they speak of."""
 
 BLANK = {"silent": "(silent)", "absent": "-"}
-LEGEND = "(silent): looked at, and gives no value; -: no entry. CONFLICT: other values, or silence."
+LEGEND = "(silent): looked at, and gives no value; -: no entry on the term."
 
 
 def show_readout(document: dict[str, Any]) -> None:
-    say(f"{document['agreement']}: {printable(document['title'])}")
+    _title(document)
     if not document["rows"]:
         say("no account says anything of its terms")
         return
@@ -76,7 +76,7 @@ def stacked_rows(document: dict[str, Any]) -> Iterable[dict[str, Any]]:
 def show_conflicts(readouts: Iterable[dict[str, Any]]) -> None:
     listed = list(readouts)
     for document in listed:
-        say(f"\n{document['agreement']}: {printable(document['title'])}")
+        _title(document)
         table(list(stacked_rows(document)), ["term", "account", "says", "note"], WIDTH)
     if not listed:
         say("no account contradicts another")
@@ -87,7 +87,7 @@ def cell_words(cell: Mapping[str, Any]) -> str:
 
 
 def show_ledger(document: dict[str, Any], rows: list[dict[str, Any]]) -> None:
-    say(f"{document['agreement']}: {printable(document['title'])}")
+    _title(document)
     if rows:
         table(rows, ["commitment", "what", "by", "said", "number", "note"], WIDTH)
         say("\nNumbers are each claimant's own, and are not added up.")
@@ -97,7 +97,7 @@ def show_ledger(document: dict[str, Any], rows: list[dict[str, Any]]) -> None:
 
 def show_releases(agreements: Iterable[dict[str, Any]]) -> None:
     for agreement in agreements:
-        say(f"\n{agreement['agreement']}: {printable(agreement['title'])}")
+        _title(agreement)
         rows = [release_row(row) for row in agreement["commitments"]]
         table(rows, ["commitment", "who", "standing", "why", "reserves"], WIDTH)
     say("\nA right reserved or claimed releases nobody; a release is used, never automatic.")
@@ -135,7 +135,7 @@ def show_blocked(lines: list[str], document: dict[str, Any]) -> None:
 
 def show_precedents(agreements: Iterable[dict[str, Any]]) -> None:
     for agreement in agreements:
-        say(f"\n{agreement['agreement']}: {printable(agreement['title'])}")
+        _title(agreement)
         for case in agreement["precedents"]:
             _wrapped(f"{case['id']} ({case['linked']}): {precedent_words(case)}")
         rate = agreement["base_rate"]
@@ -147,3 +147,8 @@ def show_precedents(agreements: Iterable[dict[str, Any]]) -> None:
 def _wrapped(text: str) -> None:
     lines = textwrap.wrap(printable(text), WIDTH, initial_indent="  ", subsequent_indent="    ")
     say("\n".join(lines))
+
+
+def _title(document: Mapping[str, Any]) -> None:
+    text = f"{document['agreement']}: {printable(document['title'])}"
+    say("\n" + "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ")))

@@ -38,9 +38,13 @@ def all_dossiers(store: EventStore, as_of: datetime, known_at: datetime) -> Iter
 def dossier_of(
     store: EventStore, wanted: str, as_of: datetime, known_at: datetime
 ) -> tuple[Dossier, str | None]:
-    """The dossier of an agreement, or of the one that holds a commitment, with its id then."""
+    """The dossier of an agreement, or of the one that holds a commitment, with its id then.
+
+    An agreement and its one commitment may share an id.
+    """
     if wanted != PARTIES and store.stream_version(wanted):
-        return dossier(store, wanted, as_of, known_at, read_registry(store)), None
+        held = dossier(store, wanted, as_of, known_at, read_registry(store))
+        return held, wanted if wanted in held.state.commitments else None
     known: list[str] = []
     for held in all_dossiers(store, as_of, known_at):
         if wanted in held.state.commitments:

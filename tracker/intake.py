@@ -191,7 +191,8 @@ class Intake:
     def _lint(self, entry: Entry, stream: StreamInProgress) -> None:
         """What an expert would point out about the entry; of a promise, once all is taken in."""
         named = entry.payload.commitment
-        commitment = stream.commitments().get(named) if named else None
+        weighed = named is not None and entry.payload.basis is not None
+        commitment = stream.commitments().get(named or "") if weighed else None
         listed = partial(entries, stream.events, self.registry.zone_of)
         for slip in slips_in(entry, commitment, listed):
             self.warnings[str(slip)] = None

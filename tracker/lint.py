@@ -7,7 +7,7 @@ which it is broken or over. Open-ended ones are lawful, and are pointed out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -28,6 +28,15 @@ class Slip(Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.about}: {self.text} [{self.code}]"
+
+
+CODES: Final = (
+    "never_expires", "never_violated", "waits_forever", "no_creditor", "mutual_in_one",
+    "mirror_missing", "ends_before_start", "due_before_made", "process_with_end", "zone_unknown",
+    "unconfirmed_1", "rated_nobody", "circular", "marked_down", "tlp_not_lowered", "not_yet",
+    "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
+)  # fmt: skip
+"""Every code there is; docs/analysis.md has a row for each."""
 
 
 def slips_of(c: Commitment, known: Iterable[str]) -> list[Slip]:
@@ -150,6 +159,8 @@ def _gist(entry: Entry) -> tuple[Any, ...] | None:
 
 
 def _chain(entry: Entry, others: Others) -> _Found:
+    if len(entry.payload.reported_by) < 2 and not entry.payload.derived_from:
+        return  # too short a chain to come back to where it began
     own = chain_of(entry.id, entry.payload)
     for circle in support_of([own]).circles:
         yield "circular", f"circular sourcing: {' <- '.join(circle)} counts as one source"

@@ -6,7 +6,7 @@ states are folded from what the reader may know, so no word and no state can lea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from events import RecordedEvent
@@ -63,6 +63,14 @@ def levels(events: Iterable[RecordedEvent]) -> dict[str, str]:
     for event in amending:
         found[event.id] = highest((found[event.id], found.get(str(event.data.get("event")), OPEN)))
     return found
+
+
+def level_behind(ids: Iterable[str], known: Mapping[str, str]) -> str:
+    """The level of news that rests on these entries; one that is not known is taken for RED.
+
+    `known` is what `levels` gives. An alert goes out by mail when `may_be_mailed` says so of it.
+    """
+    return highest(known.get(event, LEVELS[-1]) for event in ids)
 
 
 def _name(event: RecordedEvent) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from tests.given import History, zone_of
-from tracker.lint import slips_in, slips_of
+from tracker.lint import CODES, slips_in, slips_of
 from tracker.record import entries
 
 AT = "2026-01-02T00:00:00Z"
@@ -18,7 +19,14 @@ MAKE = {"kind": "achievement"}
 def codes_of(**data: Any) -> set[str]:
     name = "AcceptedConditionally" if "antecedents" in data else "CommitmentAccepted"
     held = History().promise(data.pop("name", name), at=AT, **data).commitment(AT)
-    return {slip.code for slip in slips_of(held, ["c"])}
+    return known(slip.code for slip in slips_of(held, ["c"]))
+
+
+def known(codes: Iterable[str]) -> set[str]:
+    """Codes found, each of them one that is documented."""
+    found = set(codes)
+    assert found <= set(CODES)
+    return found
 
 
 def codes_in(history: History) -> set[str]:
@@ -26,7 +34,7 @@ def codes_in(history: History) -> set[str]:
     listed = entries(history.events, zone_of)
     held = history.state(AT).commitments.get("c")
     last = next(entry for entry in listed if entry.id == f"e{len(history.events)}")
-    return {slip.code for slip in slips_in(last, held, lambda: listed)}
+    return known(slip.code for slip in slips_in(last, held, lambda: listed))
 
 
 @pytest.mark.parametrize(
@@ -104,6 +112,7 @@ def test_what_is_derived_from_a_higher_mark_is_not_marked_lower_unseen() -> None
         ("not_neutral", "PerformanceConfirmed", {"basis": "neutral_body", "speaker": "NOR"}),
         ("not_creditor", "PerformanceConfirmed", {"basis": "creditor_admission", "speaker": "NOR"}),
         ("over_delivered", "PerformanceConfirmed", {"basis": "both_sides", "quantity": 7}),
+        ("not_debtor", "PerformanceReported", {"basis": "debtor_act", "speaker": "ISL"}),
         ("not_yet", "PerformanceReported", {"occurred": "2026-05-01"}),
         ("rated_nobody", "PerformanceReported", {"reliability": "A"}),
     ],

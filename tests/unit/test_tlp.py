@@ -8,7 +8,7 @@ import pytest
 
 from events import RecordedEvent
 from tests.given import History
-from tracker.tlp import below, highest, is_within, levels, marking, may_be_mailed
+from tracker.tlp import below, highest, is_within, level_behind, levels, marking, may_be_mailed
 
 AT = "2026-01-02T00:00:00Z"
 
@@ -45,6 +45,15 @@ def test_red_is_never_mailed() -> None:
     assert [True, True, True, True, False] == [
         may_be_mailed(level) for level in ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
     ]
+
+
+def test_news_is_as_high_as_the_entries_behind_it() -> None:
+    """An entry that is not known might be anything."""
+    known = levels(events(noted(tlp="AMBER")))
+
+    assert ("CLEAR", "AMBER", "RED") == (
+        level_behind(["e2"], known), level_behind(["e2", "e3"], known), level_behind(["e9"], known),
+    )  # fmt: skip
 
 
 def test_what_stands_above_the_ceiling_is_not_there() -> None:
