@@ -11,6 +11,7 @@ from tracker.show import printable, say, shown, table
 
 WIDTH = 80
 QUOTED = 60
+BRIEF = 16
 
 
 def show_explanation(zone: str, document: dict[str, Any]) -> None:
@@ -21,7 +22,7 @@ def show_explanation(zone: str, document: dict[str, Any]) -> None:
     for axis in document["axes"]:
         _show_axis(axis)
     _show_flags(held)
-    _show_window(zone, document["window"])
+    _show_window(zone, document)
     _show_terms(held)
     _show_conditions(zone, held["conditions"])
     _show_entries("claims (none of them moves a state)", document["claims"])
@@ -57,7 +58,7 @@ def _show_entry(entry: dict[str, Any], before: str = "") -> None:
     """One entry: what and when, its chain and rating, and where it can be read again."""
     basis = f", basis {entry['basis']}" if entry["basis"] else ""
     marked = f", TLP:{entry['tlp']}" if entry["tlp"] != "CLEAR" else ""
-    head = f"{before}{entry['id']} {entry['type']} {entry['occurred']}"
+    head = f"{before}#{entry['position']} {entry['id']} {entry['type']} {entry['occurred']}"
     _say(f"{head} ({chain_words(entry)}, {entry['rating']}{basis}{marked})", "  ", "  ")
     if entry["says"] is not None and entry["type"] not in PROMISES:
         _say(str(entry["says"]), "    ", "  ")
@@ -107,7 +108,15 @@ def _show_flags(held: dict[str, Any]) -> None:
         _say(f"CIRCULAR: {' <- '.join(circle)} is one source")
 
 
-def _show_window(zone: str, window: list[dict[str, Any]]) -> None:
+def _brief(document: dict[str, Any], ids: Iterable[str | None]) -> str:
+    """Entries by name; a long one by its position, which `event list` shows as well."""
+    positions = {entry["id"]: entry["position"] for entry in document["events"]}
+    named = [event for event in ids if event]
+    return ", ".join(e if len(e) <= BRIEF else f"#{positions.get(e, e)}" for e in named)
+
+
+def _show_window(zone: str, document: dict[str, Any]) -> None:
+    window = document["window"]
     if not window:
         return
     say("\nends, by who counts how:")
@@ -117,7 +126,7 @@ def _show_window(zone: str, window: list[dict[str, Any]]) -> None:
             "rule": reading["rule"],
             "zone": reading["zone"],
             "by": reading["by"] or reading["root"],
-            "event": reading["event"],
+            "event": _brief(document, [reading["event"]]),
             "decides": " and ".join(reading["decides"]),
         }
         for reading in window
@@ -209,7 +218,7 @@ def _show_history(zone: str, document: dict[str, Any]) -> None:
             "axis": step["axis"],
             "change": f"{step['before'] or '-'} -> {step['after']} {step['lead'] or ''}".strip(),
             "rule": step["rule"],
-            "events": step["events"],
+            "events": _brief(document, step["events"]),
         }
         for step in document["history"]
     ]

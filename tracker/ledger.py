@@ -21,13 +21,23 @@ Line = dict[str, Any]
 
 def ledger(held: Dossier) -> dict[str, Any]:
     """The document of `ledger --json` for one agreement."""
+    commitments = list(held.state.commitments.values())
+    stated = list(_stated(held))
+    within = [event for c in commitments for event in c.events] + [line["event"] for line in stated]
     return {
         "agreement": held.state.id,
         "title": held.state.title,
-        "tlp": held.state.tlp,
-        "commitments": [_commitment(c, held) for c in held.state.commitments.values()],
-        "statements": _claimants(_stated(held)),
+        "tlp": held.level_of(_counting(within, held)),
+        "commitments": [_commitment(c, held) for c in commitments],
+        "statements": _claimants(stated),
     }
+
+
+def _counting(events: Iterable[str], held: Dossier) -> Iterator[str]:
+    """Entries that the ledger is made of: what only says something else of a promise is not."""
+    for entry in filter(None, map(held.entry, events)):
+        if not isinstance(entry.payload, types.Statement) or _is_number(entry.payload.value):
+            yield entry.id
 
 
 def _commitment(c: Commitment, held: Dossier) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def _mirror(c: Commitment, known: set[str]) -> _Found:
     if c.reciprocal_with and c.reciprocal_with not in known:
         yield (
             "mirror_missing",
-            f"its mirrored commitment {c.reciprocal_with!r} is not in its agreement",
+            f"its mirrored commitment {c.reciprocal_with!r} is not in its agreement yet",
         )
 
 

@@ -44,7 +44,7 @@ def readout(held: Dossier) -> dict[str, Any]:
     return {
         "agreement": held.state.id,
         "title": held.state.title,
-        "tlp": held.state.tlp,
+        "tlp": held.level_of(item.event for item in said),
         "commitments": list(held.state.commitments),
         "accounts": accounts,
         "rows": _merged(rows),

@@ -105,6 +105,23 @@ def test_rows_that_say_the_same_of_two_commitments_are_one() -> None:
     assert (["c", "d"], ["e2", "e3"]) == (row["commitments"], row["cells"]["oslo"]["events"])
 
 
+def test_a_readout_is_marked_with_the_entries_in_it() -> None:
+    """Not with what else is on record."""
+    history = accord().on("PositionStated", at=AT, text="aside", tlp="RED")
+    open_ = readout(dossier(history, AT))["tlp"]
+    history.add("FactClaimed", at=AT, text="t", term="talk", value="short", tlp="AMBER")
+
+    assert "CLEAR" == open_
+    assert "AMBER" == readout(dossier(history, AT))["tlp"]
+
+
+def test_a_correction_marks_what_it_corrects() -> None:
+    """Its wording is in the output."""
+    history = accord().add("EntryCorrected", at=AT, event="e2", replacement={}, tlp="GREEN")
+
+    assert "GREEN" == readout(dossier(history, AT))["tlp"]
+
+
 def test_a_length_is_said_in_words() -> None:
     """P30D is thirty days and not a month."""
     assert ("30 days", "1 month", "P1M2D", "5") == tuple(map(in_words, ("P30D", "P1M", "P1M2D", 5)))
