@@ -21,7 +21,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("tracker.console:export_events", "Write every event, byte-stable."),
     "record": ("tracker.console:record", "Record one follow-up event."),
     "status": ("tracker.console:status", "How every commitment stands."),
-    "explain": ("tracker.console:explain", "Why a commitment stands where it stands."),
+    "explain": ("tracker.analysis_console:explain", "Why a commitment stands where it stands."),
+    "readout": ("tracker.analysis_console:readout", "What each account says of each term."),
+    "ledger": ("tracker.analysis_console:ledger", "Promised, delivered, and claimed by whom."),
+    "releases": ("tracker.analysis_console:releases", "Who may walk away, who has."),
+    "blocked": ("tracker.analysis_console:blocked", "What each promise still waits for."),
+    "precedents": ("tracker.analysis_console:precedents", "How earlier deals of the kind ended."),
     "deadlines": ("tracker.console:deadlines", "Every reading of every open term."),
     "verify": ("tracker.log_console:verify", "Check the log, its hashes, and what others kept."),
     "checkpoint": ("tracker.log_console:checkpoint", "Size and root of the log, signed."),
@@ -111,6 +116,12 @@ CONTEXT = {
     show_envvar=True,
     help="The key that signs checkpoints, kept outside the database "
     "(default: signing.key in the user's settings).",
+)
+@click.option(
+    "--tlp",
+    type=click.Choice(("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"), case_sensitive=False),
+    show_envvar=True,
+    help="A ceiling: answer as if nothing marked above it were on record.",
 )
 @click.option(
     "--json", "as_json", is_flag=True, envvar="PACTWATCH_JSON", help="Short for --format json."

@@ -9,6 +9,7 @@ from typing import Any
 from events import NewEvent, RecordedEvent, parse_instant
 from tracker.capitals import capital_zone
 from tracker.commitment import Commitment
+from tracker.dossier import Dossier
 from tracker.fold import AgreementState, fold
 from tracker.judge import judge
 from tracker.record import entries, entry_of, full_type
@@ -73,3 +74,12 @@ def new(type_: str, data: dict[str, Any], event_id: str, at: datetime | None = N
 
 def kinds(alerts: Iterable[Any]) -> list[str]:
     return [alert.kind for alert in alerts]
+
+
+def dossier(history: History, as_of: str) -> Dossier:
+    """What an analyst has on the table at an instant."""
+    at = parse_instant(as_of)
+    listed = entries(history.events, zone_of)
+    current = tuple(entry for entry in listed if entry.effective_at <= at)
+    recorded = {event.id: event for event in history.events}
+    return Dossier(fold(AGREEMENT, listed, at, zone_of), current, recorded)

@@ -1,7 +1,7 @@
-"""Who says so: the root of an attribution chain, disputed terms, and single sources.
+"""Who says so: what each account says of a term, disputed terms, and single sources.
 
 Independent chains are counted, not articles: two reports that go back to the same primary
-source are one source.
+source are one source (`tracker.sources`).
 """
 
 from __future__ import annotations
@@ -9,19 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracker.compatible import incompatible
-from tracker.event_types import Payload, is_set
+from tracker.event_types import is_set
+from tracker.sources import Chain, Support, support_of
 
 if TYPE_CHECKING:
     from tracker.commitment import Account, Commitment
 
-UNATTRIBUTED = "unattributed"
 WINDOW_TERMS = ("start", "due", "end", "duration")
 COMPARED_TERMS = (*WINDOW_TERMS, "count", "scope", "quantity", "parties")
-
-
-def root_of(payload: Payload) -> str:
-    """The primary source a report goes back to; the speaker where none is named."""
-    return payload.primary_source or payload.speaker or UNATTRIBUTED
 
 
 def stated_terms(account: Account) -> dict[str, Any]:
@@ -49,11 +44,32 @@ def terms_disputed(commitment: Commitment) -> bool:
     )
 
 
-def is_single_source(commitment: Commitment) -> bool:
-    """Whether the terms that set the clock, or the promise itself, rest on one primary source."""
-    timing = {
-        account.root
+def source_of(account: Account) -> Chain:
+    return account.source or Chain(account.event, account.by, (), account.root)
+
+
+def support_for(commitment: Commitment) -> Support | None:
+    """The sources of what sets the clock; None where no account says when it is over."""
+    chains = [source_of(account) for account in commitment.accounts]
+    timed = [
+        source_of(account)
         for account in commitment.accounts
         if any(is_set(value) and value is not None for value in account.terms_of_end)
-    }
-    return len(timing or commitment.roots) == 1
+    ]
+    return support_of(timed, chains) if timed else None
+
+
+def is_single_source(commitment: Commitment) -> bool:
+    """Whether the terms that set the clock, or the promise itself, rest on one primary source."""
+    support = support_for(commitment)
+    return support.is_single if support else len(commitment.roots) == 1
+
+
+def account_behind(commitment: Commitment, reading: str) -> Account | None:
+    """The account that a reading follows from; a reading's id begins with its account's."""
+    named = [
+        account
+        for account in commitment.accounts
+        if reading == account.id or reading.startswith(f"{account.id}-")
+    ]
+    return max(named, key=lambda account: len(account.id), default=None)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from tracker.deadlines import Reading, earliest, latest
 from tracker.durations import parse_duration
+from tracker.sources import Chain
 from tracker.terms import Terms
 from tracker.vocabulary import CLOSED_STATES, Compliance, Flag, Grade, Kind, State
 
@@ -39,6 +40,7 @@ class Account(Struct, frozen=True):
     terms: Terms
     event: str
     other: dict[str, Any] = {}
+    source: Chain | None = None
 
     @property
     def terms_of_end(self) -> tuple[Any, ...]:
@@ -51,6 +53,9 @@ class Condition(Struct, frozen=True):
     text: str
     deadline: datetime | None = None
     status: Literal["open", "satisfied", "failed", "waived"] = "open"
+    by: str | None = None
+    on: str | None = None
+    awaits: State | None = None
 
 
 class Suspension(Struct, frozen=True):
@@ -169,6 +174,7 @@ class Commitment(Struct, frozen=True):
     last_activity: datetime | None = None
     events: tuple[str, ...] = ()
     unapplied: tuple[str, ...] = ()
+    tlp: str = "CLEAR"
 
     @property
     def is_open(self) -> bool:

@@ -1,4 +1,4 @@
-"""The analyst's commands: import and export, record, status, explain, deadlines."""
+"""The desk's commands: import and export, record, status, deadlines."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ from typing import Any
 import click
 
 from events import EventStore
-from tracker.console_options import HELP, as_of_option, known_at_option, now_option, pass_session
+from tracker.console_options import (
+    HELP,
+    as_of_option,
+    instants,
+    known_at_option,
+    mark,
+    now_option,
+    pass_session,
+    tlp_option,
+)
 from tracker.session import Session
 from tracker.show import Progress, emit, shown, talk
-from tracker.views import show_effect, show_explanation, show_status
+from tracker.views import show_effect, show_status
+
+SHOWN_WARNINGS = 20
 
 
 @click.command("import", context_settings=HELP)
@@ -47,9 +58,12 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
             "already_known": accepted.known,
             "position": store.head(),
             "dry_run": dry_run,
+            "warnings": list(accepted.warnings),
         }
-    for warning in accepted.warnings:
+    for warning in accepted.warnings[:SHOWN_WARNINGS]:
         talk(session, f"warning: {warning}")
+    if len(accepted.warnings) > SHOWN_WARNINGS:
+        talk(session, f"and {len(accepted.warnings) - SHOWN_WARNINGS} more; --json lists them all")
     if session.format == "table":
         words = (
             f"would import {len(accepted.items)}" if dry_run else f"imported {len(accepted.items)}"
@@ -73,6 +87,7 @@ def _catch_up(session: Session, store: EventStore) -> None:
 @click.command("export", context_settings=HELP)
 @click.option("-o", "--output", type=click.File("wb", lazy=True), default="-", show_default=True)
 @click.option("--after", "after", type=click.IntRange(0), default=0, metavar="POSITION")
+@tlp_option
 @pass_session
 def export_events(session: Session, output: Any, after: int) -> None:
     """Write every event in order of position; importing the file elsewhere gives it back.
@@ -84,10 +99,14 @@ def export_events(session: Session, output: Any, after: int) -> None:
     """
     from events.checkpoints import checkpoint_line
     from events.cloudevents import encode
+    from tracker.tlp import OPEN, highest, level_of, marking
 
-    with closing(session.store()) as store:
+    with closing(session.reading()) as store:
+        seen = {OPEN}
         for event in store.read_all(after=after):
+            seen.add(level_of(event))
             output.write(encode(event))
+        talk(session, marking(highest(seen)))
         talk(session, f"checkpoint: {checkpoint_line(store)}")
     output.flush()
 
@@ -154,6 +173,7 @@ def record(
 @click.argument("wanted", required=False, metavar="[AGREEMENT|COMMITMENT]")
 @as_of_option
 @known_at_option
+@tlp_option
 @pass_session
 def status(session: Session, wanted: str | None, as_of: str | None, known_at: str | None) -> None:
     """How every commitment stands: state, compliance, timing, and what is still disputed.
@@ -168,8 +188,8 @@ def status(session: Session, wanted: str | None, as_of: str | None, known_at: st
     """
     from tracker import queries
 
-    at, known = _instants(session, as_of, known_at)
-    with closing(session.store()) as store:
+    at, known = instants(session, as_of, known_at)
+    with closing(session.reading()) as store:
         document = queries.status(store, at, known, wanted)
     rows = [
         {"agreement": agreement["id"], "roll_up": agreement["roll_up"], **row}
@@ -187,6 +207,7 @@ def status(session: Session, wanted: str | None, as_of: str | None, known_at: st
         show_status(document, session.tz)
     else:
         emit(session, document, rows, STATUS_COLUMNS)
+    mark(session, document)
 
 
 STATUS_COLUMNS = [
@@ -205,39 +226,11 @@ STATUS_COLUMNS = [
 ]
 
 
-def _instants(session: Session, as_of: str | None, known_at: str | None) -> tuple[Any, Any]:
-    at = session.instant(as_of) if as_of else session.now
-    return at, session.instant(known_at) if known_at else max(at, session.now)
-
-
-@click.command("explain", context_settings=HELP)
-@click.argument("commitment")
-@as_of_option
-@known_at_option
-@pass_session
-def explain(session: Session, commitment: str, as_of: str | None, known_at: str | None) -> None:
-    """Why a commitment stands where it stands: the rule, the events and readings of each axis.
-
-    \b
-    Examples:
-      pactwatch explain ep-rus
-      pactwatch explain sw-rus --as-of 2025-03-20T00:00:00Z --json
-    """
-    from tracker.explain import explain as ask
-
-    at, known = _instants(session, as_of, known_at)
-    with closing(session.store()) as store:
-        document = ask(store, commitment, at, known)
-    if session.format == "table":
-        show_explanation(session.tz, document)
-    else:
-        emit(session, document, document["axes"], ["axis", "value", "rule", "meaning"])
-
-
 @click.command("deadlines", context_settings=HELP)
 @click.option("--until", metavar="T", help="Leave out readings after this instant.")
 @as_of_option
 @known_at_option
+@tlp_option
 @pass_session
 def deadlines(session: Session, until: str | None, as_of: str | None, known_at: str | None) -> None:
     """Every reading of every open term, soonest first, with who counts how.
@@ -247,17 +240,22 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
       pactwatch deadlines
       pactwatch deadlines --as-of 2025-03-18T22:00:00Z --until +14d
     """
-    from tracker import queries
-
-    at, known = _instants(session, as_of, known_at)
-    limit = session.instant(until) if until else None
-    with closing(session.store()) as store:
-        rows = queries.deadlines(store, at, known, limit)
-    document = {"as_of": at.isoformat(), "deadlines": rows}
     from events import format_instant
+    from tracker import queries
+    from tracker.tlp import highest
 
-    document["as_of"] = format_instant(at)
+    at, known = instants(session, as_of, known_at)
+    limit = session.instant(until) if until else None
+    with closing(session.reading()) as store:
+        rows = queries.deadlines(store, at, known, limit)
+    document = {
+        "as_of": format_instant(at),
+        "known_at": format_instant(known),
+        "tlp": highest(row["tlp"] for row in rows),
+        "deadlines": rows,
+    }
     columns = ["commitment", "term", "at", "rule", "zone", "by", "state"]
     if session.format == "table":
         rows = [{**row, "at": shown(row["at"], session.tz)} for row in rows]
     emit(session, document, rows, columns)
+    mark(session, document)

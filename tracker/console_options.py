@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
 from tracker.errors import ConfirmationNeeded
 from tracker.session import Session
+from tracker.tlp import LEVELS, marking
 
 HELP = {"help_option_names": ["-h", "--help"]}
 pass_session = click.make_pass_decorator(Session)
@@ -34,6 +36,39 @@ known_at_option = click.option(
     show_envvar=True,
     help="Only what was recorded by this instant (default: now).",
 )
+
+
+def _set_tlp(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        ctx.find_object(Session).tlp = value  # type: ignore[union-attr]
+    return value
+
+
+tlp_option = click.option(
+    "--tlp",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    expose_value=False,
+    callback=_set_tlp,
+    help="A ceiling: the answer as if nothing marked above it were on record.",
+)
+
+
+def instants(session: Session, as_of: str | None, known_at: str | None) -> tuple[Any, Any]:
+    """The instants of a query; what is known is known now, or at a later `as_of`."""
+    at = session.instant(as_of) if as_of else session.now
+    return at, session.instant(known_at) if known_at else max(at, session.now)
+
+
+def mark(session: Session, document: dict[str, Any]) -> None:
+    """Mark an output with the highest TLP that is in it: where people read it, as its last line.
+
+    Documents for programs carry `tlp`; csv and jsonl are marked on stderr.
+    """
+    line = marking(document["tlp"])
+    if session.format in ("table", "md"):
+        click.echo(f"\n{line}")
+    elif session.format != "json" and not session.quiet:
+        click.echo(line, err=True)
 
 
 def confirm(yes: bool, question: str, command: str) -> None:

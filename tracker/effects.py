@@ -12,12 +12,12 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from tracker import event_types as types
-from tracker.attribution import root_of
 from tracker.clock import resumed
 from tracker.commitment import Account, Cause, Claim, Commitment, Condition, Suspension
 from tracker.deadlines import readings
 from tracker.incidents import Effect, counts_of, finding, violation_alleged, violation_denied
 from tracker.record import Entry
+from tracker.sources import chain_of
 from tracker.terms import Terms, check_terms
 from tracker.vocabulary import Basis, Grade, Kind, State
 from tracker.windows import (
@@ -52,7 +52,8 @@ def account_of(
     by = terms.reading_of if isinstance(terms.reading_of, str) else payload.speaker
     known = replace(terms, reading=UNSET, reading_of=UNSET)
     name = account_id(c, payload, terms, entry)
-    return Account(name, by, root_of(payload), known, entry.id, dict(other))
+    source = chain_of(entry.id, payload)
+    return Account(name, by, source.root, known, entry.id, dict(other), source)
 
 
 def _speak(commitment: Commitment, account: Account) -> Commitment:
@@ -68,7 +69,7 @@ def promised(c: Commitment, p: types.Promise, entry: Entry) -> Commitment:
     """Proposal and acceptance: the terms they bring, and where they come from."""
     c = replace(
         c,
-        roots=c.roots | {root_of(p)},
+        roots=c.roots | {chain_of(entry.id, p).root},
         reciprocal_with=c.reciprocal_with or p.reciprocal_with,
         proposed_by=c.proposed_by or p.proposed_by,
     )
@@ -105,7 +106,8 @@ def accepted_conditionally(
 
 def condition_of(antecedent: types.Antecedent, zone: str) -> Condition:
     deadline = instant_of(antecedent.deadline, zone)
-    return Condition(antecedent.id, antecedent.text, deadline)
+    a = antecedent
+    return Condition(a.id, a.text, deadline, by=a.by, on=a.on, awaits=a.awaits)
 
 
 def antecedent_id(payload: Any) -> str:
@@ -116,7 +118,8 @@ def antecedent_id(payload: Any) -> str:
 def condition_added(c: Commitment, p: types.ConditionAdded, entry: Entry) -> Commitment:
     """On a conditional promise one more antecedent; on one in force only a disputed reading."""
     if c.state is not State.CONDITIONAL:
-        other = Account(entry.id, p.speaker, root_of(p), Terms(), entry.id, _said_condition(p))
+        source, said = chain_of(entry.id, p), _said_condition(p)
+        other = Account(entry.id, p.speaker, source.root, Terms(), entry.id, said, source)
         return replace(c, accounts=(*c.accounts, other), added_conditions=True)
     antecedent = p.antecedent
     if isinstance(antecedent, str):

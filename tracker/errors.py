@@ -42,3 +42,7 @@ class CheckFailed(TrackerError):
 
 class ConfirmationNeeded(TrackerError):
     """A step that can not be undone, off a terminal and without its flag."""
+
+
+class AboveCeiling(TrackerError):
+    """A step that would show or need entries above the TLP ceiling that was asked for."""

@@ -10,8 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from tracker.likelihood import Confidence, Likelihood
 from tracker.terms import Terms
-from tracker.vocabulary import Basis, Kind
+from tracker.vocabulary import Basis, Kind, State
 
 Level = Literal["registry", "agreement", "commitment", "new", "new_or_existing", "any", "note"]
 Identifier = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][\w.:+-]*$")]
@@ -30,7 +31,10 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fields every event may carry: when it happened, who says so, and how good that is."""
+    """The fields every event may carry: when it happened, who says so, and how good that is.
+
+    `derived_from` names the entries that this one was made from: it is no further source.
+    """
 
     level: ClassVar[Level] = "commitment"
 
@@ -40,6 +44,7 @@ class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     speaker: str | None = None
     reported_by: tuple[str, ...] = ()
     primary_source: str | None = None
+    derived_from: tuple[Identifier, ...] = ()
     source: Source | None = None
     reliability: Literal["A", "B", "C", "D", "E", "F"] = "F"
     credibility: Annotated[int, Meta(ge=1, le=6)] = 6
@@ -53,11 +58,18 @@ class Reasoned(Payload, frozen=True, kw_only=True):
 
 
 class Antecedent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A condition that must hold before the promise binds; `deadline` is EDTF or an instant."""
+    """A condition that must hold before the promise binds; `deadline` is EDTF or an instant.
+
+    `by` is the party that can lift it; `on` the commitment or agreement it hangs on, and `awaits`
+    the state that one has to reach. Both are links to look along: nothing is inferred from them.
+    """
 
     id: Identifier
     text: str = ""
     deadline: str | None = None
+    by: str | None = None
+    on: Identifier | None = None
+    awaits: State | None = None
 
 
 class Power(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -308,18 +320,33 @@ class EntryCorrected(Amendment, frozen=True, kw_only=True):
 
 
 class Statement(Payload, frozen=True, kw_only=True):
-    """What somebody said that commits nobody: kept, and without a state."""
+    """What somebody said that commits nobody: kept, and without a state.
+
+    `term` and `value` say in one word what it is about and what it says, so that accounts of one
+    thing can be laid beside each other.
+    """
 
     level: ClassVar[Level] = "note"
     text: Text
     by: str | None = None
+    term: str | None = None
+    value: Any = UNSET
+
+
+class Judgement(Statement, frozen=True, kw_only=True):
+    """An analyst's judgement: how likely, and apart from it how sure the analyst is."""
+
+    likelihood: Likelihood | None = None
+    analytic_confidence: Confidence | None = None
 
 
 class PositionStated(Statement, frozen=True, kw_only=True):
-    pass
+    """`reserves` is a right that a party says it keeps; keeping it is not using it."""
+
+    reserves: Literal["release", "suspension"] | None = None
 
 
-class ForecastMade(Statement, frozen=True, kw_only=True):
+class ForecastMade(Judgement, frozen=True, kw_only=True):
     pass
 
 
@@ -327,7 +354,7 @@ class FactClaimed(Statement, frozen=True, kw_only=True):
     pass
 
 
-class AssessmentMade(Statement, frozen=True, kw_only=True):
+class AssessmentMade(Judgement, frozen=True, kw_only=True):
     pass
 
 

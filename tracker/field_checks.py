@@ -26,7 +26,17 @@ def check_fields(payload: types.Payload) -> None:
         parse_zone(payload.zone)
     if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
         _check_reading(payload)
+    if isinstance(payload, types.Statement):
+        _check_statement(payload)
     _check_deadlines(payload)
+
+
+def _check_statement(payload: types.Statement) -> None:
+    if types.is_set(payload.value) and payload.term is None:
+        raise InvalidEvent(
+            f"{type(payload).__name__}: expected `term` beside `value`; found none",
+            hint="what it is about, in a word: term=call_length value='148 minutes'",
+        )
 
 
 def _check_reading(payload: types.ReadingAsserted | types.TermsClarified) -> None:

@@ -21,6 +21,7 @@ from tracker.errors import TrackerError
 from tracker.history import Change, changes_between, lead_at_entry, lead_moment, suggestion
 from tracker.judge import CLAIM_ROW, NOTE_ROW, judge, numbers, refusal
 from tracker.record import Entry, ZoneOf
+from tracker.tlp import OPEN, highest
 from tracker.transitions import Row, To, rows_of
 from tracker.vocabulary import Basis, Compliance, Kind, State
 from tracker.windows import with_readings
@@ -38,6 +39,7 @@ class AgreementState(Struct, frozen=True):
     as_of: datetime
     next_event_at: datetime | None = None
     precedents: tuple[str, ...] = ()
+    tlp: str = OPEN
 
 
 def fold(
@@ -72,6 +74,7 @@ class Folding:
         self.withdrawn: dict[str, Entry | None] = {}
         self.early: dict[str, list[Entry]] = {}
         self.linked: dict[str, set[str]] = {}
+        self.tlp = OPEN
 
     def state(self, as_of: datetime, next_event_at: datetime | None) -> AgreementState:
         heading = self.heading
@@ -85,6 +88,7 @@ class Folding:
             as_of,
             next_event_at,
             tuple(self.precedents),
+            self.tlp,
         )
 
     def pass_time(self, until: datetime) -> None:
@@ -118,6 +122,7 @@ class Folding:
 
     def take(self, entry: Entry) -> None:
         """Apply one entry; an agreement-level one only informs."""
+        self.tlp = highest((self.tlp, entry.payload.tlp))
         if isinstance(entry.payload, types.AgreementRecorded):
             self.heading = entry.payload
         if isinstance(entry.payload, types.PrecedentLinked):
@@ -160,6 +165,8 @@ class Folding:
     def _put(self, before: Commitment | None, after: Commitment, entry: Entry) -> None:
         at, known_at = entry.effective_at, max(entry.effective_at, entry.recorded_at)
         after = pass_moment(after, at)
+        if entry.payload.tlp != OPEN:
+            after = replace(after, tlp=highest((after.tlp, entry.payload.tlp)))
         self._stands(after, at)
         was = timing(before, at)[0] if before else None
         self.changes += changes_between(before, after, was, at, known_at, events=(entry.id,))
@@ -179,6 +186,7 @@ class Folding:
             if before is None or finding not in before.events:
                 continue
             after = noting_revision(before, recomputed, entry, finding)
+            after = replace(after, tlp=highest((before.tlp, after.tlp, entry.payload.tlp)))
             self._stands(after, entry.effective_at)
             was = timing(before, entry.effective_at)[0]
             found = changes_between(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
 from msgspec import Struct
 
@@ -16,9 +17,10 @@ from events.cloudevents import CloudEvent, parse_line
 from tracker import event_types as types
 from tracker.errors import ImportRefused, InvalidEvent, TrackerError
 from tracker.field_checks import check_fields, mentioned_parties
+from tracker.lint import slips_in, slips_of
 from tracker.parties import STREAM as PARTIES
 from tracker.parties import Party, Registry, read_registry
-from tracker.record import Entry, entry_of, revised
+from tracker.record import Entry, entries, entry_of, revised
 from tracker.stream_in_progress import StreamInProgress
 from tracker.unknown import unknown_id
 
@@ -48,6 +50,7 @@ class Intake:
         self.taken: dict[str, RecordedEvent] = {}
         self.known = 0
         self.warnings: dict[str, None] = {}
+        self.promised: dict[str, Entry] = {}
         self.head = store.head()
 
     def take(self, event: CloudEvent) -> None:
@@ -65,14 +68,17 @@ class Intake:
         recorded = self.provisional(event)
         entry = entry_of(recorded, self.registry.zone_of)
         check_fields(entry.payload)
+        self._check_derived(entry.payload)
         self._check_subject(entry, stream)
         stream.check(entry)
         stream.add(recorded, entry)
         self._note(entry, subject)
+        self._lint(entry, stream)
         self.taken[event.id] = recorded
         self.items.append((subject, new_event(event)))
 
     def accepted(self) -> Accepted:
+        self._lint_promises()
         versions = {name: self.stream(name).version for name, _ in self.items}
         return Accepted(tuple(self.items), versions, self.known, tuple(self.warnings))
 
@@ -176,6 +182,29 @@ class Intake:
             )
         if owner is None and not isinstance(entry.payload, types.Promise):
             raise unknown_id("commitment", commitment, list(self.owners))
+
+    def _check_derived(self, payload: types.Payload) -> None:
+        for event in payload.derived_from:
+            if event not in self.taken and self.store.find(event) is None:
+                raise unknown_id("event", event, self.taken)
+
+    def _lint(self, entry: Entry, stream: StreamInProgress) -> None:
+        """What an expert would point out about the entry; of a promise, once all is taken in."""
+        named = entry.payload.commitment
+        weighed = named is not None and entry.payload.basis is not None
+        commitment = stream.commitments().get(named or "") if weighed else None
+        listed = partial(entries, stream.events, self.registry.zone_of)
+        for slip in slips_in(entry, commitment, listed):
+            self.warnings[str(slip)] = None
+        if named and isinstance(entry.payload, types.Promise):
+            self.promised[named] = entry
+
+    def _lint_promises(self) -> None:
+        for named, entry in self.promised.items():
+            known = self.stream(entry.stream).commitments()
+            held = known.get(named)
+            for slip in slips_of(held, known) if held else ():
+                self.warnings[str(slip)] = None
 
     def _agreements(self) -> list[str]:
         begun = (name for name, stream in self.streams.items() if stream.events)

@@ -16,6 +16,7 @@ from tracker.parties import STREAM as PARTIES
 from tracker.parties import Registry, read_registry
 from tracker.record import entries
 from tracker.report import agreement_json
+from tracker.tlp import highest
 from tracker.unknown import unknown_id
 
 RESERVED = (PARTIES, STATEMENTS)
@@ -86,6 +87,7 @@ def status(
         "known_at": format_instant(known_at),
         "position": store.head(),
         "checkpoint": checkpoint_line(store),
+        "tlp": highest(agreement["tlp"] for agreement in agreements),
         "agreements": agreements,
     }
 
@@ -119,6 +121,7 @@ def _deadline_rows(state: AgreementState, c: Commitment) -> Iterator[dict[str, A
             "zone": reading.zone,
             "at": format_instant(reading.at),
             "governing": c.governing_reading == reading,
+            "tlp": c.tlp,
         }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from events import format_instant
-from tracker.attribution import stated_terms
+from tracker.attribution import stated_terms, support_for
 from tracker.clock import next_change_at, timing
 from tracker.commitment import Cause, Commitment, Incident
 from tracker.fold import AgreementState
@@ -26,6 +26,7 @@ def agreement_json(state: AgreementState) -> dict[str, Any]:
         "parties": list(state.parties),
         "predecessor": state.predecessor,
         "roll_up": roll_up(commitments).value,
+        "tlp": state.tlp,
         "commitments": [commitment_json(held, state.as_of) for held in commitments],
     }
 
@@ -59,6 +60,9 @@ def commitment_json(c: Commitment, as_of: datetime) -> dict[str, Any]:
                 "text": held.text,
                 "status": held.status,
                 "deadline": instant_or_none(held.deadline),
+                "by": held.by,
+                "on": held.on,
+                "awaits": held.awaits.value if held.awaits else None,
             }
             for held in c.conditions
         ],
@@ -67,8 +71,19 @@ def commitment_json(c: Commitment, as_of: datetime) -> dict[str, Any]:
         "responsible": list(c.responsible),
         "successor": c.successor,
         "children": list(c.children),
+        "tlp": c.tlp,
+        "sources": sources_json(c),
         "because": _because(c, rule),
     }
+
+
+def sources_json(c: Commitment) -> dict[str, Any]:
+    """The independent sources behind what sets the clock, or behind the promise itself."""
+    support = support_for(c)
+    if support is None:
+        return {"of": "promise", "independent": sorted(c.roots), "circular": []}
+    circles = [list(circle) for circle in support.circles]
+    return {"of": "window", "independent": list(support.roots), "circular": circles}
 
 
 def _fulfilment(c: Commitment) -> dict[str, Any]:

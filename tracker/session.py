@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from events import EventStore
 from events.store import shown
+from tracker.errors import AboveCeiling
 from tracker.when import parse_when, parse_zone
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Session:
         rooms: tuple[str, ...] = ("tracker",),
         witness: str | None = None,
         key_file: str | None = None,
+        tlp: str | None = None,
     ) -> None:
         self.clock = clock
         self.db = db
@@ -45,6 +47,7 @@ class Session:
         self.rooms = rooms
         self.witness = Path(witness) if witness else None
         self.key_file = Path(key_file) if key_file else None
+        self.tlp = tlp
 
     @property
     def db_shown(self) -> str:
@@ -66,7 +69,27 @@ class Session:
             self.__dict__.pop("now", None)
 
     def store(self, *, create: bool = False) -> EventStore:
+        """The whole log. Refused under a ceiling: what reads it whole would show it whole."""
+        self._check_no_ceiling()
         return EventStore.open(self.db, create=create)
+
+    def reading(self) -> EventStore:
+        """The log to read from: whole, or what stands below the TLP ceiling."""
+        log = EventStore.open(self.db, create=False)
+        if self.tlp is None:
+            return log
+        from tracker.ceiling import BelowCeiling
+
+        return BelowCeiling(log, self.tlp)
+
+    def _check_no_ceiling(self) -> None:
+        if self.tlp is not None:
+            from tracker.tlp import marking
+
+            raise AboveCeiling(
+                f"this command shows or writes whole entries; the ceiling is {marking(self.tlp)}",
+                hint="leave out --tlp and PACTWATCH_TLP",
+            )
 
     def show_witness(self, store: EventStore) -> None:
         """Let the witness, if there is one, see the log; it refuses one that was rewritten."""
@@ -86,4 +109,5 @@ class Session:
     def engine(self) -> Engine:
         from events.engine import open_engine
 
+        self._check_no_ceiling()
         return open_engine(self.db)

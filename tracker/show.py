@@ -112,19 +112,26 @@ def _markdown(rows: Sequence[Row], columns: Sequence[str]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def table(rows: Sequence[Row], columns: Sequence[str]) -> None:
-    """A plain table that wraps inside the terminal's width."""
+def table(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    width: int | None = None,
+    *,
+    first_whole: bool = True,
+) -> None:
+    """A plain table that wraps inside the terminal's width; off a terminal, inside `width`."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for n, column in enumerate(columns):
-        whole = n == 0 or column == "at" or column.endswith("_at")
+        whole = (n == 0 and first_whole) or column == "at" or column.endswith("_at")
         drawn.add_column(column.replace("_", " "), overflow="fold", no_wrap=whole)
     for row in rows:
         drawn.add_row(*(clean(text_of(row.get(column))) for column in columns))
-    Console(width=_width(), no_color="NO_COLOR" in os.environ, highlight=False).print(drawn)
+    across = terminal_width(width)
+    Console(width=across, no_color="NO_COLOR" in os.environ, highlight=False).print(drawn)
 
 
 def printable(text: str) -> str:
@@ -139,8 +146,9 @@ def clean(text: str) -> Any:
     return Text(printable(text))
 
 
-def _width() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+def terminal_width(otherwise: int | None = None) -> int:
+    """The columns of the terminal; what is written to a file or a pipe has a width of its own."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else otherwise or 100
 
 
 def shown(at: str | datetime | None, zone: str) -> str:

@@ -112,6 +112,12 @@ class StreamInProgress:
                 folding.take(entry)
         return folding
 
+    def commitments(self) -> dict[str, Commitment]:
+        """The commitments as they stand after the newest entry."""
+        if self._folding is not None:
+            return self._folding.commitments
+        return self.state(self.events[-1].recorded_at).commitments if self.events else {}
+
     def add(self, recorded: RecordedEvent, entry: Entry) -> None:
         self.events.append(recorded)
         is_newest = self._last is None or entry.order > self._last

@@ -13,6 +13,7 @@ from docs.generate import pages
 from notifications.alerts import SEVERITY
 from notifications.outbox import STATES
 from tests.conftest import DATASET, ROOT
+from tracker.lint import CODES
 
 DOCS = ROOT / "docs"
 
@@ -57,7 +58,7 @@ def test_every_command_has_its_row(name: str) -> None:
     assert f"| `{name}` |" in (DOCS / "commands.md").read_text(encoding="utf-8")
 
 
-SETTINGS = [f"PACTWATCH_{name}" for name in ("DB", "TZ", "NOW", "FORMAT", "WITNESS", "TRUST",
+SETTINGS = [f"PACTWATCH_{name}" for name in ("DB", "TZ", "TLP", "NOW", "FORMAT", "WITNESS", "TRUST",
             "KEY_FILE", "MAIL_DIR", "SMTP_URL")]  # fmt: skip
 
 
@@ -71,6 +72,12 @@ def test_every_setting_has_its_row(name: str) -> None:
 def test_every_alert_and_outbox_state_is_explained(word: str) -> None:
     """docs/notifications.md has a row for each."""
     assert f"| `{word}` |" in (DOCS / "notifications.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_slip_is_explained(code: str) -> None:
+    """docs/analysis.md has a row for each."""
+    assert f"| `{code}` |" in (DOCS / "analysis.md").read_text(encoding="utf-8")
 
 
 def test_every_data_file_is_listed() -> None:

@@ -1,0 +1,128 @@
+"""Under a TLP ceiling the record is what it would be without what stands above it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from events import EventStore, NewEvent, parse_instant
+from tests.conftest import EVENING, load
+from tracker.analysis_views import readout_rows
+from tracker.blocked import as_document, dot, graph, mermaid, tree
+from tracker.ceiling import BelowCeiling
+from tracker.dossier_queries import all_dossiers, statements, with_precedents
+from tracker.errors import AboveCeiling, UnknownId
+from tracker.explain import explain
+from tracker.ledger import ledger
+from tracker.precedents import precedents
+from tracker.queries import deadlines, states, status
+from tracker.readout import readout
+from tracker.record import full_type
+from tracker.releases import releases
+
+AT = parse_instant("2025-03-18T21:45:00Z")
+SECRET = "sesame"
+HIDDEN: list[tuple[str, str, dict[str, Any]]] = [
+    ("energy-pause-2025", "ViolationAlleged", {"commitment": "ep-rus", "incident": f"i-{SECRET}",
+     "text": SECRET, "speaker": SECRET, "claimed_count": {"value": 7}}),
+    ("energy-pause-2025", "ReadingAsserted", {"commitment": "ep-rus", "term": "scope",
+     "value": SECRET, "speaker": SECRET}),
+    ("energy-pause-2025", "AssessmentMade", {"commitment": "ep-rus", "text": SECRET,
+     "likelihood": "likely"}),
+    ("energy-pause-2025", "PositionStated", {"commitment": "ep-rus", "text": SECRET,
+     "reserves": "release", "by": SECRET}),
+    ("energy-pause-2025", "ConditionAdded", {"commitment": "ep-ukr", "antecedent":
+     {"id": SECRET, "text": SECRET}}),
+    ("energy-pause-2025", "CommitmentAccepted", {"commitment": f"c-{SECRET}", "kind": "achievement",
+     "debtor": ["RUS"], "creditor": ["USA"], "promise": SECRET, "terms": {"due": "2025-04-01"}}),
+    ("pow-swap-2025-03-19", "PerformanceConfirmed", {"commitment": "sw-rus", "quantity": 100,
+     "basis": "neutral_body", "speaker": SECRET}),
+    (f"a-{SECRET}", "AgreementRecorded", {"agreement": f"a-{SECRET}", "title": SECRET}),
+    ("statements", "FactClaimed", {"text": SECRET, "term": "call_length", "value": SECRET}),
+]  # fmt: skip
+
+
+def hidden(tlp: str) -> list[tuple[str, NewEvent]]:
+    return [
+        (stream, NewEvent(type=full_type(name), id=f"{SECRET}-{n}", recorded_at=AT, data={
+            "occurred": "2025-03-18", "effective_at": "2025-03-18T21:45:00Z", "tlp": tlp, **data}))
+        for n, (stream, name, data) in enumerate(HIDDEN)
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def logs() -> tuple[EventStore, EventStore]:
+    """The shipped data set, and the same with AMBER entries in it."""
+    plain, richer = EventStore.open("memory://"), EventStore.open("memory://")
+    for log in (plain, richer):
+        load(log)
+    richer.append_batch(hidden("AMBER"))
+    return plain, richer
+
+
+def everything(store: EventStore) -> str:
+    """Every output of the desk, in one text; head and checkpoint are the log's own."""
+    found = status(store, EVENING, EVENING)
+    shown: list[Any] = [found["agreements"], deadlines(store, EVENING, EVENING, None)]
+    shown += [explain(store, c["id"], EVENING, EVENING) for a in found["agreements"]
+              for c in a["commitments"]]  # fmt: skip
+    for held in (*all_dossiers(store, EVENING, EVENING), *statements(store, EVENING, EVENING)):
+        around = with_precedents(store, held, EVENING, EVENING)
+        shown += [readout(held), readout_rows(readout(held)), ledger(held), releases(held)]
+        shown += [precedents(held.state.id, around)]
+    waits = graph(states(store, EVENING, EVENING))
+    shown += [as_document(waits), tree(waits), dot(waits), mermaid(waits)]
+    shown += [(event.id, event.data) for event in store.read_all()]
+    return json.dumps(shown, default=str)
+
+
+def test_every_output_is_what_it_would_be_without_the_entries_above(
+    logs: tuple[EventStore, EventStore],
+) -> None:
+    """Not one word, number or state leaks; without a ceiling all of it is there."""
+    plain, richer = logs
+
+    assert SECRET in everything(richer)
+    assert everything(plain) == everything(BelowCeiling(richer, "GREEN"))
+    assert everything(richer) == everything(BelowCeiling(richer, "AMBER"))
+
+
+def test_what_is_shown_is_marked_with_the_highest_in_it(
+    logs: tuple[EventStore, EventStore],
+) -> None:
+    """By agreement, by commitment, and for the whole."""
+    _, richer = logs
+    document = status(richer, EVENING, EVENING)
+    marks = {c["id"]: c["tlp"] for a in document["agreements"] for c in a["commitments"]}
+
+    assert ("AMBER", "AMBER", "CLEAR") == (document["tlp"], marks["sw-rus"], marks["sw-ukr"])
+    assert "CLEAR" == status(BelowCeiling(richer, "GREEN"), EVENING, EVENING)["tlp"]
+
+
+def test_an_id_above_the_ceiling_is_unknown_and_not_suggested(
+    logs: tuple[EventStore, EventStore],
+) -> None:
+    """That it exists is already too much."""
+    below = BelowCeiling(logs[1], "GREEN")
+    with pytest.raises(UnknownId) as raised:
+        status(below, EVENING, EVENING, f"a-{SECRET}x")
+
+    assert "did you mean" not in str(raised.value)
+    assert (None, 0) == (below.find(f"{SECRET}-0"), below.stream_version(f"a-{SECRET}"))
+    with pytest.raises(UnknownId):
+        explain(below, f"c-{SECRET}", EVENING, EVENING)
+
+
+def test_nothing_can_be_written_under_a_ceiling(logs: tuple[EventStore, EventStore]) -> None:
+    """What is judged from a part of the record must not enter the whole."""
+    below = BelowCeiling(logs[1], "GREEN")
+    with pytest.raises(AboveCeiling):
+        below.append("x", [])
+    with pytest.raises(AboveCeiling):
+        below.redact("ds-ep-001")
+    with pytest.raises(AboveCeiling):
+        below.rows()
+    with pytest.raises(AboveCeiling):
+        below.texts()

@@ -1,0 +1,133 @@
+"""The ledger: each claimant's numbers over time, never added up and never overwritten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.given import History, dossier
+from tracker.ledger import drift_of, ledger, ledger_rows
+
+AT = "2026-01-02T00:00:00Z"
+END = "2026-12-31T00:00:00Z"
+WINDOW = {"kind": "maintenance", "terms": {"start": "2026-01-02", "duration": "P30D"}}
+CLAIMS = st.lists(
+    st.tuples(st.sampled_from(["NOR", "ISL", "DNK"]), st.integers(0, 10**6), st.booleans()),
+    max_size=12,
+)
+
+
+def counted(claims: list[tuple[str, int, bool]]) -> History:
+    """One incident, and what each party says of its number, a day apart."""
+    history = History().promise(at=AT, **WINDOW)
+    for day, (by, value, at_least) in enumerate(claims, start=3):
+        history.on("ViolationAlleged", at=f"2026-01-{day:02}T00:00:00Z", incident="i1",
+                   speaker=by, claimed_count={"value": value, "at_least": at_least})  # fmt: skip
+    return history
+
+
+def kept(history: History) -> dict[str, Any]:
+    return ledger(dossier(history, END))
+
+
+@given(CLAIMS)
+def test_every_number_is_kept_with_its_claimant_and_none_is_made(
+    claims: list[tuple[str, int, bool]],
+) -> None:
+    """The numbers that stand in the ledger are those that were said, in order, and no other."""
+    (held,) = kept(counted(claims))["commitments"]
+    lines = [
+        (claimant["by"], [line["value"] for line in claimant["lines"]])
+        for incident in held["incidents"]
+        for claimant in incident["claims"]
+    ]
+    wanted: dict[str, list[int]] = {}
+    for by, value, _ in claims:
+        wanted.setdefault(by, []).append(value)
+
+    assert list(wanted.items()) == lines
+
+
+@given(CLAIMS)
+def test_the_table_has_one_line_a_number(claims: list[tuple[str, int, bool]]) -> None:
+    """No total, no net, no average: as many numbers as were claimed."""
+    rows = list(ledger_rows(kept(counted(claims))))
+
+    assert [
+        str(value) for by in ("NOR", "ISL", "DNK") for who, value, _ in claims if who == by
+    ] == [
+        row["number"].removeprefix("at least ")
+        for by in ("NOR", "ISL", "DNK")
+        for row in rows
+        if row["by"] == by and row["number"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "at_least", "direction", "contradicts"),
+    [([5, 7], False, "raised", True), ([5, 7], True, "raised", False),
+     ([7, 5], True, "lowered", True), ([5, 7, 6], False, "varied", True)],
+)  # fmt: skip
+def test_drift_in_a_claimants_own_number_is_told(
+    values: list[int], at_least: bool, direction: str, contradicts: bool
+) -> None:
+    """A number that grew from `at least` contradicts nothing, and is told all the same."""
+    found = drift_of({"value": value, "at_least": at_least} for value in values)
+
+    assert found is not None
+    assert (values, direction, contradicts) == (
+        found["values"], found["direction"], found["contradicts"],
+    )  # fmt: skip
+
+
+def test_a_number_repeated_is_no_drift() -> None:
+    """Saying it again changes nothing; two claimants who differ do not drift either."""
+    (held,) = kept(counted([("NOR", 5, False), ("NOR", 5, False), ("ISL", 9, False)]))[
+        "commitments"
+    ]
+
+    assert [None, None] == [c["drift"] for c in held["incidents"][0]["claims"]]
+
+
+def test_a_denial_stands_beside_the_allegation() -> None:
+    """Paired by incident; without one the ledger says so."""
+    history = counted([("NOR", 5, False)])
+    alone = [row["note"] for row in ledger_rows(kept(history))]
+    history.on("ViolationDenied", at="2026-01-09T00:00:00Z", incident="i1", speaker="ISL")
+    paired = [(row["by"], row["note"]) for row in ledger_rows(kept(history))]
+
+    assert ["claimed; alleged", "no denial on record"] == alone
+    assert [("NOR", "claimed; disputed"), ("ISL", "denies")] == paired
+
+
+def test_promised_delivered_and_claimed_stand_apart() -> None:
+    """A claim is not a delivery; a confirmed part is."""
+    history = History().promise(at=AT, terms={"due": "2026-03-01", "quantity": 100})
+    history.on("PerformanceReported", at="2026-02-01T00:00:00Z", speaker="NOR", quantity=80)
+    history.on("PerformanceReported", at="2026-02-05T00:00:00Z", speaker="NOR", quantity=60)
+    history.on("PerformanceConfirmed", at="2026-02-07T00:00:00Z", speaker="un", quantity=50,
+               basis="neutral_body")  # fmt: skip
+    (held,) = kept(history)["commitments"]
+    (claimant,) = held["claims"]
+
+    assert (100, 50, [50]) == (
+        held["promised"], held["delivered"], [line["value"] for line in held["confirmations"]],
+    )  # fmt: skip
+    assert ([80, 60], "lowered") == (
+        [line["value"] for line in claimant["lines"]], claimant["drift"]["direction"],
+    )  # fmt: skip
+
+
+def test_numbers_in_statements_are_kept_per_claimant_and_thing() -> None:
+    """Five attacks are not two thousand soldiers."""
+    history = History()
+    for term, value in (("attacks", 5), ("soldiers", 2500), ("attacks", 6)):
+        history.add("FactClaimed", at=AT, text="said", speaker="NOR", term=term, value=value)
+    found = kept(history)["statements"]
+
+    assert [("attacks", [5, 6]), ("soldiers", [2500])] == [
+        (c["term"], [line["value"] for line in c["lines"]]) for c in found
+    ]

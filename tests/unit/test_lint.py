@@ -1,0 +1,146 @@
+"""Lint: promises that can never be broken or never be over, and entries that do not add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from tests.given import History, zone_of
+from tracker.lint import CODES, slips_in, slips_of
+from tracker.record import entries
+
+AT = "2026-01-02T00:00:00Z"
+KEEP = {"kind": "maintenance"}
+MAKE = {"kind": "achievement"}
+
+
+def codes_of(**data: Any) -> set[str]:
+    name = "AcceptedConditionally" if "antecedents" in data else "CommitmentAccepted"
+    held = History().promise(data.pop("name", name), at=AT, **data).commitment(AT)
+    return known(slip.code for slip in slips_of(held, ["c"]))
+
+
+def known(codes: Iterable[str]) -> set[str]:
+    """Codes found, each of them one that is documented."""
+    found = set(codes)
+    assert found <= set(CODES)
+    return found
+
+
+def codes_in(history: History) -> set[str]:
+    """The slips of the last entry, against the commitment as it stands after it."""
+    listed = entries(history.events, zone_of)
+    held = history.state(AT).commitments.get("c")
+    last = next(entry for entry in listed if entry.id == f"e{len(history.events)}")
+    return known(slip.code for slip in slips_in(last, held, lambda: listed))
+
+
+@pytest.mark.parametrize(
+    ("code", "data"),
+    [
+        ("never_expires", {**KEEP}),
+        ("never_expires", {"name": "CommitmentProposed", **MAKE, "terms": {"due": "2026-03-01"}}),
+        ("never_violated", {**MAKE}),
+        ("waits_forever", {**MAKE, "terms": {"due": "2026-03-01"}, "antecedents": [{"id": "a"}]}),
+        ("no_creditor", {"creditor": [], "terms": {"due": "2026-03-01"}}),
+        ("mutual_in_one", {"debtor": ["NOR", "ISL"], "creditor": ["ISL", "NOR"]}),
+        ("mirror_missing", {"reciprocal_with": "d"}),
+        ("due_before_made", {**MAKE, "terms": {"due": "2025-12-01"}}),
+        ("ends_before_start", {**KEEP, "terms": {"start": "2026-03-01", "end": "2026-02-01"}}),
+        ("process_with_end", {"kind": "process", "terms": {"end": "2026-03-01"}}),
+        ("zone_unknown", {"debtor": ["nobody-known"], "terms": {"due": "2026-03-01"}}),
+    ],
+)
+def test_an_odd_promise_is_pointed_out(code: str, data: dict[str, Any]) -> None:
+    """By a code that stays and a sentence that says why."""
+    assert code in codes_of(**data)
+
+
+def test_a_sound_promise_is_passed_over() -> None:
+    """Two sides, a length, a zone: nothing to say."""
+    assert set() == codes_of(**KEEP, terms={"start": "2026-01-02", "duration": "P30D"})
+    assert set() == codes_of(**MAKE, terms={"due": "2026-03-01"})
+    assert set() == codes_of(kind="process")
+
+
+def test_a_length_that_has_not_begun_is_an_end() -> None:
+    """Thirty days from entry into force will be over some day."""
+    antecedents = [{"id": "a", "deadline": "2026-02-01"}]
+
+    assert set() == codes_of(**KEEP, terms={"duration": "P30D"}, antecedents=antecedents)
+
+
+def reading(history: History, speaker: str, **data: Any) -> History:
+    said = {"term": "scope", "value": "ports", "speaker": speaker, **data}
+    return history.on("ReadingAsserted", at=AT, **said)
+
+
+def test_confirmed_needs_another_source_that_agrees() -> None:
+    """Admiralty: credibility 1 is `confirmed by other sources`."""
+    alone = reading(History().promise(at=AT), "NOR", credibility=1)
+    same_root = reading(reading(History().promise(at=AT), "tass", primary_source="NOR"), "NOR",
+                        credibility=1)  # fmt: skip
+    other_value = reading(reading(History().promise(at=AT), "ISL", value="roads"), "NOR",
+                          credibility=1)  # fmt: skip
+    agreed = reading(reading(History().promise(at=AT), "ISL"), "NOR", credibility=1)
+
+    assert "unconfirmed_1" in codes_in(alone)
+    assert "unconfirmed_1" in codes_in(same_root)
+    assert "unconfirmed_1" in codes_in(other_value)
+    assert set() == codes_in(agreed)
+
+
+def test_circular_sourcing_is_pointed_out() -> None:
+    """A reported by B reported by A."""
+    history = reading(History().promise(at=AT), "NOR", reported_by=["tass", "NOR"])
+
+    assert "circular" in codes_in(history)
+
+
+def test_what_is_derived_from_a_higher_mark_is_not_marked_lower_unseen() -> None:
+    """The mark of a source sticks to what is made of it."""
+    history = reading(History().promise(at=AT), "NOR", tlp="AMBER")
+
+    assert "marked_down" in codes_in(reading(history, "desk", derived_from=["e3"]))
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "data"),
+    [
+        ("not_neutral", "PerformanceConfirmed", {"basis": "neutral_body", "speaker": "NOR"}),
+        ("not_creditor", "PerformanceConfirmed", {"basis": "creditor_admission", "speaker": "NOR"}),
+        ("over_delivered", "PerformanceConfirmed", {"basis": "both_sides", "quantity": 7}),
+        ("not_debtor", "PerformanceReported", {"basis": "debtor_act", "speaker": "ISL"}),
+        ("not_yet", "PerformanceReported", {"occurred": "2026-05-01"}),
+        ("rated_nobody", "PerformanceReported", {"reliability": "A"}),
+    ],
+)
+def test_an_entry_that_does_not_add_up_is_pointed_out(
+    code: str, name: str, data: dict[str, Any]
+) -> None:
+    """Who speaks, when, and how much has to fit what is said."""
+    terms = {"due": "2026-03-01", "quantity": 5}
+
+    assert code in codes_in(History().promise(at=AT, terms=terms).on(name, at=AT, **data))
+
+
+def test_a_count_of_nobody_belongs_to_no_claimant() -> None:
+    """The ledger is kept per claimant."""
+    history = History().promise(at=AT, **KEEP)
+    history.on("ViolationAlleged", at=AT, incident="i1", claimed_count={"value": 5})
+
+    assert "count_of_nobody" in codes_in(history)
+
+
+def test_lowering_a_mark_is_answered_with_the_way_to_do_it() -> None:
+    """Raise by correction; lower by retracting and recording anew."""
+    history = reading(History().promise(at=AT), "NOR", tlp="AMBER")
+    history.add("EntryCorrected", at=AT, event="e3", replacement={"tlp": "CLEAR"})
+
+    assert "tlp_not_lowered" in {
+        slip.code
+        for entry in entries(history.events, zone_of)
+        for slip in slips_in(entry, None, lambda: entries(history.events[:3], zone_of))
+    }

@@ -1,0 +1,102 @@
+"""Precedents: how earlier deals ended, and how little a few of them say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.given import History, dossier
+from tracker.dossier import Dossier
+from tracker.precedents import base_rate, interval95, precedents
+
+NOW = "2026-12-01T00:00:00Z"
+AT = "2026-01-02T00:00:00Z"
+
+
+def case(outcome: str, days: int | None = None) -> dict[str, Any]:
+    return {"outcome": outcome, "days": days}
+
+
+def linked(earlier: History) -> dict[str, Dossier]:
+    """The accord, and an earlier one that it links as its precedent."""
+    history = History().add("PrecedentLinked", at=AT, precedent="earlier", why="the same waters")
+    return {"accord": dossier(history, NOW), "earlier": dossier(earlier, NOW)}
+
+
+def told(earlier: History) -> dict[str, Any]:
+    (found,) = precedents("accord", linked(earlier))["precedents"]
+    return dict(found)
+
+
+def test_a_deal_that_was_called_off_has_a_time_to_collapse_and_a_trigger() -> None:
+    """From its first entry to the last that closed it, with the reason given."""
+    earlier = History().promise("CommitmentProposed", at="2026-01-10T12:00:00Z")
+    earlier.on("ProposalWithdrawn", at="2026-02-09T12:00:00Z", reason="the incursion")
+
+    assert ("collapsed", 30, "the incursion", False) == (
+        told(earlier)["outcome"], told(earlier)["days"], told(earlier)["trigger"],
+        told(earlier)["approximate"],
+    )  # fmt: skip
+
+
+def test_a_time_between_vague_dates_is_approximate() -> None:
+    """A season has no day."""
+    earlier = History().promise("CommitmentProposed", at="2026-03-01T12:00:00Z", occurred="2026-21")
+    earlier.on("ProposalWithdrawn", at="2026-06-01T12:00:00Z", occurred="2026-06~")
+
+    assert told(earlier)["approximate"]
+
+
+def test_a_deal_that_stands_is_no_case_of_collapse_or_success() -> None:
+    """It is open, and outside the rate."""
+    found = precedents("accord", linked(History().promise(at=AT)))
+
+    assert ("open", 0) == (found["precedents"][0]["outcome"], found["base_rate"]["closed"])
+    assert "no base rate" in found["base_rate"]["words"]
+
+
+def test_precedents_of_precedents_count_once() -> None:
+    """A links B, B links A back: B is a precedent, A is not its own."""
+    back = History().add("PrecedentLinked", at=AT, precedent="accord")
+
+    assert ["earlier"] == [one["id"] for one in precedents("accord", linked(back))["precedents"]]
+
+
+def test_two_of_two_are_no_certainty() -> None:
+    """The count is said, and that it is too few."""
+    found = base_rate([case("collapsed", 90), case("collapsed", 210)])
+
+    assert ("likely", "low", 150) == (
+        found["likelihood"], found["analytic_confidence"], found["days"]["median"],
+    )  # fmt: skip
+    assert "2 of 2 collapsed" in found["words"]
+    assert "n=2 is too few for a rate" in found["words"]
+
+
+def test_many_cases_speak_for_themselves() -> None:
+    """Thirty-six of forty: a word, a narrower interval, more confidence."""
+    found = base_rate([case("collapsed", 10)] * 36 + [case("fulfilled")] * 4)
+
+    assert ("very_likely", "moderate", [77, 96]) == (
+        found["likelihood"], found["analytic_confidence"], found["interval"],
+    )  # fmt: skip
+    assert "too few" not in found["words"]
+
+
+@pytest.mark.parametrize("open_", ["open", "unknown"])
+def test_what_is_not_over_does_not_count(open_: str) -> None:
+    """Absence of an end is no outcome."""
+    assert 1 == base_rate([case("collapsed"), case(open_)])["closed"]
+
+
+@given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_the_interval_holds_the_share(counts: tuple[int, int]) -> None:
+    """Whole percents, never outside 0 to 100."""
+    k, n = counts
+    low, high = interval95(k, n)
+
+    assert 0 <= low <= k / n * 100 + 0.5
+    assert k / n * 100 - 0.5 <= high <= 100

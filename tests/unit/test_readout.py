@@ -1,0 +1,127 @@
+"""The readout: one row a term, one column an account; silence and single sources stay visible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.given import History, dossier
+from tracker.readout import in_words, note_of, readout
+
+AT = "2026-01-02T00:00:00Z"
+TERMS = {"duration": "P30D", "scope": "ports", "start": "2026-01-02", "reading_of": "oslo"}
+
+
+def accord() -> History:
+    return History().promise(at=AT, kind="maintenance", terms=TERMS, speaker="NOR",
+                             primary_source="oslo")  # fmt: skip
+
+
+def rows(history: History) -> dict[str, dict[str, Any]]:
+    return {row["term"]: row for row in readout(dossier(history, AT))["rows"]}
+
+
+def said(history: History, speaker: str, term: str, value: Any) -> History:
+    return history.on("ReadingAsserted", at=AT, speaker=speaker, term=term, value=value)
+
+
+def test_two_values_of_a_term_are_a_conflict() -> None:
+    """Each value stands with those who say it."""
+    row = rows(said(accord(), "reykjavik", "scope", "all ports and roads"))["scope"]
+
+    assert (True, "values", False) == (
+        row["conflict"], row["conflict_kind"], row["single_source"],
+    )  # fmt: skip
+    assert {"ports": ["oslo"], "all ports and roads": ["reykjavik"]} == {
+        value["value"]: value["accounts"] for value in row["values"]
+    }
+    assert "CONFLICT: 2 values" == note_of(row)
+
+
+def test_silence_is_evidence_and_a_blank_is_another() -> None:
+    """An account that gives no value is silent; one without an entry is absent."""
+    history = said(said(accord(), "reykjavik", "duration", None), "london", "scope", "ports")
+    cells = rows(history)["duration"]["cells"]
+
+    assert ("value", "silent", "absent") == tuple(
+        cells[name]["says"] for name in ("oslo", "reykjavik", "london")
+    )
+    assert "CONFLICT: reykjavik silent; oslo only" == note_of(rows(history)["duration"])
+
+
+def test_agreeing_accounts_are_independent_sources() -> None:
+    """Two roots for one value: neither a conflict nor a single source."""
+    row = rows(said(accord(), "reykjavik", "scope", "Ports"))["scope"]
+
+    assert (False, False, 2) == (
+        row["conflict"], row["single_source"], row["values"][0]["independent"],
+    )  # fmt: skip
+
+
+def test_an_echo_is_no_second_source() -> None:
+    """A reporter of the same primary source adds a report, not a source."""
+    history = accord().on("ReadingAsserted", at=AT, speaker="tass", primary_source="oslo",
+                          term="scope", value="ports")  # fmt: skip
+    (value,) = rows(history)["scope"]["values"]
+
+    assert (2, 1) == (value["reports"], value["independent"])
+    assert "oslo only" == note_of(rows(history)["scope"])
+
+
+def test_what_all_parties_settled_is_no_conflict() -> None:
+    """A clarification by both sides stands alone."""
+    history = said(accord(), "reykjavik", "scope", "roads")
+    history.on("TermsClarified", at=AT, term="scope", value="ports", by=["NOR", "ISL"])
+    row = rows(history)["scope"]
+
+    assert (False, ["all parties"]) == (row["conflict"], row["values"][0]["accounts"])
+
+
+def test_every_defensible_end_is_reckoned() -> None:
+    """Thirty days without a rule of counting have two ends."""
+    row = rows(accord())["end (reckoned)"]
+
+    assert ["inclusive", "exclusive"] == [v["value"].split(", ")[1] for v in row["values"]]
+    assert "CONTESTED: 2 ends; oslo only" == note_of(row)
+
+
+def test_statements_that_name_a_term_are_accounts_of_it() -> None:
+    """A fact claimed of no commitment has its row too."""
+    history = accord()
+    for speaker, value in (("oslo", "2 hours"), ("reykjavik", "90 minutes")):
+        history.add("FactClaimed", at=AT, text="they talked", speaker=speaker, term="talk",
+                    value=value)  # fmt: skip
+
+    assert rows(history)["talk"]["conflict"]
+
+
+def test_rows_that_say_the_same_of_two_commitments_are_one() -> None:
+    """The commitments are named, and the evidence of both is kept."""
+    history = accord()
+    history.add("CommitmentAccepted", at=AT, commitment="d", kind="maintenance", debtor=["ISL"],
+                creditor=["NOR"], promise="the same", terms=TERMS, speaker="ISL",
+                primary_source="oslo")  # fmt: skip
+    row = rows(history)["scope"]
+
+    assert (["c", "d"], ["e2", "e3"]) == (row["commitments"], row["cells"]["oslo"]["events"])
+
+
+def test_a_readout_is_marked_with_the_entries_in_it() -> None:
+    """Not with what else is on record."""
+    history = accord().on("PositionStated", at=AT, text="aside", tlp="RED")
+    open_ = readout(dossier(history, AT))["tlp"]
+    history.add("FactClaimed", at=AT, text="t", term="talk", value="short", tlp="AMBER")
+
+    assert "CLEAR" == open_
+    assert "AMBER" == readout(dossier(history, AT))["tlp"]
+
+
+def test_a_correction_marks_what_it_corrects() -> None:
+    """Its wording is in the output."""
+    history = accord().add("EntryCorrected", at=AT, event="e2", replacement={}, tlp="GREEN")
+
+    assert "GREEN" == readout(dossier(history, AT))["tlp"]
+
+
+def test_a_length_is_said_in_words() -> None:
+    """P30D is thirty days and not a month."""
+    assert ("30 days", "1 month", "P1M2D", "5") == tuple(map(in_words, ("P30D", "P1M", "P1M2D", 5)))

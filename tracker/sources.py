@@ -1,0 +1,140 @@
+"""Chains of attribution: who said it, through whom it came, and how many sources that makes.
+
+Independent chains are counted, not articles: reports that go back to one root are one source,
+and names that only cite one another are one source and a warning. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+UNATTRIBUTED = "unattributed"
+
+
+class Chain(Struct, frozen=True):
+    """How one entry reached the record; `reported_by` nearest last, `derived_from` event ids."""
+
+    event: str
+    speaker: str | None = None
+    reported_by: tuple[str, ...] = ()
+    primary_source: str | None = None
+    derived_from: tuple[str, ...] = ()
+
+    @property
+    def root(self) -> str:
+        """The primary source it names; the speaker where it names none."""
+        return self.primary_source or self.speaker or UNATTRIBUTED
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """From the speaker to the nearest reporter, each name once where it repeats at once."""
+        return _once(filter(None, (self.speaker, *self.reported_by)))
+
+    @property
+    def is_first_hand(self) -> bool:
+        """Whether nobody stands behind the one who speaks."""
+        return not self.derived_from and self.primary_source in (None, self.speaker)
+
+
+class Support(Struct, frozen=True):
+    """What a statement rests on: reports are articles, `roots` are independent sources."""
+
+    events: tuple[str, ...]
+    roots: tuple[str, ...]
+    circles: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def reports(self) -> int:
+        return len(self.events)
+
+    @property
+    def independent(self) -> int:
+        return len(self.roots)
+
+    @property
+    def is_single(self) -> bool:
+        return self.independent == 1
+
+
+def chain_of(event: str, payload: Any) -> Chain:
+    """The chain of an event from its payload."""
+    return Chain(
+        event,
+        payload.speaker,
+        tuple(payload.reported_by),
+        payload.primary_source,
+        tuple(payload.derived_from),
+    )
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    for name in names:
+        if not kept or kept[-1] != name:
+            kept.append(name)
+    return tuple(kept)
+
+
+def support_of(chains: Iterable[Chain], others: Iterable[Chain] = ()) -> Support:
+    """The independent sources of these chains; `others` are entries they may be derived from."""
+    listed = list(chains)
+    known = {chain.event: chain for chain in (*others, *listed)}
+    behind = _cited_names(listed)
+    named = {root for chain in listed for root in _derived_roots(chain, known, frozenset())}
+    roots = {_followed(name, behind) for name in named}
+    circles = dict.fromkeys([*_repeats(listed), *_mutual(behind)])
+    return Support(tuple(chain.event for chain in listed), tuple(sorted(roots)), tuple(circles))
+
+
+def _derived_roots(
+    chain: Chain, known: Mapping[str, Chain], seen: frozenset[str]
+) -> frozenset[str]:
+    """The roots of what an entry is derived from; its own where that is not known."""
+    parents = [known[event] for event in chain.derived_from if event in known]
+    fresh = [parent for parent in parents if parent.event not in seen | {chain.event}]
+    if not fresh:
+        return frozenset({chain.root})
+    deeper = seen | {chain.event}
+    return frozenset(root for parent in fresh for root in _derived_roots(parent, known, deeper))
+
+
+def _cited_names(chains: Iterable[Chain]) -> dict[str, str]:
+    """Who stands behind a name that never speaks at first hand: speaker -> its one root."""
+    listed = list(chains)
+    direct = {chain.speaker for chain in listed if chain.is_first_hand}
+    cited: dict[str, set[str]] = {}
+    for chain in listed:
+        if chain.speaker and chain.speaker not in direct and chain.root != chain.speaker:
+            cited.setdefault(chain.speaker, set()).add(chain.root)
+    return {name: min(roots) for name, roots in cited.items() if len(roots) == 1}
+
+
+def _followed(name: str, behind: Mapping[str, str]) -> str:
+    """The last name behind a name; of a circle, its first by alphabet."""
+    path = [name]
+    while (nearer := behind.get(path[-1])) is not None:
+        if nearer in path:
+            return min(path[path.index(nearer) :])
+        path.append(nearer)
+    return path[-1]
+
+
+def _repeats(chains: Iterable[Chain]) -> Iterable[tuple[str, ...]]:
+    """A reported by B reported by A: a chain that comes back to where it began."""
+    for chain in chains:
+        for names in (chain.names, _once(filter(None, (chain.primary_source, *chain.reported_by)))):
+            if len(set(names)) < len(names):
+                yield names
+
+
+def _mutual(behind: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
+    """Names that only cite one another, told once, from the first by alphabet."""
+    for name in sorted(behind):
+        path = [name]
+        while (nearer := behind.get(path[-1])) is not None and nearer not in path:
+            path.append(nearer)
+        if nearer == name and name == min(path):
+            yield (*path, name)
