@@ -7,25 +7,32 @@ JSON text. Private to pactwatch: the `reporting_*` views are the contract with d
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Index
+from sqlalchemy import Connection, Index, text
 from sqlmodel import Field, SQLModel
 
 from events import room_tables
 from events.tables import in_byte_order
+from tracker.edition import edition
 
 
 class AgreementRow(SQLModel, table=True):
-    """One agreement and its roll-up; `refold_at` is the next instant anything may change."""
+    """One agreement and its roll-up; `refold_at` is the next instant anything may change.
+
+    `detail` is its `status --json` object without the commitments; null while nothing is known.
+    """
 
     __tablename__ = "agreements"
+    __table_args__ = (Index("agreements_last_position", "last_position"),)
 
     id: str = Field(primary_key=True)
     title: str
     parties: str
     predecessor: str | None = None
     roll_up: str
+    first_position: int
     last_position: int
     refold_at: str | None = Field(default=None, index=True)
+    detail: str | None = None
 
 
 class CommitmentRow(SQLModel, table=True):
@@ -136,26 +143,41 @@ class PartyRow(SQLModel, table=True):
     qid: str | None = None
 
 
+class CommitmentOwnerRow(SQLModel, table=True):
+    """Which agreement a commitment was made in, whether or not it is known or stands yet."""
+
+    __tablename__ = "commitment_owners"
+
+    commitment_id: str = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+
+
 class ProjectionCheckpointRow(SQLModel, table=True):
-    """How far a projection has read, and the instant it was projected for."""
+    """How far a projection has read, and the instant it was projected for.
+
+    `version` counts rebuilds; `edition` says which rules made the rows.
+    """
 
     __tablename__ = "projection_checkpoints"
 
     projection: str = Field(primary_key=True)
+    version: int
+    edition: str
     position: int
     projected_at: str
 
 
-TABLES: room_tables.Rows = (
+OF_AGREEMENT: room_tables.Rows = (
     AgreementRow,
     CommitmentRow,
     DeadlineRow,
     IncidentRow,
     StatusChangeRow,
     StatementRow,
-    PartyRow,
-    ProjectionCheckpointRow,
+    CommitmentOwnerRow,
 )
+"""Tables whose rows come from one agreement's events each."""
+TABLES: room_tables.Rows = (*OF_AGREEMENT, PartyRow, ProjectionCheckpointRow)
 DURABLE = False
 GRANTS: room_tables.Grants = {
     "pactwatch_projector": "SELECT, INSERT, UPDATE, DELETE",
@@ -167,4 +189,31 @@ in_byte_order(TABLES)
 
 
 def create_tables(connection: Connection) -> None:
+    """Make the tables that are missing; those of another shape are made anew, and empty."""
+    if not _in_shape(connection):
+        for row in TABLES:
+            room_tables.table_of(row).drop(connection, checkfirst=True)
     room_tables.create(connection, TABLES, GRANTS)
+
+
+def _in_shape(connection: Connection) -> bool:
+    """Whether what is there has our columns; looked at closely only after a new edition came."""
+    if not connection.dialect.has_table(connection, ProjectionCheckpointRow.__tablename__):
+        return True
+    found = connection.execute(text(f"SELECT * FROM {ProjectionCheckpointRow.__tablename__}"))
+    held = [dict(row) for row in found.mappings()]
+    known = bool(held) and all(row.get("edition") == edition() for row in held)
+    return known or _same_columns(connection)
+
+
+def _same_columns(connection: Connection) -> bool:
+    from sqlalchemy import inspect
+
+    there = inspect(connection)
+    held = set(there.get_table_names())
+    declared = (room_tables.table_of(row) for row in TABLES)
+    return all(
+        [c["name"] for c in there.get_columns(table.name)] == table.columns.keys()
+        for table in declared
+        if table.name in held
+    )
