@@ -11,7 +11,10 @@ from events import EventStore, NewEvent
 
 MADE = datetime(2025, 1, 6, 9, tzinfo=UTC)
 SOON = "2025-06-02"
-ZONES = ("Europe/Moscow", "Europe/Kyiv", "America/New_York", "Europe/Oslo", "Atlantic/Reykjavik")
+ZONES = (
+    *("Europe/Moscow", "Europe/Kyiv", "America/New_York", "Europe/Oslo", "Atlantic/Reykjavik"),
+    *("Europe/Istanbul", "Asia/Riyadh", "Asia/Tokyo", "America/Bogota", "Africa/Cairo"),
+)
 
 
 def fill(store: EventStore, agreements: int, each: int, zones: int = 1, due_soon: int = 0) -> None:
