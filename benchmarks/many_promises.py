@@ -1,29 +1,30 @@
-"""A log of many promises, all open, most of them due in some distant year."""
+"""A log of many promises, all open: most due in some distant year, a few each coming day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
 from benchmarks.rebuild_log import BATCH, PARTIES
 from events import EventStore, NewEvent
 
 MADE = datetime(2025, 1, 6, 9, tzinfo=UTC)
-SOON = "2025-06-02"
-ZONES = (
-    *("Europe/Moscow", "Europe/Kyiv", "America/New_York", "Europe/Oslo", "Atlantic/Reykjavik"),
-    *("Europe/Istanbul", "Asia/Riyadh", "Asia/Tokyo", "America/Bogota", "Africa/Cairo"),
-)
+SOON = datetime(2025, 6, 2, tzinfo=UTC)
+EACH = 5
+"""Promises in an agreement."""
 
 
-def fill(store: EventStore, agreements: int, each: int, zones: int = 1, due_soon: int = 0) -> None:
-    """`each` promises in every agreement, `zones` readings of every promise.
+def fill(
+    store: EventStore, agreements: int, readings: int = 2, soon: tuple[int, int] = (0, 0)
+) -> None:
+    """Agreements of `EACH` promises, each with so many readings of when it is due.
 
-    The promises of the first agreements that make up `due_soon` readings end on `SOON`.
+    `soon` is for so many days so many agreements more, of one promise each, due that day.
     """
     batch: list[tuple[str, NewEvent]] = []
-    for item in promises(agreements, each, ZONES[:zones], due_soon // zones):
+    for item in _events(agreements, sorted(available_timezones())[:readings], soon):
         batch.append(item)
         if len(batch) == BATCH:
             store.append_batch(batch)
@@ -31,39 +32,47 @@ def fill(store: EventStore, agreements: int, each: int, zones: int = 1, due_soon
     store.append_batch(batch)
 
 
-def promises(
-    agreements: int, each: int, zones: tuple[str, ...], due_soon: int
+def _events(
+    agreements: int, zones: list[str], soon: tuple[int, int]
 ) -> Iterator[tuple[str, NewEvent]]:
     for number in range(agreements):
-        name, at = f"a{number}", MADE + timedelta(seconds=number)
-        yield name, _event(name, "AgreementRecorded", at, agreement=name, title=f"Accord {number}")
-        for n in range(each):
-            soon = number * each + n < due_soon
-            yield name, _promise(f"{name}-c{n}", number + n, zones, at, soon)
+        yield from _agreement(f"a{number}", number)
+        for n in range(EACH):
+            due = f"{2035 + number % 20}-0{1 + n}-15"
+            yield f"a{number}", _promise(f"a{number}-c{n}", number + n, due, zones)
+    for day in range(soon[0]):
+        for number in range(soon[1]):
+            name = f"soon{day}-{number}"
+            yield from _agreement(name, number)
+            due = (SOON + timedelta(days=day)).date().isoformat()
+            yield name, _promise(f"{name}-c", number, due, ["UTC"])
 
 
-def _promise(name: str, number: int, zones: tuple[str, ...], at: datetime, soon: bool) -> NewEvent:
-    due = SOON if soon else f"{2035 + number % 20}-0{1 + number % 9}-15"
+def _agreement(name: str, number: int) -> Iterator[tuple[str, NewEvent]]:
+    parties = [PARTIES[number % 6], PARTIES[(number + 1) % 6]]
+    data = {"agreement": name, "title": f"Accord {name}", "parties": parties}
+    yield name, _event(name, "AgreementRecorded", data)
+
+
+def _promise(name: str, number: int, due: str, zones: list[str]) -> NewEvent:
     debtor, creditor = PARTIES[number % 6], PARTIES[(number + 1) % 6]
-    return _event(
-        name,
-        "CommitmentAccepted",
-        at,
-        commitment=name,
-        kind="achievement",
-        debtor=[debtor],
-        creditor=[creditor],
-        promise="deliver what was agreed",
-        terms={"due": due, "zones": list(zones)},
-        speaker=debtor,
-    )
+    data = {
+        "commitment": name,
+        "kind": "achievement",
+        "debtor": [debtor],
+        "creditor": [creditor],
+        "promise": "deliver what was agreed",
+        "terms": {"due": due, "zones": zones, "leads": [], "grace": "P90D"},
+        "speaker": debtor,
+    }
+    return _event(name, "CommitmentAccepted", data)
 
 
-def _event(name: str, type_: str, at: datetime, **data: Any) -> NewEvent:
+def _event(name: str, type_: str, data: dict[str, Any]) -> NewEvent:
     return NewEvent(
         type=f"pactwatch.{type_}.v1",
-        data={"occurred": at.date().isoformat(), **data},
+        data={"occurred": MADE.date().isoformat(), **data},
         id=f"{name}-{type_}",
         source="benchmark",
-        recorded_at=at,
+        recorded_at=MADE,
     )
