@@ -100,8 +100,6 @@ def _close_the_doors(db: psycopg.Connection) -> None:
         sql.SQL("GRANT CREATE ON SCHEMA {} TO pactwatch_owner").format(schema),
     ):
         db.execute(statement)
-    temporary = sql.SQL("GRANT TEMPORARY ON DATABASE {} TO pactwatch_projector")
-    db.execute(temporary.format(database))
     for role in everybody:
         db.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, role))
         db.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from events import RecordedEvent, format_instant
-from tracker.clock import next_moment
+from tracker.clock import next_moment, pass_moment, timing
+from tracker.commitment import Commitment
 from tracker.event_types import PROMISES, Statement
 from tracker.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.fold import AgreementState, fold
@@ -21,6 +23,8 @@ from tracker.report import agreement_json, instant_or_none
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 """Rows to insert, by the name of their table."""
+MOMENTS_AHEAD = 24
+"""How many instants of the clock are looked ahead; only endless tacit renewals have more."""
 
 
 def rows_of(
@@ -37,11 +41,12 @@ def rows_of(
     }
     if is_known(state):
         rows |= {
-            "commitments": [_commitment_row(state.id, n, c) for n, c in enumerate(commitments)],
+            "commitments": _commitment_rows(state, commitments),
             "deadlines": _deadline_rows(state),
             "incidents": _incident_rows(state),
             "status_changes": _change_rows(state),
             "statements": statement_rows(listed),
+            "clock_outlook": _outlook_rows(state),
         }
     return rows
 
@@ -77,6 +82,47 @@ def owner_rows(recorded: list[RecordedEvent]) -> list[Row]:
     made = (e.data["commitment"] for e in recorded if type_name(e.type) in PROMISES)
     stream = recorded[0].stream
     return [{"commitment_id": c, "agreement_id": stream} for c in dict.fromkeys(made)]
+
+
+def _commitment_rows(state: AgreementState, shown: list[Row]) -> list[Row]:
+    pairs = zip(state.commitments.values(), shown, strict=True)
+    return [
+        _commitment_row(state.id, n, detail) | {"deadline_at": _deadline_at(c)}
+        for n, (c, detail) in enumerate(pairs)
+    ]
+
+
+def _deadline_at(c: Commitment) -> str | None:
+    """The instant at which the state changes: the governing reading of the end, or the latest."""
+    return instant_or_none(c.state_end) if c.is_open else None
+
+
+def _outlook_rows(state: AgreementState) -> list[Row]:
+    return [
+        {"commitment_id": c.id, "ordinal": n, "agreement_id": state.id, **row}
+        for c in state.commitments.values()
+        for n, row in enumerate(_outlook(c, state.as_of), start=1)
+    ]
+
+
+def _outlook(c: Commitment, now: datetime) -> Iterator[Row]:
+    """Each alteration by the clock alone; a tacit renewal without end is followed so far only."""
+    before, at = _axes(c, now), next_moment(c, now)
+    for _ in range(MOMENTS_AHEAD):
+        if at is None:
+            return
+        was = c.state
+        c = pass_moment(c, at)
+        axes = _axes(c, at)
+        if axes != before:
+            changed = {"is_state_change": c.state is not was}
+            yield {"at": format_instant(at), **axes, **changed}
+        before, at = axes, next_moment(c, at)
+
+
+def _axes(c: Commitment, at: datetime) -> Row:
+    when = timing(c, at)[0].value
+    return {"state": c.state.value, "timing": when, "deadline_at": _deadline_at(c)}
 
 
 def _commitment_row(agreement: str, ordinal: int, detail: Row) -> Row:

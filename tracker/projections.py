@@ -7,7 +7,7 @@ was kept up to date. Only agreements with new events, or whose `refold_at` has c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -112,9 +112,12 @@ def _stale_agreements(
     connection: Connection, moved: list[str], now: datetime, into: Tables
 ) -> list[str]:
     table = into[AgreementRow]
-    due = connection.execute(select(table.c.id).where(table.c.refold_at <= format_instant(now)))
+    # As text, fractions of a second sort before the whole one, so the second is looked into.
+    soon = format_instant(now.replace(microsecond=0) + timedelta(seconds=1))
+    query = select(table.c.id, table.c.refold_at).where(table.c.refold_at <= soon)
+    due = [row.id for row in connection.execute(query) if parse_instant(row.refold_at) <= now]
     news = (stream for stream in moved if stream not in (PARTIES, STATEMENTS))
-    return list(dict.fromkeys([*news, *due.scalars()]))
+    return list(dict.fromkeys([*news, *due]))
 
 
 def held_checkpoint(connection: Connection, into: Tables = LIVE) -> Checkpoint | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, MetaData, Table, delete, insert, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import quoted_name
 
 from events import EventStore
@@ -38,7 +39,8 @@ def rebuild(
     The version of the projection goes up by one.
     """
     with writing(engine) as connection:
-        at = now or _instant_of(checkpoint(connection))
+        live = checkpoint(connection)
+        at = now or _instant_of(live)
     with engine.connect() as connection:
         beside = _tables_beside(connection)
         with connection.begin():
@@ -61,8 +63,14 @@ def _tables_beside(connection: Connection) -> Tables:
     """Temporary twins of the live tables."""
     metadata = MetaData()
     beside = {row: _twin(table_of(row), metadata) for row in TABLES}
-    with connection.begin():
-        metadata.create_all(connection, checkfirst=False)
+    try:
+        with connection.begin():
+            metadata.create_all(connection, checkfirst=False)
+    except DBAPIError as error:
+        raise TrackerError(
+            f"the tables of a rebuild could not be made: {str(error.orig).splitlines()[0]}",
+            hint="run it as the owner of the database, who may make temporary tables",
+        ) from error
     return beside
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Index, text
 from sqlmodel import Field, SQLModel
 
-from events import room_tables
+from events import room_tables, room_views
 from events.tables import in_byte_order
 from tracker.edition import edition
 
@@ -57,6 +57,7 @@ class CommitmentRow(SQLModel, table=True):
     flags: str
     earliest: str | None = None
     latest: str | None = None
+    deadline_at: str | None = None
     next_change_at: str | None = None
     detail: str
 
@@ -143,6 +144,24 @@ class PartyRow(SQLModel, table=True):
     qid: str | None = None
 
 
+class OutlookRow(SQLModel, table=True):
+    """What the clock alone will do to a commitment: its axes from an instant on, in order.
+
+    Views read it, so that what they say of now does not wait for the next turn.
+    """
+
+    __tablename__ = "clock_outlook"
+
+    commitment_id: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+    at: str
+    state: str
+    timing: str
+    deadline_at: str | None = None
+    is_state_change: bool
+
+
 class CommitmentOwnerRow(SQLModel, table=True):
     """Which agreement a commitment was made in, whether or not it is known or stands yet."""
 
@@ -174,6 +193,7 @@ OF_AGREEMENT: room_tables.Rows = (
     IncidentRow,
     StatusChangeRow,
     StatementRow,
+    OutlookRow,
     CommitmentOwnerRow,
 )
 """Tables whose rows come from one agreement's events each."""
@@ -183,27 +203,39 @@ GRANTS: room_tables.Grants = {
     "pactwatch_projector": "SELECT, INSERT, UPDATE, DELETE",
     "pactwatch_notifier": "SELECT",
     "pactwatch_writer": "SELECT",
-    "pactwatch_reader": "SELECT",
 }
 in_byte_order(TABLES)
 
 
 def create_tables(connection: Connection) -> None:
-    """Make the tables that are missing; those of another shape are made anew, and empty."""
-    if not _in_shape(connection):
+    """Make the tables that are missing, and the views over them.
+
+    Tables of another shape, as another edition left them, are made anew, and empty.
+    """
+    if _is_of_this_edition(connection):
+        room_tables.create(connection, TABLES, GRANTS)
+        return
+    if not _same_columns(connection):
+        room_views.drop(connection, _views())
         for row in TABLES:
             room_tables.table_of(row).drop(connection, checkfirst=True)
     room_tables.create(connection, TABLES, GRANTS)
+    if room_views.may_create(connection):
+        room_views.create(connection, _views())
 
 
-def _in_shape(connection: Connection) -> bool:
-    """Whether what is there has our columns; looked at closely only after a new edition came."""
-    if not connection.dialect.has_table(connection, ProjectionCheckpointRow.__tablename__):
-        return True
-    found = connection.execute(text(f"SELECT * FROM {ProjectionCheckpointRow.__tablename__}"))
-    held = [dict(row) for row in found.mappings()]
-    known = bool(held) and all(row.get("edition") == edition() for row in held)
-    return known or _same_columns(connection)
+def _views() -> tuple[room_views.View, ...]:
+    from tracker.reporting import VIEWS
+
+    return VIEWS
+
+
+def _is_of_this_edition(connection: Connection) -> bool:
+    name = ProjectionCheckpointRow.__tablename__
+    if not connection.dialect.has_table(connection, name):
+        return False
+    held = [dict(row) for row in connection.execute(text(f"SELECT * FROM {name}")).mappings()]
+    return bool(held) and all(row.get("edition") == edition() for row in held)
 
 
 def _same_columns(connection: Connection) -> bool:
