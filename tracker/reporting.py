@@ -221,11 +221,15 @@ def status_spans_source(sql: Sql) -> str:
     )
 
 
+TYPE = "substr(rtrim(rtrim(rtrim(e.type, '0123456789'), 'v'), '.'), 11)"
+"""`pactwatch.RoundHeld.v1` without what stands before and after."""
+
+
 def events(sql: Sql) -> tuple[Column, ...]:
     return (
         Column("event_id", "e.id", "The event."),
         Column("position", "e.position", "Its place in the log."),
-        Column("type", "substr(e.type, 11, length(e.type) - 13)", "What happened."),
+        Column("type", TYPE, "What happened."),
         Column("agreement_id", "a.id", "The agreement; null for those of parties and statements."),
         Column("agreement", "a.title", "Its title."),
         Column("commitment_id", "c.id", "The commitment."),
