@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, select, text
 
-from events import EventStore, NewEvent, parse_instant
+from events import EventStore, NewEvent, parse_instant, room_views
 from events.engine import open_engine, reading, writing
 from events.room_tables import create_rooms, table_of
 from notifications import subscriptions
@@ -23,6 +23,7 @@ from tests.lively import add_lively
 from tracker.errors import TrackerError
 from tracker.projections import catch_up, checkpoint
 from tracker.rebuilding import rebuild
+from tracker.reporting import VIEWS
 from tracker.tables import TABLES, CommitmentRow
 
 LATER = parse_instant("2025-04-17T12:00:00Z")
@@ -187,6 +188,7 @@ def test_tables_of_an_earlier_shape_are_made_anew(log: EventStore, live: Engine)
     """After an upgrade of the program the next turn makes and fills the tables it knows."""
     before = contents(live)
     with writing(live) as connection:
+        room_views.drop(connection, VIEWS)
         connection.execute(text("ALTER TABLE agreements DROP COLUMN detail"))
         connection.execute(text("ALTER TABLE projection_checkpoints DROP COLUMN edition"))
     with writing(live) as connection:
