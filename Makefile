@@ -53,6 +53,7 @@ test: lint
 
 docs: dev
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m dashboards.grafana
 
 bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(SECTIONS)

@@ -24,6 +24,8 @@ SECTIONS = {
     "checks": "log_checks",
     "rebuild": "rebuild",
     "refusals": "refusals",
+    "statuses": "many_statuses",
+    "turns": "due_turns",
 }
 
 

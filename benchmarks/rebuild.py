@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks.rebuild_log import fill
 from benchmarks.timing import clocked, progress, row, with_peak_memory
 from events import EventStore
-from events.engine import open_engine, writing
-from tracker.projections import rebuild
+from events.engine import open_engine
+from tracker.rebuilding import rebuild
 
 EVENTS = 1_000_000
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -30,5 +30,5 @@ def rows() -> Iterator[str]:
 
 
 def timed(path: str) -> float:
-    with EventStore.open(path) as store, writing(open_engine(path)) as connection:
-        return clocked(lambda: rebuild(store, connection, NOW))
+    with EventStore.open(path) as store:
+        return clocked(lambda: rebuild(store, open_engine(path), NOW))

@@ -15,25 +15,29 @@ BARE = "python -c pass"
 
 
 def rows() -> Iterator[str]:
-    command = Path(sys.executable).parent / "pactwatch"
     with tempfile.TemporaryDirectory() as place:
-        pactwatch = [str(command), "--db", str(Path(place) / "status.db"), "-q"]
+        command = pactwatch(str(Path(place) / "status.db"))
         progress("start-up: importing the shipped agreements")
         for file in sorted(DATASET.glob("*.jsonl")):
-            subprocess.run([*pactwatch, "import", str(file)], check=True)
-        yield from _compared(pactwatch)
+            subprocess.run([*command, "import", str(file)], check=True)
+        yield from _compared(command)
 
 
-def _compared(pactwatch: list[str]) -> Iterator[str]:
+def pactwatch(database: str) -> list[str]:
+    """The installed command on a database."""
+    return [str(Path(sys.executable).parent / "pactwatch"), "--db", database, "-q"]
+
+
+def _compared(command: list[str]) -> Iterator[str]:
     bare, help_, status = taking_turns(
-        _run([sys.executable, "-c", "pass"]),
-        _run([*pactwatch, "--help"]),
-        _run([*pactwatch, "status"]),
+        run([sys.executable, "-c", "pass"]),
+        run([*command, "--help"]),
+        run([*command, "status"]),
         times=10,
     )
     yield wall_time("pactwatch --help", help_, bare, BARE, "<= 5x")
     yield wall_time("pactwatch status, shipped agreements", status, bare, BARE, "<= 20x")
 
 
-def _run(command: list[str]) -> Callable[[], float]:
+def run(command: list[str]) -> Callable[[], float]:
     return lambda: clocked(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
@@ -48,11 +47,18 @@ def _postgres(url: str) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that holds the write lock from its start; rolled back on an error."""
-    options: dict[str, Any] = {BEGIN: "BEGIN IMMEDIATE"}
-    with engine.execution_options(**options).connect() as connection, connection.begin():
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITERS})
+    with engine.connect() as connection, write_turn(connection):
         yield connection
+
+
+@contextmanager
+def write_turn(connection: Connection) -> Iterator[None]:
+    """The same on a connection that is there, between other transactions of it."""
+    connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITERS})
+        yield
 
 
 @contextmanager

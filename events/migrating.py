@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
+from events import room_views
 from events.engine import open_engine, writing
+from events.room_tables import create_rooms
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -28,9 +30,12 @@ def upgrade(url: str, rooms: Iterable[str] = ()) -> list[str]:
     """
     from alembic import command
 
+    names = list(rooms)
     with writing(open_engine(url)) as connection:
         before = applied(connection)
-        command.upgrade(_config(connection, rooms), "heads")
+        room_views.drop(connection, room_views.of_rooms(names))
+        command.upgrade(_config(connection, names), "heads")
+        create_rooms(connection, names)
         return sorted(set(applied(connection)) - set(before))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from threading import Lock
+from threading import RLock
 from typing import Any, NoReturn
 
 import psycopg
 from psycopg.errors import UniqueViolation
+from psycopg.pq import TransactionStatus
 
 from events import postgres_schema
 from events.envelope import AppendResult, RecordedEvent
@@ -51,7 +52,7 @@ class PostgresEventStore(SqlReads):
         self._clock = clock
         self._connection: psycopg.Connection | None = None
         self._ears: psycopg.Connection | None = None
-        self._turn = Lock()
+        self._turn = RLock()
         try:
             self._ensure(create)
         except BaseException:
@@ -199,6 +200,19 @@ class PostgresEventStore(SqlReads):
             "AND events.id = ? RETURNING field"
         )
         return tuple(sorted(row[0] for row in self._all(query, (event_id,))))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        with self._turn, self._translated():
+            if self._db.info.transaction_status is not TransactionStatus.IDLE:
+                yield
+                return
+            with self._db.transaction():
+                self._db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                yield
+
+    def _has_table(self, table: str) -> bool:
+        return bool(self._all("SELECT 1 WHERE to_regclass(?) IS NOT NULL", (table,)))
 
     def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self._translated():

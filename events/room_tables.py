@@ -16,6 +16,7 @@ from sqlmodel import SQLModel
 Grants = Mapping[str, str]
 """Rights by role, of `events.roles.ROLES`."""
 Rows = tuple[type[SQLModel], ...]
+READER = "pactwatch_reader"
 
 
 def table_of(row: type[SQLModel]) -> Table:
@@ -70,8 +71,24 @@ def modules(rooms: Iterable[str]) -> list[Any]:
 
 
 def create_rooms(connection: Connection, rooms: Iterable[str]) -> None:
-    for module in modules(rooms):
+    """Every room's tables and views, with the rights that this release gives."""
+    from events import room_views
+
+    names = list(rooms)
+    for module in modules(names):
         module.create_tables(connection)
+        _take_back(connection, module)
+    room_views.create(connection, room_views.of_rooms(names))
+
+
+def _take_back(connection: Connection, module: Any) -> None:
+    """Earlier releases let a reader at the tables; now the views are what it reads."""
+    if connection.dialect.name == "postgresql" and READER not in module.GRANTS:
+        from events.roles import make_roles
+
+        db: Any = connection.connection.driver_connection
+        for row in module.TABLES if make_roles(db) else ():
+            connection.exec_driver_sql(f"REVOKE ALL ON {table_of(row).name} FROM {READER}")
 
 
 def durable(rooms: Iterable[str]) -> MetaData:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from events.envelope import RecordedEvent
@@ -79,6 +79,23 @@ class SqlReads(EventStore):
     def find(self, event_id: str) -> RecordedEvent | None:
         rows = self._all(f"SELECT {COLUMNS} FROM events WHERE id = ?", (event_id,))
         return self._recorded(rows[0]) if rows else None
+
+    def find_all(self, event_ids: Sequence[str]) -> dict[str, RecordedEvent]:
+        found: dict[str, RecordedEvent] = {}
+        for start in range(0, len(event_ids), PAGE):
+            some = tuple(event_ids[start : start + PAGE])
+            marks = ", ".join("?" * len(some))
+            rows = self._all(f"SELECT {COLUMNS} FROM events WHERE id IN ({marks})", some)
+            found |= {row[3]: self._recorded(row) for row in rows}
+        return found
+
+    def read_table(
+        self, table: str, query: str, parameters: tuple[Any, ...] = ()
+    ) -> list[tuple[Any, ...]]:
+        return self._all(query, parameters) if self._has_table(table) else []
+
+    @abstractmethod
+    def _has_table(self, table: str) -> bool: ...
 
     def streams_after(self, position: int) -> list[str]:
         query = (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 import apsw
@@ -37,7 +38,7 @@ class SqliteEventStore(SqlReads):
         self._clock = clock
         self._edge = Frontier(-1, self.node)
         self._versions: dict[str, int] = {}
-        self._turn = Lock()
+        self._turn = RLock()
         exists = Path(path).exists() and Path(path).stat().st_size > 0
         if not exists and not create:
             raise StoreNotFound(f"no database at {path}", hint=f"pactwatch --db {path} db init")
@@ -157,6 +158,22 @@ class SqliteEventStore(SqlReads):
         erased = [str(row[0]) for row in self._db.execute(query, (found.position,)).fetchall()]
         self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         return tuple(sorted(erased))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        with self._turn:
+            if self._db.in_transaction:
+                yield
+                return
+            self._all("BEGIN")
+            try:
+                yield
+            finally:
+                self._db.execute("ROLLBACK")
+
+    def _has_table(self, table: str) -> bool:
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return bool(self._all(query, (table,)))
 
     def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
 
 from events.envelope import AppendResult, NewEvent, RecordedEvent
 from events.errors import LogDamaged, StoreUnavailable
@@ -106,6 +108,11 @@ class EventStore(ABC):
     def find(self, event_id: str) -> RecordedEvent | None:
         """The event with this id."""
 
+    def find_all(self, event_ids: Sequence[str]) -> dict[str, RecordedEvent]:
+        """Those of the events that are there, by id."""
+        found = ((event_id, self.find(event_id)) for event_id in event_ids)
+        return {event_id: event for event_id, event in found if event is not None}
+
     @abstractmethod
     def streams_after(self, position: int) -> list[str]:
         """The streams with events after a position, in order of the first of them."""
@@ -128,6 +135,19 @@ class EventStore(ABC):
     @abstractmethod
     def texts(self, after: int = 0) -> Iterator[StoredText]:
         """The erasable texts that are still there, by position."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Whatever is read inside is of one moment, though others write meanwhile."""
+        return nullcontext()
+
+    @abstractmethod
+    def read_table(
+        self, table: str, query: str, parameters: tuple[Any, ...] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Rows of a table that another package keeps in the same database, `?` for a parameter.
+
+        None where the table is not there. Spares who only reads the import of SQLAlchemy.
+        """
 
     def node(self, level: int, index: int) -> bytes:
         """The root of the complete subtree over leaves [index * 2^level, (index + 1) * 2^level).

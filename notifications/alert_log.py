@@ -7,12 +7,12 @@ agreements that have news. An alert that late news has undone is withdrawn, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, select, true, update
 
 from events import format_instant
 from notifications.alerts import Alert, alerts_of
@@ -39,7 +39,7 @@ class _Change(Struct, frozen=True):
 def record_alerts(connection: Connection, now: datetime, position: int) -> list[Alert]:
     """Notice what is new up to `now`; the same turn again notices nothing."""
     cursor = connection.execute(select(CURSOR)).first()
-    moved = _moved_agreements(connection, cursor)
+    moved = _moved_agreements(cursor)
     found = {alert.key: alert for alert in _candidates(connection, cursor, moved, now)}
     fresh = _unknown(connection, found)
     seq = (cursor.seq if cursor else 0) + 1
@@ -50,26 +50,23 @@ def record_alerts(connection: Connection, now: datetime, position: int) -> list[
     return fresh
 
 
-def _moved_agreements(connection: Connection, cursor: Any) -> list[str]:
-    """Agreements with events since the last look; all of them at first."""
+def _moved_agreements(cursor: Any) -> Any:
+    """Agreements with events since the last look; all of them at first. A query, not a list."""
     after = cursor.position if cursor else 0
-    return list(
-        connection.execute(
-            select(AGREEMENTS.c.id).where(AGREEMENTS.c.last_position > after)
-        ).scalars()
-    )
+    return select(AGREEMENTS.c.id).where(AGREEMENTS.c.last_position > after)
 
 
-def _candidates(
-    connection: Connection, cursor: Any, moved: list[str], now: datetime
-) -> Iterable[Alert]:
+def _candidates(connection: Connection, cursor: Any, moved: Any, now: datetime) -> Iterable[Alert]:
+    """Two index ranges, so that what is neither new nor due costs nothing."""
     reached = CHANGES.c.at <= format_instant(now)
-    since = CHANGES.c.at > cursor.instant if cursor else reached
-    query = select(CHANGES).where(and_(reached, or_(since, CHANGES.c.agreement_id.in_(moved))))
-    ordered = query.order_by(CHANGES.c.commitment_id, CHANGES.c.ordinal)
+    since = CHANGES.c.at > cursor.instant if cursor else true()
+    struck = select(CHANGES).where(reached, since)
+    told = select(CHANGES).where(reached, CHANGES.c.agreement_id.in_(moved))
+    both = struck.union(told)
+    ordered = both.order_by(both.selected_columns.commitment_id, both.selected_columns.ordinal)
     changes = [_change(row._mapping) for row in connection.execute(ordered)]
     for n, change in enumerate(changes):
-        if not _is_overtaken(change, changes[n + 1 :]):
+        if not _is_overtaken(change, changes, n + 1):
             yield from alerts_of(change)
 
 
@@ -78,12 +75,12 @@ def _change(fields: Any) -> _Change:
     return _Change(**plain, events=tuple(json.loads(fields["events"])))
 
 
-def _is_overtaken(change: _Change, later: list[_Change]) -> bool:
+def _is_overtaken(change: _Change, changes: list[_Change], following: int) -> bool:
     """A warning about the past that something later had settled before it could be told."""
     if change.known_at == change.at or change.axis not in ("timing", "suggestion"):
         return False
-    following = (held for held in later if held.axis in ("timing", "state"))
-    after = next(following, None)
+    rest = (changes[n] for n in range(following, len(changes)))
+    after = next((held for held in rest if held.axis in ("timing", "state")), None)
     same = after is not None and after.commitment_id == change.commitment_id
     return bool(same and after and after.at <= change.known_at)
 
@@ -91,17 +88,21 @@ def _is_overtaken(change: _Change, later: list[_Change]) -> bool:
 def _unknown(connection: Connection, found: dict[str, Alert]) -> list[Alert]:
     """Alerts never told, or told and withdrawn: what is so again is news again."""
     known: set[str] = set()
-    keys = list(found)
-    for n in range(0, len(keys), 500):
+    for keys in _batches(list(found)):
         stands = ALERTS.c.withdrawn_at.is_(None)
-        query = select(ALERTS.c.key).where(stands, ALERTS.c.key.in_(keys[n : n + 500]))
+        query = select(ALERTS.c.key).where(stands, ALERTS.c.key.in_(keys))
         known |= set(connection.execute(query).scalars())
     fresh = [alert for alert in found.values() if alert.key not in known]
     return sorted(fresh, key=lambda alert: (alert.at, alert.commitment, alert.key))
 
 
+def _batches(keys: list[str]) -> Iterator[list[str]]:
+    """As many as one statement may name."""
+    yield from (keys[n : n + 500] for n in range(0, len(keys), 500))
+
+
 def _withdraw(
-    connection: Connection, moved: list[str], found: dict[str, Alert], now: datetime, seq: int
+    connection: Connection, moved: Any, found: dict[str, Alert], now: datetime, seq: int
 ) -> int:
     """What was told of these agreements and is no longer so, up to `now`."""
     query = select(ALERTS.c.key).where(
@@ -118,9 +119,10 @@ def _withdraw(
 
 def _insert(connection: Connection, fresh: list[Alert], now: datetime, seq: int) -> None:
     rows = [_row(alert, now, seq + n) for n, alert in enumerate(fresh, start=1)]
-    if rows:
-        again = ALERTS.c.withdrawn_at.is_not(None) & ALERTS.c.key.in_([r["key"] for r in rows])
+    for keys in _batches([row["key"] for row in rows]):
+        again = ALERTS.c.withdrawn_at.is_not(None) & ALERTS.c.key.in_(keys)
         connection.execute(delete(ALERTS).where(again))
+    if rows:
         connection.execute(insert(ALERTS), rows)
 
 

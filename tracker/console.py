@@ -186,11 +186,11 @@ def status(session: Session, wanted: str | None, as_of: str | None, known_at: st
       pactwatch status energy-pause-2025 --as-of 2025-03-18T22:00:00Z
       pactwatch status ep-rus --json
     """
-    from tracker import queries
+    from tracker.status import status as ask
 
     at, known = instants(session, as_of, known_at)
     with closing(session.reading()) as store:
-        document = queries.status(store, at, known, wanted)
+        document = ask(store, at, known, wanted)
     rows = [
         {"agreement": agreement["id"], "roll_up": agreement["roll_up"], **row}
         for agreement in document["agreements"]

@@ -71,8 +71,8 @@ def db_info(session: Session) -> None:
         "db": session.db_shown,
         "position": head,
         "agreements": agreements,
-        "projected_position": reached[0] if reached else None,
-        "projected_at": shown(reached[1], session.tz) if reached else None,
+        "projected_position": reached.position if reached else None,
+        "projected_at": shown(reached.projected_at, session.tz) if reached else None,
     }
     emit(session, document, [document], list(document))
 

@@ -8,12 +8,11 @@ from datetime import datetime
 from events import EventStore
 from tracker.dossier import Dossier
 from tracker.fold import fold
-from tracker.intake import STATEMENTS
-from tracker.parties import STREAM as PARTIES
 from tracker.parties import Registry, read_registry
 from tracker.precedents import linked_names
 from tracker.queries import agreement_ids, is_known
 from tracker.record import entries
+from tracker.streams import PARTIES, STATEMENTS
 from tracker.unknown import unknown_id
 
 

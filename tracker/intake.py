@@ -6,7 +6,7 @@ agreement and all that follows it. All or nothing: one refused line refuses the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -18,14 +18,17 @@ from tracker import event_types as types
 from tracker.errors import ImportRefused, InvalidEvent, TrackerError
 from tracker.field_checks import check_fields, mentioned_parties
 from tracker.lint import slips_in, slips_of
-from tracker.parties import STREAM as PARTIES
+from tracker.owners import Owners
 from tracker.parties import Party, Registry, read_registry
 from tracker.record import Entry, entries, entry_of, revised
 from tracker.stream_in_progress import StreamInProgress
+from tracker.streams import PARTIES, STATEMENTS
 from tracker.unknown import unknown_id
 
-STATEMENTS = "statements"
 ERASABLE = ("note",)
+BATCH = 500
+BATCH_BYTES = 4 << 20
+"""How many lines are read ahead, so that ids are looked up together."""
 
 
 class Accepted(Struct, frozen=True):
@@ -44,10 +47,11 @@ class Intake:
         self.store = store
         self.now = now
         self.registry: Registry = read_registry(store)
-        self.owners = commitment_owners(store)
+        self.owners = Owners(store)
         self.streams: dict[str, StreamInProgress] = {}
         self.items: list[tuple[str, NewEvent]] = []
         self.taken: dict[str, RecordedEvent] = {}
+        self.looked_up: dict[str, RecordedEvent | None] = {}
         self.known = 0
         self.warnings: dict[str, None] = {}
         self.promised: dict[str, Entry] = {}
@@ -56,13 +60,25 @@ class Intake:
     def take(self, event: CloudEvent) -> None:
         """Check one event and line it up; raises a TrackerError and takes nothing if it is not."""
         subject = event.subject or STATEMENTS
-        earlier = self.taken.get(event.id) or self.store.find(event.id)
+        earlier = self.taken.get(event.id) or self._on_record(event.id)
         if earlier is not None:
             self._same_again(event, subject, earlier)
             return
         stream = self.stream(subject)
         self._check_time(event, subject, stream)
         self._line_up(event, subject, stream)
+
+    def expect(self, events: Sequence[CloudEvent]) -> None:
+        """Look up at once what these events will be asked for one by one."""
+        ids = [event.id for event in events]
+        self.looked_up = {**dict.fromkeys(ids), **self.store.find_all(ids)}
+        named = (event.data.get("commitment") for event in events)
+        self.owners.expect(name for name in named if isinstance(name, str))
+
+    def _on_record(self, event_id: str) -> RecordedEvent | None:
+        if event_id in self.looked_up:
+            return self.looked_up[event_id]
+        return self.store.find(event_id)
 
     def _line_up(self, event: CloudEvent, subject: str, stream: StreamInProgress) -> None:
         recorded = self.provisional(event)
@@ -250,25 +266,44 @@ def new_event(event: CloudEvent) -> NewEvent:
     )
 
 
-def commitment_owners(store: EventStore) -> dict[str, str]:
-    """Commitment id -> agreement id, for every commitment on record."""
-    owners: dict[str, str] = {}
-    for event in store.read_all():
-        if event.type.split(".")[1] in types.PROMISES:
-            owners.setdefault(event.data["commitment"], event.stream)
-    return owners
-
-
 def read_lines(
     lines: Iterable[bytes], intake: Intake, progress: Callable[[int], None] = lambda _: None
 ) -> Accepted:
     """Take every line of an event file; the first that is refused is named by its number."""
+    for parsed in _in_batches(lines):
+        intake.expect([event for _, event in parsed if isinstance(event, CloudEvent)])
+        for number, event in parsed:
+            progress(number)
+            try:
+                _take(intake, event)
+            except (TrackerError, EventStoreError) as error:
+                raise ImportRefused(f"line {number}: {error.message}", hint=error.hint) from error
+    return intake.accepted()
+
+
+def _take(intake: Intake, event: CloudEvent | EventStoreError) -> None:
+    if isinstance(event, EventStoreError):
+        raise event
+    intake.take(event)
+
+
+Parsed = list[tuple[int, CloudEvent | EventStoreError]]
+
+
+def _in_batches(lines: Iterable[bytes]) -> Iterator[Parsed]:
+    """Lines read ahead, but not beyond one that can not be read."""
+    parsed: Parsed = []
+    size = 0
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        progress(number)
         try:
-            intake.take(parse_line(line))
-        except (TrackerError, EventStoreError) as error:
-            raise ImportRefused(f"line {number}: {error.message}", hint=error.hint) from error
-    return intake.accepted()
+            parsed.append((number, parse_line(line)))
+        except EventStoreError as error:
+            yield [*parsed, (number, error)]
+            return
+        size += len(line)
+        if len(parsed) == BATCH or size > BATCH_BYTES:
+            yield parsed
+            parsed, size = [], 0
+    yield parsed

@@ -11,8 +11,8 @@ from events import EventStore, RecordedEvent
 from tracker.capitals import capital_zone
 from tracker.event_types import PartyRegistered
 from tracker.record import entries
+from tracker.streams import PARTIES
 
-STREAM = "parties"
 FALLBACK_ZONE = "UTC"
 
 
@@ -54,5 +54,5 @@ def registry_of(events: Iterable[RecordedEvent]) -> Registry:
 
 def read_registry(store: EventStore, known_at: datetime | None = None) -> Registry:
     """The registry as known at an instant: a zone learned later moves no earlier answer."""
-    events = store.read_stream(STREAM)
+    events = store.read_stream(PARTIES)
     return registry_of(e for e in events if known_at is None or e.recorded_at <= known_at)

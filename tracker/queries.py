@@ -7,18 +7,27 @@ from datetime import datetime
 from typing import Any
 
 from events import EventStore, RecordedEvent, format_instant
-from events.checkpoints import checkpoint_line
 from tracker.commitment import Commitment
 from tracker.errors import UnknownId
 from tracker.fold import AgreementState, fold
-from tracker.intake import STATEMENTS
-from tracker.parties import STREAM as PARTIES
+from tracker.owners import owner_of
 from tracker.parties import Registry, read_registry
 from tracker.record import entries
-from tracker.report import agreement_json
-from tracker.tlp import highest
+from tracker.status import status
+from tracker.streams import PARTIES, STATEMENTS
 from tracker.unknown import unknown_id
 
+__all__ = [
+    "agreement_ids",
+    "agreement_state",
+    "deadlines",
+    "events_by_id",
+    "find",
+    "find_commitment",
+    "is_known",
+    "states",
+    "status",
+]
 RESERVED = (PARTIES, STATEMENTS)
 
 
@@ -50,14 +59,16 @@ def is_known(state: AgreementState) -> bool:
 
 def find(store: EventStore, wanted: str, as_of: datetime, known_at: datetime) -> AgreementState:
     """The agreement with this id, or the one that holds this commitment; raises UnknownId."""
-    known: list[str] = []
     registry = read_registry(store, known_at)
     if wanted not in RESERVED and store.stream_version(wanted):
         return agreement_state(store, wanted, as_of, known_at, registry)
-    for state in states(store, as_of, known_at):
+    owner = owner_of(store, wanted)
+    if owner is not None:
+        state = agreement_state(store, owner, as_of, known_at, registry)
         if wanted in state.commitments:
             return state
-        known += [state.id, *state.commitments]
+    listed = ((state.id, *state.commitments) for state in states(store, as_of, known_at))
+    known = [name for names in listed for name in names]
     raise unknown_id("agreement or commitment", wanted, known)
 
 
@@ -71,25 +82,6 @@ def find_commitment(
     held = ", ".join(state.commitments) or "none yet"
     hint = f"pactwatch explain {next(iter(state.commitments), wanted)}"
     raise UnknownId(f"{wanted!r} is an agreement; its commitments: {held}", hint=hint)
-
-
-def status(
-    store: EventStore, as_of: datetime, known_at: datetime, wanted: str | None = None
-) -> dict[str, Any]:
-    """The document of `status --json`, for everything, one agreement or one commitment."""
-    found = [find(store, wanted, as_of, known_at)] if wanted else states(store, as_of, known_at)
-    agreements = [agreement_json(state) for state in found]
-    for agreement in agreements:
-        if wanted and wanted != agreement["id"]:
-            agreement["commitments"] = [c for c in agreement["commitments"] if c["id"] == wanted]
-    return {
-        "as_of": format_instant(as_of),
-        "known_at": format_instant(known_at),
-        "position": store.head(),
-        "checkpoint": checkpoint_line(store),
-        "tlp": highest(agreement["tlp"] for agreement in agreements),
-        "agreements": agreements,
-    }
 
 
 def deadlines(

@@ -15,10 +15,10 @@ from tracker.commitment import Commitment
 from tracker.errors import InvalidEvent
 from tracker.event_types import EVENT_TYPES, Statement
 from tracker.fold import AgreementState
-from tracker.intake import STATEMENTS, Intake
-from tracker.parties import STREAM as PARTIES
+from tracker.intake import Intake
 from tracker.record import entry_of, full_type, type_name
 from tracker.report import commitment_json
+from tracker.streams import PARTIES, STATEMENTS
 from tracker.unknown import unknown_id
 
 SOURCE = "pactwatch/cli"

@@ -18,8 +18,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+import msgspec
 
 from events import parse_instant
+from tracker.plain_table import drawn
 from tracker.session import Session
 
 Row = dict[str, Any]
@@ -29,7 +31,7 @@ NARROW = 80
 def emit(session: Session, document: Any, rows: Sequence[Row], columns: Sequence[str]) -> None:
     """Print a document in the format asked for; `columns` are those of the table forms."""
     if session.format == "json":
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        click.echo(_json(document))
     elif session.format == "jsonl":
         for row in rows:
             click.echo(json.dumps(row, ensure_ascii=False))
@@ -39,6 +41,11 @@ def emit(session: Session, document: Any, rows: Sequence[Row], columns: Sequence
         click.echo(_markdown(rows, columns))
     else:
         table(rows, columns)
+
+
+def _json(document: Any) -> str:
+    """Indented by two; msgspec does in 0.03 s what takes `json` half a second."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
 def say(text: str) -> None:
@@ -120,18 +127,42 @@ def table(
     first_whole: bool = True,
 ) -> None:
     """A plain table that wraps inside the terminal's width; off a terminal, inside `width`."""
+    cells = [[printable(text_of(row.get(column))) for column in columns] for row in rows]
+    headers = [column.replace("_", " ") for column in columns]
+    across = terminal_width(width)
+    text = None if _is_lively() else drawn(headers, cells, across)
+    if text is not None:
+        click.echo(text, nl=False)
+    else:
+        _rich_table(headers, cells, columns, across, first_whole=first_whole)
+
+
+def _is_lively() -> bool:
+    """Whether Rich would write for a terminal, with weight and colour."""
+    return sys.stdout.isatty() or any(
+        name in os.environ for name in ("FORCE_COLOR", "TTY_COMPATIBLE")
+    )
+
+
+def _rich_table(
+    headers: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    columns: Sequence[str],
+    across: int,
+    *,
+    first_whole: bool,
+) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for n, column in enumerate(columns):
         whole = (n == 0 and first_whole) or column == "at" or column.endswith("_at")
-        drawn.add_column(column.replace("_", " "), overflow="fold", no_wrap=whole)
-    for row in rows:
-        drawn.add_row(*(clean(text_of(row.get(column))) for column in columns))
-    across = terminal_width(width)
-    Console(width=across, no_color="NO_COLOR" in os.environ, highlight=False).print(drawn)
+        made.add_column(headers[n], overflow="fold", no_wrap=whole)
+    for row in cells:
+        made.add_row(*map(clean, row))
+    Console(width=across, no_color="NO_COLOR" in os.environ, highlight=False).print(made)
 
 
 def printable(text: str) -> str:

@@ -7,25 +7,32 @@ JSON text. Private to pactwatch: the `reporting_*` views are the contract with d
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Index
+from sqlalchemy import Connection, Index, text
 from sqlmodel import Field, SQLModel
 
-from events import room_tables
+from events import room_tables, room_views
 from events.tables import in_byte_order
+from tracker.edition import edition
 
 
 class AgreementRow(SQLModel, table=True):
-    """One agreement and its roll-up; `refold_at` is the next instant anything may change."""
+    """One agreement and its roll-up; `refold_at` is the next instant anything may change.
+
+    `detail` is its `status --json` object without the commitments; null while nothing is known.
+    """
 
     __tablename__ = "agreements"
+    __table_args__ = (Index("agreements_last_position", "last_position"),)
 
     id: str = Field(primary_key=True)
     title: str
     parties: str
     predecessor: str | None = None
     roll_up: str
+    first_position: int
     last_position: int
     refold_at: str | None = Field(default=None, index=True)
+    detail: str | None = None
 
 
 class CommitmentRow(SQLModel, table=True):
@@ -50,6 +57,7 @@ class CommitmentRow(SQLModel, table=True):
     flags: str
     earliest: str | None = None
     latest: str | None = None
+    deadline_at: str | None = None
     next_change_at: str | None = None
     detail: str
 
@@ -136,35 +144,108 @@ class PartyRow(SQLModel, table=True):
     qid: str | None = None
 
 
+class OutlookRow(SQLModel, table=True):
+    """What the clock alone will do to a commitment: its axes from an instant on, in order.
+
+    Views read it, so that what they say of now does not wait for the next turn.
+    """
+
+    __tablename__ = "clock_outlook"
+
+    commitment_id: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+    at: str
+    state: str
+    timing: str
+    deadline_at: str | None = None
+    is_state_change: bool
+
+
+class CommitmentOwnerRow(SQLModel, table=True):
+    """Which agreement a commitment was made in, whether or not it is known or stands yet."""
+
+    __tablename__ = "commitment_owners"
+
+    commitment_id: str = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+
+
 class ProjectionCheckpointRow(SQLModel, table=True):
-    """How far a projection has read, and the instant it was projected for."""
+    """How far a projection has read, and the instant it was projected for.
+
+    `version` counts rebuilds; `edition` says which rules made the rows.
+    """
 
     __tablename__ = "projection_checkpoints"
 
     projection: str = Field(primary_key=True)
+    version: int
+    edition: str
     position: int
     projected_at: str
 
 
-TABLES: room_tables.Rows = (
+OF_AGREEMENT: room_tables.Rows = (
     AgreementRow,
     CommitmentRow,
     DeadlineRow,
     IncidentRow,
     StatusChangeRow,
     StatementRow,
-    PartyRow,
-    ProjectionCheckpointRow,
+    OutlookRow,
+    CommitmentOwnerRow,
 )
+"""Tables whose rows come from one agreement's events each."""
+TABLES: room_tables.Rows = (*OF_AGREEMENT, PartyRow, ProjectionCheckpointRow)
 DURABLE = False
 GRANTS: room_tables.Grants = {
     "pactwatch_projector": "SELECT, INSERT, UPDATE, DELETE",
     "pactwatch_notifier": "SELECT",
     "pactwatch_writer": "SELECT",
-    "pactwatch_reader": "SELECT",
 }
 in_byte_order(TABLES)
 
 
 def create_tables(connection: Connection) -> None:
+    """Make the tables that are missing, and the views over them.
+
+    Tables of another shape, as another edition left them, are made anew, and empty.
+    """
+    if _is_of_this_edition(connection):
+        room_tables.create(connection, TABLES, GRANTS)
+        return
+    if not _same_columns(connection):
+        room_views.drop(connection, _views())
+        for row in TABLES:
+            room_tables.table_of(row).drop(connection, checkfirst=True)
     room_tables.create(connection, TABLES, GRANTS)
+    if room_views.may_create(connection):
+        room_views.create(connection, _views())
+
+
+def _views() -> tuple[room_views.View, ...]:
+    from tracker.reporting import VIEWS
+
+    return VIEWS
+
+
+def _is_of_this_edition(connection: Connection) -> bool:
+    name = ProjectionCheckpointRow.__tablename__
+    if not connection.dialect.has_table(connection, name):
+        return False
+    held = [dict(row) for row in connection.execute(text(f"SELECT * FROM {name}")).mappings()]
+    return bool(held) and all(row.get("edition") == edition() for row in held)
+
+
+def _same_columns(connection: Connection) -> bool:
+    from sqlalchemy import inspect
+
+    there = inspect(connection)
+    held = set(there.get_table_names())
+    declared = (room_tables.table_of(row) for row in TABLES)
+    return all(
+        [c["name"] for c in there.get_columns(table.name)] == table.columns.keys()
+        for table in declared
+        if table.name in held
+    )

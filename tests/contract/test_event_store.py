@@ -184,3 +184,34 @@ def test_threads_that_share_a_store_take_turns(store: EventStore) -> None:
 
     assert list(range(1, 201)) == [e.position for e in found]
     assert all(one.id + "+" == two.id for one, two in zip(found[::2], found[1::2], strict=True))
+
+
+def test_many_ids_are_found_at_once(store: EventStore) -> None:
+    """Those that are there, by id; more than one page of them too."""
+    store.append("a", [event(str(n)) for n in range(1500)], 0)
+    wanted = [str(n) for n in range(1490, 1510)]
+    every = store.find_all([str(n) for n in range(1500)])
+
+    assert [str(n) for n in range(1490, 1500)] == sorted(store.find_all(wanted))
+    assert (1500, "7") == (len(every), every["7"].id)
+    assert {} == store.find_all([])
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgres"], indirect=True)
+def test_a_snapshot_is_of_one_moment(store: EventStore, request: pytest.FixtureRequest) -> None:
+    """What another appends meanwhile is seen after it, not within."""
+    url = getattr(store, "url", None) or getattr(store, "path", "")
+    store.append("a", [event("1")], 0)
+    with EventStore.open(url, clock=lambda: AT) as other, store.snapshot():
+        before = store.head()
+        other.append("a", [event("2")], 1)
+        with store.snapshot():
+            within = store.head()
+
+    assert (1, 1, 2) == (before, within, store.head())
+    assert 3 == store.append("a", [event("3")], 2).events[0].position
+
+
+def test_a_table_that_is_not_there_has_no_rows(store: EventStore) -> None:
+    """Who reads beside the log need not know whether anything was made there."""
+    assert [] == store.read_table("nowhere", "SELECT 1 FROM nowhere WHERE a = ?", (1,))

@@ -39,7 +39,9 @@ def engine(tmp_path: Path) -> Engine:
         for row in ROWS:
             table_of(row).create(connection)
         agreement = {"id": "a", "title": "A", "parties": "[]", "roll_up": "in_force"}
-        connection.execute(insert(table_of(AgreementRow)).values(**agreement, last_position=1))
+        connection.execute(
+            insert(table_of(AgreementRow)).values(**agreement, first_position=1, last_position=1)
+        )
         record_alerts(connection, START, 1)
     return opened
 

@@ -11,17 +11,21 @@ from sqlalchemy import Connection, Engine, select
 
 from events import EventStore, parse_instant
 from events.engine import open_engine, writing
+from events.room_tables import table_of
 from tests.conftest import EVENING
 from tracker import projections
 from tracker.queries import status
+from tracker.rebuilding import rebuild
 from tracker.tables import TABLES
 
 
 def contents(connection: Connection) -> dict[str, list[Any]]:
-    return {
-        row.__name__: sorted(map(repr, connection.execute(select(row.__table__)).all()))  # type: ignore[attr-defined]
-        for row in TABLES
-    }
+    """Every row of every table, but for the count of rebuilds."""
+    found = {}
+    for row in TABLES:
+        columns = [column for column in table_of(row).columns if column.name != "version"]
+        found[row.__name__] = sorted(map(repr, connection.execute(select(*columns)).all()))
+    return found
 
 
 def test_a_rebuild_equals_what_was_kept_up_to_date(store: EventStore, engine: Engine) -> None:
@@ -30,8 +34,8 @@ def test_a_rebuild_equals_what_was_kept_up_to_date(store: EventStore, engine: En
         for step in range(85):
             projections.catch_up(store, connection, EVENING + step * timedelta(hours=12))
         live = contents(connection)
-        projections.rebuild(store, connection)
-
+    rebuild(store, engine)
+    with writing(engine) as connection:
         assert live == contents(connection)
 
 
@@ -48,8 +52,8 @@ def test_rows_depend_on_the_instant_and_not_on_the_way_there(
         for hour in hours:
             projections.catch_up(store, connection, EVENING + timedelta(hours=hour))
         walked = contents(connection)
-        projections.rebuild(store, connection)
-
+    rebuild(store, engine)
+    with writing(engine) as connection:
         assert walked == contents(connection)
 
 

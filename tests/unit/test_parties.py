@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from events import EventStore, NewEvent, parse_instant
 from tracker.capitals import TABLE, capital_zone
-from tracker.parties import STREAM, Party, Registry, read_registry
+from tracker.parties import Party, Registry, read_registry
+from tracker.streams import PARTIES
 
 
 def test_every_capital_has_a_zone_that_exists() -> None:
@@ -36,7 +37,7 @@ def test_a_zone_learned_later_is_not_known_before() -> None:
         early, late = parse_instant("2026-01-01T00:00:00Z"), parse_instant("2026-02-01T00:00:00Z")
         data = {"party": "league", "name": "League", "zone": "Europe/Oslo"}
         event = NewEvent(type="pactwatch.PartyRegistered.v1", data=data, id="p", recorded_at=late)
-        store.append(STREAM, [event], 0)
+        store.append(PARTIES, [event], 0)
 
         assert ("UTC", "Europe/Oslo") == (
             read_registry(store, early).zone_of("league"),

@@ -1,0 +1,35 @@
+"""The `reporting_*` view over the outbox: did it arrive? Addresses stay out of it."""
+
+from __future__ import annotations
+
+from events.room_views import Column, Sql, View
+
+FINAL = "('parked', 'dead', 'uncertain')"
+
+
+def deliveries(sql: Sql) -> tuple[Column, ...]:
+    return (
+        Column("delivery_id", "o.id", "The message."),
+        Column("subject", "o.subject", "Its subject."),
+        Column("subscription_id", "o.subscription_id", "The subscription that it is for."),
+        Column("recipient_domain", sql.domain("o.recipient"), "The domain that it goes to."),
+        Column("state", "o.state", "How far it has come; docs/notifications.md says each."),
+        Column("attempts", "o.attempts", "How often it was tried."),
+        Column("planned_at", "o.planned_at", "When it was put into the outbox."),
+        Column("due_at", "o.due_at", "When it is, or was, to be tried."),
+        Column("sent_at", "o.sent_at", "When it was handed over; null while it was not."),
+        Column("last_error", "o.last_error", "What last went wrong."),
+        Column("is_sent", "(o.state = 'sent')", "Whether it was handed over."),
+        Column("is_in_trouble", f"(o.state IN {FINAL})", "Whether somebody has to look at it."),
+        Column("projected_position", "k.position", "Position that alerts have looked at."),
+        Column("projected_at", "k.instant", "The instant that alerts have looked at."),
+    )
+
+
+SOURCE = "FROM outbox o LEFT JOIN alert_cursor k ON k.id = 1"
+
+VIEWS = (
+    View(
+        "reporting_deliveries", "One row a message to a subscriber.", deliveries, lambda _: SOURCE
+    ),
+)

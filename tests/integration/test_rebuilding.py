@@ -1,0 +1,233 @@
+"""A rebuild grows beside the live tables and takes their place at once; nobody is told again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, select, text
+
+from events import EventStore, NewEvent, parse_instant, room_views
+from events.engine import open_engine, reading, writing
+from events.room_tables import create_rooms, table_of
+from notifications import subscriptions
+from notifications.settings import MailSettings
+from notifications.tick import tick
+from notifications.transport import EmlTransport
+from tests.conftest import EVENING, load
+from tests.lively import add_lively
+from tracker.errors import TrackerError
+from tracker.projections import catch_up, checkpoint
+from tracker.rebuilding import rebuild
+from tracker.reporting import VIEWS
+from tracker.tables import TABLES, CommitmentRow
+
+LATER = parse_instant("2025-04-17T12:00:00Z")
+Contents = dict[str, list[str]]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    name = "database" if request.param == "sqlite" else "postgres"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def log(url: str) -> Iterator[EventStore]:
+    with EventStore.open(url) as opened:
+        load(opened)
+        add_lively(opened)
+        yield opened
+
+
+@pytest.fixture
+def live(log: EventStore, url: str) -> Engine:
+    """An engine on tables kept up to date in steps."""
+    engine = open_engine(url)
+    for days in range(0, 40, 3):
+        with writing(engine) as connection:
+            catch_up(log, connection, EVENING + timedelta(days=days))
+    return engine
+
+
+def contents(engine: Engine) -> Contents:
+    """Every row as the database keeps it, but for the count of rebuilds."""
+    found = {}
+    with reading(engine) as connection:
+        for row in TABLES:
+            columns = [c for c in table_of(row).columns if c.name != "version"]
+            found[row.__name__] = sorted(map(repr, connection.execute(select(*columns)).all()))
+    return found
+
+
+def test_rebuilt_equals_live_byte_for_byte(log: EventStore, live: Engine) -> None:
+    """Every row of every table, on both engines; the version goes up by one."""
+    before = contents(live)
+    done = rebuild(log, live)
+
+    assert before == contents(live)
+    assert len(before["AgreementRow"]) == done.folded
+    with writing(live) as connection:
+        found = checkpoint(connection)
+        assert found is not None
+        assert 2 == found.version
+
+
+def test_spoilt_rows_are_made_good(log: EventStore, live: Engine) -> None:
+    """The rows come from the log, not from the tables that were there."""
+    before = contents(live)
+    with writing(live) as connection:
+        connection.execute(text("UPDATE commitments SET state = 'violated'"))
+        connection.execute(text("DELETE FROM status_changes"))
+    rebuild(log, live)
+
+    assert before == contents(live)
+
+
+def test_others_read_and_write_while_the_new_rows_grow(
+    log: EventStore, live: Engine, url: str
+) -> None:
+    """In the midst of a rebuild readers see every row, an event comes in and is projected."""
+    seen: list[int] = []
+    data: dict[str, Any] = {"agreement": "new", "title": "New", "occurred": "2025-03-18"}
+    news = NewEvent("pactwatch.AgreementRecorded.v1", data, "n", "t", EVENING)
+
+    def meanwhile(done: int, of: int) -> None:
+        with reading(live) as connection:
+            table = table_of(CommitmentRow)
+            seen.append(len(connection.execute(select(table.c.id)).all()))
+        with EventStore.open(url) as other:
+            other.append("new", [news])
+            with writing(live) as connection:
+                catch_up(other, connection, LATER)
+
+    whole = len(contents(live)["CommitmentRow"])
+    rebuild(log, live, progress=meanwhile)
+
+    assert [whole] == seen
+    with writing(live) as connection:
+        found = checkpoint(connection)
+        assert found is not None
+        assert (log.head(), LATER) == (found.position, found.projected_at)
+        assert "New" == connection.execute(
+            text("SELECT title FROM agreements WHERE id = 'new'")
+        ).scalar_one()  # fmt: skip
+
+
+def test_a_reader_in_the_midst_of_its_transaction_keeps_what_it_saw(
+    log: EventStore, live: Engine
+) -> None:
+    """The swap changes rows under nobody's hands."""
+    table = table_of(CommitmentRow)
+    with reading(live) as connection:
+        before = connection.execute(select(table.c.id, table.c.detail)).all()
+        rebuild(log, live)
+        after = connection.execute(select(table.c.id, table.c.detail)).all()
+
+        assert sorted(before) == sorted(after)
+
+
+def test_a_rebuild_that_fails_leaves_the_live_tables_alone(log: EventStore, live: Engine) -> None:
+    """And nothing of the new ones stays behind."""
+    before = contents(live)
+
+    def fail(_done: int, _of: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(log, live, progress=fail)
+
+    assert before == contents(live)
+    with reading(live) as connection:
+        names = connection.dialect.get_table_names(connection)
+        assert [] == [name for name in names if name.endswith("_next")]
+
+
+def test_nothing_is_told_twice(log: EventStore, url: str, tmp_path: Path) -> None:
+    """The turn after a rebuild has no alert to tell and no mail to send."""
+    engine = open_engine(url)
+    mail = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
+    with writing(engine) as connection:
+        create_rooms(connection, ["tracker", "notifications"])
+        catch_up(log, connection, EVENING)
+        subscriptions.add(connection, email="a@example.org", cadence="immediate", now=EVENING)
+    first = tick(log, engine, mail, EmlTransport(mail.mail_dir), LATER)
+    letters = sorted((tmp_path / "mail").iterdir())
+    rebuild(log, engine)
+    second = tick(log, engine, mail, EmlTransport(mail.mail_dir), LATER)
+
+    assert first.alerts
+    assert letters
+    assert ((), 0, 0) == (second.alerts, second.planned, second.delivered)
+    assert letters == sorted((tmp_path / "mail").iterdir())
+
+
+def test_without_a_projection_an_instant_is_needed(log: EventStore, url: str) -> None:
+    """Rows stand for an instant, and none was given."""
+    with pytest.raises(TrackerError, match="needs an instant"):
+        rebuild(log, open_engine(url))
+
+
+def test_with_an_instant_the_first_rows_may_come_from_a_rebuild(log: EventStore, url: str) -> None:
+    """As after a restore, where no table is there yet."""
+    engine = open_engine(url)
+    rebuilt = rebuild(log, engine, LATER)
+    found = contents(engine)
+    with writing(engine) as connection:
+        catch_up(log, connection, LATER)
+
+    assert found == contents(engine)
+    assert len(found["AgreementRow"]) == rebuilt.folded
+
+
+def test_tables_of_an_earlier_shape_are_made_anew(log: EventStore, live: Engine) -> None:
+    """After an upgrade of the program the next turn makes and fills the tables it knows."""
+    before = contents(live)
+    with writing(live) as connection:
+        room_views.drop(connection, VIEWS)
+        connection.execute(text("ALTER TABLE agreements DROP COLUMN detail"))
+        connection.execute(text("ALTER TABLE projection_checkpoints DROP COLUMN edition"))
+    with writing(live) as connection:
+        folded = catch_up(log, connection, EVENING + timedelta(days=39)).folded
+
+    assert before == contents(live)
+    assert len(before["AgreementRow"]) == folded
+
+
+def test_rows_of_other_rules_are_made_anew(log: EventStore, live: Engine) -> None:
+    """A row that an earlier edition of the rules made is not kept."""
+    before = contents(live)
+    with writing(live) as connection:
+        connection.execute(text("UPDATE commitments SET state = 'violated'"))
+        connection.execute(text("UPDATE projection_checkpoints SET edition = 'earlier'"))
+    with writing(live) as connection:
+        catch_up(log, connection, EVENING + timedelta(days=39))
+
+    assert before == contents(live)
+
+
+def test_a_login_that_only_projects_is_told_who_may_rebuild(postgres: str) -> None:
+    """Temporary tables could hide the log, so no role of the program may make them."""
+    with EventStore.open(postgres) as log:
+        load(log)
+        with writing(open_engine(postgres)) as connection:
+            catch_up(log, connection, EVENING)
+    with psycopg.connect(postgres, autocommit=True) as db:
+        db.execute("CREATE ROLE rebuilding_login LOGIN IN ROLE pactwatch_projector")
+    projector = postgres.replace("postgres@", "rebuilding_login@")
+    try:
+        with EventStore.open(projector, create=False) as log:
+            with pytest.raises(TrackerError, match="permission denied") as caught:
+                rebuild(log, open_engine(projector))
+            with writing(open_engine(projector)) as connection:
+                assert 1 == catch_up(log, connection, parse_instant("2025-03-19T22:00:00Z")).folded
+    finally:
+        with psycopg.connect(postgres, autocommit=True) as db:
+            db.execute("DROP OWNED BY rebuilding_login")
+            db.execute("DROP ROLE rebuilding_login")
+
+    assert "owner of the database" in caught.value.hint

@@ -1,0 +1,166 @@
+"""`status` from the projection: the bytes of the fold, without the fold."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, text
+
+from events import EventStore, NewEvent, parse_instant
+from events.engine import open_engine, writing
+from tests.conftest import EVENING, load
+from tests.lively import add_lively
+from tracker import queries
+from tracker.errors import UnknownId
+from tracker.projections import catch_up
+from tracker.report import agreement_json
+from tracker.status import status
+
+LATER = parse_instant("2025-04-17T12:00:00Z")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    name = "database" if request.param == "sqlite" else "postgres"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def log(url: str) -> Iterator[EventStore]:
+    """The shipped data set and an agreement in which much happens."""
+    with EventStore.open(url) as opened:
+        load(opened)
+        add_lively(opened)
+        yield opened
+
+
+def project(log: EventStore, url: str, at: datetime) -> None:
+    with writing(open_engine(url)) as connection:
+        catch_up(log, connection, at)
+
+
+def folded(log: EventStore, as_of: datetime, known_at: datetime) -> str:
+    """Every agreement folded from the log, as text."""
+    return json.dumps([agreement_json(s) for s in queries.states(log, as_of, known_at)])
+
+
+def answered(log: EventStore, as_of: datetime, known_at: datetime, *wanted: str) -> str:
+    return json.dumps(status(log, as_of, known_at, *wanted)["agreements"])
+
+
+MARCH = parse_instant("2025-03-01T00:00:00Z")
+ODD = [timedelta(0), timedelta(microseconds=1), timedelta(seconds=-1), timedelta(minutes=17)]
+INSTANTS = st.builds(
+    lambda hours, odd: MARCH + timedelta(hours=hours) + odd,
+    st.integers(0, 24 * 150),
+    st.sampled_from(ODD),
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(projected=INSTANTS, as_of=INSTANTS, known_at=INSTANTS)
+def test_the_answer_from_rows_is_the_answer_of_the_fold(
+    log: EventStore, url: str, projected: datetime, as_of: datetime, known_at: datetime
+) -> None:
+    """Whatever the rows were made for, and whatever is asked: past, future, both clocks."""
+    project(log, url, projected)
+
+    assert folded(log, as_of, known_at) == answered(log, as_of, known_at)
+    assert folded(log, as_of, as_of) == answered(log, as_of, as_of)
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(projected=INSTANTS, as_of=INSTANTS, data=st.data())
+def test_one_agreement_or_commitment_is_answered_as_it_is_folded(
+    log: EventStore, url: str, projected: datetime, as_of: datetime, data: st.DataObject
+) -> None:
+    """Also one that is not yet known, or that is refused."""
+    project(log, url, projected)
+    wanted = data.draw(st.sampled_from(["lively", "lively-grain", "ep-rus", "energy-pause-2025"]))
+    try:
+        state = queries.find(log, wanted, as_of, as_of)
+    except UnknownId as error:
+        refused = error.message
+    else:
+        refused = None
+    if refused is not None:
+        with pytest.raises(UnknownId) as caught:
+            status(log, as_of, as_of, wanted)
+        assert refused == caught.value.message
+        return
+    expected = agreement_json(state)
+    if wanted != expected["id"]:
+        expected["commitments"] = [c for c in expected["commitments"] if c["id"] == wanted]
+
+    assert json.dumps([expected]) == answered(log, as_of, as_of, wanted)
+
+
+def test_the_rows_are_what_is_read(store: EventStore, engine: Engine) -> None:
+    """A row that says something else is believed, so the rows were read."""
+    with writing(engine) as connection:
+        catch_up(store, connection, EVENING)
+        connection.execute(text('UPDATE commitments SET detail = \'{"id": "x"}\''))
+
+    found = status(store, EVENING, EVENING)["agreements"][0]["commitments"]
+    assert [{"id": "x"}] == found[:1]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE projection_checkpoints SET position = position - 1",
+        "UPDATE projection_checkpoints SET edition = 'another'",
+        "UPDATE projection_checkpoints SET projected_at = '2030-01-01T00:00:00Z'",
+        "DELETE FROM projection_checkpoints",
+        "DROP TABLE projection_checkpoints",
+    ],
+)
+def test_rows_that_can_not_be_trusted_are_not(
+    store: EventStore, engine: Engine, spoil: str
+) -> None:
+    """Behind the log, of other rules, for a later instant, or not there: the log is folded."""
+    with writing(engine) as connection:
+        catch_up(store, connection, EVENING)
+        connection.execute(text('UPDATE commitments SET detail = \'{"id": "x"}\''))
+        connection.execute(text(spoil))
+
+    assert folded(store, EVENING, EVENING) == answered(store, EVENING, EVENING)
+
+
+def test_news_after_the_projection_counts(store: EventStore, engine: Engine) -> None:
+    """An event appended by a program that projects nothing is in the answer at once."""
+    with writing(engine) as connection:
+        catch_up(store, connection, EVENING)
+    data: dict[str, Any] = {"agreement": "new", "title": "New", "occurred": "2025-03-18"}
+    store.append("new", [NewEvent("pactwatch.AgreementRecorded.v1", data, "n", "t", EVENING)])
+
+    assert "new" == status(store, EVENING, EVENING)["agreements"][-1]["id"]
+
+
+def test_a_short_answer_needs_no_sqlalchemy_and_no_fold(
+    store: EventStore, engine: Engine, database: str
+) -> None:
+    """What makes `status` start fast: neither is imported."""
+    with writing(engine) as connection:
+        catch_up(store, connection, EVENING)
+    told = (
+        "import sys, cli\n"
+        f"cli._run(['--db', {database!r}, '--now', '2025-03-18T23:00:00Z', '-q', 'status'])\n"
+        "print([m for m in ('sqlalchemy', 'tracker.fold') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+
+    assert "[]" == done.stdout.splitlines()[-1]
+    assert "energy-pause-2025" in done.stdout

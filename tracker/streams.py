@@ -1,0 +1,14 @@
+"""The two streams that belong to no agreement, and how to look at the end of a stream."""
+
+from __future__ import annotations
+
+from events import EventStore, RecordedEvent
+
+PARTIES = "parties"
+STATEMENTS = "statements"
+
+
+def newest(store: EventStore, stream: str) -> RecordedEvent | None:
+    """The last event of a stream; None while there is none."""
+    last = store.stream_version(stream)
+    return next(store.read_stream(stream, after=last - 1), None) if last else None
