@@ -37,7 +37,7 @@ def counts(connection: Connection) -> dict[str, int]:
     """How many messages there are in each state."""
     create_tables(connection)
     query = select(OUTBOX.c.state, func.count()).group_by(OUTBOX.c.state)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def shown(connection: Connection, number: int) -> dict[str, Any]:

@@ -33,4 +33,4 @@ def _used(connection: Connection, at: datetime) -> dict[str, int]:
         .where(STEPS.c.state == "leased", window)
         .group_by(OUTBOX.c.domain)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}

@@ -32,6 +32,11 @@ class Bell:
     def is_stopped(self) -> bool:
         return self._stopped.is_set()
 
+    @property
+    def has_rung(self) -> bool:
+        """Whether a turn is asked for and has not begun."""
+        return self._rung.is_set()
+
     def ring(self) -> None:
         self._rung.set()
 
