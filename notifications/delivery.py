@@ -185,6 +185,7 @@ class Desk:
         """
         few = [self._left.popleft() for _ in range(min(self.rules.together, len(self._left)))]
         with self._transaction() as connection:
+            outbox.lock(connection, [*self._handed_over(), *few])
             self._settle(connection)
             at = self.watch.moment()
             still = outbox.mark_transmitting(connection, few, at, self.rules.lease)
@@ -233,10 +234,14 @@ class Desk:
         if not (self._outcomes or self._left):
             return
         with self._transaction() as connection:
+            outbox.lock(connection, [*self._handed_over(), *self._left])
             self._settle(connection)
             why = self._open or "stopped before it was handed over"
             outbox.release(connection, self._left, self.watch.moment(), why)
         self._left.clear()
+
+    def _handed_over(self) -> list[Held]:
+        return [outcome.row for outcome in self._outcomes]
 
     def _settle(self, connection: Connection) -> None:
         """Write down what became of the messages handed over, and of the relay."""

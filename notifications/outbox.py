@@ -10,7 +10,7 @@ again, so a clock that jumps can delay or make uncertain, and never send twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -225,6 +225,18 @@ def _locked(connection: Connection, *wanted: ColumnElement[bool]) -> Sequence[He
     return connection.execute(query.with_for_update(skip_locked=True)).all()
 
 
+def lock(connection: Connection, rows: Iterable[Held]) -> None:
+    """Take the rows that a transaction is going to change, in one order for everybody.
+
+    Whoever else waits for rows takes them by this too, and all others pass over what is taken, so
+    no two wait for each other. SQLite has one writer, so there is nothing to take.
+    """
+    ids = [row.id for row in rows]
+    if ids and connection.dialect.name == "postgresql":
+        query = select(OUTBOX.c.id).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id)
+        connection.execute(query.with_for_update()).all()
+
+
 def _change(connection: Connection, rows: Sequence[Held], **values: Any) -> None:
     for n in range(0, len(rows), 500):
         ids = [row.id for row in rows[n : n + 500]]
@@ -254,10 +266,11 @@ def mark_transmitting(
 
 
 def renew(connection: Connection, worker: str, at: datetime, lease: timedelta = LEASE) -> int:
-    """Hold on to everything this worker has; returns how much that is."""
-    mine = (OUTBOX.c.worker == worker) & OUTBOX.c.state.in_(("leased", "transmitting"))
-    until = format_instant(at + lease)
-    return int(connection.execute(update(OUTBOX).where(mine).values(lease_until=until)).rowcount)
+    """Hold on to everything this worker has, but for what it is just changing; how much that is."""
+    held = OUTBOX.c.state.in_(("leased", "transmitting"))
+    mine = _locked(connection, OUTBOX.c.worker == worker, held)
+    _change(connection, mine, lease_until=format_instant(at + lease))
+    return len(mine)
 
 
 def _fence(rows: Sequence[Held]) -> ColumnElement[bool]:

@@ -87,7 +87,7 @@ def numbers_in(connection: Connection, state: str) -> list[int]:
 def _allowed(
     connection: Connection, numbers: Sequence[int], states: tuple[str, ...], what: str
 ) -> list[dict[str, Any]]:
-    found = [shown(connection, number) for number in dict.fromkeys(numbers)]
+    found = [shown(connection, number) for number in sorted(set(numbers))]
     for row in found:
         if row["state"] not in states:
             raise MessageRefused(
