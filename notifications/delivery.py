@@ -116,6 +116,7 @@ class Desk:
         self.hold = Hold(rules.lease)
         self.done: list[Delivery] = []
         self._left: deque[Held] = deque()
+        self._marked: set[int] = set()
         self._outcomes: list[Outcome] = []
         self._open = ""
         self._connection: Connection | None = None
@@ -166,6 +167,7 @@ class Desk:
             )
         self.hold.taken()
         self._left.extend(batch)
+        self._marked.clear()
         return len(batch)
 
     def _renew(self) -> None:
@@ -188,7 +190,10 @@ class Desk:
             outbox.lock(connection, [*self._handed_over(), *few])
             self._settle(connection)
             at = self.watch.moment()
-            still = outbox.mark_transmitting(connection, few, at, self.rules.lease)
+            unmarked = [row for row in few if row.id not in self._marked]
+            marked = outbox.mark_transmitting(connection, unmarked, at, self.rules.lease)
+        self._marked.update(row.id for row in marked)
+        still = [row for row in few if row.id in self._marked]
         for row in few:
             if row not in still:
                 self._tell(row, "taken", "by another worker")
