@@ -262,3 +262,19 @@ def test_an_operator_retries_and_drops(engine: Engine) -> None:
 
     assert {"sent": 1, "dead": 1} == states(engine)
     assert "dropped by the operator: left" == row(engine, 2)["last_error"]
+
+
+def test_several_conversations_share_a_turn(engine: Engine) -> None:
+    """`run --workers 3`: each message once, over three conversations at once."""
+    from notifications.tick import deliver_by
+    from notifications.transport import SmtpTransport
+    from tests.smtp_server import Script, serving
+
+    fill(engine, 60)
+    script = Script(lambda verb, _: time.sleep(0.01) if verb == "dot" else None)
+    with serving(script) as address:
+        transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
+        done = deliver_by(3, engine, transport, Rules(batch=10), Watch(NOW))
+
+    assert (60, {"sent": 60}, 3) == (len(done), states(engine), script.conversations)
+    assert 60 == len(script.ids())
