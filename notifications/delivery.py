@@ -18,10 +18,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from events.engine import BEGIN, changing
-from notifications import circuits, outbox, rates, steps
+from notifications import circuits, outbox, outbox_rows, rates, reaper, steps
 from notifications.errors import TransportError
 from notifications.leases import Hold
-from notifications.outbox import Held
+from notifications.outbox_rows import Held
 from notifications.rate import Limits
 from notifications.receipt import Receipt
 from notifications.transport import Transport
@@ -31,7 +31,7 @@ from notifications.watch import Watch
 class Rules(Struct, frozen=True):
     """How deliveries go: `together` are marked and settled in one transaction."""
 
-    lease: timedelta = outbox.LEASE
+    lease: timedelta = reaper.LEASE
     batch: int = outbox.BATCH
     together: int = 10
     limits: Limits = Limits()
@@ -153,8 +153,8 @@ class Desk:
         now, rules = self.watch.now(), self.rules
         with self._transaction() as connection:
             at = self.watch.at(connection)
-            outbox.reap(connection, now, at, rules.lease)
-            outbox.resend_uncertain(connection, rules.resend, now, at)
+            reaper.reap(connection, now, at, rules.lease)
+            reaper.resend_uncertain(connection, rules.resend, now, at)
             most = circuits.most(connection, self.transport.host, at)
             batch = outbox.claim(
                 connection,
@@ -172,7 +172,7 @@ class Desk:
 
     def _renew(self) -> None:
         with changing(self.engine) as connection:
-            outbox.renew(connection, self.worker, self.watch.at(connection), self.rules.lease)
+            reaper.renew(connection, self.worker, self.watch.at(connection), self.rules.lease)
 
     def _send(self) -> None:
         """A few at a time; what is not handed over when we have to stop is given back."""
@@ -187,7 +187,7 @@ class Desk:
         """
         few = [self._left.popleft() for _ in range(min(self.rules.together, len(self._left)))]
         with self._transaction() as connection:
-            outbox.lock(connection, [*self._handed_over(), *few])
+            outbox_rows.lock(connection, [*self._handed_over(), *few])
             self._settle(connection)
             at = self.watch.moment()
             unmarked = [row for row in few if row.id not in self._marked]
@@ -239,7 +239,7 @@ class Desk:
         if not (self._outcomes or self._left):
             return
         with self._transaction() as connection:
-            outbox.lock(connection, [*self._handed_over(), *self._left])
+            outbox_rows.lock(connection, [*self._handed_over(), *self._left])
             self._settle(connection)
             why = self._open or "stopped before it was handed over"
             outbox.release(connection, self._left, self.watch.moment(), why)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from events.engine import changing, open_engine, writing
-from notifications import outbox, outbox_desk
+from notifications import outbox, outbox_desk, reaper
 from notifications.delivery import Rules, deliver
 from notifications.receipt import Receipt
 from notifications.watch import Watch
@@ -138,8 +138,8 @@ def test_a_slow_worker_says_it_was_sent_before_it_is_sent_once_more(engine: Engi
     with writing(engine) as connection:
         held = outbox.claim(connection, "slow", NOW)
         outbox.mark_transmitting(connection, held, NOW)
-        outbox.reap(connection, NOW + HOUR)
-        again = outbox.resend_uncertain(connection, ("digest",), NOW + 2 * HOUR)
+        reaper.reap(connection, NOW + HOUR)
+        again = reaper.resend_uncertain(connection, ("digest",), NOW + 2 * HOUR)
         outbox.mark_sent(connection, [(held[0], NOW, "x")])
 
     assert (1, {"sent": 1}) == (again, states(engine))
@@ -166,7 +166,7 @@ def test_no_jump_of_the_clock_loses_or_doubles_a_message(
         now = NOW + jump
         if n < fails:
             with writing(engine) as connection:
-                outbox.reap(connection, now)
+                reaper.reap(connection, now)
                 outbox.claim(connection, f"dies-{n}", now, most=1)
         else:
             deliver(engine, slow, now, f"w{n}")
