@@ -94,14 +94,16 @@ def put_message(
         "list_name": list_name,
         "envelope_from": envelope_from,
     }
-    return int(connection.execute(_new(connection), values).rowcount)
+    return len(connection.execute(_new(connection), values).all())
 
 
 def _new(connection: Connection) -> Any:
     """Whoever loses the unique key did nothing; the databases say it in the same words."""
     postgres = connection.dialect.name == "postgresql"
     insert = postgresql.insert if postgres else sqlite.insert
-    return insert(OUTBOX).on_conflict_do_nothing(index_elements=["dedup_key"])
+    return (
+        insert(OUTBOX).on_conflict_do_nothing(index_elements=["dedup_key"]).returning(OUTBOX.c.id)
+    )
 
 
 def claim(

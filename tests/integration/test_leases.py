@@ -278,3 +278,15 @@ def test_several_conversations_share_a_turn(engine: Engine) -> None:
 
     assert (60, {"sent": 60}, 3) == (len(done), states(engine), script.conversations)
     assert 60 == len(script.ids())
+
+
+def test_a_key_is_taken_once_on_postgresql(postgres: str) -> None:
+    """The first says that it was put in, the second that it was not."""
+    from tests.mail import rendered
+
+    message = rendered(1, "r@example.org")
+    with writing(made(postgres)) as connection:
+        named = {"recipient": "r@example.org", "dedup_key": "k", "now": NOW}
+        put = [outbox.put_message(connection, message, **named) for _ in range(2)]
+
+    assert [1, 0] == put
