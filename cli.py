@@ -37,9 +37,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "subscribe": ("notifications.console:subscribe", "Who receives digests."),
     "digest": ("notifications.console:digest", "Show the digest that would be sent."),
-    "outbox": ("notifications.console:outbox", "Messages planned, sent, uncertain and parked."),
-    "tick": ("notifications.console:tick", "One turn of the scheduler."),
-    "run": ("notifications.console:run", "The scheduler as a daemon."),
+    "outbox": (
+        "notifications.outbox_console:outbox",
+        "Messages planned, sent, uncertain and parked.",
+    ),
+    "tick": ("notifications.run_console:tick", "One turn of the scheduler."),
+    "run": ("notifications.run_console:run", "The scheduler as a daemon."),
 }
 
 

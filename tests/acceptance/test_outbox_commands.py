@@ -1,0 +1,108 @@
+"""The operator's commands, as they are typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from events.engine import writing
+from notifications import outbox, outbox_console
+from notifications.errors import TransportError
+from tests.acceptance.conftest import Run
+from tests.mail import NOW, fill, made, states
+
+
+@pytest.fixture(autouse=True)
+def engine(desk: Path) -> Engine:
+    """Three messages at the desk: one parked, one uncertain, one due."""
+    engine = made(str(desk / "desk.db"))
+    fill(engine, 3)
+    parked = TransportError("550 5.1.1 no such user", permanent=True, phase="recipient", code=550)
+    lost = TransportError("no answer", permanent=False, phase="after_data")
+    with writing(engine) as connection:
+        first, second, third = outbox.claim(connection, "w", NOW)
+        outbox.mark_failed(connection, first, NOW, parked)
+        outbox.mark_failed(connection, second, NOW, lost)
+        outbox.release(connection, [third], NOW, "stopped")
+    return engine
+
+
+def test_the_list_narrows_and_counts(run: Run) -> None:
+    """By state, by address, the newest only; how many there are of each is said beside it."""
+    parked = run("outbox", "list", "--state", "parked", "--json")
+    newest = run("--format", "jsonl", "outbox", "list", "--limit", "1")
+    hers = run("outbox", "list", "--to", "R1@D1.example.org", "--json")
+
+    assert [1] == [message["id"] for message in parked.json["messages"]]
+    assert {"parked": 1, "uncertain": 1, "due": 1} == parked.json["counts"]
+    assert "1 due, 1 uncertain, 1 parked" in parked.err
+    assert (3, [2]) == (json.loads(newest.out)["id"], [m["id"] for m in hers.json["messages"]])
+
+
+def test_a_message_shows_its_way(run: Run) -> None:
+    """Each step with its instant, how far it came, and why it was given back."""
+    steps = run("outbox", "show", "3", "--json").json["steps"]
+
+    assert ["leased", "due"] == [step["state"] for step in steps]
+    assert "2026-03-02 08:00Z  attempt 1  due  stopped" in run("outbox", "show", "3").out
+
+
+def test_a_message_can_be_read_as_it_is_sent(run: Run) -> None:
+    """The bytes, and nothing but the bytes."""
+    shown = run("outbox", "show", "1", "--message").out
+
+    assert shown.startswith("Date: ")
+    assert shown.endswith("--\n")
+
+
+def test_a_dry_run_changes_nothing(run: Run, engine: Engine) -> None:
+    """It shows what would be, and the next look finds all as it was."""
+    before = states(engine)
+    done = run("outbox", "retry", "1", "2", "-n", "--json")
+
+    assert ["due", "due"] == [message["state"] for message in done.json["messages"]]
+    assert (before, True) == (states(engine), "2 would be due" in done.err)
+
+
+def test_all_parked_are_retried_at_once(run: Run, engine: Engine) -> None:
+    """After a relay was mended: one command."""
+    done = run("outbox", "retry", "--state", "parked")
+
+    assert (0, {"due": 2, "uncertain": 1}) == (done.code, states(engine))
+
+
+def test_dropped_with_a_reason(run: Run, engine: Engine) -> None:
+    """It stays on record, and a reason is asked for."""
+    without = run("outbox", "drop", "1")
+    done = run("outbox", "drop", "1", "--reason", "address is gone")
+
+    assert (2, 0, 1) == (without.code, done.code, states(engine)["dead"])
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("outbox", "show", "99"), 1, "no message 99"),
+        (("outbox", "retry", "1", "99"), 1, "no message 99"),
+        (("outbox", "retry"), 2, "by number"),
+        (("outbox", "retry", "1", "--state", "parked"), 2, "by number"),
+        (("outbox", "list", "--state", "lost"), 2, "lost"),
+    ],
+)
+def test_what_cannot_be_done_says_why_and_changes_nothing(
+    run: Run, engine: Engine, words: tuple[str, ...], code: int, said: str
+) -> None:
+    """All of the messages named, or none."""
+    before = states(engine)
+    done = run(*words)
+
+    assert (code, before) == (done.code, states(engine))
+    assert said in done.err
+
+
+def test_the_commands_know_every_state() -> None:
+    """The words of `--state` are those of the outbox; they stand apart so that help comes fast."""
+    assert outbox.STATES == outbox_console.STATES
