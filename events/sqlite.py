@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 
-from events import pragmas, sqlite_schema
+from events import pragmas, sqlite_schema, wal
 from events.envelope import AppendResult, RecordedEvent
 from events.errors import StoreNotFound, WrongExpectedVersion
 from events.frontier import Frontier
@@ -23,6 +23,8 @@ from events.sql_reads import SqlReads
 from events.store import Clock, Items
 
 POLL_SECONDS = 0.05
+GOES_ON = 20
+"""Commits after which a writer is taken for one that goes on, and the log grown for it."""
 REMEMBERED = 10_000
 """Streams whose version is kept between appends."""
 INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -38,6 +40,7 @@ class SqliteEventStore(SqlReads):
         self._clock = clock
         self._edge = Frontier(-1, self.node)
         self._versions: dict[str, int] = {}
+        self._commits = 0
         self._turn = RLock()
         exists = Path(path).exists() and Path(path).stat().st_size > 0
         if not exists and not create:
@@ -90,11 +93,14 @@ class SqliteEventStore(SqlReads):
         """BEGIN IMMEDIATE: the write lock is taken before anything is read."""
         db = self._db
         with self._turn:
+            if self._commits == GOES_ON:
+                wal.grow(db, self.path)
             db.execute("BEGIN IMMEDIATE")
             try:
                 self._meet_head()
                 work()
                 db.execute("COMMIT")
+                self._commits += 1
             except BaseException:
                 self._forget()
                 if db.in_transaction:
