@@ -49,7 +49,7 @@ def test_what_makes_it_long_is_taken_back(database: str) -> None:
 
 
 def test_it_gives_way_to_another_writer(database: str) -> None:
-    """A file that can not be grown now stays as it is; the append that follows says what it must."""
+    """A file that can not be grown now stays as it is, and the next append goes its way."""
     with EventStore.open(database) as store:
         append(store, 1)
         held, waiting = pragmas.connect(database), pragmas.connect(database)
