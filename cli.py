@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "tracker.projection_console:projection",
         "List and rebuild the projection tables.",
     ),
-    "subscribe": ("notifications.console:subscribe", "Who receives digests."),
+    "subscribe": ("notifications.subscribe_console:subscribe", "Who receives digests."),
     "digest": ("notifications.console:digest", "Show the digest that would be sent."),
     "outbox": ("notifications.console:outbox", "Messages planned, sent, uncertain and parked."),
     "tick": ("notifications.console:tick", "One turn of the scheduler."),
