@@ -10,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy import Engine, Row
 
 from events.engine import writing
-from notifications import outbox
+from notifications import bounces, outbox
 from notifications.errors import TransportError
 from notifications.transport import Transport
 
@@ -50,6 +50,7 @@ def _deliver_one(engine: Engine, transport: Transport, row: Row[Any], now: datet
     except TransportError as error:
         with writing(engine) as connection:
             state = outbox.mark_failed(connection, row, now, error)
+            bounces.refused(connection, row, now, error)
         return Delivery(row.recipient, row.subject, state, error.message)
     with writing(engine) as connection:
         outbox.mark_sent(connection, row, now, location)

@@ -67,13 +67,18 @@ def render(
     window: str,
     settings: MailSettings,
     now: datetime,
+    unsubscribe_url: str | None = None,
 ) -> Rendered:
-    """The message of a digest for one recipient; the same input gives the same bytes."""
-    facts = {"digest": digest, "subscription": subscription, "unsubscribe": _mailto(settings)}
+    """The message of a digest for one recipient; the same input gives the same bytes.
+
+    `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click.
+    """
+    unsubscribe = unsubscribe_url or _mailto(settings)
+    facts = {"digest": digest, "subscription": subscription, "unsubscribe": unsubscribe}
     subject = clean_text(_template("digest.subject.j2", facts))
     text, html = _template("digest.txt.j2", facts), _template("digest.html.j2", facts)
     identity = message_id(settings.domain, settings.tenant, subscription, window, RULE_VERSION)
-    message = _message(settings, subscription, now)
+    message = _message(settings, subscription, now, unsubscribe_url)
     message["To"] = mailbox(recipient)
     message["Subject"] = subject
     message["Message-ID"] = identity
@@ -87,7 +92,9 @@ def _template(name: str, facts: dict[str, Any]) -> str:
     return _environment().get_template(name).render(facts)
 
 
-def _message(settings: MailSettings, subscription: str, now: datetime) -> EmailMessage:
+def _message(
+    settings: MailSettings, subscription: str, now: datetime, unsubscribe_url: str | None
+) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
     message["Date"] = format_datetime(now)
     message["From"] = mailbox(settings.mail_from)
@@ -98,7 +105,12 @@ def _message(settings: MailSettings, subscription: str, now: datetime) -> EmailM
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message["List-Id"] = f"Milestone digest <digest.{settings.tenant}.{settings.domain}>"
-    message["List-Unsubscribe"] = f"<{_mailto(settings)}?subject=unsubscribe%20{subscription}>"
+    mailto = f"<{_mailto(settings)}?subject=unsubscribe%20{subscription}>"
+    if unsubscribe_url and unsubscribe_url.startswith("https://"):
+        message["List-Unsubscribe"] = f"<{unsubscribe_url}>, {mailto}"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    else:
+        message["List-Unsubscribe"] = mailto
     return message
 
 

@@ -1,0 +1,41 @@
+"""Subscriptions with filter, consent and pause; suppressions, bounces, marks and tellings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from events.room_tables import create
+from notifications.tables import GRANTS, TABLES
+
+revision = "notifications_0003"
+down_revision = "notifications_0001"
+branch_labels = None
+depends_on = None
+
+TEXT, COUNT = sa.String, sa.Integer
+COLUMNS: tuple[sa.Column[Any], ...] = (
+    sa.Column("on_day", COUNT()),
+    sa.Column("filter", TEXT(), nullable=False, server_default="{}"),
+    sa.Column("quiet", TEXT(), nullable=False, server_default="[]"),
+    sa.Column("consent", TEXT(), nullable=False, server_default=""),
+    *(sa.Column(name, TEXT()) for name in ("confirmed_at", "paused_at", "paused_until")),
+    *(sa.Column(name, TEXT()) for name in ("removed_at", "removed_by", "escalate_to")),
+    sa.Column("escalate_days", COUNT()),
+)
+
+
+def upgrade() -> None:
+    """Those who were on record go on hearing; new tables are made as they are declared."""
+    connection = op.get_bind()
+    held = {column["name"] for column in sa.inspect(connection).get_columns("subscriptions")}
+    for column in COLUMNS:
+        if column.name not in held:
+            op.add_column("subscriptions", column)
+    create(connection, TABLES, GRANTS)
+    op.execute(
+        "UPDATE subscriptions SET confirmed_at = created_at, "
+        "consent = 'on record before consent was kept' WHERE confirmed_at IS NULL"
+    )
