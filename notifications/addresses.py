@@ -23,6 +23,7 @@ def recipient_address(text: str) -> str:
             check_deliverability=False,
             globally_deliverable=False,
             allow_smtputf8=False,
+            strict=True,
             test_environment=True,
         )
     except EmailNotValidError as error:

@@ -46,7 +46,7 @@ def bounce_import(session: Session, file: str) -> None:
     from events.engine import writing
     from notifications import bounces
     from notifications.mail_files import messages_in
-    from notifications.mail_secret import secret_of
+    from notifications.mail_secret import known_secret
     from notifications.reports import read_reports
     from notifications.settings import MailSettings
 
@@ -54,7 +54,7 @@ def bounce_import(session: Session, file: str) -> None:
     reports = [report for found in listed for report in found]
     session.store().close()
     with writing(session.engine()) as connection:
-        outcomes = bounces.take(connection, reports, secret_of(MailSettings()), session.now)
+        outcomes = bounces.take(connection, reports, known_secret(MailSettings()), session.now)
     rows = [_row(outcome) for outcome in outcomes]
     document = {
         "messages": len(listed),

@@ -39,14 +39,14 @@ class Outcome(Struct, frozen=True):
 
 
 def take(
-    connection: Connection, reports: Iterable[Report], secret: bytes, now: datetime
+    connection: Connection, reports: Iterable[Report], secret: bytes | None, now: datetime
 ) -> list[Outcome]:
-    """Act on reports, in order."""
+    """Act on reports, in order; without a secret no address is taken for signed."""
     create_tables(connection)
     return [_take(connection, report, secret, now) for report in reports]
 
 
-def _take(connection: Connection, report: Report, secret: bytes, now: datetime) -> Outcome:
+def _take(connection: Connection, report: Report, secret: bytes | None, now: datetime) -> Outcome:
     message = _message_of(connection, report, secret)
     address = message.recipient if message else report.recipient
     told = (report.kind, address, report.status, report.verdict)
@@ -64,9 +64,10 @@ def _take(connection: Connection, report: Report, secret: bytes, now: datetime) 
     return Outcome(*told, _record(connection, values, now), report.detail)
 
 
-def _message_of(connection: Connection, report: Report, secret: bytes) -> Any | None:
+def _message_of(connection: Connection, report: Report, secret: bytes | None) -> Any | None:
     """The message a report is about, by our signature first, by the Message-ID else."""
-    signed = (bounced_message(secret, address) for address in report.arrived_at)
+    arrived = report.arrived_at if secret is not None else ()
+    signed = (bounced_message(secret or b"", address) for address in arrived)
     name = next((found for found in signed if found is not None), None)
     is_it = OUTBOX.c.message_id == report.message_id
     if name is not None:
