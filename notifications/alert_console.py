@@ -14,7 +14,9 @@ from tracker.console_options import HELP, now_option, pass_session
 from tracker.session import Session
 from tracker.show import emit, say, table, talk
 
-ALERT_COLUMNS = ["key", "state", "severity", "kind", "at"]
+ALERT_COLUMNS = ["key", "state", "severity", "kind", "commitment", "at"]
+NARROW_COLUMNS = ALERT_COLUMNS[:3]
+"""The key says kind, commitment and instant; a terminal has no room to say so twice."""
 MARK_COLUMNS = ["id", "mark", "about", "reason", "by", "at", "until", "calendar", "ended_at"]
 TOLD_COLUMNS = ["at", "subscription_id", "outcome", "why", "dedup_key"]
 
@@ -56,7 +58,8 @@ def alert_list(session: Session, state: str | None, agreement: str | None) -> No
             for row in listed(connection, session.now)
             if state in (None, row["state"]) and agreement in (None, row["agreement"])
         ]
-    emit(session, {"alerts": rows}, rows, ALERT_COLUMNS)
+    columns = NARROW_COLUMNS if session.format == "table" else ALERT_COLUMNS
+    emit(session, {"alerts": rows}, rows, columns)
 
 
 @alert.command("show")

@@ -13,11 +13,12 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from events import format_instant
-from notifications import outbox, subscriptions, tokens
+from notifications import subscriptions, tokens
 from notifications.addresses import same_mailbox
 from notifications.errors import InvalidSubscription, UnknownToken
 from notifications.known import warnings_about
 from notifications.opt_in import render_opt_in
+from notifications.posting import post
 from notifications.rights import CONFIRM, UNESCALATE, issue, look_up, mark_used
 from notifications.subscriptions import Subscription
 from notifications.suppression import take_back
@@ -78,7 +79,7 @@ def ask(connection: Connection, settings: MailSettings, held: Subscription, now:
     token = tokens.fresh()
     issue(connection, token, CONFIRM, held.id, now, now + OPT_IN_LASTS)
     planned = render_opt_in(settings, held, token, now, now + OPT_IN_LASTS)
-    outbox.put(connection, held, planned, now)
+    post(connection, settings, held, planned, now)
     return token
 
 

@@ -46,7 +46,7 @@ def _deliver_one(engine: Engine, transport: Transport, row: Row[Any], now: datet
         if not outbox.mark_transmitting(connection, row):
             return Delivery(row.recipient, row.subject, "taken", "by another worker")
     try:
-        location = transport.send(row.recipient, row.message)
+        location = transport.send(row.recipient, row.message, row.envelope_from)
     except TransportError as error:
         with writing(engine) as connection:
             state = outbox.mark_failed(connection, row, now, error)

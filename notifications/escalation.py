@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from events import format_instant
-from notifications import marks, outbox, subscriptions, tellings
+from notifications import marks, subscriptions, tellings
 from notifications.addresses import same_mailbox
 from notifications.alerts import Alert
 from notifications.briefing import Briefing
 from notifications.digests import Digest, Section, build
 from notifications.filters import highest
 from notifications.known_alerts import ALERTS, alert_of
+from notifications.posting import post
 from notifications.render import render
 from notifications.rights import UNESCALATE, unsubscribe_url
 from notifications.sifting import ESCALATED, TOLD, Ruling
@@ -40,8 +41,8 @@ def escalate(
     stopped = suppressed(connection)
     return sum(
         _escalate_one(connection, held, settings, briefing, checkpoint)
-        for held in subscriptions.listening(connection, briefing.now, due=False)
-        if held.escalate_to and same_mailbox(held.escalate_to) not in stopped
+        for held in subscriptions.escalating(connection, briefing.now)
+        if same_mailbox(str(held.escalate_to)) not in stopped
     )
 
 
@@ -69,7 +70,7 @@ def _escalate_one(
     )
     planned = Planned(f"escalation/{held.id}/{window}", held.told_until, rendered)
     upward = replace(held, email=str(held.escalate_to))
-    if not outbox.put(connection, upward, planned, briefing.now):
+    if not post(connection, settings, upward, planned, briefing.now):
         return 0
     why = f"not acknowledged for {held.escalate_days} days, to {held.escalate_to}"
     rulings = [Ruling(alert, ESCALATED, why) for alert in alerts]

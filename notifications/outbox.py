@@ -29,8 +29,18 @@ MOST_ATTEMPTS = 20
 BATCH = 50
 
 
-def put(connection: Connection, subscription: Subscription, planned: Planned, now: datetime) -> int:
-    """Insert a message unless its key is taken; returns how many were inserted."""
+def put(
+    connection: Connection,
+    subscription: Subscription,
+    planned: Planned,
+    now: datetime,
+    *,
+    envelope_from: str | None = None,
+) -> int:
+    """Insert a message unless its key is taken; returns how many were inserted.
+
+    `envelope_from` is the address that bounces of it go to (None: that of the sender).
+    """
     taken = select(OUTBOX.c.id).where(OUTBOX.c.dedup_key == planned.dedup_key)
     if connection.execute(taken).first() is not None:
         return 0
@@ -46,6 +56,7 @@ def put(connection: Connection, subscription: Subscription, planned: Planned, no
         "due_at": at,
         "planned_at": at,
         "attempts": 0,
+        "envelope_from": envelope_from,
     }
     connection.execute(insert(OUTBOX).values(values))
     return 1

@@ -13,13 +13,14 @@ from msgspec import Struct
 from sqlalchemy import Connection, and_, or_, select, update
 
 from events import parse_instant
-from notifications import outbox, sifting, subscriptions, tellings
+from notifications import sifting, subscriptions, tellings
 from notifications.alerts import Alert
 from notifications.briefing import Briefing
 from notifications.cadence import missed, window_key
 from notifications.digests import build
 from notifications.filters import highest
 from notifications.known_alerts import ALERTS, alert_of
+from notifications.posting import post
 from notifications.render import Rendered, render
 from notifications.rights import unsubscribe_url
 from notifications.sifting import TOLD, Ruling
@@ -72,7 +73,7 @@ def _plan_one(
 ) -> int:
     drafted = draft(connection, subscription, settings, briefing, checkpoint)
     digest, now = drafted.planned, briefing.now
-    put = digest is not None and outbox.put(connection, subscription, digest, now) == 1
+    put = digest is not None and post(connection, settings, subscription, digest, now)
     settled = put or digest is None
     if settled:
         key = digest.dedup_key if digest else None
@@ -119,7 +120,7 @@ def draft(
         briefing.titles,
         zone=subscription.zone,
         now=now,
-        since=_last_told(connection, subscription),
+        since=last_told(connection, subscription),
         position=cursor.position,
         checkpoint=checkpoint,
         gap=gap(subscription, now),
@@ -216,11 +217,11 @@ def _alerts(connection: Connection, subscription: Subscription, wanted: Any) -> 
     return [alert_of(row) for row in rows]
 
 
-def _last_told(connection: Connection, subscription: Subscription) -> str | None:
+def last_told(connection: Connection, subscription: Subscription) -> str | None:
     """When the last digest was planned, for the reader's sense of the gap."""
-    mine = OUTBOX.c.subscription_id == subscription.id
-    is_digest = OUTBOX.c.dedup_key.like(f"{subscription.id}/%")
-    query = select(OUTBOX.c.planned_at).where(mine, is_digest).order_by(OUTBOX.c.id.desc())
+    first, beyond = f"{subscription.id}/", f"{subscription.id}0"  # "0" comes next after "/"
+    mine = (OUTBOX.c.dedup_key > first, OUTBOX.c.dedup_key < beyond)
+    query = select(OUTBOX.c.planned_at).where(*mine).order_by(OUTBOX.c.id.desc())
     return connection.execute(query).scalar()
 
 

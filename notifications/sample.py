@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from events import format_instant
-from notifications import outbox, sifting, subscriptions
+from notifications import sifting, subscriptions
 from notifications.briefing import Briefing
 from notifications.digests import Digest, build, local
 from notifications.errors import InvalidSubscription
-from notifications.planning import Planned, news_of, rulings_of
+from notifications.planning import Planned, last_told, news_of, rulings_of
+from notifications.posting import post
 from notifications.render import render
 from notifications.rights import unsubscribe_url
 from notifications.subscriptions import Subscription
@@ -49,7 +50,7 @@ def put_sample(
         unsubscribe_url=unsubscribe_url(connection, settings, held, now),
     )
     planned = Planned(f"sample/{held.id}/{format_instant(now)}", held.told_until, rendered)
-    outbox.put(connection, held, planned, now)
+    post(connection, settings, held, planned, now)
     return rendered.message_id
 
 
@@ -76,7 +77,7 @@ def _digest(
         briefing.titles,
         zone=held.zone,
         now=briefing.now,
-        since=None,
+        since=last_told(connection, held),
         position=position,
         checkpoint=checkpoint,
         gap=SAMPLE,

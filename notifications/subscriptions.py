@@ -198,19 +198,25 @@ def all_of(connection: Connection, *, removed: bool = False) -> list[Subscriptio
 
 def waiting(connection: Connection, now: datetime) -> list[Subscription]:
     """Those whose digest is due, and those who hear at once; quiet hours delay, and no more."""
-    return [held for held in listening(connection, now) if not held.is_quiet(now)]
+    due = SUBSCRIPTIONS.c.next_due
+    is_due = due.is_(None) | (due <= format_instant(now))
+    return [held for held in _listening(connection, now, is_due) if not held.is_quiet(now)]
 
 
-def listening(connection: Connection, now: datetime, *, due: bool = True) -> list[Subscription]:
-    """Those who have agreed, are not paused and whose address takes mail; by default the due."""
+def escalating(connection: Connection, now: datetime) -> list[Subscription]:
+    """Those whose unacknowledged alerts go on to somebody else."""
+    return _listening(connection, now, SUBSCRIPTIONS.c.escalate_to.is_not(None))
+
+
+def _listening(connection: Connection, now: datetime, wanted: Any) -> list[Subscription]:
+    """Those who have agreed, are not paused and whose address takes mail."""
     at, c = format_instant(now), SUBSCRIPTIONS.c
     heard = (
         c.confirmed_at.is_not(None),
         c.removed_at.is_(None),
         or_(c.paused_at.is_(None), c.paused_until <= at),
     )
-    query = select(SUBSCRIPTIONS).where(*heard).order_by(c.id)
-    query = query.where(c.next_due.is_(None) | (c.next_due <= at)) if due else query
+    query = select(SUBSCRIPTIONS).where(*heard, wanted).order_by(c.id)
     stopped = suppressed(connection)
     rows = [_of_row(row) for row in connection.execute(query)]
     return [held for held in rows if same_mailbox(held.email) not in stopped]

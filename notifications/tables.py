@@ -161,7 +161,10 @@ class AlertCursorRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """A message as rendered, and its way: due, leased, transmitting, then sent or a trouble."""
+    """A message as rendered, and its way: due, leased, transmitting, then sent or a trouble.
+
+    `envelope_from` is where bounces of this message go; NULL is the address of the sender.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (Index("outbox_due", "state", "due_at"),)
@@ -182,6 +185,7 @@ class OutboxRow(SQLModel, table=True):
     planned_at: str
     sent_at: str | None = None
     location: str | None = None
+    envelope_from: str | None = None
 
 
 TABLES: room_tables.Rows = (

@@ -22,7 +22,10 @@ def held_keys(connection: Connection, subscription_id: int) -> set[str]:
 
 def untold(connection: Connection, subscription_id: int, keys: Iterable[str]) -> set[str]:
     """Which of these the reader was never told of by the last ruling: no correction is owed."""
-    mine = (TELLINGS.c.subscription_id == subscription_id, TELLINGS.c.key.in_(list(keys)))
+    wanted = list(keys)
+    if not wanted:
+        return set()
+    mine = (TELLINGS.c.subscription_id == subscription_id, TELLINGS.c.key.in_(wanted))
     query = select(TELLINGS.c.key, TELLINGS.c.outcome).where(*mine).order_by(TELLINGS.c.id)
     last = {row.key: row.outcome for row in connection.execute(query)}
     return {key for key, outcome in last.items() if outcome in (HELD, MUTED)}

@@ -27,7 +27,7 @@ SCHEMES = ("smtp", "smtps", "smtp+starttls")
 class Transport(Protocol):
     """Takes one message; returns where it went, or raises TransportError."""
 
-    def send(self, recipient: str, message: bytes) -> str: ...
+    def send(self, recipient: str, message: bytes, envelope_from: str | None = None) -> str: ...
 
 
 class EmlTransport:
@@ -36,7 +36,7 @@ class EmlTransport:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def send(self, recipient: str, message: bytes) -> str:
+    def send(self, recipient: str, message: bytes, envelope_from: str | None = None) -> str:  # noqa: ARG002
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             path = self.directory / _file_name(message)
@@ -71,9 +71,9 @@ class SmtpTransport:
         self.password = password
         self.timeout = timeout
 
-    def send(self, recipient: str, message: bytes) -> str:
+    def send(self, recipient: str, message: bytes, envelope_from: str | None = None) -> str:
         with self._conversation() as smtp:
-            _expect(smtp.mail(self.sender), "sender")
+            _expect(smtp.mail(envelope_from or self.sender), "sender")
             _expect(smtp.rcpt(recipient), "recipient")
             answer = self._data(smtp, message)
         return f"{self.parts.hostname}: {answer}"

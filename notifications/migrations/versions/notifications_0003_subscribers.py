@@ -26,14 +26,17 @@ COLUMNS: tuple[sa.Column[Any], ...] = (
     sa.Column("escalate_days", COUNT()),
 )
 
+ADDED = {"subscriptions": COLUMNS, "outbox": (sa.Column("envelope_from", TEXT()),)}
+
 
 def upgrade() -> None:
     """Those who were on record go on hearing; new tables are made as they are declared."""
     connection = op.get_bind()
-    held = {column["name"] for column in sa.inspect(connection).get_columns("subscriptions")}
-    for column in COLUMNS:
-        if column.name not in held:
-            op.add_column("subscriptions", column)
+    for table, columns in ADDED.items():
+        held = {column["name"] for column in sa.inspect(connection).get_columns(table)}
+        for column in columns:
+            if column.name not in held:
+                op.add_column(table, column)
     create(connection, TABLES, GRANTS)
     op.execute(
         "UPDATE subscriptions SET confirmed_at = created_at, "
