@@ -15,18 +15,23 @@ down_revision = "notifications_0001"
 branch_labels = None
 depends_on = None
 
-TEXT, COUNT = sa.String, sa.Integer
+
+def _text() -> sa.String:
+    """Text in byte order, as `events.tables.in_byte_order` has it."""
+    return sa.String().with_variant(sa.String(collation="C"), "postgresql")
+
+
 COLUMNS: tuple[sa.Column[Any], ...] = (
-    sa.Column("on_day", COUNT()),
-    sa.Column("filter", TEXT(), nullable=False, server_default="{}"),
-    sa.Column("quiet", TEXT(), nullable=False, server_default="[]"),
-    sa.Column("consent", TEXT(), nullable=False, server_default=""),
-    *(sa.Column(name, TEXT()) for name in ("confirmed_at", "paused_at", "paused_until")),
-    *(sa.Column(name, TEXT()) for name in ("removed_at", "removed_by", "escalate_to")),
-    sa.Column("escalate_days", COUNT()),
+    sa.Column("on_day", sa.Integer()),
+    sa.Column("filter", _text(), nullable=False, server_default="{}"),
+    sa.Column("quiet", _text(), nullable=False, server_default="[]"),
+    sa.Column("consent", _text(), nullable=False, server_default=""),
+    *(sa.Column(name, _text()) for name in ("confirmed_at", "paused_at", "paused_until")),
+    *(sa.Column(name, _text()) for name in ("removed_at", "removed_by", "escalate_to")),
+    sa.Column("escalate_days", sa.Integer()),
 )
 
-ADDED = {"subscriptions": COLUMNS, "outbox": (sa.Column("envelope_from", TEXT()),)}
+ADDED = {"subscriptions": COLUMNS, "outbox": (sa.Column("envelope_from", _text()),)}
 
 
 def upgrade() -> None:
