@@ -36,10 +36,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "unsnooze": ("notifications.alert_console:unsnooze", "End a snooze."),
     "alert": ("notifications.alert_console:alert", "What was noticed, and who was told why."),
     "digest": ("notifications.console:digest", "Show the digest that would be sent."),
-    "outbox": ("notifications.console:outbox", "Messages planned, sent, uncertain and parked."),
+    "outbox": (
+        "notifications.outbox_console:outbox",
+        "Messages planned, sent, uncertain and parked.",
+    ),
     "bounce": ("notifications.bounce_console:bounce", "Mail that came back or was not wanted."),
-    "tick": ("notifications.console:tick", "One turn of the scheduler."),
-    "run": ("notifications.console:run", "The scheduler as a daemon."),
+    "tick": ("notifications.run_console:tick", "One turn of the scheduler."),
+    "run": ("notifications.run_console:run", "The scheduler as a daemon."),
 }
 
 

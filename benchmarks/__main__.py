@@ -24,6 +24,7 @@ SECTIONS = {
     "checks": "log_checks",
     "rebuild": "rebuild",
     "refusals": "refusals",
+    "delivery": "delivery",
 }
 
 

@@ -56,6 +56,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def changing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that holds only the rows it takes, so that others change theirs beside it.
+
+    SQLite has one writer whatever is asked, so there it is the write lock from the start.
+    """
+    options: dict[str, Any] = {BEGIN: "BEGIN IMMEDIATE"}
+    with engine.execution_options(**options).connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database."""
     options = {}

@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, text
 from sqlmodel import SQLModel
 
+from events.errors import StoreOutdated
+
 Grants = Mapping[str, str]
 """Rights by role, of `events.roles.ROLES`."""
 Rows = tuple[type[SQLModel], ...]
@@ -35,11 +37,28 @@ def create(connection: Connection, rows: Rows, grants: Grants) -> bool:
     return True
 
 
+def check_revision(connection: Connection, revision: str) -> None:
+    """StoreOutdated when a room's tables stand at another migration than its newest."""
+    found = _stamped(connection, revision)
+    if found not in (None, revision):
+        raise StoreOutdated(f"schema {found}, expected {revision}", hint="pactwatch db upgrade")
+
+
 def stamp(connection: Connection, revision: str) -> None:
-    """Say that a room's tables are as its newest migration leaves them."""
-    if connection.dialect.has_table(connection, "alembic_version"):
+    """Say that a room's tables are as its newest migration leaves them, if nothing says so yet."""
+    held = connection.dialect.has_table(connection, "alembic_version")
+    if held and _stamped(connection, revision) is None:
         insert = text("INSERT INTO alembic_version (version_num) VALUES (:revision)")
         connection.execute(insert, {"revision": revision})
+
+
+def _stamped(connection: Connection, revision: str) -> str | None:
+    """The migration that the room of `revision` stands at."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    query = text("SELECT version_num FROM alembic_version WHERE version_num LIKE :room")
+    room = revision.rpartition("_")[0]
+    return connection.execute(query, {"room": f"{room}%"}).scalar()
 
 
 def give_rights(connection: Connection, tables: Iterable[Table], grants: Grants) -> None:

@@ -22,7 +22,7 @@ def recipient_address(text: str) -> str:
             asked,
             check_deliverability=False,
             globally_deliverable=False,
-            allow_smtputf8=False,
+            allow_smtputf8=True,
             strict=True,
             test_environment=True,
         )
@@ -31,8 +31,7 @@ def recipient_address(text: str) -> str:
             f"not a mail address: {clean_text(address, 80)!r} ({clean_text(str(error), 160)})",
             hint="expected name@example.org",
         ) from error
-    local_part = (found.ascii_email or asked).rpartition("@")[0]
-    return f"{local_part}@{domain.lower()}" if is_local else str(found.ascii_email)
+    return f"{found.local_part}@{domain.lower() if is_local else found.ascii_domain}"
 
 
 def same_mailbox(address: str) -> str:

@@ -151,7 +151,7 @@ def remove(connection: Connection, subscription_id: int, now: datetime, by: str)
     held = subscriptions.get(connection, subscription_id)
     if held.removed_at is not None:
         return held
-    take_back(connection, held.id, f"removed by {by}")
+    take_back(connection, held.id, f"removed by {by}", now)
     return subscriptions.change(connection, held.id, removed_at=format_instant(now), removed_by=by)
 
 

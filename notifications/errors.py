@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-Phase = Literal["connect", "sender", "recipient", "data", "after_data", "file"]
+Phase = Literal[
+    "connect", "greeting", "tls", "auth", "sender", "recipient", "data", "after_data", "file"
+]
+OF_RELAY = frozenset({"connect", "greeting", "tls", "auth"})
+SIGN_IN_FIRST = frozenset({421, 530, 534, 535, 538, 454})
+"""Codes about the relay or us whatever they answer: it closes, or it wants us to sign in."""
 
 
 class NotificationError(Exception):
@@ -46,14 +51,31 @@ class UnreadableReport(NotificationError):
     """A file of bounces that cannot be read."""
 
 
+class UnknownMessage(NotificationError):
+    """A message id that is not in the outbox."""
+
+
+class MessageRefused(NotificationError):
+    """A step that the message's state does not allow; nothing was changed."""
+
+
 class TransportError(NotificationError):
     """A message that was not accepted.
 
-    `permanent` when trying again is of no use; `phase` says how far it came. After the final dot
-    nobody knows whether it was taken: that phase is `after_data`.
+    `permanent` when trying again is of no use; `phase` says how far it came, `code` what the
+    server answered, if it did. After the final dot nobody knows whether it was taken: that phase
+    is `after_data`.
     """
 
-    def __init__(self, message: str, *, permanent: bool, phase: Phase) -> None:
+    def __init__(
+        self, message: str, *, permanent: bool, phase: Phase, code: int | None = None
+    ) -> None:
         super().__init__(message, hint="pactwatch outbox list")
         self.permanent = permanent
         self.phase = phase
+        self.code = code
+
+    @property
+    def of_relay(self) -> bool:
+        """Whether it says something of the relay and nothing of this message."""
+        return self.phase in OF_RELAY or self.code in SIGN_IN_FIRST

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import unicodedata
 from email.headerregistry import Address
 from email.policy import SMTP, EmailPolicy
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Any
 
 from notifications.errors import InvalidAddress
@@ -20,8 +20,17 @@ from notifications.errors import InvalidAddress
 MACHINE = frozenset({"message-id", "references", "in-reply-to"})
 MAX_LINE = 998
 MAX_SUBJECT = 120
-ADDRESS = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")
-BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+LETTERS = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\u1fff\u2c00-\ud7ff\uf900-\ufdcf\ufdf0-\ufeef-"
+ADDRESS = re.compile(
+    rf"\A[{LETTERS}.]{{1,64}}@(?!-)[A-Za-z0-9-]{{1,63}}(\.(?!-)[A-Za-z0-9-]{{1,63}})*\Z"
+)
+UNFIT = re.compile(
+    "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+)
+"""What turns the direction of text, half characters, and what is no character at all."""
+BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Controls, and what some reader takes for the end of a line."""
+BREAKING_IN_BODY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class DigestPolicy(EmailPolicy):
@@ -46,29 +55,47 @@ POLICY = DigestPolicy(linesep=SMTP.linesep, max_line_length=SMTP.max_line_length
 
 def clean_text(text: str, limit: int = MAX_SUBJECT) -> str:
     """Text fit for a header: no controls, no line breaks, no bidi tricks, no encoded words."""
-    spaced = "".join(_clean(character) for character in text)
-    broken = spaced.replace("=?", "= ?")
-    words = " ".join(broken.split())
+    spaced = BREAKING.sub(" ", UNFIT.sub("", text))
+    words = " ".join(spaced.replace("=?", "= ?").split())
     return words if len(words) <= limit else f"{words[: limit - 1].rstrip()}…"
 
 
-def _clean(character: str) -> str:
-    category = unicodedata.category(character)
-    if character in BIDI or category == "Cs":
-        return ""
-    return " " if category in ("Cc", "Zl", "Zp") else character
+def clean_body(text: str) -> str:
+    """Text fit for a body: its lines stay, ended by LF alone, and nothing hides between them."""
+    lines = text.replace("\r\n", "\n")
+    return BREAKING_IN_BODY.sub(" ", UNFIT.sub("", lines))
+
+
+def is_ascii(text: str) -> bool:
+    return text.isascii()
 
 
 def checked_address(text: str) -> str:
-    """A mail address as given; InvalidAddress for what is none."""
+    """A mail address in the form that goes over the wire; InvalidAddress for what is none.
+
+    A domain in other letters becomes its ASCII form; a name before the @ stays as it is (RFC 6531).
+    """
     address = text.strip()
-    if not ADDRESS.match(address) or ".." in address or address.startswith("."):
+    name, at, domain = address.rpartition("@")
+    if not domain.isascii():
+        domain = _ascii_domain(domain)
+    address = f"{name}{at}{domain}"
+    whole = ADDRESS.match(address) and len(address.encode("utf-8", "replace")) <= 254
+    if not whole or ".." in address or address.startswith(".") or ".@" in address:
         raise InvalidAddress(
             f"not a mail address: {clean_text(text, 80)!r}", hint="expected name@example.org"
         )
     return address
 
 
+def _ascii_domain(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
+@lru_cache(256)
 def mailbox(text: str) -> Address:
     """`Name <name@example.org>` as an address with a display name that cannot break out."""
     name, address = parseaddr(text)

@@ -5,9 +5,8 @@ Rendered once: the bytes are kept in the outbox, so every attempt sends the same
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
-from email.message import EmailMessage
-from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from msgspec import Struct
 
 from notifications.digests import Digest
-from notifications.headers import POLICY, clean_text, mailbox, message_id
+from notifications.headers import clean_body, clean_text, mailbox, message_id
+from notifications.letters import Letter, list_headers, wire
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -54,8 +54,10 @@ def wrapped(text: str, indent: int = 0) -> str:
     """Text in lines of at most 78 characters, each indented."""
     from textwrap import wrap
 
-    pad = " " * indent
-    lines = wrap(clean_text(text, 2000), TEXT_WIDTH, initial_indent=pad, subsequent_indent=pad)
+    pad, line = " " * indent, clean_text(text, 2000)
+    if len(line) + indent <= TEXT_WIDTH:
+        return pad + line
+    lines = wrap(line, TEXT_WIDTH, initial_indent=pad, subsequent_indent=pad)
     return "\n".join(lines)
 
 
@@ -73,45 +75,44 @@ def render(
 
     `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click.
     """
-    unsubscribe = unsubscribe_url or _mailto(settings)
-    facts = {"digest": digest, "subscription": subscription, "unsubscribe": unsubscribe}
+    mailto = _mailto(settings)
+    facts = {
+        "digest": digest,
+        "subscription": subscription,
+        "unsubscribe": unsubscribe_url or mailto,
+    }
     subject = clean_text(_template("digest.subject.j2", facts))
-    text, html = _template("digest.txt.j2", facts), _template("digest.html.j2", facts)
-    identity = message_id(settings.domain, settings.tenant, subscription, window, RULE_VERSION)
-    message = _message(settings, subscription, now, unsubscribe_url)
-    message["To"] = mailbox(recipient)
-    message["Subject"] = subject
-    message["Message-ID"] = identity
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    message.set_boundary(f"=_{identity.strip('<>').partition('@')[0]}")
-    return Rendered(subject, identity, text, html, message.as_bytes(policy=POLICY))
+    text = clean_body(_template("digest.txt.j2", facts))
+    html = clean_body(_template("digest.html.j2", facts))
+    identity = _identity(settings, subscription, window, revision=f"{subject}\0{text}\0{html}")
+    month = f"{now:%Y-%m}"
+    letter = Letter(
+        sender=settings.mail_from,
+        recipient=recipient,
+        subject=subject,
+        message_id=identity,
+        date=now,
+        text=text,
+        html=html,
+        root=message_id(settings.domain, "root", settings.tenant, subscription, month),
+        machine=list_headers(
+            f"Milestone digest <digest.{settings.tenant}.{settings.domain}>",
+            f"{mailto}?subject=unsubscribe%20{subscription}",
+            unsubscribe_url,
+        ),
+    )
+    return Rendered(subject, identity, text, html, wire(letter))
+
+
+def _identity(settings: MailSettings, subscription: str, window: str, revision: str) -> str:
+    """One id for one content: a receiver that drops a second one with it loses nothing."""
+    content = hashlib.sha256(revision.encode()).hexdigest()
+    parts = (settings.tenant, subscription, window, RULE_VERSION, content)
+    return message_id(settings.domain, *parts)
 
 
 def _template(name: str, facts: dict[str, Any]) -> str:
     return _environment().get_template(name).render(facts)
-
-
-def _message(
-    settings: MailSettings, subscription: str, now: datetime, unsubscribe_url: str | None
-) -> EmailMessage:
-    message = EmailMessage(policy=POLICY)
-    message["Date"] = format_datetime(now)
-    message["From"] = mailbox(settings.mail_from)
-    month = f"{now:%Y-%m}"
-    root = message_id(settings.domain, "root", settings.tenant, subscription, month)
-    message["References"] = root
-    message["In-Reply-To"] = root
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message["List-Id"] = f"Milestone digest <digest.{settings.tenant}.{settings.domain}>"
-    mailto = f"<{_mailto(settings)}?subject=unsubscribe%20{subscription}>"
-    if unsubscribe_url and unsubscribe_url.startswith("https://"):
-        message["List-Unsubscribe"] = f"<{unsubscribe_url}>, {mailto}"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    else:
-        message["List-Unsubscribe"] = mailto
-    return message
 
 
 def _mailto(settings: MailSettings) -> str:

@@ -21,6 +21,23 @@ class MailSettings(BaseSettings):
         None, description="smtp://user@host:port, smtps:// or smtp+starttls://"
     )
     smtp_password_file: Path | None = Field(None, description="file that holds the password")
+    smtp_timeout: float = Field(
+        30.0, gt=0, description="seconds to wait for an answer; ten times that for the final one"
+    )
+    mail_per_minute: int | None = Field(
+        None, gt=0, description="most messages handed to the relay in any minute"
+    )
+    mail_per_minute_domain: int | None = Field(
+        None, gt=0, description="most messages to one recipient domain in any minute"
+    )
+    resend_uncertain: str = Field(
+        "",
+        description="lists (`digest`, or several with commas) whose uncertain messages are sent "
+        "once more, with the same Message-ID; others are held and shown",
+    )
+    heartbeat_url: str | None = Field(
+        None, description="URL that is fetched after each turn that went well"
+    )
     mail_from: str = Field(
         "pactwatch <pactwatch@localhost>", description="the From of every message"
     )

@@ -286,7 +286,7 @@ def subscribe_test(session: Session, subscription: int) -> None:
       pactwatch subscribe test 1
     """
     from events.engine import writing
-    from notifications import outbox, subscriptions
+    from notifications import outbox_desk, subscriptions
     from notifications.delivery import deliver
     from notifications.sample import put_sample
     from notifications.settings import MailSettings
@@ -301,7 +301,7 @@ def subscribe_test(session: Session, subscription: int) -> None:
         identity = put_sample(connection, settings, held, session.now)
     deliver(engine, transport_of(settings), session.now, worker_name())
     with writing(engine) as connection:
-        rows = [row for row in outbox.listed(connection) if row["message_id"] == identity]
+        rows = [row for row in outbox_desk.listed(connection) if row["message_id"] == identity]
     emit(session, rows[0], rows, ["recipient", "subject", "state", "location", "last_error"])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from events import format_instant
+from notifications import steps
 from notifications.addresses import same_mailbox
 from notifications.errors import UnknownSubscription
 from notifications.tables import OutboxRow, SuppressionRow, create_tables, table_of
@@ -35,7 +36,7 @@ def suppress(connection: Connection, address: str, reason: str, detail: str, now
     values = {"reason": reason, "detail": detail, "at": format_instant(now)}
     mailbox = same_mailbox(address)
     connection.execute(insert(SUPPRESSIONS).values(address=mailbox, **values))
-    _take_back(connection, OUTBOX.c.recipient.in_({mailbox, address}), f"{reason}: {detail}")
+    _take_back(connection, OUTBOX.c.recipient.in_({mailbox, address}), f"{reason}: {detail}", now)
     return True
 
 
@@ -65,11 +66,13 @@ def suppressions(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
-def take_back(connection: Connection, subscription_id: int, reason: str) -> None:
+def take_back(connection: Connection, subscription_id: int, reason: str, now: datetime) -> None:
     """What waits for a reader who has left is not sent any more."""
-    _take_back(connection, OUTBOX.c.subscription_id == subscription_id, reason)
+    _take_back(connection, OUTBOX.c.subscription_id == subscription_id, reason, now)
 
 
-def _take_back(connection: Connection, whose: Any, reason: str) -> None:
+def _take_back(connection: Connection, whose: Any, reason: str, now: datetime) -> None:
+    words = f"not sent: {reason}"
     waiting = update(OUTBOX).where(whose, OUTBOX.c.state == "due")
-    connection.execute(waiting.values(state="dead", last_error=f"not sent: {reason}"))
+    taken = waiting.values(state="dead", last_error=words).returning(OUTBOX)
+    steps.record(connection, list(connection.execute(taken)), "dead", now, answer=words)

@@ -13,6 +13,8 @@ from sqlmodel import Field, SQLModel
 from events import room_tables
 from events.tables import in_byte_order
 
+ZERO = {"server_default": "0"}
+
 
 class SubscriptionRow(SQLModel, table=True):
     """A recipient, what they follow and how often they hear; `told_until` is the last window.
@@ -163,7 +165,8 @@ class AlertCursorRow(SQLModel, table=True):
 class OutboxRow(SQLModel, table=True):
     """A message as rendered, and its way: due, leased, transmitting, then sent or a trouble.
 
-    `envelope_from` is where bounces of this message go; NULL is the address of the sender.
+    `attempts` counts claims and fences stale workers; `failures` counts what was the message's own
+    fault. `envelope_from` is where bounces of this message go; NULL is the address of the sender.
     """
 
     __tablename__ = "outbox"
@@ -185,7 +188,54 @@ class OutboxRow(SQLModel, table=True):
     planned_at: str
     sent_at: str | None = None
     location: str | None = None
+    list_name: str = Field(default="digest", sa_column_kwargs={"server_default": "digest"})
+    domain: str = Field(default="", sa_column_kwargs={"server_default": ""})
     envelope_from: str | None = None
+    failures: int = Field(default=0, sa_column_kwargs=ZERO)
+    resends: int = Field(default=0, sa_column_kwargs=ZERO)
+
+
+class OutboxStepRow(SQLModel, table=True):
+    """One step of a message's way, as it happened; steps are only added."""
+
+    __tablename__ = "outbox_steps"
+    __table_args__ = (
+        Index("outbox_steps_of", "outbox_id"),
+        Index("outbox_steps_at", "state", "at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    outbox_id: int
+    attempt: int
+    at: str
+    state: str
+    worker: str | None = None
+    phase: str | None = None
+    code: int | None = None
+    answer: str | None = None
+
+
+class CircuitRow(SQLModel, table=True):
+    """A relay that has failed of late, and until when it is left alone."""
+
+    __tablename__ = "mail_circuits"
+
+    host: str = Field(primary_key=True)
+    failures: int
+    open_until: str | None = None
+    last_error: str
+    changed_at: str
+
+
+class TurnRow(SQLModel, table=True):
+    """The last turn that went well: one row, named `good`, which `check` reads for lag."""
+
+    __tablename__ = "turns"
+
+    name: str = Field(primary_key=True)
+    at: str
+    position: int
+    worker: str
 
 
 TABLES: room_tables.Rows = (
@@ -193,6 +243,8 @@ TABLES: room_tables.Rows = (
     AlertRow,
     AlertCursorRow,
     OutboxRow,
+    OutboxStepRow,
+    CircuitRow,
     TokenRow,
     SuppressionRow,
     BounceRow,
@@ -203,7 +255,16 @@ DURABLE = True
 REVISION = "notifications_0003"
 """The newest migration; fresh tables are made as it leaves them."""
 GRANTS: room_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
-in_byte_order(TABLES)
+TURNS: room_tables.Rows = (TurnRow,)
+TURN_GRANTS: room_tables.Grants = {
+    "pactwatch_notifier": "SELECT, INSERT, UPDATE",
+    "pactwatch_projector": "SELECT",
+    "pactwatch_writer": "SELECT",
+    "pactwatch_reader": "SELECT",
+}
+"""Whoever may look at projections may ask whether the turns go on. Not backed up: a copy has had
+no turn of its own."""
+in_byte_order((*TABLES, *TURNS))
 
 
 def table_of(row: type[SQLModel]) -> Any:
@@ -211,5 +272,8 @@ def table_of(row: type[SQLModel]) -> Any:
 
 
 def create_tables(connection: Connection) -> None:
-    if room_tables.create(connection, TABLES, GRANTS):
+    """Make what is missing; StoreOutdated where an upgrade has to come first."""
+    room_tables.check_revision(connection, REVISION)
+    made = room_tables.create(connection, TURNS, TURN_GRANTS)
+    if room_tables.create(connection, TABLES, GRANTS) or made:
         room_tables.stamp(connection, REVISION)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +15,16 @@ from sqlalchemy import Engine
 
 from events import EventStore, format_instant
 from events.checkpoints import checkpoint_line
-from events.engine import writing
+from events.engine import changing, writing
+from notifications import circuits, heartbeat, turns
 from notifications.alert_log import record_alerts
 from notifications.alerts import Alert, as_json
-from notifications.delivery import Delivery, deliver
+from notifications.delivery import Delivery, Rules, deliver, never
 from notifications.planning import plan
+from notifications.rate import Limits
 from notifications.tables import create_tables
 from notifications.transport import Transport
+from notifications.watch import Watch
 from tracker import projections
 
 if TYPE_CHECKING:
@@ -27,13 +33,14 @@ if TYPE_CHECKING:
 
 
 class TickReport(Struct, frozen=True):
-    """What a turn did. `projected` counts events newly read."""
+    """What a turn did. `projected` counts events newly read; `held` says what stands in the way."""
 
     now: datetime
     projected: int
     alerts: tuple[Alert, ...]
     planned: int
     deliveries: tuple[Delivery, ...]
+    held: tuple[str, ...] = ()
 
     @property
     def delivered(self) -> int:
@@ -52,8 +59,16 @@ def tick(
     transport: Transport,
     now: datetime,
     signer: Signer | None = None,
+    *,
+    workers: int = 1,
+    watch: Watch | None = None,
+    stop: Callable[[], bool] = never,
 ) -> TickReport:
-    """Project to `now` and notice alerts; plan digests; deliver what is due."""
+    """Project to `now` and notice alerts; plan digests; deliver what is due.
+
+    `watch` tells the time of leases; without one, the turn keeps to `now`.
+    """
+    watch = watch or Watch(now)
     with writing(engine) as connection:
         create_tables(connection)
         done = projections.catch_up(store, connection, now)
@@ -61,12 +76,57 @@ def tick(
     with writing(engine) as connection:
         line = checkpoint_line(store, done.position, signer)
         planned = plan(connection, settings, now, line)
-    deliveries = deliver(engine, transport, now, worker_name())
-    return TickReport(now, done.projected, tuple(alerts), planned, tuple(deliveries))
+    sent = deliver_by(workers, engine, transport, rules_of(settings), watch, stop)
+    with changing(engine) as connection:
+        held = tuple(_trouble(circuit) for circuit in circuits.in_trouble(connection))
+        if not held:
+            turns.keep(connection, now, done.position, worker_name())
+    if not held and settings.heartbeat_url and not watch.given:
+        heartbeat.ping(settings.heartbeat_url)
+    return TickReport(now, done.projected, tuple(alerts), planned, tuple(sent), held)
+
+
+def _trouble(circuit: dict[str, Any]) -> str:
+    until = circuit["open_until"]
+    rest = f"left alone until {until}" if until else f"{circuit['failures']} failures in a row"
+    return f"{circuit['host']}: {rest}: {circuit['last_error']}"
+
+
+def deliver_by(
+    workers: int,
+    engine: Engine,
+    transport: Transport,
+    rules: Rules,
+    watch: Watch,
+    stop: Callable[[], bool] = never,
+) -> list[Delivery]:
+    """Deliver with so many conversations at once."""
+    name = worker_name()
+
+    def one(number: int, own: Transport) -> list[Delivery]:
+        who = f"{name}/{number}"
+        return deliver(engine, own, watch.now(), who, rules=rules, watch=watch, stop=stop)
+
+    if workers == 1:
+        return one(1, transport)
+    with ThreadPoolExecutor(workers) as pool:
+        asked = [pool.submit(one, n, transport.another()) for n in range(1, workers + 1)]
+    return [delivery for done in asked for delivery in done.result()]
+
+
+def rules_of(settings: MailSettings) -> Rules:
+    """How deliveries go, by the settings."""
+    lists = tuple(name.strip() for name in settings.resend_uncertain.split(",") if name.strip())
+    limits = Limits(settings.mail_per_minute, settings.mail_per_minute_domain)
+    return Rules(limits=limits, resend=lists)
 
 
 def worker_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{socket.gethostname()}:{os.getpid()}:{NONCE}"
+
+
+NONCE = secrets.token_hex(3)
+"""A process that gets the number of one that died is another worker."""
 
 
 def report_json(report: TickReport) -> dict[str, Any]:
@@ -84,7 +144,11 @@ def report_json(report: TickReport) -> dict[str, Any]:
                 "subject": delivery.subject,
                 "state": delivery.state,
                 "location": delivery.location,
+                "id": delivery.id,
+                "phase": delivery.phase,
+                "code": delivery.code,
             }
             for delivery in report.deliveries
         ],
+        "held": list(report.held),
     }

@@ -2,114 +2,190 @@
 
 from __future__ import annotations
 
-import os
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from email import message_from_bytes
-from email.utils import parsedate_to_datetime
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from notifications.eml import EmlTransport
 from notifications.errors import NotificationError, Phase, TransportError
-from notifications.headers import mailbox
+from notifications.headers import is_ascii, mailbox
+from notifications.receipt import Receipt
+from notifications.smtp_phases import expect, failing, verdict
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
+__all__ = ["EmlTransport", "SmtpTransport", "Transport", "transport_of"]
+
 TIMEOUT = 30.0
+PATIENCE = 10
+"""How much longer than for any other answer we wait for the one to the final dot: who gives up
+too early there makes a duplicate. RFC 5321 asks for ten minutes."""
 SCHEMES = ("smtp", "smtps", "smtp+starttls")
+PORTS = {"smtps": 465, "smtp": 25, "smtp+starttls": 587}
+
+ANSWERS: tuple[tuple[Phase, tuple[int, ...]], ...] = (
+    ("sender", (250, 251)),
+    ("recipient", (250, 251)),
+    ("data", (354,)),
+)
 
 
 class Transport(Protocol):
-    """Takes one message; returns where it went, or raises TransportError."""
+    """Takes messages, one after another; `host` is what is left alone when it fails."""
 
-    def send(self, recipient: str, message: bytes, envelope_from: str | None = None) -> str: ...
+    host: str
 
+    def send(self, recipient: str, message: bytes, sender: str | None = None) -> Receipt:
+        """Hand over one message, or raise TransportError; `sender` is where bounces go."""
 
-class EmlTransport:
-    """One file a message. A retry writes the same bytes to the same name."""
+    def another(self) -> Transport:
+        """The same way out for another worker, with a conversation of its own."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-
-    def send(self, recipient: str, message: bytes, envelope_from: str | None = None) -> str:  # noqa: ARG002
-        try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            path = self.directory / _file_name(message)
-            partial = path.with_suffix(".part")
-            with partial.open("wb") as file:
-                file.write(message)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-        except OSError as error:
-            raise TransportError(
-                f"cannot write mail for {recipient}: {error}", permanent=False, phase="file"
-            ) from error
-        return str(path)
-
-
-def _file_name(message: bytes) -> str:
-    headers = message_from_bytes(message)
-    sent = parsedate_to_datetime(str(headers["Date"]))
-    local_part = str(headers["Message-ID"]).strip("<>").partition("@")[0]
-    return f"{sent:%Y%m%dT%H%M%SZ}-{local_part.removeprefix('d.')}.eml"
+    def close(self) -> None:
+        """End the conversation; the next message begins another."""
 
 
 class SmtpTransport:
-    """One conversation a message, driven verb by verb so that a failure's phase is known."""
+    """One conversation for many messages, driven verb by verb so that a failure's phase is known.
+
+    Where the server offers PIPELINING, sender, recipient and DATA go in one packet.
+    """
 
     def __init__(
-        self, url: str, sender: str, password: str | None, timeout: float = TIMEOUT
+        self,
+        url: str,
+        sender: str,
+        password: str | None,
+        timeout: float = TIMEOUT,
+        final_timeout: float | None = None,
+        context: ssl.SSLContext | None = None,
     ) -> None:
         self.parts = _smtp_parts(url)
+        self.host = f"{self.parts.hostname}:{self.parts.port or PORTS[self.parts.scheme]}"
         self.sender = sender
         self.password = password
         self.timeout = timeout
+        self.final_timeout = final_timeout or timeout * PATIENCE
+        self.context = context
+        self._smtp: smtplib.SMTP | None = None
+        self._name: str | None = None
 
-    def send(self, recipient: str, message: bytes, envelope_from: str | None = None) -> str:
-        with self._conversation() as smtp:
-            _expect(smtp.mail(envelope_from or self.sender), "sender")
-            _expect(smtp.rcpt(recipient), "recipient")
-            answer = self._data(smtp, message)
-        return f"{self.parts.hostname}: {answer}"
+    def another(self) -> SmtpTransport:
+        """Its own conversation under the same settings."""
+        url = self.parts.geturl()
+        times = (self.timeout, self.final_timeout)
+        return SmtpTransport(url, self.sender, self.password, *times, self.context)
 
-    def _data(self, smtp: smtplib.SMTP, message: bytes) -> str:
-        """Until the final dot a lost line is a failure; after it, nobody knows."""
-        with _failing("data"):
-            smtp.putcmd("data")
-            _expect(smtp.getreply(), "data", wanted=354)
-        with _failing("data"):
-            smtp.send(_dotted(message))
-        with _failing("after_data"):
-            smtp.send(b".\r\n")
-            return _verdict(smtp.getreply())
-
-    @contextmanager
-    def _conversation(self) -> Iterator[smtplib.SMTP]:
-        with _failing("connect"):
-            smtp = self._connect()
+    def send(self, recipient: str, message: bytes, sender: str | None = None) -> Receipt:
+        """One message in the conversation at hand; a conversation that has ended is begun anew."""
+        fresh = self._smtp is None
         try:
-            with _failing("sender"):
-                yield smtp
-        finally:
+            return self._send(sender or self.sender, recipient, message)
+        except TransportError as error:
+            if fresh or not _may_begin_anew(error):
+                raise
+        return self._send(sender or self.sender, recipient, message)
+
+    def _send(self, sender: str, recipient: str, message: bytes) -> Receipt:
+        smtp = self._smtp = self._smtp or self._connect()
+        try:
+            self._introduce(smtp, sender, recipient, len(message))
+            answer = self._body(smtp, message)
+        except TransportError as error:
+            self._after(error)
+            raise
+        return Receipt(f"{self.parts.hostname}: {answer}", 250, answer)
+
+    def _introduce(self, smtp: smtplib.SMTP, sender: str, recipient: str, size: int) -> None:
+        """MAIL, RCPT and DATA, up to the server's 354."""
+        mail = f"MAIL FROM:<{sender}>{_options(smtp, sender, recipient, size)}"
+        rcpt = f"RCPT TO:<{recipient}>"
+        if smtp.has_extn("pipelining"):
+            self._in_one_packet(smtp, mail, rcpt)
+            return
+        for line, (phase, wanted) in zip((mail, rcpt, "DATA"), ANSWERS, strict=True):
+            with failing(phase):
+                _say(smtp, line)
+                expect(smtp.getreply(), phase, wanted)
+
+    def _in_one_packet(self, smtp: smtplib.SMTP, mail: str, rcpt: str) -> None:
+        """The first refusal counts; a 354 that comes all the same is answered with nothing."""
+        first: TransportError | None = None
+        with failing("sender"):
+            _say(smtp, f"{mail}\r\n{rcpt}\r\nDATA")
+        for phase, wanted in ANSWERS:
+            try:
+                with failing(phase):
+                    expect(smtp.getreply(), phase, wanted)
+            except TransportError as error:
+                first = first or error
+                if error.code in (None, 421):
+                    break
+            else:
+                if first is not None and phase == "data":
+                    _say_nothing(smtp)
+        if first is not None:
+            raise first
+
+    def _body(self, smtp: smtplib.SMTP, message: bytes) -> str:
+        """Until the final dot a lost line is a failure; after it, nobody knows."""
+        with failing("data"):
+            smtp.send(_dotted(message))
+        with failing("after_data"):
+            self._wait_up_to(smtp, self.final_timeout)
+            smtp.send(b".\r\n")
+            answer = verdict(smtp.getreply())
+            self._wait_up_to(smtp, self.timeout)
+        return answer
+
+    def _wait_up_to(self, smtp: smtplib.SMTP, seconds: float) -> None:
+        if smtp.sock is not None:
+            smtp.sock.settimeout(seconds)
+
+    def _after(self, error: TransportError) -> None:
+        """A refusal is the end of one message; anything else is the end of the conversation."""
+        answered = error.code is not None and error.code != 421 and error.phase != "after_data"
+        if not answered or self._smtp is None:
+            self._drop()
+            return
+        try:
+            with failing("sender"):
+                self._wait_up_to(self._smtp, self.timeout)
+                _say(self._smtp, "RSET")
+                expect(self._smtp.getreply(), "sender")
+        except TransportError:
+            self._drop()
+
+    def close(self) -> None:
+        if self._smtp is not None:
             with suppress(smtplib.SMTPException, OSError):
-                smtp.quit()
-            smtp.close()
+                self._smtp.quit()
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._smtp is not None:
+            self._smtp.close()
+        self._smtp = None
 
     def _connect(self) -> smtplib.SMTP:
         host, secure = str(self.parts.hostname), self.parts.scheme == "smtps"
-        port = self.parts.port or {"smtps": 465, "smtp": 25}.get(self.parts.scheme, 587)
-        context = ssl.create_default_context()
-        smtp = (
-            smtplib.SMTP_SSL(host, port, timeout=self.timeout, context=context)
-            if secure
-            else smtplib.SMTP(host, port, timeout=self.timeout)
-        )
+        port = self.parts.port or PORTS[self.parts.scheme]
+        context = self.context or ssl.create_default_context()
+        self._name = self._name or socket.getfqdn()
+        try:
+            with failing("connect"):
+                smtp = (
+                    smtplib.SMTP_SSL(host, port, self._name, timeout=self.timeout, context=context)
+                    if secure
+                    else smtplib.SMTP(host, port, self._name, timeout=self.timeout)
+                )
+        except TransportError as error:
+            error.phase = "greeting" if error.code else error.phase
+            raise
         try:
             _without_delay(smtp)
             self._greet(smtp, context)
@@ -119,12 +195,48 @@ class SmtpTransport:
         return smtp
 
     def _greet(self, smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
-        smtp.ehlo_or_helo_if_needed()
+        with failing("greeting"):
+            smtp.ehlo_or_helo_if_needed()
         if self.parts.scheme == "smtp+starttls":
-            smtp.starttls(context=context)
-            smtp.ehlo()
+            with failing("tls"):
+                smtp.starttls(context=context)
+                smtp.ehlo()
         if self.parts.username and self.password:
-            smtp.login(unquote(self.parts.username), self.password)
+            with failing("auth"):
+                smtp.login(unquote(self.parts.username), self.password)
+
+
+def _may_begin_anew(error: TransportError) -> bool:
+    """Whether the server ended a conversation that had served others, before it saw this one."""
+    unread = error.code is None and error.phase in ("sender", "recipient")
+    return unread or (error.code == 421 and error.phase in ("sender", "recipient"))
+
+
+def _say(smtp: smtplib.SMTP, line: str) -> None:
+    """A command in UTF-8; ASCII is UTF-8, and other letters are let through by SMTPUTF8 alone."""
+    smtp.send(f"{line}\r\n".encode())
+
+
+def _say_nothing(smtp: smtplib.SMTP) -> None:
+    """A server that asks for the message of a refused recipient gets an empty one (RFC 2920)."""
+    with failing("data"):
+        smtp.send(b".\r\n")
+        smtp.getreply()
+
+
+def _options(smtp: smtplib.SMTP, sender: str, recipient: str, size: int) -> str:
+    """What MAIL says beside the address, as far as the server offers it."""
+    words = [f"SIZE={size}"] if smtp.has_extn("size") else []
+    if not (is_ascii(sender) and is_ascii(recipient)):
+        if not smtp.has_extn("smtputf8"):
+            raise TransportError(
+                f"{recipient}: the relay does not take addresses in other letters (no SMTPUTF8)",
+                permanent=True,
+                phase="recipient",
+                code=553,
+            )
+        words.append("SMTPUTF8")
+    return "".join(f" {word}" for word in words)
 
 
 def _dotted(message: bytes) -> bytes:
@@ -153,46 +265,13 @@ def _smtp_parts(url: str) -> SplitResult:
     )
 
 
-def _expect(reply: tuple[int, bytes], phase: Phase, wanted: int = 250) -> str:
-    code, text = reply
-    words = text.decode("ascii", "replace")
-    if code == wanted or (wanted == 250 and code == 251):
-        return words
-    raise TransportError(f"{code} {words}", permanent=500 <= code < 600, phase=phase)
-
-
-def _verdict(reply: tuple[int, bytes]) -> str:
-    """The answer to the final dot: taken, refused, or words that settle nothing."""
-    code, text = reply
-    words = text.decode("ascii", "replace")
-    if 200 <= code < 300:
-        return words
-    phase: Phase = "data" if 400 <= code < 600 else "after_data"
-    raise TransportError(f"{code} {words}", permanent=500 <= code < 600, phase=phase)
-
-
-@contextmanager
-def _failing(phase: Phase) -> Iterator[None]:
-    """Give a broken conversation the phase it broke in.
-
-    Refused while connecting is about us (a busy relay, a password that ran out), never about the
-    message, so it passes.
-    """
-    try:
-        yield
-    except smtplib.SMTPResponseException as error:
-        words = f"{error.smtp_code} {error.smtp_error!r}"
-        permanent = 500 <= error.smtp_code < 600 and phase != "connect"
-        raise TransportError(words, permanent=permanent, phase=phase) from error
-    except (smtplib.SMTPException, OSError) as error:
-        words = f"{type(error).__name__}: {error}"
-        raise TransportError(words, permanent=False, phase=phase) from error
-
-
 def transport_of(settings: MailSettings) -> Transport:
     """SMTP where a URL is set, else files."""
     if not settings.smtp_url:
         return EmlTransport(settings.mail_dir)
     file = settings.smtp_password_file
     password = file.read_text().strip() if file else urlsplit(settings.smtp_url).password
-    return SmtpTransport(settings.smtp_url, mailbox(settings.mail_from).addr_spec, password)
+    timeout = settings.smtp_timeout
+    return SmtpTransport(
+        settings.smtp_url, mailbox(settings.mail_from).addr_spec, password, timeout
+    )

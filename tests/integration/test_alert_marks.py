@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from events import EventStore, format_instant, parse_instant
 from events.engine import writing
-from notifications import known_alerts, marks, outbox, subscriptions, tellings
+from notifications import known_alerts, marks, outbox_desk, subscriptions, tellings
 from notifications.errors import InvalidMark, UnknownAlert
 from notifications.filters import Filter
 from notifications.sample import put_sample
@@ -101,7 +101,7 @@ def test_what_is_told_is_recorded_with_its_reason(
     turn(LATE)
     with writing(engine) as connection:
         (told,) = tellings.of_alert(connection, OVERDUE)
-        (message,) = outbox.listed(connection)
+        (message,) = outbox_desk.listed(connection)
 
     assert "follows agreement accord; rule T6, events accord-1" == told["why"]
     assert ("told", message["dedup_key"]) == (told["outcome"], told["dedup_key"])
@@ -201,7 +201,7 @@ def escalating(store: EventStore, engine: Engine, **more: Any) -> int:
 
 def recipients(engine: Engine) -> list[str]:
     with writing(engine) as connection:
-        return [row["recipient"] for row in outbox.listed(connection)]
+        return [row["recipient"] for row in outbox_desk.listed(connection)]
 
 
 def test_what_nobody_acknowledges_is_escalated_once(

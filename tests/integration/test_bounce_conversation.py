@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
 from events.engine import writing
-from notifications import bounces, outbox, subscriptions
+from notifications import bounces, outbox_desk, subscriptions
 from notifications.mail_secret import secret_of
 from notifications.reports import read_reports
 from notifications.settings import MailSettings
@@ -87,7 +87,7 @@ def test_a_bounce_finds_its_way_back_by_the_envelope_sender(
     secret = secret_of(settings)
     raw = sample("gmail", bounce_address=sender, message_id="<lost@elsewhere>")
     with writing(engine) as connection:
-        (message,) = outbox.listed(connection)
+        (message,) = outbox_desk.listed(connection)
         (outcome,) = bounces.take(connection, read_reports(raw), secret, NOW)
 
     assert sender.startswith("b+")
@@ -107,7 +107,7 @@ def test_a_recipient_refused_for_good_gets_nothing_more(
     with writing(engine) as connection:
         (held,) = subscriptions.all_of(connection)
         row = as_row(connection, held, NOW)
-        states = [message["state"] for message in outbox.listed(connection)]
+        states = [message["state"] for message in outbox_desk.listed(connection)]
 
     assert ("suppressed", "bounce", ["parked"]) == (
         row["state"],

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
 from events.engine import writing
-from notifications import bounces, outbox, subscriptions, suppression
+from notifications import bounces, outbox, outbox_desk, subscriptions, suppression
 from notifications.errors import InvalidSubscription, TransportError, UnreadableReport
 from notifications.mail_files import messages_in
 from notifications.reports import read_reports
@@ -40,7 +40,7 @@ def message(store: EventStore, engine: Engine, tmp_path: Path) -> str:
         subscriptions.add(connection, email=READER, cadence="immediate", now=EVENING)
     tick(store, engine, settings, EmlTransport(settings.mail_dir), NOW)
     with writing(engine) as connection:
-        (row,) = outbox.listed(connection)
+        (row,) = outbox_desk.listed(connection)
     return str(row["message_id"])
 
 

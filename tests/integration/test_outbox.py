@@ -15,7 +15,7 @@ from sqlalchemy import Engine, insert
 
 from events import EventStore, format_instant, parse_instant
 from events.engine import open_engine, reading, writing
-from notifications import outbox, subscriptions
+from notifications import outbox, outbox_desk, subscriptions
 from notifications.alert_log import record_alerts
 from notifications.delivery import deliver
 from notifications.errors import NotificationError, TransportError
@@ -86,7 +86,7 @@ def planned(engine: Engine, settings: MailSettings, now: str) -> int:
 
 def rows(engine: Engine) -> list[dict[str, Any]]:
     with reading(engine) as connection:
-        return outbox.listed(connection)
+        return outbox_desk.listed(connection)
 
 
 def test_a_turn_late_past_midnight_does_not_swallow_the_next_digest(
@@ -213,28 +213,19 @@ def test_a_slow_worker_may_still_say_that_it_was_sent(due: Engine) -> None:
     """Uncertain by its lease, then accepted after all: the same attempt's own word settles it."""
     with writing(due) as connection:
         (held,) = outbox.claim(connection, "slow", NOW)
-        outbox.mark_transmitting(connection, held)
-        outbox.claim(connection, "other", NOW + timedelta(hours=1))
-        uncertain = outbox.listed(connection)[0]["state"]
-        settled = outbox.mark_sent(connection, held, NOW, "x")
+        outbox.mark_transmitting(connection, [held], NOW)
+        outbox.reap(connection, NOW + timedelta(hours=1))
+        uncertain = outbox_desk.listed(connection)[0]["state"]
+        settled = outbox.mark_sent(connection, [(held, NOW, "x")])
 
-    assert ("uncertain", True, "sent") == (uncertain, settled, rows(due)[0]["state"])
-
-
-def test_retries_wait_longer_each_time_and_never_above_the_cap() -> None:
-    """Doubling from a minute, at most six hours and a quarter, the same for the same message."""
-    waits = [outbox.backoff(n, "key") for n in range(1, 21)]
-
-    assert waits == [outbox.backoff(n, "key") for n in range(1, 21)]
-    assert timedelta(minutes=1) <= waits[0] <= timedelta(minutes=1.25)
-    assert max(waits) <= timedelta(hours=7.5)
+    assert ("uncertain", 1, "sent") == (uncertain, settled, rows(due)[0]["state"])
 
 
 def test_a_message_is_given_up_after_twenty_attempts(due: Engine) -> None:
     """The last failure makes it dead, and dead is not due."""
     error = TransportError("451 later", permanent=False, phase="recipient")
     with writing(due) as connection:
-        for day in range(outbox.MOST_ATTEMPTS):
+        for day in range(outbox.MOST_FAILURES):
             (held,) = outbox.claim(connection, "w", NOW + timedelta(days=day))
             outbox.mark_failed(connection, held, NOW + timedelta(days=day), error)
 

@@ -73,3 +73,25 @@ def test_the_same_digest_has_the_same_message_id() -> None:
     """The id is a function of what the digest is, and safe in a header."""
     assert message_id("example.org", "a", "b") == message_id("example.org", "a", "b")
     assert message_id("example.org", "a", "b") != message_id("example.org", "ab", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" a@example.org ", "a@example.org"),
+        ("a@bücher.example", "a@xn--bcher-kva.example"),
+        ("ян@почта.example", "ян@xn--80a1acny.example"),
+    ],
+)
+def test_an_address_is_kept_as_it_goes_over_the_wire(typed: str, kept: str) -> None:
+    """A domain in other letters becomes its ASCII form; the name before it stays."""
+    assert kept == checked_address(typed)
+
+
+@pytest.mark.parametrize(
+    "text", ["a@b\u2028c", "a\u202e@b.org", "a@-b.org", "a@b..org", "a.@b.org"]
+)
+def test_an_address_hides_nothing(text: str) -> None:
+    """No direction marks, no line ends, no empty parts."""
+    with pytest.raises(InvalidAddress):
+        checked_address(text)

@@ -11,7 +11,7 @@ from events.room_tables import create
 from notifications.tables import GRANTS, TABLES
 
 revision = "notifications_0003"
-down_revision = "notifications_0001"
+down_revision = "notifications_0002"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,206 @@
+"""How fast does mail leave, and does it arrive once? Against smtplib by hand, and in trials."""
+
+from __future__ import annotations
+
+import shutil
+import smtplib
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+from benchmarks.timing import absent, clocked, progress, row, speed, taking_turns
+from events.engine import writing
+from notifications import outbox
+from notifications.delivery import deliver
+from notifications.digests import Digest, Item, Section
+from notifications.render import Rendered, render
+from notifications.settings import MailSettings
+from notifications.transport import SmtpTransport
+from tests import postgres
+from tests.delivery_trials import Found, under_faults, with_pauses
+from tests.mail import made
+
+COUNT = 1000
+FAULTS = 10_000
+PAUSES, WHILE_PAUSED = 100, 5000
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+SENDER = "pactwatch@localhost"
+SINK = ("smtp-sink", "/usr/sbin/smtp-sink")
+
+
+def rows() -> Iterator[str]:
+    yield from throughput()
+    yield from faults()
+    yield from pauses()
+
+
+def throughput() -> Iterator[str]:
+    """A digest of five items to each of a thousand readers."""
+    what, goal = f"render, build and send {COUNT:,} digests by the outbox", ">= 0.9"
+    sink = next((found for name in SINK if (found := shutil.which(name))), None)
+    if sink is None:
+        yield absent(what, "no smtp-sink (Debian: postfix)", goal)
+        return
+    with sinking(sink) as port:
+        ours, by_hand = taking_turns(lambda: by_outbox(port), lambda: by_smtplib(port))
+    yield speed(
+        what, COUNT, ours, by_hand, "EmailMessage + smtplib, one connection, no outbox", goal
+    )
+
+
+@contextmanager
+def sinking(program: str) -> Iterator[int]:
+    """Postfix's smtp-sink, which takes everything and keeps nothing."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    sink = subprocess.Popen([program, "-u", "nobody", f"127.0.0.1:{port}", "100"])
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        sink.terminate()
+        sink.wait()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        try:
+            smtplib.SMTP("127.0.0.1", port).quit()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise SystemExit("smtp-sink does not answer")
+
+
+def by_outbox(port: int) -> float:
+    """Rendered, put in, claimed, sent and settled, each step as a turn does it."""
+    with tempfile.TemporaryDirectory() as place:
+        engine = made(str(Path(place) / "p.db"))
+
+        def work() -> None:
+            with writing(engine) as connection:
+                for number in range(COUNT):
+                    to = recipient(number)
+                    message = digest_to(number)
+                    named = {"recipient": to, "dedup_key": str(number), "now": NOW}
+                    outbox.put_message(connection, message, **named)
+            transport = SmtpTransport(f"smtp://127.0.0.1:{port}", SENDER, None)
+            done = deliver(engine, transport, NOW, "worker")
+            if sum(one.state == "sent" for one in done) != COUNT:
+                raise SystemExit("not everything was sent")
+
+        return clocked(work)
+
+
+def by_smtplib(port: int) -> float:
+    """The same words, without templates and without a record: what a script would do."""
+    sample = digest_to(0)
+
+    def work() -> None:
+        with smtplib.SMTP("127.0.0.1", port) as smtp:
+            for number in range(COUNT):
+                message = by_hand(number, sample)
+                smtp.sendmail(SENDER, [recipient(number)], message.as_bytes())
+
+    return clocked(work)
+
+
+def by_hand(number: int, sample: Rendered) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["Date"] = "Mon, 02 Mar 2026 08:00:00 +0000"
+    message["From"] = f"pactwatch <{SENDER}>"
+    message["To"] = recipient(number)
+    message["Subject"] = sample.subject
+    message["Message-ID"] = f"<{number}@localhost>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["List-Unsubscribe"] = f"<mailto:{SENDER}>"
+    message.set_content(sample.text)
+    message.add_alternative(sample.html, subtype="html")
+    return message
+
+
+def recipient(number: int) -> str:
+    return f"reader{number}@example.org"
+
+
+def digest_to(number: int) -> Rendered:
+    section = Section("Overdue and lapsed", tuple(item(n) for n in range(5)), 0)
+    headline = "overdue and lapsed: 5"
+    local = "Mon 02 Mar 2026 08:00 +0000"
+    digest = Digest("2026-03-02T08:00:00Z", local, "UTC", None, 1, (section,), headline)
+    return render(
+        digest,
+        recipient=recipient(number),
+        subscription=str(number),
+        window="w",
+        settings=SETTINGS,
+        now=NOW,
+    )
+
+
+SETTINGS = MailSettings(smtp_url=None)
+
+
+def item(number: int) -> Item:
+    return Item(
+        commitment=f"ep-{number}",
+        agreement="energy-pause-2025",
+        title="A pause of strikes on energy infrastructure",
+        who="RUS -> UKR",
+        promise="not to strike energy infrastructure for thirty days",
+        what="is overdue",
+        at="2026-03-02T07:00:00Z",
+        local="Mon 02 Mar 2026 07:00 +0000",
+        state="overdue, alleged",
+        readings=("Mon 02 Mar 2026 07:00 +0000 (inclusive, Europe/Moscow)",),
+        why="rule T6, event ev-0003",
+        severity="critical",
+    )
+
+
+def faults() -> Iterator[str]:
+    """Answers 4xx and 421, lines dropped and garbage, at every verb."""
+    progress(f"{FAULTS:,} messages under faults")
+    with tempfile.TemporaryDirectory() as place:
+        found = under_faults(made(str(Path(place) / "p.db")), FAULTS)
+    what = f"{FAULTS:,} messages past {found.faults:,} faults, uncertain ones sent once more"
+    twice = f"{found.doubled} twice, {found.doubled_without_cause} of them without a lost answer"
+    goal = "0 missed; twice only when the answer to the final dot was lost"
+    yield row(what, f"{found.missed} missed, {twice}", "-", "-", "-", goal)
+
+
+def pauses() -> Iterator[str]:
+    """Three workers, each stopped past its lease again and again while it sends."""
+    what = f"3 workers stopped past their lease {PAUSES} times"
+    goal = "0 sent twice"
+    progress(f"{what}, SQLite")
+    with tempfile.TemporaryDirectory() as place:
+        url = str(Path(place) / "p.db")
+        yield row(
+            f"{what}, SQLite", _told(with_pauses(made(url), url, PAUSES, WHILE_PAUSED)), *OPEN, goal
+        )
+    progress(f"{what}, PostgreSQL")
+    try:
+        with postgres.server() as url:
+            found = with_pauses(made(url), url, PAUSES, WHILE_PAUSED)
+    except postgres.NoPostgres as error:
+        yield absent(f"{what}, PostgreSQL", str(error), goal)
+        return
+    yield row(f"{what}, PostgreSQL", _told(found), *OPEN, goal)
+
+
+OPEN = ("-", "-", "-")
+
+
+def _told(found: Found) -> str:
+    held = ", ".join(f"{count:,} {state}" for state, count in sorted(found.states.items()))
+    return f"{found.doubled} sent twice; {found.expired} leases ran out; {held}"

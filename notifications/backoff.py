@@ -1,0 +1,43 @@
+"""How long does a message wait after a failure? By the phase it failed in, capped, spread. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zlib import crc32
+
+from msgspec import Struct
+
+from notifications.errors import Phase
+
+
+class Wait(Struct, frozen=True):
+    """The first wait, doubled after each further failure up to the longest."""
+
+    first: timedelta
+    longest: timedelta
+
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+PASSING = Wait(MINUTE, 6 * HOUR)
+WAITS: dict[Phase, Wait] = {
+    "connect": Wait(MINUTE, HOUR),
+    "greeting": Wait(MINUTE, HOUR),
+    "tls": Wait(MINUTE, HOUR),
+    "auth": Wait(5 * MINUTE, HOUR),
+    "sender": Wait(5 * MINUTE, 6 * HOUR),
+    "recipient": Wait(5 * MINUTE, 6 * HOUR),
+    "data": PASSING,
+    "file": PASSING,
+}
+"""A recipient put off is most often greylisted: who comes back within five minutes is sent away
+again. A relay that does not answer is looked at more often, since it holds up everybody."""
+SPREAD = 4
+"""Retries are spread by up to a quarter, so that they do not march in step."""
+LONGEST = max(wait.longest for wait in WAITS.values()) * (1 + 1 / SPREAD)
+
+
+def backoff(phase: Phase, failures: int, key: str) -> timedelta:
+    """The wait after so many failures in a row; the same for the same message."""
+    wait = WAITS.get(phase, PASSING)
+    base = min(wait.first * (1 << min(max(failures, 1) - 1, 16)), wait.longest)
+    return base + base * (crc32(f"{key}/{failures}".encode()) % 256) / (256 * SPREAD)

@@ -1,0 +1,76 @@
+"""Circuits of relays as the database holds them, so that every worker leaves the same one alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, text, update
+
+from events import format_instant, parse_instant
+from notifications.circuit import FIRST_PAUSE, Circuit, failed, standing
+from notifications.tables import CircuitRow, table_of
+
+CIRCUITS = table_of(CircuitRow)
+
+
+def find(connection: Connection, host: str) -> Circuit:
+    """How this relay has fared; nothing on record is nothing wrong."""
+    row = connection.execute(select(CIRCUITS).where(CIRCUITS.c.host == host)).first()
+    if row is None:
+        return Circuit(host)
+    until = parse_instant(row.open_until) if row.open_until else None
+    return Circuit(host, row.failures, until, row.last_error)
+
+
+def most(connection: Connection, host: str, at: datetime) -> int | None:
+    """How many messages may be tried: all (None), none, or the one that finds out.
+
+    Whoever takes the probe moves the pause on, so that nobody else takes it too.
+    """
+    circuit = find(connection, host)
+    stands = standing(circuit, at)
+    if stands == "closed":
+        return None
+    if stands == "open" or circuit.open_until is None:
+        return 0
+    seen = (CIRCUITS.c.host == host) & (CIRCUITS.c.open_until == format_instant(circuit.open_until))
+    moved = update(CIRCUITS).where(seen).values(open_until=format_instant(at + FIRST_PAUSE))
+    return int(connection.execute(moved).rowcount)
+
+
+def note_failure(connection: Connection, host: str, at: datetime, error: str) -> Circuit:
+    """One failure more of this relay."""
+    circuit = failed(find(connection, host), at, error)
+    connection.execute(KEEP, _values(circuit, at))
+    return circuit
+
+
+KEEP = text(
+    "INSERT INTO mail_circuits (host, failures, open_until, last_error, changed_at) "
+    "VALUES (:host, :failures, :open_until, :last_error, :changed_at) "
+    "ON CONFLICT (host) DO UPDATE SET failures = excluded.failures, "
+    "open_until = excluded.open_until, last_error = excluded.last_error, "
+    "changed_at = excluded.changed_at"
+)
+
+
+def _values(circuit: Circuit, at: datetime) -> dict[str, Any]:
+    return {
+        "host": circuit.host,
+        "failures": circuit.failures,
+        "open_until": format_instant(circuit.open_until) if circuit.open_until else None,
+        "last_error": circuit.last_error,
+        "changed_at": format_instant(at),
+    }
+
+
+def note_success(connection: Connection, host: str) -> None:
+    """A relay that takes mail has nothing on record."""
+    connection.execute(delete(CIRCUITS).where(CIRCUITS.c.host == host))
+
+
+def in_trouble(connection: Connection) -> list[dict[str, Any]]:
+    """Relays that have failed since they last took a message."""
+    rows = connection.execute(select(CIRCUITS).order_by(CIRCUITS.c.host))
+    return [dict(row._mapping) for row in rows]

@@ -1,0 +1,129 @@
+"""Two trials of the outbox, small in tests and large in the benchmark: faults, paused workers."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, text
+
+from notifications.delivery import Rules, deliver
+from notifications.outbox import NO_WORD
+from notifications.transport import SmtpTransport
+from tests.mail import NOW, fill, states
+from tests.smtp_server import Script, scripted_faults, serving
+
+LEASE = 0.5
+
+
+@dataclass(frozen=True)
+class Found:
+    """What came of a trial, by Message-ID as the server saw it."""
+
+    states: Counter[str]
+    missed: int
+    doubled: int
+    doubled_without_cause: int
+    faults: int = 0
+    pauses: int = 0
+    expired: int = 0
+
+
+def under_faults(engine: Engine, count: int, seed: int = 1, share: float = 0.3) -> Found:
+    """So many messages past a server that fails at every verb; what is uncertain is sent again."""
+    faults = Counter[str]()
+    draw = scripted_faults(seed, share)
+
+    def fault(verb: str, recipient: str) -> str | None:
+        found = draw(verb, recipient)
+        faults[verb] += found is not None
+        return found
+
+    half = random.Random(seed)
+    script = Script(fault)
+    fill(engine, count)
+    rules, now = Rules(resend=("digest",)), NOW
+    with serving(script) as address:
+        transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
+        while set(states(engine)) != {"sent"} and now < NOW + timedelta(days=3):
+            script.takes_before_drop = half.random() < 0.7
+            deliver(engine, transport, now, "w", rules=rules)
+            now += timedelta(minutes=7)
+    return found_of(engine, script, count, faults=faults.total())
+
+
+def found_of(engine: Engine, script: Script, count: int, **more: int) -> Found:
+    ids, taken = script.ids(), script.by_recipient()
+    doubled = {to: times for to, times in taken.items() if times > 1}
+    caused = [to for to, times in doubled.items() if times <= 1 + script.lost_after_dot[to]]
+    return Found(states(engine), count - len(ids), len(doubled), len(doubled) - len(caused), **more)
+
+
+def with_pauses(engine: Engine, url: str, pauses: int, count: int, workers: int = 3) -> Found:
+    """Workers stopped by SIGSTOP for longer than their lease, in turn, while they send."""
+    script = Script(_slowly)
+    fill(engine, count, now=datetime.now(UTC) - timedelta(hours=1))
+    draw, made = random.Random(7), 0
+    with serving(script) as address, _running(url, address, workers) as processes:
+        while made < pauses:
+            process = processes[made % workers]
+            time.sleep(draw.uniform(0.0, 0.1))
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(LEASE * draw.uniform(1.4, 1.8) / workers)
+            _go_on(processes[(made + 1) % workers])
+            made += 1
+        for process in processes:
+            _go_on(process)
+        _wait_until_drained(engine)
+    return found_of(engine, script, count, pauses=made, expired=_expired(engine))
+
+
+def _slowly(verb: str, _recipient: str) -> str | None:
+    if verb == "dot":
+        time.sleep(0.01)
+    return None
+
+
+def _go_on(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def _running(url: str, address: str, workers: int) -> Iterator[list[subprocess.Popen[str]]]:
+    command = [sys.executable, "-m", "tests.outbox_worker", url, address, str(LEASE)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [
+        subprocess.Popen([*command, f"worker-{n}"], **pipes)  # type: ignore[call-overload]
+        for n in range(workers)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        yield processes
+    finally:
+        for process in processes:
+            _go_on(process)
+            process.communicate(timeout=60)
+
+
+def _wait_until_drained(engine: Engine, seconds: float = 60.0) -> None:
+    ends = time.monotonic() + seconds
+    while set(states(engine)) - {"sent", "uncertain"} and time.monotonic() < ends:
+        time.sleep(0.2)
+
+
+def _expired(engine: Engine) -> int:
+    """Messages whose lease ran out on a worker."""
+    from events.engine import reading
+
+    query = text("SELECT count(DISTINCT outbox_id) FROM outbox_steps WHERE answer = :words")
+    with reading(engine) as connection:
+        return int(connection.execute(query, {"words": NO_WORD}).scalar_one())

@@ -1,0 +1,176 @@
+"""The daemon: one turn at a time, woken by events and by the heartbeat, with a sign of life."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from events import EventStore, NewEvent, parse_instant
+from events.engine import reading, writing
+from notifications import heartbeat, turns
+from notifications.errors import NotificationError
+from notifications.scheduler import Bell, watch_log
+from notifications.settings import MailSettings
+from notifications.tables import create_tables
+from notifications.tick import tick
+from notifications.transport import EmlTransport, SmtpTransport
+from notifications.watch import Watch
+from tests.conftest import EVENING, ROOT
+from tests.mail import fill
+
+NORWAY = {"party": "NOR", "name": "Norway", "zone": "Europe/Oslo"}
+Wait = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture
+def until() -> Wait:
+    def wait(found: Callable[[], bool]) -> None:
+        ends = time.monotonic() + 20
+        while not found():
+            assert time.monotonic() < ends, "it never came"
+            time.sleep(0.02)
+
+    return wait
+
+
+def test_new_events_ring_and_old_ones_do_not(store: EventStore, until: Wait) -> None:
+    """What is on record when the daemon starts is the first turn's; what comes later rings."""
+    bell = Bell()
+    waits: list[int] = []
+
+    def wait(after: int, timeout: float) -> int:
+        waits.append(after)
+        return store.wait(after, min(timeout, 0.1))
+
+    watching = threading.Thread(target=watch_log, args=(bell, wait), daemon=True)
+    watching.start()
+    until(lambda: len(waits) > 2)
+    before = bell.has_rung
+    event = NewEvent(type="pactwatch.PartyRegistered.v1", data=NORWAY)
+    store.append("parties", [event])
+    until(lambda: bell.has_rung)
+    bell.stop()
+    watching.join(5)
+
+    assert (False, False) == (before, watching.is_alive())
+
+
+def test_a_log_that_cannot_be_read_stops_no_beat(until: Wait) -> None:
+    """The watcher says so and tries again; the heartbeat goes on alone."""
+    bell, tried = Bell(), []
+
+    def wait(after: int, timeout: float) -> int:
+        tried.append(after)
+        raise OSError("gone")
+
+    threading.Thread(target=watch_log, args=(bell, wait), daemon=True).start()
+    until(lambda: bool(tried))
+    bell.stop()
+
+    assert bell.is_stopped
+
+
+@pytest.fixture
+def pinged() -> Iterator[tuple[str, list[str]]]:
+    """A server that counts what it is asked for; /moved leads elsewhere, /broken fails."""
+    asked: list[str] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response({"/moved": 302, "/broken": 500}.get(self.path, 200))
+            if self.path == "/moved":
+                self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+
+
+def test_a_sign_of_life_follows_no_redirect_and_fails_softly(
+    pinged: tuple[str, list[str]],
+) -> None:
+    """The one address is fetched; whatever goes wrong is told and stops nothing."""
+    url, asked = pinged
+    found = [heartbeat.ping(f"{url}/{path}") for path in ("ok", "broken", "moved")]
+
+    assert ([True, False, False], ["/ok", "/broken", "/moved"]) == (found, asked)
+    assert heartbeat.ping("http://127.0.0.1:1/") is False
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://h/x", "http://", "nonsense"])
+def test_a_heartbeat_is_an_http_address(url: str) -> None:
+    """Anything else is refused before a turn begins."""
+    with pytest.raises(NotificationError, match="http"):
+        heartbeat.checked(url)
+
+
+def test_only_a_good_turn_is_kept_and_told(
+    store: EventStore, engine: Engine, tmp_path: Path, pinged: tuple[str, list[str]]
+) -> None:
+    """A relay in trouble turns the light red: no sign of life, and the last turn stays old."""
+    url, asked = pinged
+    settings = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None, heartbeat_url=url)
+    later = parse_instant("2025-03-19T22:00:00Z")
+
+    def turn(now: object, transport: object) -> None:
+        watch = Watch(now, given=False)  # type: ignore[arg-type]
+        tick(store, engine, settings, transport, now, watch=watch)  # type: ignore[arg-type]
+
+    turn(EVENING, EmlTransport(tmp_path / "mail"))
+    with writing(engine) as connection:
+        create_tables(connection)
+    fill(engine, 1, now=EVENING)
+    turn(later, SmtpTransport("smtp://127.0.0.1:1", "p@example.org", None, timeout=1))
+    with reading(engine) as connection:
+        last = turns.last_good(connection)
+
+    assert (EVENING, 1) == (last, len(asked))
+
+
+def test_a_turn_at_a_given_instant_gives_no_sign_of_life(
+    store: EventStore, engine: Engine, tmp_path: Path, pinged: tuple[str, list[str]]
+) -> None:
+    """Trying out a date is no proof that the daemon lives."""
+    url, asked = pinged
+    settings = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None, heartbeat_url=url)
+    tick(store, engine, settings, EmlTransport(tmp_path / "mail"), EVENING)
+
+    assert [] == asked
+
+
+def test_the_daemon_wakes_for_events_and_stops_when_told(
+    database: str, store: EventStore, tmp_path: Path, until: Wait
+) -> None:
+    """With an hour between beats, news is read at once; SIGTERM ends it with code 0."""
+    log = tmp_path / "log"
+    command = [sys.executable, "-m", "cli", "--db", database, "run", "--interval", "3600"]
+    environment = {**os.environ, "PACTWATCH_MAIL_DIR": str(tmp_path / "mail")}
+    with log.open("wb") as out:
+        daemon = subprocess.Popen(command, stderr=out, stdout=out, env=environment, cwd=ROOT)
+    try:
+        until(lambda: b"projected" in log.read_bytes())
+        time.sleep(1.0)
+        event = NewEvent(type="pactwatch.PartyRegistered.v1", data=NORWAY)
+        store.append("parties", [event])
+        until(lambda: b"projected 1 events" in log.read_bytes())
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+
+    assert 0 == daemon.wait(20)

@@ -1,0 +1,72 @@
+"""Messages in an outbox, without subscriptions or agreements behind them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from events import EventStore
+from events.engine import open_engine, reading, writing
+from notifications import outbox, outbox_desk
+from notifications.headers import message_id
+from notifications.letters import Letter, wire
+from notifications.render import Rendered
+from notifications.tables import create_tables
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+def made(url: str) -> Engine:
+    """A database with an empty outbox."""
+    EventStore.open(url).close()
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        create_tables(connection)
+    return engine
+
+
+def rendered(number: int, recipient: str) -> Rendered:
+    identity = message_id("example.org", str(number))
+    text = f"message {number}\n.a line with a dot\n"
+    letter = Letter(
+        "P <p@example.org>", recipient, f"s {number}", identity, NOW, text, f"<p>{text}</p>"
+    )
+    return Rendered(letter.subject, identity, text, letter.html, wire(letter))
+
+
+def fill(engine: Engine, count: int, *, start: int = 0, now: datetime = NOW, **more: Any) -> None:
+    """So many messages, each to a recipient of its own, due at once."""
+    with writing(engine) as connection:
+        for number in range(start, start + count):
+            recipient = more.get("recipient", f"r{number}@d{number % 7}.example.org")
+            named = {key: value for key, value in more.items() if key != "recipient"}
+            outbox.put_message(
+                connection,
+                rendered(number, recipient),
+                recipient=recipient,
+                dedup_key=f"k{number}",
+                now=now,
+                **named,
+            )
+
+
+def rows(engine: Engine) -> list[dict[str, Any]]:
+    with reading(engine) as connection:
+        return outbox_desk.listed(connection)
+
+
+def row(engine: Engine, number: int = 1) -> dict[str, Any]:
+    """One message with its steps."""
+    with reading(engine) as connection:
+        return outbox_desk.shown(connection, number)
+
+
+def states(engine: Engine) -> Counter[str]:
+    return Counter(held["state"] for held in rows(engine))
+
+
+def way(engine: Engine, number: int = 1) -> list[str]:
+    return [step["state"] for step in row(engine, number)["steps"]]

@@ -1,0 +1,40 @@
+"""The outbox under faults and with workers stopped: nothing missed, nothing sent twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.delivery_trials import under_faults, with_pauses
+from tests.mail import made
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_message_arrives_under_faults(tmp_path: Path, seed: int) -> None:
+    """At whatever verb a server fails, all arrive; twice only after a loss past the final dot."""
+    found = under_faults(made(str(tmp_path / "p.db")), 200, seed)
+
+    assert (Counter(sent=200), 0, 0) == (found.states, found.missed, found.doubled_without_cause)
+    assert found.faults > 30
+
+
+def test_every_message_arrives_under_faults_on_postgresql(postgres: str) -> None:
+    """The same on the other engine."""
+    found = under_faults(made(postgres), 100, 4)
+
+    assert (Counter(sent=100), 0, 0) == (found.states, found.missed, found.doubled_without_cause)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_paused_workers_send_nothing_twice(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Three workers stopped past their lease while they send: leases run out, none sends again."""
+    sqlite = kind == "sqlite"
+    url = str(tmp_path / "p.db") if sqlite else request.getfixturevalue("postgres")
+    found = with_pauses(made(url), url, pauses=8, count=600)
+
+    assert (0, 0, 0) == (found.missed, found.doubled, found.states["due"])
+    assert found.expired > 0

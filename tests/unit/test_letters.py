@@ -1,0 +1,189 @@
+"""Messages as they go over the wire: raw bytes, header by header, whatever a title holds."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from notifications.digests import Digest, Item, Section
+from notifications.letters import Letter, list_headers, wire
+from notifications.render import Rendered, render
+from notifications.settings import MailSettings
+
+NOW = datetime(2025, 3, 18, 8, tzinfo=UTC)
+SETTINGS = MailSettings(smtp_url=None, mail_from="Desk <desk@example.org>", tenant="desk")
+URL = "https://pactwatch.example.org/u/" + "x" * 200
+EXPECTED = [
+    "Date", "From", "To", "Subject", "Message-ID", "References", "In-Reply-To", "Auto-Submitted",
+    "X-Auto-Response-Suppress", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post",
+    "MIME-Version", "Content-Type",
+]  # fmt: skip
+ITEM = Item(
+    commitment="c",
+    agreement="a",
+    title="A title",
+    who="RUS -> UKR",
+    promise="a promise",
+    what="is overdue",
+    at="2025-03-18T07:00:00Z",
+    local="Tue 18 Mar 2025 07:00 +0000",
+    state="overdue, clear",
+    readings=("one reading",),
+    why="rule T6",
+    severity="critical",
+)
+
+
+def digest_of(*items: Item, **more: Any) -> Digest:
+    held = {
+        "now": "2025-03-18T08:00:00Z",
+        "local_now": "Tue 18 Mar 2025 08:00 +0000",
+        "zone": "UTC",
+        "since": None,
+        "position": 1,
+        "sections": (Section("Overdue and lapsed", items, 0),),
+        "headline": "overdue and lapsed: 1",
+        **more,
+    }
+    return Digest(**held)
+
+
+def rendered(digest: Digest, **more: Any) -> Rendered:
+    options = {"recipient": "r@example.org", "subscription": "7", "window": "w", "now": NOW}
+    return render(digest, settings=SETTINGS, **{**options, "unsubscribe_url": URL, **more})
+
+
+def read(message: bytes) -> EmailMessage:
+    found = message_from_bytes(message, policy=policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def test_every_header_stands_once_and_in_order() -> None:
+    """One of each, none besides, each line at most 998 octets, CRLF only, seven bits."""
+    message = rendered(digest_of(ITEM)).message
+
+    assert EXPECTED == read(message).keys()
+    assert message == message.replace(b"\r\n", b"\n").replace(b"\r", b"").replace(b"\n", b"\r\n")
+    assert max(map(len, message.split(b"\r\n"))) <= 998
+    assert message.isascii()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Date: Tue, 18 Mar 2025 08:00:00 +0000",
+        "From: Desk <desk@example.org>",
+        "To: r@example.org",
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: All",
+        "List-Id: Milestone digest <digest.desk.example.org>",
+        f"List-Unsubscribe: <{URL}>, <mailto:desk@example.org?subject=unsubscribe%207>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    ],
+)
+def test_machine_headers_are_on_the_wire_as_programs_read_them(line: str) -> None:
+    """Raw bytes: a long address is neither folded nor made into words."""
+    assert f"\r\n{line}\r\n".encode() in b"\r\n" + rendered(digest_of(ITEM)).message
+
+
+def test_ids_have_the_form_that_mail_clients_thread_by() -> None:
+    """26 characters of base 32; replies go under a root that is the same all month."""
+    first, second = rendered(digest_of(ITEM)), rendered(digest_of(ITEM), window="x")
+    roots = {str(read(one.message)["References"]) for one in (first, second)}
+    form = re.compile(r"<d\.[a-z2-7]{26}@example\.org>")
+
+    assert [True, True] == [bool(form.fullmatch(one.message_id)) for one in (first, second)]
+    assert roots == {str(read(first.message)["In-Reply-To"])}
+    assert {first.message_id, second.message_id}.isdisjoint(roots)
+
+
+def test_the_same_digest_is_the_same_bytes_and_another_content_another_id() -> None:
+    """What a receiver drops as known, it has had."""
+    other = structs.replace(ITEM, title="Another")
+
+    assert rendered(digest_of(ITEM)) == rendered(digest_of(ITEM))
+    assert rendered(digest_of(ITEM)).message_id != rendered(digest_of(other)).message_id
+
+
+@pytest.mark.parametrize(
+    ("url", "offered"), [(None, False), ("http://h/u/t", False), ("https://h/u/t", True)]
+)
+def test_one_click_is_offered_over_https_alone(url: str | None, offered: bool) -> None:
+    """Without an address, or over an open line, only the mail way is offered."""
+    headers = list_headers("x <x.example.org>", "mailto:x@example.org", url)
+
+    assert offered == ("List-Unsubscribe-Post" in headers)
+    assert headers["List-Unsubscribe"].endswith("<mailto:x@example.org>")
+
+
+def test_a_message_for_one_reader_needs_no_list() -> None:
+    """What someone must get carries no list headers and no thread."""
+    letter = Letter("p@example.org", "r@example.org", "s", "<d.x@example.org>", NOW, "t", "<p>t")
+    names = read(wire(letter)).keys()
+
+    assert [] == [name for name in names if name.startswith("List-") or name == "References"]
+
+
+def test_long_and_foreign_subjects_come_back_whole() -> None:
+    """Folded or encoded, no line above 78, and read as it was written."""
+    for subject in ("word " * 23 + "end", "слово " * 19 + "конец", "x" * 120):
+        letter = Letter(
+            "p@example.org", "r@example.org", subject, "<d.x@example.org>", NOW, "t", "<p>t"
+        )
+        message = wire(letter)
+        lines = message.partition(b"Subject:")[2].partition(b"Message-ID")[0].split(b"\r\n")
+
+        assert subject == read(message)["Subject"]
+        assert max(map(len, lines)) <= (78 if " " in subject else 130)
+
+
+HOSTILE = st.one_of(
+    st.text(),
+    st.sampled_from(
+        [
+            "a\r\nBcc: x@example.org",
+            "\r\n\r\nbody",
+            "=?utf-8?q?x=0D=0ABcc=3A_a=40b?=",
+            "nul\0byte",
+            "line\u2028separator\u2029",
+            "next\x85line",
+            "bidi\u202etxt\u2066",
+            "lone\ud800surrogate",
+            "<script>alert(1)</script>",
+            "x" * 5000,
+            "é" * 300,
+            "\r\n.\r\nMAIL FROM:<a@b>",
+        ]
+    ),
+)
+FIELDS = [name for name in Item.__struct_fields__ if name not in ("readings", "severity")]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(FIELDS), HOSTILE, max_size=4), HOSTILE, HOSTILE)
+def test_hostile_text_in_any_field_adds_no_header_and_stops_no_digest(
+    fields: dict[str, str], reading: str, headline: str
+) -> None:
+    """The header set is the one we wrote, and the other items arrive with it."""
+    bad = structs.replace(ITEM, **fields, readings=(reading,))
+    good = structs.replace(ITEM, commitment="the-good-one")
+    message = rendered(digest_of(bad, good, headline=headline)).message
+    found = read(message)
+    body = {part.get_content_type(): part.get_content() for part in found.iter_parts()}
+
+    assert EXPECTED == found.keys()
+    assert message.isascii()
+    assert b"\r\n.\r\n" not in message
+    assert ["text/plain", "text/html"] == list(body)
+    assert all("the-good-one" in text for text in body.values())
+    assert "<script>alert(1)" not in body["text/html"]
+    assert "\0" not in "".join(body.values())
