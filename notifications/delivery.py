@@ -18,10 +18,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from events.engine import BEGIN, changing
-from notifications import bounces, circuits, outbox, rates, steps
+from notifications import bounces, circuits, outbox, outbox_rows, rates, reaper, steps
 from notifications.errors import TransportError
 from notifications.leases import Hold
-from notifications.outbox import Held
+from notifications.outbox_rows import Held
 from notifications.rate import Limits
 from notifications.receipt import Receipt
 from notifications.transport import Transport
@@ -31,7 +31,7 @@ from notifications.watch import Watch
 class Rules(Struct, frozen=True):
     """How deliveries go: `together` are marked and settled in one transaction."""
 
-    lease: timedelta = outbox.LEASE
+    lease: timedelta = reaper.LEASE
     batch: int = outbox.BATCH
     together: int = 10
     limits: Limits = Limits()
@@ -116,6 +116,7 @@ class Desk:
         self.hold = Hold(rules.lease)
         self.done: list[Delivery] = []
         self._left: deque[Held] = deque()
+        self._marked: set[int] = set()
         self._outcomes: list[Outcome] = []
         self._open = ""
         self._connection: Connection | None = None
@@ -152,8 +153,8 @@ class Desk:
         now, rules = self.watch.now(), self.rules
         with self._transaction() as connection:
             at = self.watch.at(connection)
-            outbox.reap(connection, now, at, rules.lease)
-            outbox.resend_uncertain(connection, rules.resend, now, at)
+            reaper.reap(connection, now, at, rules.lease)
+            reaper.resend_uncertain(connection, rules.resend, now, at)
             most = circuits.most(connection, self.transport.host, at)
             batch = outbox.claim(
                 connection,
@@ -166,11 +167,12 @@ class Desk:
             )
         self.hold.taken()
         self._left.extend(batch)
+        self._marked.clear()
         return len(batch)
 
     def _renew(self) -> None:
         with changing(self.engine) as connection:
-            outbox.renew(connection, self.worker, self.watch.at(connection), self.rules.lease)
+            reaper.renew(connection, self.worker, self.watch.at(connection), self.rules.lease)
 
     def _send(self) -> None:
         """A few at a time; what is not handed over when we have to stop is given back."""
@@ -185,10 +187,13 @@ class Desk:
         """
         few = [self._left.popleft() for _ in range(min(self.rules.together, len(self._left)))]
         with self._transaction() as connection:
-            outbox.lock(connection, [*self._handed_over(), *few])
+            outbox_rows.lock(connection, [*self._handed_over(), *few])
             self._settle(connection)
             at = self.watch.moment()
-            still = outbox.mark_transmitting(connection, few, at, self.rules.lease)
+            unmarked = [row for row in few if row.id not in self._marked]
+            marked = outbox.mark_transmitting(connection, unmarked, at, self.rules.lease)
+        self._marked.update(row.id for row in marked)
+        still = [row for row in few if row.id in self._marked]
         for row in few:
             if row not in still:
                 self._tell(row, "taken", "by another worker")
@@ -234,7 +239,7 @@ class Desk:
         if not (self._outcomes or self._left):
             return
         with self._transaction() as connection:
-            outbox.lock(connection, [*self._handed_over(), *self._left])
+            outbox_rows.lock(connection, [*self._handed_over(), *self._left])
             self._settle(connection)
             why = self._open or "stopped before it was handed over"
             outbox.release(connection, self._left, self.watch.moment(), why)

@@ -10,14 +10,13 @@ again, so a clock that jumps can delay or make uncertain, and never send twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     bindparam,
     or_,
     select,
@@ -28,9 +27,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from events import format_instant
 from notifications.backoff import LONGEST, backoff
+from notifications.outbox_rows import OUTBOX, Held
 from notifications.rate import Allowance
+from notifications.reaper import LEASE, RESEND_AFTER, SLACK
 from notifications.steps import record
-from notifications.tables import OutboxRow, table_of
 
 if TYPE_CHECKING:
     from notifications.errors import Phase, TransportError
@@ -38,19 +38,9 @@ if TYPE_CHECKING:
     from notifications.render import Rendered
     from notifications.subscriptions import Subscription
 
-OUTBOX = table_of(OutboxRow)
 STATES = ("due", "leased", "transmitting", "sent", "uncertain", "parked", "dead")
-LEASE = timedelta(minutes=5)
 MOST_FAILURES = 20
-RESEND_AFTER = timedelta(minutes=15)
-"""Longer than a lease, so that the worker who may still hear the answer can say so first."""
 BATCH = 50
-NO_WORD = "no word before the lease ran out"
-SLACK = timedelta(minutes=1)
-"""How far clocks of several machines may stand apart before one counts as having gone back."""
-
-Held = Row[Any]
-"""A message that a worker has claimed: its row, as it was when claimed."""
 
 
 def put(
@@ -170,79 +160,6 @@ def _has_come(now: datetime) -> ColumnElement[bool]:
     return or_(OUTBOX.c.due_at <= format_instant(now), ahead, retried & far)
 
 
-def reap(
-    connection: Connection, now: datetime, at: datetime | None = None, lease: timedelta = LEASE
-) -> None:
-    """Leases that ran out: not begun is due again, begun is uncertain.
-
-    A lease longer than any we give means that the clock went back: it has run out too. The
-    uncertain keep their worker, who may only be slow and can still say how it went.
-    """
-    at = at or now
-    over = or_(
-        OUTBOX.c.lease_until < format_instant(at),
-        OUTBOX.c.lease_until > format_instant(at + max(lease, LEASE) + SLACK),
-    )
-    not_begun = _locked(connection, OUTBOX.c.state == "leased", over)
-    _change(connection, not_begun, state="due", worker=None, lease_until=None)
-    record(connection, not_begun, "due", at, answer=NO_WORD)
-    begun = _locked(connection, OUTBOX.c.state == "transmitting", over)
-    _change(connection, begun, **_unsure(now))
-    record(connection, begun, "uncertain", at, answer=NO_WORD)
-
-
-def _unsure(now: datetime) -> dict[str, Any]:
-    return {
-        "state": "uncertain",
-        "lease_until": None,
-        "last_error": NO_WORD,
-        "due_at": format_instant(now + RESEND_AFTER),
-    }
-
-
-def resend_uncertain(
-    connection: Connection, lists: Sequence[str], now: datetime, at: datetime | None = None
-) -> int:
-    """Send once more what is uncertain on these lists; they chose a duplicate over a loss."""
-    if not lists:
-        return 0
-    again = _locked(
-        connection,
-        OUTBOX.c.state == "uncertain",
-        OUTBOX.c.list_name.in_(lists),
-        OUTBOX.c.resends == 0,
-        OUTBOX.c.due_at <= format_instant(now),
-    )
-    _change(connection, again, state="due", resends=1)
-    record(connection, again, "due", at or now, answer="uncertain: sent once more by policy")
-    return len(again)
-
-
-def _locked(connection: Connection, *wanted: ColumnElement[bool]) -> Sequence[Held]:
-    """Rows to change, but for those that another transaction is changing."""
-    columns = (OUTBOX.c.id, OUTBOX.c.attempts, OUTBOX.c.worker)
-    query = select(*columns).where(*wanted).order_by(OUTBOX.c.id)
-    return connection.execute(query.with_for_update(skip_locked=True)).all()
-
-
-def lock(connection: Connection, rows: Iterable[Held]) -> None:
-    """Take the rows that a transaction is going to change, in one order for everybody.
-
-    Whoever else waits for rows takes them by this too, and all others pass over what is taken, so
-    no two wait for each other. SQLite has one writer, so there is nothing to take.
-    """
-    ids = [row.id for row in rows]
-    if ids and connection.dialect.name == "postgresql":
-        query = select(OUTBOX.c.id).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id)
-        connection.execute(query.with_for_update()).all()
-
-
-def _change(connection: Connection, rows: Sequence[Held], **values: Any) -> None:
-    for n in range(0, len(rows), 500):
-        ids = [row.id for row in rows[n : n + 500]]
-        connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(**values))
-
-
 def mark_transmitting(
     connection: Connection, rows: Sequence[Held], at: datetime, lease: timedelta = LEASE
 ) -> list[Held]:
@@ -263,14 +180,6 @@ def mark_transmitting(
     still = [row for row in rows if row.id in ours]
     record(connection, still, "transmitting", at)
     return still
-
-
-def renew(connection: Connection, worker: str, at: datetime, lease: timedelta = LEASE) -> int:
-    """Hold on to everything this worker has, but for what it is just changing; how much that is."""
-    held = OUTBOX.c.state.in_(("leased", "transmitting"))
-    mine = _locked(connection, OUTBOX.c.worker == worker, held)
-    _change(connection, mine, lease_until=format_instant(at + lease))
-    return len(mine)
 
 
 def _fence(rows: Sequence[Held]) -> ColumnElement[bool]:

@@ -75,7 +75,8 @@ def outbox_list(
     for relay in relays:
         until = relay["open_until"]
         rest = f"left alone until {local(until, session.tz)}" if until else "failing"
-        talk(session, f"{relay['host']}: {rest}: {relay['last_error']}")
+        last = f"{local(relay['changed_at'], session.tz)}: {printable(relay['last_error'])}"
+        talk(session, f"{relay['host']}: {rest}; last failed {last}")
     _say_counts(session, counts)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, update
 from events import format_instant
 from notifications import steps
 from notifications.errors import MessageRefused, UnknownMessage
-from notifications.outbox import OUTBOX
+from notifications.outbox_rows import OUTBOX
 from notifications.tables import create_tables
 
 RETRIED = ("parked", "uncertain", "dead", "due")

@@ -78,7 +78,8 @@ def tick(
         planned = plan(connection, settings, now, line)
     sent = deliver_by(workers, engine, transport, rules_of(settings), watch, stop)
     with changing(engine) as connection:
-        held = tuple(_trouble(circuit) for circuit in circuits.in_trouble(connection))
+        relays = circuits.in_trouble(connection)
+        held = tuple(_trouble(relay) for relay in relays if relay["host"] == transport.host)
         if not held:
             turns.keep(connection, now, done.position, worker_name())
     if not held and settings.heartbeat_url and not watch.given:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, text
 
 from notifications.delivery import Rules, deliver
-from notifications.outbox import NO_WORD
+from notifications.reaper import NO_WORD
 from notifications.transport import SmtpTransport
 from tests.mail import NOW, fill, states
 from tests.smtp_server import Script, scripted_faults, serving

@@ -130,3 +130,10 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(
 
     assert (code, before) == (found, states(engine))
     assert said in err
+
+
+def test_the_commands_know_every_state() -> None:
+    """The words of `--state` are those of the outbox; they stand apart so that help comes fast."""
+    from notifications import outbox_console
+
+    assert outbox.STATES == outbox_console.STATES

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
 from events.engine import reading, writing
-from notifications import outbox, outbox_desk, subscriptions
+from notifications import outbox, outbox_desk, reaper, subscriptions
 from notifications.settings import MailSettings
 from notifications.tick import TickReport, tick
 from notifications.transport import SmtpTransport
@@ -150,7 +150,7 @@ def test_a_stale_worker_cannot_mark_what_another_has_claimed(engine: Engine, tur
     with writing(engine) as connection:
         connection.exec_driver_sql("UPDATE outbox SET state = 'due', worker = NULL, attempts = 0")
         (first,) = outbox.claim(connection, "one", NOW)
-        outbox.reap(connection, NOW + timedelta(hours=1))
+        reaper.reap(connection, NOW + timedelta(hours=1))
         (second,) = outbox.claim(connection, "two", NOW + timedelta(hours=1))
 
         assert [0, 1] == [
@@ -168,7 +168,7 @@ def test_a_worker_that_died_while_transmitting_leaves_it_uncertain(
         connection.exec_driver_sql("UPDATE outbox SET state = 'due', worker = NULL")
         (held,) = outbox.claim(connection, "one", NOW)
         outbox.mark_transmitting(connection, [held], NOW)
-        outbox.reap(connection, NOW + timedelta(hours=1))
+        reaper.reap(connection, NOW + timedelta(hours=1))
         later = outbox.claim(connection, "two", NOW + timedelta(hours=1))
 
         assert ([], "uncertain") == (later, outbox_desk.listed(connection)[0]["state"])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from events.engine import changing, open_engine, writing
-from notifications import outbox, outbox_desk
+from notifications import outbox, outbox_desk, reaper
 from notifications.delivery import Rules, deliver
 from notifications.receipt import Receipt
 from notifications.watch import Watch
@@ -138,8 +138,8 @@ def test_a_slow_worker_says_it_was_sent_before_it_is_sent_once_more(engine: Engi
     with writing(engine) as connection:
         held = outbox.claim(connection, "slow", NOW)
         outbox.mark_transmitting(connection, held, NOW)
-        outbox.reap(connection, NOW + HOUR)
-        again = outbox.resend_uncertain(connection, ("digest",), NOW + 2 * HOUR)
+        reaper.reap(connection, NOW + HOUR)
+        again = reaper.resend_uncertain(connection, ("digest",), NOW + 2 * HOUR)
         outbox.mark_sent(connection, [(held[0], NOW, "x")])
 
     assert (1, {"sent": 1}) == (again, states(engine))
@@ -166,7 +166,7 @@ def test_no_jump_of_the_clock_loses_or_doubles_a_message(
         now = NOW + jump
         if n < fails:
             with writing(engine) as connection:
-                outbox.reap(connection, now)
+                reaper.reap(connection, now)
                 outbox.claim(connection, f"dies-{n}", now, most=1)
         else:
             deliver(engine, slow, now, f"w{n}")
@@ -262,3 +262,19 @@ def test_an_operator_retries_and_drops(engine: Engine) -> None:
 
     assert {"sent": 1, "dead": 1} == states(engine)
     assert "dropped by the operator: left" == row(engine, 2)["last_error"]
+
+
+def test_several_conversations_share_a_turn(engine: Engine) -> None:
+    """`run --workers 3`: each message once, over three conversations at once."""
+    from notifications.tick import deliver_by
+    from notifications.transport import SmtpTransport
+    from tests.smtp_server import Script, serving
+
+    fill(engine, 60)
+    script = Script(lambda verb, _: time.sleep(0.01) if verb == "dot" else None)
+    with serving(script) as address:
+        transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
+        done = deliver_by(3, engine, transport, Rules(batch=10), Watch(NOW))
+
+    assert (60, {"sent": 60}, 3) == (len(done), states(engine), script.conversations)
+    assert 60 == len(script.ids())

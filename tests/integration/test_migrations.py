@@ -158,3 +158,38 @@ def test_postgresql_fresh_equals_migrated(postgres: str, make_database: Callable
         shape(migrated),
         triggers_of_postgres(migrated),
     )
+
+
+def test_messages_of_an_older_outbox_are_brought_along(old: str) -> None:
+    """Each has its domain, by which limits count, and is sent like a new one."""
+    with closing(apsw.Connection(old)) as db:
+        names = "dedup_key, subscription_id, recipient, message_id, subject, message, state, due_at"
+        db.execute(
+            f"INSERT INTO outbox ({names}, attempts, planned_at) VALUES ('k', 1, "
+            "'r@Example.org', '<i@x>', 's', x'41', 'due', '2026-01-01T00:00:00Z', 0, "
+            "'2026-01-01T00:00:00Z')"
+        )
+    upgrade(old, ROOMS)
+    with reading(open_engine(old)) as connection:
+        query = text("SELECT recipient, domain, list_name, failures FROM outbox")
+        assert [("r@Example.org", "example.org", "digest", 0)] == list(connection.execute(query))
+
+
+def test_tables_of_an_older_room_are_refused_and_left_alone(tmp_path: Path) -> None:
+    """A turn on a database that needs an upgrade says so, and adds nothing to it."""
+    path = str(tmp_path / "p.db")
+    made_fresh(path)
+    with closing(apsw.Connection(path)) as db:
+        db.execute("DROP TABLE outbox_steps")
+        db.execute(
+            "UPDATE alembic_version SET version_num = 'notifications_0001' "
+            "WHERE version_num LIKE 'notifications_%'"
+        )
+    with (
+        pytest.raises(StoreOutdated, match="notifications_0001") as caught,
+        writing(open_engine(path)) as connection,
+    ):
+        create_rooms(connection, ROOMS)
+    with reading(open_engine(path)) as connection:
+        assert not inspect(connection).has_table("outbox_steps")
+    assert "db upgrade" in caught.value.hint

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, insert
 
 from events import EventStore, format_instant, parse_instant
 from events.engine import open_engine, reading, writing
-from notifications import outbox, outbox_desk, subscriptions
+from notifications import outbox, outbox_desk, reaper, subscriptions
 from notifications.alert_log import record_alerts
 from notifications.delivery import deliver
 from notifications.errors import NotificationError, TransportError
@@ -214,7 +214,7 @@ def test_a_slow_worker_may_still_say_that_it_was_sent(due: Engine) -> None:
     with writing(due) as connection:
         (held,) = outbox.claim(connection, "slow", NOW)
         outbox.mark_transmitting(connection, [held], NOW)
-        outbox.reap(connection, NOW + timedelta(hours=1))
+        reaper.reap(connection, NOW + timedelta(hours=1))
         uncertain = outbox_desk.listed(connection)[0]["state"]
         settled = outbox.mark_sent(connection, [(held, NOW, "x")])
 
@@ -340,4 +340,4 @@ def test_leases_are_told_in_the_list(due: Engine) -> None:
     (row,) = rows(due)
 
     assert ("leased", "one", False) == (row["state"], row["worker"], "message" in row)
-    assert format_instant(NOW + outbox.LEASE) == row["lease_until"]
+    assert format_instant(NOW + reaper.LEASE) == row["lease_until"]
