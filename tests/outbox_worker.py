@@ -18,7 +18,7 @@ from notifications.watch import Watch
 def main(url: str, address: str, lease: str, name: str) -> None:
     engine = open_engine(url)
     transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
-    rules = Rules(lease=timedelta(seconds=float(lease)), batch=20)
+    rules = Rules(lease=timedelta(seconds=float(lease)), batch=5)
     print("ready", flush=True)
     while not _told_to_end(0.02):
         now = datetime.now(UTC)

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from cli import main
 from events.engine import writing
-from notifications import outbox
+from notifications import outbox, outbox_console
 from notifications.errors import TransportError
+from tests.acceptance.conftest import Run
 from tests.mail import NOW, fill, made, states
 
-LATER = "2026-03-02T09:00:00Z"
 
-
-@pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.chdir(tmp_path)
-    return str(tmp_path / "p.db")
-
-
-@pytest.fixture
-def engine(url: str) -> Engine:
-    """Three messages: one parked, one uncertain, one due."""
-    engine = made(url)
+@pytest.fixture(autouse=True)
+def engine(desk: Path) -> Engine:
+    """Three messages at the desk: one parked, one uncertain, one due."""
+    engine = made(str(desk / "desk.db"))
     fill(engine, 3)
     parked = TransportError("550 5.1.1 no such user", permanent=True, phase="recipient", code=550)
     lost = TransportError("no answer", permanent=False, phase="after_data")
@@ -39,76 +30,56 @@ def engine(url: str) -> Engine:
     return engine
 
 
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(engine: Engine, url: str, capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*words: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["--db", url, "--now", LATER, *words])
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return call
-
-
 def test_the_list_narrows_and_counts(run: Run) -> None:
     """By state, by address, the newest only; how many there are of each is said beside it."""
-    code, out, err = run("outbox", "list", "--state", "parked", "--json")
-    document = json.loads(out)
-    _, newest, _ = run("--format", "jsonl", "outbox", "list", "--limit", "1")
+    parked = run("outbox", "list", "--state", "parked", "--json")
+    newest = run("--format", "jsonl", "outbox", "list", "--limit", "1")
+    hers = run("outbox", "list", "--to", "R1@D1.example.org", "--json")
 
-    assert (0, [1]) == (code, [message["id"] for message in document["messages"]])
-    assert {"parked": 1, "uncertain": 1, "due": 1} == document["counts"]
-    assert "1 due, 1 uncertain, 1 parked" in err
-    assert 3 == json.loads(newest)["id"]
+    assert [1] == [message["id"] for message in parked.json["messages"]]
+    assert {"parked": 1, "uncertain": 1, "due": 1} == parked.json["counts"]
+    assert "1 due, 1 uncertain, 1 parked" in parked.err
+    assert (3, [2]) == (json.loads(newest.out)["id"], [m["id"] for m in hers.json["messages"]])
 
 
 def test_a_message_shows_its_way(run: Run) -> None:
-    """Each step with its instant, how far it came, and the server's words."""
-    _, text, _ = run("outbox", "show", "3")
-    _, out, _ = run("outbox", "show", "3", "--json")
-    steps = json.loads(out)["steps"]
+    """Each step with its instant, how far it came, and why it was given back."""
+    steps = run("outbox", "show", "3", "--json").json["steps"]
 
     assert ["leased", "due"] == [step["state"] for step in steps]
-    assert "2026-03-02 08:00Z  attempt 1  due  stopped" in text
+    assert "2026-03-02 08:00Z  attempt 1  due  stopped" in run("outbox", "show", "3").out
 
 
 def test_a_message_can_be_read_as_it_is_sent(run: Run) -> None:
     """The bytes, and nothing but the bytes."""
-    from events.engine import open_engine, reading
-    from notifications.outbox_desk import message_of
+    shown = run("outbox", "show", "1", "--message").out
 
-    with reading(open_engine("p.db")) as connection:
-        kept = message_of(connection, 1)
-
-    assert kept.startswith(b"Date: ")
-    assert kept.endswith(b"--\r\n")
+    assert shown.startswith("Date: ")
+    assert shown.endswith("--\n")
 
 
 def test_a_dry_run_changes_nothing(run: Run, engine: Engine) -> None:
     """It shows what would be, and the next look finds all as it was."""
     before = states(engine)
-    code, out, err = run("outbox", "retry", "1", "2", "-n", "--json")
+    done = run("outbox", "retry", "1", "2", "-n", "--json")
 
-    assert (0, ["due", "due"]) == (code, [m["state"] for m in json.loads(out)["messages"]])
-    assert (before, True) == (states(engine), "2 would be due" in err)
+    assert ["due", "due"] == [message["state"] for message in done.json["messages"]]
+    assert (before, True) == (states(engine), "2 would be due" in done.err)
 
 
 def test_all_parked_are_retried_at_once(run: Run, engine: Engine) -> None:
     """After a relay was mended: one command."""
-    code, _, _ = run("outbox", "retry", "--state", "parked")
+    done = run("outbox", "retry", "--state", "parked")
 
-    assert (0, {"due": 2, "uncertain": 1}) == (code, states(engine))
+    assert (0, {"due": 2, "uncertain": 1}) == (done.code, states(engine))
 
 
 def test_dropped_with_a_reason(run: Run, engine: Engine) -> None:
     """It stays on record, and a reason is asked for."""
-    without, _, _ = run("outbox", "drop", "1")
-    code, _, _ = run("outbox", "drop", "1", "--reason", "address is gone")
+    without = run("outbox", "drop", "1")
+    done = run("outbox", "drop", "1", "--reason", "address is gone")
 
-    assert (2, 0, 1) == (without, code, states(engine)["dead"])
+    assert (2, 0, 1) == (without.code, done.code, states(engine)["dead"])
 
 
 @pytest.mark.parametrize(
@@ -126,14 +97,12 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(
 ) -> None:
     """All of the messages named, or none."""
     before = states(engine)
-    found, _, err = run(*words)
+    done = run(*words)
 
-    assert (code, before) == (found, states(engine))
-    assert said in err
+    assert (code, before) == (done.code, states(engine))
+    assert said in done.err
 
 
 def test_the_commands_know_every_state() -> None:
     """The words of `--state` are those of the outbox; they stand apart so that help comes fast."""
-    from notifications import outbox_console
-
     assert outbox.STATES == outbox_console.STATES

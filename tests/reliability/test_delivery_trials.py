@@ -34,7 +34,7 @@ def test_paused_workers_send_nothing_twice(
     """Three workers stopped past their lease while they send: leases run out, none sends again."""
     sqlite = kind == "sqlite"
     url = str(tmp_path / "p.db") if sqlite else request.getfixturevalue("postgres")
-    found = with_pauses(made(url), url, pauses=8, count=600)
+    found = with_pauses(made(url), url, pauses=8, count=1200)
 
     assert (0, 0, 0) == (found.missed, found.doubled, found.states["due"])
     assert found.expired > 0
