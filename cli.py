@@ -35,12 +35,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "tracker.projection_console:projection",
         "List and rebuild the projection tables.",
     ),
-    "subscribe": ("notifications.console:subscribe", "Who receives digests."),
+    "subscribe": ("notifications.subscribe_console:subscribe", "Who receives digests."),
+    "ack": ("notifications.alert_console:ack", "Take note of alerts, with a reason."),
+    "snooze": ("notifications.alert_console:snooze", "Hold alerts back, with a reason and an end."),
+    "unsnooze": ("notifications.alert_console:unsnooze", "End a snooze."),
+    "alert": ("notifications.alert_console:alert", "What was noticed, and who was told why."),
     "digest": ("notifications.console:digest", "Show the digest that would be sent."),
     "outbox": (
         "notifications.outbox_console:outbox",
         "Messages planned, sent, uncertain and parked.",
     ),
+    "bounce": ("notifications.bounce_console:bounce", "Mail that came back or was not wanted."),
     "tick": ("notifications.run_console:tick", "One turn of the scheduler."),
     "run": ("notifications.run_console:run", "The scheduler as a daemon."),
 }

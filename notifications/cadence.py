@@ -2,32 +2,83 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-CADENCES = ("immediate", "daily", "weekly")
+from notifications.errors import InvalidSubscription
+
+CADENCES = ("immediate", "daily", "weekly", "monthly")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MINUTE = timedelta(minutes=1)
+MOST_MISSED = 1000
+"""Missed digests are counted up to this many; beyond it the count says nothing more."""
 
 
-def next_due(cadence: str, hour: int, zone: str, after: datetime) -> datetime | None:
+def next_due(
+    cadence: str, hour: int, zone: str, after: datetime, on: int | None = None
+) -> datetime | None:
     """The first due instant after `after`, in UTC; None for immediate, which waits for news.
 
-    A local time that the clock skips falls on the first valid instant after it; one that comes
-    twice counts the first time.
+    `on` is the weekday (0 is Monday) of a weekly digest, or the day of a monthly one; in a
+    shorter month that is its last day. A local time that the clock skips falls on the first valid
+    instant after it, one that comes twice counts the first time.
     """
     if cadence == "immediate":
         return None
     day = after.astimezone(ZoneInfo(zone)).date()
-    while (due := _at(day, hour, zone)) <= after or not _falls_on(cadence, day):
+    while not falls_on(cadence, day, on) or (due := _at(day, hour, zone)) <= after:
         day += timedelta(days=1)
     return due
 
 
-def _falls_on(cadence: str, day: date) -> bool:
-    return cadence == "daily" or day.weekday() == 0
+def falls_on(cadence: str, day: date, on: int | None) -> bool:
+    if cadence == "monthly":
+        return day.day == min(on or 1, monthrange(day.year, day.month)[1])
+    return cadence == "daily" or day.weekday() == (on or 0)
 
 
 def _at(day: date, hour: int, zone: str) -> datetime:
-    return datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(UTC)
+    """The hour on that local date; where the clock skips to the next date, the last second."""
+    at = _first_valid(datetime.combine(day, time(hour), ZoneInfo(zone)))
+    is_that_day = at.astimezone(ZoneInfo(zone)).date() == day
+    return at if is_that_day else at - timedelta(seconds=1)
+
+
+def _first_valid(wall: datetime) -> datetime:
+    """The instant of a wall time, the first of two; of a skipped one, the end of the gap."""
+    at, before = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
+    offset = at.astimezone(wall.tzinfo).utcoffset()
+    if offset == wall.utcoffset():
+        return at
+    while at - MINUTE >= before and (at - MINUTE).astimezone(wall.tzinfo).utcoffset() == offset:
+        at -= MINUTE
+    return at
+
+
+def missed(
+    cadence: str, hour: int, zone: str, due: datetime, now: datetime, on: int | None = None
+) -> int:
+    """How many later digests have come due as well, and are told in this one."""
+    count, later = 0, next_due(cadence, hour, zone, due, on)
+    while later is not None and later <= now and count < MOST_MISSED:
+        count, later = count + 1, next_due(cadence, hour, zone, later, on)
+    return count
+
+
+def parse_on(cadence: str, text: str | None) -> int | None:
+    """`mon` to `sun` for a weekly digest, `1` to `31` for a monthly one."""
+    if text is None:
+        return None
+    if cadence == "weekly" and text.lower() in WEEKDAYS:
+        return WEEKDAYS.index(text.lower())
+    if cadence == "monthly" and text.isascii() and text.isdigit() and 1 <= int(text) <= 31:
+        return int(text)
+    hints = {"weekly": f"one of {', '.join(WEEKDAYS)}", "monthly": "1 to 31"}
+    raise InvalidSubscription(
+        f"a {cadence} digest does not come on {text!r}",
+        hint=hints.get(cadence, "--on goes with --cadence weekly or monthly"),
+    )
 
 
 def window_key(zone: str, due: datetime | None, last: int) -> str:

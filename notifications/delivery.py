@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from events.engine import BEGIN, changing
-from notifications import circuits, outbox, outbox_rows, rates, reaper, steps
+from notifications import bounces, circuits, outbox, outbox_rows, rates, reaper, steps
 from notifications.errors import TransportError
 from notifications.leases import Hold
 from notifications.outbox_rows import Held
@@ -265,6 +265,7 @@ class Desk:
             self._tell(row, "sent", answer.location, code=answer.code)
             return steps.step(row, "sent", outcome.at, None, answer.code, answer.answer)
         state = outbox.mark_failed(connection, row, now, answer)
+        bounces.refused(connection, row, now, answer)
         if answer.of_relay:
             self._note_trouble(connection, answer)
         self._tell(row, state, answer.message, phase=answer.phase, code=answer.code)

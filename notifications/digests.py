@@ -65,7 +65,8 @@ class Section(Struct, frozen=True):
 
 
 class Digest(Struct, frozen=True):
-    """A digest: `since` is None for the first one; `counts` are told before caps."""
+    """A digest: `since` is None for the first one; `gap` says what it makes up for, `tlp` is the
+    strictest mark of what it tells."""
 
     now: str
     local_now: str
@@ -75,6 +76,8 @@ class Digest(Struct, frozen=True):
     sections: tuple[Section, ...]
     headline: str
     checkpoint: str = ""
+    gap: str = ""
+    tlp: str = ""
 
 
 def build(
@@ -88,6 +91,8 @@ def build(
     since: str | None,
     position: int,
     checkpoint: str = "",
+    gap: str = "",
+    tlp: str = "",
 ) -> Digest | None:
     """The digest of these alerts, or None when there is nothing to say."""
     describe = _describer(commitments, titles, zone)
@@ -101,7 +106,7 @@ def build(
     if not filled:
         return None
     times = (format_instant(now), local(now, zone), zone, since)
-    return Digest(*times, position, filled, _headline(filled), checkpoint)
+    return Digest(*times, position, filled, _headline(filled), checkpoint, gap, tlp)
 
 
 def worth_telling(alerts: Iterable[Any]) -> list[Any]:

@@ -35,6 +35,22 @@ class UnknownSubscription(NotificationError):
     """A subscription id that is not on record."""
 
 
+class UnknownToken(NotificationError):
+    """A code that was never given out, is used up, or has expired."""
+
+
+class UnknownAlert(NotificationError):
+    """An alert key, or the number of a snooze, that is not on record."""
+
+
+class InvalidMark(NotificationError):
+    """An acknowledgement or snooze without reason, or that ends before it begins."""
+
+
+class UnreadableReport(NotificationError):
+    """A file of bounces that cannot be read."""
+
+
 class UnknownMessage(NotificationError):
     """A message id that is not in the outbox."""
 

@@ -5,29 +5,32 @@ Whoever loses the unique key did nothing; nothing to say is nothing sent.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
-from events import format_instant, parse_instant
-from notifications import outbox, subscriptions
+from events import parse_instant
+from notifications import sifting, subscriptions, tellings
 from notifications.alerts import Alert
-from notifications.cadence import next_due, window_key
+from notifications.briefing import Briefing
+from notifications.cadence import missed, window_key
 from notifications.digests import build
+from notifications.filters import highest
+from notifications.known_alerts import ALERTS, alert_of
+from notifications.posting import post
 from notifications.render import Rendered, render
+from notifications.rights import unsubscribe_url
+from notifications.sifting import TOLD, Ruling
 from notifications.subscriptions import Subscription
-from notifications.tables import AlertCursorRow, AlertRow, OutboxRow, SubscriptionRow, table_of
-from tracker.tables import AgreementRow, CommitmentRow
+from notifications.tables import OutboxRow, SubscriptionRow, table_of
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
-ALERTS, CURSOR, OUTBOX = table_of(AlertRow), table_of(AlertCursorRow), table_of(OutboxRow)
-SUBSCRIPTIONS = table_of(SubscriptionRow)
-AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
+OUTBOX, SUBSCRIPTIONS = table_of(OutboxRow), table_of(SubscriptionRow)
 
 
 class Planned(Struct, frozen=True):
@@ -38,6 +41,14 @@ class Planned(Struct, frozen=True):
     rendered: Rendered
 
 
+class Draft(Struct, frozen=True):
+    """What is ruled on each news of one subscription, and the digest, if there is one to send."""
+
+    rulings: tuple[Ruling, ...]
+    told_until: int
+    planned: Planned | None
+
+
 def plan(
     connection: Connection, settings: MailSettings, now: datetime, checkpoint: str = ""
 ) -> int:
@@ -45,13 +56,30 @@ def plan(
 
     News counts as told only once it is in the outbox.
     """
-    planned = 0
+    from notifications.escalation import escalate
+
+    planned, briefing = 0, Briefing(connection, now)
     for subscription in subscriptions.waiting(connection, now):
-        digest = prepare(connection, subscription, settings, now, checkpoint)
-        put = digest is not None and outbox.put(connection, subscription, digest, now) == 1
-        _advance(connection, subscription, digest if put else None, now)
-        planned += put
-    return planned
+        planned += _plan_one(connection, subscription, settings, briefing, checkpoint)
+    return planned + escalate(connection, settings, briefing, checkpoint)
+
+
+def _plan_one(
+    connection: Connection,
+    subscription: Subscription,
+    settings: MailSettings,
+    briefing: Briefing,
+    checkpoint: str,
+) -> int:
+    drafted = draft(connection, subscription, settings, briefing, checkpoint)
+    digest, now = drafted.planned, briefing.now
+    put = digest is not None and post(connection, settings, subscription, digest, now)
+    settled = put or digest is None
+    if settled:
+        key = digest.dedup_key if digest else None
+        tellings.record(connection, subscription.id, drafted.rulings, now, key)
+    _advance(connection, subscription, drafted.told_until if settled else None, now)
+    return int(put)
 
 
 def prepare(
@@ -65,24 +93,42 @@ def prepare(
 
     `checkpoint` is the line that makes each reader's mailbox a witness of the log.
     """
-    cursor = connection.execute(select(CURSOR)).first()
+    briefing = Briefing(connection, now)
+    return draft(connection, subscription, settings, briefing, checkpoint).planned
+
+
+def draft(
+    connection: Connection,
+    subscription: Subscription,
+    settings: MailSettings,
+    briefing: Briefing,
+    checkpoint: str = "",
+) -> Draft:
+    """Rule on everything new to this reader, and render what there is to tell."""
+    cursor, now = briefing.cursor, briefing.now
     if cursor is None:
-        return None
+        return Draft((), subscription.told_until, None)
+    released = tellings.held_keys(connection, subscription.id)
+    rulings = rulings_of(news_of(connection, subscription, released), subscription, briefing)
+    told = sifting.of(rulings, TOLD)
+    corrected = _corrected(connection, subscription, briefing)
+    shown = [*told, *corrected]
     digest = build(
-        _alerts(connection, subscription, withdrawn=False),
-        _alerts(connection, subscription, withdrawn=True),
-        _commitments(connection, subscription),
-        _titles(connection),
+        told,
+        corrected,
+        briefing.commitments,
+        briefing.titles,
         zone=subscription.zone,
         now=now,
-        since=_last_told(connection, subscription),
+        since=last_told(connection, subscription),
         position=cursor.position,
         checkpoint=checkpoint,
+        gap=gap(subscription, now),
+        tlp=_mark(highest(briefing.tlp_of(alert) for alert in shown)),
     )
     if digest is None:
-        return None
-    due = parse_instant(subscription.next_due) if subscription.next_due else None
-    window = window_key(subscription.zone, due, cursor.seq)
+        return Draft(tuple(rulings), cursor.seq, None)
+    window = _window(subscription, cursor.seq, released & {alert.key for alert in told})
     rendered = render(
         digest,
         recipient=subscription.email,
@@ -90,72 +136,101 @@ def prepare(
         window=window,
         settings=settings,
         now=now,
+        unsubscribe_url=unsubscribe_url(connection, settings, subscription, now),
     )
-    return Planned(f"{subscription.id}/{window}", cursor.seq, rendered)
+    planned = Planned(f"{subscription.id}/{window}", cursor.seq, rendered)
+    return Draft(tuple(rulings), cursor.seq, planned)
 
 
-def _alerts(connection: Connection, subscription: Subscription, *, withdrawn: bool) -> list[Alert]:
-    """News: alerts not yet told that still stand. Corrections: alerts told and undone since.
+def rulings_of(alerts: list[Alert], subscription: Subscription, briefing: Briefing) -> list[Ruling]:
+    briefing.read(alerts)
+    return sifting.sift(
+        alerts,
+        subscription.wants,
+        briefing.commitments,
+        tlp_of=briefing.tlp_of,
+        muted_by=briefing.muted_by,
+        held_by=briefing.held_by,
+    )
 
-    What was noticed before the reader came was never told to them, so it needs no correction.
+
+def _mark(tlp: str) -> str:
+    """The mark of a digest; what is CLEAR needs none."""
+    return "" if tlp == "CLEAR" else tlp
+
+
+def _window(subscription: Subscription, last: int, released: set[str]) -> str:
+    """The window of this digest; a released snooze is news without a number of its own."""
+    due = parse_instant(subscription.next_due) if subscription.next_due else None
+    window = window_key(subscription.zone, due, last)
+    if due is not None or not released:
+        return window
+    return f"{window}-{sha256(' '.join(sorted(released)).encode()).hexdigest()[:12]}"
+
+
+def gap(subscription: Subscription, now: datetime) -> str:
+    """What to say when several digests have come due since the last turn; else nothing."""
+    if subscription.next_due is None:
+        return ""
+    held, due = subscription, parse_instant(subscription.next_due)
+    late = missed(held.cadence, held.hour, held.zone, due, now, held.on_day)
+    if not late:
+        return ""
+    return (
+        f"This is {late + 1} {held.cadence} digests in one: those due from {held.next_due} on "
+        "could not be sent in their time. Each item has its true date."
+    )
+
+
+def news_of(connection: Connection, subscription: Subscription, released: set[str]) -> list[Alert]:
+    """Alerts not yet told that still stand, and those that a snooze has kept back."""
+    new = or_(ALERTS.c.seq > subscription.told_until, ALERTS.c.key.in_(sorted(released)))
+    return _alerts(connection, subscription, and_(new, ALERTS.c.withdrawn_seq.is_(None)))
+
+
+def _corrected(
+    connection: Connection, subscription: Subscription, briefing: Briefing
+) -> list[Alert]:
+    """Alerts told and undone since.
+
+    What was noticed before the reader came, or was kept from them, needs no correction.
     """
+    theirs = ALERTS.c.noticed_at >= subscription.created_at
     told = ALERTS.c.seq <= subscription.told_until
-    if withdrawn:
-        theirs = ALERTS.c.noticed_at >= subscription.created_at
-        wanted = and_(told, theirs, ALERTS.c.withdrawn_seq > subscription.told_until)
-    else:
-        wanted = and_(~told, ALERTS.c.withdrawn_seq.is_(None))
+    since = ALERTS.c.withdrawn_seq > subscription.told_until
+    found = _alerts(connection, subscription, and_(told, theirs, since))
+    briefing.read(found)
+    untold = tellings.untold(connection, subscription.id, [alert.key for alert in found])
+    return [
+        alert
+        for alert in found
+        if alert.key not in untold
+        and subscription.wants.takes(alert, briefing.held(alert), briefing.tlp_of(alert))
+    ]
+
+
+def _alerts(connection: Connection, subscription: Subscription, wanted: Any) -> list[Alert]:
     query = select(ALERTS).where(wanted)
     if subscription.agreements:
         query = query.where(ALERTS.c.agreement_id.in_(subscription.agreements))
     rows = connection.execute(query.order_by(ALERTS.c.at, ALERTS.c.seq))
-    return [_alert(row) for row in rows]
+    return [alert_of(row) for row in rows]
 
 
-def _alert(row: Any) -> Alert:
-    return Alert(
-        row.kind,
-        row.agreement_id,
-        row.commitment_id,
-        row.at,
-        row.key,
-        row.axis,
-        row.before,
-        row.after,
-        row.rule,
-        tuple(json.loads(row.events)),
-        row.severity,
-        row.lead,
-    )
-
-
-def _commitments(connection: Connection, subscription: Subscription) -> dict[str, Any]:
-    query = select(COMMITMENTS.c.id, COMMITMENTS.c.detail)
-    if subscription.agreements:
-        query = query.where(COMMITMENTS.c.agreement_id.in_(subscription.agreements))
-    return {row.id: json.loads(row.detail) for row in connection.execute(query)}
-
-
-def _titles(connection: Connection) -> dict[str, str]:
-    return {
-        row.id: row.title for row in connection.execute(select(AGREEMENTS.c.id, AGREEMENTS.c.title))
-    }
-
-
-def _last_told(connection: Connection, subscription: Subscription) -> str | None:
+def last_told(connection: Connection, subscription: Subscription) -> str | None:
     """When the last digest was planned, for the reader's sense of the gap."""
-    mine = OUTBOX.c.subscription_id == subscription.id
-    query = select(OUTBOX.c.planned_at).where(mine).order_by(OUTBOX.c.id.desc())
+    first, beyond = f"{subscription.id}/", f"{subscription.id}0"  # "0" comes next after "/"
+    mine = (OUTBOX.c.dedup_key > first, OUTBOX.c.dedup_key < beyond)
+    query = select(OUTBOX.c.planned_at).where(*mine).order_by(OUTBOX.c.id.desc())
     return connection.execute(query).scalar()
 
 
 def _advance(
-    connection: Connection, subscription: Subscription, planned: Planned | None, now: datetime
+    connection: Connection, subscription: Subscription, told_until: int | None, now: datetime
 ) -> None:
-    due = next_due(subscription.cadence, subscription.hour, subscription.zone, now)
     values = {
-        "next_due": format_instant(due) if due else None,
-        "told_until": planned.told_until if planned else subscription.told_until,
+        "next_due": subscription.due_after(now),
+        "told_until": subscription.told_until if told_until is None else told_until,
     }
     mine = SUBSCRIPTIONS.c.id == subscription.id
     connection.execute(update(SUBSCRIPTIONS).where(mine).values(values))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -40,7 +41,30 @@ class MailSettings(BaseSettings):
     mail_from: str = Field(
         "pactwatch <pactwatch@localhost>", description="the From of every message"
     )
+    opt_in: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="whether a new recipient must confirm by mail: `auto` asks when mail leaves "
+        "by SMTP, and not when it stays in files on this machine",
+    )
+    bounce_domain: str | None = Field(
+        None,
+        description="domain of the envelope sender, to which bounces come back signed; without it "
+        "they go to the From address and are matched by Message-ID",
+    )
+    public_url: str | None = Field(
+        None, description="where `pactwatch serve` is reached by readers, for links in mail"
+    )
+    secret_file: Path | None = Field(
+        None,
+        description="file with the secret of links and bounce addresses, the same for every "
+        "worker (default: mail.secret in the user's settings, made at first need)",
+    )
     tenant: str = Field("pactwatch", description="name of this installation in ids and List-Id")
+
+    @property
+    def asks_for_opt_in(self) -> bool:
+        """Mail that leaves the machine needs its reader's word; files on it do not."""
+        return self.opt_in == "always" or (self.opt_in == "auto" and bool(self.smtp_url))
 
     @property
     def domain(self) -> str:

@@ -1,25 +1,30 @@
-"""Who receives digests: an address, the agreements followed, and how often."""
+"""Who receives digests: an address, what it follows, how often, and by what leave."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
+import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select, update
 
 from events import format_instant
+from notifications.addresses import recipient_address, same_mailbox
 from notifications.cadence import CADENCES, next_due
 from notifications.errors import InvalidSubscription, UnknownSubscription
-from notifications.headers import checked_address
+from notifications.filters import Filter
+from notifications.known import check_filter
+from notifications.quiet_hours import checked_quiet, is_covered
+from notifications.suppression import suppressed, suppression_of
 from notifications.tables import AlertCursorRow, SubscriptionRow, create_tables, table_of
-from tracker.tables import AgreementRow
 from tracker.when import parse_zone
 
-SUBSCRIPTIONS, AGREEMENTS = table_of(SubscriptionRow), table_of(AgreementRow)
-CURSOR = table_of(AlertCursorRow)
+SUBSCRIPTIONS, CURSOR = table_of(SubscriptionRow), table_of(AlertCursorRow)
+STATES = ("pending", "active", "paused", "suppressed", "removed")
+BY_OPERATOR = "added by an operator"
 
 
 class Subscription(Struct, frozen=True):
@@ -34,6 +39,39 @@ class Subscription(Struct, frozen=True):
     created_at: str
     next_due: str | None
     told_until: int
+    on_day: int | None = None
+    wants: Filter = Filter()
+    quiet: tuple[str, ...] = ()
+    consent: str = BY_OPERATOR
+    confirmed_at: str | None = None
+    paused_at: str | None = None
+    paused_until: str | None = None
+    removed_at: str | None = None
+    removed_by: str | None = None
+    escalate_to: str | None = None
+    escalate_days: int | None = None
+
+    def due_after(self, now: datetime) -> str | None:
+        due = next_due(self.cadence, self.hour, self.zone, now, self.on_day)
+        return format_instant(due) if due else None
+
+    def is_paused(self, now: datetime) -> bool:
+        until = self.paused_until
+        return self.paused_at is not None and (until is None or format_instant(now) < until)
+
+    def is_quiet(self, now: datetime) -> bool:
+        return is_covered(self.quiet, self.zone, now)
+
+
+def state_of(held: Subscription, now: datetime, suppression: str | None) -> str:
+    """One word of STATES: the first that holds, the most final first."""
+    if held.removed_at is not None:
+        return "removed"
+    if suppression is not None:
+        return "suppressed"
+    if held.confirmed_at is None:
+        return "pending"
+    return "paused" if held.is_paused(now) else "active"
 
 
 def add(
@@ -45,25 +83,65 @@ def add(
     hour: int = 8,
     zone: str = "UTC",
     now: datetime,
+    on_day: int | None = None,
+    wants: Filter | None = None,
+    quiet: Iterable[str] = (),
+    consent: str = BY_OPERATOR,
+    pending: bool = False,
+    escalate_to: str | None = None,
+    escalate_days: int | None = None,
 ) -> Subscription:
-    """Add a subscription; everything is checked before anything is stored."""
+    """Add a subscription; everything is checked before anything is stored.
+
+    One that is on record already, to the letter, is answered with itself. A pending one hears
+    nothing until its reader confirms.
+    """
     create_tables(connection)
-    address = checked_address(email)
+    address = recipient_address(email)
     _check(cadence, hour, zone)
-    _check_agreements(connection, agreements)
-    due = next_due(cadence, hour, zone, now)
+    chosen = wants or Filter()
+    followed = tuple(sorted({*agreements, *chosen.agreements}))
+    wanted = msgspec.structs.replace(chosen, agreements=followed)
+    check_filter(connection, wanted)
+    _check_suppression(connection, address)
+    due = next_due(cadence, hour, zone, now, on_day)
     values = {
         "email": address,
-        "agreements": json.dumps(sorted(set(agreements))),
+        "agreements": json.dumps(followed),
+        "filter": _filter_text(wanted),
         "cadence": cadence,
         "hour": hour,
         "zone": zone,
+        "on_day": on_day,
+        "quiet": json.dumps(checked_quiet(quiet)),
+        "escalate_to": recipient_address(escalate_to) if escalate_to else None,
+        "escalate_days": _checked_days(escalate_to, escalate_days),
+    }
+    twin = _twin(connection, values)
+    if twin is not None:
+        return twin
+    fresh = {
         "created_at": format_instant(now),
         "next_due": format_instant(due) if due else None,
         "told_until": _told_already(connection),
+        "consent": "" if pending else consent,
+        "confirmed_at": None if pending else format_instant(now),
     }
-    added = insert(SUBSCRIPTIONS).values(values).returning(SUBSCRIPTIONS.c.id)
+    added = insert(SUBSCRIPTIONS).values(values | fresh).returning(SUBSCRIPTIONS.c.id)
     return get(connection, connection.execute(added).scalar_one())
+
+
+def _filter_text(wanted: Filter) -> str:
+    """What agreements leave open; those have a column of their own."""
+    return msgspec.json.encode(msgspec.structs.replace(wanted, agreements=())).decode()
+
+
+def _twin(connection: Connection, values: dict[str, Any]) -> Subscription | None:
+    """A live subscription that says the same."""
+    same = [SUBSCRIPTIONS.c[name] == value for name, value in values.items()]
+    query = select(SUBSCRIPTIONS).where(*same, SUBSCRIPTIONS.c.removed_at.is_(None))
+    row = connection.execute(query).first()
+    return None if row is None else _of_row(row)
 
 
 def _told_already(connection: Connection) -> int:
@@ -81,15 +159,22 @@ def _check(cadence: str, hour: int, zone: str) -> None:
     parse_zone(zone)
 
 
-def _check_agreements(connection: Connection, wanted: tuple[str, ...]) -> None:
-    known = list(connection.execute(select(AGREEMENTS.c.id)).scalars()) if wanted else []
-    for agreement in wanted:
-        if agreement not in known:
-            close = get_close_matches(agreement, known, n=3)
-            meant = f"; did you mean {', '.join(close)}?" if close else ""
-            raise InvalidSubscription(
-                f"unknown agreement {agreement!r}{meant}", hint="pactwatch status"
-            )
+def _checked_days(to: str | None, days: int | None) -> int | None:
+    if (to is None) != (days is None):
+        raise InvalidSubscription(
+            "an escalation needs an address and a number of days",
+            hint="--escalate-to chief@example.org --escalate-after 2",
+        )
+    return days
+
+
+def _check_suppression(connection: Connection, address: str) -> None:
+    held = suppression_of(connection, address)
+    if held is not None:
+        raise InvalidSubscription(
+            f"{address} gets no mail since {held.at}: {held.reason} ({held.detail})",
+            hint=f"pactwatch bounce lift {address} --reason TEXT, once it is settled",
+        )
 
 
 def get(connection: Connection, subscription_id: int) -> Subscription:
@@ -103,16 +188,45 @@ def get(connection: Connection, subscription_id: int) -> Subscription:
     return _of_row(row)
 
 
-def all_of(connection: Connection) -> list[Subscription]:
+def all_of(connection: Connection, *, removed: bool = False) -> list[Subscription]:
+    """Every subscription that stands; on request those that were removed, too."""
     create_tables(connection)
-    return [_of_row(row) for row in connection.execute(select(SUBSCRIPTIONS).order_by("id"))]
+    query = select(SUBSCRIPTIONS).order_by(SUBSCRIPTIONS.c.id)
+    query = query if removed else query.where(SUBSCRIPTIONS.c.removed_at.is_(None))
+    return [_of_row(row) for row in connection.execute(query)]
 
 
 def waiting(connection: Connection, now: datetime) -> list[Subscription]:
-    """Those whose digest is due, and those who hear at once."""
+    """Those whose digest is due, and those who hear at once; quiet hours delay, and no more."""
     due = SUBSCRIPTIONS.c.next_due
-    query = select(SUBSCRIPTIONS).where(due.is_(None) | (due <= format_instant(now)))
-    return [_of_row(row) for row in connection.execute(query.order_by("id"))]
+    is_due = due.is_(None) | (due <= format_instant(now))
+    return [held for held in _listening(connection, now, is_due) if not held.is_quiet(now)]
+
+
+def escalating(connection: Connection, now: datetime) -> list[Subscription]:
+    """Those whose unacknowledged alerts go on to somebody else."""
+    return _listening(connection, now, SUBSCRIPTIONS.c.escalate_to.is_not(None))
+
+
+def _listening(connection: Connection, now: datetime, wanted: Any) -> list[Subscription]:
+    """Those who have agreed, are not paused and whose address takes mail."""
+    at, c = format_instant(now), SUBSCRIPTIONS.c
+    heard = (
+        c.confirmed_at.is_not(None),
+        c.removed_at.is_(None),
+        or_(c.paused_at.is_(None), c.paused_until <= at),
+    )
+    query = select(SUBSCRIPTIONS).where(*heard, wanted).order_by(c.id)
+    stopped = suppressed(connection)
+    rows = [_of_row(row) for row in connection.execute(query)]
+    return [held for held in rows if same_mailbox(held.email) not in stopped]
+
+
+def change(connection: Connection, subscription_id: int, **values: Any) -> Subscription:
+    """Set columns of one subscription; returns it as it then stands."""
+    mine = SUBSCRIPTIONS.c.id == subscription_id
+    connection.execute(update(SUBSCRIPTIONS).where(mine).values(values))
+    return get(connection, subscription_id)
 
 
 def newcomer(zone: str, now: datetime) -> Subscription:
@@ -125,4 +239,7 @@ def newcomer(zone: str, now: datetime) -> Subscription:
 def _of_row(row: Any) -> Subscription:
     fields = dict(row._mapping)
     fields["agreements"] = tuple(json.loads(fields["agreements"]))
+    fields["quiet"] = tuple(json.loads(fields["quiet"]))
+    rest = msgspec.json.decode(fields.pop("filter"), type=Filter)
+    fields["wants"] = msgspec.structs.replace(rest, agreements=fields["agreements"])
     return Subscription(**fields)

@@ -17,7 +17,11 @@ ZERO = {"server_default": "0"}
 
 
 class SubscriptionRow(SQLModel, table=True):
-    """A recipient, what they follow and how often they hear; `told_until` is the last window."""
+    """A recipient, what they follow and how often they hear; `told_until` is the last window.
+
+    What stands is computed from the instants: not confirmed is pending, removed hears nothing
+    more. `on_day` is the weekday or the day of the month, `filter` what agreements leave open.
+    """
 
     __tablename__ = "subscriptions"
 
@@ -30,6 +34,97 @@ class SubscriptionRow(SQLModel, table=True):
     created_at: str
     next_due: str | None = None
     told_until: int = 0
+    on_day: int | None = None
+    filter: str = Field(default="{}", sa_column_kwargs={"server_default": "{}"})
+    quiet: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    consent: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    confirmed_at: str | None = None
+    paused_at: str | None = None
+    paused_until: str | None = None
+    removed_at: str | None = None
+    removed_by: str | None = None
+    escalate_to: str | None = None
+    escalate_days: int | None = None
+
+
+class TokenRow(SQLModel, table=True):
+    """A right that a link or a code gives, by the hash of its token; the token is not kept."""
+
+    __tablename__ = "mail_tokens"
+
+    hash: str = Field(primary_key=True)
+    purpose: str
+    subscription_id: int = Field(index=True)
+    issued_at: str
+    expires_at: str | None = None
+    used_at: str | None = None
+
+
+class SuppressionRow(SQLModel, table=True):
+    """An address that gets no mail, from `at` until it is lifted."""
+
+    __tablename__ = "suppressions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = Field(index=True)
+    reason: str
+    detail: str
+    at: str
+    lifted_at: str | None = None
+    lifted_because: str | None = None
+
+
+class BounceRow(SQLModel, table=True):
+    """One report that a message did not arrive or was not wanted, counted once by its key."""
+
+    __tablename__ = "bounces"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    kind: str
+    address: str = Field(index=True)
+    status: str
+    verdict: str
+    detail: str
+    at: str
+    outbox_id: int | None = None
+
+
+class AlertMarkRow(SQLModel, table=True):
+    """An acknowledgement or a snooze, of one alert or of all that a filter takes; never rewritten.
+
+    `calendar` are the hours or days that a snooze holds, all of them when empty.
+    """
+
+    __tablename__ = "alert_marks"
+
+    id: int | None = Field(default=None, primary_key=True)
+    mark: str
+    key: str | None = Field(default=None, index=True)
+    filter: str
+    calendar: str
+    zone: str
+    reason: str
+    by: str
+    at: str
+    until: str | None = None
+    ended_at: str | None = None
+    ended_because: str | None = None
+
+
+class TellingRow(SQLModel, table=True):
+    """Why an alert was told, held, muted or escalated (`outcome`) for one reader."""
+
+    __tablename__ = "alert_tellings"
+    __table_args__ = (Index("alert_tellings_of", "subscription_id", "outcome"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscription_id: int
+    key: str = Field(index=True)
+    outcome: str
+    why: str
+    at: str
+    dedup_key: str | None = None
 
 
 class AlertRow(SQLModel, table=True):
@@ -150,9 +245,14 @@ TABLES: room_tables.Rows = (
     OutboxRow,
     OutboxStepRow,
     CircuitRow,
+    TokenRow,
+    SuppressionRow,
+    BounceRow,
+    AlertMarkRow,
+    TellingRow,
 )
 DURABLE = True
-REVISION = "notifications_0002"
+REVISION = "notifications_0003"
 """The newest migration; fresh tables are made as it leaves them."""
 GRANTS: room_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
 TURNS: room_tables.Rows = (TurnRow,)

@@ -11,7 +11,10 @@ import pytest
 from cli import COMMANDS, group
 from docs.generate import pages
 from notifications.alerts import SEVERITY
+from notifications.cadence import CADENCES
 from notifications.outbox import STATES
+from notifications.standing import STATES as ALERT_STATES
+from notifications.subscriptions import STATES as SUBSCRIPTION_STATES
 from tests.conftest import DATASET, ROOT
 from tracker.lint import CODES
 
@@ -59,7 +62,8 @@ def test_every_command_has_its_row(name: str) -> None:
 
 
 SETTINGS = [f"PACTWATCH_{name}" for name in ("DB", "TZ", "TLP", "NOW", "FORMAT", "WITNESS", "TRUST",
-            "KEY_FILE", "MAIL_DIR", "SMTP_URL")]  # fmt: skip
+            "KEY_FILE", "MAIL_DIR", "SMTP_URL", "OPT_IN", "BOUNCE_DOMAIN", "PUBLIC_URL",
+            "SECRET_FILE")]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -68,8 +72,10 @@ def test_every_setting_has_its_row(name: str) -> None:
     assert f"| `{name}` |" in (DOCS / "commands.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("word", [*SEVERITY, *STATES])
-def test_every_alert_and_outbox_state_is_explained(word: str) -> None:
+@pytest.mark.parametrize(
+    "word", [*SEVERITY, *STATES, *SUBSCRIPTION_STATES, *ALERT_STATES, *CADENCES]
+)
+def test_every_alert_state_and_cadence_is_explained(word: str) -> None:
     """docs/notifications.md has a row for each."""
     assert f"| `{word}` |" in (DOCS / "notifications.md").read_text(encoding="utf-8")
 

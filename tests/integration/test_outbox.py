@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert
 
-from events import format_instant, parse_instant
+from events import EventStore, format_instant, parse_instant
 from events.engine import open_engine, reading, writing
 from notifications import outbox, outbox_desk, reaper, subscriptions
 from notifications.alert_log import record_alerts
@@ -33,6 +33,7 @@ DETAIL = {"debtor": ["RUS"], "creditor": ["UKR"], "promise": "p", "state": "in_f
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     """The projection tables of one agreement, and nothing told yet."""
+    EventStore.open(str(tmp_path / "pactwatch.db")).close()
     opened = open_engine(str(tmp_path / "pactwatch.db"))
     with writing(opened) as connection:
         create_tables(connection)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import format_instant, parse_instant
-from notifications.cadence import next_due
+from notifications.cadence import missed, next_due, parse_on
+from notifications.errors import InvalidSubscription
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,97 @@ def test_daily_digests_fall_once_on_every_local_date(start: object, hour: int, z
         dates.append(at.astimezone(ZoneInfo(zone)).date())
 
     assert [dates[0] + timedelta(days=n) for n in range(14)] == dates
+
+
+@pytest.mark.parametrize(
+    ("cadence", "on", "after", "expected"),
+    [
+        ("weekly", 4, "2025-03-18T12:00:00Z", "2025-03-21T08:00:00Z"),
+        ("weekly", 1, "2025-03-18T07:00:00Z", "2025-03-18T08:00:00Z"),
+        ("weekly", 1, "2025-03-18T08:00:00Z", "2025-03-25T08:00:00Z"),
+        ("monthly", None, "2025-03-18T12:00:00Z", "2025-04-01T08:00:00Z"),
+        ("monthly", 15, "2025-03-18T12:00:00Z", "2025-04-15T08:00:00Z"),
+        ("monthly", 31, "2025-04-01T12:00:00Z", "2025-04-30T08:00:00Z"),
+        ("monthly", 31, "2028-02-01T12:00:00Z", "2028-02-29T08:00:00Z"),
+        ("monthly", 31, "2025-12-31T08:00:00Z", "2026-01-31T08:00:00Z"),
+    ],
+)
+def test_the_day_of_a_digest_is_kept(
+    cadence: str, on: int | None, after: str, expected: str
+) -> None:
+    """A weekday, or a day of the month; a shorter month has its last day instead."""
+    due = next_due(cadence, 8, "UTC", parse_instant(after), on)
+
+    assert expected == (due and format_instant(due))
+
+
+@pytest.mark.parametrize(
+    ("cadence", "text"),
+    [("weekly", "15"), ("monthly", "mon"), ("monthly", "32"), ("monthly", "0"), ("daily", "mon")],
+)
+def test_a_day_that_the_cadence_does_not_have_is_refused(cadence: str, text: str) -> None:
+    """The hint says which days there are."""
+    with pytest.raises(InvalidSubscription) as caught:
+        parse_on(cadence, text)
+
+    assert caught.value.hint
+
+
+ZONES = sorted(name for name in available_timezones() if "/" in name and name[:5] != "posix")
+
+
+def _days_of_change(zone: str) -> list[datetime]:
+    """A day before each change of the clock between 2020 and 2040."""
+    at, days = datetime(2020, 1, 1, tzinfo=UTC), []
+    offset = at.astimezone(ZoneInfo(zone)).utcoffset()
+    while at.year < 2041:
+        at += timedelta(days=1)
+        if at.astimezone(ZoneInfo(zone)).utcoffset() != offset:
+            offset = at.astimezone(ZoneInfo(zone)).utcoffset()
+            days.append(at - timedelta(days=2))
+    return days
+
+
+@given(zone=st.sampled_from(ZONES), hour=st.integers(0, 23), data=st.data())
+@settings(deadline=None, max_examples=200)
+def test_no_change_of_any_clock_misses_or_doubles_a_local_date(
+    zone: str, hour: int, data: st.DataObject
+) -> None:
+    """Every zone, 2020 to 2040: around each change there is one digest a local date."""
+    days = _days_of_change(zone) or [datetime(2030, 6, 1, tzinfo=UTC)]
+    at = data.draw(st.sampled_from(days))
+    dates: list[date] = []
+    for _ in range(5):
+        at = next_due("daily", hour, zone, at) or at
+        dates.append(at.astimezone(ZoneInfo(zone)).date())
+
+    assert [dates[0] + timedelta(days=n) for n in range(5)] == dates
+
+
+@pytest.mark.parametrize(
+    ("hour", "zone", "after", "expected"),
+    [
+        (23, "America/Nuuk", "2025-03-29T03:00:00Z", "2025-03-30T00:59:59Z"),
+        (2, "Antarctica/Troll", "2025-03-29T03:00:00Z", "2025-03-30T01:00:00Z"),
+        (2, "Australia/Lord_Howe", "2025-10-04T00:00:00Z", "2025-10-04T15:30:00Z"),
+        (0, "Asia/Beirut", "2025-03-29T00:00:00Z", "2025-03-29T22:00:00Z"),
+    ],
+)
+def test_a_skipped_hour_is_the_first_instant_after_on_the_same_date(
+    hour: int, zone: str, after: str, expected: str
+) -> None:
+    """A gap that ends on the next date leaves the last second of its own."""
+    due = next_due("daily", hour, zone, parse_instant(after))
+
+    assert expected == (due and format_instant(due))
+
+
+def test_digests_that_came_due_meanwhile_are_counted() -> None:
+    """Five days of silence are five digests in one; a turn in time is none."""
+    due, now = parse_instant("2025-03-18T08:00:00Z"), parse_instant("2025-03-22T09:00:00Z")
+
+    assert (4, 0) == (
+        missed("daily", 8, "UTC", due, now),
+        missed("daily", 8, "UTC", due, parse_instant("2025-03-18T08:00:30Z")),
+    )
+    assert 0 == missed("immediate", 8, "UTC", due, now)

@@ -1,0 +1,141 @@
+"""Escalation: what nobody has acknowledged for days is told to the next address, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, select
+
+from events import format_instant
+from notifications import marks, subscriptions, tellings
+from notifications.addresses import same_mailbox
+from notifications.alerts import Alert
+from notifications.briefing import Briefing
+from notifications.digests import Digest, Section, build
+from notifications.filters import highest
+from notifications.known_alerts import ALERTS, alert_of
+from notifications.posting import post
+from notifications.render import render
+from notifications.rights import UNESCALATE, unsubscribe_url
+from notifications.sifting import ESCALATED, TOLD, Ruling
+from notifications.standing import is_resolved
+from notifications.subscriptions import Subscription
+from notifications.suppression import suppressed
+from notifications.tables import TellingRow, table_of
+
+if TYPE_CHECKING:
+    from notifications.settings import MailSettings
+
+TELLINGS = table_of(TellingRow)
+GRAVE = ("warning", "critical")
+"""What is for information only needs no acknowledgement."""
+
+
+def escalate(
+    connection: Connection, settings: MailSettings, briefing: Briefing, checkpoint: str = ""
+) -> int:
+    """Put what waits too long into the outbox, one message a subscription; returns how many."""
+    stopped = suppressed(connection)
+    return sum(
+        _escalate_one(connection, held, settings, briefing, checkpoint)
+        for held in subscriptions.escalating(connection, briefing.now)
+        if same_mailbox(str(held.escalate_to)) not in stopped
+    )
+
+
+def _escalate_one(
+    connection: Connection,
+    held: Subscription,
+    settings: MailSettings,
+    briefing: Briefing,
+    checkpoint: str,
+) -> int:
+    from notifications.planning import Planned
+
+    alerts = unacknowledged(connection, held, briefing)
+    if not alerts:
+        return 0
+    window = f"escalation-{_digest_of(alerts)}"
+    rendered = render(
+        _message(alerts, held, briefing, checkpoint),
+        recipient=str(held.escalate_to),
+        subscription=str(held.id),
+        window=window,
+        settings=settings,
+        now=briefing.now,
+        unsubscribe_url=unsubscribe_url(connection, settings, held, briefing.now, UNESCALATE),
+    )
+    planned = Planned(f"escalation/{held.id}/{window}", held.told_until, rendered)
+    upward = replace(held, email=str(held.escalate_to))
+    if not post(connection, settings, upward, planned, briefing.now):
+        return 0
+    why = f"not acknowledged for {held.escalate_days} days, to {held.escalate_to}"
+    rulings = [Ruling(alert, ESCALATED, why) for alert in alerts]
+    tellings.record(connection, held.id, rulings, briefing.now, planned.dedup_key)
+    return 1
+
+
+def unacknowledged(connection: Connection, held: Subscription, briefing: Briefing) -> list[Alert]:
+    """Grave alerts told long enough ago that still stand, and that nobody has taken note of."""
+    before = format_instant(briefing.now - timedelta(days=held.escalate_days or 0))
+    told = select(TELLINGS.c.key).where(
+        TELLINGS.c.subscription_id == held.id,
+        TELLINGS.c.outcome == TOLD,
+        TELLINGS.c.at <= before,
+    )
+    wanted = (ALERTS.c.key.in_(told), ALERTS.c.withdrawn_at.is_(None), ALERTS.c.severity.in_(GRAVE))
+    query = select(ALERTS).where(*wanted).order_by(ALERTS.c.at, ALERTS.c.seq)
+    done = tellings.escalated_keys(connection, held.id)
+    alerts = [alert_of(row) for row in connection.execute(query) if row.key not in done]
+    briefing.read(alerts)
+    return [alert for alert in alerts if _is_open(alert, briefing)]
+
+
+def _is_open(alert: Alert, briefing: Briefing) -> bool:
+    return not (
+        is_resolved(alert, briefing.held(alert))
+        or briefing.muted_by(alert)
+        or briefing.mark_of(marks.ACK, alert)
+        or briefing.mark_of(marks.SNOOZE, alert)
+    )
+
+
+def _digest_of(alerts: list[Alert]) -> str:
+    return sha256(" ".join(alert.key for alert in alerts).encode()).hexdigest()[:16]
+
+
+def _message(
+    alerts: list[Alert], held: Subscription, briefing: Briefing, checkpoint: str
+) -> Digest:
+    tlp = highest(briefing.tlp_of(alert) for alert in alerts)
+    digest = build(
+        alerts,
+        [],
+        briefing.commitments,
+        briefing.titles,
+        zone=held.zone,
+        now=briefing.now,
+        since=None,
+        position=briefing.cursor.position,
+        checkpoint=checkpoint,
+        gap=_heading(held),
+        tlp="" if tlp == "CLEAR" else tlp,
+    )
+    assert digest is not None, "alerts always fill a section"
+    sections = tuple(_escalated(section) for section in digest.sections)
+    return replace(digest, sections=sections, headline=f"escalated, {digest.headline}")
+
+
+def _heading(held: Subscription) -> str:
+    return (
+        f"Escalated to you: {held.email} was told of this, and for {held.escalate_days} days "
+        "nobody has acknowledged it (pactwatch ack KEY --reason TEXT)."
+    )
+
+
+def _escalated(section: Section) -> Section:
+    items = (replace(item, what=f"{item.what}, not acknowledged") for item in section.items)
+    return replace(section, items=tuple(items))

@@ -1,0 +1,28 @@
+"""Into the outbox: the one way of every message to a subscriber."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from notifications import outbox
+from notifications.envelope import envelope_from
+
+if TYPE_CHECKING:
+    from notifications.planning import Planned
+    from notifications.settings import MailSettings
+    from notifications.subscriptions import Subscription
+
+
+def post(
+    connection: Connection,
+    settings: MailSettings,
+    held: Subscription,
+    planned: Planned,
+    now: datetime,
+) -> bool:
+    """Put a message in, with the address that its bounces go to; False when its key is taken."""
+    sender = envelope_from(settings, planned.rendered.message_id)
+    return outbox.put(connection, held, planned, now, envelope_from=sender) == 1

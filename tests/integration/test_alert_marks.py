@@ -1,0 +1,353 @@
+"""Alerts that are acknowledged, snoozed, muted or escalated, and the record of why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from events import EventStore, format_instant, parse_instant
+from events.engine import writing
+from notifications import known_alerts, marks, outbox_desk, subscriptions, tellings
+from notifications.errors import InvalidMark, UnknownAlert
+from notifications.filters import Filter
+from notifications.sample import put_sample
+from notifications.settings import MailSettings
+from notifications.tick import TickReport, tick
+from notifications.transport import EmlTransport
+from tests.given import new
+from tracker.projections import catch_up
+
+START = parse_instant("2026-02-01T13:00:00Z")
+OVERDUE = "pay/overdue/2026-02-10T23:00:00Z"
+LATE = parse_instant("2026-02-11T00:00:00Z")
+Turn = Callable[[datetime], TickReport]
+PAY = {
+    "commitment": "pay", "kind": "achievement", "debtor": ["ISL"], "creditor": ["NOR"],
+    "promise": "pay", "speaker": "ISL", "terms": {"due": "2026-02-10", "zone": "Europe/Oslo"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def store(database: str) -> Any:
+    """One agreement with one payment due on 10 February in Oslo."""
+    with EventStore.open(database) as opened:
+        promise(opened, "accord", PAY)
+        yield opened
+
+
+def promise(store: EventStore, agreement: str, *data: dict[str, Any]) -> None:
+    recorded = new("pactwatch.AgreementRecorded.v1", {"agreement": agreement, "title": "Accord"},
+                   f"{agreement}-0", START)  # fmt: skip
+    made = [
+        new("pactwatch.CommitmentAccepted.v1", each, f"{agreement}-{n}", START)
+        for n, each in enumerate(data, start=1)
+    ]
+    store.append(agreement, [recorded, *made], 0)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> MailSettings:
+    return MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
+
+
+@pytest.fixture
+def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
+    def run(now: datetime) -> TickReport:
+        return tick(store, engine, settings, EmlTransport(settings.mail_dir), now)
+
+    return run
+
+
+def subscribe(store: EventStore, engine: Engine, **more: Any) -> int:
+    with writing(engine) as connection:
+        catch_up(store, connection, START)
+        options = {"email": "reader@example.org", "cadence": "immediate", "now": START, **more}
+        return subscriptions.add(connection, **options).id
+
+
+def texts(settings: MailSettings) -> list[str]:
+    files = sorted(settings.mail_dir.glob("*.eml"))
+    messages = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+    return [m.get_body(("plain",)).get_content() for m in messages]  # type: ignore[union-attr]
+
+
+def state(engine: Engine, now: datetime, key: str = OVERDUE) -> str:
+    with writing(engine) as connection:
+        return str(known_alerts.shown(connection, key, now)["state"])
+
+
+def outcomes(engine: Engine, key: str) -> list[str]:
+    with writing(engine) as connection:
+        return [row["outcome"] for row in tellings.of_alert(connection, key)]
+
+
+def snooze(engine: Engine, now: datetime, **more: Any) -> marks.Mark:
+    with writing(engine) as connection:
+        options = {"reason": "talks go on", "by": "desk", "now": now, **more}
+        return marks.snooze(connection, **options)[0]
+
+
+def test_what_is_told_is_recorded_with_its_reason(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """The reader's filter, the rule and the events, and the message that carried it."""
+    subscribe(store, engine, agreements=("accord",))
+    turn(LATE)
+    with writing(engine) as connection:
+        (told,) = tellings.of_alert(connection, OVERDUE)
+        (message,) = outbox_desk.listed(connection)
+
+    assert "follows agreement accord; rule T6, events accord-1" == told["why"]
+    assert ("told", message["dedup_key"]) == (told["outcome"], told["dedup_key"])
+
+
+def test_a_snoozed_alert_is_held_and_told_when_the_snooze_is_over(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Delayed and not swallowed; the digest that carries it is one of its own."""
+    subscribe(store, engine)
+    turn(parse_instant("2026-02-10T00:00:00Z"))
+    snooze(engine, LATE - timedelta(hours=5), wants=Filter(commitments=("pay",)),
+           until=LATE + timedelta(days=1))  # fmt: skip
+    during = [turn(LATE), turn(LATE + timedelta(hours=12))]
+    held = outcomes(engine, OVERDUE)
+    after = [turn(LATE + timedelta(days=1, hours=1)), turn(LATE + timedelta(days=1, hours=2))]
+
+    assert [0, 0] == [report.delivered for report in during]
+    assert [1, 0] == [report.delivered for report in after]
+    assert (["held"], ["told"]) == (held, outcomes(engine, OVERDUE))
+    assert "pay is overdue" in texts(settings)[-1]
+
+
+def test_a_snooze_by_calendar_holds_its_days_only(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """Noticed on a Saturday, told on Monday."""
+    saturday = parse_instant("2026-02-14T00:00:00Z")
+    promise(store, "other", {**PAY, "commitment": "fee", "terms": {"due": "2026-02-13"}})
+    subscribe(store, engine, agreements=("other",))
+    turn(parse_instant("2026-02-13T00:00:00Z"))
+    snooze(engine, START, wants=Filter(severity="critical"), calendar=("sat-sun",), zone="UTC")
+    days = [saturday + timedelta(hours=hours) for hours in (6, 30, 47, 48, 60)]
+
+    assert [0, 0, 0, 1, 0] == [turn(day).delivered for day in days]
+
+
+def test_unsnoozed_is_told_at_once(store: EventStore, engine: Engine, turn: Turn) -> None:
+    """The end of a snooze has a reason, too, and both stay on record."""
+    subscribe(store, engine)
+    turn(parse_instant("2026-02-10T00:00:00Z"))
+    mark = snooze(engine, START, wants=Filter(commitments=("pay",)), until=LATE + timedelta(days=9))
+    held = turn(LATE).delivered
+    with writing(engine) as connection:
+        (ended,) = marks.end(connection, str(mark.id), reason="talks failed", now=LATE)
+
+    assert (0, 1) == (held, turn(LATE + timedelta(minutes=1)).delivered)
+    assert ("talks failed", format_instant(LATE)) == (ended.ended_because, ended.ended_at)
+
+
+def test_states_of_an_alert(store: EventStore, engine: Engine, turn: Turn) -> None:
+    """Open, acknowledged until its expiry, snoozed, resolved by a delivery, withdrawn by news."""
+    subscribe(store, engine)
+    turn(LATE)
+    first = state(engine, LATE)
+    with writing(engine) as connection:
+        marks.acknowledge(connection, [OVERDUE], reason="bank called", by="desk", now=LATE,
+                          until=LATE + timedelta(days=1))  # fmt: skip
+    seen, expired = state(engine, LATE), state(engine, LATE + timedelta(days=1))
+    snooze(engine, LATE, keys=[OVERDUE], until=LATE + timedelta(days=1))
+    snoozed = state(engine, LATE)
+    paid = {"commitment": "pay", "occurred": "2026-02-11", "basis": "both_sides", "speaker": "NOR"}
+    later = parse_instant("2026-02-12T00:00:00Z")
+    store.append("accord", [new("pactwatch.PerformanceConfirmed.v1", paid, "e-paid", later)])
+    turn(later)
+
+    assert ("open", "acknowledged", "open", "snoozed") == (first, seen, expired, snoozed)
+    assert "resolved" == state(engine, later)
+    early = {**paid, "occurred": "2026-02-09"}
+    retract = {"event": "e-paid", "reason": "wrong day"}
+    store.append("accord", [
+        new("pactwatch.EntryRetracted.v1", retract, "e-back", later),
+        new("pactwatch.PerformanceConfirmed.v1", early, "e-early", later),
+    ])  # fmt: skip
+    turn(later + timedelta(hours=1))
+
+    assert "withdrawn" == state(engine, later + timedelta(hours=1))
+
+
+def test_a_lapsed_commitment_mutes_its_milestones(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """Leads noticed late are muted by the overdue that is told, and the record says so."""
+    subscribe(store, engine)
+    turn(LATE)
+    with writing(engine) as connection:
+        rows = [row for row in known_alerts.listed(connection, LATE) if row["kind"] == "due_soon"]
+        told = [tellings.of_alert(connection, row["key"]) for row in rows]
+
+    assert rows
+    assert {("muted", "pay is overdue")} == {(t["outcome"], t["why"]) for (t,) in told}
+
+
+def escalating(store: EventStore, engine: Engine, **more: Any) -> int:
+    return subscribe(store, engine, escalate_to="chief@example.org", escalate_days=2, **more)
+
+
+def recipients(engine: Engine) -> list[str]:
+    with writing(engine) as connection:
+        return [row["recipient"] for row in outbox_desk.listed(connection)]
+
+
+def test_what_nobody_acknowledges_is_escalated_once(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Two days after it was told, to the next address, with who was told before."""
+    escalating(store, engine)
+    turn(LATE)
+    early = turn(LATE + timedelta(days=1, hours=22)).delivered
+    turn(LATE + timedelta(days=2))
+    again = turn(LATE + timedelta(days=9))
+    escalated = recipients(engine).count("chief@example.org")
+
+    assert (0, True) == (early, "chief@example.org" in recipients(engine))
+    assert ["told", "escalated"] == outcomes(engine, OVERDUE)
+    assert any("pay is overdue, not acknowledged" in text for text in texts(settings))
+    assert any("reader@example.org was told of this" in text for text in texts(settings))
+    assert OVERDUE not in {a.key for a in again.alerts}
+    assert escalated <= 2, "lapsed meanwhile, which is news of its own"
+
+
+def test_an_acknowledged_alert_is_not_escalated_until_that_expires(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """An expiry lets the waiting go on where it was."""
+    escalating(store, engine, wants=Filter(kinds=("overdue",)))
+    turn(LATE)
+    with writing(engine) as connection:
+        marks.acknowledge(connection, [OVERDUE], reason="asked", by="desk", now=LATE,
+                          until=LATE + timedelta(days=3))  # fmt: skip
+    turn(LATE + timedelta(days=2))
+    held = "chief@example.org" in recipients(engine)
+    turn(LATE + timedelta(days=3))
+
+    assert (False, True) == (held, "chief@example.org" in recipients(engine))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"keys": [OVERDUE], "until": LATE - timedelta(days=1)},
+        {"keys": [OVERDUE]},
+        {"keys": [OVERDUE], "reason": "  ", "until": LATE + timedelta(days=1)},
+        {"until": LATE + timedelta(days=1)},
+    ],
+)
+def test_a_mark_that_says_too_little_is_refused(
+    store: EventStore, engine: Engine, turn: Turn, bad: dict[str, Any]
+) -> None:
+    """An end in the past, no end, no reason, nothing it is about: nothing is kept."""
+    turn(LATE)
+    with pytest.raises(InvalidMark) as caught:
+        snooze(engine, LATE, **bad)
+    with writing(engine) as connection:
+        assert [] == marks.all_of(connection)
+    assert caught.value.hint
+
+
+def test_an_unknown_key_is_answered_with_the_nearest(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """A slip of the pen marks nothing."""
+    turn(LATE)
+    with writing(engine) as connection, pytest.raises(UnknownAlert, match=OVERDUE):
+        marks.acknowledge(connection, [OVERDUE[:-1]], reason="x", by="y", now=LATE)
+
+
+@pytest.mark.parametrize(
+    ("tlp", "ceiling", "expected"),
+    [
+        ("RED", "AMBER+STRICT", 0),
+        ("AMBER", "GREEN", 0),
+        ("AMBER", "AMBER", 1),
+        ("CLEAR", "CLEAR", 1),
+    ],
+)
+def test_nothing_above_the_ceiling_is_mailed(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn, tlp: str, ceiling: str,
+    expected: int,
+) -> None:  # fmt: skip
+    """The mark of the promise counts for all its news, and RED is told to nobody."""
+    promise(store, "other", {**PAY, "commitment": "fee", "tlp": tlp})
+    subscribe(store, engine, agreements=("other",), wants=Filter(tlp=ceiling))
+
+    assert expected == turn(LATE).delivered
+    assert [tlp] * expected == [
+        "AMBER" if "TLP:AMBER" in text else "CLEAR" for text in texts(settings)
+    ]
+
+
+def test_the_mark_of_one_event_keeps_back_what_rests_on_it(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """A finding marked AMBER is not told below it; the promise itself still is."""
+    reader = subscribe(store, engine, wants=Filter(tlp="GREEN"))
+    found = {"commitment": "pay", "reason": "unpaid", "occurred": "2026-02-12",
+             "tlp": "AMBER"}  # fmt: skip
+    before = turn(LATE).delivered
+    later = parse_instant("2026-02-12T12:00:00Z")
+    store.append("accord", [new("pactwatch.NonPerformanceFound.v1", found, "e-found", later)])
+    report = turn(later + timedelta(hours=1))
+
+    assert (1, 0) == (before, report.delivered)
+    assert report.alerts
+    with writing(engine) as connection:
+        told = {row["key"] for row in tellings.of_subscription(connection, reader)}
+    assert not {alert.key for alert in report.alerts} & told
+
+
+def test_a_gap_is_one_digest_that_says_so(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """After a week without turns there is one mail, and it says how many it stands for."""
+    subscribe(store, engine, cadence="daily", hour=8)
+    turn(parse_instant("2026-02-02T08:00:00Z"))
+    reports = [
+        turn(parse_instant("2026-02-12T09:00:00Z")),
+        turn(parse_instant("2026-02-12T09:01:00Z")),
+    ]
+
+    assert [1, 0] == [report.delivered for report in reports]
+    said = " ".join(texts(settings)[-1].split())
+    assert "This is 10 daily digests in one: those due from 2026-02-03T08:00:00Z on" in said
+
+
+def test_a_sample_counts_as_nothing(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """It says that it is one, and the news is still told afterwards."""
+    number = subscribe(store, engine, cadence="daily", hour=8, now=LATE)
+    turn(LATE)
+    with writing(engine) as connection:
+        held = subscriptions.get(connection, number)
+        put_sample(connection, settings, held, LATE)
+    sent = turn(LATE).deliveries
+    told = turn(parse_instant("2026-02-11T08:00:00Z")).delivered
+
+    assert ([True], 1) == (["sample" in delivery.subject for delivery in sent], told)
+
+
+def test_a_sample_with_nothing_to_tell_is_still_sent(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """What is tested is that mail arrives."""
+    number = subscribe(store, engine, wants=Filter(kinds=("lapsed",)))
+    with writing(engine) as connection:
+        put_sample(connection, settings, subscriptions.get(connection, number), START)
+
+    assert 1 == turn(START).delivered

@@ -1,0 +1,108 @@
+"""What mutes a milestone, and when an alert is over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from notifications.alerts import Alert
+from notifications.inhibition import lapsed_agreements, muted_by
+from notifications.standing import is_resolved, state_of
+
+ALERT = Alert(
+    "due_soon", "accord", "pay", "2026-01-01T00:00:00Z", "k", "timing", None, "due_soon", "T4", (),
+    "warning",
+)  # fmt: skip
+
+
+def alert(kind: str, **more: Any) -> Alert:
+    return structs.replace(ALERT, kind=kind, **more)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "expected"),
+    [
+        ("due_soon", "in_force", None),
+        ("due_soon", "overdue", "pay is overdue"),
+        ("due_soon", "discharged", "pay is discharged"),
+        ("stale", "lapsed", "pay is lapsed"),
+        ("suggestion", "cancelled", "pay is cancelled"),
+        ("overdue", "lapsed", None),
+        ("ended", "violated", None),
+        ("state_changed", "lapsed", None),
+    ],
+)
+def test_what_has_come_mutes_the_warnings_of_it(
+    kind: str, state: str, expected: str | None
+) -> None:
+    """Milestones only: what happened is told whatever else stands."""
+    assert expected == muted_by(alert(kind), state, set())
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (("lapsed", "proposed"), True),
+        (("violated", "suspended", "conditional"), True),
+        (("lapsed", "in_force"), False),
+        (("lapsed", "overdue"), False),
+        (("discharged", "proposed"), False),
+        ((), False),
+    ],
+)
+def test_an_agreement_has_lapsed_when_nothing_of_it_is_in_force(
+    states: tuple[str, ...], expected: bool
+) -> None:
+    """Something lapsed, the rest closed or waiting: then its milestones are muted, too."""
+    held = [{"agreement": "accord", "state": state} for state in states]
+    lapsed = lapsed_agreements(held)
+
+    assert expected is ("accord" in lapsed)
+    assert expected is (muted_by(alert("due_soon"), "proposed", lapsed) is not None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "held", "expected"),
+    [
+        ("overdue", {"state": "overdue"}, False),
+        ("overdue", {"state": "lapsed"}, False),
+        ("overdue", {"state": "discharged"}, True),
+        ("lapsed", {"state": "lapsed"}, False),
+        ("lapsed", {"state": "violated"}, True),
+        ("due_soon", {"timing": "due_soon"}, False),
+        ("due_soon", {"timing": "running"}, True),
+        ("stale", {"timing": "stale"}, False),
+        ("stale", {"timing": "running"}, True),
+        ("release_available", {"flags": ["release_available"]}, False),
+        ("release_available", {"flags": []}, True),
+        ("contested_end_began", {"timing": "past"}, True),
+        ("ended", {"state": "expired"}, False),
+    ],
+)
+def test_a_condition_is_over_when_it_no_longer_holds(
+    kind: str, held: dict[str, Any], expected: bool
+) -> None:
+    """What happened once is no condition, and does not resolve."""
+    assert expected is is_resolved(alert(kind), held)
+
+
+def test_a_finding_is_over_when_compliance_has_moved_on() -> None:
+    """Alleged, then clear."""
+    alleged = alert("state_changed", axis="compliance", after="alleged")
+
+    assert [False, True] == [
+        is_resolved(alleged, {"compliance": word}) for word in ("alleged", "clear")
+    ]
+
+
+def test_the_most_final_state_is_named() -> None:
+    """Withdrawn before resolved before snoozed before acknowledged."""
+    facts = {"withdrawn": True, "resolved": True, "snoozed": True, "acknowledged": True}
+    seen = []
+    for name in (*facts, "open"):
+        seen.append(state_of(**facts))
+        facts |= {name: False} if name in facts else {}
+
+    assert ["withdrawn", "resolved", "snoozed", "acknowledged", "open"] == seen
