@@ -27,6 +27,7 @@ from tracker.tlp import highest
 from tracker.when import RELATIVE
 
 if TYPE_CHECKING:
+    from tracker.checks import Projected
     from tracker.compare import Moment
 
 CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "at",
@@ -228,7 +229,7 @@ def _of_record(session: Session, words: tuple[str, ...], limit: timedelta) -> li
     with closing(session.store()) as store:
         rows = checks.tamper(lambda: _trouble(session, store)) if "tamper" in words else []
         if "lag" in words:
-            rows += checks.lag(_projected(session), store.head(), session.now, limit)
+            rows += checks.lag(_reached(store), store.head(), session.now, limit)
     return rows
 
 
@@ -242,10 +243,20 @@ def _trouble(session: Session, store: EventStore) -> str | None:
     return f"position {damage.position}: {damage.what}" if damage else None
 
 
-def _projected(session: Session) -> Any:
-    from events.engine import writing
-    from tracker import checks, projections
+def _reached(store: EventStore) -> Projected | None:
+    """How far the projection is, and when a turn last went well.
 
-    with writing(session.engine()) as connection:
-        found = projections.checkpoint(connection)
-    return checks.Projected(found.position, found.projected_at) if found else None
+    Who never ran a turn projects by importing, and is asked about that. A turn whose relay is in
+    trouble does not count as a good one.
+    """
+    from events import parse_instant
+    from tracker.checks import Projected
+
+    kept = "SELECT position, projected_at FROM projection_checkpoints WHERE projection = 'status'"
+    reached = store.read_table("projection_checkpoints", kept)
+    if not reached:
+        return None
+    position, at = reached[0]
+    for (good,) in store.read_table("turns", "SELECT at FROM turns WHERE name = 'good'"):
+        at = good
+    return Projected(position, parse_instant(at))

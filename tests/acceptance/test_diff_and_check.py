@@ -186,6 +186,18 @@ def test_a_scheduler_that_stopped_is_lag(shipped: Run) -> None:
     )
 
 
+def test_turns_that_reach_no_relay_are_lag(shipped: Run) -> None:
+    """The scheduler runs on, and still nobody gets a mail: the last good turn is what counts."""
+    shipped("subscribe", "add", "reader@example.org", "--cadence", "immediate")
+    assert 0 == shipped("tick", "--now", "2025-03-18T22:00:00Z").code
+    dead = {"PACTWATCH_SMTP_URL": "smtp://127.0.0.1:1", "PACTWATCH_MAIL_DIR": ""}
+    shipped("tick", "--now", "2025-03-20T01:00:00Z", **dead)
+
+    assert (4, [("lag", None)]) == found(
+        shipped, "--fail-on", "lag", "--now", "2025-03-20T01:01:00Z"
+    )
+
+
 def test_projections_behind_the_log_are_lag(shipped: Run, desk: Path) -> None:
     """Events came in by another way, and nobody projected them."""
     with closing(apsw.Connection(str(desk / "desk.db"))) as db:
