@@ -59,6 +59,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bounce": ("notifications.bounce_console:bounce", "Mail that came back or was not wanted."),
     "tick": ("notifications.run_console:tick", "One turn of the scheduler."),
     "run": ("notifications.run_console:run", "The scheduler as a daemon."),
+    "feed": ("notifications.feed_console:feed", "The deadlines as a calendar, changes as a feed."),
+    "serve": ("web.console:serve", "The web board."),
+    "site": ("web.console:site", "The web board as files."),
     "completion": ("tracker.completion:completion", "Completion for bash, zsh and fish."),
 }
 

@@ -72,8 +72,8 @@ def _twin(parameter: click.Parameter, by_prefix: str) -> Iterator[str]:
 
 
 def _sections(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
-    context = click.Context(command, info_name=name.split()[-1], parent=parent)
-    context.max_content_width = 96
+    settings: dict[str, Any] = {**command.context_settings, "max_content_width": 96}
+    context = click.Context(command, info_name=name.split()[-1], parent=parent, **settings)
     context.terminal_width = 96
     yield f"\n## {name}\n\n```text\n{command.get_help(context)}\n```"
     if isinstance(command, click.Group):

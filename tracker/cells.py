@@ -1,0 +1,34 @@
+"""Values as cells of a table or a CSV file, inert to whatever program opens it. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def text_of(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\n")
+
+
+def inert(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula, nor for the end of a row."""
+    one = text.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{one}" if one.startswith(FORMULA) else one
+
+
+def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """A CSV file of rows, with a line of column names."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([inert(text_of(row.get(column))) for column in columns] for row in rows)
+    return out.getvalue()
