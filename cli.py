@@ -60,6 +60,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tick": ("notifications.run_console:tick", "One turn of the scheduler."),
     "run": ("notifications.run_console:run", "The scheduler as a daemon."),
     "completion": ("tracker.completion:completion", "Completion for bash, zsh and fish."),
+    "feed": ("notifications.feed_console:feed", "The deadlines as a calendar, changes as a feed."),
+    "serve": ("web.console:serve", "The web board."),
+    "site": ("web.console:site", "The web board as files."),
 }
 
 

@@ -15,18 +15,21 @@ WRITERS = 0x70616374
 """Advisory lock: one transaction at a time writes projections, alerts and mail."""
 
 
-def open_engine(url: str) -> Engine:
-    """An engine on the database of `url`; each connection sets and reads back its settings."""
-    return _postgres(url) if is_postgres(url) else _sqlite(sqlite_path(url))
+def open_engine(url: str, *, read_only: bool = False) -> Engine:
+    """An engine on the database of `url`; each connection sets and reads back its settings.
+
+    With `read_only` the database refuses every write, whatever is asked of it.
+    """
+    if is_postgres(url):
+        return _postgres(url, read_only=read_only)
+    return _sqlite(sqlite_path(url), read_only=read_only)
 
 
-def _sqlite(path: str) -> Engine:
+def _sqlite(path: str, *, read_only: bool) -> Engine:
     from events import apsw_dbapi, pragmas
 
     def connect() -> apsw_dbapi.Connection:
-        connection = apsw_dbapi.connect(path)
-        pragmas.apply(connection.driver, path)
-        return connection
+        return apsw_dbapi.Connection(pragmas.connect(path, read_only=read_only))
 
     engine = create_engine("sqlite://", module=apsw_dbapi, creator=connect, poolclass=NullPool)
     engine.dialect.dbapi_exception_translation_map = apsw_dbapi.TRANSLATION
@@ -39,9 +42,18 @@ def _sqlite(path: str) -> Engine:
     return engine
 
 
-def _postgres(url: str) -> Engine:
-    rest = url.split("://", 1)[1]
-    return create_engine(f"postgresql+psycopg://{rest}", poolclass=NullPool)
+def _postgres(url: str, *, read_only: bool) -> Engine:
+    address = f"postgresql+psycopg://{url.split('://', 1)[1]}"
+    if not read_only:
+        return create_engine(address, poolclass=NullPool)
+    engine = create_engine(address, pool_size=4, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def _read_only(connection: Any, _record: Any) -> None:
+        connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        connection.commit()
+
+    return engine
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from events.sql_reads import SqlReads
 from events.store import Clock, Items, shown
 
 CHUNK = 10_000
+READ_ONLY = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
 POLL_SECONDS = 1.0
 FIELDS = "stream, version, id, type, source, recorded_at, data"
 INSERT_ONE = (
@@ -47,8 +48,9 @@ Place = tuple[int, int]
 class PostgresEventStore(SqlReads):
     """One database. Any number of readers; appends take turns until they are committed."""
 
-    def __init__(self, url: str, *, create: bool, clock: Clock) -> None:
+    def __init__(self, url: str, *, create: bool, clock: Clock, read_only: bool = False) -> None:
         self.url = url
+        self._read_only = read_only
         self._clock = clock
         self._connection: psycopg.Connection | None = None
         self._ears: psycopg.Connection | None = None
@@ -80,12 +82,15 @@ class PostgresEventStore(SqlReads):
 
     def _connect(self) -> psycopg.Connection:
         try:
-            return psycopg.connect(self.url, autocommit=True, fallback_application_name="pactwatch")
+            db = psycopg.connect(self.url, autocommit=True, fallback_application_name="pactwatch")
+            if self._read_only:
+                db.execute(READ_ONLY)
         except psycopg.Error as error:
             raise StoreUnavailable(
                 f"{self._shown}: {str(error).strip().splitlines()[0]}",
                 hint="check the address, the rights, and that the server runs",
             ) from error
+        return db
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

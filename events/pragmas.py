@@ -20,26 +20,31 @@ PRAGMAS: dict[str, str | int] = {
 }
 
 
-def connect(path: str) -> apsw.Connection:
+READ_ONLY: dict[str, str | int] = {"query_only": 1, "busy_timeout": BUSY_MS, "trusted_schema": 0}
+"""For a reader: the file is opened read-only, and no statement may write."""
+
+
+def connect(path: str, *, read_only: bool = False) -> apsw.Connection:
     """A connection under the settings; StoreUnavailable says what stands in the way."""
+    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     try:
-        connection = apsw.Connection(path)
+        connection = apsw.Connection(path, apsw.SQLITE_OPEN_READONLY if read_only else flags)
     except apsw.Error as error:
         raise translated(error, path) from error
     try:
-        apply(connection, path)
+        apply(connection, path, read_only=read_only)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def apply(connection: apsw.Connection, path: str) -> None:
+def apply(connection: apsw.Connection, path: str, *, read_only: bool = False) -> None:
     """Set each pragma and refuse a connection on which one did not take."""
     try:
         connection.set_busy_timeout(BUSY_MS)
-        connection.transaction_mode = "IMMEDIATE"
-        for name, value in PRAGMAS.items():
+        connection.transaction_mode = "DEFERRED" if read_only else "IMMEDIATE"
+        for name, value in (READ_ONLY if read_only else PRAGMAS).items():
             connection.pragma(name, value)
             found = connection.pragma(name)
             if found != value:

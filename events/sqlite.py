@@ -35,7 +35,7 @@ COUNT = "UPDATE event_counter SET position = ? WHERE id = 1"
 class SqliteEventStore(SqlReads):
     """One file. Any number of readers; writers take turns."""
 
-    def __init__(self, path: str, *, create: bool, clock: Clock) -> None:
+    def __init__(self, path: str, *, create: bool, clock: Clock, read_only: bool = False) -> None:
         self.path = path
         self._clock = clock
         self._edge = Frontier(-1, self.node)
@@ -45,7 +45,7 @@ class SqliteEventStore(SqlReads):
         exists = Path(path).exists() and Path(path).stat().st_size > 0
         if not exists and not create:
             raise StoreNotFound(f"no database at {path}", hint=f"pactwatch --db {path} db init")
-        self._db = pragmas.connect(path)
+        self._db = pragmas.connect(path, read_only=read_only)
         try:
             sqlite_schema.ensure(self._db, path)
         except apsw.Error as error:

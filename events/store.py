@@ -51,12 +51,21 @@ class EventStore(ABC):
     """An append-only log of streams. Positions are dense and start at 1, versions likewise."""
 
     @classmethod
-    def open(cls, url: str, *, create: bool = True, clock: Clock | None = None) -> EventStore:
+    def open(
+        cls,
+        url: str,
+        *,
+        create: bool = True,
+        clock: Clock | None = None,
+        read_only: bool = False,
+    ) -> EventStore:
         """Open `sqlite:///file`, a file name, `postgresql://…`, or `memory://`.
 
         With `create=False` a database that is not there raises StoreNotFound. `clock` dates the
-        events that come without `recorded_at`.
+        events that come without `recorded_at`. `read_only` makes the database itself refuse every
+        write through this store; it creates nothing.
         """
+        create = create and not read_only
         clock = clock or utc_now
         if url in ("memory://", "sqlite://"):
             from events.memory import MemoryEventStore
@@ -65,10 +74,11 @@ class EventStore(ABC):
         if is_postgres(url):
             from events.postgres import PostgresEventStore
 
-            return PostgresEventStore(url, create=create, clock=clock)
+            return PostgresEventStore(url, create=create, clock=clock, read_only=read_only)
         from events.sqlite import SqliteEventStore
 
-        return SqliteEventStore(sqlite_path(url), create=create, clock=clock)
+        path = sqlite_path(url)
+        return SqliteEventStore(path, create=create, clock=clock, read_only=read_only)
 
     def append(
         self, stream: str, new_events: Sequence[NewEvent], expected_version: int | None = None

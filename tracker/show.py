@@ -6,8 +6,6 @@ where `ctx.color` or a pipe asks for plain text.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
 import sys
@@ -22,6 +20,8 @@ import msgspec
 
 from events import parse_instant
 from tracker.plain_table import GAP, drawn
+from tracker.cells import csv_text, text_of
+from tracker.plain_table import drawn
 from tracker.session import Session
 
 Row = dict[str, Any]
@@ -35,7 +35,7 @@ def emit(session: Session, document: Any, rows: Sequence[Row], columns: Sequence
         for row in rows:
             click.echo(json.dumps(row, ensure_ascii=False))
     elif session.format == "csv":
-        click.echo(_csv(rows, columns), nl=False)
+        click.echo(csv_text(rows, columns), nl=False)
     elif session.format == "md":
         click.echo(_markdown(rows, columns))
     else:
@@ -96,27 +96,6 @@ def talk(session: Session, text: str) -> None:
     """A word to the person, on stderr."""
     if not session.quiet:
         click.echo(text, err=True)
-
-
-def text_of(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return str(value)
-
-
-def inert(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([inert(text_of(row.get(column))) for column in columns] for row in rows)
-    return out.getvalue()
 
 
 def _markdown(rows: Sequence[Row], columns: Sequence[str]) -> str:

@@ -1,0 +1,198 @@
+"""The calendar: every end that is or was stated, as VTODO (achievement) or VEVENT (maintenance).
+
+Pure. One entry a commitment and reading, with a UID that never changes. SEQUENCE counts how often
+the entry has changed as the record grew and the clock passed, so it is worked out from the log
+alone: the agreement is folded as it was known after each recording and just before the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from urllib.parse import quote
+
+from icalendar import Calendar, Component, Event, Todo
+from msgspec import Struct
+
+from events import RecordedEvent
+from notifications.headers import clean_text
+from tracker.clock import next_moment
+from tracker.commitment import Commitment
+from tracker.deadlines import Reading
+from tracker.fold import AgreementState, fold
+from tracker.record import ZoneOf, entries
+from tracker.vocabulary import Compliance, Flag, Kind, State
+
+KEPT = frozenset({State.DISCHARGED})
+CALLED_OFF = frozenset(
+    {State.CANCELLED, State.RELEASED, State.REJECTED, State.SUPERSEDED, State.EXPIRED}
+)
+TICK = timedelta(microseconds=1)
+LONGEST = 1000
+
+
+class Content(Struct, frozen=True):
+    """What an entry says; when any of it changes, SEQUENCE goes up by one."""
+
+    kind: str
+    title: str
+    promise: str
+    start: datetime | None
+    end: datetime
+    status: str
+    categories: tuple[str, ...]
+
+
+class Revision(Struct, frozen=True):
+    """An entry as it stands, how often it has changed, and when it last did."""
+
+    commitment: str
+    reading: str
+    content: Content
+    sequence: int
+    revised_at: datetime
+
+
+class Revisions(Struct, frozen=True):
+    """The entries of an agreement, and the instant until which they stand as they are."""
+
+    listed: list[Revision]
+    until: datetime | None
+
+
+def revisions(
+    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
+) -> Revisions:
+    """Every entry that this agreement has or had by `now`; what is gone is cancelled."""
+    standing: dict[tuple[str, str], Revision] = {}
+    coming = [event.recorded_at for event in recorded if event.recorded_at > now]
+    for at, state in _knowledge(agreement, recorded, now, zone_of):
+        found = dict(_contents(state))
+        for key, held in list(standing.items()):
+            if key not in found:
+                found[key] = _cancelled(held.content)
+        for key, content in found.items():
+            standing[key] = _revised(key, standing.get(key), content, at)
+        if at == now:
+            coming += _moments(state, now)
+    return Revisions(list(standing.values()), min(coming, default=None))
+
+
+def _moments(state: AgreementState, now: datetime) -> Iterator[datetime]:
+    """When the clock, or an event of the future, next matters to an agreement."""
+    found = [next_moment(c, now) for c in state.commitments.values()]
+    yield from (at for at in (*found, state.next_event_at) if at is not None)
+
+
+def _knowledge(
+    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
+) -> Iterator[tuple[datetime, AgreementState]]:
+    """The agreement as known after each recording, and just before the next one."""
+    known = [event for event in recorded if event.recorded_at <= now]
+    batches = [(at, list(batch)) for at, batch in groupby(known, lambda event: event.recorded_at)]
+    seen: list[RecordedEvent] = []
+    for n, (at, batch) in enumerate(batches):
+        seen += batch
+        listed = entries(seen, zone_of)
+        until = batches[n + 1][0] - TICK if n + 1 < len(batches) else now
+        for instant in dict.fromkeys((at, max(at, until))):
+            yield instant, fold(agreement, listed, instant, zone_of)
+
+
+def _revised(
+    key: tuple[str, str], before: Revision | None, content: Content, at: datetime
+) -> Revision:
+    if before is None:
+        return Revision(*key, content, 0, at)
+    if before.content == content:
+        return before
+    return Revision(*key, content, before.sequence + 1, at)
+
+
+def _cancelled(content: Content) -> Content:
+    return Content(
+        content.kind,
+        content.title,
+        content.promise,
+        content.start,
+        content.end,
+        "CANCELLED",
+        content.categories,
+    )
+
+
+def _contents(state: AgreementState) -> Iterator[tuple[tuple[str, str], Content]]:
+    for c in state.commitments.values():
+        for reading in c.readings:
+            yield (c.id, reading.id), _content(state, c, reading)
+
+
+def _content(state: AgreementState, c: Commitment, reading: Reading) -> Content:
+    achievement = c.kind is Kind.ACHIEVEMENT
+    return Content(
+        "VTODO" if achievement else "VEVENT",
+        state.title,
+        f"{', '.join(c.debtor)} to {', '.join(c.creditor) or 'nobody named'}: {c.promise}",
+        None if achievement else c.start or c.entered_at or c.since,
+        reading.at,
+        _status(c, achievement=achievement),
+        tuple(_categories(c, reading)),
+    )
+
+
+def _status(c: Commitment, *, achievement: bool) -> str:
+    """An achievement is done when discharged; a window that was not called off stands as it was."""
+    if achievement:
+        done = "COMPLETED" if c.state in KEPT else "NEEDS-ACTION"
+        return "CANCELLED" if c.state in CALLED_OFF else done
+    waiting = c.state in (State.PROPOSED, State.CONDITIONAL)
+    off = c.state in CALLED_OFF - {State.EXPIRED}
+    return "CANCELLED" if off else "TENTATIVE" if waiting else "CONFIRMED"
+
+
+def _categories(c: Commitment, reading: Reading) -> Iterator[str]:
+    yield c.kind.value
+    if Flag.TERMS_DISPUTED in c.flags or len({r.at for r in c.readings}) > 1:
+        yield "disputed"
+    if c.compliance is Compliance.DISPUTED:
+        yield "compliance disputed"
+    if c.governing_reading == reading:
+        yield "governing"
+
+
+def calendar(
+    listed: Iterable[tuple[str, Revision]], *, name: str, base_url: str, note: str
+) -> bytes:
+    """The calendar file of revisions, each with its agreement's id."""
+    found = Calendar()
+    found.add("prodid", "-//pactwatch//milestones//EN")
+    found.add("version", "2.0")
+    found.add("method", "PUBLISH")
+    found.add("name", clean_text(name, LONGEST))
+    found.add("x-wr-calname", clean_text(name, LONGEST))
+    found.add("description", clean_text(note, LONGEST))
+    for agreement, revision in listed:
+        found.add_component(_component(agreement, revision, base_url))
+    return bytes(found.to_ical())
+
+
+def _component(agreement: str, held: Revision, base_url: str) -> Component:
+    content = held.content
+    entry: Component = Todo() if content.kind == "VTODO" else Event()
+    entry.add("uid", f"{held.commitment}.{held.reading}@pactwatch")
+    entry.add("sequence", held.sequence)
+    entry.add("dtstamp", held.revised_at)
+    entry.add("last-modified", held.revised_at)
+    entry.add("summary", clean_text(f"{held.commitment} ({held.reading}): {content.title}", 200))
+    entry.add("description", clean_text(f"{content.promise} [{agreement}]", LONGEST))
+    entry.add("status", content.status)
+    entry.add("categories", [clean_text(word) for word in content.categories])
+    entry.add("url", f"{base_url}commitments/{quote(held.commitment, safe='')}")
+    if content.kind == "VTODO":
+        entry.add("due", content.end)
+    else:
+        entry.add("dtstart", min(content.start or content.end, content.end))
+        entry.add("dtend", content.end)
+        entry.add("transp", "TRANSPARENT")
+    return entry

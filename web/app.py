@@ -1,0 +1,113 @@
+"""The application: routes, the frame around every answer, and errors told without a traceback."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
+
+from events.errors import EventStoreError
+from tracker.errors import TrackerError, UnknownId
+from web.errors import WebError
+from web.headers import SafeHeaders
+from web.links import path_of
+from web.render import environment
+from web.routes import Desk, routes
+from web.settings import Site
+
+LOG = logging.getLogger("pactwatch.web")
+HEADINGS = {
+    400: "That cannot be read",
+    404: "Not here",
+    405: "Not allowed",
+    413: "Too much",
+    414: "Too long",
+    503: "The database does not answer",
+}
+
+
+def application(site: Site) -> ASGIApp:
+    """The board of one site, as an ASGI application."""
+    return Starlette(
+        routes=routes(Desk(site)),
+        middleware=[Middleware(SafeHeaders)],
+        exception_handlers={
+            WebError: _web_error,
+            TrackerError: _tracker_error,
+            EventStoreError: _store_error,
+            HTTPException: _http_error,
+            Exception: _unexpected,
+        },
+    )
+
+
+async def _web_error(request: Request, error: Any) -> Response:
+    return told(request, error.status, error.message, error.hint, error.near)
+
+
+async def _tracker_error(request: Request, error: Any) -> Response:
+    status = 404 if isinstance(error, UnknownId) else 400
+    return told(request, status, error.message, "" if status == 404 else error.hint)
+
+
+async def _store_error(request: Request, error: Exception) -> Response:
+    LOG.error("%s: %s", type(error).__name__, error)
+    return told(request, 503, "The record cannot be read at the moment.", "try again in a minute")
+
+
+async def _http_error(request: Request, error: Any) -> Response:
+    told_as = {404: "There is no page at this address.", 405: "This address takes no such request."}
+    words = told_as.get(error.status_code, HTTPStatus(error.status_code).phrase)
+    return told(request, error.status_code, words, headers=error.headers)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    LOG.error("%s %s", request.method, request.url.path, exc_info=error)
+    response = told(request, 500, "Something went wrong on our side. It has been logged.")
+    # Outside the middleware that sets them for every other answer.
+    from web.headers import SAFE
+
+    response.headers.update(SAFE)
+    return response
+
+
+def told(
+    request: Request,
+    status: int,
+    message: str,
+    hint: str = "",
+    near: tuple[str, ...] = (),
+    headers: Any = None,
+) -> Response:
+    """An error as a page, or as JSON to a program; never with where in the code it arose."""
+    kept = {**(headers or {}), "Cache-Control": "no-store"}
+    if request.url.path.startswith("/api/") or request.url.path == "/health":
+        document = {"error": message, "hint": hint, "near": list(near)}
+        return JSONResponse(document, status, headers=kept)
+    facts = {
+        "heading": HEADINGS.get(status, "That did not work"),
+        "message": message,
+        "hint": hint,
+        "near": [(name, _near(request, name)) for name in near],
+        "up": _up(request),
+    }
+    page = environment().get_template("error.html.j2").render(facts)
+    return Response(page, status, kept, "text/html; charset=utf-8")
+
+
+def _up(request: Request) -> str:
+    """From here to the root; an address of any depth can be mistyped."""
+    return str("../" * (request.scope["path"].count("/") - 1))
+
+
+def _near(request: Request, name: str) -> str:
+    first = request.scope["path"].split("/")[1]
+    kind = "agreement" if first == "agreements" else "commitment"
+    return _up(request) + path_of(kind, name)

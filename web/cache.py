@@ -1,0 +1,88 @@
+"""Answers made once and given many times: while log, projection, clock minute and question stand.
+
+Requests that come while the database is asked where it stands share the next answer, so a crowd
+asks it a few times, not once each; a page wanted by a crowd is made by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+HELD_BYTES = 64 * 2**20
+T = TypeVar("T")
+
+
+class Answer(Struct, frozen=True):
+    """A finished answer with its entity tag."""
+
+    body: bytes
+    media: str
+    etag: str
+    status: int = 200
+    attachment: bool = False
+
+
+def tag_of(content: bytes, *, weak: bool) -> str:
+    """Equal content, equal tag; weak where only the instants of the clock differ."""
+    quoted = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return f"W/{quoted}" if weak else quoted
+
+
+class Shared(Generic[T]):
+    """One question at a time; who asks meanwhile shares the next one, never one already begun."""
+
+    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
+        self._ask = ask
+        self._next: asyncio.Task[T] | None = None
+        self._running: asyncio.Task[T] | None = None
+
+    async def __call__(self) -> T:
+        if self._next is None:
+            self._next = asyncio.create_task(self._turn(self._running))
+        return await asyncio.shield(self._next)
+
+    async def _turn(self, before: asyncio.Task[T] | None) -> T:
+        if before is not None:
+            await asyncio.wait([before])
+        self._running, self._next = self._next, None
+        return await self._ask()
+
+
+class Answers:
+    """Finished answers by key, the least used given up first."""
+
+    def __init__(self, held_bytes: int = HELD_BYTES) -> None:
+        self.held_bytes = held_bytes
+        self._held: OrderedDict[object, Answer] = OrderedDict()
+        self._size = 0
+        self._making: dict[object, asyncio.Task[Answer]] = {}
+
+    async def get(self, key: object, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        found = self._held.get(key)
+        if found is not None:
+            self._held.move_to_end(key)
+            return found
+        if key not in self._making:
+            self._making[key] = asyncio.create_task(self._made(key, make))
+        return await asyncio.shield(self._making[key])
+
+    async def _made(self, key: object, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        try:
+            answer = await make()
+            self._keep(key, answer)
+            return answer
+        finally:
+            del self._making[key]
+
+    def _keep(self, key: object, answer: Answer) -> None:
+        self._held[key] = answer
+        self._size += len(answer.body)
+        while self._size > self.held_bytes:
+            _, dropped = self._held.popitem(last=False)
+            self._size -= len(dropped.body)

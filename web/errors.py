@@ -1,0 +1,42 @@
+"""What can go wrong between a reader and a page: one root, each error with a hint and a status."""
+
+from __future__ import annotations
+
+
+class WebError(Exception):
+    """Root of every error of the web; `hint` is a line that a reader can act on."""
+
+    exit_code = 1
+    status = 400
+
+    def __init__(self, message: str, hint: str = "", near: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.near = near
+
+
+class BadQuery(WebError):
+    """A filter, date or page number that cannot be read."""
+
+
+class QueryTooLong(WebError):
+    """More query than any question needs."""
+
+    status = 414
+
+
+class BodyTooLarge(WebError):
+    """More body than a one-click POST has."""
+
+    status = 413
+
+
+class NotFound(WebError):
+    """An id, position or page that is not there; `near` are the nearest that are."""
+
+    status = 404
+
+
+class SiteNotWritten(WebError):
+    """A static site that cannot be written where it was asked for."""

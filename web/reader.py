@@ -1,0 +1,251 @@
+"""One look at the database for one page: opened read-only, up to the ceiling, at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from difflib import get_close_matches
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from events import EventStore, RecordedEvent, format_instant
+from events.engine import open_engine, reading
+from tracker.dossier_queries import dossier
+from tracker.errors import TrackerError
+from tracker.fold import AgreementState
+from tracker.parties import Registry, read_registry
+from tracker.published import (
+    Freshness,
+    Heading,
+    Published,
+    documents_as_of,
+    freshness,
+    heading_of,
+)
+from tracker.queries import RESERVED, agreement_state, is_known
+from tracker.readout import readout
+from tracker.record import entry_of
+from tracker.shown_log import ShownLog, marked_streams
+from web.asked import Asked
+from web.errors import NotFound
+from web.settings import Site
+
+EVENTS_A_PAGE = 100
+
+
+class Marks:
+    """Which streams hold something above the ceiling; grows with the log, read once."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.streams: set[str] = set()
+        self._turn = Lock()
+
+    def at(self, store: EventStore, site: Site) -> frozenset[str]:
+        if site.ceiling == "RED":
+            return frozenset()
+        with self._turn:
+            head = store.head()
+            if head > self.position:
+                self.streams |= marked_streams(store, site.ceiling, self.position)
+                self.position = head
+            return frozenset(self.streams)
+
+
+class Shelf:
+    """Every agreement in brief, as last read: until the projection moves, it is the same."""
+
+    def __init__(self) -> None:
+        self._held: tuple[object, list[Heading]] | None = None
+
+    def get(self, key: object, read: Callable[[], list[Heading]]) -> list[Heading]:
+        held = self._held
+        if held is None or held[0] != key:
+            held = self._held = (key, read())
+        return held[1]
+
+
+class Library:
+    """The database of a site, and every reader's way in; nothing here can write."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.marks = Marks()
+        self.shelf = Shelf()
+        self.engine: Engine = open_engine(site.db, read_only=True)
+
+    @contextmanager
+    def store(self) -> Iterator[EventStore]:
+        with EventStore.open(self.site.db, create=False, read_only=True) as store:
+            yield store
+
+    @contextmanager
+    def reader(self, asked: Asked) -> Iterator[Reader]:
+        with self.store() as store, reading(self.engine) as connection:
+            marked = self.marks.at(store, self.site)
+            yield Reader(self.site, store, connection, asked, marked, self.shelf)
+
+    def mark(self) -> Freshness:
+        """Where log and projection stand: what every page but for the clock depends on."""
+        with self.store() as store, reading(self.engine) as connection:
+            return freshness(store, connection)
+
+
+class Reader:
+    """What the pages read from."""
+
+    def __init__(
+        self,
+        site: Site,
+        store: EventStore,
+        connection: Connection,
+        asked: Asked,
+        marked: frozenset[str],
+        shelf: Shelf,
+    ) -> None:
+        self.marked = marked
+        self.shelf = shelf
+        self.site = site
+        self.asked = asked
+        self.log = store
+        self.view = ShownLog(store, site.ceiling)
+        self.published = Published(store, connection, asked.now, site.ceiling, marked)
+        self.freshness = freshness(store, connection)
+
+    @cached_property
+    def projected(self) -> bool:
+        """Whether the question is answered from the tables; other instants are folded."""
+        return self.asked.is_now and self.freshness.projected_at is not None
+
+    @cached_property
+    def documents(self) -> dict[str, dict[str, Any]]:
+        """Agreements in full, where they had to be folded."""
+        if self.projected:
+            return {}
+        found = documents_as_of(self.view, self.asked.as_of, self.asked.known_at)
+        return {document["id"]: document for document in found}
+
+    @cached_property
+    def headings(self) -> list[Heading]:
+        if self.projected:
+            minute = self.asked.now.replace(second=0, microsecond=0) if self.marked else None
+            key = (self.freshness, self.marked, minute)
+            return self.shelf.get(key, self.published.headings)
+        return [heading_of(document) for document in self.documents.values()]
+
+    def details(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The full objects of some commitments, as `status --json` words them."""
+        if self.projected:
+            return self.published.details(ids)
+        held = (c for document in self.documents.values() for c in document["commitments"])
+        return {c["id"]: c for c in held if c["id"] in set(ids)}
+
+    @cached_property
+    def registry(self) -> Registry:
+        return read_registry(self.view)
+
+    def name(self, party: str) -> str:
+        return self.registry.name_of(party)
+
+    def agreement(self, wanted: str) -> AgreementState:
+        """One agreement, folded; NotFound names the nearest."""
+        state = self.known_agreement(wanted)
+        if state is None:
+            raise self.unknown("agreement", wanted)
+        return state
+
+    def known_agreement(self, wanted: str) -> AgreementState | None:
+        if wanted in RESERVED or not self.view.stream_version(wanted):
+            return None
+        state = agreement_state(
+            self.view, wanted, self.asked.as_of, self.asked.known_at, self.registry
+        )
+        return state if is_known(state) else None
+
+    def readout(self, wanted: str) -> dict[str, Any]:
+        """The document of `readout --json`."""
+        asked, agreement = self.asked, self.agreement(wanted).id
+        held = dossier(self.view, agreement, asked.as_of, asked.known_at, self.registry)
+        return readout(held)
+
+    def agreement_of(self, commitment: str) -> str:
+        """The agreement that holds a commitment; NotFound names the nearest."""
+        found = self.published.agreement_of(commitment) or self._held_by().get(commitment)
+        if found is None:
+            raise self.unknown("commitment", commitment)
+        return found
+
+    def _held_by(self) -> dict[str, str]:
+        """Commitments that the tables do not have yet, by agreement."""
+        if self.freshness.position == self.freshness.head:
+            return {}
+        late = self.view.streams_after(self.freshness.position)
+        states = (
+            agreement_state(self.view, stream, self.asked.as_of, self.asked.known_at, self.registry)
+            for stream in late
+            if stream not in RESERVED
+        )
+        return {commitment: state.id for state in states for commitment in state.commitments}
+
+    def only(self, agreement: str) -> ShownLog:
+        """The log as if it held this agreement alone, so that questions to it stay short."""
+        return ShownLog(self.log, self.site.ceiling, only=(agreement,))
+
+    def unknown(self, what: str, wanted: str) -> NotFound:
+        held = {h.id for h in self.headings} if what == "agreement" else {
+            c.id for h in self.headings for c in h.holdings
+        }  # fmt: skip
+        near = tuple(get_close_matches(wanted, sorted(held), n=3))
+        hint = f"did you mean {', '.join(near)}?" if near else "see the board for what there is"
+        return NotFound(f"no {what} {wanted[:120]!r}", hint=hint, near=near)
+
+    def stream(self, name: str) -> list[RecordedEvent]:
+        """A stream's events that were recorded by then and had taken effect by then."""
+        return [event for event in self.view.read_stream(name) if self.is_past(event)]
+
+    def is_past(self, event: RecordedEvent) -> bool:
+        if event.recorded_at > self.asked.known_at:
+            return False
+        return self.asked.is_now or self._effective(event) <= self.asked.as_of
+
+    def _effective(self, event: RecordedEvent) -> datetime:
+        try:
+            return entry_of(event, self.registry.zone_of).effective_at
+        except TrackerError:
+            return event.recorded_at
+
+    def newest(self, page: int) -> tuple[list[RecordedEvent], bool]:
+        """A page of the log, newest first, and whether older ones follow."""
+        head = self.log.head()
+        last = head - (page - 1) * EVENTS_A_PAGE
+        first = max(last - EVENTS_A_PAGE, 0)
+        if last <= 0:
+            return [], False
+        taken = self.log.read_all(after=first, limit=last - first)
+        seen = [event for event in taken if self.view.sees(event) and self.is_past(event)]
+        return seen[::-1], first > 0
+
+    def event(self, position: int) -> RecordedEvent:
+        found = next(self.log.read_all(after=position - 1, limit=1), None)
+        if found is None or found.position != position:
+            raise NotFound(
+                f"no event {position:,}", hint=f"the log ends at event {self.log.head():,}"
+            )
+        if not self.view.sees(found):
+            raise NotFound(
+                f"event {position:,} is not shown here",
+                hint=f"it is marked above TLP:{self.site.ceiling}, the ceiling of this board",
+            )
+        return found
+
+    @property
+    def stamp(self) -> dict[str, Any]:
+        """The instants and the position that every JSON answer begins with."""
+        return {
+            "as_of": format_instant(self.asked.as_of),
+            "known_at": format_instant(self.asked.known_at),
+        }
