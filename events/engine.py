@@ -44,9 +44,9 @@ def _sqlite(path: str, *, read_only: bool) -> Engine:
 
 def _postgres(url: str, *, read_only: bool) -> Engine:
     address = f"postgresql+psycopg://{url.split('://', 1)[1]}"
+    engine = create_engine(address, poolclass=NullPool)
     if not read_only:
-        return create_engine(address, poolclass=NullPool)
-    engine = create_engine(address, pool_size=4, pool_pre_ping=True)
+        return engine
 
     @event.listens_for(engine, "connect")
     def _read_only(connection: Any, _record: Any) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from icalendar import Calendar, Component, Event, Todo
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events import RecordedEvent
 from notifications.headers import clean_text
@@ -65,18 +66,67 @@ def revisions(
     agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
 ) -> Revisions:
     """Every entry that this agreement has or had by `now`; what is gone is cancelled."""
-    standing: dict[tuple[str, str], Revision] = {}
+    kept = _Entries()
     coming = [event.recorded_at for event in recorded if event.recorded_at > now]
     for at, state in _knowledge(agreement, recorded, now, zone_of):
-        found = dict(_contents(state))
-        for key, held in list(standing.items()):
-            if key not in found:
-                found[key] = _cancelled(held.content)
-        for key, content in found.items():
-            standing[key] = _revised(key, standing.get(key), content, at)
+        kept.stand(list(_stated(state)), at)
         if at == now:
             coming += _moments(state, now)
-    return Revisions(list(standing.values()), min(coming, default=None))
+    return Revisions(kept.listed, min(coming, default=None))
+
+
+class Stated(Struct, frozen=True):
+    """A reading that stands at some point: whose it is, how it counts, and what its entry says."""
+
+    commitment: str
+    reading: str
+    shape: tuple[str | None, str, str]
+    content: Content
+
+
+class _Entries:
+    """The entries of an agreement as its record grows.
+
+    A new reading that takes the place of one that is gone goes on under its UID: an extension
+    moves an entry, and does not cancel one to make another.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], Revision] = {}
+        self._current: dict[tuple[str, str], Stated] = {}
+
+    @property
+    def listed(self) -> list[Revision]:
+        return list(self._held.values())
+
+    def stand(self, found: list[Stated], at: datetime) -> None:
+        """Take what is stated from `at` on."""
+        ids = {(stated.commitment, stated.reading) for stated in found}
+        gone = {k: v for k, v in self._current.items() if (v.commitment, v.reading) not in ids}
+        known = {(v.commitment, v.reading): k for k, v in self._current.items()}
+        for stated in found:
+            reading = (stated.commitment, stated.reading)
+            key = known.get(reading) or _successor_of(stated, gone) or reading
+            gone.pop(key, None)
+            self._current[key] = stated
+            self._revise(key, stated.content, at)
+        for key, stated in gone.items():
+            del self._current[key]
+            self._revise(key, replace(stated.content, status="CANCELLED"), at)
+
+    def _revise(self, key: tuple[str, str], content: Content, at: datetime) -> None:
+        before = self._held.get(key)
+        if before is None:
+            self._held[key] = Revision(*key, content, 0, at)
+        elif before.content != content:
+            self._held[key] = Revision(*key, content, before.sequence + 1, at)
+
+
+def _successor_of(stated: Stated, gone: dict[tuple[str, str], Stated]) -> tuple[str, str] | None:
+    """The entry that a new reading goes on: one counted alike, else the next one."""
+    ours = [key for key, held in gone.items() if held.commitment == stated.commitment]
+    alike = [key for key in ours if gone[key].shape == stated.shape]
+    return next(iter(alike or ours), None)
 
 
 def _moments(state: AgreementState, now: datetime) -> Iterator[datetime]:
@@ -100,32 +150,11 @@ def _knowledge(
             yield instant, fold(agreement, listed, instant, zone_of)
 
 
-def _revised(
-    key: tuple[str, str], before: Revision | None, content: Content, at: datetime
-) -> Revision:
-    if before is None:
-        return Revision(*key, content, 0, at)
-    if before.content == content:
-        return before
-    return Revision(*key, content, before.sequence + 1, at)
-
-
-def _cancelled(content: Content) -> Content:
-    return Content(
-        content.kind,
-        content.title,
-        content.promise,
-        content.start,
-        content.end,
-        "CANCELLED",
-        content.categories,
-    )
-
-
-def _contents(state: AgreementState) -> Iterator[tuple[tuple[str, str], Content]]:
+def _stated(state: AgreementState) -> Iterator[Stated]:
     for c in state.commitments.values():
         for reading in c.readings:
-            yield (c.id, reading.id), _content(state, c, reading)
+            shape = (reading.by, reading.rule, reading.zone)
+            yield Stated(c.id, reading.id, shape, _content(state, c, reading))
 
 
 def _content(state: AgreementState, c: Commitment, reading: Reading) -> Content:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from events import EventStore, parse_instant
 from events.engine import open_engine
 from tests.postgres import NoPostgres, server
+from tests.served import Board, project, serving
 from tracker.intake import Intake, read_lines
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,3 +84,11 @@ def store(database: str) -> Iterator[EventStore]:
 @pytest.fixture
 def engine(database: str, store: EventStore) -> Engine:
     return open_engine(database)
+
+
+@pytest.fixture
+def board(database: str, store: EventStore) -> Iterator[Board]:
+    """The shipped data set, projected at the evening and served."""
+    project(database)
+    with serving(database) as served:
+        yield served

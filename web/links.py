@@ -64,11 +64,11 @@ class Links(Struct, frozen=True):
         target = path_of(name, id_)
         named = {**self.carried, **({"page": str(page)} if page > 1 else {})}
         query = f"?{urlencode(named)}" if named and name in PATHS else ""
-        return f"{self.up}{target or './'}{query}"
+        return f"{self.up}{target}{query}" if self.up or target else f"./{query}"
 
     def here(self, query: str) -> str:
         """This page with another query."""
-        return f"{self.up}{self.path or './'}{query}"
+        return f"{self.up}{self.path}{query}" if self.path else f"./{query}"
 
 
 def file_of(name: str, id_: object = None, page: int = 1) -> str:

@@ -1,0 +1,117 @@
+"""How answers are given: entity tags, the shapes of the command line, feeds and calendars."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from events import EventStore, parse_instant
+from tests.served import EVENING, Board, project, record
+from tracker import queries
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/commitments/ep-rus", "/api/status", "/atom.xml", "/deadlines.ics"]
+)
+def test_what_has_not_changed_is_not_sent_again(board: Board, path: str) -> None:
+    """The tag of an answer holds while nothing on it changes, minutes later too."""
+    board.set_now("2025-03-18T22:02:00Z")
+    tag = board.ask(path).headers["etag"]
+    board.set_now("2025-03-18T22:05:30Z")
+    again = board.ask(path, If_None_Match=tag)
+
+    assert (304, b"", tag) == (again.status, again.body, again.headers["etag"])
+
+
+def test_an_event_changes_the_tag(board: Board, database: str) -> None:
+    """At once, without waiting for a minute to pass."""
+    tag = board.ask("/commitments/ep-rus").headers["etag"]
+    record(database, "energy-pause-2025", "ViolationAlleged", at="2025-03-18T21:00:00Z",
+           commitment="ep-rus", occurred="2025-03-18", incident="i1", text="a strike")  # fmt: skip
+
+    reply = board.ask("/commitments/ep-rus", If_None_Match=tag)
+
+    assert 200 == reply.status
+    assert "a strike" in reply.text
+
+
+def test_the_clock_changes_the_tag(board: Board) -> None:
+    """A deadline that has passed is another page."""
+    tag = board.ask("/").headers["etag"]
+    board.set_now("2025-03-19T21:30:00Z")
+
+    assert 200 == board.ask("/", If_None_Match=tag).status
+
+
+def test_head_says_what_get_would_send(board: Board) -> None:
+    """The same headers, and no body."""
+    got, head = board.ask("/"), board.ask("/", "HEAD")
+
+    assert b"" == head.body
+    assert got.headers["content-length"] == head.headers["content-length"]
+    assert got.headers["etag"] == head.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?as_of=2025-04-17T12:00:00Z", "?as_of=2025-03-20&known_at=2025-03-19"]
+)
+def test_the_api_answers_as_the_command_does(board: Board, store: EventStore, query: str) -> None:
+    """One contract: the document of `status --json`."""
+    at = {"": EVENING, "?as_of=2025-04-17T12:00:00Z": parse_instant("2025-04-17T12:00:00Z")}.get(
+        query, parse_instant("2025-03-21T00:00:00Z")
+    )
+    known = parse_instant("2025-03-20T00:00:00Z") if "known" in query else max(at, EVENING)
+    expected = queries.status(store, at, known)
+
+    found = board.ask(f"/api/status{query}").json
+
+    by_id = {agreement["id"]: agreement for agreement in found["agreements"]}
+    assert {name: expected[name] for name in ("as_of", "known_at", "position", "checkpoint")} == {
+        name: found[name] for name in ("as_of", "known_at", "position", "checkpoint")
+    }
+    assert {agreement["id"]: agreement for agreement in expected["agreements"]} == by_id
+
+
+def test_one_commitment_by_its_id(board: Board) -> None:
+    """An agreement holds only the commitment asked for."""
+    (agreement,) = board.ask("/api/status/ep-rus").json["agreements"]
+
+    assert ["ep-rus"] == [commitment["id"] for commitment in agreement["commitments"]]
+
+
+def test_an_error_of_the_api_is_json(board: Board) -> None:
+    """With the nearest ids as data."""
+    assert ["ep-rus"] == board.ask("/api/explain/ep-ru").json["near"][:1]
+
+
+def test_deadlines_are_those_of_the_command(board: Board, store: EventStore) -> None:
+    """From the tables, the same rows as from the log."""
+    expected = queries.deadlines(store, EVENING, EVENING, None)
+
+    assert expected == board.ask("/api/deadlines").json["deadlines"]
+
+
+def test_the_feed_has_one_entry_a_change(board: Board) -> None:
+    """Ids are unique and stay the same; links lead to the board."""
+    feed = ElementTree.fromstring(board.ask("/atom.xml").text)
+    ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
+    again = ElementTree.fromstring(board.ask("/agreements/energy-pause-2025/atom.xml").text)
+
+    assert len(ids) == len(set(ids)) > 20
+    assert {entry.findtext(f"{ATOM}id") for entry in again.iter(f"{ATOM}entry")} < set(ids)
+
+
+def test_health_says_how_far_behind(board: Board, database: str) -> None:
+    """For those who watch the watcher."""
+    assert board.ask("/health").json["behind"] is False
+    record(database, "energy-pause-2025", "RequestMade", at="2025-03-18T21:00:00Z", text="more")
+
+    assert {"behind": True, "head": 111, "position": 110}.items() <= board.ask(
+        "/health"
+    ).json.items()
+
+    project(database)
+    assert board.ask("/health").json["behind"] is False

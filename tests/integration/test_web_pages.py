@@ -1,0 +1,276 @@
+"""The pages over HTTP: what they say, as of when, and what they answer to what cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import html5lib
+import pytest
+
+from events import EventStore, parse_instant
+from tests.served import Board, project, record, serving
+from web.links import FILES, PATHS, path_of
+
+IDS = {"agreement": "energy-pause-2025", "readout": "energy-pause-2025", "commitment": "ep-rus",
+       "explain": "ep-rus", "event": "49"}  # fmt: skip
+PAGES = [f"/{path_of(name, IDS.get(name))}" for name in PATHS]
+FILE_IDS = {"agreement_atom": "energy-pause-2025", "agreement_calendar": "energy-pause-2025",
+            "api_one": "ep-rus", "api_explain": "ep-rus", "api_readout": "energy-pause-2025",
+            "api_event": "49", "api_timeline": "ep-rus"}  # fmt: skip
+DOCUMENTS = [f"/{path_of(name, FILE_IDS.get(name))}" for name in FILES]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_valid_html(board: Board, path: str) -> None:
+    """A strict parser finds nothing to mend."""
+    reply = board.ask(path)
+
+    html5lib.HTMLParser(strict=True).parse(reply.text)
+    assert (200, "text/html; charset=utf-8") == (reply.status, reply.headers["content-type"])
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_every_document_answers(board: Board, path: str) -> None:
+    """Feeds, calendars, CSV, JSON and the style sheet are there."""
+    assert 200 == board.ask(path).status
+
+
+def test_the_board_begins_with_one_sentence(board: Board) -> None:
+    """Counts with their whole, and as of which event."""
+    page = board.ask("/").text
+
+    assert "15 agreements with 19 commitments: 0 overdue or lapsed, 2 ending within 14 days" in page
+    assert "As of event 110, 90 minutes ago." in page
+
+
+def test_the_board_shows_every_reading_of_an_end(board: Board) -> None:
+    """Both ways of counting stand, absolute and relative, with who says so."""
+    page = board.ask("/").text
+
+    assert "end of 16 Apr 2025 in Moscow, start day counted" in page
+    assert "end of 17 Apr 2025 in Moscow, start day not counted" in page
+    assert "16 Apr 2025 21:00Z</time>, in 28 days; says kremlin" in page
+
+
+def test_what_is_overdue_comes_first(board: Board) -> None:
+    """Two days later the swap is overdue, and the board leads with it."""
+    page = board.ask("/?as_of=2025-03-20").text
+
+    assert "2 overdue or lapsed" in page
+    assert page.index('id="overdue"') < page.index('id="agreements"')
+
+
+def test_a_page_of_another_instant_says_so(board: Board) -> None:
+    """It is not now, and every link stays in that instant."""
+    page = board.ask("/commitments/sw-rus?as_of=2025-03-20").text
+
+    assert "<strong>Not now:</strong>" in page
+    assert "overdue" in page
+    assert "../agreements/pow-swap-2025-03-19?as_of=2025-03-20" in page
+
+
+def test_known_at_hides_what_was_recorded_later(board: Board, database: str) -> None:
+    """An allegation recorded on the 21st is not known on the 20th."""
+    record(
+        database, "energy-pause-2025", "ViolationAlleged", at="2025-03-21T09:00:00Z",
+        commitment="ep-rus", occurred="2025-03-19", speaker="UKR", incident="i1", text="a strike",
+    )  # fmt: skip
+
+    known = board.ask("/commitments/ep-rus?as_of=2025-03-22&known_at=2025-03-22").text
+    unknown = board.ask("/commitments/ep-rus?as_of=2025-03-22&known_at=2025-03-20").text
+
+    assert "a strike" in known
+    assert "a strike" not in unknown
+
+
+def test_a_stale_page_says_so(board: Board, database: str) -> None:
+    """An event that is not projected yet is told before anything else."""
+    record(
+        database, "energy-pause-2025", "ViolationAlleged", at="2025-03-18T21:59:00Z",
+        commitment="ep-rus", occurred="2025-03-18", incident="i1", text="a strike",
+    )  # fmt: skip
+
+    assert "1 event after event 110 is not in it yet" in board.ask("/").text
+
+
+def test_a_clock_that_has_passed_a_change_is_told(board: Board) -> None:
+    """Nothing was recorded, but a deadline went by since the last turn."""
+    assert "This page is behind." not in board.ask("/").text
+
+    board.set_now("2025-03-20T00:00:00Z")
+
+    assert "The clock has passed" in board.ask("/").text
+
+
+def test_without_a_projection_the_log_is_folded(database: str, store: EventStore) -> None:
+    """A board before the first turn is right, and says that it is slow work."""
+    with serving(database) as board:
+        page = board.ask("/").text
+
+    assert "15 agreements with 19 commitments" in page
+    assert "The tables have not been built yet" in page
+
+
+def test_an_empty_database_says_how_to_begin(database: str) -> None:
+    """No agreement is no error."""
+    EventStore.open(database).close()
+    with serving(database) as board:
+        page = board.ask("/").text
+        others = [
+            board.ask(path).status for path in ("/deadlines", "/events", "/about", "/atom.xml")
+        ]
+
+    assert "Nothing is recorded yet." in page
+    assert "pactwatch import" in page
+    assert [200, 200, 200, 200] == others
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "missing"),
+    [
+        ("?q=prisoners", "sw-rus", "ep-rus"),
+        ("?q=Ukraine", "ep-ukr", "russian-business"),
+        ("?party=russian-government", "rc-rus", "ep-rus"),
+        ("?kind=process", "pd", "sw-rus"),
+        ("?state=conditional", "ep-ukr", "aid-usa"),
+        ("?state=closed&q=energy", "energy-deal-2024", "ep-ukr"),
+    ],
+)
+def test_the_list_is_searched_and_filtered(
+    board: Board, query: str, found: str, missing: str
+) -> None:
+    """By word, party name, party, kind and state."""
+    listed = board.ask(f"/{query}").text.partition('id="agreements"')[2]
+
+    assert f"commitments/{found}" in listed
+    assert f"commitments/{missing}" not in listed
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/commitments/ep-ru", 404, "ep-rus"),
+        ("/agreements/energy-pause", 404, "energy-pause-2025"),
+        ("/api/status/ep-ru", 404, "did you mean"),
+        ("/events/999", 404, "the log ends at event 110"),
+        ("/events/minus", 404, "counted from 1"),
+        ("/events/99999999999999999999", 404, "counted from 1"),
+        ("/nothing/here", 404, "There is no page"),
+        ("/?as_of=yesterweek", 400, "accepted forms: 2025-03-18T22:00:00Z"),
+        ("/?as_of=2025-03-18T22:00", 400, "an instant needs an offset"),
+        ("/commitments/ep-rus?known_at=10", 400, "accepted forms"),
+        ("/?kind=promise", 400, "one of achievement, maintenance, process"),
+        ("/?state=broken", 400, "one of open, closed"),
+        ("/?page=0", 400, "expected a number from 1"),
+        ("/?page=7", 404, "page 7 of 1"),
+        (f"/?q={'x' * 201}", 400, "at most 200 characters"),
+        (f"/?q={'x' * 3000}", 414, "at most 2000 bytes"),
+    ],
+)
+def test_what_cannot_be_answered_is_told(board: Board, path: str, status: int, words: str) -> None:
+    """With what is accepted or nearest, and never with where in the code it arose."""
+    reply = board.ask(path)
+
+    assert status == reply.status
+    assert words in reply.text
+    assert "Traceback" not in reply.text
+
+
+def test_a_request_head_without_end_is_refused(board: Board) -> None:
+    """The server does not read on for ever."""
+    assert 400 == board.ask("/", X_Long="x" * 20_000).status
+
+
+def test_a_slip_of_ours_shows_no_traceback(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What went wrong is logged; the reader sees that it did."""
+    from web import pages
+
+    def slip(*_: object) -> pages.Page:
+        raise ZeroDivisionError("secret place")
+
+    monkeypatch.setitem(pages.PAGES, "about", slip)
+    reply = board.ask("/about")
+
+    assert 500 == reply.status
+    assert "secret place" not in reply.text
+    assert "Traceback" not in reply.text
+    assert "default-src 'none'" in reply.headers["content-security-policy"]
+
+
+@pytest.fixture
+def corrected(database: str, store: EventStore) -> Iterator[Board]:
+    data = {"commitment": "ep-rus", "occurred": "2025-03-18", "speaker": "UKR"}
+    record(database, "energy-pause-2025", "ViolationAlleged", at="2025-03-18T21:00:00Z",
+           incident="i1", text="a strike on a dam", **data)  # fmt: skip
+    event = next(store.read_all(after=110))
+    record(database, "energy-pause-2025", "EntryCorrected", at="2025-03-18T21:10:00Z",
+           event=event.id, reason="misread the report",
+           replacement={"text": "a strike on a depot"})  # fmt: skip
+    record(database, "energy-pause-2025", "EntryRetracted", at="2025-03-18T21:20:00Z",
+           event=event.id, reason="another place altogether")  # fmt: skip
+    project(database)
+    with serving(database) as board:
+        yield board
+
+
+@pytest.mark.parametrize(
+    "path", ["/events/111", "/commitments/ep-rus", "/agreements/energy-pause-2025"]
+)
+def test_a_correction_stands_beside_what_it_corrects(corrected: Board, path: str) -> None:
+    """Both texts, both dates, and links either way; nothing recorded is hidden."""
+    page = corrected.ask(path).text
+
+    assert "a strike on a dam" in page
+    assert "a strike on a depot" in page
+    assert "misread the report" in page
+    assert "<strong>Retracted</strong>" in page
+
+
+def test_an_event_page_says_when_it_happened_and_when_it_was_recorded(board: Board) -> None:
+    """Two dates, never one."""
+    page = board.ask("/events/49").text
+
+    assert "<dt>Happened</dt><dd>2025-03-18</dd>" in page
+    assert "18 Mar 2025 20:30Z" in page
+
+
+def test_the_timeline_says_the_same_in_words_and_in_a_table(board: Board) -> None:
+    """The drawing has title and description, and every change has its row."""
+    page = board.ask("/commitments/ep-rus?as_of=2025-04-20").text
+    steps = board.ask("/api/explain/ep-rus?as_of=2025-04-20").json["history"]
+    table = page.partition("The same as a table")[2].partition("</table>")[0]
+
+    assert '<title id="timeline-title">Timeline of ep-rus</title>' in page
+    assert '<desc id="timeline-desc">' in page
+    assert len(steps) == table.count("<tr>") - 1
+
+
+def test_another_zone_shows_its_own_times(database: str, store: EventStore) -> None:
+    """Every time carries its offset."""
+    project(database)
+    with serving(database, tz="Europe/Kyiv") as board:
+        assert "18 Mar 2025 22:30+02:00" in board.ask("/events/49").text
+
+
+def test_the_same_answers_from_postgresql(postgres: str) -> None:
+    """The engine behind it changes nothing."""
+    from tests.conftest import load
+
+    with EventStore.open(postgres) as store:
+        load(store)
+    project(postgres)
+    with serving(postgres) as board:
+        assert "15 agreements with 19 commitments" in board.ask("/").text
+        assert all(200 == board.ask(path).status for path in (*PAGES, *DOCUMENTS))
+
+
+def test_a_board_of_one_agreement(database: str) -> None:
+    """Singular where it is one."""
+    record(database, "accord", "AgreementRecorded", at="2025-03-18T20:00:00Z", agreement="accord",
+           title="Accord", parties=["NOR", "ISL"])  # fmt: skip
+    project(database, parse_instant("2025-03-18T22:00:00Z"))
+    with serving(database) as board:
+        page = board.ask("/").text
+
+    assert "1 agreement with 0 commitments" in page
+    assert "No commitments yet." in page

@@ -1,0 +1,115 @@
+"""The calendar: one entry a reading, a UID that stays, a SEQUENCE that counts the changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from icalendar import Calendar
+
+from events import parse_instant
+from notifications.calendar import Revision, calendar, revisions
+from tests.given import AGREEMENT, History, zone_of
+
+DUE = {"due": "2026-02-10"}
+
+
+def entries(history: History, now: str) -> dict[str, Revision]:
+    made = revisions(AGREEMENT, history.events, parse_instant(now), zone_of)
+    return {f"{held.commitment}.{held.reading}": held for held in made.listed}
+
+
+def file_of(history: History, now: str) -> list[Any]:
+    listed = [(AGREEMENT, held) for held in entries(history, now).values()]
+    made = calendar(listed, name="d", base_url="http://b.example/", note="n")
+    return list(Calendar.from_ical(made).subcomponents)
+
+
+def only(history: History, now: str) -> Revision:
+    (held,) = entries(history, now).values()
+    return held
+
+
+def test_an_achievement_is_a_todo_with_its_due() -> None:
+    """The due is the first instant after the day."""
+    (todo,) = file_of(
+        History().promise(at="2026-01-05T00:00:00Z", terms=DUE), "2026-01-06T00:00:00Z"
+    )
+
+    assert "VTODO" == todo.name
+    assert parse_instant("2026-02-10T23:00:00Z") == todo.decoded("due")
+    assert "NEEDS-ACTION" == todo["status"]
+
+
+def test_a_window_is_an_event() -> None:
+    """From its start to this reading of its end, and it blocks nobody's time."""
+    terms = {"start": "2026-02-01", "duration": "P30D"}
+    history = History().promise(at="2026-01-05T00:00:00Z", kind="maintenance", terms=terms)
+    first, second = file_of(history, "2026-01-06T00:00:00Z")
+
+    assert ("VEVENT", "VEVENT") == (first.name, second.name)
+    assert first["uid"] != second["uid"]
+    assert "disputed" in first["categories"].cats
+    assert "TRANSPARENT" == first["transp"]
+
+
+def test_an_extension_raises_the_sequence_by_one() -> None:
+    """The UID stays, the due moves."""
+    history = History().promise(at="2026-01-05T00:00:00Z", terms=DUE)
+    before = only(history, "2026-01-06T00:00:00Z")
+    history.on("TermExtended", at="2026-01-07T00:00:00Z", terms={"due": "2026-03-01"},
+               by=["NOR", "ISL"], basis="both_sides")  # fmt: skip
+    after = only(history, "2026-01-08T00:00:00Z")
+
+    assert (0, 1) == (before.sequence, after.sequence)
+    assert before.reading == after.reading
+    assert before.content.end < after.content.end
+
+
+def test_what_changes_nothing_here_raises_nothing() -> None:
+    """A report is a claim: the entry stays as it is."""
+    history = History().promise(at="2026-01-05T00:00:00Z", terms=DUE)
+    history.on("PerformanceReported", at="2026-01-07T00:00:00Z", quantity=5, of=10)
+
+    assert 0 == only(history, "2026-01-08T00:00:00Z").sequence
+
+
+def test_done_is_completed() -> None:
+    """And one change more."""
+    history = History().promise(at="2026-01-05T00:00:00Z", terms=DUE)
+    history.on("PerformanceConfirmed", at="2026-01-07T00:00:00Z", basis="both_sides")
+    held = only(history, "2026-01-08T00:00:00Z")
+
+    assert ("COMPLETED", 1) == (held.content.status, held.sequence)
+
+
+def test_what_is_retracted_is_cancelled_not_forgotten() -> None:
+    """A calendar that has it must learn that it is off."""
+    history = History().promise(at="2026-01-05T00:00:00Z", terms=DUE)
+    history.add("EntryRetracted", at="2026-01-07T00:00:00Z", event="e2")
+    held = only(history, "2026-01-08T00:00:00Z")
+
+    assert ("CANCELLED", 1) == (held.content.status, held.sequence)
+
+
+def test_the_clock_may_change_an_entry_once() -> None:
+    """An offer that ran out is off, without an event; asking again counts nothing."""
+    history = History().promise(
+        "CommitmentProposed", at="2026-01-05T00:00:00Z", terms=DUE, offer_valid_until="2026-01-20"
+    )
+    before, after = (only(history, f"2026-{day}T00:00:00Z") for day in ("01-10", "01-25"))
+
+    assert ("NEEDS-ACTION", 0) == (before.content.status, before.sequence)
+    assert ("CANCELLED", 1) == (after.content.status, after.sequence)
+    assert 1 == only(history, "2026-01-30T00:00:00Z").sequence
+
+
+def test_a_sequence_never_falls() -> None:
+    """However the record grows, each entry's number only rises."""
+    history = History().promise(at="2026-01-05T00:00:00Z", terms=DUE)
+    seen = [only(history, "2026-01-05T12:00:00Z").sequence]
+    for day, due in ((6, "2026-03-01"), (7, "2026-04-01"), (8, "2026-03-15")):
+        history.on("TermExtended", at=f"2026-01-0{day}T00:00:00Z", terms={"due": due},
+                   by=["NOR", "ISL"], basis="both_sides")  # fmt: skip
+        seen.append(only(history, f"2026-01-0{day}T12:00:00Z").sequence)
+
+    assert [0, 1, 2, 3] == seen

@@ -1,0 +1,147 @@
+"""How instants, queries and links read."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from events import parse_instant
+from web.asked import asked_of
+from web.cache import Answer, Answers, Shared
+from web.errors import BadQuery
+from web.links import Links, file_of
+from web.words import reading_words, relative, safe_url
+
+NOW = parse_instant("2025-03-18T22:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "now"), (59, "now"), (60, "in 1 minute"), (7 * 60, "in 5 minutes"), (-90, "1 minute ago"),
+     (-3599, "45 minutes ago"), (7199, "in 90 minutes"), (7200, "in 2 hours"),
+     (47 * 3600, "in 47 hours"), (48 * 3600, "in 2 days"), (-59 * 86400, "59 days ago"),
+     (-90 * 86400, "3 months ago"), (800 * 86400, "in 2 years")],
+)  # fmt: skip
+def test_distances_are_told_in_whole_steps(seconds: int, words: str) -> None:
+    """Steps, so that a page does not change every minute."""
+    assert words == relative(NOW + timedelta(seconds=seconds), NOW)
+
+
+def test_a_reading_at_midnight_is_the_end_of_the_day_before() -> None:
+    """The end of the 16th in Moscow, however UTC writes it."""
+    reading = {"at": "2025-04-16T21:00:00Z", "zone": "Europe/Moscow", "rule": "inclusive"}
+
+    assert "end of 16 Apr 2025 in Moscow, start day counted" == reading_words(reading)
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", " https://x", "data:text/html,x", "//x", "", None]
+)
+def test_only_web_addresses_become_links(url: str | None) -> None:
+    """Anything else is shown as text."""
+    assert safe_url(url) is None
+
+
+def test_relative_forms_survive_the_decoding_of_an_address() -> None:
+    """`+14d` comes out of a query string as ` 14d`."""
+    assert NOW + timedelta(days=14) == asked_of({"as_of": " 14d"}, NOW, "UTC").as_of
+
+
+def test_a_day_means_its_end() -> None:
+    """As on the command line."""
+    assert (
+        parse_instant("2025-03-19T00:00:00Z") == asked_of({"as_of": "2025-03-18"}, NOW, "UTC").as_of
+    )
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "", "١", "9" * 30])
+def test_a_page_is_a_number(page: str) -> None:
+    """In ASCII digits, from one on, and not beyond all lists."""
+    with pytest.raises(BadQuery, match="expected a number"):
+        asked_of({"page": page}, NOW, "UTC")
+
+
+def test_links_are_relative_and_carry_the_instant() -> None:
+    """So that they work under any prefix, and from the disk."""
+    served = Links("commitments/ep-rus/explain", {"as_of": "2025-03-20"})
+    filed = Links("commitments/ep-rus/explain", {}, exported=True)
+
+    assert "../../agreements/a%2Fb?as_of=2025-03-20" == served.to("agreement", "a/b")
+    assert "../../?as_of=2025-03-20" == served.to("board")
+    assert "../../static/style.css" == served.to("style")
+    assert "../../index.html" == filed.to("board")
+    assert "events/5.html" == file_of("event", 5)
+
+
+def test_a_crowd_asks_once() -> None:
+    """Who comes while something is made shares it; what is made is kept."""
+    made = []
+
+    async def make() -> Answer:
+        made.append(1)
+        await asyncio.sleep(0.01)
+        return Answer(b"x", "text/plain", '"x"')
+
+    async def crowd() -> None:
+        answers = Answers()
+        await asyncio.gather(*(answers.get("k", make) for _ in range(50)))
+        await answers.get("k", make)
+
+    asyncio.run(crowd())
+    assert [1] == made
+
+
+def test_an_error_is_not_kept() -> None:
+    """The next reader tries again."""
+    tries = []
+
+    async def make() -> Answer:
+        tries.append(1)
+        raise LookupError
+
+    async def twice() -> None:
+        answers = Answers()
+        for _ in range(2):
+            with pytest.raises(LookupError):
+                await answers.get("k", make)
+
+    asyncio.run(twice())
+    assert 2 == len(tries)
+
+
+def test_old_answers_are_given_up() -> None:
+    """The cache holds so many bytes and no more."""
+
+    async def fill() -> Answers:
+        answers = Answers(held_bytes=100)
+        for n in range(20):
+
+            async def make() -> Answer:
+                return Answer(b"x" * 10, "text/plain", '"x"')
+
+            await answers.get(n, make)
+        return answers
+
+    assert 10 == len(asyncio.run(fill())._held)
+
+
+def test_a_question_begun_before_is_not_shared() -> None:
+    """Who asks after a change must not get an answer that was begun before it."""
+    state = {"value": 0}
+
+    async def ask() -> int:
+        seen = state["value"]
+        await asyncio.sleep(0.01)
+        return seen
+
+    async def run() -> list[int]:
+        shared = Shared(ask)
+        first = asyncio.create_task(shared())
+        await asyncio.sleep(0.005)
+        state["value"] = 1
+        rest = await asyncio.gather(*(shared() for _ in range(20)))
+        return [await first, *set(rest)]
+
+    assert [0, 1] == asyncio.run(run())
