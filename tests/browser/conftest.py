@@ -1,0 +1,78 @@
+"""A real browser on a real server; without one the tests are skipped loudly, and in CI they fail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.chromium import NoChromium, executable
+from tests.conftest import ROOT
+
+SHOTS = ROOT / "build" / "screenshots"
+"""Kept after a run, for people to look at."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        path = executable()
+    except NoChromium as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs Chromium: {error}")
+        pytest.skip(f"BROWSER NOT TESTED: {error}")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class Seen:
+    """What a page did that it must not: console errors and requests to elsewhere."""
+
+    def __init__(self, page: Page) -> None:
+        self.errors: list[str] = []
+        self.requested: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.requested.append(request.url))
+
+    def _console(self, message: object) -> None:
+        if getattr(message, "type", "") in ("error", "warning"):
+            self.errors.append(str(getattr(message, "text", message)))
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Opens a page of a width and a colour scheme; afterwards nothing may have gone wrong."""
+    contexts, watched = [], []
+
+    def open_(width: int = 1280, scheme: str = "light", **more: object) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            **more,  # type: ignore[arg-type]
+        )
+        page = context.new_page()
+        contexts.append(context)
+        watched.append(Seen(page))
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert [] == [error for seen in watched for error in seen.errors]
+    hosts = {url.split("/")[2] for seen in watched for url in seen.requested if "://" in url}
+    assert set() == {host for host in hosts if host and not host.startswith("127.0.0.1")}
+
+
+@pytest.fixture(scope="session")
+def shots() -> Path:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    return SHOTS

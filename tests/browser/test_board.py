@@ -1,0 +1,136 @@
+"""The board as people use it: by phone and desk, in light and dark, by mouse and keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.integration.test_web_pages import PAGES
+from tests.integration.test_web_safety import CORPUS, hostile
+from tests.served import Board, serving
+from web.export import export
+from web.settings import Site
+
+WIDTHS, SCHEMES = (390, 1280), ("light", "dark")
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing sticks out sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_is_accessible_and_fits(
+    board: Board, open_page: Open, shots: Path, width: int, scheme: str
+) -> None:
+    """No axe violation, no console error, nothing wider than the screen; a picture of each."""
+    page, axe = open_page(width, scheme), Axe()
+    for path in (*PAGES, "/commitments/ep-rus?as_of=2025-04-20", "/?as_of=2025-03-20"):
+        page.goto(board.url.rstrip("/") + path)
+        found = axe.run(page).response["violations"]
+
+        assert [] == [(v["id"], v["nodes"][0]["html"]) for v in found], path
+        assert fits(page), path
+        name = path.strip("/").partition("?")[0].replace("/", "-") or "board"
+        page.screenshot(path=shots / f"{name}-{width}-{scheme}.png", full_page=True)
+
+
+def test_from_the_board_to_the_source_of_a_state(board: Board, open_page: Open) -> None:
+    """Board, commitment, the event behind its state: three clicks."""
+    page = open_page()
+    page.goto(board.url)
+    page.get_by_role("link", name="ep-rus", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("ep-rus")
+    page.locator(".axis").first.get_by_role("link").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Event 49: CommitmentAccepted")
+    expect(page.get_by_text("18 Mar 2025 20:30Z").first).to_be_visible()
+
+
+def test_a_search_by_phone(board: Board, open_page: Open) -> None:
+    """A word, a state, and the way back."""
+    page = open_page(390)
+    page.goto(board.url)
+    page.get_by_label("Search", exact=True).fill("prisoners")
+    page.locator("select[name=state]").select_option("in_force")
+    page.get_by_role("button", name="Filter").click()
+
+    expect(page.locator("section.agreement")).to_have_count(1)
+    page.get_by_role("link", name="Clear").click()
+    expect(page.locator("section.agreement")).to_have_count(15)
+
+
+def test_another_instant_is_kept_along_the_way(board: Board, open_page: Open) -> None:
+    """The form of the footer, then a link: both in that instant."""
+    page = open_page()
+    page.goto(board.url)
+    page.get_by_label("The world as of").fill("2025-03-20")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="sw-rus", exact=True).first.click()
+
+    expect(page.get_by_role("status")).to_contain_text("Not now")
+    expect(page.locator(".under .badge").first).to_have_text("overdue")
+
+
+def test_the_keyboard_is_enough(board: Board, open_page: Open) -> None:
+    """Skip link first, then the brand and the pages, each visibly in focus."""
+    page = open_page()
+    page.goto(board.url)
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to content")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Deadlines")
+    outline = page.locator(":focus").evaluate("element => getComputedStyle(element).outlineStyle")
+
+    assert "solid" == outline
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Deadlines")
+
+
+def test_it_works_without_javascript(board: Board, open_page: Open) -> None:
+    """The table behind the timeline opens, and a filter filters."""
+    page = open_page(java_script_enabled=False)
+    page.goto(f"{board.url}commitments/ep-rus")
+    page.get_by_text("The same as a table").click()
+    expect(page.locator("details table")).to_be_visible()
+    page.goto(board.url)
+    page.locator("select[name=kind]").select_option("process")
+    page.get_by_role("button", name="Filter").click()
+
+    expect(page.locator("section.agreement")).to_have_count(3)
+
+
+@pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
+def test_no_text_runs_or_loads_anything(database: str, open_page: Open, text: str) -> None:
+    """In a browser, with what people try; the fixture checks that nothing was asked elsewhere."""
+    hostile(database, text)
+    page = open_page()
+    with serving(database) as board:
+        for path in ("", "agreements/accord", "commitments/c", "commitments/c/explain",
+                     "agreements/accord/readout", "events/3", "events"):  # fmt: skip
+            page.goto(board.url + path)
+            assert "pactwatch" in page.title()
+            assert "ran" != page.title()
+
+
+def test_the_files_work_from_the_disk(
+    board: Board, database: str, open_page: Open, tmp_path: Path
+) -> None:
+    """Without a server: styled, and every step a link to a file."""
+    site = Site(db=database, clock=lambda: board.clock[0])
+    export(site, tmp_path / "site")
+    page = open_page()
+    page.goto((tmp_path / "site" / "index.html").as_uri())
+    background = page.locator(".badge").first.evaluate("e => getComputedStyle(e).display")
+    page.get_by_role("link", name="ep-rus", exact=True).first.click()
+    page.get_by_role("link", name="Pause of strikes on energy, March 2025").click()
+
+    assert "inline-flex" == background
+    assert page.url.endswith("/agreements/energy-pause-2025.html")
