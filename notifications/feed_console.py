@@ -72,7 +72,10 @@ def _published(session: Session, ceiling: str | None) -> Iterator[Published]:
 
     level = (ceiling or session.tlp or "CLEAR").upper()
     engine = open_engine(session.db, read_only=True)
-    with closing(EventStore.open(session.db, read_only=True)) as store, reading(engine) as connection:
+    with (
+        closing(EventStore.open(session.db, read_only=True)) as store,
+        reading(engine) as connection,
+    ):
         marked = marked_streams(store, level)
         yield Published(store, connection, session.now, level, marked)
 

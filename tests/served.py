@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from events import EventStore, NewEvent, parse_instant
@@ -18,6 +19,11 @@ from tracker import projections
 from web.server import listening, server
 from web.settings import Site
 
+SHIPPED = sum(
+    len(file.read_bytes().splitlines())
+    for file in (Path(__file__).resolve().parents[1] / "tracker" / "dataset").glob("*.jsonl")
+)
+"""How many events the shipped data set holds."""
 EVENING = parse_instant("2025-03-18T22:00:00Z")
 
 

@@ -16,9 +16,13 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\n")
+
+
 def inert(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """A cell that no spreadsheet takes for a formula, nor for the end of a row."""
+    one = text.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{one}" if one.startswith(FORMULA) else one
 
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:

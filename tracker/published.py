@@ -18,10 +18,10 @@ from sqlmodel import SQLModel
 
 from events import EventStore, format_instant
 from tracker import tables
+from tracker.edition import edition
 from tracker.fold import AgreementState
 from tracker.history import Change
 from tracker.parties import read_registry
-from tracker.edition import edition
 from tracker.projections import PROJECTION
 from tracker.queries import RESERVED, agreement_state, is_known, states
 from tracker.report import agreement_json

@@ -35,7 +35,9 @@ tlp_option = click.option(
 @base_url_option
 @tlp_option
 @pass_session
-def serve(session: Session, host: str, port: int, base_url: str | None, ceiling: str | None) -> None:
+def serve(
+    session: Session, host: str, port: int, base_url: str | None, ceiling: str | None
+) -> None:
     """The web board: pages, JSON, CSV, feed and calendar, read-only, until it is stopped.
 
     It opens the database for reading only and projects nothing: let `pactwatch run` or a `tick`

@@ -103,6 +103,8 @@ def _strips(reader: Reader, ids: list[str]) -> dict[str, list[tuple[float, float
 
 
 def strip(spans: list[tuple[str, str]], now: datetime) -> list[tuple[float, float, str, str]]:
+    """The stretches of the 12 months up to the end of today, so that a strip holds for a day."""
+    now = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     first, made = now - STRIP, []
     ends = [*(at for at, _ in spans[1:]), format_instant(now)]
     for (at, word), until in zip(spans, ends, strict=True):
@@ -213,6 +215,7 @@ def _readings_of(held: dict[str, Holding], detail: dict[str, Any]) -> Iterator[d
                 "reading": reading["id"],
                 **{name: reading[name] for name in ("by", "rule", "zone", "at")},
                 "governing": detail["governing"] == reading["id"],
+                "tlp": detail["tlp"],
             }
 
 

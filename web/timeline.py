@@ -71,7 +71,9 @@ class Scale:
 
 def timeline(document: dict[str, Any], events: Sequence[dict[str, Any]], zone: str) -> Timeline:
     """The timeline of an explanation, with these events as marks that link."""
-    held, now = document["commitment"], parse_instant(document["as_of"])
+    held = document["commitment"]
+    # To the hour: finer than any drawing shows, and the page then holds for as long.
+    now = parse_instant(document["as_of"]).replace(minute=0, second=0, microsecond=0)
     readings = [reading for reading in held["readings"] if "at" in reading]
     scale = _scale(document, readings, events, now)
     lanes = _placed(
@@ -190,9 +192,9 @@ def _described(
     zone: str,
 ) -> str:
     held = document["commitment"]
-    now = absolute(parse_instant(document["as_of"]), zone)
+    state, compliance = spoken(held["state"]), spoken(held["compliance"])
     parts = [
-        f"At {now} the state is {spoken(held['state'])}, compliance {spoken(held['compliance'])}.",
+        f"The state is {state}, compliance {compliance}. Times are in {zone}.",
         f"{len(readings)} readings of the end, {len(held['incidents'])} incidents, "
         f"{len(events)} events. The tables below say the same.",
     ]

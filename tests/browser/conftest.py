@@ -1,4 +1,4 @@
-"""A real browser on a real server; without one the tests are skipped loudly, and in CI they fail."""
+"""A real browser on a real server; without one, tests are skipped loudly, and fail in CI."""
 
 from __future__ import annotations
 

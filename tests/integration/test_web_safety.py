@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from events import EventStore, EventStoreError, NewEvent, parse_instant
 from events.engine import open_engine, reading
 from tests.integration.test_web_pages import DOCUMENTS, PAGES
-from tests.served import Board, project, record, serving
+from tests.served import SHIPPED, Board, project, record, serving
 from web.routes import Desk, routes
 from web.settings import Site
 
@@ -156,7 +156,7 @@ def test_a_reader_of_sqlite_cannot_write(database: str, store: EventStore) -> No
     with EventStore.open(database, read_only=True) as reader:
         with pytest.raises(EventStoreError, match="readonly"):
             reader.append("x", [NewEvent(type="pactwatch.RoundHeld.v1", data={})])
-        assert 110 == reader.head()
+        assert SHIPPED == reader.head()
     _refuses_writes(database, OperationalError)
 
 
@@ -238,7 +238,7 @@ def test_no_state_follows_from_what_is_not_shown(marked: str) -> None:
 def test_a_marked_event_says_only_that_it_is_marked(marked: str) -> None:
     """Positions are dense, so it is no secret that there is one."""
     with serving(marked) as board:
-        event, agreement = board.ask("/events/111"), board.ask("/agreements/quiet-deal")
+        event, agreement = board.ask(f"/events/{SHIPPED + 1}"), board.ask("/agreements/quiet-deal")
 
     assert (404, 404) == (event.status, agreement.status)
     assert "marked above TLP:CLEAR" in event.text
