@@ -27,6 +27,7 @@ SECTIONS = {
     "statuses": "many_statuses",
     "turns": "due_turns",
     "delivery": "delivery",
+    "web": "web",
 }
 
 
