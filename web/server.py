@@ -19,12 +19,13 @@ LONGEST_HEAD = 16 * 1024
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A bound socket; port 0 takes any free one."""
+    """A socket that takes connections already; port 0 is any free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((host, port))
+            bound.listen(BACKLOG)
         except OSError as error:
             raise StoreUnavailable(
                 f"cannot listen on {host}:{port}: {error.strerror}",

@@ -27,14 +27,17 @@ def test_serve_says_where_it_is_and_stops_when_told(loaded: Run, desk: Path) -> 
     command = [str(COMMAND), "--db", str(desk / "desk.db"), "serve", "--port", "0"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PACTWATCH_")}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as served:
-        assert served.stderr is not None
-        line = served.stderr.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+/", line)
-        assert found, line
-        with urllib.request.urlopen(found[0], timeout=30) as page:
-            text = page.read().decode()
-        served.send_signal(signal.SIGINT)
-        served.wait(20)
+        try:
+            assert served.stderr is not None
+            line = served.stderr.readline()
+            found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+            assert found, line
+            with urllib.request.urlopen(found[0], timeout=30) as page:
+                text = page.read().decode()
+            served.send_signal(signal.SIGINT)
+            served.wait(20)
+        finally:
+            served.kill()
 
     assert "15 agreements with 19 commitments" in text
 
