@@ -19,7 +19,6 @@ from tracker.log_console import verify
 from tracker.terms import Terms
 from tracker.transitions import TABLE, To
 from tracker.vocabulary import Compliance, Flag, Grade, Kind, RollUp, State, Timing
-from web.console import serve
 
 DOCS = Path(__file__).resolve().parent
 COMMON = Payload.__struct_fields__
@@ -59,9 +58,6 @@ def _settings() -> Iterator[str]:
     for parameter in group.params:
         yield from _twin(parameter, f"PACTWATCH_{str(parameter.name).upper()}")
     for parameter in verify.params:
-        if parameter.envvar:
-            yield from _twin(parameter, "")
-    for parameter in serve.params:
         if parameter.envvar:
             yield from _twin(parameter, "")
     for name, field in MailSettings.model_fields.items():

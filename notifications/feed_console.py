@@ -34,7 +34,7 @@ def _options(command: Any) -> Any:
                 "--base-url",
                 default="http://localhost:8000/",
                 show_default=True,
-                envvar="PACTWATCH_BASE_URL",
+                envvar="PACTWATCH_PUBLIC_URL",
                 show_envvar=True,
                 help="Where the board is; entries link there.",
             ),

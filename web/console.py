@@ -17,7 +17,7 @@ base_url_option = click.option(
     "--base-url",
     metavar="URL",
     show_envvar=True,
-    envvar="PACTWATCH_BASE_URL",
+    envvar="PACTWATCH_PUBLIC_URL",
     help="Where others reach the board; feeds, calendar and mail link there.",
 )
 tlp_option = click.option(
