@@ -19,9 +19,8 @@ import click
 import msgspec
 
 from events import parse_instant
-from tracker.plain_table import GAP, drawn
 from tracker.cells import csv_text, text_of
-from tracker.plain_table import drawn
+from tracker.plain_table import GAP, drawn
 from tracker.session import Session
 
 Row = dict[str, Any]

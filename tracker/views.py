@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.show import printable, say, shown, table, text_of
+from tracker.cells import text_of
+from tracker.show import printable, say, shown, table
 
 
 def show_status(document: dict[str, Any], zone: str) -> None:
