@@ -16,8 +16,9 @@ SHOTS = ROOT / "build" / "screenshots"
 """Kept after a run, for people to look at."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with its module: while Playwright runs, no test can have an event loop of its own."""
     try:
         path = executable()
     except NoChromium as error:
