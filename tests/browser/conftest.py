@@ -18,7 +18,7 @@ SHOTS = ROOT / "build" / "screenshots"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """For these tests only: Playwright keeps an event loop running in this thread meanwhile."""
+    """Closed with its module: while Playwright runs, no test can have an event loop of its own."""
     try:
         path = executable()
     except NoChromium as error:
