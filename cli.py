@@ -5,21 +5,30 @@ Commands live in each package's `console.py` and are imported only when they are
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 FORMATS = ("table", "csv", "json", "jsonl", "md")
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("notifications.console:demo", "The whole path on the shipped data set."),
     "db": ("tracker.db_console:db", "Create, upgrade, back up and inspect the database."),
-    "event": ("tracker.event_console:event", "Look at single events, and erase free text."),
+    "agreement": ("tracker.desk_console:agreement", "Add, list and show agreements."),
+    "commitment": ("tracker.desk_console:commitment", "Add, list and show commitments."),
+    "event": (
+        "tracker.event_console:event",
+        "List, show, correct, retract and redact single events.",
+    ),
     "import": ("tracker.console:import_events", "Take in an event file, all or nothing."),
     "export": ("tracker.console:export_events", "Write every event, byte-stable."),
-    "record": ("tracker.console:record", "Record one follow-up event."),
+    "record": ("tracker.record_console:record", "Record one follow-up event."),
     "status": ("tracker.console:status", "How every commitment stands."),
     "explain": ("tracker.analysis_console:explain", "Why a commitment stands where it stands."),
     "readout": ("tracker.analysis_console:readout", "What each account says of each term."),
@@ -28,6 +37,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "blocked": ("tracker.analysis_console:blocked", "What each promise still waits for."),
     "precedents": ("tracker.analysis_console:precedents", "How earlier deals of the kind ended."),
     "deadlines": ("tracker.console:deadlines", "Every reading of every open term."),
+    "diff": ("tracker.review_console:diff", "What changed, in the world or in what we knew."),
+    "check": ("tracker.review_console:check", "Exit 4 when something wants attention."),
     "verify": ("tracker.log_console:verify", "Check the log, its hashes, and what others kept."),
     "checkpoint": ("tracker.log_console:checkpoint", "Size and root of the log, signed."),
     "proof": ("tracker.log_console:proof", "Prove that an event is in the log."),
@@ -48,6 +59,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bounce": ("notifications.bounce_console:bounce", "Mail that came back or was not wanted."),
     "tick": ("notifications.run_console:tick", "One turn of the scheduler."),
     "run": ("notifications.run_console:run", "The scheduler as a daemon."),
+    "completion": ("tracker.completion:completion", "Completion for bash, zsh and fish."),
 }
 
 
@@ -66,6 +78,17 @@ class LazyGroup(click.Group):
             return None
         module, attribute = COMMANDS[cmd_name][0].split(":")
         return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Command names from the list, so that completing one imports none."""
+        from click.shell_completion import CompletionItem
+
+        names = [
+            CompletionItem(name, help=text)
+            for name, (_, text) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -144,6 +167,13 @@ CONTEXT = {
     show_default=True,
     help="Shape of the output.",
 )
+@click.option(
+    "--color/--no-color",
+    "color",
+    default=None,
+    show_envvar=True,
+    help="Colour beside the words (default: on a terminal, unless NO_COLOR is set).",
+)
 @click.option("-q", "--quiet", is_flag=True, show_envvar=True, help="Say nothing but the data.")
 @click.option("--debug", is_flag=True, show_envvar=True, help="Show a traceback on errors.")
 @click.version_option(package_name="pactwatch")
@@ -165,7 +195,22 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     from tracker.session import Session
 
     options["format_"] = "json" if options.pop("as_json") else options["format_"]
-    ctx.obj = Session(clock=lambda: datetime.now(UTC), rooms=ROOMS, **options)
+    ctx.color = _color(options.pop("color"))
+    ctx.obj = Session(clock=lambda: datetime.now(UTC), rooms=ROOMS, foresee=_foresee, **options)
+
+
+def _color(asked: bool | None) -> bool | None:
+    """What was asked for; else never where it is not wanted; else Click sees to pipes."""
+    if asked is None and (os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"):
+        return False
+    return asked
+
+
+def _foresee(*args: Any) -> dict[str, list[dict[str, Any]]]:
+    """The alerts that an event would cause; told to the desk by the room above it."""
+    from notifications.foresight import foresee
+
+    return foresee(*args)
 
 
 def main(args: list[str] | None = None) -> None:
@@ -190,11 +235,28 @@ def _run(args: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
+HOISTED = ("--json", "--debug", "-q", "--quiet", "--color", "--no-color")
+HOISTED_WITH_VALUE = ("--format", "--db", "--tz")
+
+
 def _hoist(args: list[str]) -> list[str]:
-    """Let `--json`, `-q` and `--debug` stand after the command too, where people type them."""
+    """Let global options stand after the command too, where people type them."""
     end = args.index("--") if "--" in args else len(args)
-    flags = [arg for arg in args[:end] if arg in ("--json", "--debug", "-q", "--quiet")]
-    return flags + [arg for n, arg in enumerate(args) if n >= end or arg not in flags]
+    first: list[str] = []
+    rest: list[str] = []
+    n = 0
+    while n < end:
+        taken = _taken(args, n, end)
+        (first if taken else rest).extend(args[n : n + max(taken, 1)])
+        n += max(taken, 1)
+    return first + rest + args[end:]
+
+
+def _taken(args: list[str], n: int, end: int) -> int:
+    """How many words of a global option stand here; 0 for anything else."""
+    if args[n] in HOISTED or args[n].startswith(tuple(f"{o}=" for o in HOISTED_WITH_VALUE)):
+        return 1
+    return 2 if args[n] in HOISTED_WITH_VALUE and n + 1 < end else 0
 
 
 def _report(error: Exception, debug: bool) -> int:

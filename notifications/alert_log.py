@@ -15,7 +15,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, delete, insert, select, true, update
 
 from events import format_instant
-from notifications.alerts import Alert, alerts_of
+from notifications.alerts import Alert, alerts_among
 from notifications.tables import AlertCursorRow, AlertRow, table_of
 from tracker.tables import AgreementRow, StatusChangeRow
 
@@ -65,24 +65,12 @@ def _candidates(connection: Connection, cursor: Any, moved: Any, now: datetime) 
     both = struck.union(told)
     ordered = both.order_by(both.selected_columns.commitment_id, both.selected_columns.ordinal)
     changes = [_change(row._mapping) for row in connection.execute(ordered)]
-    for n, change in enumerate(changes):
-        if not _is_overtaken(change, changes, n + 1):
-            yield from alerts_of(change)
+    yield from alerts_among(changes)
 
 
 def _change(fields: Any) -> _Change:
     plain = {name: fields[name] for name in _Change.__struct_fields__ if name != "events"}
     return _Change(**plain, events=tuple(json.loads(fields["events"])))
-
-
-def _is_overtaken(change: _Change, changes: list[_Change], following: int) -> bool:
-    """A warning about the past that something later had settled before it could be told."""
-    if change.known_at == change.at or change.axis not in ("timing", "suggestion"):
-        return False
-    rest = (changes[n] for n in range(following, len(changes)))
-    after = next((held for held in rest if held.axis in ("timing", "state")), None)
-    same = after is not None and after.commitment_id == change.commitment_id
-    return bool(same and after and after.at <= change.known_at)
 
 
 def _unknown(connection: Connection, found: dict[str, Alert]) -> list[Alert]:

@@ -5,6 +5,7 @@ Each alert has a key made of what happened and when, so the same one is never to
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -56,6 +57,23 @@ class Alert(Struct, frozen=True):
 def alerts_of(change: Any) -> list[Alert]:
     """The alerts of one row of `status_changes`: none, one, or two when a contested end closes."""
     return [_alert(kind, change) for kind in _kinds(change)]
+
+
+def alerts_among(changes: Sequence[Any]) -> Iterator[Alert]:
+    """The alerts of changes, each commitment's in order, less the warnings that were overtaken."""
+    for n, change in enumerate(changes):
+        if not _is_overtaken(change, changes, n + 1):
+            yield from alerts_of(change)
+
+
+def _is_overtaken(change: Any, changes: Sequence[Any], following: int) -> bool:
+    """A warning about the past that something later had settled before it could be told."""
+    if change.known_at == change.at or change.axis not in ("timing", "suggestion"):
+        return False
+    rest = (changes[n] for n in range(following, len(changes)))
+    after = next((held for held in rest if held.axis in ("timing", "state")), None)
+    same = after is not None and after.commitment_id == change.commitment_id
+    return bool(same and after and after.at <= change.known_at)
 
 
 def _kinds(change: Any) -> list[str]:

@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from events import EventStore
+from tracker.completion import agreements, commitments
 from tracker.console_options import (
     HELP,
     as_of_option,
-    instants,
+    asked,
     known_at_option,
     mark,
     pass_session,
@@ -31,7 +32,7 @@ def _heading(at: datetime, known: datetime, tlp: str) -> Heading:
 
 
 @click.command("explain", context_settings=HELP)
-@click.argument("commitment")
+@click.argument("commitment", shell_complete=commitments)
 @as_of_option
 @known_at_option
 @tlp_option
@@ -50,7 +51,7 @@ def explain(session: Session, commitment: str, as_of: str | None, known_at: str 
     from tracker.explain import explain as ask
     from tracker.explain_view import show_explanation
 
-    at, known = instants(session, as_of, known_at)
+    at, known = asked(session, as_of, known_at)
     with closing(session.reading()) as store:
         document = ask(store, commitment, at, known)
     if session.format == "table":
@@ -61,7 +62,7 @@ def explain(session: Session, commitment: str, as_of: str | None, known_at: str 
 
 
 @click.command("readout", context_settings=HELP)
-@click.argument("agreement", required=False, metavar="[AGREEMENT]")
+@click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
 @as_of_option
 @known_at_option
 @tlp_option
@@ -82,7 +83,7 @@ def readout(
     """
     from tracker.analysis_views import readout_rows
 
-    at, known = instants(session, as_of, known_at)
+    at, known = asked(session, as_of, known_at)
     with closing(session.reading()) as store:
         found = _readouts(store, agreement, at, known)
     if agreement is None:
@@ -134,7 +135,7 @@ def _conflicts(
 
 
 @click.command("ledger", context_settings=HELP)
-@click.argument("agreement")
+@click.argument("agreement", shell_complete=agreements)
 @as_of_option
 @known_at_option
 @tlp_option
@@ -155,7 +156,7 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
     from tracker.ledger import ledger as keep
     from tracker.ledger import ledger_rows
 
-    at, known = instants(session, as_of, known_at)
+    at, known = asked(session, as_of, known_at)
     with closing(session.reading()) as store:
         kept = keep(dossier_of(store, agreement, at, known)[0])
     document, rows = _heading(at, known, kept["tlp"]) | kept, list(ledger_rows(kept))
@@ -172,7 +173,7 @@ LEDGER_COLUMNS = ["commitment", "what", "by", "said", "number", "note", "event"]
 
 
 @click.command("releases", context_settings=HELP)
-@click.argument("agreement", required=False, metavar="[AGREEMENT]")
+@click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
 @as_of_option
 @known_at_option
 @tlp_option
@@ -193,7 +194,7 @@ def releases(
     from tracker.releases import releases as watch
     from tracker.tlp import highest
 
-    at, known = instants(session, as_of, known_at)
+    at, known = asked(session, as_of, known_at)
     with closing(session.reading()) as store:
         found = [watch(held) for held in _dossiers(store, agreement, at, known)]
     document = _heading(at, known, highest(held["tlp"] for held in found))
@@ -224,7 +225,7 @@ def _dossiers(store: EventStore, wanted: str | None, at: datetime, known: dateti
 
 
 @click.command("blocked", context_settings=HELP)
-@click.argument("agreement", required=False, metavar="[AGREEMENT]")
+@click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
 @click.option(
     "--graph", type=click.Choice(("dot", "mermaid")), help="Write the graph for a drawing tool."
 )
@@ -252,7 +253,7 @@ def blocked(
     from tracker.queries import states
     from tracker.tlp import highest
 
-    at, known = instants(session, as_of, known_at)
+    at, known = asked(session, as_of, known_at)
     with closing(session.reading()) as store:
         if agreement is not None:
             held, named = dossier_of(store, agreement, at, known)
@@ -276,7 +277,7 @@ def blocked(
 
 
 @click.command("precedents", context_settings=HELP)
-@click.argument("agreement", required=False, metavar="[AGREEMENT]")
+@click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
 @as_of_option
 @known_at_option
 @tlp_option
@@ -297,7 +298,7 @@ def precedents(
     from tracker.precedents import precedents as recall
     from tracker.tlp import highest
 
-    at, known = instants(session, as_of, known_at)
+    at, known = asked(session, as_of, known_at)
     with closing(session.reading()) as store:
         found = [
             recall(held.state.id, with_precedents(store, held, at, known))

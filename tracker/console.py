@@ -1,4 +1,4 @@
-"""The desk's commands: import and export, record, status, deadlines."""
+"""The desk's commands: import and export, status, deadlines."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from events import EventStore
+from events import EventStore, format_instant
+from tracker.completion import agreements_and_commitments
 from tracker.console_options import (
     HELP,
     as_of_option,
+    asked,
     instants,
     known_at_option,
     mark,
@@ -20,7 +22,7 @@ from tracker.console_options import (
 )
 from tracker.session import Session
 from tracker.show import Progress, emit, shown, talk
-from tracker.views import show_effect, show_status
+from tracker.views import show_status
 
 SHOWN_WARNINGS = 20
 
@@ -52,7 +54,7 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
             session.show_witness(store)
             store.append_batch(accepted.items, accepted.versions)
             session.show_witness(store)
-            _catch_up(session, store)
+            catch_up(session, store)
         document = {
             "imported": 0 if dry_run else len(accepted.items),
             "already_known": accepted.known,
@@ -73,7 +75,7 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
         emit(session, document, [document], list(document))
 
 
-def _catch_up(session: Session, store: EventStore) -> None:
+def catch_up(session: Session, store: EventStore) -> None:
     """Bring the projections to the head of the log, at the instant they stand for or now."""
     from events.engine import writing
     from tracker import projections
@@ -111,66 +113,13 @@ def export_events(session: Session, output: Any, after: int) -> None:
     output.flush()
 
 
-@click.command(
-    "record",
-    context_settings={
-        "help_option_names": ["-h", "--help"],
-        "ignore_unknown_options": True,
-        "allow_interspersed_args": True,
-    },
-)
-@click.argument("type_", metavar="TYPE")
-@click.argument("target", metavar="COMMITMENT-OR-AGREEMENT")
-@click.argument("fields", nargs=-1, type=click.UNPROCESSED, metavar="[FIELD=VALUE]...")
-@click.option("--id", "event_id", help="Idempotency key: the same id and content count once.")
-@click.option("-n", "--dry-run", is_flag=True, help="Show the event and its effect, write nothing.")
-@now_option
-@pass_session
-def record(
-    session: Session,
-    type_: str,
-    target: str,
-    fields: tuple[str, ...],
-    event_id: str | None,
-    dry_run: bool,
-) -> None:
-    """Record one event, after showing what it changes.
-
-    Fields are given as name=value or --name value; lists with commas, structures as JSON or
-    with dots (source.line=33, terms.due=2026-03-01). See docs/events.md for every type.
-
-    \b
-    Examples:
-      pactwatch record PerformanceConfirmed sw-rus quantity=175 basis=both_sides
-      pactwatch record ViolationAlleged ep-rus occurred=2025-03-20 speaker=UKR incident=i1 \\
-          text="drone strike on a substation" -n
-      pactwatch record AgreementRecorded harbour-accord title="Harbour accord" parties=NOR,ISL
-    """
-    from tracker.recording import Recording
-
-    with closing(session.store(create=type_ == "AgreementRecorded")) as store:
-        recording = Recording(store, session.now)
-        event = recording.event(type_, target, fields, event_id)
-        session.show_witness(store)
-        document = recording.take(event, dry_run=dry_run)
-        if not dry_run:
-            session.show_witness(store)
-            _catch_up(session, store)
-    if session.format != "table":
-        emit(session, document, [document], list(document))
-        return
-    for warning in document["warnings"]:
-        talk(session, f"warning: {warning}")
-    verb = "would record" if dry_run else "recorded"
-    talk(
-        session,
-        f"{verb} {type_} {event.id} on {event.subject}, effective {document['effective_at']}",
-    )
-    show_effect(document["effect"])
-
-
 @click.command("status", context_settings=HELP)
-@click.argument("wanted", required=False, metavar="[AGREEMENT|COMMITMENT]")
+@click.argument(
+    "wanted",
+    required=False,
+    metavar="[AGREEMENT|COMMITMENT]",
+    shell_complete=agreements_and_commitments,
+)
 @as_of_option
 @known_at_option
 @tlp_option
@@ -240,17 +189,19 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
       pactwatch deadlines
       pactwatch deadlines --as-of 2025-03-18T22:00:00Z --until +14d
     """
-    from events import format_instant
     from tracker import queries
     from tracker.tlp import highest
 
-    at, known = instants(session, as_of, known_at)
+    at, known = asked(session, as_of, known_at)
     limit = session.instant(until) if until else None
+    if limit and session.format == "table":
+        talk(session, f"until {format_instant(limit)}")
     with closing(session.reading()) as store:
         rows = queries.deadlines(store, at, known, limit)
     document = {
         "as_of": format_instant(at),
         "known_at": format_instant(known),
+        "until": format_instant(limit) if limit else None,
         "tlp": highest(row["tlp"] for row in rows),
         "deadlines": rows,
     }

@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from events import format_instant
 from tracker.errors import ConfirmationNeeded
 from tracker.session import Session
+from tracker.show import talk
 from tracker.tlp import LEVELS, marking
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -51,6 +53,17 @@ tlp_option = click.option(
     callback=_set_tlp,
     help="A ceiling: the answer as if nothing marked above it were on record.",
 )
+
+
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+
+
+def asked(session: Session, as_of: str | None, known_at: str | None) -> tuple[Any, Any]:
+    """The instants of a query, resolved and told."""
+    at, known = instants(session, as_of, known_at)
+    if session.format == "table":
+        talk(session, f"as of {format_instant(at)}, known at {format_instant(known)}")
+    return at, known
 
 
 def instants(session: Session, as_of: str | None, known_at: str | None) -> tuple[Any, Any]:

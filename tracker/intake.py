@@ -15,12 +15,13 @@ from msgspec import Struct
 from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_instant
 from events.cloudevents import CloudEvent, parse_line
 from tracker import event_types as types
+from tracker.amendments import Amended, amended_data
 from tracker.errors import ImportRefused, InvalidEvent, TrackerError
 from tracker.field_checks import check_fields, mentioned_parties
 from tracker.lint import slips_in, slips_of
 from tracker.owners import Owners
 from tracker.parties import Party, Registry, read_registry
-from tracker.record import Entry, entries, entry_of, revised
+from tracker.record import Entry, entries, entry_of, with_data
 from tracker.stream_in_progress import StreamInProgress
 from tracker.streams import PARTIES, STATEMENTS
 from tracker.unknown import unknown_id
@@ -141,6 +142,8 @@ class Intake:
 
     def _check_subject(self, entry: Entry, stream: StreamInProgress) -> None:
         payload = entry.payload
+        if isinstance(payload, types.Amendment):
+            self._check_target(payload, stream)
         if payload.level == "registry":
             _expect_stream(entry, PARTIES)
         elif isinstance(payload, types.AgreementRecorded):
@@ -164,8 +167,6 @@ class Intake:
     def _check_agreement(self, entry: Entry, stream: StreamInProgress) -> None:
         if not stream.events or stream.name in (STATEMENTS, PARTIES):
             raise unknown_id("agreement", stream.name, self._agreements())
-        if isinstance(entry.payload, types.Amendment):
-            self._check_target(entry.payload, stream)
         if isinstance(entry.payload, types.PrecedentLinked):
             self._check_precedent(entry.payload.precedent)
         self._check_commitment(entry, stream)
@@ -175,12 +176,48 @@ class Intake:
             raise unknown_id("agreement", precedent, self._agreements())
 
     def _check_target(self, payload: types.Amendment, stream: StreamInProgress) -> None:
-        ids = [event.id for event in stream.events]
-        if payload.event not in ids:
-            raise unknown_id("event", payload.event, ids)
+        """The entry is on record here and stands; a correction changes it, and can be read."""
+        held = {event.id: event for event in stream.events}
+        target = held.get(payload.event)
+        if target is None:
+            raise self._no_such_entry(payload.event, stream)
+        amended = Amended(stream.events)
+        if not amended.standing(target):
+            raise _gone(target, amended.retracted_by[target.id])
         if isinstance(payload, types.EntryCorrected):
-            target = revised(stream.events[ids.index(payload.event)], payload)
-            check_fields(entry_of(target, self.registry.zone_of).payload)
+            self._check_correction(payload, target, amended, stream)
+
+    def _no_such_entry(self, wanted: str, stream: StreamInProgress) -> TrackerError:
+        elsewhere = self.store.find(wanted)
+        if elsewhere is None:
+            return unknown_id("event", wanted, [event.id for event in stream.events])
+        return InvalidEvent(
+            f"event {wanted!r} belongs to {elsewhere.stream!r}, not {stream.name!r}",
+            hint=f"pactwatch event show {wanted}",
+        )
+
+    def _check_correction(
+        self,
+        payload: types.EntryCorrected,
+        target: RecordedEvent,
+        amended: Amended,
+        stream: StreamInProgress,
+    ) -> None:
+        said = amended.data(target)
+        data = amended_data(said, payload.replacement or {})
+        if data == said:
+            raise InvalidEvent(
+                f"the correction of {target.id!r} changes nothing",
+                hint=f"pactwatch event correct {target.id} occurred=2025-03-17 --reason '...'",
+            )
+        entry = entry_of(with_data(target, data), self.registry.zone_of)
+        check_fields(entry.payload)
+        if isinstance(entry.payload, types.Amendment):
+            _check_earlier(entry.payload.event, target, stream)
+        elif isinstance(entry.payload, types.AgreementRecorded):
+            _expect_stream(entry, entry.payload.agreement)
+        elif entry.payload.level not in ("registry", "note"):
+            self._check_commitment(entry, stream)
 
     def _check_commitment(self, entry: Entry, stream: StreamInProgress) -> None:
         commitment = entry.payload.commitment
@@ -241,6 +278,21 @@ class Intake:
 def read_party(payload: types.PartyRegistered) -> dict[str, Party]:
     party = Party(payload.party, payload.name, payload.zone, payload.aliases, payload.qid)
     return {payload.party: party}
+
+
+def _gone(target: RecordedEvent, by: RecordedEvent) -> InvalidEvent:
+    """A tombstone takes no more amendments; what laid it there does."""
+    return InvalidEvent(
+        f"event {target.id!r} was retracted by {by.id!r} at {format_instant(by.recorded_at)}",
+        hint=f"to bring it back: pactwatch event retract {by.id} --reason '...'",
+    )
+
+
+def _check_earlier(wanted: str, target: RecordedEvent, stream: StreamInProgress) -> None:
+    """An amendment goes on naming an entry that was there before it."""
+    earlier = [event.id for event in stream.events if event.version < target.version]
+    if wanted not in earlier:
+        raise unknown_id("event", wanted, earlier)
 
 
 def _expect_stream(entry: Entry, expected: str) -> None:

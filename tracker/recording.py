@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from msgspec.structs import replace
 from uuid_utils import uuid7
@@ -13,33 +12,35 @@ from events import EventStore, format_instant
 from events.cloudevents import CloudEvent
 from tracker.commitment import Commitment
 from tracker.errors import InvalidEvent
-from tracker.event_types import EVENT_TYPES, Statement
+from tracker.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.fold import AgreementState
 from tracker.intake import Intake
-from tracker.record import entry_of, full_type, type_name
+from tracker.record import entry_of, full_type
 from tracker.report import commitment_json
+from tracker.session import Foresee
 from tracker.streams import PARTIES, STATEMENTS
 from tracker.unknown import unknown_id
 
 SOURCE = "pactwatch/cli"
+FREE_STANDING = (Statement, Amendment)
+"""What may stand in a stream that is no agreement."""
 AXES = ("state", "compliance", "timing", "fulfilment", "late", "flags")
 
 
 class Recording:
-    """Builds an event for a target, shows what it changes, and appends it."""
+    """Builds an event for a target, shows what it would change, and appends it."""
 
-    def __init__(self, store: EventStore, now: datetime) -> None:
+    def __init__(self, store: EventStore, now: datetime, foresee: Foresee) -> None:
         self.store = store
         self.now = now.replace(microsecond=0)
+        self.foresee = foresee
         self.intake = Intake(store, now)
 
     def event(
-        self, name: str, target: str, fields: tuple[str, ...], event_id: str | None
+        self, name: str, target: str, data: dict[str, Any], event_id: str | None
     ) -> CloudEvent:
         """The event as it would stand in an event file."""
-        type_name(full_type(name))
-        data = typed_fields(name, fields)
-        subject = self._aim(name, target, data)
+        subject = self.aim(name, target, data)
         event = CloudEvent(
             id=event_id or str(uuid7()),
             source=SOURCE,
@@ -50,7 +51,7 @@ class Recording:
         )
         return self._effective_by_now(event)
 
-    def _aim(self, name: str, target: str, data: dict[str, Any]) -> str:
+    def aim(self, name: str, target: str, data: dict[str, Any]) -> str:
         """The stream the event belongs to; a commitment's id is put into the data."""
         if name == "PartyRegistered":
             data.setdefault("party", target)
@@ -66,12 +67,22 @@ class Recording:
         return owner or self._agreement(name, target)
 
     def _agreement(self, name: str, target: str) -> str:
-        if target == STATEMENTS and issubclass(EVENT_TYPES[name], Statement):
+        if target in (STATEMENTS, PARTIES) and issubclass(EVENT_TYPES[name], FREE_STANDING):
             return target
         if not self.store.stream_version(target):
             known = {*self.intake.owners, *self.intake.owners.values()}
             raise unknown_id("agreement or commitment", target, known)
         return target
+
+    def lacks_commitment(self, name: str, target: str, data: dict[str, Any]) -> bool:
+        """Whether the event is about a commitment, and none is named."""
+        about_one = EVENT_TYPES[name].level in ("commitment", "new", "new_or_existing")
+        return about_one and "commitment" not in data and target not in self.intake.owners
+
+    def is_new(self, name: str, target: str, data: dict[str, Any]) -> bool:
+        """Whether the event would bring a commitment into being."""
+        named = data.get("commitment", target)
+        return issubclass(EVENT_TYPES[name], Promise) and named not in self.intake.owners
 
     def _effective_by_now(self, event: CloudEvent) -> CloudEvent:
         """An event of today takes effect when it is recorded, not at a noon still to come."""
@@ -83,15 +94,13 @@ class Recording:
             return event
         return replace(event, data={**event.data, "effective_at": format_instant(self.now)})
 
-    def take(self, event: CloudEvent, *, dry_run: bool) -> dict[str, Any]:
-        """Check the event, show its effect, and append it unless only asked what would happen."""
+    def preview(self, event: CloudEvent) -> dict[str, Any]:
+        """Check the event and tell its effect: the axes it moves, the alerts it would cause."""
         subject = event.subject or STATEMENTS
         before = self.intake.stream(subject).state(self.now)
         self.intake.take(event)
         accepted = self.intake.accepted()
         after = self.intake.stream(subject).state(self.now)
-        if not dry_run:
-            self.store.append_batch(accepted.items, accepted.versions)
         return {
             "id": event.id,
             "type": event.type,
@@ -100,10 +109,28 @@ class Recording:
             "effective_at": format_instant(self._effective_at(event)),
             "data": event.data,
             "effect": effect_of(before, after),
+            "axes": standing(self._about(event), before, after),
+            **self.foresee(before, after, self.now),
             "already_known": not accepted.items,
-            "warnings": list(accepted.warnings),
-            "dry_run": dry_run,
+            "warnings": [*accepted.warnings, *self._waits(event)],
         }
+
+    def _about(self, event: CloudEvent) -> str | None:
+        """The commitment that an event speaks of; of an amendment, that of its entry."""
+        held = {found.id: found for found in self.intake.stream(event.subject or "").events}
+        data: dict[str, Any] = event.data
+        while "commitment" not in data and data.get("event") in held:
+            data = held[data["event"]].data
+        return data.get("commitment")
+
+    def append(self) -> None:
+        """Write what was previewed; refused when the stream has moved on since."""
+        accepted = self.intake.accepted()
+        self.store.append_batch(accepted.items, accepted.versions)
+
+    def _waits(self, event: CloudEvent) -> list[str]:
+        at = self._effective_at(event)
+        return [f"it takes effect only at {format_instant(at)}"] if at > self.now else []
 
     def _effective_at(self, event: CloudEvent) -> datetime:
         held = self.intake.stream(event.subject or STATEMENTS).events
@@ -113,7 +140,11 @@ class Recording:
 
 def effect_of(before: AgreementState, after: AgreementState) -> list[dict[str, Any]]:
     """Every axis of every commitment that differs."""
-    rows = []
+    rows: list[dict[str, Any]] = [
+        {"commitment": gone, "axis": "state", "before": held.state.value, "after": None}
+        for gone, held in before.commitments.items()
+        if gone not in after.commitments
+    ]
     for commitment_id, commitment in after.commitments.items():
         new = axes_of(commitment, after.as_of)
         held = before.commitments.get(commitment_id)
@@ -126,6 +157,23 @@ def effect_of(before: AgreementState, after: AgreementState) -> list[dict[str, A
     return rows
 
 
+def standing(
+    commitment_id: str | None, before: AgreementState, after: AgreementState
+) -> list[dict[str, Any]]:
+    """Every axis of the commitment that is spoken of, before and after."""
+    held, new = (
+        before.commitments.get(commitment_id or ""),
+        after.commitments.get(commitment_id or ""),
+    )
+    old = axes_of(held, before.as_of) if held else {}
+    now = axes_of(new, after.as_of) if new else {}
+    return [
+        {"commitment": commitment_id, "axis": axis, "before": old.get(axis), "after": now.get(axis)}
+        for axis in AXES
+        if held or new
+    ]
+
+
 def axes_of(commitment: Commitment, as_of: datetime) -> dict[str, Any]:
     """The axes of a commitment in words; fulfilment as grade and quantities."""
     shown = commitment_json(commitment, as_of)
@@ -133,70 +181,3 @@ def axes_of(commitment: Commitment, as_of: datetime) -> dict[str, Any]:
     done = shown["fulfilment"]
     counts = f" {done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""
     return axes | {"fulfilment": done["grade"] + counts}
-
-
-def typed_fields(name: str, fields: tuple[str, ...]) -> dict[str, Any]:
-    """`name=value` and `--name value` pairs as data, each of the type its field has."""
-    hints = get_type_hints(EVENT_TYPES[name])
-    data: dict[str, Any] = {}
-    for key, text in _pairs(fields):
-        outer, _, inner = key.replace("-", "_").partition(".")
-        if outer not in EVENT_TYPES[name].__struct_fields__:
-            raise unknown_field(name, outer)
-        if inner:
-            data.setdefault(outer, {})[inner] = _value(text, None)
-        else:
-            data[outer] = _value(text, hints.get(outer))
-    return data
-
-
-def unknown_field(name: str, field: str) -> InvalidEvent:
-    from difflib import get_close_matches
-
-    known = EVENT_TYPES[name].__struct_fields__
-    close = get_close_matches(field, known, n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
-    own = ", ".join(sorted(known))
-    return InvalidEvent(f"{name} has no field {field!r}{meant}", hint=f"its fields: {own}")
-
-
-def _pairs(fields: tuple[str, ...]) -> list[tuple[str, str]]:
-    pairs, rest = [], list(fields)
-    while rest:
-        field = rest.pop(0)
-        if field.startswith("--") and "=" not in field:
-            if not rest:
-                raise InvalidEvent(f"{field} needs a value", hint=f"{field} VALUE")
-            pairs.append((field[2:], rest.pop(0)))
-            continue
-        key, equals, text = field.removeprefix("--").partition("=")
-        if not equals:
-            raise InvalidEvent(f"expected name=value, found {field!r}", hint="e.g. basis=claim")
-        pairs.append((key, text))
-    return pairs
-
-
-def _value(text: str, hint: Any) -> Any:
-    """JSON where it is meant: structures, numbers, true, false, null; lists also with commas."""
-    kinds = _kinds(hint)
-    if text[:1] in ("{", "[") or (text in ("true", "false", "null") and kinds != {"str"}):
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError as error:
-            raise InvalidEvent(f"not JSON: {text!r} ({error})") from error
-    if "tuple" in kinds:
-        return [part.strip() for part in text.split(",") if part.strip()]
-    is_number = text.isascii() and text.isdigit()
-    return int(text) if is_number and ("int" in kinds or hint is None) else text
-
-
-def _kinds(hint: Any) -> set[str]:
-    """The plain type names inside a field's annotation."""
-    found: set[str] = set()
-    for part in (hint, *get_args(hint)):
-        origin = getattr(part, "__origin__", part)
-        name = getattr(origin, "__name__", "")
-        found |= {name} if name in ("str", "int", "bool", "tuple", "dict") else set()
-        if part is not hint and get_args(part):
-            found |= _kinds(part)
-    return found

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from events import EventStore
 from events.store import shown
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from events.notes import Signer
+
+Foresee = Callable[..., dict[str, Any]]
+"""Who is above the desk says what alerts a recording would cause: (before, after, now)."""
 
 
 class Session:
@@ -36,6 +39,7 @@ class Session:
         witness: str | None = None,
         key_file: str | None = None,
         tlp: str | None = None,
+        foresee: Foresee | None = None,
     ) -> None:
         self.clock = clock
         self.db = db
@@ -48,6 +52,7 @@ class Session:
         self.witness = Path(witness) if witness else None
         self.key_file = Path(key_file) if key_file else None
         self.tlp = tlp
+        self.foresee = foresee or (lambda *_: {})
 
     @property
     def db_shown(self) -> str:

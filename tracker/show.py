@@ -1,6 +1,7 @@
 """How rows are printed: a table on a terminal, or csv, json, jsonl and markdown for programs.
 
-Only `console.py` modules use this; Rich is imported when a table is drawn.
+Only `console.py` modules use this. Colours are given to every output and taken away by Click
+where `ctx.color` or a pipe asks for plain text.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
 import sys
 import time
@@ -21,11 +21,10 @@ import click
 import msgspec
 
 from events import parse_instant
-from tracker.plain_table import drawn
+from tracker.plain_table import GAP, drawn
 from tracker.session import Session
 
 Row = dict[str, Any]
-NARROW = 80
 
 
 def emit(session: Session, document: Any, rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -48,9 +47,19 @@ def _json(document: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
-def say(text: str) -> None:
-    """A line of data on stdout."""
-    click.echo(text)
+def say(text: str, *, err: bool = False) -> None:
+    """A line of data on stdout; a terminal shows it wrapped, a pipe gets it in one piece."""
+    if not sys.stdout.isatty() or len(click.unstyle(text)) <= terminal_width():
+        click.echo(text, err=err)
+        return
+    import textwrap
+
+    for line in text.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        filled = textwrap.fill(
+            line, terminal_width(), subsequent_indent=indent, break_on_hyphens=False
+        )
+        click.echo(filled, err=err)
 
 
 def note(text: str) -> None:
@@ -125,56 +134,107 @@ def table(
     width: int | None = None,
     *,
     first_whole: bool = True,
+    err: bool = False,
 ) -> None:
-    """A plain table that wraps inside the terminal's width; off a terminal, inside `width`."""
+    """A plain table that fits the terminal: text breaks between words, and ids stay whole.
+
+    Off a terminal it fits into `width`.
+    """
     cells = [[printable(text_of(row.get(column))) for column in columns] for row in rows]
     headers = [column.replace("_", " ") for column in columns]
     across = terminal_width(width)
-    text = None if _is_lively() else drawn(headers, cells, across)
+    text = None if _is_coloured() else drawn(headers, cells, across)
     if text is not None:
-        click.echo(text, nl=False)
-    else:
-        _rich_table(headers, cells, columns, across, first_whole=first_whole)
+        click.echo(text, nl=False, err=err)
+        return
+    whole = [_is_whole(n, column, first_whole) for n, column in enumerate(columns)]
+    _wrapped_table([headers, *cells], whole, across, err)
 
 
-def _is_lively() -> bool:
-    """Whether Rich would write for a terminal, with weight and colour."""
-    return sys.stdout.isatty() or any(
-        name in os.environ for name in ("FORCE_COLOR", "TTY_COMPATIBLE")
-    )
+def _is_coloured() -> bool:
+    """Whether Click would let colours through."""
+    context = click.get_current_context(silent=True)
+    asked = context.color if context else None
+    return sys.stdout.isatty() if asked is None else asked
 
 
-def _rich_table(
-    headers: Sequence[str],
-    cells: Sequence[Sequence[str]],
-    columns: Sequence[str],
-    across: int,
-    *,
-    first_whole: bool,
+def _wrapped_table(
+    cells: Sequence[Sequence[str]], whole: Sequence[bool], across: int, err: bool
 ) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    from tracker.layout import widths
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for n, column in enumerate(columns):
-        whole = (n == 0 and first_whole) or column == "at" or column.endswith("_at")
-        made.add_column(headers[n], overflow="fold", no_wrap=whole)
-    for row in cells:
-        made.add_row(*map(clean, row))
-    Console(width=across, no_color="NO_COLOR" in os.environ, highlight=False).print(made)
+    heading, *rows = cells
+    room = widths(cells, across, whole)
+    if room is None:
+        _stacked(heading, rows, err)
+        return
+    _draw(heading, room, err, bold=True)
+    click.echo("─" * (sum(room) + GAP * (len(room) - 1)), err=err)
+    for row in rows:
+        _draw(row, room, err)
+
+
+def _is_whole(n: int, column: str, first_whole: bool) -> bool:
+    return (n == 0 and first_whole) or column in WHOLE or column.endswith("at")
+
+
+WHOLE = ("id", "event", "commitment", "agreement", "incident")
+
+
+def _draw(cells: Sequence[str], room: Sequence[int], err: bool, *, bold: bool = False) -> None:
+    """One row, on as many lines as its longest cell needs."""
+    from itertools import zip_longest
+
+    from tracker.layout import padded, wrapped
+
+    lines = [wrapped(text, wide) for text, wide in zip(cells, room, strict=True)]
+    styles = [{"bold": True} if bold else style_of(text) for text in cells]
+    for parts in zip_longest(*lines, fillvalue=""):
+        line = [
+            padded(part, wide).replace(part, styled(part, style), 1) if part else " " * wide
+            for part, wide, style in zip(parts, room, styles, strict=True)
+        ]
+        click.echo((" " * GAP).join(line).rstrip(), err=err)
+
+
+def _stacked(heading: Sequence[str], rows: Sequence[Sequence[str]], err: bool) -> None:
+    """A terminal too narrow for columns: one line a value."""
+    for row in rows:
+        for name, text in zip(heading, row, strict=True):
+            click.echo(f"{name}: {text}", err=err)
+        click.echo(err=err)
+
+
+RED, YELLOW, GREEN = ({"fg": name} for name in ("red", "yellow", "green"))
+STYLES: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(
+        ("overdue", "lapsed", "violated", "confirmed", "attention", "in_grace", "critical"), RED
+    ),
+    **dict.fromkeys(
+        ("alleged", "disputed", "contested", "due_soon", "contested_end", "stale", "suspended"),
+        YELLOW,
+    ),
+    **dict.fromkeys(("in_force", "discharged", "clear", "fulfilled", "full"), GREEN),
+}
+"""A colour beside the word, never instead of it."""
+
+
+def style_of(text: str) -> dict[str, Any]:
+    return STYLES.get(text, {})
+
+
+def word(text: str) -> str:
+    """A word of the status model in its colour; pipes and NO_COLOR get it plain."""
+    return styled(text, style_of(text))
+
+
+def styled(text: str, style: dict[str, Any]) -> str:
+    return click.style(text, **style) if style else text
 
 
 def printable(text: str) -> str:
     """Text without control codes that a terminal would obey."""
     return "".join(c for c in text if c == "\n" or c.isprintable())
-
-
-def clean(text: str) -> Any:
-    """Text as plain text for a table: no markup and no control codes."""
-    from rich.text import Text
-
-    return Text(printable(text))
 
 
 def terminal_width(otherwise: int | None = None) -> int:

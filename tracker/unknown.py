@@ -13,5 +13,8 @@ def unknown_id(what: str, wanted: str, known: Iterable[str]) -> UnknownId:
     listed = list(known)
     close = get_close_matches(wanted, listed, n=3)
     suggestion = f"; did you mean {', '.join(close)}?" if close else ""
-    hint = f"pactwatch status {close[0]}" if close and what != "event" else "pactwatch status"
+    if what == "event":
+        hint = f"pactwatch event show {close[0]}" if close else "pactwatch event list"
+    else:
+        hint = f"pactwatch status {close[0]}" if close else "pactwatch status"
     return UnknownId(f"unknown {what} {wanted!r}{suggestion}", hint=hint)

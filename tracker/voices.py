@@ -102,9 +102,14 @@ def _needs_by(parties: set[str], named: set[str]) -> str:
     return f"it needs `by` to name {_names(parties)}; found {found}"
 
 
+def confirming(event: str) -> tuple[Basis, ...]:
+    """What may confirm a fact: anything but the word of the side that it favours, or a claim."""
+    own = OWN_WORD[FAVOURS[event]]
+    return tuple(basis for basis in Basis if basis not in (own, Basis.CLAIM))
+
+
 def _confirmation(_: Commitment, entry: Entry) -> str:
-    own = OWN_WORD[FAVOURS[entry.type]]
-    accepted = tuple(basis for basis in Basis if basis not in (own, Basis.CLAIM))
+    accepted = confirming(entry.type)
     if entry.payload.basis in accepted:
         return ""
     return f"it needs a basis of {_bases(accepted)}; found {entry.payload.basis or 'none'}"

@@ -9,10 +9,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import DATASET
+
+if TYPE_CHECKING:
+    from tests.acceptance.terminal import Terminal
+
+EVENING_TEXT = "2025-03-18T22:00:00Z"
 COMMAND = Path(sys.executable).with_name("pactwatch")
 
 
@@ -37,11 +43,19 @@ def desk(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(desk: Path) -> Run:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PACTWATCH_")}
-    environment["PACTWATCH_DB"] = f"sqlite:///{desk}/desk.db"
-    environment["PACTWATCH_MAIL_DIR"] = str(desk / "mail")
+def environment(desk: Path) -> dict[str, str]:
+    """A clean environment with a database and a mail folder of its own."""
+    plain = ("PACTWATCH_", "NO_COLOR", "COLUMNS", "_PACTWATCH")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(plain)}
+    return clean | {
+        "TERM": "xterm-256color",
+        "PACTWATCH_DB": f"sqlite:///{desk}/desk.db",
+        "PACTWATCH_MAIL_DIR": str(desk / "mail"),
+    }
 
+
+@pytest.fixture
+def run(desk: Path, environment: dict[str, str]) -> Run:
     def command(*args: str, stdin: str = "", **more: str) -> Result:
         done = subprocess.run(
             [str(COMMAND), *args],
@@ -56,3 +70,26 @@ def run(desk: Path) -> Run:
         return Result(done.returncode, done.stdout, done.stderr)
 
     return command
+
+
+Start = Callable[..., "Terminal"]
+
+
+@pytest.fixture
+def terminal(desk: Path, environment: dict[str, str]) -> Start:
+    """Starts the command with somebody at a terminal of 80 columns."""
+    from tests.acceptance.terminal import start
+
+    def begin(*args: str, columns: int = 80, **more: str) -> Terminal:
+        return start(args, {**environment, **more}, desk, columns)
+
+    return begin
+
+
+@pytest.fixture
+def shipped(run: Run) -> Run:
+    """The shipped agreements on the desk."""
+    files = [str(file) for file in sorted(DATASET.glob("*.jsonl"))]
+    text = "".join(Path(file).read_text(encoding="utf-8") for file in files)
+    assert run("-q", "import", "-", stdin=text, PACTWATCH_NOW=EVENING_TEXT).code == 0
+    return run

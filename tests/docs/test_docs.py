@@ -61,8 +61,8 @@ def test_every_command_has_its_row(name: str) -> None:
     assert f"| `{name}` |" in (DOCS / "commands.md").read_text(encoding="utf-8")
 
 
-SETTINGS = [f"PACTWATCH_{name}" for name in ("DB", "TZ", "TLP", "NOW", "FORMAT", "WITNESS", "TRUST",
-            "KEY_FILE", "MAIL_DIR", "SMTP_URL", "OPT_IN", "BOUNCE_DOMAIN", "PUBLIC_URL",
+SETTINGS = [f"PACTWATCH_{name}" for name in ("DB", "TZ", "TLP", "NOW", "FORMAT", "COLOR", "WITNESS",
+            "TRUST", "KEY_FILE", "MAIL_DIR", "SMTP_URL", "OPT_IN", "BOUNCE_DOMAIN", "PUBLIC_URL",
             "SECRET_FILE")]  # fmt: skip
 
 

@@ -1,0 +1,90 @@
+"""The installed command on a real pseudo-terminal: what it shows, and what a person types."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import sys
+import termios
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+COMMAND = Path(sys.executable).with_name("pactwatch")
+
+PATIENCE = 30.0
+CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@dataclass
+class Terminal:
+    """One run of the command; `seen` is everything it has shown so far."""
+
+    pid: int
+    fd: int
+    seen: str = ""
+    code: int | None = None
+    _unread: str = field(default="", repr=False)
+
+    @property
+    def plain(self) -> str:
+        """What was shown, without control codes."""
+        return CODES.sub("", self.seen).replace("\r", "")
+
+    def until(self, text: str) -> None:
+        """Wait until the command shows a text that was not waited for before."""
+        end = time.monotonic() + PATIENCE
+        while text not in CODES.sub("", self._unread):
+            assert time.monotonic() < end, f"never saw {text!r} in: {self.plain}"
+            assert self._read(), f"ended without {text!r}: {self.plain}"
+        self._unread = CODES.sub("", self._unread).partition(text)[2]
+
+    def type(self, text: str) -> None:
+        os.write(self.fd, f"{text}\n".encode())
+
+    def press(self, key: bytes) -> None:
+        os.write(self.fd, key)
+
+    def answer(self, question: str, text: str) -> None:
+        self.until(question)
+        self.type(text)
+
+    def end(self) -> int:
+        """Read until the command is over; its exit code."""
+        while self._read():
+            pass
+        os.close(self.fd)
+        self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.code
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self.fd], [], [], PATIENCE)
+        assert ready, f"nothing came for {PATIENCE} s after: {self.plain}"
+        try:
+            said = os.read(self.fd, 65536).decode("utf-8", "replace")
+        except OSError:
+            return False
+        self.seen += said
+        self._unread += said
+        return bool(said)
+
+
+def start(
+    args: tuple[str, ...], environment: dict[str, str], cwd: Path, columns: int = 80
+) -> Terminal:
+    """Run the command with a terminal for stdin, stdout and stderr."""
+    read, write = os.pipe()
+    pid, fd = pty.fork()
+    if pid == 0:  # pragma: no cover - the child becomes the command
+        os.read(read, 1)
+        os.chdir(cwd)
+        os.execve(str(COMMAND), [str(COMMAND), *args], environment)
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    os.write(write, b"x")
+    os.close(read)
+    os.close(write)
+    return Terminal(pid, fd)

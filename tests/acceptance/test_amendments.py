@@ -1,0 +1,162 @@
+"""Our own errors, mended: corrected, retracted, and brought back, with the history kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.acceptance.conftest import Run
+
+AFTER = {"PACTWATCH_NOW": "2025-03-22T12:00:00Z"}
+LATER = {"PACTWATCH_NOW": "2025-03-23T12:00:00Z"}
+WHY = ("--reason", "misread")
+
+
+def state(run: Run, commitment: str = "sw-rus", **more: str) -> Any:
+    done = run("status", commitment, "--json", **(more or LATER))
+    return done.json["agreements"][0]["commitments"][0]["state"] if done.code == 0 else None
+
+
+def standing(run: Run, event: str, *more: str) -> Any:
+    return run("event", "show", event, "--json", *more, **LATER).json
+
+
+def amend(run: Run, *args: str, **when: str) -> str:
+    done = run("event", *args, *WHY, "--json", **(when or AFTER))
+    assert done.code == 0, done.err
+    return str(done.json["id"])
+
+
+def test_a_correction_previews_its_effect_and_writes_nothing(shipped: Run) -> None:
+    """-n shows what would be said instead, the state before and after, and alerts taken back."""
+    args = ("event", "correct", "ds-sw-002", "terms.due=2025-04-19", *WHY, "-n")
+    before = shipped("-q", "export").out
+    text, document = shipped(*args, **AFTER), shipped(*args, "--json", **AFTER).json
+
+    assert "terms.due: 2025-03-19 -> 2025-04-19" in text.err
+    assert {"commitment": "sw-rus", "axis": "state", "before": "lapsed", "after": "in_force"} in (
+        document["effect"]
+    )
+    assert {"overdue", "lapsed"} <= {alert["kind"] for alert in document["withdrawn"]}
+    assert before == shipped("-q", "export").out
+
+
+def test_a_correction_changes_the_answer_and_keeps_what_was_said(shipped: Run) -> None:
+    """The entry shows both, the answer of an earlier day stays what it was."""
+    amend(shipped, "correct", "ds-sw-002", "terms.due=2025-04-19")
+    shown = standing(shipped, "ds-sw-002")
+    text = shipped("event", "show", "ds-sw-002", **LATER).out
+    early = shipped("status", "sw-rus", "--as-of", "2025-03-22T12:00:00Z", "--known-at",
+                    "2025-03-22T11:00:00Z", "--json", **LATER).json  # fmt: skip
+
+    assert ("corrected", "2025-03-19", "2025-04-19") == (
+        shown["standing"], shown["data"]["terms"]["due"], shown["corrected"]["terms"]["due"]
+    )  # fmt: skip
+    assert [{"field": "terms.due", "before": "2025-03-19", "after": "2025-04-19"}] == (
+        shown["corrected_by"][0]["changed"]
+    )
+    assert "2025-04-19 (was: 2025-03-19)" in text
+    assert ("in_force", "lapsed") == (
+        state(shipped), early["agreements"][0]["commitments"][0]["state"]
+    )  # fmt: skip
+
+
+def test_two_corrections_stand_together_and_each_can_be_taken_back(shipped: Run) -> None:
+    """The later mends other fields; retracting it leaves the earlier one in place."""
+    amend(shipped, "correct", "ds-sw-002", "terms.due=2025-04-19")
+    second = amend(shipped, "correct", "ds-sw-002", "terms.quantity=170")
+    both = standing(shipped, "ds-sw-002")["corrected"]["terms"]
+    amend(shipped, "correct", second, 'replacement={"terms":{"due":"2025-05-01","quantity":171}}')
+    corrected_twice = standing(shipped, "ds-sw-002")["corrected"]["terms"]
+    amend(shipped, "retract", second)
+    one = standing(shipped, "ds-sw-002")["corrected"]["terms"]
+
+    assert [("2025-04-19", 170), ("2025-05-01", 171), ("2025-04-19", 175)] == [
+        (terms["due"], terms["quantity"]) for terms in (both, corrected_twice, one)
+    ]
+
+
+def test_a_retraction_leaves_a_tombstone_and_can_be_retracted(shipped: Run) -> None:
+    """The commitment is gone from the answers, its entry is still listed; then both are back."""
+    retraction = amend(shipped, "retract", "ds-sw-002")
+    gone, listed = state(shipped), shipped("event", "list", "pow-swap-2025-03-19", **LATER).out
+    document = standing(shipped, "ds-sw-002")
+    shown = shipped("event", "show", "ds-sw-002", **LATER).out
+    amend(shipped, "retract", retraction, **LATER)
+
+    assert (None, "retracted", "misread") == (
+        gone, document["standing"], document["retracted_by"]["reason"]
+    )  # fmt: skip
+    assert "RETRACTED by" in shown
+    assert ["RETRACTED"] == [
+        line.split()[4] for line in listed.splitlines() if line.split()[3:4] == ["ds-sw-002"]
+    ]
+    assert ("lapsed", "stands") == (state(shipped), standing(shipped, "ds-sw-002")["standing"])
+
+
+def test_an_amendment_is_not_known_before_it_was_recorded(shipped: Run) -> None:
+    """--known-at gives the entry as it stood then."""
+    amend(shipped, "retract", "ds-sw-002")
+    known = ("--known-at", "2025-03-22T11:59:59Z")
+
+    assert "stands" == standing(shipped, "ds-sw-002", *known)["standing"]
+    assert 1 == shipped("event", "show", "ds-sw-002", "--known-at", "2025-03-18T20:00:00Z").code
+
+
+def test_the_dossier_has_the_correction_beside_the_entry(shipped: Run) -> None:
+    """With both dates and the reason."""
+    amend(shipped, "correct", "ds-sw-002", "terms.due=2025-04-19")
+    text = shipped("commitment", "show", "sw-rus", **LATER).out
+
+    assert "CORRECTED CommitmentAccepted ds-sw-002" in text
+    assert "terms.due: 2025-03-19" in text
+    assert "(misread)" in text
+
+
+def test_statements_of_nobody_can_be_retracted_as_well(shipped: Run) -> None:
+    """The stream of statements is amended like any other, and unknown entries are refused."""
+    listed = shipped("event", "list", "statements", "--json").json["events"]
+    amend(shipped, "retract", listed[0]["id"])
+    unknown = shipped("record", "EntryRetracted", "statements", "event=ds-st-xx", **AFTER)
+
+    assert "retracted" == standing(shipped, listed[0]["id"])["standing"]
+    assert (1, True) == (unknown.code, "unknown event" in unknown.err)
+
+
+REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
+    "unknown": (("retract", "ds-sw-00x", *WHY), "ds-sw-00"),
+    "without a reason": (("retract", "ds-sw-003"), "--reason"),
+    "retracted twice": (("retract", "ds-sw-002", *WHY), "to bring it back"),
+    "correcting a tombstone": (("correct", "ds-sw-002", "terms.due=2025-04-01", *WHY),
+                               "was retracted by"),
+    "nothing new": (("correct", "ds-sw-003", "speaker=kremlin", "terms.due=2025-03-19", *WHY),
+                    "says already"),
+    "unreadable": (("correct", "ds-sw-003", "terms.due=soon", *WHY), "accepted forms"),
+    "unknown field": (("correct", "ds-sw-003", "duedate=2025-04-01", *WHY), "has no field"),
+    "another agreement": (("correct", "ds-sw-001", "agreement=other", *WHY), "expected subject"),
+    "another's commitment": (("correct", "ds-sw-003", "commitment=ep-rus", *WHY), "belongs to"),
+    "a wrong form": (("correct", "ds-sw-003", "debtor=null", *WHY), "debtor"),
+}  # fmt: skip
+
+
+def test_senseless_amendments_are_refused_and_nothing_is_written(shipped: Run) -> None:
+    """Each says what stands in the way."""
+    amend(shipped, "retract", "ds-sw-002")
+    speaker = standing(shipped, "ds-sw-003")["data"]["speaker"]
+    before = shipped("-q", "export").out
+    for name, (args, word) in REFUSED.items():
+        given = [f"speaker={speaker}" if arg == "speaker=kremlin" else arg for arg in args]
+        result = shipped("event", *given, **LATER)
+        assert (name, 1, "") == (name, result.code, result.out)
+        assert word in result.err, f"{name}: {result.err}"
+    assert before == shipped("-q", "export").out
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "md", "table"])
+def test_amended_entries_print_in_every_form(shipped: Run, form: str) -> None:
+    """The standing of an entry is part of its row."""
+    amend(shipped, "retract", "ds-sw-002")
+    listed = shipped("event", "list", "pow-swap-2025-03-19", "--format", form, **LATER)
+
+    assert (0, True) == (listed.code, "retracted" in listed.out.lower())

@@ -1,0 +1,219 @@
+"""What changed in the world or in what we knew, and what wants attention."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+from tests.acceptance.conftest import Run
+
+LATE = {"PACTWATCH_NOW": "2025-03-25T12:00:00Z"}
+AT = "2025-03-25T13:00:00Z"
+
+
+def confirm(run: Run, occurred: str = "2025-03-19") -> str:
+    """News of the 25th of what happened on the 19th, before it was due."""
+    done = run("record", "PerformanceConfirmed", "sw-rus", "basis=both_sides", "quantity=175",
+               f"occurred={occurred}", "--json", **LATE)  # fmt: skip
+    assert done.code == 0, done.err
+    return str(done.json["id"])
+
+
+def changes(run: Run, *args: str) -> list[dict[str, Any]]:
+    done = run("diff", *args, "--json", "--now", AT)
+    assert done.code == 0, done.err
+    return list(done.json["changes"])
+
+
+def brief(rows: list[dict[str, Any]], axis: str = "state") -> list[tuple[Any, ...]]:
+    return [(row["how"], row["before"], row["after"]) for row in rows if row["axis"] == axis]
+
+
+def test_what_the_clock_did_happened(shipped: Run) -> None:
+    """Both clocks move and nothing was learned: the due date passed, by rule T7."""
+    rows = changes(shipped, "2025-03-18", "2025-03-22", "sw-rus")
+
+    assert [("happened", "in_force", "lapsed")] == brief(rows)
+    assert {"T7"} == {row["rule"] for row in rows if row["axis"] == "state"}
+
+
+def test_late_news_of_an_earlier_day_is_a_correction(shipped: Run) -> None:
+    """As of the 22nd we said lapsed; it had been delivered in time."""
+    event = confirm(shipped)
+    rows = changes(shipped, "2025-03-22", AT, "sw-rus")
+    (state,) = [row for row in rows if row["axis"] == "state"]
+
+    assert ("corrected", "lapsed", "discharged", [event], LATE["PACTWATCH_NOW"]) == (
+        state["how"], state["before"], state["after"], state["events"], state["recorded_at"]
+    )  # fmt: skip
+
+
+def test_what_was_told_in_between_and_no_longer_holds_is_corrected(shipped: Run) -> None:
+    """From before the due day to after the news: overdue and lapsed were said, and taken back."""
+    confirm(shipped)
+    rows = changes(shipped, "2025-03-18T22:00:00Z", AT, "sw-rus")
+
+    assert [
+        ("corrected", "overdue since 2025-03-19T22:00:00Z", "discharged"),
+        ("corrected", "lapsed since 2025-03-21T22:00:00Z", "discharged"),
+        ("happened", "in_force", "discharged"),
+    ] == brief(rows)
+
+
+def test_holding_the_world_leaves_what_we_learned(shipped: Run) -> None:
+    """--as-of: one instant of the world, seen from two states of knowledge."""
+    confirm(shipped)
+    rows = changes(shipped, "2025-03-24", AT, "sw-rus", "--as-of", "2025-03-22")
+
+    assert [("corrected", "lapsed", "discharged")] == brief(rows)
+    assert {"corrected"} == {row["how"] for row in rows if row["before"] is not None}
+
+
+def test_holding_what_we_knew_leaves_the_world(shipped: Run) -> None:
+    """--known-at: the news of the 25th does not exist."""
+    confirm(shipped)
+    rows = changes(shipped, "2025-03-18", AT, "sw-rus", "--known-at", "2025-03-20")
+
+    assert [("happened", "in_force", "lapsed")] == brief(rows)
+    assert {"happened"} == {row["how"] for row in rows}
+
+
+def test_a_corrected_entry_is_told_as_a_correction(shipped: Run) -> None:
+    """Our own error, mended: the answer for the 22nd is another one now."""
+    done = shipped("event", "correct", "ds-sw-002", "terms.due=2025-04-19", "--reason", "misread",
+                   "--json", **LATE)  # fmt: skip
+    rows = changes(shipped, "2025-03-22", AT, "sw-rus")
+
+    assert ("corrected", "lapsed", "in_force") in brief(rows)
+    assert done.json["id"] in rows[0]["events"]
+
+
+def test_what_was_new_to_us_was_learned(shipped: Run) -> None:
+    """Before anything was recorded there was no answer to correct."""
+    rows = changes(shipped, "2025-03-18T19:00:00Z", "2025-03-18T22:00:00Z", "ep-rus")
+
+    assert [("learned", None, "in_force")] == brief(rows)
+
+
+def test_nothing_changed_is_an_answer(shipped: Run) -> None:
+    """No rows, a word on stderr, exit code 0."""
+    result = shipped("diff", "2025-03-19", "2025-03-19", "--now", AT)
+
+    assert (0, "") == (result.code, result.out)
+    assert "nothing changed" in result.err
+
+
+def test_the_resolved_instants_are_echoed(shipped: Run) -> None:
+    """Relative forms count from now; both clocks of both sides are told."""
+    result = shipped("diff", "-1w", "now", "--now", AT)
+
+    assert "from 2025-03-18T13:00:00Z, known at 2025-03-18T13:00:00Z" in result.err
+    assert f"to {AT}, known at {AT}" in result.err
+
+
+BAD_DIFFS = {
+    "backwards": (("diff", "2025-03-22", "2025-03-19"), 1, "diff 2025-03-19 2025-03-22"),
+    "no instant": (("diff", "then", "now"), 1, "accepted forms"),
+    "an unknown option": (("diff", "2025-03-19", "2025-03-22", "--asof"), 2, "No such option"),
+    "one instant": (("diff", "2025-03-22"), 2, "T2"),
+    "unknown": (("diff", "2025-03-19", "2025-03-22", "sw-rux"), 1, "sw-rus"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_DIFFS)
+def test_a_diff_that_can_not_be_is_refused(shipped: Run, name: str) -> None:
+    """With a hint, and the exit code of the contract."""
+    args, code, word = BAD_DIFFS[name]
+    result = shipped(*args, "--now", AT)
+
+    assert (code, "") == (result.code, result.out)
+    assert word in result.err
+
+
+def found(run: Run, *args: str, **more: str) -> tuple[int, list[tuple[str, Any]]]:
+    done = run("check", *args, "--json", **more)
+    return done.code, [(row["check"], row["commitment"]) for row in done.json["found"]]
+
+
+def test_check_finds_what_it_was_asked_for_and_exits_4(shipped: Run) -> None:
+    """Only the words given; the document is printed all the same."""
+    when = {"PACTWATCH_NOW": "2025-03-22T12:00:00Z"}
+
+    assert (4, [("lapsed", "sw-rus"), ("lapsed", "sw-ukr")]) == (
+        found(shipped, "--fail-on", "overdue,lapsed", **when)
+    )
+    assert (0, []) == found(shipped, "--fail-on", "violated", "--fail-on", "confirmed", **when)
+
+
+def test_check_asks_of_any_instant(shipped: Run) -> None:
+    """--as-of and --known-at, as every query."""
+    asked = ("--fail-on", "overdue", "--as-of", "2025-03-20T12:00:00Z")
+
+    assert (4, [("overdue", "sw-rus"), ("overdue", "sw-ukr")]) == found(shipped, *asked)
+    assert (0, []) == found(shipped, *asked, "--known-at", "2025-03-18T19:00:00Z")
+
+
+def test_contested_is_any_standing_breach(shipped: Run) -> None:
+    """Alleged by one side is enough; the word alleged finds the same."""
+    shipped("record", "ViolationAlleged", "ep-rus", "occurred=2025-03-20", "speaker=UKR", **LATE)
+
+    assert (4, [("contested", "ep-rus")]) == found(shipped, "--fail-on", "contested", **LATE)
+    assert (4, [("alleged", "ep-rus")]) == found(shipped, "--fail-on", "alleged", **LATE)
+    assert (0, []) == found(shipped, "--fail-on", "disputed", **LATE)
+
+
+def test_an_unknown_word_is_refused_with_the_list(shipped: Run) -> None:
+    """Nothing is checked when one word is not known."""
+    result = shipped("check", "--fail-on", "overdue,lapsd")
+
+    assert (1, "") == (result.code, result.out)
+    assert all(word in result.err for word in ("did you mean lapsed", "tamper", "lag"))
+
+
+def test_a_scheduler_that_stopped_is_lag(shipped: Run) -> None:
+    """An hour after the last turn, or what --lag-after says."""
+    shipped("tick", "--now", "2025-03-19T12:00:00Z")
+    soon, later = "2025-03-19T12:50:00Z", "2025-03-19T13:10:00Z"
+
+    assert (0, []) == found(shipped, "--fail-on", "lag", "--now", soon)
+    assert (4, [("lag", None)]) == found(shipped, "--fail-on", "lag", "--now", later)
+    assert (4, [("lag", None)]) == (
+        found(shipped, "--fail-on", "lag", "--lag-after", "PT10M", "--now", soon)
+    )
+
+
+def test_projections_behind_the_log_are_lag(shipped: Run, desk: Path) -> None:
+    """Events came in by another way, and nobody projected them."""
+    with closing(apsw.Connection(str(desk / "desk.db"))) as db:
+        db.execute("UPDATE projection_checkpoints SET position = position - 3")
+    result = shipped("check", "--fail-on", "lag", PACTWATCH_NOW="2025-03-18T22:10:00Z")
+
+    assert (4, True) == (result.code, "3 events behind" in result.out)
+    assert "pactwatch tick" in result.err
+
+
+def test_a_log_that_was_changed_is_tamper(shipped: Run, desk: Path) -> None:
+    """The first bad position is named; what such a log says of commitments is not."""
+    assert (0, []) == found(shipped, "--fail-on", "tamper")
+    with closing(apsw.Connection(str(desk / "desk.db"))) as db:
+        db.execute("DROP TRIGGER events_no_update")
+        db.execute("UPDATE events SET data = CAST(replace(data, 'a', 'b') AS BLOB) "
+                   "WHERE position = 45")  # fmt: skip
+    result = shipped("check", "--fail-on", "lapsed,tamper", "--json")
+
+    assert (4, ["tamper"]) == (result.code, [row["check"] for row in result.json["found"]])
+    assert "position 45" in result.json["found"][0]["found"]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "md", "table"])
+def test_both_print_in_every_form(shipped: Run, form: str) -> None:
+    """Rows for programs, tables for people."""
+    diff = shipped("diff", "2025-03-19", "2025-03-22", "--format", form, "--now", AT)
+    check = shipped("check", "--fail-on", "lapsed", "--format", form, **LATE)
+
+    assert (0, 4) == (diff.code, check.code)
+    assert all("sw-rus" in done.out and "lapsed" in done.out for done in (diff, check))

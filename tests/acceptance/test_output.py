@@ -1,0 +1,209 @@
+"""How answers look: 80 columns, colours beside words, plain pipes, every form; and help."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from cli import COMMANDS, group
+from events.store import utc_now
+from tests.acceptance.conftest import Run, Start
+from tracker.session import Session
+
+AT = ("--now", "2025-03-20T12:00:00Z")
+READ = {
+    "status": ("status", "--as-of", "2025-03-20T12:00:00Z"),
+    "deadlines": ("deadlines", "--as-of", "2025-03-18T22:00:00Z"),
+    "explain": ("explain", "ep-rus", "--as-of", "2025-04-17T12:00:00Z"),
+    "agreement list": ("agreement", "list"),
+    "agreement show": ("agreement", "show", "energy-pause-2025"),
+    "commitment list": ("commitment", "list"),
+    "commitment show": ("commitment", "show", "ep-ukr"),
+    "event list": ("event", "list", "energy-pause-2025"),
+    "event show": ("event", "show", "ds-ep-002"),
+    "diff": ("diff", "2025-03-18", "2025-03-22"),
+    "check": ("check", "--fail-on", "lapsed,stale,terms_disputed"),
+    "record": ("record",),
+}
+CODES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def with_long_names(run: Run) -> None:
+    """A title, ids and words longer than any column."""
+    done = run("agreement", "add", "agreement-on-the-joint-monitoring-of-the-northern-fisheries",
+               "--title", "Agreement on the joint monitoring of " + "very " * 12 + "long titles, "
+               "漁業協定, and Donaudampfschifffahrtsgesellschaftskapitänsmützenabkommen", "--party",
+               "NOR", "--party", "organisation-for-fisheries", *AT)  # fmt: skip
+    assert done.code == 0, done.err
+    done = run("commitment", "add", "agreement-on-the-joint-monitoring-of-the-northern-fisheries",
+               "monitoring-of-the-northern-fisheries-by-norway", "--kind", "achievement",
+               "--debtor", "NOR", "--debtor", "organisation-for-fisheries", "--creditor", "ISL",
+               "--promise", "to report " + "every ship " * 20, "--due", "2025-03-22",
+               "--zones", "America/Argentina/ComodRivadavia,Europe/Oslo", *AT)  # fmt: skip
+    assert done.code == 0, done.err
+
+
+def test_every_table_fits_80_columns(shipped: Run, terminal: Start) -> None:
+    """On the shipped agreements and on long names, measured on a terminal."""
+    from rich.cells import cell_len
+
+    with_long_names(shipped)
+    for name, args in READ.items():
+        desk = terminal(*args)
+        assert desk.end() in (0, 4), desk.plain
+        wide = [line for line in desk.plain.splitlines() if cell_len(line) > 80]
+        talk = ("Error:", "hint:", "nothing found")
+        assert (name, []) == (name, [line for line in wide if not line.startswith(talk)])
+
+
+def test_a_narrow_terminal_gets_a_line_a_value(shipped: Run, terminal: Start) -> None:
+    """Where columns can not stand side by side, nothing is lost."""
+    desk = terminal("deadlines", "--as-of", "2025-03-18T22:00:00Z", columns=30)
+
+    assert 0 == desk.end()
+    assert "zone: Europe/Moscow" in desk.plain
+
+
+def test_ids_stay_whole_so_that_they_can_be_copied(shipped: Run, terminal: Start) -> None:
+    """Also the long ones that are made for events."""
+    done = shipped("record", "ComplianceObserved", "ep-rus", "--json", *AT)
+    desk = terminal("event", "list", "energy-pause-2025")
+
+    assert 0 == desk.end()
+    assert done.json["id"] in desk.plain
+
+
+def test_colours_stand_beside_words_and_only_on_a_terminal(shipped: Run, terminal: Start) -> None:
+    """Pipes, NO_COLOR, TERM=dumb and --no-color are plain; the words are the same."""
+    args = READ["status"]
+
+    def seen(*more: str, **environment: str) -> str:
+        desk = terminal(*args, "-q", *more, **environment)
+        assert desk.end() == 0
+        return desk.seen
+
+    coloured, plain = seen(), seen(NO_COLOR="1")
+    assert CODES.search(coloured)
+    assert "\x1b" not in plain
+    assert "\x1b" not in seen("--no-color")
+    assert "\x1b" not in seen(TERM="dumb")
+    assert plain == CODES.sub("", coloured)
+    assert CODES.search(seen("--color", NO_COLOR="1"))
+    assert "\x1b" not in shipped(*args).out
+    assert CODES.search(shipped(*args, "--color").out)
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "md"])
+def test_every_question_answers_in_every_form(shipped: Run, form: str) -> None:
+    """--format after the command as well as before it; one JSON document, or lines of it."""
+    for name, args in READ.items():
+        done = shipped(*args, "--format", form)
+        assert done.code in (0, 4), f"{name}: {done.err}"
+        if form == "json":
+            assert isinstance(done.json, dict), name
+        assert done.out.strip(), name
+        assert "\x1b" not in done.out
+
+
+def test_global_options_stand_behind_the_command_too(shipped: Run, desk: Path) -> None:
+    """--db, --tz, --format, -q; and what stands behind -- is left alone."""
+    copied = (desk / "desk.db").rename(desk / "moved.db")
+    done = shipped("deadlines", "--db", str(copied), "--tz=Europe/Kyiv", "--as-of",
+                   "2025-03-18T22:00:00Z", "-q")  # fmt: skip
+
+    assert (0, "") == (done.code, done.err)
+    assert "2025-03-19 23:00+02:00" in done.out
+
+
+def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            assert found is not None
+            yield from commands(found, f"{name} {child}")
+
+
+def examples(command: click.Command) -> list[list[str]]:
+    """The words of each example, less the settings before it and what it is piped into."""
+    text = (command.help or "").partition("Examples:")[2].replace("\\\n", " ")
+    found = []
+    for line in text.splitlines():
+        words = shlex.split(line.partition(" | ")[0].partition(" > ")[0])
+        while words and re.match(r"[A-Z_]+=", words[0]):
+            words.pop(0)
+        if words[:1] == ["pactwatch"]:
+            found.append(words[1:])
+    return found
+
+
+EXAMPLES = {" ".join(e): e for _, command in commands(group, "pactwatch")
+            for e in examples(command)}  # fmt: skip
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_in_help_is_understood(
+    example: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Its command, options and arguments exist; nothing is run."""
+    from cli import _hoist
+
+    monkeypatch.chdir(tmp_path)
+    words = EXAMPLES[example]
+    for word in words:
+        if re.fullmatch(r"[\w.-]+\.(jsonl|db|txt|eml|pub|key)", word):
+            (tmp_path / word).touch()
+    parts = _hoist(list(words))
+    command: click.Command = group
+    parent = None
+    while True:
+        context = command.make_context(
+            command.name or "pactwatch", parts, parent=parent, obj=Session(clock=utc_now)
+        )
+        request.addfinalizer(context.close)
+        rest = [*context._protected_args, *context.args]
+        if not isinstance(command, click.Group) or not rest:
+            break
+        _, found, parts = command.resolve_command(context, rest)
+        assert found is not None
+        command, parent = found, context
+
+
+RUN = ("agreement", "commitment", "event", "record", "status", "explain", "deadlines", "diff",
+       "check", "completion", "export", "projection list")  # fmt: skip
+
+
+def test_the_examples_of_the_desk_run_as_they_stand(shipped: Run, desk: Path) -> None:
+    """On the shipped agreements, each from the same beginning, as a newcomer would try them."""
+    beginning = (desk / "desk.db").read_bytes()
+    for text, words in EXAMPLES.items():
+        if text.startswith(RUN) and "ev-0001" not in words:
+            for left in desk.glob("desk.db*"):
+                left.unlink()
+            (desk / "desk.db").write_bytes(beginning)
+            done = shipped(*words, *AT) if "--now" in help_of(words) else shipped(*words)
+            allowed = (0, 4) if words[0] == "check" else (0,)
+            assert done.code in allowed, f"pactwatch {text}: {done.err}"
+
+
+def help_of(words: list[str]) -> str:
+    name = " ".join(words[:2])
+    found = dict(commands(group, "pactwatch"))
+    command = found.get(f"pactwatch {name}") or found[f"pactwatch {words[0]}"]
+    return " ".join(option for p in command.params for option in p.opts)
+
+
+def test_every_command_is_listed_in_help(run: Run) -> None:
+    """With a word about each."""
+    out = run("--help").out
+
+    assert [] == [name for name in COMMANDS if f"  {name} " not in out]

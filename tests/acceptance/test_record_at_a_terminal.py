@@ -1,0 +1,159 @@
+"""`record` with somebody there: it shows the fields, asks, previews, and waits for a yes."""
+
+from __future__ import annotations
+
+from tests.acceptance.conftest import Run, Start
+
+LATE = {"PACTWATCH_NOW": "2025-03-22T12:00:00Z"}
+
+
+def positions(run: Run) -> int:
+    return int(run("event", "list", "--limit", "1000", "--json").json["events"][-1]["position"])
+
+
+def test_without_fields_they_are_shown_and_asked_for(shipped: Run, terminal: Start) -> None:
+    """Needed ones first with their words; a wrong answer is asked again; y records."""
+    before = positions(shipped)
+    desk = terminal("record", "PerformanceConfirmed", "sw-rus", **LATE)
+    desk.until("* basis: what makes it a fact")
+    desk.until("one of creditor_admission, both_sides")
+    desk.answer("* basis", "claim please")
+    desk.until("Invalid enum value")
+    desk.answer("* basis", "")
+    desk.answer("* basis", "both_sides")
+    desk.answer("quantity:", "?")
+    desk.answer("quantity:", "175")
+    desk.answer("of:", "")
+    desk.answer("occurred:", "19 March")
+    desk.until("accepted forms")
+    desk.answer("occurred:", "2025-03-19")
+    desk.answer("speaker:", "UKR")
+    desk.answer("more", "credibility=9")
+    desk.answer("more", "source.line=5")
+    desk.answer("more", "")
+    desk.until("would take back")
+    assert before == positions(shipped)
+    desk.answer("Record it? [y/N]", "y")
+    assert 0 == desk.end()
+
+    event = shipped("event", "list", "pow-swap-2025-03-19", "--json").json["events"][-1]
+    assert {"commitment": "sw-rus", "basis": "both_sides", "quantity": 175, "speaker": "UKR",
+            "occurred": "2025-03-19", "source": {"line": 5}} == event["data"]  # fmt: skip
+    assert "lapsed" in desk.plain
+    assert "discharged" in desk.plain
+    assert "late" in desk.plain
+
+
+def test_no_is_the_answer_of_a_person_who_only_presses_enter(shipped: Run, terminal: Start) -> None:
+    """Nothing is written, and the exit code says so."""
+    before = positions(shipped)
+    desk = terminal("record", "ComplianceObserved", "ep-rus", "occurred=2025-03-20", **LATE)
+    desk.answer("Record it? [y/N]", "")
+
+    assert (1, before) == (desk.end(), positions(shipped))
+    assert "nothing was recorded" in desk.plain
+
+
+def test_interrupting_a_question_writes_nothing(shipped: Run, terminal: Start) -> None:
+    """Ctrl-C is 130."""
+    before = positions(shipped)
+    desk = terminal("record", "ViolationAlleged", "ep-rus", **LATE)
+    desk.until("incident:")
+    desk.press(b"\x03")
+
+    assert (130, before) == (desk.end(), positions(shipped))
+
+
+def test_yes_beforehand_is_not_asked_for_again(shipped: Run, terminal: Start) -> None:
+    """-y with fields records at once, on a terminal too."""
+    desk = terminal("record", "ComplianceObserved", "ep-rus", "occurred=2025-03-20", "-y", **LATE)
+
+    assert 0 == desk.end()
+    assert "Record it?" not in desk.plain
+
+
+def test_a_dry_run_asks_for_fields_and_for_no_yes(shipped: Run, terminal: Start) -> None:
+    """-n ends with the preview."""
+    desk = terminal("record", "PerformanceConfirmed", "sw-rus", "quantity=5", "-n", **LATE)
+    desk.answer("* basis", "both_sides")
+
+    assert (0, True) == (desk.end(), "would record" in desk.plain)
+
+
+def test_what_the_table_refuses_is_refused_before_the_question(
+    shipped: Run, terminal: Start
+) -> None:
+    """Row, state and what is allowed instead; exit code 1."""
+    desk = terminal("record", "Resumed", "ep-rus", "reason=over", **LATE)
+
+    assert 1 == desk.end()
+    assert "row 21" in desk.plain
+    assert "Record it?" not in desk.plain
+
+
+def test_somebody_else_recording_meanwhile_is_a_version_conflict(
+    shipped: Run, terminal: Start
+) -> None:
+    """The stream has moved on since the preview: exit 3, nothing written, safe to retry."""
+    fields = ("ComplianceObserved", "ep-rus", "occurred=2025-03-20")
+    desk = terminal("record", *fields, **LATE)
+    desk.until("Record it?")
+    other = shipped("record", *fields, "--id", "other", **LATE)
+    before = positions(shipped)
+    desk.type("y")
+
+    assert (0, 3, before) == (other.code, desk.end(), positions(shipped))
+    assert "expected version" in desk.plain
+
+
+def test_a_new_promise_is_asked_for_with_its_id(shipped: Run, terminal: Start) -> None:
+    """On an agreement: id, kind, who promises what; terms by parts."""
+    desk = terminal("record", "CommitmentAccepted", "pow-swap-2025-03-19", **LATE)
+    for question, answer in (
+        ("* commitment", "sw-more"), ("* kind", "achievement"), ("* debtor", "RUS"),
+        ("* promise", "to hand over ten more"), ("deontic", ""), ("creditor", "UKR"),
+        ("terms", "due=2025-04-01 quantity=10"), ("reciprocal_with", ""), ("proposed_by", ""),
+        ("offer_valid_until", ""), ("occurred", "2025-03-21"), ("speaker", "RUS"), ("more", ""),
+        ("Record it?", "y"),
+    ):  # fmt: skip
+        desk.answer(question, answer)
+
+    assert 0 == desk.end(), desk.plain
+    shown = shipped("status", "sw-more", "--json", **LATE).json["agreements"][0]["commitments"][0]
+    assert ("in_force", 10, ["RUS"]) == (
+        shown["state"], shown["fulfilment"]["promised"], shown["debtor"]
+    )  # fmt: skip
+
+
+def test_json_on_a_terminal_keeps_stdout_for_data(shipped: Run, terminal: Start) -> None:
+    """The preview and the question are talk; the document comes last and whole."""
+    desk = terminal("record", "ComplianceObserved", "ep-rus", "occurred=2025-03-20", "--json",
+                    **LATE)  # fmt: skip
+    desk.answer("Record it?", "y")
+
+    assert 0 == desk.end()
+    assert '"already_known": false' in desk.plain
+
+
+def test_without_a_type_the_types_are_listed(shipped: Run) -> None:
+    """With their rows and fields, in every form."""
+    rows = {row["type"]: row for row in shipped("record", "--json").json["types"]}
+
+    assert ("15", 48) == (rows["ViolationAlleged"]["rows"], len(rows))
+    assert "basis*" in rows["PerformanceConfirmed"]["fields"]
+
+
+def test_off_a_terminal_nothing_is_asked(shipped: Run) -> None:
+    """What is missing is named; a missing target is a slip of usage."""
+    missing = shipped("record", "PerformanceConfirmed", "sw-rus", **LATE)
+    target = shipped("record", "PerformanceConfirmed", **LATE)
+
+    assert (1, 2) == (missing.code, target.code)
+    assert "basis (creditor_admission, both_sides" in missing.err
+
+
+def test_off_a_terminal_what_is_complete_is_recorded_at_once(shipped: Run) -> None:
+    """A script needs no yes."""
+    done = shipped("record", "ComplianceObserved", "ep-rus", "occurred=2025-03-20", **LATE)
+
+    assert (0, True) == (done.code, "recorded ComplianceObserved" in done.err)
