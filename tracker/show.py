@@ -175,7 +175,7 @@ def _wrapped_table(
 
 
 def _is_whole(n: int, column: str, first_whole: bool) -> bool:
-    return (n == 0 and first_whole) or column in WHOLE or column.endswith("at")
+    return (n == 0 and first_whole) or column in WHOLE or f"_{column}".endswith("_at")
 
 
 WHOLE = ("id", "event", "commitment", "agreement", "incident")

@@ -179,14 +179,14 @@ def test_every_example_in_help_is_understood(
 
 
 RUN = ("agreement", "commitment", "event", "record", "status", "explain", "deadlines", "diff",
-       "check", "completion", "export", "projection list")  # fmt: skip
+       "check", "completion", "export")  # fmt: skip
 
 
 def test_the_examples_of_the_desk_run_as_they_stand(shipped: Run, desk: Path) -> None:
     """On the shipped agreements, each from the same beginning, as a newcomer would try them."""
     beginning = (desk / "desk.db").read_bytes()
     for text, words in EXAMPLES.items():
-        if text.startswith(RUN) and "ev-0001" not in words:
+        if words[0] in RUN and "ev-0001" not in words:
             for left in desk.glob("desk.db*"):
                 left.unlink()
             (desk / "desk.db").write_bytes(beginning)
