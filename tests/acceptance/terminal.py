@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -29,6 +30,9 @@ class Terminal:
     seen: str = ""
     code: int | None = None
     _unread: str = field(default="", repr=False)
+    _decoder: codecs.IncrementalDecoder = field(
+        default_factory=codecs.getincrementaldecoder("utf-8"), repr=False
+    )
 
     @property
     def plain(self) -> str:
@@ -65,12 +69,13 @@ class Terminal:
         ready, _, _ = select.select([self.fd], [], [], PATIENCE)
         assert ready, f"nothing came for {PATIENCE} s after: {self.plain}"
         try:
-            said = os.read(self.fd, 65536).decode("utf-8", "replace")
+            read = os.read(self.fd, 65536)
         except OSError:
             return False
+        said = self._decoder.decode(read)
         self.seen += said
         self._unread += said
-        return bool(said)
+        return bool(read)
 
 
 def start(
