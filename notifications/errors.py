@@ -59,6 +59,10 @@ class MessageRefused(NotificationError):
     """A step that the message's state does not allow; nothing was changed."""
 
 
+class BrokenTemplate(NotificationError):
+    """A template that can not be filled in, with its file and line."""
+
+
 class TransportError(NotificationError):
     """A message that was not accepted.
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from events import format_instant
 from notifications.headers import POLICY, clean_text, mailbox, message_id
 from notifications.planning import Planned
-from notifications.render import Rendered, wrapped
+from notifications.render import Rendered
+from notifications.template_room import wrapped
 from notifications.tokens import hash_of
 
 if TYPE_CHECKING:

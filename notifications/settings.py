@@ -59,6 +59,11 @@ class MailSettings(BaseSettings):
         description="file with the secret of links and bounce addresses, the same for every "
         "worker (default: mail.secret in the user's settings, made at first need)",
     )
+    templates: Path | None = Field(
+        None,
+        description="folder whose `digest.subject.j2`, `digest.txt.j2` and `digest.html.j2`, where "
+        "they are there, take the place of the shipped ones; they run in a sandbox",
+    )
     tenant: str = Field("pactwatch", description="name of this installation in ids and List-Id")
 
     @property

@@ -63,7 +63,7 @@ def test_every_command_has_its_row(name: str) -> None:
 
 SETTINGS = [f"PACTWATCH_{name}" for name in ("DB", "TZ", "TLP", "NOW", "FORMAT", "COLOR", "WITNESS",
             "TRUST", "KEY_FILE", "MAIL_DIR", "SMTP_URL", "OPT_IN", "BOUNCE_DOMAIN", "PUBLIC_URL",
-            "SECRET_FILE")]  # fmt: skip
+            "SECRET_FILE", "TEMPLATES")]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SETTINGS)
