@@ -11,29 +11,15 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
 from sqlalchemy import Connection, delete, insert, select, true, update
 
 from events import format_instant
-from notifications.alerts import Alert, alerts_among
+from notifications.alerts import Alert, Noticed, alerts_among
 from notifications.tables import AlertCursorRow, AlertRow, table_of
 from tracker.tables import AgreementRow, StatusChangeRow
 
 ALERTS, CURSOR = table_of(AlertRow), table_of(AlertCursorRow)
 CHANGES, AGREEMENTS = table_of(StatusChangeRow), table_of(AgreementRow)
-
-
-class _Change(Struct, frozen=True):
-    agreement_id: str
-    commitment_id: str
-    at: str
-    known_at: str
-    axis: str
-    before: str | None
-    after: str
-    rule: str
-    events: tuple[str, ...]
-    lead: str | None
 
 
 def record_alerts(connection: Connection, now: datetime, position: int) -> list[Alert]:
@@ -68,9 +54,9 @@ def _candidates(connection: Connection, cursor: Any, moved: Any, now: datetime) 
     yield from alerts_among(changes)
 
 
-def _change(fields: Any) -> _Change:
-    plain = {name: fields[name] for name in _Change.__struct_fields__ if name != "events"}
-    return _Change(**plain, events=tuple(json.loads(fields["events"])))
+def _change(fields: Any) -> Noticed:
+    plain = {name: fields[name] for name in Noticed.__struct_fields__ if name != "events"}
+    return Noticed(**plain, events=tuple(json.loads(fields["events"])))
 
 
 def _unknown(connection: Connection, found: dict[str, Alert]) -> list[Alert]:

@@ -54,19 +54,34 @@ class Alert(Struct, frozen=True):
     lead: str | None = None
 
 
-def alerts_of(change: Any) -> list[Alert]:
+class Noticed(Struct, frozen=True):
+    """A change of one axis, as a row of `status_changes` holds it."""
+
+    agreement_id: str
+    commitment_id: str
+    at: str
+    known_at: str
+    axis: str
+    before: str | None
+    after: str
+    rule: str
+    events: tuple[str, ...]
+    lead: str | None
+
+
+def alerts_of(change: Noticed) -> list[Alert]:
     """The alerts of one row of `status_changes`: none, one, or two when a contested end closes."""
     return [_alert(kind, change) for kind in _kinds(change)]
 
 
-def alerts_among(changes: Sequence[Any]) -> Iterator[Alert]:
+def alerts_among(changes: Sequence[Noticed]) -> Iterator[Alert]:
     """The alerts of changes, each commitment's in order, less the warnings that were overtaken."""
     for n, change in enumerate(changes):
         if not _is_overtaken(change, changes, n + 1):
             yield from alerts_of(change)
 
 
-def _is_overtaken(change: Any, changes: Sequence[Any], following: int) -> bool:
+def _is_overtaken(change: Noticed, changes: Sequence[Noticed], following: int) -> bool:
     """A warning about the past that something later had settled before it could be told."""
     if change.known_at == change.at or change.axis not in ("timing", "suggestion"):
         return False
@@ -76,7 +91,7 @@ def _is_overtaken(change: Any, changes: Sequence[Any], following: int) -> bool:
     return bool(same and after and after.at <= change.known_at)
 
 
-def _kinds(change: Any) -> list[str]:
+def _kinds(change: Noticed) -> list[str]:
     if change.axis == "state":
         return [_state_kind(change)]
     if change.axis == "timing":
@@ -90,13 +105,13 @@ def _kinds(change: Any) -> list[str]:
     return [fixed[change.axis]] if change.axis in fixed else []
 
 
-def _state_kind(change: Any) -> str:
+def _state_kind(change: Noticed) -> str:
     if change.before == "suspended" and change.after == "in_force":
         return "resumed"
     return BY_RULE.get(change.rule, "state_changed")
 
 
-def _timing_kinds(change: Any) -> list[str]:
+def _timing_kinds(change: Noticed) -> list[str]:
     kinds = []
     if change.before == "contested_end":
         kinds.append("contested_end_closed")
@@ -109,7 +124,7 @@ def _timing_kinds(change: Any) -> list[str]:
     return kinds
 
 
-def _alert(kind: str, change: Any) -> Alert:
+def _alert(kind: str, change: Noticed) -> Alert:
     what = change.lead or (change.after if kind in WITH_OUTCOME else "")
     key = "/".join(part for part in (change.commitment_id, kind, what, change.at) if part)
     severity = GRAVE.get(change.after, SEVERITY[kind]) if kind in GRADED else SEVERITY[kind]

@@ -5,27 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
-
 from events import format_instant
-from notifications.alerts import Alert, alerts_among, as_json
+from notifications.alerts import Alert, Noticed, alerts_among, as_json
 from tracker.fold import AgreementState
 from tracker.history import Change
-
-
-class _Foreseen(Struct, frozen=True):
-    """A change as `status_changes` would hold it."""
-
-    agreement_id: str
-    commitment_id: str
-    at: str
-    known_at: str
-    axis: str
-    before: str | None
-    after: str
-    rule: str
-    events: tuple[str, ...]
-    lead: str | None
 
 
 def foresee(
@@ -47,8 +30,8 @@ def _alerts(state: AgreementState, now: datetime) -> dict[str, Alert]:
     return {alert.key: alert for alert in alerts_among(ordered)}
 
 
-def _as_row(change: Change) -> _Foreseen:
-    return _Foreseen(
+def _as_row(change: Change) -> Noticed:
+    return Noticed(
         change.agreement,
         change.commitment,
         format_instant(change.at),
