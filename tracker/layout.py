@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from math import inf
 
 from rich.cells import cell_len
 
@@ -47,12 +49,20 @@ def _shrunk(
     """Narrow the column that costs the fewest new lines for what it gives, until all fit."""
     found = list(natural)
     samples = [list(dict.fromkeys(column))[:SAMPLE] for column in columns]
+    steps = {n: _step(samples[n], found[n], least[n]) for n in range(len(found))}
     while sum(found) > room:
-        able = [n for n in range(len(found)) if found[n] > least[n]]
-        narrower = {n: max(least[n], _used(samples[n], found[n] - 1)) for n in able}
-        best = min(able, key=lambda n: _cost(samples[n], found[n], narrower[n]))
-        found[best] = narrower[best]
+        best = min(steps, key=lambda n: steps[n])
+        found[best] = steps[best][1]
+        steps[best] = _step(samples[best], found[best], least[best])
     return found
+
+
+def _step(texts: Sequence[str], wide: int, least: int) -> tuple[float, int]:
+    """What the next narrower width costs in new lines a character, and that width."""
+    if wide <= least:
+        return inf, wide
+    narrow = max(least, _used(texts, wide - 1))
+    return (_height(texts, narrow) - _height(texts, wide)) / (wide - narrow), narrow
 
 
 SAMPLE = 60
@@ -65,11 +75,6 @@ def _used(texts: Sequence[str], width: int) -> int:
     return min(width, max(map(cell_len, lines), default=0))
 
 
-def _cost(texts: Sequence[str], wide: int, narrow: int) -> float:
-    """New lines for each character given up."""
-    return (_height(texts, narrow) - _height(texts, wide)) / (wide - narrow)
-
-
 def _height(texts: Sequence[str], width: int) -> int:
     return sum(len(wrapped(text, width)) for text in texts)
 
@@ -78,6 +83,7 @@ def _widest_line(text: str) -> int:
     return max(map(cell_len, text.split("\n")))
 
 
+@lru_cache(maxsize=4096)
 def _widest_piece(text: str) -> int:
     return max((cell_len(piece.rstrip()) for piece in PIECE.findall(text)), default=0)
 
@@ -87,7 +93,8 @@ def wrapped(text: str, width: int) -> list[str]:
     return [line for said in text.split("\n") for line in _filled(said, width)]
 
 
-def _filled(text: str, width: int) -> list[str]:
+@lru_cache(maxsize=4096)
+def _filled(text: str, width: int) -> tuple[str, ...]:
     lines = [""]
     for piece in PIECE.findall(text):
         if lines[-1] and cell_len((lines[-1] + piece).rstrip()) > width:
@@ -95,7 +102,7 @@ def _filled(text: str, width: int) -> list[str]:
         lines[-1] += piece
         while cell_len(lines[-1].rstrip()) > width:
             lines[-1:] = _cut(lines[-1], width)
-    return [line.rstrip() for line in lines]
+    return tuple(line.rstrip() for line in lines)
 
 
 def _cut(text: str, width: int) -> list[str]:
