@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import sys
 import termios
@@ -86,6 +87,7 @@ def start(
     pid, fd = pty.fork()
     if pid == 0:  # pragma: no cover - the child becomes the command
         os.read(read, 1)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a run in the background ignores Ctrl-C
         os.chdir(cwd)
         os.execve(str(COMMAND), [str(COMMAND), *args], environment)
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))

@@ -58,7 +58,8 @@ def test_interrupting_a_question_writes_nothing(shipped: Run, terminal: Start) -
     """Ctrl-C is 130."""
     before = positions(shipped)
     desk = terminal("record", "ViolationAlleged", "ep-rus", **LATE)
-    desk.until("incident:")
+    desk.until("also: ")
+    desk.until("incident: ")
     desk.press(b"\x03")
 
     assert (130, before) == (desk.end(), positions(shipped))
