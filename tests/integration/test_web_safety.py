@@ -198,7 +198,7 @@ Marked = Callable[[str], Board]
 def marked(database: str, store: EventStore) -> str:
     """An allegation for few eyes, and an agreement that is all of it marked."""
     record(database, "energy-pause-2025", "ViolationAlleged", at="2025-03-18T21:00:00Z",
-           commitment="ep-rus", occurred="2025-03-18", speaker="UKR", incident="i1",
+           commitment="ep-rus", occurred="2025-03-18", speaker="UKR", incident="hidden-incident",
            text="told in confidence", tlp="AMBER")  # fmt: skip
     record(database, "quiet-deal", "AgreementRecorded", at="2025-03-18T21:00:00Z",
            agreement="quiet-deal", title="A quiet deal", parties=["NOR", "ISL"],
@@ -220,7 +220,7 @@ def test_what_is_marked_above_the_ceiling_is_nowhere(marked: str, path: str) -> 
         text = board.ask(path).text
 
     assert "told in confidence" not in text
-    assert "i1" not in text
+    assert "hidden-incident" not in text
     assert "A quiet deal" not in text
 
 
