@@ -60,13 +60,6 @@ class Frontier:
         joined = (b"\1" + left + right for left, right in zip(pairs, pairs, strict=False))
         return first >> 1, [sha256(both).digest() for both in joined]
 
-    def reach(self) -> None:
-        """Look up now whatever `extend` may ask for, so that it asks for nothing later."""
-        for level in range(self.size.bit_length()):
-            index = self.size >> level
-            if index & 1 and level not in self._edge:
-                self._edge[level] = self._node(level, index - 1)
-
 
 def stored_node(
     level: int, index: int, row: Callable[[int], tuple[bytes, bytes] | None]

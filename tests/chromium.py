@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
+
+from tests.apt import found_or_installed
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -15,11 +15,7 @@ class NoChromium(Exception):
 
 def executable() -> str:
     """The path of Chromium; installed through apt when root; else NoChromium."""
-    found = _present()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
-            subprocess.run(command, check=False, capture_output=True, timeout=600)
-        found = _present()
+    found = found_or_installed(_present, "chromium")
     if found is None:
         raise NoChromium("no Chromium here; on Debian: apt-get install chromium")
     return found

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.apt import found_or_installed
+
 DEBIAN = Path("/usr/lib/postgresql")
 
 
@@ -20,11 +22,7 @@ class NoPostgres(Exception):
 
 def binaries() -> Path:
     """The folder of initdb and postgres; installed through apt when root; else NoPostgres."""
-    found = _present()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "postgresql"]):
-            subprocess.run(command, check=False, capture_output=True, timeout=600)
-        found = _present()
+    found = found_or_installed(_present, "postgresql")
     if found is None:
         raise NoPostgres("no PostgreSQL here; on Debian: apt-get install postgresql")
     return found
