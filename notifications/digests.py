@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events import format_instant, parse_instant
 from notifications.headers import clean_text
 
 CAP = 40
 TOTAL = 120
-"""Items in one digest: beyond some 100 KB mail clients cut a message without saying what."""
+"""Items in one digest; fewer where they are so long that mail clients would cut the message."""
 LONGEST = 300
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Overdue and lapsed", ("overdue", "lapsed")),
@@ -23,9 +23,9 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Due soon", ("due_soon",)),
     ("Ended", ("ended",)),
     ("Changes", ("state_changed", "resumed", "renewed_tacitly")),
-    ("Quiet or waiting for you", ("stale", "suggestion")),
 )
 CORRECTIONS = "Corrections to earlier digests"
+QUIET: tuple[str, tuple[str, ...]] = ("Quiet or waiting for you", ("stale", "suggestion"))
 
 WORDS = {
     "overdue": "is overdue",
@@ -97,12 +97,13 @@ def build(
     """The digest of these alerts, or None when there is nothing to say."""
     describe = _describer(commitments, titles, zone)
     told = worth_telling(alerts)
-    listed = [
-        (heading, [describe(a, _what(a)) for a in told if a.kind in kinds])
-        for heading, kinds in SECTIONS
+    *listed, quiet = [
+        (heading, [describe(a, _what(a)) for a in by_agreement(told) if a.kind in kinds])
+        for heading, kinds in (*SECTIONS, QUIET)
     ]
-    corrected = [describe(a, f"{_what(a)}: no longer so, by later news") for a in withdrawn]
-    filled = tuple(_capped([*listed, (CORRECTIONS, corrected)]))
+    undone = by_agreement(withdrawn)
+    corrected = [describe(a, f"{_what(a)}: no longer so, by later news") for a in undone]
+    filled = tuple(_capped([*listed, (CORRECTIONS, corrected), quiet]))
     if not filled:
         return None
     times = (format_instant(now), local(now, zone), zone, since)
@@ -126,6 +127,14 @@ def worth_telling(alerts: Iterable[Any]) -> list[Any]:
     ]
 
 
+def by_agreement(alerts: Iterable[Any]) -> list[Any]:
+    """What is of one agreement stands together, from the earliest news of any on."""
+    together: dict[str, list[Any]] = {}
+    for alert in alerts:
+        together.setdefault(alert.agreement, []).append(alert)
+    return [alert for group in together.values() for alert in group]
+
+
 OVERTAKING = frozenset(
     {"contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
 )
@@ -139,6 +148,17 @@ def _capped(listed: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:
         room -= len(shown)
         if items:
             yield Section(heading, shown, len(items) - len(shown))
+
+
+def shortened(digest: Digest, room: int) -> Digest:
+    """The same digest with its first `room` items; the rest is counted with what was left out."""
+    sections = []
+    for section in digest.sections:
+        shown = section.items[:room]
+        room -= len(shown)
+        more = section.more + len(section.items) - len(shown)
+        sections.append(structs.replace(section, items=shown, more=more))
+    return structs.replace(digest, sections=tuple(sections))
 
 
 def _headline(sections: tuple[Section, ...]) -> str:

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from notifications.digests import Digest
+from notifications.digests import Digest, shortened
 from notifications.headers import clean_body, clean_text, mailbox, message_id
 from notifications.letters import Letter, list_headers, wire
 from notifications.template_room import rendered
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from notifications.settings import MailSettings
 
 RULE_VERSION = "1"
+LARGEST = 100_000
+"""Octets of HTML; Gmail cuts a message at 102 KB."""
 
 
 class Rendered(Struct, frozen=True):
@@ -47,15 +51,15 @@ def render(
     `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click.
     """
     mailto = _mailto(settings)
-    facts = {
+    facts: dict[str, Any] = {
         "digest": digest,
         "subscription": subscription,
         "unsubscribe": unsubscribe_url or mailto,
     }
     own = settings.templates
+    facts, html = _unclipped(facts, own)
     subject = clean_text(rendered("digest.subject.j2", facts, own))
     text = clean_body(rendered("digest.txt.j2", facts, own))
-    html = clean_body(rendered("digest.html.j2", facts, own))
     identity = _identity(settings, subscription, window, revision=f"{subject}\0{text}\0{html}")
     month = f"{now:%Y-%m}"
     letter = Letter(
@@ -74,6 +78,21 @@ def render(
         ),
     )
     return Rendered(subject, identity, text, html, wire(letter))
+
+
+def _unclipped(facts: dict[str, Any], own: Path | None) -> tuple[dict[str, Any], str]:
+    """The HTML below the size at which mail clients cut it unsaid, and the facts it was made of.
+
+    Long items leave less room: those that do not fit are counted, in both parts alike.
+    """
+    room = sum(len(section.items) for section in facts["digest"].sections)
+    while True:
+        html = clean_body(rendered("digest.html.j2", facts, own))
+        size = len(html.encode())
+        if size <= LARGEST or not room:
+            return facts, html
+        room = min(room - 1, room * LARGEST // size)
+        facts = {**facts, "digest": shortened(facts["digest"], room)}
 
 
 def _identity(settings: MailSettings, subscription: str, window: str, revision: str) -> str:

@@ -292,6 +292,26 @@ def test_nothing_above_the_ceiling_is_mailed(
     ]
 
 
+@pytest.mark.parametrize(("tlp", "corrected"), [("RED", 0), ("AMBER", 1)])
+def test_a_correction_by_news_marked_red_is_mailed_to_nobody(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn, tlp: str, corrected: int
+) -> None:
+    """That something was taken back tells of what took it back; up to AMBER it is told, marked."""
+    subscribe(store, engine)
+    turn(LATE)
+    (before,) = texts(settings)
+    paid = {"commitment": "pay", "occurred": "2026-02-09", "basis": "both_sides",
+            "speaker": "ISL", "tlp": tlp}  # fmt: skip
+    later = parse_instant("2026-02-12T12:00:00Z")
+    store.append("accord", [new("pactwatch.PerformanceConfirmed.v1", paid, "e-paid", later)])
+    report = turn(later + timedelta(hours=1))
+    after = [text for text in texts(settings) if text != before]
+
+    assert report.alerts
+    assert corrected == report.delivered == len(after)
+    assert [] == [text for text in after if "CORRECTIONS" not in text or "TLP:AMBER" not in text]
+
+
 def test_the_mark_of_one_event_keeps_back_what_rests_on_it(
     store: EventStore, engine: Engine, turn: Turn
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -63,8 +64,9 @@ def rendered(shown: Digest, **settings: Any) -> Rendered:
 
 
 def test_sections_stand_in_the_order_of_their_weight() -> None:
-    """Overdue first, then contested, due soon, changes; corrections last."""
+    """Overdue first, then contested, due soon, changes, corrections; what is quiet comes last."""
     shown = digest(
+        alert("stale", "c6"),
         alert("resumed", "c4"),
         due("P1D", commitment="c3"),
         alert("contested_end_began", "c2"),
@@ -72,7 +74,19 @@ def test_sections_stand_in_the_order_of_their_weight() -> None:
         withdrawn=(alert("lapsed", "c5"),),
     )
 
-    assert ["c1", "c2", "c3", "c4", "c5"] == [s.items[0].commitment for s in shown.sections]
+    assert ["c1", "c2", "c3", "c4", "c5", "c6"] == [s.items[0].commitment for s in shown.sections]
+
+
+def test_news_of_one_agreement_stands_together() -> None:
+    """In each section, from the earliest news of any agreement on."""
+    told = [("a", "20:00"), ("b", "20:30"), ("a", "21:00")]
+    news = [
+        alert("overdue", f"{name}-{hour}", f"2025-03-18T{hour}:00Z", agreement=name)
+        for name, hour in told
+    ]
+    (section,) = digest(*news).sections
+
+    assert ["a-20:00", "a-21:00", "b-20:30"] == [item.commitment for item in section.items]
 
 
 def test_an_item_says_everything_that_its_reader_can_check() -> None:
@@ -207,3 +221,51 @@ def test_a_full_digest_is_not_clipped() -> None:
     shown = digest(*alerts, *leads, withdrawn=tuple(alerts[: CAP + 1]), title="T" * 60)
 
     assert 102_000 > len(rendered(shown).html.encode())
+
+
+@pytest.mark.parametrize("letter", ["T", "п", "&"], ids=["ascii", "two octets", "escaped"])
+def test_the_longest_digest_is_not_clipped_and_counts_what_it_leaves_out(letter: str) -> None:
+    """Long titles and promises leave room for fewer items; both parts name the same ones."""
+    alerts = [alert("overdue", f"c{n}.") for n in range(CAP + 1)]
+    alerts += [alert("lapsed", f"d{n}.") for n in range(CAP)]
+    alerts += [alert("stale", f"e{n}.") for n in range(CAP)]
+    held = {a.commitment: {**DETAIL, "promise": letter * 2000} for a in alerts}
+    options: dict[str, Any] = {"zone": "Europe/Kyiv", "now": NOW, "since": None, "position": 7}
+    built = build(alerts, alerts[:CAP], held, {"a": letter * 2000}, **options)
+    assert built is not None
+    sent = rendered(built)
+    parts = (sent.html, sent.text)
+    named, others = ({a.commitment for a in alerts if a.commitment in part} for part in parts)
+    counts = [[int(n) for n in re.findall(r"and (\d+) more", part)] for part in parts]
+    shown = sent.html.count("<li")
+
+    assert 102_000 > len(sent.html.encode())
+    assert 20 < shown
+    assert named == others
+    assert counts[0] == counts[1]
+    assert len(alerts) + CAP == shown + sum(counts[0])
+
+
+def test_a_marked_digest_says_so_before_and_after_what_it_tells() -> None:
+    """In the subject, the heading and the foot of both parts; CLEAR needs no mark."""
+    plain = digest(alert("overdue"))
+    marked = rendered(structs.replace(plain, tlp="AMBER+STRICT"))
+
+    assert marked.subject.startswith("[TLP:AMBER+STRICT] pactwatch: ")
+    assert [2, 2] == [part.count("TLP:AMBER+STRICT") for part in (marked.text, marked.html)]
+    assert "TLP" not in rendered(plain).subject + rendered(plain).text + rendered(plain).html
+
+
+def test_the_way_out_is_told_as_what_it_is() -> None:
+    """A link is followed, an address is written to."""
+    shown = digest(alert("overdue"))
+    url = "https://pactwatch.example.org/u/token"
+    linked = render(
+        shown, recipient="r@example.org", subscription="1", window="w", now=NOW,
+        settings=MailSettings(**SETTINGS), unsubscribe_url=url,
+    )  # fmt: skip
+
+    assert f"To stop it: {url}\n" in linked.text
+    assert f'<a href="{url}">Stop this subscription</a>' in linked.html
+    assert "To stop it, write to mailto:desk@example.org\n" in rendered(shown).text
+    assert ">Write to stop it</a>" in rendered(shown).html
