@@ -21,6 +21,7 @@ from benchmarks.postgres_writers import (
     peers_by_function,
     prepare,
     raw,
+    raw_in_turn,
 )
 from benchmarks.timing import absent, progress, speed, taking_turns
 from events import EventStore, EventStoreError
@@ -32,6 +33,7 @@ MOST = 4
 # Its function takes no lock before it takes a number, so a reader can pass over a number that
 # is committed later; the goal stands against what keeps the order, as ours does.
 BY_FUNCTION = "server-side function, not in order"
+RAW_IN_TURN = "raw psycopg, rows ready, one lock and a counter, nothing else"
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 Spans = SimpleQueue[tuple[float, float]]
@@ -76,15 +78,18 @@ def _without_ours(url: str, writers: int, goal: str, why: str) -> str:
 def _compared(url: str, writers: int, goal: str) -> Iterator[str]:
     total = writers * COMMITS
     progress(f"{_name(writers)}: {total} commits, five rounds")
-    mine, other, by_function, floor = taking_turns(
+    mine, other, by_function, in_turn, floor = taking_turns(
         _race(ours, url, writers),
         _race(peers, url, writers),
         _race(peers_by_function, url, writers),
+        _race(raw_in_turn, url, writers),
         _race(raw, url, writers),
     )
     name = _name(writers)
     yield speed(name, total, mine, other, peer.NAME, goal)
     yield speed(name, total, mine, by_function, f"{peer.NAME}, {BY_FUNCTION}", "measured")
+    yield speed(name, total, mine, in_turn, RAW_IN_TURN, "measured")
+    yield speed(f"{name}: {RAW_IN_TURN}", total, in_turn, other, peer.NAME, "the most to be had")
     yield speed(name, total, mine, floor, "raw psycopg, rows ready, no triggers", "measured")
 
 

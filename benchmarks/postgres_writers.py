@@ -15,6 +15,16 @@ STREAMS = 10
 WRITTEN = "written"
 """The database whose rows the raw driver writes again."""
 
+IN_TURN = """
+CREATE PROCEDURE put(given raw_events) LANGUAGE plpgsql AS $$ BEGIN
+  PERFORM pg_advisory_xact_lock(1);
+  UPDATE event_counter SET position = position + 1 WHERE id = 1 RETURNING position
+    INTO given.position;
+  INSERT INTO raw_events VALUES (given.*);
+END $$
+"""
+"""The least that gives dense positions in commit order: one lock until the flush, one counter."""
+
 Write = Callable[[int], object]
 """One commit, on the stream whose turn it is; the first STREAMS of them begin the streams."""
 Contender = Callable[[str, int], AbstractContextManager[Write]]
@@ -26,9 +36,10 @@ def prepare(contender: Contender, url: str) -> None:
         peer.on_postgres(url, create=True).close()
         return
     EventStore.open(url).close()
-    if contender is raw:
+    if contender in (raw, raw_in_turn):
         with psycopg.connect(url) as db:
             db.execute("CREATE TABLE raw_events (LIKE events INCLUDING ALL)")
+            db.execute(IN_TURN)
 
 
 @contextmanager
@@ -66,13 +77,22 @@ def _peers(url: str, *, functions: bool) -> Iterator[Write]:
         yield write
 
 
-@contextmanager
-def raw(url: str, writer: int) -> Iterator[Write]:
+def raw(url: str, writer: int) -> AbstractContextManager[Write]:
     """Rows of our log into the same table and indexes, without what else our engine does."""
+    return _raw(url, writer, "INSERT INTO raw_events VALUES ({})")
+
+
+def raw_in_turn(url: str, writer: int) -> AbstractContextManager[Write]:
+    """As `raw`, but each writer waits for its turn and takes the next position."""
+    return _raw(url, writer, "CALL put(ROW({})::raw_events)")
+
+
+@contextmanager
+def _raw(url: str, writer: int, statement: str) -> Iterator[Write]:
     with psycopg.connect(f"{url.rpartition('/')[0]}/{WRITTEN}") as db:
         query = "SELECT * FROM events WHERE stream LIKE %s ORDER BY position"
         rows = db.cursor(binary=True).execute(query, (f"{_prefix(writer)}%",)).fetchall()
-    insert = f"INSERT INTO raw_events VALUES ({', '.join(['%s'] * len(rows[0]))})"
+    insert = statement.format(", ".join(["%s"] * len(rows[0])))
     with psycopg.connect(url, autocommit=True) as db:
         yield lambda turn: db.execute(insert, rows[turn], prepare=True)
 
