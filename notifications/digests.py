@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
 from events import format_instant, parse_instant
-from notifications.headers import clean_text
+from notifications.outlook import Outlook
+from notifications.wording import line, local, readings_of, what_happened, why_sent
 
 CAP = 40
 TOTAL = 120
 """Items in one digest; fewer where they are so long that mail clients would cut the message."""
-LONGEST = 300
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Overdue and lapsed", ("overdue", "lapsed")),
     ("Free to walk away", ("release_available",)),
@@ -26,19 +25,6 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 CORRECTIONS = "Corrections to earlier digests"
 QUIET: tuple[str, tuple[str, ...]] = ("Quiet or waiting for you", ("stale", "suggestion"))
-
-WORDS = {
-    "overdue": "is overdue",
-    "lapsed": "has lapsed: presumed not kept, a finding decides",
-    "release_available": "may now be walked away from by its debtor",
-    "contested_end_began": "has reached the first reading of its end; others count on",
-    "contested_end_closed": "has passed the last reading of its end",
-    "ended": "has ended",
-    "renewed_tacitly": "was renewed tacitly for one more period",
-    "resumed": "is in force again",
-    "stale": "has been silent too long",
-    "suggestion": "may need a look",
-}
 
 
 class Item(Struct, frozen=True):
@@ -66,7 +52,7 @@ class Section(Struct, frozen=True):
 
 class Digest(Struct, frozen=True):
     """A digest: `since` is None for the first one; `gap` says what it makes up for, `tlp` is the
-    strictest mark of what it tells."""
+    strictest mark of what it tells, `outlook` what stands when there is no news."""
 
     now: str
     local_now: str
@@ -78,6 +64,7 @@ class Digest(Struct, frozen=True):
     checkpoint: str = ""
     gap: str = ""
     tlp: str = ""
+    outlook: Outlook | None = None
 
 
 def build(
@@ -98,16 +85,33 @@ def build(
     describe = _describer(commitments, titles, zone)
     told = worth_telling(alerts)
     *listed, quiet = [
-        (heading, [describe(a, _what(a)) for a in by_agreement(told) if a.kind in kinds])
+        (heading, [describe(a, what_happened(a)) for a in by_agreement(told) if a.kind in kinds])
         for heading, kinds in (*SECTIONS, QUIET)
     ]
     undone = by_agreement(withdrawn)
-    corrected = [describe(a, f"{_what(a)}: no longer so, by later news") for a in undone]
+    corrected = [describe(a, f"{what_happened(a)}: no longer so, by later news") for a in undone]
     filled = tuple(_capped([*listed, (CORRECTIONS, corrected), quiet]))
     if not filled:
         return None
     times = (format_instant(now), local(now, zone), zone, since)
     return Digest(*times, position, filled, _headline(filled), checkpoint, gap, tlp)
+
+
+def all_quiet(
+    stands: Outlook,
+    *,
+    zone: str,
+    now: datetime,
+    since: str | None,
+    position: int,
+    checkpoint: str = "",
+    gap: str = "",
+    tlp: str = "",
+) -> Digest:
+    """The digest of one who asked to hear that there is no news, and what stands."""
+    times = (format_instant(now), local(now, zone), zone, since)
+    headline = f"all quiet, {stands.counts}"
+    return Digest(*times, position, (), headline, checkpoint, gap, tlp, stands)
 
 
 def worth_telling(alerts: Iterable[Any]) -> list[Any]:
@@ -166,23 +170,6 @@ def _headline(sections: tuple[Section, ...]) -> str:
     return ", ".join(counts)
 
 
-def _what(alert: Any) -> str:
-    if alert.kind == "due_soon":
-        return f"is due within {_lead_words(alert.lead)}"
-    if alert.kind == "state_changed":
-        return f"{alert.axis}: {alert.before or 'new'} -> {alert.after}".replace("_", " ")
-    if alert.kind == "ended":
-        return f"has ended: {alert.after}"
-    return WORDS[alert.kind]
-
-
-def _lead_words(lead: str) -> str:
-    number, unit = lead[1:-1], {"D": "day", "W": "week"}.get(lead[-1:])
-    if not number.isdigit() or unit is None:
-        return lead
-    return f"{number} {unit}{'' if number == '1' else 's'}"
-
-
 def _describer(
     commitments: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], zone: str
 ) -> Any:
@@ -191,46 +178,21 @@ def _describer(
         return Item(
             alert.commitment,
             alert.agreement,
-            _line(titles.get(alert.agreement, alert.agreement)),
+            line(titles.get(alert.agreement, alert.agreement)),
             f"{', '.join(held.get('debtor', ()))} -> {', '.join(held.get('creditor', ()))}",
-            _line(str(held.get("promise", ""))),
+            line(str(held.get("promise", ""))),
             what,
             alert.at,
             local(parse_instant(alert.at), zone),
             f"{held.get('state', '?')}, {held.get('compliance', '?')}".replace("_", " "),
-            _readings(held, zone) if alert.kind in WITH_READINGS else (),
-            _why(alert),
+            readings_of(held, zone) if alert.kind in WITH_READINGS else (),
+            why_sent(alert),
             alert.severity,
         )
 
     return describe
 
 
-def _line(text: str) -> str:
-    """Free text on one line, without controls that would break HTML or turn its direction."""
-    return clean_text(text, LONGEST)
-
-
 WITH_READINGS = frozenset(
     {"due_soon", "contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
 )
-
-
-def _readings(held: Mapping[str, Any], zone: str) -> tuple[str, ...]:
-    return tuple(
-        f"{local(parse_instant(reading['at']), zone)} ({reading['rule'].replace('_', ' ')}, "
-        f"{reading['zone']}{', by ' + reading['by'] if reading['by'] else ''})"
-        for reading in held.get("readings", ())
-        if "at" in reading
-    )
-
-
-def _why(alert: Any) -> str:
-    events = f", event {', '.join(alert.events)}" if alert.events else ""
-    return f"rule {alert.rule}{events}"
-
-
-def local(at: datetime, zone: str) -> str:
-    """An instant in the reader's zone, with its offset."""
-    shown = at.astimezone(ZoneInfo(zone))
-    return f"{shown:%a %d %b %Y %H:%M} {shown:%z}"

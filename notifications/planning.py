@@ -17,9 +17,10 @@ from notifications import sifting, subscriptions, tellings
 from notifications.alerts import Alert
 from notifications.briefing import Briefing
 from notifications.cadence import missed, window_key
-from notifications.digests import build
+from notifications.digests import Digest, all_quiet, build
 from notifications.filters import highest
 from notifications.known_alerts import ALERTS, alert_of
+from notifications.outlook import outlook
 from notifications.posting import post
 from notifications.render import Rendered, render
 from notifications.rights import unsubscribe_url
@@ -123,9 +124,11 @@ def draft(
         since=last_told(connection, subscription),
         position=cursor.position,
         checkpoint=checkpoint,
-        gap=gap(subscription, now),
+        gap=_dated(gap(subscription, now)),
         tlp=_mark(highest(briefing.tlp_of(alert) for alert in shown)),
     )
+    if digest is None and subscription.when_quiet == "send":
+        digest = _quiet(connection, subscription, briefing, checkpoint)
     if digest is None:
         return Draft(tuple(rulings), cursor.seq, None)
     window = _window(subscription, cursor.seq, released & {alert.key for alert in told})
@@ -154,6 +157,24 @@ def rulings_of(alerts: list[Alert], subscription: Subscription, briefing: Briefi
     )
 
 
+def _quiet(
+    connection: Connection, subscription: Subscription, briefing: Briefing, checkpoint: str
+) -> Digest:
+    """The digest without news of one who asked for it."""
+    found = list(briefing.followed(subscription.wants))
+    followed = [each for each, _ in found]
+    return all_quiet(
+        outlook(followed, subscription.zone, briefing.now),
+        zone=subscription.zone,
+        now=briefing.now,
+        since=last_told(connection, subscription),
+        position=briefing.cursor.position,
+        checkpoint=checkpoint,
+        gap=gap(subscription, briefing.now),
+        tlp=_mark(highest(tlp for each, tlp in found if each.is_open)),
+    )
+
+
 def _mark(tlp: str) -> str:
     """The mark of a digest; what is CLEAR needs none."""
     return "" if tlp == "CLEAR" else tlp
@@ -178,8 +199,12 @@ def gap(subscription: Subscription, now: datetime) -> str:
         return ""
     return (
         f"This is {late + 1} {held.cadence} digests in one: those due from {held.next_due} on "
-        "could not be sent in their time. Each item has its true date."
+        "could not be sent in their time."
     )
+
+
+def _dated(made_up_for: str) -> str:
+    return f"{made_up_for} Each item has its true date." if made_up_for else ""
 
 
 def news_of(connection: Connection, subscription: Subscription, released: set[str]) -> list[Alert]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from events import format_instant
 from notifications import sifting, subscriptions
 from notifications.briefing import Briefing
-from notifications.digests import Digest, build, local
+from notifications.digests import Digest, build
 from notifications.errors import InvalidSubscription
 from notifications.planning import Planned, last_told, news_of, rulings_of
 from notifications.posting import post
@@ -22,6 +22,7 @@ from notifications.render import render
 from notifications.rights import unsubscribe_url
 from notifications.subscriptions import Subscription
 from notifications.suppression import suppression_of
+from notifications.wording import local
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings

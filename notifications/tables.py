@@ -20,7 +20,8 @@ class SubscriptionRow(SQLModel, table=True):
     """A recipient, what they follow and how often they hear; `told_until` is the last window.
 
     What stands is computed from the instants: not confirmed is pending, removed hears nothing
-    more. `on_day` is the weekday or the day of the month, `filter` what agreements leave open.
+    more. `on_day` is the weekday or the day of the month, `filter` what agreements leave open,
+    `when_quiet` whether a digest without news is sent.
     """
 
     __tablename__ = "subscriptions"
@@ -45,6 +46,7 @@ class SubscriptionRow(SQLModel, table=True):
     removed_by: str | None = None
     escalate_to: str | None = None
     escalate_days: int | None = None
+    when_quiet: str = Field(default="skip", sa_column_kwargs={"server_default": "skip"})
 
 
 class TokenRow(SQLModel, table=True):
@@ -252,7 +254,7 @@ TABLES: room_tables.Rows = (
     TellingRow,
 )
 DURABLE = True
-REVISION = "notifications_0003"
+REVISION = "notifications_0004"
 """The newest migration; fresh tables are made as it leaves them."""
 GRANTS: room_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
 TURNS: room_tables.Rows = (TurnRow,)

@@ -173,3 +173,20 @@ def test_a_bounce_stops_an_address_until_it_is_lifted(accord: Run, desk: Path) -
     assert (0, ["repeated"]) == (lifted.code, [row["outcome"] for row in again["reports"]])
     assert "active" == accord("subscribe", "show", "1", "--json").json["state"]
     assert 1 == accord("bounce", "import", "nowhere.mbox").code
+
+
+def test_a_reader_may_ask_to_hear_that_all_is_quiet(accord: Run) -> None:
+    """Chosen when subscribing, shown, previewed and sent; not for one who hears at once."""
+    accord("tick", "--now", ADDED)
+    add(accord, "--when-quiet", "send", "--hour", "8")
+    refused = accord("subscribe", "add", "x@example.org", "--cadence", "immediate", "--when-quiet",
+                     "send", "--now", ADDED)  # fmt: skip
+    shown = accord("subscribe", "show", "1", "--now", ADDED).out
+    previewed = accord("digest", "preview", "1", "--now", "2026-02-02T08:00:00Z").out
+    sent = accord("tick", "--now", "2026-02-02T08:00:00Z", "--json").json
+
+    assert "without news: what stands is sent" in shown
+    assert "hint: --cadence daily --when-quiet send" in refused.err
+    assert 1 == refused.code
+    assert "all quiet, open: 2" in previewed
+    assert (1, 1) == (sent["planned"], sent["delivered"])

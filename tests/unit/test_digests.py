@@ -12,7 +12,8 @@ from msgspec import structs
 
 from events import parse_instant
 from notifications.alerts import Alert
-from notifications.digests import CAP, Digest, build
+from notifications.digests import CAP, Digest, all_quiet, build
+from notifications.outlook import Followed, outlook
 from notifications.render import Rendered, render
 from notifications.settings import MailSettings
 
@@ -269,3 +270,23 @@ def test_the_way_out_is_told_as_what_it_is() -> None:
     assert f'<a href="{url}">Stop this subscription</a>' in linked.html
     assert "To stop it, write to mailto:desk@example.org\n" in rendered(shown).text
     assert ">Write to stop it</a>" in rendered(shown).html
+
+
+def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
+    """Counts, next deadline and its readings; a closed promise counts for nothing."""
+    ahead = [{**reading, "at": "2025-04-18T21:00:00Z"} for reading in DETAIL["readings"][:1]]
+    held = {**DETAIL, "id": "c1", "timing": "due_soon", "readings": [*DETAIL["readings"], *ahead]}
+    late = {**DETAIL, "id": "c2", "state": "lapsed", "timing": "past"}
+    done = {**DETAIL, "id": "c3", "state": "discharged", "timing": "n/a"}
+    followed = [Followed("a", "Accord", each) for each in (held, late, done)]
+    stands = outlook(followed, "Europe/Kyiv", NOW)
+    sent = rendered(all_quiet(stands, zone="Europe/Kyiv", now=NOW, since=AT, position=7))
+    facts = ["open: 2", "overdue or lapsed: 1", "due soon: 1", "c1", AT, "2025-04-18T21:00:00Z"]
+    assert stands.next_deadline is not None
+    facts += ["Accord", "no strikes on energy", *stands.next_deadline.readings]
+
+    assert (2, 1, 1) == (stands.open, stands.overdue, stands.due_soon)
+    assert facts == [fact for fact in facts if fact in sent.html]
+    assert facts == [fact for fact in facts if fact in " ".join(sent.text.split())]
+    assert "c3" not in sent.html + sent.text
+    assert html5lib.HTMLParser(strict=True).parse(sent.html) is not None
