@@ -67,51 +67,67 @@ class Digest(Struct, frozen=True):
     outlook: Outlook | None = None
 
 
+class Dateline(Struct, frozen=True):
+    """For whom and as of when a digest is written: the reader's zone, and what it rests on.
+
+    `since` is when the reader was last told, None when never, empty where it does not matter.
+    """
+
+    zone: str
+    now: datetime
+    since: str | None
+    position: int
+    checkpoint: str = ""
+
+
+class News(Struct, frozen=True):
+    """What there is to tell one reader: alerts, and those told before that no longer hold."""
+
+    told: tuple[Any, ...] = ()
+    corrected: tuple[Any, ...] = ()
+
+
 def build(
-    alerts: Iterable[Any],
-    withdrawn: Iterable[Any],
+    news: News,
     commitments: Mapping[str, Mapping[str, Any]],
     titles: Mapping[str, str],
+    dateline: Dateline,
     *,
-    zone: str,
-    now: datetime,
-    since: str | None,
-    position: int,
-    checkpoint: str = "",
     gap: str = "",
     tlp: str = "",
 ) -> Digest | None:
-    """The digest of these alerts, or None when there is nothing to say."""
-    describe = _describer(commitments, titles, zone)
-    told = worth_telling(alerts)
+    """The digest of this news, or None when there is nothing to say."""
+    describe = _describer(commitments, titles, dateline.zone)
+    told = worth_telling(news.told)
     *listed, quiet = [
         (heading, [describe(a, what_happened(a)) for a in by_agreement(told) if a.kind in kinds])
         for heading, kinds in (*SECTIONS, QUIET)
     ]
-    undone = by_agreement(withdrawn)
+    undone = by_agreement(news.corrected)
     corrected = [describe(a, f"{what_happened(a)}: no longer so, by later news") for a in undone]
     filled = tuple(_capped([*listed, (CORRECTIONS, corrected), quiet]))
-    if not filled:
-        return None
-    times = (format_instant(now), local(now, zone), zone, since)
-    return Digest(*times, position, filled, _headline(filled), checkpoint, gap, tlp)
+    return written(dateline, _headline(filled), filled, gap=gap, tlp=tlp) if filled else None
 
 
-def all_quiet(
-    stands: Outlook,
+def all_quiet(stands: Outlook, dateline: Dateline, *, gap: str = "", tlp: str = "") -> Digest:
+    """The digest of one who asked to hear that there is no news, and what stands."""
+    quiet = written(dateline, f"all quiet, {stands.counts}", gap=gap, tlp=tlp)
+    return structs.replace(quiet, outlook=stands)
+
+
+def written(
+    dateline: Dateline,
+    headline: str,
+    sections: tuple[Section, ...] = (),
     *,
-    zone: str,
-    now: datetime,
-    since: str | None,
-    position: int,
-    checkpoint: str = "",
     gap: str = "",
     tlp: str = "",
 ) -> Digest:
-    """The digest of one who asked to hear that there is no news, and what stands."""
-    times = (format_instant(now), local(now, zone), zone, since)
-    headline = f"all quiet, {stands.counts}"
-    return Digest(*times, position, (), headline, checkpoint, gap, tlp, stands)
+    """A digest with its times in the reader's zone; one whose news is CLEAR needs no mark."""
+    at, zone, checkpoint = dateline.now, dateline.zone, dateline.checkpoint
+    times = (format_instant(at), local(at, zone), zone, dateline.since)
+    mark = "" if tlp == "CLEAR" else tlp
+    return Digest(*times, dateline.position, sections, headline, checkpoint, gap, mark)
 
 
 def worth_telling(alerts: Iterable[Any]) -> list[Any]:

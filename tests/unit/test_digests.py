@@ -12,7 +12,7 @@ from msgspec import structs
 
 from events import parse_instant
 from notifications.alerts import Alert
-from notifications.digests import CAP, Digest, all_quiet, build
+from notifications.digests import CAP, Dateline, Digest, News, all_quiet, build
 from notifications.outlook import Followed, outlook
 from notifications.render import Rendered, render
 from notifications.settings import MailSettings
@@ -30,6 +30,7 @@ DETAIL = {
         {"term": "end", "id": "r2", "by": "RUS", "rule": "exclusive", "zone": "UTC", "at": AT},
     ],
 }
+HERE = Dateline("Europe/Kyiv", NOW, None, 7)
 SETTINGS = {"mail_from": "Desk <desk@example.org>", "tenant": "desk"}
 
 
@@ -47,8 +48,7 @@ def due(lead: str, at: str = AT, commitment: str = "c") -> Alert:
 
 def digest(*alerts: Alert, withdrawn: tuple[Alert, ...] = (), title: str = "Accord") -> Digest:
     held = {a.commitment: DETAIL for a in (*alerts, *withdrawn)}
-    options: dict[str, Any] = {"zone": "Europe/Kyiv", "now": NOW, "since": None, "position": 7}
-    built = build(alerts, withdrawn, held, {"a": title}, **options)
+    built = build(News(alerts, withdrawn), held, {"a": title}, HERE)
     assert built is not None
     return built
 
@@ -104,9 +104,7 @@ def test_an_item_says_everything_that_its_reader_can_check() -> None:
 
 def test_nothing_to_say_is_no_digest() -> None:
     """No alerts and no corrections build nothing."""
-    nothing = build([], [], {}, {}, zone="UTC", now=NOW, since=None, position=0)
-
-    assert nothing is None
+    assert build(News(), {}, {}, HERE) is None
 
 
 def test_more_than_forty_items_are_counted_not_listed() -> None:
@@ -231,8 +229,8 @@ def test_the_longest_digest_is_not_clipped_and_counts_what_it_leaves_out(letter:
     alerts += [alert("lapsed", f"d{n}.") for n in range(CAP)]
     alerts += [alert("stale", f"e{n}.") for n in range(CAP)]
     held = {a.commitment: {**DETAIL, "promise": letter * 2000} for a in alerts}
-    options: dict[str, Any] = {"zone": "Europe/Kyiv", "now": NOW, "since": None, "position": 7}
-    built = build(alerts, alerts[:CAP], held, {"a": letter * 2000}, **options)
+    news = News(tuple(alerts), tuple(alerts[:CAP]))
+    built = build(news, held, {"a": letter * 2000}, HERE)
     assert built is not None
     sent = rendered(built)
     parts = (sent.html, sent.text)
@@ -280,7 +278,7 @@ def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
     done = {**DETAIL, "id": "c3", "state": "discharged", "timing": "n/a"}
     followed = [Followed("a", "Accord", each) for each in (held, late, done)]
     stands = outlook(followed, "Europe/Kyiv", NOW)
-    sent = rendered(all_quiet(stands, zone="Europe/Kyiv", now=NOW, since=AT, position=7))
+    sent = rendered(all_quiet(stands, structs.replace(HERE, since=AT)))
     facts = ["open: 2", "overdue or lapsed: 1", "due soon: 1", "c1", AT, "2025-04-18T21:00:00Z"]
     assert stands.next_deadline is not None
     facts += ["Accord", "no strikes on energy", *stands.next_deadline.readings]

@@ -1,0 +1,80 @@
+"""From news to a message: what every digest of a turn is written with, whoever asked for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from notifications.briefing import Briefing
+from notifications.digests import Dateline, Digest, News, all_quiet, build
+from notifications.filters import highest
+from notifications.outlook import outlook
+from notifications.render import Rendered, render
+from notifications.rights import UNSUBSCRIBE, unsubscribe_url
+from notifications.subscriptions import Subscription
+from notifications.tables import OutboxRow, table_of
+
+if TYPE_CHECKING:
+    from notifications.settings import MailSettings
+
+OUTBOX = table_of(OutboxRow)
+
+
+class Composer:
+    """Writes the digests of one turn: by which settings, from what, under which checkpoint."""
+
+    def __init__(self, settings: MailSettings, briefing: Briefing, checkpoint: str = "") -> None:
+        self.settings = settings
+        self.briefing = briefing
+        self.checkpoint = checkpoint
+        self.connection = briefing.connection
+        self.now = briefing.now
+
+    def digest(self, held: Subscription, news: News, gap: str = "") -> Digest | None:
+        """What there is to tell; None for nothing."""
+        seen, shown = self.briefing, (*news.told, *news.corrected)
+        tlp = highest(seen.tlp_of(alert) for alert in shown)
+        line = self.dateline(held)
+        return build(news, seen.commitments, seen.titles, line, gap=gap, tlp=tlp)
+
+    def quiet(self, held: Subscription, gap: str = "") -> Digest:
+        """That there is nothing to tell, and what stands of what this reader follows."""
+        found = list(self.briefing.followed(held.wants))
+        stands = outlook((each for each, _ in found), held.zone, self.now)
+        tlp = highest(tlp for each, tlp in found if each.is_open)
+        return all_quiet(stands, self.dateline(held), gap=gap, tlp=tlp)
+
+    def dateline(self, held: Subscription) -> Dateline:
+        cursor = self.briefing.cursor
+        position = cursor.position if cursor else 0
+        return Dateline(held.zone, self.now, self._last_told(held), position, self.checkpoint)
+
+    def _last_told(self, held: Subscription) -> str | None:
+        """When the last digest was planned, for the reader's sense of the gap."""
+        first, beyond = f"{held.id}/", f"{held.id}0"  # "0" comes next after "/"
+        mine = (OUTBOX.c.dedup_key > first, OUTBOX.c.dedup_key < beyond)
+        query = select(OUTBOX.c.planned_at).where(*mine).order_by(OUTBOX.c.id.desc())
+        return self.connection.execute(query).scalar()
+
+    def rendered(
+        self,
+        held: Subscription,
+        digest: Digest,
+        window: str,
+        *,
+        recipient: str | None = None,
+        purpose: str = UNSUBSCRIBE,
+    ) -> Rendered:
+        """The message of a digest, with the way out that its recipient has."""
+        return render(
+            digest,
+            recipient=recipient or held.email,
+            subscription=str(held.id),
+            window=window,
+            settings=self.settings,
+            now=self.now,
+            unsubscribe_url=unsubscribe_url(
+                self.connection, self.settings, held, self.now, purpose
+            ),
+        )
