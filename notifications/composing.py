@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from sqlalchemy import select
 
+from notifications.alerts import Alert
 from notifications.briefing import Briefing
 from notifications.digests import Dateline, Digest, News, all_quiet, build
 from notifications.filters import highest
+from notifications.marks import ACK, SNOOZE
 from notifications.outlook import outlook
 from notifications.render import Rendered, render
 from notifications.rights import UNSUBSCRIBE, unsubscribe_url
 from notifications.subscriptions import Subscription
 from notifications.tables import OutboxRow, table_of
+from notifications.wording import acknowledged, held_back
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
 OUTBOX = table_of(OutboxRow)
+number = attrgetter("id")
 
 
 class Composer:
@@ -33,17 +41,33 @@ class Composer:
 
     def digest(self, held: Subscription, news: News, gap: str = "") -> Digest | None:
         """What there is to tell; None for nothing."""
-        seen, shown = self.briefing, (*news.told, *news.corrected)
-        tlp = highest(seen.tlp_of(alert) for alert in shown)
+        seen = self.briefing
+        tlp = highest(seen.tlp_of(alert) for alert in news.alerts)
         line = self.dateline(held)
-        return build(news, seen.commitments, seen.titles, line, gap=gap, tlp=tlp)
+        noted = {alert.key: words for alert in news.told if (words := self._noted(alert, held))}
+        full = replace(news, noted=noted)
+        return build(full, seen.commitments, seen.titles, line, gap=gap, tlp=tlp)
 
-    def quiet(self, held: Subscription, gap: str = "") -> Digest:
+    def _noted(self, alert: Alert, held: Subscription) -> str:
+        mark = self.briefing.mark_of(ACK, alert)
+        return acknowledged(mark, held.zone) if mark else ""
+
+    def quiet(self, held: Subscription, snoozed: tuple[str, ...] = (), gap: str = "") -> Digest:
         """That there is nothing to tell, and what stands of what this reader follows."""
         found = list(self.briefing.followed(held.wants))
         stands = outlook((each for each, _ in found), held.zone, self.now)
         tlp = highest(tlp for each, tlp in found if each.is_open)
-        return all_quiet(stands, self.dateline(held), gap=gap, tlp=tlp)
+        digest = all_quiet(stands, self.dateline(held), gap=gap, tlp=tlp)
+        return replace(digest, held=snoozed)
+
+    def held_back(self, held: Subscription, alerts: Iterable[Alert]) -> tuple[str, ...]:
+        """How many of these each snooze keeps back."""
+        found = (self.briefing.mark_of(SNOOZE, alert) for alert in alerts)
+        by_mark = groupby(sorted((mark for mark in found if mark), key=number), key=number)
+        return tuple(
+            held_back(len(kept), kept[0], held.zone, self.now)
+            for kept in (list(marks) for _, marks in by_mark)
+        )
 
     def dateline(self, held: Subscription) -> Dateline:
         cursor = self.briefing.cursor

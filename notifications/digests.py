@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, structs
 
 from events import format_instant, parse_instant
+from notifications.alerts import Alert
 from notifications.outlook import Outlook
+from notifications.resolving import Correction, Resolution
 from notifications.wording import line, local, readings_of, what_happened, why_sent
 
 CAP = 40
@@ -23,12 +25,16 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Ended", ("ended",)),
     ("Changes", ("state_changed", "resumed", "renewed_tacitly")),
 )
+RESOLVED = "Resolved or closed"
 CORRECTIONS = "Corrections to earlier digests"
 QUIET: tuple[str, tuple[str, ...]] = ("Quiet or waiting for you", ("stale", "suggestion"))
 
 
 class Item(Struct, frozen=True):
-    """One line of news about one commitment, with everything that its reader can check."""
+    """One line of news about one commitment, with everything that its reader can check.
+
+    `noted` says who has acknowledged it.
+    """
 
     commitment: str
     agreement: str
@@ -42,6 +48,7 @@ class Item(Struct, frozen=True):
     readings: tuple[str, ...]
     why: str
     severity: str
+    noted: str = ""
 
 
 class Section(Struct, frozen=True):
@@ -51,8 +58,11 @@ class Section(Struct, frozen=True):
 
 
 class Digest(Struct, frozen=True):
-    """A digest: `since` is None for the first one; `gap` says what it makes up for, `tlp` is the
-    strictest mark of what it tells, `outlook` what stands when there is no news."""
+    """What one message says.
+
+    `since` is None for the first one; `gap` says what it makes up for, `tlp` is the strictest mark
+    of what it tells, `outlook` what stands when there is no news, `held` what snoozes keep back.
+    """
 
     now: str
     local_now: str
@@ -65,6 +75,7 @@ class Digest(Struct, frozen=True):
     gap: str = ""
     tlp: str = ""
     outlook: Outlook | None = None
+    held: tuple[str, ...] = ()
 
 
 class Dateline(Struct, frozen=True):
@@ -81,10 +92,23 @@ class Dateline(Struct, frozen=True):
 
 
 class News(Struct, frozen=True):
-    """What there is to tell one reader: alerts, and those told before that no longer hold."""
+    """What there is to tell one reader.
 
-    told: tuple[Any, ...] = ()
-    corrected: tuple[Any, ...] = ()
+    Alerts, what is over of those told before, and what was told and does not hold. Of an alert
+    acknowledged `noted` says by whom, by its key; `held` says what snoozes keep back.
+    """
+
+    told: tuple[Alert, ...] = ()
+    resolved: tuple[Resolution, ...] = ()
+    corrected: tuple[Correction, ...] = ()
+    noted: Mapping[str, str] = {}
+    held: tuple[str, ...] = ()
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """Everything that it rests on."""
+        undone = (correction.alert for correction in self.corrected)
+        return (*self.told, *(over.as_alert for over in self.resolved), *undone)
 
 
 def build(
@@ -97,16 +121,25 @@ def build(
     tlp: str = "",
 ) -> Digest | None:
     """The digest of this news, or None when there is nothing to say."""
-    describe = _describer(commitments, titles, dateline.zone)
-    told = worth_telling(news.told)
+    describe = _describer(commitments, titles, dateline.zone, news.noted)
+    told, resolved = each_told_once(worth_telling(news.told), news.resolved)
     *listed, quiet = [
         (heading, [describe(a, what_happened(a)) for a in by_agreement(told) if a.kind in kinds])
         for heading, kinds in (*SECTIONS, QUIET)
     ]
-    undone = by_agreement(news.corrected)
-    corrected = [describe(a, f"{what_happened(a)}: no longer so, by later news") for a in undone]
-    filled = tuple(_capped([*listed, (CORRECTIONS, corrected), quiet]))
-    return written(dateline, _headline(filled), filled, gap=gap, tlp=tlp) if filled else None
+    over = {r.alert.key: r.words(commitments.get(r.alert.commitment, {})) for r in resolved}
+    wrong = {correction.alert.key: correction.words for correction in news.corrected}
+    relieved = by_agreement(r.as_alert for r in resolved)
+    undone = by_agreement(correction.alert for correction in news.corrected)
+    listed += [
+        (RESOLVED, [describe(alert, over[alert.key]) for alert in relieved]),
+        (CORRECTIONS, [describe(alert, wrong[alert.key]) for alert in undone]),
+    ]
+    filled = tuple(_capped([*listed, quiet]))
+    if not filled:
+        return None
+    digest = written(dateline, _headline(filled), filled, gap=gap, tlp=tlp)
+    return structs.replace(digest, held=news.held)
 
 
 def all_quiet(stands: Outlook, dateline: Dateline, *, gap: str = "", tlp: str = "") -> Digest:
@@ -130,7 +163,7 @@ def written(
     return Digest(*times, dateline.position, sections, headline, checkpoint, gap, mark)
 
 
-def worth_telling(alerts: Iterable[Any]) -> list[Any]:
+def worth_telling(alerts: Iterable[Alert]) -> list[Alert]:
     """News without what later news of the same commitment has overtaken.
 
     Of several lead times only the last still holds, and none once the end itself is news; but an
@@ -147,17 +180,31 @@ def worth_telling(alerts: Iterable[Any]) -> list[Any]:
     ]
 
 
-def by_agreement(alerts: Iterable[Any]) -> list[Any]:
+def each_told_once(
+    told: list[Alert], resolved: Iterable[Resolution]
+) -> tuple[list[Alert], list[Resolution]]:
+    """A change that resolves something is told there, unless what it brought is graver news."""
+    said = {(a.commitment, a.at) for a in told if a.severity == "critical" or a.kind in SAYING_SO}
+    over = [each for each in resolved if each.moment not in said]
+    relieved = {each.moment for each in over}
+    rest = [a for a in told if a.kind not in PLAIN or (a.commitment, a.at) not in relieved]
+    return rest, over
+
+
+def by_agreement(alerts: Iterable[Alert]) -> list[Alert]:
     """What is of one agreement stands together, from the earliest news of any on."""
-    together: dict[str, list[Any]] = {}
+    together: dict[str, list[Alert]] = {}
     for alert in alerts:
         together.setdefault(alert.agreement, []).append(alert)
     return [alert for group in together.values() for alert in group]
 
 
+PLAIN = frozenset({"state_changed", "resumed", "contested_end_closed"})
+"""What says no more than the change that resolves something."""
 OVERTAKING = frozenset(
     {"contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
 )
+SAYING_SO = (OVERTAKING - PLAIN) | {"renewed_tacitly"}
 
 
 def _capped(listed: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:
@@ -187,9 +234,12 @@ def _headline(sections: tuple[Section, ...]) -> str:
 
 
 def _describer(
-    commitments: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], zone: str
-) -> Any:
-    def describe(alert: Any, what: str) -> Item:
+    commitments: Mapping[str, Mapping[str, Any]],
+    titles: Mapping[str, str],
+    zone: str,
+    noted: Mapping[str, str],
+) -> Callable[[Alert, str], Item]:
+    def describe(alert: Alert, what: str) -> Item:
         held = commitments.get(alert.commitment, {})
         return Item(
             alert.commitment,
@@ -204,6 +254,7 @@ def _describer(
             readings_of(held, zone) if alert.kind in WITH_READINGS else (),
             why_sent(alert),
             alert.severity,
+            noted.get(alert.key, ""),
         )
 
     return describe

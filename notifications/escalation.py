@@ -68,7 +68,8 @@ def unacknowledged(connection: Connection, held: Subscription, briefing: Briefin
         TELLINGS.c.outcome == TOLD,
         TELLINGS.c.at <= before,
     )
-    wanted = (ALERTS.c.key.in_(told), ALERTS.c.withdrawn_at.is_(None), ALERTS.c.severity.in_(GRAVE))
+    stands = (ALERTS.c.withdrawn_at.is_(None), ALERTS.c.resolved_at.is_(None))
+    wanted = (ALERTS.c.key.in_(told), ALERTS.c.severity.in_(GRAVE), *stands)
     query = select(ALERTS).where(*wanted).order_by(ALERTS.c.at, ALERTS.c.seq)
     done = tellings.escalated_keys(connection, held.id)
     alerts = [alert_of(row) for row in connection.execute(query) if row.key not in done]

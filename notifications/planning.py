@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, and_, or_, select, update
 
 from events import parse_instant
-from notifications import sifting, subscriptions, tellings
+from notifications import afterwards, sifting, subscriptions, tellings
 from notifications.alerts import Alert
 from notifications.briefing import Briefing
 from notifications.cadence import missed, window_key
@@ -22,7 +22,8 @@ from notifications.digests import Digest, News
 from notifications.known_alerts import ALERTS, alert_of
 from notifications.posting import post
 from notifications.render import Rendered
-from notifications.sifting import TOLD, Ruling
+from notifications.resolving import one_each
+from notifications.sifting import HELD, TOLD, Ruling
 from notifications.subscriptions import Subscription
 from notifications.tables import SubscriptionRow, table_of
 
@@ -82,13 +83,23 @@ def draft(composer: Composer, held: Subscription) -> Draft:
         return Draft((), held.told_until, None)
     last, released = briefing.cursor.seq, tellings.held_keys(connection, held.id)
     rulings = rulings_of(news_of(connection, held, released), held, briefing)
-    told = tuple(sifting.of(rulings, TOLD))
-    digest = _digest(composer, held, News(told, tuple(_corrected(connection, held, briefing))))
+    news = _news(composer, held, rulings)
+    digest = _digest(composer, held, news)
     if digest is None:
         return Draft(tuple(rulings), last, None)
-    window = _window(held, last, released & {alert.key for alert in told})
+    window = _window(held, last, released & {alert.key for alert in news.told})
     rendered = composer.rendered(held, digest, window)
     return Draft(tuple(rulings), last, Planned(f"{held.id}/{window}", last, rendered))
+
+
+def _news(composer: Composer, held: Subscription, rulings: list[Ruling]) -> News:
+    """What is told of the rulings; what follows earlier digests is ruled on here as well."""
+    over = afterwards.resolutions(held, composer.briefing)
+    wrong = afterwards.corrections(held, composer.briefing)
+    told, snoozed = sifting.of(rulings, TOLD), sifting.of(rulings, HELD)
+    rulings += afterwards.rulings(over, wrong)
+    held_back = composer.held_back(held, snoozed)
+    return News(tuple(told), tuple(one_each(over)), tuple(wrong), held=held_back)
 
 
 def _digest(composer: Composer, held: Subscription, news: News) -> Digest | None:
@@ -97,7 +108,7 @@ def _digest(composer: Composer, held: Subscription, news: News) -> Digest | None
     dated = f"{made_up_for} Each item has its true date." if made_up_for else ""
     digest = composer.digest(held, news, dated)
     if digest is None and held.when_quiet == "send":
-        return composer.quiet(held, made_up_for)
+        return composer.quiet(held, news.held, made_up_for)
     return digest
 
 
@@ -140,27 +151,6 @@ def news_of(connection: Connection, subscription: Subscription, released: set[st
     """Alerts not yet told that still stand, and those that a snooze has kept back."""
     new = or_(ALERTS.c.seq > subscription.told_until, ALERTS.c.key.in_(sorted(released)))
     return _alerts(connection, subscription, and_(new, ALERTS.c.withdrawn_seq.is_(None)))
-
-
-def _corrected(
-    connection: Connection, subscription: Subscription, briefing: Briefing
-) -> list[Alert]:
-    """Alerts told and undone since.
-
-    What was noticed before the reader came, or was kept from them, needs no correction.
-    """
-    theirs = ALERTS.c.noticed_at >= subscription.created_at
-    told = ALERTS.c.seq <= subscription.told_until
-    since = ALERTS.c.withdrawn_seq > subscription.told_until
-    found = _alerts(connection, subscription, and_(told, theirs, since))
-    briefing.read(found)
-    untold = tellings.untold(connection, subscription.id, [alert.key for alert in found])
-    return [
-        alert
-        for alert in found
-        if alert.key not in untold
-        and subscription.wants.takes(alert, briefing.held(alert), briefing.tlp_of(alert))
-    ]
 
 
 def _alerts(connection: Connection, subscription: Subscription, wanted: Any) -> list[Alert]:

@@ -60,5 +60,5 @@ def _digest(composer: Composer, held: Subscription) -> Digest:
     newly, briefing = replace(held, told_until=0), composer.briefing
     rulings = rulings_of(news_of(composer.connection, newly, set()), newly, briefing)
     news = News(tuple(sifting.of(rulings, sifting.TOLD)))
-    digest = composer.digest(held, news, SAMPLE) or composer.quiet(held, SAMPLE)
+    digest = composer.digest(held, news, SAMPLE) or composer.quiet(held, gap=SAMPLE)
     return replace(digest, headline=f"sample, {digest.headline}")

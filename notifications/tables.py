@@ -130,7 +130,11 @@ class TellingRow(SQLModel, table=True):
 
 
 class AlertRow(SQLModel, table=True):
-    """One alert, once: `seq` orders them as they were noticed, `withdrawn_seq` its correction."""
+    """One alert, once: `seq` orders them as they were noticed, `withdrawn_seq` its correction.
+
+    `resolved_at` is when its condition was seen to be over, NULL while it stands; `resolved_seq`
+    orders the last time that turned.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (Index("alerts_agreement", "agreement_id"),)
@@ -151,6 +155,8 @@ class AlertRow(SQLModel, table=True):
     noticed_at: str
     withdrawn_at: str | None = None
     withdrawn_seq: int | None = Field(default=None, index=True)
+    resolved_at: str | None = None
+    resolved_seq: int | None = Field(default=None, index=True)
 
 
 class AlertCursorRow(SQLModel, table=True):

@@ -33,6 +33,8 @@ def what_happened(alert: Any) -> str:
         return f"{alert.axis}: {alert.before or 'new'} -> {alert.after}".replace("_", " ")
     if alert.kind == "ended":
         return f"has ended: {alert.after}"
+    if alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
+        return "has an end that is contested no more"
     return WORDS[alert.kind]
 
 
@@ -62,6 +64,20 @@ def why_sent(alert: Any) -> str:
     """The rule and the events behind an alert."""
     events = f", event {', '.join(alert.events)}" if alert.events else ""
     return f"rule {alert.rule}{events}"
+
+
+def acknowledged(mark: Any, zone: str) -> str:
+    """Who has taken note of an alert, when, why and until when."""
+    until = f" until {local(parse_instant(mark.until), zone)}" if mark.until else ""
+    at = local(parse_instant(mark.at), zone)
+    return line(f"acknowledged by {mark.by}, {at}{until}: {mark.reason}")
+
+
+def held_back(count: int, mark: Any, zone: str, now: datetime) -> str:
+    """How much news a snooze keeps back, until when, and why."""
+    end = mark.holds_until(now)
+    until = f" until {local(parse_instant(end), zone)}" if end else ""
+    return line(f"{count} held back by a snooze{until} ({mark.by}: {mark.reason})")
 
 
 def local(at: datetime, zone: str) -> str:

@@ -15,6 +15,7 @@ from notifications.alerts import Alert
 from notifications.digests import CAP, Dateline, Digest, News, all_quiet, build
 from notifications.outlook import Followed, outlook
 from notifications.render import Rendered, render
+from notifications.resolving import Correction
 from notifications.settings import MailSettings
 
 NOW = parse_instant("2025-03-19T06:00:00Z")
@@ -48,7 +49,8 @@ def due(lead: str, at: str = AT, commitment: str = "c") -> Alert:
 
 def digest(*alerts: Alert, withdrawn: tuple[Alert, ...] = (), title: str = "Accord") -> Digest:
     held = {a.commitment: DETAIL for a in (*alerts, *withdrawn)}
-    built = build(News(alerts, withdrawn), held, {"a": title}, HERE)
+    wrong = tuple(map(Correction, withdrawn))
+    built = build(News(alerts, corrected=wrong), held, {"a": title}, HERE)
     assert built is not None
     return built
 
@@ -229,7 +231,7 @@ def test_the_longest_digest_is_not_clipped_and_counts_what_it_leaves_out(letter:
     alerts += [alert("lapsed", f"d{n}.") for n in range(CAP)]
     alerts += [alert("stale", f"e{n}.") for n in range(CAP)]
     held = {a.commitment: {**DETAIL, "promise": letter * 2000} for a in alerts}
-    news = News(tuple(alerts), tuple(alerts[:CAP]))
+    news = News(tuple(alerts), corrected=tuple(map(Correction, alerts[:CAP])))
     built = build(news, held, {"a": letter * 2000}, HERE)
     assert built is not None
     sent = rendered(built)
