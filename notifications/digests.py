@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from msgspec import Struct, structs
@@ -12,7 +13,7 @@ from events import format_instant, parse_instant
 from notifications.alerts import Alert
 from notifications.outlook import Outlook
 from notifications.resolving import Correction, Resolution
-from notifications.wording import line, local, readings_of, what_happened, why_sent
+from notifications.wording import line, local, named, readings_of, what_happened, why_sent
 
 CAP = 40
 TOTAL = 120
@@ -51,10 +52,30 @@ class Item(Struct, frozen=True):
     noted: str = ""
 
 
+class Group(Struct, frozen=True):
+    """The items of one agreement in a section, which say its name once."""
+
+    agreement: str
+    title: str
+    items: tuple[Item, ...]
+
+    @property
+    def heading(self) -> str:
+        return named(self.agreement, self.title)
+
+
 class Section(Struct, frozen=True):
+    """The items of one weight; `more` is how many there was no room for."""
+
     heading: str
     items: tuple[Item, ...]
     more: int
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The items by agreement, in their order."""
+        by = groupby(self.items, key=lambda item: (item.agreement, item.title))
+        return tuple(Group(agreement, title, tuple(items)) for (agreement, title), items in by)
 
 
 class Digest(Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from events import format_instant, parse_instant
-from notifications.wording import line, local, readings_of
+from notifications.wording import line, local, named, readings_of
 from tracker.vocabulary import CLOSED_STATES, State
 
 OVERDUE = frozenset({State.OVERDUE, State.LAPSED})
@@ -31,7 +31,7 @@ class NextDeadline(Struct, frozen=True):
     """The earliest reading that is still to come, and all readings beside it."""
 
     commitment: str
-    title: str
+    agreement: str
     promise: str
     at: str
     local: str
@@ -75,4 +75,5 @@ def _next_deadline(standing: Iterable[Followed], zone: str, now: datetime) -> Ne
     at, commitment, each = min(ahead, key=lambda found: found[:2])
     promise, shown = line(each.held["promise"]), local(parse_instant(at), zone)
     readings = readings_of(each.held, zone)
-    return NextDeadline(commitment, line(each.title), promise, at, shown, readings)
+    name = named(each.agreement, line(each.title))
+    return NextDeadline(commitment, name, promise, at, shown, readings)

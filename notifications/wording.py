@@ -50,6 +50,11 @@ def line(text: str) -> str:
     return clean_text(text, LONGEST)
 
 
+def named(agreement: str, title: str) -> str:
+    """An agreement by title and id."""
+    return agreement if agreement == title else f"{title} ({agreement})"
+
+
 def readings_of(held: Mapping[str, Any], zone: str) -> tuple[str, ...]:
     """Every reading of an end, with who says so and how it is counted."""
     return tuple(

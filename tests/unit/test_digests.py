@@ -92,6 +92,20 @@ def test_news_of_one_agreement_stands_together() -> None:
     assert ["a-20:00", "a-21:00", "b-20:30"] == [item.commitment for item in section.items]
 
 
+def test_an_agreement_is_named_once_above_its_items() -> None:
+    """In each section with title and id, in both parts; its items do not repeat it."""
+    news = [alert("overdue", "c1"), alert("overdue", "c2"), alert("stale", "c3")]
+    news.append(alert("overdue", "d1", agreement="b"))
+    sent = rendered(digest(*news))
+
+    assert [("Accord (a)", 2), ("b", 1)] == [
+        (group.heading, len(group.items)) for group in digest(*news).sections[0].groups
+    ]
+    assert [2, 2] == [part.count("Accord") for part in (sent.text, sent.html)]
+    assert "\n\nAccord (a)\n\n* c1 is overdue\n  RUS" in sent.text
+    assert ["Accord (a)", "b", "Accord (a)"] == re.findall(r"<h3[^>]*>([^<]+)</h3>", sent.html)
+
+
 def test_an_item_says_everything_that_its_reader_can_check() -> None:
     """Both zones, every reading with its rule, zone and speaker, and why it was sent."""
     (item,) = digest(alert("overdue")).sections[0].items
