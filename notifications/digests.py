@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from msgspec import Struct, structs
 
-from events import format_instant, parse_instant
+from events import format_instant
 from notifications.alerts import Alert
+from notifications.items import Describe, Item, Section, capped, describer
 from notifications.outlook import Outlook
+from notifications.overtaking import by_agreement, each_told_once, worth_telling
 from notifications.resolving import Correction, Resolution
-from notifications.wording import line, local, named, readings_of, what_happened, why_sent
+from notifications.wording import local, what_happened
 
-CAP = 40
-TOTAL = 120
-"""Items in one digest; fewer where they are so long that mail clients would cut the message."""
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Overdue and lapsed", ("overdue", "lapsed")),
     ("Free to walk away", ("release_available",)),
@@ -29,53 +27,6 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 RESOLVED = "Resolved or closed"
 CORRECTIONS = "Corrections to earlier digests"
 QUIET: tuple[str, tuple[str, ...]] = ("Quiet or waiting for you", ("stale", "suggestion"))
-
-
-class Item(Struct, frozen=True):
-    """One line of news about one commitment, with everything that its reader can check.
-
-    `noted` says who has acknowledged it.
-    """
-
-    commitment: str
-    agreement: str
-    title: str
-    who: str
-    promise: str
-    what: str
-    at: str
-    local: str
-    state: str
-    readings: tuple[str, ...]
-    why: str
-    severity: str
-    noted: str = ""
-
-
-class Group(Struct, frozen=True):
-    """The items of one agreement in a section, which say its name once."""
-
-    agreement: str
-    title: str
-    items: tuple[Item, ...]
-
-    @property
-    def heading(self) -> str:
-        return named(self.agreement, self.title)
-
-
-class Section(Struct, frozen=True):
-    """The items of one weight; `more` is how many there was no room for."""
-
-    heading: str
-    items: tuple[Item, ...]
-    more: int
-
-    @property
-    def groups(self) -> tuple[Group, ...]:
-        """The items by agreement, in their order."""
-        by = groupby(self.items, key=lambda item: (item.agreement, item.title))
-        return tuple(Group(agreement, title, tuple(items)) for (agreement, title), items in by)
 
 
 class Digest(Struct, frozen=True):
@@ -128,8 +79,8 @@ class News(Struct, frozen=True):
     @property
     def alerts(self) -> tuple[Alert, ...]:
         """Everything that it rests on."""
-        undone = (correction.alert for correction in self.corrected)
-        return (*self.told, *(over.as_alert for over in self.resolved), *undone)
+        over = (alert for each in self.resolved for alert in (each.alert, each.as_alert))
+        return (*self.told, *over, *(each.alert for each in self.corrected))
 
 
 def build(
@@ -142,25 +93,33 @@ def build(
     tlp: str = "",
 ) -> Digest | None:
     """The digest of this news, or None when there is nothing to say."""
-    describe = _describer(commitments, titles, dateline.zone, news.noted)
-    told, resolved = each_told_once(worth_telling(news.told), news.resolved)
-    *listed, quiet = [
-        (heading, [describe(a, what_happened(a)) for a in by_agreement(told) if a.kind in kinds])
-        for heading, kinds in (*SECTIONS, QUIET)
-    ]
-    over = {r.alert.key: r.words(commitments.get(r.alert.commitment, {})) for r in resolved}
-    wrong = {correction.alert.key: correction.words for correction in news.corrected}
-    relieved = by_agreement(r.as_alert for r in resolved)
-    undone = by_agreement(correction.alert for correction in news.corrected)
-    listed += [
-        (RESOLVED, [describe(alert, over[alert.key]) for alert in relieved]),
-        (CORRECTIONS, [describe(alert, wrong[alert.key]) for alert in undone]),
-    ]
-    filled = tuple(_capped([*listed, quiet]))
+    describe = describer(commitments, titles, dateline.zone, news.noted)
+    filled = tuple(capped(_listed(news, commitments, describe)))
     if not filled:
         return None
     digest = written(dateline, _headline(filled), filled, gap=gap, tlp=tlp)
     return structs.replace(digest, held=news.held)
+
+
+def _listed(
+    news: News, commitments: Mapping[str, Mapping[str, Any]], describe: Describe
+) -> Iterator[tuple[str, list[Item]]]:
+    """Every section with its items, gravest first."""
+    told, over = each_told_once(worth_telling(news.told), news.resolved)
+    ordered, undone = by_agreement(told), by_agreement(news.corrected)
+    listed = {
+        heading: [describe(alert, what_happened(alert)) for alert in ordered if alert.kind in kinds]
+        for heading, kinds in (*SECTIONS, QUIET)
+    }
+    *grave, quiet = listed.items()
+    yield from grave
+    resolved = [
+        describe(each.as_alert, each.words(commitments.get(each.commitment, {})))
+        for each in by_agreement(over)
+    ]
+    yield RESOLVED, resolved
+    yield CORRECTIONS, [describe(each.alert, each.words) for each in undone]
+    yield quiet
 
 
 def all_quiet(stands: Outlook, dateline: Dateline, *, gap: str = "", tlp: str = "") -> Digest:
@@ -184,60 +143,6 @@ def written(
     return Digest(*times, dateline.position, sections, headline, checkpoint, gap, mark)
 
 
-def worth_telling(alerts: Iterable[Alert]) -> list[Alert]:
-    """News without what later news of the same commitment has overtaken.
-
-    Of several lead times only the last still holds, and none once the end itself is news; but an
-    end put off has lead times of its own.
-    """
-    told = sorted(alerts, key=lambda alert: alert.at)
-    ended = {alert.commitment: alert.at for alert in told if alert.kind in OVERTAKING}
-    last = {alert.commitment: alert.key for alert in told if alert.kind == "due_soon"}
-    return [
-        alert
-        for alert in told
-        if alert.kind != "due_soon"
-        or (alert.at > ended.get(alert.commitment, "") and last[alert.commitment] == alert.key)
-    ]
-
-
-def each_told_once(
-    told: list[Alert], resolved: Iterable[Resolution]
-) -> tuple[list[Alert], list[Resolution]]:
-    """A change that resolves something is told there, unless what it brought is graver news."""
-    said = {(a.commitment, a.at) for a in told if a.severity == "critical" or a.kind in SAYING_SO}
-    over = [each for each in resolved if each.moment not in said]
-    relieved = {each.moment for each in over}
-    rest = [a for a in told if a.kind not in PLAIN or (a.commitment, a.at) not in relieved]
-    return rest, over
-
-
-def by_agreement(alerts: Iterable[Alert]) -> list[Alert]:
-    """What is of one agreement stands together, from the earliest news of any on."""
-    together: dict[str, list[Alert]] = {}
-    for alert in alerts:
-        together.setdefault(alert.agreement, []).append(alert)
-    return [alert for group in together.values() for alert in group]
-
-
-PLAIN = frozenset({"state_changed", "resumed", "contested_end_closed"})
-"""What says no more than the change that resolves something."""
-OVERTAKING = frozenset(
-    {"contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
-)
-SAYING_SO = (OVERTAKING - PLAIN) | {"renewed_tacitly"}
-
-
-def _capped(listed: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:
-    """Sections with what there is room for, gravest first; the rest is counted."""
-    room = TOTAL
-    for heading, items in listed:
-        shown = tuple(items[: min(CAP, room)])
-        room -= len(shown)
-        if items:
-            yield Section(heading, shown, len(items) - len(shown))
-
-
 def shortened(digest: Digest, room: int) -> Digest:
     """The same digest with its first `room` items; the rest is counted with what was left out."""
     sections = []
@@ -252,35 +157,3 @@ def shortened(digest: Digest, room: int) -> Digest:
 def _headline(sections: tuple[Section, ...]) -> str:
     counts = (f"{s.heading.lower()}: {len(s.items) + s.more}" for s in sections)
     return ", ".join(counts)
-
-
-def _describer(
-    commitments: Mapping[str, Mapping[str, Any]],
-    titles: Mapping[str, str],
-    zone: str,
-    noted: Mapping[str, str],
-) -> Callable[[Alert, str], Item]:
-    def describe(alert: Alert, what: str) -> Item:
-        held = commitments.get(alert.commitment, {})
-        return Item(
-            alert.commitment,
-            alert.agreement,
-            line(titles.get(alert.agreement, alert.agreement)),
-            f"{', '.join(held.get('debtor', ()))} -> {', '.join(held.get('creditor', ()))}",
-            line(str(held.get("promise", ""))),
-            what,
-            alert.at,
-            local(parse_instant(alert.at), zone),
-            f"{held.get('state', '?')}, {held.get('compliance', '?')}".replace("_", " "),
-            readings_of(held, zone) if alert.kind in WITH_READINGS else (),
-            why_sent(alert),
-            alert.severity,
-            noted.get(alert.key, ""),
-        )
-
-    return describe
-
-
-WITH_READINGS = frozenset(
-    {"due_soon", "contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
-)

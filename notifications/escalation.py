@@ -14,7 +14,8 @@ from notifications.addresses import same_mailbox
 from notifications.alerts import Alert
 from notifications.briefing import Briefing
 from notifications.composing import Composer
-from notifications.digests import Digest, News, Section
+from notifications.digests import Digest, News
+from notifications.items import Section
 from notifications.known_alerts import ALERTS, alert_of
 from notifications.posting import post
 from notifications.rights import UNESCALATE

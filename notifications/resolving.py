@@ -41,9 +41,17 @@ class Resolution(Struct, frozen=True):
     change: Noticed
 
     @property
+    def agreement(self) -> str:
+        return self.alert.agreement
+
+    @property
+    def commitment(self) -> str:
+        return self.alert.commitment
+
+    @property
     def moment(self) -> tuple[str, str]:
         """Which commitment, and when it was over."""
-        return self.alert.commitment, self.change.at
+        return self.commitment, self.change.at
 
     @property
     def as_alert(self) -> Alert:
@@ -67,8 +75,8 @@ class Resolution(Struct, frozen=True):
 def one_each(resolutions: Iterable[Resolution]) -> list[Resolution]:
     """Of several alerts of one commitment that are over, the last one speaks for all."""
     found = sorted(resolutions, key=lambda each: each.alert.at)
-    last = {each.alert.commitment: each for each in found}
-    return sorted(last.values(), key=lambda each: (each.change.at, each.alert.commitment))
+    last = {each.commitment: each for each in found}
+    return sorted(last.values(), key=lambda each: (each.change.at, each.commitment))
 
 
 class Correction(Struct, frozen=True):
@@ -76,6 +84,10 @@ class Correction(Struct, frozen=True):
 
     alert: Alert
     stands_again: bool = False
+
+    @property
+    def agreement(self) -> str:
+        return self.alert.agreement
 
     @property
     def words(self) -> str:

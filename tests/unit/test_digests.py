@@ -12,7 +12,8 @@ from msgspec import structs
 
 from events import parse_instant
 from notifications.alerts import Alert
-from notifications.digests import CAP, Dateline, Digest, News, all_quiet, build
+from notifications.digests import Dateline, Digest, News, all_quiet, build
+from notifications.items import CAP
 from notifications.outlook import Followed, outlook
 from notifications.render import Rendered, render
 from notifications.resolving import Correction
