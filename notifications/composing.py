@@ -17,7 +17,7 @@ from notifications.filters import highest
 from notifications.marks import ACK, SNOOZE
 from notifications.outlook import outlook
 from notifications.render import Rendered, render
-from notifications.rights import UNSUBSCRIBE, unsubscribe_url
+from notifications.rights import UNESCALATE, UNSUBSCRIBE, unsubscribe_url
 from notifications.subscriptions import Subscription
 from notifications.tables import OutboxRow, table_of
 from notifications.wording import acknowledged, held_back
@@ -101,4 +101,5 @@ class Composer:
             unsubscribe_url=unsubscribe_url(
                 self.connection, self.settings, held, self.now, purpose
             ),
+            at_once=held.cadence == "immediate" or purpose == UNESCALATE,
         )

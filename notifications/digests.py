@@ -49,6 +49,11 @@ class Digest(Struct, frozen=True):
     outlook: Outlook | None = None
     held: tuple[str, ...] = ()
 
+    @property
+    def agreements(self) -> frozenset[str]:
+        """What it has items of."""
+        return frozenset(item.agreement for section in self.sections for item in section.items)
+
 
 class Dateline(Struct, frozen=True):
     """For whom and as of when a digest is written: the reader's zone, and what it rests on.
