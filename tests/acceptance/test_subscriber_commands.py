@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import Run
+from tests.acceptance.conftest import COMMAND, Run
 from tests.acceptance.test_command import ACCORD
 from tests.unit.test_reports import FOLDER
 
@@ -190,3 +191,17 @@ def test_a_reader_may_ask_to_hear_that_all_is_quiet(accord: Run) -> None:
     assert 1 == refused.code
     assert "all quiet, open: 2" in previewed
     assert (1, 1) == (sent["planned"], sent["delivered"])
+
+
+def test_the_message_that_preview_prints_is_the_file_that_the_turn_writes(
+    accord: Run, desk: Path, environment: dict[str, str]
+) -> None:
+    """To the last CRLF, so it can be kept, compared and opened in a mail client."""
+    add(accord, "--cadence", "daily")
+    asked = [str(COMMAND), "digest", "preview", "1", "--part", "message", "--now", NEWS]
+    shown = subprocess.run(asked, capture_output=True, cwd=desk, env=environment, check=True).stdout
+    accord("tick", "--now", NEWS)
+    (file,) = (desk / "mail").glob("*.eml")
+
+    assert shown == file.read_bytes()
+    assert shown.endswith(b"\r\n")
