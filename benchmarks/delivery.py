@@ -19,7 +19,8 @@ from benchmarks.timing import absent, clocked, progress, row, speed, taking_turn
 from events.engine import writing
 from notifications import outbox
 from notifications.delivery import deliver
-from notifications.digests import Digest, Item, Section
+from notifications.digests import Digest
+from notifications.items import Item, Section
 from notifications.render import Rendered, render
 from notifications.settings import MailSettings
 from notifications.transport import SmtpTransport

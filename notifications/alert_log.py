@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, true, update
 
 from events import format_instant
-from notifications.alerts import Alert, Noticed, alerts_among
+from notifications.alerts import Alert, alerts_among
+from notifications.resolved_log import change_of, mark_resolved
 from notifications.tables import AlertCursorRow, AlertRow, table_of
 from tracker.tables import AgreementRow, StatusChangeRow
 
@@ -31,7 +32,8 @@ def record_alerts(connection: Connection, now: datetime, position: int) -> list[
     seq = (cursor.seq if cursor else 0) + 1
     withdrawn = _withdraw(connection, moved, found, now, seq)
     _insert(connection, fresh, now, seq)
-    last = seq + len(fresh) if fresh or withdrawn else seq - 1
+    turned = mark_resolved(connection, _stirred(cursor, moved, now), now, seq)
+    last = seq + len(fresh) if fresh or withdrawn or turned else seq - 1
     _advance(connection, cursor, now, position, last)
     return fresh
 
@@ -42,6 +44,13 @@ def _moved_agreements(cursor: Any) -> Any:
     return select(AGREEMENTS.c.id).where(AGREEMENTS.c.last_position > after)
 
 
+def _stirred(cursor: Any, moved: Any, now: datetime) -> Any:
+    """Agreements with events, and those of which the clock has moved something. A query."""
+    since = CHANGES.c.at > cursor.instant if cursor else true()
+    struck = select(CHANGES.c.agreement_id).where(CHANGES.c.at <= format_instant(now), since)
+    return moved.union(struck)
+
+
 def _candidates(connection: Connection, cursor: Any, moved: Any, now: datetime) -> Iterable[Alert]:
     """Two index ranges, so that what is neither new nor due costs nothing."""
     reached = CHANGES.c.at <= format_instant(now)
@@ -50,13 +59,8 @@ def _candidates(connection: Connection, cursor: Any, moved: Any, now: datetime) 
     told = select(CHANGES).where(reached, CHANGES.c.agreement_id.in_(moved))
     both = struck.union(told)
     ordered = both.order_by(both.selected_columns.commitment_id, both.selected_columns.ordinal)
-    changes = [_change(row._mapping) for row in connection.execute(ordered)]
+    changes = [change_of(row._mapping) for row in connection.execute(ordered)]
     yield from alerts_among(changes)
-
-
-def _change(fields: Any) -> Noticed:
-    plain = {name: fields[name] for name in Noticed.__struct_fields__ if name != "events"}
-    return Noticed(**plain, events=tuple(json.loads(fields["events"])))
 
 
 def _unknown(connection: Connection, found: dict[str, Alert]) -> list[Alert]:

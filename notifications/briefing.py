@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from notifications.alerts import Alert
+from notifications.filters import Filter, is_within
 from notifications.inhibition import lapsed_agreements, muted_by
 from notifications.markings import Markings, markings
 from notifications.marks import SNOOZE, Mark, active, first_about
+from notifications.outlook import Followed
 from notifications.tables import AlertCursorRow, table_of
 from tracker.tables import AgreementRow, CommitmentRow
 
@@ -29,6 +31,7 @@ class Briefing:
         self.now = now
         self.commitments: dict[str, Any] = {}
         self.titles: dict[str, str] = {}
+        self._agreement_of: dict[str, str] = {}
         self.lapsed: set[str] = set()
         self._marks_of: dict[str, Markings] = {}
 
@@ -41,9 +44,19 @@ class Briefing:
     def marks(self) -> list[Mark]:
         return active(self.connection, self.now)
 
+    @cached_property
+    def agreements(self) -> list[str]:
+        """Every agreement on record."""
+        return list(
+            self.connection.execute(select(AGREEMENTS.c.id).order_by(AGREEMENTS.c.id)).scalars()
+        )
+
     def read(self, alerts: Iterable[Alert]) -> None:
         """Make sure that the agreements of these alerts are known."""
-        wanted = sorted({alert.agreement for alert in alerts} - self._marks_of.keys())
+        self.read_agreements(alert.agreement for alert in alerts)
+
+    def read_agreements(self, names: Iterable[str]) -> None:
+        wanted = sorted(set(names) - self._marks_of.keys())
         for n in range(0, len(wanted), 200):
             self._read(wanted[n : n + 200])
 
@@ -56,6 +69,7 @@ class Briefing:
         states = []
         for row in self.connection.execute(held):
             self.commitments[row.id] = json.loads(row.detail)
+            self._agreement_of[row.id] = row.agreement_id
             state = self.commitments[row.id].get("state")
             states.append({"agreement": row.agreement_id, "state": state})
         self.lapsed |= lapsed_agreements(states)
@@ -69,6 +83,15 @@ class Briefing:
 
     def tlp_of(self, alert: Alert) -> str:
         return self._marks_of[alert.agreement].of(alert, self.held(alert))
+
+    def followed(self, wants: Filter) -> Iterator[tuple[Followed, str]]:
+        """Each commitment that this filter is about, with the TLP mark of how it stands."""
+        self.read_agreements(wants.agreements or self.agreements)
+        for name, held in self.commitments.items():
+            agreement = self._agreement_of[name]
+            tlp = self._marks_of[agreement].of_standing(agreement, name, held)
+            if wants.covers(agreement, name, held) and is_within(tlp, wants.tlp):
+                yield Followed(agreement, self.titles.get(agreement, agreement), held), tlp
 
     def muted_by(self, alert: Alert) -> str | None:
         return muted_by(alert, self.held(alert).get("state"), self.lapsed)

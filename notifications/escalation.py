@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, select
@@ -14,67 +13,51 @@ from notifications import marks, subscriptions, tellings
 from notifications.addresses import same_mailbox
 from notifications.alerts import Alert
 from notifications.briefing import Briefing
-from notifications.digests import Digest, Section, build
-from notifications.filters import highest
+from notifications.composing import Composer
+from notifications.digests import Digest, News
+from notifications.items import Section
 from notifications.known_alerts import ALERTS, alert_of
 from notifications.posting import post
-from notifications.render import render
-from notifications.rights import UNESCALATE, unsubscribe_url
+from notifications.rights import UNESCALATE
 from notifications.sifting import ESCALATED, TOLD, Ruling
 from notifications.standing import is_resolved
 from notifications.subscriptions import Subscription
 from notifications.suppression import suppressed
 from notifications.tables import TellingRow, table_of
 
-if TYPE_CHECKING:
-    from notifications.settings import MailSettings
-
 TELLINGS = table_of(TellingRow)
 GRAVE = ("warning", "critical")
 """What is for information only needs no acknowledgement."""
 
 
-def escalate(
-    connection: Connection, settings: MailSettings, briefing: Briefing, checkpoint: str = ""
-) -> int:
+def escalate(composer: Composer) -> int:
     """Put what waits too long into the outbox, one message a subscription; returns how many."""
-    stopped = suppressed(connection)
+    stopped = suppressed(composer.connection)
     return sum(
-        _escalate_one(connection, held, settings, briefing, checkpoint)
-        for held in subscriptions.escalating(connection, briefing.now)
+        _escalate_one(composer, held)
+        for held in subscriptions.escalating(composer.connection, composer.now)
         if same_mailbox(str(held.escalate_to)) not in stopped
     )
 
 
-def _escalate_one(
-    connection: Connection,
-    held: Subscription,
-    settings: MailSettings,
-    briefing: Briefing,
-    checkpoint: str,
-) -> int:
+def _escalate_one(composer: Composer, held: Subscription) -> int:
     from notifications.planning import Planned
 
-    alerts = unacknowledged(connection, held, briefing)
+    connection, now = composer.connection, composer.now
+    alerts = unacknowledged(connection, held, composer.briefing)
     if not alerts:
         return 0
     window = f"escalation-{_digest_of(alerts)}"
-    rendered = render(
-        _message(alerts, held, briefing, checkpoint),
-        recipient=str(held.escalate_to),
-        subscription=str(held.id),
-        window=window,
-        settings=settings,
-        now=briefing.now,
-        unsubscribe_url=unsubscribe_url(connection, settings, held, briefing.now, UNESCALATE),
+    upward = replace(held, email=str(held.escalate_to))
+    rendered = composer.rendered(
+        held, _message(composer, held, alerts), window, recipient=upward.email, purpose=UNESCALATE
     )
     planned = Planned(f"escalation/{held.id}/{window}", held.told_until, rendered)
-    upward = replace(held, email=str(held.escalate_to))
-    if not post(connection, settings, upward, planned, briefing.now):
+    if not post(connection, composer.settings, upward, planned, now):
         return 0
     why = f"not acknowledged for {held.escalate_days} days, to {held.escalate_to}"
     rulings = [Ruling(alert, ESCALATED, why) for alert in alerts]
-    tellings.record(connection, held.id, rulings, briefing.now, planned.dedup_key)
+    tellings.record(connection, held.id, rulings, now, planned.dedup_key)
     return 1
 
 
@@ -86,7 +69,8 @@ def unacknowledged(connection: Connection, held: Subscription, briefing: Briefin
         TELLINGS.c.outcome == TOLD,
         TELLINGS.c.at <= before,
     )
-    wanted = (ALERTS.c.key.in_(told), ALERTS.c.withdrawn_at.is_(None), ALERTS.c.severity.in_(GRAVE))
+    stands = (ALERTS.c.withdrawn_at.is_(None), ALERTS.c.resolved_at.is_(None))
+    wanted = (ALERTS.c.key.in_(told), ALERTS.c.severity.in_(GRAVE), *stands)
     query = select(ALERTS).where(*wanted).order_by(ALERTS.c.at, ALERTS.c.seq)
     done = tellings.escalated_keys(connection, held.id)
     alerts = [alert_of(row) for row in connection.execute(query) if row.key not in done]
@@ -107,26 +91,12 @@ def _digest_of(alerts: list[Alert]) -> str:
     return sha256(" ".join(alert.key for alert in alerts).encode()).hexdigest()[:16]
 
 
-def _message(
-    alerts: list[Alert], held: Subscription, briefing: Briefing, checkpoint: str
-) -> Digest:
-    tlp = highest(briefing.tlp_of(alert) for alert in alerts)
-    digest = build(
-        alerts,
-        [],
-        briefing.commitments,
-        briefing.titles,
-        zone=held.zone,
-        now=briefing.now,
-        since=None,
-        position=briefing.cursor.position,
-        checkpoint=checkpoint,
-        gap=_heading(held),
-        tlp="" if tlp == "CLEAR" else tlp,
-    )
+def _message(composer: Composer, held: Subscription, alerts: list[Alert]) -> Digest:
+    digest = composer.digest(held, News(tuple(alerts)), _heading(held))
     assert digest is not None, "alerts always fill a section"
     sections = tuple(_escalated(section) for section in digest.sections)
-    return replace(digest, sections=sections, headline=f"escalated, {digest.headline}")
+    headline = f"escalated, {digest.headline}"
+    return replace(digest, since="", sections=sections, headline=headline)
 
 
 def _heading(held: Subscription) -> str:

@@ -35,7 +35,7 @@ class Filter(Struct, frozen=True, omit_defaults=True):
         return (
             _within(alert.kind, self.kinds)
             and SEVERITIES.index(alert.severity) >= SEVERITIES.index(self.severity)
-            and TLP.index(tlp) <= TLP.index(self.tlp)
+            and is_within(tlp, self.tlp)
             and self.covers(alert.agreement, alert.commitment, held)
         )
 
@@ -70,6 +70,11 @@ def _within(value: str, wanted: tuple[str, ...]) -> bool:
 
 def _named(noun: str, values: tuple[str, ...]) -> list[str]:
     return [f"{noun} {' or '.join(values)}"] if values else []
+
+
+def is_within(tlp: str, ceiling: str) -> bool:
+    """Whether what is marked so may be told up to this ceiling."""
+    return TLP.index(tlp) <= TLP.index(ceiling)
 
 
 def highest(marks: Iterable[str]) -> str:

@@ -51,7 +51,7 @@ def _standing(row: Any, briefing: Any) -> dict[str, Any]:
     alert = alert_of(row)
     state = state_of(
         withdrawn=row.withdrawn_at is not None,
-        resolved=is_resolved(alert, briefing.held(alert)),
+        resolved=row.resolved_at is not None or is_resolved(alert, briefing.held(alert)),
         snoozed=briefing.mark_of(marks.SNOOZE, alert) is not None,
         acknowledged=briefing.mark_of(marks.ACK, alert) is not None,
     )

@@ -46,11 +46,15 @@ class Markings(Struct, frozen=True):
 
     def of(self, alert: Any, held: Mapping[str, Any]) -> str:
         """The mark of the news: of its own events, of what the promise and its status rest on."""
-        because = [event for part in held.get("because", {}).values() for event in _events(part)]
-        ids = {*alert.events, *because}
-        marks = [self.of_events[event] for event in ids if event in self.of_events]
-        made = self.of_commitments.get(alert.commitment, "CLEAR")
-        return highest([*marks, made, self.of_agreements.get(alert.agreement, "CLEAR")])
+        own = [self.of_events[event] for event in alert.events if event in self.of_events]
+        return highest([*own, self.of_standing(alert.agreement, alert.commitment, held)])
+
+    def of_standing(self, agreement: str, commitment: str, held: Mapping[str, Any]) -> str:
+        """The mark of how a commitment stands: of the promise and of what its status rests on."""
+        because = (event for part in held.get("because", {}).values() for event in _events(part))
+        marks = [self.of_events[event] for event in because if event in self.of_events]
+        made = self.of_commitments.get(commitment, "CLEAR")
+        return highest([*marks, made, self.of_agreements.get(agreement, "CLEAR")])
 
 
 def _events(part: Mapping[str, Any]) -> Iterable[str]:

@@ -20,7 +20,7 @@ from events import format_instant
 from notifications.errors import InvalidMark, UnknownAlert
 from notifications.filters import Filter
 from notifications.known import check_filter
-from notifications.quiet_hours import is_covered, parse_rules
+from notifications.quiet_hours import covers_always, ends_at, is_covered, parse_rules
 from notifications.tables import AlertMarkRow, AlertRow, create_tables, table_of
 from tracker.when import parse_zone
 
@@ -49,6 +49,12 @@ class Mark(Struct, frozen=True):
 
     def holds_at(self, now: datetime) -> bool:
         return not self.calendar or is_covered(self.calendar, self.zone, now)
+
+    def holds_until(self, now: datetime) -> str | None:
+        """When it lets go by itself: at its end, or with the hours of its calendar. None: never."""
+        rests = ends_at(self.calendar, self.zone, now) if self.calendar else None
+        ends = [end for end in (self.until, rests and format_instant(rests)) if end]
+        return min(ends, default=None)
 
     @property
     def words(self) -> str:
@@ -94,7 +100,7 @@ def snooze(
             "a snooze is of alert keys or of a filter, one of the two",
             hint="pactwatch snooze --agreement ID --until +7d --reason TEXT",
         )
-    if until is None and not rules:
+    if until is None and (not rules or covers_always(parse_rules(rules))):
         raise InvalidMark("a snooze needs an end", hint="--until +7d, or --calendar sat-sun")
     _check(connection, named, reason, now, until)
     parse_zone(zone)

@@ -13,24 +13,24 @@ from msgspec import Struct
 from sqlalchemy import Connection, and_, or_, select, update
 
 from events import parse_instant
-from notifications import sifting, subscriptions, tellings
+from notifications import afterwards, sifting, subscriptions, tellings
 from notifications.alerts import Alert
 from notifications.briefing import Briefing
 from notifications.cadence import missed, window_key
-from notifications.digests import build
-from notifications.filters import highest
+from notifications.composing import Composer
+from notifications.digests import Digest, News
 from notifications.known_alerts import ALERTS, alert_of
 from notifications.posting import post
-from notifications.render import Rendered, render
-from notifications.rights import unsubscribe_url
-from notifications.sifting import TOLD, Ruling
+from notifications.render import Rendered
+from notifications.resolving import one_each
+from notifications.sifting import HELD, TOLD, Ruling
 from notifications.subscriptions import Subscription
-from notifications.tables import OutboxRow, SubscriptionRow, table_of
+from notifications.tables import SubscriptionRow, table_of
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
-OUTBOX, SUBSCRIPTIONS = table_of(OutboxRow), table_of(SubscriptionRow)
+SUBSCRIPTIONS = table_of(SubscriptionRow)
 
 
 class Planned(Struct, frozen=True):
@@ -54,92 +54,62 @@ def plan(
 ) -> int:
     """Put every due digest into the outbox; returns how many were new.
 
-    News counts as told only once it is in the outbox.
+    News counts as told only once it is in the outbox. `checkpoint` is the line that makes each
+    reader's mailbox a witness of the log.
     """
     from notifications.escalation import escalate
 
-    planned, briefing = 0, Briefing(connection, now)
-    for subscription in subscriptions.waiting(connection, now):
-        planned += _plan_one(connection, subscription, settings, briefing, checkpoint)
-    return planned + escalate(connection, settings, briefing, checkpoint)
+    composer = Composer(settings, Briefing(connection, now), checkpoint)
+    waiting = subscriptions.waiting(connection, now)
+    return sum(_plan_one(composer, held) for held in waiting) + escalate(composer)
 
 
-def _plan_one(
-    connection: Connection,
-    subscription: Subscription,
-    settings: MailSettings,
-    briefing: Briefing,
-    checkpoint: str,
-) -> int:
-    drafted = draft(connection, subscription, settings, briefing, checkpoint)
-    digest, now = drafted.planned, briefing.now
-    put = digest is not None and post(connection, settings, subscription, digest, now)
+def _plan_one(composer: Composer, held: Subscription) -> int:
+    drafted, now = draft(composer, held), composer.now
+    digest = drafted.planned
+    put = digest is not None and post(composer.connection, composer.settings, held, digest, now)
     settled = put or digest is None
     if settled:
         key = digest.dedup_key if digest else None
-        tellings.record(connection, subscription.id, drafted.rulings, now, key)
-    _advance(connection, subscription, drafted.told_until if settled else None, now)
+        tellings.record(composer.connection, held.id, drafted.rulings, now, key)
+    _advance(composer.connection, held, drafted.told_until if settled else None, now)
     return int(put)
 
 
-def prepare(
-    connection: Connection,
-    subscription: Subscription,
-    settings: MailSettings,
-    now: datetime,
-    checkpoint: str = "",
-) -> Planned | None:
-    """The digest that would be sent now; None when there is nothing to say.
-
-    `checkpoint` is the line that makes each reader's mailbox a witness of the log.
-    """
-    briefing = Briefing(connection, now)
-    return draft(connection, subscription, settings, briefing, checkpoint).planned
-
-
-def draft(
-    connection: Connection,
-    subscription: Subscription,
-    settings: MailSettings,
-    briefing: Briefing,
-    checkpoint: str = "",
-) -> Draft:
+def draft(composer: Composer, held: Subscription) -> Draft:
     """Rule on everything new to this reader, and render what there is to tell."""
-    cursor, now = briefing.cursor, briefing.now
-    if cursor is None:
-        return Draft((), subscription.told_until, None)
-    released = tellings.held_keys(connection, subscription.id)
-    rulings = rulings_of(news_of(connection, subscription, released), subscription, briefing)
-    told = sifting.of(rulings, TOLD)
-    corrected = _corrected(connection, subscription, briefing)
-    shown = [*told, *corrected]
-    digest = build(
-        told,
-        corrected,
-        briefing.commitments,
-        briefing.titles,
-        zone=subscription.zone,
-        now=now,
-        since=last_told(connection, subscription),
-        position=cursor.position,
-        checkpoint=checkpoint,
-        gap=gap(subscription, now),
-        tlp=_mark(highest(briefing.tlp_of(alert) for alert in shown)),
-    )
+    connection, briefing = composer.connection, composer.briefing
+    if briefing.cursor is None:
+        return Draft((), held.told_until, None)
+    last, released = briefing.cursor.seq, tellings.held_keys(connection, held.id)
+    rulings = rulings_of(news_of(connection, held, released), held, briefing)
+    news = _news(composer, held, rulings)
+    digest = _digest(composer, held, news)
     if digest is None:
-        return Draft(tuple(rulings), cursor.seq, None)
-    window = _window(subscription, cursor.seq, released & {alert.key for alert in told})
-    rendered = render(
-        digest,
-        recipient=subscription.email,
-        subscription=str(subscription.id),
-        window=window,
-        settings=settings,
-        now=now,
-        unsubscribe_url=unsubscribe_url(connection, settings, subscription, now),
-    )
-    planned = Planned(f"{subscription.id}/{window}", cursor.seq, rendered)
-    return Draft(tuple(rulings), cursor.seq, planned)
+        return Draft(tuple(rulings), last, None)
+    window = _window(held, last, released & {alert.key for alert in news.told})
+    rendered = composer.rendered(held, digest, window)
+    return Draft(tuple(rulings), last, Planned(f"{held.id}/{window}", last, rendered))
+
+
+def _news(composer: Composer, held: Subscription, rulings: list[Ruling]) -> News:
+    """What is told of the rulings; what follows earlier digests is ruled on here as well."""
+    over = afterwards.resolutions(held, composer.briefing)
+    wrong = afterwards.corrections(held, composer.briefing)
+    told, snoozed = sifting.of(rulings, TOLD), sifting.of(rulings, HELD)
+    rulings += afterwards.rulings(over, wrong)
+    held_back = composer.held_back(held, snoozed)
+    return News(tuple(told), tuple(one_each(over)), tuple(wrong), held=held_back)
+
+
+def _digest(composer: Composer, held: Subscription, news: News) -> Digest | None:
+    """The news; without any, that there is none, for those who asked to hear it."""
+    made_up_for = gap(held, composer.now)
+    dated = f"{made_up_for} Each item has its true date." if made_up_for else ""
+    digest = composer.digest(held, news, dated)
+    if digest is None and held.when_quiet == "send":
+        return composer.quiet(held, news.held, made_up_for)
+    return digest
 
 
 def rulings_of(alerts: list[Alert], subscription: Subscription, briefing: Briefing) -> list[Ruling]:
@@ -152,11 +122,6 @@ def rulings_of(alerts: list[Alert], subscription: Subscription, briefing: Briefi
         muted_by=briefing.muted_by,
         held_by=briefing.held_by,
     )
-
-
-def _mark(tlp: str) -> str:
-    """The mark of a digest; what is CLEAR needs none."""
-    return "" if tlp == "CLEAR" else tlp
 
 
 def _window(subscription: Subscription, last: int, released: set[str]) -> str:
@@ -178,7 +143,7 @@ def gap(subscription: Subscription, now: datetime) -> str:
         return ""
     return (
         f"This is {late + 1} {held.cadence} digests in one: those due from {held.next_due} on "
-        "could not be sent in their time. Each item has its true date."
+        "could not be sent in their time."
     )
 
 
@@ -188,41 +153,12 @@ def news_of(connection: Connection, subscription: Subscription, released: set[st
     return _alerts(connection, subscription, and_(new, ALERTS.c.withdrawn_seq.is_(None)))
 
 
-def _corrected(
-    connection: Connection, subscription: Subscription, briefing: Briefing
-) -> list[Alert]:
-    """Alerts told and undone since.
-
-    What was noticed before the reader came, or was kept from them, needs no correction.
-    """
-    theirs = ALERTS.c.noticed_at >= subscription.created_at
-    told = ALERTS.c.seq <= subscription.told_until
-    since = ALERTS.c.withdrawn_seq > subscription.told_until
-    found = _alerts(connection, subscription, and_(told, theirs, since))
-    briefing.read(found)
-    untold = tellings.untold(connection, subscription.id, [alert.key for alert in found])
-    return [
-        alert
-        for alert in found
-        if alert.key not in untold
-        and subscription.wants.takes(alert, briefing.held(alert), briefing.tlp_of(alert))
-    ]
-
-
 def _alerts(connection: Connection, subscription: Subscription, wanted: Any) -> list[Alert]:
     query = select(ALERTS).where(wanted)
     if subscription.agreements:
         query = query.where(ALERTS.c.agreement_id.in_(subscription.agreements))
     rows = connection.execute(query.order_by(ALERTS.c.at, ALERTS.c.seq))
     return [alert_of(row) for row in rows]
-
-
-def last_told(connection: Connection, subscription: Subscription) -> str | None:
-    """When the last digest was planned, for the reader's sense of the gap."""
-    first, beyond = f"{subscription.id}/", f"{subscription.id}0"  # "0" comes next after "/"
-    mine = (OUTBOX.c.dedup_key > first, OUTBOX.c.dedup_key < beyond)
-    query = select(OUTBOX.c.planned_at).where(*mine).order_by(OUTBOX.c.id.desc())
-    return connection.execute(query).scalar()
 
 
 def _advance(

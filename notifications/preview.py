@@ -12,7 +12,9 @@ from events.checkpoints import checkpoint_line
 from events.engine import writing
 from notifications import subscriptions
 from notifications.alert_log import record_alerts
-from notifications.planning import prepare
+from notifications.briefing import Briefing
+from notifications.composing import Composer
+from notifications.planning import draft
 from notifications.render import Rendered
 from notifications.tables import create_tables
 from tracker import projections
@@ -45,6 +47,7 @@ def preview(
         done = projections.catch_up(store, connection, now)
         record_alerts(connection, now, done.position)
         line = checkpoint_line(store, done.position, signer)
-        planned = prepare(connection, subscription, settings, now, line)
+        composer = Composer(settings, Briefing(connection, now), line)
+        planned = draft(composer, subscription).planned
         looked_at.rollback()
     return planned.rendered if planned else None

@@ -81,16 +81,25 @@ def parse_rules(texts: Iterable[str]) -> tuple[CalendarRule, ...]:
 def checked_quiet(texts: Iterable[str]) -> tuple[str, ...]:
     """Quiet hours as they are kept; those that never end would swallow what they delay."""
     rules = parse_rules(texts)
-    if rules and all(any(rule.covers(m) for rule in rules) for m in range(WEEK)):
+    if covers_always(rules):
         raise InvalidSubscription(
             "quiet hours that never end", hint=f"leave some time to hear; {ACCEPTED}"
         )
     return tuple(rule.text for rule in rules)
 
 
+def covers_always(rules: Iterable[CalendarRule]) -> bool:
+    """Whether these leave no minute of the week."""
+    kept = tuple(rules)
+    return bool(kept) and all(any(rule.covers(m) for rule in kept) for m in range(WEEK))
+
+
 def is_covered(texts: Iterable[str], zone: str, now: datetime) -> bool:
     """Whether the wall clock of the zone stands inside one of the rules."""
-    rules = parse_rules(texts)
+    return _covers(parse_rules(texts), zone, now)
+
+
+def _covers(rules: tuple[CalendarRule, ...], zone: str, now: datetime) -> bool:
     if not rules:
         return False
     local = now.astimezone(ZoneInfo(zone))
@@ -98,9 +107,11 @@ def is_covered(texts: Iterable[str], zone: str, now: datetime) -> bool:
     return any(rule.covers(minute) for rule in rules)
 
 
-def ends_at(texts: Iterable[str], zone: str, now: datetime) -> datetime:
-    """The first whole minute from `now` on that no rule covers."""
-    kept, at = tuple(texts), now
-    while is_covered(kept, zone, at):
+def ends_at(texts: Iterable[str], zone: str, now: datetime) -> datetime | None:
+    """The first whole minute from `now` on that no rule covers; None when they cover all."""
+    rules, at = parse_rules(texts), now
+    if covers_always(rules):
+        return None
+    while _covers(rules, zone, at):
         at = at.replace(second=0, microsecond=0) + timedelta(minutes=1)
     return at

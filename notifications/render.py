@@ -15,6 +15,7 @@ from notifications.digests import Digest, shortened
 from notifications.headers import clean_body, clean_text, mailbox, message_id
 from notifications.letters import Letter, list_headers, wire
 from notifications.template_room import rendered
+from notifications.threads import root_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,10 +46,12 @@ def render(
     settings: MailSettings,
     now: datetime,
     unsubscribe_url: str | None = None,
+    at_once: bool = False,
 ) -> Rendered:
     """The message of a digest for one recipient; the same input gives the same bytes.
 
     `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click.
+    `at_once` says that it is told as it happens, so that it stands in the thread of its agreement.
     """
     mailto = _mailto(settings)
     facts: dict[str, Any] = {
@@ -61,7 +64,9 @@ def render(
     subject = clean_text(rendered("digest.subject.j2", facts, own))
     text = clean_body(rendered("digest.txt.j2", facts, own))
     identity = _identity(settings, subscription, window, revision=f"{subject}\0{text}\0{html}")
-    month = f"{now:%Y-%m}"
+    root = root_of(
+        digest, settings, recipient=recipient, subscription=subscription, now=now, at_once=at_once
+    )
     letter = Letter(
         sender=settings.mail_from,
         recipient=recipient,
@@ -70,7 +75,7 @@ def render(
         date=now,
         text=text,
         html=html,
-        root=message_id(settings.domain, "root", settings.tenant, subscription, month),
+        root=root,
         machine=list_headers(
             f"Milestone digest <digest.{settings.tenant}.{settings.domain}>",
             f"{mailto}?subject=unsubscribe%20{subscription}",

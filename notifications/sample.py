@@ -14,12 +14,11 @@ from sqlalchemy import Connection
 from events import format_instant
 from notifications import sifting, subscriptions
 from notifications.briefing import Briefing
-from notifications.digests import Digest, build, local
+from notifications.composing import Composer
+from notifications.digests import Digest, News
 from notifications.errors import InvalidSubscription
-from notifications.planning import Planned, last_told, news_of, rulings_of
+from notifications.planning import Planned, news_of, rulings_of
 from notifications.posting import post
-from notifications.render import render
-from notifications.rights import unsubscribe_url
 from notifications.subscriptions import Subscription
 from notifications.suppression import suppression_of
 
@@ -38,17 +37,9 @@ def put_sample(
 ) -> str:
     """Put a sample into the outbox; returns its Message-ID. Who has not agreed gets none either."""
     _check(connection, held, now)
-    digest = _digest(connection, held, Briefing(connection, now), checkpoint)
+    composer = Composer(settings, Briefing(connection, now), checkpoint)
     window = f"sample-{format_instant(now)}"
-    rendered = render(
-        digest,
-        recipient=held.email,
-        subscription=str(held.id),
-        window=window,
-        settings=settings,
-        now=now,
-        unsubscribe_url=unsubscribe_url(connection, settings, held, now),
-    )
+    rendered = composer.rendered(held, _digest(composer, held), window)
     planned = Planned(f"sample/{held.id}/{format_instant(now)}", held.told_until, rendered)
     post(connection, settings, held, planned, now)
     return rendered.message_id
@@ -64,33 +55,10 @@ def _check(connection: Connection, held: Subscription, now: datetime) -> None:
         )
 
 
-def _digest(
-    connection: Connection, held: Subscription, briefing: Briefing, checkpoint: str
-) -> Digest:
-    newly = replace(held, told_until=0)
-    rulings = rulings_of(news_of(connection, newly, set()), newly, briefing)
-    position = briefing.cursor.position if briefing.cursor else 0
-    digest = build(
-        sifting.of(rulings, sifting.TOLD),
-        [],
-        briefing.commitments,
-        briefing.titles,
-        zone=held.zone,
-        now=briefing.now,
-        since=last_told(connection, held),
-        position=position,
-        checkpoint=checkpoint,
-        gap=SAMPLE,
-    )
-    if digest is None:
-        digest = _empty(held, briefing.now, position, checkpoint)
+def _digest(composer: Composer, held: Subscription) -> Digest:
+    """All news as if none had been told; without any, what stands: mail must be seen to come."""
+    newly, briefing = replace(held, told_until=0), composer.briefing
+    rulings = rulings_of(news_of(composer.connection, newly, set()), newly, briefing)
+    news = News(tuple(sifting.of(rulings, sifting.TOLD)))
+    digest = composer.digest(held, news, SAMPLE) or composer.quiet(held, gap=SAMPLE)
     return replace(digest, headline=f"sample, {digest.headline}")
-
-
-def _empty(held: Subscription, now: datetime, position: int, checkpoint: str) -> Digest:
-    """There is nothing to tell yet, and mail still has to be seen to arrive."""
-    shown = local(now, held.zone)
-    headline = "nothing to tell so far"
-    return Digest(
-        format_instant(now), shown, held.zone, None, position, (), headline, checkpoint, SAMPLE
-    )

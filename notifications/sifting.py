@@ -11,6 +11,7 @@ from notifications.alerts import Alert
 from notifications.filters import Filter
 
 TOLD, HELD, MUTED, ESCALATED = "told", "held", "muted", "escalated"
+RESOLVED, CORRECTED = "resolved", "corrected"
 
 
 class Ruling(Struct, frozen=True):

@@ -51,6 +51,8 @@ def subscribe() -> None:
 @click.option("--zone", help="Zone of the recipient (default: --tz).")
 @click.option("--quiet-hours", "quiet", multiple=True, metavar="RULE",
               help="Delay mail then: 22:00-07:00, sat-sun, mon-fri 18:00-08:00.")  # fmt: skip
+@click.option("--when-quiet", type=click.Choice(["skip", "send"]), default="skip",
+              show_default=True, help="Whether a digest comes that says all is quiet.")  # fmt: skip
 @click.option("--consent", metavar="TEXT", help="Where consent is on record; nobody is asked then.")
 @click.option("--escalate-to", metavar="ADDRESS", help="Who hears what nobody acknowledges.")
 @click.option("--escalate-after", "escalate_days", type=click.IntRange(1, 365), metavar="DAYS",

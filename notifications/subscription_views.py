@@ -71,6 +71,7 @@ def lines(document: dict[str, Any]) -> list[tuple[str, str]]:
         ("follows", document["follows"]),
         ("matches", f"{len(document['matches'])} commitments: {_some(document['matches'])}"),
         ("cadence", _cadence(document)),
+        ("without news", WITHOUT_NEWS[document["when_quiet"]]),
         ("quiet hours", ", ".join(document["quiet"]) or "none"),
         ("next due", document["next_due"] or "with the next news"),
         ("last sent", f"{last['sent_at']}: {last['subject']}" if last else "nothing so far"),
@@ -81,6 +82,9 @@ def lines(document: dict[str, Any]) -> list[tuple[str, str]]:
          if stopped else "no"),
         ("bounces", str(len(document["bounces"]))),
     ]  # fmt: skip
+
+
+WITHOUT_NEWS = {"skip": "nothing is sent", "send": "what stands is sent"}
 
 
 def _some(names: list[str], most: int = 8) -> str:

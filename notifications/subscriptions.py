@@ -24,6 +24,8 @@ from tracker.when import parse_zone
 
 SUBSCRIPTIONS, CURSOR = table_of(SubscriptionRow), table_of(AlertCursorRow)
 STATES = ("pending", "active", "paused", "suppressed", "removed")
+WHEN_QUIET = ("skip", "send")
+"""What becomes of a digest that has nothing new to say."""
 BY_OPERATOR = "added by an operator"
 
 
@@ -50,6 +52,7 @@ class Subscription(Struct, frozen=True):
     removed_by: str | None = None
     escalate_to: str | None = None
     escalate_days: int | None = None
+    when_quiet: str = "skip"
 
     def due_after(self, now: datetime) -> str | None:
         due = next_due(self.cadence, self.hour, self.zone, now, self.on_day)
@@ -90,6 +93,7 @@ def add(
     pending: bool = False,
     escalate_to: str | None = None,
     escalate_days: int | None = None,
+    when_quiet: str = "skip",
 ) -> Subscription:
     """Add a subscription; everything is checked before anything is stored.
 
@@ -99,6 +103,7 @@ def add(
     create_tables(connection)
     address = recipient_address(email)
     _check(cadence, hour, zone)
+    _check_quiet(cadence, when_quiet)
     chosen = wants or Filter()
     followed = tuple(sorted({*agreements, *chosen.agreements}))
     wanted = msgspec.structs.replace(chosen, agreements=followed)
@@ -116,6 +121,7 @@ def add(
         "quiet": json.dumps(checked_quiet(quiet)),
         "escalate_to": recipient_address(escalate_to) if escalate_to else None,
         "escalate_days": _checked_days(escalate_to, escalate_days),
+        "when_quiet": when_quiet,
     }
     twin = _twin(connection, values)
     if twin is not None:
@@ -157,6 +163,21 @@ def _check(cadence: str, hour: int, zone: str) -> None:
     if not 0 <= hour <= 23:
         raise InvalidSubscription(f"hour {hour} is not on the clock", hint="0 to 23")
     parse_zone(zone)
+
+
+def _check_quiet(cadence: str, when_quiet: str) -> None:
+    """Only what comes at an hour can come without news."""
+    if when_quiet not in WHEN_QUIET:
+        raise InvalidSubscription(
+            f"unknown choice {when_quiet!r} for when there is no news",
+            hint=f"one of {', '.join(WHEN_QUIET)}",
+        )
+    if when_quiet == "send" and cadence == "immediate":
+        raise InvalidSubscription(
+            "an immediate subscription hears news as it comes, so there is no hour to say that "
+            "there is none",
+            hint="--cadence daily --when-quiet send",
+        )
 
 
 def _checked_days(to: str | None, days: int | None) -> int | None:

@@ -20,7 +20,8 @@ class SubscriptionRow(SQLModel, table=True):
     """A recipient, what they follow and how often they hear; `told_until` is the last window.
 
     What stands is computed from the instants: not confirmed is pending, removed hears nothing
-    more. `on_day` is the weekday or the day of the month, `filter` what agreements leave open.
+    more. `on_day` is the weekday or the day of the month, `filter` what agreements leave open,
+    `when_quiet` whether a digest without news is sent.
     """
 
     __tablename__ = "subscriptions"
@@ -45,6 +46,7 @@ class SubscriptionRow(SQLModel, table=True):
     removed_by: str | None = None
     escalate_to: str | None = None
     escalate_days: int | None = None
+    when_quiet: str = Field(default="skip", sa_column_kwargs={"server_default": "skip"})
 
 
 class TokenRow(SQLModel, table=True):
@@ -128,7 +130,11 @@ class TellingRow(SQLModel, table=True):
 
 
 class AlertRow(SQLModel, table=True):
-    """One alert, once: `seq` orders them as they were noticed, `withdrawn_seq` its correction."""
+    """One alert, once: `seq` orders them as they were noticed, `withdrawn_seq` its correction.
+
+    `resolved_at` is when its condition was seen to be over, NULL while it stands; `resolved_seq`
+    orders the last time that turned.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (Index("alerts_agreement", "agreement_id"),)
@@ -149,6 +155,8 @@ class AlertRow(SQLModel, table=True):
     noticed_at: str
     withdrawn_at: str | None = None
     withdrawn_seq: int | None = Field(default=None, index=True)
+    resolved_at: str | None = None
+    resolved_seq: int | None = Field(default=None, index=True)
 
 
 class AlertCursorRow(SQLModel, table=True):
@@ -252,7 +260,7 @@ TABLES: room_tables.Rows = (
     TellingRow,
 )
 DURABLE = True
-REVISION = "notifications_0003"
+REVISION = "notifications_0004"
 """The newest migration; fresh tables are made as it leaves them."""
 GRANTS: room_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
 TURNS: room_tables.Rows = (TurnRow,)

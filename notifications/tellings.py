@@ -20,15 +20,18 @@ def held_keys(connection: Connection, subscription_id: int) -> set[str]:
     return _keys(connection, subscription_id, (HELD,))
 
 
-def untold(connection: Connection, subscription_id: int, keys: Iterable[str]) -> set[str]:
-    """Which of these the reader was never told of by the last ruling: no correction is owed."""
-    wanted = list(keys)
-    if not wanted:
-        return set()
-    mine = (TELLINGS.c.subscription_id == subscription_id, TELLINGS.c.key.in_(wanted))
-    query = select(TELLINGS.c.key, TELLINGS.c.outcome).where(*mine).order_by(TELLINGS.c.id)
-    last = {row.key: row.outcome for row in connection.execute(query)}
-    return {key for key, outcome in last.items() if outcome in (HELD, MUTED)}
+def last_outcomes(
+    connection: Connection, subscription_id: int, keys: Iterable[str]
+) -> dict[str, str]:
+    """What the last ruling made of each of these for the reader; those without one are not in."""
+    wanted, found = list(keys), {}
+    for n in range(0, len(wanted), 500):
+        theirs = (TELLINGS.c.subscription_id == subscription_id,)
+        these = TELLINGS.c.key.in_(wanted[n : n + 500])
+        query = select(TELLINGS.c.key, TELLINGS.c.outcome).where(*theirs, these)
+        rows = connection.execute(query.order_by(TELLINGS.c.id))
+        found.update({row.key: row.outcome for row in rows})
+    return found
 
 
 def _keys(connection: Connection, subscription_id: int, outcomes: tuple[str, ...]) -> set[str]:

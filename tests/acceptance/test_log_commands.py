@@ -158,7 +158,7 @@ def test_a_backup_comes_back_and_an_old_database_is_upgraded(filled: Run, desk: 
     upgraded = filled("db", "upgrade", "--json", **old)
 
     assert (1, 0, 0) == (outdated.code, upgraded.code, filled("status", **old).code)
-    assert ("db upgrade" in outdated.err, ["events_0002", "notifications_0003"]) == (
+    assert ("db upgrade" in outdated.err, ["events_0002", "notifications_0004"]) == (
         True,
         upgraded.json["applied"],
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import Run
+from tests.acceptance.conftest import COMMAND, Run
 from tests.acceptance.test_command import ACCORD
 from tests.unit.test_reports import FOLDER
 
@@ -173,3 +174,34 @@ def test_a_bounce_stops_an_address_until_it_is_lifted(accord: Run, desk: Path) -
     assert (0, ["repeated"]) == (lifted.code, [row["outcome"] for row in again["reports"]])
     assert "active" == accord("subscribe", "show", "1", "--json").json["state"]
     assert 1 == accord("bounce", "import", "nowhere.mbox").code
+
+
+def test_a_reader_may_ask_to_hear_that_all_is_quiet(accord: Run) -> None:
+    """Chosen when subscribing, shown, previewed and sent; not for one who hears at once."""
+    accord("tick", "--now", ADDED)
+    add(accord, "--when-quiet", "send", "--hour", "8")
+    refused = accord("subscribe", "add", "x@example.org", "--cadence", "immediate", "--when-quiet",
+                     "send", "--now", ADDED)  # fmt: skip
+    shown = accord("subscribe", "show", "1", "--now", ADDED).out
+    previewed = accord("digest", "preview", "1", "--now", "2026-02-02T08:00:00Z").out
+    sent = accord("tick", "--now", "2026-02-02T08:00:00Z", "--json").json
+
+    assert "without news: what stands is sent" in shown
+    assert "hint: --cadence daily --when-quiet send" in refused.err
+    assert 1 == refused.code
+    assert "all quiet, open: 2" in previewed
+    assert (1, 1) == (sent["planned"], sent["delivered"])
+
+
+def test_the_message_that_preview_prints_is_the_file_that_the_turn_writes(
+    accord: Run, desk: Path, environment: dict[str, str]
+) -> None:
+    """To the last CRLF, so it can be kept, compared and opened in a mail client."""
+    add(accord, "--cadence", "daily")
+    asked = [str(COMMAND), "digest", "preview", "1", "--part", "message", "--now", NEWS]
+    shown = subprocess.run(asked, capture_output=True, cwd=desk, env=environment, check=True).stdout
+    accord("tick", "--now", NEWS)
+    (file,) = (desk / "mail").glob("*.eml")
+
+    assert shown == file.read_bytes()
+    assert shown.endswith(b"\r\n")

@@ -371,3 +371,20 @@ def test_a_sample_with_nothing_to_tell_is_still_sent(
         put_sample(connection, settings, subscriptions.get(connection, number), START)
 
     assert 1 == turn(START).delivered
+
+
+def test_alerts_and_escalations_of_one_agreement_are_one_thread_for_each_recipient(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """The chief, who follows it too, finds both together; the reader has a thread of their own."""
+    escalating(store, engine)
+    subscribe(store, engine, email="chief@example.org")
+    turn(LATE)
+    turn(LATE + timedelta(days=2))
+    files = settings.mail_dir.glob("*.eml")
+    found = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+    threads = [(str(m["To"]), str(m["References"])) for m in found]
+
+    assert ["chief@example.org"] * 3 + ["reader@example.org"] * 2 == sorted(to for to, _ in threads)
+    assert 2 == len(set(threads)) == len({root for _, root in threads})
+    assert [m["In-Reply-To"] for m in found] == [m["References"] for m in found]

@@ -17,9 +17,11 @@ from events import EventStore, format_instant, parse_instant
 from events.engine import open_engine, reading, writing
 from notifications import outbox, outbox_desk, reaper, subscriptions
 from notifications.alert_log import record_alerts
+from notifications.briefing import Briefing
+from notifications.composing import Composer
 from notifications.delivery import deliver
 from notifications.errors import NotificationError, TransportError
-from notifications.planning import plan, prepare
+from notifications.planning import draft, plan
 from notifications.settings import MailSettings
 from notifications.tables import create_tables, table_of
 from notifications.transport import EmlTransport, SmtpTransport
@@ -155,8 +157,9 @@ def test_a_newcomer_gets_no_correction_of_what_they_never_read(
     forgotten(engine, 2)
     told(engine, "2025-03-18T10:00:00Z", 2)
     with writing(engine) as connection:
+        briefing = Briefing(connection, parse_instant("2025-03-18T10:00:00Z"))
         subscription = subscriptions.get(connection, new)
-        digest = prepare(connection, subscription, settings, parse_instant("2025-03-18T10:00:00Z"))
+        digest = draft(Composer(settings, briefing), subscription).planned
 
     assert digest is None
 

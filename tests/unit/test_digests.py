@@ -12,8 +12,11 @@ from msgspec import structs
 
 from events import parse_instant
 from notifications.alerts import Alert
-from notifications.digests import CAP, Digest, build
+from notifications.digests import Dateline, Digest, News, all_quiet, build
+from notifications.items import CAP
+from notifications.outlook import Followed, outlook
 from notifications.render import Rendered, render
+from notifications.resolving import Correction
 from notifications.settings import MailSettings
 
 NOW = parse_instant("2025-03-19T06:00:00Z")
@@ -29,6 +32,7 @@ DETAIL = {
         {"term": "end", "id": "r2", "by": "RUS", "rule": "exclusive", "zone": "UTC", "at": AT},
     ],
 }
+HERE = Dateline("Europe/Kyiv", NOW, None, 7)
 SETTINGS = {"mail_from": "Desk <desk@example.org>", "tenant": "desk"}
 
 
@@ -46,8 +50,8 @@ def due(lead: str, at: str = AT, commitment: str = "c") -> Alert:
 
 def digest(*alerts: Alert, withdrawn: tuple[Alert, ...] = (), title: str = "Accord") -> Digest:
     held = {a.commitment: DETAIL for a in (*alerts, *withdrawn)}
-    options: dict[str, Any] = {"zone": "Europe/Kyiv", "now": NOW, "since": None, "position": 7}
-    built = build(alerts, withdrawn, held, {"a": title}, **options)
+    wrong = tuple(map(Correction, withdrawn))
+    built = build(News(alerts, corrected=wrong), held, {"a": title}, HERE)
     assert built is not None
     return built
 
@@ -89,6 +93,20 @@ def test_news_of_one_agreement_stands_together() -> None:
     assert ["a-20:00", "a-21:00", "b-20:30"] == [item.commitment for item in section.items]
 
 
+def test_an_agreement_is_named_once_above_its_items() -> None:
+    """In each section with title and id, in both parts; its items do not repeat it."""
+    news = [alert("overdue", "c1"), alert("overdue", "c2"), alert("stale", "c3")]
+    news.append(alert("overdue", "d1", agreement="b"))
+    sent = rendered(digest(*news))
+
+    assert [("Accord (a)", 2), ("b", 1)] == [
+        (group.heading, len(group.items)) for group in digest(*news).sections[0].groups
+    ]
+    assert [2, 2] == [part.count("Accord") for part in (sent.text, sent.html)]
+    assert "\n\nAccord (a)\n\n* c1 is overdue\n  RUS" in sent.text
+    assert ["Accord (a)", "b", "Accord (a)"] == re.findall(r"<h3[^>]*>([^<]+)</h3>", sent.html)
+
+
 def test_an_item_says_everything_that_its_reader_can_check() -> None:
     """Both zones, every reading with its rule, zone and speaker, and why it was sent."""
     (item,) = digest(alert("overdue")).sections[0].items
@@ -103,9 +121,7 @@ def test_an_item_says_everything_that_its_reader_can_check() -> None:
 
 def test_nothing_to_say_is_no_digest() -> None:
     """No alerts and no corrections build nothing."""
-    nothing = build([], [], {}, {}, zone="UTC", now=NOW, since=None, position=0)
-
-    assert nothing is None
+    assert build(News(), {}, {}, HERE) is None
 
 
 def test_more_than_forty_items_are_counted_not_listed() -> None:
@@ -230,8 +246,8 @@ def test_the_longest_digest_is_not_clipped_and_counts_what_it_leaves_out(letter:
     alerts += [alert("lapsed", f"d{n}.") for n in range(CAP)]
     alerts += [alert("stale", f"e{n}.") for n in range(CAP)]
     held = {a.commitment: {**DETAIL, "promise": letter * 2000} for a in alerts}
-    options: dict[str, Any] = {"zone": "Europe/Kyiv", "now": NOW, "since": None, "position": 7}
-    built = build(alerts, alerts[:CAP], held, {"a": letter * 2000}, **options)
+    news = News(tuple(alerts), corrected=tuple(map(Correction, alerts[:CAP])))
+    built = build(news, held, {"a": letter * 2000}, HERE)
     assert built is not None
     sent = rendered(built)
     parts = (sent.html, sent.text)
@@ -269,3 +285,23 @@ def test_the_way_out_is_told_as_what_it_is() -> None:
     assert f'<a href="{url}">Stop this subscription</a>' in linked.html
     assert "To stop it, write to mailto:desk@example.org\n" in rendered(shown).text
     assert ">Write to stop it</a>" in rendered(shown).html
+
+
+def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
+    """Counts, next deadline and its readings; a closed promise counts for nothing."""
+    ahead = [{**reading, "at": "2025-04-18T21:00:00Z"} for reading in DETAIL["readings"][:1]]
+    held = {**DETAIL, "id": "c1", "timing": "due_soon", "readings": [*DETAIL["readings"], *ahead]}
+    late = {**DETAIL, "id": "c2", "state": "lapsed", "timing": "past"}
+    done = {**DETAIL, "id": "c3", "state": "discharged", "timing": "n/a"}
+    followed = [Followed("a", "Accord", each) for each in (held, late, done)]
+    stands = outlook(followed, "Europe/Kyiv", NOW)
+    sent = rendered(all_quiet(stands, structs.replace(HERE, since=AT)))
+    facts = ["open: 2", "overdue or lapsed: 1", "due soon: 1", "c1", AT, "2025-04-18T21:00:00Z"]
+    assert stands.next_deadline is not None
+    facts += ["Accord", "no strikes on energy", *stands.next_deadline.readings]
+
+    assert (2, 1, 1) == (stands.open, stands.overdue, stands.due_soon)
+    assert facts == [fact for fact in facts if fact in sent.html]
+    assert facts == [fact for fact in facts if fact in " ".join(sent.text.split())]
+    assert "c3" not in sent.html + sent.text
+    assert html5lib.HTMLParser(strict=True).parse(sent.html) is not None

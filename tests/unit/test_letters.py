@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from notifications.digests import Digest, Item, Section
+from notifications.digests import Digest
+from notifications.items import Item, Section
 from notifications.letters import Letter, list_headers, wire
 from notifications.render import Rendered, render
 from notifications.settings import MailSettings
