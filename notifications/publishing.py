@@ -48,7 +48,7 @@ def atom_file(
     """The feed of all agreements, or of some."""
     known = published.changes(2 * LENGTH, agreements)
     changes = [change for change in known if is_news(change)][:LENGTH]
-    details = published.details(change["commitment"] for change in changes)
+    details = published.details({c["commitment"]: c["agreement"] for c in changes})
     promises = {name: str(detail["promise"]) for name, detail in details.items()}
     of = f" of {', '.join(agreements)}" if agreements else ""
     return atom(

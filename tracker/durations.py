@@ -34,7 +34,9 @@ class Duration(Struct, frozen=True):
 
     def add_to_date(self, day: date) -> date:
         """Calendar arithmetic: a month from 31 January is the last day of February."""
-        return day + relativedelta(months=self.months, days=self.days)
+        if self.months:
+            day += relativedelta(months=self.months)
+        return day + timedelta(days=self.days)
 
     def elapsed(self) -> timedelta:
         """Exact length, a day being 24 hours; a month has none and is refused."""

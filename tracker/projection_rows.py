@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from events import RecordedEvent, format_instant
-from tracker.clock import next_moment, pass_moment, timing
+from tracker.clock import moments, next_moment, pass_moment, timing
 from tracker.commitment import Commitment
 from tracker.event_types import PROMISES, Statement
 from tracker.event_types import STATEMENTS as STATEMENT_TYPES
@@ -36,7 +36,7 @@ def rows_of(
     shown = agreement_json(state)
     commitments = shown.pop("commitments")
     rows = {
-        "agreements": [_agreement_row(state, shown, recorded)],
+        "agreements": [_agreement_row(state, shown, recorded, listed)],
         "commitment_owners": owner_rows(recorded),
     }
     if is_known(state):
@@ -51,7 +51,9 @@ def rows_of(
     return rows
 
 
-def _agreement_row(state: AgreementState, shown: Row, recorded: list[RecordedEvent]) -> Row:
+def _agreement_row(
+    state: AgreementState, shown: Row, recorded: list[RecordedEvent], listed: list[Entry]
+) -> Row:
     return {
         "id": state.id,
         "title": state.title,
@@ -61,6 +63,7 @@ def _agreement_row(state: AgreementState, shown: Row, recorded: list[RecordedEve
         "first_position": recorded[0].position,
         "last_position": recorded[-1].position,
         "refold_at": instant_or_none(_refold_at(state, recorded)),
+        "settled_at": instant_or_none(_settled_at(state, recorded, listed)),
         "detail": _text(shown) if is_known(state) else None,
     }
 
@@ -71,6 +74,17 @@ def _refold_at(state: AgreementState, recorded: list[RecordedEvent]) -> datetime
     moments = [next_moment(c, state.as_of) for c in state.commitments.values()]
     moments += [state.next_event_at, min(unknown, default=None)]
     return min((moment for moment in moments if moment), default=None)
+
+
+def _settled_at(
+    state: AgreementState, recorded: list[RecordedEvent], listed: list[Entry]
+) -> datetime | None:
+    """The last instant at which an event came in or took effect, or the clock struck."""
+    found = [event.recorded_at for event in recorded]
+    found += [entry.effective_at for entry in listed]
+    found += [change.at for change in state.changes]
+    found += [at for c in state.commitments.values() for at in moments(c)]
+    return max((at for at in found if at <= state.as_of), default=None)
 
 
 def _text(value: Any) -> str:

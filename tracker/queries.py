@@ -25,6 +25,7 @@ __all__ = [
     "find",
     "find_commitment",
     "is_known",
+    "open_readings",
     "states",
     "status",
 ]
@@ -92,13 +93,14 @@ def deadlines(
         row
         for state in states(store, as_of, known_at)
         for commitment in state.commitments.values()
-        for row in _deadline_rows(state, commitment)
+        for row in open_readings(state, commitment)
     ]
     within = [row for row in rows if until is None or row["at"] <= format_instant(until)]
     return sorted(within, key=lambda row: (row["at"], row["commitment"], row["reading"]))
 
 
-def _deadline_rows(state: AgreementState, c: Commitment) -> Iterator[dict[str, Any]]:
+def open_readings(state: AgreementState, c: Commitment) -> Iterator[dict[str, Any]]:
+    """Every reading of the end of a commitment, while it is open."""
     if not c.is_open:
         return
     for reading in c.readings:

@@ -33,14 +33,20 @@ def _is_above(event: RecordedEvent, ceiling: str) -> bool:
 class ShownLog(BelowCeiling):
     """What stands above the ceiling is not there; with `only`, no other agreements are either.
 
+    Where `marked` is known, the streams that hold something above it, no other is looked through.
     Versions, size and hashes are those of the whole log, so its checkpoint is the log's own.
     """
 
     def __init__(
-        self, log: EventStore, ceiling: str = UNMARKED, only: Collection[str] | None = None
+        self,
+        log: EventStore,
+        ceiling: str = UNMARKED,
+        only: Collection[str] | None = None,
+        marked: Collection[str] | None = None,
     ) -> None:
         super().__init__(log, ceiling)
         self.only = only
+        self.marked = marked
         self._hidden: dict[str, frozenset[str]] = {}
 
     def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
@@ -51,7 +57,8 @@ class ShownLog(BelowCeiling):
 
     def sees(self, event: RecordedEvent) -> bool:
         """Whether this event may be shown."""
-        if self.ceiling == UNMARKED:
+        unmarked = self.marked is not None and event.stream not in self.marked
+        if unmarked or self.ceiling == UNMARKED:
             return True
         if event.stream not in self._hidden:
             self._hidden[event.stream] = hidden_in(self.log, event.stream, self.ceiling)

@@ -18,6 +18,8 @@ from tracker.edition import edition
 class AgreementRow(SQLModel, table=True):
     """One agreement and its roll-up; `refold_at` is the next instant anything may change.
 
+    `settled_at` is the last instant at which anything came in, took effect or was struck by the
+    clock: for what is asked of the time between the two, the row is the answer.
     `detail` is its `status --json` object without the commitments; null while nothing is known.
     """
 
@@ -32,6 +34,7 @@ class AgreementRow(SQLModel, table=True):
     first_position: int
     last_position: int
     refold_at: str | None = Field(default=None, index=True)
+    settled_at: str | None = None
     detail: str | None = None
 
 

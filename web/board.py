@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events import format_instant
-from tracker.published import Heading, Holding
+from tracker.headings import Heading, Holding
 from web.asked import Asked, is_open
 from web.words import ROLL_UP_ORDER, plural
 

@@ -15,8 +15,10 @@ from tracker.report import agreement_json
 from tracker.tlp import highest
 from web.event_rows import event_rows
 from web.links import path_of
-from web.pages import deadline_rows, event_at, events_of, explanation
-from web.reader import EVENTS_A_PAGE, Reader
+from web.log_pages import event_at
+from web.page import ROWS_A_PAGE
+from web.reader import Reader
+from web.record_pages import events_of, explanation
 from web.timeline import timeline
 
 CLOCKS = ("as_of", "known_at")
@@ -49,7 +51,7 @@ def _csv(rows: list[dict[str, Any]], columns: list[str]) -> Document:
 def api_status(reader: Reader, wanted: str, _: Calendars) -> Document:
     """`status --json`: everything, one agreement or one commitment."""
     position = reader.freshness.position if reader.projected else reader.log.head()
-    agreements = _one(reader, wanted) if wanted else _all(reader)
+    agreements = _one(reader, wanted) if wanted else reader.published.documents()
     return _json(
         {
             **reader.stamp,
@@ -60,10 +62,6 @@ def api_status(reader: Reader, wanted: str, _: Calendars) -> Document:
             "agreements": agreements,
         }
     )
-
-
-def _all(reader: Reader) -> list[dict[str, Any]]:
-    return reader.published.documents() if reader.projected else list(reader.documents.values())
 
 
 def _one(reader: Reader, wanted: str) -> list[dict[str, Any]]:
@@ -84,7 +82,7 @@ def api_readout(reader: Reader, wanted: str, _: Calendars) -> Document:
 
 
 def api_deadlines(reader: Reader, _wanted: str, _: Calendars) -> Document:
-    return _json({**reader.stamp, "deadlines": deadline_rows(reader)})
+    return _json({**reader.stamp, "deadlines": reader.deadlines()})
 
 
 def api_timeline(reader: Reader, wanted: str, _: Calendars) -> Document:
@@ -155,12 +153,12 @@ def commitments_csv(reader: Reader, _wanted: str, _: Calendars) -> Document:
 
 
 def deadlines_csv(reader: Reader, _wanted: str, _: Calendars) -> Document:
-    return _csv(deadline_rows(reader), DEADLINE_COLUMNS)
+    return _csv(reader.deadlines(), DEADLINE_COLUMNS)
 
 
 def events_csv(reader: Reader, _wanted: str, _: Calendars) -> Document:
     """The newest thousand events."""
-    taken = [reader.newest(page)[0] for page in range(1, EVENTS_IN_CSV // EVENTS_A_PAGE + 1)]
+    taken = [reader.newest(page)[0] for page in range(1, EVENTS_IN_CSV // ROWS_A_PAGE + 1)]
     listed = [event for page in taken for event in page]
     rows = [row for event in listed for row in event_rows([event], _zone_of(reader))]
     return _csv([_flat(row) for row in rows], EVENT_COLUMNS)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -17,56 +16,19 @@ from events.engine import open_engine, reading
 from tracker.dossier_queries import dossier
 from tracker.errors import TrackerError
 from tracker.fold import AgreementState
+from tracker.freshness import Freshness, freshness
+from tracker.headings import Heading, Holding
 from tracker.parties import Registry, read_registry
-from tracker.published import (
-    Freshness,
-    Heading,
-    Published,
-    documents_as_of,
-    freshness,
-    heading_of,
-)
+from tracker.published import Published
 from tracker.queries import RESERVED, agreement_state, is_known
 from tracker.readout import readout
 from tracker.record import entry_of
-from tracker.shown_log import ShownLog, marked_streams
+from tracker.shown_log import ShownLog
 from web.asked import Asked
 from web.errors import NotFound
+from web.page import ROWS_A_PAGE
 from web.settings import Site
-
-EVENTS_A_PAGE = 100
-
-
-class Marks:
-    """Which streams hold something above the ceiling; grows with the log, read once."""
-
-    def __init__(self) -> None:
-        self.position = 0
-        self.streams: set[str] = set()
-        self._turn = Lock()
-
-    def at(self, store: EventStore, site: Site) -> frozenset[str]:
-        if site.ceiling == "RED":
-            return frozenset()
-        with self._turn:
-            head = store.head()
-            if head > self.position:
-                self.streams |= marked_streams(store, site.ceiling, self.position)
-                self.position = head
-            return frozenset(self.streams)
-
-
-class Shelf:
-    """Every agreement in brief, as last read: until the projection moves, it is the same."""
-
-    def __init__(self) -> None:
-        self._held: tuple[object, list[Heading]] | None = None
-
-    def get(self, key: object, read: Callable[[], list[Heading]]) -> list[Heading]:
-        held = self._held
-        if held is None or held[0] != key:
-            held = self._held = (key, read())
-        return held[1]
+from web.shelf import Marks, Shelf
 
 
 class Library:
@@ -85,9 +47,15 @@ class Library:
 
     @contextmanager
     def reader(self, asked: Asked) -> Iterator[Reader]:
+        """What is read inside is of one moment: the tables first, then a log at least as long.
+
+        So no row can come from an event whose mark has not been seen.
+        """
         with self.store() as store, reading(self.engine) as connection:
-            marked = self.marks.at(store, self.site)
-            yield Reader(self.site, store, connection, asked, marked, self.shelf)
+            freshness(store, connection)
+            with store.snapshot():
+                marked = self.marks.at(store, self.site)
+                yield Reader(self.site, store, connection, asked, marked, self.shelf)
 
     def mark(self) -> Freshness:
         """Where log and projection stand: what every page but for the clock depends on."""
@@ -112,9 +80,10 @@ class Reader:
         self.site = site
         self.asked = asked
         self.log = store
-        self.view = ShownLog(store, site.ceiling)
-        self.published = Published(store, connection, asked.now, site.ceiling, marked)
         self.freshness = freshness(store, connection)
+        then = None if self.projected else (asked.as_of, asked.known_at)
+        self.published = Published(store, connection, asked.now, site.ceiling, marked, then)
+        self.view = self.published.view
 
     @cached_property
     def projected(self) -> bool:
@@ -122,27 +91,26 @@ class Reader:
         return self.asked.is_now and self.freshness.projected_at is not None
 
     @cached_property
-    def documents(self) -> dict[str, dict[str, Any]]:
-        """Agreements in full, where they had to be folded."""
-        if self.projected:
-            return {}
-        found = documents_as_of(self.view, self.asked.as_of, self.asked.known_at)
-        return {document["id"]: document for document in found}
-
-    @cached_property
     def headings(self) -> list[Heading]:
-        if self.projected:
-            minute = self.asked.now.replace(second=0, microsecond=0) if self.marked else None
-            key = (self.freshness, self.marked, minute)
-            return self.shelf.get(key, self.published.headings)
-        return [heading_of(document) for document in self.documents.values()]
+        """Every agreement in brief."""
+        return self.shelf.get(self._question("headings"), self.published.headings)
 
-    def details(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """The full objects of some commitments, as `status --json` words them."""
+    def _question(self, what: str) -> tuple[object, ...]:
+        """What an answer over all agreements depends on; a clock that runs counts by the minute."""
+        asked, minute = self.asked, self.asked.now.replace(second=0, microsecond=0)
         if self.projected:
-            return self.published.details(ids)
-        held = (c for document in self.documents.values() for c in document["commitments"])
-        return {c["id"]: c for c in held if c["id"] in set(ids)}
+            return (what, self.freshness, self.marked, minute if self.marked else None)
+        as_of = asked.as_of if asked.as_of_text else minute
+        known_at = asked.known_at if asked.known_at_text else minute
+        return (what, self.freshness, self.marked, as_of, known_at)
+
+    def details(self, holdings: Iterable[Holding]) -> dict[str, dict[str, Any]]:
+        """The full objects of some commitments, as `status --json` words them."""
+        return self.published.details({c.id: c.agreement for c in holdings})
+
+    def deadlines(self) -> list[dict[str, Any]]:
+        """Every reading of every open end, soonest first."""
+        return self.shelf.get(self._question("deadlines"), self.published.deadlines)
 
     @cached_property
     def registry(self) -> Registry:
@@ -161,9 +129,7 @@ class Reader:
     def known_agreement(self, wanted: str) -> AgreementState | None:
         if wanted in RESERVED or not self.view.stream_version(wanted):
             return None
-        state = agreement_state(
-            self.view, wanted, self.asked.as_of, self.asked.known_at, self.registry
-        )
+        state, _ = self.published.state(wanted)
         return state if is_known(state) else None
 
     def readout(self, wanted: str) -> dict[str, Any]:
@@ -193,7 +159,7 @@ class Reader:
 
     def only(self, agreement: str) -> ShownLog:
         """The log as if it held this agreement alone, so that questions to it stay short."""
-        return ShownLog(self.log, self.site.ceiling, only=(agreement,))
+        return ShownLog(self.log, self.site.ceiling, only=(agreement,), marked=self.marked)
 
     def unknown(self, what: str, wanted: str) -> NotFound:
         held = {h.id for h in self.headings} if what == "agreement" else {
@@ -221,8 +187,8 @@ class Reader:
     def newest(self, page: int) -> tuple[list[RecordedEvent], bool]:
         """A page of the log, newest first, and whether older ones follow."""
         head = self.log.head()
-        last = head - (page - 1) * EVENTS_A_PAGE
-        first = max(last - EVENTS_A_PAGE, 0)
+        last = head - (page - 1) * ROWS_A_PAGE
+        first = max(last - ROWS_A_PAGE, 0)
         if last <= 0:
             return [], False
         taken = self.log.read_all(after=first, limit=last - first)

@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from notifications.publishing import Calendars
-from tracker.published import Freshness
+from tracker.freshness import Freshness
 from web.asked import Asked, asked_of
 from web.cache import Answer, Answers, Shared, tag_of
 from web.documents import DOCUMENTS

@@ -1,0 +1,60 @@
+"""The pages over everything: the log, one event of it, all deadlines, and what the words mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracker.clock_rules import CLOCK_RULES
+from tracker.vocabulary import Compliance, Flag, RollUp, State, Timing
+from web.errors import NotFound
+from web.event_rows import event_rows
+from web.page import ROWS_A_PAGE, Page, page_within, pages_of
+from web.reader import Reader
+from web.words import reading_words
+
+
+def deadlines_page(reader: Reader, _: str) -> Page:
+    """Every reading of every open end, soonest first."""
+    rows = reader.deadlines()
+    pages = pages_of(len(rows))
+    start = (page_within(reader.asked, pages) - 1) * ROWS_A_PAGE
+    shown = [{**row, "words": reading_words(row)} for row in rows[start : start + ROWS_A_PAGE]]
+    facts = {"rows": shown, "count": len(rows), "pages": pages}
+    return Page("deadlines.html.j2", facts, pages)
+
+
+def events_page(reader: Reader, _: str) -> Page:
+    """The log, newest first."""
+    pages = pages_of(reader.freshness.head)
+    page = page_within(reader.asked, pages)
+    recorded, _more = reader.newest(page)
+    rows = [row for event in recorded for row in event_rows([event], reader.registry.zone_of)]
+    return Page("events.html.j2", {"events": rows, "pages": pages}, pages)
+
+
+def event_page(reader: Reader, position: str) -> Page:
+    """One event, with what amends it and what it amends."""
+    row = event_at(reader, position)
+    return Page("event.html.j2", {"event": row})
+
+
+def event_at(reader: Reader, position: str) -> dict[str, Any]:
+    number = int(position) if position.isascii() and position.isdigit() else 0
+    if not 1 <= number < 2**53:
+        raise NotFound(f"no event {position[:40]!r}", hint="events are counted from 1")
+    found = reader.event(number)
+    rows = event_rows(list(reader.view.read_stream(found.stream)), reader.registry.zone_of)
+    return next(row for row in rows if row["position"] == number)
+
+
+def about_page(_reader: Reader, _: str) -> Page:
+    """How the board is made, and what its words mean."""
+    facts = {
+        "states": list(State),
+        "compliances": list(Compliance),
+        "timings": list(Timing),
+        "flags": list(Flag),
+        "roll_ups": list(RollUp),
+        "clock_rules": CLOCK_RULES,
+    }
+    return Page("about.html.j2", facts)
