@@ -1,227 +1,53 @@
-"""The calendar: every end that is or was stated, as VTODO (achievement) or VEVENT (maintenance).
-
-Pure. One entry a commitment and reading, with a UID that never changes. SEQUENCE counts how often
-the entry has changed as the record grew and the clock passed, so it is worked out from the log
-alone: the agreement is folded as it was known after each recording and just before the next.
-"""
+"""The calendar file: an achievement is a VTODO, a window a VEVENT, each reading an entry. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
-from itertools import groupby
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from icalendar import Calendar, Component, Event, Todo
-from msgspec import Struct
-from msgspec.structs import replace
-
-from events import RecordedEvent
 from notifications.headers import clean_text
-from tracker.clock import next_moment
-from tracker.commitment import Commitment
-from tracker.deadlines import Reading
-from tracker.fold import AgreementState, fold
-from tracker.record import ZoneOf, entries
-from tracker.vocabulary import Compliance, Flag, Kind, State
+from notifications.icalendar_lines import component, instant, line, text
+from notifications.revisions import Revision
 
-KEPT = frozenset({State.DISCHARGED})
-CALLED_OFF = frozenset(
-    {State.CANCELLED, State.RELEASED, State.REJECTED, State.SUPERSEDED, State.EXPIRED}
-)
-TICK = timedelta(microseconds=1)
 LONGEST = 1000
-
-
-class Content(Struct, frozen=True):
-    """What an entry says; when any of it changes, SEQUENCE goes up by one."""
-
-    kind: str
-    title: str
-    promise: str
-    start: datetime | None
-    end: datetime
-    status: str
-    categories: tuple[str, ...]
-
-
-class Revision(Struct, frozen=True):
-    """An entry as it stands, how often it has changed, and when it last did."""
-
-    commitment: str
-    reading: str
-    content: Content
-    sequence: int
-    revised_at: datetime
-
-
-class Revisions(Struct, frozen=True):
-    """The entries of an agreement, and the instant until which they stand as they are."""
-
-    listed: list[Revision]
-    until: datetime | None
-
-
-def revisions(
-    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
-) -> Revisions:
-    """Every entry that this agreement has or had by `now`; what is gone is cancelled."""
-    kept = _Entries()
-    coming = [event.recorded_at for event in recorded if event.recorded_at > now]
-    for at, state in _knowledge(agreement, recorded, now, zone_of):
-        kept.stand(list(_stated(state)), at)
-        if at == now:
-            coming += _moments(state, now)
-    return Revisions(kept.listed, min(coming, default=None))
-
-
-class Stated(Struct, frozen=True):
-    """A reading that stands at some point: whose it is, how it counts, and what its entry says."""
-
-    commitment: str
-    reading: str
-    shape: tuple[str | None, str, str]
-    content: Content
-
-
-class _Entries:
-    """The entries of an agreement as its record grows.
-
-    A new reading that takes the place of one that is gone goes on under its UID: an extension
-    moves an entry, and does not cancel one to make another.
-    """
-
-    def __init__(self) -> None:
-        self._held: dict[tuple[str, str], Revision] = {}
-        self._current: dict[tuple[str, str], Stated] = {}
-
-    @property
-    def listed(self) -> list[Revision]:
-        return list(self._held.values())
-
-    def stand(self, found: list[Stated], at: datetime) -> None:
-        """Take what is stated from `at` on."""
-        ids = {(stated.commitment, stated.reading) for stated in found}
-        gone = {k: v for k, v in self._current.items() if (v.commitment, v.reading) not in ids}
-        known = {(v.commitment, v.reading): k for k, v in self._current.items()}
-        for stated in found:
-            reading = (stated.commitment, stated.reading)
-            key = known.get(reading) or _successor_of(stated, gone) or reading
-            gone.pop(key, None)
-            self._current[key] = stated
-            self._revise(key, stated.content, at)
-        for key, stated in gone.items():
-            del self._current[key]
-            self._revise(key, replace(stated.content, status="CANCELLED"), at)
-
-    def _revise(self, key: tuple[str, str], content: Content, at: datetime) -> None:
-        before = self._held.get(key)
-        if before is None:
-            self._held[key] = Revision(*key, content, 0, at)
-        elif before.content != content:
-            self._held[key] = Revision(*key, content, before.sequence + 1, at)
-
-
-def _successor_of(stated: Stated, gone: dict[tuple[str, str], Stated]) -> tuple[str, str] | None:
-    """The entry that a new reading goes on: one counted alike, else the next one."""
-    ours = [key for key, held in gone.items() if held.commitment == stated.commitment]
-    alike = [key for key in ours if gone[key].shape == stated.shape]
-    return next(iter(alike or ours), None)
-
-
-def _moments(state: AgreementState, now: datetime) -> Iterator[datetime]:
-    """When the clock, or an event of the future, next matters to an agreement."""
-    found = [next_moment(c, now) for c in state.commitments.values()]
-    yield from (at for at in (*found, state.next_event_at) if at is not None)
-
-
-def _knowledge(
-    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
-) -> Iterator[tuple[datetime, AgreementState]]:
-    """The agreement as known after each recording, and just before the next one."""
-    known = [event for event in recorded if event.recorded_at <= now]
-    batches = [(at, list(batch)) for at, batch in groupby(known, lambda event: event.recorded_at)]
-    seen: list[RecordedEvent] = []
-    for n, (at, batch) in enumerate(batches):
-        seen += batch
-        listed = entries(seen, zone_of)
-        until = batches[n + 1][0] - TICK if n + 1 < len(batches) else now
-        for instant in dict.fromkeys((at, max(at, until))):
-            yield instant, fold(agreement, listed, instant, zone_of)
-
-
-def _stated(state: AgreementState) -> Iterator[Stated]:
-    for c in state.commitments.values():
-        for reading in c.readings:
-            shape = (reading.by, reading.rule, reading.zone)
-            yield Stated(c.id, reading.id, shape, _content(state, c, reading))
-
-
-def _content(state: AgreementState, c: Commitment, reading: Reading) -> Content:
-    achievement = c.kind is Kind.ACHIEVEMENT
-    return Content(
-        "VTODO" if achievement else "VEVENT",
-        state.title,
-        f"{', '.join(c.debtor)} to {', '.join(c.creditor) or 'nobody named'}: {c.promise}",
-        None if achievement else c.start or c.entered_at or c.since,
-        reading.at,
-        _status(c, achievement=achievement),
-        tuple(_categories(c, reading)),
-    )
-
-
-def _status(c: Commitment, *, achievement: bool) -> str:
-    """An achievement is done when discharged; a window that was not called off stands as it was."""
-    if achievement:
-        done = "COMPLETED" if c.state in KEPT else "NEEDS-ACTION"
-        return "CANCELLED" if c.state in CALLED_OFF else done
-    waiting = c.state in (State.PROPOSED, State.CONDITIONAL)
-    off = c.state in CALLED_OFF - {State.EXPIRED}
-    return "CANCELLED" if off else "TENTATIVE" if waiting else "CONFIRMED"
-
-
-def _categories(c: Commitment, reading: Reading) -> Iterator[str]:
-    yield c.kind.value
-    if Flag.TERMS_DISPUTED in c.flags or len({r.at for r in c.readings}) > 1:
-        yield "disputed"
-    if c.compliance is Compliance.DISPUTED:
-        yield "compliance disputed"
-    if c.governing_reading == reading:
-        yield "governing"
 
 
 def calendar(
     listed: Iterable[tuple[str, Revision]], *, name: str, base_url: str, note: str
 ) -> bytes:
     """The calendar file of revisions, each with its agreement's id."""
-    found = Calendar()
-    found.add("prodid", "-//pactwatch//milestones//EN")
-    found.add("version", "2.0")
-    found.add("method", "PUBLISH")
-    found.add("name", clean_text(name, LONGEST))
-    found.add("x-wr-calname", clean_text(name, LONGEST))
-    found.add("description", clean_text(note, LONGEST))
-    for agreement, revision in listed:
-        found.add_component(_component(agreement, revision, base_url))
-    return bytes(found.to_ical())
+    called = text(clean_text(name, LONGEST))
+    heading = (
+        line("VERSION", "2.0"),
+        line("PRODID", "-//pactwatch//milestones//EN"),
+        line("METHOD", "PUBLISH"),
+        line("NAME", called),
+        line("X-WR-CALNAME", called),
+        line("DESCRIPTION", text(clean_text(note, LONGEST))),
+    )
+    entries = (_entry(agreement, held, base_url) for agreement, held in listed)
+    return component("VCALENDAR", (*heading, *entries)).encode()
 
 
-def _component(agreement: str, held: Revision, base_url: str) -> Component:
-    content = held.content
-    entry: Component = Todo() if content.kind == "VTODO" else Event()
-    entry.add("uid", f"{held.commitment}.{held.reading}@pactwatch")
-    entry.add("sequence", held.sequence)
-    entry.add("dtstamp", held.revised_at)
-    entry.add("last-modified", held.revised_at)
-    entry.add("summary", clean_text(f"{held.commitment} ({held.reading}): {content.title}", 200))
-    entry.add("description", clean_text(f"{content.promise} [{agreement}]", LONGEST))
-    entry.add("status", content.status)
-    entry.add("categories", [clean_text(word) for word in content.categories])
-    entry.add("url", f"{base_url}commitments/{quote(held.commitment, safe='')}")
+def _entry(agreement: str, held: Revision, base_url: str) -> str:
+    return component(held.content.kind, _lines(agreement, held, base_url))
+
+
+def _lines(agreement: str, held: Revision, base_url: str) -> Iterator[str]:
+    content, revised_at = held.content, instant(held.revised_at)
+    summary = f"{held.commitment} ({held.reading}): {content.title}"
+    yield line("UID", text(f"{held.commitment}.{held.reading}@pactwatch"))
+    yield line("SEQUENCE", str(held.sequence))
+    yield line("DTSTAMP", revised_at)
+    yield line("LAST-MODIFIED", revised_at)
+    yield line("SUMMARY", text(clean_text(summary, 200)))
+    yield line("DESCRIPTION", text(clean_text(f"{content.promise} [{agreement}]", LONGEST)))
+    yield line("STATUS", content.status)
+    yield line("CATEGORIES", ",".join(text(clean_text(word)) for word in content.categories))
+    yield line("URL", f"{base_url}commitments/{quote(held.commitment, safe='')}")
     if content.kind == "VTODO":
-        entry.add("due", content.end)
+        yield line("DUE", instant(content.end))
     else:
-        entry.add("dtstart", min(content.start or content.end, content.end))
-        entry.add("dtend", content.end)
-        entry.add("transp", "TRANSPARENT")
-    return entry
+        yield line("DTSTART", instant(min(content.start or content.end, content.end)))
+        yield line("DTEND", instant(content.end))
+        yield line("TRANSP", "TRANSPARENT")

@@ -4,42 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from threading import Lock
 
 from events import EventStore
 from events.checkpoints import checkpoint_line
-from notifications.calendar import Revision, Revisions, calendar, revisions
+from notifications.calendar import calendar
 from notifications.feeds import LENGTH, atom, is_news
+from notifications.revisions import Revision, Revisions, revisions
 from tracker.parties import Registry, read_registry
 from tracker.published import Published
 from tracker.queries import agreement_ids
 from tracker.shown_log import ShownLog
+from tracker.streams import PARTIES
 
 
 class Calendars:
     """Revisions by agreement, worked out anew only when events came or the clock moved them."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[int, Revisions]] = {}
-        self._parties = -1
+        self._kept: dict[str, Revisions] = {}
+        self._position = 0
+        self._turn = Lock()
 
-    def of(
+    def listed(
+        self, view: ShownLog, now: datetime, agreements: Sequence[str] = ()
+    ) -> list[tuple[str, Revision]]:
+        """The revisions of all agreements, or of some, each with its agreement."""
+        with self._turn:
+            if view.head() < self._position:
+                return Calendars().listed(view, now, agreements)
+            self._forget_what_moved(view)
+            registry = read_registry(view)
+            return [
+                (agreement, revision)
+                for agreement in agreements or agreement_ids(view)
+                for revision in self._of(view, agreement, now, registry)
+            ]
+
+    def _forget_what_moved(self, view: ShownLog) -> None:
+        """News of parties can move every deadline."""
+        head = view.head()
+        moved = view.streams_after(self._position)
+        if PARTIES in moved:
+            self._kept.clear()
+        for stream in moved if self._kept else ():
+            self._kept.pop(stream, None)
+        self._position = head
+
+    def _of(
         self, view: ShownLog, agreement: str, now: datetime, registry: Registry
     ) -> list[Revision]:
-        version = view.stream_version(agreement)
-        known, kept = self._kept.get(agreement, (0, None))
-        if kept is not None and known == version and (kept.until is None or now < kept.until):
-            return kept.listed
-        made = revisions(agreement, list(view.read_stream(agreement)), now, registry.zone_of)
-        self._kept[agreement] = (version, made)
-        return made.listed
-
-    def begin(self, view: ShownLog) -> Registry:
-        """News of parties can move every deadline."""
-        registry = read_registry(view)
-        version = view.stream_version("parties")
-        if version != self._parties:
-            self._kept, self._parties = {}, version
-        return registry
+        kept = self._kept.get(agreement)
+        if kept is None or (kept.until is not None and kept.until <= now):
+            kept = revisions(agreement, list(view.read_stream(agreement)), now, registry.zone_of)
+            self._kept[agreement] = kept
+        return kept.listed
 
 
 def atom_file(
@@ -70,13 +89,7 @@ def calendar_file(
     calendars: Calendars | None = None,
 ) -> bytes:
     """The calendar of all agreements, or of some."""
-    calendars = calendars or Calendars()
-    registry = calendars.begin(view)
-    listed = [
-        (agreement, revision)
-        for agreement in agreements or agreement_ids(view)
-        for revision in calendars.of(view, agreement, now, registry)
-    ]
+    listed = (calendars or Calendars()).listed(view, now, agreements)
     name = f"Deadlines of {', '.join(agreements)}" if agreements else "Deadlines"
     return calendar(listed, name=name, base_url=base_url, note=note_of(view, view.ceiling))
 

@@ -7,6 +7,7 @@ every change of every axis on the way. The clock appends nothing; it only passes
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -83,7 +84,7 @@ class Folding:
             heading.title if heading else self.id,
             heading.parties if heading else (),
             heading.predecessor if heading else None,
-            self.commitments,
+            dict(self.commitments),
             tuple(self.changes),
             as_of,
             next_event_at,
@@ -97,6 +98,16 @@ class Folding:
             for commitment_id in list(self.commitments):
                 if self.next[commitment_id] == at:
                     self._strike(commitment_id, at)
+
+    def passed(self, until: datetime) -> Folding:
+        """This fold with the clock let on to an instant; itself it stays where it is."""
+        if self._first_moment(until) is None:
+            return self
+        ahead = copy(self)
+        for name in ("commitments", "clocks", "next", "changes"):
+            setattr(ahead, name, copy(getattr(self, name)))
+        ahead.pass_time(until)
+        return ahead
 
     def _first_moment(self, until: datetime) -> datetime | None:
         return min(

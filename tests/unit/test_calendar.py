@@ -7,7 +7,8 @@ from typing import Any
 from icalendar import Calendar
 
 from events import parse_instant
-from notifications.calendar import Revision, calendar, revisions
+from notifications.calendar import calendar
+from notifications.revisions import Revision, revisions
 from tests.given import AGREEMENT, History, zone_of
 
 DUE = {"due": "2026-02-10"}
