@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -21,6 +20,7 @@ from tracker.fold import AgreementState, fold
 from tracker.freshness import holding_then, is_there, table_of
 from tracker.headings import Heading, Holding, heading_of, heading_of_row, holding_of_row
 from tracker.history import Change
+from tracker.once import once
 from tracker.parties import Registry, read_registry
 from tracker.queries import RESERVED, is_known, open_readings
 from tracker.record import entries
@@ -57,7 +57,7 @@ class Published:
         self.ceiling = ceiling
         self.whole = is_there(connection, tables.AgreementRow)
 
-    @cached_property
+    @once
     def folded(self) -> tuple[str, ...]:
         """The agreements that the tables cannot tell, in the order they were recorded."""
         if self.then is None:
@@ -66,7 +66,7 @@ class Published:
         listed = self.view.streams_after(0)
         return tuple(s for s in listed if s not in RESERVED and (s not in told or s in self.marked))
 
-    @cached_property
+    @once
     def _untold(self) -> frozenset[str]:
         return frozenset(self.folded)
 
@@ -194,7 +194,7 @@ class Published:
         place = list(query.selected_columns.keys()).index(owner)
         yield from (found for found in self.connection.execute(query) if found[place] not in untold)
 
-    @cached_property
+    @once
     def registry(self) -> Registry:
         return read_registry(self.view, self.known_at)
 

@@ -29,7 +29,7 @@ HEADINGS = {
     405: "Not allowed",
     413: "Too much",
     414: "Too long",
-    503: "The database does not answer",
+    503: "Not now",
 }
 
 
@@ -49,7 +49,8 @@ def application(site: Site) -> ASGIApp:
 
 
 async def _web_error(request: Request, error: Any) -> Response:
-    return told(request, error.status, error.message, error.hint, error.near)
+    later = {"Retry-After": "60"} if error.status == 503 else None
+    return told(request, error.status, error.message, error.hint, error.near, later)
 
 
 async def _tracker_error(request: Request, error: Any) -> Response:

@@ -19,13 +19,14 @@ T = TypeVar("T")
 
 
 class Answer(Struct, frozen=True):
-    """A finished answer with its entity tag."""
+    """A finished answer with its entity tag; `told` are the events whose erasable text it shows."""
 
     body: bytes
     media: str
     etag: str
     status: int = 200
     attachment: bool = False
+    told: frozenset[int] = frozenset()
 
 
 def tag_of(content: bytes, *, weak: bool) -> str:
@@ -54,23 +55,58 @@ class Shared(Generic[T]):
         return await self._ask()
 
 
-class Answers:
-    """Finished answers by key, the least used given up first."""
+Still = Callable[[frozenset[int]], Awaitable[bool]]
+"""Whether these events' texts are all there."""
 
-    def __init__(self, held_bytes: int = HELD_BYTES) -> None:
+
+class Held(Struct, frozen=True):
+    """An answer that is kept, and the question whether it may still be given."""
+
+    answer: Answer
+    holds: Shared[bool] | None
+
+
+async def _nothing_is_erased(_: frozenset[int]) -> bool:
+    return True
+
+
+class Answers:
+    """Finished answers by key, the least used given up first.
+
+    One that shows erasable text is given again only after a look that the text is there.
+    """
+
+    def __init__(self, held_bytes: int = HELD_BYTES, still: Still = _nothing_is_erased) -> None:
         self.held_bytes = held_bytes
-        self._held: OrderedDict[object, Answer] = OrderedDict()
+        self._still = still
+        self._held: OrderedDict[object, Held] = OrderedDict()
         self._size = 0
         self._making: dict[object, asyncio.Task[Answer]] = {}
 
     async def get(self, key: object, make: Callable[[], Awaitable[Answer]]) -> Answer:
         found = self._held.get(key)
+        if found is not None and (found.holds is None or await found.holds()):
+            return self._used(key, found)
         if found is not None:
+            self._drop(key, found)
+        begun = self._making.get(key)
+        if begun is None:
+            begun = self._making[key] = asyncio.create_task(self._made(key, make))
+            return await asyncio.shield(begun)
+        shared = await asyncio.shield(begun)
+        # Begun before we asked, so a text may have been erased since it was read.
+        return await self.get(key, make) if shared.told else shared
+
+    def _used(self, key: object, found: Held) -> Answer:
+        if key in self._held:
             self._held.move_to_end(key)
-            return found
-        if key not in self._making:
-            self._making[key] = asyncio.create_task(self._made(key, make))
-        return await asyncio.shield(self._making[key])
+        return found.answer
+
+    def _drop(self, key: object, found: Held) -> None:
+        """Give up an answer, unless another has taken its place meanwhile."""
+        if self._held.get(key) is found:
+            del self._held[key]
+            self._size -= len(found.answer.body)
 
     async def _made(self, key: object, make: Callable[[], Awaitable[Answer]]) -> Answer:
         try:
@@ -81,8 +117,10 @@ class Answers:
             del self._making[key]
 
     def _keep(self, key: object, answer: Answer) -> None:
-        self._held[key] = answer
+        told = answer.told
+        holds = Shared(lambda: self._still(told)) if told else None
+        self._held[key] = Held(answer, holds)
         self._size += len(answer.body)
         while self._size > self.held_bytes:
             _, dropped = self._held.popitem(last=False)
-            self._size -= len(dropped.body)
+            self._size -= len(dropped.answer.body)

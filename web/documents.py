@@ -13,7 +13,6 @@ from notifications.publishing import Calendars, atom_file, calendar_file
 from tracker.cells import csv_text
 from tracker.report import agreement_json
 from tracker.tlp import highest
-from web.event_rows import event_rows
 from web.links import path_of
 from web.log_pages import event_at
 from web.page import ROWS_A_PAGE
@@ -112,12 +111,8 @@ def _brief(row: dict[str, Any]) -> dict[str, Any]:
 def api_events(reader: Reader, _wanted: str, _: Calendars) -> Document:
     """A page of the log, newest first, in the fields of `event list --json`."""
     recorded, more = reader.newest(reader.asked.page)
-    rows = [_whole(row) for event in recorded for row in event_rows([event], _zone_of(reader))]
+    rows = [_whole(row) for event in recorded for row in reader.rows([event])]
     return _json({**reader.stamp, "page": reader.asked.page, "more": more, "events": rows})
-
-
-def _zone_of(reader: Reader) -> Callable[[str | None], str]:
-    return reader.registry.zone_of
 
 
 def _whole(row: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +155,7 @@ def events_csv(reader: Reader, _wanted: str, _: Calendars) -> Document:
     """The newest thousand events."""
     taken = [reader.newest(page)[0] for page in range(1, EVENTS_IN_CSV // ROWS_A_PAGE + 1)]
     listed = [event for page in taken for event in page]
-    rows = [row for event in listed for row in event_rows([event], _zone_of(reader))]
+    rows = [row for event in listed for row in reader.rows([event])]
     return _csv([_flat(row) for row in rows], EVENT_COLUMNS)
 
 

@@ -38,5 +38,11 @@ class NotFound(WebError):
     status = 404
 
 
+class Busy(WebError):
+    """More long work than is done at a time."""
+
+    status = 503
+
+
 class SiteNotWritten(WebError):
     """A static site that cannot be written where it was asked for."""

@@ -7,7 +7,6 @@ from typing import Any
 from tracker.clock_rules import CLOCK_RULES
 from tracker.vocabulary import Compliance, Flag, RollUp, State, Timing
 from web.errors import NotFound
-from web.event_rows import event_rows
 from web.page import ROWS_A_PAGE, Page, page_within, pages_of
 from web.reader import Reader
 from web.words import reading_words
@@ -28,7 +27,7 @@ def events_page(reader: Reader, _: str) -> Page:
     pages = pages_of(reader.freshness.head)
     page = page_within(reader.asked, pages)
     recorded, _more = reader.newest(page)
-    rows = [row for event in recorded for row in event_rows([event], reader.registry.zone_of)]
+    rows = [row for event in recorded for row in reader.rows([event])]
     return Page("events.html.j2", {"events": rows, "pages": pages}, pages)
 
 
@@ -43,7 +42,7 @@ def event_at(reader: Reader, position: str) -> dict[str, Any]:
     if not 1 <= number < 2**53:
         raise NotFound(f"no event {position[:40]!r}", hint="events are counted from 1")
     found = reader.event(number)
-    rows = event_rows(list(reader.view.read_stream(found.stream)), reader.registry.zone_of)
+    rows = reader.rows(list(reader.view.read_stream(found.stream)))
     return next(row for row in rows if row["position"] == number)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from difflib import get_close_matches
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -18,6 +17,7 @@ from tracker.errors import TrackerError
 from tracker.fold import AgreementState
 from tracker.freshness import Freshness, freshness
 from tracker.headings import Heading, Holding
+from tracker.once import once
 from tracker.parties import Registry, read_registry
 from tracker.published import Published
 from tracker.queries import RESERVED, agreement_state, is_known
@@ -26,9 +26,12 @@ from tracker.record import entry_of
 from tracker.shown_log import ShownLog
 from web.asked import Asked
 from web.errors import NotFound
+from web.event_rows import Row, event_rows
 from web.page import ROWS_A_PAGE
 from web.settings import Site
 from web.shelf import Marks, Shelf
+
+TOGETHER = 500
 
 
 class Library:
@@ -57,10 +60,26 @@ class Library:
                 marked = self.marks.at(store, self.site)
                 yield Reader(self.site, store, connection, asked, marked, self.shelf)
 
+    def still_told(self, positions: Collection[int]) -> bool:
+        """Whether the texts of these events are all there: none was erased since it was read."""
+        with self.store() as store:
+            return with_text(store, positions) == positions
+
     def mark(self) -> Freshness:
         """Where log and projection stand: what every page but for the clock depends on."""
         with self.store() as store, reading(self.engine) as connection:
             return freshness(store, connection)
+
+
+def with_text(store: EventStore, positions: Collection[int]) -> frozenset[int]:
+    """Those of some events that have a text which can be erased."""
+    listed, found = sorted(positions), set[int]()
+    for start in range(0, len(listed), TOGETHER):
+        some = tuple(listed[start : start + TOGETHER])
+        marks = ", ".join("?" * len(some))
+        query = f"SELECT position FROM event_texts WHERE position IN ({marks})"
+        found |= {row[0] for row in store.read_table("event_texts", query, some)}
+    return frozenset(found)
 
 
 class Reader:
@@ -79,18 +98,19 @@ class Reader:
         self.shelf = shelf
         self.site = site
         self.asked = asked
+        self._noted: set[int] = set()
         self.log = store
         self.freshness = freshness(store, connection)
         then = None if self.projected else (asked.as_of, asked.known_at)
         self.published = Published(store, connection, asked.now, site.ceiling, marked, then)
         self.view = self.published.view
 
-    @cached_property
+    @once
     def projected(self) -> bool:
         """Whether the question is answered from the tables; other instants are folded."""
         return self.asked.is_now and self.freshness.projected_at is not None
 
-    @cached_property
+    @once
     def headings(self) -> list[Heading]:
         """Every agreement in brief."""
         return self.shelf.get(self._question("headings"), self.published.headings)
@@ -112,7 +132,18 @@ class Reader:
         """Every reading of every open end, soonest first."""
         return self.shelf.get(self._question("deadlines"), self.published.deadlines)
 
-    @cached_property
+    def rows(self, events: Sequence[RecordedEvent]) -> list[Row]:
+        """Events of one stream as they are shown."""
+        made = event_rows(events, self.registry.zone_of)
+        self._noted |= {row["position"] for row in made if row["note"] is not None}
+        return made
+
+    @property
+    def told(self) -> frozenset[int]:
+        """The events whose erasable text has been shown: an answer lasts as long as that does."""
+        return with_text(self.log, self._noted)
+
+    @once
     def registry(self) -> Registry:
         return read_registry(self.view)
 

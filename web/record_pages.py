@@ -8,7 +8,6 @@ from tracker.explain import explain
 from tracker.readout import in_words, note_of
 from tracker.report import agreement_json
 from web.board_page import strips
-from web.event_rows import event_rows
 from web.page import ROWS_A_PAGE, Page, page_within, pages_of
 from web.reader import Reader
 from web.timeline import timeline
@@ -18,7 +17,7 @@ def agreement_page(reader: Reader, wanted: str) -> Page:
     """One agreement: its commitments, statements, and the log of its events."""
     state = reader.agreement(wanted)
     document = agreement_json(state)
-    recorded = event_rows(reader.stream(wanted), reader.registry.zone_of)[::-1]
+    recorded = reader.rows(reader.stream(wanted))[::-1]
     held = document["commitments"]
     pages = pages_of(len(held), len(recorded))
     start = (page_within(reader.asked, pages) - 1) * ROWS_A_PAGE
@@ -43,7 +42,7 @@ def explanation(reader: Reader, wanted: str) -> dict[str, Any]:
 
 def events_of(reader: Reader, document: dict[str, Any]) -> list[dict[str, Any]]:
     """The events of one commitment, with the amendments to them, oldest first."""
-    rows = event_rows(reader.stream(document["agreement"]), reader.registry.zone_of)
+    rows = reader.rows(reader.stream(document["agreement"]))
     ours = {row["id"] for row in rows if row["commitment"] == document["commitment"]["id"]}
     return [r for r in rows if r["id"] in ours or (r["amends"] and r["amends"]["id"] in ours)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import unquote
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -17,13 +17,13 @@ from web.asked import Asked, asked_of
 from web.cache import Answer, Answers, Shared, tag_of
 from web.documents import DOCUMENTS
 from web.links import FILES, PATHS
+from web.makers import Makers
 from web.pages import PAGES, rendered
 from web.reader import Library
 from web.render import STATIC
 from web.settings import Site
 
-MAKERS = 2
-"""How many pages are made at the same time; the others wait their turn."""
+HTML = "text/html; charset=utf-8"
 CACHING = "no-cache"
 """Keep it, and ask each time whether it still holds."""
 
@@ -37,12 +37,15 @@ class Desk:
         self.site = site
         self.library = Library(site)
         self.calendars = Calendars()
-        self.answers = Answers()
-        self.makers = CapacityLimiter(MAKERS)
+        self.answers = Answers(still=self._still)
+        self.makers = Makers()
         self.mark = Shared(self._mark)
 
     async def _mark(self) -> Freshness:
         return await to_thread.run_sync(self.library.mark)
+
+    async def _still(self, told: frozenset[int]) -> bool:
+        return await to_thread.run_sync(self.library.still_told, told)
 
     def page(self, name: str) -> Endpoint:
         """The endpoint of a page."""
@@ -50,7 +53,8 @@ class Desk:
         def make(asked: Asked, id_: str | None) -> Answer:
             with self.library.reader(asked) as reader:
                 body, _ = rendered(reader, name, id_)
-            return Answer(body, "text/html; charset=utf-8", tag_of(body, weak=False))
+                told = reader.told
+            return Answer(body, HTML, tag_of(body, weak=False), told=told)
 
         return self._endpoint(name, make)
 
@@ -60,8 +64,9 @@ class Desk:
         def make(asked: Asked, id_: str | None) -> Answer:
             with self.library.reader(asked) as reader:
                 made = DOCUMENTS[name](reader, id_ or "", self.calendars)
+                told = reader.told
             tag = tag_of(made.tag, weak=made.tag != made.body)
-            return Answer(made.body, made.media, tag, attachment=made.attachment)
+            return Answer(made.body, made.media, tag, attachment=made.attachment, told=told)
 
         return self._endpoint(name, make)
 
@@ -80,7 +85,7 @@ class Desk:
             )
 
             async def made() -> Answer:
-                return await to_thread.run_sync(make, asked, id_, limiter=self.makers)
+                return await self.makers.made(name, asked, lambda: make(asked, id_))
 
             return response(request, await self.answers.get(key, made), name)
 

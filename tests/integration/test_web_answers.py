@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from events import EventStore, parse_instant
-from tests.served import EVENING, SHIPPED, Board, project, record
+from events import EventStore, NewEvent, parse_instant
+from tests.served import EVENING, SHIPPED, Board, project, record, serving
 from tracker import queries
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -44,6 +44,51 @@ def test_the_clock_changes_the_tag(board: Board) -> None:
     board.set_now("2025-03-19T21:30:00Z")
 
     assert 200 == board.ask("/", If_None_Match=tag).status
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/agreements/accord", "/commitments/c", "/events", "/events/3", "/api/events",
+     "/api/events/3", "/events.csv"],
+)  # fmt: skip
+@pytest.mark.parametrize("url", ["database", "postgres"])
+def test_an_erased_text_is_gone_at_the_next_request(
+    request: pytest.FixtureRequest, url: str, path: str
+) -> None:
+    """No page, however lately it was made, tells it again."""
+    place = str(request.getfixturevalue(url))
+    with EventStore.open(place) as store:
+        store.append("accord", noted())
+        project(place)
+        with serving(place) as board:
+            before, again = board.ask(path), board.ask(path)
+            store.redact("told")
+            after = board.ask(path, If_None_Match=before.headers["etag"])
+
+    assert (True, True) == ("in confidence" in before.text, "in confidence" in again.text)
+    assert 200 == after.status
+    assert "in confidence" not in after.text
+
+
+def noted() -> list[NewEvent]:
+    """An agreement with a promise and a report; the note of the report can be erased."""
+    at, said = parse_instant("2025-03-18T20:00:00Z"), {"commitment": "c", "occurred": "2025-03-18"}
+    promise = {"kind": "process", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "to talk"}
+    facts: list[tuple[str, dict[str, object]]] = [
+        ("AgreementRecorded", {"agreement": "accord", "title": "Accord"}),
+        ("CommitmentAccepted", {**said, **promise, "terms": {}}),
+        ("RoundHeld", {**said, "text": "first round", "note": "told in confidence"}),
+    ]
+    return [
+        NewEvent(
+            type=f"pactwatch.{name}.v1",
+            data=data,
+            id="told" if "note" in data else name,
+            recorded_at=at,
+            erasable=("note",),
+        )
+        for name, data in facts
+    ]
 
 
 def test_head_says_what_get_would_send(board: Board) -> None:

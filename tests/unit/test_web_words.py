@@ -127,6 +127,34 @@ def test_old_answers_are_given_up() -> None:
     assert 10 == len(asyncio.run(fill())._held)
 
 
+def test_an_answer_lasts_as_long_as_the_texts_it_shows() -> None:
+    """Given again while they are there, made anew when one is erased, also by who shared it."""
+    there, made = {7}, []
+
+    async def still(told: frozenset[int]) -> bool:
+        return told <= there
+
+    async def make() -> Answer:
+        told = frozenset(there)
+        made.append(told)
+        await asyncio.sleep(0.01)
+        return Answer(b"x", "text/plain", '"x"', told=told)
+
+    async def run() -> list[Answer]:
+        answers = Answers(still=still)
+        first = asyncio.create_task(answers.get("k", make))
+        await asyncio.sleep(0.005)
+        again = [asyncio.create_task(answers.get("k", make)) for _ in range(5)]
+        await asyncio.sleep(0)
+        there.clear()
+        shared = await asyncio.gather(*again)
+        return [await first, *shared]
+
+    answers = asyncio.run(run())
+    assert [{7}, *[set()] * 5] == [answer.told for answer in answers]
+    assert [{7}, set()] == made
+
+
 def test_a_question_begun_before_is_not_shared() -> None:
     """Who asks after a change must not get an answer that was begun before it."""
     state = {"value": 0}

@@ -1,0 +1,59 @@
+"""Long work and short: neither waits for the other, and a crowd of long ones is turned away."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.served import Board
+from tracker.published import Published
+from web import makers
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Boards of another instant wait until this is set."""
+    go, real = threading.Event(), Published.headings
+
+    def waiting(published: Published) -> object:
+        if published.then is not None:
+            go.wait(30)
+        return real(published)
+
+    monkeypatch.setattr(Published, "headings", waiting)
+    return go
+
+
+def test_pages_are_made_while_long_work_is_done(board: Board, held: threading.Event) -> None:
+    """The board of now does not wait for the boards of then."""
+    with ThreadPoolExecutor() as readers:
+        then = [readers.submit(board.ask, f"/?as_of=2025-03-{day}") for day in (19, 20, 21, 22)]
+        now = [board.ask(path).status for path in ("/", "/commitments/ep-rus", "/deadlines")]
+        waiting = [asked.done() for asked in then]
+        held.set()
+        answered = [asked.result().status for asked in then]
+
+    assert [200, 200, 200] == now
+    assert [False] * 4 == waiting
+    assert [200] * 4 == answered
+
+
+def test_a_crowd_of_long_questions_is_told_to_come_back(
+    board: Board, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """503 with when to try again, and nothing is lost for those who wait."""
+    monkeypatch.setattr(makers, "QUEUE", 2)
+    with ThreadPoolExecutor(10) as readers:
+        asked = [readers.submit(board.ask, f"/?as_of=2025-03-{day}") for day in range(10, 20)]
+        while sum(one.done() for one in asked) < 7:
+            time.sleep(0.01)
+        held.set()
+        replies = [one.result() for one in asked]
+
+    refused = [reply for reply in replies if reply.status == 503]
+    assert [200] * 3 == [reply.status for reply in replies if reply.status != 503]
+    assert {"60"} == {reply.headers["retry-after"] for reply in refused}
+    assert all("try again in a minute" in reply.text for reply in refused)
