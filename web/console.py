@@ -10,7 +10,7 @@ import click
 
 from tracker.console_options import HELP, pass_session
 from tracker.session import Session
-from tracker.show import emit, talk
+from tracker.show import Progress, emit, talk
 
 LEVELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
 base_url_option = click.option(
@@ -120,7 +120,9 @@ def build(
 
     session.reading().close()
     made = _site(session, base_url or "http://localhost/", ceiling)
-    written = export(made, directory, as_of or "", known_at or "")
+    progress = Progress("agreements written", quiet=session.quiet)
+    written = export(made, directory, as_of or "", known_at or "", progress)
+    progress.close()
     document = {"directory": str(directory), "files": written}
     if session.format == "table":
         talk(session, f"wrote {written} files into {directory}")

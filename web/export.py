@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from notifications.publishing import Calendars
-from web.asked import Asked, asked_of
+from tracker.headings import Heading
+from tracker.queries import RESERVED
+from web.asked import asked_of
 from web.documents import DOCUMENTS
 from web.errors import SiteNotWritten
 from web.links import file_of
@@ -19,16 +23,37 @@ from web.settings import Site
 
 MARK = ".pactwatch-site"
 """Stands in every directory we wrote; only such a one is replaced."""
-Item = tuple[str, str | None]
 
 
-def export(site: Site, directory: Path, as_of: str = "", known_at: str = "") -> int:
+OF_ALL = (
+    ("board", "deadlines", "events", "about"),
+    ("atom", "calendar", "commitments_csv", "deadlines_csv", "events_csv", "api_status",
+     "api_deadlines", "api_events"),
+)  # fmt: skip
+"""Pages and documents over everything; then those of each agreement, commitment and event."""
+OF_AGREEMENT = (
+    ("agreement", "readout"),
+    ("agreement_atom", "agreement_calendar", "api_one", "api_readout"),
+)
+OF_COMMITMENT = (("commitment", "explain"), ("api_explain", "api_timeline"))
+OF_EVENT = (("event",), ("api_event",))
+Told = Callable[[int, int], None]
+"""Called with how many agreements are written, and of how many."""
+
+
+def untold(_done: int, _of: int) -> None:
+    return None
+
+
+def export(
+    site: Site, directory: Path, as_of: str = "", known_at: str = "", progress: Told = untold
+) -> int:
     """Write the site; returns how many files. An earlier build is replaced as a whole."""
     _check(directory)
     directory.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
-        written = _write(site, work, as_of, known_at)
+        written = _write(site, work, as_of, known_at, progress)
         work.chmod(0o755)
         _replace(directory, work)
     except OSError as error:
@@ -56,68 +81,58 @@ def _replace(directory: Path, work: Path) -> None:
         work.rename(directory)
 
 
-def _write(site: Site, work: Path, as_of: str, known_at: str) -> int:
+def _write(site: Site, work: Path, as_of: str, known_at: str, progress: Told) -> int:
     given = {"as_of": as_of, "known_at": known_at}
     asked = asked_of(given, site.clock(), site.tz)
     with Library(site).reader(asked) as reader:
-        written = sum(_pages(reader, work, item) for item in _listed(reader))
-        written += _documents(reader, work)
+        written = _Files(reader, work).all(progress)
     shutil.copytree(STATIC, work / "static")
     (work / MARK).touch()
     return written + sum(1 for _ in (work / "static").iterdir())
 
 
-def _listed(reader: Reader) -> Iterator[Item]:
-    yield from ((name, None) for name in ("board", "deadlines", "events", "about"))
-    for heading in reader.headings:
-        yield from (("agreement", heading.id), ("readout", heading.id))
-        for held in heading.holdings:
-            yield from (("commitment", held.id), ("explain", held.id))
-    for event in reader.view.read_all():
-        if reader.is_past(event):
-            yield "event", str(event.position)
+class _Files:
+    """The files of a site, one agreement after the other, so that memory stays flat."""
 
+    def __init__(self, reader: Reader, work: Path) -> None:
+        self.reader = reader
+        self.work = work
+        self.calendars = Calendars()
 
-def _pages(reader: Reader, work: Path, item: Item) -> int:
-    """Every page of one list, from the first."""
-    name, id_ = item
-    number, last = 1, 1
-    while number <= last:
-        asked = _at(reader.asked, number)
-        reader.asked = asked
-        body, last = rendered(reader, name, id_, exported=True)
-        _put(work / file_of(name, id_, number), body)
-        number += 1
-    reader.asked = _at(reader.asked, 1)
-    return last
+    def all(self, progress: Told) -> int:
+        """Write everything; returns how many files."""
+        written = self._both(OF_ALL)
+        headings = self.reader.headings
+        for done, heading in enumerate(headings, start=1):
+            written += self._agreement(heading)
+            progress(done, len(headings))
+        return written + sum(self._events(stream) for stream in RESERVED)
 
+    def _agreement(self, heading: Heading) -> int:
+        held = sum(self._both(OF_COMMITMENT, c.id) for c in heading.holdings)
+        return self._both(OF_AGREEMENT, heading.id) + held + self._events(heading.id)
 
-def _at(asked: Asked, page: int) -> Asked:
-    from msgspec.structs import replace
+    def _events(self, stream: str) -> int:
+        shown = self.reader.stream(stream)
+        return sum(self._both(OF_EVENT, str(event.position)) for event in shown)
 
-    return replace(asked, page=page)
+    def _both(self, names: tuple[tuple[str, ...], tuple[str, ...]], id_: str | None = None) -> int:
+        pages, documents = names
+        for name in documents:
+            made = DOCUMENTS[name](self.reader, id_ or "", self.calendars)
+            _put(self.work / file_of(name, id_), made.body)
+        return sum(self._pages(name, id_) for name in pages) + len(documents)
 
-
-def _documents(reader: Reader, work: Path) -> int:
-    calendars, written = Calendars(), 0
-    for name, id_ in _files(reader):
-        document = DOCUMENTS[name](reader, id_ or "", calendars)
-        _put(work / file_of(name, id_), document.body)
-        written += 1
-    return written
-
-
-def _files(reader: Reader) -> Iterator[Item]:
-    whole = ("atom", "calendar", "commitments_csv", "deadlines_csv", "events_csv", "api_status")
-    yield from ((name, None) for name in (*whole, "api_deadlines", "api_events"))
-    for heading in reader.headings:
-        named = ("agreement_atom", "agreement_calendar", "api_one", "api_readout")
-        yield from ((name, heading.id) for name in named)
-        for held in heading.holdings:
-            yield from ((name, held.id) for name in ("api_explain", "api_timeline"))
-    for event in reader.view.read_all():
-        if reader.is_past(event):
-            yield "api_event", str(event.position)
+    def _pages(self, name: str, id_: str | None) -> int:
+        """Every page of one list, from the first."""
+        number, last = 1, 1
+        while number <= last:
+            self.reader.asked = replace(self.reader.asked, page=number)
+            body, last = rendered(self.reader, name, id_, exported=True)
+            _put(self.work / file_of(name, id_, number), body)
+            number += 1
+        self.reader.asked = replace(self.reader.asked, page=1)
+        return last
 
 
 def _put(path: Path, body: bytes) -> None:

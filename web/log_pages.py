@@ -42,7 +42,7 @@ def event_at(reader: Reader, position: str) -> dict[str, Any]:
     if not 1 <= number < 2**53:
         raise NotFound(f"no event {position[:40]!r}", hint="events are counted from 1")
     found = reader.event(number)
-    rows = reader.rows(list(reader.view.read_stream(found.stream)))
+    rows = reader.stream_rows(found.stream, past_only=False)
     return next(row for row in rows if row["position"] == number)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from events import RecordedEvent
 from events.checkpoints import checkpoint_line
 from tracker.when import ACCEPTED
 from web.board_page import board_page
@@ -19,7 +20,7 @@ PageOf = Callable[[Reader, str], Page]
 def common(reader: Reader, links: Links, title: str) -> Facts:
     """What the frame of every page says: as of what, whether that is stale, and where to go."""
     asked, fresh = reader.asked, reader.freshness
-    last = next(reader.log.read_all(after=fresh.head - 1, limit=1), None) if fresh.head else None
+    last, checkpoint = reader.lately("head", str(fresh.head), lambda: _head(reader))
     return {
         "title": title,
         "asked": asked,
@@ -33,9 +34,17 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
         "recorded_at": last.recorded_at if last else None,
         "stale": reader.projected and fresh.behind(asked.now),
         "unprojected": asked.is_now and not fresh.projected_at and fresh.head > 0,
-        "checkpoint": checkpoint_line(reader.log) if fresh.head else "",
+        "checkpoint": checkpoint,
         "name": reader.name,
     }
+
+
+def _head(reader: Reader) -> tuple[RecordedEvent | None, str]:
+    """The last event, and the checkpoint of the log as it ends there."""
+    head = reader.freshness.head
+    if not head:
+        return None, ""
+    return next(reader.log.read_all(after=head - 1, limit=1), None), checkpoint_line(reader.log)
 
 
 PAGES: dict[str, PageOf] = {

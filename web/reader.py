@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -32,6 +32,7 @@ from web.settings import Site
 from web.shelf import Marks, Shelf
 
 TOGETHER = 500
+T = TypeVar("T")
 
 
 class Library:
@@ -99,6 +100,7 @@ class Reader:
         self.site = site
         self.asked = asked
         self._noted: set[int] = set()
+        self._last: dict[str, tuple[str, Any]] = {}
         self.log = store
         self.freshness = freshness(store, connection)
         then = None if self.projected else (asked.as_of, asked.known_at)
@@ -132,6 +134,12 @@ class Reader:
         """Every reading of every open end, soonest first."""
         return self.shelf.get(self._question("deadlines"), self.published.deadlines)
 
+    def stream_rows(self, name: str, *, past_only: bool = True) -> list[Row]:
+        """The events of a stream as they are shown; all, or those of the past that is asked for."""
+        read = self.stream if past_only else self.view.read_stream
+        what = "past rows" if past_only else "rows"
+        return self.lately(what, name, lambda: self.rows(list(read(name))))
+
     def rows(self, events: Sequence[RecordedEvent]) -> list[Row]:
         """Events of one stream as they are shown."""
         made = event_rows(events, self.registry.zone_of)
@@ -160,14 +168,27 @@ class Reader:
     def known_agreement(self, wanted: str) -> AgreementState | None:
         if wanted in RESERVED or not self.view.stream_version(wanted):
             return None
-        state, _ = self.published.state(wanted)
+        state, _ = self.lately("state", wanted, lambda: self.published.state(wanted))
         return state if is_known(state) else None
+
+    def lately(self, what: str, id_: str, work: Callable[[], T]) -> T:
+        """What was worked out last of a kind, while the same is asked; else it is worked out."""
+        held = self._last.get(what)
+        if held is None or held[0] != id_:
+            held = self._last[what] = (id_, work())
+        found: T = held[1]
+        return found
 
     def readout(self, wanted: str) -> dict[str, Any]:
         """The document of `readout --json`."""
         asked, agreement = self.asked, self.agreement(wanted).id
-        held = dossier(self.view, agreement, asked.as_of, asked.known_at, self.registry)
-        return readout(held)
+
+        def work() -> dict[str, Any]:
+            return readout(
+                dossier(self.view, agreement, asked.as_of, asked.known_at, self.registry)
+            )
+
+        return self.lately("readout", agreement, work)
 
     def agreement_of(self, commitment: str) -> str:
         """The agreement that holds a commitment; NotFound names the nearest."""

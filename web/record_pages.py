@@ -17,7 +17,7 @@ def agreement_page(reader: Reader, wanted: str) -> Page:
     """One agreement: its commitments, statements, and the log of its events."""
     state = reader.agreement(wanted)
     document = agreement_json(state)
-    recorded = reader.rows(reader.stream(wanted))[::-1]
+    recorded = reader.stream_rows(wanted)[::-1]
     held = document["commitments"]
     pages = pages_of(len(held), len(recorded))
     start = (page_within(reader.asked, pages) - 1) * ROWS_A_PAGE
@@ -36,13 +36,18 @@ def agreement_page(reader: Reader, wanted: str) -> Page:
 
 def explanation(reader: Reader, wanted: str) -> dict[str, Any]:
     """The document of `explain --json`."""
-    only = reader.only(reader.agreement_of(wanted))
-    return explain(only, wanted, reader.asked.as_of, reader.asked.known_at)
+    asked = reader.asked
+
+    def work() -> dict[str, Any]:
+        only = reader.only(reader.agreement_of(wanted))
+        return explain(only, wanted, asked.as_of, asked.known_at)
+
+    return reader.lately("explanation", wanted, work)
 
 
 def events_of(reader: Reader, document: dict[str, Any]) -> list[dict[str, Any]]:
     """The events of one commitment, with the amendments to them, oldest first."""
-    rows = reader.rows(reader.stream(document["agreement"]))
+    rows = reader.stream_rows(document["agreement"])
     ours = {row["id"] for row in rows if row["commitment"] == document["commitment"]["id"]}
     return [r for r in rows if r["id"] in ours or (r["amends"] and r["amends"]["id"] in ours)]
 
