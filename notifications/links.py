@@ -57,7 +57,8 @@ def _left_to_do(right: rights.Right) -> str:
     }
     if over[right.purpose]:
         return ALREADY
-    return EXPIRED if right.is_expired else DONE
+    is_gone = right.purpose == rights.CONFIRM and held.removed_at is not None
+    return EXPIRED if right.is_expired or is_gone else DONE
 
 
 def unsubscribe(engine: Engine, token: str, now: datetime) -> Answer:

@@ -28,6 +28,8 @@ from web.render import environment
 if TYPE_CHECKING:
     from web.routes import Desk
 
+ADDRESSES = ("/u/{token}", "/c/{token}")
+"""What digests link to, and what an opt-in mail links to."""
 LONGEST_BODY = 4096
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 CONFIRMED = ("act", "confirm")
@@ -36,7 +38,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 def mail_routes(desk: Desk) -> list[Route]:
-    """One address for every token: what it gives a right to is looked up."""
+    """Two addresses and one answer: what a token gives a right to is looked up."""
 
     async def show(request: Request) -> Response:
         found = await to_thread.run_sync(_look_up, request.path_params["token"], desk)
@@ -50,8 +52,9 @@ def mail_routes(desk: Desk) -> list[Route]:
         return _page(found, 200 if one_click else STATUS[found.outcome])
 
     return [
-        Route("/u/{token}", show, methods=["GET"]),
-        Route("/u/{token}", act, methods=["POST"]),
+        Route(path, endpoint, methods=[method])
+        for path in ADDRESSES
+        for method, endpoint in (("GET", show), ("POST", act))
     ]
 
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import SMTP
+from urllib.parse import quote
 
+import apsw
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from events import EventStore
 from events.engine import writing
-from notifications import rights, subscriptions
+from notifications import consent, rights, subscriptions
+from notifications.settings import MailSettings
+from notifications.tables import OutboxRow, table_of
 from tests.served import EVENING, Board, project, serving
 
 FORM = "application/x-www-form-urlencoded"
@@ -83,6 +93,138 @@ def test_a_large_body_is_refused(subscribed: Board, engine: Engine) -> None:
 
     assert 413 == subscribed.ask(f"/u/{TOKEN}", "POST", body, Content_Type=FORM).status
     assert [None] == removed(engine)
+
+
+@pytest.fixture
+def asked(database: str, store: EventStore, engine: Engine) -> str:
+    """A reader who has been asked by mail; gives the path of the link in that mail."""
+    project(database)
+    settings = MailSettings(
+        smtp_url="smtp://127.0.0.1:1", public_url="https://pacts.example.org/pacts/"
+    )
+    with writing(engine) as connection:
+        consent.sign_up(connection, settings, consent=None, now=EVENING, email="new@example.org")
+        body = connection.execute(select(table_of(OutboxRow).c.message)).scalar_one()
+    message = message_from_bytes(bytes(body), policy=SMTP)
+    found = re.search(r"https://pacts\.example\.org/pacts(/\S+)", message.get_content())
+    assert found is not None
+    return found[1]
+
+
+CONFIRM = b"act=confirm"
+MULTIPART_CONFIRM = MULTIPART.replace(b"List-Unsubscribe", b"act").replace(b"One-Click", b"confirm")
+
+
+def confirmed(engine: Engine) -> list[str | None]:
+    with writing(engine) as connection:
+        return [held.confirmed_at for held in subscriptions.all_of(connection, removed=True)]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(CONFIRM, FORM), (MULTIPART_CONFIRM, "multipart/form-data; boundary=x")],
+)
+def test_the_link_of_an_opt_in_mail_takes_the_reader_s_word(
+    database: str, asked: str, engine: Engine, body: bytes, kind: str
+) -> None:
+    """The page asks, one POST says yes, and the same again finds it said."""
+    with serving(database) as board:
+        page = board.ask(asked)
+        before = confirmed(engine)
+        first, again = (board.ask(asked, "POST", body, Content_Type=kind) for _ in range(2))
+        after = board.ask(asked)
+
+    assert (200, [None]) == (page.status, before)
+    assert "Receive these mails?" in page.text
+    assert 'value="confirm"' in page.text
+    assert (200, 200, 200) == (first.status, again.status, after.status)
+    assert "The mails are confirmed" in first.text
+    assert "That was so before" in again.text
+    assert "<form" not in after.text
+    assert [True] == [at is not None for at in confirmed(engine)]
+
+
+def test_an_opt_in_link_that_is_too_old_is_gone(database: str, asked: str, engine: Engine) -> None:
+    """410 to page and POST, with what to do; nobody is confirmed."""
+    with serving(database, EVENING + timedelta(days=7)) as board:
+        page, act = board.ask(asked), board.ask(asked, "POST", CONFIRM, Content_Type=FORM)
+
+    assert (410, 410) == (page.status, act.status)
+    assert "Ask for a new mail" in page.text
+    assert "<form" not in page.text
+    assert [None] == confirmed(engine)
+
+
+def test_an_opt_in_link_of_a_removed_subscription_is_gone(
+    database: str, asked: str, engine: Engine
+) -> None:
+    """Whoever was taken off the list is not put back by an old mail."""
+    with writing(engine) as connection:
+        consent.remove(connection, 1, EVENING, "the operator")
+    with serving(database) as board:
+        page, act = board.ask(asked), board.ask(asked, "POST", CONFIRM, Content_Type=FORM)
+
+    assert (410, 410) == (page.status, act.status)
+    assert [None] == confirmed(engine)
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "c" * 31, "C" * 33, "%00", "%ff%fe", "..", "a" * 3000, "%2e%2e%2fetc", "é"]
+)
+def test_a_wrong_opt_in_token_is_unknown(
+    database: str, asked: str, engine: Engine, token: str
+) -> None:
+    """However odd, to page and POST alike, and nothing is written."""
+    before = dump(database)
+    path = f"/c/{quote(token, safe='%')}"
+    with serving(database) as board:
+        replies = [board.ask(path), board.ask(path, "POST", CONFIRM, Content_Type=FORM)]
+
+    assert {404} == {reply.status for reply in replies}
+    assert "Traceback" not in replies[0].text + replies[1].text
+    assert before == dump(database)
+
+
+@pytest.mark.parametrize("kind", ["unsubscribe", "opt-in"])
+def test_a_storm_of_scanners_changes_nothing(
+    database: str, asked: str, engine: Engine, kind: str
+) -> None:
+    """Whatever follows links ahead of the reader: the database stays as it is, byte for byte."""
+    with writing(engine) as connection:
+        rights.issue(connection, TOKEN, rights.UNSUBSCRIBE, 1, EVENING, None)
+    path = asked if kind == "opt-in" else f"/u/{TOKEN}"
+    before = dump(database)
+    with serving(database) as board, ThreadPoolExecutor(8) as scanners:
+        storm = [
+            scanners.submit(board.ask, f"{path}{query}", method, Purpose="prefetch")
+            for method in ("GET", "HEAD", "OPTIONS")
+            for query in ("", "?act=confirm", "?List-Unsubscribe=One-Click")
+            for _ in range(20)
+        ]
+        found = {one.result().status for one in storm}
+
+    assert {200, 405} == found
+    assert before == dump(database)
+
+
+def test_head_of_a_link_says_what_get_would_send(database: str, asked: str) -> None:
+    """The same headers, and no body."""
+    with serving(database) as board:
+        got, head = board.ask(asked), board.ask(asked, "HEAD")
+
+    assert (got.status, b"") == (head.status, head.body)
+    assert got.headers["content-length"] == head.headers["content-length"]
+
+
+def dump(database: str) -> str:
+    """Everything the database holds, as one hash."""
+    found = hashlib.sha256()
+    connection = apsw.Connection(database)
+    names = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+    for (name,) in connection.execute(names).fetchall():
+        rows = connection.execute(f'SELECT * FROM "{name}"').fetchall()
+        found.update(repr((name, sorted(map(repr, rows)))).encode())
+    return found.hexdigest()
 
 
 def test_an_opt_in_link_does_not_unsubscribe(subscribed: Board, engine: Engine) -> None:
