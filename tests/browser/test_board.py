@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
 from tests.integration.test_web_pages import PAGES
 from tests.integration.test_web_safety import CORPUS, hostile
-from tests.served import Board, serving
+from tests.served import Board, project, record, serving
 from web.export import export
 from web.settings import Site
 
@@ -105,6 +105,59 @@ def test_it_works_without_javascript(board: Board, open_page: Open) -> None:
     page.get_by_role("button", name="Filter").click()
 
     expect(page.locator("section.agreement")).to_have_count(3)
+
+
+PRINTED = ("/", "/commitments/ep-rus?as_of=2025-04-20", "/agreements/energy-pause-2025/readout",
+           "/events/49", "/deadlines")  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PRINTED)
+def test_a_page_prints_black_on_white(
+    board: Board, open_page: Open, shots: Path, path: str
+) -> None:
+    """Also from a dark screen: no navigation or form, nothing cut at the width of a sheet."""
+    page = open_page(718, "dark")
+    page.emulate_media(media="print")
+    page.goto(board.url.rstrip("/") + path)
+    name = path.strip("/").partition("?")[0].replace("/", "-") or "board"
+    page.screenshot(path=shots / f"{name}-print.png", full_page=True)
+    colours = page.evaluate(
+        """() => [...document.querySelectorAll('body, body *')]
+            .filter(e => e.checkVisibility() && !e.closest('svg'))
+            .map(e => getComputedStyle(e).backgroundColor)"""
+    )
+
+    assert {"rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"} >= set(colours)
+    assert "rgb(0, 0, 0)" == page.evaluate("getComputedStyle(document.body).color")
+    assert 0 == page.locator("nav:visible, form:visible, .pager:visible, .skip:visible").count()
+    assert fits(page)
+    assert f"This page: http://localhost:8000{path}" in page.locator("footer").inner_text()
+
+
+def test_a_printed_timeline_has_its_table(board: Board, open_page: Open) -> None:
+    """What a click opens on the screen stands on paper."""
+    page = open_page(718)
+    page.emulate_media(media="print")
+    page.goto(f"{board.url}commitments/ep-rus")
+
+    expect(page.locator("details table")).to_be_visible()
+    assert 718 >= page.locator("svg.timeline").evaluate("e => e.getBoundingClientRect().right")
+
+
+def test_a_printed_source_shows_its_address(database: str, open_page: Open) -> None:
+    """A reader of paper cannot follow a link."""
+    record(database, "accord", "AgreementRecorded", at="2025-03-18T20:00:00Z", agreement="accord",
+           title="Accord", source={"url": "https://example.org/report"})  # fmt: skip
+    project(database)
+    with serving(database) as served:
+        page = open_page(718)
+        page.emulate_media(media="print")
+        page.goto(f"{served.url}events/1")
+        told = page.get_by_role("link", name="source").evaluate(
+            "e => getComputedStyle(e, '::after').content"
+        )
+
+    assert "https://example.org/report" in told
 
 
 @pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
