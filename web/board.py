@@ -17,7 +17,8 @@ from web.words import ROLL_UP_ORDER, plural
 SOON = timedelta(days=14)
 AGREEMENTS_A_PAGE = 40
 HOLDINGS_SHOWN = 12
-ATTENTION_SHOWN = 25
+ATTENTION_SHOWN = 15
+LATE = ("overdue", "lapsed")
 TOLD = ("in_force", "conditional", "proposed", "suspended")
 Named = Callable[[str], Iterable[str]]
 """Every name and alias of a party, to be found by."""
@@ -61,7 +62,8 @@ def board(headings: Sequence[Heading], asked: Asked, named: Named) -> Board:
     matching.sort(key=_gravest_first)
     pages = max(1, -(-len(matching) // AGREEMENTS_A_PAGE))
     start = (asked.page - 1) * AGREEMENTS_A_PAGE
-    overdue = sorted((c for c in holdings if c.state in ("overdue", "lapsed")), key=_by_end)
+    overdue = sorted((c for c in holdings if c.state in LATE), key=_by_end, reverse=True)
+    overdue.sort(key=lambda c: LATE.index(c.state))
     soon = sorted((c for c in holdings if is_soon(c, asked.as_of)), key=_by_end)
     return Board(
         dict(Counter(c.state for c in holdings)),

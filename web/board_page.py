@@ -26,9 +26,11 @@ def board_page(reader: Reader, _: str) -> Page:
     shown = board(reader.headings, reader.asked, lambda party: _called(reader, party))
     if shown.page > shown.pages:
         raise NotFound(f"page {shown.page} of {shown.pages}", hint=f"the last is {shown.pages}")
-    held = list(_shown_on(shown))
+    is_front = not reader.asked.filters and shown.page == 1
+    held = [*((*shown.overdue, *shown.soon) if is_front else ()), *_listed_on(shown)]
     facts = {
         "board": shown,
+        "is_front": is_front,
         "details": reader.details(held),
         "strips": strips(reader, {c.id: c.agreement for c in held}),
         "holdings_shown": HOLDINGS_SHOWN,
@@ -43,8 +45,7 @@ def _called(reader: Reader, party: str) -> Iterable[str]:
     return (party, known.name, *known.aliases) if known else (party,)
 
 
-def _shown_on(shown: Board) -> Iterator[Holding]:
-    yield from (*shown.overdue, *shown.soon)
+def _listed_on(shown: Board) -> Iterator[Holding]:
     for heading in shown.headings:
         yield from heading.holdings[:HOLDINGS_SHOWN]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from events import format_instant
 from tracker.clock_rules import CLOCK_RULES
 from tracker.vocabulary import Compliance, Flag, RollUp, State, Timing
 from web.errors import NotFound
@@ -13,12 +14,23 @@ from web.words import reading_words
 
 
 def deadlines_page(reader: Reader, _: str) -> Page:
-    """Every reading of every open end, soonest first."""
-    rows = reader.deadlines()
+    """Every reading of every open end: those to come, soonest first, then the passed ones."""
+    listed, now = reader.deadlines(), format_instant(reader.asked.as_of)
+    coming = [row for row in listed if row["at"] > now]
+    passed = [row for row in listed if row["at"] <= now][::-1]
+    rows = coming + passed
     pages = pages_of(len(rows))
     start = (page_within(reader.asked, pages) - 1) * ROWS_A_PAGE
     shown = [{**row, "words": reading_words(row)} for row in rows[start : start + ROWS_A_PAGE]]
-    facts = {"rows": shown, "count": len(rows), "pages": pages}
+    ahead = max(0, len(coming) - start)
+    facts = {
+        "parts": (
+            ("coming", "Still to come", len(coming), shown[:ahead]),
+            ("passed", "Passed, and not closed", len(passed), shown[ahead:]),
+        ),
+        "count": len(rows),
+        "pages": pages,
+    }
     return Page("deadlines.html.j2", facts, pages)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import html5lib
 import pytest
 
+from benchmarks.many_agreements import NOW, fill
 from events import EventStore, parse_instant
 from tests.served import SHIPPED, Board, project, record, serving
 from web.links import FILES, PATHS, path_of
@@ -123,6 +125,59 @@ def test_an_empty_database_says_how_to_begin(database: str) -> None:
     assert "Nothing is recorded yet." in page
     assert "pactwatch import" in page
     assert [200, 200, 200, 200] == others
+
+
+def test_what_is_searched_for_is_not_below_something_else(board: Board) -> None:
+    """Who filters wants the matches, not what presses; the counts stay whole."""
+    page = board.ask("/?as_of=2025-03-20&q=hockey").text
+
+    assert "2 overdue or lapsed" in page
+    assert 'id="overdue"' not in page
+    assert "commitments/hk-usa" in page
+
+
+def test_deadlines_begin_with_what_is_still_to_come(board: Board) -> None:
+    """What has passed without an end stands below, the latest first."""
+    page = board.ask("/deadlines?as_of=2025-03-20").text
+    coming, _, passed = page.partition('id="passed"')
+
+    assert "commitments/ep-rus" in coming
+    assert "commitments/sw-rus" not in coming
+    assert "commitments/sw-rus" in passed
+
+
+@pytest.fixture
+def crowded(database: str) -> Iterator[Board]:
+    """Four hundred agreements, a hundred of them overdue or lapsed or nearly so."""
+    with EventStore.open(database) as store:
+        fill(store, 400)
+    project(database, NOW)
+    with serving(database, NOW) as board:
+        yield board
+
+
+def test_a_crowded_board_counts_all_and_shows_some(crowded: Board) -> None:
+    """Freshest trouble first, and a link to the rest of it."""
+    page = crowded.ask("/").text
+    overdue = page.partition('id="overdue"')[2].partition("</section>")[0]
+    ends = re.findall(r'<time datetime="([^"]+)"', overdue)
+
+    assert "400 agreements with 400 commitments" in page
+    assert 15 == overdue.count("<tr class")
+    assert ends == sorted(ends, reverse=True)
+    assert "?state=lapsed" in overdue
+    assert "Page 1 of 10" in page
+
+
+@pytest.mark.parametrize("number", [2, 10])
+def test_a_later_page_goes_on_with_agreements(crowded: Board, number: int) -> None:
+    """What presses stands on the first page only, and the way leads both ways."""
+    page = crowded.ask(f"/?page={number}").text
+
+    assert 'id="overdue"' not in page
+    assert 40 == page.count('<section class="agreement"')
+    assert f"page={number - 1}" in page
+    assert (number < 10) == (f"page={number + 1}" in page)
 
 
 @pytest.mark.parametrize(
