@@ -16,7 +16,8 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-FORMULA = ("=", "+", "-", "@", "\t", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the same signs in full width, which some spreadsheets take for them."""
 
 
 def inert(text: str) -> str:

@@ -54,6 +54,7 @@ def event_row(event: RecordedEvent, zone_of: ZoneOf) -> Row:
         "speaker": data.get("speaker"),
         "reported_by": list(data.get("reported_by", ())),
         "primary_source": data.get("primary_source"),
+        "derived_from": list(data.get("derived_from", ())),
         "rating": f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
         "tlp": data.get("tlp", "CLEAR"),
         "basis": data.get("basis"),
@@ -82,6 +83,8 @@ def _source(source: dict[str, Any]) -> dict[str, Any]:
         "url": safe_url(source.get("url")),
         "address": source.get("url"),
         "archived_url": safe_url(source.get("archived_url")),
+        "archived_address": source.get("archived_url"),
+        "retrieved_at": source.get("retrieved_at"),
         "quote": source.get("quote"),
         "line": source.get("line"),
     }

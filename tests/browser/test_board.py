@@ -9,8 +9,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
+from tests.hostile import everything
 from tests.integration.test_web_pages import PAGES
-from tests.integration.test_web_safety import CORPUS, hostile
+from tests.integration.test_web_safety import CORPUS
 from tests.served import Board, project, record, serving
 from web.export import export
 from web.settings import Site
@@ -163,7 +164,7 @@ def test_a_printed_source_shows_its_address(database: str, open_page: Open) -> N
 @pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
 def test_no_text_runs_or_loads_anything(database: str, open_page: Open, text: str) -> None:
     """In a browser, with what people try; the fixture checks that nothing was asked elsewhere."""
-    hostile(database, text)
+    everything(database, text)
     page = open_page()
     with serving(database) as board:
         for path in ("", "agreements/accord", "commitments/c", "commitments/c/explain",
