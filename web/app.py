@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp
 
 from events.errors import EventStoreError
@@ -19,7 +22,7 @@ from web.errors import WebError
 from web.headers import SafeHeaders
 from web.links import path_of
 from web.render import environment
-from web.routes import Desk, routes
+from web.routes import HTML, Desk, routes
 from web.settings import Site
 
 LOG = logging.getLogger("pactwatch.web")
@@ -35,7 +38,7 @@ HEADINGS = {
 
 def application(site: Site) -> ASGIApp:
     """The board of one site, as an ASGI application."""
-    return Starlette(
+    made = Starlette(
         routes=routes(Desk(site)),
         middleware=[Middleware(SafeHeaders)],
         exception_handlers={
@@ -46,11 +49,15 @@ def application(site: Site) -> ASGIApp:
             Exception: _unexpected,
         },
     )
+    # Its own redirects name scheme and host, which a proxy in front does not share with us.
+    made.router.redirect_slashes = False
+    return made
 
 
 async def _web_error(request: Request, error: Any) -> Response:
     later = {"Retry-After": "60"} if error.status == 503 else None
-    return told(request, error.status, error.message, error.hint, error.near, later)
+    about = (error.message, error.hint, error.near, error.near_kind)
+    return told(request, error.status, *about, headers=later)
 
 
 async def _tracker_error(request: Request, error: Any) -> Response:
@@ -66,6 +73,9 @@ async def _store_error(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Any) -> Response:
     told_as = {404: "There is no page at this address.", 405: "This address takes no such request."}
     words = told_as.get(error.status_code, HTTPStatus(error.status_code).phrase)
+    target = _without_slash(request) if error.status_code == 404 else None
+    if target is not None:
+        return RedirectResponse(target, 308)
     return told(request, error.status_code, words, headers=error.headers)
 
 
@@ -84,7 +94,8 @@ def told(
     status: int,
     message: str,
     hint: str = "",
-    near: tuple[str, ...] = (),
+    near: Iterable[str] = (),
+    near_kind: str = "",
     headers: Any = None,
 ) -> Response:
     """An error as a page, or as JSON to a program; never with where in the code it arose."""
@@ -92,23 +103,32 @@ def told(
     if request.url.path.startswith("/api/") or request.url.path == "/health":
         document = {"error": message, "hint": hint, "near": list(near)}
         return JSONResponse(document, status, headers=kept)
+    up = up_from(request.scope["path"])
     facts = {
         "heading": HEADINGS.get(status, "That did not work"),
         "message": message,
         "hint": hint,
-        "near": [(name, _near(request, name)) for name in near],
-        "up": _up(request),
+        "near": [(name, up + path_of(near_kind, name)) for name in near],
+        "up": up,
     }
     page = environment().get_template("error.html.j2").render(facts)
-    return Response(page, status, kept, "text/html; charset=utf-8")
+    return Response(page, status, kept, HTML)
 
 
-def _up(request: Request) -> str:
-    """From here to the root; an address of any depth can be mistyped."""
-    return str("../" * (request.scope["path"].count("/") - 1))
+def up_from(path: str) -> str:
+    """From an address to the root, however deep; any can be mistyped."""
+    return "../" * (path.count("/") - 1)
 
 
-def _near(request: Request, name: str) -> str:
-    first = request.scope["path"].split("/")[1]
-    kind = "agreement" if first == "agreements" else "commitment"
-    return _up(request) + path_of(kind, name)
+def _without_slash(request: Request) -> str | None:
+    """Where an address with a slash too many leads: from there, so that any prefix holds."""
+    path = request.scope["path"].rstrip("/")
+    if path == request.scope["path"] or not path or request.method not in ("GET", "HEAD"):
+        return None
+    scope = {**request.scope, "path": path}
+    pages = (route for route in request.app.routes if isinstance(route, Route))
+    if not any(page.matches(scope)[0] is Match.FULL for page in pages):
+        return None
+    query = request.scope["query_string"].decode("latin-1")
+    target = f"{up_from(request.scope['path'])}{quote(path.lstrip('/'))}"
+    return f"{target}?{query}" if query else target

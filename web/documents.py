@@ -68,7 +68,10 @@ def _one(reader: Reader, wanted: str) -> list[dict[str, Any]]:
     state = reader.known_agreement(wanted)
     if state is not None:
         return [agreement_json(state)]
-    document = agreement_json(reader.agreement(reader.agreement_of(wanted)))
+    state = reader.known_agreement(reader.agreement_of(wanted))
+    if state is None or wanted not in state.commitments:
+        raise reader.unknown("commitment", wanted)
+    document = agreement_json(state)
     return [{**document, "commitments": [c for c in document["commitments"] if c["id"] == wanted]}]
 
 

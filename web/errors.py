@@ -9,11 +9,14 @@ class WebError(Exception):
     exit_code = 1
     status = 400
 
-    def __init__(self, message: str, hint: str = "", near: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, message: str, hint: str = "", near: tuple[str, ...] = (), near_kind: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.near = near
+        self.near_kind = near_kind
 
 
 class BadQuery(WebError):
@@ -33,7 +36,7 @@ class BodyTooLarge(WebError):
 
 
 class NotFound(WebError):
-    """An id, position or page that is not there; `near` are the nearest that are."""
+    """An id, position or page that is not there; `near` are the nearest that are, of a kind."""
 
     status = 404
 

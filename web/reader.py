@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -27,6 +26,7 @@ from tracker.shown_log import ShownLog
 from web.asked import Asked
 from web.errors import NotFound
 from web.event_rows import Row, event_rows
+from web.nearest import nearest
 from web.page import ROWS_A_PAGE
 from web.settings import Site
 from web.shelf import Marks, Shelf
@@ -214,12 +214,27 @@ class Reader:
         return ShownLog(self.log, self.site.ceiling, only=(agreement,), marked=self.marked)
 
     def unknown(self, what: str, wanted: str) -> NotFound:
-        held = {h.id for h in self.headings} if what == "agreement" else {
-            c.id for h in self.headings for c in h.holdings
-        }  # fmt: skip
-        near = tuple(get_close_matches(wanted, sorted(held), n=3))
+        """Why an id leads nowhere, with the nearest that lead somewhere."""
+        other = "commitment" if what == "agreement" else "agreement"
+        if wanted in self._ids(other):
+            return NotFound(f"{wanted!r} is not an id of a {what}", near=(wanted,), near_kind=other)
+        if not self.asked.is_now and self._is_told_of(what, wanted):
+            hint = "leave out as_of and known_at to see it as it stands now"
+            return NotFound(f"{what} {wanted!r} was not on record then", hint=hint)
+        near = nearest(wanted, self._ids(what))
         hint = f"did you mean {', '.join(near)}?" if near else "see the board for what there is"
-        return NotFound(f"no {what} {wanted[:120]!r}", hint=hint, near=near)
+        return NotFound(f"no {what} {wanted[:120]!r}", hint=hint, near=near, near_kind=what)
+
+    def _ids(self, what: str) -> set[str]:
+        if what == "agreement":
+            return {heading.id for heading in self.headings}
+        return {c.id for heading in self.headings for c in heading.holdings}
+
+    def _is_told_of(self, what: str, wanted: str) -> bool:
+        """Whether any event that may be shown is about it, at whatever instant."""
+        stream = wanted if what == "agreement" else self.published.agreement_of(wanted)
+        events = self.view.read_stream(stream) if stream and stream not in RESERVED else ()
+        return any(what == "agreement" or e.data.get("commitment") == wanted for e in events)
 
     def stream(self, name: str) -> list[RecordedEvent]:
         """A stream's events that were recorded by then and had taken effect by then."""

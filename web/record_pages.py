@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tracker.errors import UnknownId
 from tracker.explain import explain
 from tracker.readout import in_words, note_of
 from tracker.report import agreement_json
@@ -40,7 +41,10 @@ def explanation(reader: Reader, wanted: str) -> dict[str, Any]:
 
     def work() -> dict[str, Any]:
         only = reader.only(reader.agreement_of(wanted))
-        return explain(only, wanted, asked.as_of, asked.known_at)
+        try:
+            return explain(only, wanted, asked.as_of, asked.known_at)
+        except UnknownId:
+            raise reader.unknown("commitment", wanted) from None
 
     return reader.lately("explanation", wanted, work)
 

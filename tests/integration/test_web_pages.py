@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
+from urllib.parse import urljoin
 
 import html5lib
 import pytest
@@ -205,6 +207,40 @@ def test_the_list_is_searched_and_filtered(
     ("path", "status", "words"),
     [
         ("/commitments/ep-ru", 404, "ep-rus"),
+        ("/commitments/EP-RUS", 404, 'href="../commitments/ep-rus"'),
+        ("/commitments/energy-pause-2025", 404, 'href="../agreements/energy-pause-2025"'),
+        ("/agreements/ep-rus", 404, 'href="../commitments/ep-rus"'),
+        ("/agreements/ep-rus/readout", 404, 'href="../../commitments/ep-rus"'),
+        ("/commitments/ep-rus?as_of=0001-01-01", 404, "was not on record then"),
+        ("/agreements/energy-pause-2025?known_at=2020-01-01", 404, "was not on record then"),
+        ("/commitments/ep-rus/explain?as_of=2020-01-01", 404, "leave out as_of"),
+        ("/commitments/ep-rus%00", 404, "ep-rus"),
+        ("/commitments/%ff%fe", 404, "no commitment"),
+        ("/commitments/%20", 404, "no commitment"),
+        ("/commitments/a%2fb", 404, "There is no page"),
+        (f"/commitments/{'x' * 5000}", 404, "no commitment"),
+        ("/agreements/parties", 404, "no agreement"),
+        ("/agreements/%2e%2e", 404, "no agreement"),
+        ("/events/%D9%A3", 404, "counted from 1"),
+        ("/events/1e3", 404, "counted from 1"),
+        ("/../etc/passwd", 404, "There is no page"),
+        ("/%00", 404, "There is no page"),
+        ("//", 404, "There is no page"),
+        ("//evil.example/", 404, "There is no page"),
+        ("///commitments//ep-rus", 404, "There is no page"),
+        ("/static/../app.py", 404, "There is no page"),
+        ("/static/%2e%2e/app.py", 404, "There is no page"),
+        ("/static/..%2fapp.py", 404, "There is no page"),
+        ("/static/%00", 404, "There is no page"),
+        ("/static", 404, "There is no page"),
+        ("/static/", 404, "There is no page"),
+        ("/?as_of=%ff", 400, "accepted forms"),
+        ("/?as_of=%00", 400, "accepted forms"),
+        ("/?as_of=2025-13-45", 400, "accepted forms"),
+        ("/?as_of=9999-12-31", 400, "accepted forms"),
+        ("/?as_of=99999999999d", 400, "accepted forms"),
+        ("/?as_of=2025-03-20&as_of=junk", 400, "accepted forms"),
+        ("/?page=%D9%A3", 400, "expected a number from 1"),
         ("/agreements/energy-pause", 404, "energy-pause-2025"),
         ("/api/status/ep-ru", 404, "did you mean"),
         ("/events/999", 404, f"the log ends at event {SHIPPED}"),
@@ -229,6 +265,44 @@ def test_what_cannot_be_answered_is_told(board: Board, path: str, status: int, w
     assert status == reply.status
     assert words in reply.text
     assert "Traceback" not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/commitments/ep-rus/", "../../commitments/ep-rus"),
+        ("/deadlines/?as_of=2025-03-20", "../deadlines?as_of=2025-03-20"),
+    ],
+)
+def test_a_slash_too_many_leads_on(board: Board, path: str, target: str) -> None:
+    """By a relative way, whatever host and prefix a proxy serves us under."""
+    reply = board.ask(path, Host="evil.example")
+
+    assert (308, target) == (reply.status, reply.headers["location"])
+    assert 200 == board.ask(urljoin(path, target)).status
+
+
+RAW = (
+    b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+    b"GET /\r\n\r\n",
+    b"\x00\xff\r\n\r\n",
+    b"GET /commitments/\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /u/x HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+    b"POST /u/x HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\nabc",
+    b"GET / HTTP/1.1\r\nHost: x\r\nA B: c\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("sent", RAW, ids=range(len(RAW)))
+def test_what_is_no_request_is_refused(board: Board, sent: bytes) -> None:
+    """400, the connection ends, and the next reader is served."""
+    with socket.create_connection(("127.0.0.1", board.port), timeout=20) as connection:
+        connection.sendall(sent)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"Traceback" not in answer
+    assert 200 == board.ask("/").status
 
 
 def test_a_slip_of_ours_shows_no_traceback(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -244,6 +244,27 @@ def test_a_marked_event_says_only_that_it_is_marked(marked: str) -> None:
     assert "marked above TLP:CLEAR" in event.text
 
 
+@pytest.mark.parametrize("query", ["", "?as_of=2025-03-20"])
+def test_an_id_that_is_not_shown_is_told_like_one_that_never_was(marked: str, query: str) -> None:
+    """Whoever guesses at ids learns nothing."""
+    record(marked, "quiet-deal", "CommitmentAccepted", at="2025-03-18T21:10:00Z",
+           commitment="quiet-promise", kind="process", debtor=["NOR"], creditor=["ISL"],
+           promise="to talk", terms={}, tlp="RED", occurred="2025-03-18")  # fmt: skip
+    project(marked)
+    paths = ("/commitments/{}", "/commitments/{}/explain", "/agreements/{}", "/api/status/{}",
+             "/api/explain/{}", "/api/timeline/{}", "/agreements/{}/atom.xml")  # fmt: skip
+    with serving(marked) as board:
+        for path in paths:
+            hidden, absent = "quiet-promise", "jsadf-xqzvbnm"
+            if path.startswith("/agreements"):
+                hidden = "quiet-deal"
+            one = board.ask(path.format(hidden) + query)
+            other = board.ask(path.format(absent) + query)
+
+            assert (404, 404) == (one.status, other.status), path
+            assert other.text.replace(absent, hidden) == one.text, path
+
+
 def test_a_higher_ceiling_shows_it(marked: str) -> None:
     """Who serves a closed circle says so on the command line."""
     with serving(marked, ceiling="AMBER") as board:
