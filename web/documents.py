@@ -14,7 +14,7 @@ from tracker.cells import csv_text
 from tracker.report import agreement_json
 from tracker.tlp import highest
 from web.links import path_of
-from web.log_pages import event_at
+from web.log_pages import position_of
 from web.page import ROWS_A_PAGE
 from web.reader import Reader
 from web.record_pages import events_of, explanation
@@ -57,7 +57,6 @@ def api_status(reader: Reader, wanted: str, _: Calendars) -> Document:
             "position": position,
             "checkpoint": checkpoint_line(reader.log, position),
             "tlp": highest(agreement["tlp"] for agreement in agreements),
-            "tlp_ceiling": reader.site.ceiling,
             "agreements": agreements,
         }
     )
@@ -80,11 +79,14 @@ def api_explain(reader: Reader, wanted: str, _: Calendars) -> Document:
 
 
 def api_readout(reader: Reader, wanted: str, _: Calendars) -> Document:
-    return _json({**reader.stamp, **reader.readout(wanted)})
+    found = reader.readout(wanted)
+    return _json({**reader.stamp, "tlp": found["tlp"], **found})
 
 
 def api_deadlines(reader: Reader, _wanted: str, _: Calendars) -> Document:
-    return _json({**reader.stamp, "deadlines": reader.deadlines()})
+    rows = reader.deadlines()
+    level = highest(row["tlp"] for row in rows)
+    return _json({**reader.stamp, "until": None, "tlp": level, "deadlines": rows})
 
 
 def api_timeline(reader: Reader, wanted: str, _: Calendars) -> Document:
@@ -112,20 +114,17 @@ def _brief(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def api_events(reader: Reader, _wanted: str, _: Calendars) -> Document:
-    """A page of the log, newest first, in the fields of `event list --json`."""
+    """A page of the log, newest first, each event as `event list --json` words it."""
     recorded, more = reader.newest(reader.asked.page)
-    rows = [_whole(row) for event in recorded for row in reader.rows([event])]
-    return _json({**reader.stamp, "page": reader.asked.page, "more": more, "events": rows})
-
-
-def _whole(row: dict[str, Any]) -> dict[str, Any]:
-    amended = [{"position": other["position"], "id": other["id"]} for other in row["amended_by"]]
-    named = {**_brief(row), "stream": row["agreement"], "data": row["data"]}
-    return {**named, "erased": row["erased"], "amends": row["amends"], "amended_by": amended}
+    rows = reader.entries(recorded)
+    heading = {"page": reader.asked.page, "more": more, "tlp": highest(row["tlp"] for row in rows)}
+    return _json({**reader.stamp, **heading, "events": rows})
 
 
 def api_event(reader: Reader, position: str, _: Calendars) -> Document:
-    return _json(_whole(event_at(reader, position)))
+    """The document of `event show --json`."""
+    (entry,) = reader.entries([reader.event(position_of(position))])
+    return _json(entry)
 
 
 COMMITMENT_COLUMNS = [

@@ -50,12 +50,18 @@ def event_page(reader: Reader, position: str) -> Page:
 
 
 def event_at(reader: Reader, position: str) -> dict[str, Any]:
-    number = int(position) if position.isascii() and position.isdigit() else 0
-    if not 1 <= number < 2**53:
-        raise NotFound(f"no event {position[:40]!r}", hint="events are counted from 1")
+    number = position_of(position)
     found = reader.event(number)
     rows = reader.stream_rows(found.stream, past_only=False)
     return next(row for row in rows if row["position"] == number)
+
+
+def position_of(text: str) -> int:
+    """The position that an address names; NotFound for what can be none."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    if not 1 <= number < 2**53:
+        raise NotFound(f"no event {text[:40]!r}", hint="events are counted from 1")
+    return number
 
 
 def about_page(_reader: Reader, _: str) -> Page:

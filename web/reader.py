@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from events import EventStore, RecordedEvent, format_instant
 from events.engine import open_engine, reading
 from tracker.dossier_queries import dossier
+from tracker.entry_list import entry_json, known_of
 from tracker.errors import TrackerError
 from tracker.fold import AgreementState
 from tracker.freshness import Freshness, freshness
@@ -143,8 +144,23 @@ class Reader:
     def rows(self, events: Sequence[RecordedEvent]) -> list[Row]:
         """Events of one stream as they are shown."""
         made = event_rows(events, self.registry.zone_of)
-        self._noted |= {row["position"] for row in made if row["note"] is not None}
+        self._show(events)
         return made
+
+    def entries(self, events: Sequence[RecordedEvent]) -> list[dict[str, Any]]:
+        """Events with what became of each, as `event show --json` words them."""
+        self._show(events)
+        known_at = self.asked.known_at if self.asked.known_at_text else None
+        known = {s: known_of(self.view, s, known_at) for s in {event.stream for event in events}}
+        registry = read_registry(self.view, known_at)
+        return [
+            entry_json(event, held.amended, registry, held.levels[event.id])
+            for event in events
+            for held in (known[event.stream],)
+        ]
+
+    def _show(self, events: Sequence[RecordedEvent]) -> None:
+        self._noted |= {e.position for e in events if e.data.get("note") is not None}
 
     @property
     def told(self) -> frozenset[int]:

@@ -100,6 +100,7 @@ class Desk:
             "head": mark.head,
             "projected_at": mark.projected_at,
             "behind": mark.behind(now),
+            "tlp_ceiling": self.site.ceiling,
         }
         return JSONResponse(document, headers={"Cache-Control": "no-store"})
 

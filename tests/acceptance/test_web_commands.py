@@ -42,6 +42,40 @@ def test_serve_says_where_it_is_and_stops_when_told(loaded: Run, desk: Path) -> 
     assert "15 agreements with 19 commitments" in text
 
 
+SAME = (
+    (("status",), "api/status"),
+    (("status", "ep-rus"), "api/status/ep-rus"),
+    (("status", "energy-pause-2025"), "api/status/energy-pause-2025"),
+    (("status", "--as-of", "2025-03-20", "--known-at", "2025-03-19"),
+     "api/status?as_of=2025-03-20&known_at=2025-03-19"),
+    (("explain", "ep-rus"), "api/explain/ep-rus"),
+    (("explain", "ep-rus", "--as-of", "2025-04-20"), "api/explain/ep-rus?as_of=2025-04-20"),
+    (("readout", "energy-pause-2025"), "api/readout/energy-pause-2025"),
+    (("deadlines",), "api/deadlines"),
+    (("deadlines", "--as-of", "2025-03-20"), "api/deadlines?as_of=2025-03-20"),
+    (("event", "show", "ds-ep-002"), "api/events/49"),
+)  # fmt: skip
+"""What the command line and the board say in the same words."""
+
+
+def test_the_api_gives_the_bytes_of_the_command(loaded: Run, desk: Path) -> None:
+    """Whoever reads one can read the other."""
+    now = {"PACTWATCH_NOW": "2025-03-18T22:00:00Z"}
+    command = [str(COMMAND), "--db", str(desk / "desk.db"), "serve", "--port", "0"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PACTWATCH_")} | now
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as served:
+        try:
+            assert served.stderr is not None
+            found = re.search(r"http://127\.0\.0\.1:\d+/", served.stderr.readline())
+            assert found is not None
+            for words, path in SAME:
+                expected = loaded("--json", *words, **now).out.encode()
+                with urllib.request.urlopen(found[0] + path, timeout=30) as answer:
+                    assert expected == answer.read(), path
+        finally:
+            served.kill()
+
+
 def test_serve_needs_a_database(run: Run) -> None:
     """A mistyped name is told, not served empty."""
     result = run("serve", "--port", "0")
