@@ -17,7 +17,7 @@ from notifications.filters import highest
 from notifications.marks import ACK, SNOOZE
 from notifications.outlook import outlook
 from notifications.render import Rendered, render
-from notifications.rights import UNESCALATE, UNSUBSCRIBE, unsubscribe_url
+from notifications.rights import UNESCALATE, UNSUBSCRIBE, mail_links
 from notifications.subscriptions import Subscription
 from notifications.tables import OutboxRow, table_of
 from notifications.wording import acknowledged, held_back
@@ -91,6 +91,7 @@ class Composer:
         purpose: str = UNSUBSCRIBE,
     ) -> Rendered:
         """The message of a digest, with the way out that its recipient has."""
+        links = mail_links(self.connection, self.settings, held, self.now, purpose)
         return render(
             digest,
             recipient=recipient or held.email,
@@ -98,8 +99,8 @@ class Composer:
             window=window,
             settings=self.settings,
             now=self.now,
-            unsubscribe_url=unsubscribe_url(
-                self.connection, self.settings, held, self.now, purpose
-            ),
+            unsubscribe_url=links.unsubscribe,
+            preferences_url=links.preferences,
+            follows=held.wants.words,
             at_once=held.cadence == "immediate" or purpose == UNESCALATE,
         )

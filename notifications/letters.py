@@ -26,6 +26,8 @@ from notifications.headers import (
 )
 
 WIDTH = 78
+LONGEST_FROM = 320
+"""Octets of the From field, by which the name in it is clipped."""
 
 
 class Letter(Struct, frozen=True):
@@ -88,7 +90,12 @@ def _part(boundary: str, subtype: str, body: str) -> Iterator[bytes]:
 @lru_cache(64)
 def _from(sender: str) -> bytes:
     address = mailbox(sender)
-    return text_header("From", formataddr((address.display_name, address.addr_spec)))
+    name = address.display_name
+    line = text_header("From", formataddr((name, address.addr_spec)))
+    while len(line) >= LONGEST_FROM and name:
+        name = name[:-1].rstrip()
+        line = text_header("From", formataddr((name, address.addr_spec)))
+    return line
 
 
 def _to(recipient: str) -> bytes:

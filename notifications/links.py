@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Engine
 
 from events.engine import reading, writing
-from notifications import consent, rights
+from notifications import consent, rights, subscription_views
 from notifications.addresses import masked
 from notifications.errors import UnknownToken
 
@@ -31,6 +31,26 @@ class Answer(Struct, frozen=True):
     address: str = ""
     follows: str = ""
     cadence: str = ""
+
+
+class Preferences(Struct, frozen=True):
+    """What the mails that carry this token are set to; the address is masked."""
+
+    address: str
+    state: str
+    choices: tuple[tuple[str, str], ...]
+
+
+def preferences(engine: Engine, token: str, now: datetime) -> Preferences | None:
+    """For the reader alone: None for a token that ends something else or was never given out."""
+    with reading(engine) as connection:
+        right = rights.look_up(connection, token, now)
+        if right is None or right.purpose != rights.UNSUBSCRIBE:
+            return None
+        held = right.subscription
+        state = subscription_views.as_row(connection, held, now)["state"]
+        chosen = subscription_views.choices(connection, held, now)
+        return Preferences(masked(held.email), state, chosen)
 
 
 def look_up(engine: Engine, token: str, now: datetime) -> Answer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -16,13 +17,14 @@ from notifications.headers import clean_body, clean_text, mailbox, message_id
 from notifications.letters import Letter, list_headers, wire
 from notifications.template_room import rendered
 from notifications.threads import root_of
+from notifications.wording import LONGEST
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from notifications.settings import MailSettings
 
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 LARGEST = 100_000
 """Octets of HTML; Gmail cuts a message at 102 KB."""
 
@@ -46,18 +48,23 @@ def render(
     settings: MailSettings,
     now: datetime,
     unsubscribe_url: str | None = None,
+    preferences_url: str | None = None,
+    follows: str = "",
     at_once: bool = False,
 ) -> Rendered:
     """The message of a digest for one recipient; the same input gives the same bytes.
 
-    `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click.
+    `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click. Without
+    it and `preferences_url` readers write to the sender. `follows` is the filter in words.
     `at_once` says that it is told as it happens, so that it stands in the thread of its agreement.
     """
-    mailto = _mailto(settings)
+    stop, change = (_mailto(settings, f"{w} {subscription}") for w in ("unsubscribe", "change"))
     facts: dict[str, Any] = {
         "digest": digest,
         "subscription": subscription,
-        "unsubscribe": unsubscribe_url or mailto,
+        "follows": clean_text(follows, LONGEST),
+        "unsubscribe": unsubscribe_url or stop,
+        "preferences": preferences_url or change,
     }
     own = settings.templates
     facts, html = _unclipped(facts, own)
@@ -78,7 +85,7 @@ def render(
         root=root,
         machine=list_headers(
             f"Milestone digest <digest.{settings.tenant}.{settings.domain}>",
-            f"{mailto}?subject=unsubscribe%20{subscription}",
+            stop,
             unsubscribe_url,
         ),
     )
@@ -107,5 +114,5 @@ def _identity(settings: MailSettings, subscription: str, window: str, revision: 
     return message_id(settings.domain, *parts)
 
 
-def _mailto(settings: MailSettings) -> str:
-    return f"mailto:{mailbox(settings.mail_from).addr_spec}"
+def _mailto(settings: MailSettings, subject: str) -> str:
+    return f"mailto:{mailbox(settings.mail_from).addr_spec}?subject={quote(subject)}"

@@ -30,6 +30,13 @@ class Right(Struct, frozen=True):
     is_expired: bool
 
 
+class MailLinks(Struct, frozen=True):
+    """Where a reader ends what brought a message, and where they see what it is set to."""
+
+    unsubscribe: str | None
+    preferences: str | None
+
+
 def look_up(connection: Connection, token: str, now: datetime) -> Right | None:
     """What a token stands for, without using it; None for one that was never given out."""
     kept = TOKENS.c.hash == tokens.hash_of(token)
@@ -55,18 +62,23 @@ def unsubscribe_token(
     return token
 
 
-def unsubscribe_url(
+def mail_links(
     connection: Connection,
     settings: MailSettings,
     held: Subscription,
     now: datetime,
     purpose: str = UNSUBSCRIBE,
-) -> str | None:
-    """The link that ends it, for a message to carry; None where readers can reach no board."""
+) -> MailLinks:
+    """The links that a message carries; none where readers can reach no board.
+
+    Who is only escalated to may stop that, and has no say in the subscription itself.
+    """
     if settings.public_url is None:
-        return None
+        return MailLinks(None, None)
+    board = settings.public_url.rstrip("/")
     token = unsubscribe_token(connection, settings, held, now, purpose)
-    return f"{settings.public_url.rstrip('/')}/u/{token}"
+    preferences = f"{board}/p/{token}" if purpose == UNSUBSCRIBE else None
+    return MailLinks(f"{board}/u/{token}", preferences)
 
 
 def issue(

@@ -84,6 +84,19 @@ def lines(document: dict[str, Any]) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+CHOICES = ("follows", "cadence", "without news", "quiet hours", "next due", "paused")
+"""What a reader has chosen, and may see of it behind a link."""
+
+
+def choices(
+    connection: Connection, held: Subscription, now: datetime
+) -> tuple[tuple[str, str], ...]:
+    """What a subscription is set to, as label and words."""
+    nothing: dict[str, Any] = {"matches": [], "last_sent": None, "bounces": []}
+    said = lines({**as_row(connection, held, now), **nothing})
+    return tuple((label, words) for label, words in said if label in CHOICES)
+
+
 WITHOUT_NEWS = {"skip": "nothing is sent", "send": "what stands is sent"}
 
 

@@ -47,13 +47,15 @@ def _environment(own: Path | None) -> ImmutableSandboxedEnvironment:
 
 
 def wrapped(text: str, indent: int = 0) -> str:
-    """Text in lines of at most 78 characters, each indented."""
+    """Text in lines of at most 78 characters, each indented, ids kept whole."""
     from textwrap import wrap
 
     pad, line = " " * indent, clean_text(text, 2000)
     if len(line) + indent <= TEXT_WIDTH:
         return pad + line
-    lines = wrap(line, TEXT_WIDTH, initial_indent=pad, subsequent_indent=pad)
+    lines = wrap(
+        line, TEXT_WIDTH, initial_indent=pad, subsequent_indent=pad, break_on_hyphens=False
+    )
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""What a link in a mail opens: GET shows what would happen and writes nothing, POST acts.
+"""What a link in a mail opens: GET shows what is set or would happen and writes nothing, POST acts.
 
 A mail program posts `List-Unsubscribe=One-Click` without any page (RFC 8058), so no cookie, login,
 redirect or secret of a form stands in the way, and the same again is answered the same.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from email import message_from_bytes
 from email.policy import HTTP
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from anyio import to_thread
@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from events.engine import open_engine, reading
 from notifications import links
-from notifications.links import ALREADY, DONE, EXPIRED, UNKNOWN, Answer
+from notifications.links import ALREADY, DONE, EXPIRED, UNKNOWN, Answer, Preferences
 from notifications.tables import TokenRow
 from web.errors import BadQuery, BodyTooLarge
 from web.render import environment
@@ -51,10 +51,19 @@ def mail_routes(desk: Desk) -> list[Route]:
         one_click = acting is links.unsubscribe
         return _page(found, 200 if one_click else STATUS[found.outcome])
 
+    async def preferences(request: Request) -> Response:
+        token = request.path_params["token"]
+        found = await to_thread.run_sync(_preferences, token, desk)
+        facts = {"found": found, "token": token}
+        return _written("preferences.html.j2", 200 if found else 404, **facts)
+
     return [
-        Route(path, endpoint, methods=[method])
-        for path in ADDRESSES
-        for method, endpoint in (("GET", show), ("POST", act))
+        Route("/p/{token}", preferences, methods=["GET"]),
+        *(
+            Route(path, endpoint, methods=[method])
+            for path in ADDRESSES
+            for method, endpoint in (("GET", show), ("POST", act))
+        ),
     ]
 
 
@@ -63,6 +72,11 @@ def _look_up(token: str, desk: Desk) -> Answer:
     if not _has_tokens(engine):
         return Answer(UNKNOWN)
     return links.look_up(engine, token, desk.site.clock())
+
+
+def _preferences(token: str, desk: Desk) -> Preferences | None:
+    engine = desk.library.engine
+    return links.preferences(engine, token, desk.site.clock()) if _has_tokens(engine) else None
 
 
 def _act(acting: Callable[..., Answer], token: str, desk: Desk) -> Answer:
@@ -116,5 +130,9 @@ def _field(part: object) -> tuple[str, str]:
 
 def _page(found: Answer, status: int, *, asked: bool = False) -> Response:
     facts = {"answer": found, "asked": asked and found.outcome == DONE}
-    page = environment().get_template("mail.html.j2").render(facts)
+    return _written("mail.html.j2", status, **facts)
+
+
+def _written(template: str, status: int, **facts: Any) -> Response:
+    page = environment().get_template(template).render(facts)
     return Response(page, status, HEADERS, "text/html; charset=utf-8")

@@ -121,7 +121,11 @@ def test_a_quiet_digest_counts_nothing_above_the_readers_ceiling(
     low, high = (next(t for t in texts(settings) if f"open: {n}" in t) for n in (2, 3))
 
     assert 2 == report.delivered
-    assert ("fee" in low, "Next deadline: pay" in words(low), "TLP" in low) == (False, True, False)
+    assert ("fee" in low, "Next deadline: pay" in words(low), "TLP:AMBER" in low) == (
+        False,
+        True,
+        False,
+    )
     assert 2 == high.count("TLP:AMBER")
 
 

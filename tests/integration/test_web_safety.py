@@ -52,7 +52,7 @@ def test_no_route_is_untested(database: str, store: EventStore) -> None:
     walked = {_form(path) for path in (*PAGES, *DOCUMENTS)}
 
     assert walked - {"/static/style.css", "/static/icon.svg"} | {"/health", "/static"} == (
-        named - {"/u/{}", "/c/{}"}
+        named - {"/u/{}", "/c/{}", "/p/{}"}
     )
 
 

@@ -283,7 +283,10 @@ def test_the_way_out_is_told_as_what_it_is() -> None:
 
     assert f"To stop it: {url}\n" in linked.text
     assert f'<a href="{url}">Stop this subscription</a>' in linked.html
-    assert "To stop it, write to mailto:desk@example.org\n" in rendered(shown).text
+    write = "write to mailto:desk@example.org?subject="
+    assert f"To change it, {write}change%201\nTo stop it, {write}unsubscribe%201\n" in (
+        rendered(shown).text
+    )
     assert ">Write to stop it</a>" in rendered(shown).html
 
 

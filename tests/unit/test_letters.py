@@ -188,3 +188,21 @@ def test_hostile_text_in_any_field_adds_no_header_and_stops_no_digest(
     assert all("the-good-one" in text for text in body.values())
     assert "<script>alert(1)" not in body["text/html"]
     assert "\0" not in "".join(body.values())
+
+
+@pytest.mark.parametrize("name", ["П" * 80, "😀" * 80, "x" * 300, "a, b; c " * 20])
+def test_a_long_name_of_the_sender_is_clipped(name: str) -> None:
+    """The From field stays below 320 octets, and the address in it is whole."""
+    settings = MailSettings(smtp_url=None, mail_from=f'"{name}" <{"d" * 60}@desk.example.org>')
+    message = wire_of(digest_of(ITEM), settings)
+    line = re.search(rb"^From: .*(?:\r\n .*)*", message, re.MULTILINE)
+
+    assert line is not None
+    assert 320 > len(line[0])
+    assert str(read(message)["From"]).endswith(f"<{'d' * 60}@desk.example.org>")
+    assert 10 < len(str(read(message)["From"].addresses[0].display_name))
+
+
+def wire_of(digest: Digest, settings: MailSettings) -> bytes:
+    to: dict[str, Any] = {"recipient": "r@example.org", "subscription": "7", "window": "w"}
+    return render(digest, settings=settings, now=NOW, **to).message
