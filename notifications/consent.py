@@ -48,9 +48,13 @@ def sign_up(
     now: datetime,
     **options: Any,
 ) -> SignedUp:
-    """Add a subscription by the leave that there is; without any, its reader is asked by mail."""
-    pending = settings.asks_for_opt_in and not consent
-    if pending and options.get("escalate_to"):
+    """Add a subscription by the leave that there is; without any, its reader is asked by mail.
+
+    Whoever names an address outside mail answers for it: there is nobody there to ask.
+    """
+    asks = settings.asks_for_opt_in and not consent
+    pending = asks and options.get("destination") is None
+    if asks and options.get("escalate_to"):
         _check_escalation(connection, options["escalate_to"])
     before = {held.id for held in subscriptions.all_of(connection)}
     said = f"on record: {consent}" if consent else subscriptions.BY_OPERATOR

@@ -14,6 +14,7 @@ from notifications import marks, subscriptions, tellings
 from notifications.addresses import same_mailbox
 from notifications.alerts import Alert
 from notifications.briefing import Briefing
+from notifications.channels import MAIL
 from notifications.digests import Digest, Section, build
 from notifications.filters import highest
 from notifications.known_alerts import ALERTS, alert_of
@@ -69,7 +70,7 @@ def _escalate_one(
         unsubscribe_url=unsubscribe_url(connection, settings, held, briefing.now, UNESCALATE),
     )
     planned = Planned(f"escalation/{held.id}/{window}", held.told_until, rendered)
-    upward = replace(held, email=str(held.escalate_to))
+    upward = replace(held, email=str(held.escalate_to), channel=MAIL)
     if not post(connection, settings, upward, planned, briefing.now):
         return 0
     why = f"not acknowledged for {held.escalate_days} days, to {held.escalate_to}"

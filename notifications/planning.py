@@ -15,13 +15,14 @@ from sqlalchemy import Connection, and_, or_, select, update
 from events import parse_instant
 from notifications import sifting, subscriptions, tellings
 from notifications.alerts import Alert
+from notifications.bodies import renderer_of
 from notifications.briefing import Briefing
 from notifications.cadence import missed, window_key
 from notifications.digests import build
 from notifications.filters import highest
 from notifications.known_alerts import ALERTS, alert_of
 from notifications.posting import post
-from notifications.render import Rendered, render
+from notifications.render import Rendered
 from notifications.rights import unsubscribe_url
 from notifications.sifting import TOLD, Ruling
 from notifications.subscriptions import Subscription
@@ -129,7 +130,7 @@ def draft(
     if digest is None:
         return Draft(tuple(rulings), cursor.seq, None)
     window = _window(subscription, cursor.seq, released & {alert.key for alert in told})
-    rendered = render(
+    rendered = renderer_of(subscription.channel)(
         digest,
         recipient=subscription.email,
         subscription=str(subscription.id),

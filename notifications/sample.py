@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 
 from events import format_instant
 from notifications import sifting, subscriptions
+from notifications.bodies import renderer_of
 from notifications.briefing import Briefing
 from notifications.digests import Digest, build, local
 from notifications.errors import InvalidSubscription
 from notifications.planning import Planned, last_told, news_of, rulings_of
 from notifications.posting import post
-from notifications.render import render
 from notifications.rights import unsubscribe_url
 from notifications.subscriptions import Subscription
 from notifications.suppression import suppression_of
@@ -40,7 +40,7 @@ def put_sample(
     _check(connection, held, now)
     digest = _digest(connection, held, Briefing(connection, now), checkpoint)
     window = f"sample-{format_instant(now)}"
-    rendered = render(
+    rendered = renderer_of(held.channel)(
         digest,
         recipient=held.email,
         subscription=str(held.id),

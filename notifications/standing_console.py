@@ -1,4 +1,5 @@
-"""The commands of a subscription that is there: pause, resume, remove, confirm, resend, test."""
+"""The commands of a subscription that is there: pause, resume, remove, confirm, resend, test,
+secret."""
 
 from __future__ import annotations
 
@@ -121,11 +122,13 @@ def test(session: Session, subscription: int) -> None:
     """
     from events.engine import writing
     from notifications import outbox_desk, subscriptions
-    from notifications.delivery import deliver
+    from notifications.delivery import Rules, deliver
+    from notifications.hook_delivery import deliver_hooks
     from notifications.sample import put_sample
     from notifications.settings import MailSettings
     from notifications.tick import worker_name
     from notifications.transport import transport_of
+    from notifications.watch import Watch
     from tracker import projections
 
     settings, engine = MailSettings(), session.engine()
@@ -134,6 +137,36 @@ def test(session: Session, subscription: int) -> None:
         held = subscriptions.get(connection, subscription)
         identity = put_sample(connection, settings, held, session.now)
     deliver(engine, transport_of(settings), session.now, worker_name())
+    deliver_hooks(engine, settings, worker_name(), Rules(), Watch(session.now))
     with writing(engine) as connection:
         rows = [row for row in outbox_desk.listed(connection) if row["message_id"] == identity]
     emit(session, rows[0], rows, ["recipient", "subject", "state", "location", "last_error"])
+
+
+@click.command("secret", context_settings=HELP)
+@click.argument("subscription", type=int)
+@click.option("--rotate", is_flag=True, help="Make a new one; the old one signs as well for a day.")
+@now_option
+@pass_session
+def secret(session: Session, subscription: int, rotate: bool) -> None:
+    """The secret that a webhook's signatures are checked with, and its whole address.
+
+    \b
+    Examples:
+      pactwatch subscribe secret 3
+      pactwatch subscribe secret 3 --rotate
+    """
+    from events.engine import writing
+    from notifications import destinations, subscriptions
+    from notifications.settings import MailSettings
+    from notifications.webhook_signature import secret_text
+
+    with closing(session.store()), writing(session.engine()) as connection:
+        held = subscriptions.get(connection, subscription)
+        if rotate:
+            destinations.rotate(connection, held, session.now)
+        keys = destinations.secrets_of(connection, MailSettings(), held, session.now)
+        url = destinations.url_of(connection, held.id)
+    secrets = [secret_text(key) for key in keys]
+    rows = [{"id": held.id, "url": url, "secret": text} for text in secrets]
+    emit(session, {"id": held.id, "url": url, "secrets": secrets}, rows, ["id", "url", "secret"])

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from notifications import standing_console
+from notifications.channels import WEBHOOK
 from notifications.filters import CEILINGS
 from notifications.subscribe_options import applied, filter_options, rhythm_options, take_filter
 from notifications.subscribe_output import SUBSCRIPTION_COLUMNS, columns
@@ -30,24 +31,34 @@ def subscribe() -> None:
 
 
 @subscribe.command("add")
-@click.argument("email")
+@click.argument("email", required=False)
+@click.option("--webhook", metavar="URL", help="Not by mail: as JSON to this https:// address.")
 @applied([*filter_options("info", CEILINGS[-1]), *rhythm_options("daily", 8)])
 @click.option("--consent", metavar="TEXT", help="Where consent is on record; nobody is asked then.")
 @now_option
 @pass_session
 def subscribe_add(
-    session: Session, /, on: str | None, cadence: str, zone: str | None, **options: Any
+    session: Session,
+    /,
+    email: str | None,
+    webhook: str | None,
+    on: str | None,
+    cadence: str,
+    zone: str | None,
+    **options: Any,
 ) -> None:
     """Add a recipient; without a filter they follow everything.
 
     When mail leaves by SMTP, the recipient is asked first, and hears nothing until they confirm
-    (setting PACTWATCH_OPT_IN).
+    (setting PACTWATCH_OPT_IN). A webhook gets the same facts at the same times, signed by a secret
+    that `pactwatch subscribe secret` tells.
 
     \b
     Examples:
       pactwatch subscribe add me@example.org
       pactwatch subscribe add me@example.org --agreement energy-pause-2025 --cadence immediate
       pactwatch subscribe add me@example.org --cadence weekly --on fri --severity warning
+      pactwatch subscribe add --webhook https://hooks.example.org/pacts --cadence immediate
     """
     from events.engine import writing
     from notifications import consent, subscription_views
@@ -55,13 +66,16 @@ def subscribe_add(
     from notifications.settings import MailSettings
     from tracker import projections
 
-    chosen = take_filter(options)
+    settings, chosen = MailSettings(), take_filter(options)
+    destination = _destination(settings, email, webhook)
     on_day = parse_on(cadence, on)
     with closing(session.store()) as store, writing(session.engine()) as connection:
         projections.catch_up(store, connection, session.now)
         done = consent.sign_up(
             connection,
-            MailSettings(),
+            settings,
+            email=email,
+            destination=destination,
             now=session.now,
             wants=chosen,
             cadence=cadence,
@@ -77,11 +91,22 @@ def subscribe_add(
     _tell(session, done)
 
 
+def _destination(settings: Any, email: str | None, webhook: str | None) -> Any:
+    """Where it goes when not by mail; one subscription has one place to go."""
+    from notifications import destinations
+
+    if (email is None) == (webhook is None):
+        raise click.UsageError("name one recipient: an address, or --webhook URL")
+    return None if webhook is None else destinations.webhook(webhook, settings)
+
+
 def _tell(session: Session, done: Any) -> None:
     held = done.subscription
     if not done.is_new:
         talk(session, f"already on record as subscription {held.id}")
-    if done.asked:
+    if held.channel == WEBHOOK:
+        talk(session, f"next: pactwatch subscribe secret {held.id}")
+    elif done.asked:
         talk(session, f"{held.email} is asked by mail with the next turn, and hears nothing before")
         talk(session, "next: pactwatch tick, then pactwatch subscribe confirm CODE")
     else:
@@ -151,5 +176,6 @@ for command in (
     standing_console.confirm,
     standing_console.resend,
     standing_console.test,
+    standing_console.secret,
 ):
     subscribe.add_command(command)

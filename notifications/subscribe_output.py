@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 SUBSCRIPTION_COLUMNS = [
     "id", "email", "agreements", "cadence", "hour", "zone", "next_due", "state", "follows",
+    "channel", "recipient",
 ]  # fmt: skip
-SHOWN_COLUMNS = ["id", "email", "state", "follows", "cadence", "zone", "next_due"]
+SHOWN_COLUMNS = ["id", "recipient", "state", "follows", "cadence", "zone", "next_due"]
 
 
 def columns(session: Session) -> list[str]:

@@ -9,6 +9,7 @@ from msgspec import structs
 from sqlalchemy import Connection, select
 
 from notifications import bounces, known, subscriptions, tellings
+from notifications.channels import MAIL
 from notifications.subscriptions import Subscription
 from notifications.suppression import suppression_of
 from notifications.tables import OutboxRow, table_of
@@ -25,6 +26,8 @@ def as_row(connection: Connection, held: Subscription, now: datetime) -> dict[st
     return {
         **row,
         **named,
+        "email": held.email if held.channel == MAIL else None,
+        "recipient": held.email,
         "quiet": list(held.quiet),
         "follows": held.wants.words,
         "state": subscriptions.state_of(held, now, stopped.reason if stopped else None),
@@ -68,6 +71,7 @@ def lines(document: dict[str, Any]) -> list[tuple[str, str]]:
         escalation = f"{document['escalate_to']} after {document['escalate_days']} days"
     return [
         ("state", document["state"]),
+        ("goes by", document["channel"]),
         ("follows", document["follows"]),
         ("matches", f"{len(document['matches'])} commitments: {_some(document['matches'])}"),
         ("cadence", _cadence(document)),

@@ -12,8 +12,11 @@ from msgspec import Struct
 from sqlalchemy import Connection, insert, or_, select, update
 
 from events import format_instant
+from notifications import destinations
 from notifications.addresses import recipient_address, same_mailbox
 from notifications.cadence import CADENCES, next_due
+from notifications.channels import MAIL
+from notifications.destinations import Destination
 from notifications.errors import InvalidSubscription, UnknownSubscription
 from notifications.filters import Filter
 from notifications.known import check_filter
@@ -28,7 +31,10 @@ BY_OPERATOR = "added by an operator"
 
 
 class Subscription(Struct, frozen=True):
-    """One recipient; `agreements` empty means all; `told_until` is the last alert told."""
+    """One recipient; `agreements` empty means all; `told_until` is the last alert told.
+
+    `email` is the address, or on another `channel` than mail the name that its address goes by.
+    """
 
     id: int
     email: str
@@ -50,6 +56,7 @@ class Subscription(Struct, frozen=True):
     removed_by: str | None = None
     escalate_to: str | None = None
     escalate_days: int | None = None
+    channel: str = MAIL
 
     def due_after(self, now: datetime) -> str | None:
         due = next_due(self.cadence, self.hour, self.zone, now, self.on_day)
@@ -77,7 +84,8 @@ def state_of(held: Subscription, now: datetime, suppression: str | None) -> str:
 def add(
     connection: Connection,
     *,
-    email: str,
+    email: str | None = None,
+    destination: Destination | None = None,
     agreements: tuple[str, ...] = (),
     cadence: str = "daily",
     hour: int = 8,
@@ -93,11 +101,11 @@ def add(
 ) -> Subscription:
     """Add a subscription; everything is checked before anything is stored.
 
-    One that is on record already, to the letter, is answered with itself. A pending one hears
-    nothing until its reader confirms.
+    It goes to `email`, or to a `destination` outside mail. One that is on record already, to the
+    letter, is answered with itself. A pending one hears nothing until its reader confirms.
     """
     create_tables(connection)
-    address = recipient_address(email)
+    address = destination.name if destination else recipient_address(email or "")
     _check(cadence, hour, zone)
     chosen = wants or Filter()
     followed = tuple(sorted({*agreements, *chosen.agreements}))
@@ -107,6 +115,7 @@ def add(
     due = next_due(cadence, hour, zone, now, on_day)
     values = {
         "email": address,
+        "channel": destination.channel if destination else MAIL,
         "agreements": json.dumps(followed),
         "filter": _filter_text(wanted),
         "cadence": cadence,
@@ -128,7 +137,10 @@ def add(
         "confirmed_at": None if pending else format_instant(now),
     }
     added = insert(SUBSCRIPTIONS).values(values | fresh).returning(SUBSCRIPTIONS.c.id)
-    return get(connection, connection.execute(added).scalar_one())
+    number = connection.execute(added).scalar_one()
+    if destination is not None:
+        destinations.keep(connection, number, destination)
+    return get(connection, number)
 
 
 def _filter_text(wanted: Filter) -> str:

@@ -1,0 +1,37 @@
+"""The ways by which a subscription can be told, and what a recipient is called on each. Pure.
+
+An address outside mail is often a secret in itself: who has it can post there. So it stands in one
+table, and everywhere else, in lists, logs and views, is the name made of it here.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+MAIL, WEBHOOK = "mail", "webhook"
+CHANNELS = (MAIL, WEBHOOK)
+MARK = 8
+"""Hexadecimal digits that tell two secret addresses at one host apart."""
+
+
+class Lane(Struct, frozen=True):
+    """Messages that leave by one way: all mail together, and every other host by itself."""
+
+    channel: str = MAIL
+    domain: str | None = None
+
+
+def name_of(url: str) -> str:
+    """What an address is called: `https://hooks.example.org/…3f9a2c1b`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/…{sha256(url.encode()).hexdigest()[:MARK]}"
+
+
+def domain_of(recipient: str, channel: str = MAIL) -> str:
+    """What limits and circuits go by, and all that dashboards show of a recipient."""
+    if channel == MAIL:
+        return recipient.rpartition("@")[2].lower()
+    return urlsplit(recipient).netloc
