@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-MAIL, WEBHOOK = "mail", "webhook"
-CHANNELS = (MAIL, WEBHOOK)
+MAIL, WEBHOOK, APPRISE = "mail", "webhook", "apprise"
+CHANNELS = (MAIL, WEBHOOK, APPRISE)
 MARK = 8
 """Hexadecimal digits that tell two secret addresses at one host apart."""
 
@@ -24,14 +24,22 @@ class Lane(Struct, frozen=True):
     domain: str | None = None
 
 
-def name_of(url: str) -> str:
-    """What an address is called: `https://hooks.example.org/…3f9a2c1b`."""
+def name_of(url: str, channel: str = WEBHOOK) -> str:
+    """What an address is called: `https://hooks.example.org/…3f9a2c1b`, or `tgram://…3f9a2c1b`.
+
+    With apprise a token may stand where other addresses have a host, so nothing of it is shown.
+    """
+    mark = f"…{sha256(url.encode()).hexdigest()[:MARK]}"
+    if channel == APPRISE:
+        return f"{url.partition(':')[0].lower()}://{mark}"
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/…{sha256(url.encode()).hexdigest()[:MARK]}"
+    return f"{parts.scheme}://{parts.netloc}/{mark}"
 
 
 def domain_of(recipient: str, channel: str = MAIL) -> str:
     """What limits and circuits go by, and all that dashboards show of a recipient."""
     if channel == MAIL:
         return recipient.rpartition("@")[2].lower()
+    if channel == APPRISE:
+        return recipient.replace("://", "")
     return urlsplit(recipient).netloc

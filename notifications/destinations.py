@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from events import format_instant, parse_instant
 from notifications import tokens
-from notifications.channels import WEBHOOK, name_of
+from notifications.channels import APPRISE, WEBHOOK, name_of
 from notifications.errors import InvalidAddress, InvalidSubscription, TransportError
 from notifications.mail_secret import secret_of
 from notifications.tables import DestinationRow, SubscriptionRow, table_of
@@ -38,7 +38,7 @@ class Destination(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        return name_of(self.url)
+        return name_of(self.url, self.channel)
 
 
 def webhook(url: str, settings: MailSettings) -> Destination:
@@ -55,6 +55,18 @@ def webhook(url: str, settings: MailSettings) -> Destination:
             hint=error.hint if refused else "is the name of the host right?",
         ) from error
     return Destination(WEBHOOK, target.text)
+
+
+def service(url: str, settings: MailSettings) -> Destination:
+    """An address for apprise, looked at by the library itself."""
+    from notifications.apprise_channel import service_of
+    from notifications.webhook import hook_rules
+
+    try:
+        service_of(url, hook_rules(settings))
+    except TransportError as error:
+        raise InvalidAddress(f"no message can go there: {error.message}", error.hint) from error
+    return Destination(APPRISE, url.strip())
 
 
 def keep(connection: Connection, subscription_id: int, destination: Destination) -> None:
@@ -89,11 +101,15 @@ def refused(connection: Connection, row: Any, now: datetime, error: TransportErr
 def _row(connection: Connection, subscription_id: int) -> Any:
     row = of(connection, [subscription_id]).get(subscription_id)
     if row is None:
-        raise InvalidSubscription(
-            f"subscription {subscription_id} goes by mail, so nothing of it is signed here",
-            hint="pactwatch subscribe list",
-        )
+        raise _unsigned(subscription_id)
     return row
+
+
+def _unsigned(subscription_id: int) -> InvalidSubscription:
+    return InvalidSubscription(
+        f"subscription {subscription_id} is no webhook, so nothing of it is signed",
+        hint="pactwatch subscribe list",
+    )
 
 
 def keys(settings: MailSettings, row: Any, now: datetime) -> list[bytes]:
@@ -113,12 +129,15 @@ def secrets_of(
     connection: Connection, settings: MailSettings, held: Subscription, now: datetime
 ) -> list[bytes]:
     """What the receiver of this subscription checks signatures with."""
-    return keys(settings, _row(connection, held.id), now)
+    row = _row(connection, held.id)
+    return keys(settings, row, now) if row.channel == WEBHOOK else []
 
 
 def rotate(connection: Connection, held: Subscription, now: datetime) -> None:
     """A new secret from now on; the one before it signs as well for a day."""
     row = _row(connection, held.id)
+    if row.channel != WEBHOOK:
+        raise _unsigned(held.id)
     mine = DESTINATIONS.c.subscription_id == held.id
     values = {"secret_number": row.secret_number + 1, "rotated_at": format_instant(now)}
     connection.execute(update(DESTINATIONS).where(mine).values(values))

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from sqlalchemy import Engine, select
 
 from events.engine import reading
-from notifications.channels import MAIL, Lane
+from notifications.channels import APPRISE, MAIL, Lane
 from notifications.delivery import Delivery, Desk, Rules, never
 from notifications.outbox import is_due
 from notifications.outbox_rows import OUTBOX
 from notifications.rate import Limits
 from notifications.watch import Watch
-from notifications.ways import Way, WebhookWay
+from notifications.ways import AppriseWay, Way, WebhookWay
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -61,4 +61,5 @@ def waiting(engine: Engine, now: datetime) -> list[Lane]:
 
 
 def way_of(settings: MailSettings, lane: Lane) -> Way:
-    return WebhookWay(settings, str(lane.domain))
+    way = AppriseWay if lane.channel == APPRISE else WebhookWay
+    return way(settings, str(lane.domain))

@@ -43,8 +43,8 @@ class MailSettings(BaseSettings):
     )
     resend_uncertain: str = Field(
         "",
-        description="lists (`digest`, `webhook`, with commas between) whose uncertain messages are "
-        "sent once more, with the same Message-ID; others are held and shown",
+        description="lists (`digest`, `webhook`, `apprise`, commas between) whose uncertain "
+        "messages are sent once more, with the same Message-ID; others are held and shown",
     )
     heartbeat_url: str | None = Field(
         None, description="URL that is fetched after each turn that went well"

@@ -149,7 +149,7 @@ def test(session: Session, subscription: int) -> None:
 @now_option
 @pass_session
 def secret(session: Session, subscription: int, rotate: bool) -> None:
-    """The secret that a webhook's signatures are checked with, and its whole address.
+    """What nothing else shows: the whole address, and what a webhook's signatures are checked with.
 
     \b
     Examples:
@@ -168,5 +168,5 @@ def secret(session: Session, subscription: int, rotate: bool) -> None:
         keys = destinations.secrets_of(connection, MailSettings(), held, session.now)
         url = destinations.url_of(connection, held.id)
     secrets = [secret_text(key) for key in keys]
-    rows = [{"id": held.id, "url": url, "secret": text} for text in secrets]
+    rows = [{"id": held.id, "url": url, "secret": text} for text in secrets or [""]]
     emit(session, {"id": held.id, "url": url, "secrets": secrets}, rows, ["id", "url", "secret"])

@@ -33,6 +33,7 @@ def subscribe() -> None:
 @subscribe.command("add")
 @click.argument("email", required=False)
 @click.option("--webhook", metavar="URL", help="Not by mail: as JSON to this https:// address.")
+@click.option("--channel", metavar="URL", help="Not by mail: as text to an address for apprise.")
 @applied([*filter_options("info", CEILINGS[-1]), *rhythm_options("daily", 8)])
 @click.option("--consent", metavar="TEXT", help="Where consent is on record; nobody is asked then.")
 @now_option
@@ -42,6 +43,7 @@ def subscribe_add(
     /,
     email: str | None,
     webhook: str | None,
+    channel: str | None,
     on: str | None,
     cadence: str,
     zone: str | None,
@@ -59,6 +61,7 @@ def subscribe_add(
       pactwatch subscribe add me@example.org --agreement energy-pause-2025 --cadence immediate
       pactwatch subscribe add me@example.org --cadence weekly --on fri --severity warning
       pactwatch subscribe add --webhook https://hooks.example.org/pacts --cadence immediate
+      pactwatch subscribe add --channel tgram://BOT-TOKEN/CHAT-ID --severity critical
     """
     from events.engine import writing
     from notifications import consent, subscription_views
@@ -67,7 +70,7 @@ def subscribe_add(
     from tracker import projections
 
     settings, chosen = MailSettings(), take_filter(options)
-    destination = _destination(settings, email, webhook)
+    destination = _destination(settings, email, webhook, channel)
     on_day = parse_on(cadence, on)
     with closing(session.store()) as store, writing(session.engine()) as connection:
         projections.catch_up(store, connection, session.now)
@@ -91,13 +94,15 @@ def subscribe_add(
     _tell(session, done)
 
 
-def _destination(settings: Any, email: str | None, webhook: str | None) -> Any:
+def _destination(settings: Any, email: str | None, webhook: str | None, channel: str | None) -> Any:
     """Where it goes when not by mail; one subscription has one place to go."""
     from notifications import destinations
 
-    if (email is None) == (webhook is None):
-        raise click.UsageError("name one recipient: an address, or --webhook URL")
-    return None if webhook is None else destinations.webhook(webhook, settings)
+    if sum(place is not None for place in (email, webhook, channel)) != 1:
+        raise click.UsageError("name one recipient: an address, --webhook URL or --channel URL")
+    if webhook is not None:
+        return destinations.webhook(webhook, settings)
+    return None if channel is None else destinations.service(channel, settings)
 
 
 def _tell(session: Session, done: Any) -> None:

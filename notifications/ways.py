@@ -7,14 +7,14 @@ nobody else.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection
 
 from notifications import destinations
-from notifications.channels import WEBHOOK, Lane
+from notifications.channels import APPRISE, WEBHOOK, Lane
 from notifications.errors import TransportError
 from notifications.outbox_rows import Held
 from notifications.receipt import Receipt
@@ -60,32 +60,52 @@ class MailWay:
         self.transport.close()
 
 
-class WebhookWay:
-    """Webhooks at one host. The address is read when a message leaves: one that was changed since
-    it was planned goes to the new place, one whose address was erased goes nowhere."""
+class _Elsewhere:
+    """What is not mail. The address is read when a message leaves: one that was changed since it
+    was planned goes to the new place, one whose address was erased goes nowhere."""
 
-    def __init__(
-        self, settings: MailSettings, domain: str, clock: Callable[[], float] = time.time
-    ) -> None:
+    channel = ""
+
+    def __init__(self, settings: MailSettings, domain: str) -> None:
         self.settings = settings
         self.rules = hook_rules(settings)
         self.host = domain
-        self.lane = Lane(WEBHOOK, domain)
-        self.clock = clock
+        self.lane = Lane(self.channel, domain)
         self._known: dict[int, Any] = {}
 
     def prepare(self, connection: Connection, rows: Sequence[Held]) -> None:
         self._known = destinations.of(connection, (row.subscription_id for row in rows))
 
-    def hand_over(self, row: Held) -> Receipt:
-        """The signature says when this attempt was made, by the clock that its receiver has."""
+    def close(self) -> None:
+        """Each message has a connection of its own."""
+
+    def _destination(self, row: Held) -> Any:
         known = self._known.get(row.subscription_id)
         if known is None:
             raise TransportError("its address was erased", permanent=True, phase="address")
-        at = int(self.clock())
+        return known
+
+
+class WebhookWay(_Elsewhere):
+    """Webhooks at one host."""
+
+    channel = WEBHOOK
+
+    def hand_over(self, row: Held) -> Receipt:
+        """The signature says when this attempt is made, by the clock that its receiver has."""
+        known, at = self._destination(row), int(time.time())
         keys = destinations.keys(self.settings, known, datetime.fromtimestamp(at, UTC))
         headers = signed_headers(keys, row.message_id, at, row.message)
         return post(known.url, row.message, headers, self.rules)
 
-    def close(self) -> None:
-        """Each message has a connection of its own."""
+
+class AppriseWay(_Elsewhere):
+    """One address of a service that apprise knows."""
+
+    channel = APPRISE
+
+    def hand_over(self, row: Held) -> Receipt:
+        from notifications.apprise_channel import notify
+
+        url = self._destination(row).url
+        return notify(url, row.subject, bytes(row.message).decode(), self.rules)

@@ -92,13 +92,15 @@ def _check(target: HookUrl, address: str, networks: Sequence[Network]) -> None:
     if is_within(address, networks):
         return
     if not is_public(address):
-        raise _refused(f"{target.host} is at {address}, which is not a public address", address)
+        raise not_to_be_called(target.host, address, "which is not a public address")
     if target.scheme != "https":
-        raise _refused(f"{target.host} is at {address}, where only https:// may go", address)
+        raise not_to_be_called(target.host, address, "where only https:// may go")
 
 
-def _refused(words: str, address: str) -> TransportError:
+def not_to_be_called(host: str, address: str, why: str) -> TransportError:
+    """A refusal that says how an address of one's own is let in."""
     hint = f"{SETTING}={address}, if that network is your own"
+    words = f"{host} is at {address}, {why}"
     return TransportError(words, permanent=True, phase="address", hint=hint)
 
 
@@ -199,11 +201,15 @@ def _verdict(response: h11.Response, words: str) -> Receipt:
         return Receipt(said, code, said)
     if 300 <= code < 400:
         said = f"{said} (redirects are not followed)"
-    error = TransportError(
-        said, permanent=code < 500 and code not in PASSING, phase="answer", code=code
-    )
+    error = refusal(code, said)
     error.retry_after = _retry_after(response)
     raise error
+
+
+def refusal(code: int, said: str) -> TransportError:
+    """What an answer other than 2xx means: lasting, unless the host has trouble or is busy."""
+    lasting = code < 500 and code not in PASSING
+    return TransportError(said, permanent=lasting, phase="answer", code=code)
 
 
 def _retry_after(response: h11.Response) -> timedelta | None:
