@@ -14,16 +14,15 @@ from sqlalchemy import Connection, insert, or_, select, update
 from events import format_instant
 from notifications import destinations
 from notifications.addresses import recipient_address, same_mailbox
-from notifications.cadence import CADENCES, next_due
+from notifications.cadence import next_due
 from notifications.channels import MAIL
 from notifications.destinations import Destination
 from notifications.errors import InvalidSubscription, UnknownSubscription
 from notifications.filters import Filter
-from notifications.known import check_filter
-from notifications.quiet_hours import checked_quiet, is_covered
+from notifications.quiet_hours import is_covered
 from notifications.suppression import suppressed, suppression_of
 from notifications.tables import AlertCursorRow, SubscriptionRow, create_tables, table_of
-from tracker.when import parse_zone
+from notifications.terms import Terms, checked, columns_of
 
 SUBSCRIPTIONS, CURSOR = table_of(SubscriptionRow), table_of(AlertCursorRow)
 STATES = ("pending", "active", "paused", "suppressed", "removed")
@@ -57,6 +56,20 @@ class Subscription(Struct, frozen=True):
     escalate_to: str | None = None
     escalate_days: int | None = None
     channel: str = MAIL
+
+    @property
+    def terms(self) -> Terms:
+        """What it asks."""
+        return Terms(
+            self.wants,
+            self.cadence,
+            self.hour,
+            self.zone,
+            self.on_day,
+            self.quiet,
+            self.escalate_to,
+            self.escalate_days,
+        )
 
     def due_after(self, now: datetime) -> str | None:
         due = next_due(self.cadence, self.hour, self.zone, now, self.on_day)
@@ -106,29 +119,29 @@ def add(
     """
     create_tables(connection)
     address = destination.name if destination else recipient_address(email or "")
-    _check(cadence, hour, zone)
     chosen = wants or Filter()
     followed = tuple(sorted({*agreements, *chosen.agreements}))
-    wanted = msgspec.structs.replace(chosen, agreements=followed)
-    check_filter(connection, wanted)
+    terms = Terms(
+        wants=msgspec.structs.replace(chosen, agreements=followed),
+        cadence=cadence,
+        hour=hour,
+        zone=zone,
+        on_day=on_day,
+        quiet=tuple(quiet),
+        escalate_to=escalate_to,
+        escalate_days=escalate_days,
+    )
+    asked = checked(connection, terms)
     _check_suppression(connection, address)
-    due = next_due(cadence, hour, zone, now, on_day)
     values = {
         "email": address,
         "channel": destination.channel if destination else MAIL,
-        "agreements": json.dumps(followed),
-        "filter": _filter_text(wanted),
-        "cadence": cadence,
-        "hour": hour,
-        "zone": zone,
-        "on_day": on_day,
-        "quiet": json.dumps(checked_quiet(quiet)),
-        "escalate_to": recipient_address(escalate_to) if escalate_to else None,
-        "escalate_days": _checked_days(escalate_to, escalate_days),
+        **columns_of(asked),
     }
-    twin = _twin(connection, values)
+    twin = twin_of(connection, values)
     if twin is not None:
         return twin
+    due = next_due(cadence, hour, zone, now, on_day)
     fresh = {
         "created_at": format_instant(now),
         "next_due": format_instant(due) if due else None,
@@ -143,12 +156,7 @@ def add(
     return get(connection, number)
 
 
-def _filter_text(wanted: Filter) -> str:
-    """What agreements leave open; those have a column of their own."""
-    return msgspec.json.encode(msgspec.structs.replace(wanted, agreements=())).decode()
-
-
-def _twin(connection: Connection, values: dict[str, Any]) -> Subscription | None:
+def twin_of(connection: Connection, values: dict[str, Any]) -> Subscription | None:
     """A live subscription that says the same."""
     same = [SUBSCRIPTIONS.c[name] == value for name, value in values.items()]
     query = select(SUBSCRIPTIONS).where(*same, SUBSCRIPTIONS.c.removed_at.is_(None))
@@ -159,25 +167,6 @@ def _twin(connection: Connection, values: dict[str, Any]) -> Subscription | None
 def _told_already(connection: Connection) -> int:
     """A new reader hears what is noticed from now on; before the first turn all of it is new."""
     return connection.execute(select(CURSOR.c.seq)).scalar() or 0
-
-
-def _check(cadence: str, hour: int, zone: str) -> None:
-    if cadence not in CADENCES:
-        raise InvalidSubscription(
-            f"unknown cadence {cadence!r}", hint=f"one of {', '.join(CADENCES)}"
-        )
-    if not 0 <= hour <= 23:
-        raise InvalidSubscription(f"hour {hour} is not on the clock", hint="0 to 23")
-    parse_zone(zone)
-
-
-def _checked_days(to: str | None, days: int | None) -> int | None:
-    if (to is None) != (days is None):
-        raise InvalidSubscription(
-            "an escalation needs an address and a number of days",
-            hint="--escalate-to chief@example.org --escalate-after 2",
-        )
-    return days
 
 
 def _check_suppression(connection: Connection, address: str) -> None:
