@@ -81,6 +81,13 @@ def parse_on(cadence: str, text: str | None) -> int | None:
     )
 
 
+def day_words(cadence: str, on: int | None) -> str | None:
+    """The day as `--on` takes it."""
+    if on is None:
+        return None
+    return WEEKDAYS[on] if cadence == "weekly" else str(on)
+
+
 def window_key(zone: str, due: datetime | None, last: int) -> str:
     """What makes one digest of a subscription the only one.
 

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, insert, select, update
 
 from events import format_instant, parse_instant
 from notifications import tokens
-from notifications.channels import APPRISE, WEBHOOK, name_of
+from notifications.channels import APPRISE, WEBHOOK, domain_of, name_of
 from notifications.errors import InvalidAddress, InvalidSubscription, TransportError
 from notifications.mail_secret import secret_of
-from notifications.tables import DestinationRow, SubscriptionRow, table_of
+from notifications.tables import DestinationRow, OutboxRow, SubscriptionRow, table_of
 from notifications.webhook_url import parse_hook
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from notifications.subscriptions import Subscription
 
 DESTINATIONS, SUBSCRIPTIONS = table_of(DestinationRow), table_of(SubscriptionRow)
+OUTBOX = table_of(OutboxRow)
 GONE = 410
+WAITING = ("due", "parked", "uncertain")
 BOTH_SIGN = timedelta(days=1)
 
 
@@ -73,6 +75,23 @@ def keep(connection: Connection, subscription_id: int, destination: Destination)
     """Say where a new subscription goes."""
     values = {"channel": destination.channel, "url": destination.url}
     connection.execute(insert(DESTINATIONS).values(subscription_id=subscription_id, **values))
+
+
+def move(connection: Connection, held: Subscription, destination: Destination) -> dict[str, Any]:
+    """Another address on the same channel, for what waits as well; returns its columns."""
+    if destination.channel != held.channel:
+        raise InvalidSubscription(
+            f"subscription {held.id} goes by {held.channel}, and not by {destination.channel}",
+            hint=f"pactwatch subscribe add for the new one, then subscribe remove {held.id}",
+        )
+    mine = DESTINATIONS.c.subscription_id == held.id
+    connection.execute(update(DESTINATIONS).where(mine).values(url=destination.url))
+    waits = (OUTBOX.c.subscription_id == held.id) & OUTBOX.c.state.in_(WAITING)
+    domain = domain_of(destination.name, destination.channel)
+    connection.execute(
+        update(OUTBOX).where(waits).values(recipient=destination.name, domain=domain)
+    )
+    return {"email": destination.name}
 
 
 def of(connection: Connection, subscription_ids: Iterable[int]) -> dict[int, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from notifications import standing_console
+from notifications import amending_console, standing_console
 from notifications.channels import WEBHOOK
 from notifications.filters import CEILINGS
 from notifications.subscribe_options import applied, filter_options, rhythm_options, take_filter
@@ -175,6 +175,7 @@ def subscribe_show(session: Session, subscription: int) -> None:
 
 
 for command in (
+    amending_console.change,
     standing_console.pause,
     standing_console.resume,
     standing_console.remove,

@@ -90,6 +90,11 @@ def applied(options: Iterable[Option]) -> Callable[[Command], Command]:
     return apply
 
 
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """Those that were named; an option that may be repeated is an empty tuple when it was not."""
+    return {name: value for name, value in options.items() if value is not None and value != ()}
+
+
 def take_filter(options: dict[str, Any]) -> Any:
     """The filter that the options say, taken out of them."""
     from notifications.filters import Filter

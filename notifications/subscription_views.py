@@ -9,6 +9,7 @@ from msgspec import structs
 from sqlalchemy import Connection, select
 
 from notifications import bounces, known, subscriptions, tellings
+from notifications.cadence import day_words
 from notifications.channels import MAIL
 from notifications.subscriptions import Subscription
 from notifications.suppression import suppression_of
@@ -94,12 +95,8 @@ def _some(names: list[str], most: int = 8) -> str:
 
 def _cadence(document: dict[str, Any]) -> str:
     at = f" at {document['hour']:02d}:00" if document["cadence"] != "immediate" else ""
-    on = ""
-    if document["on_day"] is not None:
-        from notifications.cadence import WEEKDAYS
-
-        weekly = document["cadence"] == "weekly"
-        on = f" on {WEEKDAYS[document['on_day']] if weekly else document['on_day']}"
+    day = day_words(document["cadence"], document["on_day"])
+    on = f" on {day}" if day else ""
     return f"{document['cadence']}{on}{at}, {document['zone']}"
 
 

@@ -213,3 +213,26 @@ def test_a_webhook_from_adding_it_to_the_message(accord: Run, desk: Path) -> Non
         [len(s.json["secrets"]) for s in (secret, rotated)],
     )
     assert "TOKEN" not in said
+
+
+def test_a_subscription_is_changed_after_a_dry_run(accord: Run) -> None:
+    """The dry run says what would be and changes nothing; what cannot be is refused."""
+    add(accord, "--cadence", "weekly", "--on", "fri", "--party", "ISL")
+    asked = ("subscribe", "change", "1", "--cadence", "daily", "--hour", "6", "--everything",
+             "--quiet-hours", "sat-sun", "--now", ADDED)  # fmt: skip
+    tried = accord(*asked, "--dry-run", "--json")
+    before = accord("subscribe", "show", "1", "--json").json
+    said = accord(*asked)
+    after = accord("subscribe", "show", "1", "--json").json
+    again = accord(*asked)
+    refused = [
+        accord("subscribe", "change", "1", *words).code
+        for words in ((), ("--on", "fri"), ("--zone", "Mars/Olympus"), ("--party", "NORR"))
+    ]
+
+    assert {"from": "weekly", "to": "daily"} == tried.json["changed"]["cadence"]
+    assert (True, "weekly", "daily") == (tried.json["dry_run"], before["cadence"], after["cadence"])
+    assert ("everything", ["sat-sun"], None) == (after["follows"], after["quiet"], after["on_day"])
+    assert "on day: fri -> none" in said.err
+    assert "as it was" in again.err
+    assert [2, 1, 1, 1] == refused
