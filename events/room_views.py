@@ -43,7 +43,6 @@ class Sql(Struct, frozen=True):
     seconds: Callable[[str], str]
     order: Callable[[str], str]
     data: Callable[[str], str]
-    domain: Callable[[str], str]
 
     def days_until(self, at: str) -> str:
         """Whole days from now, rounded down, so that what is past is negative."""
@@ -88,7 +87,6 @@ def sqlite(now: str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')") -> Sql:
         seconds=lambda value: f"CAST(strftime('%s', {value}) AS INTEGER)",
         order=lambda value: f"rtrim({value}, 'Z')",
         data=lambda name: f"json_extract(CAST(e.data AS TEXT), '$.{name}')",
-        domain=lambda value: f"substr({value}, instr({value}, '@') + 1)",
     )
 
 
@@ -112,7 +110,6 @@ def postgresql(now: str = "now()") -> Sql:
         ),
         order=lambda value: f"({value})::timestamptz",
         data=lambda name: f"(convert_from(e.data, 'UTF8')::json ->> '{name}')",
-        domain=lambda value: f"split_part({value}, '@', 2)",
     )
 
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from notifications.errors import InvalidSubscription
 
 CADENCES = ("immediate", "daily", "weekly", "monthly")
+WHEN_QUIET = ("skip", "send")
+"""Whether a digest comes when there is nothing to tell."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE = timedelta(minutes=1)
 MOST_MISSED = 1000
@@ -79,6 +81,13 @@ def parse_on(cadence: str, text: str | None) -> int | None:
         f"a {cadence} digest does not come on {text!r}",
         hint=hints.get(cadence, "--on goes with --cadence weekly or monthly"),
     )
+
+
+def day_words(cadence: str, on: int | None) -> str | None:
+    """The day as `--on` takes it."""
+    if on is None:
+        return None
+    return WEEKDAYS[on] if cadence == "weekly" else str(on)
 
 
 def window_key(zone: str, due: datetime | None, last: int) -> str:

@@ -34,11 +34,13 @@ def standing(circuit: Circuit, now: datetime) -> Standing:
     return "open" if timedelta(0) < left <= LONGEST_PAUSE else "probe"
 
 
-def failed(circuit: Circuit, now: datetime, error: str) -> Circuit:
-    """One failure more; from the third in a row on, each doubles the pause."""
+def failed(circuit: Circuit, now: datetime, error: str, asked: timedelta | None = None) -> Circuit:
+    """One failure more; from the third in a row on, each doubles the pause.
+
+    A server that says how long it wants to be left alone (`asked`) is left alone at once.
+    """
     failures = circuit.failures + 1
     over = failures - THRESHOLD
-    until = None
-    if over >= 0:
-        until = now + min(FIRST_PAUSE * (1 << min(over, 10)), LONGEST_PAUSE)
-    return Circuit(circuit.host, failures, until, error)
+    pause = FIRST_PAUSE * (1 << min(over, 10)) if over >= 0 else timedelta(0)
+    pause = min(max(pause, asked or timedelta(0)), LONGEST_PAUSE)
+    return Circuit(circuit.host, failures, now + pause if pause else None, error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, text, update
@@ -39,9 +39,15 @@ def most(connection: Connection, host: str, at: datetime) -> int | None:
     return int(connection.execute(moved).rowcount)
 
 
-def note_failure(connection: Connection, host: str, at: datetime, error: str) -> Circuit:
-    """One failure more of this relay."""
-    circuit = failed(find(connection, host), at, error)
+def note_failure(
+    connection: Connection,
+    host: str,
+    at: datetime,
+    error: str,
+    asked: timedelta | None = None,
+) -> Circuit:
+    """One failure more of this relay, which may have asked to be left alone for so long."""
+    circuit = failed(find(connection, host), at, error, asked)
     connection.execute(KEEP, _values(circuit, at))
     return circuit
 

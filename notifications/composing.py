@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from notifications.alerts import Alert
+from notifications.bodies import renderer_of
 from notifications.briefing import Briefing
 from notifications.digests import Dateline, Digest, News, all_quiet, build
 from notifications.filters import highest
 from notifications.marks import ACK, SNOOZE
 from notifications.outlook import outlook
-from notifications.render import Rendered, render
+from notifications.render import Rendered
 from notifications.rights import UNESCALATE, UNSUBSCRIBE, mail_links
 from notifications.subscriptions import Subscription
 from notifications.tables import OutboxRow, table_of
@@ -87,14 +88,13 @@ class Composer:
         digest: Digest,
         window: str,
         *,
-        recipient: str | None = None,
         purpose: str = UNSUBSCRIBE,
     ) -> Rendered:
         """The message of a digest, with the way out that its recipient has."""
         links = mail_links(self.connection, self.settings, held, self.now, purpose)
-        return render(
+        return renderer_of(held.channel)(
             digest,
-            recipient=recipient or held.email,
+            recipient=held.email,
             subscription=str(held.id),
             window=window,
             settings=self.settings,

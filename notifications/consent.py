@@ -48,10 +48,14 @@ def sign_up(
     now: datetime,
     **options: Any,
 ) -> SignedUp:
-    """Add a subscription by the leave that there is; without any, its reader is asked by mail."""
-    pending = settings.asks_for_opt_in and not consent
-    if pending and options.get("escalate_to"):
-        _check_escalation(connection, options["escalate_to"])
+    """Add a subscription by the leave that there is; without any, its reader is asked by mail.
+
+    Whoever names an address outside mail answers for it: there is nobody there to ask.
+    """
+    asks = settings.asks_for_opt_in and not consent
+    pending = asks and options.get("destination") is None
+    if options.get("escalate_to") and not consent:
+        check_escalation(connection, settings, options["escalate_to"])
     before = {held.id for held in subscriptions.all_of(connection)}
     said = f"on record: {consent}" if consent else subscriptions.BY_OPERATOR
     held = subscriptions.add(connection, now=now, pending=pending, consent=said, **options)
@@ -63,8 +67,10 @@ def sign_up(
     return SignedUp(held, held.id not in before, asked, warnings_about(connection, held.wants))
 
 
-def _check_escalation(connection: Connection, address: str) -> None:
+def check_escalation(connection: Connection, settings: MailSettings, address: str) -> None:
     """Nobody is written to without leave, as a third party either."""
+    if not settings.asks_for_opt_in:
+        return
     wanted = same_mailbox(address)
     heard = (held for held in subscriptions.all_of(connection) if held.confirmed_at)
     if wanted not in {same_mailbox(held.email) for held in heard}:
@@ -88,7 +94,7 @@ def ask_again(
 ) -> Subscription:
     """A new code for one who has not confirmed."""
     held = subscriptions.get(connection, subscription_id)
-    _check_standing(held)
+    check_standing(held)
     if held.confirmed_at is not None:
         raise InvalidSubscription(
             f"subscription {held.id} is confirmed already: {held.consent}",
@@ -160,7 +166,7 @@ def pause(
 ) -> Subscription:
     """Send nothing for a while; what is noticed meanwhile comes in the first digest after."""
     held = subscriptions.get(connection, subscription_id)
-    _check_standing(held)
+    check_standing(held)
     if until is not None and until <= now:
         raise InvalidSubscription(
             f"the pause ends at {format_instant(until)}, which is not after now",
@@ -178,14 +184,15 @@ def pause(
 def resume(connection: Connection, subscription_id: int, now: datetime) -> Subscription:
     """Go on at the next usual hour."""
     held = subscriptions.get(connection, subscription_id)
-    _check_standing(held)
+    check_standing(held)
     due = held.due_after(now)
     return subscriptions.change(
         connection, held.id, paused_at=None, paused_until=None, next_due=due
     )
 
 
-def _check_standing(held: Subscription) -> None:
+def check_standing(held: Subscription) -> None:
+    """What was removed is not changed any more."""
     if held.removed_at is not None:
         raise InvalidSubscription(
             f"subscription {held.id} was removed at {held.removed_at} by {held.removed_by}",

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from events.engine import BEGIN, changing
-from notifications import bounces, circuits, outbox, outbox_rows, rates, reaper, steps
+from notifications import bounces, circuits, destinations, outbox, outbox_rows, rates, reaper, steps
 from notifications.errors import TransportError
 from notifications.leases import Hold
 from notifications.outbox_rows import Held
@@ -26,6 +26,7 @@ from notifications.rate import Limits
 from notifications.receipt import Receipt
 from notifications.transport import Transport
 from notifications.watch import Watch
+from notifications.ways import MailWay, Way
 
 
 class Rules(Struct, frozen=True):
@@ -90,25 +91,25 @@ def deliver(
     watch: Watch | None = None,
     stop: Callable[[], bool] = never,
 ) -> list[Delivery]:
-    """Send what is due, batch by batch, until nothing is; `stop` ends it between two messages."""
-    desk = Desk(engine, transport, worker, rules, watch or Watch(now), stop)
+    """Send mail that is due, batch by batch, until none is; `stop` ends it between two messages."""
+    desk = Desk(engine, MailWay(transport), worker, rules, watch or Watch(now), stop)
     return desk.work()
 
 
 class Desk:
-    """One worker at the outbox, with one connection to the database and one conversation."""
+    """One worker at the outbox, with one connection to the database and one way out."""
 
     def __init__(
         self,
         engine: Engine,
-        transport: Transport,
+        way: Way,
         worker: str,
         rules: Rules,
         watch: Watch,
         stop: Callable[[], bool],
     ) -> None:
         self.engine = engine
-        self.transport = transport
+        self.way = way
         self.worker = worker
         self.rules = rules
         self.watch = watch
@@ -128,7 +129,7 @@ class Desk:
                 while not self._must_stop() and self._claim():
                     self._send()
             finally:
-                self.transport.close()
+                self.way.close()
                 self._end()
         return self.done
 
@@ -155,7 +156,7 @@ class Desk:
             at = self.watch.at(connection)
             reaper.reap(connection, now, at, rules.lease)
             reaper.resend_uncertain(connection, rules.resend, now, at)
-            most = circuits.most(connection, self.transport.host, at)
+            most = circuits.most(connection, self.way.host, at)
             batch = outbox.claim(
                 connection,
                 self.worker,
@@ -163,8 +164,10 @@ class Desk:
                 at,
                 lease=rules.lease,
                 most=rules.batch if most is None else most,
-                allowance=rates.allowance(connection, rules.limits, at),
+                allowance=rates.allowance(connection, rules.limits, at, self.way.lane.channel),
+                lane=self.way.lane,
             )
+            self.way.prepare(connection, batch)
         self.hold.taken()
         self._left.extend(batch)
         self._marked.clear()
@@ -226,7 +229,7 @@ class Desk:
         """Whatever else goes wrong, nobody knows how far it came, and the others go on."""
         answer: Receipt | TransportError
         try:
-            answer = self.transport.send(row.recipient, row.message, row.envelope_from)
+            answer = self.way.hand_over(row)
         except TransportError as error:
             answer = error
         except Exception as error:
@@ -255,7 +258,7 @@ class Desk:
         now = self.watch.now()
         outbox.mark_sent(connection, [(row, now, answer.location) for row, answer in taken])
         if taken:
-            circuits.note_success(connection, self.transport.host)
+            circuits.note_success(connection, self.way.host)
         told = [self._settled(connection, outcome, now) for outcome in outcomes]
         steps.add(connection, told)
 
@@ -266,14 +269,15 @@ class Desk:
             return steps.step(row, "sent", outcome.at, None, answer.code, answer.answer)
         state = outbox.mark_failed(connection, row, now, answer)
         bounces.refused(connection, row, now, answer)
+        destinations.refused(connection, row, now, answer)
         if answer.of_relay:
             self._note_trouble(connection, answer)
         self._tell(row, state, answer.message, phase=answer.phase, code=answer.code)
         return steps.step(row, state, outcome.at, answer.phase, answer.code, answer.message)
 
     def _note_trouble(self, connection: Connection, error: TransportError) -> None:
-        host, at = self.transport.host, self.watch.moment()
-        circuit = circuits.note_failure(connection, host, at, error.message)
+        host, at = self.way.host, self.watch.moment()
+        circuit = circuits.note_failure(connection, host, at, error.message, error.retry_after)
         if circuit.open_until is not None:
             self._open = f"{host} is left alone until {circuit.open_until:%Y-%m-%dT%H:%M:%SZ}"
 

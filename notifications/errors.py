@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 Phase = Literal[
-    "connect", "greeting", "tls", "auth", "sender", "recipient", "data", "after_data", "file"
+    "connect",
+    "greeting",
+    "tls",
+    "auth",
+    "sender",
+    "recipient",
+    "data",
+    "after_data",
+    "file",
+    "address",
+    "answer",
 ]
 OF_RELAY = frozenset({"connect", "greeting", "tls", "auth"})
 SIGN_IN_FIRST = frozenset({421, 530, 534, 535, 538, 454})
 """Codes about the relay or us whatever they answer: it closes, or it wants us to sign in."""
+BUSY = frozenset({429, 502, 503, 504})
+"""What an HTTP server answers when it has too much to do, or what stands behind it is not there."""
 
 
 class NotificationError(Exception):
@@ -68,18 +81,28 @@ class TransportError(NotificationError):
 
     `permanent` when trying again is of no use; `phase` says how far it came, `code` what the
     server answered, if it did. After the final dot nobody knows whether it was taken: that phase
-    is `after_data`.
+    is `after_data`. `retry_after` is how long the server asks to be left alone.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool, phase: Phase, code: int | None = None
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        phase: Phase,
+        code: int | None = None,
+        hint: str = "pactwatch outbox list",
     ) -> None:
-        super().__init__(message, hint="pactwatch outbox list")
+        super().__init__(message, hint=hint)
         self.permanent = permanent
         self.phase = phase
         self.code = code
+        self.retry_after: timedelta | None = None
 
     @property
     def of_relay(self) -> bool:
-        """Whether it says something of the relay and nothing of this message."""
+        """Whether it says something of the relay, or of a webhook's host, and nothing of this
+        message."""
+        if self.phase == "answer":
+            return self.code in BUSY
         return self.phase in OF_RELAY or self.code in SIGN_IN_FIRST

@@ -13,6 +13,7 @@ from notifications import marks, subscriptions, tellings
 from notifications.addresses import same_mailbox
 from notifications.alerts import Alert
 from notifications.briefing import Briefing
+from notifications.channels import MAIL
 from notifications.composing import Composer
 from notifications.digests import Digest, News
 from notifications.items import Section
@@ -48,10 +49,9 @@ def _escalate_one(composer: Composer, held: Subscription) -> int:
     if not alerts:
         return 0
     window = f"escalation-{_digest_of(alerts)}"
-    upward = replace(held, email=str(held.escalate_to))
-    rendered = composer.rendered(
-        held, _message(composer, held, alerts), window, recipient=upward.email, purpose=UNESCALATE
-    )
+    upward = replace(held, email=str(held.escalate_to), channel=MAIL)
+    message = _message(composer, held, alerts)
+    rendered = composer.rendered(upward, message, window, purpose=UNESCALATE)
     planned = Planned(f"escalation/{held.id}/{window}", held.told_until, rendered)
     if not post(connection, composer.settings, upward, planned, now):
         return 0

@@ -25,8 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from events import format_instant
+from events import format_instant, parse_instant
 from notifications.backoff import LONGEST, backoff
+from notifications.channels import MAIL, Lane, domain_of
 from notifications.outbox_rows import OUTBOX, Held
 from notifications.rate import Allowance
 from notifications.reaper import LEASE, RESEND_AFTER, SLACK
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 STATES = ("due", "leased", "transmitting", "sent", "uncertain", "parked", "dead")
 MOST_FAILURES = 20
+KEPT_TRYING = timedelta(days=7)
+"""How long a host that is nobody's relay may stay away before what waits for it is given up."""
 BATCH = 50
 
 
@@ -58,6 +61,8 @@ def put(
         dedup_key=planned.dedup_key,
         now=now,
         subscription_id=subscription.id,
+        channel=subscription.channel,
+        list_name="digest" if subscription.channel == MAIL else subscription.channel,
         **more,
     )
 
@@ -73,17 +78,20 @@ def put_message(
     list_name: str = "digest",
     envelope_from: str | None = None,
     due: datetime | None = None,
+    channel: str = MAIL,
 ) -> int:
     """Put a message in, unless its key is taken; returns how many were put.
 
     `envelope_from` is the address that bounces of this message go to (None: that of the sender);
-    `due` puts it off; `list_name` is what `PACTWATCH_RESEND_UNCERTAIN` goes by.
+    `due` puts it off; `list_name` is what `PACTWATCH_RESEND_UNCERTAIN` goes by. Outside mail,
+    `recipient` is a name, and the address is read when the message leaves.
     """
     values = {
         "dedup_key": dedup_key,
         "subscription_id": subscription_id,
         "recipient": recipient,
-        "domain": recipient.rpartition("@")[2].lower(),
+        "channel": channel,
+        "domain": domain_of(recipient, channel),
         "message_id": rendered.message_id,
         "subject": rendered.subject,
         "message": rendered.message,
@@ -115,13 +123,15 @@ def claim(
     lease: timedelta = LEASE,
     most: int = BATCH,
     allowance: Allowance | None = None,
+    lane: Lane = Lane(),  # noqa: B008
 ) -> list[Held]:
     """Lease what is due at `now` to this worker; `attempts` is the fence that a stale one fails at.
 
-    `at` is the time of leases (None: the same). `allowance` is what rate limits have left.
+    `at` is the time of leases (None: the same). `allowance` is what rate limits have left; only
+    what leaves by `lane` is taken.
     """
     at = at or now
-    ids = _choose(connection, now, most, allowance)
+    ids = _choose(connection, now, most, allowance, lane)
     if not ids:
         return []
     values = {
@@ -137,10 +147,12 @@ def claim(
 
 
 def _choose(
-    connection: Connection, now: datetime, most: int, allowance: Allowance | None
+    connection: Connection, now: datetime, most: int, allowance: Allowance | None, lane: Lane
 ) -> list[int]:
     """What is due, longest first, passing over what another transaction is just taking."""
-    wanted = [OUTBOX.c.state == "due", _has_come(now)]
+    wanted = [*is_due(now), OUTBOX.c.channel == lane.channel]
+    if lane.domain is not None:
+        wanted.append(OUTBOX.c.domain == lane.domain)
     if allowance is not None and allowance.spent:
         wanted.append(OUTBOX.c.domain.not_in(allowance.spent))
     query = (
@@ -152,6 +164,10 @@ def _choose(
     )
     rows = connection.execute(query)
     return [row.id for row in rows if allowance is None or allowance.take(row.domain)]
+
+
+def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return OUTBOX.c.state == "due", _has_come(now)
 
 
 def _has_come(now: datetime) -> ColumnElement[bool]:
@@ -226,7 +242,9 @@ def mark_failed(connection: Connection, row: Held, now: datetime, error: Transpo
     """Park, hold or postpone a message, by how far it came; returns its new state."""
     failures = row.failures + (0 if error.of_relay else 1)
     state = state_after(failures, error)
-    due = now + wait_after(row, error.phase, failures, state)
+    if state == "due" and _is_too_old(row, now):
+        state = "dead"
+    due = now + max(wait_after(row, error.phase, failures, state), _asked(error))
     values = {"state": state, "failures": failures, "due_at": format_instant(due)}
     _settle(connection, row, **values, last_error=error.message)
     return state
@@ -238,6 +256,16 @@ def state_after(failures: int, error: TransportError) -> str:
     if error.permanent:
         return "parked"
     return "dead" if failures >= MOST_FAILURES else "due"
+
+
+def _is_too_old(row: Held, now: datetime) -> bool:
+    """Our own relay comes back one day; somebody else's host may be gone for good."""
+    return row.channel != MAIL and now - parse_instant(row.planned_at) > KEPT_TRYING
+
+
+def _asked(error: TransportError) -> timedelta:
+    """How long the server wants to be left alone, as far as we go along."""
+    return min(error.retry_after or timedelta(0), LONGEST)
 
 
 def wait_after(row: Held, phase: Phase, failures: int, state: str) -> timedelta:

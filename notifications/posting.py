@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from notifications import outbox
+from notifications.channels import MAIL
 from notifications.envelope import envelope_from
 
 if TYPE_CHECKING:
@@ -24,5 +25,6 @@ def post(
     now: datetime,
 ) -> bool:
     """Put a message in, with the address that its bounces go to; False when its key is taken."""
-    sender = envelope_from(settings, planned.rendered.message_id)
+    by_mail = held.channel == MAIL
+    sender = envelope_from(settings, planned.rendered.message_id) if by_mail else None
     return outbox.put(connection, held, planned, now, envelope_from=sender) == 1

@@ -11,7 +11,7 @@ WINDOW = timedelta(minutes=1)
 
 
 class Limits(Struct, frozen=True):
-    """Messages in any minute: to the relay in all, and to one domain; None is no limit."""
+    """Messages in any minute: by a channel in all, and to one domain; None is no limit."""
 
     relay: int | None = None
     domain: int | None = None

@@ -7,12 +7,12 @@ from events.room_views import Column, Sql, View
 FINAL = "('parked', 'dead', 'uncertain')"
 
 
-def deliveries(sql: Sql) -> tuple[Column, ...]:
+def deliveries(_: Sql) -> tuple[Column, ...]:
     return (
         Column("delivery_id", "o.id", "The message."),
         Column("subject", "o.subject", "Its subject."),
         Column("subscription_id", "o.subscription_id", "The subscription that it is for."),
-        Column("recipient_domain", sql.domain("o.recipient"), "The domain that it goes to."),
+        Column("recipient_domain", "o.domain", "The domain that it goes to."),
         Column("state", "o.state", "How far it has come; docs/notifications.md says each."),
         Column("attempts", "o.attempts", "How often it was tried."),
         Column("planned_at", "o.planned_at", "When it was put into the outbox."),
@@ -23,6 +23,7 @@ def deliveries(sql: Sql) -> tuple[Column, ...]:
         Column("is_in_trouble", f"(o.state IN {FINAL})", "Whether somebody has to look at it."),
         Column("projected_position", "k.position", "Position that alerts have looked at."),
         Column("projected_at", "k.instant", "The instant that alerts have looked at."),
+        Column("channel", "o.channel", "By which way it goes; docs/notifications.md says each."),
     )
 
 

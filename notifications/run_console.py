@@ -60,7 +60,8 @@ def show_tick(session: Session, document: dict[str, Any]) -> None:
     for alert in document["alerts"]:
         click.echo(alert_line(alert, session.tz))
     for message in document["messages"]:
-        text = f"  mail to {message['recipient']}: {message['state']} {message['location']}"
+        way = "posted" if "://" in message["recipient"] else "mail"
+        text = f"  {way} to {message['recipient']}: {message['state']} {message['location']}"
         click.echo(printable(text))
     for words in document["held"]:
         talk(session, f"relay in trouble: {printable(words)}")

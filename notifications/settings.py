@@ -30,10 +30,21 @@ class MailSettings(BaseSettings):
     mail_per_minute_domain: int | None = Field(
         None, gt=0, description="most messages to one recipient domain in any minute"
     )
+    hook_networks: str = Field(
+        "",
+        description="private networks of your own that webhooks may go to, by `http://` too, e.g. "
+        "`10.1.0.0/16,fd00::/8`; all other private addresses are refused",
+    )
+    hook_timeout: float = Field(
+        20.0, gt=0, description="seconds for one delivery to a webhook, from connecting to answer"
+    )
+    hook_per_minute: int | None = Field(
+        None, gt=0, description="most messages to one webhook host in any minute"
+    )
     resend_uncertain: str = Field(
         "",
-        description="lists (`digest`, or several with commas) whose uncertain messages are sent "
-        "once more, with the same Message-ID; others are held and shown",
+        description="lists (`digest`, `webhook`, `apprise`, commas between) whose uncertain "
+        "messages are sent once more, with the same Message-ID; others are held and shown",
     )
     heartbeat_url: str | None = Field(
         None, description="URL that is fetched after each turn that went well"

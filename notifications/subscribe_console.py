@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from notifications.cadence import CADENCES
-from notifications.filters import CEILINGS, KINDS, SEVERITIES
+from notifications import amending_console, standing_console
+from notifications.channels import WEBHOOK
+from notifications.filters import CEILINGS
+from notifications.subscribe_options import applied, filter_options, rhythm_options, take_filter
+from notifications.subscribe_output import SUBSCRIPTION_COLUMNS, columns
 from tracker.console_options import HELP, now_option, pass_session
 from tracker.session import Session
 from tracker.show import emit, say, table, talk
 
-if TYPE_CHECKING:
-    from notifications.subscriptions import Subscription
-
-SUBSCRIPTION_COLUMNS = [
-    "id", "email", "agreements", "cadence", "hour", "zone", "next_due", "state", "follows",
-]  # fmt: skip
-SHOWN_COLUMNS = ["id", "email", "state", "follows", "cadence", "zone", "next_due"]
 TOLD_COLUMNS = ["at", "outcome", "key", "why"]
 
 
@@ -35,43 +31,37 @@ def subscribe() -> None:
 
 
 @subscribe.command("add")
-@click.argument("email")
-@click.option("--agreement", "agreements", multiple=True, help="Only this one; may be repeated.")
-@click.option("--commitment", "commitments", multiple=True, help="Only this one.")
-@click.option("--party", "parties", multiple=True, help="Only what it owes or is owed.")
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only such alerts.")
-@click.option("--severity", type=click.Choice(SEVERITIES), default="info", show_default=True,
-              help="The least grave to hear of.")  # fmt: skip
-@click.option("--tlp", type=click.Choice(CEILINGS, case_sensitive=False), default=CEILINGS[-1],
-              show_default=True, help="Nothing marked higher; RED is never mailed.")  # fmt: skip
-@click.option("--cadence", type=click.Choice(CADENCES), default="daily", show_default=True)
-@click.option("--hour", type=click.IntRange(0, 23), default=8, show_default=True,
-              help="Local hour of the digest.")  # fmt: skip
-@click.option("--on", metavar="DAY", help="mon to sun when weekly, 1 to 31 when monthly.")
-@click.option("--zone", help="Zone of the recipient (default: --tz).")
-@click.option("--quiet-hours", "quiet", multiple=True, metavar="RULE",
-              help="Delay mail then: 22:00-07:00, sat-sun, mon-fri 18:00-08:00.")  # fmt: skip
-@click.option("--when-quiet", type=click.Choice(["skip", "send"]), default="skip",
-              show_default=True, help="Whether a digest comes that says all is quiet.")  # fmt: skip
+@click.argument("email", required=False)
+@click.option("--webhook", metavar="URL", help="Not by mail: as JSON to this https:// address.")
+@click.option("--channel", metavar="URL", help="Not by mail: as text to an address for apprise.")
+@applied([*filter_options("info", CEILINGS[-1]), *rhythm_options("daily", 8, "skip")])
 @click.option("--consent", metavar="TEXT", help="Where consent is on record; nobody is asked then.")
-@click.option("--escalate-to", metavar="ADDRESS", help="Who hears what nobody acknowledges.")
-@click.option("--escalate-after", "escalate_days", type=click.IntRange(1, 365), metavar="DAYS",
-              help="Days without acknowledgement until then.")  # fmt: skip
 @now_option
 @pass_session
 def subscribe_add(
-    session: Session, /, on: str | None, cadence: str, zone: str | None, **options: Any
+    session: Session,
+    /,
+    email: str | None,
+    webhook: str | None,
+    channel: str | None,
+    on: str | None,
+    cadence: str,
+    zone: str | None,
+    **options: Any,
 ) -> None:
     """Add a recipient; without a filter they follow everything.
 
     When mail leaves by SMTP, the recipient is asked first, and hears nothing until they confirm
-    (setting PACTWATCH_OPT_IN).
+    (setting PACTWATCH_OPT_IN). A webhook gets the same facts at the same times, signed by a secret
+    that `pactwatch subscribe secret` tells.
 
     \b
     Examples:
       pactwatch subscribe add me@example.org
       pactwatch subscribe add me@example.org --agreement energy-pause-2025 --cadence immediate
       pactwatch subscribe add me@example.org --cadence weekly --on fri --severity warning
+      pactwatch subscribe add --webhook https://hooks.example.org/pacts --cadence immediate
+      pactwatch subscribe add --channel tgram://BOT-TOKEN/CHAT-ID --severity critical
     """
     from events.engine import writing
     from notifications import consent, subscription_views
@@ -79,13 +69,16 @@ def subscribe_add(
     from notifications.settings import MailSettings
     from tracker import projections
 
-    chosen = _filter(options)
+    settings, chosen = MailSettings(), take_filter(options)
+    destination = _destination(settings, email, webhook, channel)
     on_day = parse_on(cadence, on)
     with closing(session.store()) as store, writing(session.engine()) as connection:
         projections.catch_up(store, connection, session.now)
         done = consent.sign_up(
             connection,
-            MailSettings(),
+            settings,
+            email=email,
+            destination=destination,
             now=session.now,
             wants=chosen,
             cadence=cadence,
@@ -95,29 +88,30 @@ def subscribe_add(
         )
         row = subscription_views.as_row(connection, done.subscription, session.now)
     row |= {"warnings": done.warnings}
-    emit(session, row, [row], _columns(session))
+    emit(session, row, [row], columns(session))
     for warning in done.warnings:
         talk(session, f"warning: {warning}")
     _tell(session, done)
 
 
-def _filter(options: dict[str, Any]) -> Any:
-    """Take the parts of a filter out of the options."""
-    from notifications.filters import Filter
+def _destination(settings: Any, email: str | None, webhook: str | None, channel: str | None) -> Any:
+    """Where it goes when not by mail; one subscription has one place to go."""
+    from notifications import destinations
 
-    names = ("agreements", "commitments", "parties", "kinds", "severity", "tlp")
-    return Filter(**{name: options.pop(name) for name in names})
-
-
-def _columns(session: Session) -> list[str]:
-    return SHOWN_COLUMNS if session.format == "table" else SUBSCRIPTION_COLUMNS
+    if sum(place is not None for place in (email, webhook, channel)) != 1:
+        raise click.UsageError("name one recipient: an address, --webhook URL or --channel URL")
+    if webhook is not None:
+        return destinations.webhook(webhook, settings)
+    return None if channel is None else destinations.service(channel, settings)
 
 
 def _tell(session: Session, done: Any) -> None:
     held = done.subscription
     if not done.is_new:
         talk(session, f"already on record as subscription {held.id}")
-    if done.asked:
+    if held.channel == WEBHOOK:
+        talk(session, f"next: pactwatch subscribe secret {held.id}")
+    elif done.asked:
         talk(session, f"{held.email} is asked by mail with the next turn, and hears nothing before")
         talk(session, "next: pactwatch tick, then pactwatch subscribe confirm CODE")
     else:
@@ -145,7 +139,7 @@ def subscribe_list(session: Session, removed: bool) -> None:
             subscription_views.as_row(connection, held, session.now)
             for held in subscriptions.all_of(connection, removed=removed)
         ]
-    emit(session, {"subscriptions": rows}, rows, _columns(session))
+    emit(session, {"subscriptions": rows}, rows, columns(session))
 
 
 @subscribe.command("show")
@@ -180,135 +174,14 @@ def subscribe_show(session: Session, subscription: int) -> None:
         table(document["told"][-10:], TOLD_COLUMNS)
 
 
-@subscribe.command("pause")
-@click.argument("subscription", type=int)
-@click.option("--until", metavar="T", help="Go on by itself from then, e.g. +14d.")
-@now_option
-@pass_session
-def subscribe_pause(session: Session, subscription: int, until: str | None) -> None:
-    """Send nothing for a while; what is noticed meanwhile comes in the first digest after.
-
-    \b
-    Examples:
-      pactwatch subscribe pause 1 --until +14d
-    """
-    from events.engine import writing
-    from notifications import consent
-
-    end = session.instant(until) if until else None
-    with closing(session.store()), writing(session.engine()) as connection:
-        held = consent.pause(connection, subscription, session.now, end)
-        _emit(session, connection, held)
-
-
-@subscribe.command("resume")
-@click.argument("subscription", type=int)
-@now_option
-@pass_session
-def subscribe_resume(session: Session, subscription: int) -> None:
-    """Go on after a pause, at the next usual hour.
-
-    \b
-    Examples:
-      pactwatch subscribe resume 1
-    """
-    from events.engine import writing
-    from notifications import consent
-
-    with closing(session.store()), writing(session.engine()) as connection:
-        _emit(session, connection, consent.resume(connection, subscription, session.now))
-
-
-@subscribe.command("remove")
-@click.argument("subscription", type=int)
-@now_option
-@pass_session
-def subscribe_remove(session: Session, subscription: int) -> None:
-    """End a subscription and what waits for it; the record of it stays. Twice is once.
-
-    \b
-    Examples:
-      pactwatch subscribe remove 1
-    """
-    from events.engine import writing
-    from notifications import consent
-
-    with closing(session.store()), writing(session.engine()) as connection:
-        held = consent.remove(connection, subscription, session.now, "an operator")
-        _emit(session, connection, held)
-
-
-@subscribe.command("confirm")
-@click.argument("code", metavar="TOKEN")
-@now_option
-@pass_session
-def subscribe_confirm(session: Session, code: str) -> None:
-    """Confirm a subscription with the code that was sent to its address.
-
-    \b
-    Examples:
-      pactwatch subscribe confirm mzxw6ytboi4tqmrrgq2tmnzyhe3tsobq
-    """
-    from events.engine import writing
-    from notifications import consent
-
-    with closing(session.store()), writing(session.engine()) as connection:
-        _emit(session, connection, consent.confirm(connection, code, session.now))
-
-
-@subscribe.command("resend")
-@click.argument("subscription", type=int)
-@now_option
-@pass_session
-def subscribe_resend(session: Session, subscription: int) -> None:
-    """Ask a recipient again who has not confirmed; the next turn sends a new code.
-
-    \b
-    Examples:
-      pactwatch subscribe resend 1
-    """
-    from events.engine import writing
-    from notifications import consent
-    from notifications.settings import MailSettings
-
-    with closing(session.store()), writing(session.engine()) as connection:
-        held = consent.ask_again(connection, MailSettings(), subscription, session.now)
-        _emit(session, connection, held)
-
-
-@subscribe.command("test")
-@click.argument("subscription", type=int)
-@now_option
-@pass_session
-def subscribe_test(session: Session, subscription: int) -> None:
-    """Send a sample now: what the subscription is about as it stands; nothing counts as told.
-
-    \b
-    Examples:
-      pactwatch subscribe test 1
-    """
-    from events.engine import writing
-    from notifications import outbox_desk, subscriptions
-    from notifications.delivery import deliver
-    from notifications.sample import put_sample
-    from notifications.settings import MailSettings
-    from notifications.tick import worker_name
-    from notifications.transport import transport_of
-    from tracker import projections
-
-    settings, engine = MailSettings(), session.engine()
-    with closing(session.store()) as store, writing(engine) as connection:
-        projections.catch_up(store, connection, session.now)
-        held = subscriptions.get(connection, subscription)
-        identity = put_sample(connection, settings, held, session.now)
-    deliver(engine, transport_of(settings), session.now, worker_name())
-    with writing(engine) as connection:
-        rows = [row for row in outbox_desk.listed(connection) if row["message_id"] == identity]
-    emit(session, rows[0], rows, ["recipient", "subject", "state", "location", "last_error"])
-
-
-def _emit(session: Session, connection: Any, held: Subscription) -> None:
-    from notifications import subscription_views
-
-    row = subscription_views.as_row(connection, held, session.now)
-    emit(session, row, [row], _columns(session))
+for command in (
+    amending_console.change,
+    standing_console.pause,
+    standing_console.resume,
+    standing_console.remove,
+    standing_console.confirm,
+    standing_console.resend,
+    standing_console.test,
+    standing_console.secret,
+):
+    subscribe.add_command(command)

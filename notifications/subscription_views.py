@@ -9,6 +9,8 @@ from msgspec import structs
 from sqlalchemy import Connection, select
 
 from notifications import bounces, known, subscriptions, tellings
+from notifications.cadence import day_words
+from notifications.channels import MAIL
 from notifications.subscriptions import Subscription
 from notifications.suppression import suppression_of
 from notifications.tables import OutboxRow, table_of
@@ -25,6 +27,8 @@ def as_row(connection: Connection, held: Subscription, now: datetime) -> dict[st
     return {
         **row,
         **named,
+        "email": held.email if held.channel == MAIL else None,
+        "recipient": held.email,
         "quiet": list(held.quiet),
         "follows": held.wants.words,
         "state": subscriptions.state_of(held, now, stopped.reason if stopped else None),
@@ -68,6 +72,7 @@ def lines(document: dict[str, Any]) -> list[tuple[str, str]]:
         escalation = f"{document['escalate_to']} after {document['escalate_days']} days"
     return [
         ("state", document["state"]),
+        ("goes by", document["channel"]),
         ("follows", document["follows"]),
         ("matches", f"{len(document['matches'])} commitments: {_some(document['matches'])}"),
         ("cadence", _cadence(document)),
@@ -107,12 +112,8 @@ def _some(names: list[str], most: int = 8) -> str:
 
 def _cadence(document: dict[str, Any]) -> str:
     at = f" at {document['hour']:02d}:00" if document["cadence"] != "immediate" else ""
-    on = ""
-    if document["on_day"] is not None:
-        from notifications.cadence import WEEKDAYS
-
-        weekly = document["cadence"] == "weekly"
-        on = f" on {WEEKDAYS[document['on_day']] if weekly else document['on_day']}"
+    day = day_words(document["cadence"], document["on_day"])
+    on = f" on {day}" if day else ""
     return f"{document['cadence']}{on}{at}, {document['zone']}"
 
 

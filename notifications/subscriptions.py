@@ -12,25 +12,29 @@ from msgspec import Struct
 from sqlalchemy import Connection, insert, or_, select, update
 
 from events import format_instant
+from notifications import destinations
 from notifications.addresses import recipient_address, same_mailbox
-from notifications.cadence import CADENCES, next_due
+from notifications.cadence import next_due
+from notifications.channels import MAIL
+from notifications.destinations import Destination
 from notifications.errors import InvalidSubscription, UnknownSubscription
 from notifications.filters import Filter
-from notifications.known import check_filter
-from notifications.quiet_hours import checked_quiet, is_covered
+from notifications.quiet_hours import is_covered
 from notifications.suppression import suppressed, suppression_of
 from notifications.tables import AlertCursorRow, SubscriptionRow, create_tables, table_of
-from tracker.when import parse_zone
+from notifications.terms import Terms, checked, columns_of
 
 SUBSCRIPTIONS, CURSOR = table_of(SubscriptionRow), table_of(AlertCursorRow)
 STATES = ("pending", "active", "paused", "suppressed", "removed")
-WHEN_QUIET = ("skip", "send")
 """What becomes of a digest that has nothing new to say."""
 BY_OPERATOR = "added by an operator"
 
 
 class Subscription(Struct, frozen=True):
-    """One recipient; `agreements` empty means all; `told_until` is the last alert told."""
+    """One recipient; `agreements` empty means all; `told_until` is the last alert told.
+
+    `email` is the address, or on another `channel` than mail the name that its address goes by.
+    """
 
     id: int
     email: str
@@ -53,6 +57,22 @@ class Subscription(Struct, frozen=True):
     escalate_to: str | None = None
     escalate_days: int | None = None
     when_quiet: str = "skip"
+    channel: str = MAIL
+
+    @property
+    def terms(self) -> Terms:
+        """What it asks."""
+        return Terms(
+            self.wants,
+            self.cadence,
+            self.hour,
+            self.zone,
+            self.on_day,
+            self.quiet,
+            self.escalate_to,
+            self.escalate_days,
+            self.when_quiet,
+        )
 
     def due_after(self, now: datetime) -> str | None:
         due = next_due(self.cadence, self.hour, self.zone, now, self.on_day)
@@ -80,7 +100,8 @@ def state_of(held: Subscription, now: datetime, suppression: str | None) -> str:
 def add(
     connection: Connection,
     *,
-    email: str,
+    email: str | None = None,
+    destination: Destination | None = None,
     agreements: tuple[str, ...] = (),
     cadence: str = "daily",
     hour: int = 8,
@@ -97,35 +118,35 @@ def add(
 ) -> Subscription:
     """Add a subscription; everything is checked before anything is stored.
 
-    One that is on record already, to the letter, is answered with itself. A pending one hears
-    nothing until its reader confirms.
+    It goes to `email`, or to a `destination` outside mail. One that is on record already, to the
+    letter, is answered with itself. A pending one hears nothing until its reader confirms.
     """
     create_tables(connection)
-    address = recipient_address(email)
-    _check(cadence, hour, zone)
-    _check_quiet(cadence, when_quiet)
+    address = destination.name if destination else recipient_address(email or "")
     chosen = wants or Filter()
     followed = tuple(sorted({*agreements, *chosen.agreements}))
-    wanted = msgspec.structs.replace(chosen, agreements=followed)
-    check_filter(connection, wanted)
+    terms = Terms(
+        wants=msgspec.structs.replace(chosen, agreements=followed),
+        cadence=cadence,
+        hour=hour,
+        zone=zone,
+        on_day=on_day,
+        quiet=tuple(quiet),
+        escalate_to=escalate_to,
+        escalate_days=escalate_days,
+        when_quiet=when_quiet,
+    )
+    asked = checked(connection, terms)
     _check_suppression(connection, address)
-    due = next_due(cadence, hour, zone, now, on_day)
     values = {
         "email": address,
-        "agreements": json.dumps(followed),
-        "filter": _filter_text(wanted),
-        "cadence": cadence,
-        "hour": hour,
-        "zone": zone,
-        "on_day": on_day,
-        "quiet": json.dumps(checked_quiet(quiet)),
-        "escalate_to": recipient_address(escalate_to) if escalate_to else None,
-        "escalate_days": _checked_days(escalate_to, escalate_days),
-        "when_quiet": when_quiet,
+        "channel": destination.channel if destination else MAIL,
+        **columns_of(asked),
     }
-    twin = _twin(connection, values)
+    twin = twin_of(connection, values)
     if twin is not None:
         return twin
+    due = next_due(cadence, hour, zone, now, on_day)
     fresh = {
         "created_at": format_instant(now),
         "next_due": format_instant(due) if due else None,
@@ -134,15 +155,13 @@ def add(
         "confirmed_at": None if pending else format_instant(now),
     }
     added = insert(SUBSCRIPTIONS).values(values | fresh).returning(SUBSCRIPTIONS.c.id)
-    return get(connection, connection.execute(added).scalar_one())
+    number = connection.execute(added).scalar_one()
+    if destination is not None:
+        destinations.keep(connection, number, destination)
+    return get(connection, number)
 
 
-def _filter_text(wanted: Filter) -> str:
-    """What agreements leave open; those have a column of their own."""
-    return msgspec.json.encode(msgspec.structs.replace(wanted, agreements=())).decode()
-
-
-def _twin(connection: Connection, values: dict[str, Any]) -> Subscription | None:
+def twin_of(connection: Connection, values: dict[str, Any]) -> Subscription | None:
     """A live subscription that says the same."""
     same = [SUBSCRIPTIONS.c[name] == value for name, value in values.items()]
     query = select(SUBSCRIPTIONS).where(*same, SUBSCRIPTIONS.c.removed_at.is_(None))
@@ -153,40 +172,6 @@ def _twin(connection: Connection, values: dict[str, Any]) -> Subscription | None
 def _told_already(connection: Connection) -> int:
     """A new reader hears what is noticed from now on; before the first turn all of it is new."""
     return connection.execute(select(CURSOR.c.seq)).scalar() or 0
-
-
-def _check(cadence: str, hour: int, zone: str) -> None:
-    if cadence not in CADENCES:
-        raise InvalidSubscription(
-            f"unknown cadence {cadence!r}", hint=f"one of {', '.join(CADENCES)}"
-        )
-    if not 0 <= hour <= 23:
-        raise InvalidSubscription(f"hour {hour} is not on the clock", hint="0 to 23")
-    parse_zone(zone)
-
-
-def _check_quiet(cadence: str, when_quiet: str) -> None:
-    """Only what comes at an hour can come without news."""
-    if when_quiet not in WHEN_QUIET:
-        raise InvalidSubscription(
-            f"unknown choice {when_quiet!r} for when there is no news",
-            hint=f"one of {', '.join(WHEN_QUIET)}",
-        )
-    if when_quiet == "send" and cadence == "immediate":
-        raise InvalidSubscription(
-            "an immediate subscription hears news as it comes, so there is no hour to say that "
-            "there is none",
-            hint="--cadence daily --when-quiet send",
-        )
-
-
-def _checked_days(to: str | None, days: int | None) -> int | None:
-    if (to is None) != (days is None):
-        raise InvalidSubscription(
-            "an escalation needs an address and a number of days",
-            hint="--escalate-to chief@example.org --escalate-after 2",
-        )
-    return days
 
 
 def _check_suppression(connection: Connection, address: str) -> None:

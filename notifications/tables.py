@@ -19,8 +19,9 @@ ZERO = {"server_default": "0"}
 class SubscriptionRow(SQLModel, table=True):
     """A recipient, what they follow and how often they hear; `told_until` is the last window.
 
-    What stands is computed from the instants: not confirmed is pending, removed hears nothing
-    more. `on_day` is the weekday or the day of the month, `filter` what agreements leave open,
+    Outside mail (`channel`) `email` is the name that the address in `destinations` goes by. What
+    stands is computed from the instants: not confirmed is pending, removed hears nothing more.
+    `on_day` is the weekday or the day of the month, `filter` what agreements leave open,
     `when_quiet` whether a digest without news is sent.
     """
 
@@ -47,6 +48,20 @@ class SubscriptionRow(SQLModel, table=True):
     escalate_to: str | None = None
     escalate_days: int | None = None
     when_quiet: str = Field(default="skip", sa_column_kwargs={"server_default": "skip"})
+    channel: str = Field(default="mail", sa_column_kwargs={"server_default": "mail"})
+
+
+class DestinationRow(SQLModel, table=True):
+    """Where a subscription outside mail goes. The address is often a secret, so it stands here
+    alone. `secret_number` counts the signing secrets, the last changed at `rotated_at`."""
+
+    __tablename__ = "destinations"
+
+    subscription_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    channel: str
+    url: str
+    secret_number: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    rotated_at: str | None = None
 
 
 class TokenRow(SQLModel, table=True):
@@ -201,6 +216,7 @@ class OutboxRow(SQLModel, table=True):
     envelope_from: str | None = None
     failures: int = Field(default=0, sa_column_kwargs=ZERO)
     resends: int = Field(default=0, sa_column_kwargs=ZERO)
+    channel: str = Field(default="mail", sa_column_kwargs={"server_default": "mail"})
 
 
 class OutboxStepRow(SQLModel, table=True):
@@ -248,6 +264,7 @@ class TurnRow(SQLModel, table=True):
 
 TABLES: room_tables.Rows = (
     SubscriptionRow,
+    DestinationRow,
     AlertRow,
     AlertCursorRow,
     OutboxRow,
@@ -260,7 +277,7 @@ TABLES: room_tables.Rows = (
     TellingRow,
 )
 DURABLE = True
-REVISION = "notifications_0004"
+REVISION = "notifications_0005"
 """The newest migration; fresh tables are made as it leaves them."""
 GRANTS: room_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
 TURNS: room_tables.Rows = (TurnRow,)

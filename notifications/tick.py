@@ -20,6 +20,7 @@ from notifications import circuits, heartbeat, turns
 from notifications.alert_log import record_alerts
 from notifications.alerts import Alert, as_json
 from notifications.delivery import Delivery, Rules, deliver, never
+from notifications.hook_delivery import deliver_hooks
 from notifications.planning import plan
 from notifications.rate import Limits
 from notifications.tables import create_tables
@@ -76,7 +77,9 @@ def tick(
     with writing(engine) as connection:
         line = checkpoint_line(store, done.position, signer)
         planned = plan(connection, settings, now, line)
-    sent = deliver_by(workers, engine, transport, rules_of(settings), watch, stop)
+    rules = rules_of(settings)
+    sent = deliver_by(workers, engine, transport, rules, watch, stop)
+    sent += deliver_hooks(engine, settings, worker_name(), rules, watch, stop)
     with changing(engine) as connection:
         relays = circuits.in_trouble(connection)
         held = tuple(_trouble(relay) for relay in relays if relay["host"] == transport.host)

@@ -30,6 +30,11 @@ def derived(secret: bytes, purpose: str, *parts: str) -> str:
     return _base32(_mac(secret, purpose, *parts))[:LENGTH]
 
 
+def derived_key(secret: bytes, purpose: str, *parts: str) -> bytes:
+    """A key of 256 bits of this purpose and these parts."""
+    return _mac(secret, f"key of {purpose}", *parts)
+
+
 def hash_of(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.strip().lower().encode()).hexdigest()

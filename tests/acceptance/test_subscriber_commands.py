@@ -11,6 +11,7 @@ import pytest
 
 from tests.acceptance.conftest import COMMAND, Run
 from tests.acceptance.test_command import ACCORD
+from tests.http_server import HookScript, taking_hooks
 from tests.unit.test_reports import FOLDER
 
 ADDED = "2026-02-01T14:00:00Z"
@@ -205,3 +206,65 @@ def test_the_message_that_preview_prints_is_the_file_that_the_turn_writes(
 
     assert shown == file.read_bytes()
     assert shown.endswith(b"\r\n")
+
+
+def test_a_webhook_from_adding_it_to_the_message(accord: Run, desk: Path) -> None:
+    """Sign up, look at it, get the news signed; its address is shown by one command alone."""
+    script = HookScript()
+    with taking_hooks(script) as port:
+        url = f"http://127.0.0.1:{port}/hooks/TOKEN"
+        own = {
+            "PACTWATCH_HOOK_NETWORKS": "127.0.0.0/8",
+            "PACTWATCH_SECRET_FILE": str(desk / "secret"),
+        }
+        refused = accord("subscribe", "add", "--webhook", url, "--now", ADDED)
+        both = accord("subscribe", "add", "me@example.org", "--webhook", url)
+        added = accord("subscribe", "add", "--webhook", url, "--cadence", "immediate",
+                       "--now", ADDED, "--json", **own)  # fmt: skip
+        sample = accord("subscribe", "test", "1", "--now", ADDED, "--json", **own)
+        turned = accord("tick", "--now", NEWS, "--json", **own)
+    secret = accord("subscribe", "secret", "1", "--json", **own)
+    rotated = accord("subscribe", "secret", "1", "--rotate", "--json", **own)
+    shown = [
+        accord(*command, *form, **own)
+        for command in (("subscribe", "list"), ("subscribe", "show", "1"), ("outbox", "list"),
+                        ("outbox", "show", "2"), ("outbox", "show", "2", "--message"))
+        for form in ((), ("--json",))
+    ]  # fmt: skip
+    said = "".join(done.out + done.err for done in (added, sample, turned, *shown))
+
+    assert (1, 2) == (refused.code, both.code)
+    assert "PACTWATCH_HOOK_NETWORKS" in refused.err
+    assert ("active", "webhook", None) == tuple(
+        added.json[k] for k in ("state", "channel", "email")
+    )
+    assert added.json["recipient"].startswith(f"http://127.0.0.1:{port}/…")
+    assert ("sent", 1, 2) == (sample.json["state"], turned.json["delivered"], len(script.posts))
+    assert (url, [1, 2]) == (
+        secret.json["url"],
+        [len(s.json["secrets"]) for s in (secret, rotated)],
+    )
+    assert "TOKEN" not in said
+
+
+def test_a_subscription_is_changed_after_a_dry_run(accord: Run) -> None:
+    """The dry run says what would be and changes nothing; what cannot be is refused."""
+    add(accord, "--cadence", "weekly", "--on", "fri", "--party", "ISL")
+    asked = ("subscribe", "change", "1", "--cadence", "daily", "--hour", "6", "--everything",
+             "--quiet-hours", "sat-sun", "--now", ADDED)  # fmt: skip
+    tried = accord(*asked, "--dry-run", "--json")
+    before = accord("subscribe", "show", "1", "--json").json
+    said = accord(*asked)
+    after = accord("subscribe", "show", "1", "--json").json
+    again = accord(*asked)
+    refused = [
+        accord("subscribe", "change", "1", *words).code
+        for words in ((), ("--on", "fri"), ("--zone", "Mars/Olympus"), ("--party", "NORR"))
+    ]
+
+    assert {"from": "weekly", "to": "daily"} == tried.json["changed"]["cadence"]
+    assert (True, "weekly", "daily") == (tried.json["dry_run"], before["cadence"], after["cadence"])
+    assert ("everything", ["sat-sun"], None) == (after["follows"], after["quiet"], after["on_day"])
+    assert "on day: fri -> none" in said.err
+    assert "as it was" in again.err
+    assert [2, 1, 1, 1] == refused

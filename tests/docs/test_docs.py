@@ -12,6 +12,7 @@ from cli import COMMANDS, group
 from docs.generate import pages
 from notifications.alerts import SEVERITY
 from notifications.cadence import CADENCES
+from notifications.channels import CHANNELS
 from notifications.outbox import STATES
 from notifications.standing import STATES as ALERT_STATES
 from notifications.subscriptions import STATES as SUBSCRIPTION_STATES
@@ -63,7 +64,8 @@ def test_every_command_has_its_row(name: str) -> None:
 
 SETTINGS = [f"PACTWATCH_{name}" for name in ("DB", "TZ", "TLP", "NOW", "FORMAT", "COLOR", "WITNESS",
             "TRUST", "KEY_FILE", "MAIL_DIR", "SMTP_URL", "OPT_IN", "BOUNCE_DOMAIN", "PUBLIC_URL",
-            "SECRET_FILE", "TEMPLATES")]  # fmt: skip
+            "SECRET_FILE", "TEMPLATES", "HOOK_NETWORKS", "HOOK_TIMEOUT",
+            "HOOK_PER_MINUTE")]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -73,7 +75,7 @@ def test_every_setting_has_its_row(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", [*SEVERITY, *STATES, *SUBSCRIPTION_STATES, *ALERT_STATES, *CADENCES]
+    "word", [*SEVERITY, *STATES, *SUBSCRIPTION_STATES, *ALERT_STATES, *CADENCES, *CHANNELS]
 )
 def test_every_alert_state_and_cadence_is_explained(word: str) -> None:
     """docs/notifications.md has a row for each."""

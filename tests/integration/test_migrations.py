@@ -20,7 +20,7 @@ from events.verification import verify
 
 ROOMS = ("tracker", "notifications")
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
-HEADS = ["events_0002", "notifications_0004"]
+HEADS = ["events_0002", "notifications_0005"]
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from notifications.errors import TransportError
 from notifications.transport import SmtpTransport
 from tests.mail import NOW, fill, made, row, rows, states, way
 from tests.smtp_server import GARBAGE, HANG_UP, SILENCE, Script, serving
+from tests.tls import certificate as make_certificate
 
 SECRET = "secret"
 
@@ -186,30 +187,7 @@ def test_a_name_that_does_not_resolve_is_the_relays_trouble(engine: Engine, host
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for localhost that signs itself."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    begins = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(begins)
-        .not_valid_after(begins + dt.timedelta(days=20_000))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    folder = tmp_path_factory.mktemp("tls")
-    cert, secret = folder / "cert.pem", folder / "key.pem"
-    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
-    secret.write_bytes(key.private_bytes(*plain, serialization.NoEncryption()))
-    return cert, secret
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

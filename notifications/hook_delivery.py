@@ -1,0 +1,65 @@
+"""Deliver what goes outside mail: host by host, several at a time, none in the way of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from sqlalchemy import Engine, select
+
+from events.engine import reading
+from notifications.channels import APPRISE, MAIL, Lane
+from notifications.delivery import Delivery, Desk, Rules, never
+from notifications.outbox import is_due
+from notifications.outbox_rows import OUTBOX
+from notifications.rate import Limits
+from notifications.watch import Watch
+from notifications.ways import AppriseWay, Way, WebhookWay
+
+if TYPE_CHECKING:
+    from notifications.settings import MailSettings
+
+AT_ONCE = 4
+"""Hosts that are called at the same time."""
+
+
+def deliver_hooks(
+    engine: Engine,
+    settings: MailSettings,
+    worker: str,
+    rules: Rules,
+    watch: Watch,
+    stop: Callable[[], bool] = never,
+) -> list[Delivery]:
+    """Hand over what is due at every host that has something waiting."""
+    own = replace(rules, limits=Limits(domain=settings.hook_per_minute))
+
+    def one(lane: Lane) -> list[Delivery]:
+        who = f"{worker}/{lane.domain}"
+        return Desk(engine, way_of(settings, lane), who, own, watch, stop).work()
+
+    lanes = waiting(engine, watch.now())
+    if len(lanes) < 2:
+        return [delivery for lane in lanes for delivery in one(lane)]
+    with ThreadPoolExecutor(min(len(lanes), AT_ONCE)) as pool:
+        return [delivery for done in pool.map(one, lanes) for delivery in done]
+
+
+def waiting(engine: Engine, now: datetime) -> list[Lane]:
+    """The lanes outside mail with something due."""
+    query = (
+        select(OUTBOX.c.channel, OUTBOX.c.domain)
+        .where(*is_due(now), OUTBOX.c.channel != MAIL)
+        .distinct()
+        .order_by(OUTBOX.c.channel, OUTBOX.c.domain)
+    )
+    with reading(engine) as connection:
+        return [Lane(row.channel, row.domain) for row in connection.execute(query)]
+
+
+def way_of(settings: MailSettings, lane: Lane) -> Way:
+    way = AppriseWay if lane.channel == APPRISE else WebhookWay
+    return way(settings, str(lane.domain))

@@ -1,0 +1,63 @@
+"""Is this an address on the public internet, or one that only insiders should reach? Pure.
+
+An address that carries another one (IPv4 in IPv6, by translation or tunnel) is only as public as
+what it carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from notifications.errors import NotificationError
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+NAT64 = IPv6Network("64:ff9b::/96")
+ISATAP = (0x00005EFE, 0x02005EFE)
+"""The third quarter of an IPv6 address whose last quarter is an IPv4 address."""
+SETTING = "PACTWATCH_HOOK_NETWORKS"
+
+
+def is_public(text: str) -> bool:
+    """Whether anybody may be called there, by every address that it stands for."""
+    return all(_is_global(address) for address in _standing_for(ip_address(text)))
+
+
+def is_within(text: str, networks: Sequence[Network]) -> bool:
+    """Whether it lies in one of these networks, which somebody has named as their own."""
+    address = ip_address(text)
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return any(mapped in network for network in networks)
+
+
+def _is_global(address: Address) -> bool:
+    if isinstance(address, IPv6Address) and address not in GLOBAL_UNICAST:
+        return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)
+
+
+def _standing_for(address: Address) -> Iterator[Address]:
+    if isinstance(address, IPv4Address):
+        yield address
+        return
+    last = IPv4Address(int(address) & 0xFFFFFFFF)
+    if address.ipv4_mapped is not None or address in NAT64:
+        yield last
+        return
+    yield address
+    if address.sixtofour is not None:
+        yield address.sixtofour
+    if (int(address) >> 32) & 0xFFFFFFFF in ISATAP:
+        yield last
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Networks out of a setting, with commas between; NotificationError for what is none."""
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise NotificationError(
+            f"{SETTING}: {error}", hint=f"{SETTING}=10.1.0.0/16,fd00::/8"
+        ) from error
