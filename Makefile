@@ -54,6 +54,7 @@ test: lint
 docs: dev
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m dashboards.grafana
+	$(BIN)/python -m dashboards.datasette_files
 
 bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(SECTIONS)

@@ -52,7 +52,7 @@ def server() -> Iterator[str]:
     folder = binaries()
     place = Path(tempfile.mkdtemp(prefix="pactwatch-postgres-"))
     user = _user(place)
-    data, port = place / "data", _free_port()
+    data, port = place / "data", free_port()
     _run([str(folder / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"], user)
     options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}"
     control = [str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", str(place / "log")]
@@ -92,7 +92,7 @@ def _run(command: list[str], user: str | None) -> None:
         raise NoPostgres(f"{Path(command[0]).name} failed: {done.stderr or done.stdout}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
