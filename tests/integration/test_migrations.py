@@ -193,3 +193,28 @@ def test_tables_of_an_older_room_are_refused_and_left_alone(tmp_path: Path) -> N
     with reading(open_engine(path)) as connection:
         assert not inspect(connection).has_table("outbox_steps")
     assert "db upgrade" in caught.value.hint
+
+
+def test_an_upgrade_takes_back_what_a_reader_could_once_read(postgres: str) -> None:
+    """Earlier releases let dashboards at the tables; now the views are what they read."""
+    EventStore.open(postgres).close()
+    upgrade(postgres, ROOMS)
+    with psycopg.connect(postgres) as db:
+        db.execute("GRANT SELECT ON commitments, alerts, subscriptions TO pactwatch_reader")
+        assert {"commitments", "alerts", "subscriptions"} <= _readable(db)
+    upgrade(postgres, ROOMS)
+    with psycopg.connect(postgres) as db:
+        readable = _readable(db)
+
+    assert {"commitments", "alerts", "subscriptions"}.isdisjoint(readable)
+    assert {"turns", "reporting_commitments"} <= readable
+
+
+def _readable(db: psycopg.Connection) -> set[str]:
+    """The tables and views that a reader may read."""
+    found = db.execute(
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'v') "
+        "AND relnamespace = current_schema()::regnamespace "
+        "AND has_table_privilege('pactwatch_reader', oid, 'SELECT')"
+    )
+    return {str(row[0]) for row in found}
