@@ -6,11 +6,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import asdict
 
 from tracker.console_options import HELP, confirm, now_option, pass_session
 from tracker.errors import TrackerError
 from tracker.session import Session
-from tracker.show import Progress, emit, shown
+from tracker.show import Progress, emit, shown, talk
 
 if TYPE_CHECKING:
     from tracker.projections import Checkpoint
@@ -65,34 +66,54 @@ def _rules(reached: Checkpoint | None) -> str:
 @projection.command("rebuild")
 @click.argument("name", required=False)
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @now_option
 @pass_session
-def projection_rebuild(session: Session, name: str | None, yes: bool) -> None:
+def projection_rebuild(session: Session, name: str | None, yes: bool, dry_run: bool) -> None:
     """Fold every event anew beside the live tables, then take their place in one transaction.
 
-    Readers, ticks and imports go on meanwhile; alerts and mail are untouched.
+    Readers, ticks and imports go on meanwhile; alerts and mail are untouched. A dry run counts the
+    rows of each table that would be added, removed and changed.
 
     \b
     Examples:
+      pactwatch projection rebuild --dry-run
       pactwatch projection rebuild --yes
       pactwatch projection rebuild status --yes
     """
-    from events.engine import writing
     from tracker import projections
-    from tracker.rebuilding import rebuild
 
     if name not in (None, projections.PROJECTION):
         raise TrackerError(
             f"unknown projection {name!r}; known: {projections.PROJECTION}",
             hint="pactwatch projection list",
         )
+    if dry_run:
+        _compare(session)
+        return
     confirm(yes, "Rebuild every projection table?", "projection rebuild --yes")
-    engine = session.engine()
+    _rebuild(session)
+
+
+def _compare(session: Session) -> None:
+    from tracker.rebuilding import compared
+
     with closing(session.store()) as store:
-        with writing(engine) as connection:
-            live = projections.checkpoint(connection)
-        progress = Progress("agreements projected", quiet=session.quiet)
-        done = rebuild(store, engine, None if live else session.now, progress)
+        live, progress = _live(session), _progress(session)
+        found = compared(store, session.engine(), None if live else session.now, progress)
+        progress.close()
+    rows = [asdict(each) for each in found]
+    emit(session, {"dry_run": True, "tables": rows}, rows, list(rows[0]))
+    talk(session, "a rebuild would change rows" if any(found) else "a rebuild would change nothing")
+
+
+def _rebuild(session: Session) -> None:
+    from tracker import projections
+    from tracker.rebuilding import rebuild
+
+    with closing(session.store()) as store:
+        live, progress = _live(session), _progress(session)
+        done = rebuild(store, session.engine(), None if live else session.now, progress)
         progress.close()
     row = {
         "projection": projections.PROJECTION,
@@ -102,3 +123,15 @@ def projection_rebuild(session: Session, name: str | None, yes: bool) -> None:
         "projected_at": shown(done.projected_at, "UTC"),
     }
     emit(session, row, [row], list(row))
+
+
+def _live(session: Session) -> Checkpoint | None:
+    from events.engine import writing
+    from tracker import projections
+
+    with writing(session.engine()) as connection:
+        return projections.checkpoint(connection)
+
+
+def _progress(session: Session) -> Progress:
+    return Progress("agreements projected", quiet=session.quiet)

@@ -7,9 +7,27 @@ not looked at, so nothing is told twice.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, delete, insert, select
+from msgspec import Struct
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import quoted_name
 
@@ -31,6 +49,18 @@ from tracker.projections import (
 from tracker.tables import TABLES, ProjectionCheckpointRow
 
 
+class Difference(Struct, frozen=True):
+    """How many rows of a table a rebuild would add, remove and change."""
+
+    table: str
+    added: int
+    removed: int
+    changed: int
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+
 def rebuild(
     store: EventStore, engine: Engine, now: datetime | None = None, progress: Told = untold
 ) -> CatchUp:
@@ -38,6 +68,34 @@ def rebuild(
 
     The version of the projection goes up by one.
     """
+    with _grown_beside(store, engine, now, progress) as (connection, beside, folded):
+        last = _meet(store, connection, now, beside)
+        _swap(connection, beside)
+    return CatchUp(last.position, folded, last.position, last.projected_at)
+
+
+def compared(
+    store: EventStore, engine: Engine, now: datetime | None = None, progress: Told = untold
+) -> tuple[Difference, ...]:
+    """What a rebuild would change, table by table; nothing is changed.
+
+    At the instant the live rows stand for all differences are faults of the rows; at another one
+    they are also what has come about since.
+    """
+    with _grown_beside(store, engine, now, progress) as (connection, beside, _):
+        _meet(store, connection, now, beside)
+        pairs = [(LIVE[row], beside[row]) for row in TABLES if row is not ProjectionCheckpointRow]
+        found = tuple(_difference(connection, live, twin) for live, twin in pairs)
+        for twin in beside.values():
+            twin.drop(connection)
+    return found
+
+
+@contextmanager
+def _grown_beside(
+    store: EventStore, engine: Engine, now: datetime | None, progress: Told
+) -> Iterator[tuple[Connection, Tables, int]]:
+    """Everything folded into tables beside the live ones; nobody else projects until the end."""
     with writing(engine) as connection:
         live = checkpoint(connection)
         at = now or _instant_of(live)
@@ -46,9 +104,24 @@ def rebuild(
         with connection.begin():
             done = bring_up(store, connection, at, progress, beside)
         with write_turn(connection):
-            last = _meet(store, connection, now, beside)
-            _swap(connection, beside)
-    return CatchUp(last.position, done.folded, last.position, last.projected_at)
+            yield connection, beside, done.folded
+
+
+def _difference(connection: Connection, live: Table, twin: Table) -> Difference:
+    same = and_(*(live.c[key.name] == twin.c[key.name] for key in live.primary_key))
+    others = (column.name for column in live.columns if not column.primary_key)
+    differs = or_(false(), *(live.c[name].is_distinct_from(twin.c[name]) for name in others))
+    return Difference(
+        live.name,
+        _count(connection, select(twin).where(~exists().where(same))),
+        _count(connection, select(live).where(~exists().where(same))),
+        _count(connection, select(live).join(twin, same).where(differs)),
+    )
+
+
+def _count(connection: Connection, rows: Select[Any]) -> int:
+    query = select(func.count()).select_from(rows.subquery())
+    return int(connection.execute(query).scalar_one())
 
 
 def _instant_of(live: Checkpoint | None) -> datetime:

@@ -22,7 +22,7 @@ from tests.conftest import EVENING, load
 from tests.lively import add_lively
 from tracker.errors import TrackerError
 from tracker.projections import catch_up, checkpoint
-from tracker.rebuilding import rebuild
+from tracker.rebuilding import Difference, compared, rebuild
 from tracker.reporting import VIEWS
 from tracker.tables import TABLES, CommitmentRow
 
@@ -85,6 +85,24 @@ def test_spoilt_rows_are_made_good(log: EventStore, live: Engine) -> None:
         connection.execute(text("DELETE FROM status_changes"))
     rebuild(log, live)
 
+    assert before == contents(live)
+
+
+def test_a_comparison_counts_what_a_rebuild_would_change(log: EventStore, live: Engine) -> None:
+    """Row by row, in every table; nothing is changed by it."""
+    unspoilt = compared(log, live)
+    with writing(live) as connection:
+        connection.execute(text("UPDATE commitments SET state = 'violated' WHERE id = 'ep-rus'"))
+        connection.execute(text("DELETE FROM commitments WHERE id = 'ep-ukr'"))
+        connection.execute(text("UPDATE agreements SET id = 'none' WHERE id = 'energy-pause-2025'"))
+    before = contents(live)
+    found = {each.table: each for each in compared(log, live)}
+
+    assert not any(unspoilt)
+    assert {table_of(row).name for row in TABLES} - {"projection_checkpoints"} == set(found)
+    assert Difference("commitments", 1, 0, 1) == found.pop("commitments")
+    assert Difference("agreements", 1, 1, 0) == found.pop("agreements")
+    assert not any(found.values())
     assert before == contents(live)
 
 
