@@ -112,7 +112,7 @@ def _difference(connection: Connection, live: Table, twin: Table) -> Difference:
     others = (column.name for column in live.columns if not column.primary_key)
     differs = or_(false(), *(live.c[name].is_distinct_from(twin.c[name]) for name in others))
     return Difference(
-        live.name,
+        str(live.name),
         _count(connection, select(twin).where(~exists().where(same))),
         _count(connection, select(live).where(~exists().where(same))),
         _count(connection, select(live).join(twin, same).where(differs)),

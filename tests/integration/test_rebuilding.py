@@ -99,7 +99,7 @@ def test_a_comparison_counts_what_a_rebuild_would_change(log: EventStore, live: 
     found = {each.table: each for each in compared(log, live)}
 
     assert not any(unspoilt)
-    assert {table_of(row).name for row in TABLES} - {"projection_checkpoints"} == set(found)
+    assert {str(table_of(row).name) for row in TABLES} - {"projection_checkpoints"} == set(found)
     assert Difference("commitments", 1, 0, 1) == found.pop("commitments")
     assert Difference("agreements", 1, 1, 0) == found.pop("agreements")
     assert not any(found.values())
