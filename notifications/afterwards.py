@@ -14,7 +14,16 @@ from notifications.briefing import Briefing
 from notifications.known_alerts import ALERTS, alert_of
 from notifications.resolved_log import changes_of
 from notifications.resolving import Correction, Resolution, resolving
-from notifications.sifting import CORRECTED, ESCALATED, HELD, MUTED, RESOLVED, TOLD, Ruling
+from notifications.sifting import (
+    CORRECTED,
+    ESCALATED,
+    HELD,
+    MUTED,
+    REMINDED,
+    RESOLVED,
+    TOLD,
+    Ruling,
+)
 from notifications.subscriptions import Subscription
 
 TURNED = ALERTS.c.resolved_seq
@@ -24,7 +33,7 @@ STANDS = ALERTS.c.withdrawn_seq.is_(None)
 def resolutions(held: Subscription, briefing: Briefing) -> list[Resolution]:
     """What this reader was told that has turned out to be over since."""
     turned = (held.told_until < TURNED, ALERTS.c.resolved_at.is_not(None), STANDS)
-    alerts = _told(held, briefing, turned, lambda last: last in (TOLD, ESCALATED))
+    alerts = _told(held, briefing, turned, lambda last: last in (TOLD, REMINDED, ESCALATED))
     history = changes_of(briefing.connection, {a.commitment for a in alerts}, briefing.now)
     found = ((alert, resolving(alert, history.get(alert.commitment, ()))) for alert in alerts)
     over = [Resolution(alert, change) for alert, change in found if change is not None]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from notifications.destinations import Destination
 
 NO_QUIET: dict[str, Any] = {"quiet": ()}
+NO_REMINDERS: dict[str, Any] = {"remind_days": None}
 NO_ESCALATION: dict[str, Any] = {"escalate_to": None, "escalate_days": None}
 
 
@@ -26,6 +27,7 @@ NO_ESCALATION: dict[str, Any] = {"escalate_to": None, "escalate_days": None}
 @click.option("--everything", is_flag=True, help="Follow everything, but for what is named here.")
 @applied([*filter_options(), *rhythm_options()])
 @click.option("--no-quiet-hours", is_flag=True, help="Delay nothing any more.")
+@click.option("--no-reminders", is_flag=True, help="Tell nothing again any more.")
 @click.option("--no-escalation", is_flag=True, help="Escalate to nobody any more.")
 @click.option("--webhook", metavar="URL", help="Another address, where it is a webhook.")
 @click.option("--channel", metavar="URL", help="Another address, where it goes by apprise.")
@@ -38,6 +40,7 @@ def change(
     subscription: int,
     everything: bool,
     no_quiet_hours: bool,
+    no_reminders: bool,
     no_escalation: bool,
     webhook: str | None,
     channel: str | None,
@@ -64,7 +67,9 @@ def change(
     named = given(options)
     parts = {name: named.pop(name) for name in PARTS if name in named}
     parts = {**(_everything() if everything else {}), **parts}
-    named |= {**(NO_QUIET if no_quiet_hours else {}), **(NO_ESCALATION if no_escalation else {})}
+    for dropped, off in ((no_quiet_hours, NO_QUIET), (no_reminders, NO_REMINDERS),
+                         (no_escalation, NO_ESCALATION)):  # fmt: skip
+        named |= off if dropped else {}
     settings = MailSettings()
     place = _place(settings, webhook, channel)
     if not (parts or named or place):

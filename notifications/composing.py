@@ -46,7 +46,7 @@ class Composer:
         tlp = highest(seen.tlp_of(alert) for alert in news.alerts)
         line = self.dateline(held)
         noted = {alert.key: words for alert in news.told if (words := self._noted(alert, held))}
-        full = replace(news, noted=noted)
+        full = replace(news, noted={**news.noted, **noted})
         return build(full, seen.commitments, seen.titles, line, gap=gap, tlp=tlp)
 
     def _noted(self, alert: Alert, held: Subscription) -> str:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from events import format_instant
-from notifications import marks, subscriptions, tellings
+from notifications import subscriptions, tellings
 from notifications.addresses import same_mailbox
 from notifications.alerts import Alert
 from notifications.briefing import Briefing
@@ -17,18 +17,16 @@ from notifications.channels import MAIL
 from notifications.composing import Composer
 from notifications.digests import Digest, News
 from notifications.items import Section
-from notifications.known_alerts import ALERTS, alert_of
+from notifications.known_alerts import ALERTS
 from notifications.posting import post
+from notifications.reminding import unacknowledged
 from notifications.rights import UNESCALATE
 from notifications.sifting import ESCALATED, TOLD, Ruling
-from notifications.standing import is_resolved
 from notifications.subscriptions import Subscription
 from notifications.suppression import suppressed
 from notifications.tables import TellingRow, table_of
 
 TELLINGS = table_of(TellingRow)
-GRAVE = ("warning", "critical")
-"""What is for information only needs no acknowledgement."""
 
 
 def escalate(composer: Composer) -> int:
@@ -45,7 +43,7 @@ def _escalate_one(composer: Composer, held: Subscription) -> int:
     from notifications.planning import Planned
 
     connection, now = composer.connection, composer.now
-    alerts = unacknowledged(connection, held, composer.briefing)
+    alerts = untaken(connection, held, composer.briefing)
     if not alerts:
         return 0
     window = f"escalation-{_digest_of(alerts)}"
@@ -61,7 +59,7 @@ def _escalate_one(composer: Composer, held: Subscription) -> int:
     return 1
 
 
-def unacknowledged(connection: Connection, held: Subscription, briefing: Briefing) -> list[Alert]:
+def untaken(connection: Connection, held: Subscription, briefing: Briefing) -> list[Alert]:
     """Grave alerts told long enough ago that still stand, and that nobody has taken note of."""
     before = format_instant(briefing.now - timedelta(days=held.escalate_days or 0))
     told = select(TELLINGS.c.key).where(
@@ -69,22 +67,9 @@ def unacknowledged(connection: Connection, held: Subscription, briefing: Briefin
         TELLINGS.c.outcome == TOLD,
         TELLINGS.c.at <= before,
     )
-    stands = (ALERTS.c.withdrawn_at.is_(None), ALERTS.c.resolved_at.is_(None))
-    wanted = (ALERTS.c.key.in_(told), ALERTS.c.severity.in_(GRAVE), *stands)
-    query = select(ALERTS).where(*wanted).order_by(ALERTS.c.at, ALERTS.c.seq)
     done = tellings.escalated_keys(connection, held.id)
-    alerts = [alert_of(row) for row in connection.execute(query) if row.key not in done]
-    briefing.read(alerts)
-    return [alert for alert in alerts if _is_open(alert, briefing)]
-
-
-def _is_open(alert: Alert, briefing: Briefing) -> bool:
-    return not (
-        is_resolved(alert, briefing.held(alert))
-        or briefing.muted_by(alert)
-        or briefing.mark_of(marks.ACK, alert)
-        or briefing.mark_of(marks.SNOOZE, alert)
-    )
+    found = unacknowledged(briefing, ALERTS.c.key.in_(told))
+    return [alert for alert in found if alert.key not in done]
 
 
 def _digest_of(alerts: list[Alert]) -> str:

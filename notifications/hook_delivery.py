@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 from events.engine import reading
 from notifications.channels import APPRISE, MAIL, Lane
 from notifications.delivery import Delivery, Desk, Rules, never
+from notifications.hushed import outside_quiet_hours
 from notifications.outbox import is_due
 from notifications.outbox_rows import OUTBOX
 from notifications.rate import Limits
@@ -50,14 +51,12 @@ def deliver_hooks(
 
 def waiting(engine: Engine, now: datetime) -> list[Lane]:
     """The lanes outside mail with something due."""
-    query = (
-        select(OUTBOX.c.channel, OUTBOX.c.domain)
-        .where(*is_due(now), OUTBOX.c.channel != MAIL)
-        .distinct()
-        .order_by(OUTBOX.c.channel, OUTBOX.c.domain)
-    )
+    lanes = select(OUTBOX.c.channel, OUTBOX.c.domain).distinct()
+    ordered = lanes.order_by(OUTBOX.c.channel, OUTBOX.c.domain)
     with reading(engine) as connection:
-        return [Lane(row.channel, row.domain) for row in connection.execute(query)]
+        due = (*is_due(now), *outside_quiet_hours(connection, now))
+        rows = connection.execute(ordered.where(*due, OUTBOX.c.channel != MAIL))
+        return [Lane(row.channel, row.domain) for row in rows]
 
 
 def way_of(settings: MailSettings, lane: Lane) -> Way:

@@ -28,6 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from events import format_instant, parse_instant
 from notifications.backoff import LONGEST, backoff
 from notifications.channels import MAIL, Lane, domain_of
+from notifications.hushed import outside_quiet_hours
 from notifications.outbox_rows import OUTBOX, Held
 from notifications.rate import Allowance
 from notifications.reaper import LEASE, RESEND_AFTER, SLACK
@@ -150,7 +151,8 @@ def _choose(
     connection: Connection, now: datetime, most: int, allowance: Allowance | None, lane: Lane
 ) -> list[int]:
     """What is due, longest first, passing over what another transaction is just taking."""
-    wanted = [*is_due(now), OUTBOX.c.channel == lane.channel]
+    wanted = [*is_due(now), *outside_quiet_hours(connection, now)]
+    wanted.append(OUTBOX.c.channel == lane.channel)
     if lane.domain is not None:
         wanted.append(OUTBOX.c.domain == lane.domain)
     if allowance is not None and allowance.spent:

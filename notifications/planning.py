@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, and_, or_, select, update
 
 from events import parse_instant
-from notifications import afterwards, sifting, subscriptions, tellings
+from notifications import afterwards, reminding, sifting, subscriptions, tellings
 from notifications.alerts import Alert
 from notifications.briefing import Briefing
 from notifications.cadence import missed, window_key
@@ -87,7 +87,7 @@ def draft(composer: Composer, held: Subscription) -> Draft:
     digest = _digest(composer, held, news)
     if digest is None:
         return Draft(tuple(rulings), last, None)
-    window = _window(held, last, released & {alert.key for alert in news.told})
+    window = _window(held, last, _without_number(news, released, composer.now))
     rendered = composer.rendered(held, digest, window)
     return Draft(tuple(rulings), last, Planned(f"{held.id}/{window}", last, rendered))
 
@@ -97,9 +97,17 @@ def _news(composer: Composer, held: Subscription, rulings: list[Ruling]) -> News
     over = afterwards.resolutions(held, composer.briefing)
     wrong = afterwards.corrections(held, composer.briefing)
     told, snoozed = sifting.of(rulings, TOLD), sifting.of(rulings, HELD)
-    rulings += afterwards.rulings(over, wrong)
+    again = reminding.reminders(held, composer.briefing)
+    noted = {alert.key: reminding.words(held, alert) for alert in again}
+    rulings += [*afterwards.rulings(over, wrong), *reminding.rulings(held, again)]
     held_back = composer.held_back(held, snoozed)
-    return News(tuple(told), tuple(one_each(over)), tuple(wrong), held=held_back)
+    return News((*told, *again), tuple(one_each(over)), tuple(wrong), noted, held_back)
+
+
+def _without_number(news: News, released: set[str], now: datetime) -> set[str]:
+    """News that is none by its number: what a snooze released, and what is told again today."""
+    again = {f"{key} {now:%Y-%m-%d}" for key in news.noted}
+    return again | (released & {alert.key for alert in news.told})
 
 
 def _digest(composer: Composer, held: Subscription, news: News) -> Digest | None:
@@ -125,7 +133,7 @@ def rulings_of(alerts: list[Alert], subscription: Subscription, briefing: Briefi
 
 
 def _window(subscription: Subscription, last: int, released: set[str]) -> str:
-    """The window of this digest; a released snooze is news without a number of its own."""
+    """The window of this digest, told apart by what is news without a number of its own."""
     due = parse_instant(subscription.next_due) if subscription.next_due else None
     window = window_key(subscription.zone, due, last)
     if due is not None or not released:

@@ -11,7 +11,7 @@ from notifications.alerts import Alert
 from notifications.filters import Filter
 
 TOLD, HELD, MUTED, ESCALATED = "told", "held", "muted", "escalated"
-RESOLVED, CORRECTED = "resolved", "corrected"
+RESOLVED, CORRECTED, REMINDED = "resolved", "corrected", "reminded"
 
 
 class Ruling(Struct, frozen=True):

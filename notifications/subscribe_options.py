@@ -76,6 +76,13 @@ def rhythm_options(
             help="Whether a digest comes that says all is quiet.",
         ),
         click.option(
+            "--remind-every",
+            "remind_days",
+            type=click.IntRange(1, 365),
+            metavar="DAYS",
+            help="Tell again what nobody acknowledges.",
+        ),
+        click.option(
             "--escalate-to", metavar="ADDRESS", help="Who hears what nobody acknowledges."
         ),
         click.option(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from notifications import bounces, known, subscriptions, tellings
 from notifications.cadence import day_words
 from notifications.channels import MAIL
+from notifications.reminding import days
 from notifications.subscriptions import Subscription
 from notifications.suppression import suppression_of
 from notifications.tables import OutboxRow, table_of
@@ -77,6 +78,7 @@ def lines(document: dict[str, Any]) -> list[tuple[str, str]]:
         ("matches", f"{len(document['matches'])} commitments: {_some(document['matches'])}"),
         ("cadence", _cadence(document)),
         ("without news", WITHOUT_NEWS[document["when_quiet"]]),
+        ("reminds", _reminders(document["remind_days"])),
         ("quiet hours", ", ".join(document["quiet"]) or "none"),
         ("next due", document["next_due"] or "with the next news"),
         ("last sent", f"{last['sent_at']}: {last['subject']}" if last else "nothing so far"),
@@ -89,7 +91,7 @@ def lines(document: dict[str, Any]) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-CHOICES = ("follows", "cadence", "without news", "quiet hours", "next due", "paused")
+CHOICES = ("follows", "cadence", "without news", "reminds", "quiet hours", "next due", "paused")
 """What a reader has chosen, and may see of it behind a link."""
 
 
@@ -103,6 +105,10 @@ def choices(
 
 
 WITHOUT_NEWS = {"skip": "nothing is sent", "send": "what stands is sent"}
+
+
+def _reminders(every: int | None) -> str:
+    return "of nothing" if every is None else f"every {days(every)} of what nobody acknowledges"
 
 
 def _some(names: list[str], most: int = 8) -> str:

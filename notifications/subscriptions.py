@@ -57,6 +57,7 @@ class Subscription(Struct, frozen=True):
     escalate_to: str | None = None
     escalate_days: int | None = None
     when_quiet: str = "skip"
+    remind_days: int | None = None
     channel: str = MAIL
 
     @property
@@ -72,6 +73,7 @@ class Subscription(Struct, frozen=True):
             self.escalate_to,
             self.escalate_days,
             self.when_quiet,
+            self.remind_days,
         )
 
     def due_after(self, now: datetime) -> str | None:
@@ -115,6 +117,7 @@ def add(
     escalate_to: str | None = None,
     escalate_days: int | None = None,
     when_quiet: str = "skip",
+    remind_days: int | None = None,
 ) -> Subscription:
     """Add a subscription; everything is checked before anything is stored.
 
@@ -135,6 +138,7 @@ def add(
         escalate_to=escalate_to,
         escalate_days=escalate_days,
         when_quiet=when_quiet,
+        remind_days=remind_days,
     )
     asked = checked(connection, terms)
     _check_suppression(connection, address)

@@ -22,7 +22,8 @@ class SubscriptionRow(SQLModel, table=True):
     Outside mail (`channel`) `email` is the name that the address in `destinations` goes by. What
     stands is computed from the instants: not confirmed is pending, removed hears nothing more.
     `on_day` is the weekday or the day of the month, `filter` what agreements leave open,
-    `when_quiet` whether a digest without news is sent.
+    `when_quiet` whether a digest without news is sent, `remind_days` after how many days what
+    nobody acknowledges is told again.
     """
 
     __tablename__ = "subscriptions"
@@ -48,6 +49,7 @@ class SubscriptionRow(SQLModel, table=True):
     escalate_to: str | None = None
     escalate_days: int | None = None
     when_quiet: str = Field(default="skip", sa_column_kwargs={"server_default": "skip"})
+    remind_days: int | None = None
     channel: str = Field(default="mail", sa_column_kwargs={"server_default": "mail"})
 
 

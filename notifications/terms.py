@@ -18,6 +18,9 @@ from notifications.known import check_filter
 from notifications.quiet_hours import checked_quiet
 from tracker.when import parse_zone
 
+LONGEST_PAUSE = 365
+"""Days between two reminders."""
+
 
 class Terms(Struct, frozen=True):
     """Everything that its reader may choose, and may choose anew."""
@@ -31,12 +34,14 @@ class Terms(Struct, frozen=True):
     escalate_to: str | None = None
     escalate_days: int | None = None
     when_quiet: str = "skip"
+    remind_days: int | None = None
 
 
 def checked(connection: Connection, terms: Terms) -> Terms:
     """The terms in the form they are kept in; raises for the first that cannot be kept."""
     _check_rhythm(terms)
     _check_quiet(terms)
+    _check_reminders(terms)
     check_filter(connection, terms.wants)
     _check_escalation(terms)
     to = terms.escalate_to
@@ -72,6 +77,14 @@ def _check_quiet(terms: Terms) -> None:
         )
 
 
+def _check_reminders(terms: Terms) -> None:
+    if terms.remind_days is not None and not 1 <= terms.remind_days <= LONGEST_PAUSE:
+        raise InvalidSubscription(
+            f"reminders every {terms.remind_days} days",
+            hint=f"--remind-every with 1 to {LONGEST_PAUSE} days",
+        )
+
+
 def _check_escalation(terms: Terms) -> None:
     if (terms.escalate_to is None) != (terms.escalate_days is None):
         raise InvalidSubscription(
@@ -93,4 +106,5 @@ def columns_of(terms: Terms) -> dict[str, Any]:
         "escalate_to": terms.escalate_to,
         "escalate_days": terms.escalate_days,
         "when_quiet": terms.when_quiet,
+        "remind_days": terms.remind_days,
     }

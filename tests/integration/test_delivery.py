@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 from events import EventStore, parse_instant
 from events.engine import reading, writing
 from notifications import outbox, outbox_desk, reaper, subscriptions
+from notifications.sample import put_sample
 from notifications.settings import MailSettings
 from notifications.tick import TickReport, tick
 from notifications.transport import SmtpTransport
@@ -172,3 +174,36 @@ def test_a_worker_that_died_while_transmitting_leaves_it_uncertain(
         later = outbox.claim(connection, "two", NOW + timedelta(hours=1))
 
         assert ([], "uncertain") == (later, outbox_desk.listed(connection)[0]["state"])
+
+
+@pytest.mark.parametrize(
+    ("quiet", "sent"),
+    [(["22:00-07:00"], "2025-03-20T07:00:00Z"), ([], "2025-03-19T23:00:00Z")],
+)
+def test_what_is_tried_again_keeps_quiet_hours_as_well(
+    engine: Engine, turn: Turn, server: tuple[Server, str], quiet: list[str], sent: str
+) -> None:
+    """A message put off until the reader's night leaves in the morning; nothing is lost."""
+    with writing(engine) as connection:
+        subscriptions.change(connection, 1, quiet=json.dumps(quiet))
+    server[0].rcpt = "451 greylisted"
+    turn(timedelta(minutes=-10))
+    server[0].rcpt = "250 OK"
+    for hours in (1, 4, 8, 9):
+        turn(timedelta(hours=hours))
+    with reading(engine) as connection:
+        first = min(outbox_desk.listed(connection), key=lambda message: message["planned_at"])
+
+    assert ("sent", sent) == (first["state"], first["sent_at"])
+
+
+def test_what_a_reader_asks_for_comes_in_their_quiet_hours(
+    engine: Engine, turn: Turn, server: tuple[Server, str]
+) -> None:
+    """A sample was asked for just now."""
+    with writing(engine) as connection:
+        subscriptions.change(connection, 1, quiet='["22:00-07:00"]')
+        held = subscriptions.get(connection, 1)
+        put_sample(connection, MailSettings(), held, NOW + timedelta(hours=1))
+
+    assert 1 == turn(timedelta(hours=1)).delivered

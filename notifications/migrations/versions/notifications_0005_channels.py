@@ -1,4 +1,5 @@
-"""Other ways than mail: the channel of a subscription and of a message, and where it goes."""
+"""Other ways than mail: the channel of a subscription and of a message, and where it goes;
+reminders."""
 
 from __future__ import annotations
 
@@ -28,4 +29,7 @@ def upgrade() -> None:
             op.add_column(
                 table, sa.Column("channel", _text(), nullable=False, server_default="mail")
             )
+    held = {column["name"] for column in sa.inspect(connection).get_columns("subscriptions")}
+    if "remind_days" not in held:
+        op.add_column("subscriptions", sa.Column("remind_days", sa.Integer()))
     create(connection, TABLES, GRANTS)
