@@ -18,55 +18,55 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "csv", "json", "jsonl", "md")
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("notifications.console:demo", "The whole path on the shipped data set."),
-    "db": ("tracker.db_console:db", "Create, upgrade, back up and inspect the database."),
-    "agreement": ("tracker.desk_console:agreement", "Add, list and show agreements."),
-    "commitment": ("tracker.desk_console:commitment", "Add, list and show commitments."),
+    "demo": ("notifications.cli.digests:demo", "The whole path on the shipped data set."),
+    "db": ("tracker.cli.database:db", "Create, upgrade, back up and inspect the database."),
+    "agreement": ("tracker.cli.agreements:agreement", "Add, list and show agreements."),
+    "commitment": ("tracker.cli.agreements:commitment", "Add, list and show commitments."),
     "event": (
-        "tracker.event_console:event",
+        "tracker.cli.events:event",
         "List, show, correct, retract and redact single events.",
     ),
-    "import": ("tracker.console:import_events", "Take in an event file, all or nothing."),
-    "export": ("tracker.console:export_events", "Write every event, byte-stable."),
-    "record": ("tracker.record_console:record", "Record one follow-up event."),
-    "status": ("tracker.console:status", "How every commitment stands."),
-    "explain": ("tracker.analysis_console:explain", "Why a commitment stands where it stands."),
-    "readout": ("tracker.analysis_console:readout", "What each account says of each term."),
-    "ledger": ("tracker.analysis_console:ledger", "Promised, delivered, and claimed by whom."),
-    "releases": ("tracker.analysis_console:releases", "Who may walk away, who has."),
-    "blocked": ("tracker.analysis_console:blocked", "What each promise still waits for."),
-    "precedents": ("tracker.analysis_console:precedents", "How earlier deals of the kind ended."),
-    "deadlines": ("tracker.console:deadlines", "Every reading of every open term."),
-    "diff": ("tracker.review_console:diff", "What changed, in the world or in what we knew."),
-    "check": ("tracker.review_console:check", "Exit 4 when something wants attention."),
-    "verify": ("tracker.log_console:verify", "Check the log, its hashes, and what others kept."),
-    "checkpoint": ("tracker.log_console:checkpoint", "Size and root of the log, signed."),
-    "proof": ("tracker.log_console:proof", "Prove that an event is in the log."),
+    "import": ("tracker.cli.import_export:import_events", "Take in an event file, all or nothing."),
+    "export": ("tracker.cli.import_export:export_events", "Write every event, byte-stable."),
+    "record": ("tracker.cli.record:record", "Record one follow-up event."),
+    "status": ("tracker.cli.import_export:status", "How every commitment stands."),
+    "explain": ("tracker.cli.analysis:explain", "Why a commitment stands where it stands."),
+    "readout": ("tracker.cli.analysis:readout", "What each account says of each term."),
+    "ledger": ("tracker.cli.analysis:ledger", "Promised, delivered, and claimed by whom."),
+    "releases": ("tracker.cli.analysis:releases", "Who may walk away, who has."),
+    "blocked": ("tracker.cli.analysis:blocked", "What each promise still waits for."),
+    "precedents": ("tracker.cli.analysis:precedents", "How earlier deals of the kind ended."),
+    "deadlines": ("tracker.cli.import_export:deadlines", "Every reading of every open term."),
+    "diff": ("tracker.cli.check:diff", "What changed, in the world or in what we knew."),
+    "check": ("tracker.cli.check:check", "Exit 4 when something wants attention."),
+    "verify": ("tracker.cli.integrity:verify", "Check the log, its hashes, and what others kept."),
+    "checkpoint": ("tracker.cli.integrity:checkpoint", "Size and root of the log, signed."),
+    "proof": ("tracker.cli.integrity:proof", "Prove that an event is in the log."),
     "projection": (
-        "tracker.projection_console:projection",
+        "tracker.cli.projections:projection",
         "List and rebuild the projection tables.",
     ),
-    "subscribe": ("notifications.subscribe_console:subscribe", "Who receives digests."),
-    "ack": ("notifications.alert_console:ack", "Take note of alerts, with a reason."),
-    "snooze": ("notifications.alert_console:snooze", "Hold alerts back, with a reason and an end."),
-    "unsnooze": ("notifications.alert_console:unsnooze", "End a snooze."),
-    "alert": ("notifications.alert_console:alert", "What was noticed, and who was told why."),
-    "digest": ("notifications.console:digest", "Show the digest that would be sent."),
+    "subscribe": ("notifications.cli.subscriptions:subscribe", "Who receives digests."),
+    "ack": ("notifications.cli.alerts:ack", "Take note of alerts, with a reason."),
+    "snooze": ("notifications.cli.alerts:snooze", "Hold alerts back, with a reason and an end."),
+    "unsnooze": ("notifications.cli.alerts:unsnooze", "End a snooze."),
+    "alert": ("notifications.cli.alerts:alert", "What was noticed, and who was told why."),
+    "digest": ("notifications.cli.digests:digest", "Show the digest that would be sent."),
     "outbox": (
-        "notifications.outbox_console:outbox",
+        "notifications.cli.outbox:outbox",
         "Messages planned, sent, uncertain and parked.",
     ),
-    "bounce": ("notifications.bounce_console:bounce", "Mail that came back or was not wanted."),
-    "tick": ("notifications.run_console:tick", "One turn of the scheduler."),
-    "run": ("notifications.run_console:run", "The scheduler as a daemon."),
-    "feed": ("notifications.feed_console:feed", "The deadlines as a calendar, changes as a feed."),
-    "serve": ("web.console:serve", "The web board."),
-    "site": ("web.console:site", "The web board as files."),
-    "completion": ("tracker.completion:completion", "Completion for bash, zsh and fish."),
+    "bounce": ("notifications.cli.bounces:bounce", "Mail that came back or was not wanted."),
+    "tick": ("notifications.cli.run:tick", "One turn of the scheduler."),
+    "run": ("notifications.cli.run:run", "The scheduler as a daemon."),
+    "feed": ("notifications.cli.feeds:feed", "The deadlines as a calendar, changes as a feed."),
+    "serve": ("web.cli:serve", "The web board."),
+    "site": ("web.cli:site", "The web board as files."),
+    "completion": ("tracker.terminal.completion:completion", "Completion for bash, zsh and fish."),
 }
 
 
-ROOMS = ("tracker", "notifications")
+ROOMS = ("tracker.projections", "notifications")
 """The packages that keep tables beside the log."""
 
 
@@ -195,7 +195,7 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     Exit codes: 0 done, 1 refused or failed, 2 usage, 3 version conflict (safe to retry),
     4 a check found problems, 130 interrupted.
     """
-    from tracker.session import Session
+    from tracker.terminal.session import Session
 
     options["format_"] = "json" if options.pop("as_json") else options["format_"]
     ctx.color = _color(options.pop("color"))
@@ -211,7 +211,7 @@ def _color(asked: bool | None) -> bool | None:
 
 def _foresee(*args: Any) -> dict[str, list[dict[str, Any]]]:
     """The alerts that an event would cause; told to the desk by the room above it."""
-    from notifications.foresight import foresee
+    from notifications.alerts.preview import foresee
 
     return foresee(*args)
 

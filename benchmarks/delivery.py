@@ -16,14 +16,14 @@ from email.policy import SMTP
 from pathlib import Path
 
 from benchmarks.timing import absent, clocked, progress, row, speed, taking_turns
-from events.engine import writing
-from notifications import outbox
-from notifications.delivery import deliver
-from notifications.digests import Digest
-from notifications.items import Item, Section
-from notifications.render import Rendered, render
+from events.database.engine import writing
+from notifications.delivery.smtp import SmtpTransport
+from notifications.delivery.worker import deliver
+from notifications.digests.digest import Digest
+from notifications.digests.items import Item, Section
+from notifications.digests.render import Rendered, render
+from notifications.outbox import queue as outbox
 from notifications.settings import MailSettings
-from notifications.transport import SmtpTransport
 from tests import postgres
 from tests.delivery_trials import Found, under_faults, with_pauses
 from tests.mail import made

@@ -11,10 +11,10 @@ from pathlib import Path
 from benchmarks.many_promises import EACH, SOON, fill
 from benchmarks.timing import clocked, progress, taking_turns, wall_time
 from events import EventStore
-from events.engine import open_engine
+from events.database.engine import open_engine
+from notifications.delivery.smtp import EmlTransport
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.tick import tick
-from notifications.transport import EmlTransport
 
 READINGS = 25
 DUE = 10

@@ -9,8 +9,9 @@ from pathlib import Path
 from benchmarks import facts
 from benchmarks.facts import Load
 from benchmarks.timing import clocked, progress, row, taking_turns, with_peak_memory
-from events import EventStore, verification
-from events.proofs import inclusion
+from events import EventStore
+from events.transparency import verification
+from events.transparency.proofs import inclusion
 
 LOAD = Load("log of 1,000,000 events", 1000, 1, 1000)
 VERIFY, PROVE = "verify 1,000,000 events", "prove one event of 1,000,000"

@@ -11,8 +11,8 @@ from benchmarks.many_promises import EACH, MADE, fill
 from benchmarks.startup import pactwatch, run
 from benchmarks.timing import progress, row, taking_turns
 from events import EventStore
-from events.engine import open_engine, writing
-from tracker.projections import catch_up
+from events.database.engine import open_engine, writing
+from tracker.projections.catch_up import catch_up
 
 COMMITMENTS = 10_000
 PROJECTED = MADE + timedelta(days=30)

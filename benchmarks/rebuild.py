@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks.rebuild_log import fill
 from benchmarks.timing import clocked, progress, row, with_peak_memory
 from events import EventStore
-from events.engine import open_engine
-from tracker.rebuilding import rebuild
+from events.database.engine import open_engine
+from tracker.projections.rebuild import rebuild
 
 EVENTS = 1_000_000
 NOW = datetime(2024, 6, 1, tzinfo=UTC)

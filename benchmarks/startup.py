@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.timing import clocked, progress, taking_turns, wall_time
-from notifications.demo import DATASET
+from notifications.cli.demo import DATASET
 
 BARE = "python -c pass"
 

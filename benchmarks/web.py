@@ -21,7 +21,7 @@ from benchmarks.timing import progress, row, wall_time, with_peak_memory
 from events import EventStore
 from tests.served import Board, project, serving
 from web.export import export
-from web.server import listening
+from web.serving.server import listening
 from web.settings import Site
 
 READERS, AGREEMENTS, TIMES = 200, 10_000, 5

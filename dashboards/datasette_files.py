@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli import ROOMS
-from events.room_views import View, of_rooms, sqlite
+from events.database.views import View, of_rooms, sqlite
 
 METADATA = Path(__file__).resolve().parent / "datasette" / "metadata.json"
 DATABASE = "pactwatch"

@@ -11,14 +11,14 @@ import click
 import msgspec
 
 from cli import COMMANDS, ROOMS, group
-from events.room_views import View, of_rooms, sqlite
+from events.database.views import View, of_rooms, sqlite
 from notifications.settings import MailSettings
-from tracker.clock_rules import CLOCK_RULES
-from tracker.event_types import EVENT_TYPES, Payload
-from tracker.log_console import verify
-from tracker.terms import Terms
-from tracker.transitions import TABLE, To
-from tracker.vocabulary import Compliance, Flag, Grade, Kind, RollUp, State, Timing
+from tracker.cli.integrity import verify
+from tracker.model.event_types import EVENT_TYPES, Payload
+from tracker.model.terms import Terms
+from tracker.model.vocabulary import Compliance, Flag, Grade, Kind, RollUp, State, Timing
+from tracker.rules.clock_rules import CLOCK_RULES
+from tracker.rules.transitions import TABLE, To
 
 DOCS = Path(__file__).resolve().parent
 COMMON = Payload.__struct_fields__

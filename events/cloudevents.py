@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import msgspec
 from msgspec import Struct
 
-from events.canonical import LARGEST, MAX_DEPTH, canonical_bytes, decode_plain
+from events.encoding.canonical import LARGEST, MAX_DEPTH, canonical_bytes, decode_plain
 from events.envelope import RecordedEvent
 from events.errors import EventStoreError, InvalidLine
 from events.instants import format_instant, parse_instant

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from threading import Condition
 from typing import Any
 
+from events.encoding.identity import check_same
+from events.encoding.prepared import Prepared, first_of_each, lay, prepare
+from events.encoding.rows import Row, recorded
 from events.envelope import AppendResult, RecordedEvent
 from events.errors import WrongExpectedVersion
-from events.frontier import Frontier
-from events.identity import check_same
 from events.instants import format_instant
-from events.prepared import Prepared, first_of_each, lay, prepare
-from events.rows import Row, recorded
+from events.merkle.frontier import Frontier
 from events.store import Clock, EventStore, Items, StoredText
 
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
+from events.encoding.rows import Row
 from events.envelope import AppendResult, NewEvent, RecordedEvent
 from events.errors import LogDamaged, StoreUnavailable
-from events.frontier import stored_node
-from events.rows import Row
+from events.merkle.frontier import stored_node
 
 Clock = Callable[[], datetime]
 Items = Sequence[tuple[str, NewEvent]]
@@ -72,10 +72,10 @@ class EventStore(ABC):
 
             return MemoryEventStore(clock)
         if is_postgres(url):
-            from events.postgres import PostgresEventStore
+            from events.postgres.store import PostgresEventStore
 
             return PostgresEventStore(url, create=create, clock=clock, read_only=read_only)
-        from events.sqlite import SqliteEventStore
+        from events.sqlite.store import SqliteEventStore
 
         path = sqlite_path(url)
         return SqliteEventStore(path, create=create, clock=clock, read_only=read_only)

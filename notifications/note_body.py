@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from notifications.digests import Digest
-from notifications.headers import mailbox
-from notifications.render import Rendered, render
+from notifications.digests.digest import Digest
+from notifications.digests.render import Rendered, render
+from notifications.mail.headers import mailbox
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from events.room_views import Column, Sql, View
+from events.database.views import Column, Sql, View
 
 FINAL = "('parked', 'dead', 'uncertain')"
 

@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from events import format_instant
-from notifications.alerts import Noticed
-from notifications.known_alerts import ALERTS, alert_of
-from notifications.resolving import STANDS, resolving
+from notifications.alerts.alert import Noticed
+from notifications.alerts.resolution import STANDS, resolving
+from notifications.planning.alert_report import ALERTS, alert_of
 from notifications.tables import table_of
-from tracker.tables import StatusChangeRow
+from tracker.projections.tables import StatusChangeRow
 
 CHANGES = table_of(StatusChangeRow)
 AXES = ("state", "timing")

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from notifications.headers import mailbox
+from notifications.mail.headers import mailbox
 
 
 class MailSettings(BaseSettings):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tracker.session import Session
-from tracker.show import emit
+from tracker.terminal.output import emit
+from tracker.terminal.session import Session
 
 if TYPE_CHECKING:
-    from notifications.subscriptions import Subscription
+    from notifications.subscriptions.subscription import Subscription
 
 SUBSCRIPTION_COLUMNS = [
     "id", "email", "agreements", "cadence", "hour", "zone", "next_due", "state", "follows",
@@ -24,7 +24,7 @@ def columns(session: Session) -> list[str]:
 
 def emit_held(session: Session, connection: Any, held: Subscription) -> None:
     """One subscription as it stands now."""
-    from notifications import subscription_views
+    from notifications.planning import subscription_report as subscription_views
 
     row = subscription_views.as_row(connection, held, session.now)
     emit(session, row, [row], columns(session))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from events import room_tables
+from events.database import owned_tables as room_tables
 from events.tables import in_byte_order
 
 ZERO = {"server_default": "0"}

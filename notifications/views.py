@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.show import shown
+from tracker.terminal.output import shown
 
 
 def alert_line(alert: dict[str, Any], zone: str) -> str:

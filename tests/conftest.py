@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.engine import open_engine
+from events.database.engine import open_engine
 from tests.postgres import NoPostgres, server
 from tests.served import Board, project, serving
-from tracker.intake import Intake, read_lines
+from tracker.recording.intake import Intake, read_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 DATASET = ROOT / "tracker" / "dataset"

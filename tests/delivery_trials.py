@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, text
 
-from notifications.delivery import Rules, deliver
-from notifications.reaper import NO_WORD
-from notifications.transport import SmtpTransport
+from notifications.delivery.smtp import SmtpTransport
+from notifications.delivery.worker import Rules, deliver
+from notifications.outbox.reaper import NO_WORD
 from tests.mail import NOW, fill, states
 from tests.smtp_server import Script, scripted_faults, serving
 
@@ -124,7 +124,7 @@ def _wait_until_drained(engine: Engine, seconds: float = 60.0) -> None:
 
 def _expired(engine: Engine) -> int:
     """Messages whose lease ran out on a worker."""
-    from events.engine import reading
+    from events.database.engine import reading
 
     query = text("SELECT count(DISTINCT outbox_id) FROM outbox_steps WHERE answer = :words")
     with reading(engine) as connection:

@@ -8,11 +8,11 @@ from typing import Any
 
 from events import NewEvent, RecordedEvent, parse_instant
 from tracker.capitals import capital_zone
-from tracker.commitment import Commitment
 from tracker.dossier import Dossier
-from tracker.fold import AgreementState, fold
-from tracker.judge import judge
-from tracker.record import entries, entry_of, full_type
+from tracker.entries.decoding import entries, entry_of, full_type
+from tracker.model.commitment import Commitment
+from tracker.rules.fold import AgreementState, fold
+from tracker.rules.guards import judge
 
 AGREEMENT = "accord"
 PROMISE = {"kind": "achievement", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "do it"}

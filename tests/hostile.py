@@ -9,7 +9,7 @@ from msgspec import inspect
 
 from events import EventStore, NewEvent, parse_instant
 from tests.served import project
-from tracker.event_types import EVENT_TYPES
+from tracker.model.event_types import EVENT_TYPES
 
 AT = parse_instant("2025-03-18T20:00:00Z")
 FIXED: dict[str, Any] = {

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Engine
 
 from events import EventStore
-from events.engine import open_engine, reading, writing
-from notifications import outbox, outbox_desk
-from notifications.headers import message_id
-from notifications.letters import Letter, wire
-from notifications.render import Rendered
+from events.database.engine import open_engine, reading, writing
+from notifications.digests.render import Rendered
+from notifications.mail.headers import message_id
+from notifications.mail.mime import Letter, wire
+from notifications.outbox import operator as outbox_desk
+from notifications.outbox import queue as outbox
 from notifications.tables import create_tables
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)

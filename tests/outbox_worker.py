@@ -9,10 +9,10 @@ import select
 import sys
 from datetime import UTC, datetime, timedelta
 
-from events.engine import open_engine
-from notifications.delivery import Rules, deliver
-from notifications.transport import SmtpTransport
-from notifications.watch import Watch
+from events.database.engine import open_engine
+from notifications.delivery.smtp import SmtpTransport
+from notifications.delivery.worker import Rules, deliver
+from notifications.outbox.clocks import Watch
 
 
 def main(url: str, address: str, lease: str, name: str) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from events import EventStore, NewEvent, parse_instant
-from events.engine import open_engine, writing
-from tracker import projections
-from web.server import listening, server
+from events.database.engine import open_engine, writing
+from tracker.projections import catch_up as projections
+from web.serving.server import listening, server
 from web.settings import Site
 
 SHIPPED = sum(

@@ -10,8 +10,8 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from tracker.durations import parse_duration
-from tracker.edtf import parse_edtf
+from tracker.dates.durations import parse_duration
+from tracker.dates.edtf import parse_edtf
 from tracker.errors import TrackerError
 
 DATES = ("start", "due", "end")

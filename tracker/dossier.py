@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from events import RecordedEvent
-from tracker.event_types import AgreementRecorded, Amendment
-from tracker.fold import AgreementState
-from tracker.record import Entry
-from tracker.sources import Chain, chain_of
-from tracker.tlp import highest
+from tracker.entries.decoding import Entry
+from tracker.entries.tlp import highest
+from tracker.model.event_types import AgreementRecorded, Amendment
+from tracker.model.sources import Chain, chain_of
+from tracker.rules.fold import AgreementState
 
 
 class Dossier(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """A table of plain text that needs no wrapping: most tables need no more, and this is fast.
 
-`tracker.layout` fits the others into their room.
+`tracker.terminal.tables` fits the others into their room.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 
 from events import EventStore, RecordedEvent
-from tracker.ceiling import BelowCeiling
-from tracker.tlp import LEVELS, OPEN, RANK, is_within, level_of, levels
+from tracker.entries.tlp import LEVELS, OPEN, RANK, is_within, level_of, levels
+from tracker.entries.visible_log import BelowCeiling
 
 UNMARKED = LEVELS[-1]
 """Under the highest ceiling nothing is hidden."""

@@ -9,16 +9,16 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from notifications.publishing import Calendars
-from tracker.headings import Heading
-from tracker.queries import RESERVED
-from web.asked import asked_of
-from web.documents import DOCUMENTS
+from notifications.feeds.publish import Calendars
+from tracker.documents.summaries import Heading
+from tracker.queries.agreements import RESERVED
 from web.errors import SiteNotWritten
-from web.links import file_of
-from web.pages import rendered
-from web.reader import Library, Reader
-from web.render import STATIC
+from web.model.links import file_of
+from web.model.query import asked_of
+from web.model.reader import Library, Reader
+from web.pages.documents import DOCUMENTS
+from web.pages.index import rendered
+from web.pages.render import STATIC
 from web.settings import Site
 
 MARK = ".pactwatch-site"

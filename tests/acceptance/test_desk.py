@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import Run
-from tracker.drafting import TERM_HINTS
+from tracker.recording.from_options import TERM_HINTS
 
 NOON = {"PACTWATCH_NOW": "2026-02-01T12:00:00Z"}
 LATER = {"PACTWATCH_NOW": "2026-02-12T12:00:00Z"}

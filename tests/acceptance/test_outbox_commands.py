@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from events.engine import writing
-from notifications import outbox, outbox_console
+from events.database.engine import writing
+from notifications.cli import outbox as outbox_console
 from notifications.errors import TransportError
+from notifications.outbox import queue as outbox
 from tests.acceptance.conftest import Run
 from tests.mail import NOW, fill, made, states
 

@@ -13,7 +13,7 @@ import pytest
 from cli import COMMANDS, group
 from events.store import utc_now
 from tests.acceptance.conftest import Run, Start
-from tracker.session import Session
+from tracker.terminal.session import Session
 
 AT = ("--now", "2025-03-20T12:00:00Z")
 READ = {

@@ -12,7 +12,7 @@ import pytest
 
 from events import EventStore, NewEvent
 from events.errors import StoreNotFound, StoreUnavailable
-from events.pragmas import PRAGMAS
+from events.sqlite.pragmas import PRAGMAS
 from tests.given import new
 
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events import EventStore, EventStoreError, NewEvent
-from events.checkpoints import tree_head
-from events.verification import verify
+from events.transparency.checkpoints import tree_head
+from events.transparency.verification import verify
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 STREAMS = st.sampled_from(["a", "b", 'c "é']) | st.just("\U0001f600")

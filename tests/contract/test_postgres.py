@@ -12,15 +12,15 @@ import pytest
 from sqlalchemy import make_url
 
 from events import EventStore, NewEvent
-from events.engine import open_engine, writing
+from events.database.engine import open_engine, writing
+from events.database.owned_tables import create_rooms
 from events.errors import NotDurable, StoreNotFound, StoreUnavailable
-from events.postgres_schema import REFUSED
-from events.roles import ROLES
-from events.room_tables import create_rooms
-from events.verification import verify
+from events.postgres.roles import ROLES
+from events.postgres.schema import REFUSED
+from events.transparency.verification import verify
 from tests.given import new
 
-ROOMS = ("tracker", "notifications")
+ROOMS = ("tracker.projections", "notifications")
 COLUMNS = "stream, version, id, type, source, recorded_at, data"
 ROW = "'a', NULL, 'n', 't', 's', '2026-01-01T00:00:00Z', '{}'"
 

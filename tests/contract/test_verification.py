@@ -12,10 +12,10 @@ import psycopg
 import pytest
 
 from events import EventStore, NewEvent
-from events.checkpoints import TreeHead, tree_head
-from events.merkle import leaf_hash
-from events.rows import COLUMNS, leaf_data
-from events.verification import verify
+from events.encoding.rows import COLUMNS, leaf_data
+from events.merkle.tree import leaf_hash
+from events.transparency.checkpoints import TreeHead, tree_head
+from events.transparency.verification import verify
 
 HARD = 'quote " back \\ tab \t esc \x1b é \u2028 \U0001f600'
 

@@ -10,14 +10,14 @@ import pytest
 
 from cli import COMMANDS, group
 from docs.generate import pages
-from notifications.alerts import SEVERITY
-from notifications.cadence import CADENCES
-from notifications.channels import CHANNELS
-from notifications.outbox import STATES
+from notifications.addresses.channels import CHANNELS
+from notifications.alerts.alert import SEVERITY
+from notifications.outbox.queue import STATES
 from notifications.standing import STATES as ALERT_STATES
-from notifications.subscriptions import STATES as SUBSCRIPTION_STATES
+from notifications.subscriptions.cadence import CADENCES
+from notifications.subscriptions.subscription import STATES as SUBSCRIPTION_STATES
 from tests.conftest import DATASET, ROOT
-from tracker.lint import CODES
+from tracker.recording.lint import CODES
 
 DOCS = ROOT / "docs"
 

@@ -12,16 +12,20 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, format_instant, parse_instant
-from events.engine import writing
-from notifications import known_alerts, marks, outbox_desk, subscriptions, tellings
+from events.database.engine import writing
+from notifications.alerts import marks
+from notifications.alerts.filters import Filter
+from notifications.delivery.smtp import EmlTransport
 from notifications.errors import InvalidMark, UnknownAlert
-from notifications.filters import Filter
-from notifications.sample import put_sample
+from notifications.outbox import operator as outbox_desk
+from notifications.planning import alert_report as known_alerts
+from notifications.planning import notification_log as tellings
+from notifications.planning.sample import put_sample
+from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
-from notifications.tick import TickReport, tick
-from notifications.transport import EmlTransport
+from notifications.subscriptions import subscription as subscriptions
 from tests.given import new
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 START = parse_instant("2026-02-01T13:00:00Z")
 OVERDUE = "pay/overdue/2026-02-10T23:00:00Z"

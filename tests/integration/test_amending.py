@@ -11,20 +11,22 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, format_instant, parse_instant
-from events.engine import writing
-from notifications import amending, consent, destinations, subscriptions
-from notifications.amending import Changed, amended
+from events.database.engine import writing
+from notifications.alerts.filters import Filter
+from notifications.delivery.smtp import EmlTransport
 from notifications.errors import InvalidSubscription, NotificationError, UnknownSubscription
-from notifications.filters import Filter
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.subscriptions import Subscription
-from notifications.terms import Terms
-from notifications.tick import tick
-from notifications.transport import EmlTransport
+from notifications.subscriptions import change as amending
+from notifications.subscriptions import consent, destinations
+from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.change import Changed, amended
+from notifications.subscriptions.preferences import Terms
+from notifications.subscriptions.subscription import Subscription
 from tests.conftest import EVENING
 from tests.http_server import HookScript, taking_hooks
 from tests.mail import rows, states
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")
 Add = Callable[..., Subscription]

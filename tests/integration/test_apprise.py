@@ -14,17 +14,18 @@ import pytest
 from sqlalchemy import Engine, text
 
 from events import EventStore, parse_instant
-from events.engine import reading, writing
-from notifications import destinations, subscriptions
-from notifications.channels import domain_of, name_of
+from events.database.engine import reading, writing
+from notifications.addresses.channels import domain_of, name_of
+from notifications.delivery.smtp import EmlTransport
 from notifications.errors import InvalidAddress, NotificationError
+from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
-from notifications.tick import TickReport, tick
-from notifications.transport import EmlTransport
+from notifications.subscriptions import destinations
+from notifications.subscriptions import subscription as subscriptions
 from tests.conftest import EVENING
 from tests.http_server import HANG_UP, SILENCE, HookScript, taking_hooks
 from tests.mail import row
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 """The library's own, on the Pythons that still have it."""

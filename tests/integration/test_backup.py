@@ -12,15 +12,15 @@ import pytest
 from sqlalchemy import text
 
 from events import EventStore, NewEvent
-from events.backup import BackupRefused, backup, restore
-from events.checkpoints import TreeHead, tree_head
-from events.engine import open_engine, reading, writing
-from events.room_tables import durable
-from events.verification import verify
-from notifications import subscriptions
+from events.database.backup import BackupRefused, backup, restore
+from events.database.engine import open_engine, reading, writing
+from events.database.owned_tables import durable
+from events.transparency.checkpoints import TreeHead, tree_head
+from events.transparency.verification import verify
+from notifications.subscriptions import subscription as subscriptions
 from tests.conftest import EVENING, load
 
-OTHERS = durable(("tracker", "notifications"))
+OTHERS = durable(("tracker.projections", "notifications"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -14,18 +14,20 @@ from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.engine import writing
-from notifications import bounces, outbox_desk, subscriptions
-from notifications.mail_secret import secret_of
-from notifications.reports import read_reports
+from events.database.engine import writing
+from notifications.delivery import bounces
+from notifications.delivery.bounce_reports import read_reports
+from notifications.delivery.smtp import transport_of
+from notifications.mail.secret_file import secret_of
+from notifications.mail.tokens import bounced_message
+from notifications.outbox import operator as outbox_desk
+from notifications.planning.subscription_report import as_row
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.subscription_views import as_row
-from notifications.tick import tick
-from notifications.tokens import bounced_message
-from notifications.transport import transport_of
+from notifications.subscriptions import subscription as subscriptions
 from tests.conftest import EVENING
 from tests.unit.test_reports import sample
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-19T22:00:00Z")
 

@@ -12,18 +12,22 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.engine import writing
-from notifications import bounces, outbox, outbox_desk, subscriptions, suppression
+from events.database.engine import writing
+from notifications.delivery import bounces
+from notifications.delivery.bounce_reports import read_reports
+from notifications.delivery.mailbox_files import messages_in
+from notifications.delivery.smtp import EmlTransport
 from notifications.errors import InvalidSubscription, TransportError, UnreadableReport
-from notifications.mail_files import messages_in
-from notifications.reports import read_reports
+from notifications.mail.tokens import bounce_address
+from notifications.outbox import operator as outbox_desk
+from notifications.outbox import queue as outbox
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.tick import tick
-from notifications.tokens import bounce_address
-from notifications.transport import EmlTransport
+from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions import suppression
 from tests.conftest import EVENING
 from tests.unit.test_reports import FOLDER
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 SECRET = b"s" * 32
 NOW = parse_instant("2025-03-20T08:00:00Z")

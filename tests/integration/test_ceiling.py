@@ -9,18 +9,18 @@ import pytest
 
 from events import EventStore, NewEvent, parse_instant
 from tests.conftest import EVENING, load
-from tracker.analysis_views import readout_rows
-from tracker.blocked import as_document, dot, graph, mermaid, tree
-from tracker.ceiling import BelowCeiling
-from tracker.dossier_queries import all_dossiers, statements, with_precedents
+from tracker.analysis.blocked import as_document, dot, graph, mermaid, tree
+from tracker.analysis.explain import explain
+from tracker.analysis.ledger import ledger
+from tracker.analysis.precedents import precedents
+from tracker.analysis.readout import readout
+from tracker.analysis.releases import releases
+from tracker.cli.views.analysis import readout_rows
+from tracker.entries.decoding import full_type
+from tracker.entries.visible_log import BelowCeiling
 from tracker.errors import AboveCeiling, UnknownId
-from tracker.explain import explain
-from tracker.ledger import ledger
-from tracker.precedents import precedents
-from tracker.queries import deadlines, states, status
-from tracker.readout import readout
-from tracker.record import full_type
-from tracker.releases import releases
+from tracker.queries.agreements import deadlines, states, status
+from tracker.queries.dossier import all_dossiers, statements, with_precedents
 
 AT = parse_instant("2025-03-18T21:45:00Z")
 SECRET = "sesame"

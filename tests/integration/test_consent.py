@@ -13,16 +13,19 @@ import pytest
 from sqlalchemy import Engine, text
 
 from events import EventStore, parse_instant
-from events.engine import reading, writing
-from notifications import consent, links, outbox_desk, subscriptions
-from notifications.addresses import recipient_address
-from notifications.consent import SignedUp
+from events.database.engine import reading, writing
+from notifications.addresses.mailbox import recipient_address
+from notifications.delivery.smtp import EmlTransport
 from notifications.errors import InvalidAddress, InvalidSubscription, UnknownToken
+from notifications.outbox import operator as outbox_desk
+from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
-from notifications.tick import TickReport, tick
-from notifications.transport import EmlTransport
+from notifications.subscriptions import consent
+from notifications.subscriptions import link_actions as links
+from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.consent import SignedUp
 from tests.conftest import EVENING
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")
 SignUp = Callable[..., SignedUp]

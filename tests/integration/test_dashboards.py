@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboards.grafana import ENGINES, HERE, files
-from events.engine import reading
+from events.database.engine import reading
 from tests.conftest import EVENING
 from tests.integration.test_reporting import prepare
 

@@ -14,14 +14,17 @@ from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.engine import reading, writing
-from notifications import outbox, outbox_desk, reaper, subscriptions
-from notifications.sample import put_sample
+from events.database.engine import reading, writing
+from notifications.delivery.smtp import SmtpTransport
+from notifications.outbox import operator as outbox_desk
+from notifications.outbox import queue as outbox
+from notifications.outbox import reaper
+from notifications.planning.sample import put_sample
+from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
-from notifications.tick import TickReport, tick
-from notifications.transport import SmtpTransport
+from notifications.subscriptions import subscription as subscriptions
 from tests.conftest import EVENING
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-19T22:00:00Z")
 

@@ -8,14 +8,14 @@ import pytest
 
 from events import EventStore
 from tests.conftest import EVENING
-from tracker.blocked import graph
-from tracker.dossier_queries import all_dossiers, dossier_of, statements, with_precedents
-from tracker.explain import explain
-from tracker.ledger import ledger, ledger_rows
-from tracker.precedents import precedents
-from tracker.queries import states
-from tracker.readout import readout
-from tracker.releases import releases
+from tracker.analysis.blocked import graph
+from tracker.analysis.explain import explain
+from tracker.analysis.ledger import ledger, ledger_rows
+from tracker.analysis.precedents import precedents
+from tracker.analysis.readout import readout
+from tracker.analysis.releases import releases
+from tracker.queries.agreements import states
+from tracker.queries.dossier import all_dossiers, dossier_of, statements, with_precedents
 
 
 def rows_of(store: EventStore, agreement: str) -> dict[str, dict[str, Any]]:

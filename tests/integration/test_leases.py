@@ -14,11 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from events.engine import changing, open_engine, writing
-from notifications import outbox, outbox_desk, reaper
-from notifications.delivery import Rules, deliver
+from events.database.engine import changing, open_engine, writing
+from notifications.delivery.worker import Rules, deliver
+from notifications.outbox import operator as outbox_desk
+from notifications.outbox import queue as outbox
+from notifications.outbox import reaper
+from notifications.outbox.clocks import Watch
 from notifications.receipt import Receipt
-from notifications.watch import Watch
 from tests.mail import NOW, fill, made, row, states, way
 
 HOUR = timedelta(hours=1)
@@ -235,7 +237,7 @@ def test_an_open_claim_holds_nobody_up_on_postgresql(postgres: str) -> None:
 
 def test_the_clock_of_leases_is_the_servers_on_postgresql(postgres: str) -> None:
     """Machines whose clocks differ agree on when a lease is over."""
-    from notifications.watch import database_clock
+    from notifications.outbox.clocks import database_clock
 
     with changing(made(postgres)) as connection:
         first = database_clock(connection)
@@ -266,8 +268,8 @@ def test_an_operator_retries_and_drops(engine: Engine) -> None:
 
 def test_several_conversations_share_a_turn(engine: Engine) -> None:
     """`run --workers 3`: each message once, over three conversations at once."""
-    from notifications.tick import deliver_by
-    from notifications.transport import SmtpTransport
+    from notifications.delivery.smtp import SmtpTransport
+    from notifications.scheduler.tick import deliver_by
     from tests.smtp_server import Script, serving
 
     fill(engine, 60)

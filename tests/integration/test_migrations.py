@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import inspect, text
 
 from events import EventStore
-from events.engine import open_engine, reading, writing
+from events.database.engine import open_engine, reading, writing
+from events.database.owned_tables import create_rooms
+from events.database.upgrade import applied, upgrade
 from events.errors import StoreOutdated
-from events.migrating import applied, upgrade
-from events.room_tables import create_rooms
-from events.verification import verify
+from events.transparency.verification import verify
 
-ROOMS = ("tracker", "notifications")
+ROOMS = ("tracker.projections", "notifications")
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 HEADS = ["events_0002", "notifications_0005"]
 

@@ -14,18 +14,21 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from events import EventStore, format_instant, parse_instant
-from events.engine import open_engine, reading, writing
-from notifications import outbox, outbox_desk, reaper, subscriptions
-from notifications.alert_log import record_alerts
-from notifications.briefing import Briefing
-from notifications.composing import Composer
-from notifications.delivery import deliver
+from events.database.engine import open_engine, reading, writing
+from notifications.alerts.noticing import record_alerts
+from notifications.delivery.smtp import EmlTransport, SmtpTransport
+from notifications.delivery.worker import deliver
 from notifications.errors import NotificationError, TransportError
-from notifications.planning import draft, plan
+from notifications.outbox import operator as outbox_desk
+from notifications.outbox import queue as outbox
+from notifications.outbox import reaper
+from notifications.planning.composer import Composer
+from notifications.planning.context import Briefing
+from notifications.planning.plan import draft, plan
 from notifications.settings import MailSettings
+from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables, table_of
-from notifications.transport import EmlTransport, SmtpTransport
-from tracker.tables import AgreementRow, CommitmentRow, StatusChangeRow
+from tracker.projections.tables import AgreementRow, CommitmentRow, StatusChangeRow
 
 START = parse_instant("2025-03-18T06:00:00Z")
 ROWS = (AgreementRow, CommitmentRow, StatusChangeRow)

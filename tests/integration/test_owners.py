@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, NewEvent
-from events.engine import open_engine, writing
+from events.database.engine import open_engine, writing
 from tests.conftest import EVENING, load
 from tests.lively import add_lively
-from tracker.intake import Intake, read_lines
-from tracker.owners import Owners
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
+from tracker.projections.commitment_index import Owners
+from tracker.recording.intake import Intake, read_lines
 
 
 def from_the_log(store: EventStore) -> dict[str, str]:

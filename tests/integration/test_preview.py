@@ -14,18 +14,19 @@ from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine, select
 
 from events import EventStore
-from events.engine import open_engine, reading, writing
-from events.notes import generate
-from notifications import marks, subscriptions
-from notifications.filters import Filter
-from notifications.preview import preview
+from events.database.engine import open_engine, reading, writing
+from events.transparency.notes import generate
+from notifications.alerts import marks
+from notifications.alerts.filters import Filter
+from notifications.delivery.smtp import transport_of
+from notifications.planning.preview import preview
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
+from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow, table_of
-from notifications.tick import tick
-from notifications.transport import transport_of
 from tests.given import new
 from tests.integration.test_alert_marks import LATE, OVERDUE, PAY, START
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 DAY = timedelta(days=1)
 TITLE = ".A title that begins with a dot, Соглашение о гавани и свободном судоходстве <b>"

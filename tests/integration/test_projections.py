@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
 
 from events import EventStore, parse_instant
-from events.engine import open_engine, writing
-from events.room_tables import table_of
+from events.database.engine import open_engine, writing
+from events.database.owned_tables import table_of
 from tests.conftest import EVENING
-from tracker import projections
-from tracker.queries import status
-from tracker.rebuilding import rebuild
-from tracker.tables import TABLES
+from tracker.projections import catch_up as projections
+from tracker.projections.rebuild import rebuild
+from tracker.projections.tables import TABLES
+from tracker.queries.agreements import status
 
 
 def contents(connection: Connection) -> dict[str, list[Any]]:

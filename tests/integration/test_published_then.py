@@ -14,15 +14,15 @@ from sqlalchemy import Engine, text
 
 from benchmarks.many_agreements import NOW, fill
 from events import EventStore
-from events.engine import open_engine, reading, writing
+from events.database.engine import open_engine, reading, writing
 from tests.conftest import EVENING, load
 from tests.integration.test_status_from_rows import INSTANTS, LATER, folded, project
 from tests.lively import add_lively
 from tests.served import record
-from tracker import queries
-from tracker.headings import Heading, heading_of
-from tracker.projections import catch_up
-from tracker.published import Published
+from tracker.documents.summaries import Heading, heading_of
+from tracker.projections.catch_up import catch_up
+from tracker.queries import agreements as queries
+from tracker.queries.board import Published
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.engine import writing
-from notifications import outbox_desk, subscriptions
+from events.database.engine import writing
+from notifications.alerts.filters import Filter
+from notifications.delivery.smtp import EmlTransport
 from notifications.errors import InvalidSubscription
-from notifications.filters import Filter
+from notifications.outbox import operator as outbox_desk
+from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
-from notifications.tick import TickReport, tick
-from notifications.transport import EmlTransport
+from notifications.subscriptions import subscription as subscriptions
 from tests.integration.test_alert_marks import PAY, START, Turn, promise, subscribe, texts
 
 FEBRUARY_2, FEBRUARY_3, FEBRUARY_4 = (

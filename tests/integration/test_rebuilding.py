@@ -11,20 +11,21 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, select, text
 
-from events import EventStore, NewEvent, parse_instant, room_views
-from events.engine import open_engine, reading, writing
-from events.room_tables import create_rooms, table_of
-from notifications import subscriptions
+from events import EventStore, NewEvent, parse_instant
+from events.database import views as room_views
+from events.database.engine import open_engine, reading, writing
+from events.database.owned_tables import create_rooms, table_of
+from notifications.delivery.smtp import EmlTransport
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.tick import tick
-from notifications.transport import EmlTransport
+from notifications.subscriptions import subscription as subscriptions
 from tests.conftest import EVENING, load
 from tests.lively import add_lively
 from tracker.errors import TrackerError
-from tracker.projections import catch_up, checkpoint
-from tracker.rebuilding import Difference, compared, rebuild
-from tracker.reporting import VIEWS
-from tracker.tables import TABLES, CommitmentRow
+from tracker.projections.catch_up import catch_up, checkpoint
+from tracker.projections.rebuild import Difference, compared, rebuild
+from tracker.projections.reporting.views import VIEWS
+from tracker.projections.tables import TABLES, CommitmentRow
 
 LATER = parse_instant("2025-04-17T12:00:00Z")
 Contents = dict[str, list[str]]
@@ -170,7 +171,7 @@ def test_nothing_is_told_twice(log: EventStore, url: str, tmp_path: Path) -> Non
     engine = open_engine(url)
     mail = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
     with writing(engine) as connection:
-        create_rooms(connection, ["tracker", "notifications"])
+        create_rooms(connection, ["tracker.projections", "notifications"])
         catch_up(log, connection, EVENING)
         subscriptions.add(connection, email="a@example.org", cadence="immediate", now=EVENING)
     first = tick(log, engine, mail, EmlTransport(mail.mail_dir), LATER)

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore
-from events.engine import writing
-from notifications import marks
+from events.database.engine import writing
+from notifications.alerts import marks
+from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription
-from notifications.filters import Filter
 from notifications.settings import MailSettings
 from tests.given import new
 from tests.integration.test_alert_marks import (

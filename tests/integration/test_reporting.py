@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, inspect, text
 
 from events import EventStore, format_instant, parse_instant
-from events.engine import open_engine, reading, writing
-from events.room_tables import create_rooms
-from events.room_views import Sql, View, of_rooms, postgresql, sqlite
+from events.database.engine import open_engine, reading, writing
+from events.database.owned_tables import create_rooms
+from events.database.views import Sql, View, of_rooms, postgresql, sqlite
 from notifications.tables import create_tables as create_mail_tables
 from tests.conftest import EVENING, load
 from tests.lively import add_lively
-from tracker import queries
-from tracker.projections import catch_up
-from tracker.rebuilding import rebuild
+from tracker.projections.catch_up import catch_up
+from tracker.projections.rebuild import rebuild
+from tracker.queries import agreements as queries
 
-ROOMS = ("tracker", "notifications")
+ROOMS = ("tracker.projections", "notifications")
 VIEWS = {view.name: view for view in of_rooms(ROOMS)}
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "reporting-columns.json"
 
@@ -139,8 +139,8 @@ def test_what_the_clock_decides_is_what_the_fold_says(
         states = list(queries.states(log, now, known))
     held = [c for state in states for c in state.commitments.values()]
 
-    from tracker.clock import timing
-    from tracker.rollup import roll_up
+    from tracker.rules.clock import timing
+    from tracker.rules.roll_up import roll_up
 
     assert {c.id: c.state for c in held} == {n: r["state"] for n, r in shown.items()}
     assert {c.id: timing(c, now)[0] for c in held} == {n: r["timing"] for n, r in shown.items()}

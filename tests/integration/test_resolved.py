@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.engine import writing
-from notifications import known_alerts, marks, tellings
+from events.database.engine import writing
+from notifications.alerts import marks
+from notifications.alerts.filters import Filter
+from notifications.delivery.smtp import EmlTransport
 from notifications.errors import InvalidMark
-from notifications.filters import Filter
+from notifications.planning import alert_report as known_alerts
+from notifications.planning import notification_log as tellings
+from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
-from notifications.tick import TickReport, tick
-from notifications.transport import EmlTransport
 from tests.given import new
 from tests.integration.test_alert_marks import (
     LATE,

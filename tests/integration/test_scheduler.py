@@ -16,15 +16,16 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, NewEvent, parse_instant
-from events.engine import reading, writing
-from notifications import heartbeat, turns
+from events.database.engine import reading, writing
+from notifications.delivery.smtp import EmlTransport, SmtpTransport
 from notifications.errors import NotificationError
-from notifications.scheduler import Bell, watch_log
+from notifications.outbox.clocks import Watch
+from notifications.scheduler import health_ping as heartbeat
+from notifications.scheduler import last_turn as turns
+from notifications.scheduler.daemon import Bell, watch_log
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.tables import create_tables
-from notifications.tick import tick
-from notifications.transport import EmlTransport, SmtpTransport
-from notifications.watch import Watch
 from tests.conftest import EVENING, ROOT
 from tests.mail import fill
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from notifications import circuits
-from notifications.delivery import Rules, deliver
+from notifications.delivery.smtp import SmtpTransport
+from notifications.delivery.worker import Rules, deliver
 from notifications.errors import TransportError
-from notifications.transport import SmtpTransport
+from notifications.outbox import circuit as circuits
 from tests.mail import NOW, fill, made, row, rows, states, way
 from tests.smtp_server import GARBAGE, HANG_UP, SILENCE, Script, serving
 from tests.tls import certificate as make_certificate
@@ -127,8 +127,8 @@ def test_a_refusal_leaves_the_conversation_to_the_others(engine: Engine, place: 
 
 def test_the_bytes_on_the_wire_are_those_of_the_outbox(engine: Engine, place: ExitStack) -> None:
     """Leading dots are doubled on the way and come out as they were."""
-    from events.engine import reading
-    from notifications.outbox_desk import message_of
+    from events.database.engine import reading
+    from notifications.outbox.operator import message_of
 
     script = Script()
     fill(engine, 1)
@@ -290,7 +290,7 @@ def test_a_relay_that_is_down_is_left_alone_and_then_probed(
     engine: Engine, place: ExitStack
 ) -> None:
     """Three failures in a row open the circuit; the rest is given back, and one message probes."""
-    from events.engine import reading
+    from events.database.engine import reading
 
     script = Script(at("connect", "421 down"))
     way_out = transport(place.enter_context(serving(script)))

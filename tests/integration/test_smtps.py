@@ -15,11 +15,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope
 from sqlalchemy import Engine
 
-from events.engine import reading
-from notifications.delivery import Delivery, deliver
-from notifications.outbox_desk import message_of
+from events.database.engine import reading
+from notifications.delivery.smtp import SmtpTransport, transport_of
+from notifications.delivery.worker import Delivery, deliver
+from notifications.outbox.operator import message_of
 from notifications.settings import MailSettings
-from notifications.transport import SmtpTransport, transport_of
 from tests.mail import NOW, fill, made, row, states
 from tests.tls import Authority, authority
 

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from events import EventStore, NewEvent, parse_instant
-from events.engine import open_engine, writing
+from events.database.engine import open_engine, writing
 from tests.conftest import EVENING, load
 from tests.lively import add_lively
-from tracker import queries
+from tracker.documents.commitments import agreement_json
 from tracker.errors import UnknownId
-from tracker.projections import catch_up
-from tracker.report import agreement_json
-from tracker.status import status
+from tracker.projections.catch_up import catch_up
+from tracker.queries import agreements as queries
+from tracker.queries.status import status
 
 LATER = parse_instant("2025-04-17T12:00:00Z")
 
@@ -158,7 +158,7 @@ def test_a_short_answer_needs_no_sqlalchemy_and_no_fold(
     told = (
         "import sys, cli\n"
         f"cli._run(['--db', {database!r}, '--now', '2025-03-18T23:00:00Z', '-q', 'status'])\n"
-        "print([m for m in ('sqlalchemy', 'tracker.fold') if m in sys.modules])"
+        "print([m for m in ('sqlalchemy', 'tracker.rules.fold') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
 

@@ -6,17 +6,23 @@ from datetime import timedelta
 from pathlib import Path
 
 from events import EventStore
-from events.engine import open_engine, writing
-from notifications import bounces, consent, known_alerts, links, marks, subscriptions, tellings
-from notifications.filters import Filter
-from notifications.reports import read_reports
+from events.database.engine import open_engine, writing
+from notifications.alerts import marks
+from notifications.alerts.filters import Filter
+from notifications.delivery import bounces
+from notifications.delivery.bounce_reports import read_reports
+from notifications.delivery.smtp import EmlTransport
+from notifications.planning import alert_report as known_alerts
+from notifications.planning import notification_log as tellings
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.tick import tick
-from notifications.transport import EmlTransport
+from notifications.subscriptions import consent
+from notifications.subscriptions import link_actions as links
+from notifications.subscriptions import subscription as subscriptions
 from tests.integration.test_alert_marks import LATE, OVERDUE, PAY, START, promise
 from tests.integration.test_bounces import report
 from tests.integration.test_consent import code_of, sent, unsubscribe_code
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 
 def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore
-from events.engine import writing
-from notifications import subscriptions
+from events.database.engine import writing
 from notifications.errors import InvalidAddress, NotificationError, UnknownSubscription
-from notifications.subscriptions import Subscription
+from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.subscription import Subscription
 from tests.conftest import EVENING
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 Add = Callable[..., Subscription]
 

@@ -12,14 +12,14 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, NewEvent, format_instant, parse_instant
-from events.engine import writing
-from notifications import subscriptions
-from notifications.preview import preview
+from events.database.engine import writing
+from notifications.delivery.smtp import EmlTransport
+from notifications.planning.preview import preview
+from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
-from notifications.tick import TickReport, tick
-from notifications.transport import EmlTransport
+from notifications.subscriptions import subscription as subscriptions
 from tests.conftest import EVENING
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 Turn = Callable[[str], TickReport]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from events import EventStore, NewEvent, pragmas, verification, wal
-from events.sqlite import GOES_ON
+from events import EventStore, NewEvent
+from events.sqlite import pragmas, wal
+from events.sqlite.store import GOES_ON
+from events.transparency import verification
 
 PAGE = 4096
 

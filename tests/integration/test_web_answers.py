@@ -8,7 +8,7 @@ import pytest
 
 from events import EventStore, NewEvent, parse_instant
 from tests.served import EVENING, SHIPPED, Board, project, record, serving
-from tracker import queries
+from tracker.queries import agreements as queries
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.served import Board
-from tracker.published import Published
-from web import makers
+from tracker.queries.board import Published
+from web.serving import threads as makers
 
 
 @pytest.fixture

@@ -16,9 +16,11 @@ import pytest
 from sqlalchemy import Engine, select
 
 from events import EventStore
-from events.engine import writing
-from notifications import consent, rights, subscriptions
+from events.database.engine import writing
 from notifications.settings import MailSettings
+from notifications.subscriptions import consent
+from notifications.subscriptions import grants as rights
+from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow, table_of
 from tests.served import EVENING, Board, project, serving
 

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.many_agreements import NOW, fill
 from events import EventStore, parse_instant
 from tests.served import SHIPPED, Board, project, record, serving
-from web.links import FILES, PATHS, path_of
+from web.model.links import FILES, PATHS, path_of
 
 IDS = {"agreement": "energy-pause-2025", "readout": "energy-pause-2025", "commitment": "ep-rus",
        "explain": "ep-rus", "event": "49"}  # fmt: skip
@@ -307,7 +307,7 @@ def test_what_is_no_request_is_refused(board: Board, sent: bytes) -> None:
 
 def test_a_slip_of_ours_shows_no_traceback(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
     """What went wrong is logged; the reader sees that it did."""
-    from web import pages
+    from web.pages import index as pages
 
     def slip(*_: object) -> pages.Page:
         raise ZeroDivisionError("secret place")

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from events import EventStore, EventStoreError, NewEvent, parse_instant
-from events.engine import open_engine, reading
+from events.database.engine import open_engine, reading
 from tests.integration.test_web_pages import DOCUMENTS, PAGES
 from tests.served import SHIPPED, Board, project, record, serving
-from web.routes import Desk, routes
+from web.serving.routes import Desk, routes
 from web.settings import Site
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW")

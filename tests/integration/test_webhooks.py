@@ -18,20 +18,23 @@ import pytest
 from sqlalchemy import Engine, text
 
 from events import EventStore, parse_instant
-from events.engine import open_engine, reading, writing
-from notifications import circuits, destinations, outbox_desk, subscriptions
+from events.database.engine import open_engine, reading, writing
+from notifications.addresses.webhook_url import parse_hook
+from notifications.delivery.smtp import EmlTransport
+from notifications.delivery.webhook import HookRules, post, resolve
+from notifications.delivery.webhook_signature import secret_text
 from notifications.errors import InvalidAddress, TransportError
+from notifications.outbox import circuit as circuits
+from notifications.outbox import operator as outbox_desk
+from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
-from notifications.tick import TickReport, tick
-from notifications.transport import EmlTransport
-from notifications.webhook import HookRules, post, resolve
-from notifications.webhook_signature import secret_text
-from notifications.webhook_url import parse_hook
+from notifications.subscriptions import destinations
+from notifications.subscriptions import subscription as subscriptions
 from tests.conftest import EVENING, load
 from tests.http_server import DRIP, FLOOD, GARBAGE, HANG_UP, SILENCE, HookScript, Post, taking_hooks
 from tests.mail import row, rows, states, way
 from tests.tls import certificate
-from tracker.projections import catch_up
+from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")
 PATH = "/hooks/T0KEN-of-the-desk"
@@ -200,7 +203,7 @@ def test_an_early_refusal_counts_though_not_all_was_written(place: ExitStack) ->
 
 
 def resolvable() -> Any:
-    from notifications.public_addresses import parse_networks
+    from notifications.addresses.public import parse_networks
 
     return parse_networks(LOOPBACK)
 
@@ -423,10 +426,10 @@ def test_dashboards_see_the_host_and_nothing_more(
     port = place.enter_context(taking_hooks(HookScript()))
     follow(port)
     turn()
-    from events.room_tables import create_rooms
+    from events.database.owned_tables import create_rooms
 
     with writing(engine) as connection:
-        create_rooms(connection, ("tracker", "notifications"))
+        create_rooms(connection, ("tracker.projections", "notifications"))
         found = connection.execute(text("SELECT * FROM reporting_deliveries")).mappings().one()
 
     assert ("webhook", f"127.0.0.1:{port}") == (found["channel"], found["recipient_domain"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec import Struct, structs
 
-from notifications.alerts import alerts_of, as_json
+from notifications.alerts.alert import alerts_of, as_json
 
 
 class Change(Struct, frozen=True):

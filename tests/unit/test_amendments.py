@@ -8,12 +8,12 @@ import pytest
 
 from events import parse_instant
 from tests.given import AGREEMENT, History, zone_of
+from tracker.entries.decoding import entry_of
+from tracker.entries.parties import Registry
 from tracker.errors import IllegalTransition
-from tracker.fold import AgreementState
-from tracker.parties import Registry
-from tracker.record import entry_of
-from tracker.stream_in_progress import StreamInProgress
-from tracker.vocabulary import Compliance, Grade, State
+from tracker.model.vocabulary import Compliance, Grade, State
+from tracker.recording.stream_draft import StreamInProgress
+from tracker.rules.fold import AgreementState
 
 MADE = "2026-01-01T12:00:00Z"
 DUE = {"due": "2026-01-10", "zone": "UTC", "quantity": 10}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.given import History
-from tracker.blocked import Graph, Node, as_document, dot, graph, mermaid, reachable, tree
+from tracker.analysis.blocked import Graph, Node, as_document, dot, graph, mermaid, reachable, tree
 
 AT = "2026-01-02T00:00:00Z"
 IDS = st.sampled_from("abcdefg")

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import format_instant, parse_instant
-from notifications.cadence import missed, next_due, parse_on
 from notifications.errors import InvalidSubscription
+from notifications.subscriptions.cadence import missed, next_due, parse_on
 
 
 @pytest.mark.parametrize(

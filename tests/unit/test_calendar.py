@@ -7,8 +7,8 @@ from typing import Any
 from icalendar import Calendar
 
 from events import parse_instant
-from notifications.calendar import calendar
-from notifications.revisions import Revision, revisions
+from notifications.feeds.calendar import calendar
+from notifications.feeds.revisions import Revision, revisions
 from tests.given import AGREEMENT, History, zone_of
 
 DUE = {"due": "2026-02-10"}

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import RecordedEvent, parse_instant
-from events.canonical import canonical_bytes
 from events.cloudevents import encode, parse_line
+from events.encoding.canonical import canonical_bytes
 from events.errors import InvalidLine
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 
 from events import EventStore, NewEvent
-from events.checkpoints import Checkpoint, CheckpointInvalid, checkpoint, read, signed, tree_head
-from events.merkle import EMPTY_ROOT, ProofInvalid
-from events.notes import NoteError, generate
-from events.proofs import UnknownEvent, check, inclusion, parse
-from events.witness import WitnessRefused, advance, kept
+from events.merkle.tree import EMPTY_ROOT, ProofInvalid
+from events.transparency.checkpoints import (
+    Checkpoint,
+    CheckpointInvalid,
+    checkpoint,
+    read,
+    signed,
+    tree_head,
+)
+from events.transparency.notes import NoteError, generate
+from events.transparency.proofs import UnknownEvent, check, inclusion, parse
+from events.transparency.witness import WitnessRefused, advance, kept
 
 
 @pytest.fixture

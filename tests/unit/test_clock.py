@@ -6,8 +6,8 @@ import pytest
 
 from events import format_instant, parse_instant
 from tests.given import History
-from tracker.clock import next_change_at, timing
-from tracker.vocabulary import State, Timing
+from tracker.model.vocabulary import State, Timing
+from tracker.rules.clock import next_change_at, timing
 
 START = "2026-01-01T12:00:00Z"
 CONTESTED = {"start": "2026-01-01", "duration": "P20D", "zone": "UTC"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from events import format_instant, parse_instant
-from tracker.durations import parse_duration
-from tracker.edtf import fold_instant, parse_edtf
+from tracker.dates.durations import parse_duration
+from tracker.dates.edtf import fold_instant, parse_edtf
+from tracker.dates.instants import parse_when, parse_zone
 from tracker.errors import InvalidDate
-from tracker.event_types import ViolationAlleged
-from tracker.field_checks import check_fields
-from tracker.when import parse_when, parse_zone
+from tracker.model.event_types import ViolationAlleged
+from tracker.recording.payload_checks import check_fields
 
 RECORDED = parse_instant("2025-03-20T08:00:00Z")
 NOW = parse_instant("2025-03-18T12:00:00Z")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import format_instant, parse_instant
-from tracker.deadlines import midnight, readings
-from tracker.terms import Terms
+from tracker.model.readings import midnight, readings
+from tracker.model.terms import Terms
 
 MOSCOW, KYIV, WASHINGTON = "Europe/Moscow", "Europe/Kyiv", "America/New_York"
 

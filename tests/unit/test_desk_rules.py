@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from events import RecordedEvent, parse_instant
-from tracker.amendments import Amended
+from tracker.entries.amendments import Amended
 from tracker.errors import InvalidEvent
-from tracker.event_types import EVENT_TYPES
-from tracker.fields import MEANINGS, fields_of, missing
-from tracker.layout import GAP, widths, wrapped
-from tracker.typed_fields import typed_fields
+from tracker.model.event_types import EVENT_TYPES
+from tracker.recording.fields import MEANINGS, fields_of, missing
+from tracker.recording.typed_fields import typed_fields
+from tracker.terminal.tables import GAP, widths, wrapped
 
 TYPED: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
     ("CommitmentAccepted", ("terms.leads=P7D,P1D",), {"terms": {"leads": ["P7D", "P1D"]}}),

@@ -10,11 +10,11 @@ import html5lib
 import pytest
 from msgspec import structs
 
-from notifications.digests import Digest, all_quiet
-from notifications.items import Section
-from notifications.outlook import Followed, outlook
-from notifications.render import Rendered
-from notifications.wording import LONGEST
+from notifications.alerts.wording import LONGEST
+from notifications.digests.digest import Digest, all_quiet
+from notifications.digests.items import Section
+from notifications.digests.render import Rendered
+from notifications.digests.summary import Followed, outlook
 from tests.unit.test_digests import DETAIL, HERE, NOW, alert, digest
 from tests.unit.test_letters import ITEM, URL, rendered
 

@@ -11,12 +11,12 @@ import pytest
 from msgspec import structs
 
 from events import parse_instant
-from notifications.alerts import Alert
-from notifications.digests import Dateline, Digest, News, all_quiet, build
-from notifications.items import CAP
-from notifications.outlook import Followed, outlook
-from notifications.render import Rendered, render
-from notifications.resolving import Correction
+from notifications.alerts.alert import Alert
+from notifications.alerts.resolution import Correction
+from notifications.digests.digest import Dateline, Digest, News, all_quiet, build
+from notifications.digests.items import CAP
+from notifications.digests.render import Rendered, render
+from notifications.digests.summary import Followed, outlook
 from notifications.settings import MailSettings
 
 NOW = parse_instant("2025-03-19T06:00:00Z")

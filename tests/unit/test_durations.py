@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import format_instant, parse_instant
-from tracker.durations import parse_duration
+from tracker.dates.durations import parse_duration
 from tracker.errors import InvalidDate
 
 

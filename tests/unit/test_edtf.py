@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import parse_instant
-from tracker.edtf import fold_instant, parse_edtf
+from tracker.dates.edtf import fold_instant, parse_edtf
 from tracker.errors import InvalidDate
 
 RECORDED = parse_instant("2025-03-20T08:00:00Z")

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tests.unit import test_amendments, test_clock, test_transitions, test_voices
-from tracker.clock_rules import CLOCK_RULES
-from tracker.transitions import TABLE
+from tracker.rules.clock_rules import CLOCK_RULES
+from tracker.rules.transitions import TABLE
 
 NAMES = [
     name

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.given import History, dossier
-from tracker.clock_rules import CLOCK_RULES
-from tracker.explain import explanation, rule_text
-from tracker.transitions import TABLE
+from tracker.analysis.explain import explanation, rule_text
+from tracker.rules.clock_rules import CLOCK_RULES
+from tracker.rules.transitions import TABLE
 
 AT = "2026-01-02T00:00:00Z"
 WINDOW = {"kind": "maintenance", "terms": {"start": "2026-01-02", "duration": "P30D",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from notifications.alerts import Alert
-from notifications.filters import CEILINGS, TLP, Filter, highest
+from notifications.alerts.alert import Alert
+from notifications.alerts.filters import CEILINGS, TLP, Filter, highest
 
 ALERT = Alert(
     "overdue", "accord", "pay", "2026-01-01T00:00:00Z", "k", "state", None, "overdue", "T6", (),

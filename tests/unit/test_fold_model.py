@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from events import RecordedEvent, format_instant, parse_instant
 from tests.domain_model import CLOSED, EVENTS, LINES, OPEN, REPORTS, Incident, Line, Model
 from tests.given import AGREEMENT, zone_of
-from tracker.commitment import Commitment
+from tracker.entries.decoding import Entry, entry_of, full_type
 from tracker.errors import TrackerError
-from tracker.fold import Folding
-from tracker.judge import CLAIM_ROW, judge
-from tracker.record import Entry, entry_of, full_type
+from tracker.model.commitment import Commitment
+from tracker.rules.fold import Folding
+from tracker.rules.guards import CLAIM_ROW, judge
 
 ORIGIN = parse_instant("2026-01-01T00:00:00Z")
 INCIDENTS = ("i1", "i2")
@@ -285,8 +285,8 @@ def test_the_fold_agrees_with_the_document_row_by_row_and_hour_by_hour(data: Any
 @pytest.mark.parametrize("state", OPEN + CLOSED)
 def test_what_the_program_allows_is_what_the_document_lists(kind: str, state: str) -> None:
     """For every kind and state the two tables name the same events."""
-    from tracker.transitions import allowed_events
-    from tracker.vocabulary import Kind, State
+    from tracker.model.vocabulary import Kind, State
+    from tracker.rules.transitions import allowed_events
 
     beyond_one_commitment = {"TermsClarified", "GoverningReadingChosen", "ReleasePowerExercised",
                              "FindingRevised", "EntryRetracted"}  # fmt: skip

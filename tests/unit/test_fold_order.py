@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from events import RecordedEvent, format_instant, parse_instant
 from tests.given import AGREEMENT, History, zone_of
-from tracker.commitment import Commitment
-from tracker.fold import AgreementState, fold
-from tracker.record import entries, full_type
-from tracker.vocabulary import State
+from tracker.entries.decoding import entries, full_type
+from tracker.model.commitment import Commitment
+from tracker.model.vocabulary import State
+from tracker.rules.fold import AgreementState, fold
 
 ORIGIN = parse_instant("2026-01-01T00:00:00Z")
 FIRST: dict[str, Any] = {"kind": "maintenance", "debtor": ["NOR"], "creditor": ["ISL"],

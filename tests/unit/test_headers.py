@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.errors import InvalidAddress
-from notifications.headers import POLICY, checked_address, clean_text, mailbox, message_id
+from notifications.mail.headers import POLICY, checked_address, clean_text, mailbox, message_id
 
 LONG = "<https://pactwatch.example.org/u/" + "x" * 200 + ">"
 HOSTILE = [

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from notifications.alerts import Alert
-from notifications.inhibition import lapsed_agreements, muted_by
+from notifications.alerts.alert import Alert
+from notifications.alerts.inhibition import lapsed_agreements, muted_by
 from notifications.standing import is_resolved, state_of
 
 ALERT = Alert(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.given import History, dossier
-from tracker.ledger import drift_of, ledger, ledger_rows
+from tracker.analysis.ledger import drift_of, ledger, ledger_rows
 
 AT = "2026-01-02T00:00:00Z"
 END = "2026-12-31T00:00:00Z"

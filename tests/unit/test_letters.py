@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from notifications.digests import Digest
-from notifications.items import Item, Section
-from notifications.letters import Letter, list_headers, wire
-from notifications.render import Rendered, render
+from notifications.digests.digest import Digest
+from notifications.digests.items import Item, Section
+from notifications.digests.render import Rendered, render
+from notifications.mail.mime import Letter, list_headers, wire
 from notifications.settings import MailSettings
 
 NOW = datetime(2025, 3, 18, 8, tzinfo=UTC)

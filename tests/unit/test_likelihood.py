@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.likelihood import RANGES, Likelihood, in_words, word_for
+from tracker.model.likelihood import RANGES, Likelihood, in_words, word_for
 
 
 def test_every_word_has_its_range_and_they_meet() -> None:

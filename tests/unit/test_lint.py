@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.given import History, zone_of
-from tracker.lint import CODES, slips_in, slips_of
-from tracker.record import entries
+from tracker.entries.decoding import entries
+from tracker.recording.lint import CODES, slips_in, slips_of
 
 AT = "2026-01-02T00:00:00Z"
 KEEP = {"kind": "maintenance"}

@@ -7,8 +7,8 @@ from hashlib import sha256
 
 import pytest
 
-from events.frontier import Frontier, stored_node
-from events.merkle import (
+from events.merkle.frontier import Frontier, stored_node
+from events.merkle.tree import (
     EMPTY_ROOT,
     ProofInvalid,
     check_consistency,

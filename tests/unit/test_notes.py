@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from events.notes import (
+from events.transparency.notes import (
     NoteError,
     generate,
     load_key,

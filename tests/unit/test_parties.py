@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from events import EventStore, NewEvent, parse_instant
 from tracker.capitals import TABLE, capital_zone
-from tracker.parties import Party, Registry, read_registry
-from tracker.streams import PARTIES
+from tracker.entries.parties import Party, Registry, read_registry
+from tracker.entries.streams import PARTIES
 
 
 def test_every_capital_has_a_zone_that_exists() -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.layout import padded, widths, wrapped
 from tracker.plain_table import GAP, drawn
+from tracker.terminal.tables import padded, widths, wrapped
 
 CELLS = st.text(st.sampled_from("ab -_[]\\\n:é世\u00a0"), max_size=12)
 
 
 def laid_out(headers: list[str], rows: list[list[str]], width: int) -> str | None:
-    """What `tracker.layout` makes of it, when no cell has to be wrapped."""
+    """What `tracker.terminal.tables` makes of it, when no cell has to be wrapped."""
     room = widths([headers, *rows], width, [True] * len(headers))
     assert room is not None
     lines = []

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.given import History, dossier
+from tracker.analysis.precedents import base_rate, interval95, precedents
 from tracker.dossier import Dossier
-from tracker.precedents import base_rate, interval95, precedents
 
 NOW = "2026-12-01T00:00:00Z"
 AT = "2026-01-02T00:00:00Z"

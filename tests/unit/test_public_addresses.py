@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from notifications.addresses.public import is_public, is_within, parse_networks
 from notifications.errors import NotificationError
-from notifications.public_addresses import is_public, is_within, parse_networks
 
 PRIVATE = [
     "127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "10.1.2.3", "172.16.0.1",

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import format_instant, parse_instant
-from notifications.errors import InvalidSubscription
-from notifications.quiet_hours import (
+from notifications.alerts.calendar_rules import (
     DAYS,
     WEEK,
     checked_quiet,
@@ -18,6 +17,7 @@ from notifications.quiet_hours import (
     is_covered,
     parse_rule,
 )
+from notifications.errors import InvalidSubscription
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from events import format_instant
 from tests.given import History
 from tracker.compatible import incompatible
 from tracker.errors import UnknownId
-from tracker.vocabulary import Flag, State
+from tracker.model.vocabulary import Flag, State
 
 MADE = "2026-01-01T12:00:00Z"
 TERMS = {"start": "2026-01-01", "duration": "P20D", "count": "exclusive", "zone": "UTC",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.given import History, dossier
-from tracker.readout import in_words, note_of, readout
+from tracker.analysis.readout import in_words, note_of, readout
 
 AT = "2026-01-02T00:00:00Z"
 TERMS = {"duration": "P30D", "scope": "ports", "start": "2026-01-02", "reading_of": "oslo"}

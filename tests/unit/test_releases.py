@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.given import History, dossier
-from tracker.releases import releases
+from tracker.analysis.releases import releases
 
 AT = "2026-01-02T00:00:00Z"
 LATER = "2026-01-05T00:00:00Z"

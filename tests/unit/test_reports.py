@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifications.reports import Report, read_reports, verdict_of
+from notifications.delivery.bounce_reports import Report, read_reports, verdict_of
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "tests" / "samples" / "reports"

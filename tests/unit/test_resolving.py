@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from notifications.alerts import Alert, Noticed
-from notifications.resolving import Resolution, one_each, resolving
+from notifications.alerts.alert import Alert, Noticed
+from notifications.alerts.resolution import Resolution, one_each, resolving
 
 AT = "2026-02-10T00:00:00Z"
 AXIS = {"overdue": "state", "lapsed": "state"}

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from events import NewEvent, RecordedEvent, parse_instant
 from events.memory import MemoryEventStore
-from notifications.retelling import Retelling
 from tests.given import zone_of
 from tests.lively import NAME, add_lively
-from tracker.fold import fold
-from tracker.record import entries
+from tracker.entries.decoding import entries
+from tracker.rules.fold import fold
+from tracker.rules.replay import Retelling
 
 
 def lively() -> list[RecordedEvent]:

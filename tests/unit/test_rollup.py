@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.given import History
-from tracker.rollup import roll_up
-from tracker.vocabulary import RollUp
+from tracker.model.vocabulary import RollUp
+from tracker.rules.roll_up import roll_up
 
 MADE, NOW = "2026-01-01T12:00:00Z", "2026-01-05T12:00:00Z"
 STEPS: dict[str, list[tuple[str, dict[str, Any]]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.sources import UNATTRIBUTED, Chain, support_of
+from tracker.model.sources import UNATTRIBUTED, Chain, support_of
 
 NAMES = st.sampled_from(["A", "B", "C", "D"])
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from notifications.digests.templating import SHIPPED, rendered
 from notifications.errors import BrokenTemplate
-from notifications.template_room import SHIPPED, rendered
 from tests.unit.test_digests import alert, digest
 from tests.unit.test_digests import rendered as message_of
 

@@ -7,7 +7,7 @@ import pytest
 from msgspec import UNSET
 
 from tracker.errors import InvalidDate, InvalidEvent
-from tracker.terms import Terms, check_terms, merge
+from tracker.model.terms import Terms, check_terms, merge
 
 
 def test_absent_and_null_are_told_apart() -> None:

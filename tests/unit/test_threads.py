@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec import structs
 
-from notifications.digests import Digest
+from notifications.digests.digest import Digest
+from notifications.digests.threads import root_of
 from notifications.settings import MailSettings
-from notifications.threads import root_of
 from tests.unit.test_letters import ITEM, digest_of
 
 NOW = datetime(2025, 3, 31, 22, 30, tzinfo=UTC)

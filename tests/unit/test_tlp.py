@@ -8,7 +8,15 @@ import pytest
 
 from events import RecordedEvent
 from tests.given import History
-from tracker.tlp import below, highest, is_within, level_behind, levels, marking, may_be_mailed
+from tracker.entries.tlp import (
+    below,
+    highest,
+    is_within,
+    level_behind,
+    levels,
+    marking,
+    may_be_mailed,
+)
 
 AT = "2026-01-02T00:00:00Z"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from notifications.tokens import (
+from notifications.mail.tokens import (
     bounce_address,
     bounced_message,
     derived,

@@ -6,10 +6,10 @@ import pytest
 
 from events import parse_instant
 from tests.given import History, zone_of
+from tracker.entries.decoding import Entry, entry_of
 from tracker.errors import IllegalTransition, UnknownId
-from tracker.fold import begun
-from tracker.record import Entry, entry_of
-from tracker.vocabulary import Compliance, Flag, Grade, Kind, State
+from tracker.model.vocabulary import Compliance, Flag, Grade, Kind, State
+from tracker.rules.fold import begun
 
 T = [f"2026-01-{day:02}T12:00:00Z" for day in range(1, 32)]
 WINDOW = {"start": "2026-01-01", "duration": "P20D", "count": "exclusive", "zone": "UTC"}

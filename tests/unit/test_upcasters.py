@@ -13,10 +13,10 @@ import pytest
 from events import RecordedEvent
 from events.upcasters import NewerEvent, Steps, newest, split_type, upcast
 from tests.given import zone_of
+from tracker.entries.decoding import entry_of, full_type, type_name
+from tracker.entries.upcasters import STEPS, current_version
 from tracker.errors import InvalidEvent
-from tracker.event_types import EVENT_TYPES
-from tracker.record import entry_of, full_type, type_name
-from tracker.upcasters import STEPS, current_version
+from tracker.model.event_types import EVENT_TYPES
 
 SAMPLES = [
     json.loads(line)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.given import History
 from tracker.errors import IllegalTransition
-from tracker.vocabulary import Compliance, State
+from tracker.model.vocabulary import Compliance, State
 
 MADE, THEN, LATER = "2026-01-01T12:00:00Z", "2026-01-02T12:00:00Z", "2026-01-03T12:00:00Z"
 WINDOW = {"start": "2026-01-01", "duration": "P1D", "zone": "UTC"}

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from events import parse_instant
-from web.asked import asked_of
-from web.cache import Answer, Answers, Shared
 from web.errors import BadQuery
-from web.links import Links, file_of
-from web.words import reading_words, relative, safe_url
+from web.model.links import Links, file_of
+from web.model.query import asked_of
+from web.model.words import reading_words, relative, safe_url
+from web.serving.cache import Answer, Answers, Shared
 
 NOW = parse_instant("2025-03-18T22:00:00Z")
 

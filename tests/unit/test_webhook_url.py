@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from notifications.channels import domain_of, name_of
+from notifications.addresses.channels import domain_of, name_of
+from notifications.addresses.webhook_url import parse_hook
 from notifications.errors import InvalidAddress
-from notifications.webhook_url import parse_hook
 
 REFUSED = {
     "another scheme": "ftp://example.org/",

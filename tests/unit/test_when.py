@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from events import format_instant, parse_instant
+from tracker.dates.instants import parse_when, parse_zone
 from tracker.errors import InvalidDate
-from tracker.when import parse_when, parse_zone
 
 
 @pytest.mark.parametrize(

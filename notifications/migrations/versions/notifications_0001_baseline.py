@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from events.room_tables import create
+from events.database.owned_tables import create
 from notifications.tables import GRANTS, TABLES
 
 revision = "notifications_0001"

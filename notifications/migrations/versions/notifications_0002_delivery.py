@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from events.room_tables import create
+from events.database.owned_tables import create
 from notifications.tables import GRANTS, TABLES, TURN_GRANTS, TURNS
 
 revision = "notifications_0002"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from events.room_tables import create
+from events.database.owned_tables import create
 from notifications.tables import GRANTS, TABLES
 
 revision = "notifications_0005"

@@ -1,0 +1,96 @@
+"""The same database for projections and mail: a SQLAlchemy engine under the store's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.pool import NullPool
+
+from events.store import is_postgres, sqlite_path
+
+BEGIN = "pactwatch_begin"
+WRITERS = 0x70616374
+"""Advisory lock: one transaction at a time writes projections, alerts and mail."""
+
+
+def open_engine(url: str, *, read_only: bool = False) -> Engine:
+    """An engine on the database of `url`; each connection sets and reads back its settings.
+
+    With `read_only` the database refuses every write, whatever is asked of it.
+    """
+    if is_postgres(url):
+        return _postgres(url, read_only=read_only)
+    return _sqlite(sqlite_path(url), read_only=read_only)
+
+
+def _sqlite(path: str, *, read_only: bool) -> Engine:
+    from events.sqlite import dbapi as apsw_dbapi
+    from events.sqlite import pragmas
+
+    def connect() -> apsw_dbapi.Connection:
+        return apsw_dbapi.Connection(pragmas.connect(path, read_only=read_only))
+
+    engine = create_engine("sqlite://", module=apsw_dbapi, creator=connect, poolclass=NullPool)
+    engine.dialect.dbapi_exception_translation_map = apsw_dbapi.TRANSLATION
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(options.get(BEGIN, "BEGIN"))
+
+    return engine
+
+
+def _postgres(url: str, *, read_only: bool) -> Engine:
+    address = f"postgresql+psycopg://{url.split('://', 1)[1]}"
+    engine = create_engine(address, poolclass=NullPool)
+    if not read_only:
+        return engine
+
+    @event.listens_for(engine, "connect")
+    def _read_only(connection: Any, _record: Any) -> None:
+        connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        connection.commit()
+
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that holds the write lock from its start; rolled back on an error."""
+    with engine.connect() as connection, write_turn(connection):
+        yield connection
+
+
+@contextmanager
+def write_turn(connection: Connection) -> Iterator[None]:
+    """The same on a connection that is there, between other transactions of it."""
+    connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITERS})
+        yield
+
+
+@contextmanager
+def changing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that holds only the rows it takes, so that others change theirs beside it.
+
+    SQLite has one writer whatever is asked, so there it is the write lock from the start.
+    """
+    options = {BEGIN: "BEGIN IMMEDIATE"}
+    with engine.execution_options(**options).connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view of the database."""
+    options = {}
+    if engine.dialect.name == "postgresql":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.execution_options(**options).connect() as connection, connection.begin():
+        yield connection

@@ -1,0 +1,119 @@
+"""Tables that other packages keep beside the log: each has a `tables` module that says them.
+
+Such a module holds `TABLES`, `DURABLE` (whether they must be backed up, or can be made anew from
+the log) and `GRANTS` (what each PostgreSQL role may do with them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, Table, text
+from sqlmodel import SQLModel
+
+from events.errors import StoreOutdated
+
+Grants = Mapping[str, str]
+"""Rights by role, of `events.postgres.roles.ROLES`."""
+Rows = tuple[type[SQLModel], ...]
+READER = "pactwatch_reader"
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    return row.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+def create(connection: Connection, rows: Rows, grants: Grants) -> bool:
+    """Make the tables that are missing, on PostgreSQL with owner and rights; whether any was."""
+    tables = [table_of(row) for row in rows]
+    held = set(connection.dialect.get_table_names(connection))
+    missing = [table for table in tables if table.name not in held]
+    if not missing:
+        return False
+    SQLModel.metadata.create_all(connection, tables=missing)
+    if connection.dialect.name == "postgresql":
+        give_rights(connection, missing, grants)
+    return True
+
+
+def check_revision(connection: Connection, revision: str) -> None:
+    """StoreOutdated when a room's tables stand at another migration than its newest."""
+    found = _stamped(connection, revision)
+    if found not in (None, revision):
+        raise StoreOutdated(f"schema {found}, expected {revision}", hint="pactwatch db upgrade")
+
+
+def stamp(connection: Connection, revision: str) -> None:
+    """Say that a room's tables are as its newest migration leaves them, if nothing says so yet."""
+    held = connection.dialect.has_table(connection, "alembic_version")
+    if held and _stamped(connection, revision) is None:
+        insert = text("INSERT INTO alembic_version (version_num) VALUES (:revision)")
+        connection.execute(insert, {"revision": revision})
+
+
+def _stamped(connection: Connection, revision: str) -> str | None:
+    """The migration that the room of `revision` stands at."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    query = text("SELECT version_num FROM alembic_version WHERE version_num LIKE :room")
+    room = revision.rpartition("_")[0]
+    return connection.execute(query, {"room": f"{room}%"}).scalar()
+
+
+def give_rights(connection: Connection, tables: Iterable[Table], grants: Grants) -> None:
+    """Owner and rights of tables, where the roles are there."""
+    from events.postgres.roles import grant, make_roles, own
+
+    db: Any = connection.connection.driver_connection
+    if not make_roles(db):
+        return
+    for table in tables:
+        own(db, table.name)
+        for role, rights in grants.items():
+            grant(db, rights, table.name, role)
+            _grant_sequence(connection, table, role, rights)
+
+
+def _grant_sequence(connection: Connection, table: Table, role: str, rights: str) -> None:
+    column = table.autoincrement_column
+    if column is not None and "INSERT" in rights:
+        query = text("SELECT pg_get_serial_sequence(:table, :column)")
+        values = {"table": table.name, "column": column.name}
+        sequence = connection.execute(query, values).scalar()
+        connection.exec_driver_sql(f"GRANT USAGE ON SEQUENCE {sequence} TO {role}")
+
+
+def modules(rooms: Iterable[str]) -> list[Any]:
+    return [import_module(f"{room}.tables") for room in rooms]
+
+
+def create_rooms(connection: Connection, rooms: Iterable[str]) -> None:
+    """Every room's tables and views, with the rights that this release gives."""
+    from events.database import views as room_views
+
+    names = list(rooms)
+    for module in modules(names):
+        module.create_tables(connection)
+        _take_back(connection, module)
+    room_views.create(connection, room_views.of_rooms(names))
+
+
+def _take_back(connection: Connection, module: Any) -> None:
+    """Earlier releases let a reader at the tables; now the views are what it reads."""
+    if connection.dialect.name == "postgresql" and READER not in module.GRANTS:
+        from events.postgres.roles import make_roles
+
+        db: Any = connection.connection.driver_connection
+        for row in module.TABLES if make_roles(db) else ():
+            connection.exec_driver_sql(f"REVOKE ALL ON {table_of(row).name} FROM {READER}")
+
+
+def durable(rooms: Iterable[str]) -> MetaData:
+    """The tables that a backup needs beside the log."""
+    kept = MetaData()
+    for module in modules(rooms):
+        for row in module.TABLES if module.DURABLE else ():
+            table_of(row).to_metadata(kept)
+    return kept

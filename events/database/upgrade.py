@@ -1,0 +1,67 @@
+"""Bring a database to the schema of this version, with Alembic; each room keeps its own branch.
+
+A fresh log is made as the newest migration leaves it, and says so in `alembic_version`; a test
+holds the two ways equal. Projections have no migrations: they are made anew from the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, text
+
+from events.database import views as room_views
+from events.database.engine import open_engine, writing
+from events.database.owned_tables import create_rooms
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HERE = Path(__file__).parent / "migrations"
+
+
+def upgrade(url: str, rooms: Iterable[str] = ()) -> list[str]:
+    """Run every migration that is missing, in one transaction; their names in order.
+
+    `rooms` are packages with a `migrations/versions` folder beside that of the log.
+    """
+    from alembic import command
+
+    names = list(rooms)
+    with writing(open_engine(url)) as connection:
+        before = applied(connection)
+        room_views.drop(connection, room_views.of_rooms(names))
+        command.upgrade(_config(connection, names), "heads")
+        create_rooms(connection, names)
+        return sorted(set(applied(connection)) - set(before))
+
+
+def applied(connection: Connection) -> list[str]:
+    """The newest migration of each room."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return []
+    found = connection.execute(text("SELECT version_num FROM alembic_version ORDER BY 1"))
+    return [row[0] for row in found]
+
+
+def _config(connection: Connection, rooms: Iterable[str]) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(_locations(rooms)))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _locations(rooms: Iterable[str]) -> list[str]:
+    folders = [HERE / "versions"]
+    for room in rooms:
+        spec = find_spec(room)
+        if spec is not None and spec.origin is not None:
+            folders.append(Path(spec.origin).parent / "migrations" / "versions")
+    return [str(folder) for folder in folders if folder.is_dir()]

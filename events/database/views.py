@@ -1,0 +1,168 @@
+"""Views for dashboards: each room says its own, in words that both engines understand.
+
+A column's name says its kind: `*_at`, `time` and `timeend` are instants, `is_*` are truths,
+`days_left` counts whole days. Everything else is text or a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, text
+
+from events.database.owned_tables import READER
+
+INSTANTS = ("time", "timeend")
+
+
+class Column(Struct, frozen=True):
+    """One column: its name, the expression behind it, and what it says."""
+
+    name: str
+    expression: str
+    about: str
+
+    @property
+    def is_instant(self) -> bool:
+        return self.name.endswith("_at") or self.name in INSTANTS
+
+
+class Sql(Struct, frozen=True):
+    """How one engine says what engines say differently. `now` is text or an instant of it."""
+
+    engine: str
+    now: str
+    instant: Callable[[str], str]
+    truth: Callable[[str], str]
+    listed: Callable[[str], str]
+    named: Callable[[str], str]
+    seconds: Callable[[str], str]
+    order: Callable[[str], str]
+    data: Callable[[str], str]
+
+    def days_until(self, at: str) -> str:
+        """Whole days from now, rounded down, so that what is past is negative."""
+        left = f"({self.seconds(at)} - {self.seconds(self.now)})"
+        return f"(({left} - (({left} % 86400) + 86400) % 86400) / 86400)"
+
+    def is_past(self, at: str) -> str:
+        return f"({self.order(at)} <= {self.order(self.now)})"
+
+
+class View(Struct, frozen=True):
+    """One view: what a row is, its columns, and where they come from."""
+
+    name: str
+    about: str
+    columns: Callable[[Sql], tuple[Column, ...]]
+    source: Callable[[Sql], str]
+
+    def query(self, sql: Sql) -> str:
+        shown = ", ".join(f"{_shown(column, sql)} AS {column.name}" for column in self.columns(sql))
+        return f"SELECT {shown} {self.source(sql)}"
+
+
+def _shown(column: Column, sql: Sql) -> str:
+    if column.is_instant:
+        return sql.instant(column.expression)
+    return sql.truth(column.expression) if column.name.startswith("is_") else column.expression
+
+
+def sqlite(now: str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')") -> Sql:
+    """SQLite keeps instants as text; only without its `Z` is text order time order."""
+    return Sql(
+        engine="sqlite",
+        now=now,
+        instant=lambda value: value,
+        truth=lambda value: value,
+        listed=lambda value: f"(SELECT group_concat(value, ', ') FROM json_each({value}))",
+        named=lambda value: (
+            "(SELECT group_concat(coalesce(p.name, j.value), ', ') "
+            f"FROM json_each({value}) j LEFT JOIN parties p ON p.id = j.value)"
+        ),
+        seconds=lambda value: f"CAST(strftime('%s', {value}) AS INTEGER)",
+        order=lambda value: f"rtrim({value}, 'Z')",
+        data=lambda name: f"json_extract(CAST(e.data AS TEXT), '$.{name}')",
+    )
+
+
+def postgresql(now: str = "now()") -> Sql:
+    """PostgreSQL shows instants as timestamptz, in UTC or the reader's zone."""
+    items = "json_array_elements_text({}::json) WITH ORDINALITY AS j (value, ordinal)"
+    return Sql(
+        engine="postgresql",
+        now=now,
+        instant=lambda value: f"({value})::timestamptz",
+        truth=lambda value: f"({value})::boolean",
+        listed=lambda value: (
+            f"(SELECT string_agg(j.value, ', ' ORDER BY j.ordinal) FROM {items.format(value)})"
+        ),
+        named=lambda value: (
+            "(SELECT string_agg(coalesce(p.name, j.value), ', ' ORDER BY j.ordinal) "
+            f"FROM {items.format(value)} LEFT JOIN parties p ON p.id = j.value)"
+        ),
+        seconds=lambda value: (
+            f"extract(epoch FROM date_trunc('second', ({value})::timestamptz))::bigint"
+        ),
+        order=lambda value: f"({value})::timestamptz",
+        data=lambda name: f"(convert_from(e.data, 'UTF8')::json ->> '{name}')",
+    )
+
+
+def of_rooms(rooms: Iterable[str]) -> list[View]:
+    """The views of every room that has a `reporting` module."""
+    named = (f"{room}.reporting" for room in rooms)
+    return [view for name in named if find_spec(name) for view in import_module(name).VIEWS]
+
+
+def may_create(connection: Connection) -> bool:
+    """A login that only projects makes no views; `db upgrade` is run as one that may."""
+    if connection.dialect.name == "sqlite":
+        return True
+    query = text("SELECT has_schema_privilege(current_schema(), 'CREATE')")
+    return bool(connection.execute(query).scalar())
+
+
+def drop(connection: Connection, views: Iterable[View]) -> None:
+    for view in reversed(list(views)):
+        connection.execute(text(f"DROP VIEW IF EXISTS {view.name}"))
+
+
+def create(connection: Connection, views: Iterable[View]) -> None:
+    """Make the views as this release says them; on PostgreSQL with comments and rights."""
+    listed = list(views)
+    drop(connection, listed)
+    sql = sqlite() if connection.dialect.name == "sqlite" else postgresql()
+    for view in listed:
+        connection.exec_driver_sql(f"CREATE VIEW {view.name} AS {_escaped(view.query(sql), sql)}")
+        if sql.engine == "postgresql":
+            _describe(connection, view, sql)
+    if sql.engine == "postgresql":
+        _give(connection, listed)
+
+
+def _escaped(query: str, sql: Sql) -> str:
+    """The driver of PostgreSQL takes a percent sign for a placeholder."""
+    return query.replace("%", "%%") if sql.engine == "postgresql" else query
+
+
+def _describe(connection: Connection, view: View, sql: Sql) -> None:
+    said = [(f"VIEW {view.name}", view.about)]
+    said += [(f"COLUMN {view.name}.{column.name}", column.about) for column in view.columns(sql)]
+    for what, about in said:
+        words = about.replace("'", "''").replace("%", "%%")
+        connection.exec_driver_sql(f"COMMENT ON {what} IS '{words}'")
+
+
+def _give(connection: Connection, views: list[View]) -> None:
+    from events.postgres.roles import grant, make_roles, own
+
+    db: Any = connection.connection.driver_connection
+    if make_roles(db):
+        for view in views:
+            own(db, view.name)
+            grant(db, "SELECT", view.name, READER)

@@ -1,0 +1,110 @@
+"""Events made ready before any lock is taken: canonical bytes, and erasable texts set apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from msgspec import Struct
+from msgspec.json import decode
+
+from events.encoding.canonical import canonical_bytes
+from events.encoding.erasure import Text, split
+from events.encoding.rows import leaf_data
+from events.envelope import NewEvent, RecordedEvent
+from events.errors import EventIdConflict, InvalidEventData
+from events.instants import format_instant
+from events.merkle.frontier import Frontier
+
+MAX_DATA = 1024 * 1024
+Laid = tuple[int, str, int, str, str, str, str, bytes, bytes, bytes]
+"""The fields of a `Row` without their names: a batch makes many."""
+
+_format = lru_cache(maxsize=1024)(format_instant)
+
+
+class Prepared(Struct, frozen=True, gc=False):
+    """One event on its way in.
+
+    `said` is its data as a reader will see it; `data` as it is stored, with commitments in place of
+    `texts`. Both are canonical JSON.
+    """
+
+    stream: str
+    event: NewEvent
+    said: bytes
+    data: bytes
+    texts: tuple[Text, ...] = ()
+
+
+def prepare(items: Iterable[tuple[str, NewEvent]]) -> list[Prepared]:
+    return [_prepared(stream, event) for stream, event in items]
+
+
+def _prepared(stream: str, event: NewEvent) -> Prepared:
+    said = canonical_bytes(event.data)
+    if len(said) > MAX_DATA:
+        raise InvalidEventData(
+            f"event {event.id!r}: {len(said)} bytes of data; expected at most {MAX_DATA}",
+            hint="split the event in two",
+        )
+    if event.erasable:
+        held, texts = split(event.data, event.erasable)
+        if texts:
+            return Prepared(stream, event, said, canonical_bytes(held), tuple(texts))
+    return Prepared(stream, event, said, said)
+
+
+def lay(
+    items: Sequence[Prepared], now: str, last: dict[str, int], frontier: Frontier
+) -> list[Laid]:
+    """The rows to write: positions after the frontier's size, versions after each stream's last.
+
+    `now` dates what has no date of its own; `last` holds the version of every stream of `items`,
+    and is moved on.
+    """
+    heads = []
+    for position, item in enumerate(items, frontier.size + 1):
+        stream, event = item.stream, item.event
+        last[stream] = version = last[stream] + 1
+        at = _format(event.recorded_at) if event.recorded_at else now
+        head = (position, stream, version, event.id, event.type, event.source, at, item.data)
+        heads.append(head)
+    leaves = [sha256(b"\0" + leaf_data(*head)).digest() for head in heads]
+    grown = zip(heads, leaves, frontier.extend(leaves), strict=True)
+    return [(*head, leaf, subtrees) for head, leaf, subtrees in grown]
+
+
+def answered(rows: Iterable[Laid], items: Iterable[Prepared]) -> tuple[RecordedEvent, ...]:
+    """The events as they now stand in the log."""
+    pairs = zip(rows, items, strict=True)
+    return tuple(answer(row[:3], row[6], item) for row, item in pairs)
+
+
+def answer(place: tuple[int, str, int], recorded_at: str, item: Prepared) -> RecordedEvent:
+    """An event as it now stands in the log; `place` is its position, stream and version."""
+    event, at = item.event, datetime.fromisoformat(recorded_at)
+    data: dict[str, Any] = decode(item.said)
+    return RecordedEvent(*place, event.id, event.type, event.source, at, data)
+
+
+def first_of_each(items: Iterable[Prepared]) -> list[Prepared]:
+    """An event that stands twice in a batch counts once, if it is the same both times."""
+    first: dict[str, Prepared] = {}
+    for item in items:
+        earlier = first.setdefault(item.event.id, item)
+        if earlier is not item and not _same(earlier, item):
+            raise EventIdConflict(item.event.id)
+    return list(first.values())
+
+
+def _same(one: Prepared, other: Prepared) -> bool:
+    times = {at for at in (one.event.recorded_at, other.event.recorded_at) if at is not None}
+    return len(times) < 2 and _content(one) == _content(other)
+
+
+def _content(item: Prepared) -> tuple[Any, ...]:
+    return item.stream, item.event.type, item.event.source, item.said

@@ -1,0 +1,184 @@
+"""The schema of the log on PostgreSQL: tables, the triggers that guard and place, and the roles.
+
+A writer may insert only what an event says. Position, leaf and subtrees come from triggers that
+hold a lock until the commit, so positions are dense and become visible in order, whoever writes.
+"""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+from events.sqlite.schema import REVISION, outdated
+
+WRONG_VERSION = "PW001"
+REFUSED = "PW002"
+NOT_DURABLE = "PW003"
+CHANNEL = "pactwatch_events"
+APPENDING = 0x70616375
+"""Advisory lock: appends take turns on it until they are committed, so positions become visible in
+order. A lock on the counter's row or table does the same and costs a fifth of the throughput."""
+CREATING = 0x70616376
+"""Advisory lock: one process at a time makes the schema."""
+
+DEFINER = (
+    "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp "
+    "SET enable_seqscan = off SET enable_bitmapscan = off AS $body$"
+)
+INVOKER = "LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $body$"
+"""For what a writer may do itself; every table is named in full.
+
+A session keeps its plans: one made while the log was empty would go on reading all of it.
+"""
+FUNCTIONS = f"""
+CREATE FUNCTION events_begin() RETURNS trigger {DEFINER}
+BEGIN
+  IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
+     OR current_setting('fsync') <> 'on' THEN
+    RAISE EXCEPTION 'append refused: synchronous_commit is %, fsync is %, expected on',
+      current_setting('synchronous_commit'), current_setting('fsync')
+      USING ERRCODE = '{NOT_DURABLE}';
+  END IF;
+  PERFORM pg_advisory_xact_lock({APPENDING});
+  RETURN NULL;
+END $body$;
+
+CREATE FUNCTION events_place() RETURNS trigger {INVOKER}
+DECLARE
+  found bigint;
+  step bigint;
+  level integer := 0;
+  root bytea;
+  sibling bytea;
+BEGIN
+  IF NEW.version IS NULL OR NEW.version > 1 AND NOT EXISTS
+      (SELECT 1 FROM {{schema}}.events WHERE stream = NEW.stream AND version = NEW.version - 1) THEN
+    SELECT version INTO found FROM {{schema}}.events WHERE stream = NEW.stream
+      ORDER BY version DESC LIMIT 1;
+    found := coalesce(found, 0);
+    IF NEW.version IS NOT NULL THEN
+      RAISE EXCEPTION 'stream %: expected version %, found %', NEW.stream, NEW.version - 1, found
+        USING ERRCODE = '{WRONG_VERSION}';
+    END IF;
+    NEW.version := found + 1;
+  END IF;
+  SELECT position INTO step FROM {{schema}}.event_counter WHERE id = 1;
+  IF EXISTS (SELECT 1 FROM {{schema}}.events WHERE position = step + 1) THEN
+    SELECT position INTO step FROM {{schema}}.events ORDER BY position DESC LIMIT 1;
+  END IF;
+  NEW.position := step + 1;
+  root := sha256('\\x00'::bytea || '{{"data":'::bytea || NEW.data
+    || convert_to(',"id":' || to_json(NEW.id)::text || ',"position":' || NEW.position
+    || ',"recorded_at":' || to_json(NEW.recorded_at)::text
+    || ',"source":' || to_json(NEW.source)::text || ',"stream":' || to_json(NEW.stream)::text
+    || ',"type":' || to_json(NEW.type)::text || ',"version":' || NEW.version || '}}', 'UTF8'));
+  NEW.leaf := root;
+  NEW.subtrees := ''::bytea;
+  WHILE step & 1 = 1 LOOP
+    SELECT CASE WHEN level = 0 THEN leaf ELSE substr(subtrees, level * 32 - 31, 32) END
+      INTO sibling FROM {{schema}}.events WHERE position = step << level;
+    root := sha256('\\x01'::bytea || sibling || root);
+    NEW.subtrees := NEW.subtrees || root;
+    step := step >> 1;
+    level := level + 1;
+  END LOOP;
+  RETURN NEW;
+END $body$;
+
+CREATE FUNCTION events_end() RETURNS trigger {DEFINER}
+DECLARE
+  head bigint;
+BEGIN
+  UPDATE event_counter
+    SET position = coalesce((SELECT position FROM events ORDER BY position DESC LIMIT 1), 0)
+    WHERE id = 1 RETURNING position INTO head;
+  PERFORM pg_notify('{CHANNEL}', head::text);
+  RETURN NULL;
+END $body$;
+
+CREATE FUNCTION events_refuse() RETURNS trigger {INVOKER}
+BEGIN
+  RAISE EXCEPTION '% on % refused: events are append-only', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = '{REFUSED}';
+END $body$;
+"""
+TRIGGERS = (
+    ("events", "events_1_begin", "BEFORE INSERT", "STATEMENT", "events_begin"),
+    ("events", "events_2_place", "BEFORE INSERT", "ROW", "events_place"),
+    ("events", "events_3_end", "AFTER INSERT", "STATEMENT", "events_end"),
+    ("events", "events_no_change", "BEFORE UPDATE OR DELETE", "ROW", "events_refuse"),
+    ("events", "events_no_truncate", "BEFORE TRUNCATE", "STATEMENT", "events_refuse"),
+    ("event_counter", "event_counter_stays", "BEFORE DELETE", "ROW", "events_refuse"),
+    ("event_counter", "event_counter_no_truncate", "BEFORE TRUNCATE", "STATEMENT", "events_refuse"),
+    ("event_texts", "event_texts_no_update", "BEFORE UPDATE", "ROW", "events_refuse"),
+    ("event_texts", "event_texts_no_truncate", "BEFORE TRUNCATE", "STATEMENT", "events_refuse"),
+)
+
+
+def ensure(db: psycopg.Connection, *, create: bool) -> bool:
+    """Whether the log is there; made when `create`, StoreOutdated for another schema."""
+    found = revision(db)
+    if found is None and create:
+        with db.transaction():
+            db.execute("SELECT pg_advisory_xact_lock(%s)", (CREATING,))
+            found = revision(db)
+            if found is None:
+                create_log(db)
+                found = REVISION
+    if found is not None and found != REVISION:
+        raise outdated(db.info.dbname, found)
+    return found is not None
+
+
+def revision(db: psycopg.Connection) -> str | None:
+    """The migration that the log stands at; None for a database without a log."""
+    there = db.execute("SELECT to_regclass('events'), to_regclass('alembic_version')").fetchone()
+    if there is None or there[0] is None:
+        return None
+    if there[1] is None:
+        return "events_0001"
+    query = "SELECT version_num FROM alembic_version WHERE version_num LIKE 'events\\_%'"
+    row = db.execute(query).fetchone()
+    return str(row[0]) if row else "events_0001"
+
+
+def create_log(db: psycopg.Connection) -> None:
+    """The log as the newest migration leaves it, and the note that it is."""
+    from events.postgres.roles import grant_versions
+
+    roles = make_log(db)
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY)"
+    )
+    db.execute("INSERT INTO alembic_version (version_num) VALUES (%s)", (REVISION,))
+    if roles:
+        grant_versions(db)
+
+
+def make_log(db: psycopg.Connection) -> bool:
+    """Tables, functions and triggers; whether their rights are given to roles as well."""
+    from events.postgres.roles import grant_log, make_roles
+    from events.tables import postgres_schema
+
+    for statement in postgres_schema():
+        db.execute(statement)
+    db.execute("INSERT INTO event_counter (id, position) VALUES (1, 0)")
+    create_functions(db)
+    roles = make_roles(db)
+    if roles:
+        grant_log(db)
+    return roles
+
+
+def create_functions(db: psycopg.Connection) -> None:
+    """The functions pin the schema they were made in; triggers hold for replication roles too."""
+    schema = db.execute("SELECT current_schema()").fetchone()
+    pinned = sql.Identifier(schema[0] if schema else "public").as_string(db)
+    db.execute(FUNCTIONS.replace("{schema}", pinned))
+    for table, name, moment, level, function in TRIGGERS:
+        db.execute(
+            f"CREATE TRIGGER {name} {moment} ON {table} FOR EACH {level} "
+            f"EXECUTE FUNCTION {function}()"
+        )
+        db.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")

@@ -1,0 +1,265 @@
+"""The event store on PostgreSQL: the server gives out positions and hashes, in one statement."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any, NoReturn
+
+import psycopg
+from psycopg.errors import UniqueViolation
+from psycopg.pq import TransactionStatus
+
+from events.encoding.identity import check_same
+from events.encoding.prepared import Prepared, answer, first_of_each, prepare
+from events.encoding.rows import COLUMNS
+from events.envelope import AppendResult, RecordedEvent
+from events.errors import (
+    NotDurable,
+    StoreNotFound,
+    StoreUnavailable,
+    WrongExpectedVersion,
+)
+from events.instants import format_instant
+from events.postgres import schema as postgres_schema
+from events.sql_store import SqlReads
+from events.store import Clock, Items, shown
+
+CHUNK = 10_000
+READ_ONLY = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+POLL_SECONDS = 1.0
+FIELDS = "stream, version, id, type, source, recorded_at, data"
+INSERT_ONE = (
+    f"INSERT INTO events ({FIELDS}) VALUES (%s, %s, %s, %s, %s, %s, %b) RETURNING position, version"
+)
+INSERT_MANY = (
+    f"INSERT INTO events ({FIELDS}) SELECT {FIELDS} FROM unnest(%s::text[], %s::bigint[], "
+    "%s::text[], %s::text[], %s::text[], %s::text[], %b::bytea[]) WITH ORDINALITY "
+    f"AS given ({FIELDS}, ordinal) ORDER BY ordinal RETURNING position, version"
+)
+INSERT_TEXT = "INSERT INTO event_texts (position, field, salt, text) VALUES (%s, %s, %s, %s)"
+
+Place = tuple[int, int]
+"""Position and version, as the server gave them out."""
+
+
+class PostgresEventStore(SqlReads):
+    """One database. Any number of readers; appends take turns until they are committed."""
+
+    def __init__(self, url: str, *, create: bool, clock: Clock, read_only: bool = False) -> None:
+        self.url = url
+        self._read_only = read_only
+        self._clock = clock
+        self._connection: psycopg.Connection | None = None
+        self._ears: psycopg.Connection | None = None
+        self._turn = RLock()
+        try:
+            self._ensure(create)
+        except BaseException:
+            self.close()
+            raise
+
+    def _ensure(self, create: bool) -> None:
+        with self._translated():
+            if postgres_schema.ensure(self._db, create=create):
+                return
+        raise StoreNotFound(
+            f"no log in {self._shown}", hint=f"pactwatch --db {self._shown} db init"
+        )
+
+    @property
+    def _shown(self) -> str:
+        return shown(self.url)
+
+    @property
+    def _db(self) -> psycopg.Connection:
+        """The connection, opened anew after the server has gone away."""
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+        return self._connection
+
+    def _connect(self) -> psycopg.Connection:
+        try:
+            db = psycopg.connect(self.url, autocommit=True, fallback_application_name="pactwatch")
+            if self._read_only:
+                db.execute(READ_ONLY)
+        except psycopg.Error as error:
+            raise StoreUnavailable(
+                f"{self._shown}: {str(error).strip().splitlines()[0]}",
+                hint="check the address, the rights, and that the server runs",
+            ) from error
+        return db
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Errors of the driver as errors of ours."""
+        try:
+            yield
+        except psycopg.Error as error:
+            self._refuse(error)
+
+    def _refuse(self, error: psycopg.Error) -> NoReturn:
+        words = (error.diag.message_primary or str(error)).strip().splitlines()[0]
+        if error.sqlstate == postgres_schema.NOT_DURABLE:
+            hint = "ALTER SYSTEM RESET synchronous_commit, and set nothing else for this role"
+            raise NotDurable(words, hint=hint) from error
+        hint = "try again: the same event ids count once"
+        if isinstance(error, psycopg.errors.InsufficientPrivilege):
+            hint = "GRANT pactwatch_writer TO the role that writes; see docs/postgresql.md"
+        raise StoreUnavailable(f"{self._shown}: {words}", hint=hint) from error
+
+    def append_batch(
+        self, items: Items, expected_versions: Mapping[str, int] | None = None
+    ) -> AppendResult:
+        prepared, expected = prepare(items), expected_versions or {}
+        with self._turn, self._translated():
+            if _in_one_statement(prepared, expected):
+                try:
+                    return _result(prepared, self._insert(prepared, expected, self._now()))
+                except UniqueViolation:
+                    pass
+                except psycopg.Error as error:
+                    if error.sqlstate != postgres_schema.WRONG_VERSION:
+                        raise
+            return self._append_rest(prepared, expected)
+
+    def _now(self) -> str:
+        return format_instant(self._clock())
+
+    def _append_rest(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
+        """The way of a retry and of large batches: under the lock, what is there is answered."""
+        with self._db.transaction():
+            self._db.execute("SELECT pg_advisory_xact_lock(%s)", (postgres_schema.APPENDING,))
+            known = self._known(prepared)
+            fresh = first_of_each(item for item in prepared if item.event.id not in known)
+            if fresh:
+                self._check_versions(expected)
+            for start in range(0, len(fresh), CHUNK):
+                part = fresh[start : start + CHUNK]
+                places = self._insert(part, {}, self._now())
+                known |= {event.id: event for event in _result(part, places).events}
+        return AppendResult(tuple(known[item.event.id] for item in prepared), len(fresh))
+
+    def _insert(
+        self, prepared: list[Prepared], expected: Mapping[str, int], now: str
+    ) -> list[tuple[Place, str]]:
+        rows = list(_rows(prepared, expected, now))
+        if len(rows) == 1:
+            places = self._db.execute(INSERT_ONE, rows[0]).fetchall()
+        else:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            places = self._db.execute(INSERT_MANY, columns).fetchall()
+        self._insert_texts(prepared, places)
+        return [(place, row[5]) for place, row in zip(places, rows, strict=True)]
+
+    def _insert_texts(self, prepared: list[Prepared], places: list[Any]) -> None:
+        pairs = zip(places, prepared, strict=True)
+        texts = [(place[0], *text) for place, item in pairs for text in item.texts]
+        if texts:
+            self._db.cursor().executemany(INSERT_TEXT, texts)
+
+    def _known(self, prepared: list[Prepared]) -> dict[str, RecordedEvent]:
+        """What is there already; an id with other content refuses the whole batch."""
+        ids = [item.event.id for item in prepared]
+        query = f"SELECT {COLUMNS} FROM events WHERE id = ANY(?)"
+        known = {row[3]: self._recorded(row) for row in self._all(query, (ids,))}
+        for item in prepared:
+            if item.event.id in known:
+                check_same(known[item.event.id], item.stream, item.event)
+        return known
+
+    def _check_versions(self, expected: Mapping[str, int]) -> None:
+        for stream, version in expected.items():
+            actual = self.stream_version(stream)
+            if actual != version:
+                raise WrongExpectedVersion(stream, version, actual)
+
+    def wait(self, after: int, timeout: float) -> int:
+        """Woken by NOTIFY; polls once a second behind it, should a notice be lost."""
+        ends = time.monotonic() + timeout
+        self._listen()
+        while (head := self.head()) <= after and (left := ends - time.monotonic()) > 0:
+            self._hear(min(POLL_SECONDS, left))
+        return head
+
+    def _listen(self) -> None:
+        if self._ears is None or self._ears.closed:
+            with self._translated():
+                self._ears = self._connect()
+                self._ears.execute(f"LISTEN {postgres_schema.CHANNEL}")
+
+    def _hear(self, seconds: float) -> None:
+        try:
+            for _ in self._ears.notifies(timeout=seconds, stop_after=1) if self._ears else ():
+                pass
+        except psycopg.OperationalError:
+            self._ears = None
+            time.sleep(seconds)
+            self._listen()
+
+    def redact(self, event_id: str) -> tuple[str, ...]:
+        query = (
+            "DELETE FROM event_texts USING events WHERE event_texts.position = events.position "
+            "AND events.id = ? RETURNING field"
+        )
+        return tuple(sorted(row[0] for row in self._all(query, (event_id,))))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        with self._turn, self._translated():
+            if self._db.info.transaction_status is not TransactionStatus.IDLE:
+                yield
+                return
+            with self._db.transaction():
+                self._db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                yield
+
+    def _has_table(self, table: str) -> bool:
+        return bool(self._all("SELECT 1 WHERE to_regclass(?) IS NOT NULL", (table,)))
+
+    def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._translated():
+            cursor = self._db.cursor(binary=True)
+            return cursor.execute(query.replace("?", "%s"), parameters).fetchall()
+
+    def close(self) -> None:
+        for connection in (self._connection, self._ears):
+            if connection is not None:
+                connection.close()
+
+
+def _in_one_statement(prepared: list[Prepared], expected: Mapping[str, int]) -> bool:
+    """Whether one INSERT can do and check it all."""
+    streams = {item.stream for item in prepared}
+    return (
+        0 < len(prepared) <= CHUNK
+        and expected.keys() <= streams
+        and not any(item.texts for item in prepared)
+        and (len(prepared) == 1 or len({item.event.id for item in prepared}) == len(prepared))
+    )
+
+
+def _rows(
+    prepared: list[Prepared], expected: Mapping[str, int], now: str
+) -> Iterator[tuple[Any, ...]]:
+    """What the server takes: a version only where one is expected, which it then checks."""
+    last = dict(expected)
+    for item in prepared:
+        stream, event = item.stream, item.event
+        if stream in last:
+            last[stream] += 1
+        at = format_instant(event.recorded_at) if event.recorded_at else now
+        yield stream, last.get(stream), event.id, event.type, event.source, at, item.data
+
+
+def _result(prepared: list[Prepared], placed: list[tuple[Place, str]]) -> AppendResult:
+    def events() -> tuple[RecordedEvent, ...]:
+        pairs = zip(placed, prepared, strict=True)
+        return tuple(
+            answer((position, item.stream, version), at, item)
+            for ((position, version), at), item in pairs
+        )
+
+    return AppendResult(events, len(placed))

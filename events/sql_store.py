@@ -1,0 +1,108 @@
+"""How the stores on SQL databases read the log: in pages, so memory stays flat."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from events.encoding.rows import COLUMNS, ERASABLE_MARK, Row, recorded
+from events.envelope import RecordedEvent
+from events.store import EventStore, StoredText
+
+PAGE = 1000
+
+
+class SqlReads(EventStore):
+    """The reading half of a store; `_all` runs a query with `?` for its parameters."""
+
+    @abstractmethod
+    def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]: ...
+
+    def _one(self, query: str, parameters: tuple[Any, ...] = ()) -> Any:
+        """The first column of the first row; None when there is no row."""
+        found = self._all(query, parameters)
+        return found[0][0] if found else None
+
+    def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
+        query = (
+            f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? "
+            f"ORDER BY version LIMIT {PAGE}"
+        )
+        while page := self._all(query, (stream, after)):
+            yield from map(self._recorded, page)
+            after = page[-1][2]
+
+    def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
+        for page in self._pages(after, limit):
+            yield from map(self._recorded, page)
+
+    def rows(self, after: int = 0) -> Iterator[Row]:
+        for page in self._pages(after, None):
+            yield from map(Row._make, page)
+
+    def _pages(self, after: int, limit: int | None) -> Iterator[list[tuple[Any, ...]]]:
+        query = f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"
+        left = limit
+        while left is None or left > 0:
+            size = PAGE if left is None else min(PAGE, left)
+            page = self._all(query, (after, size))
+            if not page:
+                return
+            yield page
+            after = page[-1][0]
+            left = None if left is None else left - len(page)
+
+    def _recorded(self, row: tuple[Any, ...]) -> RecordedEvent:
+        if ERASABLE_MARK not in row[7]:
+            return recorded(row)
+        query = "SELECT field, text FROM event_texts WHERE position = ?"
+        texts = self._all(query, (row[0],))
+        return recorded(row, ((name, text) for name, text in texts))
+
+    def texts(self, after: int = 0) -> Iterator[StoredText]:
+        query = (
+            "SELECT position, field, salt, text FROM event_texts "
+            f"WHERE (position, field) > (?, ?) ORDER BY position, field LIMIT {PAGE}"
+        )
+        last: tuple[int, str] = (after + 1, "")
+        while page := self._all(query, last):
+            yield from ((row[0], row[1], row[2], row[3]) for row in page)
+            last = page[-1][0], page[-1][1]
+
+    def head(self) -> int:
+        return int(self._one("SELECT position FROM event_counter WHERE id = 1"))
+
+    def stream_version(self, stream: str) -> int:
+        return self._one("SELECT max(version) FROM events WHERE stream = ?", (stream,)) or 0
+
+    def find(self, event_id: str) -> RecordedEvent | None:
+        rows = self._all(f"SELECT {COLUMNS} FROM events WHERE id = ?", (event_id,))
+        return self._recorded(rows[0]) if rows else None
+
+    def find_all(self, event_ids: Sequence[str]) -> dict[str, RecordedEvent]:
+        found: dict[str, RecordedEvent] = {}
+        for start in range(0, len(event_ids), PAGE):
+            some = tuple(event_ids[start : start + PAGE])
+            marks = ", ".join("?" * len(some))
+            rows = self._all(f"SELECT {COLUMNS} FROM events WHERE id IN ({marks})", some)
+            found |= {row[3]: self._recorded(row) for row in rows}
+        return found
+
+    def read_table(
+        self, table: str, query: str, parameters: tuple[Any, ...] = ()
+    ) -> list[tuple[Any, ...]]:
+        return self._all(query, parameters) if self._has_table(table) else []
+
+    @abstractmethod
+    def _has_table(self, table: str) -> bool: ...
+
+    def streams_after(self, position: int) -> list[str]:
+        query = (
+            "SELECT stream FROM events WHERE position > ? GROUP BY stream ORDER BY min(position)"
+        )
+        return [row[0] for row in self._all(query, (position,))]
+
+    def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
+        rows = self._all("SELECT leaf, subtrees FROM events WHERE position = ?", (position,))
+        return (rows[0][0], rows[0][1]) if rows else None

@@ -1,0 +1,52 @@
+"""The schema of the log on SQLite: made where there is none, refused where it is another's."""
+
+from __future__ import annotations
+
+import apsw
+
+from events.errors import StoreOutdated
+
+REVISION = "events_0002"
+"""The newest migration of the log; a fresh database is made as it leaves it."""
+
+
+def ensure(db: apsw.Connection, path: str) -> None:
+    """Make the tables in an empty database; StoreOutdated for an older or a newer one."""
+    if _revision(db) == REVISION:
+        return
+    with db:
+        found = _revision(db)
+        if found is None:
+            _create(db)
+        elif found != REVISION:
+            raise outdated(path, found)
+
+
+def outdated(where: str, found: str) -> StoreOutdated:
+    return StoreOutdated(
+        f"{where}: schema {found}, expected {REVISION}", hint=f"pactwatch --db {where} db upgrade"
+    )
+
+
+def _revision(db: apsw.Connection) -> str | None:
+    """The migration that the log stands at; None for a database without a log."""
+    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "events" not in tables:
+        return None
+    if "alembic_version" not in tables:
+        return "events_0001"
+    found = db.execute("SELECT version_num FROM alembic_version WHERE version_num LIKE 'events_%'")
+    return str(found.get or "events_0001")
+
+
+def _create(db: apsw.Connection) -> None:
+    from events.sqlite.append_only import TRIGGERS
+    from events.tables import sqlite_schema
+
+    for statement in (*sqlite_schema(), *TRIGGERS):
+        db.execute(statement)
+    db.execute("INSERT INTO event_counter (id, position) VALUES (1, 0)")
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
+    )
+    db.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (REVISION,))

@@ -1,0 +1,192 @@
+"""The event store on SQLite: WAL, synchronous FULL, one writer at a time, dense positions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import apsw
+
+from events.encoding.identity import check_same
+from events.encoding.prepared import Laid, Prepared, answered, first_of_each, lay, prepare
+from events.encoding.rows import COLUMNS
+from events.envelope import AppendResult, RecordedEvent
+from events.errors import StoreNotFound, WrongExpectedVersion
+from events.instants import format_instant
+from events.merkle.frontier import Frontier
+from events.sql_store import SqlReads
+from events.sqlite import pragmas, wal
+from events.sqlite import schema as sqlite_schema
+from events.store import Clock, Items
+
+POLL_SECONDS = 0.05
+GOES_ON = 20
+"""Commits after which a writer is taken for one that goes on, and the log grown for it."""
+REMEMBERED = 10_000
+"""Streams whose version is kept between appends."""
+INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_TEXT = "INSERT INTO event_texts (position, field, salt, text) VALUES (?, ?, ?, ?)"
+COUNT = "UPDATE event_counter SET position = ? WHERE id = 1"
+
+
+class SqliteEventStore(SqlReads):
+    """One file. Any number of readers; writers take turns."""
+
+    def __init__(self, path: str, *, create: bool, clock: Clock, read_only: bool = False) -> None:
+        self.path = path
+        self._clock = clock
+        self._edge = Frontier(-1, self.node)
+        self._versions: dict[str, int] = {}
+        self._commits = 0
+        self._turn = RLock()
+        exists = Path(path).exists() and Path(path).stat().st_size > 0
+        if not exists and not create:
+            raise StoreNotFound(f"no database at {path}", hint=f"pactwatch --db {path} db init")
+        self._db = pragmas.connect(path, read_only=read_only)
+        try:
+            sqlite_schema.ensure(self._db, path)
+        except apsw.Error as error:
+            raise pragmas.translated(error, path) from error
+
+    def append_batch(
+        self, items: Items, expected_versions: Mapping[str, int] | None = None
+    ) -> AppendResult:
+        prepared, expected = prepare(items), expected_versions or {}
+        try:
+            try:
+                return self._append_new(prepared, expected)
+            except (apsw.ConstraintError, WrongExpectedVersion):
+                return self._append_rest(prepared, expected)
+        except apsw.Error as error:
+            raise pragmas.translated(error, self.path) from error
+
+    def _append_new(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
+        """The common way: nothing of it is there yet, which the database itself checks."""
+        rows: list[Laid] = []
+
+        def write() -> None:
+            self._check_versions(expected)
+            rows.extend(self._write(prepared))
+
+        self._in_transaction(write)
+        return AppendResult(lambda: answered(rows, prepared), len(rows))
+
+    def _append_rest(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
+        """The way of a retry: what is there is answered, what is not is appended."""
+        known: dict[str, RecordedEvent] = {}
+        fresh: list[Prepared] = []
+
+        def write() -> None:
+            known.update(self._known(prepared))
+            fresh.extend(first_of_each(i for i in prepared if i.event.id not in known))
+            if fresh:
+                self._check_versions(expected)
+            known.update({event.id: event for event in answered(self._write(fresh), fresh)})
+
+        self._in_transaction(write)
+        return AppendResult(tuple(known[item.event.id] for item in prepared), len(fresh))
+
+    def _in_transaction(self, work: Callable[[], None]) -> None:
+        """BEGIN IMMEDIATE: the write lock is taken before anything is read."""
+        db = self._db
+        with self._turn:
+            if self._commits == GOES_ON:
+                wal.grow(db, self.path)
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                self._meet_head()
+                work()
+                db.execute("COMMIT")
+                self._commits += 1
+            except BaseException:
+                self._forget()
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    def _meet_head(self) -> None:
+        """Go on from where this store left the log, or anew where another writer went on."""
+        head = self.head()
+        if self._edge.size != head or len(self._versions) > REMEMBERED:
+            self._edge = Frontier(head, self.node)
+            self._versions.clear()
+
+    def _forget(self) -> None:
+        self._edge = Frontier(-1, self.node)
+
+    def _known(self, prepared: list[Prepared]) -> dict[str, RecordedEvent]:
+        """What is there already; an id with other content refuses the whole batch."""
+        known: dict[str, RecordedEvent] = {}
+        for item in prepared:
+            found = self.find(item.event.id)
+            if found is not None:
+                check_same(found, item.stream, item.event)
+                known[item.event.id] = found
+        return known
+
+    def _check_versions(self, expected: Mapping[str, int]) -> None:
+        for stream, version in expected.items():
+            actual = self._versions.get(stream)
+            if actual is None:
+                actual = self._versions[stream] = self.stream_version(stream)
+            if actual != version:
+                raise WrongExpectedVersion(stream, version, actual)
+
+    def _write(self, prepared: list[Prepared]) -> list[Laid]:
+        if not prepared:
+            return []
+        for stream in {item.stream for item in prepared} - self._versions.keys():
+            self._versions[stream] = self.stream_version(stream)
+        rows = lay(prepared, format_instant(self._clock()), self._versions, self._edge)
+        self._db.executemany(INSERT, rows)
+        pairs = zip(rows, prepared, strict=True)
+        texts = [(row[0], *text) for row, item in pairs for text in item.texts]
+        if texts:
+            self._db.executemany(INSERT_TEXT, texts)
+        self._db.execute(COUNT, (rows[-1][0],))
+        return rows
+
+    def wait(self, after: int, timeout: float) -> int:
+        ends = time.monotonic() + timeout
+        while (head := self.head()) <= after and (left := ends - time.monotonic()) > 0:
+            time.sleep(min(POLL_SECONDS, left))
+        return head
+
+    def redact(self, event_id: str) -> tuple[str, ...]:
+        found = self.find(event_id)
+        if found is None:
+            return ()
+        query = "DELETE FROM event_texts WHERE position = ? RETURNING field"
+        self._db.pragma("secure_delete", 1)
+        erased = [str(row[0]) for row in self._db.execute(query, (found.position,)).fetchall()]
+        self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        return tuple(sorted(erased))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        with self._turn:
+            if self._db.in_transaction:
+                yield
+                return
+            self._all("BEGIN")
+            try:
+                yield
+            finally:
+                self._db.execute("ROLLBACK")
+
+    def _has_table(self, table: str) -> bool:
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return bool(self._all(query, (table,)))
+
+    def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(query, parameters).fetchall()
+        except apsw.Error as error:
+            raise pragmas.translated(error, self.path) from error
+
+    def close(self) -> None:
+        self._db.close()

@@ -1,0 +1,128 @@
+"""Checkpoints (c2sp.org/tlog-checkpoint): size and root of the log, in three lines of text.
+
+Who keeps one can later prove that the log still begins with what it held then.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from msgspec import Struct
+
+from events.errors import EventStoreError
+from events.merkle.tree import root
+from events.store import EventStore
+from events.transparency import notes
+from events.transparency.notes import Signer, Verifier
+
+ORIGIN = "pactwatch"
+"""The origin of a log that no key has named."""
+
+
+class CheckpointInvalid(EventStoreError):
+    """Text that is not a checkpoint."""
+
+    exit_code = 4
+
+
+class TreeHead(Struct, frozen=True):
+    """How many events the log holds, and the root over them."""
+
+    size: int
+    root: bytes
+
+    @property
+    def root_text(self) -> str:
+        return base64.b64encode(self.root).decode()
+
+
+class Checkpoint(Struct, frozen=True):
+    """A tree head and the name of the log it is of."""
+
+    origin: str
+    head: TreeHead
+
+    @property
+    def body(self) -> str:
+        """The three lines that are signed."""
+        return f"{self.origin}\n{self.head.size}\n{self.head.root_text}\n"
+
+    @property
+    def line(self) -> str:
+        """The same in one line, for digests and answers."""
+        return f"{self.origin} {self.head.size} {self.head.root_text}"
+
+
+def tree_head(store: EventStore, size: int | None = None) -> TreeHead:
+    """The head of the log, or as it was at an earlier size; reads about log2(size) rows."""
+    size = store.head() if size is None else size
+    return TreeHead(size, root(size, store.node))
+
+
+def checkpoint(store: EventStore, origin: str = ORIGIN) -> Checkpoint:
+    return Checkpoint(origin, tree_head(store))
+
+
+def checkpoint_line(
+    store: EventStore, size: int | None = None, signer: Signer | None = None
+) -> str:
+    """The checkpoint in one line, of the log as it stands or at an earlier size.
+
+    With a signer it is a signed note instead, of several lines.
+    """
+    found = Checkpoint(ORIGIN, tree_head(store, size))
+    return signed(found, signer) if signer else found.line
+
+
+def signed(found: Checkpoint, signer: Signer) -> str:
+    """The checkpoint as a signed note; the signer's name is the origin."""
+    return signer.sign(Checkpoint(signer.name, found.head).body)
+
+
+def read(text: str, verifier: Verifier | None = None) -> Checkpoint:
+    """A checkpoint from a note, a bare body, or the one line of a digest.
+
+    With a verifier the text must be a note that it has signed, about a log of its name.
+    """
+    if verifier is not None:
+        found = _parsed(notes.open_note(text, [verifier]))
+        if found.origin != verifier.name:
+            raise CheckpointInvalid(
+                f"a checkpoint of {found.origin}, expected {verifier.name}",
+                hint="check the public key",
+            )
+        return found
+    body = notes.split(text)[0] if "\n\n" in text else text
+    return _parsed(body if "\n" in body.strip() else _lines(body))
+
+
+def _lines(line: str) -> str:
+    return "\n".join(line.strip().rsplit(" ", 2)) + "\n"
+
+
+def _parsed(body: str) -> Checkpoint:
+    lines = body.split("\n")
+    if len(lines) < 4 or not lines[0].strip():
+        raise _invalid(body)
+    origin, size, encoded = lines[:3]
+    if not size.isascii() or not size.isdigit() or size != str(int(size)):
+        raise _invalid(body)
+    return Checkpoint(origin, TreeHead(int(size), _root(encoded, body)))
+
+
+def _root(encoded: str, body: str) -> bytes:
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _invalid(body) from error
+    if len(raw) != 32 or base64.b64encode(raw).decode() != encoded:
+        raise _invalid(body)
+    return raw
+
+
+def _invalid(body: str) -> CheckpointInvalid:
+    return CheckpointInvalid(
+        f"not a checkpoint: {body[:60]!r}; expected origin, size and base64 root, a line each",
+        hint="pactwatch checkpoint export -o FILE",
+    )

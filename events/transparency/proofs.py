@@ -1,0 +1,103 @@
+"""Proof that one event is in the log: a text that can be checked without the log.
+
+The form is c2sp.org/tlog-proof: index, hashes, checkpoint; the event itself goes along as `extra`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from events.encoding.rows import Row, leaf_data
+from events.errors import EventStoreError
+from events.merkle.tree import ProofInvalid, check_inclusion, inclusion_proof, leaf_hash
+from events.store import EventStore
+from events.transparency.checkpoints import Checkpoint, read, tree_head
+from events.transparency.notes import Signer, Verifier
+
+HEADER = "c2sp.org/tlog-proof@v1"
+
+
+class UnknownEvent(EventStoreError):
+    """No event has this id."""
+
+
+class Proof(Struct, frozen=True):
+    """An event as it was hashed, its index in the log, and the way from it to the root."""
+
+    event: bytes
+    index: int
+    hashes: tuple[bytes, ...]
+    checkpoint: str
+    """A signed note, or the bare body of a log without a key."""
+
+    @property
+    def text(self) -> str:
+        lines = [HEADER, f"extra {_encoded(self.event)}", f"index {self.index}"]
+        lines += [_encoded(found) for found in self.hashes]
+        return "\n".join(lines) + f"\n\n{self.checkpoint}"
+
+
+def inclusion(store: EventStore, event_id: str, signer: Signer | None = None) -> Proof:
+    """The proof of one event against the log as it stands; reads about log2(size) rows."""
+    found = store.find(event_id)
+    if found is None:
+        raise UnknownEvent(f"no event {event_id!r}", hint="pactwatch event list")
+    row = next(store.rows(after=found.position - 1))
+    head = tree_head(store)
+    now = Checkpoint(signer.name if signer else "pactwatch", head)
+    hashes = inclusion_proof(row.position - 1, head.size, store.node)
+    note = signer.sign(now.body) if signer else now.body
+    return Proof(_event(row), row.position - 1, tuple(hashes), note)
+
+
+def _event(row: Row) -> bytes:
+    return leaf_data(*row[:8])
+
+
+def parse(text: str) -> Proof:
+    """A proof from its text; ProofInvalid for anything else."""
+    head, _, checkpoint = text.partition("\n\n")
+    lines = head.split("\n")
+    shaped = len(lines) >= 3 and lines[0] == HEADER and lines[1].startswith("extra ")
+    number = lines[2].removeprefix("index ") if shaped else ""
+    if not shaped or not number.isascii() or not number.isdigit():
+        raise _not_a_proof(lines[0])
+    event = _decoded(lines[1].removeprefix("extra "))
+    hashes = tuple(_decoded(line) for line in lines[3:])
+    return Proof(event, int(number), hashes, checkpoint)
+
+
+def check(text: str, verifier: Verifier | None = None) -> tuple[dict[str, Any], Checkpoint]:
+    """The event and the checkpoint of a proof that holds; ProofInvalid for one that does not.
+
+    Without a verifier only the hashes are checked, not who vouches for the root.
+    """
+    proof = parse(text)
+    against = read(proof.checkpoint, verifier)
+    head = against.head
+    check_inclusion(leaf_hash(proof.event), proof.index, head.size, proof.hashes, head.root)
+    event: dict[str, Any] = msgspec.json.decode(proof.event)
+    return event, against
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _not_a_proof(text) from error
+
+
+def _not_a_proof(found: str) -> ProofInvalid:
+    return ProofInvalid(
+        f"not a proof: {found[:60]!r}; expected {HEADER!r}, extra, index and hashes",
+        hint="pactwatch proof EVENT-ID",
+    )

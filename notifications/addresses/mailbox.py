@@ -1,0 +1,48 @@
+"""Mail addresses as people type them: checked by a well-kept library, kept in one form. Pure."""
+
+from __future__ import annotations
+
+from notifications.errors import InvalidAddress
+from notifications.mail.headers import clean_text
+
+LOCAL = ("localhost", "local", "internal", "lan", "home.arpa")
+"""Names of networks of one's own, which a relay there may well serve."""
+
+
+def recipient_address(text: str) -> str:
+    """The address in the form it is kept in; InvalidAddress says what is wrong with it."""
+    from email_validator import EmailNotValidError, validate_email
+
+    address = text.strip()
+    name, _, domain = address.rpartition("@")
+    is_local = any(f".{domain.lower()}".endswith(f".{own}") for own in LOCAL)
+    asked = f"{name}@example.org" if is_local else address
+    try:
+        found = validate_email(
+            asked,
+            check_deliverability=False,
+            globally_deliverable=False,
+            allow_smtputf8=True,
+            strict=True,
+            test_environment=True,
+        )
+    except EmailNotValidError as error:
+        raise InvalidAddress(
+            f"not a mail address: {clean_text(address, 80)!r} ({clean_text(str(error), 160)})",
+            hint="expected name@example.org",
+        ) from error
+    return f"{found.local_part}@{domain.lower() if is_local else found.ascii_domain}"
+
+
+def same_mailbox(address: str) -> str:
+    """What makes two spellings the same mailbox: in practice no host tells case apart."""
+    return address.strip().lower()
+
+
+def masked(address: str) -> str:
+    """An address that its owner knows again and nobody else learns: `m…@example.org`. The name of
+    an address outside mail gives nothing away as it is."""
+    name, at, domain = address.rpartition("@")
+    if not at:
+        return address
+    return f"{name[:1]}…@{domain}"

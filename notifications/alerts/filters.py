@@ -1,0 +1,82 @@
+"""What a subscription or a snooze is about: agreements, commitments, parties, kinds, gravity.
+
+An empty part leaves nothing out. The ceiling is by TLP 2.0: what is marked higher is not told,
+and RED is never mailed. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from notifications.alerts.alert import SEVERITY
+
+SEVERITIES = ("info", "warning", "critical")
+KINDS = tuple(SEVERITY)
+TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
+CEILINGS = TLP[:-1]
+"""RED is for the ears of those present: no mail may carry it."""
+
+
+class Filter(Struct, frozen=True, omit_defaults=True):
+    """Takes an alert when every part that is given does; `severity` is the least it takes."""
+
+    agreements: tuple[str, ...] = ()
+    commitments: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    severity: str = "info"
+    tlp: str = CEILINGS[-1]
+
+    def takes(self, alert: Any, held: Mapping[str, Any], tlp: str = "CLEAR") -> bool:
+        """Whether this alert of the commitment `held` (its `status --json` object) is wanted."""
+        return (
+            _within(alert.kind, self.kinds)
+            and SEVERITIES.index(alert.severity) >= SEVERITIES.index(self.severity)
+            and is_within(tlp, self.tlp)
+            and self.covers(alert.agreement, alert.commitment, held)
+        )
+
+    def covers(self, agreement: str, commitment: str, held: Mapping[str, Any]) -> bool:
+        """Whether it is about this commitment at all."""
+        parties = {*held.get("debtor", ()), *held.get("creditor", ())}
+        return (
+            _within(agreement, self.agreements)
+            and _within(commitment, self.commitments)
+            and (not self.parties or not parties.isdisjoint(self.parties))
+        )
+
+    @property
+    def words(self) -> str:
+        """The filter as a reader says it."""
+        named = [
+            *_named("agreement", self.agreements),
+            *_named("commitment", self.commitments),
+            *_named("party", self.parties),
+            *_named("kind", self.kinds),
+        ]
+        if self.severity != "info":
+            named.append(f"{self.severity} or graver")
+        if self.tlp != CEILINGS[-1]:
+            named.append(f"up to TLP:{self.tlp}")
+        return "; ".join(named) or "everything"
+
+
+def _within(value: str, wanted: tuple[str, ...]) -> bool:
+    return not wanted or value in wanted
+
+
+def _named(noun: str, values: tuple[str, ...]) -> list[str]:
+    return [f"{noun} {' or '.join(values)}"] if values else []
+
+
+def is_within(tlp: str, ceiling: str) -> bool:
+    """Whether what is marked so may be told up to this ceiling."""
+    return TLP.index(tlp) <= TLP.index(ceiling)
+
+
+def highest(marks: Iterable[str]) -> str:
+    """The strictest TLP mark among these; CLEAR for none."""
+    return max(marks, key=TLP.index, default="CLEAR")

@@ -1,0 +1,40 @@
+"""What is not worth a mail because something graver stands: pure, and always with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tracker.model.vocabulary import CLOSED_STATES, State
+
+MILESTONES = frozenset({"due_soon", "stale", "suggestion"})
+"""Warnings about what is still to come; what has come is told whatever else stands."""
+LAPSED = frozenset({State.LAPSED, State.VIOLATED, State.EXPIRED, State.CANCELLED})
+PAST = frozenset({State.OVERDUE, State.LAPSED}) | CLOSED_STATES
+WAITING = frozenset({State.PROPOSED, State.CONDITIONAL, State.SUSPENDED})
+
+
+def lapsed_agreements(commitments: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Agreements of which something has lapsed and nothing is in force or due any more.
+
+    Each commitment is `{"agreement": ..., "state": ...}`.
+    """
+    states: dict[str, set[str]] = {}
+    for held in commitments:
+        states.setdefault(held["agreement"], set()).add(held["state"])
+    return {name for name, found in states.items() if _is_lapsed(found)}
+
+
+def _is_lapsed(states: set[str]) -> bool:
+    return bool(states & LAPSED) and states <= LAPSED | CLOSED_STATES | WAITING
+
+
+def muted_by(alert: Any, state: str | None, lapsed: set[str]) -> str | None:
+    """Why a milestone is not told: its commitment or its agreement has lapsed. None when it is."""
+    if alert.kind not in MILESTONES:
+        return None
+    if state in PAST:
+        return f"{alert.commitment} is {state}"
+    if alert.agreement in lapsed:
+        return f"the agreement {alert.agreement} has lapsed"
+    return None

@@ -1,0 +1,217 @@
+"""What people say about alerts: seen (acknowledged), or not now (snoozed), and until when.
+
+A mark names one alert by its key, or all that a filter takes. It always has a reason. What is
+snoozed is held back and told when the snooze is over, unless it has been withdrawn by then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, insert, or_, select, update
+
+from events import format_instant
+from notifications.alerts.calendar_rules import covers_always, ends_at, is_covered, parse_rules
+from notifications.alerts.filter_check import check_filter
+from notifications.alerts.filters import Filter
+from notifications.errors import InvalidMark, UnknownAlert
+from notifications.tables import AlertMarkRow, AlertRow, create_tables, table_of
+from tracker.dates.instants import parse_zone
+
+MARKS, ALERTS = table_of(AlertMarkRow), table_of(AlertRow)
+ACK, SNOOZE = "ack", "snooze"
+
+
+class Mark(Struct, frozen=True):
+    """One mark; `calendar` are the hours and days it holds, all of them when empty."""
+
+    id: int
+    mark: str
+    key: str | None
+    wants: Filter
+    calendar: tuple[str, ...]
+    zone: str
+    reason: str
+    by: str
+    at: str
+    until: str | None
+    ended_at: str | None
+    ended_because: str | None
+
+    def is_about(self, alert: Any, held: Mapping[str, Any]) -> bool:
+        return alert.key == self.key if self.key else self.wants.takes(alert, held)
+
+    def holds_at(self, now: datetime) -> bool:
+        return not self.calendar or is_covered(self.calendar, self.zone, now)
+
+    def holds_until(self, now: datetime) -> str | None:
+        """When it lets go by itself: at its end, or with the hours of its calendar. None: never."""
+        rests = ends_at(self.calendar, self.zone, now) if self.calendar else None
+        ends = [end for end in (self.until, rests and format_instant(rests)) if end]
+        return min(ends, default=None)
+
+    @property
+    def words(self) -> str:
+        until = f" until {self.until}" if self.until else ""
+        hours = f" on {', '.join(self.calendar)} ({self.zone})" if self.calendar else ""
+        verb = "acknowledged" if self.mark == ACK else "snoozed"
+        return f"{verb} by {self.by}{until}{hours}: {self.reason}"
+
+
+def acknowledge(
+    connection: Connection,
+    keys: Iterable[str],
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+    until: datetime | None = None,
+) -> list[Mark]:
+    """Take note of alerts: they are not escalated while that holds."""
+    named = tuple(keys)
+    _check(connection, named, reason, now, until)
+    return [
+        _add(connection, ACK, key, Filter(), (), "UTC", reason, by, now, until) for key in named
+    ]
+
+
+def snooze(
+    connection: Connection,
+    keys: Iterable[str] = (),
+    *,
+    wants: Filter | None = None,
+    calendar: Iterable[str] = (),
+    zone: str = "UTC",
+    reason: str,
+    by: str,
+    now: datetime,
+    until: datetime | None = None,
+) -> list[Mark]:
+    """Hold alerts back, by key or by filter; it must end, or hold some hours only."""
+    named, rules = tuple(keys), tuple(rule.text for rule in parse_rules(calendar))
+    if bool(named) == (wants is not None):
+        raise InvalidMark(
+            "a snooze is of alert keys or of a filter, one of the two",
+            hint="pactwatch snooze --agreement ID --until +7d --reason TEXT",
+        )
+    if until is None and (not rules or covers_always(parse_rules(rules))):
+        raise InvalidMark("a snooze needs an end", hint="--until +7d, or --calendar sat-sun")
+    _check(connection, named, reason, now, until)
+    parse_zone(zone)
+    if wants is not None:
+        check_filter(connection, wants)
+    about: list[tuple[str | None, Filter]] = [(key, Filter()) for key in named]
+    about += [(None, wants)] if wants is not None else []
+    return [
+        _add(connection, SNOOZE, key, chosen, rules, zone, reason, by, now, until)
+        for key, chosen in about
+    ]
+
+
+def end(
+    connection: Connection, which: str, *, reason: str, now: datetime, mark: str | None = None
+) -> list[Mark]:
+    """End the marks of an alert key, or the one with this number."""
+    create_tables(connection)
+    wanted = MARKS.c.key == which
+    if which.isascii() and which.isdigit():
+        wanted = or_(wanted, MARKS.c.id == int(which))
+    found = [held for held in active(connection, now, wanted) if mark in (None, held.mark)]
+    if not found:
+        raise UnknownAlert(f"nothing to end for {which!r}", hint="pactwatch alert marks")
+    values = {"ended_at": format_instant(now), "ended_because": reason}
+    for held in found:
+        connection.execute(update(MARKS).where(MARKS.c.id == held.id).values(values))
+    return [get(connection, held.id) for held in found]
+
+
+def get(connection: Connection, number: int) -> Mark:
+    return _mark(connection.execute(select(MARKS).where(MARKS.c.id == number)).one())
+
+
+def active(connection: Connection, now: datetime, *more: Any) -> list[Mark]:
+    """Marks that have not ended; a calendar may still let them rest at this hour."""
+    open_ = (MARKS.c.ended_at.is_(None), MARKS.c.at <= format_instant(now))
+    runs = or_(MARKS.c.until.is_(None), MARKS.c.until > format_instant(now))
+    query = select(MARKS).where(*open_, runs, *more).order_by(MARKS.c.id)
+    return [_mark(row) for row in connection.execute(query)]
+
+
+def all_of(connection: Connection) -> list[Mark]:
+    create_tables(connection)
+    return [_mark(row) for row in connection.execute(select(MARKS).order_by(MARKS.c.id))]
+
+
+def first_about(
+    marks: Iterable[Mark], mark: str, alert: Any, held: Mapping[str, Any], now: datetime
+) -> Mark | None:
+    """The mark of this sort that holds for an alert now."""
+    about = (m for m in marks if m.mark == mark and m.holds_at(now) and m.is_about(alert, held))
+    return next(about, None)
+
+
+def _check(
+    connection: Connection,
+    keys: tuple[str, ...],
+    reason: str,
+    now: datetime,
+    until: datetime | None,
+) -> None:
+    create_tables(connection)
+    if not reason.strip():
+        raise InvalidMark("a reason is needed", hint='--reason "the ministry was asked"')
+    if until is not None and until <= now:
+        raise InvalidMark(
+            f"ends at {format_instant(until)}, which is not after {format_instant(now)}",
+            hint="--until +7d",
+        )
+    for key in keys:
+        _check_key(connection, key)
+
+
+def _check_key(connection: Connection, key: str) -> None:
+    if connection.execute(select(ALERTS.c.seq).where(ALERTS.c.key == key)).first() is None:
+        known = list(connection.execute(select(ALERTS.c.key)).scalars())
+        close = get_close_matches(key, known, n=3)
+        meant = f"; did you mean {', '.join(close)}?" if close else ""
+        raise UnknownAlert(f"unknown alert {key!r}{meant}", hint="pactwatch alert list")
+
+
+def _add(
+    connection: Connection,
+    mark: str,
+    key: str | None,
+    wants: Filter,
+    calendar: tuple[str, ...],
+    zone: str,
+    reason: str,
+    by: str,
+    now: datetime,
+    until: datetime | None,
+) -> Mark:
+    values = {
+        "mark": mark,
+        "key": key,
+        "filter": msgspec.json.encode(wants).decode(),
+        "calendar": json.dumps(calendar),
+        "zone": zone,
+        "reason": reason.strip(),
+        "by": by,
+        "at": format_instant(now),
+        "until": format_instant(until) if until else None,
+    }
+    added = insert(MARKS).values(values).returning(MARKS.c.id)
+    return get(connection, connection.execute(added).scalar_one())
+
+
+def _mark(row: Any) -> Mark:
+    fields = dict(row._mapping)
+    fields["wants"] = msgspec.json.decode(fields.pop("filter"), type=Filter)
+    fields["calendar"] = tuple(json.loads(fields["calendar"]))
+    return Mark(**fields)

@@ -1,0 +1,138 @@
+"""Alerts noticed once: read from `status_changes` in the transaction that projected them.
+
+Looked at are the changes that the clock has reached since the last turn, and everything of the
+agreements that have news. An alert that late news has undone is withdrawn, and so corrected.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, true, update
+
+from events import format_instant
+from notifications.alerts.alert import Alert, alerts_among
+from notifications.resolved_log import change_of, mark_resolved
+from notifications.tables import AlertCursorRow, AlertRow, table_of
+from tracker.projections.tables import AgreementRow, StatusChangeRow
+
+ALERTS, CURSOR = table_of(AlertRow), table_of(AlertCursorRow)
+CHANGES, AGREEMENTS = table_of(StatusChangeRow), table_of(AgreementRow)
+
+
+def record_alerts(connection: Connection, now: datetime, position: int) -> list[Alert]:
+    """Notice what is new up to `now`; the same turn again notices nothing."""
+    cursor = connection.execute(select(CURSOR)).first()
+    moved = _moved_agreements(cursor)
+    found = {alert.key: alert for alert in _candidates(connection, cursor, moved, now)}
+    fresh = _unknown(connection, found)
+    seq = (cursor.seq if cursor else 0) + 1
+    withdrawn = _withdraw(connection, moved, found, now, seq)
+    _insert(connection, fresh, now, seq)
+    turned = mark_resolved(connection, _stirred(cursor, moved, now), now, seq)
+    last = seq + len(fresh) if fresh or withdrawn or turned else seq - 1
+    _advance(connection, cursor, now, position, last)
+    return fresh
+
+
+def _moved_agreements(cursor: Any) -> Any:
+    """Agreements with events since the last look; all of them at first. A query, not a list."""
+    after = cursor.position if cursor else 0
+    return select(AGREEMENTS.c.id).where(AGREEMENTS.c.last_position > after)
+
+
+def _stirred(cursor: Any, moved: Any, now: datetime) -> Any:
+    """Agreements with events, and those of which the clock has moved something. A query."""
+    since = CHANGES.c.at > cursor.instant if cursor else true()
+    struck = select(CHANGES.c.agreement_id).where(CHANGES.c.at <= format_instant(now), since)
+    return moved.union(struck)
+
+
+def _candidates(connection: Connection, cursor: Any, moved: Any, now: datetime) -> Iterable[Alert]:
+    """Two index ranges, so that what is neither new nor due costs nothing."""
+    reached = CHANGES.c.at <= format_instant(now)
+    since = CHANGES.c.at > cursor.instant if cursor else true()
+    struck = select(CHANGES).where(reached, since)
+    told = select(CHANGES).where(reached, CHANGES.c.agreement_id.in_(moved))
+    both = struck.union(told)
+    ordered = both.order_by(both.selected_columns.commitment_id, both.selected_columns.ordinal)
+    changes = [change_of(row._mapping) for row in connection.execute(ordered)]
+    yield from alerts_among(changes)
+
+
+def _unknown(connection: Connection, found: dict[str, Alert]) -> list[Alert]:
+    """Alerts never told, or told and withdrawn: what is so again is news again."""
+    known: set[str] = set()
+    for keys in _batches(list(found)):
+        stands = ALERTS.c.withdrawn_at.is_(None)
+        query = select(ALERTS.c.key).where(stands, ALERTS.c.key.in_(keys))
+        known |= set(connection.execute(query).scalars())
+    fresh = [alert for alert in found.values() if alert.key not in known]
+    return sorted(fresh, key=lambda alert: (alert.at, alert.commitment, alert.key))
+
+
+def _batches(keys: list[str]) -> Iterator[list[str]]:
+    """As many as one statement may name."""
+    yield from (keys[n : n + 500] for n in range(0, len(keys), 500))
+
+
+def _withdraw(
+    connection: Connection, moved: Any, found: dict[str, Alert], now: datetime, seq: int
+) -> int:
+    """What was told of these agreements and is no longer so, up to `now`."""
+    query = select(ALERTS.c.key).where(
+        ALERTS.c.agreement_id.in_(moved),
+        ALERTS.c.withdrawn_at.is_(None),
+        ALERTS.c.at <= format_instant(now),
+    )
+    gone = [key for key in connection.execute(query).scalars() if key not in found]
+    values = {"withdrawn_at": format_instant(now), "withdrawn_seq": seq}
+    for key in gone:
+        connection.execute(update(ALERTS).where(ALERTS.c.key == key).values(values))
+    return len(gone)
+
+
+def _insert(connection: Connection, fresh: list[Alert], now: datetime, seq: int) -> None:
+    rows = [_row(alert, now, seq + n) for n, alert in enumerate(fresh, start=1)]
+    for keys in _batches([row["key"] for row in rows]):
+        again = ALERTS.c.withdrawn_at.is_not(None) & ALERTS.c.key.in_(keys)
+        connection.execute(delete(ALERTS).where(again))
+    if rows:
+        connection.execute(insert(ALERTS), rows)
+
+
+def _row(alert: Alert, now: datetime, seq: int) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "key": alert.key,
+        "kind": alert.kind,
+        "severity": alert.severity,
+        "agreement_id": alert.agreement,
+        "commitment_id": alert.commitment,
+        "at": alert.at,
+        "axis": alert.axis,
+        "before": alert.before,
+        "after": alert.after,
+        "rule": alert.rule,
+        "events": json.dumps(alert.events),
+        "lead": alert.lead,
+        "noticed_at": format_instant(now),
+    }
+
+
+def _advance(connection: Connection, cursor: Any, now: datetime, position: int, seq: int) -> None:
+    """The position never goes back. The instant follows the clock: what is looked at twice is
+    told once by its key, while what a turn in the past left out must be looked at again.
+    """
+    values = {
+        "position": max(position, cursor.position) if cursor else position,
+        "instant": format_instant(now),
+        "seq": seq,
+    }
+    if cursor is None:
+        connection.execute(insert(CURSOR).values(id=1, **values))
+    else:
+        connection.execute(update(CURSOR).values(values))

@@ -1,0 +1,45 @@
+"""Which alerts would an event cause, and which would it take back? Pure; told before recording."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from events import format_instant
+from notifications.alerts.alert import Alert, Noticed, alerts_among, as_json
+from tracker.rules.changes import Change
+from tracker.rules.fold import AgreementState
+
+
+def foresee(
+    before: AgreementState, after: AgreementState, now: datetime
+) -> dict[str, list[dict[str, Any]]]:
+    """Alerts that the next turn would tell, and those already told that it would withdraw."""
+    told, then = _alerts(before, now), _alerts(after, now)
+    return {"alerts": _only_in(then, told), "withdrawn": _only_in(told, then)}
+
+
+def _only_in(some: dict[str, Alert], others: dict[str, Alert]) -> list[dict[str, Any]]:
+    found = (alert for key, alert in some.items() if key not in others)
+    return [as_json(a) for a in sorted(found, key=lambda a: (a.at, a.commitment, a.key))]
+
+
+def _alerts(state: AgreementState, now: datetime) -> dict[str, Alert]:
+    reached = [_as_row(change) for change in state.changes if change.at <= now]
+    ordered = sorted(reached, key=lambda change: change.commitment_id)
+    return {alert.key: alert for alert in alerts_among(ordered)}
+
+
+def _as_row(change: Change) -> Noticed:
+    return Noticed(
+        change.agreement,
+        change.commitment,
+        format_instant(change.at),
+        format_instant(change.known_at),
+        change.axis,
+        change.before and str(change.before),
+        str(change.after),
+        change.rule,
+        change.events,
+        change.lead,
+    )

@@ -1,0 +1,91 @@
+"""How a digest words an alert, a reading and an instant. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from events import parse_instant
+from notifications.mail.headers import clean_text
+
+LONGEST = 300
+WORDS = {
+    "overdue": "is overdue",
+    "lapsed": "has lapsed: presumed not kept, a finding decides",
+    "release_available": "may now be walked away from by its debtor",
+    "contested_end_began": "has reached the first reading of its end; others count on",
+    "contested_end_closed": "has passed the last reading of its end",
+    "ended": "has ended",
+    "renewed_tacitly": "was renewed tacitly for one more period",
+    "resumed": "is in force again",
+    "stale": "has been silent too long",
+    "suggestion": "may need a look",
+}
+
+
+def what_happened(alert: Any) -> str:
+    """The news of an alert, as it follows the id of its commitment."""
+    if alert.kind == "due_soon":
+        return f"is due within {_lead_words(alert.lead)}"
+    if alert.kind == "state_changed":
+        return f"{alert.axis}: {alert.before or 'new'} -> {alert.after}".replace("_", " ")
+    if alert.kind == "ended":
+        return f"has ended: {alert.after}"
+    if alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
+        return "has an end that is contested no more"
+    return WORDS[alert.kind]
+
+
+def _lead_words(lead: str) -> str:
+    number, unit = lead[1:-1], {"D": "day", "W": "week"}.get(lead[-1:])
+    if not number.isdigit() or unit is None:
+        return lead
+    return f"{number} {unit}{'' if number == '1' else 's'}"
+
+
+def line(text: str) -> str:
+    """Free text on one line, without controls that would break HTML or turn its direction."""
+    return clean_text(text, LONGEST)
+
+
+def named(agreement: str, title: str) -> str:
+    """An agreement by title and id."""
+    return agreement if agreement == title else f"{title} ({agreement})"
+
+
+def readings_of(held: Mapping[str, Any], zone: str) -> tuple[str, ...]:
+    """Every reading of an end, with who says so and how it is counted."""
+    return tuple(
+        f"{local(parse_instant(reading['at']), zone)} ({reading['rule'].replace('_', ' ')}, "
+        f"{reading['zone']}{', by ' + reading['by'] if reading['by'] else ''})"
+        for reading in held.get("readings", ())
+        if "at" in reading
+    )
+
+
+def why_sent(alert: Any) -> str:
+    """The rule and the events behind an alert."""
+    events = f", event {', '.join(alert.events)}" if alert.events else ""
+    return f"rule {alert.rule}{events}"
+
+
+def acknowledged(mark: Any, zone: str) -> str:
+    """Who has taken note of an alert, when, why and until when."""
+    until = f" until {local(parse_instant(mark.until), zone)}" if mark.until else ""
+    at = local(parse_instant(mark.at), zone)
+    return line(f"acknowledged by {mark.by}, {at}{until}: {mark.reason}")
+
+
+def held_back(count: int, mark: Any, zone: str, now: datetime) -> str:
+    """How much news a snooze keeps back, until when, and why."""
+    end = mark.holds_until(now)
+    until = f" until {local(parse_instant(end), zone)}" if end else ""
+    return line(f"{count} held back by a snooze{until} ({mark.by}: {mark.reason})")
+
+
+def local(at: datetime, zone: str) -> str:
+    """An instant in the reader's zone, with its offset."""
+    shown = at.astimezone(ZoneInfo(zone))
+    return f"{shown:%a %d %b %Y %H:%M} {shown:%z}"

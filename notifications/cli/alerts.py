@@ -1,0 +1,254 @@
+"""The commands about alerts: alert list, show, marks; ack, snooze, unsnooze."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import closing
+from typing import Any
+
+import click
+
+from notifications.alerts.filters import KINDS, SEVERITIES
+from notifications.standing import STATES
+from tracker.terminal.options import HELP, now_option, pass_session
+from tracker.terminal.output import emit, say, table, talk
+from tracker.terminal.session import Session
+
+ALERT_COLUMNS = ["key", "state", "severity", "kind", "commitment", "at"]
+NARROW_COLUMNS = ALERT_COLUMNS[:3]
+"""The key says kind, commitment and instant; a terminal has no room to say so twice."""
+MARK_COLUMNS = ["id", "mark", "about", "reason", "by", "at", "until", "calendar", "ended_at"]
+TOLD_COLUMNS = ["at", "subscription_id", "outcome", "why", "dedup_key"]
+
+reason_option = click.option("--reason", required=True, help="Why; kept on record.")
+by_option = click.option("--by", help="Who says so (default: the user who runs the command).")
+
+
+@click.group(context_settings=HELP)
+def alert() -> None:
+    """What was noticed, how it stands, and who was told why.
+
+    \b
+    Examples:
+      pactwatch alert list --state open
+      pactwatch alert show ha-pay/overdue/2026-02-10T23:00:00Z
+    """
+
+
+@alert.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only those that stand so.")
+@click.option("--agreement", help="Only those of this agreement.")
+@now_option
+@pass_session
+def alert_list(session: Session, state: str | None, agreement: str | None) -> None:
+    """Every alert with its key and its state: open, acknowledged, snoozed, resolved, withdrawn.
+
+    \b
+    Examples:
+      pactwatch alert list
+      pactwatch alert list --state open --json
+    """
+    from events.database.engine import writing
+    from notifications.planning.alert_report import listed
+
+    session.store().close()
+    with writing(session.engine()) as connection:
+        rows = [
+            row
+            for row in listed(connection, session.now)
+            if state in (None, row["state"]) and agreement in (None, row["agreement"])
+        ]
+    columns = NARROW_COLUMNS if session.format == "table" else ALERT_COLUMNS
+    emit(session, {"alerts": rows}, rows, columns)
+
+
+@alert.command("show")
+@click.argument("key")
+@now_option
+@pass_session
+def alert_show(session: Session, key: str) -> None:
+    """One alert: how it stands, what was said about it, and to whom it was told and why.
+
+    \b
+    Examples:
+      pactwatch alert show ha-pay/overdue/2026-02-10T23:00:00Z
+    """
+    from events.database.engine import writing
+    from notifications.planning.alert_report import shown
+
+    session.store().close()
+    with writing(session.engine()) as connection:
+        document = shown(connection, key, session.now)
+    if session.format != "table":
+        emit(session, document, [document], ALERT_COLUMNS)
+        return
+    _show(document)
+
+
+def _show(document: dict[str, Any]) -> None:
+    for name in ("key", "state", "severity", "kind", "agreement", "commitment", "at", "rule",
+                 "noticed_at", "withdrawn_at", "muted_by"):  # fmt: skip
+        if document[name]:
+            say(f"{name.replace('_', ' ')}: {document[name]}")
+    if document["marks"]:
+        say("\nmarks:")
+        table(document["marks"], MARK_COLUMNS)
+    say("\ntold:" if document["told"] else "\ntold to nobody yet")
+    if document["told"]:
+        table(document["told"], TOLD_COLUMNS)
+
+
+@alert.command("marks")
+@now_option
+@pass_session
+def alert_marks(session: Session) -> None:
+    """Every acknowledgement and snooze there was, with reason, author and end.
+
+    \b
+    Examples:
+      pactwatch alert marks
+    """
+    from events.database.engine import writing
+    from notifications.alerts import marks
+    from notifications.planning import alert_report as known_alerts
+
+    session.store().close()
+    with writing(session.engine()) as connection:
+        rows = [known_alerts.as_document(mark) for mark in marks.all_of(connection)]
+    emit(session, {"marks": rows}, rows, MARK_COLUMNS)
+
+
+@click.command("ack", context_settings=HELP)
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@reason_option
+@by_option
+@click.option("--until", metavar="T", help="Until then; without it for as long as it stands.")
+@click.option("--withdraw", is_flag=True, help="Take the acknowledgement back.")
+@now_option
+@pass_session
+def ack(
+    session: Session,
+    keys: tuple[str, ...],
+    reason: str,
+    by: str | None,
+    until: str | None,
+    withdraw: bool,
+) -> None:
+    """Acknowledge alerts by key: they are not escalated while that holds.
+
+    \b
+    Examples:
+      pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z --reason "the bank was called"
+      pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z --reason "on leave" --until +7d
+    """
+    from events.database.engine import writing
+    from notifications.alerts import marks
+
+    end = session.instant(until) if until else None
+    with closing(session.store()), writing(session.engine()) as connection:
+        if withdraw:
+            kept = [
+                mark
+                for key in keys
+                for mark in marks.end(
+                    connection, key, reason=reason, now=session.now, mark=marks.ACK
+                )
+            ]
+        else:
+            kept = marks.acknowledge(
+                connection, keys, reason=reason, by=by or _user(), now=session.now, until=end
+            )
+    _emit_marks(session, kept)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "operator"
+
+
+def _emit_marks(session: Session, kept: list[Any]) -> None:
+    from notifications.planning.alert_report import as_document
+
+    rows = [as_document(mark) for mark in kept]
+    emit(session, {"marks": rows}, rows, MARK_COLUMNS)
+
+
+@click.command("snooze", context_settings=HELP)
+@click.argument("keys", nargs=-1, metavar="[KEY...]")
+@click.option("--agreement", "agreements", multiple=True, help="All of this agreement.")
+@click.option("--commitment", "commitments", multiple=True, help="All of this commitment.")
+@click.option("--party", "parties", multiple=True, help="All that this party owes or is owed.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="All of this kind.")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Only this grave or graver.")
+@click.option("--until", metavar="T", help="When it ends, e.g. +7d.")
+@click.option("--calendar", multiple=True, metavar="RULE", help="Only then: 22:00-07:00, sat-sun.")
+@click.option("--zone", help="Zone of the calendar (default: --tz).")
+@reason_option
+@by_option
+@now_option
+@pass_session
+def snooze(
+    session: Session,
+    /,
+    keys: tuple[str, ...],
+    until: str | None,
+    calendar: tuple[str, ...],
+    zone: str | None,
+    reason: str,
+    by: str | None,
+    **parts: Any,
+) -> None:
+    """Hold alerts back, by key or by what they are about; they are told when it is over.
+
+    \b
+    Examples:
+      pactwatch snooze ha-pay/overdue/2026-02-10T23:00:00Z --until +3d --reason "talks go on"
+      pactwatch snooze --kind stale --calendar sat-sun --reason "nobody reads on weekends"
+    """
+    from events.database.engine import writing
+    from notifications.alerts import marks
+
+    with closing(session.store()), writing(session.engine()) as connection:
+        kept = marks.snooze(
+            connection,
+            keys,
+            wants=_matcher(parts),
+            calendar=calendar,
+            zone=zone or session.tz,
+            reason=reason,
+            by=by or _user(),
+            now=session.now,
+            until=session.instant(until) if until else None,
+        )
+    _emit_marks(session, kept)
+    talk(session, f"next: pactwatch unsnooze {kept[0].key or kept[0].id} --reason TEXT ends it")
+
+
+def _matcher(parts: dict[str, Any]) -> Any:
+    """A filter of the parts that were given; None when there were none."""
+    from notifications.alerts.filters import Filter
+
+    given = {name: value for name, value in parts.items() if value}
+    return Filter(**given) if given else None
+
+
+@click.command("unsnooze", context_settings=HELP)
+@click.argument("which", metavar="KEY|NUMBER")
+@reason_option
+@now_option
+@pass_session
+def unsnooze(session: Session, which: str, reason: str) -> None:
+    """End a snooze, by alert key or by the number that `pactwatch alert marks` shows.
+
+    \b
+    Examples:
+      pactwatch unsnooze 3 --reason "talks have failed"
+    """
+    from events.database.engine import writing
+    from notifications.alerts import marks
+
+    with closing(session.store()), writing(session.engine()) as connection:
+        ended = marks.end(connection, which, reason=reason, now=session.now, mark=marks.SNOOZE)
+    _emit_marks(session, ended)

@@ -1,0 +1,125 @@
+"""The commands about mail that came back: bounce import, list, lift."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import click
+
+from tracker.terminal.options import HELP, now_option, pass_session
+from tracker.terminal.output import emit, talk
+from tracker.terminal.session import Session
+
+OUTCOME_COLUMNS = ["kind", "address", "status", "verdict", "outcome", "detail"]
+BOUNCE_COLUMNS = ["id", "at", "kind", "address", "status", "verdict", "detail"]
+SUPPRESSION_COLUMNS = ["address", "reason", "at", "detail", "lifted_at", "lifted_because"]
+
+
+@click.group(context_settings=HELP)
+def bounce() -> None:
+    """Mail that came back or was not wanted, and the addresses that get none for it.
+
+    \b
+    Examples:
+      pactwatch bounce import /var/mail/bounces
+      pactwatch bounce list --suppressed
+    """
+
+
+@bounce.command("import")
+@click.argument("file")
+@now_option
+@pass_session
+def bounce_import(session: Session, file: str) -> None:
+    """Take in reports from an .eml file, an mbox, a maildir, a folder, or - for standard input.
+
+    Read are delivery reports (RFC 3464) and complaints (RFC 5965). A lasting failure (5.x) and a
+    complaint stop the address, passing ones (4.x) are counted. Only reports about messages sent
+    from here have an effect, and each counts once.
+
+    \b
+    Examples:
+      pactwatch bounce import bounces.mbox
+      pactwatch bounce import ~/Maildir --json
+    """
+    from events.database.engine import writing
+    from notifications.delivery import bounces
+    from notifications.delivery.bounce_reports import read_reports
+    from notifications.delivery.mailbox_files import messages_in
+    from notifications.mail.secret_file import known_secret
+    from notifications.settings import MailSettings
+
+    listed = [read_reports(raw) for raw in messages_in(file)]
+    reports = [report for found in listed for report in found]
+    session.store().close()
+    with writing(session.engine()) as connection:
+        outcomes = bounces.take(connection, reports, known_secret(MailSettings()), session.now)
+    rows = [_row(outcome) for outcome in outcomes]
+    document = {
+        "messages": len(listed),
+        "without_report": sum(not found for found in listed),
+        "reports": rows,
+    }
+    emit(session, document, rows, OUTCOME_COLUMNS)
+    talk(
+        session,
+        f"{len(listed)} messages, {len(reports)} reports, "
+        f"{_count(rows, 'suppressed')} suppressed, {_count(rows, 'counted')} counted, "
+        f"{_count(rows, 'unmatched')} not about our mail",
+    )
+
+
+def _row(outcome: Any) -> dict[str, Any]:
+    from msgspec import structs
+
+    return structs.asdict(outcome)
+
+
+def _count(rows: list[dict[str, Any]], outcome: str) -> int:
+    return sum(row["outcome"] == outcome for row in rows)
+
+
+@bounce.command("list")
+@click.option("--suppressed", is_flag=True, help="The addresses that get no mail, and why.")
+@pass_session
+def bounce_list(session: Session, suppressed: bool) -> None:
+    """Every report taken in, or with --suppressed the addresses stopped, those lifted included.
+
+    \b
+    Examples:
+      pactwatch bounce list
+      pactwatch bounce list --suppressed --json
+    """
+    from events.database.engine import writing
+    from notifications.delivery import bounces
+    from notifications.subscriptions import suppression
+
+    session.store().close()
+    with writing(session.engine()) as connection:
+        rows = suppression.suppressions(connection) if suppressed else bounces.listed(connection)
+    name = "suppressions" if suppressed else "bounces"
+    emit(session, {name: rows}, rows, SUPPRESSION_COLUMNS if suppressed else BOUNCE_COLUMNS)
+
+
+@bounce.command("lift")
+@click.argument("address")
+@click.option("--reason", required=True, help="Why it may have mail again; kept on record.")
+@now_option
+@pass_session
+def bounce_lift(session: Session, address: str, reason: str) -> None:
+    """Let an address have mail again.
+
+    \b
+    Examples:
+      pactwatch bounce lift me@example.org --reason "mailbox was full, is emptied"
+    """
+    from events import format_instant
+    from events.database.engine import writing
+    from notifications.subscriptions import suppression
+
+    with closing(session.store()), writing(session.engine()) as connection:
+        suppression.lift(connection, address, reason, session.now)
+    row = {"address": address, "lifted_at": format_instant(session.now), "lifted_because": reason}
+    emit(session, row, [row], list(row))
+    talk(session, f"next: pactwatch subscribe list shows whether {address} hears again")

@@ -1,0 +1,91 @@
+"""The commands to look before anything is sent: demo, digest."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from tracker.terminal.options import HELP, now_option, pass_session
+from tracker.terminal.output import emit, talk
+from tracker.terminal.session import Session
+
+
+@click.command("demo", context_settings=HELP)
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    show_envvar=True,
+    help="Where to leave the database and the mail (default: a new temporary directory).",
+)
+@pass_session
+def demo(session: Session, directory: Path | None) -> None:
+    """The whole path on the shipped data set: import, status, six weeks of clock, digests.
+
+    \b
+    Examples:
+      pactwatch demo
+      pactwatch demo --dir /tmp/look
+    """
+    from notifications.cli.demo import run_demo
+
+    run_demo(directory, zone=session.tz)
+
+
+@click.group(context_settings=HELP)
+def digest() -> None:
+    """Show the digest that would be sent.
+
+    \b
+    Examples:
+      pactwatch digest preview 1
+    """
+
+
+@digest.command("preview")
+@click.argument("subscription", type=int, required=False)
+@click.option(
+    "--part", type=click.Choice(["text", "html", "message"]), default="text", show_default=True
+)
+@now_option
+@pass_session
+def digest_preview(session: Session, subscription: int | None, part: str) -> None:
+    """What this subscription would receive now; the message is byte-identical to what is sent.
+
+    Without a subscription, what a newcomer who follows everything would be told. Nothing is sent
+    and nothing is kept.
+
+    \b
+    Examples:
+      pactwatch digest preview 1
+      pactwatch digest preview 1 --part message > digest.eml
+    """
+    from notifications.planning.preview import preview
+    from notifications.settings import MailSettings
+
+    with closing(session.store()) as store:
+        settings, engine = MailSettings(), session.engine()
+        rendered = preview(
+            store, engine, settings, subscription, session.now, session.tz, session.signer
+        )
+    if rendered is None:
+        talk(session, "nothing to say, so nothing would be sent")
+        if session.format == "json":
+            emit(session, {"subject": None}, [], [])
+        return
+    if session.format == "json":
+        document = {
+            "subject": rendered.subject,
+            "message_id": rendered.message_id,
+            "text": rendered.text,
+            "html": rendered.html,
+        }
+        emit(session, document, [document], list(document))
+    elif part == "message":
+        sys.stdout.buffer.write(rendered.message)
+    else:
+        text = f"Subject: {rendered.subject}\n\n{rendered.text}"
+        click.echo(rendered.html if part == "html" else text)

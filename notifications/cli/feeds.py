@@ -1,0 +1,145 @@
+"""The commands of the feeds: deadlines as iCalendar, changes as Atom."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.terminal.options import HELP, now_option, pass_session
+from tracker.terminal.session import Session
+
+if TYPE_CHECKING:
+    from tracker.queries.board import Published
+
+LEVELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
+
+
+def _options(command: Any) -> Any:
+    """What both feeds take."""
+    for option in reversed(
+        (
+            click.argument("agreements", nargs=-1, metavar="[AGREEMENT]..."),
+            click.option(
+                "-o",
+                "--output",
+                type=click.File("wb", lazy=False, atomic=True),
+                default="-",
+                help="Where to write it (default: standard output).",
+            ),
+            click.option(
+                "--base-url",
+                default="http://localhost:8000/",
+                show_default=True,
+                envvar="PACTWATCH_PUBLIC_URL",
+                show_envvar=True,
+                help="Where the board is; entries link there.",
+            ),
+            click.option(
+                "--tlp",
+                "ceiling",
+                type=click.Choice(LEVELS, case_sensitive=False),
+                help="Nothing marked above this, nor computed from it "
+                "(default: the global --tlp, else CLEAR).",
+            ),
+            now_option,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings=HELP)
+def feed() -> None:
+    """The deadlines as a calendar, changes as a feed; the board serves the same.
+
+    \b
+    Examples:
+      pactwatch feed ics -o deadlines.ics
+      pactwatch feed atom energy-pause-2025
+    """
+
+
+@contextmanager
+def _published(session: Session, ceiling: str | None) -> Iterator[Published]:
+    from events import EventStore
+    from events.database.engine import open_engine, reading
+    from tracker.queries.board import Published
+    from tracker.shown_log import marked_streams
+
+    level = (ceiling or session.tlp or "CLEAR").upper()
+    engine = open_engine(session.db, read_only=True)
+    with (
+        closing(EventStore.open(session.db, read_only=True)) as store,
+        reading(engine) as connection,
+    ):
+        marked = marked_streams(store, level)
+        yield Published(store, connection, session.now, level, marked)
+
+
+def _check(published: Published, agreements: tuple[str, ...]) -> None:
+    from tracker.unknown import unknown_id
+
+    for agreement in agreements:
+        if not published.view.stream_version(agreement):
+            raise unknown_id("agreement", agreement, published.view.streams_after(0))
+
+
+def _slash(base_url: str) -> str:
+    return base_url.rstrip("/") + "/"
+
+
+@feed.command("ics")
+@_options
+@pass_session
+def ics(
+    session: Session, agreements: tuple[str, ...], output: Any, base_url: str, ceiling: str | None
+) -> None:
+    """Every reading of every end as iCalendar: VTODO for an achievement, VEVENT for a window.
+
+    The UID of a reading never changes; SEQUENCE rises by one with every change.
+
+    \b
+    Examples:
+      pactwatch feed ics -o deadlines.ics
+      pactwatch feed ics energy-pause-2025
+    """
+    from notifications.feeds.publish import calendar_file
+
+    with _published(session, ceiling) as published:
+        _check(published, agreements)
+        body = calendar_file(
+            published.view, session.now, base_url=_slash(base_url), agreements=agreements
+        )
+    _write(output, body)
+
+
+@feed.command("atom")
+@_options
+@pass_session
+def atom(
+    session: Session, agreements: tuple[str, ...], output: Any, base_url: str, ceiling: str | None
+) -> None:
+    """The newest hundred changes as an Atom feed, as last projected.
+
+    \b
+    Examples:
+      pactwatch feed atom -o atom.xml
+      pactwatch feed atom energy-pause-2025 --base-url https://pacts.example.org/
+    """
+    from notifications.feeds.publish import atom_file
+
+    path = f"agreements/{agreements[0]}/atom.xml" if len(agreements) == 1 else "atom.xml"
+    with _published(session, ceiling) as published:
+        _check(published, agreements)
+        body = atom_file(published, base_url=_slash(base_url), path=path, agreements=agreements)
+    _write(output, body)
+
+
+def _write(output: Any, body: bytes) -> None:
+    output.write(body)
+    if output is sys.stdout.buffer:
+        output.flush()

@@ -1,0 +1,109 @@
+"""What one item of a digest says, and how items stand in sections. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from msgspec import Struct
+
+from events import parse_instant
+from notifications.alerts.alert import Alert
+from notifications.alerts.wording import line, local, named, readings_of, why_sent
+
+CAP = 40
+TOTAL = 120
+"""Items in one digest; fewer where they are so long that mail clients would cut the message."""
+WITH_READINGS = frozenset(
+    {"due_soon", "contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
+)
+
+
+class Item(Struct, frozen=True):
+    """One line of news about one commitment, with everything that its reader can check.
+
+    `noted` says who has acknowledged it.
+    """
+
+    commitment: str
+    agreement: str
+    title: str
+    who: str
+    promise: str
+    what: str
+    at: str
+    local: str
+    state: str
+    readings: tuple[str, ...]
+    why: str
+    severity: str
+    noted: str = ""
+
+
+class Group(Struct, frozen=True):
+    """The items of one agreement in a section, which say its name once."""
+
+    agreement: str
+    title: str
+    items: tuple[Item, ...]
+
+    @property
+    def heading(self) -> str:
+        return named(self.agreement, self.title)
+
+
+class Section(Struct, frozen=True):
+    """The items of one weight; `more` is how many there was no room for."""
+
+    heading: str
+    items: tuple[Item, ...]
+    more: int
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The items by agreement, in their order."""
+        by = groupby(self.items, key=lambda item: (item.agreement, item.title))
+        return tuple(Group(agreement, title, tuple(items)) for (agreement, title), items in by)
+
+
+Describe = Callable[[Alert, str], Item]
+
+
+def describer(
+    commitments: Mapping[str, Mapping[str, Any]],
+    titles: Mapping[str, str],
+    zone: str,
+    noted: Mapping[str, str],
+) -> Describe:
+    """What makes an item of an alert and of the words for it."""
+
+    def describe(alert: Alert, what: str) -> Item:
+        held = commitments.get(alert.commitment, {})
+        return Item(
+            alert.commitment,
+            alert.agreement,
+            line(titles.get(alert.agreement, alert.agreement)),
+            f"{', '.join(held.get('debtor', ()))} -> {', '.join(held.get('creditor', ()))}",
+            line(str(held.get("promise", ""))),
+            what,
+            alert.at,
+            local(parse_instant(alert.at), zone),
+            f"{held.get('state', '?')}, {held.get('compliance', '?')}".replace("_", " "),
+            readings_of(held, zone) if alert.kind in WITH_READINGS else (),
+            why_sent(alert),
+            alert.severity,
+            noted.get(alert.key, ""),
+        )
+
+    return describe
+
+
+def capped(listed: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:
+    """Sections with what there is room for, gravest first; the rest is counted."""
+    room = TOTAL
+    for heading, items in listed:
+        shown = tuple(items[: min(CAP, room)])
+        room -= len(shown)
+        if items:
+            yield Section(heading, shown, len(items) - len(shown))

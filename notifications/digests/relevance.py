@@ -1,0 +1,61 @@
+"""Which news is still worth telling beside other news, and in which order. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from notifications.alerts.alert import Alert
+from notifications.alerts.resolution import Resolution
+
+
+def worth_telling(alerts: Iterable[Alert]) -> list[Alert]:
+    """News without what later news of the same commitment has overtaken.
+
+    Of several lead times only the last still holds, and none once the end itself is news; but an
+    end put off has lead times of its own.
+    """
+    told = sorted(alerts, key=lambda alert: alert.at)
+    ended = {alert.commitment: alert.at for alert in told if alert.kind in OVERTAKING}
+    last = {alert.commitment: alert.key for alert in told if alert.kind == "due_soon"}
+    return [
+        alert
+        for alert in told
+        if alert.kind != "due_soon"
+        or (alert.at > ended.get(alert.commitment, "") and last[alert.commitment] == alert.key)
+    ]
+
+
+def each_told_once(
+    told: list[Alert], resolved: Iterable[Resolution]
+) -> tuple[list[Alert], list[Resolution]]:
+    """A change that resolves something is told there, unless what it brought is graver news."""
+    said = {(a.commitment, a.at) for a in told if a.severity == "critical" or a.kind in SAYING_SO}
+    over = [each for each in resolved if each.moment not in said]
+    relieved = {each.moment for each in over}
+    rest = [a for a in told if a.kind not in PLAIN or (a.commitment, a.at) not in relieved]
+    return rest, over
+
+
+class OfAgreement(Protocol):
+    @property
+    def agreement(self) -> str: ...
+
+
+Piece = TypeVar("Piece", bound=OfAgreement)
+
+
+def by_agreement(news: Iterable[Piece]) -> list[Piece]:
+    """What is of one agreement stands together, from the earliest news of any on."""
+    together: dict[str, list[Piece]] = {}
+    for piece in news:
+        together.setdefault(piece.agreement, []).append(piece)
+    return [piece for group in together.values() for piece in group]
+
+
+PLAIN = frozenset({"state_changed", "resumed", "contested_end_closed"})
+"""What says no more than the change that resolves something."""
+OVERTAKING = frozenset(
+    {"contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
+)
+SAYING_SO = (OVERTAKING - PLAIN) | {"renewed_tacitly"}

@@ -1,0 +1,118 @@
+"""A digest as text and as HTML, and the message that carries both. Pure.
+
+Rendered once: the bytes are kept in the outbox, so every attempt sends the same ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from notifications.alerts.wording import LONGEST
+from notifications.digests.digest import Digest, shortened
+from notifications.digests.templating import rendered
+from notifications.digests.threads import root_of
+from notifications.mail.headers import clean_body, clean_text, mailbox, message_id
+from notifications.mail.mime import Letter, list_headers, wire
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from notifications.settings import MailSettings
+
+RULE_VERSION = "2"
+LARGEST = 100_000
+"""Octets of HTML; Gmail cuts a message at 102 KB."""
+
+
+class Rendered(Struct, frozen=True):
+    """A message ready to go: its bytes never change again."""
+
+    subject: str
+    message_id: str
+    text: str
+    html: str
+    message: bytes
+
+
+def render(
+    digest: Digest,
+    *,
+    recipient: str,
+    subscription: str,
+    window: str,
+    settings: MailSettings,
+    now: datetime,
+    unsubscribe_url: str | None = None,
+    preferences_url: str | None = None,
+    follows: str = "",
+    at_once: bool = False,
+) -> Rendered:
+    """The message of a digest for one recipient; the same input gives the same bytes.
+
+    `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click. Without
+    it and `preferences_url` readers write to the sender. `follows` is the filter in words.
+    `at_once` says that it is told as it happens, so that it stands in the thread of its agreement.
+    """
+    stop, change = (_mailto(settings, f"{w} {subscription}") for w in ("unsubscribe", "change"))
+    facts: dict[str, Any] = {
+        "digest": digest,
+        "subscription": subscription,
+        "follows": clean_text(follows, LONGEST),
+        "unsubscribe": unsubscribe_url or stop,
+        "preferences": preferences_url or change,
+    }
+    own = settings.templates
+    facts, html = _unclipped(facts, own)
+    subject = clean_text(rendered("digest.subject.j2", facts, own))
+    text = clean_body(rendered("digest.txt.j2", facts, own))
+    identity = _identity(settings, subscription, window, revision=f"{subject}\0{text}\0{html}")
+    root = root_of(
+        digest, settings, recipient=recipient, subscription=subscription, now=now, at_once=at_once
+    )
+    letter = Letter(
+        sender=settings.mail_from,
+        recipient=recipient,
+        subject=subject,
+        message_id=identity,
+        date=now,
+        text=text,
+        html=html,
+        root=root,
+        machine=list_headers(
+            f"Milestone digest <digest.{settings.tenant}.{settings.domain}>",
+            stop,
+            unsubscribe_url,
+        ),
+    )
+    return Rendered(subject, identity, text, html, wire(letter))
+
+
+def _unclipped(facts: dict[str, Any], own: Path | None) -> tuple[dict[str, Any], str]:
+    """The HTML below the size at which mail clients cut it unsaid, and the facts it was made of.
+
+    Long items leave less room: those that do not fit are counted, in both parts alike.
+    """
+    room = sum(len(section.items) for section in facts["digest"].sections)
+    while True:
+        html = clean_body(rendered("digest.html.j2", facts, own))
+        size = len(html.encode())
+        if size <= LARGEST or not room:
+            return facts, html
+        room = min(room - 1, room * LARGEST // size)
+        facts = {**facts, "digest": shortened(facts["digest"], room)}
+
+
+def _identity(settings: MailSettings, subscription: str, window: str, revision: str) -> str:
+    """One id for one content: a receiver that drops a second one with it loses nothing."""
+    content = hashlib.sha256(revision.encode()).hexdigest()
+    parts = (settings.tenant, subscription, window, RULE_VERSION, content)
+    return message_id(settings.domain, *parts)
+
+
+def _mailto(settings: MailSettings, subject: str) -> str:
+    return f"mailto:{mailbox(settings.mail_from).addr_spec}?subject={quote(subject)}"

@@ -1,0 +1,79 @@
+"""What stands of what a reader follows, for a digest that has no news. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from events import format_instant, parse_instant
+from notifications.alerts.wording import line, local, named, readings_of
+from tracker.model.vocabulary import CLOSED_STATES, State
+
+OVERDUE = frozenset({State.OVERDUE, State.LAPSED})
+
+
+class Followed(Struct, frozen=True):
+    """One commitment that a reader follows; `held` is its `status --json` object."""
+
+    agreement: str
+    title: str
+    held: Mapping[str, Any]
+
+    @property
+    def is_open(self) -> bool:
+        return self.held["state"] not in CLOSED_STATES
+
+
+class NextDeadline(Struct, frozen=True):
+    """The earliest reading that is still to come, and all readings beside it."""
+
+    commitment: str
+    agreement: str
+    promise: str
+    at: str
+    local: str
+    readings: tuple[str, ...]
+
+
+class Outlook(Struct, frozen=True):
+    """How many stand how: `overdue` and `due_soon` are among those that are `open`."""
+
+    open: int
+    overdue: int
+    due_soon: int
+    next_deadline: NextDeadline | None
+
+    @property
+    def counts(self) -> str:
+        return f"open: {self.open}, overdue or lapsed: {self.overdue}, due soon: {self.due_soon}"
+
+
+def outlook(followed: Iterable[Followed], zone: str, now: datetime) -> Outlook:
+    """How what is followed stands at `now`; what is closed is past counting."""
+    standing = [each for each in followed if each.is_open]
+    return Outlook(
+        len(standing),
+        sum(each.held["state"] in OVERDUE for each in standing),
+        sum(each.held["timing"] == "due_soon" for each in standing),
+        _next_deadline(standing, zone, now),
+    )
+
+
+def _next_deadline(standing: Iterable[Followed], zone: str, now: datetime) -> NextDeadline | None:
+    """By the earliest of all readings: whoever counts otherwise may still be right."""
+    ahead = [
+        (reading["at"], each.held["id"], each)
+        for each in standing
+        for reading in each.held["readings"]
+        if reading.get("at", "") > format_instant(now)
+    ]
+    if not ahead:
+        return None
+    at, commitment, each = min(ahead, key=lambda found: found[:2])
+    promise, shown = line(each.held["promise"]), local(parse_instant(at), zone)
+    readings = readings_of(each.held, zone)
+    name = named(each.agreement, line(each.title))
+    return NextDeadline(commitment, name, promise, at, shown, readings)

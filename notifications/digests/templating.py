@@ -1,0 +1,77 @@
+"""The templates of a digest: those shipped, and a user's own in their place, in a sandbox.
+
+A template of one's own sees what the shipped ones see, and can call nothing and change nothing. One
+that fails is refused with its file and line: a digest that says half of it is worse than none.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from traceback import walk_tb
+from typing import Any
+
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from notifications.errors import BrokenTemplate
+from notifications.mail.headers import clean_text
+
+SHIPPED = Path(__file__).with_name("templates")
+TEXT_WIDTH = 78
+FAILURES = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def rendered(name: str, facts: dict[str, Any], own: Path | None = None) -> str:
+    """The text of a template, taken from the folder `own` where it is there."""
+    try:
+        return _environment(own).get_template(name).render(facts)
+    except FAILURES as error:
+        raise _broken(name, error, own) from error
+
+
+@cache
+def _environment(own: Path | None) -> ImmutableSandboxedEnvironment:
+    folders = [SHIPPED] if own is None else [own, SHIPPED]
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=select_autoescape(["html.j2"], default_for_string=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["wrapped"] = wrapped
+    environment.filters["line"] = lambda text: clean_text(str(text), 2000)
+    return environment
+
+
+def wrapped(text: str, indent: int = 0) -> str:
+    """Text in lines of at most 78 characters, each indented, ids kept whole."""
+    from textwrap import wrap
+
+    pad, line = " " * indent, clean_text(text, 2000)
+    if len(line) + indent <= TEXT_WIDTH:
+        return pad + line
+    lines = wrap(
+        line, TEXT_WIDTH, initial_indent=pad, subsequent_indent=pad, break_on_hyphens=False
+    )
+    return "\n".join(lines)
+
+
+def _broken(name: str, error: Exception, own: Path | None) -> BrokenTemplate:
+    file, line = _place(name, error, own)
+    return BrokenTemplate(
+        f"{file}, line {line}: {error}",
+        hint="mend it and look with: pactwatch digest preview; or unset PACTWATCH_TEMPLATES",
+    )
+
+
+def _place(name: str, error: Exception, own: Path | None) -> tuple[str, int]:
+    """Where in which template: as a syntax error says, else the innermost template line."""
+    line = getattr(error, "lineno", None)
+    if line is not None:
+        return str(getattr(error, "filename", None) or name), int(line)
+    frames = [(frame.f_code.co_filename, at) for frame, at in walk_tb(error.__traceback__)]
+    inside = [place for place in frames if place[0].endswith(".j2")]
+    return inside[-1] if inside else (str((own or SHIPPED) / name), 1)

@@ -1,0 +1,99 @@
+"""The feed and the calendar of what is published, as files, for command line and web alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from threading import Lock
+
+from events import EventStore
+from events.transparency.checkpoints import checkpoint_line
+from notifications.feeds.atom import LENGTH, atom, is_news
+from notifications.feeds.calendar import calendar
+from notifications.feeds.revisions import Revision, Revisions, revisions
+from tracker.entries.parties import Registry, read_registry
+from tracker.entries.streams import PARTIES
+from tracker.queries.agreements import agreement_ids
+from tracker.queries.board import Published
+from tracker.shown_log import ShownLog
+
+
+class Calendars:
+    """Revisions by agreement, worked out anew only when events came or the clock moved them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Revisions] = {}
+        self._position = 0
+        self._turn = Lock()
+
+    def listed(
+        self, view: ShownLog, now: datetime, agreements: Sequence[str] = ()
+    ) -> list[tuple[str, Revision]]:
+        """The revisions of all agreements, or of some, each with its agreement."""
+        with self._turn:
+            if view.head() < self._position:
+                return Calendars().listed(view, now, agreements)
+            self._forget_what_moved(view)
+            registry = read_registry(view)
+            return [
+                (agreement, revision)
+                for agreement in agreements or agreement_ids(view)
+                for revision in self._of(view, agreement, now, registry)
+            ]
+
+    def _forget_what_moved(self, view: ShownLog) -> None:
+        """News of parties can move every deadline."""
+        head = view.head()
+        moved = view.streams_after(self._position)
+        if PARTIES in moved:
+            self._kept.clear()
+        for stream in moved if self._kept else ():
+            self._kept.pop(stream, None)
+        self._position = head
+
+    def _of(
+        self, view: ShownLog, agreement: str, now: datetime, registry: Registry
+    ) -> list[Revision]:
+        kept = self._kept.get(agreement)
+        if kept is None or (kept.until is not None and kept.until <= now):
+            kept = revisions(agreement, list(view.read_stream(agreement)), now, registry.zone_of)
+            self._kept[agreement] = kept
+        return kept.listed
+
+
+def atom_file(
+    published: Published, *, base_url: str, path: str, agreements: Sequence[str] = ()
+) -> bytes:
+    """The feed of all agreements, or of some."""
+    known = published.changes(2 * LENGTH, agreements)
+    changes = [change for change in known if is_news(change)][:LENGTH]
+    details = published.details({c["commitment"]: c["agreement"] for c in changes})
+    promises = {name: str(detail["promise"]) for name, detail in details.items()}
+    of = f" of {', '.join(agreements)}" if agreements else ""
+    return atom(
+        changes,
+        promises,
+        title=f"Changes{of}",
+        base_url=base_url,
+        path=path,
+        note=note_of(published.view, published.ceiling),
+    )
+
+
+def calendar_file(
+    view: ShownLog,
+    now: datetime,
+    *,
+    base_url: str,
+    agreements: Sequence[str] = (),
+    calendars: Calendars | None = None,
+) -> bytes:
+    """The calendar of all agreements, or of some."""
+    listed = (calendars or Calendars()).listed(view, now, agreements)
+    name = f"Deadlines of {', '.join(agreements)}" if agreements else "Deadlines"
+    return calendar(listed, name=name, base_url=base_url, note=note_of(view, view.ceiling))
+
+
+def note_of(store: EventStore, ceiling: str) -> str:
+    """As of what a file was made, and up to which marking."""
+    return f"As of event {store.head()}, TLP:{ceiling}. Checkpoint: {checkpoint_line(store)}"

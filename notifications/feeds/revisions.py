@@ -1,0 +1,215 @@
+"""What a calendar says of every end that is or was stated, and how often that has changed.
+
+Pure. One entry a commitment and reading, with a UID that never changes. Its number of changes is
+worked out from the log alone: the agreement is told again as it was known after each recording and
+just before the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from events import RecordedEvent
+from tracker.entries.decoding import ZoneOf
+from tracker.model.commitment import Commitment
+from tracker.model.readings import Reading
+from tracker.model.vocabulary import Compliance, Kind, State
+from tracker.rules.clock import next_moment
+from tracker.rules.disputes import terms_disputed
+from tracker.rules.fold import AgreementState
+from tracker.rules.replay import Retelling
+
+KEPT = frozenset({State.DISCHARGED})
+CALLED_OFF = frozenset(
+    {State.CANCELLED, State.RELEASED, State.REJECTED, State.SUPERSEDED, State.EXPIRED}
+)
+TICK = timedelta(microseconds=1)
+
+
+class Content(Struct, frozen=True):
+    """What an entry says; when any of it changes, SEQUENCE goes up by one."""
+
+    kind: str
+    title: str
+    promise: str
+    start: datetime | None
+    end: datetime
+    status: str
+    categories: tuple[str, ...]
+
+
+class Revision(Struct, frozen=True):
+    """An entry as it stands, how often it has changed, and when it last did."""
+
+    commitment: str
+    reading: str
+    content: Content
+    sequence: int
+    revised_at: datetime
+
+
+class Revisions(Struct, frozen=True):
+    """The entries of an agreement, and the instant until which they stand as they are."""
+
+    listed: list[Revision]
+    until: datetime | None
+
+
+def revisions(
+    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
+) -> Revisions:
+    """Every entry that this agreement has or had by `now`; what is gone is cancelled."""
+    kept, statements = _Entries(), _Statements()
+    if not any(map(_may_state, recorded)):
+        return Revisions([], None)
+    coming = [event.recorded_at for event in recorded if event.recorded_at > now]
+    for at, state in _knowledge(agreement, recorded, now, zone_of):
+        kept.stand(statements.of(state), at)
+        if at == now:
+            coming += _moments(state, now)
+    return Revisions(kept.listed, min(coming, default=None))
+
+
+def _may_state(event: RecordedEvent) -> bool:
+    """Whether an event may speak of when something begins or ends, itself or as corrected."""
+    data = event.data
+    return bool(data.get("terms")) or "value" in data or "replacement" in data
+
+
+class Stated(Struct, frozen=True):
+    """A reading that stands at some point: whose it is, how it counts, and what its entry says."""
+
+    commitment: str
+    reading: str
+    shape: tuple[str | None, str, str]
+    content: Content
+
+
+class _Entries:
+    """The entries of an agreement as its record grows.
+
+    A new reading that takes the place of one that is gone goes on under its UID: an extension
+    moves an entry, and does not cancel one to make another.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], Revision] = {}
+        self._current: dict[tuple[str, str], Stated] = {}
+        self._found: list[Stated] = []
+
+    @property
+    def listed(self) -> list[Revision]:
+        return list(self._held.values())
+
+    def stand(self, found: list[Stated], at: datetime) -> None:
+        """Take what is stated from `at` on."""
+        if found == self._found:
+            return
+        self._found = found
+        ids = {(stated.commitment, stated.reading) for stated in found}
+        gone = {k: v for k, v in self._current.items() if (v.commitment, v.reading) not in ids}
+        known = {(v.commitment, v.reading): k for k, v in self._current.items()}
+        for stated in found:
+            reading = (stated.commitment, stated.reading)
+            key = known.get(reading) or _successor_of(stated, gone) or reading
+            gone.pop(key, None)
+            self._current[key] = stated
+            self._revise(key, stated.content, at)
+        for key, stated in gone.items():
+            del self._current[key]
+            self._revise(key, replace(stated.content, status="CANCELLED"), at)
+
+    def _revise(self, key: tuple[str, str], content: Content, at: datetime) -> None:
+        before = self._held.get(key)
+        if before is None:
+            self._held[key] = Revision(*key, content, 0, at)
+        elif before.content != content:
+            self._held[key] = Revision(*key, content, before.sequence + 1, at)
+
+
+def _successor_of(stated: Stated, gone: dict[tuple[str, str], Stated]) -> tuple[str, str] | None:
+    """The entry that a new reading goes on: one counted alike, else the next one."""
+    ours = [key for key, held in gone.items() if held.commitment == stated.commitment]
+    alike = [key for key in ours if gone[key].shape == stated.shape]
+    return next(iter(alike or ours), None)
+
+
+def _moments(state: AgreementState, now: datetime) -> Iterator[datetime]:
+    """When the clock, or an event of the future, next matters to an agreement."""
+    found = [next_moment(c, now) for c in state.commitments.values()]
+    yield from (at for at in (*found, state.next_event_at) if at is not None)
+
+
+def _knowledge(
+    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
+) -> Iterator[tuple[datetime, AgreementState]]:
+    """The agreement as known after each recording, and just before the next one."""
+    known = [event for event in recorded if event.recorded_at <= now]
+    batches = [(at, list(batch)) for at, batch in groupby(known, lambda event: event.recorded_at)]
+    telling = Retelling(agreement, zone_of)
+    for n, (at, batch) in enumerate(batches):
+        telling.learn(batch)
+        until = batches[n + 1][0] - TICK if n + 1 < len(batches) else now
+        for instant in dict.fromkeys((at, max(at, until))):
+            yield instant, telling.at(instant)
+
+
+class _Statements:
+    """What stands at some point, worked out again only for commitments that are not as before."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[Commitment, str, list[Stated]]] = {}
+
+    def of(self, state: AgreementState) -> list[Stated]:
+        return [stated for c in state.commitments.values() for stated in self._of(c, state.title)]
+
+    def _of(self, c: Commitment, title: str) -> list[Stated]:
+        before = self._last.get(c.id)
+        if before is not None and before[0] is c and before[1] == title:
+            return before[2]
+        made = [_stated(c, reading, title) for reading in c.readings]
+        self._last[c.id] = (c, title, made)
+        return made
+
+
+def _stated(c: Commitment, reading: Reading, title: str) -> Stated:
+    shape = (reading.by, reading.rule, reading.zone)
+    return Stated(c.id, reading.id, shape, _content(title, c, reading))
+
+
+def _content(title: str, c: Commitment, reading: Reading) -> Content:
+    achievement = c.kind is Kind.ACHIEVEMENT
+    return Content(
+        "VTODO" if achievement else "VEVENT",
+        title,
+        f"{', '.join(c.debtor)} to {', '.join(c.creditor) or 'nobody named'}: {c.promise}",
+        None if achievement else c.start or c.entered_at or c.since,
+        reading.at,
+        _status(c, achievement=achievement),
+        tuple(_categories(c, reading)),
+    )
+
+
+def _status(c: Commitment, *, achievement: bool) -> str:
+    """An achievement is done when discharged; a window that was not called off stands as it was."""
+    if achievement:
+        done = "COMPLETED" if c.state in KEPT else "NEEDS-ACTION"
+        return "CANCELLED" if c.state in CALLED_OFF else done
+    waiting = c.state in (State.PROPOSED, State.CONDITIONAL)
+    off = c.state in CALLED_OFF - {State.EXPIRED}
+    return "CANCELLED" if off else "TENTATIVE" if waiting else "CONFIRMED"
+
+
+def _categories(c: Commitment, reading: Reading) -> Iterator[str]:
+    yield c.kind.value
+    if len({r.at for r in c.readings}) > 1 or terms_disputed(c):
+        yield "disputed"
+    if c.compliance is Compliance.DISPUTED:
+        yield "compliance disputed"
+    if c.governing_reading == reading:
+        yield "governing"

@@ -1,0 +1,90 @@
+"""The alerts on record, how each stands now, and what has become of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from notifications.alerts import marks
+from notifications.alerts.alert import Alert, as_json
+from notifications.errors import UnknownAlert
+from notifications.planning import notification_log as tellings
+from notifications.standing import is_resolved, state_of
+from notifications.tables import AlertRow, create_tables, table_of
+
+ALERTS = table_of(AlertRow)
+
+
+def alert_of(row: Any) -> Alert:
+    """An alert as it was noticed, from its row."""
+    return Alert(
+        row.kind,
+        row.agreement_id,
+        row.commitment_id,
+        row.at,
+        row.key,
+        row.axis,
+        row.before,
+        row.after,
+        row.rule,
+        tuple(json.loads(row.events)),
+        row.severity,
+        row.lead,
+    )
+
+
+def listed(connection: Connection, now: datetime) -> list[dict[str, Any]]:
+    """Every alert noticed, oldest first, each with its state of `standing.STATES`."""
+    from notifications.planning.context import Briefing
+
+    create_tables(connection)
+    rows = list(connection.execute(select(ALERTS).order_by(ALERTS.c.seq)))
+    briefing = Briefing(connection, now)
+    briefing.read([alert_of(row) for row in rows])
+    return [_standing(row, briefing) for row in rows]
+
+
+def _standing(row: Any, briefing: Any) -> dict[str, Any]:
+    alert = alert_of(row)
+    state = state_of(
+        withdrawn=row.withdrawn_at is not None,
+        resolved=row.resolved_at is not None or is_resolved(alert, briefing.held(alert)),
+        snoozed=briefing.mark_of(marks.SNOOZE, alert) is not None,
+        acknowledged=briefing.mark_of(marks.ACK, alert) is not None,
+    )
+    noticed = {"noticed_at": row.noticed_at, "withdrawn_at": row.withdrawn_at}
+    muted = briefing.muted_by(alert)
+    return {"state": state, **as_json(alert), **noticed, "muted_by": muted}
+
+
+def shown(connection: Connection, key: str, now: datetime) -> dict[str, Any]:
+    """One alert with its marks, and to whom it was told and why, or why not."""
+    found = {row["key"]: row for row in listed(connection, now)}
+    if key not in found:
+        close = get_close_matches(key, found, n=3)
+        meant = f"; did you mean {', '.join(close)}?" if close else ""
+        raise UnknownAlert(f"unknown alert {key!r}{meant}", hint="pactwatch alert list")
+    told = tellings.of_alert(connection, key)
+    held = [mark for mark in marks.all_of(connection) if mark.key == key]
+    return {**found[key], "marks": [as_document(mark) for mark in held], "told": told}
+
+
+def as_document(mark: marks.Mark) -> dict[str, Any]:
+    """A mark as commands print it."""
+    return {
+        "id": mark.id,
+        "mark": mark.mark,
+        "about": mark.key or mark.wants.words,
+        "calendar": list(mark.calendar),
+        "zone": mark.zone,
+        "reason": mark.reason,
+        "by": mark.by,
+        "at": mark.at,
+        "until": mark.until,
+        "ended_at": mark.ended_at,
+        "ended_because": mark.ended_because,
+    }

@@ -1,0 +1,106 @@
+"""From news to a message: what every digest of a turn is written with, whoever asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from sqlalchemy import select
+
+from notifications.alerts.alert import Alert
+from notifications.alerts.filters import highest
+from notifications.alerts.marks import ACK, SNOOZE
+from notifications.alerts.wording import acknowledged, held_back
+from notifications.digests.digest import Dateline, Digest, News, all_quiet, build
+from notifications.digests.render import Rendered
+from notifications.digests.renderers import renderer_of
+from notifications.digests.summary import outlook
+from notifications.planning.context import Briefing
+from notifications.subscriptions.grants import UNESCALATE, UNSUBSCRIBE, mail_links
+from notifications.subscriptions.subscription import Subscription
+from notifications.tables import OutboxRow, table_of
+
+if TYPE_CHECKING:
+    from notifications.settings import MailSettings
+
+OUTBOX = table_of(OutboxRow)
+number = attrgetter("id")
+
+
+class Composer:
+    """Writes the digests of one turn: by which settings, from what, under which checkpoint."""
+
+    def __init__(self, settings: MailSettings, briefing: Briefing, checkpoint: str = "") -> None:
+        self.settings = settings
+        self.briefing = briefing
+        self.checkpoint = checkpoint
+        self.connection = briefing.connection
+        self.now = briefing.now
+
+    def digest(self, held: Subscription, news: News, gap: str = "") -> Digest | None:
+        """What there is to tell; None for nothing."""
+        seen = self.briefing
+        tlp = highest(seen.tlp_of(alert) for alert in news.alerts)
+        line = self.dateline(held)
+        noted = {alert.key: words for alert in news.told if (words := self._noted(alert, held))}
+        full = replace(news, noted={**news.noted, **noted})
+        return build(full, seen.commitments, seen.titles, line, gap=gap, tlp=tlp)
+
+    def _noted(self, alert: Alert, held: Subscription) -> str:
+        mark = self.briefing.mark_of(ACK, alert)
+        return acknowledged(mark, held.zone) if mark else ""
+
+    def quiet(self, held: Subscription, snoozed: tuple[str, ...] = (), gap: str = "") -> Digest:
+        """That there is nothing to tell, and what stands of what this reader follows."""
+        found = list(self.briefing.followed(held.wants))
+        stands = outlook((each for each, _ in found), held.zone, self.now)
+        tlp = highest(tlp for each, tlp in found if each.is_open)
+        digest = all_quiet(stands, self.dateline(held), gap=gap, tlp=tlp)
+        return replace(digest, held=snoozed)
+
+    def held_back(self, held: Subscription, alerts: Iterable[Alert]) -> tuple[str, ...]:
+        """How many of these each snooze keeps back."""
+        found = (self.briefing.mark_of(SNOOZE, alert) for alert in alerts)
+        by_mark = groupby(sorted((mark for mark in found if mark), key=number), key=number)
+        return tuple(
+            held_back(len(kept), kept[0], held.zone, self.now)
+            for kept in (list(marks) for _, marks in by_mark)
+        )
+
+    def dateline(self, held: Subscription) -> Dateline:
+        cursor = self.briefing.cursor
+        position = cursor.position if cursor else 0
+        return Dateline(held.zone, self.now, self._last_told(held), position, self.checkpoint)
+
+    def _last_told(self, held: Subscription) -> str | None:
+        """When the last digest was planned, for the reader's sense of the gap."""
+        first, beyond = f"{held.id}/", f"{held.id}0"  # "0" comes next after "/"
+        mine = (OUTBOX.c.dedup_key > first, OUTBOX.c.dedup_key < beyond)
+        query = select(OUTBOX.c.planned_at).where(*mine).order_by(OUTBOX.c.id.desc())
+        return self.connection.execute(query).scalar()
+
+    def rendered(
+        self,
+        held: Subscription,
+        digest: Digest,
+        window: str,
+        *,
+        purpose: str = UNSUBSCRIBE,
+    ) -> Rendered:
+        """The message of a digest, with the way out that its recipient has."""
+        links = mail_links(self.connection, self.settings, held, self.now, purpose)
+        return renderer_of(held.channel)(
+            digest,
+            recipient=held.email,
+            subscription=str(held.id),
+            window=window,
+            settings=self.settings,
+            now=self.now,
+            unsubscribe_url=links.unsubscribe,
+            preferences_url=links.preferences,
+            follows=held.wants.words,
+            at_once=held.cadence == "immediate" or purpose == UNESCALATE,
+        )

@@ -1,0 +1,105 @@
+"""What a turn's digests are made from, each read once: how things stand, marks, and TLP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from notifications.alerts.alert import Alert
+from notifications.alerts.filters import Filter, is_within
+from notifications.alerts.inhibition import lapsed_agreements, muted_by
+from notifications.alerts.marks import SNOOZE, Mark, active, first_about
+from notifications.alerts.tlp import Markings, markings
+from notifications.digests.summary import Followed
+from notifications.tables import AlertCursorRow, table_of
+from tracker.projections.tables import AgreementRow, CommitmentRow
+
+CURSOR = table_of(AlertCursorRow)
+AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
+
+
+class Briefing:
+    """Agreements are read as news of them is met, and kept for the next reader."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self.commitments: dict[str, Any] = {}
+        self.titles: dict[str, str] = {}
+        self._agreement_of: dict[str, str] = {}
+        self.lapsed: set[str] = set()
+        self._marks_of: dict[str, Markings] = {}
+
+    @cached_property
+    def cursor(self) -> Any:
+        """How far alerts have looked; None before the first turn."""
+        return self.connection.execute(select(CURSOR)).first()
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        return active(self.connection, self.now)
+
+    @cached_property
+    def agreements(self) -> list[str]:
+        """Every agreement on record."""
+        return list(
+            self.connection.execute(select(AGREEMENTS.c.id).order_by(AGREEMENTS.c.id)).scalars()
+        )
+
+    def read(self, alerts: Iterable[Alert]) -> None:
+        """Make sure that the agreements of these alerts are known."""
+        self.read_agreements(alert.agreement for alert in alerts)
+
+    def read_agreements(self, names: Iterable[str]) -> None:
+        wanted = sorted(set(names) - self._marks_of.keys())
+        for n in range(0, len(wanted), 200):
+            self._read(wanted[n : n + 200])
+
+    def _read(self, wanted: list[str]) -> None:
+        query = select(AGREEMENTS.c.id, AGREEMENTS.c.title).where(AGREEMENTS.c.id.in_(wanted))
+        self.titles.update({row.id: row.title for row in self.connection.execute(query)})
+        held = select(COMMITMENTS.c.id, COMMITMENTS.c.agreement_id, COMMITMENTS.c.detail).where(
+            COMMITMENTS.c.agreement_id.in_(wanted)
+        )
+        states = []
+        for row in self.connection.execute(held):
+            self.commitments[row.id] = json.loads(row.detail)
+            self._agreement_of[row.id] = row.agreement_id
+            state = self.commitments[row.id].get("state")
+            states.append({"agreement": row.agreement_id, "state": state})
+        self.lapsed |= lapsed_agreements(states)
+        found = markings(self.connection, wanted)
+        self._marks_of.update(dict.fromkeys(wanted, found))
+
+    def held(self, alert: Alert) -> dict[str, Any]:
+        """The alert's commitment as it stands now; nothing for one that is gone."""
+        found: dict[str, Any] = self.commitments.get(alert.commitment, {})
+        return found
+
+    def tlp_of(self, alert: Alert) -> str:
+        return self._marks_of[alert.agreement].of(alert, self.held(alert))
+
+    def followed(self, wants: Filter) -> Iterator[tuple[Followed, str]]:
+        """Each commitment that this filter is about, with the TLP mark of how it stands."""
+        self.read_agreements(wants.agreements or self.agreements)
+        for name, held in self.commitments.items():
+            agreement = self._agreement_of[name]
+            tlp = self._marks_of[agreement].of_standing(agreement, name, held)
+            if wants.covers(agreement, name, held) and is_within(tlp, wants.tlp):
+                yield Followed(agreement, self.titles.get(agreement, agreement), held), tlp
+
+    def muted_by(self, alert: Alert) -> str | None:
+        return muted_by(alert, self.held(alert).get("state"), self.lapsed)
+
+    def held_by(self, alert: Alert) -> str | None:
+        """The snooze that holds an alert back now, in words."""
+        mark = self.mark_of(SNOOZE, alert)
+        return mark.words if mark else None
+
+    def mark_of(self, mark: str, alert: Alert) -> Mark | None:
+        return first_about(self.marks, mark, alert, self.held(alert), self.now)

@@ -1,0 +1,97 @@
+"""Escalation: what nobody has acknowledged for days is told to the next address, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, select
+
+from events import format_instant
+from notifications.addresses.channels import MAIL
+from notifications.addresses.mailbox import same_mailbox
+from notifications.alerts.alert import Alert
+from notifications.digests.digest import Digest, News
+from notifications.digests.items import Section
+from notifications.outbox.enqueue import post
+from notifications.planning import notification_log as tellings
+from notifications.planning.alert_report import ALERTS
+from notifications.planning.composer import Composer
+from notifications.planning.context import Briefing
+from notifications.planning.reminders import unacknowledged
+from notifications.planning.rulings import ESCALATED, TOLD, Ruling
+from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.grants import UNESCALATE
+from notifications.subscriptions.subscription import Subscription
+from notifications.subscriptions.suppression import suppressed
+from notifications.tables import TellingRow, table_of
+
+TELLINGS = table_of(TellingRow)
+
+
+def escalate(composer: Composer) -> int:
+    """Put what waits too long into the outbox, one message a subscription; returns how many."""
+    stopped = suppressed(composer.connection)
+    return sum(
+        _escalate_one(composer, held)
+        for held in subscriptions.escalating(composer.connection, composer.now)
+        if same_mailbox(str(held.escalate_to)) not in stopped
+    )
+
+
+def _escalate_one(composer: Composer, held: Subscription) -> int:
+    from notifications.planning.plan import Planned
+
+    connection, now = composer.connection, composer.now
+    alerts = untaken(connection, held, composer.briefing)
+    if not alerts:
+        return 0
+    window = f"escalation-{_digest_of(alerts)}"
+    upward = replace(held, email=str(held.escalate_to), channel=MAIL)
+    message = _message(composer, held, alerts)
+    rendered = composer.rendered(upward, message, window, purpose=UNESCALATE)
+    planned = Planned(f"escalation/{held.id}/{window}", held.told_until, rendered)
+    if not post(connection, composer.settings, upward, planned, now):
+        return 0
+    why = f"not acknowledged for {held.escalate_days} days, to {held.escalate_to}"
+    rulings = [Ruling(alert, ESCALATED, why) for alert in alerts]
+    tellings.record(connection, held.id, rulings, now, planned.dedup_key)
+    return 1
+
+
+def untaken(connection: Connection, held: Subscription, briefing: Briefing) -> list[Alert]:
+    """Grave alerts told long enough ago that still stand, and that nobody has taken note of."""
+    before = format_instant(briefing.now - timedelta(days=held.escalate_days or 0))
+    told = select(TELLINGS.c.key).where(
+        TELLINGS.c.subscription_id == held.id,
+        TELLINGS.c.outcome == TOLD,
+        TELLINGS.c.at <= before,
+    )
+    done = tellings.escalated_keys(connection, held.id)
+    found = unacknowledged(briefing, ALERTS.c.key.in_(told))
+    return [alert for alert in found if alert.key not in done]
+
+
+def _digest_of(alerts: list[Alert]) -> str:
+    return sha256(" ".join(alert.key for alert in alerts).encode()).hexdigest()[:16]
+
+
+def _message(composer: Composer, held: Subscription, alerts: list[Alert]) -> Digest:
+    digest = composer.digest(held, News(tuple(alerts)), _heading(held))
+    assert digest is not None, "alerts always fill a section"
+    sections = tuple(_escalated(section) for section in digest.sections)
+    headline = f"escalated, {digest.headline}"
+    return replace(digest, since="", sections=sections, headline=headline)
+
+
+def _heading(held: Subscription) -> str:
+    return (
+        f"Escalated to you: {held.email} was told of this, and for {held.escalate_days} days "
+        "nobody has acknowledged it (pactwatch ack KEY --reason TEXT)."
+    )
+
+
+def _escalated(section: Section) -> Section:
+    items = (replace(item, what=f"{item.what}, not acknowledged") for item in section.items)
+    return replace(section, items=tuple(items))

@@ -1,0 +1,90 @@
+"""The record of why each alert was told to whom, or was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from events import format_instant
+from notifications.planning.rulings import ESCALATED, HELD, MUTED, Ruling
+from notifications.tables import TellingRow, create_tables, table_of
+
+TELLINGS = table_of(TellingRow)
+
+
+def held_keys(connection: Connection, subscription_id: int) -> set[str]:
+    """Alerts that a snooze has kept from this reader so far."""
+    return _keys(connection, subscription_id, (HELD,))
+
+
+def last_outcomes(
+    connection: Connection, subscription_id: int, keys: Iterable[str]
+) -> dict[str, str]:
+    """What the last ruling made of each of these for the reader; those without one are not in."""
+    wanted, found = list(keys), {}
+    for n in range(0, len(wanted), 500):
+        theirs = (TELLINGS.c.subscription_id == subscription_id,)
+        these = TELLINGS.c.key.in_(wanted[n : n + 500])
+        query = select(TELLINGS.c.key, TELLINGS.c.outcome).where(*theirs, these)
+        rows = connection.execute(query.order_by(TELLINGS.c.id))
+        found.update({row.key: row.outcome for row in rows})
+    return found
+
+
+def _keys(connection: Connection, subscription_id: int, outcomes: tuple[str, ...]) -> set[str]:
+    mine = (TELLINGS.c.subscription_id == subscription_id, TELLINGS.c.outcome.in_(outcomes))
+    return set(connection.execute(select(TELLINGS.c.key).where(*mine)).scalars())
+
+
+def record(
+    connection: Connection,
+    subscription_id: int,
+    rulings: Iterable[Ruling],
+    now: datetime,
+    dedup_key: str | None = None,
+) -> None:
+    """Keep the rulings of one digest; what was held before is overtaken by the newer ruling."""
+    listed = list(rulings)
+    _forget_held(connection, subscription_id, [ruling.alert.key for ruling in listed])
+    rows = [
+        {
+            "subscription_id": subscription_id,
+            "key": ruling.alert.key,
+            "outcome": ruling.outcome,
+            "why": ruling.why,
+            "at": format_instant(now),
+            "dedup_key": dedup_key if ruling.outcome not in (HELD, MUTED) else None,
+        }
+        for ruling in listed
+    ]
+    if rows:
+        connection.execute(insert(TELLINGS), rows)
+
+
+def _forget_held(connection: Connection, subscription_id: int, keys: list[str]) -> None:
+    held = (TELLINGS.c.subscription_id == subscription_id, TELLINGS.c.outcome == HELD)
+    for n in range(0, len(keys), 500):
+        these = TELLINGS.c.key.in_(keys[n : n + 500])
+        connection.execute(delete(TELLINGS).where(*held, these))
+
+
+def of_alert(connection: Connection, key: str) -> list[dict[str, Any]]:
+    """To whom an alert was told, held or muted, in the order it happened."""
+    return _listed(connection, TELLINGS.c.key == key)
+
+
+def of_subscription(connection: Connection, subscription_id: int) -> list[dict[str, Any]]:
+    return _listed(connection, TELLINGS.c.subscription_id == subscription_id)
+
+
+def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
+    return _keys(connection, subscription_id, (ESCALATED,))
+
+
+def _listed(connection: Connection, wanted: Any) -> list[dict[str, Any]]:
+    create_tables(connection)
+    query = select(TELLINGS).where(wanted).order_by(TELLINGS.c.id)
+    return [dict(row._mapping) for row in connection.execute(query)]

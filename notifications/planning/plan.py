@@ -1,0 +1,184 @@
+"""Plan: from a due subscription to a rendered message in the outbox, in one transaction.
+
+Whoever loses the unique key did nothing; nothing to say is nothing sent.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, and_, or_, select, update
+
+from events import parse_instant
+from notifications.alerts.alert import Alert
+from notifications.alerts.resolution import one_each
+from notifications.digests.digest import Digest, News
+from notifications.digests.render import Rendered
+from notifications.outbox.enqueue import post
+from notifications.planning import followups as afterwards
+from notifications.planning import notification_log as tellings
+from notifications.planning import reminders as reminding
+from notifications.planning import rulings as sifting
+from notifications.planning.alert_report import ALERTS, alert_of
+from notifications.planning.composer import Composer
+from notifications.planning.context import Briefing
+from notifications.planning.rulings import HELD, TOLD, Ruling
+from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.cadence import missed, window_key
+from notifications.subscriptions.subscription import Subscription
+from notifications.tables import SubscriptionRow, table_of
+
+if TYPE_CHECKING:
+    from notifications.settings import MailSettings
+
+SUBSCRIPTIONS = table_of(SubscriptionRow)
+
+
+class Planned(Struct, frozen=True):
+    """A digest for one subscription: the key that makes it the only one, and its message."""
+
+    dedup_key: str
+    told_until: int
+    rendered: Rendered
+
+
+class Draft(Struct, frozen=True):
+    """What is ruled on each news of one subscription, and the digest, if there is one to send."""
+
+    rulings: tuple[Ruling, ...]
+    told_until: int
+    planned: Planned | None
+
+
+def plan(
+    connection: Connection, settings: MailSettings, now: datetime, checkpoint: str = ""
+) -> int:
+    """Put every due digest into the outbox; returns how many were new.
+
+    News counts as told only once it is in the outbox. `checkpoint` is the line that makes each
+    reader's mailbox a witness of the log.
+    """
+    from notifications.planning.escalation import escalate
+
+    composer = Composer(settings, Briefing(connection, now), checkpoint)
+    waiting = subscriptions.waiting(connection, now)
+    return sum(_plan_one(composer, held) for held in waiting) + escalate(composer)
+
+
+def _plan_one(composer: Composer, held: Subscription) -> int:
+    drafted, now = draft(composer, held), composer.now
+    digest = drafted.planned
+    put = digest is not None and post(composer.connection, composer.settings, held, digest, now)
+    settled = put or digest is None
+    if settled:
+        key = digest.dedup_key if digest else None
+        tellings.record(composer.connection, held.id, drafted.rulings, now, key)
+    _advance(composer.connection, held, drafted.told_until if settled else None, now)
+    return int(put)
+
+
+def draft(composer: Composer, held: Subscription) -> Draft:
+    """Rule on everything new to this reader, and render what there is to tell."""
+    connection, briefing = composer.connection, composer.briefing
+    if briefing.cursor is None:
+        return Draft((), held.told_until, None)
+    last, released = briefing.cursor.seq, tellings.held_keys(connection, held.id)
+    rulings = rulings_of(news_of(connection, held, released), held, briefing)
+    news = _news(composer, held, rulings)
+    digest = _digest(composer, held, news)
+    if digest is None:
+        return Draft(tuple(rulings), last, None)
+    window = _window(held, last, _without_number(news, released, composer.now))
+    rendered = composer.rendered(held, digest, window)
+    return Draft(tuple(rulings), last, Planned(f"{held.id}/{window}", last, rendered))
+
+
+def _news(composer: Composer, held: Subscription, rulings: list[Ruling]) -> News:
+    """What is told of the rulings; what follows earlier digests is ruled on here as well."""
+    over = afterwards.resolutions(held, composer.briefing)
+    wrong = afterwards.corrections(held, composer.briefing)
+    told, snoozed = sifting.of(rulings, TOLD), sifting.of(rulings, HELD)
+    again = reminding.reminders(held, composer.briefing)
+    noted = {alert.key: reminding.words(held, alert) for alert in again}
+    rulings += [*afterwards.rulings(over, wrong), *reminding.rulings(held, again)]
+    held_back = composer.held_back(held, snoozed)
+    return News((*told, *again), tuple(one_each(over)), tuple(wrong), noted, held_back)
+
+
+def _without_number(news: News, released: set[str], now: datetime) -> set[str]:
+    """News that is none by its number: what a snooze released, and what is told again today."""
+    again = {f"{key} {now:%Y-%m-%d}" for key in news.noted}
+    return again | (released & {alert.key for alert in news.told})
+
+
+def _digest(composer: Composer, held: Subscription, news: News) -> Digest | None:
+    """The news; without any, that there is none, for those who asked to hear it."""
+    made_up_for = gap(held, composer.now)
+    dated = f"{made_up_for} Each item has its true date." if made_up_for else ""
+    digest = composer.digest(held, news, dated)
+    if digest is None and held.when_quiet == "send":
+        return composer.quiet(held, news.held, made_up_for)
+    return digest
+
+
+def rulings_of(alerts: list[Alert], subscription: Subscription, briefing: Briefing) -> list[Ruling]:
+    briefing.read(alerts)
+    return sifting.sift(
+        alerts,
+        subscription.wants,
+        briefing.commitments,
+        tlp_of=briefing.tlp_of,
+        muted_by=briefing.muted_by,
+        held_by=briefing.held_by,
+    )
+
+
+def _window(subscription: Subscription, last: int, released: set[str]) -> str:
+    """The window of this digest, told apart by what is news without a number of its own."""
+    due = parse_instant(subscription.next_due) if subscription.next_due else None
+    window = window_key(subscription.zone, due, last)
+    if due is not None or not released:
+        return window
+    return f"{window}-{sha256(' '.join(sorted(released)).encode()).hexdigest()[:12]}"
+
+
+def gap(subscription: Subscription, now: datetime) -> str:
+    """What to say when several digests have come due since the last turn; else nothing."""
+    if subscription.next_due is None:
+        return ""
+    held, due = subscription, parse_instant(subscription.next_due)
+    late = missed(held.cadence, held.hour, held.zone, due, now, held.on_day)
+    if not late:
+        return ""
+    return (
+        f"This is {late + 1} {held.cadence} digests in one: those due from {held.next_due} on "
+        "could not be sent in their time."
+    )
+
+
+def news_of(connection: Connection, subscription: Subscription, released: set[str]) -> list[Alert]:
+    """Alerts not yet told that still stand, and those that a snooze has kept back."""
+    new = or_(ALERTS.c.seq > subscription.told_until, ALERTS.c.key.in_(sorted(released)))
+    return _alerts(connection, subscription, and_(new, ALERTS.c.withdrawn_seq.is_(None)))
+
+
+def _alerts(connection: Connection, subscription: Subscription, wanted: Any) -> list[Alert]:
+    query = select(ALERTS).where(wanted)
+    if subscription.agreements:
+        query = query.where(ALERTS.c.agreement_id.in_(subscription.agreements))
+    rows = connection.execute(query.order_by(ALERTS.c.at, ALERTS.c.seq))
+    return [alert_of(row) for row in rows]
+
+
+def _advance(
+    connection: Connection, subscription: Subscription, told_until: int | None, now: datetime
+) -> None:
+    values = {
+        "next_due": subscription.due_after(now),
+        "told_until": subscription.told_until if told_until is None else told_until,
+    }
+    mine = SUBSCRIPTIONS.c.id == subscription.id
+    connection.execute(update(SUBSCRIPTIONS).where(mine).values(values))

@@ -1,0 +1,53 @@
+"""The digest that would be sent now, without sending or keeping anything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from events import EventStore
+from events.database.engine import writing
+from events.transparency.checkpoints import checkpoint_line
+from notifications.alerts.noticing import record_alerts
+from notifications.digests.render import Rendered
+from notifications.planning.composer import Composer
+from notifications.planning.context import Briefing
+from notifications.planning.plan import draft
+from notifications.subscriptions import subscription as subscriptions
+from notifications.tables import create_tables
+from tracker.projections import catch_up as projections
+
+if TYPE_CHECKING:
+    from events.transparency.notes import Signer
+    from notifications.settings import MailSettings
+
+
+def preview(
+    store: EventStore,
+    engine: Engine,
+    settings: MailSettings,
+    subscription_id: int | None,
+    now: datetime,
+    zone: str = "UTC",
+    signer: Signer | None = None,
+) -> Rendered | None:
+    """The message of a turn at `now`, in a transaction that is rolled back; None for no news.
+
+    Without a subscription it is what a newcomer who follows everything would be told.
+    """
+    with writing(engine) as connection, connection.begin_nested() as looked_at:
+        create_tables(connection)
+        subscription = (
+            subscriptions.newcomer(zone, now)
+            if subscription_id is None
+            else subscriptions.get(connection, subscription_id)
+        )
+        done = projections.catch_up(store, connection, now)
+        record_alerts(connection, now, done.position)
+        line = checkpoint_line(store, done.position, signer)
+        composer = Composer(settings, Briefing(connection, now), line)
+        planned = draft(composer, subscription).planned
+        looked_at.rollback()
+    return planned.rendered if planned else None

@@ -1,0 +1,76 @@
+"""Which grave alerts stand and have been taken note of by nobody, and who is told of them again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from events import format_instant
+from notifications.alerts import marks
+from notifications.alerts.alert import Alert
+from notifications.planning.alert_report import ALERTS, alert_of
+from notifications.planning.context import Briefing
+from notifications.planning.rulings import ESCALATED, REMINDED, TOLD, Ruling
+from notifications.standing import OVERDUE, is_resolved
+from notifications.subscriptions.subscription import Subscription
+from notifications.tables import TellingRow, table_of
+
+TELLINGS = table_of(TellingRow)
+GRAVE = ("warning", "critical")
+"""What is for information only needs no acknowledgement."""
+SAID = (TOLD, REMINDED, ESCALATED)
+
+
+def unacknowledged(briefing: Briefing, *wanted: Any) -> list[Alert]:
+    """Those of the wanted alerts that are grave and stand, neither acknowledged nor snoozed."""
+    stands = (ALERTS.c.withdrawn_at.is_(None), ALERTS.c.resolved_at.is_(None))
+    query = select(ALERTS).where(*wanted, *stands, ALERTS.c.severity.in_(GRAVE))
+    rows = briefing.connection.execute(query.order_by(ALERTS.c.at, ALERTS.c.seq))
+    alerts = [alert_of(row) for row in rows]
+    briefing.read(alerts)
+    return [alert for alert in alerts if _is_open(alert, briefing)]
+
+
+def _is_open(alert: Alert, briefing: Briefing) -> bool:
+    return not (
+        is_resolved(alert, briefing.held(alert))
+        or briefing.muted_by(alert)
+        or briefing.mark_of(marks.ACK, alert)
+        or briefing.mark_of(marks.SNOOZE, alert)
+    )
+
+
+def reminders(held: Subscription, briefing: Briefing) -> list[Alert]:
+    """What this reader was last told of so many days ago that they want to hear it again."""
+    if held.remind_days is None:
+        return []
+    before = format_instant(briefing.now - timedelta(days=held.remind_days))
+    said = (TELLINGS.c.subscription_id == held.id, TELLINGS.c.outcome.in_(SAID))
+    last = func.max(TELLINGS.c.at)
+    long_ago = select(TELLINGS.c.key).where(*said).group_by(TELLINGS.c.key).having(last <= before)
+    alerts = _as_they_stand(unacknowledged(briefing, ALERTS.c.key.in_(long_ago)))
+    return [a for a in alerts if held.wants.takes(a, briefing.held(a), briefing.tlp_of(a))]
+
+
+def _as_they_stand(alerts: list[Alert]) -> list[Alert]:
+    """What has lapsed need not be called overdue as well."""
+    last = {alert.commitment: alert.key for alert in alerts if alert.kind in OVERDUE}
+    return [a for a in alerts if a.kind not in OVERDUE or last[a.commitment] == a.key]
+
+
+def rulings(held: Subscription, alerts: list[Alert]) -> list[Ruling]:
+    """For the record."""
+    why = f"not acknowledged, told again every {days(held.remind_days)}"
+    return [Ruling(alert, REMINDED, why) for alert in alerts]
+
+
+def words(held: Subscription, alert: Alert) -> str:
+    """What a reminder says of itself, and how to end it."""
+    again = f"told before, and again every {days(held.remind_days)} until acknowledged"
+    return f"{again}: pactwatch ack {alert.key} --reason TEXT"
+
+
+def days(number: int | None) -> str:
+    return "day" if number == 1 else f"{number} days"

@@ -1,0 +1,65 @@
+"""A sample digest, sent now on request: what the subscription is about as it stands today.
+
+Nothing counts as told by it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from events import format_instant
+from notifications.digests.digest import Digest, News
+from notifications.errors import InvalidSubscription
+from notifications.outbox.enqueue import post
+from notifications.planning import rulings as sifting
+from notifications.planning.composer import Composer
+from notifications.planning.context import Briefing
+from notifications.planning.plan import Planned, news_of, rulings_of
+from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.subscription import Subscription
+from notifications.subscriptions.suppression import suppression_of
+
+if TYPE_CHECKING:
+    from notifications.settings import MailSettings
+
+SAMPLE = "This is a sample, asked for just now; nothing counts as told by it."
+
+
+def put_sample(
+    connection: Connection,
+    settings: MailSettings,
+    held: Subscription,
+    now: datetime,
+    checkpoint: str = "",
+) -> str:
+    """Put a sample into the outbox; returns its Message-ID. Who has not agreed gets none either."""
+    _check(connection, held, now)
+    composer = Composer(settings, Briefing(connection, now), checkpoint)
+    window = f"sample-{format_instant(now)}"
+    rendered = composer.rendered(held, _digest(composer, held), window)
+    planned = Planned(f"sample/{held.id}/{format_instant(now)}", held.told_until, rendered)
+    post(connection, settings, held, planned, now)
+    return rendered.message_id
+
+
+def _check(connection: Connection, held: Subscription, now: datetime) -> None:
+    stopped = suppression_of(connection, held.email)
+    state = subscriptions.state_of(held, now, stopped.reason if stopped else None)
+    if state not in ("active", "paused"):
+        raise InvalidSubscription(
+            f"subscription {held.id} is {state}, so nothing is sent to {held.email}",
+            hint=f"pactwatch subscribe show {held.id}",
+        )
+
+
+def _digest(composer: Composer, held: Subscription) -> Digest:
+    """All news as if none had been told; without any, what stands: mail must be seen to come."""
+    newly, briefing = replace(held, told_until=0), composer.briefing
+    rulings = rulings_of(news_of(composer.connection, newly, set()), newly, briefing)
+    news = News(tuple(sifting.of(rulings, sifting.TOLD)))
+    digest = composer.digest(held, news, SAMPLE) or composer.quiet(held, gap=SAMPLE)
+    return replace(digest, headline=f"sample, {digest.headline}")

@@ -1,0 +1,109 @@
+"""What a token in a mail gives a right to: kept by hash, looked up without being used."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from sqlalchemy import Connection, insert, select, update
+
+from events import format_instant
+from notifications.mail import tokens
+from notifications.mail.secret_file import secret_of
+from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.subscription import Subscription
+from notifications.tables import TokenRow, table_of
+
+if TYPE_CHECKING:
+    from notifications.settings import MailSettings
+
+TOKENS = table_of(TokenRow)
+CONFIRM, UNSUBSCRIBE, UNESCALATE = "confirm", "unsubscribe", "unescalate"
+
+
+class Right(Struct, frozen=True):
+    """What a token gives: a purpose, for one subscription; `used_at` when it was used."""
+
+    purpose: str
+    subscription: Subscription
+    used_at: str | None
+    is_expired: bool
+
+
+class MailLinks(Struct, frozen=True):
+    """Where a reader ends what brought a message, and where they see what it is set to."""
+
+    unsubscribe: str | None
+    preferences: str | None
+
+
+def look_up(connection: Connection, token: str, now: datetime) -> Right | None:
+    """What a token stands for, without using it; None for one that was never given out."""
+    kept = TOKENS.c.hash == tokens.hash_of(token)
+    row = connection.execute(select(TOKENS).where(kept)).first()
+    if row is None or not tokens.is_same(token, row.hash):
+        return None
+    expired = row.expires_at is not None and row.expires_at <= format_instant(now)
+    held = subscriptions.get(connection, row.subscription_id)
+    return Right(row.purpose, held, row.used_at, expired)
+
+
+def unsubscribe_token(
+    connection: Connection,
+    settings: MailSettings,
+    held: Subscription,
+    now: datetime,
+    purpose: str = UNSUBSCRIBE,
+) -> str:
+    """The token that every message of a subscription carries, made known by its hash."""
+    parts = (str(held.id), held.created_at, held.email)
+    token = tokens.derived(secret_of(settings), purpose, *parts)
+    issue(connection, token, purpose, held.id, now, None)
+    return token
+
+
+def mail_links(
+    connection: Connection,
+    settings: MailSettings,
+    held: Subscription,
+    now: datetime,
+    purpose: str = UNSUBSCRIBE,
+) -> MailLinks:
+    """The links that a message carries; none where readers can reach no board.
+
+    Who is only escalated to may stop that, and has no say in the subscription itself.
+    """
+    if settings.public_url is None:
+        return MailLinks(None, None)
+    board = settings.public_url.rstrip("/")
+    token = unsubscribe_token(connection, settings, held, now, purpose)
+    preferences = f"{board}/p/{token}" if purpose == UNSUBSCRIBE else None
+    return MailLinks(f"{board}/u/{token}", preferences)
+
+
+def issue(
+    connection: Connection,
+    token: str,
+    purpose: str,
+    subscription_id: int,
+    now: datetime,
+    expires: datetime | None,
+) -> None:
+    """Let a token be known by its hash; one that is known already stays as it is."""
+    kept = tokens.hash_of(token)
+    if connection.execute(select(TOKENS.c.hash).where(TOKENS.c.hash == kept)).first():
+        return
+    values = {
+        "hash": kept,
+        "purpose": purpose,
+        "subscription_id": subscription_id,
+        "issued_at": format_instant(now),
+        "expires_at": format_instant(expires) if expires else None,
+    }
+    connection.execute(insert(TOKENS).values(values))
+
+
+def mark_used(connection: Connection, token: str, now: datetime) -> None:
+    mine = TOKENS.c.hash == tokens.hash_of(token)
+    connection.execute(update(TOKENS).where(mine).values(used_at=format_instant(now)))

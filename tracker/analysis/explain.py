@@ -1,0 +1,259 @@
+"""Why a commitment stands where it stands, who says so, and what would change it. Pure but for
+`explain`, which reads the log.
+
+Each axis comes with its rule row in words, the events behind it with their chains, and the
+readings it was reckoned from. Claims are shown as claims: none of them moved a state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from events import EventStore, format_instant
+from tracker.analysis.precedents import precedents
+from tracker.documents.commitments import commitment_json
+from tracker.dossier import Dossier
+from tracker.entries.decoding import Entry
+from tracker.entries.tlp import highest
+from tracker.errors import UnknownId
+from tracker.model import event_types as types
+from tracker.model.commitment import Commitment
+from tracker.model.likelihood import in_words
+from tracker.model.sources import chain_of
+from tracker.model.vocabulary import Kind
+from tracker.queries.dossier import dossier_of, with_precedents
+from tracker.recording.lint import slips_in, slips_of
+from tracker.rules.clock import next_change_at, next_moment, pass_moment, timing
+from tracker.rules.clock_rules import BY_NUMBER
+from tracker.rules.disputes import account_behind
+from tracker.rules.transitions import TABLE, Row, To
+
+
+def rule_text(number: str) -> str:
+    """A rule row in words, as the tables have it."""
+    if number in BY_NUMBER:
+        rule = BY_NUMBER[number]
+        return f"{rule.moment}: {rule.effect}"
+    rows = [row for row in TABLE if row.number == number]
+    return "; ".join(dict.fromkeys(map(_row_words, rows)))
+
+
+def _row_words(row: Row) -> str:
+    sources = ", ".join(sorted(str(source or "none") for source in row.sources))
+    kinds = "" if row.kinds == frozenset(Kind) else f" ({', '.join(sorted(row.kinds))})"
+    case = f" when {row.case.replace('_', ' ')}" if row.case else ""
+    origin = "any state" if len(row.sources) > 6 else sources
+    return f"{row.event}{kinds} from {origin} -> {_destination(row.to)}{case}"
+
+
+def _destination(to: Any) -> str:
+    return to.value if isinstance(to, To) else str(to)
+
+
+def explain(
+    store: EventStore, commitment_id: str, as_of: datetime, known_at: datetime
+) -> dict[str, Any]:
+    """Each axis with its rule and events, then readings, claims, judgements, and what is next."""
+    held, named = dossier_of(store, commitment_id, as_of, known_at)
+    if named is None:
+        raise _an_agreement(held)
+    c = held.state.commitments[named]
+    around = with_precedents(store, held, as_of, known_at)
+    earlier = precedents(held.state.id, around)
+    return {
+        "as_of": format_instant(as_of),
+        "known_at": format_instant(known_at),
+        "tlp": highest((held.state.tlp, *(case["tlp"] for case in earlier["precedents"]))),
+        "agreement": held.state.id,
+        **explanation(c, held, as_of),
+        "precedents": earlier["precedents"],
+        "base_rate": earlier["base_rate"],
+    }
+
+
+def _an_agreement(held: Dossier) -> UnknownId:
+    own = list(held.state.commitments)
+    hint = f"pactwatch explain {own[0]}" if own else f"pactwatch readout {held.state.id}"
+    listed = ", ".join(own) or "none yet"
+    return UnknownId(f"{held.state.id!r} is an agreement; its commitments: {listed}", hint=hint)
+
+
+def explanation(c: Commitment, held: Dossier, as_of: datetime) -> dict[str, Any]:
+    """What the record of one agreement explains of one of its commitments."""
+    status = commitment_json(c, as_of)
+    steps = (change for change in held.state.changes if change.commitment == c.id)
+    return {
+        "commitment": status,
+        "axes": [_axis(axis, status, held) for axis in AXES],
+        "window": _window(c),
+        "claims": [entry_json(entry) for entry in _claims(c, held)],
+        "judgements": [entry_json(entry) for entry in _judgements(c, held)],
+        "statements": [entry_json(entry) for entry in _statements(c, held)],
+        "next": {"clock": _by_clock(c, as_of), "events": _by_event(c)},
+        "history": [_step(change) for change in steps],
+        "events": _events(c.events, held),
+        "unapplied": _events(c.unapplied, held),
+        "lint": _lint(c, held),
+    }
+
+
+AXES = ("state", "compliance", "timing", "fulfilment")
+
+
+def _axis(axis: str, status: dict[str, Any], held: Dossier) -> dict[str, Any]:
+    because = status["because"][axis]
+    value = status[axis]["grade"] if axis == "fulfilment" else status[axis]
+    rule = because.get("rule", "")
+    return {
+        "axis": axis,
+        "value": value,
+        "rule": rule,
+        "meaning": rule_text(rule) if rule else "nothing has been recorded that would set it",
+        "events": _events(because.get("events", ()), held),
+    }
+
+
+def _events(ids: Iterable[str], held: Dossier) -> list[dict[str, Any]]:
+    return [entry_json(entry) for entry in map(held.entry, ids) if entry is not None]
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """An entry as a reader wants it: what, when, who says so, how good, and where it stands."""
+    payload: Any = entry.payload
+    chain = chain_of(entry.id, payload)
+    said = ("text", "reason", "promise", "value")
+    words = next((getattr(payload, name) for name in said if _is_said(payload, name)), None)
+    return {
+        "id": entry.id,
+        "position": entry.position,
+        "type": entry.type,
+        "occurred": entry.occurred,
+        "recorded_at": format_instant(entry.recorded_at),
+        "speaker": payload.speaker,
+        "reported_by": list(payload.reported_by),
+        "primary_source": payload.primary_source,
+        "derived_from": list(payload.derived_from),
+        "root": chain.root,
+        "source": _source(payload.source),
+        "rating": f"{payload.reliability}{payload.credibility}",
+        "tlp": payload.tlp,
+        "basis": payload.basis.value if payload.basis else None,
+        "by": getattr(payload, "by", None),
+        "says": words,
+        "likelihood": getattr(payload, "likelihood", None),
+        "analytic_confidence": getattr(payload, "analytic_confidence", None),
+    }
+
+
+def _is_said(payload: Any, name: str) -> bool:
+    value = getattr(payload, name, None)
+    return types.is_set(value) and value not in (None, "")
+
+
+def _source(source: types.Source | None) -> dict[str, Any] | None:
+    if source is None:
+        return None
+    fields = {name: getattr(source, name) for name in source.__struct_fields__}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _window(c: Commitment) -> list[dict[str, Any]]:
+    """Each reading of the end with the account and entry it follows from, and what it decides."""
+    return [
+        {
+            "id": reading.id,
+            "term": reading.term,
+            "at": format_instant(reading.at),
+            "rule": reading.rule,
+            "zone": reading.zone,
+            "by": reading.by,
+            "event": account.event if (account := account_behind(c, reading.id)) else None,
+            "root": account.root if account else None,
+            "decides": _decides(c, reading.at, reading.id),
+        }
+        for reading in sorted(c.readings, key=lambda reading: reading.at)
+    ]
+
+
+def _decides(c: Commitment, at: datetime, reading: str) -> list[str]:
+    """Alerts run from one reading and the state from another, unless one was chosen for both."""
+    governing = c.governing_reading
+    if governing is not None:
+        return ["alerts", "state"] if governing.id == reading else []
+    return [what for what, end in (("alerts", c.alert_end), ("state", c.state_end)) if end == at]
+
+
+def _claims(c: Commitment, held: Dossier) -> list[Entry]:
+    """Reports that moved no state: of delivery, of breach, of anything with basis `claim`."""
+    claimed = {claim.event for claim in c.claims}
+    return [e for e in held.about(c.id) if e.id in claimed or e.type in types.REPORTS]
+
+
+def _judgements(c: Commitment, held: Dossier) -> list[Entry]:
+    """Analysts' judgements and forecasts of this commitment, or of its whole agreement."""
+    judged = (entry for entry in held.entries if isinstance(entry.payload, types.Judgement))
+    return [entry for entry in judged if entry.payload.commitment in (None, c.id)]
+
+
+def _statements(c: Commitment, held: Dossier) -> list[Entry]:
+    """What was said of this commitment and commits nobody."""
+    plain = (types.PositionStated, types.FactClaimed, types.RequestMade)
+    return [entry for entry in held.about(c.id) if isinstance(entry.payload, plain)]
+
+
+def judgement_words(shown: dict[str, Any]) -> str:
+    """Likelihood and confidence, said apart."""
+    parts = [in_words(shown["likelihood"])] if shown["likelihood"] else []
+    parts += [f"confidence {shown['analytic_confidence']}"] if shown["analytic_confidence"] else []
+    return "; ".join(parts)
+
+
+def _by_clock(c: Commitment, as_of: datetime) -> dict[str, Any] | None:
+    """What the clock alone will change next, if nothing more is recorded."""
+    at = next_change_at(c, as_of)
+    if at is None:
+        return None
+    after, moment = c, next_moment(c, as_of)
+    while moment is not None and moment <= at:
+        after, moment = pass_moment(after, moment), next_moment(pass_moment(after, moment), moment)
+    when, rule = timing(after, at)
+    moved = after.state is not c.state
+    number = after.state_cause.rule if moved else rule
+    return {
+        "at": format_instant(at),
+        "state": after.state.value,
+        "timing": when.value,
+        "rule": number,
+        "meaning": rule_text(number) if number else "",
+    }
+
+
+def _by_event(c: Commitment) -> list[dict[str, Any]]:
+    """The events that the table would take now, and where each would lead."""
+    return [
+        {"event": row.event, "rule": row.number, "to": _destination(row.to), "case": row.case}
+        for row in TABLE
+        if c.kind in row.kinds and c.state in row.sources
+    ]
+
+
+def _step(change: Any) -> dict[str, Any]:
+    return {
+        "at": format_instant(change.at),
+        "axis": change.axis,
+        "before": change.before,
+        "after": change.after,
+        "rule": change.rule,
+        "events": list(change.events),
+        "lead": change.lead,
+    }
+
+
+def _lint(c: Commitment, held: Dossier) -> list[dict[str, str]]:
+    """What an expert would point out, of the promise and of each entry about it."""
+    found = slips_of(c, held.state.commitments)
+    for entry in held.about(c.id):
+        found += slips_in(entry, c, lambda: list(held.entries))
+    return [{"code": slip.code, "about": slip.about, "text": slip.text} for slip in found]

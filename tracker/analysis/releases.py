@@ -1,0 +1,116 @@
+"""Release watch: who may now walk away, who has, and who only says it might. Pure.
+
+A right reserved is not a right used, and a claim to a right is not the right: neither releases.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracker.dossier import Dossier
+from tracker.entries.decoding import Entry
+from tracker.model import event_types as types
+from tracker.model.commitment import Commitment
+from tracker.model.sources import UNATTRIBUTED
+from tracker.model.vocabulary import Compliance, State
+
+HELD = (State.IN_FORCE, State.SUSPENDED)
+LEAVING = {
+    "27": "used its release",
+    "26": "released by its creditor",
+    "25b": "left without a release",
+}
+"""Rows by which a debtor is gone before its promise was over."""
+
+GRADES = list(Compliance)
+
+
+def releases(held: Dossier) -> dict[str, Any]:
+    """Where each commitment of an agreement stands between bound and gone."""
+    state = held.state
+    rows = [_row(c, held) for c in state.commitments.values()]
+    return {"agreement": state.id, "title": state.title, "tlp": state.tlp, "commitments": rows}
+
+
+def _row(c: Commitment, held: Dossier) -> dict[str, Any]:
+    reserved = [_reservation(entry) for entry in held.about(c.id) if _reserves(entry)]
+    claimed = [_reservation(entry) for entry in held.about(c.id) if _claims_power(entry)]
+    mirrors = mirrors_of(c, held)
+    return {
+        "commitment": c.id,
+        "who": list(c.debtor),
+        "bound_to": list(c.creditor),
+        "state": c.state.value,
+        "standing": _standing(c, reserved, claimed),
+        "power": {
+            "release_on": c.release_on,
+            "self_judging": c.release_on == "alleged",
+            "mirrors": [{"id": m.id, "compliance": m.compliance.value} for m in mirrors],
+        },
+        "why": _why(c, mirrors),
+        "left_by": _left_by(c, held),
+        "reserves": reserved,
+        "claims": claimed,
+    }
+
+
+def mirrors_of(c: Commitment, held: Dossier) -> list[Commitment]:
+    """The promises given in return, linked from either side."""
+    return [
+        other
+        for other in held.state.commitments.values()
+        if other.id != c.id and (other.id == c.reciprocal_with or other.reciprocal_with == c.id)
+    ]
+
+
+def _standing(c: Commitment, reserved: list[Any], claimed: list[Any]) -> str:
+    if c.release_available and c.state in HELD:
+        return "may_walk_away"
+    if _has_left(c):
+        return "has_walked_away"
+    if not c.is_open:
+        return "closed"
+    if reserved:
+        return "reserves_only"
+    return "claims_a_right" if claimed else "bound" if c.state in HELD else "not_bound_yet"
+
+
+def _has_left(c: Commitment) -> bool:
+    return not c.is_open and c.state_cause.rule in LEAVING
+
+
+def _why(c: Commitment, mirrors: list[Commitment]) -> str:
+    if _has_left(c):
+        return LEAVING[c.state_cause.rule]
+    if not c.is_open:
+        return f"{c.state.value.replace('_', ' ')}: nothing left to be released from"
+    if not mirrors:
+        return "no promise in return is linked, so no breach of one can release"
+    worst = max(mirrors, key=lambda m: GRADES.index(m.compliance))
+    found = f"{worst.id} is {worst.compliance.value}"
+    if c.release_available:
+        return f"{found}; its clause asks for {c.release_on}"
+    return f"{found}; a release needs {c.release_on} or worse"
+
+
+def _left_by(c: Commitment, held: Dossier) -> list[dict[str, Any]]:
+    if not _has_left(c):
+        return []
+    entries = filter(None, map(held.entry, c.state_cause.events))
+    return [_reservation(entry) for entry in entries]
+
+
+def _reserves(entry: Entry) -> bool:
+    return isinstance(entry.payload, types.PositionStated) and bool(entry.payload.reserves)
+
+
+def _claims_power(entry: Entry) -> bool:
+    """One side's reading of the clause; only all parties together give the power."""
+    return isinstance(entry.payload, types.ReadingAsserted) and entry.payload.term == "power"
+
+
+def _reservation(entry: Entry) -> dict[str, Any]:
+    payload: Any = entry.payload
+    by = getattr(payload, "by", None) or payload.speaker or UNATTRIBUTED
+    text = getattr(payload, "text", None) or getattr(payload, "reason", None) or ""
+    return {"by": by, "said": entry.occurred, "event": entry.id, "text": text}

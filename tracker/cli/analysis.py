@@ -1,0 +1,320 @@
+"""The analyst's tables: explain, readout, ledger, releases, blocked, precedents."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+import click
+
+from events import EventStore
+from tracker.terminal.completion import agreements, commitments
+from tracker.terminal.options import (
+    HELP,
+    as_of_option,
+    asked,
+    known_at_option,
+    mark,
+    pass_session,
+    tlp_option,
+)
+from tracker.terminal.output import emit, say, talk
+from tracker.terminal.session import Session
+
+Heading = dict[str, Any]
+
+
+def _heading(at: datetime, known: datetime, tlp: str) -> Heading:
+    from events import format_instant
+
+    return {"as_of": format_instant(at), "known_at": format_instant(known), "tlp": tlp}
+
+
+@click.command("explain", context_settings=HELP)
+@click.argument("commitment", shell_complete=commitments)
+@as_of_option
+@known_at_option
+@tlp_option
+@pass_session
+def explain(session: Session, commitment: str, as_of: str | None, known_at: str | None) -> None:
+    """Why a commitment stands where it stands: rule, events and readings of each axis.
+
+    With the chain and the place of every entry, claims shown as claims, conditions,
+    judgements, precedents, and what would change it next.
+
+    \b
+    Examples:
+      pactwatch explain ep-rus
+      pactwatch explain sw-rus --as-of 2025-03-20T00:00:00Z --json
+    """
+    from tracker.analysis.explain import explain as ask
+    from tracker.cli.views.explanation import show_explanation
+
+    at, known = asked(session, as_of, known_at)
+    with closing(session.reading()) as store:
+        document = ask(store, commitment, at, known)
+    if session.format == "table":
+        show_explanation(session.tz, document)
+    else:
+        emit(session, document, document["axes"], ["axis", "value", "rule", "meaning"])
+    mark(session, document)
+
+
+@click.command("readout", context_settings=HELP)
+@click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
+@as_of_option
+@known_at_option
+@tlp_option
+@pass_session
+def readout(
+    session: Session, agreement: str | None, as_of: str | None, known_at: str | None
+) -> None:
+    """What each account says of each term: one row a term, one column an account.
+
+    Blanks stay visible: silence is evidence. Without AGREEMENT, every term in conflict on
+    record, with what was said of no agreement.
+
+    \b
+    Examples:
+      pactwatch readout energy-pause-2025
+      pactwatch readout --json
+      pactwatch --format csv readout statements
+    """
+    from tracker.cli.views.analysis import readout_rows
+
+    at, known = asked(session, as_of, known_at)
+    with closing(session.reading()) as store:
+        found = _readouts(store, agreement, at, known)
+    if agreement is None:
+        _conflicts(session, found, at, known)
+        return
+    document = _heading(at, known, found[0]["tlp"]) | found[0]
+    rows, columns = readout_rows(document), ["term", *document["accounts"], "note"]
+    if session.format == "table":
+        from tracker.cli.views.analysis import show_readout
+
+        show_readout(document)
+    else:
+        emit(session, document, rows, columns)
+    mark(session, document)
+
+
+def _readouts(
+    store: EventStore, wanted: str | None, at: datetime, known: datetime
+) -> list[dict[str, Any]]:
+    from tracker.analysis.readout import readout as read
+    from tracker.queries.dossier import all_dossiers, dossier_of, statements
+
+    if wanted is not None:
+        return [read(dossier_of(store, wanted, at, known)[0])]
+    return [read(h) for h in (*all_dossiers(store, at, known), *statements(store, at, known))]
+
+
+CONFLICT_COLUMNS = ["agreement", "term", "account", "says", "note"]
+
+
+def _conflicts(
+    session: Session, found: list[dict[str, Any]], at: datetime, known: datetime
+) -> None:
+    """Every term on which accounts differ, or one speaks and another is silent."""
+    from tracker.cli.views.analysis import stacked_rows
+    from tracker.entries.tlp import highest
+
+    kept = [{**held, "rows": [r for r in held["rows"] if r["conflict"]]} for held in found]
+    kept = [held for held in kept if held["rows"]]
+    document = _heading(at, known, highest(held["tlp"] for held in kept)) | {"readouts": kept}
+    rows = [{"agreement": held["agreement"], **row} for held in kept for row in stacked_rows(held)]
+    if session.format == "table":
+        from tracker.cli.views.analysis import show_conflicts
+
+        show_conflicts(kept)
+    else:
+        emit(session, document, rows, CONFLICT_COLUMNS)
+    mark(session, document)
+
+
+@click.command("ledger", context_settings=HELP)
+@click.argument("agreement", shell_complete=agreements)
+@as_of_option
+@known_at_option
+@tlp_option
+@pass_session
+def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | None) -> None:
+    """Promised, delivered, and what each claimant says: one line a number.
+
+    Numbers are never added up, across claimants or over time, and a changed number never
+    takes the place of the earlier one: drift in a claimant's own number is marked. Denials
+    stand beside the allegations.
+
+    \b
+    Examples:
+      pactwatch ledger pow-swap-2025-03-19
+      pactwatch ledger kursk-surrender-guarantee --json
+    """
+    from tracker.analysis.ledger import ledger as keep
+    from tracker.analysis.ledger import ledger_rows
+    from tracker.queries.dossier import dossier_of
+
+    at, known = asked(session, as_of, known_at)
+    with closing(session.reading()) as store:
+        kept = keep(dossier_of(store, agreement, at, known)[0])
+    document, rows = _heading(at, known, kept["tlp"]) | kept, list(ledger_rows(kept))
+    if session.format == "table":
+        from tracker.cli.views.analysis import show_ledger
+
+        show_ledger(document, rows)
+    else:
+        emit(session, document, rows, LEDGER_COLUMNS)
+    mark(session, document)
+
+
+LEDGER_COLUMNS = ["commitment", "what", "by", "said", "number", "note", "event"]
+
+
+@click.command("releases", context_settings=HELP)
+@click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
+@as_of_option
+@known_at_option
+@tlp_option
+@pass_session
+def releases(
+    session: Session, agreement: str | None, as_of: str | None, known_at: str | None
+) -> None:
+    """Who may now walk away, who has, and who only says it might.
+
+    Reserved rights do not release; neither does one side's claim to a right.
+
+    \b
+    Examples:
+      pactwatch releases
+      pactwatch releases energy-pause-2025 --json
+    """
+    from tracker.analysis.releases import releases as watch
+    from tracker.cli.views.analysis import release_row
+    from tracker.entries.tlp import highest
+
+    at, known = asked(session, as_of, known_at)
+    with closing(session.reading()) as store:
+        found = [watch(held) for held in _dossiers(store, agreement, at, known)]
+    document = _heading(at, known, highest(held["tlp"] for held in found))
+    document |= {"agreements": found}
+    rows = [
+        {"agreement": held["agreement"], **release_row(row)}
+        for held in found
+        for row in held["commitments"]
+    ]
+    if session.format == "table":
+        from tracker.cli.views.analysis import show_releases
+
+        show_releases(found)
+    else:
+        emit(session, document, rows, RELEASE_COLUMNS)
+    mark(session, document)
+
+
+RELEASE_COLUMNS = ["agreement", "commitment", "who", "state", "standing", "why", "reserves"]
+
+
+def _dossiers(store: EventStore, wanted: str | None, at: datetime, known: datetime) -> list[Any]:
+    from tracker.queries.dossier import all_dossiers, dossier_of
+
+    if wanted is None:
+        return list(all_dossiers(store, at, known))
+    return [dossier_of(store, wanted, at, known)[0]]
+
+
+@click.command("blocked", context_settings=HELP)
+@click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
+@click.option(
+    "--graph", type=click.Choice(("dot", "mermaid")), help="Write the graph for a drawing tool."
+)
+@as_of_option
+@known_at_option
+@tlp_option
+@pass_session
+def blocked(
+    session: Session,
+    agreement: str | None,
+    graph: str | None,
+    as_of: str | None,
+    known_at: str | None,
+) -> None:
+    """What each promise still waits for, across agreements, and who can lift it.
+
+    \b
+    Examples:
+      pactwatch blocked
+      pactwatch blocked general-ceasefire-30d --json
+      pactwatch blocked --graph dot | dot -Tsvg -o blocked.svg
+    """
+    from tracker.analysis import blocked as conditions
+    from tracker.entries.tlp import highest
+    from tracker.queries.agreements import states
+    from tracker.queries.dossier import dossier_of
+
+    at, known = asked(session, as_of, known_at)
+    with closing(session.reading()) as store:
+        if agreement is not None:
+            held, named = dossier_of(store, agreement, at, known)
+            agreement = named or held.state.id
+        every = list(states(store, at, known))
+    found = conditions.graph(every, agreement)
+    seen = {node.agreement for node in found.nodes.values()}
+    document = _heading(at, known, highest(s.tlp for s in every if s.id in seen))
+    document |= conditions.as_document(found)
+    if graph is not None:
+        say(conditions.dot(found) if graph == "dot" else conditions.mermaid(found))
+        talk(session, f"TLP:{document['tlp']}")
+        return
+    if session.format == "table":
+        from tracker.cli.views.analysis import show_blocked
+
+        show_blocked(conditions.tree(found), document)
+    else:
+        emit(session, document, document["edges"], ["from", "to", "status"])
+    mark(session, document)
+
+
+@click.command("precedents", context_settings=HELP)
+@click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
+@as_of_option
+@known_at_option
+@tlp_option
+@pass_session
+def precedents(
+    session: Session, agreement: str | None, as_of: str | None, known_at: str | None
+) -> None:
+    """How earlier deals of the kind ended: time to collapse, trigger, and a base rate.
+
+    Few cases make no rate, and the words say so.
+
+    \b
+    Examples:
+      pactwatch precedents energy-pause-2025
+      pactwatch precedents --json
+    """
+    from tracker.analysis.precedents import precedents as recall
+    from tracker.entries.tlp import highest
+    from tracker.queries.dossier import with_precedents
+
+    at, known = asked(session, as_of, known_at)
+    with closing(session.reading()) as store:
+        found = [
+            recall(held.state.id, with_precedents(store, held, at, known))
+            for held in _dossiers(store, agreement, at, known)
+        ]
+    found = [one for one in found if agreement or one["precedents"]]
+    levels = (case["tlp"] for one in found for case in (one, *one["precedents"]))
+    document = _heading(at, known, highest(levels)) | {"agreements": found}
+    rows = [{"agreement": one["agreement"], **case} for one in found for case in one["precedents"]]
+    if session.format == "table":
+        from tracker.cli.views.analysis import show_precedents
+
+        show_precedents(found)
+    else:
+        emit(session, document, rows, PRECEDENT_COLUMNS)
+    mark(session, document)
+
+
+PRECEDENT_COLUMNS = ["agreement", "id", "linked", "outcome", "began", "ended", "days", "trigger"]

@@ -1,0 +1,154 @@
+"""The commands about the database: make it, upgrade it, back it up."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.terminal.options import HELP, pass_session
+from tracker.terminal.output import emit, shown, talk
+from tracker.terminal.session import Session
+
+if TYPE_CHECKING:
+    from events.transparency.checkpoints import TreeHead
+
+
+@click.group(context_settings=HELP)
+def db() -> None:
+    """Create, upgrade, back up and inspect the database.
+
+    \b
+    Examples:
+      pactwatch db init
+      pactwatch db backup monday.db
+      pactwatch --db sqlite:///desk.db db info
+    """
+
+
+@db.command("init")
+@pass_session
+def db_init(session: Session) -> None:
+    """Create the database, or say that it is there.
+
+    \b
+    Examples:
+      pactwatch db init
+      PACTWATCH_DB=sqlite:///desk.db pactwatch db init
+    """
+    from events.database.engine import writing
+    from events.database.owned_tables import create_rooms
+
+    with closing(session.store(create=True)) as store:
+        head = store.head()
+    with writing(session.engine()) as connection:
+        create_rooms(connection, session.rooms)
+    document = {"db": session.db_shown, "position": head}
+    emit(session, document, [document], ["db", "position"])
+    talk(session, "next: pactwatch import FILE, or pactwatch demo")
+
+
+@db.command("info")
+@pass_session
+def db_info(session: Session) -> None:
+    """Say what the database holds and how far the projections are.
+
+    \b
+    Examples:
+      pactwatch db info
+      pactwatch db info --json
+    """
+    from events.database.engine import writing
+    from tracker.projections import catch_up as projections
+    from tracker.queries import agreements as queries
+
+    with closing(session.store()) as store:
+        head, agreements = store.head(), len(queries.agreement_ids(store))
+    with writing(session.engine()) as connection:
+        reached = projections.checkpoint(connection)
+    document = {
+        "db": session.db_shown,
+        "position": head,
+        "agreements": agreements,
+        "projected_position": reached.position if reached else None,
+        "projected_at": shown(reached.projected_at, session.tz) if reached else None,
+    }
+    emit(session, document, [document], list(document))
+
+
+@db.command("upgrade")
+@pass_session
+def db_upgrade(session: Session) -> None:
+    """Bring a database made by an earlier version to the schema of this one.
+
+    All of it or nothing; the bytes of events are not touched. Take a backup first.
+
+    \b
+    Examples:
+      pactwatch db upgrade
+    """
+    from events.database.upgrade import upgrade
+
+    done = upgrade(session.db, session.rooms)
+    rows = [{"migration": name} for name in done]
+    emit(session, {"db": session.db_shown, "applied": done}, rows, ["migration"])
+    if not done:
+        talk(session, "the database is of this version already")
+
+
+@db.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@pass_session
+def db_backup(session: Session, file: Path) -> None:
+    """Copy the database into a new file while others go on writing, and verify the copy.
+
+    The file is a SQLite database, also when this one is PostgreSQL; projections are left to be
+    made anew. Keep the checkpoint that is printed apart from it.
+
+    \b
+    Examples:
+      pactwatch db backup monday.db
+    """
+    from events.database.backup import backup
+    from events.database.owned_tables import durable
+
+    head = backup(session.db, file, durable(session.rooms))
+    _told(session, file, head)
+
+
+@db.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--checkpoint",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint kept elsewhere that the backup has to extend.",
+)
+@pass_session
+def db_restore(session: Session, file: Path, checkpoint: Path | None) -> None:
+    """Verify a backup and put it into an empty database, of either engine.
+
+    \b
+    Examples:
+      pactwatch --db sqlite:///new.db db restore monday.db
+      pactwatch --db postgresql://localhost/pactwatch db restore monday.db
+    """
+    from events.database.backup import restore
+    from events.database.owned_tables import durable
+    from events.transparency.checkpoints import read
+
+    heads = [read(checkpoint.read_text()).head] if checkpoint else []
+    head = restore(file, session.db, durable(session.rooms), heads)
+    _told(session, file, head)
+    talk(session, "next: pactwatch projection rebuild --yes")
+
+
+def _told(session: Session, file: Path, head: TreeHead) -> None:
+    document = {
+        "db": session.db_shown,
+        "file": str(file),
+        "position": head.size,
+        "root": head.root_text,
+    }
+    emit(session, document, [document], ["file", "position", "root"])

@@ -1,0 +1,254 @@
+"""The commands about single events: look at them, mend what they say, erase their free text."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+import click
+
+from events import EventStore, RecordedEvent, format_instant
+from tracker.cli.views.entries import change_line, show_entry
+from tracker.entries.tlp import highest
+from tracker.errors import InvalidEvent
+from tracker.terminal.completion import agreements, event_ids
+from tracker.terminal.options import (
+    HELP,
+    as_of_option,
+    confirm,
+    known_at_option,
+    mark,
+    now_option,
+    pass_session,
+    tlp_option,
+    yes_option,
+)
+from tracker.terminal.output import emit, shown, table, talk
+from tracker.terminal.session import Session
+
+
+@click.group(context_settings=HELP)
+def event() -> None:
+    """List, show, correct, retract and redact single events.
+
+    \b
+    Examples:
+      pactwatch event list energy-pause-2025
+      pactwatch event correct ds-ep-002 occurred=2025-03-17 --reason "the post is of the 17th" -n
+      pactwatch event retract ds-ep-002 --reason "entered twice" -n
+      pactwatch event redact ds-ep-002 --yes
+    """
+
+
+EVENT_COLUMNS = ["position", "recorded_at", "effective_at", "stream", "type", "id", "standing"]
+
+
+@event.command("list")
+@click.argument("stream", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
+@click.option("--after", type=click.IntRange(0), default=0, metavar="POSITION")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@as_of_option
+@known_at_option
+@tlp_option
+@pass_session
+def event_list(
+    session: Session,
+    stream: str | None,
+    after: int,
+    limit: int,
+    as_of: str | None,
+    known_at: str | None,
+) -> None:
+    """The events in the order they were recorded, with what became of each.
+
+    Retracted entries stay listed as tombstones. --as-of leaves out what had not yet taken effect.
+
+    \b
+    Examples:
+      pactwatch event list energy-pause-2025
+      pactwatch event list --after 100 --json
+      pactwatch event list energy-pause-2025 --known-at 2025-03-18T21:00:00Z
+    """
+    from tracker.queries.entries import listed
+
+    at = session.instant(as_of) if as_of else None
+    known = session.instant(known_at) if known_at else None
+    with closing(session.reading()) as store:
+        rows = listed(store, stream, after=after, limit=limit, as_of=at, known_at=known)
+    document = {"tlp": highest(row["tlp"] for row in rows), "events": rows}
+    if session.format == "table":
+        _echo_clocks(session, at, known)
+        shown_rows = [_list_row(session, row, stream) for row in rows]
+        table(shown_rows, ["#", "recorded_at", "id", "what"])
+        if len(rows) == limit:
+            talk(session, f"next: pactwatch event list --after {rows[-1]['position']}")
+    else:
+        emit(session, document, rows, EVENT_COLUMNS)
+    mark(session, document)
+
+
+def _echo_clocks(session: Session, as_of: datetime | None, known_at: datetime | None) -> None:
+    for words, at in (("in effect as of", as_of), ("known at", known_at)):
+        if at is not None:
+            talk(session, f"{words} {format_instant(at)}")
+
+
+def _list_row(session: Session, row: dict[str, Any], stream: str | None) -> dict[str, Any]:
+    mark = "" if row["standing"] == "stands" else f"{row['standing'].upper()} "
+    where = "" if stream else f"\n{row['stream']}"
+    return {
+        "#": row["position"],
+        "recorded_at": shown(row["recorded_at"], session.tz),
+        "id": row["id"],
+        "what": f"{mark}{row['name']}{where}",
+    }
+
+
+@event.command("show")
+@click.argument("event_id", metavar="EVENT-ID", shell_complete=event_ids)
+@known_at_option
+@tlp_option
+@pass_session
+def event_show(session: Session, event_id: str, known_at: str | None) -> None:
+    """One event with all its fields, and the corrections beside what they correct.
+
+    \b
+    Examples:
+      pactwatch event show ds-ep-002
+      pactwatch event show ds-ep-002 --json
+    """
+    from tracker.queries.entries import one
+
+    known = session.instant(known_at) if known_at else None
+    with closing(session.reading()) as store:
+        document = one(store, event_id, known)
+    if session.format == "table":
+        _echo_clocks(session, None, known)
+        show_entry(session.tz, document)
+    else:
+        emit(session, document, [document], list(document))
+    mark(session, document)
+
+
+def _found(store: EventStore, event_id: str) -> RecordedEvent:
+    from tracker.queries.entries import found
+
+    return found(store, event_id)
+
+
+reason_option = click.option("--reason", help="Why; kept with the entry.")
+
+
+@event.command("correct", context_settings={**HELP, "ignore_unknown_options": True})
+@click.argument("event_id", metavar="EVENT-ID", shell_complete=event_ids)
+@click.argument("fields", nargs=-1, required=True, type=click.UNPROCESSED, metavar="FIELD=VALUE...")
+@reason_option
+@click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing.")
+@yes_option
+@now_option
+@pass_session
+def event_correct(
+    session: Session,
+    event_id: str,
+    fields: tuple[str, ...],
+    reason: str | None,
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    """Say what an entry should have said; what it said first stays on record.
+
+    Only the fields given are replaced, with dots also parts (terms.due=2025-03-20); null takes a
+    field back. A correction is an entry: it can be corrected and retracted too.
+
+    \b
+    Examples:
+      pactwatch event correct ds-ep-002 occurred=2025-03-17 --reason "the post is of the 17th" -n
+      pactwatch event correct ds-ep-002 terms.duration=P31D --reason "misread" -n
+    """
+    from tracker.queries.entries import replacement
+
+    with closing(session.store()) as store:
+        target = _found(store, event_id)
+        new, changed = replacement(store, target, fields)
+        if session.format == "table":
+            for change in changed:
+                talk(session, change_line(change))
+        data = {"event": event_id, "reason": _reason(reason, "correct"), "replacement": new}
+        return _amend(session, store, "EntryCorrected", target, data, dry_run, yes)
+
+
+@event.command("retract")
+@click.argument("event_id", metavar="EVENT-ID", shell_complete=event_ids)
+@reason_option
+@click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing.")
+@yes_option
+@now_option
+@pass_session
+def event_retract(
+    session: Session, event_id: str, reason: str | None, dry_run: bool, yes: bool
+) -> int:
+    """Take back an entry that was our own error; a tombstone stays on record.
+
+    A retraction that is itself retracted brings the entry back.
+
+    \b
+    Examples:
+      pactwatch event retract ds-ep-002 --reason "entered twice" -n
+    """
+    with closing(session.store()) as store:
+        target = _found(store, event_id)
+        data = {"event": event_id, "reason": _reason(reason, "retract")}
+        return _amend(session, store, "EntryRetracted", target, data, dry_run, yes)
+
+
+def _amend(
+    session: Session,
+    store: EventStore,
+    name: str,
+    target: RecordedEvent,
+    data: dict[str, Any],
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    from tracker.cli.record_flow import enter
+
+    step = f"pactwatch event show {target.id}"
+    return enter(
+        session, store, name, target.stream, data, dry_run=dry_run, yes=yes, next_step=step
+    )
+
+
+def _reason(given: str | None, verb: str) -> str:
+    from tracker.terminal.prompts import at_terminal
+
+    if given:
+        return given
+    if not at_terminal():
+        raise InvalidEvent(
+            "a reason is needed", hint=f"pactwatch event {verb} EVENT-ID --reason '...'"
+        )
+    return str(click.prompt("reason", err=True)).strip()
+
+
+@event.command("redact")
+@click.argument("event_id", metavar="EVENT-ID", shell_complete=event_ids)
+@yes_option
+@pass_session
+def event_redact(session: Session, event_id: str, yes: bool) -> None:
+    """Erase the free text (`note`) of an event, for good; every proof stays valid.
+
+    Backups and exports made before still hold the text.
+
+    \b
+    Examples:
+      pactwatch event redact ds-ep-002 --yes
+    """
+    with closing(session.store()) as store:
+        _found(store, event_id)
+        confirm(yes, "Erase the text of this event for good?", f"event redact {event_id} --yes")
+        erased = store.redact(event_id)
+    document = {"event": event_id, "erased": list(erased)}
+    emit(session, document, [document], list(document))
+    if not erased:
+        talk(session, "there was no text to erase")

@@ -1,0 +1,114 @@
+"""`record`: any event type, with its fields on the line or asked for at a terminal."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import click
+
+from tracker.terminal.completion import agreements_and_commitments, field_values, types
+from tracker.terminal.options import now_option, pass_session, yes_option
+from tracker.terminal.output import emit, talk
+from tracker.terminal.session import Session
+
+
+@click.command(
+    "record",
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "ignore_unknown_options": True,
+        "allow_interspersed_args": True,
+    },
+)
+@click.argument("type_", metavar="[TYPE]", required=False, shell_complete=types)
+@click.argument(
+    "target",
+    metavar="[COMMITMENT-OR-AGREEMENT]",
+    required=False,
+    shell_complete=agreements_and_commitments,
+)
+@click.argument(
+    "fields",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    metavar="[FIELD=VALUE]...",
+    shell_complete=field_values,
+)
+@click.option("--id", "event_id", help="Idempotency key: the same id and content count once.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show the event and its effect, write nothing.")
+@yes_option
+@now_option
+@pass_session
+def record(
+    session: Session,
+    type_: str | None,
+    target: str | None,
+    fields: tuple[str, ...],
+    event_id: str | None,
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    """Record one event, after showing what it changes and which alerts it would cause.
+
+    Fields are given as name=value or --name value; lists with commas, structures as JSON or
+    with dots (source.line=33, terms.due=2026-03-01). Without fields, a terminal is asked for
+    them; it is asked for a yes before anything is written. Off a terminal nothing is asked: what
+    is complete is recorded at once. Without TYPE, the types are listed. See docs/events.md.
+
+    \b
+    Examples:
+      pactwatch record
+      pactwatch record ViolationAlleged ep-rus
+      pactwatch record PerformanceConfirmed sw-rus quantity=175 basis=both_sides
+      pactwatch record ViolationAlleged ep-rus occurred=2025-03-20 speaker=UKR incident=i1 \\
+          text="drone strike on a substation" -n
+      pactwatch record AgreementRecorded harbour-accord title="Harbour accord" parties=NOR,ISL
+    """
+    if type_ is None:
+        _list_types(session)
+        return 0
+    from tracker.cli.record_flow import enter, needs_target
+    from tracker.entries.decoding import full_type, type_name
+    from tracker.recording.typed_fields import typed_fields
+
+    type_name(full_type(type_))
+    data = typed_fields(type_, fields)
+    target = target or _asked_for_target(needs_target(type_))
+    with closing(session.store(create=type_ == "AgreementRecorded")) as store:
+        return enter(
+            session, store, type_, target, data, event_id=event_id, dry_run=dry_run, yes=yes
+        )
+
+
+def _asked_for_target(what: str) -> str:
+    from tracker.terminal.prompts import at_terminal
+
+    if not at_terminal():
+        raise click.UsageError(f"Missing argument '{what}'.", click.get_current_context())
+    return str(click.prompt(what, err=True)).strip()
+
+
+def _list_types(session: Session) -> None:
+    from tracker.model.event_types import EVENT_TYPES
+
+    rows = [_type_row(name) for name in EVENT_TYPES]
+    emit(session, {"types": rows}, rows, ["type", "rows", "level", "fields"])
+    if session.format == "table":
+        talk(session, "* is needed; next: pactwatch record TYPE COMMITMENT-OR-AGREEMENT")
+
+
+def _type_row(name: str) -> dict[str, Any]:
+    from tracker.model.event_types import EVENT_TYPES
+    from tracker.recording.fields import COMMON, fields_of
+    from tracker.rules.transitions import rows_of
+
+    own = [
+        field for field in fields_of(name, new=False) if field.name not in COMMON or field.needed
+    ]
+    return {
+        "type": name,
+        "rows": ", ".join(dict.fromkeys(row.number for row in rows_of(name))),
+        "level": EVENT_TYPES[name].level.replace("_", " "),
+        "fields": [f"{field.name}{'*' if field.needed else ''}" for field in own],
+    }

@@ -1,0 +1,128 @@
+"""From a terminal into the log: what is missing is asked for, the effect shown, then appended.
+
+Every command that records an event goes this way, so that all of them preview, ask and refuse
+alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from events import EventStore
+from tracker.cli.import_export import catch_up
+from tracker.cli.views.status import show_preview
+from tracker.entries.decoding import full_type, type_name
+from tracker.errors import InvalidEvent
+from tracker.model.event_types import EVENT_TYPES
+from tracker.recording.fields import Field, missing
+from tracker.recording.recorder import Recording
+from tracker.terminal.output import emit, shown, talk
+from tracker.terminal.prompts import ask, ask_all, at_terminal
+from tracker.terminal.session import Session
+
+DECLINED = 1
+EFFECT_COLUMNS = ["commitment", "axis", "before", "after"]
+
+
+def enter(
+    session: Session,
+    store: EventStore,
+    name: str,
+    target: str,
+    data: dict[str, Any],
+    *,
+    event_id: str | None = None,
+    dry_run: bool = False,
+    yes: bool = False,
+    next_step: str = "",
+) -> int:
+    """Record one event, or only show what it would do; the exit code."""
+    type_name(full_type(name))
+    recording = Recording(store, session.now, session.foresee)
+    _complete(recording, name, target, data)
+    event = recording.event(name, target, data, event_id)
+    session.show_witness(store)
+    document = recording.preview(event) | {"dry_run": dry_run}
+    asks = at_terminal() and not yes and not dry_run and not document["already_known"]
+    if session.format == "table" or asks:
+        _show(session, name, document)
+    if asks and not click.confirm("Record it?", err=True):
+        talk(session, "nothing was recorded")
+        return DECLINED
+    if not dry_run:
+        recording.append()
+        session.show_witness(store)
+        catch_up(session, store)
+    _tell(session, name, document, "" if dry_run else next_step)
+    return 0
+
+
+def _complete(recording: Recording, name: str, target: str, data: dict[str, Any]) -> None:
+    """Ask for what is missing on a terminal; elsewhere refuse, naming all of it."""
+    recording.aim(name, target, data)
+    new = recording.is_new(name, target, data)
+    absent = missing(name, data, new=new)
+    if recording.lacks_commitment(name, target, data):
+        absent.insert(0, COMMITMENT)
+    if at_terminal():
+        _ask(name, data, absent, new=new)
+    elif absent:
+        raise _incomplete(name, target, absent)
+
+
+OF_TARGET = {"commitment", "agreement", "party"}
+"""Fields that the target fills in."""
+COMMITMENT = Field("commitment", "text", True, (), "id of the commitment")
+
+
+def _ask(name: str, data: dict[str, Any], absent: list[Field], *, new: bool) -> None:
+    given = set(data)
+    if COMMITMENT in absent:
+        ask(name, COMMITMENT, data)
+    if not given - OF_TARGET:
+        ask_all(name, data, new=new)
+        return
+    for field in absent:
+        if field.name not in data:
+            ask(name, field, data)
+
+
+def _incomplete(name: str, target: str, absent: list[Field]) -> InvalidEvent:
+    """Every missing field at once, with the command that would have them."""
+    examples = " ".join(f"{f.name}={f.allowed[0] if f.allowed else '…'}" for f in absent)
+    needs = "; ".join(
+        f"{f.name} ({', '.join(f.allowed) if f.allowed else f.meaning})" for f in absent
+    )
+    return InvalidEvent(
+        f"{name} on {target!r} needs {needs}",
+        hint=f"pactwatch record {name} {target} {examples}",
+    )
+
+
+def _show(session: Session, name: str, document: dict[str, Any]) -> None:
+    for warning in document["warnings"]:
+        talk(session, f"warning: {warning}")
+    where = document["data"].get("commitment") or document["subject"]
+    at = shown(document["effective_at"], session.tz)
+    talk(session, f"{name} on {where} takes effect at {at}")
+    show_preview(document, session.tz, err=session.format != "table")
+
+
+def _tell(session: Session, name: str, document: dict[str, Any], next_step: str) -> None:
+    if session.format != "table":
+        rows = document["effect"] if session.format != "jsonl" else [document]
+        emit(session, document, rows, EFFECT_COLUMNS)
+        return
+    verb = "would record" if document["dry_run"] else "recorded"
+    verb = "already on record:" if document["already_known"] else verb
+    talk(session, f"{verb} {name} {document['id']} on {document['subject']}")
+    if next_step:
+        talk(session, f"next: {next_step}")
+
+
+def needs_target(name: str) -> str:
+    """What a type is recorded on, in a word for a prompt."""
+    level = EVENT_TYPES[name].level
+    return {"registry": "PARTY", "agreement": "AGREEMENT"}.get(level, "COMMITMENT-OR-AGREEMENT")

@@ -1,0 +1,154 @@
+"""How readout, ledger, releases, blocked and precedents read on a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tracker.analysis.readout import in_words, note_of
+from tracker.cli.views.explanation import WIDTH, precedent_words
+from tracker.terminal.output import printable, say, table, terminal_width
+
+NARROWEST = 16
+"""Columns an account needs so that its words stay whole. Accounts that do not fit follow in a
+further table, with the terms that they speak of."""
+
+BLANK = {"silent": "(silent)", "absent": "-"}
+LEGEND = "(silent): looked at, and gives no value; -: no entry on the term."
+
+
+def show_readout(document: dict[str, Any]) -> None:
+    _title(document)
+    if not document["rows"]:
+        say("no account says anything of its terms")
+        return
+    rows = [row | {"term": _with_note(row)} for row in readout_rows(document)]
+    for place, accounts in enumerate(_abreast(document["accounts"])):
+        spoken = [row for row in rows if place == 0 or any(row[name] != "-" for name in accounts)]
+        table(spoken, ["term", *accounts], WIDTH, first_whole=False)
+        say("")
+    say(LEGEND)
+
+
+def _abreast(accounts: list[str]) -> Iterable[list[str]]:
+    """As many accounts side by side as fit; the others follow in a further table."""
+    room = max(terminal_width(WIDTH) // NARROWEST - 1, 1)
+    return (accounts[first : first + room] for first in range(0, len(accounts), room))
+
+
+def _with_note(row: dict[str, Any]) -> str:
+    return "\n".join(filter(None, [row["term"], row["note"].replace("; ", "\n")]))
+
+
+def readout_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row a term, one column an account."""
+    return [
+        {
+            "term": _term(row, document),
+            "of": "\n".join(row["commitments"]),
+            **{name: cell_words(row["cells"][name]) for name in document["accounts"]},
+            "note": note_of(row),
+        }
+        for row in document["rows"]
+    ]
+
+
+def _term(row: dict[str, Any], document: dict[str, Any]) -> str:
+    """The term, and whose it is where it is not the term of every commitment."""
+    partly = row["commitments"] and row["commitments"] != document["commitments"]
+    return "\n".join([row["term"], *(row["commitments"] if partly else ())])
+
+
+def stacked_rows(document: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    """One row a term and account, for the terms that an account speaks of or is silent on."""
+    for row in document["rows"]:
+        named = [name for name, cell in row["cells"].items() if cell["says"] != "absent"]
+        for place, name in enumerate(named):
+            yield {
+                "term": _term(row, document) if place == 0 else "",
+                "account": name,
+                "says": cell_words(row["cells"][name]),
+                "note": note_of(row) if place == 0 else "",
+            }
+
+
+def show_conflicts(readouts: Iterable[dict[str, Any]]) -> None:
+    listed = list(readouts)
+    for document in listed:
+        _title(document)
+        table(list(stacked_rows(document)), ["term", "account", "says", "note"], WIDTH)
+    if not listed:
+        say("no account contradicts another")
+
+
+def cell_words(cell: Mapping[str, Any]) -> str:
+    return "\n".join(map(in_words, cell["values"])) or BLANK[cell["says"]]
+
+
+def show_ledger(document: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    _title(document)
+    if rows:
+        table(rows, ["commitment", "what", "by", "said", "number", "note"], WIDTH)
+        say("\nNumbers are each claimant's own, and are not added up.")
+    else:
+        say("nothing is counted: no quantity was promised, delivered or claimed")
+
+
+def show_releases(agreements: Iterable[dict[str, Any]]) -> None:
+    for agreement in agreements:
+        _title(agreement)
+        rows = [release_row(row) for row in agreement["commitments"]]
+        table(rows, ["commitment", "who", "standing", "why", "reserves"], WIDTH)
+    say("\nA right reserved or claimed releases nobody; a release is used, never automatic.")
+
+
+def release_row(row: dict[str, Any]) -> dict[str, Any]:
+    said = [f"{item['by']} ({item['said']})" for item in row["reserves"]]
+    said += [f"{item['by']} claims the right ({item['said']})" for item in row["claims"]]
+    return {
+        "commitment": row["commitment"],
+        "who": ", ".join(row["who"]),
+        "state": row["state"],
+        "standing": row["standing"].replace("_", " "),
+        "why": row["why"],
+        "reserves": "\n".join(said),
+    }
+
+
+def show_blocked(lines: list[str], document: dict[str, Any]) -> None:
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()))
+        text = textwrap.wrap(
+            printable(line.strip()), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    "
+        )
+        say("\n".join(text))
+    if not lines:
+        say("nothing waits for a condition")
+    for cycle in document["cycles"]:
+        say(f"\nCYCLE, each waits for the next: {' -> '.join(cycle)}")
+    if document["vetoes"]:
+        say("\nwho can lift an open condition, and what waits for it:")
+    for veto in document["vetoes"]:
+        say(f"  {veto['by']}: {', '.join(veto['commitments'])}")
+
+
+def show_precedents(agreements: Iterable[dict[str, Any]]) -> None:
+    for agreement in agreements:
+        _title(agreement)
+        for case in agreement["precedents"]:
+            _wrapped(f"{case['id']} ({case['linked']}): {precedent_words(case)}")
+        rate = agreement["base_rate"]
+        _wrapped(rate["words"])
+        if rate["analytic_confidence"]:
+            _wrapped(f"analytic confidence: {rate['analytic_confidence']}")
+
+
+def _wrapped(text: str) -> None:
+    lines = textwrap.wrap(printable(text), WIDTH, initial_indent="  ", subsequent_indent="    ")
+    say("\n".join(lines))
+
+
+def _title(document: Mapping[str, Any]) -> None:
+    text = f"{document['agreement']}: {printable(document['title'])}"
+    say("\n" + "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ")))

@@ -1,0 +1,225 @@
+"""How an explanation reads on a terminal: what stands, why, who says so, what is next."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import Any
+
+from tracker.analysis.explain import judgement_words
+from tracker.terminal.output import printable, say, shown, table
+
+WIDTH = 80
+QUOTED = 60
+BRIEF = 16
+
+
+def show_explanation(zone: str, document: dict[str, Any]) -> None:
+    held = document["commitment"]
+    say(f"{held['id']} ({document['agreement']}), as of {document['as_of']}")
+    who = f"{', '.join(held['debtor'])} -> {', '.join(held['creditor']) or 'nobody'}"
+    _say(f"{who}: {held['promise']}")
+    for axis in document["axes"]:
+        _show_axis(axis)
+    _show_flags(held)
+    _show_window(zone, document)
+    _show_terms(held)
+    _show_conditions(zone, held["conditions"])
+    _show_entries("claims (none of them moves a state)", document["claims"])
+    _show_entries("said of it (commits nobody)", document["statements"])
+    _show_entries("judgements", document["judgements"])
+    _show_precedents(document)
+    _show_next(zone, document["next"])
+    _show_entries("left out by later news", document["unapplied"])
+    _show_lint(document["lint"])
+    _show_history(zone, document)
+
+
+def _say(text: str, indent: str = "", hanging: str = "") -> None:
+    """A paragraph within the width of a terminal."""
+    for line in textwrap.wrap(
+        printable(text).replace("\n", " "),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + hanging,
+        break_on_hyphens=False,
+    ):
+        say(line)
+
+
+def _show_axis(axis: dict[str, Any]) -> None:
+    say(f"\n{axis['axis']}: {axis['value']}")
+    _say(f"rule {axis['rule'] or '-'}: {axis['meaning']}", "  ", "  ")
+    for entry in axis["events"]:
+        _show_entry(entry, "because ")
+
+
+def _show_entry(entry: dict[str, Any], before: str = "") -> None:
+    """One entry: what and when, its chain and rating, and where it can be read again."""
+    basis = f", basis {entry['basis']}" if entry["basis"] else ""
+    marked = f", TLP:{entry['tlp']}" if entry["tlp"] != "CLEAR" else ""
+    head = f"{before}#{entry['position']} {entry['id']} {entry['type']} {entry['occurred']}"
+    _say(f"{head} ({chain_words(entry)}, {entry['rating']}{basis}{marked})", "  ", "  ")
+    if entry["says"] is not None and entry["type"] not in PROMISES:
+        _say(str(entry["says"]), "    ", "  ")
+    words = judgement_words(entry)
+    if words:
+        _say(words, "    ", "  ")
+    where = source_words(entry["source"])
+    if where:
+        _say(where, "    ", "  ")
+
+
+PROMISES = ("CommitmentProposed", "CommitmentAccepted", "AcceptedConditionally")
+
+
+def chain_words(entry: dict[str, Any]) -> str:
+    """`RUS <- live-blog, primary source kremlin`: nearest to us last."""
+    names = list(filter(None, [entry["speaker"], *entry["reported_by"]]))
+    chain = " <- ".join(names) or "unattributed"
+    primary = entry["primary_source"]
+    root = f", primary source {primary}" if primary and primary != entry["speaker"] else ""
+    derived = ", ".join(entry["derived_from"])
+    return f"{chain}{root}{f', derived from {derived}' if derived else ''}"
+
+
+def source_words(source: dict[str, Any] | None) -> str:
+    if not source:
+        return ""
+    parts = [f"line {source['line']}"] if "line" in source else []
+    parts += [f'"{_short(source["quote"])}"'] if "quote" in source else []
+    parts += [str(source[name]) for name in ("url", "archived_url") if name in source]
+    return ", ".join(parts)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."
+
+
+def _show_flags(held: dict[str, Any]) -> None:
+    sources = held["sources"]
+    say("")
+    if held["flags"]:
+        _say(f"flags: {', '.join(held['flags'])}")
+    count = len(sources["independent"])
+    named = ", ".join(sources["independent"]) or "none named"
+    _say(f"independent sources of its {sources['of']}: {count} ({named})")
+    for circle in sources["circular"]:
+        _say(f"CIRCULAR: {' <- '.join(circle)} is one source")
+
+
+def _brief(document: dict[str, Any], ids: Iterable[str | None]) -> str:
+    """Entries by name; a long one by its position, which `event list` shows as well."""
+    positions = {entry["id"]: entry["position"] for entry in document["events"]}
+    named = [event for event in ids if event]
+    return ", ".join(e if len(e) <= BRIEF else f"#{positions.get(e, e)}" for e in named)
+
+
+def _show_window(zone: str, document: dict[str, Any]) -> None:
+    window = document["window"]
+    if not window:
+        return
+    say("\nends, by who counts how:")
+    rows = [
+        {
+            "at": shown(reading["at"], zone),
+            "rule": reading["rule"],
+            "zone": reading["zone"],
+            "by": reading["by"] or reading["root"],
+            "event": _brief(document, [reading["event"]]),
+            "decides": " and ".join(reading["decides"]),
+        }
+        for reading in window
+    ]
+    table(rows, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
+
+
+def _show_terms(held: dict[str, Any]) -> None:
+    said = [reading for reading in held["readings"] if "value" in reading]
+    if said:
+        say("\nterms, as each account has them:")
+        rows = [
+            {
+                "term": reading["term"],
+                "by": reading["by"],
+                "says": "(says nothing)" if reading["value"] is None else reading["value"],
+            }
+            for reading in said
+        ]
+        table(rows, ["term", "by", "says"], WIDTH)
+
+
+def _show_conditions(zone: str, conditions: list[dict[str, Any]]) -> None:
+    if conditions:
+        say("\nconditions:")
+    for held in conditions:
+        by = f", {held['by']} can lift it" if held["by"] else ""
+        on = f", hangs on {held['on']}" if held["on"] else ""
+        until = f", until {shown(held['deadline'], zone)}" if held["deadline"] else ""
+        _say(f"{held['id']}: {held['text']} ({held['status']}{by}{on}{until})", "  ", "  ")
+
+
+def _show_entries(heading: str, entries: Iterable[dict[str, Any]]) -> None:
+    listed = list(entries)
+    if listed:
+        say(f"\n{heading}:")
+    for entry in listed:
+        _show_entry(entry)
+
+
+def _show_precedents(document: dict[str, Any]) -> None:
+    if not document["precedents"]:
+        return
+    say("\nprecedents:")
+    for case in document["precedents"]:
+        _say(f"{case['id']}: {precedent_words(case)}", "  ", "  ")
+    _say(document["base_rate"]["words"], "  ", "  ")
+
+
+def precedent_words(case: dict[str, Any]) -> str:
+    days = case["days"]
+    after = f" after {_length(days, case['approximate'])}" if days is not None else ""
+    trigger = f": {case['trigger']}" if case["trigger"] else ""
+    return f"{case['outcome']}{after}{trigger}"
+
+
+def _length(days: int, approximate: bool) -> str:
+    """No more exact than the dates are: months where a date is a month or a season."""
+    if not approximate or days < 45:
+        return f"{'about ' if approximate else ''}{days} days"
+    return f"about {round(days / 30.4)} months"
+
+
+def _show_next(zone: str, coming: dict[str, Any]) -> None:
+    say("\nwhat would change it next:")
+    clock = coming["clock"]
+    if clock is None:
+        say("  the clock alone: nothing")
+    else:
+        what = f"{clock['state']}, timing {clock['timing']}".replace("_", " ")
+        _say(f"the clock: {shown(clock['at'], zone)} -> {what} (rule {clock['rule']})", "  ", "  ")
+    moving = [row for row in coming["events"] if not row["to"].startswith("the same")]
+    ways = (f"{row['event']} -> {row['to']} ({row['rule']})" for row in moving)
+    _say(f"an event: {'; '.join(ways) or 'none'}", "  ", "  ")
+
+
+def _show_lint(lint: list[dict[str, str]]) -> None:
+    if lint:
+        say("\nto look at:")
+    for slip in lint:
+        _say(f"{slip['about']}: {slip['text']} [{slip['code']}]", "  ", "  ")
+
+
+def _show_history(zone: str, document: dict[str, Any]) -> None:
+    say("\nhistory:")
+    rows = [
+        {
+            "at": shown(step["at"], zone),
+            "axis": step["axis"],
+            "change": f"{step['before'] or '-'} -> {step['after']} {step['lead'] or ''}".strip(),
+            "rule": step["rule"],
+            "events": _brief(document, step["events"]),
+        }
+        for step in document["history"]
+    ]
+    table(rows, ["at", "axis", "change", "rule", "events"], WIDTH)

@@ -1,0 +1,136 @@
+"""How an agreement or a commitment reads on one screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracker.cli.views.entries import change_line
+from tracker.cli.views.status import commitment_row, reading_row, who
+from tracker.terminal.output import printable, say, shown, table, word
+
+Document = dict[str, Any]
+
+
+def show_agreement(document: Document, zone: str) -> None:
+    """Heading, promises, readings that compete, conditions, incidents, history."""
+    held = document["agreement"]
+    say(printable(f"{held['id']}: {held['title']} [{held['roll_up']}]"))
+    _fact("parties", ", ".join(held["parties"]) or "none named")
+    _fact("follows", held["predecessor"])
+    _fact("precedents", ", ".join(held["precedents"]))
+    commitments = held["commitments"]
+    if commitments:
+        say("\npromises:")
+        columns = ["commitment", "who", "state", "compliance", "timing", "end", "flags"]
+        table([commitment_row(row, zone) for row in commitments], columns)
+    for row in commitments:
+        _show_parts(row, zone, f"{row['id']}: ")
+    _show_history(document["history"], zone, whole=True)
+
+
+def show_commitment(document: Document, zone: str) -> None:
+    """Heading, the four axes with what is behind each, and everything else that is known."""
+    held, agreement = document["commitment"], document["agreement"]
+    say(printable(f"{held['id']}: {who(held)} [{held['kind']}, {held['deontic']}]"))
+    say(printable(f"  {held['promise']}"))
+    say(printable(f"  of {agreement['id']}: {agreement['title']} [{agreement['roll_up']}]"))
+    say("")
+    for axis in ("state", "compliance", "timing", "fulfilment"):
+        _show_axis(axis, held, zone)
+    _fact("flags", ", ".join(held["flags"] + (["late"] if held["late"] else [])))
+    _fact("governing", held["governing"])
+    _fact("mirrors", held["reciprocal_with"])
+    _show_parts(held, zone, "")
+    _show_history(document["history"], zone, whole=False)
+
+
+def _fact(name: str, value: str | None) -> None:
+    if value:
+        say(printable(f"{name:<11} {value}"))
+
+
+def _show_axis(axis: str, held: Document, zone: str) -> None:
+    value = held["fulfilment"]["grade"] if axis == "fulfilment" else held[axis]
+    because = held["because"].get(axis) or {}
+    events = ", ".join(because.get("events", ()))
+    behind = f"rule {because['rule']}{', ' if events else ''}{events}" if because else ""
+    more = {"state": f"since {shown(held['since'], zone)}", "timing": _next(held, zone),
+            "fulfilment": _counts(held["fulfilment"]), "compliance": ""}[axis]  # fmt: skip
+    details = "; ".join(filter(None, [more, behind]))
+    say(f"{axis:<11} {word(value)}{f' ({details})' if details else ''}")
+
+
+def _next(held: Document, zone: str) -> str:
+    at = held["next_change_at"]
+    return f"next change {shown(at, zone)}" if at else ""
+
+
+def _counts(done: Document) -> str:
+    claimed = [f"{c['by'] or '?'} claims {c['quantity']}" for c in done["claimed"] if c["quantity"]]
+    confirmed = f"{done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""
+    return ", ".join(filter(None, [confirmed, *claimed]))
+
+
+def _show_parts(held: Document, zone: str, of: str) -> None:
+    """Readings, conditions and incidents of one commitment, where there are any."""
+    if held["readings"]:
+        say(f"\n{of}readings:")
+        rows = [reading_row(zone, reading) for reading in held["readings"]]
+        table(rows, ["term", "by", "reads", "rule", "zone"])
+    if held["conditions"]:
+        say(f"\n{of}conditions:")
+        rows = [{**c, "deadline": shown(c["deadline"], zone)} for c in held["conditions"]]
+        table(rows, ["id", "status", "deadline", "text"])
+    if held["incidents"]:
+        say(f"\n{of}incidents:")
+        rows = [{**i, "claimed": _claimed(i)} for i in held["incidents"]]
+        table(rows, ["id", "status", "occurred", "tags", "claimed", "text"])
+
+
+def _claimed(incident: Document) -> str:
+    """Each claimant's numbers for itself; they are never added."""
+    return "\n".join(
+        f"{c['by'] or '?'}: {'at least ' if c['at_least'] else ''}{c['value']}"
+        for c in incident["claimed_counts"]
+    )
+
+
+def _show_history(rows: list[Document], zone: str, *, whole: bool) -> None:
+    say("\nhistory:")
+    told = [_history_row(row, zone, whole) for row in rows]
+    table(told, ["happened", "recorded_at", "what"])
+
+
+def _history_row(row: Document, zone: str, whole: bool) -> Document:
+    is_clock = row["type"] == "clock"
+    lines = [] if is_clock else [_heading(row, whole), row["text"]]
+    lines += [_moved(step, whole) for step in row["moved"]]
+    lines += [_amendment(held, zone) for held in row["amendments"]]
+    return {
+        "happened": shown(row["at"], zone) if is_clock else row["occurred"],
+        "recorded_at": "(clock)" if is_clock else shown(row["recorded_at"], zone),
+        "what": "\n".join(filter(None, lines)),
+    }
+
+
+def _heading(row: Document, whole: bool) -> str:
+    chain = " <- ".join(filter(None, [row["speaker"], *row["reported_by"]])) or "unattributed"
+    marks = [row["standing"].upper()] if row["standing"] != "stands" else []
+    marks += [f"TLP:{row['tlp']}"] if row["tlp"] != "CLEAR" else []
+    about = f"{row['commitment']} " if whole and row["commitment"] else ""
+    what = f"{about}{row['type']} {row['event']} ({chain}, {row['rating']})"
+    return " ".join([*marks, what])
+
+
+def _moved(step: Document, whole: bool) -> str:
+    about = f"{step['commitment']} " if whole else ""
+    lead = f" {step['lead']}" if step["lead"] else ""
+    change = f"{step['before'] or '-'} -> {step['after']}"
+    return f"{about}{step['axis']} {change}{lead} (rule {step['rule']})"
+
+
+def _amendment(held: Document, zone: str) -> str:
+    what = "; ".join(change_line(change) for change in held.get("changed", ()))
+    why = f" ({held['reason']})" if held["reason"] else ""
+    at = shown(held["recorded_at"], zone)
+    return f"{held['how']} on {at} by {held['event']}{why}{': ' if what else ''}{what}"

@@ -1,0 +1,149 @@
+"""The shape of `status --json`: a commitment and an agreement as the contract words them. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from events import format_instant
+from tracker.model.commitment import Cause, Commitment, Incident
+from tracker.rules.clock import next_change_at, timing
+from tracker.rules.disputes import stated_terms, support_for
+from tracker.rules.fold import AgreementState
+from tracker.rules.roll_up import roll_up
+
+
+def instant_or_none(at: datetime | None) -> str | None:
+    return None if at is None else format_instant(at)
+
+
+def agreement_json(state: AgreementState) -> dict[str, Any]:
+    """One agreement with its commitments, in the order they were made."""
+    commitments = list(state.commitments.values())
+    return {
+        "id": state.id,
+        "title": state.title,
+        "parties": list(state.parties),
+        "predecessor": state.predecessor,
+        "roll_up": roll_up(commitments).value,
+        "tlp": state.tlp,
+        "commitments": [commitment_json(held, state.as_of) for held in commitments],
+    }
+
+
+def commitment_json(c: Commitment, as_of: datetime) -> dict[str, Any]:
+    """One commitment on its four axes, with every reading and the cause of each axis."""
+    when, rule = timing(c, as_of)
+    governing = c.governing_reading
+    return {
+        "id": c.id,
+        "kind": c.kind.value,
+        "deontic": c.deontic,
+        "debtor": list(c.debtor),
+        "creditor": list(c.creditor),
+        "promise": c.promise,
+        "state": c.state.value,
+        "since": format_instant(c.since),
+        "compliance": c.compliance.value,
+        "timing": when.value,
+        "fulfilment": _fulfilment(c),
+        "late": c.late,
+        "flags": [flag.value for flag in c.flags],
+        "readings": readings_json(c),
+        "earliest": instant_or_none(c.earliest),
+        "latest": instant_or_none(c.latest),
+        "governing": governing.id if governing else None,
+        "next_change_at": instant_or_none(next_change_at(c, as_of)),
+        "conditions": [
+            {
+                "id": held.id,
+                "text": held.text,
+                "status": held.status,
+                "deadline": instant_or_none(held.deadline),
+                "by": held.by,
+                "on": held.on,
+                "awaits": held.awaits.value if held.awaits else None,
+            }
+            for held in c.conditions
+        ],
+        "incidents": [_incident(incident) for incident in c.incidents],
+        "reciprocal_with": c.reciprocal_with,
+        "responsible": list(c.responsible),
+        "successor": c.successor,
+        "children": list(c.children),
+        "tlp": c.tlp,
+        "sources": sources_json(c),
+        "because": _because(c, rule),
+    }
+
+
+def sources_json(c: Commitment) -> dict[str, Any]:
+    """The independent sources behind what sets the clock, or behind the promise itself."""
+    support = support_for(c)
+    if support is None:
+        return {"of": "promise", "independent": sorted(c.roots), "circular": []}
+    circles = [list(circle) for circle in support.circles]
+    return {"of": "window", "independent": list(support.roots), "circular": circles}
+
+
+def _fulfilment(c: Commitment) -> dict[str, Any]:
+    claimed = [
+        {"by": claim.by, "quantity": claim.quantity, "of": claim.of, "said": claim.said}
+        for claim in c.claims
+        if claim.type.startswith("Performance")
+    ]
+    return {
+        "grade": c.grade.value,
+        "delivered": c.delivered,
+        "promised": c.promised,
+        "claimed": claimed,
+    }
+
+
+def readings_json(c: Commitment) -> list[dict[str, Any]]:
+    """Window readings first, then what each account says of every other term, null for silence."""
+    windows = [
+        {
+            "term": reading.term,
+            "id": reading.id,
+            "by": reading.by,
+            "rule": reading.rule,
+            "zone": reading.zone,
+            "at": format_instant(reading.at),
+        }
+        for reading in sorted(c.readings, key=lambda reading: reading.at)
+    ]
+    said = [
+        {"term": term, "id": account.id, "by": account.by, "value": value}
+        for account in c.accounts
+        for term, value in stated_terms(account).items()
+    ]
+    return windows + sorted(said, key=lambda reading: str(reading["term"]))
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    counts = [
+        {"by": count.by, "value": count.value, "at_least": count.at_least, "said": count.said}
+        for count in incident.claimed_counts
+    ]
+    return {
+        "id": incident.id,
+        "status": incident.status,
+        "tags": list(incident.tags),
+        "occurred": incident.occurred,
+        "text": incident.text,
+        "claimed_counts": counts,
+    }
+
+
+def _because(c: Commitment, timing_rule: str) -> dict[str, Any]:
+    return {
+        "state": _cause(c.state_cause),
+        "compliance": _cause(c.compliance_cause),
+        "timing": {"rule": timing_rule} if timing_rule else {},
+        "fulfilment": _cause(c.fulfilment_cause),
+    }
+
+
+def _cause(cause: Cause | None) -> dict[str, Any]:
+    return {} if cause is None else {"rule": cause.rule, "events": list(cause.events)}

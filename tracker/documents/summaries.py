@@ -1,0 +1,108 @@
+"""Agreements and commitments in brief, as lists are searched, sorted and counted by. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from tracker.documents.commitments import instant_or_none
+from tracker.model.commitment import Commitment
+from tracker.rules.clock import timing
+from tracker.rules.fold import AgreementState
+from tracker.rules.roll_up import roll_up
+
+
+class Holding(Struct, frozen=True):
+    """One commitment in brief."""
+
+    id: str
+    agreement: str
+    kind: str
+    debtor: tuple[str, ...]
+    creditor: tuple[str, ...]
+    promise: str
+    state: str
+    compliance: str
+    timing: str
+    flags: tuple[str, ...]
+    earliest: str | None
+    latest: str | None
+    late: bool
+
+
+class Heading(Struct, frozen=True):
+    """One agreement in brief, with its commitments in the order they were made."""
+
+    id: str
+    title: str
+    parties: tuple[str, ...]
+    predecessor: str | None
+    roll_up: str
+    last_position: int
+    holdings: tuple[Holding, ...]
+
+
+def heading_of(state: AgreementState, last_position: int) -> Heading:
+    """An agreement as folded; `last_position` is that of its newest event."""
+    held = list(state.commitments.values())
+    return Heading(
+        state.id,
+        state.title,
+        tuple(state.parties),
+        state.predecessor,
+        roll_up(held).value,
+        last_position,
+        tuple(_holding_of(c, state) for c in held),
+    )
+
+
+def _holding_of(c: Commitment, state: AgreementState) -> Holding:
+    return Holding(
+        c.id,
+        state.id,
+        c.kind.value,
+        tuple(c.debtor),
+        tuple(c.creditor),
+        c.promise,
+        c.state.value,
+        c.compliance.value,
+        timing(c, state.as_of)[0].value,
+        tuple(flag.value for flag in c.flags),
+        instant_or_none(c.earliest),
+        instant_or_none(c.latest),
+        c.late,
+    )
+
+
+def heading_of_row(row: Any, holdings: Iterable[Holding]) -> Heading:
+    """An agreement as its row of the projection has it."""
+    return Heading(
+        row.id,
+        row.title,
+        tuple(json.loads(row.parties)),
+        row.predecessor,
+        row.roll_up,
+        row.last_position,
+        tuple(holdings),
+    )
+
+
+def holding_of_row(row: Any) -> Holding:
+    return Holding(
+        row.id,
+        row.agreement_id,
+        row.kind,
+        tuple(json.loads(row.debtor)),
+        tuple(json.loads(row.creditor)),
+        row.promise,
+        row.state,
+        row.compliance,
+        row.timing,
+        tuple(json.loads(row.flags)),
+        row.earliest,
+        row.latest,
+        bool(row.is_late),
+    )

@@ -1,0 +1,166 @@
+"""From recorded events to entries that can be folded: decoded, corrected, dated and ordered.
+
+Retractions and corrections act here, on the record itself: a retracted entry is not folded, a
+corrected one is folded with its replacement. What was not recorded by `known_at` is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct, ValidationError, convert
+from msgspec.structs import replace
+
+from events import RecordedEvent, parse_instant
+from events.upcasters import split_type
+from tracker.dates.edtf import Edtf, fold_instant, parse_edtf
+from tracker.entries.amendments import Amended, amended_data
+from tracker.entries.upcasters import current_version, upcast
+from tracker.errors import InvalidDate, InvalidEvent
+from tracker.model.event_types import EVENT_TYPES, Amendment, FindingRevised, Payload
+
+ZoneOf = Callable[[str | None], str]
+TYPE_PREFIX = "pactwatch."
+
+
+class Entry(Struct, frozen=True):
+    """One event ready to fold: typed payload, and the instant it takes effect.
+
+    `stands` is what a revised finding is replaced by.
+    """
+
+    id: str
+    position: int
+    stream: str
+    type: str
+    payload: Payload
+    occurred: str
+    effective_at: datetime
+    recorded_at: datetime
+    stands: Entry | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """Fold order: by effective instant, then by position."""
+        return (self.effective_at, self.position)
+
+
+def type_name(event_type: str) -> str:
+    """`pactwatch.RoundHeld.v1` -> `RoundHeld`; refuses what is not an event type of ours."""
+    full_name, version = split_type(event_type)
+    name = full_name.removeprefix(TYPE_PREFIX)
+    known = full_name.startswith(TYPE_PREFIX) and name in EVENT_TYPES
+    if known and 1 <= version <= current_version(full_name):
+        return name
+    expected = f"{full_name}.v{current_version(full_name)}" if known else "pactwatch.<Type>.v1"
+    raise InvalidEvent(
+        f"unknown event type {event_type!r}: expected {expected}", hint=_type_hint(name)
+    )
+
+
+def _type_hint(name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, EVENT_TYPES, n=3)
+    return f"did you mean {', '.join(close)}?" if close else "pactwatch record --help"
+
+
+def full_type(name: str) -> str:
+    """`RoundHeld` -> `pactwatch.RoundHeld.v1`: the version that is written today."""
+    full_name = f"{TYPE_PREFIX}{name}"
+    return f"{full_name}.v{current_version(full_name)}"
+
+
+def decode_payload(name: str, data: object) -> Payload:
+    """The typed payload; a field that is unknown, missing or of the wrong form is named."""
+    try:
+        return convert(data, EVENT_TYPES[name])
+    except ValidationError as error:
+        raise InvalidEvent(
+            f"{name}: {error}",
+            hint=f"its fields: {', '.join(EVENT_TYPES[name].__struct_fields__)}",
+        ) from error
+
+
+@lru_cache(maxsize=4096)
+def cached_edtf(text: str) -> Edtf:
+    return parse_edtf(text)
+
+
+def entry_of(event: RecordedEvent, zone_of: ZoneOf) -> Entry:
+    """Decode one recorded event, of whatever version, and work out when it takes effect."""
+    name = type_name(event.type)
+    event = upcast(event)
+    payload = decode_payload(name, event.data)
+    zone = zone_of(payload.speaker)
+    occurred = payload.occurred or event.recorded_at.astimezone(ZoneInfo(zone)).date().isoformat()
+    return Entry(
+        event.id,
+        event.position,
+        event.stream,
+        name,
+        payload,
+        occurred,
+        _effective_at(payload, occurred, zone, event.recorded_at),
+        event.recorded_at,
+    )
+
+
+def _effective_at(payload: Payload, occurred: str, zone: str, recorded_at: datetime) -> datetime:
+    if payload.effective_at is None:
+        return fold_instant(cached_edtf(occurred), zone, recorded_at)
+    try:
+        return parse_instant(payload.effective_at)
+    except ValueError as error:
+        raise InvalidDate(
+            f"effective_at: expected an instant with an offset, found {payload.effective_at!r}",
+            hint="write it as 2025-03-18T16:30:00Z",
+        ) from error
+
+
+def entries(
+    events: Iterable[RecordedEvent], zone_of: ZoneOf, known_at: datetime | None = None
+) -> list[Entry]:
+    """The entries known by `known_at`, amended, in fold order."""
+    known = [event for event in events if known_at is None or event.recorded_at <= known_at]
+    amended = Amended(known)
+    kept = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
+    listed = (entry_of(event, zone_of) for event in kept)
+    revised = (_with_what_stands(entry, kept, zone_of) for entry in listed)
+    return sorted(revised, key=lambda entry: entry.order)
+
+
+def _with_what_stands(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf) -> Entry:
+    """A revised finding that is replaced brings the finding as it is to stand from then on."""
+    payload = entry.payload
+    if not isinstance(payload, FindingRevised) or not payload.replacement:
+        return entry
+    target = next((event for event in events if event.id == payload.event), None)
+    if target is None:
+        return entry
+    return replace(entry, stands=entry_of(revised(target, payload), zone_of))
+
+
+def revised(event: RecordedEvent, amendment: Amendment) -> RecordedEvent:
+    """The event with the fields that an amendment replaces."""
+    return with_data(event, amended_data(event.data, amendment.replacement or {}))
+
+
+def with_data(event: RecordedEvent, data: dict[str, Any]) -> RecordedEvent:
+    """The event as if it had said this."""
+    if data == event.data:
+        return event
+    return RecordedEvent(
+        position=event.position,
+        stream=event.stream,
+        version=event.version,
+        id=event.id,
+        type=event.type,
+        source=event.source,
+        recorded_at=event.recorded_at,
+        data=data,
+    )

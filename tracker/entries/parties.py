@@ -1,0 +1,58 @@
+"""Who is who: registered parties, their names, and the zone of their capital."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+
+from events import EventStore, RecordedEvent
+from tracker.capitals import capital_zone
+from tracker.entries.decoding import entries
+from tracker.entries.streams import PARTIES
+from tracker.model.event_types import PartyRegistered
+
+FALLBACK_ZONE = "UTC"
+
+
+class Party(Struct, frozen=True):
+    id: str
+    name: str
+    zone: str
+    aliases: tuple[str, ...] = ()
+    qid: str | None = None
+
+
+class Registry:
+    """Parties by id. A country that is not registered is known by its ISO code."""
+
+    def __init__(self, parties: dict[str, Party]) -> None:
+        self.parties = parties
+
+    def zone_of(self, party: str | None) -> str:
+        """The IANA zone of a party's capital; UTC when nothing is known of it."""
+        if party is None:
+            return FALLBACK_ZONE
+        registered = self.parties.get(party)
+        return registered.zone if registered else capital_zone(party) or FALLBACK_ZONE
+
+    def knows(self, party: str) -> bool:
+        return party in self.parties or capital_zone(party) is not None
+
+    def name_of(self, party: str) -> str:
+        registered = self.parties.get(party)
+        return registered.name if registered else party
+
+
+def registry_of(events: Iterable[RecordedEvent]) -> Registry:
+    """The registry as the stream `parties` tells it; a later entry replaces an earlier one."""
+    payloads = (entry.payload for entry in entries(events, lambda _: FALLBACK_ZONE))
+    registered = (p for p in payloads if isinstance(p, PartyRegistered))
+    return Registry({p.party: Party(p.party, p.name, p.zone, p.aliases, p.qid) for p in registered})
+
+
+def read_registry(store: EventStore, known_at: datetime | None = None) -> Registry:
+    """The registry as known at an instant: a zone learned later moves no earlier answer."""
+    events = store.read_stream(PARTIES)
+    return registry_of(e for e in events if known_at is None or e.recorded_at <= known_at)

@@ -1,0 +1,99 @@
+"""A log read under a TLP ceiling: what stands above it is not there, and nothing can be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any, NoReturn
+
+from events import AppendResult, EventStore, RecordedEvent
+from events.encoding.rows import Row
+from events.store import Items, StoredText
+from tracker.entries.tlp import below, is_within, levels, marking
+from tracker.errors import AboveCeiling
+
+
+class BelowCeiling(EventStore):
+    """The log as a reader may see it. Positions, hashes and the head stay those of the log."""
+
+    def __init__(self, log: EventStore, ceiling: str) -> None:
+        self.log = log
+        self.ceiling = ceiling
+        self._above: frozenset[str] | None = None
+
+    def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
+        visible = below(self.log.read_stream(stream), self.ceiling)
+        return iter([event for event in visible if event.version > after])
+
+    def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
+        withheld = self._withheld()
+        visible = (event for event in self.log.read_all(after) if event.id not in withheld)
+        return islice(visible, limit)
+
+    def _withheld(self) -> frozenset[str]:
+        """What stands above the ceiling: found once, since an amendment may come much later."""
+        if self._above is None:
+            known = levels(self.log.read_all())
+            self._above = frozenset(
+                event for event, level in known.items() if not is_within(level, self.ceiling)
+            )
+        return self._above
+
+    def head(self) -> int:
+        return self.log.head()
+
+    def stream_version(self, stream: str) -> int:
+        return len(list(self.read_stream(stream)))
+
+    def find(self, event_id: str) -> RecordedEvent | None:
+        found = self.log.find(event_id)
+        seen = below(self.log.read_stream(found.stream), self.ceiling) if found else []
+        return next((event for event in seen if event.id == event_id), None)
+
+    def streams_after(self, position: int) -> list[str]:
+        return [name for name in self.log.streams_after(position) if self._is_visible(name)]
+
+    def _is_visible(self, stream: str) -> bool:
+        return bool(below(self.log.read_stream(stream), self.ceiling))
+
+    def wait(self, after: int, timeout: float) -> int:
+        return self.log.wait(after, timeout)
+
+    def append_batch(
+        self,
+        items: Items,  # noqa: ARG002
+        expected_versions: Mapping[str, int] | None = None,  # noqa: ARG002
+    ) -> AppendResult:
+        self._refuse("nothing can be written")
+
+    def redact(self, event_id: str) -> tuple[str, ...]:  # noqa: ARG002
+        self._refuse("nothing can be erased")
+
+    def rows(self, after: int = 0) -> Iterator[Row]:  # noqa: ARG002
+        self._refuse("raw rows cannot be read")
+
+    def texts(self, after: int = 0) -> Iterator[StoredText]:  # noqa: ARG002
+        self._refuse("raw texts cannot be read")
+
+    def read_table(
+        self,
+        table: str,  # noqa: ARG002
+        query: str,  # noqa: ARG002
+        parameters: tuple[Any, ...] = (),  # noqa: ARG002
+    ) -> list[tuple[Any, ...]]:
+        """No table: what others keep beside the log was made from all of it."""
+        return []
+
+    def node(self, level: int, index: int) -> bytes:
+        return self.log.node(level, index)
+
+    def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
+        return self.log._hashes(position)
+
+    def close(self) -> None:
+        self.log.close()
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise AboveCeiling(
+            f"{what} under the ceiling {marking(self.ceiling)}", hint="leave out --tlp"
+        )

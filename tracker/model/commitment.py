@@ -1,0 +1,274 @@
+"""A commitment as folded so far: the value every rule reads and every effect returns anew."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from tracker.dates.durations import parse_duration
+from tracker.model.readings import Reading, earliest, latest
+from tracker.model.sources import Chain
+from tracker.model.terms import Terms
+from tracker.model.vocabulary import CLOSED_STATES, Compliance, Flag, Grade, Kind, State
+
+DEFAULT_GRACE = "P2D"
+DEFAULT_LEADS = ("P7D", "P3D", "P1D")
+DEFAULT_STALE_AFTER = {Kind.PROCESS: "P21D"}
+STALE_WITHOUT_DEADLINE = "P30D"
+RELEASABLE = (State.IN_FORCE, State.SUSPENDED)
+
+
+class Cause(Struct, frozen=True):
+    """Why an axis stands where it stands: a rule row and the events behind it."""
+
+    rule: str
+    events: tuple[str, ...] = ()
+
+
+class Account(Struct, frozen=True):
+    """What one account says of the terms; `terms` holds only the terms that it names.
+
+    `by` is the party or source whose account it is, `root` the primary source it goes back to.
+    """
+
+    id: str
+    by: str | None
+    root: str
+    terms: Terms
+    event: str
+    other: dict[str, Any] = {}
+    source: Chain | None = None
+
+    @property
+    def terms_of_end(self) -> tuple[Any, ...]:
+        """What this account says of when it is over."""
+        return (self.terms.due, self.terms.end, self.terms.duration)
+
+
+class Condition(Struct, frozen=True):
+    id: str
+    text: str
+    deadline: datetime | None = None
+    status: Literal["open", "satisfied", "failed", "waived"] = "open"
+    by: str | None = None
+    on: str | None = None
+    awaits: State | None = None
+
+
+class Suspension(Struct, frozen=True):
+    since: datetime
+    until: datetime | None
+    tolls: bool
+
+
+class Count(Struct, frozen=True):
+    """A number as claimed by one party on one day; later numbers never overwrite it."""
+
+    by: str | None
+    value: int
+    at_least: bool
+    said: str
+    text: str | None = None
+
+
+class Incident(Struct, frozen=True):
+    """An alleged breach. `counted` says whether it fell while the promise was in force."""
+
+    id: str
+    status: Literal["alleged", "disputed", "confirmed", "refuted"]
+    at: datetime
+    occurred: str
+    counted: bool
+    tags: tuple[str, ...] = ()
+    text: str = ""
+    where: str | None = None
+    claimed_counts: tuple[Count, ...] = ()
+    events: tuple[str, ...] = ()
+
+
+class Claim(Struct, frozen=True):
+    """A report that moved nothing: who said what was done, and how much.
+
+    `incident` and `count` belong to an allegation against a promise that has no incidents.
+    """
+
+    event: str
+    type: str
+    by: str | None
+    said: str
+    quantity: int | None = None
+    of: int | None = None
+    incident: str | None = None
+    count: Count | None = None
+
+
+@lru_cache(maxsize=1024)
+def _length(duration: str) -> timedelta:
+    return parse_duration(duration).as_delta()
+
+
+@lru_cache(maxsize=1024)
+def _longest_first(leads: tuple[str, ...]) -> tuple[tuple[str, timedelta], ...]:
+    pairs = [(lead, _length(lead)) for lead in leads]
+    return tuple(sorted(pairs, key=lambda pair: pair[1], reverse=True))
+
+
+class Commitment(Struct, frozen=True):
+    """One debtor's promise to its creditors, and all that the rules need to know of it.
+
+    `start` and `latest_start` are the earliest and the latest reading of when the window opens,
+    `withdrawn` the findings that were revised (row 34), `unapplied` what no longer fits.
+    """
+
+    id: str
+    agreement: str
+    kind: Kind
+    debtor: tuple[str, ...]
+    creditor: tuple[str, ...]
+    promise: str
+    zone: str
+    state: State
+    since: datetime
+    state_cause: Cause
+    deontic: str = "obligation"
+    proposed_by: str | None = None
+    reciprocal_with: str | None = None
+    responsible: tuple[str, ...] = ()
+    terms: Terms = Terms()
+    accounts: tuple[Account, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    governed: tuple[Reading, ...] = ()
+    start: datetime | None = None
+    latest_start: datetime | None = None
+    ends_disputed: bool = False
+    governing: dict[str, str] = {}
+    agreed: frozenset[str] = frozenset()
+    entered_at: datetime | None = None
+    offer_until: datetime | None = None
+    conditions: tuple[Condition, ...] = ()
+    require: Literal["all", "any"] = "all"
+    added_conditions: bool = False
+    suspension: Suspension | None = None
+    tolled: timedelta = timedelta(0)
+    renewals: int = 0
+    non_renewal: bool = False
+    incidents: tuple[Incident, ...] = ()
+    observed: bool = False
+    compliance_cause: Cause | None = None
+    release_on: Literal["alleged", "confirmed"] = "confirmed"
+    release_available: bool = False
+    grade: Grade = Grade.NONE
+    delivered: int | None = None
+    promised: int | None = None
+    fulfilment_cause: Cause | None = None
+    late: bool = False
+    claims: tuple[Claim, ...] = ()
+    roots: frozenset[str] = frozenset()
+    successor: str | None = None
+    children: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    recorded_at: datetime | None = None
+    last_activity: datetime | None = None
+    events: tuple[str, ...] = ()
+    unapplied: tuple[str, ...] = ()
+    tlp: str = "CLEAR"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in CLOSED_STATES
+
+    @property
+    def end_term(self) -> str:
+        return "due" if self.kind is Kind.ACHIEVEMENT else "end"
+
+    @property
+    def governing_readings(self) -> tuple[Reading, ...]:
+        """The readings of the end that the analyst's choices, term by term, leave standing."""
+        return self.governed or self.readings
+
+    @property
+    def governing_reading(self) -> Reading | None:
+        """The reading that was chosen to decide the end; the latest, where a choice leaves two."""
+        return max(self.governed, key=lambda reading: reading.at, default=None)
+
+    @property
+    def earliest(self) -> datetime | None:
+        """The earliest standing reading of the end; alerts are timed from it."""
+        return earliest(self.readings)
+
+    @property
+    def latest(self) -> datetime | None:
+        """The latest standing reading of the end; states change at it."""
+        return latest(self.readings)
+
+    @property
+    def alert_end(self) -> datetime | None:
+        """The end that alerts are timed from; a process has none."""
+        return None if self.kind is Kind.PROCESS else earliest(self.governing_readings)
+
+    @property
+    def state_end(self) -> datetime | None:
+        """The end at which the state changes; a process has none."""
+        return None if self.kind is Kind.PROCESS else latest(self.governing_readings)
+
+    @property
+    def grace(self) -> timedelta:
+        return _length(str(self.terms.grace or DEFAULT_GRACE))
+
+    @property
+    def leads(self) -> tuple[tuple[str, timedelta], ...]:
+        """Lead times before the earliest reading, longest first."""
+        given = self.terms.leads if isinstance(self.terms.leads, list) else DEFAULT_LEADS
+        return _longest_first(tuple(given))
+
+    @property
+    def stale_after(self) -> timedelta | None:
+        """How long silence may last; None where a deadline keeps the time instead."""
+        stated = self.terms.stale_after
+        if self.readings and self.kind is not Kind.PROCESS and not isinstance(stated, str):
+            return None
+        default = DEFAULT_STALE_AFTER.get(self.kind, STALE_WITHOUT_DEADLINE)
+        return _length(stated if isinstance(stated, str) else default)
+
+    @property
+    def perdurant(self) -> bool:
+        return self.terms.perdurant is not False
+
+    @property
+    def preemptive(self) -> bool:
+        return self.terms.preemptive is not False
+
+    @property
+    def renews_tacitly(self) -> bool:
+        return bool(self.terms.tacit_renewal is True or isinstance(self.terms.tacit_renewal, str))
+
+    @property
+    def compliance(self) -> Compliance:
+        """The gravest standing of the incidents that fell in force, else what was observed."""
+        counted = [incident for incident in self.incidents if incident.counted]
+        standing = {incident.status for incident in counted} - {"refuted"}
+        for grave in (Compliance.CONFIRMED, Compliance.DISPUTED, Compliance.ALLEGED):
+            if grave.value in standing:
+                return grave
+        return Compliance.CLEAR if self.observed or counted else Compliance.UNASSESSED
+
+    @property
+    def clock_is_tolled(self) -> bool:
+        return self.state is State.SUSPENDED and bool(self.suspension and self.suspension.tolls)
+
+    def incident(self, incident_id: str) -> Incident | None:
+        return next((found for found in self.incidents if found.id == incident_id), None)
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        from tracker.rules.disputes import is_single_source, terms_disputed
+
+        raised = (
+            (Flag.TERMS_DISPUTED, terms_disputed(self)),
+            (Flag.RELEASE_AVAILABLE, self.release_available and self.state in RELEASABLE),
+            (Flag.SINGLE_SOURCE, is_single_source(self)),
+        )
+        return tuple(flag for flag, is_raised in raised if is_raised)

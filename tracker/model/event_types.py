@@ -1,0 +1,445 @@
+"""The payload of every event type: what `data` of an event may hold, field by field.
+
+One struct a type; unknown fields are refused. The names and meanings are those of the event
+file contract; `docs/events.md` lists them for readers.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from tracker.model.likelihood import Confidence, Likelihood
+from tracker.model.terms import Terms
+from tracker.model.vocabulary import Basis, Kind, State
+
+Level = Literal["registry", "agreement", "commitment", "new", "new_or_existing", "any", "note"]
+Identifier = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][\w.:+-]*$")]
+Text = Annotated[str, Meta(max_length=20_000)]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the report stands: `line` is a line number in the source text."""
+
+    url: str | None = None
+    archived_url: str | None = None
+    quote: str | None = None
+    line: int | None = None
+    retrieved_at: str | None = None
+
+
+class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fields every event may carry: when it happened, who says so, and how good that is.
+
+    `derived_from` names the entries that this one was made from: it is no further source.
+    """
+
+    level: ClassVar[Level] = "commitment"
+
+    commitment: Identifier | None = None
+    occurred: str | None = None
+    effective_at: str | None = None
+    speaker: str | None = None
+    reported_by: tuple[str, ...] = ()
+    primary_source: str | None = None
+    derived_from: tuple[Identifier, ...] = ()
+    source: Source | None = None
+    reliability: Literal["A", "B", "C", "D", "E", "F"] = "F"
+    credibility: Annotated[int, Meta(ge=1, le=6)] = 6
+    tlp: Literal["RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR"] = "CLEAR"
+    note: Text | None = None
+    basis: Basis | None = None
+
+
+class Reasoned(Payload, frozen=True, kw_only=True):
+    reason: Text | None = None
+
+
+class Antecedent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A condition that must hold before the promise binds; `deadline` is EDTF or an instant.
+
+    `by` is the party that can lift it; `on` the commitment or agreement it hangs on, and `awaits`
+    the state that one has to reach. Both are links to look along: nothing is inferred from them.
+    """
+
+    id: Identifier
+    text: str = ""
+    deadline: str | None = None
+    by: str | None = None
+    on: Identifier | None = None
+    awaits: State | None = None
+
+
+class Power(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What lets the other side walk away: a breach `alleged` (self-judging) or `confirmed`."""
+
+    release_on: Literal["alleged", "confirmed"]
+
+
+class ClaimedCount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number as one party claims it; never summed with another."""
+
+    value: Count
+    at_least: bool = False
+    text: str | None = None
+
+
+class PartyRegistered(Payload, frozen=True, kw_only=True):
+    level: ClassVar[Level] = "registry"
+    party: Identifier
+    name: str
+    zone: str
+    aliases: tuple[str, ...] = ()
+    qid: str | None = None
+
+
+class AgreementRecorded(Payload, frozen=True, kw_only=True):
+    level: ClassVar[Level] = "agreement"
+    agreement: Identifier
+    title: str
+    parties: tuple[str, ...] = ()
+    predecessor: str | None = None
+
+
+class Promise(Payload, frozen=True, kw_only=True):
+    """The fields that bring a commitment into being."""
+
+    kind: Kind | None = None
+    deontic: Literal["obligation", "prohibition", "permission", "power"] | None = None
+    debtor: tuple[str, ...] = ()
+    creditor: tuple[str, ...] = ()
+    promise: str | None = None
+    terms: Terms | None = None
+    reciprocal_with: Identifier | None = None
+    proposed_by: str | None = None
+    offer_valid_until: str | None = None
+
+
+class CommitmentProposed(Promise, frozen=True, kw_only=True):
+    level: ClassVar[Level] = "new"
+
+
+class CommitmentAccepted(Promise, frozen=True, kw_only=True):
+    level: ClassVar[Level] = "new_or_existing"
+
+
+class AcceptedConditionally(Promise, frozen=True, kw_only=True):
+    level: ClassVar[Level] = "new_or_existing"
+    antecedents: tuple[Antecedent, ...] = ()
+    require: Literal["all", "any"] = "all"
+
+
+class ProposalRejected(Reasoned, frozen=True, kw_only=True):
+    pass
+
+
+class ProposalWithdrawn(Reasoned, frozen=True, kw_only=True):
+    pass
+
+
+class DebtorCancelled(Reasoned, frozen=True, kw_only=True):
+    withdrawal_clause: bool = False
+
+
+class CreditorReleased(Reasoned, frozen=True, kw_only=True):
+    pass
+
+
+class MutuallyTerminated(Reasoned, frozen=True, kw_only=True):
+    pass
+
+
+class NonRenewalNotified(Reasoned, frozen=True, kw_only=True):
+    pass
+
+
+class Resumed(Reasoned, frozen=True, kw_only=True):
+    pass
+
+
+class ProcessConcluded(Reasoned, frozen=True, kw_only=True):
+    """`children`: the commitments that the concluded agreement brought into being."""
+
+    children: tuple[Identifier, ...] = ()
+
+
+class ProcessCollapsed(Reasoned, frozen=True, kw_only=True):
+    pass
+
+
+class ExpiryAcknowledged(Reasoned, frozen=True, kw_only=True):
+    pass
+
+
+class ConditionAdded(Payload, frozen=True, kw_only=True):
+    antecedent: Antecedent | Identifier
+
+
+class ConditionSatisfied(Payload, frozen=True, kw_only=True):
+    antecedent: Antecedent | Identifier
+
+
+class ConditionFailed(Payload, frozen=True, kw_only=True):
+    antecedent: Antecedent | Identifier
+
+
+class ReadingAsserted(Payload, frozen=True, kw_only=True):
+    """One party's reading of a term; `value` null is silence, a window gives `terms`."""
+
+    term: str | None = None
+    value: Any = UNSET
+    terms: Terms | None = None
+
+
+class TermsClarified(Payload, frozen=True, kw_only=True):
+    term: str | None = None
+    value: Any = UNSET
+    terms: Terms | None = None
+    by: tuple[str, ...] = ()
+    power: Power | None = None
+
+
+class GoverningReadingChosen(Reasoned, frozen=True, kw_only=True):
+    term: str
+    reading: str
+
+
+class PerformanceReported(Payload, frozen=True, kw_only=True):
+    quantity: Count | None = None
+    of: Count | None = None
+
+
+class PerformanceConfirmed(Payload, frozen=True, kw_only=True):
+    quantity: Count | None = None
+    of: Count | None = None
+
+
+class CommitmentClosed(Reasoned, frozen=True, kw_only=True):
+    fulfilment: Literal["substantial"] = "substantial"
+
+
+class NonPerformanceFound(Reasoned, frozen=True, kw_only=True):
+    pass
+
+
+class ViolationAlleged(Payload, frozen=True, kw_only=True):
+    incident: Identifier | None = None
+    text: str = ""
+    where: str | None = None
+    first_seen: str | None = None
+    last_seen: str | None = None
+    claimed_count: ClaimedCount | None = None
+
+
+class IncidentFinding(Payload, frozen=True, kw_only=True):
+    incident: Identifier
+
+
+class ViolationDenied(IncidentFinding, frozen=True, kw_only=True):
+    pass
+
+
+class ViolationConfirmed(IncidentFinding, frozen=True, kw_only=True):
+    pass
+
+
+class ViolationRefuted(IncidentFinding, frozen=True, kw_only=True):
+    pass
+
+
+class ComplianceObserved(Payload, frozen=True, kw_only=True):
+    window: str | None = None
+
+
+class SuspensionDeclared(Payload, frozen=True, kw_only=True):
+    tolls: bool = False
+    until: str | None = None
+    reason: Text | None = None
+
+
+class TermChange(Payload, frozen=True, kw_only=True):
+    terms: Terms = field(default_factory=Terms)
+    by: tuple[str, ...] = ()
+
+
+class TermExtended(TermChange, frozen=True, kw_only=True):
+    pass
+
+
+class TermRenewed(TermChange, frozen=True, kw_only=True):
+    pass
+
+
+class ReleasePowerExercised(Payload, frozen=True, kw_only=True):
+    by: str | None = None
+
+
+class Superseded(Payload, frozen=True, kw_only=True):
+    successor: Identifier
+
+
+class Delegated(Payload, frozen=True, kw_only=True):
+    to: str
+    released: bool = False
+
+
+class Assigned(Payload, frozen=True, kw_only=True):
+    to: str
+    released: bool = False
+
+
+class RoundHeld(Payload, frozen=True, kw_only=True):
+    milestone: str | None = None
+    text: str | None = None
+
+
+class MilestoneReached(Payload, frozen=True, kw_only=True):
+    milestone: str | None = None
+    text: str | None = None
+
+
+class Amendment(Payload, frozen=True, kw_only=True):
+    level: ClassVar[Level] = "any"
+    event: str
+    reason: Text | None = None
+    replacement: dict[str, Any] | None = None
+
+
+class FindingRevised(Amendment, frozen=True, kw_only=True):
+    pass
+
+
+class EntryRetracted(Amendment, frozen=True, kw_only=True):
+    pass
+
+
+class EntryCorrected(Amendment, frozen=True, kw_only=True):
+    pass
+
+
+class Statement(Payload, frozen=True, kw_only=True):
+    """What somebody said that commits nobody: kept, and without a state.
+
+    `term` and `value` say in one word what it is about and what it says, so that accounts of one
+    thing can be laid beside each other.
+    """
+
+    level: ClassVar[Level] = "note"
+    text: Text
+    by: str | None = None
+    term: str | None = None
+    value: Any = UNSET
+
+
+class Judgement(Statement, frozen=True, kw_only=True):
+    """An analyst's judgement: how likely, and apart from it how sure the analyst is."""
+
+    likelihood: Likelihood | None = None
+    analytic_confidence: Confidence | None = None
+
+
+class PositionStated(Statement, frozen=True, kw_only=True):
+    """`reserves` is a right that a party says it keeps; keeping it is not using it."""
+
+    reserves: Literal["release", "suspension"] | None = None
+
+
+class ForecastMade(Judgement, frozen=True, kw_only=True):
+    pass
+
+
+class FactClaimed(Statement, frozen=True, kw_only=True):
+    pass
+
+
+class AssessmentMade(Judgement, frozen=True, kw_only=True):
+    pass
+
+
+class RequestMade(Statement, frozen=True, kw_only=True):
+    pass
+
+
+class PrecedentLinked(Payload, frozen=True, kw_only=True):
+    level: ClassVar[Level] = "agreement"
+    precedent: str
+    why: str = ""
+
+
+EVENT_TYPES: dict[str, type[Payload]] = {
+    payload.__name__: payload
+    for payload in (
+        PartyRegistered,
+        AgreementRecorded,
+        CommitmentProposed,
+        CommitmentAccepted,
+        AcceptedConditionally,
+        ProposalRejected,
+        ProposalWithdrawn,
+        DebtorCancelled,
+        CreditorReleased,
+        MutuallyTerminated,
+        NonRenewalNotified,
+        Resumed,
+        ProcessConcluded,
+        ProcessCollapsed,
+        ExpiryAcknowledged,
+        ConditionAdded,
+        ConditionSatisfied,
+        ConditionFailed,
+        ReadingAsserted,
+        TermsClarified,
+        GoverningReadingChosen,
+        PerformanceReported,
+        PerformanceConfirmed,
+        CommitmentClosed,
+        NonPerformanceFound,
+        ViolationAlleged,
+        ViolationDenied,
+        ViolationConfirmed,
+        ViolationRefuted,
+        ComplianceObserved,
+        SuspensionDeclared,
+        TermExtended,
+        TermRenewed,
+        ReleasePowerExercised,
+        Superseded,
+        Delegated,
+        Assigned,
+        RoundHeld,
+        MilestoneReached,
+        FindingRevised,
+        EntryRetracted,
+        EntryCorrected,
+        PositionStated,
+        ForecastMade,
+        FactClaimed,
+        AssessmentMade,
+        RequestMade,
+        PrecedentLinked,
+    )
+}
+
+PROMISES = frozenset({"CommitmentProposed", "CommitmentAccepted", "AcceptedConditionally"})
+REPORTS = frozenset({"PerformanceReported", "ViolationAlleged", "ViolationDenied"})
+FINDINGS = frozenset(
+    {
+        "PerformanceConfirmed",
+        "CommitmentClosed",
+        "NonPerformanceFound",
+        "ViolationConfirmed",
+        "ViolationRefuted",
+        "ComplianceObserved",
+    }
+)
+"""What row 34 can withdraw: conclusions, and neither acts nor reports."""
+STATEMENTS = frozenset(
+    {"PositionStated", "ForecastMade", "FactClaimed", "AssessmentMade", "RequestMade"}
+)
+
+
+def is_set(value: object) -> bool:
+    """Whether a field was given at all; null is a value (silence), absence is not."""
+    return not isinstance(value, UnsetType)

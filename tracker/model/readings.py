@@ -1,0 +1,165 @@
+"""Deadlines as readings: every defensible end of a window, with the rule and zone behind it.
+
+Days are counted in days, in a zone, and only then become instants: adding hours to a wall-clock
+time crosses a change of the clock wrongly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tracker.dates.durations import Duration, parse_duration
+from tracker.dates.edtf import Edtf, parse_edtf
+from tracker.model.terms import Terms
+
+Rule = Literal[
+    "inclusive", "exclusive", "elapsed", "calendar", "end_of_day", "end_of_period", "instant"
+]
+NOTHING = Duration("P0D", 0, 0, 0)
+
+
+class Reading(Struct, frozen=True):
+    """One reading of an end or due date: `at` is the first instant after it, in UTC.
+
+    `account` is the account it is worked out from, which may give several.
+    """
+
+    term: str
+    id: str
+    by: str | None
+    rule: Rule
+    zone: str
+    at: datetime
+    account: str = ""
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The first instant of a local day, in UTC; the first valid one where the clock skips it."""
+    return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)
+
+
+def window_start(terms: Terms, zone: str, fallback: datetime | None) -> datetime | None:
+    """When the window opens: as stated, else entry into force when there is a length to count."""
+    if isinstance(terms.start, str):
+        start = parse_edtf(terms.start)
+        zone = terms.zone if isinstance(terms.zone, str) else zone
+        return start.instant or (midnight(start.first, zone) if start.first else None)
+    return fallback if isinstance(terms.duration, str) else None
+
+
+def readings(
+    terms: Terms,
+    *,
+    term: str,
+    zone: str,
+    base_id: str,
+    entered_at: datetime | None,
+    renewals: int = 0,
+    shift: timedelta = timedelta(0),
+) -> tuple[Reading, ...]:
+    """Every reading of these terms' end; empty when they set none.
+
+    `zone` is used where the terms name none; `renewals` adds periods, `shift` tolled time.
+    """
+    found = [
+        Reading(term, base_id, _by(terms), rule, each, at + shift, base_id)
+        for each in _zones(terms, zone)
+        for rule, at in _ends(terms, term, each, entered_at, renewals)
+    ]
+    return tuple(_named(found))
+
+
+def _by(terms: Terms) -> str | None:
+    return terms.reading_of if isinstance(terms.reading_of, str) else None
+
+
+def _zones(terms: Terms, zone: str) -> list[str]:
+    if isinstance(terms.zones, list) and terms.zones:
+        return terms.zones
+    return [terms.zone if isinstance(terms.zone, str) else zone]
+
+
+def _ends(
+    terms: Terms, term: str, zone: str, entered_at: datetime | None, renewals: int
+) -> Iterator[tuple[Rule, datetime]]:
+    stated = terms.due if term == "due" and isinstance(terms.due, str) else terms.end
+    stated = terms.due if not isinstance(stated, str) else stated
+    extra = _extra(terms, renewals)
+    if isinstance(stated, str):
+        yield _close(parse_edtf(stated), zone, extra)
+    elif isinstance(terms.duration, str):
+        yield from _counted(terms, parse_duration(terms.duration), extra, zone, entered_at)
+
+
+def _extra(terms: Terms, renewals: int) -> Duration:
+    """What tacit renewals have added so far: the period of the clause, else the same length."""
+    period = terms.tacit_renewal if isinstance(terms.tacit_renewal, str) else terms.duration
+    return parse_duration(period).times(renewals) if isinstance(period, str) else NOTHING
+
+
+def _close(stated: Edtf, zone: str, extra: Duration) -> tuple[Rule, datetime]:
+    if stated.instant is not None:
+        return "instant", extra.add_to_instant(stated.instant, zone)
+    assert stated.last is not None
+    last = extra.add_to_date(stated.last)
+    rule: Rule = "end_of_day" if stated.precision == "day" else "end_of_period"
+    return rule, midnight(last + timedelta(days=1), zone) + timedelta(seconds=extra.seconds)
+
+
+def _counted(
+    terms: Terms, length: Duration, extra: Duration, zone: str, entered_at: datetime | None
+) -> Iterator[tuple[Rule, datetime]]:
+    """A length with hours in it is elapsed time however it is said to be counted."""
+    if terms.count == "elapsed" or length.seconds or length.is_clock_only:
+        start = window_start(replace(terms, zone=zone), zone, entered_at)
+        if start is not None:
+            yield "elapsed", extra.add_to_instant(start + length.elapsed(), zone)
+        return
+    first = _first_day(terms, zone, entered_at)
+    if first is not None:
+        for rule in _rules(terms):
+            day = _day_after(rule, first, length.plus(extra))
+            yield rule, midnight(day, zone) + timedelta(seconds=extra.seconds)
+
+
+def _first_day(terms: Terms, zone: str, entered_at: datetime | None) -> date | None:
+    if isinstance(terms.start, str):
+        start = parse_edtf(terms.start)
+        return start.instant.astimezone(ZoneInfo(zone)).date() if start.instant else start.first
+    return entered_at.astimezone(ZoneInfo(zone)).date() if entered_at else None
+
+
+def _rules(terms: Terms) -> tuple[Rule, ...]:
+    """When nobody says how to count, both ways stand."""
+    stated = terms.count
+    return (stated,) if isinstance(stated, str) else ("inclusive", "exclusive")
+
+
+def _day_after(rule: Rule, first: date, length: Duration) -> date:
+    """The day at whose beginning the window is over."""
+    last = length.add_to_date(first)
+    return last if rule == "inclusive" else last + timedelta(days=1)
+
+
+def _named(found: list[Reading]) -> Iterator[Reading]:
+    """Ids that tell the readings of one account apart by rule and by zone."""
+    rules, zones = {r.rule for r in found}, {r.zone for r in found}
+    for reading in found:
+        parts = [reading.id]
+        parts += [reading.rule] if len(rules) > 1 else []
+        parts += [reading.zone.replace("/", "-").lower()] if len(zones) > 1 else []
+        yield replace(reading, id="-".join(parts))
+
+
+def earliest(found: Iterable[Reading]) -> datetime | None:
+    return min((reading.at for reading in found), default=None)
+
+
+def latest(found: Iterable[Reading]) -> datetime | None:
+    return max((reading.at for reading in found), default=None)

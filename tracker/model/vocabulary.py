@@ -1,0 +1,121 @@
+"""The words of the status model: kinds, the four axes, and the roll-up of an agreement."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    ACHIEVEMENT = "achievement"
+    MAINTENANCE = "maintenance"
+    PROCESS = "process"
+
+
+class State(StrEnum):
+    """How a commitment stands; moved by acts, findings and the clock, never by a claim."""
+
+    PROPOSED = "proposed"
+    CONDITIONAL = "conditional"
+    IN_FORCE = "in_force"
+    SUSPENDED = "suspended"
+    OVERDUE = "overdue"
+    LAPSED = "lapsed"
+    DISCHARGED = "discharged"
+    VIOLATED = "violated"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    RELEASED = "released"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+
+
+OPEN_STATES = frozenset(
+    {
+        State.PROPOSED,
+        State.CONDITIONAL,
+        State.IN_FORCE,
+        State.SUSPENDED,
+        State.OVERDUE,
+        State.LAPSED,
+    }
+)
+CLOSED_STATES = frozenset(State) - OPEN_STATES
+
+
+class Compliance(StrEnum):
+    """What is said and found about keeping the promise, from least to most grave."""
+
+    UNASSESSED = "unassessed"
+    CLEAR = "clear"
+    ALLEGED = "alleged"
+    DISPUTED = "disputed"
+    CONFIRMED = "confirmed"
+
+
+class Timing(StrEnum):
+    """Where the clock stands; a pure function of the terms and the instant."""
+
+    OPEN_ENDED = "open_ended"
+    NOT_STARTED = "not_started"
+    RUNNING = "running"
+    DUE_SOON = "due_soon"
+    CONTESTED_END = "contested_end"
+    IN_GRACE = "in_grace"
+    PAST = "past"
+    STALE = "stale"
+    NOT_APPLICABLE = "n/a"
+
+
+class Grade(StrEnum):
+    """How much of a promise was delivered, as far as it is confirmed."""
+
+    NONE = "none"
+    PARTIAL = "partial"
+    SUBSTANTIAL = "substantial"
+    FULL = "full"
+
+
+class Flag(StrEnum):
+    TERMS_DISPUTED = "terms_disputed"
+    RELEASE_AVAILABLE = "release_available"
+    SINGLE_SOURCE = "single_source"
+
+
+class RollUp(StrEnum):
+    """One word for an agreement, found by the first match of `tracker.rules.roll_up`."""
+
+    ATTENTION = "attention"
+    CONTESTED = "contested"
+    IN_FORCE = "in_force"
+    PARTLY_IN_FORCE = "partly_in_force"
+    SUSPENDED = "suspended"
+    CONDITIONAL = "conditional"
+    PROPOSED = "proposed"
+    VIOLATED = "violated"
+    EXPIRED = "expired"
+    ENDED = "ended"
+    FULFILLED = "fulfilled"
+    NO_COMMITMENTS = "no_commitments"
+
+
+class Basis(StrEnum):
+    """What makes a report a fact; `claim` makes it a claim, which never moves a state."""
+
+    DEBTOR_ACT = "debtor_act"
+    CREDITOR_ADMISSION = "creditor_admission"
+    BOTH_SIDES = "both_sides"
+    NEUTRAL_BODY = "neutral_body"
+    ANALYST_FINDING = "analyst_finding"
+    CLAIM = "claim"
+
+
+class Axis(StrEnum):
+    """The four axes of a status, and what else a subscriber is told of."""
+
+    STATE = "state"
+    COMPLIANCE = "compliance"
+    TIMING = "timing"
+    FULFILMENT = "fulfilment"
+    FLAG = "flag"
+    WINDOW = "window"
+    SUGGESTION = "suggestion"

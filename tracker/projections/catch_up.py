@@ -1,0 +1,220 @@
+"""Projection tables, caught up with the log: one transaction for the rows and the checkpoint.
+
+The rows are a function of the events and of the instant of projection, so a rebuild equals what
+was kept up to date. Only agreements with new events, or whose `refold_at` has come, are folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, Table, delete, insert, select
+from sqlmodel import SQLModel
+
+from events import EventStore, RecordedEvent, format_instant, parse_instant
+from events.database.owned_tables import table_of
+from tracker.entries.decoding import entries
+from tracker.entries.parties import read_registry
+from tracker.entries.streams import PARTIES, STATEMENTS, newest
+from tracker.projections.rows import Rows, party_rows, rows_of, statement_rows
+from tracker.projections.rule_hash import edition
+from tracker.projections.tables import (
+    OF_AGREEMENT,
+    TABLES,
+    AgreementRow,
+    PartyRow,
+    ProjectionCheckpointRow,
+    StatementRow,
+    create_tables,
+)
+from tracker.queries.agreements import agreement_ids
+
+PROJECTION = "status"
+TOGETHER = 100
+"""How many agreements are folded before their rows are written: memory stays flat."""
+
+Tables = Mapping[type[SQLModel], Table]
+LIVE: Tables = {row: table_of(row) for row in TABLES}
+"""The tables that everybody reads; a rebuild fills others beside them."""
+Told = Callable[[int, int], None]
+"""Called with how many agreements are folded, and of how many."""
+
+
+def untold(_done: int, _of: int) -> None:
+    return None
+
+
+class CatchUp(Struct, frozen=True):
+    """What a catch-up did: events newly read, agreements folded, position and instant reached."""
+
+    projected: int
+    folded: int
+    position: int
+    projected_at: datetime
+
+
+class Checkpoint(Struct, frozen=True):
+    """How far a projection stands: position and instant, how often rebuilt, by which rules."""
+
+    position: int
+    projected_at: datetime
+    version: int
+    edition: str
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the rules of this program made the rows."""
+        return self.edition == edition()
+
+
+def catch_up(
+    store: EventStore, connection: Connection, now: datetime, progress: Told = untold
+) -> CatchUp:
+    """Bring every row to the head of the log and to `now`, in the caller's transaction.
+
+    An instant earlier than the last one folds everything anew: rows are what was known then. So
+    do rules of another edition.
+    """
+    create_tables(connection)
+    return bring_up(store, connection, now, progress, LIVE)
+
+
+def bring_up(
+    store: EventStore, connection: Connection, now: datetime, progress: Told, into: Tables
+) -> CatchUp:
+    """The same for tables that are there already."""
+    before, head = held_checkpoint(connection, into), store.head()
+    moved = store.streams_after(before.position if before else 0)
+    anew = _must_begin_anew(before, moved, now, newest(store, PARTIES))
+    stale = agreement_ids(store) if anew else _stale_agreements(connection, moved, now, into)
+    if stale:
+        _fold_all(store, connection, stale, now, progress, into)
+    if anew:
+        _project_parties(store, connection, now, into)
+    if anew or before is None or _statements_moved(store, before, moved, now):
+        _project_statements(store, connection, now, into)
+    _save_checkpoint(connection, head, now, before.version if before else 1, into)
+    return CatchUp(head - (before.position if before else 0), len(stale), head, now)
+
+
+def _must_begin_anew(
+    before: Checkpoint | None, moved: list[str], now: datetime, party: RecordedEvent | None
+) -> bool:
+    """A party's zone moves its deadlines, so news of parties folds every agreement.
+
+    It is news when it comes in, and when the instant comes at which it was recorded.
+    """
+    if before is None or not before.is_current:
+        return True
+    known_since = party is not None and before.projected_at < party.recorded_at <= now
+    return now < before.projected_at or PARTIES in moved or known_since
+
+
+def _stale_agreements(
+    connection: Connection, moved: list[str], now: datetime, into: Tables
+) -> list[str]:
+    table = into[AgreementRow]
+    # As text, fractions of a second sort before the whole one, so the second is looked into.
+    soon = format_instant(now.replace(microsecond=0) + timedelta(seconds=1))
+    query = select(table.c.id, table.c.refold_at).where(table.c.refold_at <= soon)
+    due = [row.id for row in connection.execute(query) if parse_instant(row.refold_at) <= now]
+    news = (stream for stream in moved if stream not in (PARTIES, STATEMENTS))
+    return list(dict.fromkeys([*news, *due]))
+
+
+def held_checkpoint(connection: Connection, into: Tables = LIVE) -> Checkpoint | None:
+    """The checkpoint of tables that are there."""
+    table = into[ProjectionCheckpointRow]
+    row = connection.execute(select(table).where(table.c.projection == PROJECTION)).first()
+    if row is None:
+        return None
+    return Checkpoint(row.position, parse_instant(row.projected_at), row.version, row.edition)
+
+
+def checkpoint(connection: Connection) -> Checkpoint | None:
+    """How far the projection stands; None before the first."""
+    create_tables(connection)
+    return held_checkpoint(connection)
+
+
+def _save_checkpoint(
+    connection: Connection, position: int, now: datetime, version: int, into: Tables
+) -> None:
+    table = into[ProjectionCheckpointRow]
+    connection.execute(delete(table).where(table.c.projection == PROJECTION))
+    values = {
+        "projection": PROJECTION,
+        "version": version,
+        "edition": edition(),
+        "position": position,
+        "projected_at": format_instant(now),
+    }
+    connection.execute(insert(table).values(values))
+
+
+def _fold_all(
+    store: EventStore,
+    connection: Connection,
+    agreements: list[str],
+    now: datetime,
+    progress: Told,
+    into: Tables,
+) -> None:
+    registry = read_registry(store, now)
+    for start in range(0, len(agreements), TOGETHER):
+        some = agreements[start : start + TOGETHER]
+        _clear(connection, some, into)
+        _write(
+            connection,
+            [rows_of(name, list(store.read_stream(name)), now, registry) for name in some],
+            into,
+        )
+        progress(start + len(some), len(agreements))
+
+
+def _write(connection: Connection, folded: list[Rows], into: Tables) -> None:
+    for row in OF_AGREEMENT:
+        table = into[row]
+        name = str(row.__tablename__)
+        _insert(connection, table, [values for rows in folded for values in rows.get(name, ())])
+
+
+def _insert(connection: Connection, table: Table, values: list[dict[str, Any]]) -> None:
+    if values:
+        connection.execute(insert(table), values)
+
+
+def _clear(connection: Connection, agreements: list[str], into: Tables) -> None:
+    for row in OF_AGREEMENT:
+        table = into[row]
+        column = table.c.id if row is AgreementRow else table.c.agreement_id
+        connection.execute(delete(table).where(column.in_(agreements)))
+
+
+def _project_parties(
+    store: EventStore, connection: Connection, now: datetime, into: Tables
+) -> None:
+    connection.execute(delete(into[PartyRow]))
+    _insert(connection, into[PartyRow], party_rows(read_registry(store, now)))
+
+
+def _statements_moved(
+    store: EventStore, before: Checkpoint, moved: list[str], now: datetime
+) -> bool:
+    """Whether statements of no agreement came in, or became known with the instant."""
+    last = newest(store, STATEMENTS)
+    if last is None:
+        return False
+    return STATEMENTS in moved or last.recorded_at > min(before.projected_at, now)
+
+
+def _project_statements(
+    store: EventStore, connection: Connection, now: datetime, into: Tables
+) -> None:
+    table = into[StatementRow]
+    connection.execute(delete(table).where(table.c.agreement_id.is_(None)))
+    listed = entries(store.read_stream(STATEMENTS), read_registry(store, now).zone_of, now)
+    _insert(connection, table, statement_rows(listed))

@@ -1,0 +1,66 @@
+"""Which agreement does a commitment belong to? From the projection, and the log's tail after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, MutableMapping
+
+from events import EventStore
+from tracker.model.event_types import PROMISES
+from tracker.projections.reader import projected
+
+
+class Owners(MutableMapping[str, str]):
+    """Commitment id -> agreement id, for every commitment that was ever made.
+
+    Looked up one by one, or in batches with `expect`; only who asks for all reads all.
+    """
+
+    def __init__(self, store: EventStore) -> None:
+        self._rows = projected(store)
+        self._new = _made_after(store, self._rows.position if self._rows else 0)
+        self._looked_up: dict[str, str | None] = {}
+
+    def expect(self, commitments: Iterable[str]) -> None:
+        """Look many up at once, before they are asked for one by one."""
+        wanted = [c for c in dict.fromkeys(commitments) if c not in self._looked_up]
+        if self._rows is not None and wanted:
+            self._looked_up |= dict.fromkeys(wanted)
+            self._looked_up |= dict(self._rows.owners_of(wanted))
+
+    def __getitem__(self, commitment: str) -> str:
+        self.expect([commitment])
+        owner = self._looked_up.get(commitment) or self._new.get(commitment)
+        if owner is None:
+            raise KeyError(commitment)
+        return owner
+
+    def __setitem__(self, commitment: str, agreement: str) -> None:
+        self._new[commitment] = agreement
+
+    def __delitem__(self, commitment: str) -> None:
+        raise TypeError("what is on record stays on record")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[str, str]:
+        if self._rows is not None:
+            self._looked_up |= dict(self._rows.owners())
+        held = {c: agreement for c, agreement in self._looked_up.items() if agreement}
+        return {**self._new, **held}
+
+
+def _made_after(store: EventStore, position: int) -> dict[str, str]:
+    made: dict[str, str] = {}
+    for event in store.read_all(after=position):
+        if event.type.split(".")[1] in PROMISES:
+            made.setdefault(event.data["commitment"], event.stream)
+    return made
+
+
+def owner_of(store: EventStore, commitment: str) -> str | None:
+    """The agreement that a commitment was made in; None when there is no such commitment."""
+    return Owners(store).get(commitment)

@@ -1,0 +1,84 @@
+"""How far has the projection come, and which of its rows hold for another instant too?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, func, select
+from sqlmodel import SQLModel
+
+from events import EventStore, format_instant, parse_instant
+from tracker.entries.streams import PARTIES
+from tracker.projections import tables
+from tracker.projections.catch_up import PROJECTION
+from tracker.projections.rule_hash import edition
+
+
+class Freshness(Struct, frozen=True):
+    """How far the projection has come, and what it has not seen yet."""
+
+    position: int
+    projected_at: str | None
+    head: int
+    next_change_at: str | None
+
+    def behind(self, now: datetime) -> bool:
+        """Whether an event or a stroke of the clock is missing from the projection."""
+        at = self.next_change_at
+        return self.position < self.head or (at is not None and at <= format_instant(now))
+
+
+def freshness(store: EventStore, connection: Connection) -> Freshness:
+    """Where the projection stands; position 0 and no instant before the first one."""
+    position, projected_at, next_change_at = 0, None, None
+    if is_there(connection, tables.ProjectionCheckpointRow):
+        table = table_of(tables.ProjectionCheckpointRow)
+        query = select(table).where(table.c.projection == PROJECTION)
+        row = connection.execute(query).first()
+        if row and row.edition == edition():
+            position, projected_at = row.position, row.projected_at
+            refold_at = table_of(tables.AgreementRow).c.refold_at
+            next_change_at = connection.execute(select(func.min(refold_at))).scalar()
+    return Freshness(position, projected_at, store.head(), next_change_at)
+
+
+def holding_then(
+    store: EventStore, connection: Connection, as_of: datetime, known_at: datetime
+) -> frozenset[str]:
+    """The agreements whose rows are also the answer for these instants.
+
+    Nothing of such an agreement came in, took effect or was struck by the clock between them and
+    the projection, and no party became known whose zone could move a deadline.
+    """
+    fresh = freshness(store, connection)
+    if fresh.projected_at is None:
+        return frozenset()
+    moved = store.streams_after(fresh.position)
+    at = parse_instant(fresh.projected_at)
+    if PARTIES in moved or _party_came_between(store, *sorted((at, known_at))):
+        return frozenset()
+    first, last = min(as_of, known_at), max(as_of, known_at)
+    table = table_of(tables.AgreementRow)
+    rows = connection.execute(select(table.c.id, table.c.settled_at, table.c.refold_at))
+    holding = (row.id for row in rows if _holds(row, first, last))
+    return frozenset(holding) - set(moved)
+
+
+def _holds(row: Any, first: datetime, last: datetime) -> bool:
+    if row.settled_at is None or parse_instant(row.settled_at) > first:
+        return False
+    return row.refold_at is None or parse_instant(row.refold_at) > last
+
+
+def _party_came_between(store: EventStore, first: datetime, last: datetime) -> bool:
+    return any(first < event.recorded_at <= last for event in store.read_stream(PARTIES))
+
+
+def table_of(row: type[SQLModel]) -> Any:
+    return row.__table__  # type: ignore[attr-defined]
+
+
+def is_there(connection: Connection, row: type[SQLModel]) -> bool:
+    return connection.dialect.has_table(connection, table_of(row).name)

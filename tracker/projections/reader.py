@@ -1,0 +1,106 @@
+"""What the projection tables hold, read through the store's own driver: no SQLAlchemy, no fold.
+
+Rows are taken at their word only where the rules of this program made them from the whole log,
+and no instant that matters to them has passed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from events import EventStore, parse_instant
+from tracker.entries.streams import PARTIES, newest
+from tracker.projections.rule_hash import edition
+
+CHECKPOINTS = "projection_checkpoints"
+AGREEMENTS = "SELECT id, detail, refold_at FROM agreements"
+OWNER = "SELECT agreement_id FROM commitment_owners WHERE commitment_id = ?"
+OWNERS = "SELECT commitment_id, agreement_id FROM commitment_owners"
+OWNED = "SELECT id, detail FROM commitments WHERE agreement_id = ? ORDER BY ordinal"
+COMMITMENTS = "SELECT agreement_id, detail FROM commitments ORDER BY agreement_id, ordinal"
+TOGETHER = 500
+
+
+class Held(Struct, frozen=True):
+    """One agreement's row: its object without commitments, unless nothing is known of it."""
+
+    id: str
+    detail: str | None
+    refold_at: datetime | None
+
+
+class Projected:
+    """The tables as they stand for a position of the log and an instant."""
+
+    def __init__(self, store: EventStore, position: int, at: datetime) -> None:
+        self.store = store
+        self.position = position
+        self.at = at
+
+    def answers(self, *instants: datetime) -> bool:
+        """Whether the whole log is in the tables, and they were not made for a later instant.
+
+        Nor may a party have become known since, whose zone moves deadlines.
+        """
+        if self.position != self.store.head() or self.at > min(instants):
+            return False
+        party = newest(self.store, PARTIES)
+        return party is None or not self.at < party.recorded_at <= max(instants)
+
+    def agreements(self) -> list[Held]:
+        """Every agreement, in the order they were recorded."""
+        return [_held(row) for row in self._rows(f"{AGREEMENTS} ORDER BY first_position")]
+
+    def agreement(self, agreement: str) -> Held | None:
+        rows = self._rows(f"{AGREEMENTS} WHERE id = ?", (agreement,))
+        return _held(rows[0]) if rows else None
+
+    def commitments(self) -> dict[str, list[Any]]:
+        """The object of every commitment, by agreement, in the order they were made."""
+        found: dict[str, list[Any]] = {}
+        decode = msgspec.json.decode
+        for agreement, detail in self._rows(COMMITMENTS):
+            found.setdefault(agreement, []).append(decode(detail))
+        return found
+
+    def commitments_of(self, agreement: str) -> list[Any]:
+        return [msgspec.json.decode(detail) for _, detail in self._rows(OWNED, (agreement,))]
+
+    def owner(self, commitment: str) -> str | None:
+        """The agreement that a commitment was made in."""
+        rows = self._rows(OWNER, (commitment,))
+        return rows[0][0] if rows else None
+
+    def owners(self) -> Iterator[tuple[str, str]]:
+        """Every commitment with the agreement that it was made in."""
+        yield from ((row[0], row[1]) for row in self._rows(f"{OWNERS} ORDER BY commitment_id"))
+
+    def owners_of(self, commitments: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """The same for some of them, in few queries."""
+        for start in range(0, len(commitments), TOGETHER):
+            some = tuple(commitments[start : start + TOGETHER])
+            marks = ", ".join("?" * len(some))
+            rows = self._rows(f"{OWNERS} WHERE commitment_id IN ({marks})", some)
+            yield from ((row[0], row[1]) for row in rows)
+
+    def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        return self.store.read_table("agreements", query, parameters)
+
+
+def projected(store: EventStore) -> Projected | None:
+    """The tables, if there are any and the rules of this program made them."""
+    query = f"SELECT * FROM {CHECKPOINTS} WHERE projection = 'status'"
+    for row in store.read_table(CHECKPOINTS, query):
+        if len(row) == 5 and row[2] == edition():
+            return Projected(store, row[3], parse_instant(row[4]))
+    return None
+
+
+def _held(row: tuple[Any, ...]) -> Held:
+    agreement, detail, refold_at = row
+    return Held(agreement, detail, parse_instant(refold_at) if refold_at else None)

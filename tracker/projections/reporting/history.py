@@ -1,0 +1,151 @@
+"""The columns of the views that look back: changes, spans, events, incidents, marks."""
+
+from __future__ import annotations
+
+from events.database.views import Column, Sql
+from tracker.projections.reporting.columns import COMMITMENT, IS_OPEN, POSITION, PROJECTED, standing
+
+
+def status_changes(_sql: Sql) -> tuple[Column, ...]:
+    return (
+        *COMMITMENT,
+        Column("ordinal", "s.ordinal", "Counts the changes of a commitment."),
+        Column("changed_at", "s.at", "When it came about."),
+        Column("known_at", "s.known_at", "When it could first be told."),
+        Column("axis", "s.axis", "Which axis changed."),
+        Column("previous", "s.before", "What it was."),
+        Column("current", "s.after", "What it became."),
+        Column("rule", "s.rule", "The row of docs/states.md that says so."),
+        Column("lead", "s.lead", "The lead time that was struck."),
+        *PROJECTED,
+    )
+
+
+def status_changes_source(_sql: Sql) -> str:
+    return (
+        "FROM status_changes s JOIN commitments c ON c.id = s.commitment_id "
+        "JOIN agreements a ON a.id = c.agreement_id"
+    )
+
+
+def status_spans(_sql: Sql) -> tuple[Column, ...]:
+    following = "lead(s.at) OVER (PARTITION BY s.commitment_id ORDER BY s.ordinal)"
+    return (
+        *COMMITMENT,
+        Column("status", "s.state", "The state during the span."),
+        Column("started_at", "s.at", "When it began."),
+        Column("ended_at", following, "When it ended; null for the present one."),
+        Column("is_current", f"({following} IS NULL)", "Whether it is the present one."),
+        *PROJECTED,
+    )
+
+
+def status_spans_source(sql: Sql) -> str:
+    ahead = f"x.is_state_change AND {sql.is_past('x.at')}"
+    return (
+        "FROM (SELECT commitment_id, ordinal, at, after AS state FROM status_changes "
+        "WHERE axis = 'state' UNION ALL "
+        "SELECT x.commitment_id, 1000000 + x.ordinal, x.at, x.state FROM clock_outlook x "
+        f"WHERE {ahead}) AS s JOIN commitments c ON c.id = s.commitment_id "
+        "JOIN agreements a ON a.id = c.agreement_id"
+    )
+
+
+TYPE = "substr(rtrim(rtrim(rtrim(e.type, '0123456789'), 'v'), '.'), 11)"
+"""`pactwatch.RoundHeld.v1` without what stands before and after."""
+
+
+def events(sql: Sql) -> tuple[Column, ...]:
+    return (
+        Column("event_id", "e.id", "The event."),
+        Column("position", "e.position", "Its place in the log."),
+        Column("type", TYPE, "What happened."),
+        Column("agreement_id", "a.id", "The agreement; null for those of parties and statements."),
+        Column("agreement", "a.title", "Its title."),
+        Column("commitment_id", "c.id", "The commitment."),
+        Column("commitment", "c.promise", "What was promised."),
+        Column("occurred", sql.data("occurred"), "When it happened, as said, in EDTF."),
+        Column("recorded_at", "e.recorded_at", "When it was recorded."),
+        Column("speaker_id", sql.data("speaker"), "Who says so."),
+        Column("speaker", f"coalesce(p.name, {sql.data('speaker')})", "The name of that party."),
+        Column("basis", sql.data("basis"), "What makes it a claim or a fact."),
+        Column(
+            "reliability", f"coalesce({sql.data('reliability')}, 'F')", "Of the source, A to F."
+        ),
+        Column("tlp", f"coalesce({sql.data('tlp')}, 'CLEAR')", "How far it may be passed on."),
+        Column("is_retracted", f"(e.id IN {_amended('EntryRetracted', sql)})", "Taken back."),
+        Column("is_corrected", f"(e.id IN {_amended('EntryCorrected', sql)})", "Put right since."),
+        *PROJECTED,
+    )
+
+
+def _amended(type_: str, sql: Sql) -> str:
+    target = sql.data("event")
+    return f"(SELECT {target} FROM events e WHERE e.type = 'pactwatch.{type_}.v1')"
+
+
+def events_source(sql: Sql) -> str:
+    return (
+        "FROM events e LEFT JOIN agreements a ON a.id = e.stream "
+        f"LEFT JOIN commitments c ON c.id = {sql.data('commitment')} "
+        f"LEFT JOIN parties p ON p.id = {sql.data('speaker')} WHERE e.position <= {POSITION}"
+    )
+
+
+def incidents(sql: Sql) -> tuple[Column, ...]:
+    return (
+        Column("incident_id", "i.incident_id", "The alleged breach."),
+        Column("incident", "i.text", "What is said to have happened."),
+        *COMMITMENT,
+        Column("status", "i.status", "alleged, disputed, confirmed or refuted."),
+        Column("occurred", "i.occurred", "When, as said, in EDTF."),
+        Column("tags", f"coalesce({sql.listed('i.tags')}, '')", "Where it falls."),
+        Column("is_out_of_force", "(i.tags LIKE '%\"out_of_force\"%')", "Not while in force."),
+        *PROJECTED,
+    )
+
+
+INCIDENTS = (
+    "FROM incidents i JOIN commitments c ON c.id = i.commitment_id "
+    "JOIN agreements a ON a.id = c.agreement_id"
+)
+
+
+def marks(_sql: Sql) -> tuple[Column, ...]:
+    return (
+        Column("time", "t.time", "When it is, or begins."),
+        Column("timeend", "t.timeend", "When it ends; null for a moment."),
+        Column("text", "t.text", "What to show."),
+        Column("tags", "t.tags", "Kind, agreement and commitment, with commas between."),
+        *PROJECTED,
+    )
+
+
+def marks_source(sql: Sql) -> str:
+    changes = (
+        "SELECT s.at AS time, NULL AS timeend, s.commitment_id || ': ' || s.axis || ' ' || s.after "
+        "AS text, 'change,' || s.agreement_id || ',' || s.commitment_id AS tags "
+        "FROM status_changes s WHERE s.axis IN ('state', 'compliance', 'fulfilment')"
+    )
+    last = "c.latest"
+    ends = (
+        f"SELECT c.earliest AS time, CASE WHEN {last} <> c.earliest THEN {last} END AS timeend, "
+        "c.id || ': deadline' AS text, 'deadline,' || c.agreement_id || ',' || c.id AS tags "
+        f"{standing(sql)} WHERE c.earliest IS NOT NULL AND {IS_OPEN}"
+    )
+    return f"FROM ({changes} UNION ALL {ends}) AS t"
+
+
+def freshness(_sql: Sql) -> tuple[Column, ...]:
+    return (
+        Column("projection", "k.projection", "The projection."),
+        Column("position", "k.position", "The last event that it contains."),
+        Column("head_position", "h.position", "The last event of the log."),
+        Column("lag_events", "h.position - k.position", "How many events it is behind."),
+        Column("caught_up_at", "k.projected_at", "The instant that it was last made for."),
+        Column("version", "k.version", "How often it was built."),
+        *PROJECTED,
+    )
+
+
+FRESHNESS = "FROM projection_checkpoints k CROSS JOIN event_counter h"

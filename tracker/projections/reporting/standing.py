@@ -1,0 +1,141 @@
+"""The columns of the views that say how things stand: agreements, commitments, deadlines."""
+
+from __future__ import annotations
+
+from events.database.views import Column, Sql
+from tracker.projections.reporting.columns import (
+    COMMITMENT,
+    IS_OPEN,
+    PROJECTED,
+    flag,
+    now_of,
+    standing,
+)
+
+
+def agreements(sql: Sql) -> tuple[Column, ...]:
+    return (
+        Column("agreement_id", "a.id", "The agreement."),
+        Column("agreement", "a.title", "Its title."),
+        Column("parties", sql.named("a.parties"), "Its parties by name."),
+        Column("party_ids", sql.listed("a.parties"), "Its parties by id."),
+        Column("predecessor_id", "a.predecessor", "The agreement that it follows."),
+        Column("predecessor", "b.title", "The title of that."),
+        Column("status", ROLL_UP, "One word for all its commitments, by now."),
+        Column("commitments", "coalesce(n.held, 0)", "How many commitments it has."),
+        Column("open_commitments", "coalesce(n.live, 0)", "How many of them are open by now."),
+        Column("overdue_commitments", "coalesce(n.due, 0)", "How many are overdue or lapsed."),
+        Column("next_deadline_at", "n.next_deadline_at", "The next deadline of an open one."),
+        Column("first_position", "a.first_position", "Position of its first event."),
+        Column("last_position", "a.last_position", "Position of its last event."),
+        *PROJECTED,
+    )
+
+
+ROLL_UP = (
+    "CASE WHEN coalesce(n.held, 0) = 0 THEN 'no_commitments' "
+    "WHEN n.live > 0 AND n.due > 0 THEN 'attention' "
+    "WHEN n.live > 0 AND n.contested > 0 THEN 'contested' "
+    "WHEN n.live > 0 AND n.in_force = n.live THEN 'in_force' "
+    "WHEN n.in_force > 0 THEN 'partly_in_force' "
+    "WHEN n.suspended > 0 THEN 'suspended' "
+    "WHEN n.conditional > 0 THEN 'conditional' "
+    "WHEN n.live > 0 THEN 'proposed' "
+    "WHEN n.violated > 0 THEN 'violated' WHEN n.expired > 0 THEN 'expired' "
+    "WHEN n.ended > 0 OR n.superseded = n.held THEN 'ended' ELSE 'fulfilled' END"
+)
+
+
+def agreements_source(sql: Sql) -> str:
+    def held(condition: str) -> str:
+        return f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END)"
+
+    ahead = f"live = 1 AND NOT {sql.is_past('deadline_at')}"
+    counted = (
+        f"SELECT agreement_id, count(*) AS held, {held('live = 1')} AS live, "
+        f"{held(OVERDUE)} AS due, "
+        f"{held(CONTESTED)} AS contested, "
+        f"{', '.join(f'{held(_is(word))} AS {word}' for word in COUNTED)}, "
+        f"{held(ENDED)} AS ended, "
+        f"min(CASE WHEN {ahead} THEN deadline_at END) AS next_deadline_at"
+    )
+    each = (
+        f"SELECT c.agreement_id, c.compliance, {now_of('state')} AS state, "
+        f"{now_of('deadline_at')} AS deadline_at, "
+        f"CASE WHEN {IS_OPEN} THEN 1 ELSE 0 END AS live {standing(sql)}"
+    )
+    return (
+        "FROM agreements a LEFT JOIN agreements b ON b.id = a.predecessor LEFT JOIN "
+        f"({counted} FROM ({each}) AS each_one GROUP BY agreement_id) AS n "
+        "ON n.agreement_id = a.id WHERE a.detail IS NOT NULL"
+    )
+
+
+COUNTED = ("in_force", "suspended", "conditional", "violated", "expired", "superseded")
+OVERDUE = "state IN ('overdue', 'lapsed')"
+CONTESTED = "state = 'in_force' AND compliance IN ('confirmed', 'disputed', 'alleged')"
+ENDED = "state IN ('cancelled', 'rejected', 'released')"
+
+
+def _is(state: str) -> str:
+    return f"state = '{state}'"
+
+
+def commitments(sql: Sql) -> tuple[Column, ...]:
+    state, timing = now_of("state"), now_of("timing")
+    deadline = now_of("deadline_at")
+    later = f"x.commitment_id = c.id AND NOT {sql.is_past('x.at')}"
+    ahead = f"(SELECT min(x.at) FROM clock_outlook x WHERE {later})"
+    return (
+        *COMMITMENT,
+        Column("kind", "c.kind", "achievement, maintenance or process."),
+        Column("debtors", sql.named("c.debtor"), "Who promised, by name."),
+        Column("debtor_ids", sql.listed("c.debtor"), "Who promised, by id."),
+        Column("creditors", sql.named("c.creditor"), "To whom, by name."),
+        Column("creditor_ids", sql.listed("c.creditor"), "To whom, by id."),
+        Column("state", state, "Where it stands in its life, by now."),
+        Column("compliance", "c.compliance", "unassessed, clear, alleged, disputed or confirmed."),
+        Column("timing", timing, "Where the clock stands, by now."),
+        Column("fulfilment", "c.fulfilment", "none, partial, substantial or full."),
+        Column("delivered", "c.delivered", "The quantity confirmed as delivered."),
+        Column("promised", "c.promised", "The quantity promised."),
+        Column("is_open", IS_OPEN, "Whether it is not closed, by now."),
+        Column("is_overdue", f"({state} IN ('overdue', 'lapsed'))", "Whether its due date passed."),
+        Column("is_due_soon", f"({timing} = 'due_soon')", "Whether a lead time has begun."),
+        Column("is_stale", f"({timing} = 'stale')", "Whether nothing was heard for too long."),
+        Column("is_late", "c.is_late", "Whether it was done, but late."),
+        Column("is_terms_disputed", flag("terms_disputed"), "Whether accounts of a term differ."),
+        Column("is_release_available", flag("release_available"), "Whether the debtor may leave."),
+        Column("is_single_source", flag("single_source"), "Whether all goes back to one source."),
+        Column("earliest_end_at", "c.earliest", "The earliest reading of its end."),
+        Column("latest_end_at", "c.latest", "The latest reading of its end."),
+        Column("deadline_at", deadline, "The reading at which its state changes."),
+        Column("days_left", sql.days_until(deadline), "Whole days until then; negative after."),
+        Column("next_change_at", ahead, "When the clock alone next alters it."),
+        *PROJECTED,
+    )
+
+
+def deadlines(sql: Sql) -> tuple[Column, ...]:
+    return (
+        *COMMITMENT,
+        Column("reading_id", "d.reading_id", "One reading of the deadline."),
+        Column("term", "d.term", "due or end."),
+        Column("party_id", "d.by", "Whose account it is; null when it is everybody's."),
+        Column("party", "coalesce(p.name, d.by)", "The name of that party."),
+        Column("rule", "d.rule", "How the days are counted."),
+        Column("zone", "d.zone", "In which zone."),
+        Column("ends_at", "d.at", "The first instant after it."),
+        Column("state", now_of("state"), "The state of the commitment, by now."),
+        Column("is_open", IS_OPEN, "Whether the commitment is open, by now."),
+        Column("is_past", sql.is_past("d.at"), "Whether the instant has come."),
+        Column("days_left", sql.days_until("d.at"), "Whole days until then; negative after."),
+        *PROJECTED,
+    )
+
+
+def deadlines_source(sql: Sql) -> str:
+    return (
+        f"{standing(sql)} JOIN deadlines d ON d.commitment_id = c.id "
+        "LEFT JOIN parties p ON p.id = d.by"
+    )

@@ -1,0 +1,246 @@
+"""What the projection tables say of an agreement: its rows, from the fold. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from events import RecordedEvent, format_instant
+from tracker.documents.commitments import agreement_json, instant_or_none
+from tracker.entries.decoding import Entry, entries, type_name
+from tracker.entries.parties import Registry
+from tracker.entries.streams import STATEMENTS
+from tracker.model.commitment import Commitment
+from tracker.model.event_types import PROMISES, Statement
+from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
+from tracker.queries.agreements import is_known
+from tracker.rules.changes import Change
+from tracker.rules.clock import moments, next_moment, pass_moment, timing
+from tracker.rules.fold import AgreementState, fold
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+"""Rows to insert, by the name of their table."""
+MOMENTS_AHEAD = 24
+"""How many instants of the clock are looked ahead; only endless tacit renewals have more."""
+
+
+def rows_of(
+    agreement: str, recorded: list[RecordedEvent], now: datetime, registry: Registry
+) -> Rows:
+    """Every row of an agreement at an instant; of one not yet known, little more than its id."""
+    listed = entries(recorded, registry.zone_of, now)
+    state = fold(agreement, listed, now, registry.zone_of)
+    shown = agreement_json(state)
+    commitments = shown.pop("commitments")
+    rows = {
+        "agreements": [_agreement_row(state, shown, recorded, listed)],
+        "commitment_owners": owner_rows(recorded),
+    }
+    if is_known(state):
+        rows |= {
+            "commitments": _commitment_rows(state, commitments),
+            "deadlines": _deadline_rows(state),
+            "incidents": _incident_rows(state),
+            "status_changes": _change_rows(state),
+            "statements": statement_rows(listed),
+            "clock_outlook": _outlook_rows(state),
+        }
+    return rows
+
+
+def _agreement_row(
+    state: AgreementState, shown: Row, recorded: list[RecordedEvent], listed: list[Entry]
+) -> Row:
+    return {
+        "id": state.id,
+        "title": state.title,
+        "parties": _text(state.parties),
+        "predecessor": state.predecessor,
+        "roll_up": shown["roll_up"],
+        "first_position": recorded[0].position,
+        "last_position": recorded[-1].position,
+        "refold_at": instant_or_none(_refold_at(state, recorded)),
+        "settled_at": instant_or_none(_settled_at(state, recorded, listed)),
+        "detail": _text(shown) if is_known(state) else None,
+    }
+
+
+def _refold_at(state: AgreementState, recorded: list[RecordedEvent]) -> datetime | None:
+    """The next instant at which the clock, an event still to come or late knowledge matters."""
+    unknown = (event.recorded_at for event in recorded if event.recorded_at > state.as_of)
+    moments = [next_moment(c, state.as_of) for c in state.commitments.values()]
+    moments += [state.next_event_at, min(unknown, default=None)]
+    return min((moment for moment in moments if moment), default=None)
+
+
+def _settled_at(
+    state: AgreementState, recorded: list[RecordedEvent], listed: list[Entry]
+) -> datetime | None:
+    """The last instant at which an event came in or took effect, or the clock struck."""
+    found = [event.recorded_at for event in recorded]
+    found += [entry.effective_at for entry in listed]
+    found += [change.at for change in state.changes]
+    found += [at for c in state.commitments.values() for at in moments(c)]
+    return max((at for at in found if at <= state.as_of), default=None)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def owner_rows(recorded: list[RecordedEvent]) -> list[Row]:
+    """The commitments that were ever made in an agreement, taken back or not."""
+    made = (e.data["commitment"] for e in recorded if type_name(e.type) in PROMISES)
+    stream = recorded[0].stream
+    return [{"commitment_id": c, "agreement_id": stream} for c in dict.fromkeys(made)]
+
+
+def _commitment_rows(state: AgreementState, shown: list[Row]) -> list[Row]:
+    pairs = zip(state.commitments.values(), shown, strict=True)
+    return [
+        _commitment_row(state.id, n, detail) | {"deadline_at": _deadline_at(c)}
+        for n, (c, detail) in enumerate(pairs)
+    ]
+
+
+def _deadline_at(c: Commitment) -> str | None:
+    """The instant at which the state changes: the governing reading of the end, or the latest."""
+    return instant_or_none(c.state_end) if c.is_open else None
+
+
+def _outlook_rows(state: AgreementState) -> list[Row]:
+    return [
+        {"commitment_id": c.id, "ordinal": n, "agreement_id": state.id, **row}
+        for c in state.commitments.values()
+        for n, row in enumerate(_outlook(c, state.as_of), start=1)
+    ]
+
+
+def _outlook(c: Commitment, now: datetime) -> Iterator[Row]:
+    """Each alteration by the clock alone; a tacit renewal without end is followed so far only."""
+    before, at = _axes(c, now), next_moment(c, now)
+    for _ in range(MOMENTS_AHEAD):
+        if at is None:
+            return
+        was = c.state
+        c = pass_moment(c, at)
+        axes = _axes(c, at)
+        if axes != before:
+            changed = {"is_state_change": c.state is not was}
+            yield {"at": format_instant(at), **axes, **changed}
+        before, at = axes, next_moment(c, at)
+
+
+def _axes(c: Commitment, at: datetime) -> Row:
+    when = timing(c, at)[0].value
+    return {"state": c.state.value, "timing": when, "deadline_at": _deadline_at(c)}
+
+
+def _commitment_row(agreement: str, ordinal: int, detail: Row) -> Row:
+    same = ("id", "kind", "promise", "state", "compliance", "timing", "earliest", "latest")
+    return {
+        **{name: detail[name] for name in same},
+        "agreement_id": agreement,
+        "ordinal": ordinal,
+        "debtor": _text(detail["debtor"]),
+        "creditor": _text(detail["creditor"]),
+        "fulfilment": detail["fulfilment"]["grade"],
+        "delivered": detail["fulfilment"]["delivered"],
+        "promised": detail["fulfilment"]["promised"],
+        "is_late": detail["late"],
+        "flags": _text(detail["flags"]),
+        "next_change_at": detail["next_change_at"],
+        "detail": _text(detail),
+    }
+
+
+def _deadline_rows(state: AgreementState) -> list[Row]:
+    return [
+        {
+            "commitment_id": c.id,
+            "reading_id": reading.id,
+            "agreement_id": state.id,
+            "term": reading.term,
+            "by": reading.by,
+            "rule": reading.rule,
+            "zone": reading.zone,
+            "at": format_instant(reading.at),
+            "is_open": c.is_open,
+        }
+        for c in state.commitments.values()
+        for reading in c.readings
+    ]
+
+
+def _incident_rows(state: AgreementState) -> list[Row]:
+    return [
+        {
+            "commitment_id": c.id,
+            "incident_id": incident.id,
+            "agreement_id": state.id,
+            "status": incident.status,
+            "tags": _text(incident.tags),
+            "occurred": incident.occurred,
+            "text": incident.text,
+        }
+        for c in state.commitments.values()
+        for incident in c.incidents
+    ]
+
+
+def _change_rows(state: AgreementState) -> list[Row]:
+    counts: dict[str, int] = {}
+    rows = []
+    for change in state.changes:
+        counts[change.commitment] = counts.get(change.commitment, 0) + 1
+        rows.append(_change_row(change, counts[change.commitment]))
+    return rows
+
+
+def _change_row(change: Change, ordinal: int) -> Row:
+    return {
+        "commitment_id": change.commitment,
+        "ordinal": ordinal,
+        "agreement_id": change.agreement,
+        "at": format_instant(change.at),
+        "known_at": format_instant(change.known_at),
+        "axis": change.axis,
+        "before": change.before,
+        "after": change.after,
+        "rule": change.rule,
+        "events": _text(change.events),
+        "lead": change.lead,
+    }
+
+
+def statement_rows(listed: list[Entry]) -> list[Row]:
+    """The positions, forecasts, facts, assessments and requests among some entries."""
+    return [
+        {
+            "event_id": entry.id,
+            "agreement_id": None if entry.stream == STATEMENTS else entry.stream,
+            "kind": entry.type,
+            "by": entry.payload.by or entry.payload.speaker,
+            "text": entry.payload.text,
+            "occurred": entry.occurred,
+            "position": entry.position,
+        }
+        for entry in listed
+        if entry.type in STATEMENT_TYPES and isinstance(entry.payload, Statement)
+    ]
+
+
+def party_rows(registry: Registry) -> list[Row]:
+    return [
+        {
+            "id": party.id,
+            "name": party.name,
+            "zone": party.zone,
+            "aliases": _text(party.aliases),
+            "qid": party.qid,
+        }
+        for party in registry.parties.values()
+    ]

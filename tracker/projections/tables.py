@@ -1,0 +1,255 @@
+"""The projection tables: what dashboards and alerts read. Rebuilt from the log at will.
+
+Every row is a function of the events recorded so far and of the instant of projection.
+Instants are RFC 3339 text in UTC with `Z`, so they sort as text on both engines; lists are
+JSON text. Private to pactwatch: the `reporting_*` views are the contract with dashboards.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Index, text
+from sqlmodel import Field, SQLModel
+
+from events.database import owned_tables as room_tables
+from events.database import views as room_views
+from events.tables import in_byte_order
+from tracker.projections.rule_hash import edition
+
+
+class AgreementRow(SQLModel, table=True):
+    """One agreement and its roll-up; `refold_at` is the next instant anything may change.
+
+    `settled_at` is the last instant at which anything came in, took effect or was struck by the
+    clock: for what is asked of the time between the two, the row is the answer.
+    `detail` is its `status --json` object without the commitments; null while nothing is known.
+    """
+
+    __tablename__ = "agreements"
+    __table_args__ = (Index("agreements_last_position", "last_position"),)
+
+    id: str = Field(primary_key=True)
+    title: str
+    parties: str
+    predecessor: str | None = None
+    roll_up: str
+    first_position: int
+    last_position: int
+    refold_at: str | None = Field(default=None, index=True)
+    settled_at: str | None = None
+    detail: str | None = None
+
+
+class CommitmentRow(SQLModel, table=True):
+    """One commitment on all four axes; `detail` is its `status --json` object."""
+
+    __tablename__ = "commitments"
+
+    id: str = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+    ordinal: int
+    kind: str
+    debtor: str
+    creditor: str
+    promise: str
+    state: str
+    compliance: str
+    timing: str
+    fulfilment: str
+    delivered: int | None = None
+    promised: int | None = None
+    is_late: bool
+    flags: str
+    earliest: str | None = None
+    latest: str | None = None
+    deadline_at: str | None = None
+    next_change_at: str | None = None
+    detail: str
+
+
+class DeadlineRow(SQLModel, table=True):
+    """One reading of one open end or due date."""
+
+    __tablename__ = "deadlines"
+
+    commitment_id: str = Field(primary_key=True)
+    reading_id: str = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+    term: str
+    by: str | None = None
+    rule: str
+    zone: str
+    at: str = Field(index=True)
+    is_open: bool
+
+
+class IncidentRow(SQLModel, table=True):
+    """One alleged breach, with its standing and the tags that say where it falls."""
+
+    __tablename__ = "incidents"
+
+    commitment_id: str = Field(primary_key=True)
+    incident_id: str = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+    status: str
+    tags: str
+    occurred: str
+    text: str
+
+
+class StatusChangeRow(SQLModel, table=True):
+    """One change of one axis, found by an event or by the clock: the history as now known.
+
+    `rule` is a row of the transition table ("4") or a clock rule ("T6"); `lead` is set on the
+    lead-time moments before the earliest reading; `known_at` is when it could first be told.
+    """
+
+    __tablename__ = "status_changes"
+    __table_args__ = (
+        Index("status_changes_at", "at"),
+        Index("status_changes_agreement", "agreement_id", "known_at"),
+    )
+
+    commitment_id: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    agreement_id: str
+    at: str
+    known_at: str
+    axis: str
+    before: str | None = None
+    after: str
+    rule: str
+    events: str
+    lead: str | None = None
+
+
+class StatementRow(SQLModel, table=True):
+    """A position, forecast, fact, assessment or request: kept, and never a commitment."""
+
+    __tablename__ = "statements"
+
+    event_id: str = Field(primary_key=True)
+    agreement_id: str | None = Field(default=None, index=True)
+    kind: str
+    by: str | None = None
+    text: str
+    occurred: str
+    position: int
+
+
+class PartyRow(SQLModel, table=True):
+    """A registered party, the name it is shown by, and the zone of its capital."""
+
+    __tablename__ = "parties"
+
+    id: str = Field(primary_key=True)
+    name: str
+    zone: str
+    aliases: str
+    qid: str | None = None
+
+
+class OutlookRow(SQLModel, table=True):
+    """What the clock alone will do to a commitment: its axes from an instant on, in order.
+
+    Views read it, so that what they say of now does not wait for the next turn.
+    """
+
+    __tablename__ = "clock_outlook"
+
+    commitment_id: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+    at: str
+    state: str
+    timing: str
+    deadline_at: str | None = None
+    is_state_change: bool
+
+
+class CommitmentOwnerRow(SQLModel, table=True):
+    """Which agreement a commitment was made in, whether or not it is known or stands yet."""
+
+    __tablename__ = "commitment_owners"
+
+    commitment_id: str = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+
+
+class ProjectionCheckpointRow(SQLModel, table=True):
+    """How far a projection has read, and the instant it was projected for.
+
+    `version` counts rebuilds; `edition` says which rules made the rows.
+    """
+
+    __tablename__ = "projection_checkpoints"
+
+    projection: str = Field(primary_key=True)
+    version: int
+    edition: str
+    position: int
+    projected_at: str
+
+
+OF_AGREEMENT: room_tables.Rows = (
+    AgreementRow,
+    CommitmentRow,
+    DeadlineRow,
+    IncidentRow,
+    StatusChangeRow,
+    StatementRow,
+    OutlookRow,
+    CommitmentOwnerRow,
+)
+"""Tables whose rows come from one agreement's events each."""
+TABLES: room_tables.Rows = (*OF_AGREEMENT, PartyRow, ProjectionCheckpointRow)
+DURABLE = False
+GRANTS: room_tables.Grants = {
+    "pactwatch_projector": "SELECT, INSERT, UPDATE, DELETE",
+    "pactwatch_notifier": "SELECT",
+    "pactwatch_writer": "SELECT",
+}
+in_byte_order(TABLES)
+
+
+def create_tables(connection: Connection) -> None:
+    """Make the tables that are missing, and the views over them.
+
+    Tables of another shape, as another edition left them, are made anew, and empty.
+    """
+    if _is_of_this_edition(connection):
+        room_tables.create(connection, TABLES, GRANTS)
+        return
+    if not _same_columns(connection):
+        room_views.drop(connection, _views())
+        for row in TABLES:
+            room_tables.table_of(row).drop(connection, checkfirst=True)
+    room_tables.create(connection, TABLES, GRANTS)
+    if room_views.may_create(connection):
+        room_views.create(connection, _views())
+
+
+def _views() -> tuple[room_views.View, ...]:
+    from tracker.projections.reporting.views import VIEWS
+
+    return VIEWS
+
+
+def _is_of_this_edition(connection: Connection) -> bool:
+    name = ProjectionCheckpointRow.__tablename__
+    if not connection.dialect.has_table(connection, name):
+        return False
+    held = [dict(row) for row in connection.execute(text(f"SELECT * FROM {name}")).mappings()]
+    return bool(held) and all(row.get("edition") == edition() for row in held)
+
+
+def _same_columns(connection: Connection) -> bool:
+    from sqlalchemy import inspect
+
+    there = inspect(connection)
+    held = set(there.get_table_names())
+    declared = (room_tables.table_of(row) for row in TABLES)
+    return all(
+        [c["name"] for c in there.get_columns(table.name)] == table.columns.keys()
+        for table in declared
+        if table.name in held
+    )

@@ -1,0 +1,123 @@
+"""Questions to the record: how does it stand, as of when, known when? Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from events import EventStore, RecordedEvent, format_instant
+from tracker.entries.decoding import entries
+from tracker.entries.parties import Registry, read_registry
+from tracker.entries.streams import PARTIES, STATEMENTS
+from tracker.errors import UnknownId
+from tracker.model.commitment import Commitment
+from tracker.projections.commitment_index import owner_of
+from tracker.queries.status import status
+from tracker.rules.fold import AgreementState, fold
+from tracker.unknown import unknown_id
+
+__all__ = [
+    "agreement_ids",
+    "agreement_state",
+    "deadlines",
+    "events_by_id",
+    "find",
+    "find_commitment",
+    "is_known",
+    "open_readings",
+    "states",
+    "status",
+]
+RESERVED = (PARTIES, STATEMENTS)
+
+
+def agreement_state(
+    store: EventStore, agreement: str, as_of: datetime, known_at: datetime, registry: Registry
+) -> AgreementState:
+    """One agreement at `as_of` from what was recorded by `known_at`."""
+    listed = entries(store.read_stream(agreement), registry.zone_of, known_at)
+    return fold(agreement, listed, as_of, registry.zone_of)
+
+
+def agreement_ids(store: EventStore) -> list[str]:
+    """Every agreement on record, in the order they were recorded."""
+    return [stream for stream in store.streams_after(0) if stream not in RESERVED]
+
+
+def states(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[AgreementState]:
+    """Every agreement that was known by `known_at` and had begun by `as_of`."""
+    registry = read_registry(store, known_at)
+    for agreement in agreement_ids(store):
+        state = agreement_state(store, agreement, as_of, known_at, registry)
+        if is_known(state):
+            yield state
+
+
+def is_known(state: AgreementState) -> bool:
+    return bool(state.commitments) or state.title != state.id or bool(state.parties)
+
+
+def find(store: EventStore, wanted: str, as_of: datetime, known_at: datetime) -> AgreementState:
+    """The agreement with this id, or the one that holds this commitment; raises UnknownId."""
+    registry = read_registry(store, known_at)
+    if wanted not in RESERVED and store.stream_version(wanted):
+        return agreement_state(store, wanted, as_of, known_at, registry)
+    owner = owner_of(store, wanted)
+    if owner is not None:
+        state = agreement_state(store, owner, as_of, known_at, registry)
+        if wanted in state.commitments:
+            return state
+    listed = ((state.id, *state.commitments) for state in states(store, as_of, known_at))
+    known = [name for names in listed for name in names]
+    raise unknown_id("agreement or commitment", wanted, known)
+
+
+def find_commitment(
+    store: EventStore, wanted: str, as_of: datetime, known_at: datetime
+) -> tuple[AgreementState, Commitment]:
+    """The commitment with this id; an agreement's id names its commitments instead."""
+    state = find(store, wanted, as_of, known_at)
+    if wanted in state.commitments:
+        return state, state.commitments[wanted]
+    held = ", ".join(state.commitments) or "none yet"
+    hint = f"pactwatch explain {next(iter(state.commitments), wanted)}"
+    raise UnknownId(f"{wanted!r} is an agreement; its commitments: {held}", hint=hint)
+
+
+def deadlines(
+    store: EventStore, as_of: datetime, known_at: datetime, until: datetime | None
+) -> list[dict[str, Any]]:
+    """Every reading of every open term after `as_of`, soonest first."""
+    rows = [
+        row
+        for state in states(store, as_of, known_at)
+        for commitment in state.commitments.values()
+        for row in open_readings(state, commitment)
+    ]
+    within = [row for row in rows if until is None or row["at"] <= format_instant(until)]
+    return sorted(within, key=lambda row: (row["at"], row["commitment"], row["reading"]))
+
+
+def open_readings(state: AgreementState, c: Commitment) -> Iterator[dict[str, Any]]:
+    """Every reading of the end of a commitment, while it is open."""
+    if not c.is_open:
+        return
+    for reading in c.readings:
+        yield {
+            "agreement": state.id,
+            "commitment": c.id,
+            "state": c.state.value,
+            "term": reading.term,
+            "reading": reading.id,
+            "by": reading.by,
+            "rule": reading.rule,
+            "zone": reading.zone,
+            "at": format_instant(reading.at),
+            "governing": c.governing_reading == reading,
+            "tlp": c.tlp,
+        }
+
+
+def events_by_id(store: EventStore, agreement: str) -> dict[str, RecordedEvent]:
+    return {event.id: event for event in store.read_stream(agreement)}

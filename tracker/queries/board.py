@@ -1,0 +1,245 @@
+"""What the record shows its readers: every commitment in brief, changes and deadlines.
+
+Read from the projection tables. Folded anew is what they cannot tell: agreements with something
+above the ceiling, from what lies below it; and for another instant, those that have moved since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlmodel import SQLModel
+
+from events import EventStore, format_instant
+from tracker.documents.commitments import agreement_json
+from tracker.documents.summaries import Heading, Holding, heading_of, heading_of_row, holding_of_row
+from tracker.entries.decoding import entries
+from tracker.entries.parties import Registry, read_registry
+from tracker.model.vocabulary import OPEN_STATES
+from tracker.projections import tables
+from tracker.projections.freshness import holding_then, is_there, table_of
+from tracker.queries.agreements import RESERVED, is_known, open_readings
+from tracker.queries.cached import once
+from tracker.rules.changes import Change
+from tracker.rules.fold import AgreementState, fold
+from tracker.shown_log import ShownLog
+
+CHUNK = 500
+"""How many ids go into one query."""
+Instants = tuple[datetime, datetime]
+"""The instant of the world that is asked for, and that of the record."""
+
+
+class Published:
+    """What one reader may see of the record; `marked` streams hold something above the ceiling.
+
+    Without `then` it is what was last projected; with it, how things stand at those instants.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        connection: Connection,
+        now: datetime,
+        ceiling: str = "RED",
+        marked: Collection[str] = (),
+        then: Instants | None = None,
+    ) -> None:
+        self.marked = frozenset(marked) - set(RESERVED)
+        self.view = ShownLog(store, ceiling, marked=frozenset(marked))
+        self.connection = connection
+        self.as_of, self.known_at = then or (now, now)
+        self.then = then
+        self.ceiling = ceiling
+        self.whole = is_there(connection, tables.AgreementRow)
+
+    @once
+    def folded(self) -> tuple[str, ...]:
+        """The agreements that the tables cannot tell, in the order they were recorded."""
+        if self.then is None:
+            return tuple(sorted(self.marked))
+        told = holding_then(self.view.log, self.connection, self.as_of, self.known_at)
+        listed = self.view.streams_after(0)
+        return tuple(s for s in listed if s not in RESERVED and (s not in told or s in self.marked))
+
+    @once
+    def _untold(self) -> frozenset[str]:
+        return frozenset(self.folded)
+
+    def headings(self) -> list[Heading]:
+        """Every agreement in brief."""
+        held: dict[str, list[Holding]] = {}
+        for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal"):
+            held.setdefault(row.agreement_id, []).append(holding_of_row(row))
+        found = [heading_of_row(row, held.get(row.id, [])) for row in self._agreements()]
+        folded = (self.state(name) for name in self.folded)
+        return found + [heading_of(state, last) for state, last in folded if is_known(state)]
+
+    def documents(self) -> list[dict[str, Any]]:
+        """Every agreement in full, in the order they were recorded."""
+        held: dict[str, list[Any]] = {}
+        for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal", whole=True):
+            held.setdefault(row.agreement_id, []).append(json.loads(row.detail))
+        found = {
+            row.id: {**json.loads(row.detail), "commitments": held.get(row.id, [])}
+            for row in self._agreements()
+        }
+        found |= {state.id: agreement_json(state) for state in self._states()}
+        return [found[name] for name in self.view.streams_after(0) if name in found]
+
+    def _agreements(self) -> list[Any]:
+        """The rows of agreements of which something is known."""
+        rows = self._rows(tables.AgreementRow, "first_position", whole=True)
+        return [row for row in rows if row.detail is not None]
+
+    def details(self, owned: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        """The `status --json` object of these commitments, each given with its agreement."""
+        wanted = [c for c, agreement in owned.items() if agreement not in self._untold]
+        table = table_of(tables.CommitmentRow)
+        found: dict[str, dict[str, Any]] = {}
+        for start in range(0, len(wanted), CHUNK) if self.whole else ():
+            some = table.c.id.in_(wanted[start : start + CHUNK])
+            for row in self.connection.execute(select(table.c.id, table.c.detail).where(some)):
+                found[row.id] = json.loads(row.detail)
+        for name in {*owned.values()} & self._untold:
+            document = agreement_json(self.state(name)[0])
+            found |= {c["id"]: c for c in document["commitments"] if c["id"] in owned}
+        return found
+
+    def deadlines(self) -> list[dict[str, Any]]:
+        """Every reading of every open end, soonest first."""
+        folded = (
+            row
+            for state in self._states()
+            for commitment in state.commitments.values()
+            for row in open_readings(state, commitment)
+        )
+        return sorted(
+            [*self._told_deadlines(), *folded],
+            key=lambda row: (row["at"], row["commitment"], row["reading"]),
+        )
+
+    def _told_deadlines(self) -> Iterator[dict[str, Any]]:
+        for row in self._rows(tables.CommitmentRow, whole=True):
+            if row.latest is not None and row.state in OPEN_STATES:
+                yield from _readings_told(row.agreement_id, json.loads(row.detail))
+
+    def agreement_of(self, commitment: str) -> str | None:
+        """The agreement that holds a commitment, found without folding any."""
+        if not self.whole:
+            return None
+        table = table_of(tables.CommitmentRow)
+        query = select(table.c.agreement_id).where(table.c.id == commitment)
+        return self.connection.execute(query).scalar()
+
+    def changes(self, limit: int, agreements: Collection[str] = ()) -> list[dict[str, Any]]:
+        """What changed on any axis, newest knowledge first."""
+        folded = (
+            change_json(change)
+            for state in self._states()
+            for change in state.changes
+            if not agreements or state.id in agreements
+        )
+        rows = [*self._change_rows(limit, agreements), *folded]
+        rows.sort(key=lambda row: (row["known_at"], row["commitment"], row["at"]), reverse=True)
+        return rows[:limit]
+
+    def _change_rows(self, limit: int, agreements: Collection[str]) -> Iterator[dict[str, Any]]:
+        if not self.whole:
+            return
+        table = table_of(tables.StatusChangeRow)
+        query = select(table).order_by(table.c.known_at.desc(), table.c.commitment_id.desc())
+        if agreements:
+            query = query.where(table.c.agreement_id.in_(list(agreements)))
+        if self.folded:
+            query = query.where(table.c.agreement_id.not_in(self.folded))
+        for row in self.connection.execute(query.limit(limit)):
+            named = dict(row._mapping)
+            yield {
+                **{name: named[name] for name in CHANGE_FIELDS},
+                "events": json.loads(named["events"]),
+                "commitment": named["commitment_id"],
+                "agreement": named["agreement_id"],
+            }
+
+    def spans(self, owned: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+        """Since when each commitment has stood in which state: (at, state) in order."""
+        table = table_of(tables.StatusChangeRow)
+        found: dict[str, list[tuple[str, str]]] = {}
+        told = [c for c, agreement in owned.items() if agreement not in self._untold]
+        if self.whole and told:
+            chosen = (table.c.commitment_id.in_(told)) & (table.c.axis == "state")
+            query = select(table).where(chosen).order_by(table.c.commitment_id, table.c.ordinal)
+            for row in self.connection.execute(query):
+                found.setdefault(row.commitment_id, []).append((row.at, row.after))
+        for name in {*owned.values()} & self._untold:
+            for change in self.state(name)[0].changes:
+                if change.axis == "state" and change.commitment in owned:
+                    span = (format_instant(change.at), change.after)
+                    found.setdefault(change.commitment, []).append(span)
+        return found
+
+    def _rows(self, row: type[SQLModel], *order: str, whole: bool = False) -> Iterable[Any]:
+        """The rows that tell how things stand, of agreements that need no folding."""
+        if not self.whole:
+            return
+        table, untold = table_of(row), self._untold
+        columns = [c for c in table.c if whole or c.name != "detail"]
+        owner = "id" if row is tables.AgreementRow else "agreement_id"
+        query = select(*columns).order_by(*(table.c[o] for o in order))
+        place = list(query.selected_columns.keys()).index(owner)
+        yield from (found for found in self.connection.execute(query) if found[place] not in untold)
+
+    @once
+    def registry(self) -> Registry:
+        return read_registry(self.view, self.known_at)
+
+    def _states(self) -> Iterator[AgreementState]:
+        found = (self.state(name)[0] for name in self.folded)
+        return (state for state in found if is_known(state))
+
+    def state(self, agreement: str) -> tuple[AgreementState, int]:
+        """An agreement folded from what may be seen of it, and the position of its last event."""
+        known = [e for e in self.view.read_stream(agreement) if e.recorded_at <= self.known_at]
+        zone_of = self.registry.zone_of
+        state = fold(agreement, entries(known, zone_of), self.as_of, zone_of)
+        return state, max((event.position for event in known), default=0)
+
+
+def _readings_told(agreement: str, detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What `open_readings` says, from the object of a commitment."""
+    for reading in detail["readings"]:
+        if "at" in reading:
+            yield {
+                "agreement": agreement,
+                "commitment": detail["id"],
+                "state": detail["state"],
+                "term": reading["term"],
+                "reading": reading["id"],
+                **{name: reading[name] for name in ("by", "rule", "zone", "at")},
+                "governing": detail["governing"] == reading["id"],
+                "tlp": detail["tlp"],
+            }
+
+
+CHANGE_FIELDS = ("at", "known_at", "axis", "before", "after", "rule", "lead")
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    """A change as the table of them holds it."""
+    return {
+        "at": format_instant(change.at),
+        "known_at": format_instant(change.known_at),
+        "axis": change.axis,
+        "before": change.before,
+        "after": change.after,
+        "rule": change.rule,
+        "lead": change.lead,
+        "events": list(change.events),
+        "commitment": change.commitment,
+        "agreement": change.agreement,
+    }

@@ -1,0 +1,140 @@
+"""What wants attention: commitments that stand badly, a projection that lags, a log that was
+tampered with. Each word that can be asked for is one question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from msgspec import Struct
+
+from events import EventStore, format_instant
+from tracker.documents.commitments import commitment_json
+from tracker.errors import InvalidEvent
+from tracker.queries.agreements import states
+
+Row = dict[str, Any]
+MEANINGS = {
+    "overdue": "due, and within its grace",
+    "lapsed": "due and grace have passed without performance",
+    "violated": "found to be violated",
+    "suspended": "suspended",
+    "due_soon": "within a lead time of the earliest reading of its end",
+    "contested_end": "over by one reading and not by another",
+    "stale": "no news for longer than it may be silent",
+    "alleged": "a breach is alleged",
+    "disputed": "a breach is alleged and denied",
+    "confirmed": "a breach is confirmed",
+    "contested": "a breach is alleged, disputed or confirmed",
+    "terms_disputed": "accounts differ on a term",
+    "single_source": "its terms rest on one source",
+    "release_available": "the debtor may walk away",
+    "lag": "projections are behind the log, or the last turn is too long ago",
+    "tamper": "the log is not what was recorded",
+}
+DEFAULT = ("overdue", "lapsed", "stale", "lag", "tamper")
+OF_RECORD = ("lag", "tamper")
+CONTESTED = ("alleged", "disputed", "confirmed")
+
+
+class Projected(Struct, frozen=True):
+    """How far the projections have read, and the instant they stand for."""
+
+    position: int
+    at: datetime
+
+
+def words_of(given: tuple[str, ...]) -> tuple[str, ...]:
+    """The words asked for, several or with commas; an unknown one is refused with the list."""
+    wanted = [part.strip() for text in given for part in text.split(",") if part.strip()]
+    for word in wanted:
+        if word not in MEANINGS:
+            close = get_close_matches(word, MEANINGS, n=1)
+            meant = f"; did you mean {close[0]}?" if close else ""
+            raise InvalidEvent(
+                f"no check is called {word!r}{meant}", hint=f"checks: {', '.join(MEANINGS)}"
+            )
+    return tuple(dict.fromkeys(wanted)) or DEFAULT
+
+
+def commitments(
+    store: EventStore, words: tuple[str, ...], as_of: datetime, known_at: datetime
+) -> list[Row]:
+    """Each commitment that answers to one of the words."""
+    asked = [word for word in words if word not in OF_RECORD]
+    if not asked:
+        return []
+    return [
+        row
+        for state in states(store, as_of, known_at)
+        for held in state.commitments.values()
+        for row in _matches(state.id, commitment_json(held, as_of), asked)
+    ]
+
+
+def _matches(agreement: str, shown: Row, asked: list[str]) -> Iterator[Row]:
+    for word in asked:
+        if _answers(shown, word, is_open=shown["state"] in OPEN):
+            yield {
+                "check": word,
+                "agreement": agreement,
+                "commitment": shown["id"],
+                "since": shown["since"] if word == shown["state"] else None,
+                "found": _standing(shown),
+                "hint": f"pactwatch explain {shown['id']}",
+                "tlp": shown["tlp"],
+            }
+
+
+OPEN = ("proposed", "conditional", "in_force", "suspended", "overdue", "lapsed")
+
+
+def _answers(shown: Row, word: str, *, is_open: bool) -> bool:
+    """State by itself; what else is said of a promise counts while it is open."""
+    if word == shown["state"]:
+        return True
+    said = [shown["compliance"], shown["timing"], *shown["flags"]]
+    said += ["contested"] if shown["compliance"] in CONTESTED else []
+    return is_open and word in said
+
+
+def _standing(shown: Row) -> str:
+    axes = (shown["state"], shown["compliance"], shown["timing"])
+    return ", ".join(axis for axis in axes if axis not in ("n/a", "unassessed"))
+
+
+def lag(projected: Projected | None, head: int, now: datetime, limit: timedelta) -> list[Row]:
+    """A projection that has not read everything, or that nobody has turned for too long."""
+    if projected is None:
+        return [_of_record("lag", "nothing was ever projected")] if head else []
+    behind, age = head - projected.position, now - projected.at
+    rows = []
+    if behind:
+        words = f"projected to {projected.position} of {head}: {behind} events behind"
+        rows.append(_of_record("lag", words))
+    if age > limit:
+        minutes = age // timedelta(minutes=1)
+        words = f"last turn at {format_instant(projected.at)}, {minutes} minutes ago"
+        rows.append(_of_record("lag", words))
+    return rows
+
+
+def tamper(verify: Callable[[], str | None]) -> list[Row]:
+    """What verification says of the log, if it says anything."""
+    trouble = verify()
+    return [_of_record("tamper", trouble)] if trouble else []
+
+
+def _of_record(check: str, found: str) -> Row:
+    hint = {"lag": "pactwatch tick", "tamper": "pactwatch verify"}[check]
+    return {
+        "check": check,
+        "agreement": None,
+        "commitment": None,
+        "since": None,
+        "found": found,
+        "hint": hint,
+        "tlp": "CLEAR",
+    }

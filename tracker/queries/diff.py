@@ -1,0 +1,240 @@
+"""What changed between two instants, in the world or in what we knew of it.
+
+Four answers are compared: as of each instant, from what was known at each. What the later
+knowledge says of the first instant was learned, and where it contradicts what was said then it is
+a correction; what lies between the two instants, as now known, happened. What was told in between
+and no longer holds is a correction as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from typing import Any
+
+from msgspec import Struct
+
+from events import EventStore, RecordedEvent, format_instant
+from tracker.documents.commitments import commitment_json
+from tracker.entries.decoding import Entry, entries
+from tracker.entries.parties import Registry, read_registry
+from tracker.entries.tlp import highest
+from tracker.queries.agreements import agreement_ids, is_known
+from tracker.rules.changes import Change
+from tracker.rules.fold import AgreementState, fold
+from tracker.rules.roll_up import roll_up
+from tracker.unknown import unknown_id
+
+Document = dict[str, Any]
+Fold = Callable[[datetime, datetime], AgreementState]
+"""The agreement as of an instant, from what was known at another."""
+Registries = Callable[[datetime], Registry]
+"""The parties as known at an instant."""
+TICK = timedelta(microseconds=1)
+HOW = HAPPENED, LEARNED, CORRECTED = "happened", "learned", "corrected"
+
+
+class Moment(Struct, frozen=True):
+    """One of the two sides of a comparison: where each clock stands."""
+
+    as_of: datetime
+    known_at: datetime
+
+    def as_json(self) -> Document:
+        return {"as_of": format_instant(self.as_of), "known_at": format_instant(self.known_at)}
+
+
+def compare(
+    store: EventStore, before: Moment, after: Moment, wanted: str | None = None
+) -> Document:
+    """Every difference with how it came about; of one agreement or commitment, or of all."""
+    registry = lru_cache(partial(read_registry, store))
+    rows: list[Document] = []
+    known: list[str] = []
+    for agreement in agreement_ids(store):
+        recorded = list(store.read_stream(agreement))
+        found = list(_of_agreement(agreement, recorded, registry, before, after))
+        rows += [row for row in found if wanted in (None, agreement, row["commitment"])]
+        known += [agreement, *_commitments(recorded)]
+    if wanted is not None and wanted not in known:
+        raise unknown_id("agreement or commitment", wanted, known)
+    counted = {
+        how: sum(row["how"] == how for row in rows) for how in (HAPPENED, LEARNED, CORRECTED)
+    }
+    return {
+        "from": before.as_json(),
+        "to": after.as_json(),
+        "tlp": highest(row["tlp"] for row in rows),
+        "counts": counted,
+        "changes": rows,
+    }
+
+
+def _commitments(recorded: list[RecordedEvent]) -> list[str]:
+    return [event.data["commitment"] for event in recorded if event.data.get("commitment")]
+
+
+def _of_agreement(
+    agreement: str,
+    recorded: list[RecordedEvent],
+    registry: Registries,
+    before: Moment,
+    after: Moment,
+) -> Iterator[Document]:
+    folded = partial(_folded, agreement, recorded, registry)
+    first, last = folded(before.as_of, before.known_at), folded(after.as_of, after.known_at)
+    now_known = folded(before.as_of, after.known_at)
+    new = [e for e in recorded if before.known_at < e.recorded_at <= after.known_at]
+    zone_of = registry(after.known_at).zone_of
+    listed = {e.id: e for e in entries(recorded, zone_of, after.known_at)}
+    if before.as_of < after.as_of:
+        yield from _withdrawn(folded, new, before, after, last)
+    yield from _learned(first, now_known, new)
+    yield from _happened(now_known, last, listed)
+
+
+def _folded(
+    agreement: str,
+    recorded: list[RecordedEvent],
+    registry: Registries,
+    as_of: datetime,
+    known_at: datetime,
+) -> AgreementState:
+    zone_of = registry(known_at).zone_of
+    return fold(agreement, entries(recorded, zone_of, known_at), as_of, zone_of)
+
+
+def _learned(
+    first: AgreementState, now_known: AgreementState, new: list[RecordedEvent]
+) -> Iterator[Document]:
+    """What we now know to have been so at the first instant; a correction if we said otherwise."""
+    for row in _differences(first, now_known):
+        said_otherwise = row["before"] is not None
+        yield row | {
+            "how": CORRECTED if said_otherwise else LEARNED,
+            "at": format_instant(now_known.as_of),
+            "recorded_at": format_instant(max(e.recorded_at for e in new)) if new else None,
+            "rule": None,
+            "events": [event.id for event in new if _concerns(event, row["commitment"])],
+        }
+
+
+def _concerns(event: RecordedEvent, commitment: str | None) -> bool:
+    """Amendments and agreement-level entries may concern any commitment."""
+    return commitment is None or event.data.get("commitment", commitment) == commitment
+
+
+def _happened(
+    now_known: AgreementState, last: AgreementState, listed: dict[str, Entry]
+) -> Iterator[Document]:
+    """What changed in the world from the first instant to the second, as now known."""
+    for row in _differences(now_known, last):
+        made = _last_change(last, now_known.as_of, row)
+        known = [listed[e].recorded_at for e in made.events if e in listed] if made else []
+        yield row | {
+            "how": HAPPENED,
+            "at": format_instant(made.at) if made else None,
+            "recorded_at": format_instant(max(known)) if known else None,
+            "rule": made.rule if made else None,
+            "events": list(made.events) if made else [],
+        }
+
+
+def _last_change(state: AgreementState, after: datetime, row: Document) -> Change | None:
+    """The change that brought a row's value about, where one axis did."""
+    fitting = (
+        change
+        for change in reversed(state.changes)
+        if change.commitment == row["commitment"] and change.axis == row["axis"]
+    )
+    return next((change for change in fitting if change.at > after), None)
+
+
+def _withdrawn(
+    folded: Fold,
+    new: list[RecordedEvent],
+    before: Moment,
+    after: Moment,
+    last: AgreementState,
+) -> Iterator[Document]:
+    """What was told between the instants and is no longer so, with when it stopped being said.
+
+    Told is what stood in the answer just before the news came.
+    """
+    truth = {_told(change): change for change in last.changes}
+    said: dict[Any, Document] = {}
+    for at in sorted({event.recorded_at for event in new}):
+        for change in folded(at - TICK, at - TICK).changes:
+            key = _told(change)
+            if key not in truth and key not in said and before.as_of < change.at <= after.as_of:
+                said[key] = _correction(change, at, new, last)
+    yield from said.values()
+
+
+def _told(change: Change) -> tuple[Any, ...]:
+    return (change.commitment, change.axis, change.at, change.after, change.lead)
+
+
+def _correction(
+    change: Change, at: datetime, new: list[RecordedEvent], last: AgreementState
+) -> Document:
+    events = [event.id for event in new if event.recorded_at == at]
+    held = last.commitments.get(change.commitment)
+    axes = _axes(held, last.as_of) if held else {}
+    return {
+        "agreement": change.agreement,
+        "commitment": change.commitment,
+        "axis": change.axis,
+        "before": f"{change.after} since {format_instant(change.at)}",
+        "after": axes.get(change.axis),
+        "how": CORRECTED,
+        "at": format_instant(change.at),
+        "recorded_at": format_instant(at),
+        "rule": change.rule,
+        "events": events,
+        "tlp": last.tlp,
+    }
+
+
+def _differences(one: AgreementState, other: AgreementState) -> Iterator[Document]:
+    """Every axis, and what else a status tells, in which two answers differ."""
+    old, new = _told_of(one), _told_of(other)
+    for key in dict.fromkeys([*new, *old]):
+        if old.get(key) != new.get(key):
+            commitment, axis = key
+            yield {
+                "agreement": other.id,
+                "commitment": commitment,
+                "axis": axis,
+                "before": old.get(key),
+                "after": new.get(key),
+                "tlp": highest((one.tlp, other.tlp)),
+            }
+
+
+Told = dict[tuple[str | None, str], Any]
+
+
+def _told_of(state: AgreementState) -> Told:
+    if not is_known(state):
+        return {}
+    found: Told = {(None, "roll_up"): roll_up(state.commitments.values()).value}
+    for held in state.commitments.values():
+        found |= {(held.id, axis): value for axis, value in _axes(held, state.as_of).items()}
+    return found
+
+
+def _axes(held: Any, as_of: datetime) -> Document:
+    """The axes in words; what is nothing yet is left out, so it does not count as a change."""
+    shown = commitment_json(held, as_of)
+    done = shown["fulfilment"]
+    ends = sorted({shown[name] for name in ("earliest", "latest") if shown[name]})
+    axes = {name: shown[name] for name in ("state", "compliance", "timing")}
+    axes["fulfilment"] = done["grade"]
+    axes |= {"delivered": done["delivered"]} if done["delivered"] is not None else {}
+    axes |= {"late": "late"} if shown["late"] else {}
+    axes |= {"end": " or ".join(ends)} if ends else {}
+    axes |= {f"flag {flag}": "raised" for flag in shown["flags"]}
+    axes |= {f"incident {i['id']}": i["status"] for i in shown["incidents"]}
+    return axes | {f"condition {c['id']}": c["status"] for c in shown["conditions"]}

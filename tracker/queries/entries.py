@@ -1,0 +1,198 @@
+"""Single entries of the record, each with what became of it: corrected, retracted, revised, erased.
+
+Questions only; nothing is hidden: a retracted entry is a tombstone that still says what it said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from msgspec import Struct
+
+from events import EventStore, RecordedEvent, format_instant
+from tracker.entries.amendments import Amended, amended_data, short_type
+from tracker.entries.decoding import entry_of, with_data
+from tracker.entries.parties import Registry, read_registry
+from tracker.entries.tlp import levels
+from tracker.errors import InvalidEvent, UnknownId
+from tracker.recording.typed_fields import typed_fields
+from tracker.unknown import unknown_id
+
+Document = dict[str, Any]
+
+
+def found(store: EventStore, event_id: str) -> RecordedEvent:
+    """The event with this id; raises UnknownId with the nearest that are on record."""
+    event = store.find(event_id)
+    if event is None:
+        raise unknown_id("event", event_id, (held.id for held in store.read_all()))
+    return event
+
+
+def listed(
+    store: EventStore,
+    stream: str | None,
+    *,
+    after: int = 0,
+    limit: int | None = None,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+) -> list[Document]:
+    """Entries in order of position, those known by `known_at` and in effect by `as_of`."""
+    if stream and not store.stream_version(stream):
+        raise unknown_id("agreement", stream, store.streams_after(0))
+    held = store.read_stream(stream) if stream else store.read_all(after=after)
+    registry = read_registry(store, known_at)
+    rows = (
+        entry_json(event, stream.amended, registry, stream.levels[event.id])
+        for event, stream in _with_streams(store, held, known_at)
+        if event.position > after
+    )
+    within = (row for row in rows if as_of is None or row["effective_at"] <= format_instant(as_of))
+    return list(islice(within, limit))
+
+
+class Known(Struct, frozen=True):
+    """What became of the entries of a stream, and how far each may travel."""
+
+    amended: Amended
+    levels: dict[str, str]
+
+
+def _with_streams(
+    store: EventStore, held: Iterator[RecordedEvent], known_at: datetime | None
+) -> Iterator[tuple[RecordedEvent, Known]]:
+    known: dict[str, Known] = {}
+    for event in held:
+        if known_at is not None and event.recorded_at > known_at:
+            continue
+        if event.stream not in known:
+            known[event.stream] = known_of(store, event.stream, known_at)
+        yield event, known[event.stream]
+
+
+def known_of(store: EventStore, stream: str, known_at: datetime | None = None) -> Known:
+    """A stream as far as it was known."""
+    events = store.read_stream(stream)
+    listed = [e for e in events if known_at is None or e.recorded_at <= known_at]
+    return Known(Amended(listed), levels(listed))
+
+
+def one(store: EventStore, event_id: str, known_at: datetime | None = None) -> Document:
+    """One entry; raises UnknownId when it had not been recorded by `known_at`."""
+    event = found(store, event_id)
+    if known_at is not None and event.recorded_at > known_at:
+        raise UnknownId(
+            f"event {event_id!r} was recorded at {format_instant(event.recorded_at)}, after "
+            f"{format_instant(known_at)}",
+            hint=f"pactwatch event show {event_id}",
+        )
+    known = known_of(store, event.stream, known_at)
+    registry = read_registry(store, known_at)
+    return entry_json(event, known.amended, registry, known.levels[event.id])
+
+
+def entry_json(event: RecordedEvent, amended: Amended, registry: Registry, tlp: str) -> Document:
+    """An entry as recorded, what it says now, and the amendments beside it."""
+    now = amended.data(event)
+    entry = entry_of(with_data(event, now), registry.zone_of)
+    gone, revised = amended.retracted_by.get(event.id), amended.revised_by.get(event.id)
+    corrections = amended.corrections.get(event.id, [])
+    return {
+        "position": event.position,
+        "id": event.id,
+        "stream": event.stream,
+        "version": event.version,
+        "type": event.type,
+        "name": short_type(event),
+        "source": event.source,
+        "recorded_at": format_instant(event.recorded_at),
+        "occurred": entry.occurred,
+        "effective_at": format_instant(entry.effective_at),
+        "data": event.data,
+        "erased": list(event.erased),
+        "tlp": tlp,
+        "standing": _standing(gone, revised, corrections),
+        "corrected": now if corrections else None,
+        "corrected_by": _corrections(event, corrections, amended),
+        "retracted_by": _amendment(gone, amended) if gone else None,
+        "revised_by": _amendment(revised, amended) if revised else None,
+    }
+
+
+def _standing(
+    gone: RecordedEvent | None, revised: RecordedEvent | None, corrections: list[RecordedEvent]
+) -> str:
+    if gone:
+        return "retracted"
+    if revised:
+        return "revised"
+    return "corrected" if corrections else "stands"
+
+
+def _corrections(
+    event: RecordedEvent, corrections: list[RecordedEvent], amended: Amended
+) -> list[Document]:
+    """Each correction with the parts that it changed, from what was said until then."""
+    rows, said = [], dict(event.data)
+    for held in corrections:
+        row = _amendment(held, amended)
+        new = amended_data(said, row["replacement"] or {})
+        rows.append(row | {"changed": changes(said, new)})
+        said = new
+    return rows
+
+
+def changes(old: Document, new: Document) -> list[Document]:
+    """The fields, and parts of structures, in which two versions of an entry differ."""
+    before, after = parts(old), parts(new)
+    return [
+        {"field": name, "before": before.get(name), "after": after.get(name)}
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    ]
+
+
+def parts(data: Document) -> Document:
+    """Fields by name, parts of a structure by `field.part`."""
+    found: Document = {}
+    for name, value in data.items():
+        if isinstance(value, dict) and value:
+            found |= {f"{name}.{part}": held for part, held in parts(value).items()}
+        else:
+            found[name] = value
+    return found
+
+
+def _amendment(event: RecordedEvent, amended: Amended) -> Document:
+    said = amended.data(event)
+    return {
+        "event": event.id,
+        "recorded_at": format_instant(event.recorded_at),
+        "reason": said.get("reason"),
+        "replacement": said.get("replacement"),
+    }
+
+
+def replacement(
+    store: EventStore, event: RecordedEvent, fields: tuple[str, ...]
+) -> tuple[Document, list[Document]]:
+    """The fields to replace, parts of a structure put into the whole, and what each changes."""
+    said = known_of(store, event.stream).amended.data(event)
+    new = {
+        name: _merged(said.get(name), value)
+        for name, value in typed_fields(short_type(event), fields).items()
+    }
+    changed = changes(said, amended_data(said, new))
+    if not changed:
+        raise InvalidEvent(
+            f"that is what {event.id!r} says already", hint=f"pactwatch event show {event.id}"
+        )
+    return new, changed
+
+
+def _merged(old: Any, new: Any) -> Any:
+    return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new

@@ -1,0 +1,224 @@
+"""All that is known of one agreement or one commitment, at one instant: the document of `show`.
+
+The history interleaves entries and the clock. An entry stands where it took effect, with when it
+was recorded, what it moved, and the amendments beside it; what the clock moved stands by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from events import EventStore, format_instant
+from tracker.documents.commitments import agreement_json, commitment_json
+from tracker.entries.tlp import highest
+from tracker.errors import UnknownId
+from tracker.queries.agreements import find, find_commitment, states
+from tracker.queries.entries import listed
+from tracker.rules.changes import Change
+from tracker.rules.fold import AgreementState
+from tracker.rules.roll_up import roll_up
+from tracker.unknown import unknown_id
+
+Document = dict[str, Any]
+
+
+def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> list[Document]:
+    """One row an agreement."""
+    return [_agreement_row(state) for state in states(store, as_of, known_at)]
+
+
+def _agreement_row(state: AgreementState) -> Document:
+    commitments = [commitment_json(held, state.as_of) for held in state.commitments.values()]
+    coming = [row["next_change_at"] for row in commitments if row["next_change_at"]]
+    return {
+        "id": state.id,
+        "title": state.title,
+        "parties": list(state.parties),
+        "roll_up": roll_up(state.commitments.values()).value,
+        "commitments": len(commitments),
+        "next_change_at": min(coming, default=None),
+        "tlp": state.tlp,
+    }
+
+
+def commitment_rows(
+    store: EventStore, as_of: datetime, known_at: datetime, agreement: str | None = None
+) -> list[Document]:
+    """One row a commitment, of one agreement or of all."""
+    found = states(store, as_of, known_at)
+    wanted = [_agreement(store, agreement, as_of, known_at)] if agreement else found
+    return [
+        {"agreement": state.id, **commitment_json(held, as_of)}
+        for state in wanted
+        for held in state.commitments.values()
+    ]
+
+
+def _agreement(
+    store: EventStore, wanted: str, as_of: datetime, known_at: datetime
+) -> AgreementState:
+    """The agreement, begun and known by then; a commitment's id is told as such."""
+    state = find(store, wanted, as_of, known_at)
+    if state.id != wanted:
+        raise UnknownId(
+            f"{wanted!r} is a commitment of {state.id!r}",
+            hint=f"pactwatch commitment show {wanted}",
+        )
+    if not state.commitments and state.title == state.id:
+        raise unknown_id("agreement", wanted, (held.id for held in states(store, as_of, known_at)))
+    return state
+
+
+def agreement_overview(
+    store: EventStore, wanted: str, as_of: datetime, known_at: datetime
+) -> Document:
+    """An agreement with its commitments, what was said without committing, and its history."""
+    state = _agreement(store, wanted, as_of, known_at)
+    entries = listed(store, state.id, as_of=as_of, known_at=known_at)
+    return {
+        **_clocks(store, as_of, known_at),
+        "tlp": highest([state.tlp, *(entry["tlp"] for entry in entries)]),
+        "agreement": agreement_json(state) | {"precedents": list(state.precedents)},
+        "history": history(entries, state.changes),
+    }
+
+
+def commitment_overview(
+    store: EventStore, wanted: str, as_of: datetime, known_at: datetime
+) -> Document:
+    """A commitment, the agreement it belongs to, and its own history."""
+    state, held = find_commitment(store, wanted, as_of, known_at)
+    entries = listed(store, state.id, as_of=as_of, known_at=known_at)
+    row = _agreement_row(state)
+    own = [entry for entry in entries if _about(entry, entries) == held.id]
+    return {
+        **_clocks(store, as_of, known_at),
+        "tlp": highest([state.tlp, *(entry["tlp"] for entry in own)]),
+        "agreement": {name: row[name] for name in ("id", "title", "parties", "roll_up")},
+        "commitment": commitment_json(held, as_of),
+        "history": history(
+            own,
+            [change for change in state.changes if change.commitment == held.id],
+        ),
+    }
+
+
+def _clocks(store: EventStore, as_of: datetime, known_at: datetime) -> Document:
+    return {
+        "as_of": format_instant(as_of),
+        "known_at": format_instant(known_at),
+        "position": store.head(),
+    }
+
+
+def _about(entry: Document, entries: list[Document]) -> str | None:
+    """The commitment of an entry; an amendment is about that of the entry it amends."""
+    by_id = {held["id"]: held for held in entries}
+    said = _said(entry)
+    while "commitment" not in said and said.get("event") in by_id:
+        said = _said(by_id[said["event"]])
+    found = said.get("commitment")
+    return None if found is None else str(found)
+
+
+def _said(entry: Document) -> Document:
+    return dict(entry["corrected"] or entry["data"])
+
+
+def history(entries: list[Document], changes: Iterable[Change]) -> list[Document]:
+    """Entries and strokes of the clock, in the order in which they took effect."""
+    by_id = {entry["id"]: entry for entry in entries}
+    moved: dict[str, list[Document]] = {}
+    rows = []
+    for change in changes:
+        own = next((e for e in change.events if _made(change, by_id.get(e))), None)
+        if own:
+            moved.setdefault(own, []).append(_step(change))
+        else:
+            rows.append(_clock_row(change))
+    rows += [_entry_row(entry, entries, moved.get(entry["id"], [])) for entry in entries]
+    return sorted(rows, key=lambda row: (row["at"], row["position"] or 0))
+
+
+def _made(change: Change, entry: Document | None) -> bool:
+    """Whether an entry brought a change about, rather than the clock for its sake."""
+    return entry is not None and entry["effective_at"] == format_instant(change.at)
+
+
+def _step(change: Change) -> Document:
+    return {
+        "commitment": change.commitment,
+        "axis": change.axis,
+        "before": change.before and str(change.before),
+        "after": str(change.after),
+        "rule": change.rule,
+        "lead": change.lead,
+    }
+
+
+def _clock_row(change: Change) -> Document:
+    return dict.fromkeys(ENTRY_FIELDS) | {
+        "at": format_instant(change.at),
+        "commitment": change.commitment,
+        "type": "clock",
+        "text": "",
+        "moved": [_step(change)],
+        "standing": "",
+        "amendments": [],
+    }
+
+
+ENTRY_FIELDS = ("at", "occurred", "recorded_at", "position", "event", "type", "commitment",
+                "speaker", "reported_by", "rating", "tlp", "text", "standing", "moved",
+                "amendments")  # fmt: skip
+
+
+def _entry_row(entry: Document, entries: list[Document], moved: list[Document]) -> Document:
+    said = _said(entry)
+    return {
+        "at": entry["effective_at"],
+        "occurred": entry["occurred"],
+        "recorded_at": entry["recorded_at"],
+        "position": entry["position"],
+        "event": entry["id"],
+        "type": entry["name"],
+        "commitment": _about(entry, entries),
+        "speaker": said.get("speaker"),
+        "reported_by": list(said.get("reported_by", ())),
+        "rating": f"{said.get('reliability', 'F')}{said.get('credibility', 6)}",
+        "tlp": entry["tlp"],
+        "text": summary(said),
+        "standing": entry["standing"],
+        "moved": moved,
+        "amendments": [
+            {"how": how} | held
+            for how in ("corrected", "revised", "retracted")
+            for held in _listed(entry[f"{how}_by"])
+        ],
+    }
+
+
+def _listed(held: Any) -> list[Document]:
+    return held if isinstance(held, list) else [held] if held else []
+
+
+TOLD = ("title", "promise", "text", "reason", "why", "milestone", "incident", "precedent",
+        "successor", "to", "event")  # fmt: skip
+
+
+def summary(said: Document) -> str:
+    """What an entry says, in a line: its first telling field, and what is measured."""
+    words = next((str(said[name]) for name in TOLD if said.get(name)), "")
+    if said.get("term"):
+        value = "says nothing" if said.get("value") is None else said["value"]
+        words = f"{said['term']}: {value if 'value' in said else said.get('reading')}"
+    if said.get("antecedent"):
+        held = said["antecedent"]
+        words = held if isinstance(held, str) else str(held.get("text") or held.get("id"))
+    if said.get("quantity") is not None:
+        words += (
+            f" {said['quantity']} of {said['of']}" if said.get("of") else f" {said['quantity']}"
+        )
+    return words.strip()

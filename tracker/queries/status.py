@@ -1,0 +1,124 @@
+"""The document of `status --json`: from the projection where that is exact, else from the log.
+
+A row of the projection is exact while the log has not grown, no instant before it is asked for,
+and nothing of its agreement changes by the clock. Agreements whose clock has moved since are
+folded one by one; for the past everything is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from events import EventStore, format_instant
+from events.transparency.checkpoints import checkpoint_line
+from tracker.entries.tlp import highest
+from tracker.projections.reader import Held, Projected, projected
+
+if TYPE_CHECKING:
+    from tracker.entries.parties import Registry
+
+Agreement = dict[str, Any]
+
+
+def status(
+    store: EventStore, as_of: datetime, known_at: datetime, wanted: str | None = None
+) -> dict[str, Any]:
+    """How everything stands, or one agreement, or one commitment; raises UnknownId."""
+    with store.snapshot():
+        rows = projected(store)
+        if rows is not None and rows.answers(as_of, known_at):
+            answer = Answer(rows, as_of, known_at)
+            agreements = answer.one(wanted) if wanted else list(answer.all())
+        else:
+            agreements = _folded(store, as_of, known_at, wanted)
+        if wanted:
+            agreements = [_only(wanted, agreement) for agreement in agreements]
+        return {
+            "as_of": format_instant(as_of),
+            "known_at": format_instant(known_at),
+            "position": store.head(),
+            "checkpoint": checkpoint_line(store),
+            "tlp": highest(agreement["tlp"] for agreement in agreements),
+            "agreements": agreements,
+        }
+
+
+def _only(wanted: str, agreement: Agreement) -> Agreement:
+    if wanted == agreement["id"]:
+        return agreement
+    return agreement | {"commitments": [c for c in agreement["commitments"] if c["id"] == wanted]}
+
+
+def _folded(
+    store: EventStore, as_of: datetime, known_at: datetime, wanted: str | None
+) -> list[Agreement]:
+    from tracker.documents.commitments import agreement_json
+    from tracker.queries.agreements import find, states
+
+    found = [find(store, wanted, as_of, known_at)] if wanted else states(store, as_of, known_at)
+    return [agreement_json(state) for state in found]
+
+
+class Answer:
+    """Agreements as the projection has them, or folded where their clock has moved since."""
+
+    def __init__(self, rows: Projected, as_of: datetime, known_at: datetime) -> None:
+        self.rows = rows
+        self.as_of = as_of
+        self.known_at = known_at
+        self._registry: Registry | None = None
+
+    def all(self) -> Iterator[Agreement]:
+        """Every agreement of which something is known."""
+        commitments = self.rows.commitments()
+        for held in self.rows.agreements():
+            if self._has_moved(held):
+                yield from self._folded(held.id, known_only=True)
+            elif held.detail is not None:
+                yield _joined(held.detail, commitments.get(held.id, []))
+
+    def one(self, wanted: str) -> list[Agreement]:
+        """The agreement with this id, or the one that holds this commitment."""
+        held = self.rows.agreement(wanted)
+        if held is not None:
+            return self._of(held)
+        owner = self.rows.owner(wanted)
+        held = self.rows.agreement(owner) if owner else None
+        found = self._of(held) if held else []
+        if any(c["id"] == wanted for agreement in found for c in agreement["commitments"]):
+            return found
+        raise self._unknown(wanted)
+
+    def _of(self, held: Held) -> list[Agreement]:
+        if held.detail is None or self._has_moved(held):
+            return self._folded(held.id, known_only=False)
+        return [_joined(held.detail, self.rows.commitments_of(held.id))]
+
+    def _has_moved(self, held: Held) -> bool:
+        return held.refold_at is not None and held.refold_at <= max(self.as_of, self.known_at)
+
+    def _folded(self, agreement: str, *, known_only: bool) -> list[Agreement]:
+        from tracker.documents.commitments import agreement_json
+        from tracker.entries.parties import read_registry
+        from tracker.queries.agreements import agreement_state, is_known
+
+        store = self.rows.store
+        self._registry = self._registry or read_registry(store, self.known_at)
+        state = agreement_state(store, agreement, self.as_of, self.known_at, self._registry)
+        return [agreement_json(state)] if is_known(state) or not known_only else []
+
+    def _unknown(self, wanted: str) -> Exception:
+        from tracker.unknown import unknown_id
+
+        known = ((a["id"], *(c["id"] for c in a["commitments"])) for a in self.all())
+        names = [name for names in known for name in names]
+        return unknown_id("agreement or commitment", wanted, names)
+
+
+def _joined(detail: str, commitments: list[Any]) -> Agreement:
+    agreement: Agreement = msgspec.json.decode(detail)
+    return agreement | {"commitments": commitments}

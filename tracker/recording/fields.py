@@ -1,0 +1,175 @@
+"""What may be said in each type of event: every field with its form, allowed words and meaning.
+
+Derived from the payload structs; the meanings are what a person is told who is asked for a value.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from msgspec import Struct, structs
+
+from tracker.model.event_types import EVENT_TYPES, Payload, Promise
+from tracker.rules.actors import confirming
+from tracker.rules.guards import FACT_ONLY
+from tracker.rules.transitions import TABLE, By
+
+COMMON = tuple(Payload.__struct_fields__)
+MEANINGS = {
+    "commitment": "the commitment it is about",
+    "occurred": "when it happened, as said: 2025-03-18, 2025-03~, 2025-03-08/2025-03-11",
+    "effective_at": "the instant it counts from, when the day is not enough",
+    "speaker": "who says so: a party's id",
+    "reported_by": "through whom it came, nearest last",
+    "primary_source": "the source that every report of it goes back to",
+    "source": "where it stands: source.url, source.quote, source.line",
+    "reliability": "of the source, A (reliable) to F (can not be judged)",
+    "credibility": "of what is said, 1 (confirmed) to 6 (can not be judged)",
+    "tlp": "how far it may be passed on",
+    "note": "free text, which can be erased later",
+    "basis": "what makes it a fact; claim makes it a claim, which moves nothing",
+    "party": "id of the party, e.g. NOR",
+    "name": "name it is shown by",
+    "zone": "time zone of its capital, e.g. Europe/Oslo",
+    "aliases": "other names it is found by",
+    "qid": "its number in Wikidata",
+    "agreement": "id of the agreement",
+    "title": "what the agreement is called",
+    "parties": "ids of the parties",
+    "predecessor": "the earlier agreement it follows",
+    "kind": "do it once, keep to it over a time, or go on talking",
+    "deontic": "what is promised: to do, not to do, to allow, a power",
+    "debtor": "who promises",
+    "creditor": "to whom",
+    "promise": "what is promised, in a sentence",
+    "terms": "when, how long, how much: terms.due, terms.duration, terms.quantity",
+    "reciprocal_with": "the commitment of the other side that mirrors it",
+    "proposed_by": "whose proposal it is",
+    "offer_valid_until": "when the offer ends",
+    "antecedents": 'conditions first to be met: [{"id":"lift","text":"X lifts Y"}]',
+    "require": "whether all conditions have to hold, or any one",
+    "reason": "why",
+    "withdrawal_clause": "whether a clause on withdrawal was honoured",
+    "antecedent": "id of the condition",
+    "term": "which term is read: start, due, end, duration, scope, quantity, parties",
+    "value": "how it is read; null says that the account is silent on it",
+    "by": "who takes part in it",
+    "power": "what lets the other side walk away: power.release_on=alleged",
+    "reading": "id of the reading that shall govern",
+    "quantity": "how much was delivered",
+    "of": "out of how much",
+    "fulfilment": "how nearly it was met",
+    "incident": "id of the incident",
+    "text": "what happened or was said",
+    "where": "the place",
+    "first_seen": "when it began",
+    "last_seen": "when it was last seen",
+    "claimed_count": "a number as claimed: claimed_count.value=5 claimed_count.at_least=true",
+    "window": "the time that was observed",
+    "tolls": "whether the deadline moves by the time suspended",
+    "until": "when it ends by itself",
+    "successor": "the commitment that takes its place",
+    "to": "who takes over",
+    "released": "whether the one before is free of it",
+    "milestone": "which milestone",
+    "event": "id of the entry on record",
+    "replacement": 'what it should have said: {"occurred":"2025-03-17"}',
+    "precedent": "the earlier agreement",
+    "derived_from": "entries on record that it follows from",
+    "children": "the commitments that it leads to",
+    "reserves": "a right that is kept, and not used",
+    "likelihood": "how likely it is, in the words of ICD 203",
+    "analytic_confidence": "how sure the analyst is of that",
+    "why": "what they have in common",
+}
+NEEDED_WHEN_NEW = ("kind", "debtor", "promise")
+CONFIRMED = frozenset(row.event for row in TABLE if row.by is By.CONFIRMATION)
+NEEDED = {
+    **dict.fromkeys(CONFIRMED, ("basis",)),
+    "TermsClarified": ("by",),
+    "TermExtended": ("terms",),
+}
+"""Fields that the form lets out and the rules ask for."""
+
+
+class Field(Struct, frozen=True):
+    """One field of one type; `needed` says that nothing can be recorded without it."""
+
+    name: str
+    form: str
+    needed: bool
+    allowed: tuple[str, ...]
+    meaning: str
+
+
+@lru_cache(maxsize=256)
+def fields_of(name: str, *, new: bool = False) -> tuple[Field, ...]:
+    """The fields of a type: needed ones first, then its own, then those of every event."""
+    payload = EVENT_TYPES[name]
+    hints = get_type_hints(payload)
+    required = {f.name for f in structs.fields(payload) if f.required} | needed(name, new=new)
+    found = [
+        Field(
+            field,
+            _form(hints[field]),
+            field in required,
+            _allowed(name, field, hints[field]),
+            MEANINGS.get(field, ""),
+        )
+        for field in payload.__struct_fields__
+        if field != "commitment"
+    ]
+    return tuple(sorted(found, key=lambda field: (not field.needed, field.name in COMMON)))
+
+
+def needed(name: str, *, new: bool) -> set[str]:
+    """What the rules ask of a type beside its form."""
+    promises = new and issubclass(EVENT_TYPES[name], Promise)
+    return {*NEEDED.get(name, ()), *(NEEDED_WHEN_NEW if promises else ())}
+
+
+def missing(name: str, data: dict[str, Any], *, new: bool = False) -> list[Field]:
+    """The needed fields that data does not have."""
+    return [field for field in fields_of(name, new=new) if field.needed and field.name not in data]
+
+
+def _allowed(name: str, field: str, hint: Any) -> tuple[str, ...]:
+    if field == "basis" and name in CONFIRMED:
+        return tuple(basis.value for basis in confirming(name))
+    words = tuple(_words(hint))
+    is_fact = field == "basis" and name in FACT_ONLY
+    return tuple(word for word in words if word != "claim") if is_fact else words
+
+
+def _words(hint: Any) -> list[str]:
+    """The words that an annotation admits; none when it admits any text."""
+    if get_origin(hint) is Literal:
+        return [str(value) for value in get_args(hint)]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return [str(member.value) for member in hint]
+    if hint is bool:
+        return ["true", "false"]
+    return [word for part in get_args(hint) for word in _words(part)]
+
+
+def _form(hint: Any) -> str:
+    """How a value is typed in."""
+    names = _plain(hint)
+    if "tuple" in names:
+        return "list, with commas" if "dict" not in names and not _structs(hint) else "JSON list"
+    if "dict" in names or _structs(hint):
+        return "parts, with dots"
+    return "number" if "int" in names and "str" not in names else "text"
+
+
+def _plain(hint: Any) -> set[str]:
+    """The names of the plain types inside an annotation."""
+    own = getattr(get_origin(hint) or hint, "__name__", "")
+    return {own}.union(*map(_plain, get_args(hint)))
+
+
+def _structs(hint: Any) -> bool:
+    is_struct = isinstance(hint, type) and issubclass(hint, Struct)
+    return is_struct or any(map(_structs, get_args(hint)))

@@ -1,0 +1,86 @@
+"""Options on a command line made into the data of an event. Pure.
+
+Every term has its option because the options are made from the struct of terms itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_type_hints
+
+from tracker.errors import InvalidEvent
+from tracker.model.terms import Terms
+from tracker.recording.typed_fields import typed_value
+
+TERM_HINTS = get_type_hints(Terms)
+TERM_MEANINGS = {
+    "start": "When it begins: a date as said, or an instant.",
+    "due": "When it has to be done (achievement).",
+    "end": "When it is over (maintenance).",
+    "duration": "How long, e.g. P30D; null: the account is silent on it.",
+    "count": "How days are counted; left out, inclusive and exclusive both stand.",
+    "zone": "Zone the days are read in (default: the debtor's capital).",
+    "zones": "Zones of a due day; the latest is due. Repeat, or commas.",
+    "reading_of": "Whose reading of the terms this is.",
+    "reading": "Id of this reading.",
+    "scope": "What it covers, as this account words it.",
+    "quantity": "How many are promised.",
+    "parties": "Whom it binds, as this account says. Repeat, or commas.",
+    "grace": "How long after due it is only overdue (default: P2D).",
+    "leads": "How long before the end to alert (default: P7D, P3D, P1D). Repeat, or commas.",
+    "stale_after": "How long silence may last.",
+    "perdurant": "Whether it goes on after a breach.",
+    "preemptive": "Whether doing it early counts.",
+    "tacit_renewal": "true, or the period that it renews itself for, e.g. P30D.",
+}
+
+
+def terms_of(options: dict[str, Any]) -> dict[str, Any]:
+    """The terms among the options, each as its field has it; null is kept as silence."""
+    given = {name: options.get(f"term_{name}") for name in TERM_HINTS}
+    return {name: _term(name, value) for name, value in given.items() if value not in (None, ())}
+
+
+def _term(name: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    text = ",".join(value) if isinstance(value, tuple) else str(value)
+    return typed_value(text, TERM_HINTS[name])
+
+
+def attribution_of(options: dict[str, Any]) -> dict[str, Any]:
+    """Who says so, since when, and where it stands."""
+    plain = {name: options.get(name) for name in ATTRIBUTION}
+    parts = {name: options.get(f"source_{name}") for name in ("url", "quote", "line")}
+    source = {name: value for name, value in parts.items() if value is not None}
+    data = {name: value for name, value in plain.items() if value not in (None, ())}
+    listed = {name: split(value) for name, value in data.items() if isinstance(value, tuple)}
+    return data | listed | ({"source": source} if source else {})
+
+
+ATTRIBUTION = (
+    "occurred", "effective_at", "speaker", "reported_by", "primary_source", "reliability",
+    "credibility", "tlp", "note", "basis", "derived_from",
+)  # fmt: skip
+
+
+def split(values: tuple[str, ...]) -> list[str]:
+    """An option given several times, or once with commas."""
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def antecedents_of(conditions: tuple[str, ...], deadlines: tuple[str, ...]) -> list[dict[str, Any]]:
+    """`ID=TEXT` conditions, with the `ID=DATE` deadlines that some of them have."""
+    dates = dict(map(_pair, deadlines))
+    found = [{"id": name, "text": text} for name, text in map(_pair, conditions)]
+    unknown = set(dates) - {condition["id"] for condition in found}
+    if unknown:
+        raise InvalidEvent(
+            f"a deadline for {', '.join(sorted(unknown))}, which is no condition here",
+            hint="--conditional-on ID=TEXT --condition-deadline ID=DATE",
+        )
+    return [c | ({"deadline": dates[c["id"]]} if c["id"] in dates else {}) for c in found]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, rest = text.partition("=")
+    return name.strip(), rest.strip()

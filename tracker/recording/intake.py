@@ -1,0 +1,361 @@
+"""The way in: every new event is checked against the record before anything is written.
+
+Checks run in file order against the record as it would stand by then, so a file may bring an
+agreement and all that follows it. All or nothing: one refused line refuses the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+
+from msgspec import Struct
+
+from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_instant
+from events.cloudevents import CloudEvent, parse_line
+from tracker.entries.amendments import Amended, amended_data
+from tracker.entries.decoding import Entry, entries, entry_of, with_data
+from tracker.entries.parties import Party, Registry, read_registry
+from tracker.entries.streams import PARTIES, STATEMENTS
+from tracker.errors import ImportRefused, InvalidEvent, TrackerError
+from tracker.model import event_types as types
+from tracker.projections.commitment_index import Owners
+from tracker.recording.lint import slips_in, slips_of
+from tracker.recording.payload_checks import check_fields, mentioned_parties
+from tracker.recording.stream_draft import StreamInProgress
+from tracker.unknown import unknown_id
+
+ERASABLE = ("note",)
+BATCH = 500
+BATCH_BYTES = 4 << 20
+"""How many lines are read ahead, so that ids are looked up together."""
+
+
+class Accepted(Struct, frozen=True):
+    """What an intake would write: new events in order, and what a reader should know."""
+
+    items: tuple[tuple[str, NewEvent], ...]
+    versions: dict[str, int]
+    known: int
+    warnings: tuple[str, ...]
+
+
+class Intake:
+    """Takes events one by one; `accepted` is what may then be appended in one transaction."""
+
+    def __init__(self, store: EventStore, now: datetime) -> None:
+        self.store = store
+        self.now = now
+        self.registry: Registry = read_registry(store)
+        self.owners = Owners(store)
+        self.streams: dict[str, StreamInProgress] = {}
+        self.items: list[tuple[str, NewEvent]] = []
+        self.taken: dict[str, RecordedEvent] = {}
+        self.looked_up: dict[str, RecordedEvent | None] = {}
+        self.known = 0
+        self.warnings: dict[str, None] = {}
+        self.promised: dict[str, Entry] = {}
+        self.head = store.head()
+
+    def take(self, event: CloudEvent) -> None:
+        """Check one event and line it up; raises a TrackerError and takes nothing if it is not."""
+        subject = event.subject or STATEMENTS
+        earlier = self.taken.get(event.id) or self._on_record(event.id)
+        if earlier is not None:
+            self._same_again(event, subject, earlier)
+            return
+        stream = self.stream(subject)
+        self._check_time(event, subject, stream)
+        self._line_up(event, subject, stream)
+
+    def expect(self, events: Sequence[CloudEvent]) -> None:
+        """Look up at once what these events will be asked for one by one."""
+        ids = [event.id for event in events]
+        self.looked_up = {**dict.fromkeys(ids), **self.store.find_all(ids)}
+        named = (event.data.get("commitment") for event in events)
+        self.owners.expect(name for name in named if isinstance(name, str))
+
+    def _on_record(self, event_id: str) -> RecordedEvent | None:
+        if event_id in self.looked_up:
+            return self.looked_up[event_id]
+        return self.store.find(event_id)
+
+    def _line_up(self, event: CloudEvent, subject: str, stream: StreamInProgress) -> None:
+        recorded = self.provisional(event)
+        entry = entry_of(recorded, self.registry.zone_of)
+        check_fields(entry.payload)
+        self._check_derived(entry.payload)
+        self._check_subject(entry, stream)
+        stream.check(entry)
+        stream.add(recorded, entry)
+        self._note(entry, subject)
+        self._lint(entry, stream)
+        self.taken[event.id] = recorded
+        self.items.append((subject, new_event(event)))
+
+    def accepted(self) -> Accepted:
+        self._lint_promises()
+        versions = {name: self.stream(name).version for name, _ in self.items}
+        return Accepted(tuple(self.items), versions, self.known, tuple(self.warnings))
+
+    def provisional(self, event: CloudEvent) -> RecordedEvent:
+        """The event as it would be recorded if it were taken next."""
+        position = self.head + len(self.items) + 1
+        return self.stream(event.subject or STATEMENTS).provisional(event, position)
+
+    def stream(self, subject: str) -> StreamInProgress:
+        """A stream with what has been lined up for it."""
+        if subject not in self.streams:
+            held = list(self.store.read_stream(subject))
+            self.streams[subject] = StreamInProgress(subject, held, self.registry)
+        return self.streams[subject]
+
+    def _same_again(self, event: CloudEvent, subject: str, earlier: RecordedEvent) -> None:
+        same = (
+            earlier.stream == subject
+            and (earlier.type, earlier.source) == (event.type, event.source)
+            and earlier.recorded_at == event.time
+            and earlier.data == event.data
+        )
+        if not same:
+            raise InvalidEvent(
+                f"event id {event.id!r} is taken by another event at position {earlier.position}",
+                hint="give the new event an id of its own",
+            )
+        self.known += 1
+
+    def _check_time(self, event: CloudEvent, subject: str, stream: StreamInProgress) -> None:
+        if event.time > self.now:
+            raise InvalidEvent(
+                f"time {format_instant(event.time)} lies in the future of "
+                f"{format_instant(self.now)}",
+                hint="`time` says when it was recorded; give --now to load a later history",
+            )
+        last = stream.events[-1].recorded_at if stream.events else None
+        if last is not None and event.time < last:
+            raise InvalidEvent(
+                f"time {format_instant(event.time)} is earlier than {format_instant(last)}, the "
+                f"last event of subject {subject!r}",
+                hint="`time` must not decrease within a subject; `occurred` says when it happened",
+            )
+
+    def _check_subject(self, entry: Entry, stream: StreamInProgress) -> None:
+        payload = entry.payload
+        if isinstance(payload, types.Amendment):
+            self._check_target(payload, stream)
+        if payload.level == "registry":
+            _expect_stream(entry, PARTIES)
+        elif isinstance(payload, types.AgreementRecorded):
+            self._check_new_agreement(entry, payload, stream)
+        elif not (stream.name in (STATEMENTS, PARTIES) and _needs_no_agreement(entry)):
+            self._check_agreement(entry, stream)
+
+    def _check_new_agreement(
+        self, entry: Entry, payload: types.AgreementRecorded, stream: StreamInProgress
+    ) -> None:
+        _expect_stream(entry, payload.agreement)
+        if stream.events:
+            raise InvalidEvent(
+                f"agreement {payload.agreement!r} is already on record",
+                hint=f"pactwatch status {payload.agreement}",
+            )
+        predecessor = payload.predecessor
+        if predecessor is not None and not self.stream(predecessor).events:
+            raise unknown_id("agreement", predecessor, self._agreements())
+
+    def _check_agreement(self, entry: Entry, stream: StreamInProgress) -> None:
+        if not stream.events or stream.name in (STATEMENTS, PARTIES):
+            raise unknown_id("agreement", stream.name, self._agreements())
+        if isinstance(entry.payload, types.PrecedentLinked):
+            self._check_precedent(entry.payload.precedent)
+        self._check_commitment(entry, stream)
+
+    def _check_precedent(self, precedent: str) -> None:
+        if not self.stream(precedent).events:
+            raise unknown_id("agreement", precedent, self._agreements())
+
+    def _check_target(self, payload: types.Amendment, stream: StreamInProgress) -> None:
+        """The entry is on record here and stands; a correction changes it, and can be read."""
+        held = {event.id: event for event in stream.events}
+        target = held.get(payload.event)
+        if target is None:
+            raise self._no_such_entry(payload.event, stream)
+        amended = Amended(stream.events)
+        if not amended.standing(target):
+            raise _gone(target, amended.retracted_by[target.id])
+        if isinstance(payload, types.EntryCorrected):
+            self._check_correction(payload, target, amended, stream)
+
+    def _no_such_entry(self, wanted: str, stream: StreamInProgress) -> TrackerError:
+        elsewhere = self.store.find(wanted)
+        if elsewhere is None:
+            return unknown_id("event", wanted, [event.id for event in stream.events])
+        return InvalidEvent(
+            f"event {wanted!r} belongs to {elsewhere.stream!r}, not {stream.name!r}",
+            hint=f"pactwatch event show {wanted}",
+        )
+
+    def _check_correction(
+        self,
+        payload: types.EntryCorrected,
+        target: RecordedEvent,
+        amended: Amended,
+        stream: StreamInProgress,
+    ) -> None:
+        said = amended.data(target)
+        data = amended_data(said, payload.replacement or {})
+        if data == said:
+            raise InvalidEvent(
+                f"the correction of {target.id!r} changes nothing",
+                hint=f"pactwatch event correct {target.id} occurred=2025-03-17 --reason '...'",
+            )
+        entry = entry_of(with_data(target, data), self.registry.zone_of)
+        check_fields(entry.payload)
+        if isinstance(entry.payload, types.Amendment):
+            _check_earlier(entry.payload.event, target, stream)
+        elif isinstance(entry.payload, types.AgreementRecorded):
+            _expect_stream(entry, entry.payload.agreement)
+        elif entry.payload.level not in ("registry", "note"):
+            self._check_commitment(entry, stream)
+
+    def _check_commitment(self, entry: Entry, stream: StreamInProgress) -> None:
+        commitment = entry.payload.commitment
+        if commitment is None:
+            if entry.payload.level in ("commitment", "new", "new_or_existing"):
+                raise InvalidEvent(
+                    f"{entry.type}: `commitment` is required", hint="pactwatch record --help"
+                )
+            return
+        owner = self.owners.get(commitment)
+        if owner is not None and owner != stream.name:
+            raise InvalidEvent(
+                f"commitment {commitment!r} belongs to agreement {owner!r}, not {stream.name!r}",
+                hint=f"pactwatch status {owner}",
+            )
+        if owner is None and not isinstance(entry.payload, types.Promise):
+            raise unknown_id("commitment", commitment, list(self.owners))
+
+    def _check_derived(self, payload: types.Payload) -> None:
+        for event in payload.derived_from:
+            if event not in self.taken and self.store.find(event) is None:
+                raise unknown_id("event", event, self.taken)
+
+    def _lint(self, entry: Entry, stream: StreamInProgress) -> None:
+        """What an expert would point out about the entry; of a promise, once all is taken in."""
+        named = entry.payload.commitment
+        weighed = named is not None and entry.payload.basis is not None
+        commitment = stream.commitments().get(named or "") if weighed else None
+        listed = partial(entries, stream.events, self.registry.zone_of)
+        for slip in slips_in(entry, commitment, listed):
+            self.warnings[str(slip)] = None
+        if named and isinstance(entry.payload, types.Promise):
+            self.promised[named] = entry
+
+    def _lint_promises(self) -> None:
+        for named, entry in self.promised.items():
+            known = self.stream(entry.stream).commitments()
+            held = known.get(named)
+            for slip in slips_of(held, known) if held else ():
+                self.warnings[str(slip)] = None
+
+    def _agreements(self) -> list[str]:
+        begun = (name for name, stream in self.streams.items() if stream.events)
+        return sorted({*self.owners.values(), *begun} - {PARTIES, STATEMENTS})
+
+    def _note(self, entry: Entry, subject: str) -> None:
+        """Keep what later lines of the same file may lean on."""
+        payload = entry.payload
+        if isinstance(payload, types.PartyRegistered):
+            self.registry.parties.update(read_party(payload))
+        if isinstance(payload, types.Promise) and payload.commitment:
+            self.owners.setdefault(payload.commitment, subject)
+        for party in mentioned_parties(payload):
+            if not self.registry.knows(party):
+                self.warnings[f"party {party!r} is not registered; its days are read in UTC"] = None
+
+
+def read_party(payload: types.PartyRegistered) -> dict[str, Party]:
+    party = Party(payload.party, payload.name, payload.zone, payload.aliases, payload.qid)
+    return {payload.party: party}
+
+
+def _gone(target: RecordedEvent, by: RecordedEvent) -> InvalidEvent:
+    """A tombstone takes no more amendments; what laid it there does."""
+    return InvalidEvent(
+        f"event {target.id!r} was retracted by {by.id!r} at {format_instant(by.recorded_at)}",
+        hint=f"to bring it back: pactwatch event retract {by.id} --reason '...'",
+    )
+
+
+def _check_earlier(wanted: str, target: RecordedEvent, stream: StreamInProgress) -> None:
+    """An amendment goes on naming an entry that was there before it."""
+    earlier = [event.id for event in stream.events if event.version < target.version]
+    if wanted not in earlier:
+        raise unknown_id("event", wanted, earlier)
+
+
+def _expect_stream(entry: Entry, expected: str) -> None:
+    if entry.stream != expected:
+        raise InvalidEvent(
+            f"{entry.type}: expected subject {expected!r}, found {entry.stream!r}",
+            hint=f'set "subject" to "{expected}"',
+        )
+
+
+def _needs_no_agreement(entry: Entry) -> bool:
+    return isinstance(entry.payload, types.Statement | types.Amendment)
+
+
+def new_event(event: CloudEvent) -> NewEvent:
+    return NewEvent(
+        type=event.type,
+        data=event.data,
+        id=event.id,
+        source=event.source,
+        recorded_at=event.time,
+        erasable=ERASABLE,
+    )
+
+
+def read_lines(
+    lines: Iterable[bytes], intake: Intake, progress: Callable[[int], None] = lambda _: None
+) -> Accepted:
+    """Take every line of an event file; the first that is refused is named by its number."""
+    for parsed in _in_batches(lines):
+        intake.expect([event for _, event in parsed if isinstance(event, CloudEvent)])
+        for number, event in parsed:
+            progress(number)
+            try:
+                _take(intake, event)
+            except (TrackerError, EventStoreError) as error:
+                raise ImportRefused(f"line {number}: {error.message}", hint=error.hint) from error
+    return intake.accepted()
+
+
+def _take(intake: Intake, event: CloudEvent | EventStoreError) -> None:
+    if isinstance(event, EventStoreError):
+        raise event
+    intake.take(event)
+
+
+Parsed = list[tuple[int, CloudEvent | EventStoreError]]
+
+
+def _in_batches(lines: Iterable[bytes]) -> Iterator[Parsed]:
+    """Lines read ahead, but not beyond one that can not be read."""
+    parsed: Parsed = []
+    size = 0
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            parsed.append((number, parse_line(line)))
+        except EventStoreError as error:
+            yield [*parsed, (number, error)]
+            return
+        size += len(line)
+        if len(parsed) == BATCH or size > BATCH_BYTES:
+            yield parsed
+            parsed, size = [], 0
+    yield parsed

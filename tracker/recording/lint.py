@@ -1,0 +1,218 @@
+"""Lint at entry: what an expert would point out about a promise or an entry. Pure, and no refusal.
+
+A promise should be finitely violable and finitely expirable (Cupid): some instant should come at
+which it is broken or over. Open-ended ones are lawful, and are pointed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+from msgspec import Struct
+
+from tracker.entries.decoding import Entry, cached_edtf
+from tracker.entries.tlp import RANK
+from tracker.model import event_types as types
+from tracker.model.commitment import Commitment
+from tracker.model.sources import chain_of, support_of
+from tracker.model.vocabulary import Basis, Kind, State
+
+
+class Slip(Struct, frozen=True):
+    """One thing pointed out: a code that stays, what it is about, and why it matters."""
+
+    code: str
+    about: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.text} [{self.code}]"
+
+
+CODES: Final = (
+    "never_expires", "never_violated", "waits_forever", "no_creditor", "mutual_in_one",
+    "mirror_missing", "ends_before_start", "due_before_made", "process_with_end", "zone_unknown",
+    "unconfirmed_1", "rated_nobody", "circular", "marked_down", "tlp_not_lowered", "not_yet",
+    "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
+)  # fmt: skip
+"""Every code there is; docs/analysis.md has a row for each."""
+
+
+def slips_of(c: Commitment, known: Iterable[str]) -> list[Slip]:
+    """What is odd about a commitment as it stands; `known` are the commitments on record."""
+    found = [*_never(c), *_sides(c), *_mirror(c, set(known)), *_window(c)]
+    return [Slip(code, c.id, text) for code, text in found]
+
+
+_Found = Iterator[tuple[str, str]]
+
+
+def _never(c: Commitment) -> _Found:
+    """What no clock will ever end, or no clock can ever call broken."""
+    if not c.is_open:
+        return
+    if c.state is State.PROPOSED and c.offer_until is None:
+        yield "never_expires", "an offer that never expires: no offer_valid_until"
+    if c.state is State.CONDITIONAL and _waits_forever(c):
+        yield "waits_forever", "it can wait forever: no condition that is open has a deadline"
+    if c.kind is Kind.MAINTENANCE and not _says_when(c):
+        yield "never_expires", "it can never expire: no end and no duration"
+    if c.kind is Kind.ACHIEVEMENT and not _says_when(c):
+        yield "never_violated", "it can never be overdue, nor found unkept: no due date"
+
+
+def _waits_forever(c: Commitment) -> bool:
+    waiting = [held for held in c.conditions if held.status == "open"]
+    return bool(waiting) and all(held.deadline is None for held in waiting)
+
+
+def _says_when(c: Commitment) -> bool:
+    said = (value for account in c.accounts for value in account.terms_of_end)
+    return bool(c.readings) or any(isinstance(value, str) for value in said)
+
+
+def _sides(c: Commitment) -> _Found:
+    if not c.creditor:
+        yield "no_creditor", "it is owed to nobody: no creditor could release, admit or complain"
+    if c.kind is not Kind.PROCESS and len(c.debtor) > 1 and set(c.debtor) == set(c.creditor):
+        names = ", ".join(sorted(c.debtor))
+        yield "mutual_in_one", f"{names} owe it to each other in one commitment; two, linked by "\
+            "reciprocal_with, could stand differently"  # fmt: skip
+
+
+def _mirror(c: Commitment, known: set[str]) -> _Found:
+    if c.reciprocal_with and c.reciprocal_with not in known:
+        yield (
+            "mirror_missing",
+            f"its mirrored commitment {c.reciprocal_with!r} is not in its agreement yet",
+        )
+
+
+def _window(c: Commitment) -> _Found:
+    end, start = c.latest, c.start
+    if end is not None and start is not None and end <= start:
+        yield "ends_before_start", "its window is over before it begins"
+    elif end is not None and c.entered_at is not None and end <= c.entered_at:
+        yield "due_before_made", f"its {c.end_term} lies before the promise itself"
+    if c.kind is Kind.PROCESS and c.readings:
+        yield "process_with_end", "a process has rounds and no end; a due date belongs to a promise"
+    for reading in c.readings:
+        if reading.zone == "UTC" and not isinstance(c.terms.zone, str):
+            yield (
+                "zone_unknown",
+                f"its {c.end_term} is read in UTC: its debtor has no known zone",
+            )
+            return
+
+
+Others = Callable[[], list[Entry]]
+
+
+def slips_in(
+    entry: Entry, commitment: Commitment | None, others: Others = lambda: []
+) -> list[Slip]:
+    """What is odd about an entry; `others` gives the entries of its stream, when they matter."""
+    found = [*_rating(entry, others), *_chain(entry, others), *_when(entry)]
+    found += [*_words(entry), *_lowered(entry, others)]
+    if commitment is not None:
+        found += [*_basis(entry, commitment), *_quantity(entry, commitment)]
+    return [Slip(code, entry.id, text) for code, text in found]
+
+
+def _rating(entry: Entry, others: Others) -> _Found:
+    """Admiralty: 1 is `confirmed by other sources`, and has to have one."""
+    payload = entry.payload
+    if payload.credibility == 1 and not _is_corroborated(entry, others()):
+        root = chain_of(entry.id, payload).root
+        yield "unconfirmed_1", "credibility 1 needs another independent source that agrees; " \
+            f"found {root} only"  # fmt: skip
+    if payload.reliability in ("A", "B") and not (payload.speaker or payload.primary_source):
+        yield "rated_nobody", f"reliability {payload.reliability} rates a source that is not named"
+
+
+def _is_corroborated(entry: Entry, others: list[Entry]) -> bool:
+    agreeing = [other for other in others if other.id != entry.id and agrees(entry, other)]
+    chains = [chain_of(found.id, found.payload) for found in (entry, *agreeing)]
+    everything = [chain_of(found.id, found.payload) for found in others]
+    return support_of(chains, everything).independent > 1
+
+
+def agrees(one: Entry, other: Entry) -> bool:
+    """Whether two entries say the same of the same: the same reading, incident, delivery, fact."""
+    said = _gist(one)
+    return said is not None and said == _gist(other)
+
+
+def _gist(entry: Entry) -> tuple[Any, ...] | None:
+    payload: Any = entry.payload
+    if isinstance(payload, types.ReadingAsserted | types.TermsClarified | types.Statement):
+        value = payload.value if payload.term else getattr(payload, "text", None)
+        return ("says", payload.commitment, payload.term, str(value).casefold())
+    if entry.type in ("ViolationAlleged", "ViolationConfirmed"):
+        return ("incident", payload.commitment, payload.incident or entry.id)
+    if entry.type in ("PerformanceReported", "PerformanceConfirmed"):
+        return ("delivery", payload.commitment, payload.quantity)
+    if payload.level in ("new", "new_or_existing"):
+        return ("promise", payload.commitment)
+    return (entry.type, payload.commitment) if payload.commitment else None
+
+
+def _chain(entry: Entry, others: Others) -> _Found:
+    if len(entry.payload.reported_by) < 2 and not entry.payload.derived_from:
+        return  # too short a chain to come back to where it began
+    own = chain_of(entry.id, entry.payload)
+    for circle in support_of([own]).circles:
+        yield "circular", f"circular sourcing: {' <- '.join(circle)} counts as one source"
+    by_id = {other.id: other for other in others()} if own.derived_from else {}
+    for parent in own.derived_from:
+        if parent in by_id and _is_lower(entry, by_id[parent]):
+            yield "marked_down", f"marked TLP:{entry.payload.tlp}, and derived from {parent}, " \
+                f"which is TLP:{by_id[parent].payload.tlp}"  # fmt: skip
+
+
+def _is_lower(entry: Entry, parent: Entry) -> bool:
+    return RANK[entry.payload.tlp] < RANK[parent.payload.tlp]
+
+
+def _when(entry: Entry) -> _Found:
+    first = cached_edtf(entry.occurred).first
+    if first is not None and first > entry.recorded_at.date():
+        yield "not_yet", f"it occurred {entry.occurred}, after it was recorded"
+
+
+def _words(entry: Entry) -> _Found:
+    payload: Any = entry.payload
+    if getattr(payload, "claimed_count", None) and not payload.speaker:
+        yield "count_of_nobody", "a claimed count without a speaker belongs to no claimant"
+
+
+def _lowered(entry: Entry, others: Others) -> _Found:
+    payload: Any = entry.payload
+    if not isinstance(payload, types.EntryCorrected) or "tlp" not in (payload.replacement or {}):
+        return
+    target = next((other for other in others() if other.id == payload.event), None)
+    wanted = str((payload.replacement or {})["tlp"])
+    if target is not None and RANK[wanted] < RANK[target.payload.tlp]:
+        yield (
+            "tlp_not_lowered",
+            "a correction raises a TLP mark and never lowers it; retract and record it anew",
+        )
+
+
+def _basis(entry: Entry, c: Commitment) -> _Found:
+    """Who speaks does not fit what the entry says makes it a fact."""
+    speaker, basis = entry.payload.speaker, entry.payload.basis
+    if basis is Basis.NEUTRAL_BODY and speaker in (*c.debtor, *c.creditor):
+        yield "not_neutral", f"basis neutral_body, and {speaker} is a side of the promise"
+    if basis is Basis.CREDITOR_ADMISSION and speaker in c.debtor and speaker not in c.creditor:
+        yield "not_creditor", f"basis creditor_admission, and {speaker} is the debtor"
+    if basis is Basis.DEBTOR_ACT and speaker in c.creditor and speaker not in c.debtor:
+        yield "not_debtor", f"basis debtor_act, and {speaker} is a creditor"
+
+
+def _quantity(entry: Entry, c: Commitment) -> _Found:
+    if entry.type != "PerformanceConfirmed" or c.promised is None or c.delivered is None:
+        return
+    if c.delivered > c.promised:
+        yield "over_delivered", f"{c.delivered} confirmed of {c.promised} promised: counted twice?"

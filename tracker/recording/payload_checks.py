@@ -1,0 +1,75 @@
+"""What the form of a payload cannot say by itself: readable dates, zones and terms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import ValidationError, convert, to_builtins
+
+from tracker.dates.instants import parse_zone
+from tracker.entries.decoding import cached_edtf
+from tracker.errors import InvalidEvent
+from tracker.model import event_types as types
+from tracker.model.terms import Terms, check_terms
+from tracker.rules.effects import said_terms
+
+DATED = ("until", "offer_valid_until", "first_seen", "last_seen", "window")
+"""Fields besides `occurred` that hold a date as said."""
+
+
+def check_fields(payload: types.Payload) -> None:
+    """What a struct cannot say by itself: dates, zones and terms that must be readable."""
+    terms = getattr(payload, "terms", None)
+    if terms is not None:
+        check_terms(terms)
+    if isinstance(payload, types.PartyRegistered):
+        parse_zone(payload.zone)
+    if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
+        _check_reading(payload)
+    if isinstance(payload, types.Statement):
+        _check_statement(payload)
+    _check_deadlines(payload)
+
+
+def _check_statement(payload: types.Statement) -> None:
+    if types.is_set(payload.value) and payload.term is None:
+        raise InvalidEvent(
+            f"{type(payload).__name__}: expected `term` beside `value`; found none",
+            hint="what it is about, in a word: term=call_length value='148 minutes'",
+        )
+
+
+def _check_reading(payload: types.ReadingAsserted | types.TermsClarified) -> None:
+    if payload.term is None and payload.terms is None and getattr(payload, "power", None) is None:
+        raise InvalidEvent(
+            f"{type(payload).__name__}: expected `term` with `value`, or `terms`; found neither",
+            hint="a length: term=duration value=P30D",
+        )
+    check_terms(checked_terms(payload))
+
+
+def checked_terms(payload: Any) -> Terms:
+    """The terms a reading names, with a wrong type told as such."""
+    terms, _ = said_terms(payload)
+    try:
+        return convert(to_builtins(terms), Terms)
+    except ValidationError as error:
+        raise InvalidEvent(f"{type(payload).__name__}: term {payload.term!r}: {error}") from error
+
+
+def _check_deadlines(payload: types.Payload) -> None:
+    given = [getattr(payload, name, None) for name in DATED]
+    given += [a.deadline for a in getattr(payload, "antecedents", ())]
+    for text in given:
+        if isinstance(text, str):
+            cached_edtf(text)
+
+
+def mentioned_parties(payload: types.Payload) -> list[str]:
+    """The parties whose zone or name an event leans on."""
+    named = [payload.speaker] if payload.speaker else []
+    if isinstance(payload, types.Promise):
+        named += [*payload.debtor, *payload.creditor]
+    if isinstance(payload, types.AgreementRecorded):
+        named += payload.parties
+    return named

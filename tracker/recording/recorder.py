@@ -1,0 +1,183 @@
+"""One follow-up event from the command line: built from typed fields, previewed, then recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+from uuid_utils import uuid7
+
+from events import EventStore, format_instant
+from events.cloudevents import CloudEvent
+from tracker.documents.commitments import commitment_json
+from tracker.entries.decoding import entry_of, full_type
+from tracker.entries.streams import PARTIES, STATEMENTS
+from tracker.errors import InvalidEvent
+from tracker.model.commitment import Commitment
+from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
+from tracker.recording.intake import Intake
+from tracker.rules.fold import AgreementState
+from tracker.terminal.session import Foresee
+from tracker.unknown import unknown_id
+
+SOURCE = "pactwatch/cli"
+FREE_STANDING = (Statement, Amendment)
+"""What may stand in a stream that is no agreement."""
+AXES = ("state", "compliance", "timing", "fulfilment", "late", "flags")
+
+
+class Recording:
+    """Builds an event for a target, shows what it would change, and appends it."""
+
+    def __init__(self, store: EventStore, now: datetime, foresee: Foresee) -> None:
+        self.store = store
+        self.now = now.replace(microsecond=0)
+        self.foresee = foresee
+        self.intake = Intake(store, now)
+
+    def event(
+        self, name: str, target: str, data: dict[str, Any], event_id: str | None
+    ) -> CloudEvent:
+        """The event as it would stand in an event file."""
+        subject = self.aim(name, target, data)
+        event = CloudEvent(
+            id=event_id or str(uuid7()),
+            source=SOURCE,
+            type=full_type(name),
+            subject=subject,
+            time=self.now,
+            data=data,
+        )
+        return self._effective_by_now(event)
+
+    def aim(self, name: str, target: str, data: dict[str, Any]) -> str:
+        """The stream the event belongs to; a commitment's id is put into the data."""
+        if name == "PartyRegistered":
+            data.setdefault("party", target)
+            return PARTIES
+        if name == "AgreementRecorded":
+            data.setdefault("agreement", target)
+            return target
+        owner = self.intake.owners.get(target)
+        if owner is not None and target != data.get("commitment", target):
+            raise InvalidEvent(f"two commitments named: {target!r} and {data['commitment']!r}")
+        if owner is not None and "commitment" not in data:
+            data["commitment"] = target
+        return owner or self._agreement(name, target)
+
+    def _agreement(self, name: str, target: str) -> str:
+        if target in (STATEMENTS, PARTIES) and issubclass(EVENT_TYPES[name], FREE_STANDING):
+            return target
+        if not self.store.stream_version(target):
+            known = {*self.intake.owners, *self.intake.owners.values()}
+            raise unknown_id("agreement or commitment", target, known)
+        return target
+
+    def lacks_commitment(self, name: str, target: str, data: dict[str, Any]) -> bool:
+        """Whether the event is about a commitment, and none is named."""
+        about_one = EVENT_TYPES[name].level in ("commitment", "new", "new_or_existing")
+        return about_one and "commitment" not in data and target not in self.intake.owners
+
+    def is_new(self, name: str, target: str, data: dict[str, Any]) -> bool:
+        """Whether the event would bring a commitment into being."""
+        named = data.get("commitment", target)
+        return issubclass(EVENT_TYPES[name], Promise) and named not in self.intake.owners
+
+    def _effective_by_now(self, event: CloudEvent) -> CloudEvent:
+        """An event of today takes effect when it is recorded, not at a noon still to come."""
+        recorded = self.intake.provisional(event)
+        entry = entry_of(recorded, self.intake.registry.zone_of)
+        if "effective_at" in event.data or entry.effective_at <= self.now:
+            return event
+        if entry.effective_at.date() > self.now.date():
+            return event
+        return replace(event, data={**event.data, "effective_at": format_instant(self.now)})
+
+    def preview(self, event: CloudEvent) -> dict[str, Any]:
+        """Check the event and tell its effect: the axes it moves, the alerts it would cause."""
+        subject = event.subject or STATEMENTS
+        before = self.intake.stream(subject).state(self.now)
+        self.intake.take(event)
+        accepted = self.intake.accepted()
+        after = self.intake.stream(subject).state(self.now)
+        return {
+            "id": event.id,
+            "type": event.type,
+            "subject": subject,
+            "time": format_instant(event.time),
+            "effective_at": format_instant(self._effective_at(event)),
+            "data": event.data,
+            "effect": effect_of(before, after),
+            "axes": standing(self._about(event), before, after),
+            **self.foresee(before, after, self.now),
+            "already_known": not accepted.items,
+            "warnings": [*accepted.warnings, *self._waits(event)],
+        }
+
+    def _about(self, event: CloudEvent) -> str | None:
+        """The commitment that an event speaks of; of an amendment, that of its entry."""
+        held = {found.id: found for found in self.intake.stream(event.subject or "").events}
+        data: dict[str, Any] = event.data
+        while "commitment" not in data and data.get("event") in held:
+            data = held[data["event"]].data
+        return data.get("commitment")
+
+    def append(self) -> None:
+        """Write what was previewed; refused when the stream has moved on since."""
+        accepted = self.intake.accepted()
+        self.store.append_batch(accepted.items, accepted.versions)
+
+    def _waits(self, event: CloudEvent) -> list[str]:
+        at = self._effective_at(event)
+        return [f"it takes effect only at {format_instant(at)}"] if at > self.now else []
+
+    def _effective_at(self, event: CloudEvent) -> datetime:
+        held = self.intake.stream(event.subject or STATEMENTS).events
+        recorded = next(found for found in held if found.id == event.id)
+        return entry_of(recorded, self.intake.registry.zone_of).effective_at
+
+
+def effect_of(before: AgreementState, after: AgreementState) -> list[dict[str, Any]]:
+    """Every axis of every commitment that differs."""
+    rows: list[dict[str, Any]] = [
+        {"commitment": gone, "axis": "state", "before": held.state.value, "after": None}
+        for gone, held in before.commitments.items()
+        if gone not in after.commitments
+    ]
+    for commitment_id, commitment in after.commitments.items():
+        new = axes_of(commitment, after.as_of)
+        held = before.commitments.get(commitment_id)
+        old = axes_of(held, before.as_of) if held else {}
+        rows += [
+            {"commitment": commitment_id, "axis": axis, "before": old.get(axis), "after": new[axis]}
+            for axis in AXES
+            if old.get(axis) != new[axis] and (held or new[axis])
+        ]
+    return rows
+
+
+def standing(
+    commitment_id: str | None, before: AgreementState, after: AgreementState
+) -> list[dict[str, Any]]:
+    """Every axis of the commitment that is spoken of, before and after."""
+    held, new = (
+        before.commitments.get(commitment_id or ""),
+        after.commitments.get(commitment_id or ""),
+    )
+    old = axes_of(held, before.as_of) if held else {}
+    now = axes_of(new, after.as_of) if new else {}
+    return [
+        {"commitment": commitment_id, "axis": axis, "before": old.get(axis), "after": now.get(axis)}
+        for axis in AXES
+        if held or new
+    ]
+
+
+def axes_of(commitment: Commitment, as_of: datetime) -> dict[str, Any]:
+    """The axes of a commitment in words; fulfilment as grade and quantities."""
+    shown = commitment_json(commitment, as_of)
+    axes = {axis: shown[axis] for axis in AXES}
+    done = shown["fulfilment"]
+    counts = f" {done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""
+    return axes | {"fulfilment": done["grade"] + counts}

@@ -1,0 +1,148 @@
+"""A stream while events are being lined up for it: what it holds, and its fold so far.
+
+The fold is carried on for the newest entry and made anew for a late one, so a long file is taken
+in one pass and late news is judged where it belongs.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from events import RecordedEvent, format_instant
+from events.cloudevents import CloudEvent
+from tracker.entries.decoding import Entry, entries, entry_of, revised
+from tracker.entries.parties import Registry
+from tracker.errors import IllegalTransition, InvalidEvent
+from tracker.model import event_types as types
+from tracker.model.commitment import Commitment
+from tracker.rules.fold import AgreementState, Folding, applied, begun, fold, is_report
+from tracker.rules.guards import numbers, refusal
+from tracker.rules.transitions import JUDGED, rows_of
+
+
+class StreamInProgress:
+    """One stream as read, and its fold as far as the newest entry."""
+
+    def __init__(self, name: str, held: list[RecordedEvent], registry: Registry) -> None:
+        self.name = name
+        self.events = held
+        self.version = len(held)
+        self.registry = registry
+        self._folding: Folding | None = None
+        self._last: tuple[datetime, int] | None = None
+
+    def check(self, entry: Entry) -> None:
+        """Refuse what the table does not list for the state this entry would meet."""
+        if isinstance(entry.payload, types.FindingRevised):
+            self._check_revision(entry, entry.payload)
+        commitment_id = entry.payload.commitment
+        if commitment_id is None:
+            return
+        commitment = self._folded_before(entry).commitments.get(commitment_id)
+        if commitment is not None:
+            applied(commitment, entry)
+        elif isinstance(entry.payload, types.Promise):
+            self._check_new(entry)
+        elif not is_report(entry) and not isinstance(entry.payload, types.Amendment):
+            raise self._too_early(entry, commitment_id)
+
+    def _too_early(self, entry: Entry, commitment_id: str) -> IllegalTransition:
+        return IllegalTransition(
+            f"{entry.type} (row {numbers(rows_of(entry.type))}) takes effect at "
+            f"{format_instant(entry.effective_at)}, before commitment {commitment_id!r} was made: "
+            f"state none; allowed: {', '.join(sorted(types.PROMISES | types.REPORTS))}",
+            hint=f"pactwatch explain {commitment_id}",
+        )
+
+    def _check_revision(self, entry: Entry, revision: types.FindingRevised) -> None:
+        """Row 34: a finding, on a promise that is discharged, violated or expired."""
+        listed = entries(self.events, self.registry.zone_of)
+        target = next((found for found in listed if found.id == revision.event), None)
+        if target is None:
+            return
+        held = self._folded_before(entry).commitments.get(target.payload.commitment or "")
+        if held is None:
+            return
+        why = self._why_not_revised(held, target, entry, revision)
+        if why or held.state not in JUDGED:
+            raise refusal(held.id, held.kind, held.state, entry, "34", why)
+
+    def _why_not_revised(
+        self, held: Commitment, target: Entry, entry: Entry, revision: types.FindingRevised
+    ) -> str:
+        if target.type not in types.FINDINGS:
+            return f"{target.id!r} is {target.type}, which is no finding; retract or correct it"
+        if target.id in held.withdrawn:
+            return f"finding {target.id!r} is withdrawn already"
+        stands = self._standing_instead(target, revision)
+        if stands.effective_at > entry.effective_at:
+            return "what stands in the finding's place would take effect after the revision"
+        return ""
+
+    def _standing_instead(self, target: Entry, revision: types.FindingRevised) -> Entry:
+        """The finding as the revision leaves it; raises when it could not be read."""
+        recorded = next(event for event in self.events if event.id == target.id)
+        return entry_of(revised(recorded, revision), self.registry.zone_of)
+
+    def _check_new(self, entry: Entry) -> None:
+        payload: Any = entry.payload
+        missing = [name for name in ("kind", "debtor", "promise") if not getattr(payload, name)]
+        if missing:
+            raise InvalidEvent(
+                f"{entry.type}: new commitment {payload.commitment!r} needs {', '.join(missing)}",
+                hint=f"pactwatch record {entry.type} AGREEMENT commitment={payload.commitment} "
+                "kind=achievement debtor=RUS promise='...'",
+            )
+        begun(self.name, entry, self.registry.zone_of)
+
+    def _folded_before(self, entry: Entry) -> Folding:
+        """The fold up to this entry: carried on for the newest, made anew for a late one."""
+        if self._folding is None or self._last is None or entry.order < self._last:
+            self._folding = self._fold(entry)
+        self._folding.pass_time(entry.effective_at)
+        return self._folding
+
+    def _fold(self, before: Entry) -> Folding:
+        folding = Folding(self.name, self.registry.zone_of)
+        listed = entries(self.events, self.registry.zone_of)
+        for entry in listed:
+            if entry.order < before.order:
+                folding.pass_time(entry.effective_at)
+                folding.take(entry)
+        return folding
+
+    def commitments(self) -> dict[str, Commitment]:
+        """The commitments as they stand after the newest entry."""
+        if self._folding is not None:
+            return self._folding.commitments
+        return self.state(self.events[-1].recorded_at).commitments if self.events else {}
+
+    def add(self, recorded: RecordedEvent, entry: Entry) -> None:
+        self.events.append(recorded)
+        is_newest = self._last is None or entry.order > self._last
+        plain = not isinstance(entry.payload, types.Amendment)
+        if self._folding is None or not (is_newest and plain):
+            self._folding = None
+            self._last = None
+            return
+        self._folding.take(entry)
+        self._last = entry.order
+
+    def provisional(self, event: CloudEvent, position: int) -> RecordedEvent:
+        """The event as it would be recorded next."""
+        return RecordedEvent(
+            position=position,
+            stream=self.name,
+            version=len(self.events) + 1,
+            id=event.id,
+            type=event.type,
+            source=event.source,
+            recorded_at=event.time,
+            data=event.data,
+        )
+
+    def state(self, as_of: datetime) -> AgreementState:
+        """The agreement at an instant, with what has been lined up so far."""
+        listed = entries(self.events, self.registry.zone_of)
+        return fold(self.name, listed, as_of, self.registry.zone_of)

@@ -1,0 +1,116 @@
+"""Fields as people type them, `name=value` or `--name value`, made into the data of an event."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any, get_args, get_type_hints
+
+from msgspec import Struct
+
+from tracker.errors import InvalidEvent
+from tracker.model.event_types import EVENT_TYPES
+from tracker.model.terms import Terms
+
+PLAIN = ("str", "int", "bool", "tuple", "list", "dict")
+
+
+def typed_fields(name: str, fields: tuple[str, ...]) -> dict[str, Any]:
+    """`name=value` and `--name value` pairs as data, each of the type its field has."""
+    data: dict[str, Any] = {}
+    for key, text in _pairs(fields):
+        put_field(data, name, key, text)
+    return data
+
+
+def put_field(data: dict[str, Any], name: str, key: str, text: str) -> None:
+    """Set one field of an event of type `name` from its text; dots lead into a structure."""
+    outer, _, inner = key.replace("-", "_").partition(".")
+    if outer not in EVENT_TYPES[name].__struct_fields__:
+        raise unknown_field(name, outer)
+    hint = _hints(EVENT_TYPES[name])[outer]
+    if not inner:
+        data[outer] = typed_value(text, _value_hint(data) if outer == "value" else hint)
+        return
+    part = data.setdefault(outer, {})
+    if not isinstance(part, dict):
+        raise InvalidEvent(f"{outer} is given whole and in parts", hint=f"only {outer}.{inner}=…")
+    part[inner] = typed_value(text, _inner_hint(hint, inner))
+
+
+@lru_cache(maxsize=128)
+def _hints(struct: type) -> dict[str, Any]:
+    return get_type_hints(struct)
+
+
+def _value_hint(data: dict[str, Any]) -> Any:
+    """The value of a reading has the form of the term that it reads."""
+    return _hints(Terms).get(str(data.get("term")), Any)
+
+
+def _inner_hint(hint: Any, inner: str) -> Any:
+    for part in (hint, *get_args(hint)):
+        if isinstance(part, type) and issubclass(part, Struct):
+            return _hints(part).get(inner)
+    return None
+
+
+def unknown_field(name: str, field: str) -> InvalidEvent:
+    from difflib import get_close_matches
+
+    known = EVENT_TYPES[name].__struct_fields__
+    close = get_close_matches(field, known, n=1)
+    meant = f"; did you mean {close[0]}?" if close else ""
+    own = ", ".join(sorted(known))
+    return InvalidEvent(f"{name} has no field {field!r}{meant}", hint=f"its fields: {own}")
+
+
+def _pairs(fields: tuple[str, ...]) -> list[tuple[str, str]]:
+    pairs, rest = [], list(fields)
+    while rest:
+        field = rest.pop(0)
+        if field.startswith("--") and "=" not in field:
+            if not rest:
+                raise InvalidEvent(f"{field} needs a value", hint=f"{field} VALUE")
+            pairs.append((field[2:], rest.pop(0)))
+            continue
+        key, equals, text = field.removeprefix("--").partition("=")
+        if not equals:
+            raise InvalidEvent(f"expected name=value, found {field!r}", hint="e.g. basis=claim")
+        pairs.append((key, text))
+    return pairs
+
+
+def typed_value(text: str, hint: Any) -> Any:
+    """JSON where it is meant: structures, numbers, true, false, null; lists also with commas."""
+    kinds = _kinds(hint)
+    if _is_json(text, hint, kinds):
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as error:
+            raise InvalidEvent(
+                f"not JSON: {text!r} ({error})", hint='a structure is written as {"id":"lift"}'
+            ) from error
+    if kinds & {"tuple", "list"}:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    is_number = text.isascii() and text.isdigit()
+    return int(text) if is_number and ("int" in kinds or hint is None) else text
+
+
+def _is_json(text: str, hint: Any, kinds: set[str]) -> bool:
+    if text == "null":
+        return kinds != {"str"} or type(None) in get_args(hint)
+    return kinds != {"str"} and (text[:1] in ("{", "[") or text in ("true", "false"))
+
+
+def _kinds(hint: Any) -> set[str]:
+    """The plain type names inside a field's annotation."""
+    found: set[str] = set()
+    for part in (hint, *get_args(hint)):
+        origin = getattr(part, "__origin__", part)
+        name = getattr(origin, "__name__", "")
+        found |= {name} if name in PLAIN else set()
+        found |= {"dict"} if isinstance(part, type) and issubclass(part, Struct) else set()
+        if part is not hint and get_args(part):
+            found |= _kinds(part)
+    return found

@@ -1,0 +1,138 @@
+"""Whose act an event is, and whether the voice that tells it can make it one. Pure.
+
+A row of the table may ask for the act of one side. Such an event moves a state when that side
+speaks, when nobody is named (then the desk itself found it), or when its `basis` says what makes
+it a fact. A party that speaks of the other side's act, or in its own favour, makes a claim.
+
+What first brings a promise on record is not asked: it is one account's telling, attributed as
+such, and there is no state yet that it could move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tracker.entries.decoding import Entry
+from tracker.model.commitment import Commitment
+from tracker.model.vocabulary import Basis, State
+from tracker.rules.transitions import By, Row
+
+SHARED: Final = (Basis.BOTH_SIDES, Basis.NEUTRAL_BODY, Basis.ANALYST_FINDING)
+VOUCHING: Final = {
+    By.DEBTOR: (Basis.DEBTOR_ACT, *SHARED),
+    By.CREDITOR: (Basis.CREDITOR_ADMISSION, *SHARED),
+    By.ADDRESSEE: (Basis.DEBTOR_ACT, Basis.CREDITOR_ADMISSION, *SHARED),
+    By.BOTH_SIDES: (Basis.BOTH_SIDES, Basis.NEUTRAL_BODY),
+}
+FAVOURS: Final = {
+    "PerformanceConfirmed": "debtor",
+    "CommitmentClosed": "debtor",
+    "ViolationRefuted": "debtor",
+    "ComplianceObserved": "debtor",
+    "ViolationConfirmed": "creditor",
+    "NonPerformanceFound": "creditor",
+}
+"""Whom a finding favours: that side's own word for it is a report."""
+OWN_WORD: Final = {"debtor": Basis.DEBTOR_ACT, "creditor": Basis.CREDITOR_ADMISSION}
+
+
+def objection(commitment: Commitment, entry: Entry, row: Row) -> str:
+    """Why this voice cannot make the act that the row asks for; empty when it can."""
+    return OBJECTIONS[row.by](commitment, entry)
+
+
+def _names(parties: set[str]) -> str:
+    return ", ".join(sorted(parties)) or "nobody on record"
+
+
+def _bases(accepted: tuple[Basis, ...]) -> str:
+    return ", ".join(accepted)
+
+
+def _act_of(by: By, parties: Callable[[Commitment], set[str]]) -> Callable[..., str]:
+    def object_to(commitment: Commitment, entry: Entry) -> str:
+        allowed = parties(commitment)
+        exerciser = getattr(entry.payload, "by", None)
+        if isinstance(exerciser, str) and exerciser not in allowed:
+            return f"it is the act of {by.value}, {_names(allowed)}; found by {exerciser}"
+        speaker = entry.payload.speaker
+        if speaker is None or speaker in allowed or entry.payload.basis in VOUCHING[by]:
+            return ""
+        return (
+            f"it is the act of {by.value}, {_names(allowed)}; found speaker {speaker}, whose word "
+            f"for it needs a basis of {_bases(VOUCHING[by])}"
+        )
+
+    return object_to
+
+
+def parties_of(commitment: Commitment) -> set[str]:
+    return {*commitment.debtor, *commitment.creditor}
+
+
+def addressees(commitment: Commitment) -> set[str]:
+    """Who may turn a proposal down: all but who made it; either side, once it has conditions."""
+    parties = parties_of(commitment)
+    if commitment.state is not State.PROPOSED or commitment.proposed_by is None:
+        return parties
+    return parties - {commitment.proposed_by} or parties
+
+
+def _all_parties(commitment: Commitment, entry: Entry) -> str:
+    named, parties = _named(entry), parties_of(commitment)
+    return "" if parties <= named else _needs_by(parties, named)
+
+
+def _both_sides(commitment: Commitment, entry: Entry) -> str:
+    """One of each side, all who are on record, or who decides under a clause."""
+    named, parties = _named(entry), parties_of(commitment)
+    each_side = named & {*commitment.debtor} and named & {*commitment.creditor}
+    if each_side or parties <= named or entry.payload.basis in VOUCHING[By.BOTH_SIDES]:
+        return ""
+    return _needs_by(parties, named)
+
+
+def _named(entry: Entry) -> set[str]:
+    return set(getattr(entry.payload, "by", ()))
+
+
+def _needs_by(parties: set[str], named: set[str]) -> str:
+    found = ", ".join(sorted(named)) or "nobody"
+    return f"it needs `by` to name {_names(parties)}; found {found}"
+
+
+def confirming(event: str) -> tuple[Basis, ...]:
+    """What may confirm a fact: anything but the word of the side that it favours, or a claim."""
+    own = OWN_WORD[FAVOURS[event]]
+    return tuple(basis for basis in Basis if basis not in (own, Basis.CLAIM))
+
+
+def _confirmation(_: Commitment, entry: Entry) -> str:
+    accepted = confirming(entry.type)
+    if entry.payload.basis in accepted:
+        return ""
+    return f"it needs a basis of {_bases(accepted)}; found {entry.payload.basis or 'none'}"
+
+
+def _finding(commitment: Commitment, entry: Entry) -> str:
+    side = FAVOURS[entry.type]
+    other = "creditor" if side == "debtor" else "debtor"
+    basis, speaker = entry.payload.basis, entry.payload.speaker
+    interested = {*getattr(commitment, side)} - {*getattr(commitment, other)}
+    if basis not in (OWN_WORD[side], Basis.CLAIM) and (basis or speaker not in interested):
+        return ""
+    found = f"basis {basis}" if basis else f"speaker {speaker}"
+    return f"the {side}'s own word for it is a report, not a finding; found {found}"
+
+
+OBJECTIONS: Final[dict[By, Callable[[Commitment, Entry], str]]] = {
+    By.ANYONE: lambda _, __: "",
+    By.DEBTOR: _act_of(By.DEBTOR, lambda c: {*c.debtor}),
+    By.CREDITOR: _act_of(By.CREDITOR, lambda c: {*c.creditor}),
+    By.ADDRESSEE: _act_of(By.ADDRESSEE, addressees),
+    By.ALL_PARTIES: _all_parties,
+    By.BOTH_SIDES: _both_sides,
+    By.CONFIRMATION: _confirmation,
+    By.FINDING: _finding,
+}

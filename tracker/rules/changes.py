@@ -1,0 +1,140 @@
+"""Changes: what moved on which axis, when, by which rule, and because of which events.
+
+A change is derived, never stored as truth. Alerts, timelines and corrections all read these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from msgspec import Struct
+
+from tracker.model.commitment import Commitment
+from tracker.model.vocabulary import Kind, State, Timing
+from tracker.rules.clock import suggestions, timing
+
+
+class Change(Struct, frozen=True):
+    """`at` is when it came about, `known_at` when it could first be told."""
+
+    agreement: str
+    commitment: str
+    at: datetime
+    known_at: datetime
+    axis: str
+    before: str | None
+    after: str
+    rule: str
+    events: tuple[str, ...] = ()
+    lead: str | None = None
+
+
+def changes_between(
+    before: Commitment | None,
+    after: Commitment,
+    was_timing: Timing | None,
+    at: datetime,
+    known_at: datetime,
+    *,
+    events: tuple[str, ...] = (),
+    clock: bool = False,
+) -> list[Change]:
+    """The axes on which a commitment differs from what it was a moment ago."""
+    found = list(_axis_changes(before, after, was_timing, at))
+    return [
+        Change(
+            after.agreement,
+            after.id,
+            at,
+            known_at,
+            axis,
+            old,
+            new,
+            rule,
+            causes if clock else events,
+        )
+        for axis, old, new, rule, causes in found
+    ]
+
+
+_Found = tuple[str, str | None, str, str, tuple[str, ...]]
+
+
+def _axis_changes(
+    before: Commitment | None, after: Commitment, was: Timing | None, at: datetime
+) -> Iterator[_Found]:
+    causes = after.state_cause.events
+    if before is None or before.state is not after.state:
+        yield "state", before.state if before else None, after.state, after.state_cause.rule, causes
+    yield from _compliance_change(before, after)
+    if before is not None and before.grade is not after.grade and after.fulfilment_cause:
+        cause = after.fulfilment_cause
+        yield "fulfilment", before.grade, after.grade, cause.rule, cause.events
+    if before is not None and after.renewals > before.renewals:
+        yield "window", None, "renewed", "T9", causes
+    now, rule = timing(after, at)
+    if now is not was and not _is_lead(was, now):
+        yield "timing", was, now, rule or after.state_cause.rule, causes
+
+
+def _is_lead(was: Timing | None, now: Timing) -> bool:
+    """Entering due_soon is told by the lead moment itself."""
+    return now is Timing.DUE_SOON and was is not Timing.CONTESTED_END
+
+
+def _compliance_change(before: Commitment | None, after: Commitment) -> Iterator[_Found]:
+    old = before.compliance if before else None
+    if before is not None and old is not after.compliance and after.compliance_cause:
+        cause = after.compliance_cause
+        yield "compliance", old, after.compliance, cause.rule, cause.events
+
+
+def _lead_change(
+    commitment: Commitment, lead: str, at: datetime, known_at: datetime, events: tuple[str, ...]
+) -> Change:
+    soon = Timing.DUE_SOON.value
+    return Change(
+        commitment.agreement, commitment.id, at, known_at, "timing", None, soon, "T4", events, lead
+    )
+
+
+def _is_watched(commitment: Commitment) -> bool:
+    return commitment.state is State.IN_FORCE and commitment.kind is not Kind.PROCESS
+
+
+def lead_moment(
+    before: Commitment, after: Commitment, at: datetime, known_at: datetime
+) -> list[Change]:
+    """T4 as the clock strikes a lead: one for the whole set of readings."""
+    first = before.alert_end
+    if first is None or not (_is_watched(before) and _is_watched(after)):
+        return []
+    struck = [lead for lead, delta in before.leads if first - delta == at]
+    return [_lead_change(after, lead, at, known_at, ()) for lead in struck]
+
+
+def lead_at_entry(
+    before: Commitment | None, after: Commitment, at: datetime, known_at: datetime, event: str
+) -> list[Change]:
+    """T4 for a promise that enters force, or is re-read, when leads have already passed.
+
+    Only the nearest of the passed leads speaks: the longer ones would tell what is no longer so.
+    """
+    first = after.alert_end
+    if not _is_watched(after) or first is None or first <= at or _watched_same(before, first):
+        return []
+    passed = [lead for lead, delta in after.leads if first - delta <= at]
+    return [_lead_change(after, passed[-1], at, known_at, (event,))] if passed else []
+
+
+def _watched_same(before: Commitment | None, first: datetime) -> bool:
+    return before is not None and _is_watched(before) and before.alert_end == first
+
+
+def suggestion(before: Commitment, at: datetime, known_at: datetime) -> list[Change]:
+    """T12: long silence is pointed out to the analyst, and changes nothing."""
+    text = "; ".join(words for moment, words in suggestions(before) if moment == at)
+    if not text:
+        return []
+    return [Change(before.agreement, before.id, at, known_at, "suggestion", None, text, "T12", ())]

@@ -1,0 +1,410 @@
+"""The fold: an agreement's entries and the clock, interleaved, give where every promise stands.
+
+Pure: entries in fold order and an instant go in, an `AgreementState` comes out, together with
+every change of every axis on the way. The clock appends nothing; it only passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tracker.entries.decoding import Entry, ZoneOf
+from tracker.entries.tlp import OPEN, highest
+from tracker.errors import TrackerError
+from tracker.model import event_types as types
+from tracker.model.commitment import RELEASABLE, Cause, Commitment
+from tracker.model.vocabulary import Basis, Compliance, Kind, State
+from tracker.rules.changes import Change, changes_between, lead_at_entry, lead_moment, suggestion
+from tracker.rules.clock import judge_end, next_moment, pass_moment, timing
+from tracker.rules.effects import EFFECTS, antecedents_fail, antecedents_hold, claimed
+from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, judge, numbers, refusal
+from tracker.rules.transitions import Row, To, rows_of
+from tracker.rules.windows import with_readings
+
+
+class AgreementState(Struct, frozen=True):
+    """An agreement at an instant: its commitments in the order they were made, and how it came."""
+
+    id: str
+    title: str
+    parties: tuple[str, ...]
+    predecessor: str | None
+    commitments: dict[str, Commitment]
+    changes: tuple[Change, ...]
+    as_of: datetime
+    next_event_at: datetime | None = None
+    precedents: tuple[str, ...] = ()
+    tlp: str = OPEN
+
+
+def fold(
+    agreement: str, entries: Iterable[Entry], as_of: datetime, zone_of: ZoneOf
+) -> AgreementState:
+    """Where the agreement stands at `as_of`; `entries` in fold order, as `record.entries` gives."""
+    listed = list(entries)
+    folding = Folding(agreement, zone_of)
+    for entry in listed:
+        if entry.effective_at > as_of:
+            break
+        folding.pass_time(entry.effective_at)
+        folding.take(entry)
+    folding.pass_time(as_of)
+    waiting = (entry.effective_at for entry in listed if entry.effective_at > as_of)
+    return folding.state(as_of, min(waiting, default=None))
+
+
+class Folding:
+    """The fold in progress."""
+
+    def __init__(self, agreement: str, zone_of: ZoneOf) -> None:
+        self.id = agreement
+        self.zone_of = zone_of
+        self.heading: Any = None
+        self.commitments: dict[str, Commitment] = {}
+        self.clocks: dict[str, datetime] = {}
+        self.next: dict[str, datetime | None] = {}
+        self.changes: list[Change] = []
+        self.precedents: list[str] = []
+        self.taken: list[Entry] = []
+        self.withdrawn: dict[str, Entry | None] = {}
+        self.early: dict[str, list[Entry]] = {}
+        self.linked: dict[str, set[str]] = {}
+        self.tlp = OPEN
+
+    def state(self, as_of: datetime, next_event_at: datetime | None) -> AgreementState:
+        heading = self.heading
+        return AgreementState(
+            self.id,
+            heading.title if heading else self.id,
+            heading.parties if heading else (),
+            heading.predecessor if heading else None,
+            dict(self.commitments),
+            tuple(self.changes),
+            as_of,
+            next_event_at,
+            tuple(self.precedents),
+            self.tlp,
+        )
+
+    def pass_time(self, until: datetime) -> None:
+        """Let the clock strike every moment up to and including `until`, in order."""
+        while (at := self._first_moment(until)) is not None:
+            for commitment_id in list(self.commitments):
+                if self.next[commitment_id] == at:
+                    self._strike(commitment_id, at)
+
+    def passed(self, until: datetime) -> Folding:
+        """This fold with the clock let on to an instant; itself it stays where it is."""
+        if self._first_moment(until) is None:
+            return self
+        ahead = copy(self)
+        for name in ("commitments", "clocks", "next", "changes"):
+            setattr(ahead, name, copy(getattr(self, name)))
+        ahead.pass_time(until)
+        return ahead
+
+    def _first_moment(self, until: datetime) -> datetime | None:
+        return min(
+            (at for at in self.next.values() if at is not None and at <= until), default=None
+        )
+
+    def _stands(self, commitment: Commitment, at: datetime) -> None:
+        """Keep a commitment as it stands at an instant, and when the clock next matters to it."""
+        self.clocks[commitment.id] = at
+        self.commitments[commitment.id] = commitment
+        self.next[commitment.id] = next_moment(commitment, at)
+
+    def _strike(self, commitment_id: str, at: datetime) -> None:
+        before, clock = self.commitments[commitment_id], self.clocks[commitment_id]
+        after = pass_moment(before, at)
+        self._stands(after, at)
+        was = timing(before, clock)[0]
+        known_at = max(at, before.recorded_at or at)
+        self.changes += changes_between(before, after, was, at, known_at, clock=True)
+        self.changes += lead_moment(before, after, at, known_at)
+        self.changes += suggestion(before, at, known_at)
+        self._watch_releases(after, at, known_at, ())
+
+    def take(self, entry: Entry) -> None:
+        """Apply one entry; an agreement-level one only informs."""
+        self.tlp = highest((self.tlp, entry.payload.tlp))
+        if isinstance(entry.payload, types.AgreementRecorded):
+            self.heading = entry.payload
+        if isinstance(entry.payload, types.PrecedentLinked):
+            self.precedents.append(entry.payload.precedent)
+        if isinstance(entry.payload, types.FindingRevised):
+            self._revise(entry, entry.payload.event)
+            return
+        self.taken.append(entry)
+        commitment_id = entry.payload.commitment
+        if commitment_id is None:
+            return
+        if commitment_id in self.commitments:
+            self._apply(commitment_id, entry)
+        elif isinstance(entry.payload, types.Promise):
+            self._begin(entry)
+        elif is_report(entry):
+            self.early.setdefault(commitment_id, []).append(entry)
+
+    def _begin(self, entry: Entry) -> None:
+        """A first event that a retraction has left without what it leant on begins nothing.
+
+        What was reported of a time before the promise was made is kept with it.
+        """
+        try:
+            commitment = begun(self.id, entry, self.zone_of)
+        except TrackerError:
+            return
+        for report in self.early.pop(commitment.id, ()):
+            commitment = evolve(commitment, report)
+        self._link(commitment)
+        self._put(None, commitment, entry)
+
+    def _apply(self, commitment_id: str, entry: Entry) -> None:
+        before = self.commitments[commitment_id]
+        after = evolve(before, entry)
+        if after.reciprocal_with != before.reciprocal_with:
+            self._link(after)
+        self._put(before, after, entry)
+
+    def _put(self, before: Commitment | None, after: Commitment, entry: Entry) -> None:
+        at, known_at = entry.effective_at, max(entry.effective_at, entry.recorded_at)
+        after = pass_moment(after, at)
+        if entry.payload.tlp != OPEN:
+            after = replace(after, tlp=highest((after.tlp, entry.payload.tlp)))
+        self._stands(after, at)
+        was = timing(before, at)[0] if before else None
+        self.changes += changes_between(before, after, was, at, known_at, events=(entry.id,))
+        self.changes += lead_at_entry(before, after, at, known_at, entry.id)
+        self._watch_releases(after, at, known_at, (entry.id,))
+
+    def _revise(self, entry: Entry, finding: str) -> None:
+        """Row 34: fold again without the withdrawn finding, and say what that changes.
+
+        Until the revision took effect the finding stood, and history keeps it so.
+        """
+        self.withdrawn[finding] = entry.stands
+        again = self._folded_again(entry.effective_at)
+        known_at = max(entry.effective_at, entry.recorded_at)
+        for commitment_id, recomputed in again.commitments.items():
+            before = self.commitments.get(commitment_id)
+            if before is None or finding not in before.events:
+                continue
+            after = noting_revision(before, recomputed, entry, finding)
+            after = replace(after, tlp=highest((before.tlp, after.tlp, entry.payload.tlp)))
+            self._stands(after, entry.effective_at)
+            was = timing(before, entry.effective_at)[0]
+            found = changes_between(
+                before, after, was, entry.effective_at, known_at, events=(entry.id, finding)
+            )
+            self.changes += [replace(change, rule="34") for change in found]
+            self._watch_releases(after, entry.effective_at, known_at, (entry.id,))
+
+    def _folded_again(self, until: datetime) -> Folding:
+        """Everything taken so far, less the findings withdrawn by now."""
+        again = Folding(self.id, self.zone_of)
+        standing = (self.withdrawn.get(entry.id, entry) for entry in self.taken)
+        begun_by_then = (e for e in standing if e is not None and e.effective_at <= until)
+        for entry in sorted(begun_by_then, key=lambda e: e.order):
+            again.pass_time(entry.effective_at)
+            again.take(entry)
+        again.pass_time(until)
+        return again
+
+    def _link(self, commitment: Commitment) -> None:
+        """Remember which commitments mirror one another, from either side's word for it."""
+        other = commitment.reciprocal_with
+        if other is not None and other != commitment.id:
+            self.linked.setdefault(commitment.id, set()).add(other)
+            self.linked.setdefault(other, set()).add(commitment.id)
+
+    def _watch_releases(
+        self, moved: Commitment, at: datetime, known_at: datetime, events: tuple[str, ...]
+    ) -> None:
+        """Row 27's condition: what a breach on one side opens to the other."""
+        if moved.id not in self.linked:
+            return
+        for commitment_id in (moved.id, *sorted(self.linked[moved.id])):
+            commitment = self.commitments.get(commitment_id)
+            if commitment is None:
+                continue
+            available = release_available(commitment, self._mirrors(commitment))
+            if available == commitment.release_available:
+                continue
+            self.commitments[commitment_id] = replace(commitment, release_available=available)
+            if available:
+                change = ("flag", None, "release_available", "27", events)
+                self.changes.append(Change(self.id, commitment_id, at, known_at, *change))
+
+    def _mirrors(self, commitment: Commitment) -> list[Commitment]:
+        """Mirrored commitments are linked, never computed from one another."""
+        linked = self.linked.get(commitment.id, ())
+        return [self.commitments[other] for other in linked if other in self.commitments]
+
+
+def is_report(entry: Entry) -> bool:
+    """What may be recorded of any time, before a promise was made too: words, and no acts."""
+    return entry.type in types.REPORTS or entry.payload.level == "note"
+
+
+def noting_revision(
+    before: Commitment, recomputed: Commitment, entry: Entry, finding: str
+) -> Commitment:
+    """The recomputed commitment, with the finding and its revision kept in its history."""
+    return replace(
+        recomputed,
+        events=(*before.events, entry.id),
+        withdrawn=tuple(dict.fromkeys((*before.withdrawn, finding))),
+        last_activity=_latest(before.last_activity, entry.effective_at),
+        release_available=before.release_available,
+    )
+
+
+def release_available(commitment: Commitment, mirrors: list[Commitment]) -> bool:
+    """Whether the debtor may now walk away; a right, never exercised by itself."""
+    if commitment.state not in RELEASABLE:
+        return False
+    enough = {Compliance.CONFIRMED}
+    if commitment.release_on == "alleged":
+        enough |= {Compliance.ALLEGED, Compliance.DISPUTED}
+    return any(mirror.compliance in enough for mirror in mirrors)
+
+
+def begun(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitment:
+    """A commitment as its first event makes it; raises when the event lacks what it needs."""
+    payload = entry.payload
+    assert isinstance(payload, types.Promise)
+    row = _first_row(entry)
+    zone = payload.terms.zone if payload.terms and isinstance(payload.terms.zone, str) else None
+    at = entry.effective_at
+    assert payload.kind is not None
+    blank = Commitment(
+        id=payload.commitment or "",
+        agreement=agreement,
+        kind=payload.kind,
+        debtor=payload.debtor,
+        creditor=payload.creditor,
+        promise=payload.promise or "",
+        zone=zone or zone_of(payload.debtor[0] if payload.debtor else None),
+        deontic=payload.deontic or "obligation",
+        proposed_by=payload.proposed_by or _offering(entry, payload),
+        reciprocal_with=payload.reciprocal_with,
+        state=State.PROPOSED,
+        since=at,
+        state_cause=Cause(row.number, (entry.id,)),
+        recorded_at=entry.recorded_at,
+    )
+    return _moved_by(row, EFFECTS[entry.type](blank, payload, entry), entry)
+
+
+def _offering(entry: Entry, payload: types.Promise) -> str | None:
+    """A party that tells of a proposal, where no other is named, is the one that makes it."""
+    is_party = payload.speaker in (*payload.debtor, *payload.creditor)
+    return payload.speaker if entry.type == "CommitmentProposed" and is_party else None
+
+
+def _first_row(entry: Entry) -> Row:
+    """The row that begins a commitment; a mere claim of a promise brings none on record."""
+    payload = entry.payload
+    kind = getattr(payload, "kind", None) or Kind.ACHIEVEMENT
+    row = next((row for row in rows_of(entry.type) if None in row.sources), None)
+    is_claim = payload.basis is Basis.CLAIM
+    if row is None or is_claim or getattr(payload, "kind", None) is None:
+        why = "a claim puts no promise on record, FactClaimed keeps it" if is_claim else ""
+        found = numbers(rows_of(entry.type))
+        raise refusal(payload.commitment or "", kind, None, entry, found, why)
+    return row
+
+
+def evolve(commitment: Commitment, entry: Entry) -> Commitment:
+    """The commitment after an entry. What cannot apply here is kept, and moves nothing."""
+    try:
+        return applied(commitment, entry)
+    except TrackerError:
+        noted = replace(commitment, events=(*commitment.events, entry.id))
+        return replace(noted, unapplied=(*noted.unapplied, entry.id))
+
+
+def applied(commitment: Commitment, entry: Entry) -> Commitment:
+    """The commitment after an entry; raises a TrackerError when the entry cannot apply."""
+    row = judge(commitment, entry)
+    noted = replace(
+        commitment,
+        events=(*commitment.events, entry.id),
+        last_activity=_latest(commitment.last_activity, entry.effective_at),
+    )
+    if row is NOTE_ROW:
+        return noted
+    if row is CLAIM_ROW or entry.type == "PerformanceReported":
+        return claimed(noted, entry.payload, entry, entry.type)
+    effect = EFFECTS.get(entry.type)
+    changed = effect(noted, entry.payload, entry) if effect else noted
+    return _moved_by(row, changed, entry)
+
+
+def _latest(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else max(one, other)
+
+
+def _moved_by(row: Row, commitment: Commitment, entry: Entry) -> Commitment:
+    """Move the state as the row says."""
+    at, cause = entry.effective_at, Cause(row.number, (entry.id,))
+    if not commitment.events:
+        commitment = replace(commitment, events=(entry.id,), last_activity=at)
+    if row.to is To.RECOMPUTED_END:
+        return _end_judged_again(commitment, at)
+    if row.to is To.END_NOW:
+        return judge_end(commitment, at, row.number)
+    target = _target(row, commitment, entry)
+    stays = target is commitment.state and not isinstance(entry.payload, types.Promise)
+    if row.to is To.SAME or stays:
+        return commitment
+    return _entered(commitment, target, at, cause)
+
+
+def _end_judged_again(commitment: Commitment, at: datetime) -> Commitment:
+    """T8 once more, for a window that has closed by the clock, by its debtor, or by a breach."""
+    end, rule = commitment.state_end, commitment.state_cause.rule
+    closed_by_breach = rule == "17" and end is not None and end <= at
+    if commitment.kind is not Kind.MAINTENANCE or not (rule in ("T8", "35") or closed_by_breach):
+        return commitment
+    judged = judge_end(commitment, at, "T8")
+    return judged if judged.state is not commitment.state else commitment
+
+
+def _target(row: Row, commitment: Commitment, entry: Entry) -> State:
+    to = row.to
+    if isinstance(to, State):
+        return to
+    if to is To.WHEN_ANTECEDENTS_HOLD:
+        return State.IN_FORCE if antecedents_hold(commitment) else State.CONDITIONAL
+    if to is To.WHEN_ANTECEDENTS_FAIL:
+        return State.EXPIRED if antecedents_fail(commitment) else State.CONDITIONAL
+    if to is To.IN_FORCE_OR_SUSPENDED:
+        return commitment.state if commitment.state is State.SUSPENDED else State.IN_FORCE
+    if to is To.BREACH:
+        return _breach_target(commitment, entry)
+    if to is To.REPUDIATION:
+        clause = getattr(entry.payload, "withdrawal_clause", False)
+        return State.CANCELLED if clause else State.VIOLATED
+    return commitment.state
+
+
+def _breach_target(commitment: Commitment, entry: Entry) -> State:
+    incident = commitment.incident(getattr(entry.payload, "incident", ""))
+    counted = incident is not None and incident.counted
+    return State.VIOLATED if counted and not commitment.perdurant else commitment.state
+
+
+def _entered(commitment: Commitment, target: State, at: datetime, cause: Cause) -> Commitment:
+    first_entry = target is State.IN_FORCE and commitment.entered_at is None
+    if target is not State.SUSPENDED and commitment.suspension is not None:
+        commitment = replace(commitment, suspension=None)
+    commitment = replace(commitment, state=target, since=at, state_cause=cause)
+    return with_readings(replace(commitment, entered_at=at)) if first_entry else commitment

@@ -1,0 +1,216 @@
+"""Whether an event may happen to a commitment as it stands, and by which row of the table.
+
+Pure. Used twice: at entry it refuses with a reason and what is allowed instead; in the fold it
+leaves out what late news has made impossible, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from msgspec import UNSET
+
+from tracker.entries.decoding import Entry
+from tracker.errors import IllegalTransition, UnknownId
+from tracker.model import event_types as types
+from tracker.model.commitment import Commitment
+from tracker.model.event_types import is_set
+from tracker.model.terms import Terms
+from tracker.model.vocabulary import Basis, Kind, State
+from tracker.rules.actors import objection
+from tracker.rules.effects import antecedent_id, is_full
+from tracker.rules.transitions import Row, allowed_events, rows_of
+from tracker.rules.windows import CHOICES
+
+CLAIM_ROW = Row("claim", "", frozenset(Kind), frozenset(), State.PROPOSED, "claim")
+"""A report outside the table, or a fact that is only claimed: recorded, and moves nothing."""
+
+NOTE_ROW = Row("note", "", frozenset(Kind), frozenset(), State.PROPOSED, "note")
+"""What only says something about a commitment: activity, and nothing else."""
+
+REPORT_INSTEAD = {
+    "PerformanceConfirmed": "PerformanceReported",
+    "ViolationConfirmed": "ViolationAlleged",
+    "ViolationRefuted": "ViolationDenied",
+    "TermsClarified": "ReadingAsserted",
+    "TermExtended": "ReadingAsserted",
+}
+FACT_ONLY = frozenset({"PerformanceConfirmed", "ViolationConfirmed", "ViolationRefuted"})
+"""Facts that have a report of their own, which a mere claim of them must use."""
+
+
+def judge(commitment: Commitment, entry: Entry) -> Row:
+    """The row that applies, or CLAIM_ROW; raises IllegalTransition or UnknownId."""
+    if entry.payload.level in ("note", "any", "agreement"):
+        return NOTE_ROW
+    if _is_mere_claim(entry):
+        return CLAIM_ROW
+    _check_references(commitment, entry)
+    row = _matching_row(commitment, entry)
+    if row is None and entry.type in types.REPORTS:
+        return CLAIM_ROW
+    if row is None:
+        raise _not_listed(commitment, entry)
+    why = objection(commitment, entry, row) or _lacks(commitment, entry)
+    if why:
+        raise refusal(commitment.id, commitment.kind, commitment.state, entry, row.number, why)
+    return row
+
+
+def _is_mere_claim(entry: Entry) -> bool:
+    is_claim = entry.payload.basis is Basis.CLAIM
+    return is_claim and entry.type not in types.REPORTS | FACT_ONLY
+
+
+def _matching_row(commitment: Commitment, entry: Entry) -> Row | None:
+    for row in rows_of(entry.type):
+        fits = commitment.kind in row.kinds and commitment.state in row.sources
+        if fits and (not row.case or CASES[row.case](commitment, entry)):
+            return row
+    return None
+
+
+def _not_listed(commitment: Commitment, entry: Entry) -> IllegalTransition:
+    rows = rows_of(entry.type)
+    listed = [r for r in rows if commitment.kind in r.kinds and commitment.state in r.sources]
+    why = _case_reason(commitment, entry) if listed else ""
+    return refusal(commitment.id, commitment.kind, commitment.state, entry, numbers(rows), why)
+
+
+def numbers(rows: Iterable[Row]) -> str:
+    return "/".join(dict.fromkeys(row.number for row in rows)) or "none"
+
+
+def refusal(
+    commitment_id: str, kind: Kind, state: State | None, entry: Entry, row: str, why: str = ""
+) -> IllegalTransition:
+    """What was asked, what stands in the way, and what the table allows instead."""
+    reason = f": {why}" if why else ""
+    allowed = ", ".join(allowed_events(kind, state)) or "none"
+    return IllegalTransition(
+        f"{entry.type} (row {row}) is not possible for {kind} commitment {commitment_id!r} in "
+        f"state {state or 'none'}{reason}; allowed: {allowed}",
+        hint=_hint(commitment_id, entry, by_voice=bool(why)),
+    )
+
+
+def _hint(commitment_id: str, entry: Entry, *, by_voice: bool) -> str:
+    if not by_voice or entry.payload.level == "any":
+        return f"pactwatch explain {commitment_id}"
+    report = REPORT_INSTEAD.get(entry.type)
+    if report is not None:
+        return f"as one side's word: pactwatch record {report} {commitment_id}"
+    return f"as a claim: pactwatch record {entry.type} {commitment_id} basis=claim"
+
+
+def _case_reason(commitment: Commitment, entry: Entry) -> str:
+    return {
+        "ReleasePowerExercised": (
+            "no release is available, the mirrored commitment's compliance must be "
+            f"{commitment.release_on} or worse"
+        ),
+        "ViolationConfirmed": "the incident did not occur inside the window",
+        "PerformanceConfirmed": _performance_reason(commitment, entry),
+        "TermRenewed": "no terms are given, and there is no period to renew for",
+        "Superseded": "nothing supersedes itself",
+    }.get(entry.type, "its case does not apply")
+
+
+def _performance_reason(commitment: Commitment, entry: Entry) -> str:
+    if _full(commitment, entry):
+        return "it is not preemptive, so what is done before it binds does not count"
+    return "a partial delivery does not apply here"
+
+
+def _full(commitment: Commitment, entry: Entry) -> bool:
+    payload = entry.payload
+    return isinstance(payload, types.PerformanceConfirmed) and is_full(commitment, payload)
+
+
+def _inside_window(commitment: Commitment, entry: Entry) -> bool:
+    payload = entry.payload
+    incident = (
+        commitment.incident(payload.incident)
+        if isinstance(payload, types.IncidentFinding)
+        else None
+    )
+    return incident is not None and incident.counted
+
+
+def _some_reading_ended(commitment: Commitment, entry: Entry) -> bool:
+    return commitment.earliest is not None and commitment.earliest <= entry.effective_at
+
+
+def _period_known(commitment: Commitment, entry: Entry) -> bool:
+    """Terms of a new window, or a period to run once more."""
+    payload = entry.payload
+    given = isinstance(payload, types.TermChange) and payload.terms != Terms()
+    lengths = (commitment.terms.duration, commitment.terms.tacit_renewal)
+    return given or any(isinstance(length, str) for length in lengths)
+
+
+CASES: dict[str, Callable[[Commitment, Entry], bool]] = {
+    "full": _full,
+    "full_preemptive": lambda c, entry: _full(c, entry) and c.preemptive,
+    "partial": lambda c, entry: not _full(c, entry),
+    "inside_window": _inside_window,
+    "release_available": lambda c, _: c.release_available,
+    "some_reading_ended": _some_reading_ended,
+    "no_reading_ended": lambda c, entry: not _some_reading_ended(c, entry),
+    "period_known": _period_known,
+    "by_another": lambda c, entry: getattr(entry.payload, "successor", None) != c.id,
+}
+
+
+def _lacks(commitment: Commitment, entry: Entry) -> str:
+    """What a row needs besides a voice; empty when nothing is missing."""
+    if entry.type == "CommitmentClosed" and not getattr(entry.payload, "reason", None):
+        return "a finding that closes without full delivery needs a reason"
+    if entry.type == "ConditionAdded" and commitment.state is State.CONDITIONAL:
+        wanted = antecedent_id(entry.payload)
+        if any(condition.id == wanted for condition in commitment.conditions):
+            return f"antecedent {wanted!r} is already on record"
+    return ""
+
+
+def _check_references(commitment: Commitment, entry: Entry) -> None:
+    payload: Any = entry.payload
+    if isinstance(payload, types.IncidentFinding):
+        _known("incident", payload.incident, _incident_ids(commitment), commitment)
+    if entry.type in ("ConditionSatisfied", "ConditionFailed"):
+        known = [condition.id for condition in commitment.conditions]
+        _known("antecedent", antecedent_id(payload), known, commitment)
+    if isinstance(payload, types.GoverningReadingChosen):
+        known = _readings_of(commitment, payload.term)
+        _known(f"reading of {payload.term}", payload.reading, known, commitment)
+
+
+def _incident_ids(commitment: Commitment) -> list[str]:
+    """Incidents, and what is only claimed against a promise that has none."""
+    alleged = [c.incident for c in commitment.claims if c.type == "ViolationAlleged" and c.incident]
+    return [incident.id for incident in commitment.incidents] + alleged
+
+
+def _readings_of(commitment: Commitment, term: str) -> list[str]:
+    """What may be chosen to govern a term: who speaks of it, and the ends that follow."""
+    saying = [account.id for account in commitment.accounts if _speaks_of(account, term)]
+    return [r.id for r in commitment.readings] + saying if term in CHOICES else saying
+
+
+def _speaks_of(account: Any, term: str) -> bool:
+    if term in ("due", "end"):
+        return any(is_set(value) for value in account.terms_of_end)
+    return term in account.other or is_set(getattr(account.terms, term, UNSET))
+
+
+def _known(what: str, wanted: str, known: list[str], commitment: Commitment) -> None:
+    if wanted in known:
+        return
+    close = get_close_matches(wanted, known, n=3)
+    listed = ", ".join(close or dict.fromkeys(known)) or "none on record"
+    raise UnknownId(
+        f"unknown {what} {wanted!r} on {commitment.id!r}; known: {listed}",
+        hint=f"pactwatch explain {commitment.id}",
+    )

@@ -1,0 +1,100 @@
+"""Incidents: what is alleged, denied, found and counted about keeping a promise. Pure.
+
+An incident counts when it fell while the promise was in force; any other is kept with a tag that
+says where it fell, and compliance stands as it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+from msgspec.structs import replace
+
+from tracker.entries.decoding import Entry
+from tracker.model import event_types as types
+from tracker.model.commitment import Cause, Commitment, Count, Incident
+from tracker.model.vocabulary import State
+
+Effect = Callable[[Commitment, Any, Entry], Commitment]
+
+
+def violation_alleged(c: Commitment, p: types.ViolationAlleged, entry: Entry) -> Commitment:
+    """Row 15: counted when it fell in force; otherwise tagged, and compliance is unchanged."""
+    incident_id = p.incident or entry.id
+    known = c.incident(incident_id)
+    incident = known or _new_incident(c, p, entry, incident_id)
+    counts = (*incident.claimed_counts, *counts_of(p, entry))
+    incident = replace(incident, claimed_counts=counts, events=(*incident.events, entry.id))
+    cause = Cause("15", (entry.id,)) if incident.counted and not known else c.compliance_cause
+    return replace(_put_incident(c, incident), compliance_cause=cause)
+
+
+def _new_incident(
+    c: Commitment, p: types.ViolationAlleged, entry: Entry, incident_id: str
+) -> Incident:
+    counted, tags = _place(c, entry.effective_at)
+    return Incident(
+        incident_id,
+        "alleged",
+        entry.effective_at,
+        entry.occurred,
+        counted,
+        tags,
+        p.text,
+        p.where,
+    )
+
+
+def _place(c: Commitment, at: datetime) -> tuple[bool, tuple[str, ...]]:
+    """Whether an incident fell in force, and the tag that says where else it fell."""
+    contested = ("contested_window",) if _between_readings(c, at) else ()
+    began = all(bound <= at for bound in (c.entered_at, c.start) if bound is not None)
+    if c.state is State.IN_FORCE and began:
+        return True, contested
+    return False, contested if contested and not c.is_open else ("out_of_force",)
+
+
+def _between_readings(c: Commitment, at: datetime) -> bool:
+    """Whether one account has the window open at an instant, and another has it shut."""
+    bounds = ((c.start, c.latest_start), (c.earliest, c.latest))
+    return any(
+        first is not None and last is not None and first <= at < last for first, last in bounds
+    )
+
+
+def counts_of(p: types.ViolationAlleged, entry: Entry) -> tuple[Count, ...]:
+    claimed = p.claimed_count
+    if claimed is None:
+        return ()
+    return (Count(p.speaker, claimed.value, claimed.at_least, entry.occurred, claimed.text),)
+
+
+def _put_incident(c: Commitment, incident: Incident) -> Commitment:
+    if c.incident(incident.id) is None:
+        return replace(c, incidents=(*c.incidents, incident))
+    kept = (incident if held.id == incident.id else held for held in c.incidents)
+    return replace(c, incidents=tuple(kept))
+
+
+def finding(status: str, rule: str) -> Effect:
+    def effect(c: Commitment, p: types.IncidentFinding, entry: Entry) -> Commitment:
+        incident = cast(Incident, c.incident(p.incident))
+        events = (*incident.events, entry.id)
+        found = replace(incident, status=cast(Any, status), events=events)
+        cause = Cause(rule, (entry.id,)) if incident.counted else c.compliance_cause
+        return replace(_put_incident(c, found), compliance_cause=cause)
+
+    return effect
+
+
+_disputed = finding("disputed", "16")
+
+
+def violation_denied(c: Commitment, p: types.ViolationDenied, entry: Entry) -> Commitment:
+    """A denial disputes an allegation; it does not undo a finding."""
+    incident = c.incident(p.incident)
+    if incident is not None and incident.status in ("confirmed", "refuted"):
+        return _put_incident(c, replace(incident, events=(*incident.events, entry.id)))
+    return _disputed(c, p, entry)

@@ -1,0 +1,172 @@
+"""The readings of a commitment's window, worked out from what each account says of its terms.
+
+The first account sets the terms; any other account is read as the same terms with what it
+says differently. Silence, null included, sets no clock and shifts none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from tracker.model.commitment import Account, Commitment
+from tracker.model.event_types import is_set
+from tracker.model.readings import Reading, readings, window_start
+from tracker.model.terms import Terms, merge
+
+TERM_FIELDS = frozenset(Terms.__struct_fields__)
+ANCHORS = ("due", "end", "duration")
+COUNTING = ("start", "count", "zone", "zones")
+"""What a window's end is counted from and by; alone they shift it, but do not set it."""
+CHOICES = (*ANCHORS, *COUNTING)
+"""The terms whose governing reading, once chosen, decides the end."""
+
+
+def as_terms(term: str, value: Any) -> Terms | None:
+    """A single named term as partial terms; None when the term is none of ours."""
+    return Terms(**{term: value}) if term in TERM_FIELDS else None
+
+
+def is_stated(value: object) -> bool:
+    return is_set(value) and value is not None
+
+
+def rewindowed(base: Terms, override: Terms) -> Terms:
+    """Base terms under an override; a new due date or length replaces the older way to say it."""
+    given = [name for name in ANCHORS if is_set(getattr(override, name))]
+    if given:
+        base = replace(base, **dict.fromkeys(ANCHORS, UNSET))
+    return merge(base, override)
+
+
+def with_readings(commitment: Commitment) -> Commitment:
+    """The commitment with its window worked out anew from its accounts."""
+    by_account = [_account_readings(commitment, account) for account in commitment.accounts]
+    said = tuple(reading for found in by_account for reading in found)
+    governed = _governed(commitment, said) if commitment.governing else ()
+    starts = _starts(commitment)
+    return replace(
+        commitment,
+        readings=tuple(dict.fromkeys((*said, *governed))),
+        governed=governed,
+        start=min(starts, default=None),
+        latest_start=max(starts, default=None),
+        ends_disputed=_disagree(by_account),
+    )
+
+
+def _governed(commitment: Commitment, said: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The ends that the analyst's choices leave: whose start, whose length, which count, which end.
+
+    A choice of one term is read into every account, so what it does not settle stays contested.
+    An end that no account gives by itself is told apart by its id.
+    """
+    chosen = {term: commitment.governing[term] for term in CHOICES if term in commitment.governing}
+    accounts = {account.id: account.terms for account in commitment.accounts}
+    for term in set(chosen) - {"due", "end"}:
+        if chosen[term] in accounts:
+            commitment = _governed_by(commitment, term, getattr(accounts[chosen[term]], term))
+    found = [r for account in commitment.accounts for r in _account_readings(commitment, account)]
+    ends = {
+        chosen[term] for term in chosen if term in ("due", "end") or chosen[term] not in accounts
+    }
+    if ends:
+        found = [r for r in said if ends & {r.id, r.account}] or found
+    return tuple(_as_said(reading, said) for reading in found) if chosen else ()
+
+
+def _governed_by(commitment: Commitment, term: str, value: Any) -> Commitment:
+    one = Terms(**{term: value})
+    accounts = tuple(
+        replace(account, terms=rewindowed(account.terms, one)) for account in commitment.accounts
+    )
+    return replace(commitment, terms=rewindowed(commitment.terms, one), accounts=accounts)
+
+
+def _as_said(reading: Reading, said: tuple[Reading, ...]) -> Reading:
+    same = (r for r in said if (r.at, r.rule, r.zone) == (reading.at, reading.rule, reading.zone))
+    by_itself = sorted(same, key=lambda r: r.id != reading.id)
+    return by_itself[0] if by_itself else replace(reading, id=f"{reading.id}-governed")
+
+
+def _disagree(by_account: list[tuple[Reading, ...]]) -> bool:
+    """Whether two accounts have no end in common."""
+    ends = [{reading.at for reading in found} for found in by_account if found]
+    return any(one.isdisjoint(other) for one, other in combinations(ends, 2))
+
+
+def _starts(commitment: Commitment) -> list[datetime]:
+    """When the window opens, by every account that says so; else by the terms as a whole."""
+    chosen = commitment.governing.get("start")
+    said = {account.id: account.terms for account in commitment.accounts}
+    speaking = [said[chosen]] if chosen in said else list(said.values())
+    found = [
+        window_start(merge(commitment.terms, terms), commitment.zone, None)
+        for terms in speaking
+        if is_stated(terms.start)
+    ]
+    stated = [start for start in found if start is not None]
+    whole = window_start(_whole(commitment), commitment.zone, commitment.entered_at)
+    return stated or ([whole] if whole is not None else [])
+
+
+def _whole(commitment: Commitment) -> Terms:
+    """The terms, with a length that only a later account gives."""
+    if is_stated(commitment.terms.duration):
+        return commitment.terms
+    lengths = (account.terms.duration for account in commitment.accounts)
+    return replace(commitment.terms, duration=next(filter(is_stated, lengths), UNSET))
+
+
+def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading, ...]:
+    if not _speaks_of_window(account.terms, commitment.terms):
+        return ()
+    spoken = replace(account.terms, **dict.fromkeys(_silences(account.terms), UNSET))
+    terms = replace(rewindowed(commitment.terms, spoken), reading_of=account.by or UNSET)
+    return readings(
+        terms,
+        term=commitment.end_term,
+        zone=commitment.zone,
+        base_id=account.id,
+        entered_at=commitment.entered_at,
+        renewals=commitment.renewals,
+        shift=commitment.tolled,
+    )
+
+
+def _silences(terms: Terms) -> Iterator[str]:
+    return (name for name in (*ANCHORS, *COUNTING) if getattr(terms, name) is None)
+
+
+def _speaks_of_window(said: Terms, base: Terms) -> bool:
+    """Whether an account sets an end, or counts the one that stands differently."""
+    if any(is_stated(getattr(said, name)) for name in ANCHORS):
+        return True
+    counted = ((getattr(said, name), getattr(base, name)) for name in COUNTING)
+    return any(is_stated(mine) and mine != theirs for mine, theirs in counted)
+
+
+def silent_on_window(account: Account) -> Account:
+    """The account without what it says of the window: a later agreement has settled it."""
+    blank = dict.fromkeys((*ANCHORS, *COUNTING), UNSET)
+    return replace(account, terms=replace(account.terms, **blank))
+
+
+def settled_on(account: Account, settled: set[str]) -> Account:
+    """The account without the terms that all parties have settled; an end however it was said."""
+    if settled & set(ANCHORS):
+        settled = settled | set(ANCHORS)
+    for term in settled:
+        account = _without_term(account, term)
+    return account
+
+
+def _without_term(account: Account, term: str) -> Account:
+    other = {name: value for name, value in account.other.items() if name != term}
+    terms = replace(account.terms, **{term: UNSET}) if term in TERM_FIELDS else account.terms
+    return replace(account, terms=terms, other=other)

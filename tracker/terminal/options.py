@@ -1,0 +1,93 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from events import format_instant
+from tracker.entries.tlp import LEVELS, marking
+from tracker.errors import ConfirmationNeeded
+from tracker.terminal.output import talk
+from tracker.terminal.session import Session
+
+HELP = {"help_option_names": ["-h", "--help"]}
+pass_session = click.make_pass_decorator(Session)
+
+
+def _set_now(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    ctx.find_object(Session).set_now(value)  # type: ignore[union-attr]
+    return value
+
+
+now_option = click.option(
+    "--now",
+    metavar="T",
+    expose_value=False,
+    callback=_set_now,
+    help="The instant to take for now, e.g. 2025-03-18T22:00:00Z or +14d.",
+)
+as_of_option = click.option(
+    "--as-of", metavar="T", show_envvar=True, help="The world as of this instant (default: now)."
+)
+known_at_option = click.option(
+    "--known-at",
+    metavar="T",
+    show_envvar=True,
+    help="Only what was recorded by this instant (default: now).",
+)
+
+
+def _set_tlp(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        ctx.find_object(Session).tlp = value  # type: ignore[union-attr]
+    return value
+
+
+tlp_option = click.option(
+    "--tlp",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    expose_value=False,
+    callback=_set_tlp,
+    help="A ceiling: the answer as if nothing marked above it were on record.",
+)
+
+
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+
+
+def asked(session: Session, as_of: str | None, known_at: str | None) -> tuple[Any, Any]:
+    """The instants of a query, resolved and told."""
+    at, known = instants(session, as_of, known_at)
+    if session.format == "table":
+        talk(session, f"as of {format_instant(at)}, known at {format_instant(known)}")
+    return at, known
+
+
+def instants(session: Session, as_of: str | None, known_at: str | None) -> tuple[Any, Any]:
+    """The instants of a query; what is known is known now, or at a later `as_of`."""
+    at = session.instant(as_of) if as_of else session.now
+    return at, session.instant(known_at) if known_at else max(at, session.now)
+
+
+def mark(session: Session, document: dict[str, Any]) -> None:
+    """Mark an output with the highest TLP that is in it: where people read it, as its last line.
+
+    Documents for programs carry `tlp`; csv and jsonl are marked on stderr.
+    """
+    line = marking(document["tlp"])
+    if session.format in ("table", "md"):
+        click.echo(f"\n{line}")
+    elif session.format != "json" and not session.quiet:
+        click.echo(line, err=True)
+
+
+def confirm(yes: bool, question: str, command: str) -> None:
+    """Ask on a terminal; elsewhere the flag is needed, and nothing goes ahead unasked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfirmationNeeded(f"{question} That needs a yes", hint=f"pactwatch {command}")
+    click.confirm(question, abort=True)

@@ -1,0 +1,118 @@
+"""What one command run shares: the database it works on, its clock, and how it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from events import EventStore
+from events.store import shown
+from tracker.dates.instants import parse_when, parse_zone
+from tracker.errors import AboveCeiling
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from events.transparency.notes import Signer
+
+Foresee = Callable[..., dict[str, Any]]
+"""Who is above the desk says what alerts a recording would cause: (before, after, now)."""
+
+
+class Session:
+    """The global options of one run; `now` is read once and then stands still."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime],
+        db: str = "pactwatch.db",
+        tz: str = "UTC",
+        now_text: str | None = None,
+        format_: str = "table",
+        quiet: bool = False,
+        debug: bool = False,
+        rooms: tuple[str, ...] = ("tracker.projections",),
+        witness: str | None = None,
+        key_file: str | None = None,
+        tlp: str | None = None,
+        foresee: Foresee | None = None,
+    ) -> None:
+        self.clock = clock
+        self.db = db
+        self.tz = parse_zone(tz).key
+        self.now_text = now_text
+        self.format = format_
+        self.quiet = quiet
+        self.debug = debug
+        self.rooms = rooms
+        self.witness = Path(witness) if witness else None
+        self.key_file = Path(key_file) if key_file else None
+        self.tlp = tlp
+        self.foresee = foresee or (lambda *_: {})
+
+    @property
+    def db_shown(self) -> str:
+        return shown(self.db)
+
+    @cached_property
+    def now(self) -> datetime:
+        return self.instant(self.now_text) if self.now_text else self.clock()
+
+    def instant(self, text: str) -> datetime:
+        """An instant as typed; relative forms count from the clock's now."""
+        base = self.clock() if text is self.now_text else self.now
+        return parse_when(text, base, self.tz)
+
+    def set_now(self, text: str | None) -> None:
+        """A command's own --now outranks the global one."""
+        if text is not None:
+            self.now_text = text
+            self.__dict__.pop("now", None)
+
+    def store(self, *, create: bool = False) -> EventStore:
+        """The whole log. Refused under a ceiling: what reads it whole would show it whole."""
+        self._check_no_ceiling()
+        return EventStore.open(self.db, create=create)
+
+    def reading(self) -> EventStore:
+        """The log to read from: whole, or what stands below the TLP ceiling."""
+        log = EventStore.open(self.db, create=False)
+        if self.tlp is None:
+            return log
+        from tracker.entries.visible_log import BelowCeiling
+
+        return BelowCeiling(log, self.tlp)
+
+    def _check_no_ceiling(self) -> None:
+        if self.tlp is not None:
+            from tracker.entries.tlp import marking
+
+            raise AboveCeiling(
+                f"this command shows or writes whole entries; the ceiling is {marking(self.tlp)}",
+                hint="leave out --tlp and PACTWATCH_TLP",
+            )
+
+    def show_witness(self, store: EventStore) -> None:
+        """Let the witness, if there is one, see the log; it refuses one that was rewritten."""
+        if self.witness is not None:
+            from events.transparency.witness import advance
+
+            advance(self.witness, store, signer=self.signer)
+
+    @cached_property
+    def signer(self) -> Signer | None:
+        """Who signs checkpoints: the key in its file; None where there is none."""
+        from events.transparency.notes import key_path, load_key
+
+        path = self.key_file or key_path()
+        return load_key(path) if path.exists() else None
+
+    def engine(self) -> Engine:
+        from events.database.engine import open_engine
+
+        self._check_no_ceiling()
+        return open_engine(self.db)

@@ -1,0 +1,130 @@
+"""The commands of the web: serve the board, or write it as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from tracker.terminal.options import HELP, pass_session
+from tracker.terminal.output import Progress, emit, talk
+from tracker.terminal.session import Session
+
+LEVELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
+base_url_option = click.option(
+    "--base-url",
+    metavar="URL",
+    show_envvar=True,
+    envvar="PACTWATCH_PUBLIC_URL",
+    help="Where others reach the board; feeds, calendar and mail link there.",
+)
+tlp_option = click.option(
+    "--tlp",
+    "ceiling",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    help="Show nothing that is marked above this, nor anything computed from it "
+    "(default: the global --tlp, else CLEAR).",
+)
+
+
+@click.command("serve", context_settings=HELP)
+@click.option("--host", default="127.0.0.1", show_default=True, show_envvar=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@base_url_option
+@tlp_option
+@pass_session
+def serve(
+    session: Session, host: str, port: int, base_url: str | None, ceiling: str | None
+) -> None:
+    """The web board: pages, JSON, CSV, feed and calendar, read-only, until it is stopped.
+
+    It opens the database for reading only and projects nothing: let `pactwatch run` or a `tick`
+    keep it up to date. Port 0 takes any free one and says which.
+
+    \b
+    Examples:
+      pactwatch serve
+      pactwatch serve --host 0.0.0.0 --port 80 --base-url https://pacts.example.org/
+    """
+    from web.serving.server import listening, run
+
+    session.reading().close()
+    with listening(host, port) as socket:
+        address = f"http://{_shown_host(host)}:{socket.getsockname()[1]}/"
+        site = _site(session, base_url or address, ceiling)
+        talk(session, f"the board is at {address}, TLP:{site.ceiling}; stop with Ctrl-C")
+        run(site, socket)
+
+
+def _shown_host(host: str) -> str:
+    local = "localhost" if host in ("0.0.0.0", "::", "") else host
+    return f"[{local}]" if ":" in local else local
+
+
+def _site(session: Session, base_url: str, ceiling: str | None) -> Any:
+    from web.settings import Site
+
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise click.BadParameter(
+            f"{base_url!r}: expected http(s)://host/", param_hint="'--base-url'"
+        )
+    fixed = session.now_text is not None
+    return Site(
+        db=session.db,
+        clock=(lambda: session.now) if fixed else session.clock,
+        base_url=base_url.rstrip("/") + "/",
+        tz=session.tz,
+        ceiling=(ceiling or session.tlp or "CLEAR").upper(),
+    )
+
+
+@click.group("site", context_settings=HELP)
+def site() -> None:
+    """The board as files that any web server, or none, can serve.
+
+    \b
+    Examples:
+      pactwatch site build public
+    """
+
+
+@site.command("build")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--as-of", metavar="T", help="The world as of this instant: a dated archive.")
+@click.option("--known-at", metavar="T", help="Only what was recorded by this instant.")
+@base_url_option
+@tlp_option
+@pass_session
+def build(
+    session: Session,
+    directory: Path,
+    as_of: str | None,
+    known_at: str | None,
+    base_url: str | None,
+    ceiling: str | None,
+) -> None:
+    """Write every page, feed and document into DIRECTORY; all of it, or nothing.
+
+    Links are relative, so the pages also work opened from the disk. A directory that holds
+    something else than an earlier build is refused.
+
+    \b
+    Examples:
+      pactwatch site build public
+      pactwatch site build archive/2025-04-17 --as-of 2025-04-17
+    """
+    from web.export import export
+
+    session.reading().close()
+    made = _site(session, base_url or "http://localhost/", ceiling)
+    progress = Progress("agreements written", quiet=session.quiet)
+    written = export(made, directory, as_of or "", known_at or "", progress)
+    progress.close()
+    document = {"directory": str(directory), "files": written}
+    if session.format == "table":
+        talk(session, f"wrote {written} files into {directory}")
+    else:
+        emit(session, document, [document], list(document))

@@ -1,0 +1,107 @@
+"""An event as a page shows it: what, when, who says so, and what amends it.
+
+Pure. Corrections stand beside what they correct; nothing recorded is hidden by them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from events import RecordedEvent, format_instant
+from tracker.entries.decoding import ZoneOf, entry_of, type_name
+from tracker.errors import TrackerError
+from tracker.model.event_types import Payload
+from tracker.terminal.cells import text_of
+from web.model.words import safe_url
+
+AMENDING = frozenset({"EntryCorrected", "EntryRetracted", "FindingRevised"})
+COMMON = frozenset(Payload.__struct_fields__)
+SHOWN = ("title", "promise", "text", "reason")
+"""Fields told in a sentence of their own; the others follow as names and values."""
+Row = dict[str, Any]
+
+
+def event_rows(events: Sequence[RecordedEvent], zone_of: ZoneOf) -> list[Row]:
+    """The events of one stream, each with the amendments to it."""
+    rows = [event_row(event, zone_of) for event in events]
+    by_id = {row["id"]: row for row in rows}
+    for row in rows:
+        target = by_id.get(row["amends"]["id"]) if row["amends"] else None
+        if target is not None:
+            row["amends"] = {"id": target["id"], "position": target["position"]}
+            target["amended_by"].append(row)
+    return rows
+
+
+def event_row(event: RecordedEvent, zone_of: ZoneOf) -> Row:
+    """One event in words and values; `effective_at` is the instant it is folded at."""
+    data = event.data
+    name = type_name(event.type)
+    occurred, effective_at = _when(event, zone_of)
+    told = {field: data[field] for field in SHOWN if isinstance(data.get(field), str)}
+    return {
+        "position": event.position,
+        "id": event.id,
+        "agreement": event.stream,
+        "type": name,
+        "commitment": data.get("commitment"),
+        "occurred": occurred,
+        "effective_at": effective_at,
+        "recorded_at": format_instant(event.recorded_at),
+        "recorder": event.source,
+        "speaker": data.get("speaker"),
+        "reported_by": list(data.get("reported_by", ())),
+        "primary_source": data.get("primary_source"),
+        "derived_from": list(data.get("derived_from", ())),
+        "rating": f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
+        "tlp": data.get("tlp", "CLEAR"),
+        "basis": data.get("basis"),
+        "source": _source(data.get("source") or {}),
+        "note": data.get("note"),
+        "erased": list(event.erased),
+        "told": told,
+        "fields": list(_fields(data, told)),
+        "amends": {"id": data.get("event"), "position": None} if name in AMENDING else None,
+        "amended_by": [],
+        "data": data,
+    }
+
+
+def _when(event: RecordedEvent, zone_of: ZoneOf) -> tuple[str, str]:
+    try:
+        entry = entry_of(event, zone_of)
+    except TrackerError:
+        return str(event.data.get("occurred") or ""), format_instant(event.recorded_at)
+    return entry.occurred, format_instant(entry.effective_at)
+
+
+def _source(source: dict[str, Any]) -> dict[str, Any]:
+    """Where it is reported; only http and https become links."""
+    return {
+        "url": safe_url(source.get("url")),
+        "address": source.get("url"),
+        "archived_url": safe_url(source.get("archived_url")),
+        "archived_address": source.get("archived_url"),
+        "retrieved_at": source.get("retrieved_at"),
+        "quote": source.get("quote"),
+        "line": source.get("line"),
+    }
+
+
+def _fields(data: dict[str, Any], told: dict[str, str]) -> Iterable[tuple[str, str]]:
+    for name, value in data.items():
+        if name not in COMMON and name not in told and name not in ("event", "agreement"):
+            yield name.replace("_", " "), value_words(value)
+
+
+def value_words(value: Any) -> str:
+    """A value of any form in one line."""
+    if isinstance(value, dict):
+        return "; ".join(f"{k.replace('_', ' ')}: {value_words(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(value_words, value))
+    if value is None:
+        return "says nothing"
+    return json.dumps(value) if isinstance(value, bool) else text_of(value)

@@ -1,0 +1,300 @@
+"""One look at the database for one page: opened read-only, up to the ceiling, at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from events import EventStore, RecordedEvent, format_instant
+from events.database.engine import open_engine, reading
+from tracker.analysis.readout import readout
+from tracker.documents.summaries import Heading, Holding
+from tracker.entries.decoding import entry_of
+from tracker.entries.parties import Registry, read_registry
+from tracker.errors import TrackerError
+from tracker.projections.freshness import Freshness, freshness
+from tracker.queries.agreements import RESERVED, agreement_state, is_known
+from tracker.queries.board import Published
+from tracker.queries.cached import once
+from tracker.queries.dossier import dossier
+from tracker.queries.entries import entry_json, known_of
+from tracker.rules.fold import AgreementState
+from tracker.shown_log import ShownLog
+from web.errors import NotFound
+from web.model.event_rows import Row, event_rows
+from web.model.memo import Marks, Shelf
+from web.model.page import ROWS_A_PAGE
+from web.model.query import Asked
+from web.nearest import nearest
+from web.settings import Site
+
+TOGETHER = 500
+T = TypeVar("T")
+
+
+class Library:
+    """The database of a site, and every reader's way in; nothing here can write."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.marks = Marks()
+        self.shelf = Shelf()
+        self.engine: Engine = open_engine(site.db, read_only=True)
+
+    @contextmanager
+    def store(self) -> Iterator[EventStore]:
+        with EventStore.open(self.site.db, create=False, read_only=True) as store:
+            yield store
+
+    @contextmanager
+    def reader(self, asked: Asked) -> Iterator[Reader]:
+        """What is read inside is of one moment: the tables first, then a log at least as long.
+
+        So no row can come from an event whose mark has not been seen.
+        """
+        with self.store() as store, reading(self.engine) as connection:
+            freshness(store, connection)
+            with store.snapshot():
+                marked = self.marks.at(store, self.site)
+                yield Reader(self.site, store, connection, asked, marked, self.shelf)
+
+    def still_told(self, positions: Collection[int]) -> bool:
+        """Whether the texts of these events are all there: none was erased since it was read."""
+        with self.store() as store:
+            return with_text(store, positions) == positions
+
+    def mark(self) -> Freshness:
+        """Where log and projection stand: what every page but for the clock depends on."""
+        with self.store() as store, reading(self.engine) as connection:
+            return freshness(store, connection)
+
+
+def with_text(store: EventStore, positions: Collection[int]) -> frozenset[int]:
+    """Those of some events that have a text which can be erased."""
+    listed, found = sorted(positions), set[int]()
+    for start in range(0, len(listed), TOGETHER):
+        some = tuple(listed[start : start + TOGETHER])
+        marks = ", ".join("?" * len(some))
+        query = f"SELECT position FROM event_texts WHERE position IN ({marks})"
+        found |= {row[0] for row in store.read_table("event_texts", query, some)}
+    return frozenset(found)
+
+
+class Reader:
+    """What the pages read from."""
+
+    def __init__(
+        self,
+        site: Site,
+        store: EventStore,
+        connection: Connection,
+        asked: Asked,
+        marked: frozenset[str],
+        shelf: Shelf,
+    ) -> None:
+        self.marked = marked
+        self.shelf = shelf
+        self.site = site
+        self.asked = asked
+        self._noted: set[int] = set()
+        self._last: dict[str, tuple[str, Any]] = {}
+        self.log = store
+        self.freshness = freshness(store, connection)
+        then = None if self.projected else (asked.as_of, asked.known_at)
+        self.published = Published(store, connection, asked.now, site.ceiling, marked, then)
+        self.view = self.published.view
+
+    @once
+    def projected(self) -> bool:
+        """Whether the question is answered from the tables; other instants are folded."""
+        return self.asked.is_now and self.freshness.projected_at is not None
+
+    @once
+    def headings(self) -> list[Heading]:
+        """Every agreement in brief."""
+        return self.shelf.get(self._question("headings"), self.published.headings)
+
+    def _question(self, what: str) -> tuple[object, ...]:
+        """What an answer over all agreements depends on; a clock that runs counts by the minute."""
+        asked, minute = self.asked, self.asked.now.replace(second=0, microsecond=0)
+        if self.projected:
+            return (what, self.freshness, self.marked, minute if self.marked else None)
+        as_of = asked.as_of if asked.as_of_text else minute
+        known_at = asked.known_at if asked.known_at_text else minute
+        return (what, self.freshness, self.marked, as_of, known_at)
+
+    def details(self, holdings: Iterable[Holding]) -> dict[str, dict[str, Any]]:
+        """The full objects of some commitments, as `status --json` words them."""
+        return self.published.details({c.id: c.agreement for c in holdings})
+
+    def deadlines(self) -> list[dict[str, Any]]:
+        """Every reading of every open end, soonest first."""
+        return self.shelf.get(self._question("deadlines"), self.published.deadlines)
+
+    def stream_rows(self, name: str, *, past_only: bool = True) -> list[Row]:
+        """The events of a stream as they are shown; all, or those of the past that is asked for."""
+        read = self.stream if past_only else self.view.read_stream
+        what = "past rows" if past_only else "rows"
+        return self.lately(what, name, lambda: self.rows(list(read(name))))
+
+    def rows(self, events: Sequence[RecordedEvent]) -> list[Row]:
+        """Events of one stream as they are shown."""
+        made = event_rows(events, self.registry.zone_of)
+        self._show(events)
+        return made
+
+    def entries(self, events: Sequence[RecordedEvent]) -> list[dict[str, Any]]:
+        """Events with what became of each, as `event show --json` words them."""
+        self._show(events)
+        known_at = self.asked.known_at if self.asked.known_at_text else None
+        known = {s: known_of(self.view, s, known_at) for s in {event.stream for event in events}}
+        registry = read_registry(self.view, known_at)
+        return [
+            entry_json(event, held.amended, registry, held.levels[event.id])
+            for event in events
+            for held in (known[event.stream],)
+        ]
+
+    def _show(self, events: Sequence[RecordedEvent]) -> None:
+        self._noted |= {e.position for e in events if e.data.get("note") is not None}
+
+    @property
+    def told(self) -> frozenset[int]:
+        """The events whose erasable text has been shown: an answer lasts as long as that does."""
+        return with_text(self.log, self._noted)
+
+    @once
+    def registry(self) -> Registry:
+        return read_registry(self.view)
+
+    def name(self, party: str) -> str:
+        return self.registry.name_of(party)
+
+    def agreement(self, wanted: str) -> AgreementState:
+        """One agreement, folded; NotFound names the nearest."""
+        state = self.known_agreement(wanted)
+        if state is None:
+            raise self.unknown("agreement", wanted)
+        return state
+
+    def known_agreement(self, wanted: str) -> AgreementState | None:
+        if wanted in RESERVED or not self.view.stream_version(wanted):
+            return None
+        state, _ = self.lately("state", wanted, lambda: self.published.state(wanted))
+        return state if is_known(state) else None
+
+    def lately(self, what: str, id_: str, work: Callable[[], T]) -> T:
+        """What was worked out last of a kind, while the same is asked; else it is worked out."""
+        held = self._last.get(what)
+        if held is None or held[0] != id_:
+            held = self._last[what] = (id_, work())
+        found: T = held[1]
+        return found
+
+    def readout(self, wanted: str) -> dict[str, Any]:
+        """The document of `readout --json`."""
+        asked, agreement = self.asked, self.agreement(wanted).id
+
+        def work() -> dict[str, Any]:
+            return readout(
+                dossier(self.view, agreement, asked.as_of, asked.known_at, self.registry)
+            )
+
+        return self.lately("readout", agreement, work)
+
+    def agreement_of(self, commitment: str) -> str:
+        """The agreement that holds a commitment; NotFound names the nearest."""
+        found = self.published.agreement_of(commitment) or self._held_by().get(commitment)
+        if found is None:
+            raise self.unknown("commitment", commitment)
+        return found
+
+    def _held_by(self) -> dict[str, str]:
+        """Commitments that the tables do not have yet, by agreement."""
+        if self.freshness.position == self.freshness.head:
+            return {}
+        late = self.view.streams_after(self.freshness.position)
+        states = (
+            agreement_state(self.view, stream, self.asked.as_of, self.asked.known_at, self.registry)
+            for stream in late
+            if stream not in RESERVED
+        )
+        return {commitment: state.id for state in states for commitment in state.commitments}
+
+    def only(self, agreement: str) -> ShownLog:
+        """The log as if it held this agreement alone, so that questions to it stay short."""
+        return ShownLog(self.log, self.site.ceiling, only=(agreement,), marked=self.marked)
+
+    def unknown(self, what: str, wanted: str) -> NotFound:
+        """Why an id leads nowhere, with the nearest that lead somewhere."""
+        other = "commitment" if what == "agreement" else "agreement"
+        if wanted in self._ids(other):
+            return NotFound(f"{wanted!r} is not an id of a {what}", near=(wanted,), near_kind=other)
+        if not self.asked.is_now and self._is_told_of(what, wanted):
+            hint = "leave out as_of and known_at to see it as it stands now"
+            return NotFound(f"{what} {wanted!r} was not on record then", hint=hint)
+        near = nearest(wanted, self._ids(what))
+        hint = f"did you mean {', '.join(near)}?" if near else "see the board for what there is"
+        return NotFound(f"no {what} {wanted[:120]!r}", hint=hint, near=near, near_kind=what)
+
+    def _ids(self, what: str) -> set[str]:
+        if what == "agreement":
+            return {heading.id for heading in self.headings}
+        return {c.id for heading in self.headings for c in heading.holdings}
+
+    def _is_told_of(self, what: str, wanted: str) -> bool:
+        """Whether any event that may be shown is about it, at whatever instant."""
+        stream = wanted if what == "agreement" else self.published.agreement_of(wanted)
+        events = self.view.read_stream(stream) if stream and stream not in RESERVED else ()
+        return any(what == "agreement" or e.data.get("commitment") == wanted for e in events)
+
+    def stream(self, name: str) -> list[RecordedEvent]:
+        """A stream's events that were recorded by then and had taken effect by then."""
+        return [event for event in self.view.read_stream(name) if self.is_past(event)]
+
+    def is_past(self, event: RecordedEvent) -> bool:
+        if event.recorded_at > self.asked.known_at:
+            return False
+        return self.asked.is_now or self._effective(event) <= self.asked.as_of
+
+    def _effective(self, event: RecordedEvent) -> datetime:
+        try:
+            return entry_of(event, self.registry.zone_of).effective_at
+        except TrackerError:
+            return event.recorded_at
+
+    def newest(self, page: int) -> tuple[list[RecordedEvent], bool]:
+        """A page of the log, newest first, and whether older ones follow."""
+        head = self.log.head()
+        last = head - (page - 1) * ROWS_A_PAGE
+        first = max(last - ROWS_A_PAGE, 0)
+        if last <= 0:
+            return [], False
+        taken = self.log.read_all(after=first, limit=last - first)
+        seen = [event for event in taken if self.view.sees(event) and self.is_past(event)]
+        return seen[::-1], first > 0
+
+    def event(self, position: int) -> RecordedEvent:
+        found = next(self.log.read_all(after=position - 1, limit=1), None)
+        if found is None or found.position != position:
+            raise NotFound(
+                f"no event {position:,}", hint=f"the log ends at event {self.log.head():,}"
+            )
+        if not self.view.sees(found):
+            raise NotFound(
+                f"event {position:,} is not shown here",
+                hint=f"it is marked above TLP:{self.site.ceiling}, the ceiling of this board",
+            )
+        return found
+
+    @property
+    def stamp(self) -> dict[str, Any]:
+        """The instants and the position that every JSON answer begins with."""
+        return {
+            "as_of": format_instant(self.asked.as_of),
+            "known_at": format_instant(self.asked.known_at),
+        }

@@ -1,0 +1,87 @@
+"""Every page by its name, and the frame that each stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from events import RecordedEvent
+from events.transparency.checkpoints import checkpoint_line
+from tracker.dates.instants import ACCEPTED
+from web.model.links import Links, path_of
+from web.model.page import Facts, Page
+from web.model.reader import Reader
+from web.pages.agreement_pages import agreement_page, commitment_page, explain_page, readout_page
+from web.pages.board_page import board_page
+from web.pages.log_pages import about_page, deadlines_page, event_page, events_page
+
+PageOf = Callable[[Reader, str], Page]
+
+
+def common(reader: Reader, links: Links, title: str) -> Facts:
+    """What the frame of every page says: as of what, whether that is stale, and where to go."""
+    asked, fresh = reader.asked, reader.freshness
+    last, checkpoint = reader.lately("head", str(fresh.head), lambda: _head(reader))
+    return {
+        "title": title,
+        "asked": asked,
+        "links": links,
+        "to": links.to,
+        "site": reader.site,
+        "accepted": ACCEPTED,
+        "position": fresh.position if reader.projected else fresh.head,
+        "head": fresh.head,
+        "fresh": fresh,
+        "recorded_at": last.recorded_at if last else None,
+        "stale": reader.projected and fresh.behind(asked.now),
+        "unprojected": asked.is_now and not fresh.projected_at and fresh.head > 0,
+        "checkpoint": checkpoint,
+        "name": reader.name,
+    }
+
+
+def _head(reader: Reader) -> tuple[RecordedEvent | None, str]:
+    """The last event, and the checkpoint of the log as it ends there."""
+    head = reader.freshness.head
+    if not head:
+        return None, ""
+    return next(reader.log.read_all(after=head - 1, limit=1), None), checkpoint_line(reader.log)
+
+
+PAGES: dict[str, PageOf] = {
+    "board": board_page,
+    "agreement": agreement_page,
+    "readout": readout_page,
+    "commitment": commitment_page,
+    "explain": explain_page,
+    "deadlines": deadlines_page,
+    "events": events_page,
+    "event": event_page,
+    "about": about_page,
+}
+TITLES = {
+    "board": "Board",
+    "deadlines": "Deadlines",
+    "events": "Events",
+    "about": "How to read this",
+}
+
+
+def title_of(name: str, id_: str | None) -> str:
+    if id_ is None:
+        return TITLES[name]
+    return {"event": "Event {}", "readout": "Readout of {}", "explain": "Why {}"}.get(
+        name, "{}"
+    ).format(id_)
+
+
+def rendered(
+    reader: Reader, name: str, id_: str | None, *, exported: bool = False
+) -> tuple[bytes, int]:
+    """A page's bytes, and how many pages its list has."""
+    from web.pages.render import page
+
+    made = PAGES[name](reader, id_ or "")
+    links = Links(path_of(name, id_), reader.asked.carried, exported)
+    frame = common(reader, links, title_of(name, id_))
+    facts = {**frame, "page_name": name, "page_id": id_, **made.facts}
+    return page(made.template, facts, reader.asked.as_of, reader.site.tz), made.pages

@@ -1,0 +1,77 @@
+"""The pages over everything: the log, one event of it, all deadlines, and what the words mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from events import format_instant
+from tracker.model.vocabulary import Compliance, Flag, RollUp, State, Timing
+from tracker.rules.clock_rules import CLOCK_RULES
+from web.errors import NotFound
+from web.model.page import ROWS_A_PAGE, Page, page_within, pages_of
+from web.model.reader import Reader
+from web.model.words import reading_words
+
+
+def deadlines_page(reader: Reader, _: str) -> Page:
+    """Every reading of every open end: those to come, soonest first, then the passed ones."""
+    listed, now = reader.deadlines(), format_instant(reader.asked.as_of)
+    coming = [row for row in listed if row["at"] > now]
+    passed = [row for row in listed if row["at"] <= now][::-1]
+    rows = coming + passed
+    pages = pages_of(len(rows))
+    start = (page_within(reader.asked, pages) - 1) * ROWS_A_PAGE
+    shown = [{**row, "words": reading_words(row)} for row in rows[start : start + ROWS_A_PAGE]]
+    ahead = max(0, len(coming) - start)
+    facts = {
+        "parts": (
+            ("coming", "Still to come", len(coming), shown[:ahead]),
+            ("passed", "Passed, and not closed", len(passed), shown[ahead:]),
+        ),
+        "count": len(rows),
+        "pages": pages,
+    }
+    return Page("deadlines.html.j2", facts, pages)
+
+
+def events_page(reader: Reader, _: str) -> Page:
+    """The log, newest first."""
+    pages = pages_of(reader.freshness.head)
+    page = page_within(reader.asked, pages)
+    recorded, _more = reader.newest(page)
+    rows = [row for event in recorded for row in reader.rows([event])]
+    return Page("events.html.j2", {"events": rows, "pages": pages}, pages)
+
+
+def event_page(reader: Reader, position: str) -> Page:
+    """One event, with what amends it and what it amends."""
+    row = event_at(reader, position)
+    return Page("event.html.j2", {"event": row})
+
+
+def event_at(reader: Reader, position: str) -> dict[str, Any]:
+    number = position_of(position)
+    found = reader.event(number)
+    rows = reader.stream_rows(found.stream, past_only=False)
+    return next(row for row in rows if row["position"] == number)
+
+
+def position_of(text: str) -> int:
+    """The position that an address names; NotFound for what can be none."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    if not 1 <= number < 2**53:
+        raise NotFound(f"no event {text[:40]!r}", hint="events are counted from 1")
+    return number
+
+
+def about_page(_reader: Reader, _: str) -> Page:
+    """How the board is made, and what its words mean."""
+    facts = {
+        "states": list(State),
+        "compliances": list(Compliance),
+        "timings": list(Timing),
+        "flags": list(Flag),
+        "roll_ups": list(RollUp),
+        "clock_rules": CLOCK_RULES,
+    }
+    return Page("about.html.j2", facts)

@@ -1,0 +1,145 @@
+"""What a link in a mail opens: GET shows what is set or would happen and writes nothing, POST acts.
+
+A mail program posts `List-Unsubscribe=One-Click` without any page (RFC 8058), so no cookie, login,
+redirect or secret of a form stands in the way, and the same again is answered the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email import message_from_bytes
+from email.policy import HTTP
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from anyio import to_thread
+from sqlalchemy import Engine
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from events.database.engine import open_engine, reading
+from notifications.subscriptions import link_actions as links
+from notifications.subscriptions.link_actions import (
+    ALREADY,
+    DONE,
+    EXPIRED,
+    UNKNOWN,
+    Answer,
+    Preferences,
+)
+from notifications.tables import TokenRow
+from web.errors import BadQuery, BodyTooLarge
+from web.pages.render import environment
+
+if TYPE_CHECKING:
+    from web.serving.routes import Desk
+
+ADDRESSES = ("/u/{token}", "/c/{token}")
+"""What digests link to, and what an opt-in mail links to."""
+LONGEST_BODY = 4096
+ONE_CLICK = ("List-Unsubscribe", "One-Click")
+CONFIRMED = ("act", "confirm")
+STATUS = {DONE: 200, ALREADY: 200, UNKNOWN: 404, EXPIRED: 410}
+HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+
+def mail_routes(desk: Desk) -> list[Route]:
+    """Two addresses and one answer: what a token gives a right to is looked up."""
+
+    async def show(request: Request) -> Response:
+        found = await to_thread.run_sync(_look_up, request.path_params["token"], desk)
+        return _page(found, STATUS[found.outcome], asked=True)
+
+    async def act(request: Request) -> Response:
+        fields = fields_of(await _body(request), request.headers.get("content-type", ""))
+        token, acting = request.path_params["token"], _acting(fields)
+        found = await to_thread.run_sync(_act, acting, token, desk)
+        one_click = acting is links.unsubscribe
+        return _page(found, 200 if one_click else STATUS[found.outcome])
+
+    async def preferences(request: Request) -> Response:
+        token = request.path_params["token"]
+        found = await to_thread.run_sync(_preferences, token, desk)
+        facts = {"found": found, "token": token}
+        return _written("preferences.html.j2", 200 if found else 404, **facts)
+
+    return [
+        Route("/p/{token}", preferences, methods=["GET"]),
+        *(
+            Route(path, endpoint, methods=[method])
+            for path in ADDRESSES
+            for method, endpoint in (("GET", show), ("POST", act))
+        ),
+    ]
+
+
+def _look_up(token: str, desk: Desk) -> Answer:
+    engine = desk.library.engine
+    if not _has_tokens(engine):
+        return Answer(UNKNOWN)
+    return links.look_up(engine, token, desk.site.clock())
+
+
+def _preferences(token: str, desk: Desk) -> Preferences | None:
+    engine = desk.library.engine
+    return links.preferences(engine, token, desk.site.clock()) if _has_tokens(engine) else None
+
+
+def _act(acting: Callable[..., Answer], token: str, desk: Desk) -> Answer:
+    """The one place that opens the database for writing, and only where there is a token to use."""
+    if _look_up(token, desk).outcome == UNKNOWN:
+        return Answer(UNKNOWN)
+    return acting(open_engine(desk.site.db), token, desk.site.clock())
+
+
+def _has_tokens(engine: Engine) -> bool:
+    with reading(engine) as connection:
+        return connection.dialect.has_table(connection, str(TokenRow.__tablename__))
+
+
+def _acting(fields: list[tuple[str, str]]) -> Callable[..., Answer]:
+    if ONE_CLICK in fields:
+        return links.unsubscribe
+    if CONFIRMED in fields:
+        return links.confirm
+    raise BadQuery("this address takes List-Unsubscribe=One-Click", hint="open it in a browser")
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST_BODY:
+            raise BodyTooLarge(f"more than {LONGEST_BODY} bytes", hint="one field is enough")
+    return body
+
+
+def fields_of(body: bytes, content_type: str) -> list[tuple[str, str]]:
+    """The fields of a form, urlencoded or multipart; none where it is neither."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "application/x-www-form-urlencoded":
+        return parse_qsl(body.decode("utf-8", "replace"), max_num_fields=10)
+    if kind != "multipart/form-data" or not content_type.isascii():
+        return []
+    head = content_type.replace("\r", "").replace("\n", "")
+    parts = message_from_bytes(f"Content-Type: {head}\r\n\r\n".encode() + body, policy=HTTP)
+    if not parts.is_multipart():
+        return []
+    return [_field(part) for part in parts.iter_parts()]
+
+
+def _field(part: object) -> tuple[str, str]:
+    name = part.get_param("name", header="content-disposition")  # type: ignore[attr-defined]
+    content = part.get_payload(decode=True) or b""  # type: ignore[attr-defined]
+    return str(name), content.decode("utf-8", "replace").strip()
+
+
+def _page(found: Answer, status: int, *, asked: bool = False) -> Response:
+    facts = {"answer": found, "asked": asked and found.outcome == DONE}
+    return _written("mail.html.j2", status, **facts)
+
+
+def _written(template: str, status: int, **facts: Any) -> Response:
+    page = environment().get_template(template).render(facts)
+    return Response(page, status, HEADERS, "text/html; charset=utf-8")
