@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "csv", "json", "jsonl", "md")
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("notifications.cli.digests:demo", "The whole path on the shipped data set."),
+    "demo": ("notifications.cli.demo:demo", "The whole path on the shipped data set."),
     "db": ("tracker.cli.database:db", "Create, upgrade, back up and inspect the database."),
     "agreement": ("tracker.cli.agreements:agreement", "Add, list and show agreements."),
-    "commitment": ("tracker.cli.agreements:commitment", "Add, list and show commitments."),
+    "commitment": ("tracker.cli.commitments:commitment", "Add, list and show commitments."),
     "event": (
         "tracker.cli.events:event",
         "List, show, correct, retract and redact single events.",
@@ -29,15 +29,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("tracker.cli.import_export:import_events", "Take in an event file, all or nothing."),
     "export": ("tracker.cli.import_export:export_events", "Write every event, byte-stable."),
     "record": ("tracker.cli.record:record", "Record one follow-up event."),
-    "status": ("tracker.cli.import_export:status", "How every commitment stands."),
+    "status": ("tracker.cli.status:status", "How every commitment stands."),
     "explain": ("tracker.cli.analysis:explain", "Why a commitment stands where it stands."),
     "readout": ("tracker.cli.analysis:readout", "What each account says of each term."),
     "ledger": ("tracker.cli.analysis:ledger", "Promised, delivered, and claimed by whom."),
     "releases": ("tracker.cli.analysis:releases", "Who may walk away, who has."),
     "blocked": ("tracker.cli.analysis:blocked", "What each promise still waits for."),
     "precedents": ("tracker.cli.analysis:precedents", "How earlier deals of the kind ended."),
-    "deadlines": ("tracker.cli.import_export:deadlines", "Every reading of every open term."),
-    "diff": ("tracker.cli.check:diff", "What changed, in the world or in what we knew."),
+    "deadlines": ("tracker.cli.status:deadlines", "Every reading of every open term."),
+    "diff": ("tracker.cli.diff:diff", "What changed, in the world or in what we knew."),
     "check": ("tracker.cli.check:check", "Exit 4 when something wants attention."),
     "verify": ("tracker.cli.integrity:verify", "Check the log, its hashes, and what others kept."),
     "checkpoint": ("tracker.cli.integrity:checkpoint", "Size and root of the log, signed."),
@@ -62,10 +62,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feed": ("notifications.cli.feeds:feed", "The deadlines as a calendar, changes as a feed."),
     "serve": ("web.cli:serve", "The web board."),
     "site": ("web.cli:site", "The web board as files."),
-    "completion": ("tracker.terminal.completion:completion", "Completion for bash, zsh and fish."),
+    "completion": ("tracker.cli.completion:completion", "Completion for bash, zsh and fish."),
 }
-
-
 ROOMS = ("tracker.projections", "notifications")
 """The packages that keep tables beside the log."""
 

@@ -22,7 +22,7 @@ from notifications.delivery.worker import deliver
 from notifications.digests.digest import Digest
 from notifications.digests.items import Item, Section
 from notifications.digests.render import Rendered, render
-from notifications.outbox import queue as outbox
+from notifications.outbox import enqueue
 from notifications.settings import MailSettings
 from tests import postgres
 from tests.delivery_trials import Found, under_faults, with_pauses
@@ -93,7 +93,7 @@ def by_outbox(port: int) -> float:
                     to = recipient(number)
                     message = digest_to(number)
                     named = {"recipient": to, "dedup_key": str(number), "now": NOW}
-                    outbox.put_message(connection, message, **named)
+                    enqueue.put_message(connection, message, **named)
             transport = SmtpTransport(f"smtp://127.0.0.1:{port}", SENDER, None)
             done = deliver(engine, transport, NOW, "worker")
             if sum(one.state == "sent" for one in done) != COUNT:

@@ -12,7 +12,7 @@ from benchmarks.many_promises import EACH, SOON, fill
 from benchmarks.timing import clocked, progress, taking_turns, wall_time
 from events import EventStore
 from events.database.engine import open_engine
-from notifications.delivery.smtp import EmlTransport
+from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cli import ROOMS
-from events.database.views import View, of_rooms, sqlite
+from events.database.packages import of_rooms
+from events.database.views import View, sqlite
 
 METADATA = Path(__file__).resolve().parent / "datasette" / "metadata.json"
 DATABASE = "pactwatch"

@@ -11,10 +11,12 @@ import click
 import msgspec
 
 from cli import COMMANDS, ROOMS, group
-from events.database.views import View, of_rooms, sqlite
+from events.database.packages import of_rooms
+from events.database.views import View, sqlite
 from notifications.settings import MailSettings
 from tracker.cli.integrity import verify
-from tracker.model.event_types import EVENT_TYPES, Payload
+from tracker.model.event_types import EVENT_TYPES
+from tracker.model.payload import Payload
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Compliance, Flag, Grade, Kind, RollUp, State, Timing
 from tracker.rules.clock_rules import CLOCK_RULES

@@ -64,3 +64,9 @@ class LogDamaged(EventStoreError):
     """A stored event, hash or text is not what it was when it was appended."""
 
     exit_code = 4
+
+
+def outdated(where: str, found: str, expected: str) -> StoreOutdated:
+    return StoreOutdated(
+        f"{where}: schema {found}, expected {expected}", hint=f"pactwatch --db {where} db upgrade"
+    )

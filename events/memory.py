@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from threading import Condition
 from typing import Any
 
+from events.address import Clock, Items, StoredText
 from events.encoding.identity import check_same
 from events.encoding.prepared import Prepared, first_of_each, lay, prepare
 from events.encoding.rows import Row, recorded
@@ -13,7 +14,7 @@ from events.envelope import AppendResult, RecordedEvent
 from events.errors import WrongExpectedVersion
 from events.instants import format_instant
 from events.merkle.frontier import Frontier
-from events.store import Clock, EventStore, Items, StoredText
+from events.store import EventStore
 
 
 class MemoryEventStore(EventStore):

@@ -6,9 +6,10 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from events.address import StoredText
 from events.encoding.rows import COLUMNS, ERASABLE_MARK, Row, recorded
 from events.envelope import RecordedEvent
-from events.store import EventStore, StoredText
+from events.store import EventStore
 
 PAGE = 1000
 

@@ -5,46 +5,27 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
+from importlib import import_module
 from types import TracebackType
 from typing import Any
 
+from events.address import Clock, Items, StoredText, is_postgres, sqlite_path, utc_now
 from events.encoding.rows import Row
 from events.envelope import AppendResult, NewEvent, RecordedEvent
-from events.errors import LogDamaged, StoreUnavailable
+from events.errors import LogDamaged
 from events.merkle.frontier import stored_node
 
-Clock = Callable[[], datetime]
-Items = Sequence[tuple[str, NewEvent]]
-StoredText = tuple[int, str, bytes, str]
-"""Position, field, salt, text."""
+ENGINES = {
+    "memory": "events.memory:MemoryEventStore",
+    "postgresql": "events.postgres.store:PostgresEventStore",
+    "sqlite": "events.sqlite.store:SqliteEventStore",
+}
+"""The store of each engine. Named, not imported: a command loads the one driver that it needs."""
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def is_postgres(url: str) -> bool:
-    return url.split("://")[0] in ("postgresql", "postgres")
-
-
-def shown(url: str) -> str:
-    """An address as it may be printed: without its password."""
-    scheme, there, rest = url.partition("://")
-    user, at, place = rest.rpartition("@")
-    return f"{scheme}://{user.split(':')[0]}{at}{place}" if there else url
-
-
-def sqlite_path(url: str) -> str:
-    """The file of `sqlite:///file` or of a bare path; other schemes are refused."""
-    if url.startswith("sqlite:///"):
-        return url.removeprefix("sqlite:///")
-    if "://" in url:
-        raise StoreUnavailable(
-            f"no engine for {url.split('://')[0]}://",
-            hint="use sqlite:///FILE, a file name, or postgresql://HOST/DATABASE",
-        )
-    return url
+def _store_class(engine: str) -> Callable[..., EventStore]:
+    module, _, name = ENGINES[engine].partition(":")
+    return getattr(import_module(module), name)  # type: ignore[no-any-return]
 
 
 class EventStore(ABC):
@@ -65,20 +46,13 @@ class EventStore(ABC):
         events that come without `recorded_at`. `read_only` makes the database itself refuse every
         write through this store; it creates nothing.
         """
-        create = create and not read_only
         clock = clock or utc_now
         if url in ("memory://", "sqlite://"):
-            from events.memory import MemoryEventStore
-
-            return MemoryEventStore(clock)
-        if is_postgres(url):
-            from events.postgres.store import PostgresEventStore
-
-            return PostgresEventStore(url, create=create, clock=clock, read_only=read_only)
-        from events.sqlite.store import SqliteEventStore
-
-        path = sqlite_path(url)
-        return SqliteEventStore(path, create=create, clock=clock, read_only=read_only)
+            return _store_class("memory")(clock)
+        engine, place = ("postgresql", url) if is_postgres(url) else ("sqlite", sqlite_path(url))
+        return _store_class(engine)(
+            place, create=create and not read_only, clock=clock, read_only=read_only
+        )
 
     def append(
         self, stream: str, new_events: Sequence[NewEvent], expected_version: int | None = None

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from events import NewEvent, RecordedEvent, parse_instant
-from tracker.capitals import capital_zone
-from tracker.dossier import Dossier
+from tracker.dates.zones import capital_zone
 from tracker.entries.decoding import entries, entry_of, full_type
 from tracker.model.commitment import Commitment
+from tracker.queries.dossier import Dossier
 from tracker.rules.fold import AgreementState, fold
 from tracker.rules.guards import judge
 

@@ -13,8 +13,8 @@ from events.database.engine import open_engine, reading, writing
 from notifications.digests.render import Rendered
 from notifications.mail.headers import message_id
 from notifications.mail.mime import Letter, wire
+from notifications.outbox import enqueue
 from notifications.outbox import operator as outbox_desk
-from notifications.outbox import queue as outbox
 from notifications.tables import create_tables
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -44,7 +44,7 @@ def fill(engine: Engine, count: int, *, start: int = 0, now: datetime = NOW, **m
         for number in range(start, start + count):
             recipient = more.get("recipient", f"r{number}@d{number % 7}.example.org")
             named = {key: value for key, value in more.items() if key != "recipient"}
-            outbox.put_message(
+            enqueue.put_message(
                 connection,
                 rendered(number, recipient),
                 recipient=recipient,

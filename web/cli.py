@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 import click
 
 from tracker.terminal.options import HELP, pass_session
-from tracker.terminal.output import Progress, emit, talk
+from tracker.terminal.output import emit
+from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
+from tracker.terminal.text import talk
 
 LEVELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
 base_url_option = click.option(

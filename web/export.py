@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from notifications.feeds.publish import Calendars
 from tracker.documents.summaries import Heading
-from tracker.queries.agreements import RESERVED
+from tracker.entries.streams import RESERVED
 from web.errors import SiteNotWritten
 from web.model.links import file_of
 from web.model.query import asked_of

@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, column, insert, select, text
 from sqlalchemy import table as table_clause
 
+from events.address import is_postgres, sqlite_path
 from events.database.engine import open_engine, reading, writing
 from events.errors import EventStoreError
-from events.store import EventStore, is_postgres, sqlite_path
+from events.store import EventStore
 from events.tables import EventCounterRow, EventRow, EventTextRow
 from events.transparency.checkpoints import TreeHead, tree_head
 from events.transparency.verification import verify

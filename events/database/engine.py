@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
-from events.store import is_postgres, sqlite_path
+from events.address import is_postgres, sqlite_path
+from events.locks import AdvisoryLock
 
 BEGIN = "pactwatch_begin"
-WRITERS = 0x70616374
 """Advisory lock: one transaction at a time writes projections, alerts and mail."""
 
 
@@ -71,7 +71,9 @@ def write_turn(connection: Connection) -> Iterator[None]:
     connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
     with connection.begin():
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITERS})
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:key)"), {"key": AdvisoryLock.PROJECTING}
+            )
         yield
 
 

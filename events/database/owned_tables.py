@@ -7,10 +7,9 @@ the log) and `GRANTS` (what each PostgreSQL role may do with them).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, text
+from sqlalchemy import Connection, Table, text
 from sqlmodel import SQLModel
 
 from events.errors import StoreOutdated
@@ -83,37 +82,3 @@ def _grant_sequence(connection: Connection, table: Table, role: str, rights: str
         values = {"table": table.name, "column": column.name}
         sequence = connection.execute(query, values).scalar()
         connection.exec_driver_sql(f"GRANT USAGE ON SEQUENCE {sequence} TO {role}")
-
-
-def modules(rooms: Iterable[str]) -> list[Any]:
-    return [import_module(f"{room}.tables") for room in rooms]
-
-
-def create_rooms(connection: Connection, rooms: Iterable[str]) -> None:
-    """Every room's tables and views, with the rights that this release gives."""
-    from events.database import views as room_views
-
-    names = list(rooms)
-    for module in modules(names):
-        module.create_tables(connection)
-        _take_back(connection, module)
-    room_views.create(connection, room_views.of_rooms(names))
-
-
-def _take_back(connection: Connection, module: Any) -> None:
-    """Earlier releases let a reader at the tables; now the views are what it reads."""
-    if connection.dialect.name == "postgresql" and READER not in module.GRANTS:
-        from events.postgres.roles import make_roles
-
-        db: Any = connection.connection.driver_connection
-        for row in module.TABLES if make_roles(db) else ():
-            connection.exec_driver_sql(f"REVOKE ALL ON {table_of(row).name} FROM {READER}")
-
-
-def durable(rooms: Iterable[str]) -> MetaData:
-    """The tables that a backup needs beside the log."""
-    kept = MetaData()
-    for module in modules(rooms):
-        for row in module.TABLES if module.DURABLE else ():
-            table_of(row).to_metadata(kept)
-    return kept

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
+from events.database import packages
 from events.database import views as room_views
 from events.database.engine import open_engine, writing
-from events.database.owned_tables import create_rooms
+from events.database.packages import create_rooms
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -33,7 +34,7 @@ def upgrade(url: str, rooms: Iterable[str] = ()) -> list[str]:
     names = list(rooms)
     with writing(open_engine(url)) as connection:
         before = applied(connection)
-        room_views.drop(connection, room_views.of_rooms(names))
+        room_views.drop(connection, packages.of_rooms(names))
         command.upgrade(_config(connection, names), "heads")
         create_rooms(connection, names)
         return sorted(set(applied(connection)) - set(before))

@@ -7,8 +7,6 @@ A column's name says its kind: `*_at`, `time` and `timeend` are instants, `is_*`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from msgspec import Struct
@@ -111,12 +109,6 @@ def postgresql(now: str = "now()") -> Sql:
         order=lambda value: f"({value})::timestamptz",
         data=lambda name: f"(convert_from(e.data, 'UTF8')::json ->> '{name}')",
     )
-
-
-def of_rooms(rooms: Iterable[str]) -> list[View]:
-    """The views of every room that has a `reporting` module."""
-    named = (f"{room}.reporting" for room in rooms)
-    return [view for name in named if find_spec(name) for view in import_module(name).VIEWS]
 
 
 def may_create(connection: Connection) -> bool:

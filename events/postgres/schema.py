@@ -9,17 +9,14 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
-from events.sqlite.schema import REVISION, outdated
+from events.encoding.rows import REVISION
+from events.errors import outdated
+from events.locks import AdvisoryLock
 
 WRONG_VERSION = "PW001"
 REFUSED = "PW002"
 NOT_DURABLE = "PW003"
 CHANNEL = "pactwatch_events"
-APPENDING = 0x70616375
-"""Advisory lock: appends take turns on it until they are committed, so positions become visible in
-order. A lock on the counter's row or table does the same and costs a fifth of the throughput."""
-CREATING = 0x70616376
-"""Advisory lock: one process at a time makes the schema."""
 
 DEFINER = (
     "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp "
@@ -39,7 +36,7 @@ BEGIN
       current_setting('synchronous_commit'), current_setting('fsync')
       USING ERRCODE = '{NOT_DURABLE}';
   END IF;
-  PERFORM pg_advisory_xact_lock({APPENDING});
+  PERFORM pg_advisory_xact_lock({AdvisoryLock.APPENDING.value});
   RETURN NULL;
 END $body$;
 
@@ -120,13 +117,13 @@ def ensure(db: psycopg.Connection, *, create: bool) -> bool:
     found = revision(db)
     if found is None and create:
         with db.transaction():
-            db.execute("SELECT pg_advisory_xact_lock(%s)", (CREATING,))
+            db.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.CREATING.value,))
             found = revision(db)
             if found is None:
                 create_log(db)
                 found = REVISION
     if found is not None and found != REVISION:
-        raise outdated(db.info.dbname, found)
+        raise outdated(db.info.dbname, found, REVISION)
     return found is not None
 
 

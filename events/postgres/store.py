@@ -12,6 +12,7 @@ import psycopg
 from psycopg.errors import UniqueViolation
 from psycopg.pq import TransactionStatus
 
+from events.address import Clock, Items, shown
 from events.encoding.identity import check_same
 from events.encoding.prepared import Prepared, answer, first_of_each, prepare
 from events.encoding.rows import COLUMNS
@@ -23,9 +24,9 @@ from events.errors import (
     WrongExpectedVersion,
 )
 from events.instants import format_instant
+from events.locks import AdvisoryLock
 from events.postgres import schema as postgres_schema
 from events.sql_store import SqlReads
-from events.store import Clock, Items, shown
 
 CHUNK = 10_000
 READ_ONLY = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
@@ -131,7 +132,7 @@ class PostgresEventStore(SqlReads):
     def _append_rest(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
         """The way of a retry and of large batches: under the lock, what is there is answered."""
         with self._db.transaction():
-            self._db.execute("SELECT pg_advisory_xact_lock(%s)", (postgres_schema.APPENDING,))
+            self._db.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.APPENDING.value,))
             known = self._known(prepared)
             fresh = first_of_each(item for item in prepared if item.event.id not in known)
             if fresh:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import apsw
 
-from events.errors import StoreOutdated
-
-REVISION = "events_0002"
-"""The newest migration of the log; a fresh database is made as it leaves it."""
+from events.encoding.rows import REVISION
+from events.errors import outdated
 
 
 def ensure(db: apsw.Connection, path: str) -> None:
@@ -19,13 +17,7 @@ def ensure(db: apsw.Connection, path: str) -> None:
         if found is None:
             _create(db)
         elif found != REVISION:
-            raise outdated(path, found)
-
-
-def outdated(where: str, found: str) -> StoreOutdated:
-    return StoreOutdated(
-        f"{where}: schema {found}, expected {REVISION}", hint=f"pactwatch --db {where} db upgrade"
-    )
+            raise outdated(path, found, REVISION)
 
 
 def _revision(db: apsw.Connection) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import apsw
 
+from events.address import Clock, Items
 from events.encoding.identity import check_same
 from events.encoding.prepared import Laid, Prepared, answered, first_of_each, lay, prepare
 from events.encoding.rows import COLUMNS
@@ -21,7 +22,6 @@ from events.merkle.frontier import Frontier
 from events.sql_store import SqlReads
 from events.sqlite import pragmas, wal
 from events.sqlite import schema as sqlite_schema
-from events.store import Clock, Items
 
 POLL_SECONDS = 0.05
 GOES_ON = 20

@@ -22,7 +22,7 @@ from notifications.alerts.filter_check import check_filter
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidMark, UnknownAlert
 from notifications.tables import AlertMarkRow, AlertRow, create_tables, table_of
-from tracker.dates.instants import parse_zone
+from tracker.dates.zones import parse_zone
 
 MARKS, ALERTS = table_of(AlertMarkRow), table_of(AlertRow)
 ACK, SNOOZE = "ack", "snooze"

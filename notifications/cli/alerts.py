@@ -9,10 +9,12 @@ from typing import Any
 import click
 
 from notifications.alerts.filters import KINDS, SEVERITIES
-from notifications.standing import STATES
+from notifications.alerts.resolution import STATES
 from tracker.terminal.options import HELP, now_option, pass_session
-from tracker.terminal.output import emit, say, table, talk
+from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.tables import table
+from tracker.terminal.text import say, talk
 
 ALERT_COLUMNS = ["key", "state", "severity", "kind", "commitment", "at"]
 NARROW_COLUMNS = ALERT_COLUMNS[:3]

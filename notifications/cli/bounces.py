@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from tracker.terminal.options import HELP, now_option, pass_session
-from tracker.terminal.output import emit, talk
+from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.text import talk
 
 OUTCOME_COLUMNS = ["kind", "address", "status", "verdict", "outcome", "detail"]
 BOUNCE_COLUMNS = ["id", "at", "kind", "address", "status", "verdict", "detail"]

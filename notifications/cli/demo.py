@@ -12,21 +12,25 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
+
 from events import EventStore, format_instant
 from events.database.engine import open_engine, writing
-from notifications.delivery.smtp import EmlTransport
+from notifications.cli.run import alert_line
+from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import NotificationError
 from notifications.scheduler.tick import TickReport, report_json, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
-from notifications.views import alert_line
 from tracker.cli.views.status import show_status
 from tracker.projections.catch_up import catch_up
-from tracker.queries.agreements import status
+from tracker.queries.status import status
 from tracker.recording.intake import Intake, read_lines
-from tracker.terminal.output import note, say
+from tracker.terminal.options import HELP, pass_session
+from tracker.terminal.session import Session
+from tracker.terminal.text import note, say
 
-DATASET = Path(__file__).resolve().parents[1] / "tracker" / "dataset"
+DATASET = Path(__file__).resolve().parents[2] / "tracker" / "dataset"
 START = datetime(2025, 3, 18, 22, tzinfo=UTC)
 WEEKS = 6
 STEP = timedelta(hours=12)
@@ -111,3 +115,24 @@ def _where(place: Path, database: Path) -> None:
     say(f"  export PACTWATCH_DB={shlex.quote(str(database))}")
     say("  pactwatch explain ep-rus --as-of 2025-04-17T12:00:00Z")
     say("  pactwatch deadlines --as-of 2025-03-18T22:00:00Z")
+
+
+@click.command("demo", context_settings=HELP)
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    show_envvar=True,
+    help="Where to leave the database and the mail (default: a new temporary directory).",
+)
+@pass_session
+def demo(session: Session, directory: Path | None) -> None:
+    """The whole path on the shipped data set: import, status, six weeks of clock, digests.
+
+    \b
+    Examples:
+      pactwatch demo
+      pactwatch demo --dir /tmp/look
+    """
+
+    run_demo(directory, zone=session.tz)

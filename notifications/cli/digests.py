@@ -4,35 +4,13 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from pathlib import Path
 
 import click
 
 from tracker.terminal.options import HELP, now_option, pass_session
-from tracker.terminal.output import emit, talk
+from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-
-
-@click.command("demo", context_settings=HELP)
-@click.option(
-    "--dir",
-    "directory",
-    type=click.Path(file_okay=False, path_type=Path),
-    show_envvar=True,
-    help="Where to leave the database and the mail (default: a new temporary directory).",
-)
-@pass_session
-def demo(session: Session, directory: Path | None) -> None:
-    """The whole path on the shipped data set: import, status, six weeks of clock, digests.
-
-    \b
-    Examples:
-      pactwatch demo
-      pactwatch demo --dir /tmp/look
-    """
-    from notifications.cli.demo import run_demo
-
-    run_demo(directory, zone=session.tz)
+from tracker.terminal.text import talk
 
 
 @click.group(context_settings=HELP)

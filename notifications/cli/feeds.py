@@ -67,8 +67,8 @@ def feed() -> None:
 def _published(session: Session, ceiling: str | None) -> Iterator[Published]:
     from events import EventStore
     from events.database.engine import open_engine, reading
+    from tracker.entries.visible_log import marked_streams
     from tracker.queries.board import Published
-    from tracker.shown_log import marked_streams
 
     level = (ceiling or session.tlp or "CLEAR").upper()
     engine = open_engine(session.db, read_only=True)
@@ -81,7 +81,7 @@ def _published(session: Session, ceiling: str | None) -> Iterator[Published]:
 
 
 def _check(published: Published, agreements: tuple[str, ...]) -> None:
-    from tracker.unknown import unknown_id
+    from tracker.errors import unknown_id
 
     for agreement in agreements:
         if not published.view.stream_version(agreement):

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.terminal.options import HELP, now_option, pass_session
-from tracker.terminal.output import emit, printable, say, talk
-from tracker.terminal.output import shown as local
+from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.text import printable, say, talk
+from tracker.terminal.text import shown as local
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

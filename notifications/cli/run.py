@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.terminal.options import HELP, now_option, pass_session
-from tracker.terminal.output import emit, printable, talk
+from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.text import printable, shown, talk
 
 if TYPE_CHECKING:
     from notifications.scheduler.tick import TickReport
+
+
+def alert_line(alert: dict[str, Any], zone: str) -> str:
+    """One alert in one line."""
+    detail = alert.get("lead") or ""
+    if alert["kind"] in ("state_changed", "ended"):
+        detail = f"{alert['before'] or 'new'} -> {alert['after']}"
+    return f"  {shown(alert['at'], zone)}  {alert['commitment']}  {alert['kind']} {detail}".rstrip()
 
 
 @click.command("tick", context_settings=HELP)
@@ -26,7 +35,7 @@ def tick(session: Session) -> None:
       pactwatch tick
       pactwatch tick --now 2025-03-19T22:00:00Z --json
     """
-    from notifications.delivery.smtp import transport_of
+    from notifications.delivery.transports import transport_of
     from notifications.outbox.clocks import Watch
     from notifications.scheduler.health_ping import checked
     from notifications.scheduler.tick import report_json
@@ -55,7 +64,6 @@ def show_tick(session: Session, document: dict[str, Any]) -> None:
         f"{len(document['alerts'])} alerts, {document['planned']} digests planned, "
         f"{document['delivered']} delivered, {document['failed']} failed",
     )
-    from notifications.views import alert_line
 
     for alert in document["alerts"]:
         click.echo(alert_line(alert, session.tz))
@@ -97,7 +105,7 @@ def run(session: Session, interval: int, workers: int) -> None:
     """
     import logging
 
-    from notifications.delivery.smtp import transport_of
+    from notifications.delivery.transports import transport_of
     from notifications.outbox.clocks import Watch
     from notifications.scheduler.daemon import Bell
     from notifications.scheduler.daemon import run as beat

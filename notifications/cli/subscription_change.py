@@ -10,14 +10,16 @@ import click
 from notifications.cli.subscription_options import (
     PARTS,
     applied,
+    columns,
     filter_options,
     given,
     rhythm_options,
 )
-from notifications.subscribe_output import columns
+from notifications.subscriptions import description
 from tracker.terminal.options import HELP, now_option, pass_session
-from tracker.terminal.output import emit, talk
+from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.text import talk
 
 if TYPE_CHECKING:
     from notifications.subscriptions.change import Changed
@@ -66,7 +68,6 @@ def change(
       pactwatch subscribe change 1 --no-quiet-hours
     """
     from events.database.engine import writing
-    from notifications.planning import subscription_report as subscription_views
     from notifications.settings import MailSettings
     from notifications.subscriptions import change as amending
     from tracker.projections import catch_up as projections
@@ -93,7 +94,7 @@ def change(
                 now=session.now,
                 destination=place,
             )
-            row = subscription_views.as_row(connection, done.subscription, session.now)
+            row = description.as_row(connection, done.subscription, session.now)
             if dry_run:
                 tried.rollback()
     row |= {"changed": done.changes, "warnings": done.warnings, "dry_run": dry_run}

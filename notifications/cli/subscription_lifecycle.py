@@ -7,7 +7,7 @@ from contextlib import closing
 
 import click
 
-from notifications.subscribe_output import emit_held
+from notifications.cli.subscription_options import emit_held
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -122,7 +122,7 @@ def test(session: Session, subscription: int) -> None:
     """
     from events.database.engine import writing
     from notifications.delivery.lanes import deliver_hooks
-    from notifications.delivery.smtp import transport_of
+    from notifications.delivery.transports import transport_of
     from notifications.delivery.worker import Rules, deliver
     from notifications.outbox import operator as outbox_desk
     from notifications.outbox.clocks import Watch
@@ -166,8 +166,8 @@ def secret(session: Session, subscription: int, rotate: bool) -> None:
     with closing(session.store()), writing(session.engine()) as connection:
         held = subscriptions.get(connection, subscription)
         if rotate:
-            destinations.rotate(connection, held, session.now)
-        keys = destinations.secrets_of(connection, MailSettings(), held, session.now)
+            destinations.rotate(connection, held.id, session.now)
+        keys = destinations.secrets_of(connection, MailSettings(), held.id, session.now)
         url = destinations.url_of(connection, held.id)
     secrets = [secret_text(key) for key in keys]
     rows = [{"id": held.id, "url": url, "secret": text} for text in secrets or [""]]

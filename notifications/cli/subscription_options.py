@@ -6,12 +6,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from notifications.alerts.filters import CEILINGS, KINDS, SEVERITIES
+from notifications.subscriptions import description
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
+from tracker.terminal.output import emit
+from tracker.terminal.session import Session
+
+if TYPE_CHECKING:
+    from notifications.subscriptions.subscription import Subscription
+
+
+SUBSCRIPTION_COLUMNS = [
+    "id", "email", "agreements", "cadence", "hour", "zone", "next_due", "state", "follows",
+    "channel", "recipient",
+]  # fmt: skip
+SHOWN_COLUMNS = ["id", "recipient", "state", "follows", "cadence", "zone", "next_due"]
+
+
+def columns(session: Session) -> list[str]:
+    """Those that fit a terminal, or all."""
+    return SHOWN_COLUMNS if session.format == "table" else SUBSCRIPTION_COLUMNS
+
+
+def emit_held(session: Session, connection: Any, held: Subscription) -> None:
+    """One subscription as it stands now."""
+
+    row = description.as_row(connection, held, session.now)
+    emit(session, row, [row], columns(session))
+
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Any], Any]

@@ -12,15 +12,19 @@ from notifications.alerts.filters import CEILINGS
 from notifications.cli import subscription_change as amending_console
 from notifications.cli import subscription_lifecycle as standing_console
 from notifications.cli.subscription_options import (
+    SUBSCRIPTION_COLUMNS,
     applied,
+    columns,
     filter_options,
     rhythm_options,
     take_filter,
 )
-from notifications.subscribe_output import SUBSCRIPTION_COLUMNS, columns
+from notifications.subscriptions import description
 from tracker.terminal.options import HELP, now_option, pass_session
-from tracker.terminal.output import emit, say, table, talk
+from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.tables import table
+from tracker.terminal.text import say, talk
 
 TOLD_COLUMNS = ["at", "outcome", "key", "why"]
 
@@ -70,7 +74,6 @@ def subscribe_add(
       pactwatch subscribe add --channel tgram://BOT-TOKEN/CHAT-ID --severity critical
     """
     from events.database.engine import writing
-    from notifications.planning import subscription_report as subscription_views
     from notifications.settings import MailSettings
     from notifications.subscriptions import consent
     from notifications.subscriptions.cadence import parse_on
@@ -93,7 +96,7 @@ def subscribe_add(
             zone=zone or session.tz,
             **options,
         )
-        row = subscription_views.as_row(connection, done.subscription, session.now)
+        row = description.as_row(connection, done.subscription, session.now)
     row |= {"warnings": done.warnings}
     emit(session, row, [row], columns(session))
     for warning in done.warnings:
@@ -138,13 +141,12 @@ def subscribe_list(session: Session, removed: bool) -> None:
       pactwatch --format csv subscribe list
     """
     from events.database.engine import writing
-    from notifications.planning import subscription_report as subscription_views
     from notifications.subscriptions import subscription as subscriptions
 
     session.store().close()
     with writing(session.engine()) as connection:
         rows = [
-            subscription_views.as_row(connection, held, session.now)
+            description.as_row(connection, held, session.now)
             for held in subscriptions.all_of(connection, removed=removed)
         ]
     emit(session, {"subscriptions": rows}, rows, columns(session))
@@ -174,7 +176,7 @@ def subscribe_show(session: Session, subscription: int) -> None:
         emit(session, document, [document], SUBSCRIPTION_COLUMNS)
         return
     say(f"subscription {held.id}: {held.email}")
-    for label, words in subscription_views.lines(document):
+    for label, words in description.lines(document):
         say(f"  {label}: {words}")
     for warning in document["warnings"]:
         talk(session, f"warning: {warning}")

@@ -7,8 +7,8 @@ from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from notifications.delivery.relay import Receipt
 from notifications.errors import TransportError
-from notifications.receipt import Receipt
 
 
 class EmlTransport:

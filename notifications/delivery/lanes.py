@@ -15,10 +15,9 @@ from notifications.addresses.channels import APPRISE, MAIL, Lane
 from notifications.delivery.transports import AppriseWay, Way, WebhookWay
 from notifications.delivery.worker import Delivery, Desk, Rules, never
 from notifications.outbox.clocks import Watch
-from notifications.outbox.due import outside_quiet_hours
+from notifications.outbox.due import is_due, outside_quiet_hours
 from notifications.outbox.locks import OUTBOX
-from notifications.outbox.queue import is_due
-from notifications.rate import Limits
+from notifications.outbox.rate_limit import Limits
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings

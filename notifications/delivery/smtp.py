@@ -6,19 +6,12 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from notifications.delivery.eml_files import EmlTransport
+from notifications.delivery.relay import Receipt
 from notifications.delivery.smtp_replies import expect, failing, verdict
 from notifications.errors import NotificationError, Phase, TransportError
-from notifications.mail.headers import is_ascii, mailbox
-from notifications.receipt import Receipt
-
-if TYPE_CHECKING:
-    from notifications.settings import MailSettings
-
-__all__ = ["EmlTransport", "SmtpTransport", "Transport", "transport_of"]
+from notifications.mail.headers import is_ascii
 
 TIMEOUT = 30.0
 PATIENCE = 10
@@ -32,21 +25,6 @@ ANSWERS: tuple[tuple[Phase, tuple[int, ...]], ...] = (
     ("recipient", (250, 251)),
     ("data", (354,)),
 )
-
-
-class Transport(Protocol):
-    """Takes messages, one after another; `host` is what is left alone when it fails."""
-
-    host: str
-
-    def send(self, recipient: str, message: bytes, sender: str | None = None) -> Receipt:
-        """Hand over one message, or raise TransportError; `sender` is where bounces go."""
-
-    def another(self) -> Transport:
-        """The same way out for another worker, with a conversation of its own."""
-
-    def close(self) -> None:
-        """End the conversation; the next message begins another."""
 
 
 class SmtpTransport:
@@ -262,16 +240,4 @@ def _smtp_parts(url: str) -> SplitResult:
     raise NotificationError(
         "PACTWATCH_SMTP_URL: expected smtp://, smtps:// or smtp+starttls:// with a host and port",
         hint="PACTWATCH_SMTP_URL=smtp+starttls://user@relay.example.org:587",
-    )
-
-
-def transport_of(settings: MailSettings) -> Transport:
-    """SMTP where a URL is set, else files."""
-    if not settings.smtp_url:
-        return EmlTransport(settings.mail_dir)
-    file = settings.smtp_password_file
-    password = file.read_text().strip() if file else urlsplit(settings.smtp_url).password
-    timeout = settings.smtp_timeout
-    return SmtpTransport(
-        settings.smtp_url, mailbox(settings.mail_from).addr_spec, password, timeout
     )

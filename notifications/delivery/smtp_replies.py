@@ -8,15 +8,9 @@ from contextlib import contextmanager
 from smtplib import SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from notifications.errors import OF_RELAY, Phase, TransportError
+from notifications.mail.headers import words_of
 
 Reply = tuple[int, bytes]
-
-
-def words_of(text: bytes | str) -> str:
-    """A reply as one printable line, short enough to keep."""
-    shown = text if isinstance(text, str) else text.decode("utf-8", "replace")
-    line = " ".join("".join(c if c.isprintable() else " " for c in shown).split())
-    return line[:500]
 
 
 def expect(reply: Reply, phase: Phase, wanted: tuple[int, ...] = (250, 251)) -> str:

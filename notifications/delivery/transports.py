@@ -10,19 +10,24 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
 from notifications.addresses.channels import APPRISE, WEBHOOK, Lane
-from notifications.delivery.webhook import hook_rules, post
+from notifications.addresses.resolving import hook_rules
+from notifications.delivery.eml_files import EmlTransport
+from notifications.delivery.relay import Receipt, Transport
+from notifications.delivery.smtp import SmtpTransport
+from notifications.delivery.webhook import post
 from notifications.delivery.webhook_signature import signed_headers
 from notifications.errors import TransportError
+from notifications.mail.headers import mailbox
 from notifications.outbox.locks import Held
-from notifications.receipt import Receipt
 from notifications.subscriptions import destinations
 
 if TYPE_CHECKING:
-    from notifications.delivery.smtp import Transport
+    from notifications.delivery.relay import Transport
     from notifications.settings import MailSettings
 
 
@@ -109,3 +114,15 @@ class AppriseWay(_Elsewhere):
 
         url = self._destination(row).url
         return notify(url, row.subject, bytes(row.message).decode(), self.rules)
+
+
+def transport_of(settings: MailSettings) -> Transport:
+    """SMTP where a URL is set, else files."""
+    if not settings.smtp_url:
+        return EmlTransport(settings.mail_dir)
+    file = settings.smtp_password_file
+    password = file.read_text().strip() if file else urlsplit(settings.smtp_url).password
+    timeout = settings.smtp_timeout
+    return SmtpTransport(
+        settings.smtp_url, mailbox(settings.mail_from).addr_spec, password, timeout
+    )

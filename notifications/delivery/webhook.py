@@ -11,23 +11,22 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import h11
-from msgspec import Struct
 
-from notifications.addresses.public import Network, is_public, is_within, parse_networks
+from notifications.addresses.resolving import HookRules, _failed, resolve
 from notifications.addresses.webhook_url import HookUrl, parse_hook
-from notifications.delivery.smtp_replies import words_of
-from notifications.errors import Phase, TransportError
-from notifications.receipt import Receipt
+from notifications.delivery.relay import Receipt
+from notifications.errors import TransportError
+from notifications.mail.headers import words_of
 
 if TYPE_CHECKING:
-    from notifications.settings import MailSettings
+    pass
 
 LARGEST_HEAD = 16 * 1024
 LARGEST_ANSWER = 1000
@@ -35,19 +34,6 @@ LARGEST_ANSWER = 1000
 EARLY = 2.0
 """Seconds to look for an answer that came before all was sent."""
 PASSING = frozenset({408, 429})
-SETTING = "PACTWATCH_HOOK_NETWORKS"
-
-
-class HookRules(Struct, frozen=True):
-    """Networks of one's own that may be called, by http too, and seconds for one delivery."""
-
-    networks: tuple[Network, ...] = ()
-    seconds: float = 20.0
-    context: ssl.SSLContext | None = None
-
-
-def hook_rules(settings: MailSettings) -> HookRules:
-    return HookRules(parse_networks(settings.hook_networks), settings.hook_timeout)
 
 
 class Deadline:
@@ -74,34 +60,6 @@ def post(url: str, body: bytes, headers: Mapping[str, str], rules: HookRules) ->
             return _read(line, client, deadline)
         except (OSError, h11.RemoteProtocolError) as error:
             raise _failed("after_data", error) from error
-
-
-def resolve(target: HookUrl, networks: Sequence[Network]) -> list[str]:
-    """The addresses of a host; refused for good when one of them is not to be called."""
-    try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise _failed("connect", error) from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    for address in addresses:
-        _check(target, address, networks)
-    return addresses
-
-
-def _check(target: HookUrl, address: str, networks: Sequence[Network]) -> None:
-    if is_within(address, networks):
-        return
-    if not is_public(address):
-        raise not_to_be_called(target.host, address, "which is not a public address")
-    if target.scheme != "https":
-        raise not_to_be_called(target.host, address, "where only https:// may go")
-
-
-def not_to_be_called(host: str, address: str, why: str) -> TransportError:
-    """A refusal that says how an address of one's own is let in."""
-    hint = f"{SETTING}={address}, if that network is your own"
-    words = f"{host} is at {address}, {why}"
-    return TransportError(words, permanent=True, phase="address", hint=hint)
 
 
 @contextmanager
@@ -223,8 +181,3 @@ def _retry_after(response: h11.Response) -> timedelta | None:
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         return max(at - datetime.now(UTC), timedelta(0))
     return None
-
-
-def _failed(phase: Phase, error: Exception) -> TransportError:
-    words = words_of(f"{type(error).__name__}: {error}")
-    return TransportError(words, permanent=False, phase=phase)

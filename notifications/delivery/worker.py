@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from events.database.engine import BEGIN, changing
 from notifications.delivery import bounces
-from notifications.delivery.smtp import Transport
+from notifications.delivery.relay import Receipt, Transport
 from notifications.delivery.transports import MailWay, Way
 from notifications.errors import TransportError
 from notifications.outbox import attempts as steps
@@ -31,8 +31,7 @@ from notifications.outbox import reaper
 from notifications.outbox.clocks import Watch
 from notifications.outbox.leases import Hold
 from notifications.outbox.locks import Held
-from notifications.rate import Limits
-from notifications.receipt import Receipt
+from notifications.outbox.rate_limit import Limits
 from notifications.subscriptions import destinations
 
 

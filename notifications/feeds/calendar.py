@@ -3,27 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from notifications.feeds.revisions import Revision
-from notifications.icalendar_lines import component, instant, line, text
 from notifications.mail.headers import clean_text
 
-LONGEST = 1000
+LINE_OCTETS = 75
+"""Octets in a line, its end not counted (3.1)."""
+
+
+ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
+
+
+def text(value: str) -> str:
+    """A value of type TEXT (3.3.11)."""
+    return value.translate(ESCAPED)
+
+
+def instant(at: datetime) -> str:
+    """A value of type DATE-TIME in UTC, to the second (3.3.5)."""
+    return at.astimezone(UTC).isoformat()[:19].replace("-", "").replace(":", "") + "Z"
+
+
+def line(name: str, value: str) -> str:
+    """A content line with its end."""
+    whole = f"{name}:{value}"
+    if len(whole) <= LINE_OCTETS and whole.isascii():
+        return f"{whole}\r\n"
+    return "\r\n ".join(_folded(whole)) + "\r\n"
+
+
+def _folded(whole: str) -> Iterable[str]:
+    """Pieces that fit, the space before all but the first counted; no letter is cut in two."""
+    rest, room = whole.encode(), LINE_OCTETS
+    while len(rest) > room:
+        end = room
+        while rest[end] & 0xC0 == 0x80:
+            end -= 1
+        yield rest[:end].decode()
+        rest, room = rest[end:], LINE_OCTETS - 1
+    yield rest.decode()
+
+
+def component(name: str, lines: Iterable[str]) -> str:
+    return f"BEGIN:{name}\r\n{''.join(lines)}END:{name}\r\n"
+
+
+LONGEST_TEXT = 1000
 
 
 def calendar(
     listed: Iterable[tuple[str, Revision]], *, name: str, base_url: str, note: str
 ) -> bytes:
     """The calendar file of revisions, each with its agreement's id."""
-    called = text(clean_text(name, LONGEST))
+    called = text(clean_text(name, LONGEST_TEXT))
     heading = (
         line("VERSION", "2.0"),
         line("PRODID", "-//pactwatch//milestones//EN"),
         line("METHOD", "PUBLISH"),
         line("NAME", called),
         line("X-WR-CALNAME", called),
-        line("DESCRIPTION", text(clean_text(note, LONGEST))),
+        line("DESCRIPTION", text(clean_text(note, LONGEST_TEXT))),
     )
     entries = (_entry(agreement, held, base_url) for agreement, held in listed)
     return component("VCALENDAR", (*heading, *entries)).encode()
@@ -41,7 +82,7 @@ def _lines(agreement: str, held: Revision, base_url: str) -> Iterator[str]:
     yield line("DTSTAMP", revised_at)
     yield line("LAST-MODIFIED", revised_at)
     yield line("SUMMARY", text(clean_text(summary, 200)))
-    yield line("DESCRIPTION", text(clean_text(f"{content.promise} [{agreement}]", LONGEST)))
+    yield line("DESCRIPTION", text(clean_text(f"{content.promise} [{agreement}]", LONGEST_TEXT)))
     yield line("STATUS", content.status)
     yield line("CATEGORIES", ",".join(text(clean_text(word)) for word in content.categories))
     yield line("URL", f"{base_url}commitments/{quote(held.commitment, safe='')}")

@@ -12,10 +12,9 @@ from notifications.feeds.atom import LENGTH, atom, is_news
 from notifications.feeds.calendar import calendar
 from notifications.feeds.revisions import Revision, Revisions, revisions
 from tracker.entries.parties import Registry, read_registry
-from tracker.entries.streams import PARTIES
-from tracker.queries.agreements import agreement_ids
+from tracker.entries.streams import PARTIES, agreement_ids
+from tracker.entries.visible_log import ShownLog
 from tracker.queries.board import Published
-from tracker.shown_log import ShownLog
 
 
 class Calendars:

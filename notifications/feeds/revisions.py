@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events import RecordedEvent
-from tracker.entries.decoding import ZoneOf
+from tracker.entries.entry import ZoneOf
 from tracker.model.commitment import Commitment
 from tracker.model.readings import Reading
 from tracker.model.vocabulary import Compliance, Kind, State

@@ -106,3 +106,10 @@ def message_id(domain: str, *parts: str) -> str:
     """The same digest has the same id, on every attempt."""
     seed = hashlib.sha256("\0".join(parts).encode()).digest()
     return f"<d.{base64.b32encode(seed).decode().lower()[:26]}@{domain}>"
+
+
+def words_of(text: bytes | str) -> str:
+    """A reply as one printable line, short enough to keep."""
+    shown = text if isinstance(text, str) else text.decode("utf-8", "replace")
+    line = " ".join("".join(c if c.isprintable() else " " for c in shown).split())
+    return line[:500]

@@ -18,101 +18,28 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     bindparam,
-    or_,
     select,
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from events import format_instant, parse_instant
-from notifications.addresses.channels import MAIL, Lane, domain_of
+from notifications.addresses.channels import MAIL, Lane
 from notifications.outbox.attempts import record
 from notifications.outbox.backoff import LONGEST, backoff
-from notifications.outbox.due import outside_quiet_hours
+from notifications.outbox.due import is_due, outside_quiet_hours
 from notifications.outbox.locks import OUTBOX, Held
-from notifications.outbox.reaper import LEASE, RESEND_AFTER, SLACK
-from notifications.rate import Allowance
+from notifications.outbox.rate_limit import Allowance
+from notifications.outbox.reaper import LEASE, RESEND_AFTER
 
 if TYPE_CHECKING:
-    from notifications.digests.render import Rendered
     from notifications.errors import Phase, TransportError
-    from notifications.planning.plan import Planned
-    from notifications.subscriptions.subscription import Subscription
 
 STATES = ("due", "leased", "transmitting", "sent", "uncertain", "parked", "dead")
 MOST_FAILURES = 20
 KEPT_TRYING = timedelta(days=7)
 """How long a host that is nobody's relay may stay away before what waits for it is given up."""
 BATCH = 50
-
-
-def put(
-    connection: Connection,
-    subscription: Subscription,
-    planned: Planned,
-    now: datetime,
-    **more: Any,
-) -> int:
-    """Put a digest in, unless its key is taken; how many were put. `more` as put_message."""
-    return put_message(
-        connection,
-        planned.rendered,
-        recipient=subscription.email,
-        dedup_key=planned.dedup_key,
-        now=now,
-        subscription_id=subscription.id,
-        channel=subscription.channel,
-        list_name="digest" if subscription.channel == MAIL else subscription.channel,
-        **more,
-    )
-
-
-def put_message(
-    connection: Connection,
-    rendered: Rendered,
-    *,
-    recipient: str,
-    dedup_key: str,
-    now: datetime,
-    subscription_id: int = 0,
-    list_name: str = "digest",
-    envelope_from: str | None = None,
-    due: datetime | None = None,
-    channel: str = MAIL,
-) -> int:
-    """Put a message in, unless its key is taken; returns how many were put.
-
-    `envelope_from` is the address that bounces of this message go to (None: that of the sender);
-    `due` puts it off; `list_name` is what `PACTWATCH_RESEND_UNCERTAIN` goes by. Outside mail,
-    `recipient` is a name, and the address is read when the message leaves.
-    """
-    values = {
-        "dedup_key": dedup_key,
-        "subscription_id": subscription_id,
-        "recipient": recipient,
-        "channel": channel,
-        "domain": domain_of(recipient, channel),
-        "message_id": rendered.message_id,
-        "subject": rendered.subject,
-        "message": rendered.message,
-        "state": "due",
-        "due_at": format_instant(due or now),
-        "planned_at": format_instant(now),
-        "attempts": 0,
-        "list_name": list_name,
-        "envelope_from": envelope_from,
-    }
-    return len(connection.execute(_new(connection), values).all())
-
-
-def _new(connection: Connection) -> Any:
-    """Whoever loses the unique key did nothing; the databases say it in the same words."""
-    postgres = connection.dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
-    return (
-        insert(OUTBOX).on_conflict_do_nothing(index_elements=["dedup_key"]).returning(OUTBOX.c.id)
-    )
 
 
 def claim(
@@ -166,18 +93,6 @@ def _choose(
     )
     rows = connection.execute(query)
     return [row.id for row in rows if allowance is None or allowance.take(row.domain)]
-
-
-def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return OUTBOX.c.state == "due", _has_come(now)
-
-
-def _has_come(now: datetime) -> ColumnElement[bool]:
-    """Due, or planned later than now: the clock went back, and its old time may never come."""
-    ahead = OUTBOX.c.planned_at > format_instant(now + SLACK)
-    retried = OUTBOX.c.failures > 0
-    far = OUTBOX.c.due_at > format_instant(now + LONGEST + SLACK)
-    return or_(OUTBOX.c.due_at <= format_instant(now), ahead, retried & far)
 
 
 def mark_transmitting(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -10,31 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from notifications.alerts import marks
-from notifications.alerts.alert import Alert, as_json
+from notifications.alerts.alert import as_json
+from notifications.alerts.resolution import is_resolved, state_of
+from notifications.alerts.stored import ALERTS, alert_of
 from notifications.errors import UnknownAlert
 from notifications.planning import notification_log as tellings
-from notifications.standing import is_resolved, state_of
-from notifications.tables import AlertRow, create_tables, table_of
-
-ALERTS = table_of(AlertRow)
-
-
-def alert_of(row: Any) -> Alert:
-    """An alert as it was noticed, from its row."""
-    return Alert(
-        row.kind,
-        row.agreement_id,
-        row.commitment_id,
-        row.at,
-        row.key,
-        row.axis,
-        row.before,
-        row.after,
-        row.rule,
-        tuple(json.loads(row.events)),
-        row.severity,
-        row.lead,
-    )
+from notifications.tables import create_tables
 
 
 def listed(connection: Connection, now: datetime) -> list[dict[str, Any]]:

@@ -12,11 +12,11 @@ from events import format_instant
 from notifications.addresses.channels import MAIL
 from notifications.addresses.mailbox import same_mailbox
 from notifications.alerts.alert import Alert
+from notifications.alerts.stored import ALERTS
 from notifications.digests.digest import Digest, News
 from notifications.digests.items import Section
 from notifications.outbox.enqueue import post
 from notifications.planning import notification_log as tellings
-from notifications.planning.alert_report import ALERTS
 from notifications.planning.composer import Composer
 from notifications.planning.context import Briefing
 from notifications.planning.reminders import unacknowledged
@@ -41,7 +41,7 @@ def escalate(composer: Composer) -> int:
 
 
 def _escalate_one(composer: Composer, held: Subscription) -> int:
-    from notifications.planning.plan import Planned
+    from notifications.outbox.enqueue import Planned
 
     connection, now = composer.connection, composer.now
     alerts = untaken(connection, held, composer.briefing)

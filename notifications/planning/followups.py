@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from notifications.alerts.alert import Alert
+from notifications.alerts.noticing import changes_of
 from notifications.alerts.resolution import Correction, Resolution, resolving
+from notifications.alerts.stored import ALERTS, alert_of
 from notifications.planning import notification_log as tellings
-from notifications.planning.alert_report import ALERTS, alert_of
 from notifications.planning.context import Briefing
 from notifications.planning.rulings import (
     CORRECTED,
@@ -23,7 +24,6 @@ from notifications.planning.rulings import (
     TOLD,
     Ruling,
 )
-from notifications.resolved_log import changes_of
 from notifications.subscriptions.subscription import Subscription
 
 TURNED = ALERTS.c.resolved_seq

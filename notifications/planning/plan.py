@@ -15,14 +15,13 @@ from sqlalchemy import Connection, and_, or_, select, update
 from events import parse_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import one_each
+from notifications.alerts.stored import ALERTS, alert_of
 from notifications.digests.digest import Digest, News
-from notifications.digests.render import Rendered
-from notifications.outbox.enqueue import post
+from notifications.outbox.enqueue import Planned, post
 from notifications.planning import followups as afterwards
 from notifications.planning import notification_log as tellings
 from notifications.planning import reminders as reminding
 from notifications.planning import rulings as sifting
-from notifications.planning.alert_report import ALERTS, alert_of
 from notifications.planning.composer import Composer
 from notifications.planning.context import Briefing
 from notifications.planning.rulings import HELD, TOLD, Ruling
@@ -35,14 +34,6 @@ if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
 SUBSCRIPTIONS = table_of(SubscriptionRow)
-
-
-class Planned(Struct, frozen=True):
-    """A digest for one subscription: the key that makes it the only one, and its message."""
-
-    dedup_key: str
-    told_until: int
-    rendered: Rendered
 
 
 class Draft(Struct, frozen=True):

@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from events import format_instant
 from notifications.alerts import marks
 from notifications.alerts.alert import Alert
-from notifications.planning.alert_report import ALERTS, alert_of
+from notifications.alerts.resolution import OVERDUE, is_resolved
+from notifications.alerts.stored import ALERTS, alert_of
 from notifications.planning.context import Briefing
 from notifications.planning.rulings import ESCALATED, REMINDED, TOLD, Ruling
-from notifications.standing import OVERDUE, is_resolved
+from notifications.subscriptions.cadence import days
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import TellingRow, table_of
 
@@ -70,7 +71,3 @@ def words(held: Subscription, alert: Alert) -> str:
     """What a reminder says of itself, and how to end it."""
     again = f"told before, and again every {days(held.remind_days)} until acknowledged"
     return f"{again}: pactwatch ack {alert.key} --reason TEXT"
-
-
-def days(number: int | None) -> str:
-    return "day" if number == 1 else f"{number} days"

@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from events import format_instant
 from notifications.digests.digest import Digest, News
 from notifications.errors import InvalidSubscription
-from notifications.outbox.enqueue import post
+from notifications.outbox.enqueue import Planned, post
 from notifications.planning import rulings as sifting
 from notifications.planning.composer import Composer
 from notifications.planning.context import Briefing
-from notifications.planning.plan import Planned, news_of, rulings_of
+from notifications.planning.plan import news_of, rulings_of
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppression_of

@@ -19,12 +19,12 @@ from events.transparency.checkpoints import checkpoint_line
 from notifications.alerts.alert import Alert, as_json
 from notifications.alerts.noticing import record_alerts
 from notifications.delivery.lanes import deliver_hooks
-from notifications.delivery.smtp import Transport
+from notifications.delivery.relay import Transport
 from notifications.delivery.worker import Delivery, Rules, deliver, never
 from notifications.outbox import circuit as circuits
 from notifications.outbox.clocks import Watch
+from notifications.outbox.rate_limit import Limits
 from notifications.planning.plan import plan
-from notifications.rate import Limits
 from notifications.scheduler import health_ping as heartbeat
 from notifications.scheduler import last_turn as turns
 from notifications.tables import create_tables

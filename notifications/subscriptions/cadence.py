@@ -99,3 +99,7 @@ def window_key(zone: str, due: datetime | None, last: int) -> str:
     if due is None:
         return f"alert-{last}"
     return due.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def days(number: int | None) -> str:
+    return "day" if number == 1 else f"{number} days"

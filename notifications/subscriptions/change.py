@@ -65,7 +65,7 @@ def amend(
         consent.check_escalation(connection, settings, terms.escalate_to)
     values = columns_of(terms)
     if destination is not None:
-        values |= destinations.move(connection, before, destination)
+        values |= destinations.move(connection, before.id, before.channel, destination)
     _check_twin(connection, before, values)
     if any(getattr(terms, name) != getattr(before, name) for name in RHYTHM):
         values["next_due"] = _due(before, terms, now)

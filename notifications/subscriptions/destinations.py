@@ -23,7 +23,6 @@ from notifications.tables import DestinationRow, OutboxRow, SubscriptionRow, tab
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
-    from notifications.subscriptions.subscription import Subscription
 
 DESTINATIONS, SUBSCRIPTIONS = table_of(DestinationRow), table_of(SubscriptionRow)
 OUTBOX = table_of(OutboxRow)
@@ -45,7 +44,7 @@ class Destination(Struct, frozen=True):
 
 def webhook(url: str, settings: MailSettings) -> Destination:
     """A webhook address, looked at as it will be before each delivery; raises what refuses it."""
-    from notifications.delivery.webhook import hook_rules, resolve
+    from notifications.addresses.resolving import hook_rules, resolve
 
     target = parse_hook(url)
     try:
@@ -61,8 +60,8 @@ def webhook(url: str, settings: MailSettings) -> Destination:
 
 def service(url: str, settings: MailSettings) -> Destination:
     """An address for apprise, looked at by the library itself."""
-    from notifications.delivery.apprise import service_of
-    from notifications.delivery.webhook import hook_rules
+    from notifications.addresses.apprise import service_of
+    from notifications.addresses.resolving import hook_rules
 
     try:
         service_of(url, hook_rules(settings))
@@ -77,16 +76,19 @@ def keep(connection: Connection, subscription_id: int, destination: Destination)
     connection.execute(insert(DESTINATIONS).values(subscription_id=subscription_id, **values))
 
 
-def move(connection: Connection, held: Subscription, destination: Destination) -> dict[str, Any]:
+def move(
+    connection: Connection, subscription_id: int, channel: str, destination: Destination
+) -> dict[str, Any]:
     """Another address on the same channel, for what waits as well; returns its columns."""
-    if destination.channel != held.channel:
+    if destination.channel != channel:
         raise InvalidSubscription(
-            f"subscription {held.id} goes by {held.channel}, and not by {destination.channel}",
-            hint=f"pactwatch subscribe add for the new one, then subscribe remove {held.id}",
+            f"subscription {subscription_id} goes by {channel}, and not by {destination.channel}",
+            hint="pactwatch subscribe add for the new one, then "
+            f"subscribe remove {subscription_id}",
         )
-    mine = DESTINATIONS.c.subscription_id == held.id
+    mine = DESTINATIONS.c.subscription_id == subscription_id
     connection.execute(update(DESTINATIONS).where(mine).values(url=destination.url))
-    waits = (OUTBOX.c.subscription_id == held.id) & OUTBOX.c.state.in_(WAITING)
+    waits = (OUTBOX.c.subscription_id == subscription_id) & OUTBOX.c.state.in_(WAITING)
     domain = domain_of(destination.name, destination.channel)
     connection.execute(
         update(OUTBOX).where(waits).values(recipient=destination.name, domain=domain)
@@ -145,18 +147,18 @@ def _key(settings: MailSettings, subscription_id: int, number: int) -> bytes:
 
 
 def secrets_of(
-    connection: Connection, settings: MailSettings, held: Subscription, now: datetime
+    connection: Connection, settings: MailSettings, subscription_id: int, now: datetime
 ) -> list[bytes]:
     """What the receiver of this subscription checks signatures with."""
-    row = _row(connection, held.id)
+    row = _row(connection, subscription_id)
     return keys(settings, row, now) if row.channel == WEBHOOK else []
 
 
-def rotate(connection: Connection, held: Subscription, now: datetime) -> None:
+def rotate(connection: Connection, subscription_id: int, now: datetime) -> None:
     """A new secret from now on; the one before it signs as well for a day."""
-    row = _row(connection, held.id)
+    row = _row(connection, subscription_id)
     if row.channel != WEBHOOK:
-        raise _unsigned(held.id)
-    mine = DESTINATIONS.c.subscription_id == held.id
+        raise _unsigned(subscription_id)
+    mine = DESTINATIONS.c.subscription_id == subscription_id
     values = {"secret_number": row.secret_number + 1, "rotated_at": format_instant(now)}
     connection.execute(update(DESTINATIONS).where(mine).values(values))

@@ -13,8 +13,7 @@ from sqlalchemy import Engine
 from events.database.engine import reading, writing
 from notifications.addresses.mailbox import masked
 from notifications.errors import UnknownToken
-from notifications.planning import subscription_report as subscription_views
-from notifications.subscriptions import consent
+from notifications.subscriptions import consent, description
 from notifications.subscriptions import grants as rights
 
 DONE, ALREADY, UNKNOWN, EXPIRED = "done", "already", "unknown", "expired"
@@ -50,8 +49,8 @@ def preferences(engine: Engine, token: str, now: datetime) -> Preferences | None
         if right is None or right.purpose != rights.UNSUBSCRIBE:
             return None
         held = right.subscription
-        state = subscription_views.as_row(connection, held, now)["state"]
-        chosen = subscription_views.choices(connection, held, now)
+        state = description.as_row(connection, held, now)["state"]
+        chosen = description.choices(connection, held, now)
         return Preferences(masked(held.email), state, chosen)
 
 

@@ -12,7 +12,7 @@ from notifications.digests.render import Rendered
 from notifications.digests.templating import wrapped
 from notifications.mail.headers import POLICY, clean_text, mailbox, message_id
 from notifications.mail.tokens import hash_of
-from notifications.planning.plan import Planned
+from notifications.outbox.enqueue import Planned
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings

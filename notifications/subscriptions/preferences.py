@@ -16,7 +16,7 @@ from notifications.alerts.filter_check import check_filter
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
-from tracker.dates.instants import parse_zone
+from tracker.dates.zones import parse_zone
 
 LONGEST_PAUSE = 365
 """Days between two reminders."""

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 
 from events import EventStore, NewEvent
 from events.database.engine import open_engine, writing
-from events.database.owned_tables import create_rooms
+from events.database.packages import create_rooms
 from events.errors import NotDurable, StoreNotFound, StoreUnavailable
 from events.postgres.roles import ROLES
 from events.postgres.schema import REFUSED

@@ -12,8 +12,8 @@ from cli import COMMANDS, group
 from docs.generate import pages
 from notifications.addresses.channels import CHANNELS
 from notifications.alerts.alert import SEVERITY
+from notifications.alerts.resolution import STATES as ALERT_STATES
 from notifications.outbox.queue import STATES
-from notifications.standing import STATES as ALERT_STATES
 from notifications.subscriptions.cadence import CADENCES
 from notifications.subscriptions.subscription import STATES as SUBSCRIPTION_STATES
 from tests.conftest import DATASET, ROOT

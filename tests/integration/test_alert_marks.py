@@ -15,7 +15,7 @@ from events import EventStore, format_instant, parse_instant
 from events.database.engine import writing
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
-from notifications.delivery.smtp import EmlTransport
+from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidMark, UnknownAlert
 from notifications.outbox import operator as outbox_desk
 from notifications.planning import alert_report as known_alerts

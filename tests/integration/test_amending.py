@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from events import EventStore, format_instant, parse_instant
 from events.database.engine import writing
 from notifications.alerts.filters import Filter
-from notifications.delivery.smtp import EmlTransport
+from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidSubscription, NotificationError, UnknownSubscription
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from events import EventStore, parse_instant
 from events.database.engine import reading, writing
 from notifications.addresses.channels import domain_of, name_of
-from notifications.delivery.smtp import EmlTransport
+from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidAddress, NotificationError
 from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from events import EventStore, NewEvent
 from events.database.backup import BackupRefused, backup, restore
 from events.database.engine import open_engine, reading, writing
-from events.database.owned_tables import durable
+from events.database.packages import durable
 from events.transparency.checkpoints import TreeHead, tree_head
 from events.transparency.verification import verify
 from notifications.subscriptions import subscription as subscriptions

@@ -17,14 +17,14 @@ from events import EventStore, parse_instant
 from events.database.engine import writing
 from notifications.delivery import bounces
 from notifications.delivery.bounce_reports import read_reports
-from notifications.delivery.smtp import transport_of
+from notifications.delivery.transports import transport_of
 from notifications.mail.secret_file import secret_of
 from notifications.mail.tokens import bounced_message
 from notifications.outbox import operator as outbox_desk
-from notifications.planning.subscription_report import as_row
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.description import as_row
 from tests.conftest import EVENING
 from tests.unit.test_reports import sample
 from tracker.projections.catch_up import catch_up

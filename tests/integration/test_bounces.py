@@ -15,8 +15,8 @@ from events import EventStore, parse_instant
 from events.database.engine import writing
 from notifications.delivery import bounces
 from notifications.delivery.bounce_reports import read_reports
+from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.mailbox_files import messages_in
-from notifications.delivery.smtp import EmlTransport
 from notifications.errors import InvalidSubscription, TransportError, UnreadableReport
 from notifications.mail.tokens import bounce_address
 from notifications.outbox import operator as outbox_desk

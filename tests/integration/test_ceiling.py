@@ -19,8 +19,9 @@ from tracker.cli.views.analysis import readout_rows
 from tracker.entries.decoding import full_type
 from tracker.entries.visible_log import BelowCeiling
 from tracker.errors import AboveCeiling, UnknownId
-from tracker.queries.agreements import deadlines, states, status
+from tracker.queries.agreements import deadlines, states
 from tracker.queries.dossier import all_dossiers, statements, with_precedents
+from tracker.queries.status import status
 
 AT = parse_instant("2025-03-18T21:45:00Z")
 SECRET = "sesame"

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from events import EventStore, parse_instant
 from events.database.engine import reading, writing
 from notifications.addresses.mailbox import recipient_address
-from notifications.delivery.smtp import EmlTransport
+from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidAddress, InvalidSubscription, UnknownToken
 from notifications.outbox import operator as outbox_desk
 from notifications.scheduler.tick import TickReport, tick

@@ -9,7 +9,7 @@ import pytest
 
 from events import EventStore, format_instant, parse_instant
 from tests.conftest import DATASET, EVENING
-from tracker.queries.agreements import status
+from tracker.queries.status import status
 
 AGREEMENTS = {
     "energy-pause-2025": {"ep-rus", "ep-ukr"},

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from events.database.engine import changing, open_engine, writing
+from notifications.delivery.relay import Receipt
 from notifications.delivery.worker import Rules, deliver
+from notifications.outbox import enqueue, reaper
 from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
-from notifications.outbox import reaper
 from notifications.outbox.clocks import Watch
-from notifications.receipt import Receipt
 from tests.mail import NOW, fill, made, row, states, way
 
 HOUR = timedelta(hours=1)
@@ -289,6 +289,6 @@ def test_a_key_is_taken_once_on_postgresql(postgres: str) -> None:
     message = rendered(1, "r@example.org")
     with writing(made(postgres)) as connection:
         named = {"recipient": "r@example.org", "dedup_key": "k", "now": NOW}
-        put = [outbox.put_message(connection, message, **named) for _ in range(2)]
+        put = [enqueue.put_message(connection, message, **named) for _ in range(2)]
 
     assert [1, 0] == put

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 
 from events import EventStore
 from events.database.engine import open_engine, reading, writing
-from events.database.owned_tables import create_rooms
+from events.database.packages import create_rooms
 from events.database.upgrade import applied, upgrade
 from events.errors import StoreOutdated
 from events.transparency.verification import verify

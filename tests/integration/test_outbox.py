@@ -16,7 +16,8 @@ from sqlalchemy import Engine, insert
 from events import EventStore, format_instant, parse_instant
 from events.database.engine import open_engine, reading, writing
 from notifications.alerts.noticing import record_alerts
-from notifications.delivery.smtp import EmlTransport, SmtpTransport
+from notifications.delivery.eml_files import EmlTransport
+from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import deliver
 from notifications.errors import NotificationError, TransportError
 from notifications.outbox import operator as outbox_desk

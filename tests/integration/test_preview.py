@@ -18,7 +18,7 @@ from events.database.engine import open_engine, reading, writing
 from events.transparency.notes import generate
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
-from notifications.delivery.smtp import transport_of
+from notifications.delivery.transports import transport_of
 from notifications.planning.preview import preview
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings

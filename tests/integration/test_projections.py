@@ -16,7 +16,7 @@ from tests.conftest import EVENING
 from tracker.projections import catch_up as projections
 from tracker.projections.rebuild import rebuild
 from tracker.projections.tables import TABLES
-from tracker.queries.agreements import status
+from tracker.queries.status import status
 
 
 def contents(connection: Connection) -> dict[str, list[Any]]:

@@ -20,6 +20,7 @@ from tests.integration.test_status_from_rows import INSTANTS, LATER, folded, pro
 from tests.lively import add_lively
 from tests.served import record
 from tracker.documents.summaries import Heading, heading_of
+from tracker.entries import streams
 from tracker.projections.catch_up import catch_up
 from tracker.queries import agreements as queries
 from tracker.queries.board import Published
@@ -121,4 +122,4 @@ def test_a_party_learned_in_between_makes_every_row_void(
     with writing(engine) as connection:
         catch_up(store, connection, LATER)
     with published(store, database, EVENING, EVENING) as found:
-        assert set(queries.agreement_ids(store)) == set(found.folded)
+        assert set(streams.agreement_ids(store)) == set(found.folded)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from events import EventStore, parse_instant
 from events.database.engine import writing
 from notifications.alerts.filters import Filter
-from notifications.delivery.smtp import EmlTransport
+from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidSubscription
 from notifications.outbox import operator as outbox_desk
 from notifications.scheduler.tick import TickReport, tick

@@ -14,8 +14,9 @@ from sqlalchemy import Engine, select, text
 from events import EventStore, NewEvent, parse_instant
 from events.database import views as room_views
 from events.database.engine import open_engine, reading, writing
-from events.database.owned_tables import create_rooms, table_of
-from notifications.delivery.smtp import EmlTransport
+from events.database.owned_tables import table_of
+from events.database.packages import create_rooms
+from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from events import EventStore, format_instant, parse_instant
 from events.database.engine import open_engine, reading, writing
-from events.database.owned_tables import create_rooms
-from events.database.views import Sql, View, of_rooms, postgresql, sqlite
+from events.database.packages import create_rooms, of_rooms
+from events.database.views import Sql, View, postgresql, sqlite
 from notifications.tables import create_tables as create_mail_tables
 from tests.conftest import EVENING, load
 from tests.lively import add_lively

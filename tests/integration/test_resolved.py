@@ -13,7 +13,7 @@ from events import EventStore, parse_instant
 from events.database.engine import writing
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
-from notifications.delivery.smtp import EmlTransport
+from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidMark
 from notifications.planning import alert_report as known_alerts
 from notifications.planning import notification_log as tellings

@@ -17,7 +17,8 @@ from sqlalchemy import Engine
 
 from events import EventStore, NewEvent, parse_instant
 from events.database.engine import reading, writing
-from notifications.delivery.smtp import EmlTransport, SmtpTransport
+from notifications.delivery.eml_files import EmlTransport
+from notifications.delivery.smtp import SmtpTransport
 from notifications.errors import NotificationError
 from notifications.outbox.clocks import Watch
 from notifications.scheduler import health_ping as heartbeat

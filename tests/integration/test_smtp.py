@@ -315,7 +315,7 @@ def test_a_relay_that_is_down_is_left_alone_and_then_probed(
 
 def test_limits_count_the_minute_and_the_domain(engine: Engine, place: ExitStack) -> None:
     """So many in any minute over all workers, and so many to one domain; others go on."""
-    from notifications.rate import Limits
+    from notifications.outbox.rate_limit import Limits
 
     way_out = transport(place.enter_context(serving(Script())))
     rules = Rules(limits=Limits(relay=10, domain=2))

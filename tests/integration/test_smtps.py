@@ -16,7 +16,8 @@ from aiosmtpd.smtp import AuthResult, Envelope
 from sqlalchemy import Engine
 
 from events.database.engine import reading
-from notifications.delivery.smtp import SmtpTransport, transport_of
+from notifications.delivery.smtp import SmtpTransport
+from notifications.delivery.transports import transport_of
 from notifications.delivery.worker import Delivery, deliver
 from notifications.outbox.operator import message_of
 from notifications.settings import MailSettings

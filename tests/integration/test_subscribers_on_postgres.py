@@ -11,7 +11,7 @@ from notifications.alerts import marks
 from notifications.alerts.filters import Filter
 from notifications.delivery import bounces
 from notifications.delivery.bounce_reports import read_reports
-from notifications.delivery.smtp import EmlTransport
+from notifications.delivery.eml_files import EmlTransport
 from notifications.planning import alert_report as known_alerts
 from notifications.planning import notification_log as tellings
 from notifications.scheduler.tick import tick

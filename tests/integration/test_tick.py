@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from events import EventStore, NewEvent, format_instant, parse_instant
 from events.database.engine import writing
-from notifications.delivery.smtp import EmlTransport
+from notifications.delivery.eml_files import EmlTransport
 from notifications.planning.preview import preview
 from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings

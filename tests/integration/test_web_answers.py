@@ -9,6 +9,7 @@ import pytest
 from events import EventStore, NewEvent, parse_instant
 from tests.served import EVENING, SHIPPED, Board, project, record, serving
 from tracker.queries import agreements as queries
+from tracker.queries.status import status
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -109,7 +110,7 @@ def test_the_api_answers_as_the_command_does(board: Board, store: EventStore, qu
         query, parse_instant("2025-03-21T00:00:00Z")
     )
     known = parse_instant("2025-03-20T00:00:00Z") if "known" in query else max(at, EVENING)
-    expected = queries.status(store, at, known)
+    expected = status(store, at, known)
 
     found = board.ask(f"/api/status{query}").json
 

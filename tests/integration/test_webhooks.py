@@ -19,9 +19,10 @@ from sqlalchemy import Engine, text
 
 from events import EventStore, parse_instant
 from events.database.engine import open_engine, reading, writing
+from notifications.addresses.resolving import HookRules, resolve
 from notifications.addresses.webhook_url import parse_hook
-from notifications.delivery.smtp import EmlTransport
-from notifications.delivery.webhook import HookRules, post, resolve
+from notifications.delivery.eml_files import EmlTransport
+from notifications.delivery.webhook import post
 from notifications.delivery.webhook_signature import secret_text
 from notifications.errors import InvalidAddress, TransportError
 from notifications.outbox import circuit as circuits
@@ -99,7 +100,7 @@ def is_signed(found: Post, key: bytes) -> bool:
 
 def key_of(engine: Engine, settings: MailSettings, held: Any, now: datetime = NEWS) -> list[bytes]:
     with reading(engine) as connection:
-        return destinations.secrets_of(connection, settings, held, now)
+        return destinations.secrets_of(connection, settings, held.id, now)
 
 
 def test_a_webhook_gets_the_facts_of_the_digest_signed(
@@ -352,7 +353,7 @@ def test_a_new_secret_signs_beside_the_old_one_for_a_day(
     held = follow(9)
     (old,) = key_of(engine, settings, held)
     with writing(engine) as connection:
-        destinations.rotate(connection, held, NEWS)
+        destinations.rotate(connection, held.id, NEWS)
     both = key_of(engine, settings, held, NEWS + timedelta(hours=23))
     (new,) = key_of(engine, settings, held, NEWS + timedelta(hours=25))
 
@@ -426,7 +427,7 @@ def test_dashboards_see_the_host_and_nothing_more(
     port = place.enter_context(taking_hooks(HookScript()))
     follow(port)
     turn()
-    from events.database.owned_tables import create_rooms
+    from events.database.packages import create_rooms
 
     with writing(engine) as connection:
         create_rooms(connection, ("tracker.projections", "notifications"))

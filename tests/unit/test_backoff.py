@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.circuit import LONGEST_PAUSE, Circuit, failed, standing
 from notifications.outbox.backoff import LONGEST, WAITS, backoff
-from notifications.rate import Allowance, Limits
+from notifications.outbox.circuit import LONGEST_PAUSE, Circuit, failed, standing
+from notifications.outbox.rate_limit import Allowance, Limits
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 

@@ -7,7 +7,8 @@ import pytest
 from events import format_instant, parse_instant
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import fold_instant, parse_edtf
-from tracker.dates.instants import parse_when, parse_zone
+from tracker.dates.instants import parse_when
+from tracker.dates.zones import parse_zone
 from tracker.errors import InvalidDate
 from tracker.model.event_types import ViolationAlleged
 from tracker.recording.payload_checks import check_fields

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from events import RecordedEvent, format_instant, parse_instant
 from tests.domain_model import CLOSED, EVENTS, LINES, OPEN, REPORTS, Incident, Line, Model
 from tests.given import AGREEMENT, zone_of
-from tracker.entries.decoding import Entry, entry_of, full_type
+from tracker.entries.decoding import entry_of, full_type
+from tracker.entries.entry import Entry
 from tracker.errors import TrackerError
 from tracker.model.commitment import Commitment
 from tracker.rules.fold import Folding

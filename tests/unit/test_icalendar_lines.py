@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Event
 
-from notifications.icalendar_lines import component, instant, line, text
+from notifications.feeds.calendar import component, instant, line, text
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]) | st.just("\n"))
 

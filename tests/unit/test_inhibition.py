@@ -9,7 +9,7 @@ from msgspec import structs
 
 from notifications.alerts.alert import Alert
 from notifications.alerts.inhibition import lapsed_agreements, muted_by
-from notifications.standing import is_resolved, state_of
+from notifications.alerts.resolution import is_resolved, state_of
 
 ALERT = Alert(
     "due_soon", "accord", "pay", "2026-01-01T00:00:00Z", "k", "timing", None, "due_soon", "T4", (),

@@ -6,7 +6,7 @@ import csv
 from zoneinfo import ZoneInfo
 
 from events import EventStore, NewEvent, parse_instant
-from tracker.capitals import TABLE, capital_zone
+from tracker.dates.zones import TABLE, capital_zone
 from tracker.entries.parties import Party, Registry, read_registry
 from tracker.entries.streams import PARTIES
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.plain_table import GAP, drawn
-from tracker.terminal.tables import padded, widths, wrapped
+from tracker.terminal.tables import GAP, drawn, padded, widths, wrapped
 
 CELLS = st.text(st.sampled_from("ab -_[]\\\n:é世\u00a0"), max_size=12)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.given import History, dossier
 from tracker.analysis.precedents import base_rate, interval95, precedents
-from tracker.dossier import Dossier
+from tracker.queries.dossier import Dossier
 
 NOW = "2026-12-01T00:00:00Z"
 AT = "2026-01-02T00:00:00Z"

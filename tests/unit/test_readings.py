@@ -8,9 +8,9 @@ import pytest
 
 from events import format_instant
 from tests.given import History
-from tracker.compatible import incompatible
 from tracker.errors import UnknownId
 from tracker.model.vocabulary import Flag, State
+from tracker.rules.disputes import flags_of, incompatible
 
 MADE = "2026-01-01T12:00:00Z"
 TERMS = {"start": "2026-01-01", "duration": "P20D", "count": "exclusive", "zone": "UTC",
@@ -31,7 +31,7 @@ def ends(given: History, as_of: str = "2026-01-03T00:00:00Z") -> list[tuple[str 
 
 
 def disputed(given: History, as_of: str = "2026-01-03T00:00:00Z") -> bool:
-    return Flag.TERMS_DISPUTED in given.commitment(as_of).flags
+    return Flag.TERMS_DISPUTED in flags_of(given.commitment(as_of))
 
 
 def test_competing_starts_give_competing_ends() -> None:
@@ -126,7 +126,7 @@ def test_a_clarification_settles_its_term_and_leaves_the_others_disputed() -> No
     assert {"2026-01-17T00:00:00Z", "2026-01-19T00:00:00Z"} == {
         format_instant(r.at) for r in held.readings
     }
-    assert Flag.TERMS_DISPUTED in held.flags
+    assert Flag.TERMS_DISPUTED in flags_of(held)
 
 
 def test_a_clarification_by_all_that_there_is_no_end_opens_it() -> None:

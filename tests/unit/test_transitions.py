@@ -6,10 +6,12 @@ import pytest
 
 from events import parse_instant
 from tests.given import History, zone_of
-from tracker.entries.decoding import Entry, entry_of
+from tracker.entries.decoding import entry_of
+from tracker.entries.entry import Entry
 from tracker.errors import IllegalTransition, UnknownId
 from tracker.model.vocabulary import Compliance, Flag, Grade, Kind, State
-from tracker.rules.fold import begun
+from tracker.rules.disputes import flags_of
+from tracker.rules.evolve import begun
 
 T = [f"2026-01-{day:02}T12:00:00Z" for day in range(1, 32)]
 WINDOW = {"start": "2026-01-01", "duration": "P20D", "count": "exclusive", "zone": "UTC"}
@@ -70,7 +72,7 @@ def test_row_6_a_condition_added_in_force_only_disputes_the_terms() -> None:
     given = accepted().on("ConditionAdded", at=T[1], antecedent={"id": "x", "text": "first leave"})
     found = given.commitment(T[2])
 
-    assert (State.IN_FORCE, True) == (found.state, Flag.TERMS_DISPUTED in found.flags)
+    assert (State.IN_FORCE, True) == (found.state, Flag.TERMS_DISPUTED in flags_of(found))
 
 
 def test_row_7_all_antecedents_detach() -> None:
@@ -147,7 +149,7 @@ def test_row_9_a_clarification_settles_the_dispute() -> None:
     )
     found = given.commitment(T[3])
 
-    assert (1, False) == (len(found.readings), Flag.TERMS_DISPUTED in found.flags)
+    assert (1, False) == (len(found.readings), Flag.TERMS_DISPUTED in flags_of(found))
 
 
 def test_row_9_the_governing_reading_times_everything() -> None:
@@ -522,7 +524,7 @@ def test_row_27_a_confirmed_breach_opens_a_release_that_must_be_exercised() -> N
 
     assert (State.IN_FORCE, True, State.RELEASED) == (
         open_.state,
-        Flag.RELEASE_AVAILABLE in open_.flags,
+        Flag.RELEASE_AVAILABLE in flags_of(open_),
         given.commitment(T[5]).state,
     )
 
@@ -534,7 +536,7 @@ def test_row_27_a_self_judging_clause_opens_on_an_allegation(clause: str, opens:
                           power={"release_on": clause})  # fmt: skip
     given.add("ViolationAlleged", at=T[2], commitment="m", incident="i")
 
-    assert opens is (Flag.RELEASE_AVAILABLE in given.commitment(T[3]).flags)
+    assert opens is (Flag.RELEASE_AVAILABLE in flags_of(given.commitment(T[3])))
 
 
 def test_row_27_only_its_debtor_exercises_the_power() -> None:
@@ -553,7 +555,7 @@ def test_row_27_a_reserved_right_releases_nothing() -> None:
     given.on("ReleasePowerExercised", at=T[3], by="NOR", basis="claim")
     found = given.commitment(T[4])
 
-    assert (State.IN_FORCE, True) == (found.state, Flag.RELEASE_AVAILABLE in found.flags)
+    assert (State.IN_FORCE, True) == (found.state, Flag.RELEASE_AVAILABLE in flags_of(found))
 
 
 def test_row_27_the_right_lapses_with_the_refutation_and_with_the_end() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from events import format_instant, parse_instant
-from tracker.dates.instants import parse_when, parse_zone
+from tracker.dates.instants import parse_when
+from tracker.dates.zones import parse_zone
 from tracker.errors import InvalidDate
 
 

@@ -14,16 +14,16 @@ from typing import Any
 from events import EventStore, format_instant
 from tracker.analysis.precedents import precedents
 from tracker.documents.commitments import commitment_json
-from tracker.dossier import Dossier
-from tracker.entries.decoding import Entry
+from tracker.entries.entry import Entry
 from tracker.entries.tlp import highest
 from tracker.errors import UnknownId
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.likelihood import in_words
+from tracker.model.payload import Source, is_set
 from tracker.model.sources import chain_of
 from tracker.model.vocabulary import Kind
-from tracker.queries.dossier import dossier_of, with_precedents
+from tracker.queries.dossier import Dossier, dossier_of, with_precedents
 from tracker.recording.lint import slips_in, slips_of
 from tracker.rules.clock import next_change_at, next_moment, pass_moment, timing
 from tracker.rules.clock_rules import BY_NUMBER
@@ -149,10 +149,10 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 def _is_said(payload: Any, name: str) -> bool:
     value = getattr(payload, name, None)
-    return types.is_set(value) and value not in (None, "")
+    return is_set(value) and value not in (None, "")
 
 
-def _source(source: types.Source | None) -> dict[str, Any] | None:
+def _source(source: Source | None) -> dict[str, Any] | None:
     if source is None:
         return None
     fields = {name: getattr(source, name) for name in source.__struct_fields__}

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from tracker.dossier import Dossier
-from tracker.entries.decoding import Entry
+from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment, Incident
 from tracker.model.sources import UNATTRIBUTED
+from tracker.queries.dossier import Dossier
 
 Line = dict[str, Any]
 

@@ -13,11 +13,11 @@ from statistics import median
 from typing import Any
 
 from tracker.dates.edtf import parse_edtf
-from tracker.dossier import Dossier
-from tracker.entries.decoding import Entry
+from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
 from tracker.model.likelihood import in_words, word_for
 from tracker.model.vocabulary import RollUp
+from tracker.queries.dossier import Dossier, _links
 from tracker.rules.roll_up import roll_up
 
 COLLAPSED = {RollUp.ENDED, RollUp.VIOLATED}
@@ -53,20 +53,6 @@ def linked_to(
                 found[target] = (name, how, entry)
                 queue.append(target)
     return list(found.items())
-
-
-def linked_names(held: Dossier) -> list[str]:
-    """The agreements that one names as its precedents or its predecessor."""
-    return [target for target, _, _ in _links(held.state.id, {held.state.id: held})]
-
-
-def _links(name: str, dossiers: Mapping[str, Dossier]) -> Iterable[tuple[str, str, Entry | None]]:
-    held = dossiers[name]
-    if held.state.predecessor:
-        yield held.state.predecessor, "predecessor", None
-    for entry in held.entries:
-        if entry.type == "PrecedentLinked":
-            yield entry.payload.precedent, "precedent", entry  # type: ignore[attr-defined]
 
 
 def _case(

@@ -12,14 +12,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from tracker.compatible import incompatible
-from tracker.dossier import Dossier
-from tracker.entries.decoding import Entry
+from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.model.event_types import is_set
+from tracker.model.payload import is_set
 from tracker.model.sources import UNATTRIBUTED, Chain, support_of
-from tracker.rules.disputes import account_behind, stated_terms
+from tracker.queries.dossier import Dossier
+from tracker.rules.disputes import account_behind, incompatible, stated_terms
 
 RECKONED = "end (reckoned)"
 ORDER = ("parties", "conditions", "scope", "quantity", "duration", "count", "start", "due", "end",

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.dossier import Dossier
-from tracker.entries.decoding import Entry
+from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.sources import UNATTRIBUTED
 from tracker.model.vocabulary import Compliance, State
+from tracker.queries.dossier import Dossier
 
 HELD = (State.IN_FORCE, State.SUSPENDED)
 LEAVING = {

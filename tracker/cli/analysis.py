@@ -19,8 +19,9 @@ from tracker.terminal.options import (
     pass_session,
     tlp_option,
 )
-from tracker.terminal.output import emit, say, talk
+from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.text import say, talk
 
 Heading = dict[str, Any]
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracker.entries import streams
 from tracker.terminal.options import HELP, pass_session
-from tracker.terminal.output import emit, shown, talk
+from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.text import shown, talk
 
 if TYPE_CHECKING:
     from events.transparency.checkpoints import TreeHead
@@ -39,7 +41,7 @@ def db_init(session: Session) -> None:
       PACTWATCH_DB=sqlite:///desk.db pactwatch db init
     """
     from events.database.engine import writing
-    from events.database.owned_tables import create_rooms
+    from events.database.packages import create_rooms
 
     with closing(session.store(create=True)) as store:
         head = store.head()
@@ -62,10 +64,9 @@ def db_info(session: Session) -> None:
     """
     from events.database.engine import writing
     from tracker.projections import catch_up as projections
-    from tracker.queries import agreements as queries
 
     with closing(session.store()) as store:
-        head, agreements = store.head(), len(queries.agreement_ids(store))
+        head, agreements = store.head(), len(streams.agreement_ids(store))
     with writing(session.engine()) as connection:
         reached = projections.checkpoint(connection)
     document = {
@@ -112,7 +113,7 @@ def db_backup(session: Session, file: Path) -> None:
       pactwatch db backup monday.db
     """
     from events.database.backup import backup
-    from events.database.owned_tables import durable
+    from events.database.packages import durable
 
     head = backup(session.db, file, durable(session.rooms))
     _told(session, file, head)
@@ -135,7 +136,7 @@ def db_restore(session: Session, file: Path, checkpoint: Path | None) -> None:
       pactwatch --db postgresql://localhost/pactwatch db restore monday.db
     """
     from events.database.backup import restore
-    from events.database.owned_tables import durable
+    from events.database.packages import durable
     from events.transparency.checkpoints import read
 
     heads = [read(checkpoint.read_text()).head] if checkpoint else []

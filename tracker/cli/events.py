@@ -24,8 +24,10 @@ from tracker.terminal.options import (
     tlp_option,
     yes_option,
 )
-from tracker.terminal.output import emit, shown, table, talk
+from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.tables import table
+from tracker.terminal.text import shown, talk
 
 
 @click.group(context_settings=HELP)

@@ -10,8 +10,10 @@ import click
 
 from tracker.errors import CheckFailed
 from tracker.terminal.options import HELP, pass_session
-from tracker.terminal.output import Progress, emit, say, talk
+from tracker.terminal.output import emit
+from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
+from tracker.terminal.text import say, talk
 
 if TYPE_CHECKING:
     from events.transparency.checkpoints import Checkpoint, TreeHead

@@ -10,8 +10,10 @@ from msgspec.structs import asdict
 
 from tracker.errors import TrackerError
 from tracker.terminal.options import HELP, confirm, now_option, pass_session
-from tracker.terminal.output import Progress, emit, shown, talk
+from tracker.terminal.output import emit
+from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
+from tracker.terminal.text import shown, talk
 
 if TYPE_CHECKING:
     from tracker.projections.catch_up import Checkpoint

@@ -9,8 +9,9 @@ import click
 
 from tracker.terminal.completion import agreements_and_commitments, field_values, types
 from tracker.terminal.options import now_option, pass_session, yes_option
-from tracker.terminal.output import emit, talk
+from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.text import talk
 
 
 @click.command(

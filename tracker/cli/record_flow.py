@@ -11,16 +11,29 @@ from typing import Any
 import click
 
 from events import EventStore
-from tracker.cli.import_export import catch_up
 from tracker.cli.views.status import show_preview
 from tracker.entries.decoding import full_type, type_name
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.fields import Field, missing
 from tracker.recording.recorder import Recording
-from tracker.terminal.output import emit, shown, talk
+from tracker.terminal.output import emit
+from tracker.terminal.progress import Progress
 from tracker.terminal.prompts import ask, ask_all, at_terminal
 from tracker.terminal.session import Session
+from tracker.terminal.text import shown, talk
+
+
+def catch_up(session: Session, store: EventStore) -> None:
+    """Bring the projections to the head of the log, at the instant they stand for or now."""
+    from events.database.engine import writing
+    from tracker.projections import catch_up as projections
+
+    with writing(session.engine()) as connection:
+        progress = Progress("agreements projected", quiet=session.quiet)
+        projections.catch_up(store, connection, session.now, progress)
+        progress.close()
+
 
 DECLINED = 1
 EFFECT_COLUMNS = ["commitment", "axis", "before", "after"]

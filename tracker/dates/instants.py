@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
-from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil.relativedelta import relativedelta
 
 from events import parse_instant
+from tracker.dates.zones import parse_zone
 from tracker.errors import InvalidDate
 
 ACCEPTED = (
@@ -18,8 +17,6 @@ ACCEPTED = (
 )
 RELATIVE = re.compile(r"^([+-])(\d{1,4})([hdwmy])\Z", re.ASCII)
 UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
-# Files beside the zones: the host's own setting, and copies that count leap seconds.
-NOT_ZONES = frozenset({"localtime", "posixrules", "posix", "right"})
 DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
@@ -70,19 +67,3 @@ def _refused(text: str) -> InvalidDate:
 def _end_of(day: date, zone: str) -> datetime:
     midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), parse_zone(zone))
     return midnight.astimezone(UTC)
-
-
-def parse_zone(name: str) -> ZoneInfo:
-    """An IANA zone; an unknown one is refused with the nearest names."""
-    if name.partition("/")[0] in NOT_ZONES:
-        raise _unknown_zone(name)
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise _unknown_zone(name) from error
-
-
-def _unknown_zone(name: str) -> InvalidDate:
-    close = get_close_matches(name, available_timezones(), n=3)
-    hint = f"did you mean {', '.join(close)}?" if close else "e.g. Europe/Kyiv"
-    return InvalidDate(f"unknown time zone {name!r}", hint=hint)

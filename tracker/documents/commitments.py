@@ -8,7 +8,7 @@ from typing import Any
 from events import format_instant
 from tracker.model.commitment import Cause, Commitment, Incident
 from tracker.rules.clock import next_change_at, timing
-from tracker.rules.disputes import stated_terms, support_for
+from tracker.rules.disputes import flags_of, stated_terms, support_for
 from tracker.rules.fold import AgreementState
 from tracker.rules.roll_up import roll_up
 
@@ -48,7 +48,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> dict[str, Any]:
         "timing": when.value,
         "fulfilment": _fulfilment(c),
         "late": c.late,
-        "flags": [flag.value for flag in c.flags],
+        "flags": [flag.value for flag in flags_of(c)],
         "readings": readings_json(c),
         "earliest": instant_or_none(c.earliest),
         "latest": instant_or_none(c.latest),

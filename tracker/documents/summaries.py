@@ -11,6 +11,7 @@ from msgspec import Struct
 from tracker.documents.commitments import instant_or_none
 from tracker.model.commitment import Commitment
 from tracker.rules.clock import timing
+from tracker.rules.disputes import flags_of
 from tracker.rules.fold import AgreementState
 from tracker.rules.roll_up import roll_up
 
@@ -70,7 +71,7 @@ def _holding_of(c: Commitment, state: AgreementState) -> Holding:
         c.state.value,
         c.compliance.value,
         timing(c, state.as_of)[0].value,
-        tuple(flag.value for flag in c.flags),
+        tuple(flag.value for flag in flags_of(c)),
         instant_or_none(c.earliest),
         instant_or_none(c.latest),
         c.late,

@@ -6,47 +6,26 @@ corrected one is folded with its replacement. What was not recorded by `known_at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
 from events import RecordedEvent, parse_instant
 from events.upcasters import split_type
 from tracker.dates.edtf import Edtf, fold_instant, parse_edtf
 from tracker.entries.amendments import Amended, amended_data
+from tracker.entries.entry import Entry, ZoneOf
 from tracker.entries.upcasters import current_version, upcast
 from tracker.errors import InvalidDate, InvalidEvent
-from tracker.model.event_types import EVENT_TYPES, Amendment, FindingRevised, Payload
+from tracker.model.event_types import EVENT_TYPES, Amendment, FindingRevised
+from tracker.model.payload import Payload
 
-ZoneOf = Callable[[str | None], str]
 TYPE_PREFIX = "pactwatch."
-
-
-class Entry(Struct, frozen=True):
-    """One event ready to fold: typed payload, and the instant it takes effect.
-
-    `stands` is what a revised finding is replaced by.
-    """
-
-    id: str
-    position: int
-    stream: str
-    type: str
-    payload: Payload
-    occurred: str
-    effective_at: datetime
-    recorded_at: datetime
-    stands: Entry | None = None
-
-    @property
-    def order(self) -> tuple[datetime, int]:
-        """Fold order: by effective instant, then by position."""
-        return (self.effective_at, self.position)
 
 
 def type_name(event_type: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent
-from tracker.capitals import capital_zone
+from tracker.dates.zones import capital_zone
 from tracker.entries.decoding import entries
 from tracker.entries.streams import PARTIES
 from tracker.model.event_types import PartyRegistered

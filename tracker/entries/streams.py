@@ -12,3 +12,11 @@ def newest(store: EventStore, stream: str) -> RecordedEvent | None:
     """The last event of a stream; None while there is none."""
     last = store.stream_version(stream)
     return next(store.read_stream(stream, after=last - 1), None) if last else None
+
+
+RESERVED = (PARTIES, STATEMENTS)
+
+
+def agreement_ids(store: EventStore) -> list[str]:
+    """Every agreement on record, in the order they were recorded."""
+    return [stream for stream in store.streams_after(0) if stream not in RESERVED]

@@ -12,7 +12,7 @@ from tracker.dates.durations import parse_duration
 from tracker.model.readings import Reading, earliest, latest
 from tracker.model.sources import Chain
 from tracker.model.terms import Terms
-from tracker.model.vocabulary import CLOSED_STATES, Compliance, Flag, Grade, Kind, State
+from tracker.model.vocabulary import CLOSED_STATES, Compliance, Grade, Kind, State
 
 DEFAULT_GRACE = "P2D"
 DEFAULT_LEADS = ("P7D", "P3D", "P1D")
@@ -261,14 +261,3 @@ class Commitment(Struct, frozen=True):
 
     def incident(self, incident_id: str) -> Incident | None:
         return next((found for found in self.incidents if found.id == incident_id), None)
-
-    @property
-    def flags(self) -> tuple[Flag, ...]:
-        from tracker.rules.disputes import is_single_source, terms_disputed
-
-        raised = (
-            (Flag.TERMS_DISPUTED, terms_disputed(self)),
-            (Flag.RELEASE_AVAILABLE, self.release_available and self.state in RELEASABLE),
-            (Flag.SINGLE_SOURCE, is_single_source(self)),
-        )
-        return tuple(flag for flag, is_raised in raised if is_raised)

@@ -6,84 +6,24 @@ file contract; `docs/events.md` lists them for readers.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, field
 
 from tracker.model.likelihood import Confidence, Likelihood
+from tracker.model.payload import (
+    Antecedent,
+    ClaimedCount,
+    Count,
+    Identifier,
+    Level,
+    Payload,
+    Power,
+    Reasoned,
+    Text,
+)
 from tracker.model.terms import Terms
-from tracker.model.vocabulary import Basis, Kind, State
-
-Level = Literal["registry", "agreement", "commitment", "new", "new_or_existing", "any", "note"]
-Identifier = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][\w.:+-]*$")]
-Text = Annotated[str, Meta(max_length=20_000)]
-Count = Annotated[int, Meta(ge=0)]
-
-
-class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the report stands: `line` is a line number in the source text."""
-
-    url: str | None = None
-    archived_url: str | None = None
-    quote: str | None = None
-    line: int | None = None
-    retrieved_at: str | None = None
-
-
-class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fields every event may carry: when it happened, who says so, and how good that is.
-
-    `derived_from` names the entries that this one was made from: it is no further source.
-    """
-
-    level: ClassVar[Level] = "commitment"
-
-    commitment: Identifier | None = None
-    occurred: str | None = None
-    effective_at: str | None = None
-    speaker: str | None = None
-    reported_by: tuple[str, ...] = ()
-    primary_source: str | None = None
-    derived_from: tuple[Identifier, ...] = ()
-    source: Source | None = None
-    reliability: Literal["A", "B", "C", "D", "E", "F"] = "F"
-    credibility: Annotated[int, Meta(ge=1, le=6)] = 6
-    tlp: Literal["RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR"] = "CLEAR"
-    note: Text | None = None
-    basis: Basis | None = None
-
-
-class Reasoned(Payload, frozen=True, kw_only=True):
-    reason: Text | None = None
-
-
-class Antecedent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A condition that must hold before the promise binds; `deadline` is EDTF or an instant.
-
-    `by` is the party that can lift it; `on` the commitment or agreement it hangs on, and `awaits`
-    the state that one has to reach. Both are links to look along: nothing is inferred from them.
-    """
-
-    id: Identifier
-    text: str = ""
-    deadline: str | None = None
-    by: str | None = None
-    on: Identifier | None = None
-    awaits: State | None = None
-
-
-class Power(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What lets the other side walk away: a breach `alleged` (self-judging) or `confirmed`."""
-
-    release_on: Literal["alleged", "confirmed"]
-
-
-class ClaimedCount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A number as one party claims it; never summed with another."""
-
-    value: Count
-    at_least: bool = False
-    text: str | None = None
+from tracker.model.vocabulary import Kind
 
 
 class PartyRegistered(Payload, frozen=True, kw_only=True):
@@ -438,8 +378,3 @@ FINDINGS = frozenset(
 STATEMENTS = frozenset(
     {"PositionStated", "ForecastMade", "FactClaimed", "AssessmentMade", "RequestMade"}
 )
-
-
-def is_set(value: object) -> bool:
-    """Whether a field was given at all; null is a value (silence), absence is not."""
-    return not isinstance(value, UnsetType)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import Edtf, parse_edtf
-from tracker.dates.instants import parse_zone
+from tracker.dates.zones import parse_zone
 from tracker.errors import InvalidDate, InvalidEvent, TrackerError
 
 

@@ -18,7 +18,7 @@ from events import EventStore, RecordedEvent, format_instant, parse_instant
 from events.database.owned_tables import table_of
 from tracker.entries.decoding import entries
 from tracker.entries.parties import read_registry
-from tracker.entries.streams import PARTIES, STATEMENTS, newest
+from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids, newest
 from tracker.projections.rows import Rows, party_rows, rows_of, statement_rows
 from tracker.projections.rule_hash import edition
 from tracker.projections.tables import (
@@ -30,7 +30,6 @@ from tracker.projections.tables import (
     StatementRow,
     create_tables,
 )
-from tracker.queries.agreements import agreement_ids
 
 PROJECTION = "status"
 TOGETHER = 100

@@ -9,16 +9,16 @@ from typing import Any
 
 from events import RecordedEvent, format_instant
 from tracker.documents.commitments import agreement_json, instant_or_none
-from tracker.entries.decoding import Entry, entries, type_name
+from tracker.entries.decoding import entries, type_name
+from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.entries.streams import STATEMENTS
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import PROMISES, Statement
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
-from tracker.queries.agreements import is_known
 from tracker.rules.changes import Change
 from tracker.rules.clock import moments, next_moment, pass_moment, timing
-from tracker.rules.fold import AgreementState, fold
+from tracker.rules.fold import AgreementState, fold, is_known
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]

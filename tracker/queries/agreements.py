@@ -6,30 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from events import EventStore, RecordedEvent, format_instant
+from events import EventStore, format_instant
+from tracker.documents.readings import open_readings
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry, read_registry
-from tracker.entries.streams import PARTIES, STATEMENTS
-from tracker.errors import UnknownId
+from tracker.entries.streams import RESERVED, agreement_ids
+from tracker.errors import UnknownId, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.projections.commitment_index import owner_of
-from tracker.queries.status import status
-from tracker.rules.fold import AgreementState, fold
-from tracker.unknown import unknown_id
-
-__all__ = [
-    "agreement_ids",
-    "agreement_state",
-    "deadlines",
-    "events_by_id",
-    "find",
-    "find_commitment",
-    "is_known",
-    "open_readings",
-    "states",
-    "status",
-]
-RESERVED = (PARTIES, STATEMENTS)
+from tracker.rules.fold import AgreementState, fold, is_known
 
 
 def agreement_state(
@@ -40,11 +25,6 @@ def agreement_state(
     return fold(agreement, listed, as_of, registry.zone_of)
 
 
-def agreement_ids(store: EventStore) -> list[str]:
-    """Every agreement on record, in the order they were recorded."""
-    return [stream for stream in store.streams_after(0) if stream not in RESERVED]
-
-
 def states(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[AgreementState]:
     """Every agreement that was known by `known_at` and had begun by `as_of`."""
     registry = read_registry(store, known_at)
@@ -52,10 +32,6 @@ def states(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[A
         state = agreement_state(store, agreement, as_of, known_at, registry)
         if is_known(state):
             yield state
-
-
-def is_known(state: AgreementState) -> bool:
-    return bool(state.commitments) or state.title != state.id or bool(state.parties)
 
 
 def find(store: EventStore, wanted: str, as_of: datetime, known_at: datetime) -> AgreementState:
@@ -97,27 +73,3 @@ def deadlines(
     ]
     within = [row for row in rows if until is None or row["at"] <= format_instant(until)]
     return sorted(within, key=lambda row: (row["at"], row["commitment"], row["reading"]))
-
-
-def open_readings(state: AgreementState, c: Commitment) -> Iterator[dict[str, Any]]:
-    """Every reading of the end of a commitment, while it is open."""
-    if not c.is_open:
-        return
-    for reading in c.readings:
-        yield {
-            "agreement": state.id,
-            "commitment": c.id,
-            "state": c.state.value,
-            "term": reading.term,
-            "reading": reading.id,
-            "by": reading.by,
-            "rule": reading.rule,
-            "zone": reading.zone,
-            "at": format_instant(reading.at),
-            "governing": c.governing_reading == reading,
-            "tlp": c.tlp,
-        }
-
-
-def events_by_id(store: EventStore, agreement: str) -> dict[str, RecordedEvent]:
-    return {event.id: event for event in store.read_stream(agreement)}

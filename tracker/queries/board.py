@@ -15,18 +15,19 @@ from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
 from events import EventStore, format_instant
+from tracker.documents.changes import CHANGE_FIELDS, change_json
 from tracker.documents.commitments import agreement_json
+from tracker.documents.readings import _readings_told, open_readings
 from tracker.documents.summaries import Heading, Holding, heading_of, heading_of_row, holding_of_row
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry, read_registry
+from tracker.entries.streams import RESERVED
+from tracker.entries.visible_log import ShownLog
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import holding_then, is_there, table_of
-from tracker.queries.agreements import RESERVED, is_known, open_readings
 from tracker.queries.cached import once
-from tracker.rules.changes import Change
-from tracker.rules.fold import AgreementState, fold
-from tracker.shown_log import ShownLog
+from tracker.rules.fold import AgreementState, fold, is_known
 
 CHUNK = 500
 """How many ids go into one query."""
@@ -208,38 +209,3 @@ class Published:
         zone_of = self.registry.zone_of
         state = fold(agreement, entries(known, zone_of), self.as_of, zone_of)
         return state, max((event.position for event in known), default=0)
-
-
-def _readings_told(agreement: str, detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What `open_readings` says, from the object of a commitment."""
-    for reading in detail["readings"]:
-        if "at" in reading:
-            yield {
-                "agreement": agreement,
-                "commitment": detail["id"],
-                "state": detail["state"],
-                "term": reading["term"],
-                "reading": reading["id"],
-                **{name: reading[name] for name in ("by", "rule", "zone", "at")},
-                "governing": detail["governing"] == reading["id"],
-                "tlp": detail["tlp"],
-            }
-
-
-CHANGE_FIELDS = ("at", "known_at", "axis", "before", "after", "rule", "lead")
-
-
-def change_json(change: Change) -> dict[str, Any]:
-    """A change as the table of them holds it."""
-    return {
-        "at": format_instant(change.at),
-        "known_at": format_instant(change.known_at),
-        "axis": change.axis,
-        "before": change.before,
-        "after": change.after,
-        "rule": change.rule,
-        "lead": change.lead,
-        "events": list(change.events),
-        "commitment": change.commitment,
-        "agreement": change.agreement,
-    }

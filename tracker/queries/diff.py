@@ -17,14 +17,15 @@ from msgspec import Struct
 
 from events import EventStore, RecordedEvent, format_instant
 from tracker.documents.commitments import commitment_json
-from tracker.entries.decoding import Entry, entries
+from tracker.entries.decoding import entries
+from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry, read_registry
+from tracker.entries.streams import agreement_ids
 from tracker.entries.tlp import highest
-from tracker.queries.agreements import agreement_ids, is_known
+from tracker.errors import unknown_id
 from tracker.rules.changes import Change
-from tracker.rules.fold import AgreementState, fold
+from tracker.rules.fold import AgreementState, fold, is_known
 from tracker.rules.roll_up import roll_up
-from tracker.unknown import unknown_id
 
 Document = dict[str, Any]
 Fold = Callable[[datetime, datetime], AgreementState]

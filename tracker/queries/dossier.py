@@ -2,18 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from events import EventStore
-from tracker.analysis.precedents import linked_names
-from tracker.dossier import Dossier
+from msgspec import Struct
+
+from events import EventStore, RecordedEvent
 from tracker.entries.decoding import entries
+from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry, read_registry
-from tracker.entries.streams import PARTIES, STATEMENTS
-from tracker.queries.agreements import agreement_ids, is_known
-from tracker.rules.fold import fold
-from tracker.unknown import unknown_id
+from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids
+from tracker.entries.tlp import highest
+from tracker.errors import unknown_id
+from tracker.model.event_types import AgreementRecorded, Amendment
+from tracker.model.sources import Chain, chain_of
+from tracker.rules.fold import AgreementState, fold, is_known
+
+
+class Dossier(Struct, frozen=True):
+    """One agreement at an instant; `entries` had taken effect by then, in fold order."""
+
+    state: AgreementState
+    entries: tuple[Entry, ...]
+    recorded: dict[str, RecordedEvent]
+
+    @property
+    def chains(self) -> dict[str, Chain]:
+        return {entry.id: chain_of(entry.id, entry.payload) for entry in self.entries}
+
+    def about(self, commitment: str) -> list[Entry]:
+        return [entry for entry in self.entries if entry.payload.commitment == commitment]
+
+    def level_of(self, events: Iterable[str]) -> str:
+        """The highest TLP among these entries, what amends them, and the agreement's heading."""
+        named = set(events)
+        return highest(
+            entry.payload.tlp
+            for entry in self.entries
+            if entry.id in named
+            or isinstance(entry.payload, AgreementRecorded)
+            or (isinstance(entry.payload, Amendment) and entry.payload.event in named)
+        )
+
+    def entry(self, event: str) -> Entry | None:
+        return next((entry for entry in self.entries if entry.id == event), None)
+
+
+def linked_names(held: Dossier) -> list[str]:
+    """The agreements that one names as its precedents or its predecessor."""
+    return [target for target, _, _ in _links(held.state.id, {held.state.id: held})]
+
+
+def _links(name: str, dossiers: Mapping[str, Dossier]) -> Iterable[tuple[str, str, Entry | None]]:
+    held = dossiers[name]
+    if held.state.predecessor:
+        yield held.state.predecessor, "predecessor", None
+    for entry in held.entries:
+        if entry.type == "PrecedentLinked":
+            yield entry.payload.precedent, "precedent", entry  # type: ignore[attr-defined]
 
 
 def dossier(

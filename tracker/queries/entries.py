@@ -17,9 +17,8 @@ from tracker.entries.amendments import Amended, amended_data, short_type
 from tracker.entries.decoding import entry_of, with_data
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.tlp import levels
-from tracker.errors import InvalidEvent, UnknownId
+from tracker.errors import InvalidEvent, UnknownId, unknown_id
 from tracker.recording.typed_fields import typed_fields
-from tracker.unknown import unknown_id
 
 Document = dict[str, Any]
 

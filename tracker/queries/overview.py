@@ -13,13 +13,12 @@ from typing import Any
 from events import EventStore, format_instant
 from tracker.documents.commitments import agreement_json, commitment_json
 from tracker.entries.tlp import highest
-from tracker.errors import UnknownId
+from tracker.errors import UnknownId, unknown_id
 from tracker.queries.agreements import find, find_commitment, states
 from tracker.queries.entries import listed
 from tracker.rules.changes import Change
 from tracker.rules.fold import AgreementState
 from tracker.rules.roll_up import roll_up
-from tracker.unknown import unknown_id
 
 Document = dict[str, Any]
 

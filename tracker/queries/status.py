@@ -104,7 +104,8 @@ class Answer:
     def _folded(self, agreement: str, *, known_only: bool) -> list[Agreement]:
         from tracker.documents.commitments import agreement_json
         from tracker.entries.parties import read_registry
-        from tracker.queries.agreements import agreement_state, is_known
+        from tracker.queries.agreements import agreement_state
+        from tracker.rules.fold import is_known
 
         store = self.rows.store
         self._registry = self._registry or read_registry(store, self.known_at)
@@ -112,7 +113,7 @@ class Answer:
         return [agreement_json(state)] if is_known(state) or not known_only else []
 
     def _unknown(self, wanted: str) -> Exception:
-        from tracker.unknown import unknown_id
+        from tracker.errors import unknown_id
 
         known = ((a["id"], *(c["id"] for c in a["commitments"])) for a in self.all())
         names = [name for names in known for name in names]

@@ -11,7 +11,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from msgspec import Struct, structs
 
-from tracker.model.event_types import EVENT_TYPES, Payload, Promise
+from tracker.model.event_types import EVENT_TYPES, Promise
+from tracker.model.payload import Payload
 from tracker.rules.actors import confirming
 from tracker.rules.guards import FACT_ONLY
 from tracker.rules.transitions import TABLE, By

@@ -15,16 +15,17 @@ from msgspec import Struct
 from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_instant
 from events.cloudevents import CloudEvent, parse_line
 from tracker.entries.amendments import Amended, amended_data
-from tracker.entries.decoding import Entry, entries, entry_of, with_data
+from tracker.entries.decoding import entries, entry_of, with_data
+from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, read_registry
 from tracker.entries.streams import PARTIES, STATEMENTS
-from tracker.errors import ImportRefused, InvalidEvent, TrackerError
+from tracker.errors import ImportRefused, InvalidEvent, TrackerError, unknown_id
 from tracker.model import event_types as types
+from tracker.model.payload import Payload
 from tracker.projections.commitment_index import Owners
 from tracker.recording.lint import slips_in, slips_of
 from tracker.recording.payload_checks import check_fields, mentioned_parties
 from tracker.recording.stream_draft import StreamInProgress
-from tracker.unknown import unknown_id
 
 ERASABLE = ("note",)
 BATCH = 500
@@ -236,7 +237,7 @@ class Intake:
         if owner is None and not isinstance(entry.payload, types.Promise):
             raise unknown_id("commitment", commitment, list(self.owners))
 
-    def _check_derived(self, payload: types.Payload) -> None:
+    def _check_derived(self, payload: Payload) -> None:
         for event in payload.derived_from:
             if event not in self.taken and self.store.find(event) is None:
                 raise unknown_id("event", event, self.taken)

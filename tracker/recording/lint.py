@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from tracker.entries.decoding import Entry, cached_edtf
+from tracker.entries.decoding import cached_edtf
+from tracker.entries.entry import Entry
 from tracker.entries.tlp import RANK
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment

@@ -6,10 +6,11 @@ from typing import Any
 
 from msgspec import ValidationError, convert, to_builtins
 
-from tracker.dates.instants import parse_zone
+from tracker.dates.zones import parse_zone
 from tracker.entries.decoding import cached_edtf
 from tracker.errors import InvalidEvent
 from tracker.model import event_types as types
+from tracker.model.payload import Payload, is_set
 from tracker.model.terms import Terms, check_terms
 from tracker.rules.effects import said_terms
 
@@ -17,7 +18,7 @@ DATED = ("until", "offer_valid_until", "first_seen", "last_seen", "window")
 """Fields besides `occurred` that hold a date as said."""
 
 
-def check_fields(payload: types.Payload) -> None:
+def check_fields(payload: Payload) -> None:
     """What a struct cannot say by itself: dates, zones and terms that must be readable."""
     terms = getattr(payload, "terms", None)
     if terms is not None:
@@ -32,7 +33,7 @@ def check_fields(payload: types.Payload) -> None:
 
 
 def _check_statement(payload: types.Statement) -> None:
-    if types.is_set(payload.value) and payload.term is None:
+    if is_set(payload.value) and payload.term is None:
         raise InvalidEvent(
             f"{type(payload).__name__}: expected `term` beside `value`; found none",
             hint="what it is about, in a word: term=call_length value='148 minutes'",
@@ -57,7 +58,7 @@ def checked_terms(payload: Any) -> Terms:
         raise InvalidEvent(f"{type(payload).__name__}: term {payload.term!r}: {error}") from error
 
 
-def _check_deadlines(payload: types.Payload) -> None:
+def _check_deadlines(payload: Payload) -> None:
     given = [getattr(payload, name, None) for name in DATED]
     given += [a.deadline for a in getattr(payload, "antecedents", ())]
     for text in given:
@@ -65,7 +66,7 @@ def _check_deadlines(payload: types.Payload) -> None:
             cached_edtf(text)
 
 
-def mentioned_parties(payload: types.Payload) -> list[str]:
+def mentioned_parties(payload: Payload) -> list[str]:
     """The parties whose zone or name an event leans on."""
     named = [payload.speaker] if payload.speaker else []
     if isinstance(payload, types.Promise):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +14,15 @@ from events.cloudevents import CloudEvent
 from tracker.documents.commitments import commitment_json
 from tracker.entries.decoding import entry_of, full_type
 from tracker.entries.streams import PARTIES, STATEMENTS
-from tracker.errors import InvalidEvent
+from tracker.errors import InvalidEvent, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.intake import Intake
 from tracker.rules.fold import AgreementState
-from tracker.terminal.session import Foresee
-from tracker.unknown import unknown_id
+
+Foresee = Callable[..., dict[str, Any]]
+"""Who is above the desk says what alerts a recording would cause: (before, after, now)."""
+
 
 SOURCE = "pactwatch/cli"
 FREE_STANDING = (Statement, Amendment)

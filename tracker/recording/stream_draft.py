@@ -11,12 +11,14 @@ from typing import Any
 
 from events import RecordedEvent, format_instant
 from events.cloudevents import CloudEvent
-from tracker.entries.decoding import Entry, entries, entry_of, revised
+from tracker.entries.decoding import entries, entry_of, revised
+from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.errors import IllegalTransition, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.rules.fold import AgreementState, Folding, applied, begun, fold, is_report
+from tracker.rules.evolve import applied, begun, is_report
+from tracker.rules.fold import AgreementState, Folding, fold
 from tracker.rules.guards import numbers, refusal
 from tracker.rules.transitions import JUDGED, rows_of
 

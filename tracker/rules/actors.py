@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tracker.entries.decoding import Entry
+from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Basis, State
 from tracker.rules.transitions import By, Row

@@ -6,14 +6,70 @@ source are one source (`tracker.model.sources`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from datetime import date
+from itertools import combinations
+from typing import Any
 
-from tracker.compatible import incompatible
-from tracker.model.event_types import is_set
+from tracker.dates.durations import parse_duration
+from tracker.dates.edtf import parse_edtf
+from tracker.errors import TrackerError
+from tracker.model.commitment import RELEASABLE, Account, Commitment
+from tracker.model.payload import is_set
 from tracker.model.sources import Chain, Support, support_of
+from tracker.model.vocabulary import Flag
 
-if TYPE_CHECKING:
-    from tracker.model.commitment import Account, Commitment
+DATES = ("start", "due", "end")
+LENGTHS = ("duration", "grace", "stale_after")
+SETS = ("parties", "zones")
+
+
+def incompatible(term: str, values: Iterable[Any]) -> bool:
+    """Whether any two of the values that were given exclude each other."""
+    said = [value for value in values if value is not None]
+    return any(not _agree(term, one, other) for one, other in combinations(said, 2))
+
+
+def _agree(term: str, one: Any, other: Any) -> bool:
+    try:
+        if term in DATES:
+            return _dates_agree(one, other)
+        if term in LENGTHS:
+            return _length(one) == _length(other)
+    except TrackerError:
+        pass
+    return bool(_words(term, one) == _words(term, other))
+
+
+def _dates_agree(one: str, other: str) -> bool:
+    """Two instants are the same one; otherwise the less precise covers the more precise."""
+    first, second = parse_edtf(one), parse_edtf(other)
+    if first.instant is not None and second.instant is not None:
+        return first.instant == second.instant
+    spans = (first.first, first.last), (second.first, second.last)
+    return _covers(*spans) or _covers(*reversed(spans))
+
+
+def _covers(outer: tuple[date | None, date | None], inner: tuple[date | None, date | None]) -> bool:
+    begins = outer[0] is None or (inner[0] is not None and outer[0] <= inner[0])
+    ends = outer[1] is None or (inner[1] is not None and inner[1] <= outer[1])
+    return begins and ends
+
+
+def _length(text: str) -> tuple[int, int, int]:
+    length = parse_duration(text)
+    return length.months, length.days, length.seconds
+
+
+def _words(term: str, value: Any) -> Any:
+    if term in SETS and isinstance(value, list | tuple):
+        return frozenset(_plain(item) for item in value)
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    return " ".join(str(value).casefold().split())
+
 
 WINDOW_TERMS = ("start", "due", "end", "duration")
 COMPARED_TERMS = (*WINDOW_TERMS, "count", "scope", "quantity", "parties")
@@ -73,3 +129,13 @@ def account_behind(commitment: Commitment, reading: str) -> Account | None:
         if reading == account.id or reading.startswith(f"{account.id}-")
     ]
     return max(named, key=lambda account: len(account.id), default=None)
+
+
+def flags_of(commitment: Commitment) -> tuple[Flag, ...]:
+    """What a reader has to know beside the state of a commitment, in the order shown."""
+    raised = (
+        (Flag.TERMS_DISPUTED, terms_disputed(commitment)),
+        (Flag.RELEASE_AVAILABLE, commitment.release_available and commitment.state in RELEASABLE),
+        (Flag.SINGLE_SOURCE, is_single_source(commitment)),
+    )
+    return tuple(flag for flag, is_raised in raised if is_raised)

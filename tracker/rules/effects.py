@@ -11,9 +11,10 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from tracker.entries.decoding import Entry
+from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Account, Cause, Claim, Commitment, Condition, Suspension
+from tracker.model.payload import Antecedent, Payload, is_set
 from tracker.model.readings import readings
 from tracker.model.sources import chain_of
 from tracker.model.terms import Terms, check_terms
@@ -37,7 +38,7 @@ def instant_of(text: str | None, zone: str) -> datetime | None:
     return closing[0].at
 
 
-def account_id(c: Commitment, payload: types.Payload, terms: Terms, entry: Entry) -> str:
+def account_id(c: Commitment, payload: Payload, terms: Terms, entry: Entry) -> str:
     """The id of a reading as given; told apart by its event when another account has it."""
     if not isinstance(terms.reading, str):
         return f"{payload.speaker}-{entry.id}" if payload.speaker else entry.id
@@ -46,7 +47,7 @@ def account_id(c: Commitment, payload: types.Payload, terms: Terms, entry: Entry
 
 
 def account_of(
-    c: Commitment, payload: types.Payload, terms: Terms, entry: Entry, **other: Any
+    c: Commitment, payload: Payload, terms: Terms, entry: Entry, **other: Any
 ) -> Account:
     """What this event says of the terms, as one account beside those on record."""
     by = terms.reading_of if isinstance(terms.reading_of, str) else payload.speaker
@@ -104,7 +105,7 @@ def accepted_conditionally(
     return promised(replace(c, conditions=listed, require=p.require), p, entry)
 
 
-def condition_of(antecedent: types.Antecedent, zone: str) -> Condition:
+def condition_of(antecedent: Antecedent, zone: str) -> Condition:
     deadline = instant_of(antecedent.deadline, zone)
     a = antecedent
     return Condition(a.id, a.text, deadline, by=a.by, on=a.on, awaits=a.awaits)
@@ -123,7 +124,7 @@ def condition_added(c: Commitment, p: types.ConditionAdded, entry: Entry) -> Com
         return replace(c, accounts=(*c.accounts, other), added_conditions=True)
     antecedent = p.antecedent
     if isinstance(antecedent, str):
-        antecedent = types.Antecedent(id=antecedent)
+        antecedent = Antecedent(id=antecedent)
     return replace(c, conditions=(*c.conditions, condition_of(antecedent, c.zone)))
 
 
@@ -159,7 +160,7 @@ def antecedents_hold(c: Commitment) -> bool:
 def said_terms(p: types.ReadingAsserted | types.TermsClarified) -> tuple[Terms, dict[str, Any]]:
     """Partial terms and free-form terms that a reading or a clarification names."""
     terms = p.terms or Terms()
-    if p.term is None or not types.is_set(p.value):
+    if p.term is None or not is_set(p.value):
         return terms, {}
     single = as_terms(p.term, p.value)
     return (rewindowed(terms, single), {}) if single is not None else (terms, {p.term: p.value})
@@ -175,7 +176,7 @@ def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Com
     if p.power is not None:
         c = replace(c, release_on=p.power.release_on)
     terms, other = said_terms(p)
-    settled = {name for name in Terms.__struct_fields__ if types.is_set(getattr(terms, name))}
+    settled = {name for name in Terms.__struct_fields__ if is_set(getattr(terms, name))}
     settled |= set(other)
     account = replace(account_of(c, p, terms, entry, **other), by="all parties")
     c = replace(

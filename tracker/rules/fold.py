@@ -14,18 +14,14 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tracker.entries.decoding import Entry, ZoneOf
+from tracker.entries.entry import Entry, ZoneOf
 from tracker.entries.tlp import OPEN, highest
 from tracker.errors import TrackerError
 from tracker.model import event_types as types
-from tracker.model.commitment import RELEASABLE, Cause, Commitment
-from tracker.model.vocabulary import Basis, Compliance, Kind, State
+from tracker.model.commitment import Commitment
 from tracker.rules.changes import Change, changes_between, lead_at_entry, lead_moment, suggestion
-from tracker.rules.clock import judge_end, next_moment, pass_moment, timing
-from tracker.rules.effects import EFFECTS, antecedents_fail, antecedents_hold, claimed
-from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, judge, numbers, refusal
-from tracker.rules.transitions import Row, To, rows_of
-from tracker.rules.windows import with_readings
+from tracker.rules.clock import next_moment, pass_moment, timing
+from tracker.rules.evolve import begun, evolve, is_report, noting_revision, release_available
 
 
 class AgreementState(Struct, frozen=True):
@@ -248,163 +244,5 @@ class Folding:
         return [self.commitments[other] for other in linked if other in self.commitments]
 
 
-def is_report(entry: Entry) -> bool:
-    """What may be recorded of any time, before a promise was made too: words, and no acts."""
-    return entry.type in types.REPORTS or entry.payload.level == "note"
-
-
-def noting_revision(
-    before: Commitment, recomputed: Commitment, entry: Entry, finding: str
-) -> Commitment:
-    """The recomputed commitment, with the finding and its revision kept in its history."""
-    return replace(
-        recomputed,
-        events=(*before.events, entry.id),
-        withdrawn=tuple(dict.fromkeys((*before.withdrawn, finding))),
-        last_activity=_latest(before.last_activity, entry.effective_at),
-        release_available=before.release_available,
-    )
-
-
-def release_available(commitment: Commitment, mirrors: list[Commitment]) -> bool:
-    """Whether the debtor may now walk away; a right, never exercised by itself."""
-    if commitment.state not in RELEASABLE:
-        return False
-    enough = {Compliance.CONFIRMED}
-    if commitment.release_on == "alleged":
-        enough |= {Compliance.ALLEGED, Compliance.DISPUTED}
-    return any(mirror.compliance in enough for mirror in mirrors)
-
-
-def begun(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitment:
-    """A commitment as its first event makes it; raises when the event lacks what it needs."""
-    payload = entry.payload
-    assert isinstance(payload, types.Promise)
-    row = _first_row(entry)
-    zone = payload.terms.zone if payload.terms and isinstance(payload.terms.zone, str) else None
-    at = entry.effective_at
-    assert payload.kind is not None
-    blank = Commitment(
-        id=payload.commitment or "",
-        agreement=agreement,
-        kind=payload.kind,
-        debtor=payload.debtor,
-        creditor=payload.creditor,
-        promise=payload.promise or "",
-        zone=zone or zone_of(payload.debtor[0] if payload.debtor else None),
-        deontic=payload.deontic or "obligation",
-        proposed_by=payload.proposed_by or _offering(entry, payload),
-        reciprocal_with=payload.reciprocal_with,
-        state=State.PROPOSED,
-        since=at,
-        state_cause=Cause(row.number, (entry.id,)),
-        recorded_at=entry.recorded_at,
-    )
-    return _moved_by(row, EFFECTS[entry.type](blank, payload, entry), entry)
-
-
-def _offering(entry: Entry, payload: types.Promise) -> str | None:
-    """A party that tells of a proposal, where no other is named, is the one that makes it."""
-    is_party = payload.speaker in (*payload.debtor, *payload.creditor)
-    return payload.speaker if entry.type == "CommitmentProposed" and is_party else None
-
-
-def _first_row(entry: Entry) -> Row:
-    """The row that begins a commitment; a mere claim of a promise brings none on record."""
-    payload = entry.payload
-    kind = getattr(payload, "kind", None) or Kind.ACHIEVEMENT
-    row = next((row for row in rows_of(entry.type) if None in row.sources), None)
-    is_claim = payload.basis is Basis.CLAIM
-    if row is None or is_claim or getattr(payload, "kind", None) is None:
-        why = "a claim puts no promise on record, FactClaimed keeps it" if is_claim else ""
-        found = numbers(rows_of(entry.type))
-        raise refusal(payload.commitment or "", kind, None, entry, found, why)
-    return row
-
-
-def evolve(commitment: Commitment, entry: Entry) -> Commitment:
-    """The commitment after an entry. What cannot apply here is kept, and moves nothing."""
-    try:
-        return applied(commitment, entry)
-    except TrackerError:
-        noted = replace(commitment, events=(*commitment.events, entry.id))
-        return replace(noted, unapplied=(*noted.unapplied, entry.id))
-
-
-def applied(commitment: Commitment, entry: Entry) -> Commitment:
-    """The commitment after an entry; raises a TrackerError when the entry cannot apply."""
-    row = judge(commitment, entry)
-    noted = replace(
-        commitment,
-        events=(*commitment.events, entry.id),
-        last_activity=_latest(commitment.last_activity, entry.effective_at),
-    )
-    if row is NOTE_ROW:
-        return noted
-    if row is CLAIM_ROW or entry.type == "PerformanceReported":
-        return claimed(noted, entry.payload, entry, entry.type)
-    effect = EFFECTS.get(entry.type)
-    changed = effect(noted, entry.payload, entry) if effect else noted
-    return _moved_by(row, changed, entry)
-
-
-def _latest(one: datetime | None, other: datetime) -> datetime:
-    return other if one is None else max(one, other)
-
-
-def _moved_by(row: Row, commitment: Commitment, entry: Entry) -> Commitment:
-    """Move the state as the row says."""
-    at, cause = entry.effective_at, Cause(row.number, (entry.id,))
-    if not commitment.events:
-        commitment = replace(commitment, events=(entry.id,), last_activity=at)
-    if row.to is To.RECOMPUTED_END:
-        return _end_judged_again(commitment, at)
-    if row.to is To.END_NOW:
-        return judge_end(commitment, at, row.number)
-    target = _target(row, commitment, entry)
-    stays = target is commitment.state and not isinstance(entry.payload, types.Promise)
-    if row.to is To.SAME or stays:
-        return commitment
-    return _entered(commitment, target, at, cause)
-
-
-def _end_judged_again(commitment: Commitment, at: datetime) -> Commitment:
-    """T8 once more, for a window that has closed by the clock, by its debtor, or by a breach."""
-    end, rule = commitment.state_end, commitment.state_cause.rule
-    closed_by_breach = rule == "17" and end is not None and end <= at
-    if commitment.kind is not Kind.MAINTENANCE or not (rule in ("T8", "35") or closed_by_breach):
-        return commitment
-    judged = judge_end(commitment, at, "T8")
-    return judged if judged.state is not commitment.state else commitment
-
-
-def _target(row: Row, commitment: Commitment, entry: Entry) -> State:
-    to = row.to
-    if isinstance(to, State):
-        return to
-    if to is To.WHEN_ANTECEDENTS_HOLD:
-        return State.IN_FORCE if antecedents_hold(commitment) else State.CONDITIONAL
-    if to is To.WHEN_ANTECEDENTS_FAIL:
-        return State.EXPIRED if antecedents_fail(commitment) else State.CONDITIONAL
-    if to is To.IN_FORCE_OR_SUSPENDED:
-        return commitment.state if commitment.state is State.SUSPENDED else State.IN_FORCE
-    if to is To.BREACH:
-        return _breach_target(commitment, entry)
-    if to is To.REPUDIATION:
-        clause = getattr(entry.payload, "withdrawal_clause", False)
-        return State.CANCELLED if clause else State.VIOLATED
-    return commitment.state
-
-
-def _breach_target(commitment: Commitment, entry: Entry) -> State:
-    incident = commitment.incident(getattr(entry.payload, "incident", ""))
-    counted = incident is not None and incident.counted
-    return State.VIOLATED if counted and not commitment.perdurant else commitment.state
-
-
-def _entered(commitment: Commitment, target: State, at: datetime, cause: Cause) -> Commitment:
-    first_entry = target is State.IN_FORCE and commitment.entered_at is None
-    if target is not State.SUSPENDED and commitment.suspension is not None:
-        commitment = replace(commitment, suspension=None)
-    commitment = replace(commitment, state=target, since=at, state_cause=cause)
-    return with_readings(replace(commitment, entered_at=at)) if first_entry else commitment
+def is_known(state: AgreementState) -> bool:
+    return bool(state.commitments) or state.title != state.id or bool(state.parties)

@@ -12,11 +12,11 @@ from typing import Any
 
 from msgspec import UNSET
 
-from tracker.entries.decoding import Entry
+from tracker.entries.entry import Entry
 from tracker.errors import IllegalTransition, UnknownId
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.model.event_types import is_set
+from tracker.model.payload import is_set
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis, Kind, State
 from tracker.rules.actors import objection

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from tracker.entries.decoding import Entry
+from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Cause, Commitment, Count, Incident
 from tracker.model.vocabulary import State

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from events import RecordedEvent
-from tracker.entries.decoding import Entry, ZoneOf, entries, entry_of
+from tracker.entries.decoding import entries, entry_of
+from tracker.entries.entry import Entry, ZoneOf
 from tracker.model.event_types import Amendment
 from tracker.rules.fold import AgreementState, Folding
 

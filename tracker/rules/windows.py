@@ -15,7 +15,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from tracker.model.commitment import Account, Commitment
-from tracker.model.event_types import is_set
+from tracker.model.payload import is_set
 from tracker.model.readings import Reading, readings, window_start
 from tracker.model.terms import Terms, merge
 

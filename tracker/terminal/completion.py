@@ -10,37 +10,12 @@ from contextlib import closing
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
-
-from tracker.terminal.options import HELP
+from click.shell_completion import CompletionItem
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 Found = Iterable[tuple[str, str]]
 """What can stand here, and a word about it."""
 MOST = 2_000
-
-
-@click.command("completion", context_settings=HELP)
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> None:
-    """The script that makes a shell complete commands, ids, types and fields.
-
-    Ids come from the database of --db or PACTWATCH_DB.
-
-    \b
-    Examples:
-      pactwatch completion bash > ~/.local/share/bash-completion/completions/pactwatch
-      pactwatch completion zsh > ~/.zfunc/_pactwatch
-      pactwatch completion fish > ~/.config/fish/completions/pactwatch.fish
-    """
-    root = click.get_current_context().find_root()
-    script = get_completion_class(shell)
-    assert script is not None
-    source = (
-        script.source_template
-        % script(root.command, {}, "pactwatch", "_PACTWATCH_COMPLETE").source_vars()
-    )
-    click.echo(source, nl=False)
 
 
 def _completer(find: Callable[[click.Context], Found]) -> Completer:

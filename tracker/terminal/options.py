@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Any
 
 import click
 
 from events import format_instant
-from tracker.entries.tlp import LEVELS, marking
+from tracker.entries.tlp import LEVELS, highest, marking
 from tracker.errors import ConfirmationNeeded
-from tracker.terminal.output import talk
 from tracker.terminal.session import Session
+from tracker.terminal.text import talk
 
 HELP = {"help_option_names": ["-h", "--help"]}
 pass_session = click.make_pass_decorator(Session)
@@ -53,8 +54,6 @@ tlp_option = click.option(
     callback=_set_tlp,
     help="A ceiling: the answer as if nothing marked above it were on record.",
 )
-
-
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 
@@ -91,3 +90,16 @@ def confirm(yes: bool, question: str, command: str) -> None:
     if not sys.stdin.isatty():
         raise ConfirmationNeeded(f"{question} That needs a yes", hint=f"pactwatch {command}")
     click.confirm(question, abort=True)
+
+
+def _heading(at: datetime, known: datetime, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "as_of": format_instant(at),
+        "known_at": format_instant(known),
+        "tlp": highest(row["tlp"] for row in rows),
+    }
+
+
+def _none(session: Session, rows: list[Any], command: str) -> None:
+    if not rows:
+        talk(session, f"nothing is recorded by then; next: pactwatch {command}")

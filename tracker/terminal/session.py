@@ -6,20 +6,19 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from events import EventStore
-from events.store import shown
-from tracker.dates.instants import parse_when, parse_zone
+from events.address import shown
+from tracker.dates.instants import parse_when
+from tracker.dates.zones import parse_zone
 from tracker.errors import AboveCeiling
+from tracker.recording.recorder import Foresee
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from events.transparency.notes import Signer
-
-Foresee = Callable[..., dict[str, Any]]
-"""Who is above the desk says what alerts a recording would cause: (before, after, now)."""
 
 
 class Session:

@@ -7,13 +7,127 @@ while there is room, so that they can be copied.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from math import inf
 
+import click
 from rich.cells import cell_len
 
-from tracker.plain_table import GAP
+from tracker.terminal.cells import text_of
+from tracker.terminal.text import Row, printable, style_of, styled, terminal_width
+
+GAP = 2
+Cells = Sequence[str]
+Grid = Sequence[Sequence[str]]
+
+
+def drawn(headers: Cells, rows: Sequence[Cells], width: int) -> str | None:
+    """The table's text; None where it takes more: wide letters, wrapping, cells that end in space.
+
+    A cell may have several lines.
+    """
+    cells = [[cell.split("\n") for cell in row] for row in (headers, *rows)]
+    lines = [line for row in cells for cell in row for line in cell]
+    if not all(line.isascii() and line.isprintable() and line == line.strip() for line in lines):
+        return None
+    widths = [
+        max(len(line) for cell in column for line in cell) for column in zip(*cells, strict=True)
+    ]
+    whole = sum(widths) + GAP * (len(widths) - 1)
+    if whole > width or not all(widths):
+        return None
+    head, *body = (_row(row, widths) for row in cells)
+    return "".join([head, "─" * whole + "\n", *body])
+
+
+def _row(cells: list[list[str]], widths: list[int]) -> str:
+    if all(len(cell) == 1 for cell in cells):
+        return _line([cell[0] for cell in cells], widths)
+    lines = zip_longest(*cells, fillvalue="")
+    return "".join(_line(line, widths) for line in lines)
+
+
+def _line(parts: Sequence[str], widths: list[int]) -> str:
+    padded = [part.ljust(width) for part, width in zip(parts, widths, strict=True)]
+    return (" " * GAP).join(padded).rstrip() + "\n"
+
+
+def table(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    width: int | None = None,
+    *,
+    first_whole: bool = True,
+    err: bool = False,
+) -> None:
+    """A plain table that fits the terminal: text breaks between words, and ids stay whole.
+
+    Off a terminal it fits into `width`.
+    """
+    cells = [[printable(text_of(row.get(column))) for column in columns] for row in rows]
+    headers = [column.replace("_", " ") for column in columns]
+    across = terminal_width(width)
+    text = None if _is_coloured() else drawn(headers, cells, across)
+    if text is not None:
+        click.echo(text, nl=False, err=err)
+        return
+    whole = [_is_whole(n, column, first_whole) for n, column in enumerate(columns)]
+    _wrapped_table([headers, *cells], whole, across, err)
+
+
+def _is_coloured() -> bool:
+    """Whether Click would let colours through."""
+    context = click.get_current_context(silent=True)
+    asked = context.color if context else None
+    return sys.stdout.isatty() if asked is None else asked
+
+
+def _wrapped_table(
+    cells: Sequence[Sequence[str]], whole: Sequence[bool], across: int, err: bool
+) -> None:
+
+    heading, *rows = cells
+    room = widths(cells, across, whole)
+    if room is None:
+        _stacked(heading, rows, err)
+        return
+    _draw(heading, room, err, bold=True)
+    click.echo("─" * (sum(room) + GAP * (len(room) - 1)), err=err)
+    for row in rows:
+        _draw(row, room, err)
+
+
+def _is_whole(n: int, column: str, first_whole: bool) -> bool:
+    return (n == 0 and first_whole) or column in WHOLE or f"_{column}".endswith("_at")
+
+
+WHOLE = ("id", "event", "commitment", "agreement", "incident")
+
+
+def _draw(cells: Sequence[str], room: Sequence[int], err: bool, *, bold: bool = False) -> None:
+    """One row, on as many lines as its longest cell needs."""
+    from itertools import zip_longest
+
+    lines = [wrapped(text, wide) for text, wide in zip(cells, room, strict=True)]
+    styles = [{"bold": True} if bold else style_of(text) for text in cells]
+    for parts in zip_longest(*lines, fillvalue=""):
+        line = [
+            padded(part, wide).replace(part, styled(part, style), 1) if part else " " * wide
+            for part, wide, style in zip(parts, room, styles, strict=True)
+        ]
+        click.echo((" " * GAP).join(line).rstrip(), err=err)
+
+
+def _stacked(heading: Sequence[str], rows: Sequence[Sequence[str]], err: bool) -> None:
+    """A terminal too narrow for columns: one line a value."""
+    for row in rows:
+        for name, text in zip(heading, row, strict=True):
+            click.echo(f"{name}: {text}", err=err)
+        click.echo(err=err)
+
 
 PIECE = re.compile(
     r"\d{4}-\d\d-\d\d(?: \d\d:\d\d[^ ,]*)?[ ,/]*|-> ?"
@@ -23,10 +137,8 @@ PIECE = re.compile(
 SMALLEST = 6
 """No column becomes narrower than this by breaking inside a word."""
 
-Cells = Sequence[Sequence[str]]
 
-
-def widths(cells: Cells, room: int, whole: Sequence[bool]) -> list[int] | None:
+def widths(cells: Grid, room: int, whole: Sequence[bool]) -> list[int] | None:
     """The width of each column; None when even the shortest pieces do not fit side by side.
 
     Columns that are `whole` are broken only when nothing else helps.

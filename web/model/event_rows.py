@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from events import RecordedEvent, format_instant
-from tracker.entries.decoding import ZoneOf, entry_of, type_name
+from tracker.entries.decoding import entry_of, type_name
+from tracker.entries.entry import ZoneOf
 from tracker.errors import TrackerError
-from tracker.model.event_types import Payload
+from tracker.model.payload import Payload
 from tracker.terminal.cells import text_of
 from web.model.words import safe_url
 

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from events import EventStore
-from tracker.shown_log import marked_streams
+from tracker.entries.visible_log import marked_streams
 from web.settings import Site
 
 T = TypeVar("T")

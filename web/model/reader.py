@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -15,22 +16,33 @@ from tracker.analysis.readout import readout
 from tracker.documents.summaries import Heading, Holding
 from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry, read_registry
+from tracker.entries.streams import RESERVED
+from tracker.entries.visible_log import ShownLog
 from tracker.errors import TrackerError
 from tracker.projections.freshness import Freshness, freshness
-from tracker.queries.agreements import RESERVED, agreement_state, is_known
+from tracker.queries.agreements import agreement_state
 from tracker.queries.board import Published
 from tracker.queries.cached import once
 from tracker.queries.dossier import dossier
 from tracker.queries.entries import entry_json, known_of
-from tracker.rules.fold import AgreementState
-from tracker.shown_log import ShownLog
+from tracker.rules.fold import AgreementState, is_known
 from web.errors import NotFound
 from web.model.event_rows import Row, event_rows
 from web.model.memo import Marks, Shelf
 from web.model.page import ROWS_A_PAGE
 from web.model.query import Asked
-from web.nearest import nearest
 from web.settings import Site
+
+LONGEST = 200
+"""Letters of an id that are compared; ours have at most 120."""
+
+
+def nearest(wanted: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Up to three names that are spelt alike, capitals or not."""
+    folded = {name.casefold(): name for name in sorted(names)}
+    near = get_close_matches(wanted[:LONGEST].casefold(), folded, n=3)
+    return tuple(folded[name] for name in near)
+
 
 TOGETHER = 500
 T = TypeVar("T")

@@ -33,7 +33,7 @@ from web.errors import BadQuery, BodyTooLarge
 from web.pages.render import environment
 
 if TYPE_CHECKING:
-    from web.serving.routes import Desk
+    from web.settings import Site
 
 ADDRESSES = ("/u/{token}", "/c/{token}")
 """What digests link to, and what an opt-in mail links to."""
@@ -44,23 +44,23 @@ STATUS = {DONE: 200, ALREADY: 200, UNKNOWN: 404, EXPIRED: 410}
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
-def mail_routes(desk: Desk) -> list[Route]:
+def mail_routes(site: Site, engine: Engine) -> list[Route]:
     """Two addresses and one answer: what a token gives a right to is looked up."""
 
     async def show(request: Request) -> Response:
-        found = await to_thread.run_sync(_look_up, request.path_params["token"], desk)
+        found = await to_thread.run_sync(_look_up, request.path_params["token"], site, engine)
         return _page(found, STATUS[found.outcome], asked=True)
 
     async def act(request: Request) -> Response:
         fields = fields_of(await _body(request), request.headers.get("content-type", ""))
         token, acting = request.path_params["token"], _acting(fields)
-        found = await to_thread.run_sync(_act, acting, token, desk)
+        found = await to_thread.run_sync(_act, acting, token, site, engine)
         one_click = acting is links.unsubscribe
         return _page(found, 200 if one_click else STATUS[found.outcome])
 
     async def preferences(request: Request) -> Response:
         token = request.path_params["token"]
-        found = await to_thread.run_sync(_preferences, token, desk)
+        found = await to_thread.run_sync(_preferences, token, site, engine)
         facts = {"found": found, "token": token}
         return _written("preferences.html.j2", 200 if found else 404, **facts)
 
@@ -74,23 +74,21 @@ def mail_routes(desk: Desk) -> list[Route]:
     ]
 
 
-def _look_up(token: str, desk: Desk) -> Answer:
-    engine = desk.library.engine
+def _look_up(token: str, site: Site, engine: Engine) -> Answer:
     if not _has_tokens(engine):
         return Answer(UNKNOWN)
-    return links.look_up(engine, token, desk.site.clock())
+    return links.look_up(engine, token, site.clock())
 
 
-def _preferences(token: str, desk: Desk) -> Preferences | None:
-    engine = desk.library.engine
-    return links.preferences(engine, token, desk.site.clock()) if _has_tokens(engine) else None
+def _preferences(token: str, site: Site, engine: Engine) -> Preferences | None:
+    return links.preferences(engine, token, site.clock()) if _has_tokens(engine) else None
 
 
-def _act(acting: Callable[..., Answer], token: str, desk: Desk) -> Answer:
+def _act(acting: Callable[..., Answer], token: str, site: Site, engine: Engine) -> Answer:
     """The one place that opens the database for writing, and only where there is a token to use."""
-    if _look_up(token, desk).outcome == UNKNOWN:
+    if _look_up(token, site, engine).outcome == UNKNOWN:
         return Answer(UNKNOWN)
-    return acting(open_engine(desk.site.db), token, desk.site.clock())
+    return acting(open_engine(site.db), token, site.clock())
 
 
 def _has_tokens(engine: Engine) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import unquote
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -20,6 +19,7 @@ from web.pages.documents import DOCUMENTS
 from web.pages.index import PAGES, rendered
 from web.pages.render import STATIC
 from web.serving.cache import Answer, Answers, Shared, tag_of
+from web.serving.mail_links import mail_routes
 from web.serving.threads import Makers
 from web.settings import Site
 
@@ -127,18 +127,12 @@ def _holds(sent: str, etag: str) -> bool:
 
 def routes(desk: Desk) -> list[Route | Mount]:
     """Every address there is. What is not listed is 404, another method 405."""
-    from web.serving.mail_links import mail_routes
-
     pages = [Route(_path(PATHS[name]), desk.page(name), methods=["GET"]) for name in PAGES]
     files = [Route(_path(FILES[name]), desk.document(name), methods=["GET"]) for name in DOCUMENTS]
     health = Route("/health", desk.health, methods=["GET"])
     static = Mount("/static", StaticFiles(directory=STATIC), name="static")
-    return [*pages, *files, health, *mail_routes(desk), static]
+    return [*pages, *files, health, *mail_routes(desk.site, desk.library.engine), static]
 
 
 def _path(form: str) -> str:
     return "/" + form.replace("{}", "{id}")
-
-
-def id_of(path: str) -> str:
-    return unquote(path)

@@ -8,7 +8,8 @@ from typing import Any
 
 from tracker.analysis.readout import in_words, note_of
 from tracker.cli.views.explanation import WIDTH, precedent_words
-from tracker.terminal.output import printable, say, table, terminal_width
+from tracker.terminal.tables import table
+from tracker.terminal.text import printable, say, terminal_width
 
 NARROWEST = 16
 """Columns an account needs so that its words stay whole. Accounts that do not fit follow in a

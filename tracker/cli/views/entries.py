@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tracker.queries.entries import parts
-from tracker.terminal.output import printable, say, shown
+from tracker.terminal.text import printable, say, shown
 
 HEAD = ("position", "id", "stream", "version", "type", "source")
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from tracker.analysis.explain import judgement_words
-from tracker.terminal.output import printable, say, shown, table
+from tracker.terminal.tables import table
+from tracker.terminal.text import printable, say, shown
 
 WIDTH = 80
 QUOTED = 60

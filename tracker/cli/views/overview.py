@@ -6,7 +6,8 @@ from typing import Any
 
 from tracker.cli.views.entries import change_line
 from tracker.cli.views.status import commitment_row, reading_row, who
-from tracker.terminal.output import printable, say, shown, table, word
+from tracker.terminal.tables import table
+from tracker.terminal.text import printable, say, shown, word
 
 Document = dict[str, Any]
 
@@ -134,3 +135,7 @@ def _amendment(held: Document, zone: str) -> str:
     why = f" ({held['reason']})" if held["reason"] else ""
     at = shown(held["recorded_at"], zone)
     return f"{held['how']} on {at} by {held['event']}{why}{': ' if what else ''}{what}"
+
+
+HISTORY_COLUMNS = ["at", "occurred", "recorded_at", "commitment", "type", "event", "speaker",
+                   "text", "standing"]  # fmt: skip

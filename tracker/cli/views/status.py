@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tracker.terminal.cells import text_of
-from tracker.terminal.output import printable, say, shown, table
+from tracker.terminal.tables import table
+from tracker.terminal.text import printable, say, shown
 
 
 def show_status(document: dict[str, Any], zone: str) -> None:

@@ -1,0 +1,203 @@
+"""The `commitment` commands: add, list, show."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import click
+
+from tracker.cli.entry_options import entry_options, several, term_options
+from tracker.cli.views.overview import HISTORY_COLUMNS
+from tracker.model.vocabulary import Kind, State
+from tracker.terminal.completion import agreements, commitments
+from tracker.terminal.options import (
+    HELP,
+    _heading,
+    _none,
+    as_of_option,
+    asked,
+    known_at_option,
+    mark,
+    pass_session,
+    tlp_option,
+)
+from tracker.terminal.output import emit
+from tracker.terminal.session import Session
+from tracker.terminal.tables import table
+
+
+@click.group(context_settings=HELP)
+def commitment() -> None:
+    """Add, list and show commitments: one debtor's promise to its creditors.
+
+    \b
+    Examples:
+      pactwatch commitment add energy-pause-2025 ep-ukr-2 --kind maintenance --debtor UKR \\
+          --creditor RUS --promise "no strikes at sea" --start 2025-03-20 --duration P30D -n
+      pactwatch commitment list energy-pause-2025
+      pactwatch commitment show ep-rus
+    """
+
+
+@commitment.command("add", context_settings=HELP)
+@click.argument("agreement_id", metavar="AGREEMENT", shell_complete=agreements)
+@click.argument("commitment_id", metavar="ID")
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="To do once, to "
+              "keep over a time, or to go on talking.")  # fmt: skip
+@click.option("--deontic", type=click.Choice(["obligation", "prohibition", "permission", "power"]))
+@several("--debtor", help="Who promises; may be repeated.")
+@several("--creditor", help="To whom; may be repeated.")
+@click.option("--promise", help="What is promised, in a sentence.")
+@click.option("--proposed", is_flag=True, help="Only proposed: nobody has accepted yet.")
+@click.option("--proposed-by", metavar="PARTY", help="Whose proposal it is.")
+@click.option("--offer-valid-until", metavar="DATE", help="When the offer ends.")
+@several("--conditional-on", help="ID=TEXT of a condition first to be met; may be repeated.")
+@several("--condition-deadline", help="ID=DATE by when a condition has to be met.")
+@click.option("--require", type=click.Choice(["all", "any"]), help="Of several conditions.")
+@click.option("--reciprocal-with", metavar="ID", shell_complete=commitments,
+              help="The mirrored promise of the other side.")  # fmt: skip
+@term_options
+@entry_options
+@pass_session
+def commitment_add(
+    session: Session, /, agreement_id: str, commitment_id: str, **options: Any
+) -> int:
+    """Put a promise on record: accepted, only proposed, or accepted under conditions.
+
+    \b
+    Examples:
+      pactwatch commitment add pow-swap-2025-03-19 sw-late --kind achievement --debtor RUS \\
+          --creditor UKR --promise "to hand over 22 more" --due 2025-04-20 --quantity 22 -n
+      pactwatch commitment add black-sea-talks bs-truce --kind maintenance --debtor RUS \\
+          --creditor UKR --promise "no attacks at sea" --start 2025-04-01 --duration P30D \\
+          --conditional-on "lift=USA lifts the ban" --condition-deadline lift=2025-04-15 -n
+      pactwatch commitment add black-sea-talks bs-next --kind process --debtor RUS \\
+          --creditor USA --promise "to meet again" --proposed --offer-valid-until 2025-04-30 -n
+    """
+    from tracker.cli.record_flow import enter
+    from tracker.recording.from_options import attribution_of
+
+    name, data = _promise(options)
+    with closing(session.store()) as store:
+        return enter(
+            session,
+            store,
+            name,
+            agreement_id,
+            {"commitment": commitment_id} | data | attribution_of(options),
+            event_id=options["event_id"],
+            dry_run=options["dry_run"],
+            yes=options["yes"],
+            next_step=f"pactwatch commitment show {commitment_id}",
+        )
+
+
+OF_PROMISE = ("kind", "deontic", "promise", "proposed_by", "offer_valid_until", "reciprocal_with")
+
+
+def _promise(options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The type of event that the options ask for, and its own fields."""
+    from tracker.recording.from_options import antecedents_of, split, terms_of
+
+    conditions = options["conditional_on"]
+    if conditions and options["proposed"]:
+        raise click.UsageError("--proposed and --conditional-on: a promise is one or the other.")
+    data = {name: options[name] for name in OF_PROMISE if options[name] is not None}
+    for side in ("debtor", "creditor"):
+        data |= {side: split(options[side])} if options[side] else {}
+    terms = terms_of(options)
+    data |= {"terms": terms} if terms else {}
+    if not conditions:
+        _only_with_conditions(options)
+        return "CommitmentProposed" if options["proposed"] else "CommitmentAccepted", data
+    data["antecedents"] = antecedents_of(conditions, options["condition_deadline"])
+    return "AcceptedConditionally", data | (
+        {"require": options["require"]} if options["require"] else {}
+    )
+
+
+def _only_with_conditions(options: dict[str, Any]) -> None:
+    for name in ("condition_deadline", "require"):
+        if options[name]:
+            raise click.UsageError(f"--{name.replace('_', '-')} needs --conditional-on.")
+
+
+COMMITMENT_COLUMNS = ["id", "agreement", "kind", "debtor", "creditor", "state", "compliance",
+                      "timing", "earliest", "latest", "flags", "next_change_at"]  # fmt: skip
+
+
+@commitment.command("list", context_settings=HELP)
+@click.argument("agreement_id", metavar="[AGREEMENT]", required=False, shell_complete=agreements)
+@click.option("--state", "wanted", type=click.Choice([state.value for state in State]),
+              multiple=True, help="Only in this state; may be repeated.")  # fmt: skip
+@click.option("--party", help="Only those of this debtor or creditor.")
+@as_of_option
+@known_at_option
+@tlp_option
+@pass_session
+def commitment_list(
+    session: Session,
+    agreement_id: str | None,
+    wanted: tuple[str, ...],
+    party: str | None,
+    as_of: str | None,
+    known_at: str | None,
+) -> None:
+    """Commitments across agreements, with how each stands.
+
+    \b
+    Examples:
+      pactwatch commitment list --state in_force --party RUS
+      pactwatch commitment list energy-pause-2025 --json
+    """
+    from tracker.cli.views.status import commitment_row
+    from tracker.queries.overview import commitment_rows
+
+    at, known = asked(session, as_of, known_at)
+    with closing(session.reading()) as store:
+        found = commitment_rows(store, at, known, agreement_id)
+    rows = [
+        row
+        for row in found
+        if (not wanted or row["state"] in wanted)
+        and (party is None or party in row["debtor"] + row["creditor"])
+    ]
+    document = _heading(at, known, rows) | {"commitments": rows}
+    if session.format == "table":
+        columns = ["commitment", "who", "state", "compliance", "timing", "end"]
+        table([commitment_row(row, session.tz) for row in rows], columns)
+        _none(session, found, "commitment add AGREEMENT ID --kind achievement --debtor NOR")
+    else:
+        emit(session, document, rows, COMMITMENT_COLUMNS)
+    mark(session, document)
+
+
+@commitment.command("show", context_settings=HELP)
+@click.argument("commitment_id", metavar="ID", shell_complete=commitments)
+@as_of_option
+@known_at_option
+@tlp_option
+@pass_session
+def commitment_show(
+    session: Session, commitment_id: str, as_of: str | None, known_at: str | None
+) -> None:
+    """Everything about one promise: how it stands and why, readings, conditions, incidents,
+    history with corrections beside what they correct.
+
+    \b
+    Examples:
+      pactwatch commitment show ep-rus
+      pactwatch commitment show sw-rus --as-of 2025-03-20T12:00:00Z --json
+    """
+    from tracker.cli.views.overview import show_commitment
+    from tracker.queries.overview import commitment_overview
+
+    at, known = asked(session, as_of, known_at)
+    with closing(session.reading()) as store:
+        document = commitment_overview(store, commitment_id, at, known)
+    if session.format == "table":
+        show_commitment(document, session.tz)
+    else:
+        emit(session, document, document["history"], HISTORY_COLUMNS)
+    mark(session, document)

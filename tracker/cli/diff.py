@@ -1,0 +1,116 @@
+"""The `diff` command: what changed between two instants, in the world or in what was known."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.dates.instants import RELATIVE
+from tracker.errors import InvalidDate
+from tracker.terminal.completion import agreements_and_commitments
+from tracker.terminal.options import HELP, mark, now_option, pass_session, tlp_option
+from tracker.terminal.output import emit
+from tracker.terminal.session import Session
+from tracker.terminal.tables import table
+from tracker.terminal.text import shown, talk
+
+if TYPE_CHECKING:
+    from tracker.queries.diff import Moment
+
+
+CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "at",
+                  "recorded_at", "rule", "events"]  # fmt: skip
+
+
+@click.command("diff", context_settings={**HELP, "ignore_unknown_options": True})
+@click.argument("first", metavar="T1")
+@click.argument("second", metavar="T2")
+@click.argument(
+    "wanted",
+    required=False,
+    metavar="[AGREEMENT|COMMITMENT]",
+    shell_complete=agreements_and_commitments,
+)
+@click.option("--as-of", metavar="T", help="Hold the world at this instant: only what we learned.")
+@click.option("--known-at", metavar="T", help="Hold what we knew at this instant: only the world.")
+@tlp_option
+@now_option
+@pass_session
+def diff(
+    session: Session,
+    first: str,
+    second: str,
+    wanted: str | None,
+    as_of: str | None,
+    known_at: str | None,
+) -> None:
+    """What changed from T1 to T2, in the world or in what we knew.
+
+    Both clocks move, unless one is held. `happened` lies between the instants, as now known;
+    `learned` was so already at T1, and was not known then; `corrected` is what we said and had to
+    take back, because news came late or an entry was amended.
+
+    \b
+    Examples:
+      pactwatch diff 2025-03-18 2025-03-22
+      pactwatch diff -1w now energy-pause-2025 --json
+      pactwatch diff 2025-03-18T20:00:00Z 2025-04-01 --as-of 2025-03-20
+      pactwatch diff 2025-03-18T22:00:00Z 2025-04-20 --known-at 2025-03-18T22:00:00Z
+    """
+    from tracker.queries.diff import compare
+
+    _refuse_options(first, second, wanted)
+    before = _moment(session, first, as_of, known_at)
+    after = _moment(session, second, as_of, known_at)
+    if session.instant(first) > session.instant(second):
+        raise InvalidDate(
+            f"{first} is later than {second}", hint=f"pactwatch diff {second} {first}"
+        )
+    with closing(session.reading()) as store:
+        document = compare(store, before, after, wanted)
+    rows = document["changes"]
+    if session.format != "table":
+        emit(session, document, rows, CHANGE_COLUMNS)
+        mark(session, document)
+        return
+    for name, side in (("from", before), ("to", after)):
+        clocks = side.as_json()
+        talk(session, f"{name} {clocks['as_of']}, known at {clocks['known_at']}")
+    if rows:
+        drawn = [_change_row(row, session.tz) for row in rows]
+        table(drawn, ["commitment", "how", "axis", "change", "since", "because"])
+    counts = ", ".join(f"{count} {how}" for how, count in document["counts"].items())
+    talk(session, counts if rows else "nothing changed")
+    if rows:
+        mark(session, document)
+
+
+def _refuse_options(*given: str | None) -> None:
+    """A time may begin with a minus, so options that are not known come in as arguments."""
+    for text in given:
+        if text and text.startswith("-") and not RELATIVE.match(text):
+            raise click.NoSuchOption(text, ctx=click.get_current_context())
+
+
+def _moment(session: Session, text: str, as_of: str | None, known_at: str | None) -> Moment:
+    from tracker.queries.diff import Moment
+
+    at = session.instant(text)
+    held_world = session.instant(as_of) if as_of else at
+    return Moment(held_world, session.instant(known_at) if known_at else at)
+
+
+def _change_row(row: dict[str, Any], zone: str) -> dict[str, Any]:
+    rule = [f"rule {row['rule']}"] if row["rule"] else []
+    late = row["recorded_at"] and (row["at"] is None or row["recorded_at"] > row["at"])
+    recorded = [f"recorded {shown(row['recorded_at'], zone)}"] if late else []
+    return {
+        "commitment": row["commitment"] or row["agreement"],
+        "how": row["how"],
+        "axis": row["axis"],
+        "change": f"{row['before'] or '-'} -> {row['after'] or '-'}",
+        "since": shown(row["at"], zone),
+        "because": "\n".join([*rule, *recorded, *row["events"]]),
+    }

@@ -1,0 +1,44 @@
+"""Time zones: parsing a name, and the zone of a country's capital by ISO 3166-1 alpha-3 code."""
+
+from __future__ import annotations
+
+import csv
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from tracker.errors import InvalidDate
+
+TABLE = Path(__file__).with_name("capitals.csv")
+
+
+@cache
+def _zones() -> dict[str, str]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row["zone"] for row in csv.DictReader(file)}
+
+
+def capital_zone(party: str) -> str | None:
+    """The IANA zone of a country's capital; None for what is no country code."""
+    return _zones().get(party)
+
+
+# Files beside the zones: the host's own setting, and copies that count leap seconds.
+NOT_ZONES = frozenset({"localtime", "posixrules", "posix", "right"})
+
+
+def parse_zone(name: str) -> ZoneInfo:
+    """An IANA zone; an unknown one is refused with the nearest names."""
+    if name.partition("/")[0] in NOT_ZONES:
+        raise _unknown_zone(name)
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise _unknown_zone(name) from error
+
+
+def _unknown_zone(name: str) -> InvalidDate:
+    close = get_close_matches(name, available_timezones(), n=3)
+    hint = f"did you mean {', '.join(close)}?" if close else "e.g. Europe/Kyiv"
+    return InvalidDate(f"unknown time zone {name!r}", hint=hint)
