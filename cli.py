@@ -209,9 +209,9 @@ def _color(asked: bool | None) -> bool | None:
 
 def _foresee(*args: Any) -> dict[str, list[dict[str, Any]]]:
     """The alerts that an event would cause; told to the desk by the room above it."""
-    from notifications.alerts.preview import foresee
+    from notifications.alerts.preview import preview_alerts
 
-    return foresee(*args)
+    return preview_alerts(*args)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -16,7 +16,7 @@ from email.policy import SMTP
 from pathlib import Path
 
 from benchmarks.timing import absent, clocked, progress, row, speed, taking_turns
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import deliver
 from notifications.digests.digest import Digest
@@ -88,7 +88,7 @@ def by_outbox(port: int) -> float:
         engine = made(str(Path(place) / "p.db"))
 
         def work() -> None:
-            with writing(engine) as connection:
+            with write_transaction(engine) as connection:
                 for number in range(COUNT):
                     to = recipient(number)
                     message = digest_to(number)

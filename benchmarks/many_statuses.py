@@ -11,7 +11,7 @@ from benchmarks.many_promises import EACH, MADE, fill
 from benchmarks.startup import pactwatch, run
 from benchmarks.timing import progress, row, taking_turns
 from events import EventStore
-from events.database.engine import open_engine, writing
+from events.database.engine import open_engine, write_transaction
 from tracker.projections.catch_up import catch_up
 
 COMMITMENTS = 10_000
@@ -24,7 +24,7 @@ def rows() -> Iterator[str]:
         progress(f"status: {COMMITMENTS:,} commitments")
         with EventStore.open(path) as store:
             fill(store, COMMITMENTS // EACH)
-            with writing(open_engine(path)) as connection:
+            with write_transaction(open_engine(path)) as connection:
                 catch_up(store, connection, PROJECTED)
         command = [*pactwatch(path), "--now", "2025-02-10T00:00:00Z"]
         past = ["status", "--as-of", "2025-01-20T00:00:00Z", "--known-at", "2025-01-20T00:00:00Z"]

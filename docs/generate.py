@@ -20,7 +20,7 @@ from tracker.model.payload import Payload
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Compliance, Flag, Grade, Kind, RollUp, State, Timing
 from tracker.rules.clock_rules import CLOCK_RULES
-from tracker.rules.transitions import TABLE, To
+from tracker.rules.transitions import TRANSITIONS, Target
 
 DOCS = Path(__file__).resolve().parent
 COMMON = Payload.__struct_fields__
@@ -147,7 +147,7 @@ def states() -> str:
         "A row with a `by` asks whose act it is: the speaker, or a `basis` that vouches for it; "
         "anyone else's word is a claim.\n",
         "| # | event | kind | from | to | case | by |\n|---|---|---|---|---|---|---|",
-        *(_row(row) for row in TABLE),
+        *(_row(row) for row in TRANSITIONS),
         "\n## Clock rules\n",
         "| # | clock passes | kind | effect |\n|---|---|---|---|",
         *(f"| {r.number} | {r.moment} | {_kinds(r.kinds)} | {r.effect} |" for r in CLOCK_RULES),
@@ -172,8 +172,8 @@ def _row(row: Any) -> str:
     sources = ", ".join(sorted(source or "(none)" for source in row.sources))
     if len(row.sources) == len(State):
         sources = "any"
-    to = row.to.value if isinstance(row.to, To) else row.to
-    kinds, case = _kinds(row.kinds), row.case.replace("_", " ")
+    to = row.to.value if isinstance(row.to, Target) else row.to
+    kinds, case = _kinds(row.kinds), row.guard.replace("_", " ")
     return f"| {row.number} | {row.event} | {kinds} | {sources} | {to} | {case} | {row.by.value} |"
 
 

@@ -22,7 +22,7 @@ def is_postgres(url: str) -> bool:
     return url.split("://")[0] in ("postgresql", "postgres")
 
 
-def shown(url: str) -> str:
+def without_password(url: str) -> str:
     """An address as it may be printed: without its password."""
     scheme, there, rest = url.partition("://")
     user, at, place = rest.rpartition("@")

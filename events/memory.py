@@ -8,7 +8,7 @@ from typing import Any
 
 from events.address import Clock, Items, StoredText
 from events.encoding.identity import check_same
-from events.encoding.prepared import Prepared, first_of_each, lay, prepare
+from events.encoding.prepared import Prepared, build_rows, first_of_each, prepare
 from events.encoding.rows import Row, recorded
 from events.envelope import AppendResult, RecordedEvent
 from events.errors import WrongExpectedVersion
@@ -56,7 +56,7 @@ class MemoryEventStore(EventStore):
     def _write(self, fresh: list[Prepared]) -> None:
         edge = Frontier(len(self._rows), self.node)
         last = {item.stream: self.stream_version(item.stream) for item in fresh}
-        rows = lay(fresh, format_instant(self._clock()), last, edge)
+        rows = build_rows(fresh, format_instant(self._clock()), last, edge)
         for row, item in zip(map(Row._make, rows), fresh, strict=True):
             self._rows.append(row)
             self._by_id[row.id] = row

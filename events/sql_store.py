@@ -14,7 +14,7 @@ from events.store import EventStore
 PAGE = 1000
 
 
-class SqlReads(EventStore):
+class SqlEventStore(EventStore):
     """The reading half of a store; `_all` runs a query with `?` for its parameters."""
 
     @abstractmethod

@@ -124,8 +124,8 @@ def _wait_until_drained(engine: Engine, seconds: float = 60.0) -> None:
 
 def _expired(engine: Engine) -> int:
     """Messages whose lease ran out on a worker."""
-    from events.database.engine import reading
+    from events.database.engine import read_snapshot
 
     query = text("SELECT count(DISTINCT outbox_id) FROM outbox_steps WHERE answer = :words")
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         return int(connection.execute(query, {"words": NO_WORD}).scalar_one())

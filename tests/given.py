@@ -12,7 +12,7 @@ from tracker.entries.decoding import entries, entry_of, full_type
 from tracker.model.commitment import Commitment
 from tracker.queries.dossier import Dossier
 from tracker.rules.fold import AgreementState, fold
-from tracker.rules.guards import judge
+from tracker.rules.guards import matching_transition
 
 AGREEMENT = "accord"
 PROMISE = {"kind": "achievement", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "do it"}
@@ -65,7 +65,7 @@ class History:
         """The row that a next event would take; raises what refuses it."""
         before = self.commitment(at)
         self.on(name, at=at, **data)
-        return judge(before, entry_of(self.events[-1], zone_of)).number
+        return matching_transition(before, entry_of(self.events[-1], zone_of)).number
 
 
 def new(type_: str, data: dict[str, Any], event_id: str, at: datetime | None = None) -> NewEvent:

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Engine
 
 from events import EventStore
-from events.database.engine import open_engine, reading, writing
+from events.database.engine import open_engine, read_snapshot, write_transaction
 from notifications.digests.render import Rendered
 from notifications.mail.headers import message_id
-from notifications.mail.mime import Letter, wire
+from notifications.mail.mime import MimeMessage, to_bytes
 from notifications.outbox import enqueue
 from notifications.outbox import operator as outbox_desk
 from notifications.tables import create_tables
@@ -24,7 +24,7 @@ def made(url: str) -> Engine:
     """A database with an empty outbox."""
     EventStore.open(url).close()
     engine = open_engine(url)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         create_tables(connection)
     return engine
 
@@ -32,15 +32,15 @@ def made(url: str) -> Engine:
 def rendered(number: int, recipient: str) -> Rendered:
     identity = message_id("example.org", str(number))
     text = f"message {number}\n.a line with a dot\n"
-    letter = Letter(
+    letter = MimeMessage(
         "P <p@example.org>", recipient, f"s {number}", identity, NOW, text, f"<p>{text}</p>"
     )
-    return Rendered(letter.subject, identity, text, letter.html, wire(letter))
+    return Rendered(letter.subject, identity, text, letter.html, to_bytes(letter))
 
 
 def fill(engine: Engine, count: int, *, start: int = 0, now: datetime = NOW, **more: Any) -> None:
     """So many messages, each to a recipient of its own, due at once."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         for number in range(start, start + count):
             recipient = more.get("recipient", f"r{number}@d{number % 7}.example.org")
             named = {key: value for key, value in more.items() if key != "recipient"}
@@ -55,13 +55,13 @@ def fill(engine: Engine, count: int, *, start: int = 0, now: datetime = NOW, **m
 
 
 def rows(engine: Engine) -> list[dict[str, Any]]:
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         return outbox_desk.listed(connection)
 
 
 def row(engine: Engine, number: int = 1) -> dict[str, Any]:
     """One message with its steps."""
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         return outbox_desk.shown(connection, number)
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from events.database.engine import open_engine
 from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import Rules, deliver
-from notifications.outbox.clocks import Watch
+from notifications.outbox.clocks import TurnClock
 
 
 def main(url: str, address: str, lease: str, name: str) -> None:
@@ -28,7 +28,7 @@ def main(url: str, address: str, lease: str, name: str) -> None:
             now,
             name,
             rules=rules,
-            watch=Watch(now, given=False),
+            watch=TurnClock(now, given=False),
             stop=_told_to_end,
         )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from events import EventStore, NewEvent, parse_instant
-from events.database.engine import open_engine, writing
+from events.database.engine import open_engine, write_transaction
 from tracker.projections import catch_up as projections
 from web.serving.server import listening, server
 from web.settings import Site
@@ -90,7 +90,7 @@ def serving(database: str, now: datetime = EVENING, **site: Any) -> Iterator[Boa
 
 def project(database: str, now: datetime = EVENING) -> None:
     """Bring the projection tables up to date, as `tick` does."""
-    with EventStore.open(database) as store, writing(open_engine(database)) as connection:
+    with EventStore.open(database) as store, write_transaction(open_engine(database)) as connection:
         projections.catch_up(store, connection, now)
 
 

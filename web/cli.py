@@ -12,7 +12,7 @@ from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
-from tracker.terminal.text import talk
+from tracker.terminal.text import print_info
 
 LEVELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
 base_url_option = click.option(
@@ -56,7 +56,7 @@ def serve(
     with listening(host, port) as socket:
         address = f"http://{_shown_host(host)}:{socket.getsockname()[1]}/"
         site = _site(session, base_url or address, ceiling)
-        talk(session, f"the board is at {address}, TLP:{site.ceiling}; stop with Ctrl-C")
+        print_info(session, f"the board is at {address}, TLP:{site.ceiling}; stop with Ctrl-C")
         run(site, socket)
 
 
@@ -127,6 +127,6 @@ def build(
     progress.close()
     document = {"directory": str(directory), "files": written}
     if session.format == "table":
-        talk(session, f"wrote {written} files into {directory}")
+        print_info(session, f"wrote {written} files into {directory}")
     else:
         emit(session, document, [document], list(document))

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from notifications.feeds.publish import Calendars
-from tracker.documents.summaries import Heading
+from tracker.documents.summaries import AgreementSummary
 from tracker.entries.streams import RESERVED
 from web.errors import SiteNotWritten
 from web.model.links import file_of
@@ -108,7 +108,7 @@ class _Files:
             progress(done, len(headings))
         return written + sum(self._events(stream) for stream in RESERVED)
 
-    def _agreement(self, heading: Heading) -> int:
+    def _agreement(self, heading: AgreementSummary) -> int:
         held = sum(self._both(OF_COMMITMENT, c.id) for c in heading.holdings)
         return self._both(OF_AGREEMENT, heading.id) + held + self._events(heading.id)
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, MetaData, Table, column, insert, select, text
 from sqlalchemy import table as table_clause
 
 from events.address import is_postgres, sqlite_path
-from events.database.engine import open_engine, reading, writing
+from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.errors import EventStoreError
 from events.store import EventStore
 from events.tables import EventCounterRow, EventRow, EventTextRow
@@ -140,7 +140,7 @@ def _beside(file: Path) -> list[Path]:
 
 def _copy_rows(source: Any, target: Any, others: MetaData) -> None:
     """All rows in one transaction, from one state of the source."""
-    with reading(source) as held, writing(target) as made:
+    with read_snapshot(source) as held, write_transaction(target) as made:
         others.create_all(made)
         for table in (_table(EventRow), _table(EventTextRow)):
             _copy_table(held, made, table)

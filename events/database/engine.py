@@ -59,14 +59,14 @@ def _postgres(url: str, *, read_only: bool) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def write_transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction that holds the write lock from its start; rolled back on an error."""
-    with engine.connect() as connection, write_turn(connection):
+    with engine.connect() as connection, write_lock(connection):
         yield connection
 
 
 @contextmanager
-def write_turn(connection: Connection) -> Iterator[None]:
+def write_lock(connection: Connection) -> Iterator[None]:
     """The same on a connection that is there, between other transactions of it."""
     connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
     with connection.begin():
@@ -78,7 +78,7 @@ def write_turn(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def changing(engine: Engine) -> Iterator[Connection]:
+def row_lock_transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction that holds only the rows it takes, so that others change theirs beside it.
 
     SQLite has one writer whatever is asked, so there it is the write lock from the start.
@@ -89,7 +89,7 @@ def changing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def read_snapshot(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database."""
     options = {}
     if engine.dialect.name == "postgresql":

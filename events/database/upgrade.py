@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from events.database import packages
 from events.database import views as room_views
-from events.database.engine import open_engine, writing
+from events.database.engine import open_engine, write_transaction
 from events.database.packages import create_rooms
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def upgrade(url: str, rooms: Iterable[str] = ()) -> list[str]:
     from alembic import command
 
     names = list(rooms)
-    with writing(open_engine(url)) as connection:
+    with write_transaction(open_engine(url)) as connection:
         before = applied(connection)
         room_views.drop(connection, packages.of_rooms(names))
         command.upgrade(_config(connection, names), "heads")

@@ -20,7 +20,7 @@ from events.instants import format_instant
 from events.merkle.frontier import Frontier
 
 MAX_DATA = 1024 * 1024
-Laid = tuple[int, str, int, str, str, str, str, bytes, bytes, bytes]
+RowValues = tuple[int, str, int, str, str, str, str, bytes, bytes, bytes]
 """The fields of a `Row` without their names: a batch makes many."""
 
 _format = lru_cache(maxsize=1024)(format_instant)
@@ -58,9 +58,9 @@ def _prepared(stream: str, event: NewEvent) -> Prepared:
     return Prepared(stream, event, said, said)
 
 
-def lay(
+def build_rows(
     items: Sequence[Prepared], now: str, last: dict[str, int], frontier: Frontier
-) -> list[Laid]:
+) -> list[RowValues]:
     """The rows to write: positions after the frontier's size, versions after each stream's last.
 
     `now` dates what has no date of its own; `last` holds the version of every stream of `items`,
@@ -78,7 +78,7 @@ def lay(
     return [(*head, leaf, subtrees) for head, leaf, subtrees in grown]
 
 
-def answered(rows: Iterable[Laid], items: Iterable[Prepared]) -> tuple[RecordedEvent, ...]:
+def answered(rows: Iterable[RowValues], items: Iterable[Prepared]) -> tuple[RecordedEvent, ...]:
     """The events as they now stand in the log."""
     pairs = zip(rows, items, strict=True)
     return tuple(answer(row[:3], row[6], item) for row, item in pairs)

@@ -72,7 +72,7 @@ def _make(db: psycopg.Connection, role: str) -> None:
 
 def grant_log(db: psycopg.Connection) -> None:
     """Hand the log to its owner, take everything from everybody else, grant what each needs."""
-    _close_the_doors(db)
+    _revoke_public(db)
     for table in LOG_TABLES:
         own(db, table)
         for role in READS_LOG:
@@ -90,7 +90,7 @@ def grant_versions(db: psycopg.Connection) -> None:
         grant(db, "SELECT", "alembic_version", role)
 
 
-def _close_the_doors(db: psycopg.Connection) -> None:
+def _revoke_public(db: psycopg.Connection) -> None:
     database = sql.Identifier(db.info.dbname)
     schema = sql.Identifier(_schema(db))
     everybody: list[Any] = [sql.Identifier(role) for role in ROLES]

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.errors import UniqueViolation
 from psycopg.pq import TransactionStatus
 
-from events.address import Clock, Items, shown
+from events.address import Clock, Items, without_password
 from events.encoding.identity import check_same
 from events.encoding.prepared import Prepared, answer, first_of_each, prepare
 from events.encoding.rows import COLUMNS
@@ -26,7 +26,7 @@ from events.errors import (
 from events.instants import format_instant
 from events.locks import AdvisoryLock
 from events.postgres import schema as postgres_schema
-from events.sql_store import SqlReads
+from events.sql_store import SqlEventStore
 
 CHUNK = 10_000
 READ_ONLY = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
@@ -46,7 +46,7 @@ Place = tuple[int, int]
 """Position and version, as the server gave them out."""
 
 
-class PostgresEventStore(SqlReads):
+class PostgresEventStore(SqlEventStore):
     """One database. Any number of readers; appends take turns until they are committed."""
 
     def __init__(self, url: str, *, create: bool, clock: Clock, read_only: bool = False) -> None:
@@ -72,7 +72,7 @@ class PostgresEventStore(SqlReads):
 
     @property
     def _shown(self) -> str:
-        return shown(self.url)
+        return without_password(self.url)
 
     @property
     def _db(self) -> psycopg.Connection:

@@ -13,18 +13,25 @@ import apsw
 
 from events.address import Clock, Items
 from events.encoding.identity import check_same
-from events.encoding.prepared import Laid, Prepared, answered, first_of_each, lay, prepare
+from events.encoding.prepared import (
+    Prepared,
+    RowValues,
+    answered,
+    build_rows,
+    first_of_each,
+    prepare,
+)
 from events.encoding.rows import COLUMNS
 from events.envelope import AppendResult, RecordedEvent
 from events.errors import StoreNotFound, WrongExpectedVersion
 from events.instants import format_instant
 from events.merkle.frontier import Frontier
-from events.sql_store import SqlReads
+from events.sql_store import SqlEventStore
 from events.sqlite import pragmas, wal
 from events.sqlite import schema as sqlite_schema
 
 POLL_SECONDS = 0.05
-GOES_ON = 20
+WAL_GROW_AFTER_COMMITS = 20
 """Commits after which a writer is taken for one that goes on, and the log grown for it."""
 REMEMBERED = 10_000
 """Streams whose version is kept between appends."""
@@ -33,7 +40,7 @@ INSERT_TEXT = "INSERT INTO event_texts (position, field, salt, text) VALUES (?, 
 COUNT = "UPDATE event_counter SET position = ? WHERE id = 1"
 
 
-class SqliteEventStore(SqlReads):
+class SqliteEventStore(SqlEventStore):
     """One file. Any number of readers; writers take turns."""
 
     def __init__(self, path: str, *, create: bool, clock: Clock, read_only: bool = False) -> None:
@@ -66,7 +73,7 @@ class SqliteEventStore(SqlReads):
 
     def _append_new(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
         """The common way: nothing of it is there yet, which the database itself checks."""
-        rows: list[Laid] = []
+        rows: list[RowValues] = []
 
         def write() -> None:
             self._check_versions(expected)
@@ -94,7 +101,7 @@ class SqliteEventStore(SqlReads):
         """BEGIN IMMEDIATE: the write lock is taken before anything is read."""
         db = self._db
         with self._turn:
-            if self._commits == GOES_ON:
+            if self._commits == WAL_GROW_AFTER_COMMITS:
                 wal.grow(db, self.path)
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -136,12 +143,12 @@ class SqliteEventStore(SqlReads):
             if actual != version:
                 raise WrongExpectedVersion(stream, version, actual)
 
-    def _write(self, prepared: list[Prepared]) -> list[Laid]:
+    def _write(self, prepared: list[Prepared]) -> list[RowValues]:
         if not prepared:
             return []
         for stream in {item.stream for item in prepared} - self._versions.keys():
             self._versions[stream] = self.stream_version(stream)
-        rows = lay(prepared, format_instant(self._clock()), self._versions, self._edge)
+        rows = build_rows(prepared, format_instant(self._clock()), self._versions, self._edge)
         self._db.executemany(INSERT, rows)
         pairs = zip(rows, prepared, strict=True)
         texts = [(row[0], *text) for row, item in pairs for text in item.texts]

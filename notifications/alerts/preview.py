@@ -11,7 +11,7 @@ from tracker.rules.changes import Change
 from tracker.rules.fold import AgreementState
 
 
-def foresee(
+def preview_alerts(
     before: AgreementState, after: AgreementState, now: datetime
 ) -> dict[str, list[dict[str, Any]]]:
     """Alerts that the next turn would tell, and those already told that it would withdraw."""

@@ -37,7 +37,7 @@ class _Marked(Struct, frozen=True):
     tlp: str = "CLEAR"
 
 
-class Markings(Struct, frozen=True):
+class TlpLevels(Struct, frozen=True):
     """Marks by event id, and those of what makes each commitment and each agreement."""
 
     of_events: Mapping[str, str]
@@ -62,9 +62,9 @@ def _events(part: Mapping[str, Any]) -> Iterable[str]:
     return found
 
 
-def markings(connection: Connection, agreements: Iterable[str]) -> Markings:
+def markings(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
     """The marks above CLEAR in the streams of these agreements."""
-    found = Markings({}, {}, {})
+    found = TlpLevels({}, {}, {})
     rows = connection.execute(
         select(EVENTS.c.id, EVENTS.c.stream, EVENTS.c.type, EVENTS.c.data).where(
             EVENTS.c.stream.in_(sorted(set(agreements))), _mentions(connection)

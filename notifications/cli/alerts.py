@@ -14,7 +14,7 @@ from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.tables import table
-from tracker.terminal.text import say, talk
+from tracker.terminal.text import print_data, print_info
 
 ALERT_COLUMNS = ["key", "state", "severity", "kind", "commitment", "at"]
 NARROW_COLUMNS = ALERT_COLUMNS[:3]
@@ -50,11 +50,11 @@ def alert_list(session: Session, state: str | None, agreement: str | None) -> No
       pactwatch alert list
       pactwatch alert list --state open --json
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.planning.alert_report import listed
 
     session.store().close()
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         rows = [
             row
             for row in listed(connection, session.now)
@@ -75,11 +75,11 @@ def alert_show(session: Session, key: str) -> None:
     Examples:
       pactwatch alert show ha-pay/overdue/2026-02-10T23:00:00Z
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.planning.alert_report import shown
 
     session.store().close()
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         document = shown(connection, key, session.now)
     if session.format != "table":
         emit(session, document, [document], ALERT_COLUMNS)
@@ -91,11 +91,11 @@ def _show(document: dict[str, Any]) -> None:
     for name in ("key", "state", "severity", "kind", "agreement", "commitment", "at", "rule",
                  "noticed_at", "withdrawn_at", "muted_by"):  # fmt: skip
         if document[name]:
-            say(f"{name.replace('_', ' ')}: {document[name]}")
+            print_data(f"{name.replace('_', ' ')}: {document[name]}")
     if document["marks"]:
-        say("\nmarks:")
+        print_data("\nmarks:")
         table(document["marks"], MARK_COLUMNS)
-    say("\ntold:" if document["told"] else "\ntold to nobody yet")
+    print_data("\ntold:" if document["told"] else "\ntold to nobody yet")
     if document["told"]:
         table(document["told"], TOLD_COLUMNS)
 
@@ -110,12 +110,12 @@ def alert_marks(session: Session) -> None:
     Examples:
       pactwatch alert marks
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.alerts import marks
     from notifications.planning import alert_report as known_alerts
 
     session.store().close()
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         rows = [known_alerts.as_document(mark) for mark in marks.all_of(connection)]
     emit(session, {"marks": rows}, rows, MARK_COLUMNS)
 
@@ -143,11 +143,11 @@ def ack(
       pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z --reason "the bank was called"
       pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z --reason "on leave" --until +7d
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.alerts import marks
 
     end = session.instant(until) if until else None
-    with closing(session.store()), writing(session.engine()) as connection:
+    with closing(session.store()), write_transaction(session.engine()) as connection:
         if withdraw:
             kept = [
                 mark
@@ -209,10 +209,10 @@ def snooze(
       pactwatch snooze ha-pay/overdue/2026-02-10T23:00:00Z --until +3d --reason "talks go on"
       pactwatch snooze --kind stale --calendar sat-sun --reason "nobody reads on weekends"
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.alerts import marks
 
-    with closing(session.store()), writing(session.engine()) as connection:
+    with closing(session.store()), write_transaction(session.engine()) as connection:
         kept = marks.snooze(
             connection,
             keys,
@@ -225,7 +225,9 @@ def snooze(
             until=session.instant(until) if until else None,
         )
     _emit_marks(session, kept)
-    talk(session, f"next: pactwatch unsnooze {kept[0].key or kept[0].id} --reason TEXT ends it")
+    print_info(
+        session, f"next: pactwatch unsnooze {kept[0].key or kept[0].id} --reason TEXT ends it"
+    )
 
 
 def _matcher(parts: dict[str, Any]) -> Any:
@@ -248,9 +250,9 @@ def unsnooze(session: Session, which: str, reason: str) -> None:
     Examples:
       pactwatch unsnooze 3 --reason "talks have failed"
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.alerts import marks
 
-    with closing(session.store()), writing(session.engine()) as connection:
+    with closing(session.store()), write_transaction(session.engine()) as connection:
         ended = marks.end(connection, which, reason=reason, now=session.now, mark=marks.SNOOZE)
     _emit_marks(session, ended)

@@ -10,7 +10,7 @@ import click
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import talk
+from tracker.terminal.text import print_info
 
 OUTCOME_COLUMNS = ["kind", "address", "status", "verdict", "outcome", "detail"]
 BOUNCE_COLUMNS = ["id", "at", "kind", "address", "status", "verdict", "detail"]
@@ -44,7 +44,7 @@ def bounce_import(session: Session, file: str) -> None:
       pactwatch bounce import bounces.mbox
       pactwatch bounce import ~/Maildir --json
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.delivery import bounces
     from notifications.delivery.bounce_reports import read_reports
     from notifications.delivery.mailbox_files import messages_in
@@ -54,7 +54,7 @@ def bounce_import(session: Session, file: str) -> None:
     listed = [read_reports(raw) for raw in messages_in(file)]
     reports = [report for found in listed for report in found]
     session.store().close()
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         outcomes = bounces.take(connection, reports, known_secret(MailSettings()), session.now)
     rows = [_row(outcome) for outcome in outcomes]
     document = {
@@ -63,7 +63,7 @@ def bounce_import(session: Session, file: str) -> None:
         "reports": rows,
     }
     emit(session, document, rows, OUTCOME_COLUMNS)
-    talk(
+    print_info(
         session,
         f"{len(listed)} messages, {len(reports)} reports, "
         f"{_count(rows, 'suppressed')} suppressed, {_count(rows, 'counted')} counted, "
@@ -92,12 +92,12 @@ def bounce_list(session: Session, suppressed: bool) -> None:
       pactwatch bounce list
       pactwatch bounce list --suppressed --json
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.delivery import bounces
     from notifications.subscriptions import suppression
 
     session.store().close()
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         rows = suppression.suppressions(connection) if suppressed else bounces.listed(connection)
     name = "suppressions" if suppressed else "bounces"
     emit(session, {name: rows}, rows, SUPPRESSION_COLUMNS if suppressed else BOUNCE_COLUMNS)
@@ -116,11 +116,11 @@ def bounce_lift(session: Session, address: str, reason: str) -> None:
       pactwatch bounce lift me@example.org --reason "mailbox was full, is emptied"
     """
     from events import format_instant
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.subscriptions import suppression
 
-    with closing(session.store()), writing(session.engine()) as connection:
+    with closing(session.store()), write_transaction(session.engine()) as connection:
         suppression.lift(connection, address, reason, session.now)
     row = {"address": address, "lifted_at": format_instant(session.now), "lifted_because": reason}
     emit(session, row, [row], list(row))
-    talk(session, f"next: pactwatch subscribe list shows whether {address} hears again")
+    print_info(session, f"next: pactwatch subscribe list shows whether {address} hears again")

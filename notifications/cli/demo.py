@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from events import EventStore, format_instant
-from events.database.engine import open_engine, writing
+from events.database.engine import open_engine, write_transaction
 from notifications.cli.run import alert_line
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import NotificationError
@@ -28,7 +28,7 @@ from tracker.queries.status import status
 from tracker.recording.intake import Intake, read_lines
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.session import Session
-from tracker.terminal.text import note, say
+from tracker.terminal.text import note, print_data
 
 DATASET = Path(__file__).resolve().parents[2] / "tracker" / "dataset"
 START = datetime(2025, 3, 18, 22, tzinfo=UTC)
@@ -61,7 +61,7 @@ def _import(store: EventStore, database: Path) -> None:
     accepted = intake.accepted()
     store.append_batch(accepted.items, accepted.versions)
     engine = open_engine(str(database))
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, START)
         subscriptions.add(
             connection,
@@ -70,16 +70,16 @@ def _import(store: EventStore, database: Path) -> None:
             zone="Europe/Kyiv",
             now=START,
         )
-    say(f"1. imported {len(accepted.items)} events from {DATASET.name}/")
+    print_data(f"1. imported {len(accepted.items)} events from {DATASET.name}/")
 
 
 def _show(store: EventStore, zone: str) -> None:
-    say(f"\n2. how it stood at {format_instant(START)}")
+    print_data(f"\n2. how it stood at {format_instant(START)}")
     show_status(status(store, START, START), zone)
 
 
 def _walk(store: EventStore, database: str, settings: MailSettings, zone: str) -> None:
-    say(f"\n3. the clock over {WEEKS} weeks, with no further news")
+    print_data(f"\n3. the clock over {WEEKS} weeks, with no further news")
     engine, transport = open_engine(database), EmlTransport(settings.mail_dir)
     turns = list(_turns())
     for n, now in enumerate(turns, start=1):
@@ -89,7 +89,7 @@ def _walk(store: EventStore, database: str, settings: MailSettings, zone: str) -
         elif n % 20 == 0:
             note(f"   {n} of {len(turns)} turns, {format_instant(now)}: nothing new")
     again = tick(store, engine, settings, transport, turns[-1])
-    say(f"\n4. the last turn again: {len(again.alerts)} alerts, {again.delivered} mails")
+    print_data(f"\n4. the last turn again: {len(again.alerts)} alerts, {again.delivered} mails")
 
 
 def _turns() -> Iterator[datetime]:
@@ -101,20 +101,20 @@ def _turns() -> Iterator[datetime]:
 
 def _tell(report: TickReport, zone: str) -> None:
     document = report_json(report)
-    say(f"\n{document['now']}: {len(report.alerts)} alerts")
+    print_data(f"\n{document['now']}: {len(report.alerts)} alerts")
     for alert in document["alerts"]:
-        say(alert_line(alert, zone))
+        print_data(alert_line(alert, zone))
     for message in document["messages"]:
-        say(f"  mail {message['state']}: {message['location']}")
+        print_data(f"  mail {message['state']}: {message['location']}")
 
 
 def _where(place: Path, database: Path) -> None:
     mails = sorted((place / "mail").glob("*.eml"))
-    say(f"\n{len(mails)} digests lie in {place / 'mail'}")
-    say("look around:")
-    say(f"  export PACTWATCH_DB={shlex.quote(str(database))}")
-    say("  pactwatch explain ep-rus --as-of 2025-04-17T12:00:00Z")
-    say("  pactwatch deadlines --as-of 2025-03-18T22:00:00Z")
+    print_data(f"\n{len(mails)} digests lie in {place / 'mail'}")
+    print_data("look around:")
+    print_data(f"  export PACTWATCH_DB={shlex.quote(str(database))}")
+    print_data("  pactwatch explain ep-rus --as-of 2025-04-17T12:00:00Z")
+    print_data("  pactwatch deadlines --as-of 2025-03-18T22:00:00Z")
 
 
 @click.command("demo", context_settings=HELP)

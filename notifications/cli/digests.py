@@ -10,7 +10,7 @@ import click
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import talk
+from tracker.terminal.text import print_info
 
 
 @click.group(context_settings=HELP)
@@ -50,7 +50,7 @@ def digest_preview(session: Session, subscription: int | None, part: str) -> Non
             store, engine, settings, subscription, session.now, session.tz, session.signer
         )
     if rendered is None:
-        talk(session, "nothing to say, so nothing would be sent")
+        print_info(session, "nothing to say, so nothing would be sent")
         if session.format == "json":
             emit(session, {"subject": None}, [], [])
         return

@@ -13,7 +13,7 @@ from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.session import Session
 
 if TYPE_CHECKING:
-    from tracker.queries.board import Published
+    from tracker.queries.board import BoardQueries
 
 LEVELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
 
@@ -64,23 +64,23 @@ def feed() -> None:
 
 
 @contextmanager
-def _published(session: Session, ceiling: str | None) -> Iterator[Published]:
+def _published(session: Session, ceiling: str | None) -> Iterator[BoardQueries]:
     from events import EventStore
-    from events.database.engine import open_engine, reading
+    from events.database.engine import open_engine, read_snapshot
     from tracker.entries.visible_log import marked_streams
-    from tracker.queries.board import Published
+    from tracker.queries.board import BoardQueries
 
     level = (ceiling or session.tlp or "CLEAR").upper()
     engine = open_engine(session.db, read_only=True)
     with (
         closing(EventStore.open(session.db, read_only=True)) as store,
-        reading(engine) as connection,
+        read_snapshot(engine) as connection,
     ):
         marked = marked_streams(store, level)
-        yield Published(store, connection, session.now, level, marked)
+        yield BoardQueries(store, connection, session.now, level, marked)
 
 
-def _check(published: Published, agreements: tuple[str, ...]) -> None:
+def _check(published: BoardQueries, agreements: tuple[str, ...]) -> None:
     from tracker.errors import unknown_id
 
     for agreement in agreements:

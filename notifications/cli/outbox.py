@@ -12,8 +12,8 @@ import click
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import printable, say, talk
-from tracker.terminal.text import shown as local
+from tracker.terminal.text import format_local as local
+from tracker.terminal.text import print_data, print_info, printable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,10 +26,10 @@ STEP_COLUMNS = ["at", "attempt", "state", "phase", "code", "answer", "worker"]
 @contextmanager
 def _outbox(session: Session, *, keep: bool = True) -> Iterator[Connection]:
     """The database in one transaction, which a dry run takes back."""
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
 
     session.store().close()
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         if keep:
             yield connection
             return
@@ -78,13 +78,13 @@ def outbox_list(
         until = relay["open_until"]
         rest = f"left alone until {local(until, session.tz)}" if until else "failing"
         last = f"{local(relay['changed_at'], session.tz)}: {printable(relay['last_error'])}"
-        talk(session, f"{relay['host']}: {rest}; last failed {last}")
+        print_info(session, f"{relay['host']}: {rest}; last failed {last}")
     _say_counts(session, counts)
 
 
 def _say_counts(session: Session, counts: dict[str, int]) -> None:
     words = [f"{counts[state]} {state}" for state in STATES if counts.get(state)]
-    talk(session, ", ".join(words) if words else "nothing was ever planned: pactwatch tick")
+    print_info(session, ", ".join(words) if words else "nothing was ever planned: pactwatch tick")
 
 
 @outbox.command("show")
@@ -111,22 +111,22 @@ def outbox_show(session: Session, number: int, message: bool) -> None:
     if session.format == "table":
         _say_message(session, found)
         for step in found["steps"]:
-            say(f"  {_step_line(session, step)}")
+            print_data(f"  {_step_line(session, step)}")
     else:
         emit(session, found, found["steps"], STEP_COLUMNS)
 
 
 def _say_message(session: Session, found: dict[str, Any]) -> None:
-    say(printable(f"{found['id']}  {found['state']}  to {found['recipient']}"))
-    say(printable(f"  subject      {found['subject']}"))
-    say(printable(f"  Message-ID   {found['message_id']}"))
-    say(f"  planned      {local(found['planned_at'], session.tz)}")
+    print_data(printable(f"{found['id']}  {found['state']}  to {found['recipient']}"))
+    print_data(printable(f"  subject      {found['subject']}"))
+    print_data(printable(f"  Message-ID   {found['message_id']}"))
+    print_data(f"  planned      {local(found['planned_at'], session.tz)}")
     if found["state"] == "due":
-        say(f"  due          {local(found['due_at'], session.tz)}")
+        print_data(f"  due          {local(found['due_at'], session.tz)}")
     if found["location"]:
-        say(printable(f"  went to      {found['location']}"))
+        print_data(printable(f"  went to      {found['location']}"))
     if found["last_error"]:
-        say(printable(f"  last error   {found['last_error']}"))
+        print_data(printable(f"  last error   {found['last_error']}"))
 
 
 def _step_line(session: Session, step: dict[str, Any]) -> str:
@@ -221,4 +221,4 @@ def _done(session: Session, rows: list[dict[str, Any]], what: str, dry_run: bool
     document = {"messages": rows, "dry_run": dry_run}
     emit(session, document, rows, ["id", "recipient", "subject", "state"])
     would = "would be " if dry_run else ""
-    talk(session, f"{len(rows)} {would}{what}")
+    print_info(session, f"{len(rows)} {would}{what}")

@@ -10,7 +10,7 @@ import click
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import printable, shown, talk
+from tracker.terminal.text import format_local, print_info, printable
 
 if TYPE_CHECKING:
     from notifications.scheduler.tick import TickReport
@@ -21,7 +21,8 @@ def alert_line(alert: dict[str, Any], zone: str) -> str:
     detail = alert.get("lead") or ""
     if alert["kind"] in ("state_changed", "ended"):
         detail = f"{alert['before'] or 'new'} -> {alert['after']}"
-    return f"  {shown(alert['at'], zone)}  {alert['commitment']}  {alert['kind']} {detail}".rstrip()
+    at = format_local(alert["at"], zone)
+    return f"  {at}  {alert['commitment']}  {alert['kind']} {detail}".rstrip()
 
 
 @click.command("tick", context_settings=HELP)
@@ -36,7 +37,7 @@ def tick(session: Session) -> None:
       pactwatch tick --now 2025-03-19T22:00:00Z --json
     """
     from notifications.delivery.transports import transport_of
-    from notifications.outbox.clocks import Watch
+    from notifications.outbox.clocks import TurnClock
     from notifications.scheduler.health_ping import checked
     from notifications.scheduler.tick import report_json
     from notifications.scheduler.tick import tick as turn
@@ -47,7 +48,7 @@ def tick(session: Session) -> None:
         checked(settings.heartbeat_url)
     with closing(session.store()) as store:
         session.show_witness(store)
-        watch = Watch(session.now, given=session.now_text is not None)
+        watch = TurnClock(session.now, given=session.now_text is not None)
         mail, key = transport_of(settings), session.signer
         report = turn(store, session.engine(), settings, mail, session.now, key, watch=watch)
     document = report_json(report)
@@ -58,7 +59,7 @@ def tick(session: Session) -> None:
 
 
 def show_tick(session: Session, document: dict[str, Any]) -> None:
-    talk(
+    print_info(
         session,
         f"now {document['now']}: projected {document['projected']} events, "
         f"{len(document['alerts'])} alerts, {document['planned']} digests planned, "
@@ -72,7 +73,7 @@ def show_tick(session: Session, document: dict[str, Any]) -> None:
         text = f"  {way} to {message['recipient']}: {message['state']} {message['location']}"
         click.echo(printable(text))
     for words in document["held"]:
-        talk(session, f"relay in trouble: {printable(words)}")
+        print_info(session, f"relay in trouble: {printable(words)}")
 
 
 @click.command("run", context_settings=HELP)
@@ -106,8 +107,8 @@ def run(session: Session, interval: int, workers: int) -> None:
     import logging
 
     from notifications.delivery.transports import transport_of
-    from notifications.outbox.clocks import Watch
-    from notifications.scheduler.daemon import Bell
+    from notifications.outbox.clocks import TurnClock
+    from notifications.scheduler.daemon import TurnSignal
     from notifications.scheduler.daemon import run as beat
     from notifications.scheduler.health_ping import checked
     from notifications.scheduler.tick import report_json
@@ -115,7 +116,7 @@ def run(session: Session, interval: int, workers: int) -> None:
     from notifications.settings import MailSettings
 
     logging.basicConfig(format="%(levelname)s %(message)s")
-    settings, bell = MailSettings(), Bell()
+    settings, bell = MailSettings(), TurnSignal()
     if settings.heartbeat_url:
         checked(settings.heartbeat_url)
     transport = transport_of(settings)
@@ -133,7 +134,7 @@ def run(session: Session, interval: int, workers: int) -> None:
                 now,
                 session.signer,
                 workers=workers,
-                watch=Watch(now, given=session.now_text is not None),
+                watch=TurnClock(now, given=session.now_text is not None),
                 stop=lambda: bell.is_stopped,
             )
         _tell(session, report, report_json(report))
@@ -142,7 +143,7 @@ def run(session: Session, interval: int, workers: int) -> None:
         with closing(session.store()) as store:
             return store.wait(after, timeout)
 
-    talk(session, f"a turn every {interval} s and when events come; stop with Ctrl-C")
+    print_info(session, f"a turn every {interval} s and when events come; stop with Ctrl-C")
     beat(one, interval, bell=bell, wait=wait)
 
 

@@ -19,7 +19,7 @@ from notifications.subscriptions import description
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import talk
+from tracker.terminal.text import print_info
 
 if TYPE_CHECKING:
     from notifications.subscriptions.change import Changed
@@ -67,7 +67,7 @@ def change(
       pactwatch subscribe change 1 --everything --severity warning
       pactwatch subscribe change 1 --no-quiet-hours
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.settings import MailSettings
     from notifications.subscriptions import change as amending
     from tracker.projections import catch_up as projections
@@ -82,7 +82,7 @@ def change(
     place = _place(settings, webhook, channel)
     if not (parts or named or place):
         raise click.UsageError("name what to change")
-    with closing(session.store()) as store, writing(session.engine()) as connection:
+    with closing(session.store()) as store, write_transaction(session.engine()) as connection:
         projections.catch_up(store, connection, session.now)
         with connection.begin_nested() as tried:
             done = amending.amend(
@@ -135,13 +135,13 @@ def _rest(connection: Any, subscription: int, named: dict[str, Any]) -> dict[str
 def _tell(session: Session, done: Changed, dry_run: bool) -> None:
     for name, change in done.changes.items():
         was, now = (_word(change[key]) for key in ("from", "to"))
-        talk(session, f"{name.replace('_', ' ')}: {was} -> {now}")
+        print_info(session, f"{name.replace('_', ' ')}: {was} -> {now}")
     if not done.changes:
-        talk(session, "as it was: that is what it says already")
+        print_info(session, "as it was: that is what it says already")
     elif dry_run:
-        talk(session, "nothing was changed: a dry run")
+        print_info(session, "nothing was changed: a dry run")
     for warning in done.warnings:
-        talk(session, f"warning: {warning}")
+        print_info(session, f"warning: {warning}")
 
 
 def _word(value: Any) -> str:

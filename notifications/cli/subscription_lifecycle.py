@@ -25,11 +25,11 @@ def pause(session: Session, subscription: int, until: str | None) -> None:
     Examples:
       pactwatch subscribe pause 1 --until +14d
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.subscriptions import consent
 
     end = session.instant(until) if until else None
-    with closing(session.store()), writing(session.engine()) as connection:
+    with closing(session.store()), write_transaction(session.engine()) as connection:
         held = consent.pause(connection, subscription, session.now, end)
         emit_held(session, connection, held)
 
@@ -45,10 +45,10 @@ def resume(session: Session, subscription: int) -> None:
     Examples:
       pactwatch subscribe resume 1
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.subscriptions import consent
 
-    with closing(session.store()), writing(session.engine()) as connection:
+    with closing(session.store()), write_transaction(session.engine()) as connection:
         emit_held(session, connection, consent.resume(connection, subscription, session.now))
 
 
@@ -63,10 +63,10 @@ def remove(session: Session, subscription: int) -> None:
     Examples:
       pactwatch subscribe remove 1
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.subscriptions import consent
 
-    with closing(session.store()), writing(session.engine()) as connection:
+    with closing(session.store()), write_transaction(session.engine()) as connection:
         held = consent.remove(connection, subscription, session.now, "an operator")
         emit_held(session, connection, held)
 
@@ -82,10 +82,10 @@ def confirm(session: Session, code: str) -> None:
     Examples:
       pactwatch subscribe confirm mzxw6ytboi4tqmrrgq2tmnzyhe3tsobq
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.subscriptions import consent
 
-    with closing(session.store()), writing(session.engine()) as connection:
+    with closing(session.store()), write_transaction(session.engine()) as connection:
         emit_held(session, connection, consent.confirm(connection, code, session.now))
 
 
@@ -100,11 +100,11 @@ def resend(session: Session, subscription: int) -> None:
     Examples:
       pactwatch subscribe resend 1
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.settings import MailSettings
     from notifications.subscriptions import consent
 
-    with closing(session.store()), writing(session.engine()) as connection:
+    with closing(session.store()), write_transaction(session.engine()) as connection:
         held = consent.ask_again(connection, MailSettings(), subscription, session.now)
         emit_held(session, connection, held)
 
@@ -120,12 +120,12 @@ def test(session: Session, subscription: int) -> None:
     Examples:
       pactwatch subscribe test 1
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.delivery.lanes import deliver_hooks
     from notifications.delivery.transports import transport_of
     from notifications.delivery.worker import Rules, deliver
     from notifications.outbox import operator as outbox_desk
-    from notifications.outbox.clocks import Watch
+    from notifications.outbox.clocks import TurnClock
     from notifications.planning.sample import put_sample
     from notifications.scheduler.tick import worker_name
     from notifications.settings import MailSettings
@@ -133,13 +133,13 @@ def test(session: Session, subscription: int) -> None:
     from tracker.projections import catch_up as projections
 
     settings, engine = MailSettings(), session.engine()
-    with closing(session.store()) as store, writing(engine) as connection:
+    with closing(session.store()) as store, write_transaction(engine) as connection:
         projections.catch_up(store, connection, session.now)
         held = subscriptions.get(connection, subscription)
         identity = put_sample(connection, settings, held, session.now)
     deliver(engine, transport_of(settings), session.now, worker_name())
-    deliver_hooks(engine, settings, worker_name(), Rules(), Watch(session.now))
-    with writing(engine) as connection:
+    deliver_hooks(engine, settings, worker_name(), Rules(), TurnClock(session.now))
+    with write_transaction(engine) as connection:
         rows = [row for row in outbox_desk.listed(connection) if row["message_id"] == identity]
     emit(session, rows[0], rows, ["recipient", "subject", "state", "location", "last_error"])
 
@@ -157,13 +157,13 @@ def secret(session: Session, subscription: int, rotate: bool) -> None:
       pactwatch subscribe secret 3
       pactwatch subscribe secret 3 --rotate
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.delivery.webhook_signature import secret_text
     from notifications.settings import MailSettings
     from notifications.subscriptions import destinations
     from notifications.subscriptions import subscription as subscriptions
 
-    with closing(session.store()), writing(session.engine()) as connection:
+    with closing(session.store()), write_transaction(session.engine()) as connection:
         held = subscriptions.get(connection, subscription)
         if rotate:
             destinations.rotate(connection, held.id, session.now)

@@ -24,7 +24,7 @@ from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.tables import table
-from tracker.terminal.text import say, talk
+from tracker.terminal.text import print_data, print_info
 
 TOLD_COLUMNS = ["at", "outcome", "key", "why"]
 
@@ -73,7 +73,7 @@ def subscribe_add(
       pactwatch subscribe add --webhook https://hooks.example.org/pacts --cadence immediate
       pactwatch subscribe add --channel tgram://BOT-TOKEN/CHAT-ID --severity critical
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.settings import MailSettings
     from notifications.subscriptions import consent
     from notifications.subscriptions.cadence import parse_on
@@ -82,7 +82,7 @@ def subscribe_add(
     settings, chosen = MailSettings(), take_filter(options)
     destination = _destination(settings, email, webhook, channel)
     on_day = parse_on(cadence, on)
-    with closing(session.store()) as store, writing(session.engine()) as connection:
+    with closing(session.store()) as store, write_transaction(session.engine()) as connection:
         projections.catch_up(store, connection, session.now)
         done = consent.sign_up(
             connection,
@@ -100,7 +100,7 @@ def subscribe_add(
     row |= {"warnings": done.warnings}
     emit(session, row, [row], columns(session))
     for warning in done.warnings:
-        talk(session, f"warning: {warning}")
+        print_info(session, f"warning: {warning}")
     _tell(session, done)
 
 
@@ -118,14 +118,16 @@ def _destination(settings: Any, email: str | None, webhook: str | None, channel:
 def _tell(session: Session, done: Any) -> None:
     held = done.subscription
     if not done.is_new:
-        talk(session, f"already on record as subscription {held.id}")
+        print_info(session, f"already on record as subscription {held.id}")
     if held.channel == WEBHOOK:
-        talk(session, f"next: pactwatch subscribe secret {held.id}")
+        print_info(session, f"next: pactwatch subscribe secret {held.id}")
     elif done.asked:
-        talk(session, f"{held.email} is asked by mail with the next turn, and hears nothing before")
-        talk(session, "next: pactwatch tick, then pactwatch subscribe confirm CODE")
+        print_info(
+            session, f"{held.email} is asked by mail with the next turn, and hears nothing before"
+        )
+        print_info(session, "next: pactwatch tick, then pactwatch subscribe confirm CODE")
     else:
-        talk(session, f"next: pactwatch digest preview {held.id}")
+        print_info(session, f"next: pactwatch digest preview {held.id}")
 
 
 @subscribe.command("list")
@@ -140,11 +142,11 @@ def subscribe_list(session: Session, removed: bool) -> None:
       pactwatch subscribe list
       pactwatch --format csv subscribe list
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.subscriptions import subscription as subscriptions
 
     session.store().close()
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         rows = [
             description.as_row(connection, held, session.now)
             for held in subscriptions.all_of(connection, removed=removed)
@@ -164,24 +166,24 @@ def subscribe_show(session: Session, subscription: int) -> None:
       pactwatch subscribe show 1
       pactwatch subscribe show 1 --json
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from notifications.planning import subscription_report as subscription_views
     from notifications.subscriptions import subscription as subscriptions
 
     session.store().close()
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         held = subscriptions.get(connection, subscription)
         document = subscription_views.in_full(connection, held, session.now)
     if session.format != "table":
         emit(session, document, [document], SUBSCRIPTION_COLUMNS)
         return
-    say(f"subscription {held.id}: {held.email}")
+    print_data(f"subscription {held.id}: {held.email}")
     for label, words in description.lines(document):
-        say(f"  {label}: {words}")
+        print_data(f"  {label}: {words}")
     for warning in document["warnings"]:
-        talk(session, f"warning: {warning}")
+        print_info(session, f"warning: {warning}")
     if document["told"]:
-        say("\nlast told, held back or muted, and why:")
+        print_data("\nlast told, held back or muted, and why:")
         table(document["told"][-10:], TOLD_COLUMNS)
 
 

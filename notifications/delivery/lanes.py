@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from sqlalchemy import Engine, select
 
-from events.database.engine import reading
+from events.database.engine import read_snapshot
 from notifications.addresses.channels import APPRISE, MAIL, Lane
-from notifications.delivery.transports import AppriseWay, Way, WebhookWay
-from notifications.delivery.worker import Delivery, Desk, Rules, never
-from notifications.outbox.clocks import Watch
+from notifications.delivery.transports import AppriseTransport, Transport, WebhookTransport
+from notifications.delivery.worker import Delivery, DeliveryWorker, Rules, never
+from notifications.outbox.clocks import TurnClock
 from notifications.outbox.due import is_due, outside_quiet_hours
 from notifications.outbox.locks import OUTBOX
 from notifications.outbox.rate_limit import Limits
@@ -31,7 +31,7 @@ def deliver_hooks(
     settings: MailSettings,
     worker: str,
     rules: Rules,
-    watch: Watch,
+    watch: TurnClock,
     stop: Callable[[], bool] = never,
 ) -> list[Delivery]:
     """Hand over what is due at every host that has something waiting."""
@@ -39,7 +39,7 @@ def deliver_hooks(
 
     def one(lane: Lane) -> list[Delivery]:
         who = f"{worker}/{lane.domain}"
-        return Desk(engine, way_of(settings, lane), who, own, watch, stop).work()
+        return DeliveryWorker(engine, way_of(settings, lane), who, own, watch, stop).work()
 
     lanes = waiting(engine, watch.now())
     if len(lanes) < 2:
@@ -52,12 +52,12 @@ def waiting(engine: Engine, now: datetime) -> list[Lane]:
     """The lanes outside mail with something due."""
     lanes = select(OUTBOX.c.channel, OUTBOX.c.domain).distinct()
     ordered = lanes.order_by(OUTBOX.c.channel, OUTBOX.c.domain)
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         due = (*is_due(now), *outside_quiet_hours(connection, now))
         rows = connection.execute(ordered.where(*due, OUTBOX.c.channel != MAIL))
         return [Lane(row.channel, row.domain) for row in rows]
 
 
-def way_of(settings: MailSettings, lane: Lane) -> Way:
-    way = AppriseWay if lane.channel == APPRISE else WebhookWay
+def way_of(settings: MailSettings, lane: Lane) -> Transport:
+    way = AppriseTransport if lane.channel == APPRISE else WebhookTransport
     return way(settings, str(lane.domain))

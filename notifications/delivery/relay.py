@@ -15,7 +15,7 @@ class Receipt(Struct, frozen=True):
     answer: str
 
 
-class Transport(Protocol):
+class MailRelay(Protocol):
     """Takes messages, one after another; `host` is what is left alone when it fails."""
 
     host: str
@@ -23,7 +23,7 @@ class Transport(Protocol):
     def send(self, recipient: str, message: bytes, sender: str | None = None) -> Receipt:
         """Hand over one message, or raise TransportError; `sender` is where bounces go."""
 
-    def another(self) -> Transport:
+    def another(self) -> MailRelay:
         """The same way out for another worker, with a conversation of its own."""
 
     def close(self) -> None:

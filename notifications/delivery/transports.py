@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from notifications.addresses.channels import APPRISE, WEBHOOK, Lane
 from notifications.addresses.resolving import hook_rules
 from notifications.delivery.eml_files import EmlTransport
-from notifications.delivery.relay import Receipt, Transport
+from notifications.delivery.relay import MailRelay, Receipt
 from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.webhook import post
 from notifications.delivery.webhook_signature import signed_headers
@@ -27,11 +27,11 @@ from notifications.outbox.locks import Held
 from notifications.subscriptions import destinations
 
 if TYPE_CHECKING:
-    from notifications.delivery.relay import Transport
+    from notifications.delivery.relay import MailRelay
     from notifications.settings import MailSettings
 
 
-class Way(Protocol):
+class Transport(Protocol):
     """Takes the messages of its lane; `host` is what is left alone when it fails."""
 
     host: str
@@ -47,10 +47,10 @@ class Way(Protocol):
         """Nothing more is coming for now."""
 
 
-class MailWay:
+class MailTransport:
     """All mail, by the transport that is set."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: MailRelay) -> None:
         self.transport = transport
         self.host = transport.host
         self.lane = Lane()
@@ -65,7 +65,7 @@ class MailWay:
         self.transport.close()
 
 
-class _Elsewhere:
+class HttpTransport:
     """What is not mail. The address is read when a message leaves: one that was changed since it
     was planned goes to the new place, one whose address was erased goes nowhere."""
 
@@ -91,7 +91,7 @@ class _Elsewhere:
         return known
 
 
-class WebhookWay(_Elsewhere):
+class WebhookTransport(HttpTransport):
     """Webhooks at one host."""
 
     channel = WEBHOOK
@@ -104,7 +104,7 @@ class WebhookWay(_Elsewhere):
         return post(known.url, row.message, headers, self.rules)
 
 
-class AppriseWay(_Elsewhere):
+class AppriseTransport(HttpTransport):
     """One address of a service that apprise knows."""
 
     channel = APPRISE
@@ -116,7 +116,7 @@ class AppriseWay(_Elsewhere):
         return notify(url, row.subject, bytes(row.message).decode(), self.rules)
 
 
-def transport_of(settings: MailSettings) -> Transport:
+def transport_of(settings: MailSettings) -> MailRelay:
     """SMTP where a URL is set, else files."""
     if not settings.smtp_url:
         return EmlTransport(settings.mail_dir)

@@ -17,10 +17,10 @@ from msgspec import Struct
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from events.database.engine import BEGIN, changing
+from events.database.engine import BEGIN, row_lock_transaction
 from notifications.delivery import bounces
-from notifications.delivery.relay import Receipt, Transport
-from notifications.delivery.transports import MailWay, Way
+from notifications.delivery.relay import MailRelay, Receipt
+from notifications.delivery.transports import MailTransport, Transport
 from notifications.errors import TransportError
 from notifications.outbox import attempts as steps
 from notifications.outbox import circuit as circuits
@@ -28,8 +28,8 @@ from notifications.outbox import locks as outbox_rows
 from notifications.outbox import queue as outbox
 from notifications.outbox import rate_limit as rates
 from notifications.outbox import reaper
-from notifications.outbox.clocks import Watch
-from notifications.outbox.leases import Hold
+from notifications.outbox.clocks import TurnClock
+from notifications.outbox.leases import LeaseGuard
 from notifications.outbox.locks import Held
 from notifications.outbox.rate_limit import Limits
 from notifications.subscriptions import destinations
@@ -89,29 +89,31 @@ def never() -> bool:
 
 def deliver(
     engine: Engine,
-    transport: Transport,
+    transport: MailRelay,
     now: datetime,
     worker: str,
     *,
     rules: Rules = Rules(),  # noqa: B008
-    watch: Watch | None = None,
+    watch: TurnClock | None = None,
     stop: Callable[[], bool] = never,
 ) -> list[Delivery]:
     """Send mail that is due, batch by batch, until none is; `stop` ends it between two messages."""
-    desk = Desk(engine, MailWay(transport), worker, rules, watch or Watch(now), stop)
+    desk = DeliveryWorker(
+        engine, MailTransport(transport), worker, rules, watch or TurnClock(now), stop
+    )
     return desk.work()
 
 
-class Desk:
+class DeliveryWorker:
     """One worker at the outbox, with one connection to the database and one way out."""
 
     def __init__(
         self,
         engine: Engine,
-        way: Way,
+        way: Transport,
         worker: str,
         rules: Rules,
-        watch: Watch,
+        watch: TurnClock,
         stop: Callable[[], bool],
     ) -> None:
         self.engine = engine
@@ -120,7 +122,7 @@ class Desk:
         self.rules = rules
         self.watch = watch
         self.stop = stop
-        self.hold = Hold(rules.lease)
+        self.hold = LeaseGuard(rules.lease)
         self.done: list[Delivery] = []
         self._left: deque[Held] = deque()
         self._marked: set[int] = set()
@@ -180,7 +182,7 @@ class Desk:
         return len(batch)
 
     def _renew(self) -> None:
-        with changing(self.engine) as connection:
+        with row_lock_transaction(self.engine) as connection:
             reaper.renew(connection, self.worker, self.watch.at(connection), self.rules.lease)
 
     def _send(self) -> None:

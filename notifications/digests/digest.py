@@ -14,7 +14,7 @@ from notifications.alerts.resolution import Correction, Resolution
 from notifications.alerts.wording import local, what_happened
 from notifications.digests.items import Describe, Item, Section, capped, describer
 from notifications.digests.relevance import by_agreement, each_told_once, worth_telling
-from notifications.digests.summary import Outlook
+from notifications.digests.summary import StandingSummary
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Overdue and lapsed", ("overdue", "lapsed")),
@@ -46,7 +46,7 @@ class Digest(Struct, frozen=True):
     checkpoint: str = ""
     gap: str = ""
     tlp: str = ""
-    outlook: Outlook | None = None
+    outlook: StandingSummary | None = None
     held: tuple[str, ...] = ()
 
     @property
@@ -127,7 +127,9 @@ def _listed(
     yield quiet
 
 
-def all_quiet(stands: Outlook, dateline: Dateline, *, gap: str = "", tlp: str = "") -> Digest:
+def all_quiet(
+    stands: StandingSummary, dateline: Dateline, *, gap: str = "", tlp: str = ""
+) -> Digest:
     """The digest of one who asked to hear that there is no news, and what stands."""
     quiet = written(dateline, f"all quiet, {stands.counts}", gap=gap, tlp=tlp)
     return structs.replace(quiet, outlook=stands)

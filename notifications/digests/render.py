@@ -17,7 +17,7 @@ from notifications.digests.digest import Digest, shortened
 from notifications.digests.templating import rendered
 from notifications.digests.threads import root_of
 from notifications.mail.headers import clean_body, clean_text, mailbox, message_id
-from notifications.mail.mime import Letter, list_headers, wire
+from notifications.mail.mime import MimeMessage, list_headers, to_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +74,7 @@ def render(
     root = root_of(
         digest, settings, recipient=recipient, subscription=subscription, now=now, at_once=at_once
     )
-    letter = Letter(
+    letter = MimeMessage(
         sender=settings.mail_from,
         recipient=recipient,
         subject=subject,
@@ -89,7 +89,7 @@ def render(
             unsubscribe_url,
         ),
     )
-    return Rendered(subject, identity, text, html, wire(letter))
+    return Rendered(subject, identity, text, html, to_bytes(letter))
 
 
 def _unclipped(facts: dict[str, Any], own: Path | None) -> tuple[dict[str, Any], str]:

@@ -38,7 +38,7 @@ class NextDeadline(Struct, frozen=True):
     readings: tuple[str, ...]
 
 
-class Outlook(Struct, frozen=True):
+class StandingSummary(Struct, frozen=True):
     """How many stand how: `overdue` and `due_soon` are among those that are `open`."""
 
     open: int
@@ -51,10 +51,10 @@ class Outlook(Struct, frozen=True):
         return f"open: {self.open}, overdue or lapsed: {self.overdue}, due soon: {self.due_soon}"
 
 
-def outlook(followed: Iterable[Followed], zone: str, now: datetime) -> Outlook:
+def outlook(followed: Iterable[Followed], zone: str, now: datetime) -> StandingSummary:
     """How what is followed stands at `now`; what is closed is past counting."""
     standing = [each for each in followed if each.is_open]
-    return Outlook(
+    return StandingSummary(
         len(standing),
         sum(each.held["state"] in OVERDUE for each in standing),
         sum(each.held["timing"] == "due_soon" for each in standing),

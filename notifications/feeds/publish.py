@@ -14,7 +14,7 @@ from notifications.feeds.revisions import Revision, Revisions, revisions
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import PARTIES, agreement_ids
 from tracker.entries.visible_log import ShownLog
-from tracker.queries.board import Published
+from tracker.queries.board import BoardQueries
 
 
 class Calendars:
@@ -61,7 +61,7 @@ class Calendars:
 
 
 def atom_file(
-    published: Published, *, base_url: str, path: str, agreements: Sequence[str] = ()
+    published: BoardQueries, *, base_url: str, path: str, agreements: Sequence[str] = ()
 ) -> bytes:
     """The feed of all agreements, or of some."""
     known = published.changes(2 * LENGTH, agreements)

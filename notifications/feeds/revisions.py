@@ -22,7 +22,7 @@ from tracker.model.vocabulary import Compliance, Kind, State
 from tracker.rules.clock import next_moment
 from tracker.rules.disputes import terms_disputed
 from tracker.rules.fold import AgreementState
-from tracker.rules.replay import Retelling
+from tracker.rules.replay import Replay
 
 KEPT = frozenset({State.DISCHARGED})
 CALLED_OFF = frozenset(
@@ -151,7 +151,7 @@ def _knowledge(
     """The agreement as known after each recording, and just before the next one."""
     known = [event for event in recorded if event.recorded_at <= now]
     batches = [(at, list(batch)) for at, batch in groupby(known, lambda event: event.recorded_at)]
-    telling = Retelling(agreement, zone_of)
+    telling = Replay(agreement, zone_of)
     for n, (at, batch) in enumerate(batches):
         telling.learn(batch)
         until = batches[n + 1][0] - TICK if n + 1 < len(batches) else now

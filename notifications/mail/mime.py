@@ -30,7 +30,7 @@ LONGEST_FROM = 320
 """Octets of the From field, by which the name in it is clipped."""
 
 
-class Letter(Struct, frozen=True):
+class MimeMessage(Struct, frozen=True):
     """What a message says. `machine` are headers for programs: one line each, in this order.
 
     `root` is the id of a message that never was, under which mail clients put what belongs
@@ -48,7 +48,7 @@ class Letter(Struct, frozen=True):
     machine: Mapping[str, str] = {}
 
 
-def wire(letter: Letter) -> bytes:
+def to_bytes(letter: MimeMessage) -> bytes:
     """The bytes of a message; the same letter gives the same bytes."""
     boundary = f"=_{letter.message_id.strip('<>').partition('@')[0]}"
     return b"".join(
@@ -62,7 +62,7 @@ def wire(letter: Letter) -> bytes:
     )
 
 
-def _headers(letter: Letter, boundary: str) -> Iterator[bytes]:
+def _headers(letter: MimeMessage, boundary: str) -> Iterator[bytes]:
     yield machine_header("Date", format_datetime(letter.date))
     yield _from(letter.sender)
     yield _to(letter.recipient)

@@ -28,7 +28,7 @@ def database_clock(connection: Connection) -> datetime:
     return datetime.now(UTC)
 
 
-class Watch:
+class TurnClock:
     """The two times of one turn."""
 
     def __init__(self, now: datetime, *, given: bool = True) -> None:

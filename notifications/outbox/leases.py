@@ -19,7 +19,7 @@ PART = 3
 """Leases are renewed after a third of their time."""
 
 
-class Hold:
+class LeaseGuard:
     """What a worker knows of its leases without asking the database."""
 
     def __init__(self, lease: timedelta) -> None:

@@ -19,11 +19,11 @@ from notifications.tables import create_tables
 
 def listed(connection: Connection, now: datetime) -> list[dict[str, Any]]:
     """Every alert noticed, oldest first, each with its state of `standing.STATES`."""
-    from notifications.planning.context import Briefing
+    from notifications.planning.context import DigestContext
 
     create_tables(connection)
     rows = list(connection.execute(select(ALERTS).order_by(ALERTS.c.seq)))
-    briefing = Briefing(connection, now)
+    briefing = DigestContext(connection, now)
     briefing.read([alert_of(row) for row in rows])
     return [_standing(row, briefing) for row in rows]
 

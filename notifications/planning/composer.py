@@ -18,7 +18,7 @@ from notifications.digests.digest import Dateline, Digest, News, all_quiet, buil
 from notifications.digests.render import Rendered
 from notifications.digests.renderers import renderer_of
 from notifications.digests.summary import outlook
-from notifications.planning.context import Briefing
+from notifications.planning.context import DigestContext
 from notifications.subscriptions.grants import UNESCALATE, UNSUBSCRIBE, mail_links
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import OutboxRow, table_of
@@ -33,7 +33,9 @@ number = attrgetter("id")
 class Composer:
     """Writes the digests of one turn: by which settings, from what, under which checkpoint."""
 
-    def __init__(self, settings: MailSettings, briefing: Briefing, checkpoint: str = "") -> None:
+    def __init__(
+        self, settings: MailSettings, briefing: DigestContext, checkpoint: str = ""
+    ) -> None:
         self.settings = settings
         self.briefing = briefing
         self.checkpoint = checkpoint

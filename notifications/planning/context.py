@@ -14,7 +14,7 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.filters import Filter, is_within
 from notifications.alerts.inhibition import lapsed_agreements, muted_by
 from notifications.alerts.marks import SNOOZE, Mark, active, first_about
-from notifications.alerts.tlp import Markings, markings
+from notifications.alerts.tlp import TlpLevels, markings
 from notifications.digests.summary import Followed
 from notifications.tables import AlertCursorRow, table_of
 from tracker.projections.tables import AgreementRow, CommitmentRow
@@ -23,7 +23,7 @@ CURSOR = table_of(AlertCursorRow)
 AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
 
 
-class Briefing:
+class DigestContext:
     """Agreements are read as news of them is met, and kept for the next reader."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:
@@ -33,7 +33,7 @@ class Briefing:
         self.titles: dict[str, str] = {}
         self._agreement_of: dict[str, str] = {}
         self.lapsed: set[str] = set()
-        self._marks_of: dict[str, Markings] = {}
+        self._marks_of: dict[str, TlpLevels] = {}
 
     @cached_property
     def cursor(self) -> Any:

@@ -18,9 +18,9 @@ from notifications.digests.items import Section
 from notifications.outbox.enqueue import post
 from notifications.planning import notification_log as tellings
 from notifications.planning.composer import Composer
-from notifications.planning.context import Briefing
+from notifications.planning.context import DigestContext
 from notifications.planning.reminders import unacknowledged
-from notifications.planning.rulings import ESCALATED, TOLD, Ruling
+from notifications.planning.rulings import ESCALATED, TOLD, NotificationDecision
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.grants import UNESCALATE
 from notifications.subscriptions.subscription import Subscription
@@ -55,12 +55,12 @@ def _escalate_one(composer: Composer, held: Subscription) -> int:
     if not post(connection, composer.settings, upward, planned, now):
         return 0
     why = f"not acknowledged for {held.escalate_days} days, to {held.escalate_to}"
-    rulings = [Ruling(alert, ESCALATED, why) for alert in alerts]
+    rulings = [NotificationDecision(alert, ESCALATED, why) for alert in alerts]
     tellings.record(connection, held.id, rulings, now, planned.dedup_key)
     return 1
 
 
-def untaken(connection: Connection, held: Subscription, briefing: Briefing) -> list[Alert]:
+def untaken(connection: Connection, held: Subscription, briefing: DigestContext) -> list[Alert]:
     """Grave alerts told long enough ago that still stand, and that nobody has taken note of."""
     before = format_instant(briefing.now - timedelta(days=held.escalate_days or 0))
     told = select(TELLINGS.c.key).where(

@@ -13,7 +13,7 @@ from notifications.alerts.noticing import changes_of
 from notifications.alerts.resolution import Correction, Resolution, resolving
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.planning import notification_log as tellings
-from notifications.planning.context import Briefing
+from notifications.planning.context import DigestContext
 from notifications.planning.rulings import (
     CORRECTED,
     ESCALATED,
@@ -22,7 +22,7 @@ from notifications.planning.rulings import (
     REMINDED,
     RESOLVED,
     TOLD,
-    Ruling,
+    NotificationDecision,
 )
 from notifications.subscriptions.subscription import Subscription
 
@@ -30,7 +30,7 @@ TURNED = ALERTS.c.resolved_seq
 STANDS = ALERTS.c.withdrawn_seq.is_(None)
 
 
-def resolutions(held: Subscription, briefing: Briefing) -> list[Resolution]:
+def resolutions(held: Subscription, briefing: DigestContext) -> list[Resolution]:
     """What this reader was told that has turned out to be over since."""
     turned = (held.told_until < TURNED, ALERTS.c.resolved_at.is_not(None), STANDS)
     alerts = _told(held, briefing, turned, lambda last: last in (TOLD, REMINDED, ESCALATED))
@@ -40,7 +40,7 @@ def resolutions(held: Subscription, briefing: Briefing) -> list[Resolution]:
     return [each for each in over if _is_for(held, briefing, each.alert, each.change.events)]
 
 
-def corrections(held: Subscription, briefing: Briefing) -> list[Correction]:
+def corrections(held: Subscription, briefing: DigestContext) -> list[Correction]:
     """What this reader was told and later news has undone, also that something was over.
 
     What was noticed before the reader came, or was kept from them, needs no correction.
@@ -55,18 +55,21 @@ def corrections(held: Subscription, briefing: Briefing) -> list[Correction]:
     return [each for each in found if _is_for(held, briefing, each.alert)]
 
 
-def rulings(over: Iterable[Resolution], wrong: Iterable[Correction]) -> list[Ruling]:
+def rulings(over: Iterable[Resolution], wrong: Iterable[Correction]) -> list[NotificationDecision]:
     """For the record. What stands again is told again, so it can be over again."""
-    told = [Ruling(each.alert, RESOLVED, f"over by rule {each.change.rule}") for each in over]
+    told = [
+        NotificationDecision(each.alert, RESOLVED, f"over by rule {each.change.rule}")
+        for each in over
+    ]
     for each in wrong:
         outcome = TOLD if each.stands_again else CORRECTED
-        told.append(Ruling(each.alert, outcome, each.words))
+        told.append(NotificationDecision(each.alert, outcome, each.words))
     return told
 
 
 def _told(
     held: Subscription,
-    briefing: Briefing,
+    briefing: DigestContext,
     wanted: Iterable[Any],
     heard: Callable[[str | None], bool],
 ) -> list[Alert]:
@@ -83,7 +86,7 @@ def _told(
 
 
 def _is_for(
-    held: Subscription, briefing: Briefing, alert: Alert, events: tuple[str, ...] = ()
+    held: Subscription, briefing: DigestContext, alert: Alert, events: tuple[str, ...] = ()
 ) -> bool:
     """Whether the filter takes it, and the ceiling with what the news of it rests on."""
     tlp = briefing.tlp_of(replace(alert, events=(*alert.events, *events)))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from events import format_instant
-from notifications.planning.rulings import ESCALATED, HELD, MUTED, Ruling
+from notifications.planning.rulings import ESCALATED, HELD, MUTED, NotificationDecision
 from notifications.tables import TellingRow, create_tables, table_of
 
 TELLINGS = table_of(TellingRow)
@@ -42,7 +42,7 @@ def _keys(connection: Connection, subscription_id: int, outcomes: tuple[str, ...
 def record(
     connection: Connection,
     subscription_id: int,
-    rulings: Iterable[Ruling],
+    rulings: Iterable[NotificationDecision],
     now: datetime,
     dedup_key: str | None = None,
 ) -> None:

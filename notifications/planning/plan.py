@@ -23,8 +23,8 @@ from notifications.planning import notification_log as tellings
 from notifications.planning import reminders as reminding
 from notifications.planning import rulings as sifting
 from notifications.planning.composer import Composer
-from notifications.planning.context import Briefing
-from notifications.planning.rulings import HELD, TOLD, Ruling
+from notifications.planning.context import DigestContext
+from notifications.planning.rulings import HELD, TOLD, NotificationDecision
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import missed, window_key
 from notifications.subscriptions.subscription import Subscription
@@ -39,7 +39,7 @@ SUBSCRIPTIONS = table_of(SubscriptionRow)
 class Draft(Struct, frozen=True):
     """What is ruled on each news of one subscription, and the digest, if there is one to send."""
 
-    rulings: tuple[Ruling, ...]
+    rulings: tuple[NotificationDecision, ...]
     told_until: int
     planned: Planned | None
 
@@ -54,7 +54,7 @@ def plan(
     """
     from notifications.planning.escalation import escalate
 
-    composer = Composer(settings, Briefing(connection, now), checkpoint)
+    composer = Composer(settings, DigestContext(connection, now), checkpoint)
     waiting = subscriptions.waiting(connection, now)
     return sum(_plan_one(composer, held) for held in waiting) + escalate(composer)
 
@@ -87,7 +87,7 @@ def draft(composer: Composer, held: Subscription) -> Draft:
     return Draft(tuple(rulings), last, Planned(f"{held.id}/{window}", last, rendered))
 
 
-def _news(composer: Composer, held: Subscription, rulings: list[Ruling]) -> News:
+def _news(composer: Composer, held: Subscription, rulings: list[NotificationDecision]) -> News:
     """What is told of the rulings; what follows earlier digests is ruled on here as well."""
     over = afterwards.resolutions(held, composer.briefing)
     wrong = afterwards.corrections(held, composer.briefing)
@@ -115,9 +115,11 @@ def _digest(composer: Composer, held: Subscription, news: News) -> Digest | None
     return digest
 
 
-def rulings_of(alerts: list[Alert], subscription: Subscription, briefing: Briefing) -> list[Ruling]:
+def rulings_of(
+    alerts: list[Alert], subscription: Subscription, briefing: DigestContext
+) -> list[NotificationDecision]:
     briefing.read(alerts)
-    return sifting.sift(
+    return sifting.decide(
         alerts,
         subscription.wants,
         briefing.commitments,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from events import EventStore
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from events.transparency.checkpoints import checkpoint_line
 from notifications.alerts.noticing import record_alerts
 from notifications.digests.render import Rendered
 from notifications.planning.composer import Composer
-from notifications.planning.context import Briefing
+from notifications.planning.context import DigestContext
 from notifications.planning.plan import draft
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables
@@ -37,7 +37,7 @@ def preview(
 
     Without a subscription it is what a newcomer who follows everything would be told.
     """
-    with writing(engine) as connection, connection.begin_nested() as looked_at:
+    with write_transaction(engine) as connection, connection.begin_nested() as looked_at:
         create_tables(connection)
         subscription = (
             subscriptions.newcomer(zone, now)
@@ -47,7 +47,7 @@ def preview(
         done = projections.catch_up(store, connection, now)
         record_alerts(connection, now, done.position)
         line = checkpoint_line(store, done.position, signer)
-        composer = Composer(settings, Briefing(connection, now), line)
+        composer = Composer(settings, DigestContext(connection, now), line)
         planned = draft(composer, subscription).planned
         looked_at.rollback()
     return planned.rendered if planned else None

@@ -12,8 +12,8 @@ from notifications.alerts import marks
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import OVERDUE, is_resolved
 from notifications.alerts.stored import ALERTS, alert_of
-from notifications.planning.context import Briefing
-from notifications.planning.rulings import ESCALATED, REMINDED, TOLD, Ruling
+from notifications.planning.context import DigestContext
+from notifications.planning.rulings import ESCALATED, REMINDED, TOLD, NotificationDecision
 from notifications.subscriptions.cadence import days
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import TellingRow, table_of
@@ -24,7 +24,7 @@ GRAVE = ("warning", "critical")
 SAID = (TOLD, REMINDED, ESCALATED)
 
 
-def unacknowledged(briefing: Briefing, *wanted: Any) -> list[Alert]:
+def unacknowledged(briefing: DigestContext, *wanted: Any) -> list[Alert]:
     """Those of the wanted alerts that are grave and stand, neither acknowledged nor snoozed."""
     stands = (ALERTS.c.withdrawn_at.is_(None), ALERTS.c.resolved_at.is_(None))
     query = select(ALERTS).where(*wanted, *stands, ALERTS.c.severity.in_(GRAVE))
@@ -34,7 +34,7 @@ def unacknowledged(briefing: Briefing, *wanted: Any) -> list[Alert]:
     return [alert for alert in alerts if _is_open(alert, briefing)]
 
 
-def _is_open(alert: Alert, briefing: Briefing) -> bool:
+def _is_open(alert: Alert, briefing: DigestContext) -> bool:
     return not (
         is_resolved(alert, briefing.held(alert))
         or briefing.muted_by(alert)
@@ -43,7 +43,7 @@ def _is_open(alert: Alert, briefing: Briefing) -> bool:
     )
 
 
-def reminders(held: Subscription, briefing: Briefing) -> list[Alert]:
+def reminders(held: Subscription, briefing: DigestContext) -> list[Alert]:
     """What this reader was last told of so many days ago that they want to hear it again."""
     if held.remind_days is None:
         return []
@@ -61,10 +61,10 @@ def _as_they_stand(alerts: list[Alert]) -> list[Alert]:
     return [a for a in alerts if a.kind not in OVERDUE or last[a.commitment] == a.key]
 
 
-def rulings(held: Subscription, alerts: list[Alert]) -> list[Ruling]:
+def rulings(held: Subscription, alerts: list[Alert]) -> list[NotificationDecision]:
     """For the record."""
     why = f"not acknowledged, told again every {days(held.remind_days)}"
-    return [Ruling(alert, REMINDED, why) for alert in alerts]
+    return [NotificationDecision(alert, REMINDED, why) for alert in alerts]
 
 
 def words(held: Subscription, alert: Alert) -> str:

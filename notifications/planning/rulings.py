@@ -14,7 +14,7 @@ TOLD, HELD, MUTED, ESCALATED = "told", "held", "muted", "escalated"
 RESOLVED, CORRECTED, REMINDED = "resolved", "corrected", "reminded"
 
 
-class Ruling(Struct, frozen=True):
+class NotificationDecision(Struct, frozen=True):
     """What becomes of one alert for one reader, and why."""
 
     alert: Alert
@@ -22,7 +22,7 @@ class Ruling(Struct, frozen=True):
     why: str
 
 
-def sift(
+def decide(
     alerts: Iterable[Alert],
     wants: Filter,
     commitments: Mapping[str, Mapping[str, Any]],
@@ -30,7 +30,7 @@ def sift(
     tlp_of: Callable[[Alert], str],
     muted_by: Callable[[Alert], str | None],
     held_by: Callable[[Alert], str | None],
-) -> list[Ruling]:
+) -> list[NotificationDecision]:
     """A ruling for each alert that this reader's filter takes.
 
     What is graver mutes for good; a snooze holds back until it is over.
@@ -40,15 +40,15 @@ def sift(
         if not wants.takes(alert, commitments.get(alert.commitment, {}), tlp_of(alert)):
             continue
         if muted := muted_by(alert):
-            rulings.append(Ruling(alert, MUTED, muted))
+            rulings.append(NotificationDecision(alert, MUTED, muted))
         elif held := held_by(alert):
-            rulings.append(Ruling(alert, HELD, held))
+            rulings.append(NotificationDecision(alert, HELD, held))
         else:
-            rulings.append(Ruling(alert, TOLD, why_told(alert, wants)))
+            rulings.append(NotificationDecision(alert, TOLD, why_told(alert, wants)))
     return rulings
 
 
-def of(rulings: Iterable[Ruling], outcome: str) -> list[Alert]:
+def of(rulings: Iterable[NotificationDecision], outcome: str) -> list[Alert]:
     return [ruling.alert for ruling in rulings if ruling.outcome == outcome]
 
 

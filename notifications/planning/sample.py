@@ -17,7 +17,7 @@ from notifications.errors import InvalidSubscription
 from notifications.outbox.enqueue import Planned, post
 from notifications.planning import rulings as sifting
 from notifications.planning.composer import Composer
-from notifications.planning.context import Briefing
+from notifications.planning.context import DigestContext
 from notifications.planning.plan import news_of, rulings_of
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.subscription import Subscription
@@ -38,7 +38,7 @@ def put_sample(
 ) -> str:
     """Put a sample into the outbox; returns its Message-ID. Who has not agreed gets none either."""
     _check(connection, held, now)
-    composer = Composer(settings, Briefing(connection, now), checkpoint)
+    composer = Composer(settings, DigestContext(connection, now), checkpoint)
     window = f"sample-{format_instant(now)}"
     rendered = composer.rendered(held, _digest(composer, held), window)
     planned = Planned(f"sample/{held.id}/{format_instant(now)}", held.told_until, rendered)

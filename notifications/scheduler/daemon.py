@@ -21,7 +21,7 @@ Head = Callable[[int, float], int]
 """The position the log has reached: as soon as it is above the one given, or after so long."""
 
 
-class Bell:
+class TurnSignal:
     """Rung for a turn: by the heartbeat, by new events, or to stop. Many rings are one turn."""
 
     def __init__(self) -> None:
@@ -62,11 +62,11 @@ def run(
     turn: Callable[[], None],
     interval: int = INTERVAL_SECONDS,
     *,
-    bell: Bell | None = None,
+    bell: TurnSignal | None = None,
     wait: Head | None = None,
 ) -> None:
     """Call `turn` now, every `interval` seconds and when events come, until SIGINT or SIGTERM."""
-    bell = bell or Bell()
+    bell = bell or TurnSignal()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, bell.stop)
     scheduler = _heartbeat(bell, interval)
@@ -81,7 +81,7 @@ def run(
         scheduler.shutdown(wait=False)
 
 
-def _heartbeat(bell: Bell, interval: int) -> BackgroundScheduler:
+def _heartbeat(bell: TurnSignal, interval: int) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(
         bell.ring,
@@ -106,7 +106,7 @@ PATIENCE_SECONDS = 10.0
 PAUSE_SECONDS = 5.0
 
 
-def watch_log(bell: Bell, wait: Head) -> None:
+def watch_log(bell: TurnSignal, wait: Head) -> None:
     """Ring when the log has grown; while it cannot be read, the heartbeat goes on alone."""
     head: int | None = None
     while not bell.is_stopped:

@@ -14,15 +14,15 @@ from msgspec import Struct
 from sqlalchemy import Engine
 
 from events import EventStore, format_instant
-from events.database.engine import changing, writing
+from events.database.engine import row_lock_transaction, write_transaction
 from events.transparency.checkpoints import checkpoint_line
 from notifications.alerts.alert import Alert, as_json
 from notifications.alerts.noticing import record_alerts
 from notifications.delivery.lanes import deliver_hooks
-from notifications.delivery.relay import Transport
+from notifications.delivery.relay import MailRelay
 from notifications.delivery.worker import Delivery, Rules, deliver, never
 from notifications.outbox import circuit as circuits
-from notifications.outbox.clocks import Watch
+from notifications.outbox.clocks import TurnClock
 from notifications.outbox.rate_limit import Limits
 from notifications.planning.plan import plan
 from notifications.scheduler import health_ping as heartbeat
@@ -59,30 +59,30 @@ def tick(
     store: EventStore,
     engine: Engine,
     settings: MailSettings,
-    transport: Transport,
+    transport: MailRelay,
     now: datetime,
     signer: Signer | None = None,
     *,
     workers: int = 1,
-    watch: Watch | None = None,
+    watch: TurnClock | None = None,
     stop: Callable[[], bool] = never,
 ) -> TickReport:
     """Project to `now` and notice alerts; plan digests; deliver what is due.
 
     `watch` tells the time of leases; without one, the turn keeps to `now`.
     """
-    watch = watch or Watch(now)
-    with writing(engine) as connection:
+    watch = watch or TurnClock(now)
+    with write_transaction(engine) as connection:
         create_tables(connection)
         done = projections.catch_up(store, connection, now)
         alerts = record_alerts(connection, now, done.position)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         line = checkpoint_line(store, done.position, signer)
         planned = plan(connection, settings, now, line)
     rules = rules_of(settings)
     sent = deliver_by(workers, engine, transport, rules, watch, stop)
     sent += deliver_hooks(engine, settings, worker_name(), rules, watch, stop)
-    with changing(engine) as connection:
+    with row_lock_transaction(engine) as connection:
         relays = circuits.in_trouble(connection)
         held = tuple(_trouble(relay) for relay in relays if relay["host"] == transport.host)
         if not held:
@@ -101,15 +101,15 @@ def _trouble(circuit: dict[str, Any]) -> str:
 def deliver_by(
     workers: int,
     engine: Engine,
-    transport: Transport,
+    transport: MailRelay,
     rules: Rules,
-    watch: Watch,
+    watch: TurnClock,
     stop: Callable[[], bool] = never,
 ) -> list[Delivery]:
     """Deliver with so many conversations at once."""
     name = worker_name()
 
-    def one(number: int, own: Transport) -> list[Delivery]:
+    def one(number: int, own: MailRelay) -> list[Delivery]:
         who = f"{name}/{number}"
         return deliver(engine, own, watch.now(), who, rules=rules, watch=watch, stop=stop)
 

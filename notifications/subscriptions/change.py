@@ -20,7 +20,7 @@ from notifications.subscriptions import consent, destinations
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import day_words
 from notifications.subscriptions.destinations import Destination
-from notifications.subscriptions.preferences import Terms, checked, columns_of
+from notifications.subscriptions.preferences import Preferences, checked, columns_of
 from notifications.subscriptions.subscription import Subscription
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Changed(Struct, frozen=True):
     warnings: list[str]
 
 
-def amended(terms: Terms, parts: Mapping[str, Any], rest: Mapping[str, Any]) -> Terms:
+def amended(terms: Preferences, parts: Mapping[str, Any], rest: Mapping[str, Any]) -> Preferences:
     """The terms with these parts of the filter, and the rest, said anew.
 
     The day of another cadence means nothing to a new one.
@@ -73,7 +73,7 @@ def amend(
     return Changed(after, differences(before, after), warnings_about(connection, after.wants))
 
 
-def _due(before: Subscription, terms: Terms, now: datetime) -> str | None:
+def _due(before: Subscription, terms: Preferences, now: datetime) -> str | None:
     """The first hour of the new rhythm after now, or after the pause."""
     rhythm = {name: getattr(terms, name) for name in RHYTHM}
     until = parse_instant(before.paused_until) if before.paused_until else now

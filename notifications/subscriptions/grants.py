@@ -22,7 +22,7 @@ TOKENS = table_of(TokenRow)
 CONFIRM, UNSUBSCRIBE, UNESCALATE = "confirm", "unsubscribe", "unescalate"
 
 
-class Right(Struct, frozen=True):
+class TokenGrant(Struct, frozen=True):
     """What a token gives: a purpose, for one subscription; `used_at` when it was used."""
 
     purpose: str
@@ -38,7 +38,7 @@ class MailLinks(Struct, frozen=True):
     preferences: str | None
 
 
-def look_up(connection: Connection, token: str, now: datetime) -> Right | None:
+def look_up(connection: Connection, token: str, now: datetime) -> TokenGrant | None:
     """What a token stands for, without using it; None for one that was never given out."""
     kept = TOKENS.c.hash == tokens.hash_of(token)
     row = connection.execute(select(TOKENS).where(kept)).first()
@@ -46,7 +46,7 @@ def look_up(connection: Connection, token: str, now: datetime) -> Right | None:
         return None
     expired = row.expires_at is not None and row.expires_at <= format_instant(now)
     held = subscriptions.get(connection, row.subscription_id)
-    return Right(row.purpose, held, row.used_at, expired)
+    return TokenGrant(row.purpose, held, row.used_at, expired)
 
 
 def unsubscribe_token(

@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import Engine
 
-from events.database.engine import reading, writing
+from events.database.engine import read_snapshot, write_transaction
 from notifications.addresses.mailbox import masked
 from notifications.errors import UnknownToken
 from notifications.subscriptions import consent, description
@@ -19,7 +19,7 @@ from notifications.subscriptions import grants as rights
 DONE, ALREADY, UNKNOWN, EXPIRED = "done", "already", "unknown", "expired"
 
 
-class Answer(Struct, frozen=True):
+class LinkOutcome(Struct, frozen=True):
     """What to show: `outcome` is done, already, unknown or expired; the address is masked.
 
     `purpose` is confirm, unsubscribe or unescalate; empty for a token that was never given out.
@@ -44,7 +44,7 @@ class Preferences(Struct, frozen=True):
 
 def preferences(engine: Engine, token: str, now: datetime) -> Preferences | None:
     """For the reader alone: None for a token that ends something else or was never given out."""
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         right = rights.look_up(connection, token, now)
         if right is None or right.purpose != rights.UNSUBSCRIBE:
             return None
@@ -54,22 +54,22 @@ def preferences(engine: Engine, token: str, now: datetime) -> Preferences | None
         return Preferences(masked(held.email), state, chosen)
 
 
-def look_up(engine: Engine, token: str, now: datetime) -> Answer:
+def look_up(engine: Engine, token: str, now: datetime) -> LinkOutcome:
     """What acting on this token would do: `done` where something is left to do. Writes nothing."""
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         return _answer(rights.look_up(connection, token, now))
 
 
-def _answer(right: rights.Right | None, *, acted: bool = False) -> Answer:
+def _answer(right: rights.TokenGrant | None, *, acted: bool = False) -> LinkOutcome:
     if right is None:
-        return Answer(UNKNOWN)
+        return LinkOutcome(UNKNOWN)
     held = right.subscription
     outcome = DONE if acted else _left_to_do(right)
     about = (masked(held.email), held.wants.words, held.cadence)
-    return Answer(outcome, right.purpose, *about)
+    return LinkOutcome(outcome, right.purpose, *about)
 
 
-def _left_to_do(right: rights.Right) -> str:
+def _left_to_do(right: rights.TokenGrant) -> str:
     held = right.subscription
     over = {
         rights.CONFIRM: held.confirmed_at is not None,
@@ -82,28 +82,28 @@ def _left_to_do(right: rights.Right) -> str:
     return EXPIRED if right.is_expired or is_gone else DONE
 
 
-def unsubscribe(engine: Engine, token: str, now: datetime) -> Answer:
+def unsubscribe(engine: Engine, token: str, now: datetime) -> LinkOutcome:
     """Stop the mail that carried this token; the same again answers `already`."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         right = rights.look_up(connection, token, now)
         if right is None or right.purpose == rights.CONFIRM:
-            return Answer(UNKNOWN)
+            return LinkOutcome(UNKNOWN)
         before = _answer(right)
         consent.unsubscribe(connection, token, now)
         return before
 
 
-def confirm(engine: Engine, token: str, now: datetime) -> Answer:
+def confirm(engine: Engine, token: str, now: datetime) -> LinkOutcome:
     """Take a reader's word; the same again answers `already`."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         right = rights.look_up(connection, token, now)
         if right is None or right.purpose != rights.CONFIRM:
-            return Answer(UNKNOWN)
+            return LinkOutcome(UNKNOWN)
         before = _answer(right)
         if before.outcome != DONE:
             return before
         try:
             consent.confirm(connection, token, now)
         except UnknownToken:
-            return Answer(EXPIRED, right.purpose)
+            return LinkOutcome(EXPIRED, right.purpose)
         return before

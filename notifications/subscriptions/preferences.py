@@ -22,7 +22,7 @@ LONGEST_PAUSE = 365
 """Days between two reminders."""
 
 
-class Terms(Struct, frozen=True):
+class Preferences(Struct, frozen=True):
     """Everything that its reader may choose, and may choose anew."""
 
     wants: Filter = Filter()
@@ -37,7 +37,7 @@ class Terms(Struct, frozen=True):
     remind_days: int | None = None
 
 
-def checked(connection: Connection, terms: Terms) -> Terms:
+def checked(connection: Connection, terms: Preferences) -> Preferences:
     """The terms in the form they are kept in; raises for the first that cannot be kept."""
     _check_rhythm(terms)
     _check_quiet(terms)
@@ -52,7 +52,7 @@ def checked(connection: Connection, terms: Terms) -> Terms:
     )
 
 
-def _check_rhythm(terms: Terms) -> None:
+def _check_rhythm(terms: Preferences) -> None:
     if terms.cadence not in CADENCES:
         raise InvalidSubscription(
             f"unknown cadence {terms.cadence!r}", hint=f"one of {', '.join(CADENCES)}"
@@ -62,7 +62,7 @@ def _check_rhythm(terms: Terms) -> None:
     parse_zone(terms.zone)
 
 
-def _check_quiet(terms: Terms) -> None:
+def _check_quiet(terms: Preferences) -> None:
     """Only what comes at an hour can come without news."""
     if terms.when_quiet not in WHEN_QUIET:
         raise InvalidSubscription(
@@ -77,7 +77,7 @@ def _check_quiet(terms: Terms) -> None:
         )
 
 
-def _check_reminders(terms: Terms) -> None:
+def _check_reminders(terms: Preferences) -> None:
     if terms.remind_days is not None and not 1 <= terms.remind_days <= LONGEST_PAUSE:
         raise InvalidSubscription(
             f"reminders every {terms.remind_days} days",
@@ -85,7 +85,7 @@ def _check_reminders(terms: Terms) -> None:
         )
 
 
-def _check_escalation(terms: Terms) -> None:
+def _check_escalation(terms: Preferences) -> None:
     if (terms.escalate_to is None) != (terms.escalate_days is None):
         raise InvalidSubscription(
             "an escalation needs an address and a number of days",
@@ -93,7 +93,7 @@ def _check_escalation(terms: Terms) -> None:
         )
 
 
-def columns_of(terms: Terms) -> dict[str, Any]:
+def columns_of(terms: Preferences) -> dict[str, Any]:
     """The terms as the table has them; agreements have a column of their own."""
     return {
         "agreements": json.dumps(terms.wants.agreements),

@@ -20,7 +20,7 @@ from notifications.errors import InvalidSubscription, UnknownSubscription
 from notifications.subscriptions import destinations
 from notifications.subscriptions.cadence import next_due
 from notifications.subscriptions.destinations import Destination
-from notifications.subscriptions.preferences import Terms, checked, columns_of
+from notifications.subscriptions.preferences import Preferences, checked, columns_of
 from notifications.subscriptions.suppression import suppressed, suppression_of
 from notifications.tables import AlertCursorRow, SubscriptionRow, create_tables, table_of
 
@@ -61,9 +61,9 @@ class Subscription(Struct, frozen=True):
     channel: str = MAIL
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> Preferences:
         """What it asks."""
-        return Terms(
+        return Preferences(
             self.wants,
             self.cadence,
             self.hour,
@@ -128,7 +128,7 @@ def add(
     address = destination.name if destination else recipient_address(email or "")
     chosen = wants or Filter()
     followed = tuple(sorted({*agreements, *chosen.agreements}))
-    terms = Terms(
+    terms = Preferences(
         wants=msgspec.structs.replace(chosen, agreements=followed),
         cadence=cadence,
         hour=hour,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.cli import outbox as outbox_console
 from notifications.errors import TransportError
 from notifications.outbox import queue as outbox
@@ -23,7 +23,7 @@ def engine(desk: Path) -> Engine:
     fill(engine, 3)
     parked = TransportError("550 5.1.1 no such user", permanent=True, phase="recipient", code=550)
     lost = TransportError("no answer", permanent=False, phase="after_data")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         first, second, third = outbox.claim(connection, "w", NOW)
         outbox.mark_failed(connection, first, NOW, parked)
         outbox.mark_failed(connection, second, NOW, lost)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import make_url
 
 from events import EventStore, NewEvent
-from events.database.engine import open_engine, writing
+from events.database.engine import open_engine, write_transaction
 from events.database.packages import create_rooms
 from events.errors import NotDurable, StoreNotFound, StoreUnavailable
 from events.postgres.roles import ROLES
@@ -31,7 +31,7 @@ def log(postgres: str) -> str:
     with EventStore.open(postgres) as store:
         noted = NewEvent(type="t", data={"note": "x"}, id="1", erasable=("note",))
         store.append("a", [noted, new("t", {}, "2")])
-    with writing(open_engine(postgres)) as connection:
+    with write_transaction(open_engine(postgres)) as connection:
         create_rooms(connection, ROOMS)
     return postgres
 

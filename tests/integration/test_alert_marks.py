@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, format_instant, parse_instant
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
 from notifications.delivery.eml_files import EmlTransport
@@ -69,7 +69,7 @@ def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
 
 
 def subscribe(store: EventStore, engine: Engine, **more: Any) -> int:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, START)
         options = {"email": "reader@example.org", "cadence": "immediate", "now": START, **more}
         return subscriptions.add(connection, **options).id
@@ -82,17 +82,17 @@ def texts(settings: MailSettings) -> list[str]:
 
 
 def state(engine: Engine, now: datetime, key: str = OVERDUE) -> str:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         return str(known_alerts.shown(connection, key, now)["state"])
 
 
 def outcomes(engine: Engine, key: str) -> list[str]:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         return [row["outcome"] for row in tellings.of_alert(connection, key)]
 
 
 def snooze(engine: Engine, now: datetime, **more: Any) -> marks.Mark:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         options = {"reason": "talks go on", "by": "desk", "now": now, **more}
         return marks.snooze(connection, **options)[0]
 
@@ -103,7 +103,7 @@ def test_what_is_told_is_recorded_with_its_reason(
     """The reader's filter, the rule and the events, and the message that carried it."""
     subscribe(store, engine, agreements=("accord",))
     turn(LATE)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         (told,) = tellings.of_alert(connection, OVERDUE)
         (message,) = outbox_desk.listed(connection)
 
@@ -149,7 +149,7 @@ def test_unsnoozed_is_told_at_once(store: EventStore, engine: Engine, turn: Turn
     turn(parse_instant("2026-02-10T00:00:00Z"))
     mark = snooze(engine, START, wants=Filter(commitments=("pay",)), until=LATE + timedelta(days=9))
     held = turn(LATE).delivered
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         (ended,) = marks.end(connection, str(mark.id), reason="talks failed", now=LATE)
 
     assert (0, 1) == (held, turn(LATE + timedelta(minutes=1)).delivered)
@@ -161,7 +161,7 @@ def test_states_of_an_alert(store: EventStore, engine: Engine, turn: Turn) -> No
     subscribe(store, engine)
     turn(LATE)
     first = state(engine, LATE)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         marks.acknowledge(connection, [OVERDUE], reason="bank called", by="desk", now=LATE,
                           until=LATE + timedelta(days=1))  # fmt: skip
     seen, expired = state(engine, LATE), state(engine, LATE + timedelta(days=1))
@@ -191,7 +191,7 @@ def test_a_lapsed_commitment_mutes_its_milestones(
     """Leads noticed late are muted by the overdue that is told, and the record says so."""
     subscribe(store, engine)
     turn(LATE)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         rows = [row for row in known_alerts.listed(connection, LATE) if row["kind"] == "due_soon"]
         told = [tellings.of_alert(connection, row["key"]) for row in rows]
 
@@ -204,7 +204,7 @@ def escalating(store: EventStore, engine: Engine, **more: Any) -> int:
 
 
 def recipients(engine: Engine) -> list[str]:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         return [row["recipient"] for row in outbox_desk.listed(connection)]
 
 
@@ -233,7 +233,7 @@ def test_an_acknowledged_alert_is_not_escalated_until_that_expires(
     """An expiry lets the waiting go on where it was."""
     escalating(store, engine, wants=Filter(kinds=("overdue",)))
     turn(LATE)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         marks.acknowledge(connection, [OVERDUE], reason="asked", by="desk", now=LATE,
                           until=LATE + timedelta(days=3))  # fmt: skip
     turn(LATE + timedelta(days=2))
@@ -259,7 +259,7 @@ def test_a_mark_that_says_too_little_is_refused(
     turn(LATE)
     with pytest.raises(InvalidMark) as caught:
         snooze(engine, LATE, **bad)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         assert [] == marks.all_of(connection)
     assert caught.value.hint
 
@@ -269,7 +269,7 @@ def test_an_unknown_key_is_answered_with_the_nearest(
 ) -> None:
     """A slip of the pen marks nothing."""
     turn(LATE)
-    with writing(engine) as connection, pytest.raises(UnknownAlert, match=OVERDUE):
+    with write_transaction(engine) as connection, pytest.raises(UnknownAlert, match=OVERDUE):
         marks.acknowledge(connection, [OVERDUE[:-1]], reason="x", by="y", now=LATE)
 
 
@@ -330,7 +330,7 @@ def test_the_mark_of_one_event_keeps_back_what_rests_on_it(
 
     assert (1, 0) == (before, report.delivered)
     assert report.alerts
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         told = {row["key"] for row in tellings.of_subscription(connection, reader)}
     assert not {alert.key for alert in report.alerts} & told
 
@@ -357,7 +357,7 @@ def test_a_sample_counts_as_nothing(
     """It says that it is one, and the news is still told afterwards."""
     number = subscribe(store, engine, cadence="daily", hour=8, now=LATE)
     turn(LATE)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         held = subscriptions.get(connection, number)
         put_sample(connection, settings, held, LATE)
     sent = turn(LATE).deliveries
@@ -371,7 +371,7 @@ def test_a_sample_with_nothing_to_tell_is_still_sent(
 ) -> None:
     """What is tested is that mail arrives."""
     number = subscribe(store, engine, wants=Filter(kinds=("lapsed",)))
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         put_sample(connection, settings, subscriptions.get(connection, number), START)
 
     assert 1 == turn(START).delivered

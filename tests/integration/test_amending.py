@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, format_instant, parse_instant
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.alerts.filters import Filter
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidSubscription, NotificationError, UnknownSubscription
@@ -21,7 +21,7 @@ from notifications.subscriptions import change as amending
 from notifications.subscriptions import consent, destinations
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.change import Changed, amended
-from notifications.subscriptions.preferences import Terms
+from notifications.subscriptions.preferences import Preferences
 from notifications.subscriptions.subscription import Subscription
 from tests.conftest import EVENING
 from tests.http_server import HookScript, taking_hooks
@@ -42,11 +42,11 @@ def settings(tmp_path: Path) -> MailSettings:
 
 @pytest.fixture
 def add(store: EventStore, engine: Engine) -> Add:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
 
     def run(email: str | None = "reader@example.org", **more: Any) -> Subscription:
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             return subscriptions.add(connection, email=email, now=EVENING, **more)
 
     return run
@@ -59,7 +59,7 @@ def change(engine: Engine, settings: MailSettings) -> Change:
     ) -> Changed:
         parts = said.pop("parts", {})
         place = said.pop("destination", None)
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             return amending.amend(connection, own or settings, number, parts=parts, rest=said,
                                   now=now, destination=place)  # fmt: skip
 
@@ -68,7 +68,9 @@ def change(engine: Engine, settings: MailSettings) -> Change:
 
 def test_what_is_not_named_stays() -> None:
     """One part of the filter takes the place of that part; a day goes with its cadence."""
-    before = Terms(wants=Filter(parties=("UKR",), severity="warning"), cadence="weekly", on_day=4)
+    before = Preferences(
+        wants=Filter(parties=("UKR",), severity="warning"), cadence="weekly", on_day=4
+    )
     narrower = amended(before, {"parties": ("RUS",)}, {"hour": 6})
     monthly = amended(before, {}, {"cadence": "monthly"})
     same = amended(before, {}, {"cadence": "weekly"})
@@ -104,7 +106,7 @@ def test_a_pause_goes_on(add: Add, change: Change, engine: Engine) -> None:
     """The first digest by the new hours is the first after it."""
     add(hour=8)
     end = EVENING + timedelta(days=9, hours=1)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         consent.pause(connection, 1, EVENING, end)
     done = change(1, hour=6)
 
@@ -159,7 +161,7 @@ def test_what_a_new_one_could_not_be_an_old_one_cannot_become(
     added = add()
     with pytest.raises(Exception, match=r".+") as caught:
         change(1, hour=6, **BAD[name]) if name != "hour" else change(1, **BAD[name])
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         assert (added, True) == (subscriptions.get(connection, 1), bool(caught.value.hint))  # type: ignore[attr-defined]
 
 
@@ -176,7 +178,7 @@ def test_what_was_removed_or_never_was_is_not_changed(
 ) -> None:
     """Each says so."""
     add()
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         consent.remove(connection, 1, EVENING, "an operator")
     with pytest.raises(InvalidSubscription, match="was removed"):
         change(1, hour=6)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from events import EventStore, parse_instant
-from events.database.engine import reading, writing
+from events.database.engine import read_snapshot, write_transaction
 from notifications.addresses.channels import domain_of, name_of
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidAddress, NotificationError
@@ -51,7 +51,7 @@ def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
 
     def run(port: int) -> TickReport:
         goal = destinations.service(f"json://desk:{TOKEN}@127.0.0.1:{port}/{TOKEN}", settings)
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             catch_up(store, connection, EVENING)
             subscriptions.add(connection, destination=goal, now=EVENING, cadence="immediate")
         return tick(store, engine, settings, EmlTransport(settings.mail_dir), NEWS)
@@ -153,7 +153,7 @@ def test_nothing_of_an_address_is_in_its_name(engine: Engine, turn: Turn, place:
     """Two addresses of a service can be told apart all the same, and each is a lane of its own."""
     first, second = (name_of(f"slack://{key}/B1/C2", "apprise") for key in ("A1", "A2"))
     turn(place.enter_context(taking_hooks(HookScript())))
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         kept = connection.execute(text("SELECT email FROM subscriptions")).scalar_one()
 
     assert first != second

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from events import EventStore, NewEvent
 from events.database.backup import BackupRefused, backup, restore
-from events.database.engine import open_engine, reading, writing
+from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.packages import durable
 from events.transparency.checkpoints import TreeHead, tree_head
 from events.transparency.verification import verify
@@ -31,7 +31,7 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     with EventStore.open(url) as store:
         load(store)
         store.append("x", [NewEvent(type="t", data={"note": "free"}, id="n", erasable=("note",))])
-    with writing(open_engine(url)) as connection:
+    with write_transaction(open_engine(url)) as connection:
         subscriptions.add(
             connection, email="a@example.org", cadence="daily", zone="UTC", now=EVENING
         )
@@ -51,7 +51,7 @@ def content(url: str) -> object:
 
 
 def subscribers(url: str) -> list[tuple[int, str]]:
-    with reading(open_engine(url)) as connection:
+    with read_snapshot(open_engine(url)) as connection:
         return [tuple(r) for r in connection.execute(text("SELECT id, email FROM subscriptions"))]
 
 
@@ -70,7 +70,7 @@ def test_what_was_backed_up_comes_back_on_either_engine(
     )
     with EventStore.open(target) as store:
         store.append("x", [NewEvent(type="t", data={})])
-    with writing(open_engine(target)) as connection:
+    with write_transaction(open_engine(target)) as connection:
         added = subscriptions.add(
             connection, email="b@example.org", cadence="daily", zone="UTC", now=EVENING
         )

@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.delivery import bounces
 from notifications.delivery.bounce_reports import read_reports
 from notifications.delivery.transports import transport_of
@@ -68,7 +68,7 @@ def settings(
     store: EventStore, engine: Engine, server: tuple[Server, str], tmp_path: Path
 ) -> MailSettings:
     """One immediate reader, and a relay."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
         subscriptions.add(connection, email="reader@example.org", cadence="immediate", now=EVENING)
     return MailSettings(
@@ -88,7 +88,7 @@ def test_a_bounce_finds_its_way_back_by_the_envelope_sender(
     (sender,) = server[0].senders
     secret = secret_of(settings)
     raw = sample("gmail", bounce_address=sender, message_id="<lost@elsewhere>")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         (message,) = outbox_desk.listed(connection)
         (outcome,) = bounces.take(connection, read_reports(raw), secret, NOW)
 
@@ -106,7 +106,7 @@ def test_a_recipient_refused_for_good_gets_nothing_more(
     turn(store, engine, settings)
     server[0].rcpt = "250 OK"
     turn(store, engine, settings, days=30)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         (held,) = subscriptions.all_of(connection)
         row = as_row(connection, held, NOW)
         states = [message["state"] for message in outbox_desk.listed(connection)]

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.delivery import bounces
 from notifications.delivery.bounce_reports import read_reports
 from notifications.delivery.eml_files import EmlTransport
@@ -39,11 +39,11 @@ Take = Callable[..., list[str]]
 def message(store: EventStore, engine: Engine, tmp_path: Path) -> str:
     """A digest sent to a reader; its Message-ID."""
     settings = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
         subscriptions.add(connection, email=READER, cadence="immediate", now=EVENING)
     tick(store, engine, settings, EmlTransport(settings.mail_dir), NOW)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         (row,) = outbox_desk.listed(connection)
     return str(row["message_id"])
 
@@ -61,14 +61,14 @@ def report(name: str, message_id: str, **more: str) -> bytes:
 def take(engine: Engine) -> Take:
     def run(*raw: bytes, now: datetime = NOW) -> list[str]:
         found = [report for each in raw for report in read_reports(each)]
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             return [done.outcome for done in bounces.take(connection, found, SECRET, now)]
 
     return run
 
 
 def stopped(engine: Engine, address: str = READER) -> Any:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         return suppression.suppression_of(connection, address)
 
 
@@ -79,7 +79,7 @@ def test_a_lasting_failure_or_a_complaint_stops_the_address(
     """Nothing is sent to it any more, and the record says why."""
     assert ["suppressed"] == take(report(name, message))
     assert ("complaint" if name == "complaint" else "bounce") == stopped(engine).reason
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         assert [] == subscriptions.waiting(connection, NOW + timedelta(days=9))
 
 
@@ -135,7 +135,7 @@ def test_a_stopped_address_cannot_be_added_until_it_is_lifted(
 ) -> None:
     """The error says since when and why, and its hint is the way back."""
     take(report("complaint", message))
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         with pytest.raises(InvalidSubscription, match="complaint") as caught:
             subscriptions.add(connection, email=READER.upper(), zone="Europe/Kyiv", now=NOW)
         suppression.lift(connection, READER, "asked to come back", NOW)
@@ -149,7 +149,7 @@ def test_failures_before_a_lift_are_forgiven(engine: Engine, message: str, take:
     """A mailbox that was emptied starts from nothing."""
     for n in range(5):
         take(report("full-mailbox", message, unique=f"u{n}"))
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         suppression.lift(connection, READER, "emptied", NOW + timedelta(hours=1))
 
     later = NOW + timedelta(hours=2)
@@ -173,7 +173,7 @@ def test_a_refusal_of_the_recipient_is_a_bounce(
 ) -> None:
     """Only what is said of the recipient counts, and a policy against us silences nobody."""
     error = TransportError(answer, permanent=permanent, phase=phase)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         query = outbox.OUTBOX.select()
         row = connection.execute(query).one()
 

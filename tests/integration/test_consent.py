@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from events import EventStore, parse_instant
-from events.database.engine import reading, writing
+from events.database.engine import read_snapshot, write_transaction
 from notifications.addresses.mailbox import recipient_address
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidAddress, InvalidSubscription, UnknownToken
@@ -43,12 +43,12 @@ def settings(tmp_path: Path) -> MailSettings:
 
 @pytest.fixture
 def sign_up(store: EventStore, engine: Engine, settings: MailSettings) -> SignUp:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
 
     def run(**more: Any) -> SignedUp:
         options = {"email": "reader@example.org", "cadence": "immediate", "consent": None} | more
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             return consent.sign_up(connection, settings, now=EVENING, **options)
 
     return run
@@ -100,7 +100,7 @@ def test_a_confirmed_reader_hears(
     sign_up()
     turn(EVENING)
     code = code_of(sent(settings)[0])
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         held = consent.confirm(connection, code, EVENING)
         again = consent.confirm(connection, code, NEWS)
 
@@ -116,7 +116,7 @@ def test_the_code_is_kept_nowhere(
     sign_up()
     turn(EVENING)
     code = code_of(sent(settings)[0])
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         rows = connection.execute(text("SELECT * FROM mail_tokens")).all()
         with pytest.raises(UnknownToken):
             consent.confirm(connection, code[:-1] + "a", EVENING)
@@ -131,14 +131,14 @@ def test_an_old_code_is_refused_and_a_new_one_can_be_had(
     held = sign_up().subscription
     turn(EVENING)
     late = EVENING + timedelta(days=8)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         with pytest.raises(UnknownToken, match="expired") as caught:
             consent.confirm(connection, code_of(sent(settings)[0]), late)
         consent.ask_again(connection, settings, held.id, late)
 
     assert f"pactwatch subscribe resend {held.id}" == caught.value.hint
     turn(late)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         assert consent.confirm(connection, code_of(sent(settings)[-1]), late).confirmed_at
 
 
@@ -185,7 +185,7 @@ def test_one_click_stops_everything_and_twice_is_once(
     assert ["done", "already"] == answers
     assert "already" == links.look_up(engine, code, NEWS).outcome
     assert "List-Unsubscribe=One-Click" == message["List-Unsubscribe-Post"]
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         (held,) = subscriptions.all_of(connection, removed=True)
         assert [] == subscriptions.waiting(connection, NEWS + timedelta(days=30))
     assert "one click" == held.removed_by
@@ -200,7 +200,7 @@ def test_looking_up_writes_nothing(
     code = unsubscribe_code(sent(settings)[0])
     for _ in range(3):
         links.look_up(engine, code, NEWS)
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         assert 1 == len(subscriptions.all_of(connection))
     assert "done" == links.unsubscribe(engine, code, NEWS).outcome
 
@@ -233,7 +233,7 @@ def test_mail_that_waits_for_one_who_left_is_not_sent(
 ) -> None:
     """What is due when a reader leaves goes no further."""
     held = sign_up().subscription
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         consent.remove(connection, held.id, NEWS, "an operator")
         (row,) = outbox_desk.listed(connection)
 
@@ -245,7 +245,7 @@ def test_a_pause_loses_nothing_and_ends_by_itself(
 ) -> None:
     """While it lasts nothing is sent; the first digest after it has everything."""
     held = sign_up(consent="on paper").subscription
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         consent.pause(connection, held.id, EVENING, NEWS + timedelta(days=1))
 
     assert [0, 1] == [turn(NEWS).delivered, turn(NEWS + timedelta(days=1)).delivered]
@@ -256,7 +256,7 @@ def test_a_daily_reader_hears_at_the_usual_hour_after_a_pause(
 ) -> None:
     """Resumed at three in the afternoon, the next digest comes at eight."""
     held = sign_up(consent="on paper", cadence="daily", hour=8).subscription
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         consent.pause(connection, held.id, EVENING, None)
         later = consent.resume(connection, held.id, parse_instant("2025-04-01T15:00:00Z"))
 

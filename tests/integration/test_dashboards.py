@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboards.grafana import ENGINES, HERE, files
-from events.database.engine import reading
+from events.database.engine import read_snapshot
 from tests.conftest import EVENING
 from tests.integration.test_reporting import prepare
 
@@ -50,7 +50,7 @@ def test_every_query_answers(name: str, request: pytest.FixtureRequest) -> None:
     """With the time range that Grafana puts in; none of them is empty on the shipped data."""
     engine = prepare(str(request.getfixturevalue(DATABASES[name])), EVENING)
     found: dict[str, int] = {}
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         for title, query in queries(name):
             found[title] = len(connection.exec_driver_sql(filled(query)).all())
 

@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.database.engine import reading, writing
+from events.database.engine import read_snapshot, write_transaction
 from notifications.delivery.smtp import SmtpTransport
 from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
@@ -72,7 +72,7 @@ Turn = Callable[[timedelta], TickReport]
 
 @pytest.fixture
 def turn(store: EventStore, engine: Engine, server: tuple[Server, str]) -> Turn:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
         subscriptions.add(connection, email="reader@example.org", cadence="immediate", now=EVENING)
     transport = SmtpTransport(server[1], "pactwatch@localhost", None, timeout=5)
@@ -80,7 +80,7 @@ def turn(store: EventStore, engine: Engine, server: tuple[Server, str]) -> Turn:
 
 
 def row(engine: Engine) -> dict[str, Any]:
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         return outbox_desk.listed(connection)[0]
 
 
@@ -92,7 +92,7 @@ def test_an_accepted_message_is_sent_as_it_was_rendered(
 ) -> None:
     """250 after the dot is sent; the bytes on the wire are those of the outbox."""
     report = turn(ZERO)
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         kept = connection.exec_driver_sql("SELECT message FROM outbox").scalar()
 
     assert (1, "sent", kept) == (report.delivered, row(engine)["state"], server[0].taken[0])
@@ -152,7 +152,7 @@ def test_a_server_that_is_not_there_costs_only_time(
 def test_a_stale_worker_cannot_mark_what_another_has_claimed(engine: Engine, turn: Turn) -> None:
     """The fence: after the lease ran out and was claimed anew, the first worker's word is void."""
     turn(ZERO)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.exec_driver_sql("UPDATE outbox SET state = 'due', worker = NULL, attempts = 0")
         (first,) = outbox.claim(connection, "one", NOW)
         reaper.reap(connection, NOW + timedelta(hours=1))
@@ -169,7 +169,7 @@ def test_a_worker_that_died_while_transmitting_leaves_it_uncertain(
 ) -> None:
     """A lease that ran out in transmission is not due again; one that had not begun is."""
     turn(ZERO)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.exec_driver_sql("UPDATE outbox SET state = 'due', worker = NULL")
         (held,) = outbox.claim(connection, "one", NOW)
         outbox.mark_transmitting(connection, [held], NOW)
@@ -187,14 +187,14 @@ def test_what_is_tried_again_keeps_quiet_hours_as_well(
     engine: Engine, turn: Turn, server: tuple[Server, str], quiet: list[str], sent: str
 ) -> None:
     """A message put off until the reader's night leaves in the morning; nothing is lost."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         subscriptions.change(connection, 1, quiet=json.dumps(quiet))
     server[0].rcpt = "451 greylisted"
     turn(timedelta(minutes=-10))
     server[0].rcpt = "250 OK"
     for hours in (1, 4, 8, 9):
         turn(timedelta(hours=hours))
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         first = min(outbox_desk.listed(connection), key=lambda message: message["planned_at"])
 
     assert ("sent", sent) == (first["state"], first["sent_at"])
@@ -204,7 +204,7 @@ def test_what_a_reader_asks_for_comes_in_their_quiet_hours(
     engine: Engine, turn: Turn, server: tuple[Server, str]
 ) -> None:
     """A sample was asked for just now."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         subscriptions.change(connection, 1, quiet='["22:00-07:00"]')
         held = subscriptions.get(connection, 1)
         put_sample(connection, MailSettings(), held, NOW + timedelta(hours=1))

@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from events.database.engine import changing, open_engine, writing
+from events.database.engine import open_engine, row_lock_transaction, write_transaction
 from notifications.delivery.relay import Receipt
 from notifications.delivery.worker import Rules, deliver
 from notifications.outbox import enqueue, reaper
 from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
-from notifications.outbox.clocks import Watch
+from notifications.outbox.clocks import TurnClock
 from tests.mail import NOW, fill, made, row, states, way
 
 HOUR = timedelta(hours=1)
@@ -60,11 +60,11 @@ def test_a_turn_that_takes_over_the_lease_renews_it(engine: Engine) -> None:
 
     def other(_: int) -> None:
         time.sleep(0.5)
-        watch = Watch(later, given=False)
+        watch = TurnClock(later, given=False)
         seen.append(len(deliver(engine, Slow(), later, "other", rules=rules, watch=watch)))
 
     slow = Slow(other)
-    deliver(engine, slow, later, "slow", rules=rules, watch=Watch(later, given=False))
+    deliver(engine, slow, later, "slow", rules=rules, watch=TurnClock(later, given=False))
 
     assert ([0, 0, 0], 3, {"sent": 3}) == (seen, len(slow.taken), states(engine))
 
@@ -124,7 +124,7 @@ def test_a_lost_answer_is_sent_once_more_where_the_list_says_so(engine: Engine) 
     fill(engine, 1, list_name="digest")
     fill(engine, 1, start=1, list_name="confirm")
     rules = Rules(resend=("digest",))
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         held = outbox.claim(connection, "gone", NOW)
         outbox.mark_transmitting(connection, held, NOW)
     turns = [deliver(engine, Slow(), NOW + HOUR * n, "w", rules=rules) for n in (1, 2, 3)]
@@ -137,7 +137,7 @@ def test_a_lost_answer_is_sent_once_more_where_the_list_says_so(engine: Engine) 
 def test_a_slow_worker_says_it_was_sent_before_it_is_sent_once_more(engine: Engine) -> None:
     """Due again by policy and not yet claimed: the first attempt's own word still settles it."""
     fill(engine, 1)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         held = outbox.claim(connection, "slow", NOW)
         outbox.mark_transmitting(connection, held, NOW)
         reaper.reap(connection, NOW + HOUR)
@@ -167,7 +167,7 @@ def test_no_jump_of_the_clock_loses_or_doubles_a_message(
     for n, jump in enumerate(jumps):
         now = NOW + jump
         if n < fails:
-            with writing(engine) as connection:
+            with write_transaction(engine) as connection:
                 reaper.reap(connection, now)
                 outbox.claim(connection, f"dies-{n}", now, most=1)
         else:
@@ -185,7 +185,7 @@ def test_a_retry_put_off_by_a_wrong_clock_does_not_wait_for_it(engine: Engine) -
 
     fill(engine, 1)
     wrong = NOW + timedelta(days=3650)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         (held,) = outbox.claim(connection, "w", wrong)
         error = TransportError("451 later", permanent=False, phase="data")
         outbox.mark_failed(connection, held, wrong, error)
@@ -197,7 +197,7 @@ def test_claims_on_postgresql_do_not_wait_for_projections(postgres: str) -> None
     """A long projection holds its lock; delivery beside it claims, sends and settles."""
     engine = made(postgres)
     fill(engine, 3)
-    with writing(open_engine(postgres)):
+    with write_transaction(open_engine(postgres)):
         done = deliver(engine, Slow(), NOW, "w")
 
     assert ["sent"] * 3 == [one.state for one in done]
@@ -227,9 +227,9 @@ def test_an_open_claim_holds_nobody_up_on_postgresql(postgres: str) -> None:
     """While one transaction claims, another claims what is left."""
     engine = made(postgres)
     fill(engine, 4)
-    with changing(engine) as first:
+    with row_lock_transaction(engine) as first:
         mine = outbox.claim(first, "one", NOW, most=2)
-        with changing(engine) as second:
+        with row_lock_transaction(engine) as second:
             theirs = outbox.claim(second, "two", NOW, most=4)
 
     assert ([1, 2], [3, 4]) == ([held.id for held in mine], [held.id for held in theirs])
@@ -239,7 +239,7 @@ def test_the_clock_of_leases_is_the_servers_on_postgresql(postgres: str) -> None
     """Machines whose clocks differ agree on when a lease is over."""
     from notifications.outbox.clocks import database_clock
 
-    with changing(made(postgres)) as connection:
+    with row_lock_transaction(made(postgres)) as connection:
         first = database_clock(connection)
         second = database_clock(connection)
 
@@ -253,13 +253,13 @@ def test_an_operator_retries_and_drops(engine: Engine) -> None:
 
     fill(engine, 2)
     refusal = TransportError("550 no", permanent=True, phase="recipient", code=550)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         for held in outbox.claim(connection, "w", NOW):
             outbox.mark_failed(connection, held, NOW, refusal)
         outbox_desk.retry(connection, [1], NOW + HOUR, NOW + HOUR)
         outbox_desk.drop(connection, [2], "left", NOW)
     deliver(engine, Slow(), NOW + HOUR, "w")
-    with writing(engine) as connection, pytest.raises(MessageRefused, match="is sent"):
+    with write_transaction(engine) as connection, pytest.raises(MessageRefused, match="is sent"):
         outbox_desk.retry(connection, [1], NOW, NOW)
 
     assert {"sent": 1, "dead": 1} == states(engine)
@@ -276,7 +276,7 @@ def test_several_conversations_share_a_turn(engine: Engine) -> None:
     script = Script(lambda verb, _: time.sleep(0.01) if verb == "dot" else None)
     with serving(script) as address:
         transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
-        done = deliver_by(3, engine, transport, Rules(batch=10), Watch(NOW))
+        done = deliver_by(3, engine, transport, Rules(batch=10), TurnClock(NOW))
 
     assert (60, {"sent": 60}, 3) == (len(done), states(engine), script.conversations)
     assert 60 == len(script.ids())
@@ -287,7 +287,7 @@ def test_a_key_is_taken_once_on_postgresql(postgres: str) -> None:
     from tests.mail import rendered
 
     message = rendered(1, "r@example.org")
-    with writing(made(postgres)) as connection:
+    with write_transaction(made(postgres)) as connection:
         named = {"recipient": "r@example.org", "dedup_key": "k", "now": NOW}
         put = [enqueue.put_message(connection, message, **named) for _ in range(2)]
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from events import EventStore
-from events.database.engine import open_engine, reading, writing
+from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.packages import create_rooms
 from events.database.upgrade import applied, upgrade
 from events.errors import StoreOutdated
@@ -67,7 +67,7 @@ def test_an_upgrade_keeps_every_byte_and_makes_the_log_provable(old: str) -> Non
             verify(store).damage,
         )
     assert [None, "from the desk", None, "three so far", None] == notes
-    with reading(open_engine(old)) as connection:
+    with read_snapshot(open_engine(old)) as connection:
         found = connection.execute(text("SELECT email FROM subscriptions")).scalar()
         assert "reader@example.org" == found
 
@@ -94,19 +94,19 @@ def test_a_failed_upgrade_leaves_the_old_database(old: str) -> None:
 
 def made_fresh(url: str) -> None:
     EventStore.open(url).close()
-    with writing(open_engine(url)) as connection:
+    with write_transaction(open_engine(url)) as connection:
         create_rooms(connection, ROOMS)
 
 
 def made_by_migrations(url: str) -> None:
     upgrade(url, ROOMS)
-    with writing(open_engine(url)) as connection:
+    with write_transaction(open_engine(url)) as connection:
         create_rooms(connection, ROOMS)
 
 
 def shape(url: str) -> object:
     """Columns, keys and indexes of every table, and the migrations it stands at."""
-    with reading(open_engine(url)) as connection:
+    with read_snapshot(open_engine(url)) as connection:
         found = inspect(connection)
         tables = {
             name: (
@@ -170,7 +170,7 @@ def test_messages_of_an_older_outbox_are_brought_along(old: str) -> None:
             "'2026-01-01T00:00:00Z')"
         )
     upgrade(old, ROOMS)
-    with reading(open_engine(old)) as connection:
+    with read_snapshot(open_engine(old)) as connection:
         query = text("SELECT recipient, domain, list_name, failures FROM outbox")
         assert [("r@Example.org", "example.org", "digest", 0)] == list(connection.execute(query))
 
@@ -187,10 +187,10 @@ def test_tables_of_an_older_room_are_refused_and_left_alone(tmp_path: Path) -> N
         )
     with (
         pytest.raises(StoreOutdated, match="notifications_0001") as caught,
-        writing(open_engine(path)) as connection,
+        write_transaction(open_engine(path)) as connection,
     ):
         create_rooms(connection, ROOMS)
-    with reading(open_engine(path)) as connection:
+    with read_snapshot(open_engine(path)) as connection:
         assert not inspect(connection).has_table("outbox_steps")
     assert "db upgrade" in caught.value.hint
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from events import EventStore, format_instant, parse_instant
-from events.database.engine import open_engine, reading, writing
+from events.database.engine import open_engine, read_snapshot, write_transaction
 from notifications.alerts.noticing import record_alerts
 from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.smtp import SmtpTransport
@@ -24,7 +24,7 @@ from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
 from notifications.planning.composer import Composer
-from notifications.planning.context import Briefing
+from notifications.planning.context import DigestContext
 from notifications.planning.plan import draft, plan
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
@@ -41,7 +41,7 @@ def engine(tmp_path: Path) -> Engine:
     """The projection tables of one agreement, and nothing told yet."""
     EventStore.open(str(tmp_path / "pactwatch.db")).close()
     opened = open_engine(str(tmp_path / "pactwatch.db"))
-    with writing(opened) as connection:
+    with write_transaction(opened) as connection:
         create_tables(connection)
         for row in ROWS:
             table_of(row).create(connection)
@@ -64,36 +64,36 @@ def happened(engine: Engine, at: str, ordinal: int, **more: Any) -> None:
         "commitment_id": "c", "ordinal": ordinal, "agreement_id": "a", "at": at, "known_at": at,
         "axis": "state", "after": "overdue", "rule": "T6", "events": json.dumps(["e1"]), **more,
     }  # fmt: skip
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(table_of(StatusChangeRow)).values(values))
 
 
 def forgotten(engine: Engine, position: int) -> None:
     """Late news at this position undoes every change."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.exec_driver_sql("DELETE FROM status_changes")
         connection.exec_driver_sql("UPDATE agreements SET last_position = ?", (position,))
 
 
 def subscribe(engine: Engine, now: datetime = START, **more: Any) -> int:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         options = {"email": "reader@example.org", "cadence": "immediate", "now": now, **more}
         return subscriptions.add(connection, **options).id
 
 
 def told(engine: Engine, now: str, position: int = 1) -> list[str]:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         return [alert.key for alert in record_alerts(connection, parse_instant(now), position)]
 
 
 def planned(engine: Engine, settings: MailSettings, now: str) -> int:
     told(engine, now)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         return plan(connection, settings, parse_instant(now))
 
 
 def rows(engine: Engine) -> list[dict[str, Any]]:
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         return outbox_desk.listed(connection)
 
 
@@ -117,7 +117,7 @@ def test_news_whose_key_is_taken_waits_for_the_next_digest(
     subscribe(engine, cadence="daily", hour=8)
     happened(engine, "2025-03-18T07:00:00Z", 1)
     planned(engine, settings, "2025-03-18T08:00:00Z")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.exec_driver_sql("UPDATE subscriptions SET next_due = '2025-03-18T08:00:00Z'")
     happened(engine, "2025-03-18T09:00:00Z", 2, after="lapsed", rule="T7")
     again = planned(engine, settings, "2025-03-18T10:00:00Z")
@@ -132,7 +132,7 @@ def test_a_changed_outcome_at_the_same_instant_is_told_and_corrected(engine: Eng
     forgotten(engine, 2)
     happened(engine, "2025-03-18T07:00:00Z", 1, after="violated", rule="T8")
     second = told(engine, "2025-03-18T09:00:00Z", 2)
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         query = "SELECT key FROM alerts WHERE withdrawn_at IS NOT NULL"
         withdrawn = list(connection.exec_driver_sql(query).scalars())
 
@@ -143,7 +143,7 @@ def test_a_turn_in_the_past_hides_nothing_from_the_next(engine: Engine) -> None:
     """News read by a turn with an earlier clock is still found when the clock comes back."""
     told(engine, "2025-03-20T00:00:00Z")
     happened(engine, "2025-03-19T12:00:00Z", 1)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.exec_driver_sql("UPDATE agreements SET last_position = 2")
     early, late = told(engine, "2025-03-19T00:00:00Z", 2), told(engine, "2025-03-20T00:00:00Z", 2)
 
@@ -160,8 +160,8 @@ def test_a_newcomer_gets_no_correction_of_what_they_never_read(
     new = subscribe(engine, parse_instant("2025-03-18T09:00:00Z"))
     forgotten(engine, 2)
     told(engine, "2025-03-18T10:00:00Z", 2)
-    with writing(engine) as connection:
-        briefing = Briefing(connection, parse_instant("2025-03-18T10:00:00Z"))
+    with write_transaction(engine) as connection:
+        briefing = DigestContext(connection, parse_instant("2025-03-18T10:00:00Z"))
         subscription = subscriptions.get(connection, new)
         digest = draft(Composer(settings, briefing), subscription).planned
 
@@ -186,7 +186,7 @@ def test_a_retry_writes_the_same_file_with_the_same_bytes(due: Engine, tmp_path:
     deliver(due, transport, NOW, "one")
     (file,) = (tmp_path / "mail").iterdir()
     before = file.read_bytes()
-    with writing(due) as connection:
+    with write_transaction(due) as connection:
         connection.exec_driver_sql("UPDATE outbox SET state = 'due'")
     deliver(due, transport, NOW + timedelta(days=1), "two")
 
@@ -220,7 +220,7 @@ def test_two_workers_send_one_message_once(due: Engine, tmp_path: Path) -> None:
 
 def test_a_slow_worker_may_still_say_that_it_was_sent(due: Engine) -> None:
     """Uncertain by its lease, then accepted after all: the same attempt's own word settles it."""
-    with writing(due) as connection:
+    with write_transaction(due) as connection:
         (held,) = outbox.claim(connection, "slow", NOW)
         outbox.mark_transmitting(connection, [held], NOW)
         reaper.reap(connection, NOW + timedelta(hours=1))
@@ -233,7 +233,7 @@ def test_a_slow_worker_may_still_say_that_it_was_sent(due: Engine) -> None:
 def test_a_message_is_given_up_after_twenty_attempts(due: Engine) -> None:
     """The last failure makes it dead, and dead is not due."""
     error = TransportError("451 later", permanent=False, phase="recipient")
-    with writing(due) as connection:
+    with write_transaction(due) as connection:
         for day in range(outbox.MOST_FAILURES):
             (held,) = outbox.claim(connection, "w", NOW + timedelta(days=day))
             outbox.mark_failed(connection, held, NOW + timedelta(days=day), error)
@@ -344,7 +344,7 @@ def test_a_bad_smtp_url_is_refused_without_its_password(url: str) -> None:
 
 def test_leases_are_told_in_the_list(due: Engine) -> None:
     """The list shows who has a message until when, without its bytes."""
-    with writing(due) as connection:
+    with write_transaction(due) as connection:
         outbox.claim(connection, "one", NOW)
     (row,) = rows(due)
 

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, NewEvent
-from events.database.engine import open_engine, writing
+from events.database.engine import open_engine, write_transaction
 from tests.conftest import EVENING, load
 from tests.lively import add_lively
 from tracker.projections.catch_up import catch_up
-from tracker.projections.commitment_index import Owners
+from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.intake import Intake, read_lines
 
 
@@ -28,36 +28,36 @@ def from_the_log(store: EventStore) -> dict[str, str]:
 @pytest.mark.parametrize("behind", [False, True])
 def test_owners_are_those_of_the_log(store: EventStore, engine: Engine, behind: bool) -> None:
     """Whether the projection has caught up or the log has a tail after it."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
     if behind:
         add_lively(store)
 
-    assert from_the_log(store) == dict(Owners(store))
+    assert from_the_log(store) == dict(CommitmentIndex(store))
     assert [True, behind, False] == [
-        name in Owners(store) for name in ("ep-rus", "lively-grain", "nobody")
+        name in CommitmentIndex(store) for name in ("ep-rus", "lively-grain", "nobody")
     ]
 
 
 def test_owners_need_no_projection(store: EventStore) -> None:
     """A log that nobody projected is read."""
-    assert from_the_log(store) == dict(Owners(store))
+    assert from_the_log(store) == dict(CommitmentIndex(store))
 
 
 def test_owners_on_postgresql(postgres: str) -> None:
     """The same look-up by the other driver."""
     with EventStore.open(postgres) as store:
         load(store)
-        with writing(open_engine(postgres)) as connection:
+        with write_transaction(open_engine(postgres)) as connection:
             catch_up(store, connection, EVENING)
         add_lively(store)
 
-        assert from_the_log(store) == dict(Owners(store))
+        assert from_the_log(store) == dict(CommitmentIndex(store))
 
 
 def test_a_caught_up_look_up_reads_no_event(store: EventStore, engine: Engine) -> None:
     """Recording one event does not cost what the log is long."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
     read: list[int] = []
     every = store.read_all
@@ -68,7 +68,7 @@ def test_a_caught_up_look_up_reads_no_event(store: EventStore, engine: Engine) -
             yield event
 
     store.read_all = counted  # type: ignore[method-assign]
-    assert "energy-pause-2025" == Owners(store)["ep-rus"]
+    assert "energy-pause-2025" == CommitmentIndex(store)["ep-rus"]
     assert [] == read
 
 
@@ -78,10 +78,10 @@ def test_an_owner_of_a_promise_taken_back_is_still_known(store: EventStore, engi
     data = {"event": promise.id, "reason": "wrong", "occurred": "2025-03-18"}
     retracted = NewEvent("pactwatch.EntryRetracted.v1", data, "r1", "test", EVENING)
     store.append("energy-pause-2025", [retracted])
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
 
-    assert "energy-pause-2025" == Owners(store)["ep-rus"]
+    assert "energy-pause-2025" == CommitmentIndex(store)["ep-rus"]
 
 
 def test_a_file_is_looked_up_in_batches(store: EventStore) -> None:

@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine, select
 
 from events import EventStore
-from events.database.engine import open_engine, reading, writing
+from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.transparency.notes import generate
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
@@ -94,7 +94,7 @@ def test_what_is_previewed_is_what_is_kept_and_what_arrives(
     engine, transport = open_engine(url), transport_of(settings)
     signer, shown = generate("pactwatch.example.org"), []
     with EventStore.open(url) as store:
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             catch_up(store, connection, START)
             named = {"email": "reader@example.org", "now": START, **options}
             number = subscriptions.add(connection, **named).id
@@ -114,7 +114,7 @@ def test_what_is_previewed_is_what_is_kept_and_what_arrives(
 def outgoing(engine: Engine) -> list[bytes]:
     """The bytes in the outbox."""
     outbox = table_of(OutboxRow)
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         return list(connection.execute(select(outbox.c.message).order_by(outbox.c.id)).scalars())
 
 
@@ -123,7 +123,7 @@ def stir(store: EventStore, engine: Engine) -> None:
     paid = {"commitment": "pay", "occurred": "2026-02-12", "basis": "both_sides", "speaker": "NOR"}
     new_paid = new("pactwatch.PerformanceConfirmed.v1", paid, "e-3", LATE + 2 * DAY)
     store.append("accord", [new_paid])
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         options: dict[str, Any] = {"reason": "asked", "by": "desk", "now": LATE + 2 * DAY}
         marks.acknowledge(connection, [OVERDUE], **options)
         wants = Filter(commitments=("fee",), kinds=("lapsed",))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
 
 from events import EventStore, parse_instant
-from events.database.engine import open_engine, writing
+from events.database.engine import open_engine, write_transaction
 from events.database.owned_tables import table_of
 from tests.conftest import EVENING
 from tracker.projections import catch_up as projections
@@ -30,12 +30,12 @@ def contents(connection: Connection) -> dict[str, list[Any]]:
 
 def test_a_rebuild_equals_what_was_kept_up_to_date(store: EventStore, engine: Engine) -> None:
     """Six weeks of half days, then everything anew: the same rows."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         for step in range(85):
             projections.catch_up(store, connection, EVENING + step * timedelta(hours=12))
         live = contents(connection)
     rebuild(store, engine)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         assert live == contents(connection)
 
 
@@ -48,18 +48,18 @@ def test_rows_depend_on_the_instant_and_not_on_the_way_there(
 ) -> None:
     """Ticks in any order, back and forth, leave the rows of the last one."""
     engine = open_engine(database)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         for hour in hours:
             projections.catch_up(store, connection, EVENING + timedelta(hours=hour))
         walked = contents(connection)
     rebuild(store, engine)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         assert walked == contents(connection)
 
 
 def test_a_turn_folds_only_what_is_due(store: EventStore, engine: Engine) -> None:
     """As the swap's first reading ends one agreement is folded, not fifteen."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         first = projections.catch_up(store, connection, EVENING)
         quiet = projections.catch_up(store, connection, EVENING + timedelta(hours=1))
         projections.catch_up(store, connection, parse_instant("2025-03-19T20:59:59Z"))
@@ -71,7 +71,7 @@ def test_a_turn_folds_only_what_is_due(store: EventStore, engine: Engine) -> Non
 def test_the_tables_say_what_the_fold_says(store: EventStore, engine: Engine) -> None:
     """Every commitment's row agrees with the answer folded from the log."""
     at = parse_instant("2025-04-17T12:00:00Z")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         projections.catch_up(store, connection, at)
         table = TABLES[1].__table__  # type: ignore[attr-defined]
         rows = {row.id: (row.state, row.timing) for row in connection.execute(select(table))}
@@ -86,7 +86,7 @@ def test_events_recorded_after_the_instant_are_not_yet_known(
     store: EventStore, engine: Engine
 ) -> None:
     """A turn in the past knows what was recorded by then; a later one catches up."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         before = projections.catch_up(store, connection, parse_instant("2025-03-18T20:00:00Z"))
         none = contents(connection)["CommitmentRow"]
         after = projections.catch_up(store, connection, EVENING)

@@ -14,16 +14,16 @@ from sqlalchemy import Engine, text
 
 from benchmarks.many_agreements import NOW, fill
 from events import EventStore
-from events.database.engine import open_engine, reading, writing
+from events.database.engine import open_engine, read_snapshot, write_transaction
 from tests.conftest import EVENING, load
 from tests.integration.test_status_from_rows import INSTANTS, LATER, folded, project
 from tests.lively import add_lively
 from tests.served import record
-from tracker.documents.summaries import Heading, heading_of
+from tracker.documents.summaries import AgreementSummary, heading_of
 from tracker.entries import streams
 from tracker.projections.catch_up import catch_up
 from tracker.queries import agreements as queries
-from tracker.queries.board import Published
+from tracker.queries.board import BoardQueries
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -44,13 +44,13 @@ def log(url: str) -> Iterator[EventStore]:
 @contextmanager
 def published(
     store: EventStore, database: str, as_of: datetime, known_at: datetime
-) -> Iterator[Published]:
+) -> Iterator[BoardQueries]:
     engine = open_engine(database, read_only=True)
-    with reading(engine) as connection:
-        yield Published(store, connection, known_at, then=(as_of, known_at))
+    with read_snapshot(engine) as connection:
+        yield BoardQueries(store, connection, known_at, then=(as_of, known_at))
 
 
-def brief(store: EventStore, as_of: datetime, known_at: datetime) -> dict[str, Heading]:
+def brief(store: EventStore, as_of: datetime, known_at: datetime) -> dict[str, AgreementSummary]:
     """Every agreement in brief, from the log; the newest event of each is not compared."""
     return {s.id: heading_of(s, 0) for s in queries.states(store, as_of, known_at)}
 
@@ -82,7 +82,7 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
     }
 
 
-def _without_position(heading: Heading) -> Heading:
+def _without_position(heading: AgreementSummary) -> AgreementSummary:
     return replace(heading, last_position=0)
 
 
@@ -104,7 +104,7 @@ def test_few_agreements_are_folded_for_an_instant_near_the_projection(
 
 def test_rows_are_read_where_they_hold(store: EventStore, database: str, engine: Engine) -> None:
     """A row that says something else is believed, so it was not folded."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
         connection.execute(text("UPDATE commitments SET promise = 'as the row says'"))
     with published(store, database, EVENING, LATER) as found:
@@ -119,7 +119,7 @@ def test_a_party_learned_in_between_makes_every_row_void(
     """Its zone may move any deadline."""
     record(database, "parties", "PartyRegistered", at="2025-03-18T23:00:00Z", party="ABC",
            name="A", zone="Asia/Tokyo", occurred="2025-03-18")  # fmt: skip
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, LATER)
     with published(store, database, EVENING, EVENING) as found:
         assert set(streams.agreement_ids(store)) == set(found.folded)

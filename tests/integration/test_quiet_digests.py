@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.alerts.filters import Filter
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidSubscription
@@ -165,6 +165,6 @@ def test_a_choice_that_cannot_be_kept_is_refused(
     """An immediate subscription has no hour at which to say that there is nothing."""
     with pytest.raises(InvalidSubscription) as caught:
         subscribe(store, engine, **more)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         assert ([], []) == (subscriptions.all_of(connection), outbox_desk.listed(connection))
     assert hint == caught.value.hint

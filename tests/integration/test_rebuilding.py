@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, text
 
 from events import EventStore, NewEvent, parse_instant
 from events.database import views as room_views
-from events.database.engine import open_engine, reading, writing
+from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.owned_tables import table_of
 from events.database.packages import create_rooms
 from notifications.delivery.eml_files import EmlTransport
@@ -51,7 +51,7 @@ def live(log: EventStore, url: str) -> Engine:
     """An engine on tables kept up to date in steps."""
     engine = open_engine(url)
     for days in range(0, 40, 3):
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             catch_up(log, connection, EVENING + timedelta(days=days))
     return engine
 
@@ -59,7 +59,7 @@ def live(log: EventStore, url: str) -> Engine:
 def contents(engine: Engine) -> Contents:
     """Every row as the database keeps it, but for the count of rebuilds."""
     found = {}
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         for row in TABLES:
             columns = [c for c in table_of(row).columns if c.name != "version"]
             found[row.__name__] = sorted(map(repr, connection.execute(select(*columns)).all()))
@@ -73,7 +73,7 @@ def test_rebuilt_equals_live_byte_for_byte(log: EventStore, live: Engine) -> Non
 
     assert before == contents(live)
     assert len(before["AgreementRow"]) == done.folded
-    with writing(live) as connection:
+    with write_transaction(live) as connection:
         found = checkpoint(connection)
         assert found is not None
         assert 2 == found.version
@@ -82,7 +82,7 @@ def test_rebuilt_equals_live_byte_for_byte(log: EventStore, live: Engine) -> Non
 def test_spoilt_rows_are_made_good(log: EventStore, live: Engine) -> None:
     """The rows come from the log, not from the tables that were there."""
     before = contents(live)
-    with writing(live) as connection:
+    with write_transaction(live) as connection:
         connection.execute(text("UPDATE commitments SET state = 'violated'"))
         connection.execute(text("DELETE FROM status_changes"))
     rebuild(log, live)
@@ -93,7 +93,7 @@ def test_spoilt_rows_are_made_good(log: EventStore, live: Engine) -> None:
 def test_a_comparison_counts_what_a_rebuild_would_change(log: EventStore, live: Engine) -> None:
     """Row by row, in every table; nothing is changed by it."""
     unspoilt = compared(log, live)
-    with writing(live) as connection:
+    with write_transaction(live) as connection:
         connection.execute(text("UPDATE commitments SET state = 'violated' WHERE id = 'ep-rus'"))
         connection.execute(text("DELETE FROM commitments WHERE id = 'ep-ukr'"))
         connection.execute(text("UPDATE agreements SET id = 'none' WHERE id = 'energy-pause-2025'"))
@@ -117,19 +117,19 @@ def test_others_read_and_write_while_the_new_rows_grow(
     news = NewEvent("pactwatch.AgreementRecorded.v1", data, "n", "t", EVENING)
 
     def meanwhile(done: int, of: int) -> None:
-        with reading(live) as connection:
+        with read_snapshot(live) as connection:
             table = table_of(CommitmentRow)
             seen.append(len(connection.execute(select(table.c.id)).all()))
         with EventStore.open(url) as other:
             other.append("new", [news])
-            with writing(live) as connection:
+            with write_transaction(live) as connection:
                 catch_up(other, connection, LATER)
 
     whole = len(contents(live)["CommitmentRow"])
     rebuild(log, live, progress=meanwhile)
 
     assert [whole] == seen
-    with writing(live) as connection:
+    with write_transaction(live) as connection:
         found = checkpoint(connection)
         assert found is not None
         assert (log.head(), LATER) == (found.position, found.projected_at)
@@ -143,7 +143,7 @@ def test_a_reader_in_the_midst_of_its_transaction_keeps_what_it_saw(
 ) -> None:
     """The swap changes rows under nobody's hands."""
     table = table_of(CommitmentRow)
-    with reading(live) as connection:
+    with read_snapshot(live) as connection:
         before = connection.execute(select(table.c.id, table.c.detail)).all()
         rebuild(log, live)
         after = connection.execute(select(table.c.id, table.c.detail)).all()
@@ -162,7 +162,7 @@ def test_a_rebuild_that_fails_leaves_the_live_tables_alone(log: EventStore, live
         rebuild(log, live, progress=fail)
 
     assert before == contents(live)
-    with reading(live) as connection:
+    with read_snapshot(live) as connection:
         names = connection.dialect.get_table_names(connection)
         assert [] == [name for name in names if name.endswith("_next")]
 
@@ -171,7 +171,7 @@ def test_nothing_is_told_twice(log: EventStore, url: str, tmp_path: Path) -> Non
     """The turn after a rebuild has no alert to tell and no mail to send."""
     engine = open_engine(url)
     mail = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         create_rooms(connection, ["tracker.projections", "notifications"])
         catch_up(log, connection, EVENING)
         subscriptions.add(connection, email="a@example.org", cadence="immediate", now=EVENING)
@@ -197,7 +197,7 @@ def test_with_an_instant_the_first_rows_may_come_from_a_rebuild(log: EventStore,
     engine = open_engine(url)
     rebuilt = rebuild(log, engine, LATER)
     found = contents(engine)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(log, connection, LATER)
 
     assert found == contents(engine)
@@ -207,11 +207,11 @@ def test_with_an_instant_the_first_rows_may_come_from_a_rebuild(log: EventStore,
 def test_tables_of_an_earlier_shape_are_made_anew(log: EventStore, live: Engine) -> None:
     """After an upgrade of the program the next turn makes and fills the tables it knows."""
     before = contents(live)
-    with writing(live) as connection:
+    with write_transaction(live) as connection:
         room_views.drop(connection, VIEWS)
         connection.execute(text("ALTER TABLE agreements DROP COLUMN detail"))
         connection.execute(text("ALTER TABLE projection_checkpoints DROP COLUMN edition"))
-    with writing(live) as connection:
+    with write_transaction(live) as connection:
         folded = catch_up(log, connection, EVENING + timedelta(days=39)).folded
 
     assert before == contents(live)
@@ -221,10 +221,10 @@ def test_tables_of_an_earlier_shape_are_made_anew(log: EventStore, live: Engine)
 def test_rows_of_other_rules_are_made_anew(log: EventStore, live: Engine) -> None:
     """A row that an earlier edition of the rules made is not kept."""
     before = contents(live)
-    with writing(live) as connection:
+    with write_transaction(live) as connection:
         connection.execute(text("UPDATE commitments SET state = 'violated'"))
         connection.execute(text("UPDATE projection_checkpoints SET edition = 'earlier'"))
-    with writing(live) as connection:
+    with write_transaction(live) as connection:
         catch_up(log, connection, EVENING + timedelta(days=39))
 
     assert before == contents(live)
@@ -234,7 +234,7 @@ def test_a_login_that_only_projects_is_told_who_may_rebuild(postgres: str) -> No
     """Temporary tables could hide the log, so no role of the program may make them."""
     with EventStore.open(postgres) as log:
         load(log)
-        with writing(open_engine(postgres)) as connection:
+        with write_transaction(open_engine(postgres)) as connection:
             catch_up(log, connection, EVENING)
     with psycopg.connect(postgres, autocommit=True) as db:
         db.execute("CREATE ROLE rebuilding_login LOGIN IN ROLE pactwatch_projector")
@@ -243,7 +243,7 @@ def test_a_login_that_only_projects_is_told_who_may_rebuild(postgres: str) -> No
         with EventStore.open(projector, create=False) as log:
             with pytest.raises(TrackerError, match="permission denied") as caught:
                 rebuild(log, open_engine(projector))
-            with writing(open_engine(projector)) as connection:
+            with write_transaction(open_engine(projector)) as connection:
                 assert 1 == catch_up(log, connection, parse_instant("2025-03-19T22:00:00Z")).folded
     finally:
         with psycopg.connect(postgres, autocommit=True) as db:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription
@@ -69,7 +69,7 @@ def test_an_acknowledgement_ends_reminders_until_it_expires(
     """Then they go on, at once if the days have gone by."""
     reminded(store, engine)
     turn(LATE)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         marks.acknowledge(connection, [OVERDUE], reason="asked", by="desk", now=LATE,
                           until=LATE + 5 * DAY)  # fmt: skip
 

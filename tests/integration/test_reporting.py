@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, inspect, text
 
 from events import EventStore, format_instant, parse_instant
-from events.database.engine import open_engine, reading, writing
+from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.packages import create_rooms, of_rooms
 from events.database.views import Sql, View, postgresql, sqlite
 from notifications.tables import create_tables as create_mail_tables
@@ -33,7 +33,7 @@ def prepare(url: str, at: datetime) -> Engine:
     with EventStore.open(url) as log:
         load(log)
         add_lively(log)
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             create_rooms(connection, ROOMS)
             catch_up(log, connection, at)
     return engine
@@ -81,7 +81,7 @@ def test_both_engines_say_the_same(database: str, postgres: str) -> None:
         now = EVENING + timedelta(days=days)
         said = []
         for engine in engines:
-            with reading(engine) as connection:
+            with read_snapshot(engine) as connection:
                 said.append({n: sorted_rows(rows(connection, v, now)) for n, v in VIEWS.items()})
         for name in VIEWS:
             assert said[0][name] == said[1][name], name
@@ -126,7 +126,7 @@ def test_what_the_clock_decides_is_what_the_fold_says(
     """Long after the last turn the views say what a fold of the same news would, now."""
     now = at + timedelta(hours=later)
     with EventStore.open(url) as log:
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             catch_up(log, connection, at)
             known = at
             news = [e.recorded_at for e in log.read_all() if at < e.recorded_at <= now]
@@ -166,7 +166,7 @@ def days_left(commitment: Any, now: datetime) -> int | None:
 
 def test_the_views_answer_by_themselves(url: str, engine: Engine) -> None:
     """As a dashboard asks: plain SELECTs, by the clock of the database."""
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         for name in VIEWS:
             connection.execute(text(f"SELECT * FROM {name}")).all()
         fresh = connection.execute(text("SELECT * FROM reporting_freshness")).mappings().one()
@@ -176,11 +176,11 @@ def test_the_views_answer_by_themselves(url: str, engine: Engine) -> None:
 
 def test_views_are_there_after_a_rebuild(url: str, engine: Engine) -> None:
     """And say the same."""
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         before = sorted_rows(rows(connection, COMMITMENTS, EVENING))
     with EventStore.open(url) as log:
         rebuild(log, engine)
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         assert before == sorted_rows(rows(connection, COMMITMENTS, EVENING))
         assert connection.execute(text("SELECT count(*) FROM reporting_events")).scalar()
 
@@ -190,11 +190,11 @@ def test_views_are_there_without_an_init(url: str) -> None:
     engine = open_engine(url)
     with EventStore.open(url) as log:
         load(log)
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             catch_up(log, connection, EVENING)
             create_mail_tables(connection)
 
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         assert 19 == connection.execute(
             text("SELECT count(*) FROM reporting_commitments")
         ).scalar_one()  # fmt: skip
@@ -204,7 +204,7 @@ def test_comments_are_kept_on_postgresql(postgres: str) -> None:
     """What docs/reporting.md says of a view and a column stands in the database too."""
     engine = prepare(postgres, EVENING)
     view = VIEWS["reporting_commitments"]
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         found = connection.execute(
             text("SELECT obj_description('reporting_commitments'::regclass)")
         ).scalar()

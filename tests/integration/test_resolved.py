@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
 from notifications.delivery.eml_files import EmlTransport
@@ -212,7 +212,7 @@ def test_a_resolved_alert_is_listed_as_resolved_while_another_like_it_stands(
     turn(LATE + DAY)
     later = LATE + 10 * DAY
     turn(later)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         listed = known_alerts.listed(connection, later)
     states = {row["key"]: row["state"] for row in listed if row["kind"] == "overdue"}
 
@@ -226,7 +226,7 @@ def test_an_acknowledged_item_says_by_whom_when_why_and_until_when(
     subscribe(store, engine, cadence="daily", zone="Europe/Oslo")
     for at in (SOON + DAY / 2, LATE):
         turn(at)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         marks.acknowledge(connection, [OVERDUE], reason="the bank was asked", by="anna",
                           now=LATE, until=LATE + 3 * DAY)  # fmt: skip
     turn(LATE + DAY)
@@ -284,7 +284,7 @@ def test_corrections_are_on_record_for_each_reader(
     turn(LATE)
     paid(store, LATE + DAY, occurred="2026-02-09")
     turn(LATE + DAY)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         rows = tellings.of_subscription(connection, reader)
 
     assert ["told", "corrected"] == [row["outcome"] for row in rows if row["key"] == OVERDUE]

@@ -16,14 +16,14 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, NewEvent, parse_instant
-from events.database.engine import reading, writing
+from events.database.engine import read_snapshot, write_transaction
 from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.smtp import SmtpTransport
 from notifications.errors import NotificationError
-from notifications.outbox.clocks import Watch
+from notifications.outbox.clocks import TurnClock
 from notifications.scheduler import health_ping as heartbeat
 from notifications.scheduler import last_turn as turns
-from notifications.scheduler.daemon import Bell, watch_log
+from notifications.scheduler.daemon import TurnSignal, watch_log
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.tables import create_tables
@@ -47,7 +47,7 @@ def until() -> Wait:
 
 def test_new_events_ring_and_old_ones_do_not(store: EventStore, until: Wait) -> None:
     """What is on record when the daemon starts is the first turn's; what comes later rings."""
-    bell = Bell()
+    bell = TurnSignal()
     waits: list[int] = []
 
     def wait(after: int, timeout: float) -> int:
@@ -69,7 +69,7 @@ def test_new_events_ring_and_old_ones_do_not(store: EventStore, until: Wait) -> 
 
 def test_a_log_that_cannot_be_read_stops_no_beat(until: Wait) -> None:
     """The watcher says so and tries again; the heartbeat goes on alone."""
-    bell, tried = Bell(), []
+    bell, tried = TurnSignal(), []
 
     def wait(after: int, timeout: float) -> int:
         tried.append(after)
@@ -132,15 +132,15 @@ def test_only_a_good_turn_is_kept_and_told(
     later = parse_instant("2025-03-19T22:00:00Z")
 
     def turn(now: object, transport: object) -> None:
-        watch = Watch(now, given=False)  # type: ignore[arg-type]
+        watch = TurnClock(now, given=False)  # type: ignore[arg-type]
         tick(store, engine, settings, transport, now, watch=watch)  # type: ignore[arg-type]
 
     turn(EVENING, EmlTransport(tmp_path / "mail"))
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         create_tables(connection)
     fill(engine, 1, now=EVENING)
     turn(later, SmtpTransport("smtp://127.0.0.1:1", "p@example.org", None, timeout=1))
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         last = turns.last_good(connection)
 
     assert (EVENING, 1) == (last, len(asked))

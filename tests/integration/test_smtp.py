@@ -127,13 +127,13 @@ def test_a_refusal_leaves_the_conversation_to_the_others(engine: Engine, place: 
 
 def test_the_bytes_on_the_wire_are_those_of_the_outbox(engine: Engine, place: ExitStack) -> None:
     """Leading dots are doubled on the way and come out as they were."""
-    from events.database.engine import reading
+    from events.database.engine import read_snapshot
     from notifications.outbox.operator import message_of
 
     script = Script()
     fill(engine, 1)
     deliver(engine, transport(place.enter_context(serving(script))), NOW, "w")
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         assert [message_of(connection, 1)] == [message for _, message in script.taken]
 
 
@@ -290,7 +290,7 @@ def test_a_relay_that_is_down_is_left_alone_and_then_probed(
     engine: Engine, place: ExitStack
 ) -> None:
     """Three failures in a row open the circuit; the rest is given back, and one message probes."""
-    from events.database.engine import reading
+    from events.database.engine import read_snapshot
 
     script = Script(at("connect", "421 down"))
     way_out = transport(place.enter_context(serving(script)))
@@ -299,12 +299,12 @@ def test_a_relay_that_is_down_is_left_alone_and_then_probed(
     calls = script.conversations
     at_once = deliver(engine, way_out, NOW + dt.timedelta(seconds=30), "w")
     probe = deliver(engine, way_out, NOW + dt.timedelta(minutes=2), "w")
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         circuit = circuits.find(connection, way_out.host)
     script.fault = lambda *_: None
     deliver(engine, way_out, NOW + dt.timedelta(minutes=5), "w")
     up = deliver(engine, way_out, NOW + dt.timedelta(hours=2), "w")
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         healed = circuits.in_trouble(connection)
 
     assert (3, 3, [], 1) == (len(down), calls, at_once, len(probe))

@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope
 from sqlalchemy import Engine
 
-from events.database.engine import reading
+from events.database.engine import read_snapshot
 from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.transports import transport_of
 from notifications.delivery.worker import Delivery, deliver
@@ -106,7 +106,7 @@ def test_mail_leaves_inside_tls_and_arrives_whole(
     with served(trusted.vouch(tmp_path / "server"), box, **signing_in) as port:
         sent_by(engine, f"smtps://desk@localhost:{port}", tmp_path)
     (envelope,) = box.envelopes
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         kept = message_of(connection, 1)
 
     assert ({"sent": 1}, [(b"desk", b"secret")]) == (states(engine), asked)

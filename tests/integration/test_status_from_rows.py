@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from events import EventStore, NewEvent, parse_instant
-from events.database.engine import open_engine, writing
+from events.database.engine import open_engine, write_transaction
 from tests.conftest import EVENING, load
 from tests.lively import add_lively
 from tracker.documents.commitments import agreement_json
@@ -43,7 +43,7 @@ def log(url: str) -> Iterator[EventStore]:
 
 
 def project(log: EventStore, url: str, at: datetime) -> None:
-    with writing(open_engine(url)) as connection:
+    with write_transaction(open_engine(url)) as connection:
         catch_up(log, connection, at)
 
 
@@ -109,7 +109,7 @@ def test_one_agreement_or_commitment_is_answered_as_it_is_folded(
 
 def test_the_rows_are_what_is_read(store: EventStore, engine: Engine) -> None:
     """A row that says something else is believed, so the rows were read."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
         connection.execute(text('UPDATE commitments SET detail = \'{"id": "x"}\''))
 
@@ -131,7 +131,7 @@ def test_rows_that_can_not_be_trusted_are_not(
     store: EventStore, engine: Engine, spoil: str
 ) -> None:
     """Behind the log, of other rules, for a later instant, or not there: the log is folded."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
         connection.execute(text('UPDATE commitments SET detail = \'{"id": "x"}\''))
         connection.execute(text(spoil))
@@ -141,7 +141,7 @@ def test_rows_that_can_not_be_trusted_are_not(
 
 def test_news_after_the_projection_counts(store: EventStore, engine: Engine) -> None:
     """An event appended by a program that projects nothing is in the answer at once."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
     data: dict[str, Any] = {"agreement": "new", "title": "New", "occurred": "2025-03-18"}
     store.append("new", [NewEvent("pactwatch.AgreementRecorded.v1", data, "n", "t", EVENING)])
@@ -153,7 +153,7 @@ def test_a_short_answer_needs_no_sqlalchemy_and_no_fold(
     store: EventStore, engine: Engine, database: str
 ) -> None:
     """What makes `status` start fast: neither is imported."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
     told = (
         "import sys, cli\n"

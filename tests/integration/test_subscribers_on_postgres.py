@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from events import EventStore
-from events.database.engine import open_engine, writing
+from events.database.engine import open_engine, write_transaction
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
 from notifications.delivery import bounces
@@ -36,7 +36,7 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
     engine, transport = open_engine(postgres), EmlTransport(settings.mail_dir)
     with EventStore.open(postgres) as store:
         promise(store, "accord", PAY, {**PAY, "commitment": "fee", "tlp": "RED"})
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             catch_up(store, connection, START)
             consent.sign_up(
                 connection, settings, email="reader@example.org", cadence="immediate",
@@ -46,19 +46,19 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
         tick(store, engine, settings, transport, START)
         asked = links.confirm(engine, code_of(sent(settings)[0]), START)
         tick(store, engine, settings, transport, LATE - timedelta(hours=2))
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             marks.snooze(connection, wants=Filter(kinds=("overdue",)), now=START, reason="r",
                          by="b", until=LATE + timedelta(hours=1))  # fmt: skip
         held = tick(store, engine, settings, transport, LATE)
         told = tick(store, engine, settings, transport, LATE + timedelta(hours=2))
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         (reader,) = subscriptions.all_of(connection)
         keys = {row["key"] for row in tellings.of_subscription(connection, reader.id)}
         state = known_alerts.shown(connection, OVERDUE, LATE + timedelta(hours=2))["state"]
     digest = sent(settings)[-1]
     link = unsubscribe_code(digest)
     bounced = read_reports(report("exim", str(digest["Message-ID"])))
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         (outcome,) = bounces.take(connection, bounced, None, LATE)
 
     assert ("done", 0, 1, "open") == (asked.outcome, held.delivered, told.delivered, state)

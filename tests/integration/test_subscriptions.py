@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.errors import InvalidAddress, NotificationError, UnknownSubscription
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.subscription import Subscription
@@ -23,18 +23,18 @@ Add = Callable[..., Subscription]
 @pytest.fixture
 def add(store: EventStore, engine: Engine) -> Add:
     """Subscribe to the shipped data set."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
 
     def run(email: str = "reader@example.org", **more: Any) -> Subscription:
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             return subscriptions.add(connection, email=email, now=EVENING, **more)
 
     return run
 
 
 def held(engine: Engine) -> list[Subscription]:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         return subscriptions.all_of(connection)
 
 
@@ -84,7 +84,7 @@ def test_an_address_with_a_header_in_it_is_refused(engine: Engine, add: Add) -> 
 
 def test_an_unknown_subscription_says_where_to_look(engine: Engine, store: EventStore) -> None:
     """The hint is a command."""
-    with writing(engine) as connection, pytest.raises(UnknownSubscription) as caught:
+    with write_transaction(engine) as connection, pytest.raises(UnknownSubscription) as caught:
         subscriptions.get(connection, 7)
 
     assert "pactwatch subscribe list" == caught.value.hint
@@ -93,7 +93,7 @@ def test_an_unknown_subscription_says_where_to_look(engine: Engine, store: Event
 def test_those_who_wait_are_the_due_and_the_immediate(engine: Engine, add: Add) -> None:
     """A daily reader waits for the hour; an immediate one is asked about at every turn."""
     daily, now = add(hour=8), add(cadence="immediate")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         early = subscriptions.waiting(connection, EVENING)
         late = subscriptions.waiting(connection, EVENING + timedelta(hours=12))
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, NewEvent, format_instant, parse_instant
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.delivery.eml_files import EmlTransport
 from notifications.planning.preview import preview
 from notifications.scheduler.tick import TickReport, tick
@@ -38,7 +38,7 @@ def turn(store: EventStore, engine: Engine, mail: MailSettings) -> Turn:
 
 
 def subscribe(store: EventStore, engine: Engine, **more: Any) -> int:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
         options = {"email": "reader@example.org", "cadence": "immediate", "now": EVENING, **more}
         return subscriptions.add(connection, **options).id

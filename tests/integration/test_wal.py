@@ -6,7 +6,7 @@ from pathlib import Path
 
 from events import EventStore, NewEvent
 from events.sqlite import pragmas, wal
-from events.sqlite.store import GOES_ON
+from events.sqlite.store import WAL_GROW_AFTER_COMMITS
 from events.transparency import verification
 
 PAGE = 4096
@@ -31,20 +31,20 @@ def test_a_single_command_leaves_the_file_short(database: str) -> None:
 def test_a_writer_that_goes_on_grows_the_file_once(database: str) -> None:
     """After so many commits the file is as long as it will have to be, and the log is whole."""
     with EventStore.open(database) as store:
-        append(store, GOES_ON + 1)
+        append(store, WAL_GROW_AFTER_COMMITS + 1)
         grown = wal_size(database)
-        append(store, GOES_ON)
+        append(store, WAL_GROW_AFTER_COMMITS)
         assert wal.PAGES * PAGE <= grown == wal_size(database)
         assert verification.verify(store).damage is None
-        assert 2 * GOES_ON + 1 == store.head()
+        assert 2 * WAL_GROW_AFTER_COMMITS + 1 == store.head()
 
 
 def test_what_makes_it_long_is_taken_back(database: str) -> None:
     """No table and no page of it is in the database that others open."""
     with EventStore.open(database) as store:
-        append(store, GOES_ON + 1)
+        append(store, WAL_GROW_AFTER_COMMITS + 1)
         other = pragmas.connect(database)
-        assert GOES_ON + 1 == other.execute("SELECT count(*) FROM events").get
+        assert WAL_GROW_AFTER_COMMITS + 1 == other.execute("SELECT count(*) FROM events").get
         assert [] == other.execute("SELECT 1 FROM sqlite_master WHERE name = 'scratch'").fetchall()
         other.close()
     assert Path(database).stat().st_size < wal.PAGES * PAGE

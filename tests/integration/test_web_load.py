@@ -9,21 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.served import Board
-from tracker.queries.board import Published
+from tracker.queries.board import BoardQueries
 from web.serving import threads as makers
 
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Boards of another instant wait until this is set."""
-    go, real = threading.Event(), Published.headings
+    go, real = threading.Event(), BoardQueries.headings
 
-    def waiting(published: Published) -> object:
+    def waiting(published: BoardQueries) -> object:
         if published.then is not None:
             go.wait(30)
         return real(published)
 
-    monkeypatch.setattr(Published, "headings", waiting)
+    monkeypatch.setattr(BoardQueries, "headings", waiting)
     return go
 
 

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from events import EventStore
-from events.database.engine import writing
+from events.database.engine import write_transaction
 from notifications.settings import MailSettings
 from notifications.subscriptions import consent
 from notifications.subscriptions import grants as rights
@@ -36,7 +36,7 @@ TOKEN = "t" * 32
 def subscribed(database: str, store: EventStore, engine: Engine) -> Iterator[Board]:
     """One reader, with a token that ends it and one that confirms it."""
     project(database)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         held = subscriptions.add(connection, email="reader@example.org", now=EVENING)
         rights.issue(connection, TOKEN, rights.UNSUBSCRIBE, held.id, EVENING, None)
         rights.issue(connection, "c" * 32, rights.CONFIRM, held.id, EVENING, EVENING)
@@ -45,7 +45,7 @@ def subscribed(database: str, store: EventStore, engine: Engine) -> Iterator[Boa
 
 
 def removed(engine: Engine) -> list[str | None]:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         return [held.removed_at for held in subscriptions.all_of(connection, removed=True)]
 
 
@@ -104,7 +104,7 @@ def asked(database: str, store: EventStore, engine: Engine) -> str:
     settings = MailSettings(
         smtp_url="smtp://127.0.0.1:1", public_url="https://pacts.example.org/pacts/"
     )
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         consent.sign_up(connection, settings, consent=None, now=EVENING, email="new@example.org")
         body = connection.execute(select(table_of(OutboxRow).c.message)).scalar_one()
     message = message_from_bytes(bytes(body), policy=SMTP)
@@ -118,7 +118,7 @@ MULTIPART_CONFIRM = MULTIPART.replace(b"List-Unsubscribe", b"act").replace(b"One
 
 
 def confirmed(engine: Engine) -> list[str | None]:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         return [held.confirmed_at for held in subscriptions.all_of(connection, removed=True)]
 
 
@@ -161,7 +161,7 @@ def test_an_opt_in_link_of_a_removed_subscription_is_gone(
     database: str, asked: str, engine: Engine
 ) -> None:
     """Whoever was taken off the list is not put back by an old mail."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         consent.remove(connection, 1, EVENING, "the operator")
     with serving(database) as board:
         page, act = board.ask(asked), board.ask(asked, "POST", CONFIRM, Content_Type=FORM)
@@ -192,7 +192,7 @@ def test_a_storm_of_scanners_changes_nothing(
     database: str, asked: str, engine: Engine, kind: str
 ) -> None:
     """Whatever follows links ahead of the reader: the database stays as it is, byte for byte."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         rights.issue(connection, TOKEN, rights.UNSUBSCRIBE, 1, EVENING, None)
     path = asked if kind == "opt-in" else f"/u/{TOKEN}"
     before = dump(database)

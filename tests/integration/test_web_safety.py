@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from events import EventStore, EventStoreError, NewEvent, parse_instant
-from events.database.engine import open_engine, reading
+from events.database.engine import open_engine, read_snapshot
 from tests.integration.test_web_pages import DOCUMENTS, PAGES
 from tests.served import SHIPPED, Board, project, record, serving
-from web.serving.routes import Desk, routes
+from web.serving.routes import Endpoints, routes
 from web.settings import Site
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW")
@@ -46,7 +46,7 @@ def test_an_unknown_method_is_refused(board: Board) -> None:
 
 def test_no_route_is_untested(database: str, store: EventStore) -> None:
     """The list of routes is the list these tests walk."""
-    desk = Desk(Site(db=database, clock=lambda: parse_instant("2025-03-18T22:00:00Z")))
+    desk = Endpoints(Site(db=database, clock=lambda: parse_instant("2025-03-18T22:00:00Z")))
     declared = {getattr(route, "path", "") for route in routes(desk)}
     named = {re.sub(r"\{[^}]*\}", "{}", path) for path in declared}
     walked = {_form(path) for path in (*PAGES, *DOCUMENTS)}
@@ -175,9 +175,9 @@ def test_a_reader_of_postgresql_cannot_write(postgres: str) -> None:
 def _refuses_writes(url: str, error: type[Exception] | object) -> None:
     engine = open_engine(url, read_only=True)
     for statement in ("DELETE FROM commitments", "CREATE TABLE x (y INTEGER)"):
-        with pytest.raises(Exception, match=r"read-?only"), reading(engine) as connection:
+        with pytest.raises(Exception, match=r"read-?only"), read_snapshot(engine) as connection:
             connection.exec_driver_sql(statement)
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         assert 0 <= connection.exec_driver_sql("SELECT count(*) FROM commitments").scalar_one()
     engine.dispose()
 

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from events import EventStore, parse_instant
-from events.database.engine import open_engine, reading, writing
+from events.database.engine import open_engine, read_snapshot, write_transaction
 from notifications.addresses.resolving import HookRules, resolve
 from notifications.addresses.webhook_url import parse_hook
 from notifications.delivery.eml_files import EmlTransport
@@ -66,13 +66,13 @@ Turn = Callable[..., TickReport]
 @pytest.fixture
 def follow(store: EventStore, engine: Engine, settings: MailSettings) -> Follow:
     """Subscribe a webhook on some port of this machine."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
 
     def run(port: int, path: str = PATH, **more: Any) -> subscriptions.Subscription:
         named = {"cadence": "immediate", **more}
         goal = destinations.webhook(f"http://127.0.0.1:{port}{path}", settings)
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             return subscriptions.add(connection, destination=goal, now=EVENING, **named)
 
     return run
@@ -99,7 +99,7 @@ def is_signed(found: Post, key: bytes) -> bool:
 
 
 def key_of(engine: Engine, settings: MailSettings, held: Any, now: datetime = NEWS) -> list[bytes]:
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         return destinations.secrets_of(connection, settings, held.id, now)
 
 
@@ -109,7 +109,7 @@ def test_a_webhook_gets_the_facts_of_the_digest_signed(
     """The same items as the mail of the same turn, each with why; id, position, checkpoint."""
     script = HookScript()
     held = follow(place.enter_context(taking_hooks(script)))
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         subscriptions.add(connection, email="r@example.org", cadence="immediate", now=EVENING)
     report = turn()
     (found,) = script.posts
@@ -217,7 +217,7 @@ def test_nobody_listening_is_the_hosts_trouble(
     port = free.getsockname()[1]
     free.close()
     follow(port)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         subscriptions.add(connection, email="r@example.org", cadence="immediate", now=EVENING)
     report = turn()
     by_channel = {held["channel"]: held for held in rows(engine)}
@@ -279,7 +279,7 @@ def test_a_host_says_how_long_it_wants_to_be_left_alone(
     script = HookScript(at("body", "429 Slow Down\r\nRetry-After: 1200"))
     held = follow(place.enter_context(taking_hooks(script)))
     turn()
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         (circuit,) = circuits.in_trouble(connection)
     until = parse_instant(row(engine)["due_at"])
     script.fault = lambda _: None
@@ -342,7 +342,7 @@ def test_gone_pauses_the_subscription(
     """410 says that nothing more is wanted; resuming is for whoever knows better."""
     held = follow(place.enter_context(taking_hooks(HookScript(at("body", "410 Gone")))))
     turn()
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         assert subscriptions.get(connection, held.id).is_paused(NEWS)
 
 
@@ -352,7 +352,7 @@ def test_a_new_secret_signs_beside_the_old_one_for_a_day(
     """Time for the receiver to change over, and no longer."""
     held = follow(9)
     (old,) = key_of(engine, settings, held)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         destinations.rotate(connection, held.id, NEWS)
     both = key_of(engine, settings, held, NEWS + timedelta(hours=23))
     (new,) = key_of(engine, settings, held, NEWS + timedelta(hours=25))
@@ -429,7 +429,7 @@ def test_dashboards_see_the_host_and_nothing_more(
     turn()
     from events.database.packages import create_rooms
 
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         create_rooms(connection, ("tracker.projections", "notifications"))
         found = connection.execute(text("SELECT * FROM reporting_deliveries")).mappings().one()
 
@@ -443,7 +443,7 @@ def test_the_address_stands_in_one_table_alone(
     """What holds a secret path can be granted, dumped and erased by itself."""
     follow(place.enter_context(taking_hooks(HookScript())))
     turn()
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         names = connection.dialect.get_table_names(connection)
         rows_of = {name: connection.execute(text(f"SELECT * FROM {name}")).all() for name in names}
         holding = [name for name, found in rows_of.items() if PATH in str(found)]
@@ -487,7 +487,7 @@ def test_webhooks_on_postgresql(postgres: str, place: ExitStack, settings: MailS
     goal = destinations.webhook(f"http://127.0.0.1:{port}{PATH}", settings)
     with EventStore.open(postgres) as store:
         load(store)
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             catch_up(store, connection, EVENING)
             subscriptions.add(connection, destination=goal, now=EVENING, cadence="immediate")
         tick(store, engine, settings, EmlTransport(settings.mail_dir), NEWS)

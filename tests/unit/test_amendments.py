@@ -12,7 +12,7 @@ from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry
 from tracker.errors import IllegalTransition
 from tracker.model.vocabulary import Compliance, Grade, State
-from tracker.recording.stream_draft import StreamInProgress
+from tracker.recording.stream_draft import StreamDraft
 from tracker.rules.fold import AgreementState
 
 MADE = "2026-01-01T12:00:00Z"
@@ -100,7 +100,7 @@ def test_a_retracted_revision_leaves_the_finding_standing() -> None:
 
 def judged_on_stream(given: History, name: str, at: str, **data: Any) -> None:
     """The check of the way in, on a stream that holds the events so far."""
-    stream = StreamInProgress(AGREEMENT, list(given.events), Registry({}))
+    stream = StreamDraft(AGREEMENT, list(given.events), Registry({}))
     given.add(name, at=at, **data)
     stream.check(entry_of(given.events[-1], zone_of))
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from events import RecordedEvent, parse_instant
-from tracker.entries.amendments import Amended
+from tracker.entries.amendments import Amendments
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.fields import MEANINGS, fields_of, missing
@@ -85,13 +85,13 @@ def test_a_later_correction_goes_over_an_earlier_one() -> None:
         entry(3, "EntryCorrected", event="e1", replacement={"text": "third"}),
     ]
 
-    assert {"text": "third", "milestone": "b"} == Amended(events).data(FIRST)
+    assert {"text": "third", "milestone": "b"} == Amendments(events).data(FIRST)
 
 
 def test_an_amendment_that_is_retracted_no_longer_acts() -> None:
     """A chain of retractions: the last one decides."""
     chain = [FIRST, *(entry(n, "EntryRetracted", event=f"e{n - 1}") for n in range(2, 8))]
-    standing = [Amended(chain[:n]).standing(FIRST) for n in range(1, 8)]
+    standing = [Amendments(chain[:n]).standing(FIRST) for n in range(1, 8)]
 
     assert [True, False] * 3 + [True] == standing
 
@@ -104,7 +104,7 @@ def test_a_corrected_correction_acts_as_corrected() -> None:
         entry(3, "EntryCorrected", event="e2", replacement={"replacement": {"text": "third"}}),
     ]
 
-    assert "third" == Amended(events).data(FIRST)["text"]
+    assert "third" == Amendments(events).data(FIRST)["text"]
 
 
 TEXT = st.text(alphabet="ab _/,->2025Z漁業\n", max_size=60)

@@ -9,7 +9,7 @@ import pytest
 from tests.given import History, dossier
 from tracker.analysis.explain import explanation, rule_text
 from tracker.rules.clock_rules import CLOCK_RULES
-from tracker.rules.transitions import TABLE
+from tracker.rules.transitions import TRANSITIONS
 
 AT = "2026-01-02T00:00:00Z"
 WINDOW = {"kind": "maintenance", "terms": {"start": "2026-01-02", "duration": "P30D",
@@ -21,7 +21,7 @@ def explained(history: History, as_of: str = AT) -> dict[str, Any]:
     return explanation(held.state.commitments["c"], held, held.state.as_of)
 
 
-@pytest.mark.parametrize("number", [row.number for row in (*TABLE, *CLOCK_RULES)])
+@pytest.mark.parametrize("number", [row.number for row in (*TRANSITIONS, *CLOCK_RULES)])
 def test_every_rule_has_words(number: str) -> None:
     """No row is told by its number alone."""
     assert len(rule_text(number)) > 10

@@ -18,8 +18,8 @@ from tracker.entries.decoding import entry_of, full_type
 from tracker.entries.entry import Entry
 from tracker.errors import TrackerError
 from tracker.model.commitment import Commitment
-from tracker.rules.fold import Folding
-from tracker.rules.guards import CLAIM_ROW, judge
+from tracker.rules.fold import AgreementFold
+from tracker.rules.guards import CLAIM_ROW, matching_transition
 
 ORIGIN = parse_instant("2026-01-01T00:00:00Z")
 INCIDENTS = ("i1", "i2")
@@ -38,8 +38,8 @@ class Pair:
     def __init__(self, begin: dict[str, Any]) -> None:
         self.count = 0
         self.model = _model(begin)
-        self.folding = Folding(AGREEMENT, zone_of)
-        self.folding.take(self._entry(begin["event"], 0, _first_data(begin)))
+        self.folding = AgreementFold(AGREEMENT, zone_of)
+        self.folding.apply(self._entry(begin["event"], 0, _first_data(begin)))
         self.model._strike(0)
 
     def _entry(self, name: str, hour: int, data: dict[str, Any]) -> Entry:
@@ -55,7 +55,7 @@ class Pair:
         return self.folding.commitments["c"]
 
     def pass_to(self, hour: int) -> None:
-        self.folding.pass_time(parse_instant(at(hour)))
+        self.folding.advance_clock(parse_instant(at(hour)))
         self.model.pass_to(hour)
 
     def expected(self, name: str, data: dict[str, Any], hour: int) -> Line | str | None:
@@ -88,13 +88,13 @@ class Pair:
         entry = self._entry(name, hour, {k: v for k, v in data.items() if k not in _OWN})
         assert (_row(expected), name) == (self._judged(entry), name)
         if expected is not None:
-            self.folding.take(entry)
+            self.folding.apply(entry)
         if isinstance(expected, Line):
             self.model.take(expected, data, entry.id, hour)
 
     def _judged(self, entry: Entry) -> str | None:
         try:
-            row = judge(self.held, entry)
+            row = matching_transition(self.held, entry)
         except TrackerError:
             return None
         return "claim" if row is CLAIM_ROW else row.number

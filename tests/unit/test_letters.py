@@ -16,7 +16,7 @@ from msgspec import structs
 from notifications.digests.digest import Digest
 from notifications.digests.items import Item, Section
 from notifications.digests.render import Rendered, render
-from notifications.mail.mime import Letter, list_headers, wire
+from notifications.mail.mime import MimeMessage, list_headers, to_bytes
 from notifications.settings import MailSettings
 
 NOW = datetime(2025, 3, 18, 8, tzinfo=UTC)
@@ -128,8 +128,10 @@ def test_one_click_is_offered_over_https_alone(url: str | None, offered: bool) -
 
 def test_a_message_for_one_reader_needs_no_list() -> None:
     """What someone must get carries no list headers and no thread."""
-    letter = Letter("p@example.org", "r@example.org", "s", "<d.x@example.org>", NOW, "t", "<p>t")
-    names = read(wire(letter)).keys()
+    letter = MimeMessage(
+        "p@example.org", "r@example.org", "s", "<d.x@example.org>", NOW, "t", "<p>t"
+    )
+    names = read(to_bytes(letter)).keys()
 
     assert [] == [name for name in names if name.startswith("List-") or name == "References"]
 
@@ -137,10 +139,10 @@ def test_a_message_for_one_reader_needs_no_list() -> None:
 def test_long_and_foreign_subjects_come_back_whole() -> None:
     """Folded or encoded, no line above 78, and read as it was written."""
     for subject in ("word " * 23 + "end", "слово " * 19 + "конец", "x" * 120):
-        letter = Letter(
+        letter = MimeMessage(
             "p@example.org", "r@example.org", subject, "<d.x@example.org>", NOW, "t", "<p>t"
         )
-        message = wire(letter)
+        message = to_bytes(letter)
         lines = message.partition(b"Subject:")[2].partition(b"Message-ID")[0].split(b"\r\n")
 
         assert subject == read(message)["Subject"]

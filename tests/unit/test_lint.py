@@ -9,7 +9,7 @@ import pytest
 
 from tests.given import History, zone_of
 from tracker.entries.decoding import entries
-from tracker.recording.lint import CODES, slips_in, slips_of
+from tracker.recording.lint import CODES, lint_commitment, slips_in
 
 AT = "2026-01-02T00:00:00Z"
 KEEP = {"kind": "maintenance"}
@@ -19,7 +19,7 @@ MAKE = {"kind": "achievement"}
 def codes_of(**data: Any) -> set[str]:
     name = "AcceptedConditionally" if "antecedents" in data else "CommitmentAccepted"
     held = History().promise(data.pop("name", name), at=AT, **data).commitment(AT)
-    return known(slip.code for slip in slips_of(held, ["c"]))
+    return known(slip.code for slip in lint_commitment(held, ["c"]))
 
 
 def known(codes: Iterable[str]) -> set[str]:

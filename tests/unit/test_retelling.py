@@ -14,7 +14,7 @@ from tests.given import zone_of
 from tests.lively import NAME, add_lively
 from tracker.entries.decoding import entries
 from tracker.rules.fold import fold
-from tracker.rules.replay import Retelling
+from tracker.rules.replay import Replay
 
 
 def lively() -> list[RecordedEvent]:
@@ -41,7 +41,7 @@ EVENTS = lively()
 )
 def test_every_step_is_the_fold_of_what_was_known(sizes: list[int], waits: list[float]) -> None:
     """However many events come at once, and however long it is until the next question."""
-    telling, now = Retelling(NAME, zone_of), EVENTS[0].recorded_at
+    telling, now = Replay(NAME, zone_of), EVENTS[0].recorded_at
     ends = [end for end in accumulate(sizes) if end <= len(EVENTS)]
     for first, end, wait in zip([0, *ends], ends, waits, strict=False):
         telling.learn(EVENTS[first:end])

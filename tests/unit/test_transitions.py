@@ -11,7 +11,7 @@ from tracker.entries.entry import Entry
 from tracker.errors import IllegalTransition, UnknownId
 from tracker.model.vocabulary import Compliance, Flag, Grade, Kind, State
 from tracker.rules.disputes import flags_of
-from tracker.rules.evolve import begun
+from tracker.rules.evolve import initial_commitment
 
 T = [f"2026-01-{day:02}T12:00:00Z" for day in range(1, 32)]
 WINDOW = {"start": "2026-01-01", "duration": "P20D", "count": "exclusive", "zone": "UTC"}
@@ -739,7 +739,7 @@ def test_a_correction_replaces_the_fields_it_names() -> None:
 def test_a_refusal_out_of_nothing_names_the_row_and_what_may_begin_a_promise() -> None:
     """A mere claim cannot begin one; what can is listed."""
     with pytest.raises(IllegalTransition, match=r"row 4.*state none.*CommitmentProposed"):
-        begun("accord", claimed_acceptance(), zone_of)
+        initial_commitment("accord", claimed_acceptance(), zone_of)
 
 
 def claimed_acceptance() -> Entry:

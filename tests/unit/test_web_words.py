@@ -12,7 +12,7 @@ from web.errors import BadQuery
 from web.model.links import Links, file_of
 from web.model.query import asked_of
 from web.model.words import reading_words, relative, safe_url
-from web.serving.cache import Answer, Answers, Shared
+from web.serving.cache import Answer, Answers, SingleFlight
 
 NOW = parse_instant("2025-03-18T22:00:00Z")
 
@@ -165,7 +165,7 @@ def test_a_question_begun_before_is_not_shared() -> None:
         return seen
 
     async def run() -> list[int]:
-        shared = Shared(ask)
+        shared = SingleFlight(ask)
         first = asyncio.create_task(shared())
         await asyncio.sleep(0.005)
         state["value"] = 1

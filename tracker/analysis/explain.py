@@ -24,11 +24,11 @@ from tracker.model.payload import Source, is_set
 from tracker.model.sources import chain_of
 from tracker.model.vocabulary import Kind
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
-from tracker.recording.lint import slips_in, slips_of
+from tracker.recording.lint import lint_commitment, slips_in
 from tracker.rules.clock import next_change_at, next_moment, pass_moment, timing
 from tracker.rules.clock_rules import BY_NUMBER
 from tracker.rules.disputes import account_behind
-from tracker.rules.transitions import TABLE, Row, To
+from tracker.rules.transitions import TRANSITIONS, Target, Transition
 
 
 def rule_text(number: str) -> str:
@@ -36,20 +36,20 @@ def rule_text(number: str) -> str:
     if number in BY_NUMBER:
         rule = BY_NUMBER[number]
         return f"{rule.moment}: {rule.effect}"
-    rows = [row for row in TABLE if row.number == number]
+    rows = [row for row in TRANSITIONS if row.number == number]
     return "; ".join(dict.fromkeys(map(_row_words, rows)))
 
 
-def _row_words(row: Row) -> str:
+def _row_words(row: Transition) -> str:
     sources = ", ".join(sorted(str(source or "none") for source in row.sources))
     kinds = "" if row.kinds == frozenset(Kind) else f" ({', '.join(sorted(row.kinds))})"
-    case = f" when {row.case.replace('_', ' ')}" if row.case else ""
+    case = f" when {row.guard.replace('_', ' ')}" if row.guard else ""
     origin = "any state" if len(row.sources) > 6 else sources
     return f"{row.event}{kinds} from {origin} -> {_destination(row.to)}{case}"
 
 
 def _destination(to: Any) -> str:
-    return to.value if isinstance(to, To) else str(to)
+    return to.value if isinstance(to, Target) else str(to)
 
 
 def explain(
@@ -233,8 +233,8 @@ def _by_clock(c: Commitment, as_of: datetime) -> dict[str, Any] | None:
 def _by_event(c: Commitment) -> list[dict[str, Any]]:
     """The events that the table would take now, and where each would lead."""
     return [
-        {"event": row.event, "rule": row.number, "to": _destination(row.to), "case": row.case}
-        for row in TABLE
+        {"event": row.event, "rule": row.number, "to": _destination(row.to), "case": row.guard}
+        for row in TRANSITIONS
         if c.kind in row.kinds and c.state in row.sources
     ]
 
@@ -253,7 +253,7 @@ def _step(change: Any) -> dict[str, Any]:
 
 def _lint(c: Commitment, held: Dossier) -> list[dict[str, str]]:
     """What an expert would point out, of the promise and of each entry about it."""
-    found = slips_of(c, held.state.commitments)
+    found = lint_commitment(c, held.state.commitments)
     for entry in held.about(c.id):
         found += slips_in(entry, c, lambda: list(held.entries))
     return [{"code": slip.code, "about": slip.about, "text": slip.text} for slip in found]

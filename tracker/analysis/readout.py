@@ -26,7 +26,7 @@ ORDER = ("parties", "conditions", "scope", "quantity", "duration", "count", "sta
 UNITS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 
 
-class Said(Struct, frozen=True):
+class TermStatement(Struct, frozen=True):
     """One account of one term by one entry; a value of None is silence."""
 
     term: str
@@ -51,7 +51,7 @@ def readout(held: Dossier) -> dict[str, Any]:
     }
 
 
-def said_of(held: Dossier) -> Iterator[Said]:
+def said_of(held: Dossier) -> Iterator[TermStatement]:
     """All that accounts say of terms: in promises, readings, and statements that name a term."""
     for entry in held.entries:
         if isinstance(entry.payload, types.Promise):
@@ -63,27 +63,27 @@ def said_of(held: Dossier) -> Iterator[Said]:
         payload = entry.payload
         if isinstance(payload, types.Statement) and payload.term and is_set(payload.value):
             by = payload.by or payload.speaker or UNATTRIBUTED
-            yield Said(payload.term, payload.commitment, by, payload.value, entry.id)
+            yield TermStatement(payload.term, payload.commitment, by, payload.value, entry.id)
 
 
-def _promised(entry: Entry) -> Iterator[Said]:
+def _promised(entry: Entry) -> Iterator[TermStatement]:
     payload: Any = entry.payload
     account = payload.primary_source or payload.speaker or UNATTRIBUTED
     if payload.debtor:
         value = f"{', '.join(payload.debtor)} -> {', '.join(payload.creditor) or 'nobody named'}"
-        yield Said("parties", payload.commitment, account, value, entry.id)
+        yield TermStatement("parties", payload.commitment, account, value, entry.id)
     waits = [held.text or held.id for held in getattr(payload, "antecedents", ())]
     if waits:
-        yield Said("conditions", payload.commitment, account, "; ".join(waits), entry.id)
+        yield TermStatement("conditions", payload.commitment, account, "; ".join(waits), entry.id)
 
 
-def _accounts(c: Commitment) -> Iterator[Said]:
+def _accounts(c: Commitment) -> Iterator[TermStatement]:
     for account in c.accounts:
         for term, value in stated_terms(account).items():
-            yield Said(term, c.id, account.by or account.root, value, account.event)
+            yield TermStatement(term, c.id, account.by or account.root, value, account.event)
 
 
-def _reckoned(c: Commitment) -> Iterator[Said]:
+def _reckoned(c: Commitment) -> Iterator[TermStatement]:
     """The ends that follow from what an account says, each with the rule that counts it."""
     for reading in sorted(c.readings, key=lambda reading: reading.at):
         account = account_behind(c, reading.id)
@@ -91,11 +91,11 @@ def _reckoned(c: Commitment) -> Iterator[Said]:
             value = (
                 f"{reading.at:%Y-%m-%d %H:%MZ}, {reading.rule.replace('_', ' ')}, {reading.zone}"
             )
-            yield Said(RECKONED, c.id, account.by or account.root, value, account.event)
+            yield TermStatement(RECKONED, c.id, account.by or account.root, value, account.event)
 
 
-def _by_term(said: Iterable[Said]) -> dict[tuple[str, str | None], list[Said]]:
-    grouped: dict[tuple[str, str | None], list[Said]] = {}
+def _by_term(said: Iterable[TermStatement]) -> dict[tuple[str, str | None], list[TermStatement]]:
+    grouped: dict[tuple[str, str | None], list[TermStatement]] = {}
     for item in said:
         grouped.setdefault((item.term, item.commitment), []).append(item)
     return dict(sorted(grouped.items(), key=lambda pair: _place(pair[0][0])))
@@ -107,7 +107,7 @@ def _place(term: str) -> int:
 
 def _row(
     key: tuple[str, str | None],
-    items: list[Said],
+    items: list[TermStatement],
     accounts: list[str],
     chains: Mapping[str, Chain],
 ) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _row(
     }
 
 
-def _speaks(account: str, stated: Iterable[Said]) -> bool:
+def _speaks(account: str, stated: Iterable[TermStatement]) -> bool:
     return any(item.account == account for item in stated)
 
 
@@ -141,9 +141,9 @@ def _conflict(values: list[Any], silent: list[str]) -> str | None:
     return "silence" if values and silent else None
 
 
-def _by_value(stated: Iterable[Said]) -> list[list[Said]]:
+def _by_value(stated: Iterable[TermStatement]) -> list[list[TermStatement]]:
     """What agrees stands together: another spelling is no other value."""
-    grouped: list[list[Said]] = []
+    grouped: list[list[TermStatement]] = []
     for item in stated:
         same = (g for g in grouped if not incompatible(item.term, (g[0].value, item.value)))
         group = next(same, None)
@@ -154,7 +154,7 @@ def _by_value(stated: Iterable[Said]) -> list[list[Said]]:
     return grouped
 
 
-def _value(group: list[Said], chains: Mapping[str, Chain]) -> dict[str, Any]:
+def _value(group: list[TermStatement], chains: Mapping[str, Chain]) -> dict[str, Any]:
     support = support_of(_chains(group, chains), chains.values())
     return {
         "value": group[0].value,
@@ -166,12 +166,14 @@ def _value(group: list[Said], chains: Mapping[str, Chain]) -> dict[str, Any]:
     }
 
 
-def _chains(items: Iterable[Said], chains: Mapping[str, Chain]) -> list[Chain]:
+def _chains(items: Iterable[TermStatement], chains: Mapping[str, Chain]) -> list[Chain]:
     events = dict.fromkeys(item.event for item in items)
     return [chains[event] for event in events if event in chains]
 
 
-def _cell(account: str, items: Iterable[Said], chains: Mapping[str, Chain]) -> dict[str, Any]:
+def _cell(
+    account: str, items: Iterable[TermStatement], chains: Mapping[str, Chain]
+) -> dict[str, Any]:
     own = [item for item in items if item.account == account]
     values = list(dict.fromkeys(_hashable(i.value) for i in own if i.value is not None))
     return {

@@ -15,10 +15,10 @@ from tracker.terminal.options import (
     _heading,
     _none,
     as_of_option,
-    asked,
     known_at_option,
-    mark,
     pass_session,
+    print_tlp_marking,
+    resolve_clocks,
     tlp_option,
 )
 from tracker.terminal.output import emit
@@ -55,14 +55,14 @@ def agreement_add(session: Session, /, agreement_id: str, **options: Any) -> int
       pactwatch agreement add harbour-accord --title "Harbour accord" --party NOR --party ISL -n
       pactwatch agreement add pause-2026 --title "Second pause" --predecessor energy-pause-2025 -n
     """
-    from tracker.cli.record_flow import enter
+    from tracker.cli.record_flow import record_event
     from tracker.recording.from_options import attribution_of, split
 
     data = {"title": options["title"], "predecessor": options["predecessor"]}
     data = {name: value for name, value in data.items() if value is not None}
     data |= {"parties": split(options["party"])} if options["party"] else {}
     with closing(session.store(create=True)) as store:
-        return enter(
+        return record_event(
             session,
             store,
             "AgreementRecorded",
@@ -95,7 +95,7 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
     from tracker.cli.views.status import agreement_row
     from tracker.queries.overview import agreement_rows
 
-    at, known = asked(session, as_of, known_at)
+    at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         rows = agreement_rows(store, at, known)
     document = _heading(at, known, rows) | {"agreements": rows}
@@ -105,7 +105,7 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
         _none(session, rows, "agreement add ID --title '...'")
     else:
         emit(session, document, rows, AGREEMENT_COLUMNS)
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 @agreement.command("show", context_settings=HELP)
@@ -130,11 +130,11 @@ def agreement_show(
     from tracker.cli.views.overview import show_agreement
     from tracker.queries.overview import agreement_overview
 
-    at, known = asked(session, as_of, known_at)
+    at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         document = agreement_overview(store, agreement_id, at, known)
     if session.format == "table":
         show_agreement(document, session.tz)
     else:
         emit(session, document, document["history"], HISTORY_COLUMNS)
-    mark(session, document)
+    print_tlp_marking(session, document)

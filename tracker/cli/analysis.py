@@ -13,15 +13,15 @@ from tracker.terminal.completion import agreements, commitments
 from tracker.terminal.options import (
     HELP,
     as_of_option,
-    asked,
     known_at_option,
-    mark,
     pass_session,
+    print_tlp_marking,
+    resolve_clocks,
     tlp_option,
 )
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import say, talk
+from tracker.terminal.text import print_data, print_info
 
 Heading = dict[str, Any]
 
@@ -52,14 +52,14 @@ def explain(session: Session, commitment: str, as_of: str | None, known_at: str 
     from tracker.analysis.explain import explain as ask
     from tracker.cli.views.explanation import show_explanation
 
-    at, known = asked(session, as_of, known_at)
+    at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         document = ask(store, commitment, at, known)
     if session.format == "table":
         show_explanation(session.tz, document)
     else:
         emit(session, document, document["axes"], ["axis", "value", "rule", "meaning"])
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 @click.command("readout", context_settings=HELP)
@@ -84,7 +84,7 @@ def readout(
     """
     from tracker.cli.views.analysis import readout_rows
 
-    at, known = asked(session, as_of, known_at)
+    at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         found = _readouts(store, agreement, at, known)
     if agreement is None:
@@ -98,7 +98,7 @@ def readout(
         show_readout(document)
     else:
         emit(session, document, rows, columns)
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 def _readouts(
@@ -132,7 +132,7 @@ def _conflicts(
         show_conflicts(kept)
     else:
         emit(session, document, rows, CONFLICT_COLUMNS)
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 @click.command("ledger", context_settings=HELP)
@@ -157,7 +157,7 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
     from tracker.analysis.ledger import ledger_rows
     from tracker.queries.dossier import dossier_of
 
-    at, known = asked(session, as_of, known_at)
+    at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         kept = keep(dossier_of(store, agreement, at, known)[0])
     document, rows = _heading(at, known, kept["tlp"]) | kept, list(ledger_rows(kept))
@@ -167,7 +167,7 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
         show_ledger(document, rows)
     else:
         emit(session, document, rows, LEDGER_COLUMNS)
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 LEDGER_COLUMNS = ["commitment", "what", "by", "said", "number", "note", "event"]
@@ -195,7 +195,7 @@ def releases(
     from tracker.cli.views.analysis import release_row
     from tracker.entries.tlp import highest
 
-    at, known = asked(session, as_of, known_at)
+    at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         found = [watch(held) for held in _dossiers(store, agreement, at, known)]
     document = _heading(at, known, highest(held["tlp"] for held in found))
@@ -211,7 +211,7 @@ def releases(
         show_releases(found)
     else:
         emit(session, document, rows, RELEASE_COLUMNS)
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 RELEASE_COLUMNS = ["agreement", "commitment", "who", "state", "standing", "why", "reserves"]
@@ -254,7 +254,7 @@ def blocked(
     from tracker.queries.agreements import states
     from tracker.queries.dossier import dossier_of
 
-    at, known = asked(session, as_of, known_at)
+    at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         if agreement is not None:
             held, named = dossier_of(store, agreement, at, known)
@@ -265,8 +265,8 @@ def blocked(
     document = _heading(at, known, highest(s.tlp for s in every if s.id in seen))
     document |= conditions.as_document(found)
     if graph is not None:
-        say(conditions.dot(found) if graph == "dot" else conditions.mermaid(found))
-        talk(session, f"TLP:{document['tlp']}")
+        print_data(conditions.dot(found) if graph == "dot" else conditions.mermaid(found))
+        print_info(session, f"TLP:{document['tlp']}")
         return
     if session.format == "table":
         from tracker.cli.views.analysis import show_blocked
@@ -274,7 +274,7 @@ def blocked(
         show_blocked(conditions.tree(found), document)
     else:
         emit(session, document, document["edges"], ["from", "to", "status"])
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 @click.command("precedents", context_settings=HELP)
@@ -299,7 +299,7 @@ def precedents(
     from tracker.entries.tlp import highest
     from tracker.queries.dossier import with_precedents
 
-    at, known = asked(session, as_of, known_at)
+    at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         found = [
             recall(held.state.id, with_precedents(store, held, at, known))
@@ -315,7 +315,7 @@ def precedents(
         show_precedents(found)
     else:
         emit(session, document, rows, PRECEDENT_COLUMNS)
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 PRECEDENT_COLUMNS = ["agreement", "id", "linked", "outcome", "began", "ended", "days", "trigger"]

@@ -17,18 +17,18 @@ from tracker.terminal.options import (
     as_of_option,
     instants,
     known_at_option,
-    mark,
     now_option,
     pass_session,
+    print_tlp_marking,
     tlp_option,
 )
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.tables import table
-from tracker.terminal.text import shown, talk
+from tracker.terminal.text import format_local, print_info
 
 if TYPE_CHECKING:
-    from tracker.queries.checks import Projected
+    from tracker.queries.checks import ProjectionLag
 
 
 CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
@@ -98,12 +98,12 @@ def check(
     if session.format != "table":
         emit(session, document, rows, CHECK_COLUMNS)
     else:
-        talk(session, f"as of {document['as_of']}, known at {document['known_at']}")
+        print_info(session, f"as of {document['as_of']}, known at {document['known_at']}")
         _show_found(session, rows)
     if rows:
-        mark(session, document)
+        print_tlp_marking(session, document)
         raise CheckFailed(_counted(rows), hint=rows[0]["hint"])
-    talk(session, f"nothing found: {', '.join(words)}")
+    print_info(session, f"nothing found: {', '.join(words)}")
 
 
 def _show_found(session: Session, rows: list[dict[str, Any]]) -> None:
@@ -113,7 +113,7 @@ def _show_found(session: Session, rows: list[dict[str, Any]]) -> None:
                 "check": row["check"],
                 "commitment": row["commitment"] or "the record",
                 "found": row["found"],
-                "since": shown(row["since"], session.tz),
+                "since": format_local(row["since"], session.tz),
             }
             for row in rows
         ]
@@ -148,14 +148,14 @@ def _trouble(session: Session, store: EventStore) -> str | None:
     return f"position {damage.position}: {damage.what}" if damage else None
 
 
-def _reached(store: EventStore) -> Projected | None:
+def _reached(store: EventStore) -> ProjectionLag | None:
     """How far the projection is, and when a turn last went well.
 
     Who never ran a turn projects by importing, and is asked about that. A turn whose relay is in
     trouble does not count as a good one.
     """
     from events import parse_instant
-    from tracker.queries.checks import Projected
+    from tracker.queries.checks import ProjectionLag
 
     kept = "SELECT position, projected_at FROM projection_checkpoints WHERE projection = 'status'"
     reached = store.read_table("projection_checkpoints", kept)
@@ -164,4 +164,4 @@ def _reached(store: EventStore) -> Projected | None:
     position, at = reached[0]
     for (good,) in store.read_table("turns", "SELECT at FROM turns WHERE name = 'good'"):
         at = good
-    return Projected(position, parse_instant(at))
+    return ProjectionLag(position, parse_instant(at))

@@ -16,10 +16,10 @@ from tracker.terminal.options import (
     _heading,
     _none,
     as_of_option,
-    asked,
     known_at_option,
-    mark,
     pass_session,
+    print_tlp_marking,
+    resolve_clocks,
     tlp_option,
 )
 from tracker.terminal.output import emit
@@ -75,12 +75,12 @@ def commitment_add(
       pactwatch commitment add black-sea-talks bs-next --kind process --debtor RUS \\
           --creditor USA --promise "to meet again" --proposed --offer-valid-until 2025-04-30 -n
     """
-    from tracker.cli.record_flow import enter
+    from tracker.cli.record_flow import record_event
     from tracker.recording.from_options import attribution_of
 
     name, data = _promise(options)
     with closing(session.store()) as store:
-        return enter(
+        return record_event(
             session,
             store,
             name,
@@ -154,7 +154,7 @@ def commitment_list(
     from tracker.cli.views.status import commitment_row
     from tracker.queries.overview import commitment_rows
 
-    at, known = asked(session, as_of, known_at)
+    at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         found = commitment_rows(store, at, known, agreement_id)
     rows = [
@@ -170,7 +170,7 @@ def commitment_list(
         _none(session, found, "commitment add AGREEMENT ID --kind achievement --debtor NOR")
     else:
         emit(session, document, rows, COMMITMENT_COLUMNS)
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 @commitment.command("show", context_settings=HELP)
@@ -193,11 +193,11 @@ def commitment_show(
     from tracker.cli.views.overview import show_commitment
     from tracker.queries.overview import commitment_overview
 
-    at, known = asked(session, as_of, known_at)
+    at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         document = commitment_overview(store, commitment_id, at, known)
     if session.format == "table":
         show_commitment(document, session.tz)
     else:
         emit(session, document, document["history"], HISTORY_COLUMNS)
-    mark(session, document)
+    print_tlp_marking(session, document)

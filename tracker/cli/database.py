@@ -12,7 +12,7 @@ from tracker.entries import streams
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import shown, talk
+from tracker.terminal.text import format_local, print_info
 
 if TYPE_CHECKING:
     from events.transparency.checkpoints import TreeHead
@@ -40,16 +40,16 @@ def db_init(session: Session) -> None:
       pactwatch db init
       PACTWATCH_DB=sqlite:///desk.db pactwatch db init
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from events.database.packages import create_rooms
 
     with closing(session.store(create=True)) as store:
         head = store.head()
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         create_rooms(connection, session.rooms)
     document = {"db": session.db_shown, "position": head}
     emit(session, document, [document], ["db", "position"])
-    talk(session, "next: pactwatch import FILE, or pactwatch demo")
+    print_info(session, "next: pactwatch import FILE, or pactwatch demo")
 
 
 @db.command("info")
@@ -62,19 +62,19 @@ def db_info(session: Session) -> None:
       pactwatch db info
       pactwatch db info --json
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from tracker.projections import catch_up as projections
 
     with closing(session.store()) as store:
         head, agreements = store.head(), len(streams.agreement_ids(store))
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         reached = projections.checkpoint(connection)
     document = {
         "db": session.db_shown,
         "position": head,
         "agreements": agreements,
         "projected_position": reached.position if reached else None,
-        "projected_at": shown(reached.projected_at, session.tz) if reached else None,
+        "projected_at": format_local(reached.projected_at, session.tz) if reached else None,
     }
     emit(session, document, [document], list(document))
 
@@ -96,7 +96,7 @@ def db_upgrade(session: Session) -> None:
     rows = [{"migration": name} for name in done]
     emit(session, {"db": session.db_shown, "applied": done}, rows, ["migration"])
     if not done:
-        talk(session, "the database is of this version already")
+        print_info(session, "the database is of this version already")
 
 
 @db.command("backup")
@@ -142,7 +142,7 @@ def db_restore(session: Session, file: Path, checkpoint: Path | None) -> None:
     heads = [read(checkpoint.read_text()).head] if checkpoint else []
     head = restore(file, session.db, durable(session.rooms), heads)
     _told(session, file, head)
-    talk(session, "next: pactwatch projection rebuild --yes")
+    print_info(session, "next: pactwatch projection rebuild --yes")
 
 
 def _told(session: Session, file: Path, head: TreeHead) -> None:

@@ -10,14 +10,14 @@ import click
 from tracker.dates.instants import RELATIVE
 from tracker.errors import InvalidDate
 from tracker.terminal.completion import agreements_and_commitments
-from tracker.terminal.options import HELP, mark, now_option, pass_session, tlp_option
+from tracker.terminal.options import HELP, now_option, pass_session, print_tlp_marking, tlp_option
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.tables import table
-from tracker.terminal.text import shown, talk
+from tracker.terminal.text import format_local, print_info
 
 if TYPE_CHECKING:
-    from tracker.queries.diff import Moment
+    from tracker.queries.diff import ClockPair
 
 
 CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "at",
@@ -73,18 +73,18 @@ def diff(
     rows = document["changes"]
     if session.format != "table":
         emit(session, document, rows, CHANGE_COLUMNS)
-        mark(session, document)
+        print_tlp_marking(session, document)
         return
     for name, side in (("from", before), ("to", after)):
         clocks = side.as_json()
-        talk(session, f"{name} {clocks['as_of']}, known at {clocks['known_at']}")
+        print_info(session, f"{name} {clocks['as_of']}, known at {clocks['known_at']}")
     if rows:
         drawn = [_change_row(row, session.tz) for row in rows]
         table(drawn, ["commitment", "how", "axis", "change", "since", "because"])
     counts = ", ".join(f"{count} {how}" for how, count in document["counts"].items())
-    talk(session, counts if rows else "nothing changed")
+    print_info(session, counts if rows else "nothing changed")
     if rows:
-        mark(session, document)
+        print_tlp_marking(session, document)
 
 
 def _refuse_options(*given: str | None) -> None:
@@ -94,23 +94,23 @@ def _refuse_options(*given: str | None) -> None:
             raise click.NoSuchOption(text, ctx=click.get_current_context())
 
 
-def _moment(session: Session, text: str, as_of: str | None, known_at: str | None) -> Moment:
-    from tracker.queries.diff import Moment
+def _moment(session: Session, text: str, as_of: str | None, known_at: str | None) -> ClockPair:
+    from tracker.queries.diff import ClockPair
 
     at = session.instant(text)
     held_world = session.instant(as_of) if as_of else at
-    return Moment(held_world, session.instant(known_at) if known_at else at)
+    return ClockPair(held_world, session.instant(known_at) if known_at else at)
 
 
 def _change_row(row: dict[str, Any], zone: str) -> dict[str, Any]:
     rule = [f"rule {row['rule']}"] if row["rule"] else []
     late = row["recorded_at"] and (row["at"] is None or row["recorded_at"] > row["at"])
-    recorded = [f"recorded {shown(row['recorded_at'], zone)}"] if late else []
+    recorded = [f"recorded {format_local(row['recorded_at'], zone)}"] if late else []
     return {
         "commitment": row["commitment"] or row["agreement"],
         "how": row["how"],
         "axis": row["axis"],
         "change": f"{row['before'] or '-'} -> {row['after'] or '-'}",
-        "since": shown(row["at"], zone),
+        "since": format_local(row["at"], zone),
         "because": "\n".join([*rule, *recorded, *row["events"]]),
     }

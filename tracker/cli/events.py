@@ -18,16 +18,16 @@ from tracker.terminal.options import (
     as_of_option,
     confirm,
     known_at_option,
-    mark,
     now_option,
     pass_session,
+    print_tlp_marking,
     tlp_option,
     yes_option,
 )
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.tables import table
-from tracker.terminal.text import shown, talk
+from tracker.terminal.text import format_local, print_info
 
 
 @click.group(context_settings=HELP)
@@ -84,16 +84,16 @@ def event_list(
         shown_rows = [_list_row(session, row, stream) for row in rows]
         table(shown_rows, ["#", "recorded_at", "id", "what"])
         if len(rows) == limit:
-            talk(session, f"next: pactwatch event list --after {rows[-1]['position']}")
+            print_info(session, f"next: pactwatch event list --after {rows[-1]['position']}")
     else:
         emit(session, document, rows, EVENT_COLUMNS)
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 def _echo_clocks(session: Session, as_of: datetime | None, known_at: datetime | None) -> None:
     for words, at in (("in effect as of", as_of), ("known at", known_at)):
         if at is not None:
-            talk(session, f"{words} {format_instant(at)}")
+            print_info(session, f"{words} {format_instant(at)}")
 
 
 def _list_row(session: Session, row: dict[str, Any], stream: str | None) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _list_row(session: Session, row: dict[str, Any], stream: str | None) -> dict
     where = "" if stream else f"\n{row['stream']}"
     return {
         "#": row["position"],
-        "recorded_at": shown(row["recorded_at"], session.tz),
+        "recorded_at": format_local(row["recorded_at"], session.tz),
         "id": row["id"],
         "what": f"{mark}{row['name']}{where}",
     }
@@ -130,7 +130,7 @@ def event_show(session: Session, event_id: str, known_at: str | None) -> None:
         show_entry(session.tz, document)
     else:
         emit(session, document, [document], list(document))
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 def _found(store: EventStore, event_id: str) -> RecordedEvent:
@@ -175,7 +175,7 @@ def event_correct(
         new, changed = replacement(store, target, fields)
         if session.format == "table":
             for change in changed:
-                talk(session, change_line(change))
+                print_info(session, change_line(change))
         data = {"event": event_id, "reason": _reason(reason, "correct"), "replacement": new}
         return _amend(session, store, "EntryCorrected", target, data, dry_run, yes)
 
@@ -213,10 +213,10 @@ def _amend(
     dry_run: bool,
     yes: bool,
 ) -> int:
-    from tracker.cli.record_flow import enter
+    from tracker.cli.record_flow import record_event
 
     step = f"pactwatch event show {target.id}"
-    return enter(
+    return record_event(
         session, store, name, target.stream, data, dry_run=dry_run, yes=yes, next_step=step
     )
 
@@ -253,4 +253,4 @@ def event_redact(session: Session, event_id: str, yes: bool) -> None:
     document = {"event": event_id, "erased": list(erased)}
     emit(session, document, [document], list(document))
     if not erased:
-        talk(session, "there was no text to erase")
+        print_info(session, "there was no text to erase")

@@ -17,7 +17,7 @@ from tracker.terminal.options import (
 from tracker.terminal.output import emit
 from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
-from tracker.terminal.text import talk
+from tracker.terminal.text import print_info
 
 SHOWN_WARNINGS = 20
 
@@ -58,14 +58,16 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
             "warnings": list(accepted.warnings),
         }
     for warning in accepted.warnings[:SHOWN_WARNINGS]:
-        talk(session, f"warning: {warning}")
+        print_info(session, f"warning: {warning}")
     if len(accepted.warnings) > SHOWN_WARNINGS:
-        talk(session, f"and {len(accepted.warnings) - SHOWN_WARNINGS} more; --json lists them all")
+        print_info(
+            session, f"and {len(accepted.warnings) - SHOWN_WARNINGS} more; --json lists them all"
+        )
     if session.format == "table":
         words = (
             f"would import {len(accepted.items)}" if dry_run else f"imported {len(accepted.items)}"
         )
-        talk(session, f"{words} events, {accepted.known} already known")
+        print_info(session, f"{words} events, {accepted.known} already known")
     else:
         emit(session, document, [document], list(document))
 
@@ -92,6 +94,6 @@ def export_events(session: Session, output: Any, after: int) -> None:
         for event in store.read_all(after=after):
             seen.add(level_of(event))
             output.write(encode(event))
-        talk(session, marking(highest(seen)))
-        talk(session, f"checkpoint: {checkpoint_line(store)}")
+        print_info(session, marking(highest(seen)))
+        print_info(session, f"checkpoint: {checkpoint_line(store)}")
     output.flush()

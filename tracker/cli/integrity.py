@@ -13,7 +13,7 @@ from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
-from tracker.terminal.text import say, talk
+from tracker.terminal.text import print_data, print_info
 
 if TYPE_CHECKING:
     from events.transparency.checkpoints import Checkpoint, TreeHead
@@ -87,15 +87,15 @@ def _verify_log(session: Session, given: list[Checkpoint]) -> None:
         emit(session, document, [document], list(document))
     elif found.head is not None:
         against = f", beginning as {len(heads)} checkpoint(s) say" if heads else ""
-        say(f"{found.head.size} events are as they were appended{against}")
-        say(f"root {found.head.root_text}")
+        print_data(f"{found.head.size} events are as they were appended{against}")
+        print_data(f"root {found.head.root_text}")
     if found.damage is not None:
         raise CheckFailed(
             f"position {found.damage.position}: {found.damage.what}",
             hint="pactwatch db restore FILE, from a backup made before",
         )
     if not heads:
-        talk(session, "no checkpoint given: a log rewritten as a whole would look as good")
+        print_info(session, "no checkpoint given: a log rewritten as a whole would look as good")
 
 
 def _verified(head: TreeHead | None, damage: Any) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def _verify_proof(session: Session, file: Path, verifier: Verifier | None) -> No
     row = {"id": event["id"], "position": event["position"], "checkpoint": against.line}
     emit(session, document, [row], list(row))
     if verifier is None:
-        talk(session, "the signature was not checked: give --trust KEY")
+        print_info(session, "the signature was not checked: give --trust KEY")
 
 
 def _verifier(trust: str | None) -> Verifier | None:
@@ -157,7 +157,7 @@ def checkpoint_keygen(session: Session, name: str) -> None:
     write_key(signer, key_file)
     document = {"key_file": str(key_file), "public_key": signer.verifier.text}
     _show_key(session, document)
-    talk(session, f"private key in {key_file}: keep a copy apart from the database's")
+    print_info(session, f"private key in {key_file}: keep a copy apart from the database's")
 
 
 @checkpoint.command("key")
@@ -181,7 +181,7 @@ def _needed(session: Session) -> Signer:
 def _show_key(session: Session, document: dict[str, str]) -> None:
     """On its own on a line, to be copied or piped."""
     if session.format == "table":
-        say(document["public_key"])
+        print_data(document["public_key"])
     else:
         emit(session, document, [document], ["public_key"])
 
@@ -199,7 +199,7 @@ def checkpoint_show(session: Session) -> None:
     if session.format == "table":
         click.echo(text, nl=False)
         if not document["signed"]:
-            talk(session, "not signed; next: pactwatch checkpoint keygen NAME")
+            print_info(session, "not signed; next: pactwatch checkpoint keygen NAME")
     else:
         emit(session, document, [document], list(document))
 

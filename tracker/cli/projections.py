@@ -13,7 +13,7 @@ from tracker.terminal.options import HELP, confirm, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
-from tracker.terminal.text import shown, talk
+from tracker.terminal.text import format_local, print_info
 
 if TYPE_CHECKING:
     from tracker.projections.catch_up import Checkpoint
@@ -39,12 +39,12 @@ def projection_list(session: Session) -> None:
     Examples:
       pactwatch projection list
     """
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from tracker.projections import catch_up as projections
 
     with closing(session.store()) as store:
         head = store.head()
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         reached = projections.checkpoint(connection)
     row = {
         "projection": projections.PROJECTION,
@@ -53,7 +53,7 @@ def projection_list(session: Session) -> None:
         "position": reached.position if reached else 0,
         "head_position": head,
         "lag_events": head - (reached.position if reached else 0),
-        "projected_at": shown(reached.projected_at, "UTC") if reached else None,
+        "projected_at": format_local(reached.projected_at, "UTC") if reached else None,
     }
     emit(session, {"projections": [row]}, [row], list(row))
 
@@ -106,7 +106,9 @@ def _compare(session: Session) -> None:
         progress.close()
     rows = [asdict(each) for each in found]
     emit(session, {"dry_run": True, "tables": rows}, rows, list(rows[0]))
-    talk(session, "a rebuild would change rows" if any(found) else "a rebuild would change nothing")
+    print_info(
+        session, "a rebuild would change rows" if any(found) else "a rebuild would change nothing"
+    )
 
 
 def _rebuild(session: Session) -> None:
@@ -122,16 +124,16 @@ def _rebuild(session: Session) -> None:
         "version": live.version + 1 if live else 1,
         "agreements": done.folded,
         "position": done.position,
-        "projected_at": shown(done.projected_at, "UTC"),
+        "projected_at": format_local(done.projected_at, "UTC"),
     }
     emit(session, row, [row], list(row))
 
 
 def _live(session: Session) -> Checkpoint | None:
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from tracker.projections import catch_up as projections
 
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         return projections.checkpoint(connection)
 
 

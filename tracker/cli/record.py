@@ -11,7 +11,7 @@ from tracker.terminal.completion import agreements_and_commitments, field_values
 from tracker.terminal.options import now_option, pass_session, yes_option
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import talk
+from tracker.terminal.text import print_info
 
 
 @click.command(
@@ -69,7 +69,7 @@ def record(
     if type_ is None:
         _list_types(session)
         return 0
-    from tracker.cli.record_flow import enter, needs_target
+    from tracker.cli.record_flow import needs_target, record_event
     from tracker.entries.decoding import full_type, type_name
     from tracker.recording.typed_fields import typed_fields
 
@@ -77,7 +77,7 @@ def record(
     data = typed_fields(type_, fields)
     target = target or _asked_for_target(needs_target(type_))
     with closing(session.store(create=type_ == "AgreementRecorded")) as store:
-        return enter(
+        return record_event(
             session, store, type_, target, data, event_id=event_id, dry_run=dry_run, yes=yes
         )
 
@@ -96,7 +96,7 @@ def _list_types(session: Session) -> None:
     rows = [_type_row(name) for name in EVENT_TYPES]
     emit(session, {"types": rows}, rows, ["type", "rows", "level", "fields"])
     if session.format == "table":
-        talk(session, "* is needed; next: pactwatch record TYPE COMMITMENT-OR-AGREEMENT")
+        print_info(session, "* is needed; next: pactwatch record TYPE COMMITMENT-OR-AGREEMENT")
 
 
 def _type_row(name: str) -> dict[str, Any]:

@@ -21,15 +21,15 @@ from tracker.terminal.output import emit
 from tracker.terminal.progress import Progress
 from tracker.terminal.prompts import ask, ask_all, at_terminal
 from tracker.terminal.session import Session
-from tracker.terminal.text import shown, talk
+from tracker.terminal.text import format_local, print_info
 
 
 def catch_up(session: Session, store: EventStore) -> None:
     """Bring the projections to the head of the log, at the instant they stand for or now."""
-    from events.database.engine import writing
+    from events.database.engine import write_transaction
     from tracker.projections import catch_up as projections
 
-    with writing(session.engine()) as connection:
+    with write_transaction(session.engine()) as connection:
         progress = Progress("agreements projected", quiet=session.quiet)
         projections.catch_up(store, connection, session.now, progress)
         progress.close()
@@ -39,7 +39,7 @@ DECLINED = 1
 EFFECT_COLUMNS = ["commitment", "axis", "before", "after"]
 
 
-def enter(
+def record_event(
     session: Session,
     store: EventStore,
     name: str,
@@ -62,7 +62,7 @@ def enter(
     if session.format == "table" or asks:
         _show(session, name, document)
     if asks and not click.confirm("Record it?", err=True):
-        talk(session, "nothing was recorded")
+        print_info(session, "nothing was recorded")
         return DECLINED
     if not dry_run:
         recording.append()
@@ -74,7 +74,7 @@ def enter(
 
 def _complete(recording: Recording, name: str, target: str, data: dict[str, Any]) -> None:
     """Ask for what is missing on a terminal; elsewhere refuse, naming all of it."""
-    recording.aim(name, target, data)
+    recording.resolve_target(name, target, data)
     new = recording.is_new(name, target, data)
     absent = missing(name, data, new=new)
     if recording.lacks_commitment(name, target, data):
@@ -116,10 +116,10 @@ def _incomplete(name: str, target: str, absent: list[Field]) -> InvalidEvent:
 
 def _show(session: Session, name: str, document: dict[str, Any]) -> None:
     for warning in document["warnings"]:
-        talk(session, f"warning: {warning}")
+        print_info(session, f"warning: {warning}")
     where = document["data"].get("commitment") or document["subject"]
-    at = shown(document["effective_at"], session.tz)
-    talk(session, f"{name} on {where} takes effect at {at}")
+    at = format_local(document["effective_at"], session.tz)
+    print_info(session, f"{name} on {where} takes effect at {at}")
     show_preview(document, session.tz, err=session.format != "table")
 
 
@@ -130,9 +130,9 @@ def _tell(session: Session, name: str, document: dict[str, Any], next_step: str)
         return
     verb = "would record" if document["dry_run"] else "recorded"
     verb = "already on record:" if document["already_known"] else verb
-    talk(session, f"{verb} {name} {document['id']} on {document['subject']}")
+    print_info(session, f"{verb} {name} {document['id']} on {document['subject']}")
     if next_step:
-        talk(session, f"next: {next_step}")
+        print_info(session, f"next: {next_step}")
 
 
 def needs_target(name: str) -> str:

@@ -12,16 +12,16 @@ from tracker.terminal.completion import agreements_and_commitments
 from tracker.terminal.options import (
     HELP,
     as_of_option,
-    asked,
     instants,
     known_at_option,
-    mark,
     pass_session,
+    print_tlp_marking,
+    resolve_clocks,
     tlp_option,
 )
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import shown, talk
+from tracker.terminal.text import format_local, print_info
 
 
 @click.command("status", context_settings=HELP)
@@ -57,17 +57,19 @@ def status(session: Session, wanted: str | None, as_of: str | None, known_at: st
         for row in agreement["commitments"]
     ]
     if session.format == "table":
-        talk(
+        print_info(
             session,
             f"as of {document['as_of']}, known at {document['known_at']}, "
             f"event {document['position']}",
         )
         if not document["agreements"]:
-            talk(session, "nothing is recorded; next: pactwatch import FILE, or pactwatch demo")
+            print_info(
+                session, "nothing is recorded; next: pactwatch import FILE, or pactwatch demo"
+            )
         show_status(document, session.tz)
     else:
         emit(session, document, rows, STATUS_COLUMNS)
-    mark(session, document)
+    print_tlp_marking(session, document)
 
 
 STATUS_COLUMNS = [
@@ -103,10 +105,10 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
     from tracker.entries.tlp import highest
     from tracker.queries import agreements as queries
 
-    at, known = asked(session, as_of, known_at)
+    at, known = resolve_clocks(session, as_of, known_at)
     limit = session.instant(until) if until else None
     if limit and session.format == "table":
-        talk(session, f"until {format_instant(limit)}")
+        print_info(session, f"until {format_instant(limit)}")
     with closing(session.reading()) as store:
         rows = queries.deadlines(store, at, known, limit)
     document = {
@@ -118,6 +120,6 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
     }
     columns = ["commitment", "term", "at", "rule", "zone", "by", "state"]
     if session.format == "table":
-        rows = [{**row, "at": shown(row["at"], session.tz)} for row in rows]
+        rows = [{**row, "at": format_local(row["at"], session.tz)} for row in rows]
     emit(session, document, rows, columns)
-    mark(session, document)
+    print_tlp_marking(session, document)

@@ -16,7 +16,7 @@ from tracker.rules.fold import AgreementState
 from tracker.rules.roll_up import roll_up
 
 
-class Holding(Struct, frozen=True):
+class CommitmentSummary(Struct, frozen=True):
     """One commitment in brief."""
 
     id: str
@@ -34,7 +34,7 @@ class Holding(Struct, frozen=True):
     late: bool
 
 
-class Heading(Struct, frozen=True):
+class AgreementSummary(Struct, frozen=True):
     """One agreement in brief, with its commitments in the order they were made."""
 
     id: str
@@ -43,13 +43,13 @@ class Heading(Struct, frozen=True):
     predecessor: str | None
     roll_up: str
     last_position: int
-    holdings: tuple[Holding, ...]
+    holdings: tuple[CommitmentSummary, ...]
 
 
-def heading_of(state: AgreementState, last_position: int) -> Heading:
+def heading_of(state: AgreementState, last_position: int) -> AgreementSummary:
     """An agreement as folded; `last_position` is that of its newest event."""
     held = list(state.commitments.values())
-    return Heading(
+    return AgreementSummary(
         state.id,
         state.title,
         tuple(state.parties),
@@ -60,8 +60,8 @@ def heading_of(state: AgreementState, last_position: int) -> Heading:
     )
 
 
-def _holding_of(c: Commitment, state: AgreementState) -> Holding:
-    return Holding(
+def _holding_of(c: Commitment, state: AgreementState) -> CommitmentSummary:
+    return CommitmentSummary(
         c.id,
         state.id,
         c.kind.value,
@@ -78,9 +78,9 @@ def _holding_of(c: Commitment, state: AgreementState) -> Holding:
     )
 
 
-def heading_of_row(row: Any, holdings: Iterable[Holding]) -> Heading:
+def heading_of_row(row: Any, holdings: Iterable[CommitmentSummary]) -> AgreementSummary:
     """An agreement as its row of the projection has it."""
-    return Heading(
+    return AgreementSummary(
         row.id,
         row.title,
         tuple(json.loads(row.parties)),
@@ -91,8 +91,8 @@ def heading_of_row(row: Any, holdings: Iterable[Holding]) -> Heading:
     )
 
 
-def holding_of_row(row: Any) -> Holding:
-    return Holding(
+def holding_of_row(row: Any) -> CommitmentSummary:
+    return CommitmentSummary(
         row.id,
         row.agreement_id,
         row.kind,

@@ -15,7 +15,7 @@ RETRACTED, CORRECTED, REVISED = "EntryRetracted", "EntryCorrected", "FindingRevi
 NAMES = (RETRACTED, CORRECTED, REVISED)
 
 
-class Amended:
+class Amendments:
     """What became of each entry, by its id."""
 
     def __init__(self, events: Iterable[RecordedEvent]) -> None:

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from events import RecordedEvent, parse_instant
 from events.upcasters import split_type
 from tracker.dates.edtf import Edtf, fold_instant, parse_edtf
-from tracker.entries.amendments import Amended, amended_data
+from tracker.entries.amendments import Amendments, amended_data
 from tracker.entries.entry import Entry, ZoneOf
 from tracker.entries.upcasters import current_version, upcast
 from tracker.errors import InvalidDate, InvalidEvent
@@ -106,7 +106,7 @@ def entries(
 ) -> list[Entry]:
     """The entries known by `known_at`, amended, in fold order."""
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
-    amended = Amended(known)
+    amended = Amendments(known)
     kept = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
     listed = (entry_of(event, zone_of) for event in kept)
     revised = (_with_what_stands(entry, kept, zone_of) for entry in listed)

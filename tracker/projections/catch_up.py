@@ -20,7 +20,7 @@ from tracker.entries.decoding import entries
 from tracker.entries.parties import read_registry
 from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids, newest
 from tracker.projections.rows import Rows, party_rows, rows_of, statement_rows
-from tracker.projections.rule_hash import edition
+from tracker.projections.rule_hash import rule_hash
 from tracker.projections.tables import (
     OF_AGREEMENT,
     TABLES,
@@ -61,12 +61,12 @@ class Checkpoint(Struct, frozen=True):
     position: int
     projected_at: datetime
     version: int
-    edition: str
+    rule_hash: str
 
     @property
     def is_current(self) -> bool:
         """Whether the rules of this program made the rows."""
-        return self.edition == edition()
+        return self.rule_hash == rule_hash()
 
 
 def catch_up(
@@ -147,7 +147,7 @@ def _save_checkpoint(
     values = {
         "projection": PROJECTION,
         "version": version,
-        "edition": edition(),
+        "edition": rule_hash(),
         "position": position,
         "projected_at": format_instant(now),
     }

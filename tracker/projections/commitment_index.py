@@ -9,7 +9,7 @@ from tracker.model.event_types import PROMISES
 from tracker.projections.reader import projected
 
 
-class Owners(MutableMapping[str, str]):
+class CommitmentIndex(MutableMapping[str, str]):
     """Commitment id -> agreement id, for every commitment that was ever made.
 
     Looked up one by one, or in batches with `expect`; only who asks for all reads all.
@@ -63,4 +63,4 @@ def _made_after(store: EventStore, position: int) -> dict[str, str]:
 
 def owner_of(store: EventStore, commitment: str) -> str | None:
     """The agreement that a commitment was made in; None when there is no such commitment."""
-    return Owners(store).get(commitment)
+    return CommitmentIndex(store).get(commitment)

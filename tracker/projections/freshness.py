@@ -13,7 +13,7 @@ from events import EventStore, format_instant, parse_instant
 from tracker.entries.streams import PARTIES
 from tracker.projections import tables
 from tracker.projections.catch_up import PROJECTION
-from tracker.projections.rule_hash import edition
+from tracker.projections.rule_hash import rule_hash
 
 
 class Freshness(Struct, frozen=True):
@@ -37,7 +37,7 @@ def freshness(store: EventStore, connection: Connection) -> Freshness:
         table = table_of(tables.ProjectionCheckpointRow)
         query = select(table).where(table.c.projection == PROJECTION)
         row = connection.execute(query).first()
-        if row and row.edition == edition():
+        if row and row.edition == rule_hash():
             position, projected_at = row.position, row.projected_at
             refold_at = table_of(tables.AgreementRow).c.refold_at
             next_change_at = connection.execute(select(func.min(refold_at))).scalar()

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from events import EventStore, parse_instant
 from tracker.entries.streams import PARTIES, newest
-from tracker.projections.rule_hash import edition
+from tracker.projections.rule_hash import rule_hash
 
 CHECKPOINTS = "projection_checkpoints"
 AGREEMENTS = "SELECT id, detail, refold_at FROM agreements"
@@ -26,7 +26,7 @@ COMMITMENTS = "SELECT agreement_id, detail FROM commitments ORDER BY agreement_i
 TOGETHER = 500
 
 
-class Held(Struct, frozen=True):
+class AgreementRow(Struct, frozen=True):
     """One agreement's row: its object without commitments, unless nothing is known of it."""
 
     id: str
@@ -34,7 +34,7 @@ class Held(Struct, frozen=True):
     refold_at: datetime | None
 
 
-class Projected:
+class ProjectionReader:
     """The tables as they stand for a position of the log and an instant."""
 
     def __init__(self, store: EventStore, position: int, at: datetime) -> None:
@@ -52,11 +52,11 @@ class Projected:
         party = newest(self.store, PARTIES)
         return party is None or not self.at < party.recorded_at <= max(instants)
 
-    def agreements(self) -> list[Held]:
+    def agreements(self) -> list[AgreementRow]:
         """Every agreement, in the order they were recorded."""
         return [_held(row) for row in self._rows(f"{AGREEMENTS} ORDER BY first_position")]
 
-    def agreement(self, agreement: str) -> Held | None:
+    def agreement(self, agreement: str) -> AgreementRow | None:
         rows = self._rows(f"{AGREEMENTS} WHERE id = ?", (agreement,))
         return _held(rows[0]) if rows else None
 
@@ -92,15 +92,15 @@ class Projected:
         return self.store.read_table("agreements", query, parameters)
 
 
-def projected(store: EventStore) -> Projected | None:
+def projected(store: EventStore) -> ProjectionReader | None:
     """The tables, if there are any and the rules of this program made them."""
     query = f"SELECT * FROM {CHECKPOINTS} WHERE projection = 'status'"
     for row in store.read_table(CHECKPOINTS, query):
-        if len(row) == 5 and row[2] == edition():
-            return Projected(store, row[3], parse_instant(row[4]))
+        if len(row) == 5 and row[2] == rule_hash():
+            return ProjectionReader(store, row[3], parse_instant(row[4]))
     return None
 
 
-def _held(row: tuple[Any, ...]) -> Held:
+def _held(row: tuple[Any, ...]) -> AgreementRow:
     agreement, detail, refold_at = row
-    return Held(agreement, detail, parse_instant(refold_at) if refold_at else None)
+    return AgreementRow(agreement, detail, parse_instant(refold_at) if refold_at else None)

@@ -32,7 +32,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import quoted_name
 
 from events import EventStore
-from events.database.engine import write_turn, writing
+from events.database.engine import write_lock, write_transaction
 from events.database.owned_tables import table_of
 from tracker.errors import TrackerError
 from tracker.projections.catch_up import (
@@ -96,14 +96,14 @@ def _grown_beside(
     store: EventStore, engine: Engine, now: datetime | None, progress: Told
 ) -> Iterator[tuple[Connection, Tables, int]]:
     """Everything folded into tables beside the live ones; nobody else projects until the end."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         live = checkpoint(connection)
         at = now or _instant_of(live)
     with engine.connect() as connection:
         beside = _tables_beside(connection)
         with connection.begin():
             done = bring_up(store, connection, at, progress, beside)
-        with write_turn(connection):
+        with write_lock(connection):
             yield connection, beside, done.folded
 
 

@@ -15,7 +15,7 @@ RULES = ("dates", "model", "entries", "rules", "documents", "projections")
 
 
 @cache
-def edition() -> str:
+def rule_hash() -> str:
     """The edition of the rules of this program, as sixteen hex digits."""
     found = sha256()
     for folder in RULES:

@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 from events.database import owned_tables as room_tables
 from events.database import views as room_views
 from events.tables import in_byte_order
-from tracker.projections.rule_hash import edition
+from tracker.projections.rule_hash import rule_hash
 
 
 class AgreementRow(SQLModel, table=True):
@@ -185,7 +185,7 @@ class ProjectionCheckpointRow(SQLModel, table=True):
 
     projection: str = Field(primary_key=True)
     version: int
-    edition: str
+    rule_hash: str
     position: int
     projected_at: str
 
@@ -239,7 +239,7 @@ def _is_of_this_edition(connection: Connection) -> bool:
     if not connection.dialect.has_table(connection, name):
         return False
     held = [dict(row) for row in connection.execute(text(f"SELECT * FROM {name}")).mappings()]
-    return bool(held) and all(row.get("edition") == edition() for row in held)
+    return bool(held) and all(row.get("edition") == rule_hash() for row in held)
 
 
 def _same_columns(connection: Connection) -> bool:

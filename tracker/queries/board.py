@@ -18,7 +18,13 @@ from events import EventStore, format_instant
 from tracker.documents.changes import CHANGE_FIELDS, change_json
 from tracker.documents.commitments import agreement_json
 from tracker.documents.readings import _readings_told, open_readings
-from tracker.documents.summaries import Heading, Holding, heading_of, heading_of_row, holding_of_row
+from tracker.documents.summaries import (
+    AgreementSummary,
+    CommitmentSummary,
+    heading_of,
+    heading_of_row,
+    holding_of_row,
+)
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import RESERVED
@@ -26,7 +32,7 @@ from tracker.entries.visible_log import ShownLog
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import holding_then, is_there, table_of
-from tracker.queries.cached import once
+from tracker.queries.cached import cached
 from tracker.rules.fold import AgreementState, fold, is_known
 
 CHUNK = 500
@@ -35,7 +41,7 @@ Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
 
 
-class Published:
+class BoardQueries:
     """What one reader may see of the record; `marked` streams hold something above the ceiling.
 
     Without `then` it is what was last projected; with it, how things stand at those instants.
@@ -58,7 +64,7 @@ class Published:
         self.ceiling = ceiling
         self.whole = is_there(connection, tables.AgreementRow)
 
-    @once
+    @cached
     def folded(self) -> tuple[str, ...]:
         """The agreements that the tables cannot tell, in the order they were recorded."""
         if self.then is None:
@@ -67,13 +73,13 @@ class Published:
         listed = self.view.streams_after(0)
         return tuple(s for s in listed if s not in RESERVED and (s not in told or s in self.marked))
 
-    @once
+    @cached
     def _untold(self) -> frozenset[str]:
         return frozenset(self.folded)
 
-    def headings(self) -> list[Heading]:
+    def headings(self) -> list[AgreementSummary]:
         """Every agreement in brief."""
-        held: dict[str, list[Holding]] = {}
+        held: dict[str, list[CommitmentSummary]] = {}
         for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal"):
             held.setdefault(row.agreement_id, []).append(holding_of_row(row))
         found = [heading_of_row(row, held.get(row.id, [])) for row in self._agreements()]
@@ -195,7 +201,7 @@ class Published:
         place = list(query.selected_columns.keys()).index(owner)
         yield from (found for found in self.connection.execute(query) if found[place] not in untold)
 
-    @once
+    @cached
     def registry(self) -> Registry:
         return read_registry(self.view, self.known_at)
 

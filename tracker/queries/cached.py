@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, overload
 T = TypeVar("T")
 
 
-class once(Generic[T]):  # noqa: N801
+class cached(Generic[T]):  # noqa: N801
     """A method as an attribute that is worked out once; one thread an object."""
 
     def __init__(self, work: Callable[[Any], T]) -> None:
@@ -20,10 +20,10 @@ class once(Generic[T]):  # noqa: N801
         self.__doc__ = work.__doc__
 
     @overload
-    def __get__(self, instance: None, owner: type) -> once[T]: ...
+    def __get__(self, instance: None, owner: type) -> cached[T]: ...
     @overload
     def __get__(self, instance: object, owner: type) -> T: ...
-    def __get__(self, instance: object | None, owner: type) -> once[T] | T:
+    def __get__(self, instance: object | None, owner: type) -> cached[T] | T:
         if instance is None:
             return self
         found = instance.__dict__[self.work.__name__] = self.work(instance)

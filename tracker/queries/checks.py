@@ -39,7 +39,7 @@ OF_RECORD = ("lag", "tamper")
 CONTESTED = ("alleged", "disputed", "confirmed")
 
 
-class Projected(Struct, frozen=True):
+class ProjectionLag(Struct, frozen=True):
     """How far the projections have read, and the instant they stand for."""
 
     position: int
@@ -105,7 +105,7 @@ def _standing(shown: Row) -> str:
     return ", ".join(axis for axis in axes if axis not in ("n/a", "unassessed"))
 
 
-def lag(projected: Projected | None, head: int, now: datetime, limit: timedelta) -> list[Row]:
+def lag(projected: ProjectionLag | None, head: int, now: datetime, limit: timedelta) -> list[Row]:
     """A projection that has not read everything, or that nobody has turned for too long."""
     if projected is None:
         return [_of_record("lag", "nothing was ever projected")] if head else []

@@ -36,7 +36,7 @@ TICK = timedelta(microseconds=1)
 HOW = HAPPENED, LEARNED, CORRECTED = "happened", "learned", "corrected"
 
 
-class Moment(Struct, frozen=True):
+class ClockPair(Struct, frozen=True):
     """One of the two sides of a comparison: where each clock stands."""
 
     as_of: datetime
@@ -47,7 +47,7 @@ class Moment(Struct, frozen=True):
 
 
 def compare(
-    store: EventStore, before: Moment, after: Moment, wanted: str | None = None
+    store: EventStore, before: ClockPair, after: ClockPair, wanted: str | None = None
 ) -> Document:
     """Every difference with how it came about; of one agreement or commitment, or of all."""
     registry = lru_cache(partial(read_registry, store))
@@ -80,8 +80,8 @@ def _of_agreement(
     agreement: str,
     recorded: list[RecordedEvent],
     registry: Registries,
-    before: Moment,
-    after: Moment,
+    before: ClockPair,
+    after: ClockPair,
 ) -> Iterator[Document]:
     folded = partial(_folded, agreement, recorded, registry)
     first, last = folded(before.as_of, before.known_at), folded(after.as_of, after.known_at)
@@ -155,8 +155,8 @@ def _last_change(state: AgreementState, after: datetime, row: Document) -> Chang
 def _withdrawn(
     folded: Fold,
     new: list[RecordedEvent],
-    before: Moment,
-    after: Moment,
+    before: ClockPair,
+    after: ClockPair,
     last: AgreementState,
 ) -> Iterator[Document]:
     """What was told between the instants and is no longer so, with when it stopped being said.

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent, format_instant
-from tracker.entries.amendments import Amended, amended_data, short_type
+from tracker.entries.amendments import Amendments, amended_data, short_type
 from tracker.entries.decoding import entry_of, with_data
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.tlp import levels
@@ -57,7 +57,7 @@ def listed(
 class Known(Struct, frozen=True):
     """What became of the entries of a stream, and how far each may travel."""
 
-    amended: Amended
+    amended: Amendments
     levels: dict[str, str]
 
 
@@ -77,7 +77,7 @@ def known_of(store: EventStore, stream: str, known_at: datetime | None = None) -
     """A stream as far as it was known."""
     events = store.read_stream(stream)
     listed = [e for e in events if known_at is None or e.recorded_at <= known_at]
-    return Known(Amended(listed), levels(listed))
+    return Known(Amendments(listed), levels(listed))
 
 
 def one(store: EventStore, event_id: str, known_at: datetime | None = None) -> Document:
@@ -94,7 +94,7 @@ def one(store: EventStore, event_id: str, known_at: datetime | None = None) -> D
     return entry_json(event, known.amended, registry, known.levels[event.id])
 
 
-def entry_json(event: RecordedEvent, amended: Amended, registry: Registry, tlp: str) -> Document:
+def entry_json(event: RecordedEvent, amended: Amendments, registry: Registry, tlp: str) -> Document:
     """An entry as recorded, what it says now, and the amendments beside it."""
     now = amended.data(event)
     entry = entry_of(with_data(event, now), registry.zone_of)
@@ -133,7 +133,7 @@ def _standing(
 
 
 def _corrections(
-    event: RecordedEvent, corrections: list[RecordedEvent], amended: Amended
+    event: RecordedEvent, corrections: list[RecordedEvent], amended: Amendments
 ) -> list[Document]:
     """Each correction with the parts that it changed, from what was said until then."""
     rows, said = [], dict(event.data)
@@ -166,7 +166,7 @@ def parts(data: Document) -> Document:
     return found
 
 
-def _amendment(event: RecordedEvent, amended: Amended) -> Document:
+def _amendment(event: RecordedEvent, amended: Amendments) -> Document:
     said = amended.data(event)
     return {
         "event": event.id,

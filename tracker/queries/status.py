@@ -16,7 +16,7 @@ import msgspec
 from events import EventStore, format_instant
 from events.transparency.checkpoints import checkpoint_line
 from tracker.entries.tlp import highest
-from tracker.projections.reader import Held, Projected, projected
+from tracker.projections.reader import AgreementRow, ProjectionReader, projected
 
 if TYPE_CHECKING:
     from tracker.entries.parties import Registry
@@ -31,7 +31,7 @@ def status(
     with store.snapshot():
         rows = projected(store)
         if rows is not None and rows.answers(as_of, known_at):
-            answer = Answer(rows, as_of, known_at)
+            answer = StatusFromRows(rows, as_of, known_at)
             agreements = answer.one(wanted) if wanted else list(answer.all())
         else:
             agreements = _folded(store, as_of, known_at, wanted)
@@ -63,10 +63,10 @@ def _folded(
     return [agreement_json(state) for state in found]
 
 
-class Answer:
+class StatusFromRows:
     """Agreements as the projection has them, or folded where their clock has moved since."""
 
-    def __init__(self, rows: Projected, as_of: datetime, known_at: datetime) -> None:
+    def __init__(self, rows: ProjectionReader, as_of: datetime, known_at: datetime) -> None:
         self.rows = rows
         self.as_of = as_of
         self.known_at = known_at
@@ -93,12 +93,12 @@ class Answer:
             return found
         raise self._unknown(wanted)
 
-    def _of(self, held: Held) -> list[Agreement]:
+    def _of(self, held: AgreementRow) -> list[Agreement]:
         if held.detail is None or self._has_moved(held):
             return self._folded(held.id, known_only=False)
         return [_joined(held.detail, self.rows.commitments_of(held.id))]
 
-    def _has_moved(self, held: Held) -> bool:
+    def _has_moved(self, held: AgreementRow) -> bool:
         return held.refold_at is not None and held.refold_at <= max(self.as_of, self.known_at)
 
     def _folded(self, agreement: str, *, known_only: bool) -> list[Agreement]:

@@ -15,7 +15,7 @@ from tracker.model.event_types import EVENT_TYPES, Promise
 from tracker.model.payload import Payload
 from tracker.rules.actors import confirming
 from tracker.rules.guards import FACT_ONLY
-from tracker.rules.transitions import TABLE, By
+from tracker.rules.transitions import TRANSITIONS, Actor
 
 COMMON = tuple(Payload.__struct_fields__)
 MEANINGS = {
@@ -86,7 +86,7 @@ MEANINGS = {
     "why": "what they have in common",
 }
 NEEDED_WHEN_NEW = ("kind", "debtor", "promise")
-CONFIRMED = frozenset(row.event for row in TABLE if row.by is By.CONFIRMATION)
+CONFIRMED = frozenset(row.event for row in TRANSITIONS if row.by is Actor.CONFIRMATION)
 NEEDED = {
     **dict.fromkeys(CONFIRMED, ("basis",)),
     "TermsClarified": ("by",),

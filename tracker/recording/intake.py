@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_instant
 from events.cloudevents import CloudEvent, parse_line
-from tracker.entries.amendments import Amended, amended_data
+from tracker.entries.amendments import Amendments, amended_data
 from tracker.entries.decoding import entries, entry_of, with_data
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, read_registry
@@ -22,10 +22,10 @@ from tracker.entries.streams import PARTIES, STATEMENTS
 from tracker.errors import ImportRefused, InvalidEvent, TrackerError, unknown_id
 from tracker.model import event_types as types
 from tracker.model.payload import Payload
-from tracker.projections.commitment_index import Owners
-from tracker.recording.lint import slips_in, slips_of
+from tracker.projections.commitment_index import CommitmentIndex
+from tracker.recording.lint import lint_commitment, slips_in
 from tracker.recording.payload_checks import check_fields, mentioned_parties
-from tracker.recording.stream_draft import StreamInProgress
+from tracker.recording.stream_draft import StreamDraft
 
 ERASABLE = ("note",)
 BATCH = 500
@@ -49,8 +49,8 @@ class Intake:
         self.store = store
         self.now = now
         self.registry: Registry = read_registry(store)
-        self.owners = Owners(store)
-        self.streams: dict[str, StreamInProgress] = {}
+        self.owners = CommitmentIndex(store)
+        self.streams: dict[str, StreamDraft] = {}
         self.items: list[tuple[str, NewEvent]] = []
         self.taken: dict[str, RecordedEvent] = {}
         self.looked_up: dict[str, RecordedEvent | None] = {}
@@ -82,7 +82,7 @@ class Intake:
             return self.looked_up[event_id]
         return self.store.find(event_id)
 
-    def _line_up(self, event: CloudEvent, subject: str, stream: StreamInProgress) -> None:
+    def _line_up(self, event: CloudEvent, subject: str, stream: StreamDraft) -> None:
         recorded = self.provisional(event)
         entry = entry_of(recorded, self.registry.zone_of)
         check_fields(entry.payload)
@@ -105,11 +105,11 @@ class Intake:
         position = self.head + len(self.items) + 1
         return self.stream(event.subject or STATEMENTS).provisional(event, position)
 
-    def stream(self, subject: str) -> StreamInProgress:
+    def stream(self, subject: str) -> StreamDraft:
         """A stream with what has been lined up for it."""
         if subject not in self.streams:
             held = list(self.store.read_stream(subject))
-            self.streams[subject] = StreamInProgress(subject, held, self.registry)
+            self.streams[subject] = StreamDraft(subject, held, self.registry)
         return self.streams[subject]
 
     def _same_again(self, event: CloudEvent, subject: str, earlier: RecordedEvent) -> None:
@@ -126,7 +126,7 @@ class Intake:
             )
         self.known += 1
 
-    def _check_time(self, event: CloudEvent, subject: str, stream: StreamInProgress) -> None:
+    def _check_time(self, event: CloudEvent, subject: str, stream: StreamDraft) -> None:
         if event.time > self.now:
             raise InvalidEvent(
                 f"time {format_instant(event.time)} lies in the future of "
@@ -141,7 +141,7 @@ class Intake:
                 hint="`time` must not decrease within a subject; `occurred` says when it happened",
             )
 
-    def _check_subject(self, entry: Entry, stream: StreamInProgress) -> None:
+    def _check_subject(self, entry: Entry, stream: StreamDraft) -> None:
         payload = entry.payload
         if isinstance(payload, types.Amendment):
             self._check_target(payload, stream)
@@ -153,7 +153,7 @@ class Intake:
             self._check_agreement(entry, stream)
 
     def _check_new_agreement(
-        self, entry: Entry, payload: types.AgreementRecorded, stream: StreamInProgress
+        self, entry: Entry, payload: types.AgreementRecorded, stream: StreamDraft
     ) -> None:
         _expect_stream(entry, payload.agreement)
         if stream.events:
@@ -165,7 +165,7 @@ class Intake:
         if predecessor is not None and not self.stream(predecessor).events:
             raise unknown_id("agreement", predecessor, self._agreements())
 
-    def _check_agreement(self, entry: Entry, stream: StreamInProgress) -> None:
+    def _check_agreement(self, entry: Entry, stream: StreamDraft) -> None:
         if not stream.events or stream.name in (STATEMENTS, PARTIES):
             raise unknown_id("agreement", stream.name, self._agreements())
         if isinstance(entry.payload, types.PrecedentLinked):
@@ -176,19 +176,19 @@ class Intake:
         if not self.stream(precedent).events:
             raise unknown_id("agreement", precedent, self._agreements())
 
-    def _check_target(self, payload: types.Amendment, stream: StreamInProgress) -> None:
+    def _check_target(self, payload: types.Amendment, stream: StreamDraft) -> None:
         """The entry is on record here and stands; a correction changes it, and can be read."""
         held = {event.id: event for event in stream.events}
         target = held.get(payload.event)
         if target is None:
             raise self._no_such_entry(payload.event, stream)
-        amended = Amended(stream.events)
+        amended = Amendments(stream.events)
         if not amended.standing(target):
             raise _gone(target, amended.retracted_by[target.id])
         if isinstance(payload, types.EntryCorrected):
             self._check_correction(payload, target, amended, stream)
 
-    def _no_such_entry(self, wanted: str, stream: StreamInProgress) -> TrackerError:
+    def _no_such_entry(self, wanted: str, stream: StreamDraft) -> TrackerError:
         elsewhere = self.store.find(wanted)
         if elsewhere is None:
             return unknown_id("event", wanted, [event.id for event in stream.events])
@@ -201,8 +201,8 @@ class Intake:
         self,
         payload: types.EntryCorrected,
         target: RecordedEvent,
-        amended: Amended,
-        stream: StreamInProgress,
+        amended: Amendments,
+        stream: StreamDraft,
     ) -> None:
         said = amended.data(target)
         data = amended_data(said, payload.replacement or {})
@@ -220,7 +220,7 @@ class Intake:
         elif entry.payload.level not in ("registry", "note"):
             self._check_commitment(entry, stream)
 
-    def _check_commitment(self, entry: Entry, stream: StreamInProgress) -> None:
+    def _check_commitment(self, entry: Entry, stream: StreamDraft) -> None:
         commitment = entry.payload.commitment
         if commitment is None:
             if entry.payload.level in ("commitment", "new", "new_or_existing"):
@@ -242,7 +242,7 @@ class Intake:
             if event not in self.taken and self.store.find(event) is None:
                 raise unknown_id("event", event, self.taken)
 
-    def _lint(self, entry: Entry, stream: StreamInProgress) -> None:
+    def _lint(self, entry: Entry, stream: StreamDraft) -> None:
         """What an expert would point out about the entry; of a promise, once all is taken in."""
         named = entry.payload.commitment
         weighed = named is not None and entry.payload.basis is not None
@@ -257,7 +257,7 @@ class Intake:
         for named, entry in self.promised.items():
             known = self.stream(entry.stream).commitments()
             held = known.get(named)
-            for slip in slips_of(held, known) if held else ():
+            for slip in lint_commitment(held, known) if held else ():
                 self.warnings[str(slip)] = None
 
     def _agreements(self) -> list[str]:
@@ -289,7 +289,7 @@ def _gone(target: RecordedEvent, by: RecordedEvent) -> InvalidEvent:
     )
 
 
-def _check_earlier(wanted: str, target: RecordedEvent, stream: StreamInProgress) -> None:
+def _check_earlier(wanted: str, target: RecordedEvent, stream: StreamDraft) -> None:
     """An amendment goes on naming an entry that was there before it."""
     earlier = [event.id for event in stream.events if event.version < target.version]
     if wanted not in earlier:

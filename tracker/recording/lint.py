@@ -20,7 +20,7 @@ from tracker.model.sources import chain_of, support_of
 from tracker.model.vocabulary import Basis, Kind, State
 
 
-class Slip(Struct, frozen=True):
+class LintWarning(Struct, frozen=True):
     """One thing pointed out: a code that stays, what it is about, and why it matters."""
 
     code: str
@@ -40,10 +40,10 @@ CODES: Final = (
 """Every code there is; docs/analysis.md has a row for each."""
 
 
-def slips_of(c: Commitment, known: Iterable[str]) -> list[Slip]:
+def lint_commitment(c: Commitment, known: Iterable[str]) -> list[LintWarning]:
     """What is odd about a commitment as it stands; `known` are the commitments on record."""
     found = [*_never(c), *_sides(c), *_mirror(c, set(known)), *_window(c)]
-    return [Slip(code, c.id, text) for code, text in found]
+    return [LintWarning(code, c.id, text) for code, text in found]
 
 
 _Found = Iterator[tuple[str, str]]
@@ -112,13 +112,13 @@ Others = Callable[[], list[Entry]]
 
 def slips_in(
     entry: Entry, commitment: Commitment | None, others: Others = lambda: []
-) -> list[Slip]:
+) -> list[LintWarning]:
     """What is odd about an entry; `others` gives the entries of its stream, when they matter."""
     found = [*_rating(entry, others), *_chain(entry, others), *_when(entry)]
     found += [*_words(entry), *_lowered(entry, others)]
     if commitment is not None:
         found += [*_basis(entry, commitment), *_quantity(entry, commitment)]
-    return [Slip(code, entry.id, text) for code, text in found]
+    return [LintWarning(code, entry.id, text) for code, text in found]
 
 
 def _rating(entry: Entry, others: Others) -> _Found:

@@ -43,7 +43,7 @@ class Recording:
         self, name: str, target: str, data: dict[str, Any], event_id: str | None
     ) -> CloudEvent:
         """The event as it would stand in an event file."""
-        subject = self.aim(name, target, data)
+        subject = self.resolve_target(name, target, data)
         event = CloudEvent(
             id=event_id or str(uuid7()),
             source=SOURCE,
@@ -54,7 +54,7 @@ class Recording:
         )
         return self._effective_by_now(event)
 
-    def aim(self, name: str, target: str, data: dict[str, Any]) -> str:
+    def resolve_target(self, name: str, target: str, data: dict[str, Any]) -> str:
         """The stream the event belongs to; a commitment's id is put into the data."""
         if name == "PartyRegistered":
             data.setdefault("party", target)

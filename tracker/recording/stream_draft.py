@@ -17,13 +17,13 @@ from tracker.entries.parties import Registry
 from tracker.errors import IllegalTransition, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.rules.evolve import applied, begun, is_report
-from tracker.rules.fold import AgreementState, Folding, fold
+from tracker.rules.evolve import evolve, initial_commitment, is_report
+from tracker.rules.fold import AgreementFold, AgreementState, fold
 from tracker.rules.guards import numbers, refusal
 from tracker.rules.transitions import JUDGED, rows_of
 
 
-class StreamInProgress:
+class StreamDraft:
     """One stream as read, and its fold as far as the newest entry."""
 
     def __init__(self, name: str, held: list[RecordedEvent], registry: Registry) -> None:
@@ -31,7 +31,7 @@ class StreamInProgress:
         self.events = held
         self.version = len(held)
         self.registry = registry
-        self._folding: Folding | None = None
+        self._folding: AgreementFold | None = None
         self._last: tuple[datetime, int] | None = None
 
     def check(self, entry: Entry) -> None:
@@ -43,7 +43,7 @@ class StreamInProgress:
             return
         commitment = self._folded_before(entry).commitments.get(commitment_id)
         if commitment is not None:
-            applied(commitment, entry)
+            evolve(commitment, entry)
         elif isinstance(entry.payload, types.Promise):
             self._check_new(entry)
         elif not is_report(entry) and not isinstance(entry.payload, types.Amendment):
@@ -96,22 +96,22 @@ class StreamInProgress:
                 hint=f"pactwatch record {entry.type} AGREEMENT commitment={payload.commitment} "
                 "kind=achievement debtor=RUS promise='...'",
             )
-        begun(self.name, entry, self.registry.zone_of)
+        initial_commitment(self.name, entry, self.registry.zone_of)
 
-    def _folded_before(self, entry: Entry) -> Folding:
+    def _folded_before(self, entry: Entry) -> AgreementFold:
         """The fold up to this entry: carried on for the newest, made anew for a late one."""
         if self._folding is None or self._last is None or entry.order < self._last:
             self._folding = self._fold(entry)
-        self._folding.pass_time(entry.effective_at)
+        self._folding.advance_clock(entry.effective_at)
         return self._folding
 
-    def _fold(self, before: Entry) -> Folding:
-        folding = Folding(self.name, self.registry.zone_of)
+    def _fold(self, before: Entry) -> AgreementFold:
+        folding = AgreementFold(self.name, self.registry.zone_of)
         listed = entries(self.events, self.registry.zone_of)
         for entry in listed:
             if entry.order < before.order:
-                folding.pass_time(entry.effective_at)
-                folding.take(entry)
+                folding.advance_clock(entry.effective_at)
+                folding.apply(entry)
         return folding
 
     def commitments(self) -> dict[str, Commitment]:
@@ -128,7 +128,7 @@ class StreamInProgress:
             self._folding = None
             self._last = None
             return
-        self._folding.take(entry)
+        self._folding.apply(entry)
         self._last = entry.order
 
     def provisional(self, event: CloudEvent, position: int) -> RecordedEvent:

@@ -16,14 +16,14 @@ from typing import Final
 from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Basis, State
-from tracker.rules.transitions import By, Row
+from tracker.rules.transitions import Actor, Transition
 
 SHARED: Final = (Basis.BOTH_SIDES, Basis.NEUTRAL_BODY, Basis.ANALYST_FINDING)
-VOUCHING: Final = {
-    By.DEBTOR: (Basis.DEBTOR_ACT, *SHARED),
-    By.CREDITOR: (Basis.CREDITOR_ADMISSION, *SHARED),
-    By.ADDRESSEE: (Basis.DEBTOR_ACT, Basis.CREDITOR_ADMISSION, *SHARED),
-    By.BOTH_SIDES: (Basis.BOTH_SIDES, Basis.NEUTRAL_BODY),
+ACCEPTED_BASES: Final = {
+    Actor.DEBTOR: (Basis.DEBTOR_ACT, *SHARED),
+    Actor.CREDITOR: (Basis.CREDITOR_ADMISSION, *SHARED),
+    Actor.ADDRESSEE: (Basis.DEBTOR_ACT, Basis.CREDITOR_ADMISSION, *SHARED),
+    Actor.BOTH_SIDES: (Basis.BOTH_SIDES, Basis.NEUTRAL_BODY),
 }
 FAVOURS: Final = {
     "PerformanceConfirmed": "debtor",
@@ -37,7 +37,7 @@ FAVOURS: Final = {
 OWN_WORD: Final = {"debtor": Basis.DEBTOR_ACT, "creditor": Basis.CREDITOR_ADMISSION}
 
 
-def objection(commitment: Commitment, entry: Entry, row: Row) -> str:
+def actor_objection(commitment: Commitment, entry: Entry, row: Transition) -> str:
     """Why this voice cannot make the act that the row asks for; empty when it can."""
     return OBJECTIONS[row.by](commitment, entry)
 
@@ -50,18 +50,18 @@ def _bases(accepted: tuple[Basis, ...]) -> str:
     return ", ".join(accepted)
 
 
-def _act_of(by: By, parties: Callable[[Commitment], set[str]]) -> Callable[..., str]:
+def _act_of(by: Actor, parties: Callable[[Commitment], set[str]]) -> Callable[..., str]:
     def object_to(commitment: Commitment, entry: Entry) -> str:
         allowed = parties(commitment)
         exerciser = getattr(entry.payload, "by", None)
         if isinstance(exerciser, str) and exerciser not in allowed:
             return f"it is the act of {by.value}, {_names(allowed)}; found by {exerciser}"
         speaker = entry.payload.speaker
-        if speaker is None or speaker in allowed or entry.payload.basis in VOUCHING[by]:
+        if speaker is None or speaker in allowed or entry.payload.basis in ACCEPTED_BASES[by]:
             return ""
         return (
             f"it is the act of {by.value}, {_names(allowed)}; found speaker {speaker}, whose word "
-            f"for it needs a basis of {_bases(VOUCHING[by])}"
+            f"for it needs a basis of {_bases(ACCEPTED_BASES[by])}"
         )
 
     return object_to
@@ -88,7 +88,7 @@ def _both_sides(commitment: Commitment, entry: Entry) -> str:
     """One of each side, all who are on record, or who decides under a clause."""
     named, parties = _named(entry), parties_of(commitment)
     each_side = named & {*commitment.debtor} and named & {*commitment.creditor}
-    if each_side or parties <= named or entry.payload.basis in VOUCHING[By.BOTH_SIDES]:
+    if each_side or parties <= named or entry.payload.basis in ACCEPTED_BASES[Actor.BOTH_SIDES]:
         return ""
     return _needs_by(parties, named)
 
@@ -126,13 +126,13 @@ def _finding(commitment: Commitment, entry: Entry) -> str:
     return f"the {side}'s own word for it is a report, not a finding; found {found}"
 
 
-OBJECTIONS: Final[dict[By, Callable[[Commitment, Entry], str]]] = {
-    By.ANYONE: lambda _, __: "",
-    By.DEBTOR: _act_of(By.DEBTOR, lambda c: {*c.debtor}),
-    By.CREDITOR: _act_of(By.CREDITOR, lambda c: {*c.creditor}),
-    By.ADDRESSEE: _act_of(By.ADDRESSEE, addressees),
-    By.ALL_PARTIES: _all_parties,
-    By.BOTH_SIDES: _both_sides,
-    By.CONFIRMATION: _confirmation,
-    By.FINDING: _finding,
+OBJECTIONS: Final[dict[Actor, Callable[[Commitment, Entry], str]]] = {
+    Actor.ANYONE: lambda _, __: "",
+    Actor.DEBTOR: _act_of(Actor.DEBTOR, lambda c: {*c.debtor}),
+    Actor.CREDITOR: _act_of(Actor.CREDITOR, lambda c: {*c.creditor}),
+    Actor.ADDRESSEE: _act_of(Actor.ADDRESSEE, addressees),
+    Actor.ALL_PARTIES: _all_parties,
+    Actor.BOTH_SIDES: _both_sides,
+    Actor.CONFIRMATION: _confirmation,
+    Actor.FINDING: _finding,
 }

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tracker.model.commitment import Cause, Commitment
 from tracker.model.vocabulary import Compliance, Kind, State, Timing
-from tracker.rules.windows import is_stated, with_readings
+from tracker.rules.windows import is_stated, recompute_readings
 
 SUGGEST_AFTER = timedelta(days=90)
 """T12's one length: how long silence lasts before it is pointed out."""
@@ -90,33 +90,33 @@ def _missed_in_silence(commitment: Commitment) -> datetime | None:
 
 def pass_moment(commitment: Commitment, at: datetime) -> Commitment:
     """The commitment after the clock has struck `at`: state rules only, until none applies."""
-    while (moved := _strike(commitment, at)) is not None:
+    while (moved := _apply_rule(commitment, at)) is not None:
         commitment = moved
     return commitment
 
 
-def _strike(commitment: Commitment, at: datetime) -> Commitment | None:
+def _apply_rule(commitment: Commitment, at: datetime) -> Commitment | None:
     if commitment.state is State.PROPOSED:
         return _expire(commitment, commitment.offer_until, at, "T1")
     if commitment.state is State.CONDITIONAL:
         return _fail_conditions(commitment, at)
     if commitment.state is State.SUSPENDED and _reached(_until(commitment), at):
         return resumed(commitment, at, Cause("T10", commitment.state_cause.events))
-    return _strike_end(commitment, at)
+    return _apply_rule_end(commitment, at)
 
 
-def _strike_end(commitment: Commitment, at: datetime) -> Commitment | None:
+def _apply_rule_end(commitment: Commitment, at: datetime) -> Commitment | None:
     end = commitment.state_end
     if end is None or commitment.clock_is_tolled or not _reached(end, at):
         return None
     if commitment.kind is Kind.ACHIEVEMENT:
-        return _strike_due(commitment, end, at)
+        return _apply_rule_due(commitment, end, at)
     if commitment.state in (State.IN_FORCE, State.SUSPENDED):
         return _renewed(commitment) or judge_end(commitment, at, "T8")
     return None
 
 
-def _strike_due(commitment: Commitment, due: datetime, at: datetime) -> Commitment | None:
+def _apply_rule_due(commitment: Commitment, due: datetime, at: datetime) -> Commitment | None:
     """T6 and T7; what was suspended when already overdue lapses, and is not overdue again."""
     was_overdue = commitment.suspension is not None and commitment.suspension.since >= due
     free = replace(commitment, suspension=None)
@@ -134,7 +134,7 @@ def _renewed(commitment: Commitment) -> Commitment | None:
         return None
     if commitment.state is not State.IN_FORCE:
         return None
-    renewed = with_readings(replace(commitment, renewals=commitment.renewals + 1))
+    renewed = recompute_readings(replace(commitment, renewals=commitment.renewals + 1))
     grown = renewed.state_end and commitment.state_end and renewed.state_end > commitment.state_end
     return renewed if grown else None
 
@@ -175,7 +175,7 @@ def resumed(commitment: Commitment, at: datetime, cause: Cause) -> Commitment:
     """End a suspension; where it tolled, the readings move by the time suspended."""
     held = commitment.suspension
     tolled = commitment.tolled + (at - held.since if held and held.tolls else timedelta(0))
-    freed = with_readings(replace(commitment, suspension=None, tolled=tolled))
+    freed = recompute_readings(replace(commitment, suspension=None, tolled=tolled))
     return moved(freed, State.IN_FORCE, at, cause)
 
 

@@ -23,10 +23,10 @@ from tracker.rules.clock import resumed
 from tracker.rules.incidents import Effect, counts_of, finding, violation_alleged, violation_denied
 from tracker.rules.windows import (
     as_terms,
-    rewindowed,
+    merge_window,
+    recompute_readings,
     settled_on,
     silent_on_window,
-    with_readings,
 )
 
 
@@ -62,8 +62,8 @@ def _speak(commitment: Commitment, account: Account) -> Commitment:
 
     Terms that are sound by themselves may still not go together: P1M has no elapsed length.
     """
-    check_terms(rewindowed(commitment.terms, account.terms))
-    return with_readings(replace(commitment, accounts=(*commitment.accounts, account)))
+    check_terms(merge_window(commitment.terms, account.terms))
+    return recompute_readings(replace(commitment, accounts=(*commitment.accounts, account)))
 
 
 def promised(c: Commitment, p: types.Promise, entry: Entry) -> Commitment:
@@ -78,7 +78,7 @@ def promised(c: Commitment, p: types.Promise, entry: Entry) -> Commitment:
         c = _with_first_terms(c, p.terms) if not c.accounts else c
         c = replace(c, accounts=(*c.accounts, account_of(c, p, p.terms, entry)))
     until = instant_of(p.offer_valid_until, c.zone)
-    return with_readings(replace(c, offer_until=until or c.offer_until))
+    return recompute_readings(replace(c, offer_until=until or c.offer_until))
 
 
 def _with_first_terms(c: Commitment, terms: Terms) -> Commitment:
@@ -163,7 +163,7 @@ def said_terms(p: types.ReadingAsserted | types.TermsClarified) -> tuple[Terms, 
     if p.term is None or not is_set(p.value):
         return terms, {}
     single = as_terms(p.term, p.value)
-    return (rewindowed(terms, single), {}) if single is not None else (terms, {p.term: p.value})
+    return (merge_window(terms, single), {}) if single is not None else (terms, {p.term: p.value})
 
 
 def reading_asserted(c: Commitment, p: types.ReadingAsserted, entry: Entry) -> Commitment:
@@ -181,7 +181,7 @@ def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Com
     account = replace(account_of(c, p, terms, entry, **other), by="all parties")
     c = replace(
         _agreed(c, terms),
-        terms=rewindowed(c.terms, terms),
+        terms=merge_window(c.terms, terms),
         accounts=tuple(settled_on(held, settled) for held in c.accounts),
         agreed=c.agreed | settled,
         governing={term: chosen for term, chosen in c.governing.items() if term not in settled},
@@ -191,12 +191,12 @@ def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Com
 
 
 def governing_chosen(c: Commitment, p: types.GoverningReadingChosen, _: Entry) -> Commitment:
-    return with_readings(replace(c, governing={**c.governing, p.term: p.reading}))
+    return recompute_readings(replace(c, governing={**c.governing, p.term: p.reading}))
 
 
 def term_extended(c: Commitment, p: types.TermChange, entry: Entry) -> Commitment:
     """A new window agreed by both sides takes the place of every earlier reading of it."""
-    terms = rewindowed(c.terms, replace(p.terms, reading=UNSET, reading_of=UNSET))
+    terms = merge_window(c.terms, replace(p.terms, reading=UNSET, reading_of=UNSET))
     account = replace(account_of(c, p, p.terms, entry), by=p.speaker)
     c = replace(
         _agreed(c, p.terms),
@@ -222,7 +222,7 @@ def term_renewed(c: Commitment, p: types.TermRenewed, entry: Entry) -> Commitmen
     """With terms, a new window; without, one more period of the old one."""
     if p.terms != Terms():
         return term_extended(c, p, entry)
-    return with_readings(replace(c, renewals=c.renewals + 1, non_renewal=False))
+    return recompute_readings(replace(c, renewals=c.renewals + 1, non_renewal=False))
 
 
 def non_renewal(c: Commitment, _: Any, __: Entry) -> Commitment:

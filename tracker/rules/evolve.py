@@ -13,9 +13,9 @@ from tracker.model.commitment import RELEASABLE, Cause, Commitment
 from tracker.model.vocabulary import Basis, Compliance, Kind, State
 from tracker.rules.clock import judge_end
 from tracker.rules.effects import EFFECTS, antecedents_fail, antecedents_hold, claimed
-from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, judge, numbers, refusal
-from tracker.rules.transitions import Row, To, rows_of
-from tracker.rules.windows import with_readings
+from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, matching_transition, numbers, refusal
+from tracker.rules.transitions import Target, Transition, rows_of
+from tracker.rules.windows import recompute_readings
 
 
 def is_report(entry: Entry) -> bool:
@@ -46,7 +46,7 @@ def release_available(commitment: Commitment, mirrors: list[Commitment]) -> bool
     return any(mirror.compliance in enough for mirror in mirrors)
 
 
-def begun(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitment:
+def initial_commitment(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitment:
     """A commitment as its first event makes it; raises when the event lacks what it needs."""
     payload = entry.payload
     assert isinstance(payload, types.Promise)
@@ -79,7 +79,7 @@ def _offering(entry: Entry, payload: types.Promise) -> str | None:
     return payload.speaker if entry.type == "CommitmentProposed" and is_party else None
 
 
-def _first_row(entry: Entry) -> Row:
+def _first_row(entry: Entry) -> Transition:
     """The row that begins a commitment; a mere claim of a promise brings none on record."""
     payload = entry.payload
     kind = getattr(payload, "kind", None) or Kind.ACHIEVEMENT
@@ -92,18 +92,18 @@ def _first_row(entry: Entry) -> Row:
     return row
 
 
-def evolve(commitment: Commitment, entry: Entry) -> Commitment:
+def evolve_or_keep(commitment: Commitment, entry: Entry) -> Commitment:
     """The commitment after an entry. What cannot apply here is kept, and moves nothing."""
     try:
-        return applied(commitment, entry)
+        return evolve(commitment, entry)
     except TrackerError:
         noted = replace(commitment, events=(*commitment.events, entry.id))
         return replace(noted, unapplied=(*noted.unapplied, entry.id))
 
 
-def applied(commitment: Commitment, entry: Entry) -> Commitment:
+def evolve(commitment: Commitment, entry: Entry) -> Commitment:
     """The commitment after an entry; raises a TrackerError when the entry cannot apply."""
-    row = judge(commitment, entry)
+    row = matching_transition(commitment, entry)
     noted = replace(
         commitment,
         events=(*commitment.events, entry.id),
@@ -122,18 +122,18 @@ def _latest(one: datetime | None, other: datetime) -> datetime:
     return other if one is None else max(one, other)
 
 
-def _moved_by(row: Row, commitment: Commitment, entry: Entry) -> Commitment:
+def _moved_by(row: Transition, commitment: Commitment, entry: Entry) -> Commitment:
     """Move the state as the row says."""
     at, cause = entry.effective_at, Cause(row.number, (entry.id,))
     if not commitment.events:
         commitment = replace(commitment, events=(entry.id,), last_activity=at)
-    if row.to is To.RECOMPUTED_END:
+    if row.to is Target.RECOMPUTED_END:
         return _end_judged_again(commitment, at)
-    if row.to is To.END_NOW:
+    if row.to is Target.END_NOW:
         return judge_end(commitment, at, row.number)
     target = _target(row, commitment, entry)
     stays = target is commitment.state and not isinstance(entry.payload, types.Promise)
-    if row.to is To.SAME or stays:
+    if row.to is Target.SAME or stays:
         return commitment
     return _entered(commitment, target, at, cause)
 
@@ -148,19 +148,19 @@ def _end_judged_again(commitment: Commitment, at: datetime) -> Commitment:
     return judged if judged.state is not commitment.state else commitment
 
 
-def _target(row: Row, commitment: Commitment, entry: Entry) -> State:
+def _target(row: Transition, commitment: Commitment, entry: Entry) -> State:
     to = row.to
     if isinstance(to, State):
         return to
-    if to is To.WHEN_ANTECEDENTS_HOLD:
+    if to is Target.WHEN_ANTECEDENTS_HOLD:
         return State.IN_FORCE if antecedents_hold(commitment) else State.CONDITIONAL
-    if to is To.WHEN_ANTECEDENTS_FAIL:
+    if to is Target.WHEN_ANTECEDENTS_FAIL:
         return State.EXPIRED if antecedents_fail(commitment) else State.CONDITIONAL
-    if to is To.IN_FORCE_OR_SUSPENDED:
+    if to is Target.IN_FORCE_OR_SUSPENDED:
         return commitment.state if commitment.state is State.SUSPENDED else State.IN_FORCE
-    if to is To.BREACH:
+    if to is Target.BREACH:
         return _breach_target(commitment, entry)
-    if to is To.REPUDIATION:
+    if to is Target.REPUDIATION:
         clause = getattr(entry.payload, "withdrawal_clause", False)
         return State.CANCELLED if clause else State.VIOLATED
     return commitment.state
@@ -177,4 +177,4 @@ def _entered(commitment: Commitment, target: State, at: datetime, cause: Cause) 
     if target is not State.SUSPENDED and commitment.suspension is not None:
         commitment = replace(commitment, suspension=None)
     commitment = replace(commitment, state=target, since=at, state_cause=cause)
-    return with_readings(replace(commitment, entered_at=at)) if first_entry else commitment
+    return recompute_readings(replace(commitment, entered_at=at)) if first_entry else commitment

@@ -21,7 +21,13 @@ from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.rules.changes import Change, changes_between, lead_at_entry, lead_moment, suggestion
 from tracker.rules.clock import next_moment, pass_moment, timing
-from tracker.rules.evolve import begun, evolve, is_report, noting_revision, release_available
+from tracker.rules.evolve import (
+    evolve_or_keep,
+    initial_commitment,
+    is_report,
+    noting_revision,
+    release_available,
+)
 
 
 class AgreementState(Struct, frozen=True):
@@ -44,18 +50,18 @@ def fold(
 ) -> AgreementState:
     """Where the agreement stands at `as_of`; `entries` in fold order, as `record.entries` gives."""
     listed = list(entries)
-    folding = Folding(agreement, zone_of)
+    folding = AgreementFold(agreement, zone_of)
     for entry in listed:
         if entry.effective_at > as_of:
             break
-        folding.pass_time(entry.effective_at)
-        folding.take(entry)
-    folding.pass_time(as_of)
+        folding.advance_clock(entry.effective_at)
+        folding.apply(entry)
+    folding.advance_clock(as_of)
     waiting = (entry.effective_at for entry in listed if entry.effective_at > as_of)
     return folding.state(as_of, min(waiting, default=None))
 
 
-class Folding:
+class AgreementFold:
     """The fold in progress."""
 
     def __init__(self, agreement: str, zone_of: ZoneOf) -> None:
@@ -88,21 +94,21 @@ class Folding:
             self.tlp,
         )
 
-    def pass_time(self, until: datetime) -> None:
+    def advance_clock(self, until: datetime) -> None:
         """Let the clock strike every moment up to and including `until`, in order."""
         while (at := self._first_moment(until)) is not None:
             for commitment_id in list(self.commitments):
                 if self.next[commitment_id] == at:
-                    self._strike(commitment_id, at)
+                    self._apply_clock(commitment_id, at)
 
-    def passed(self, until: datetime) -> Folding:
+    def passed(self, until: datetime) -> AgreementFold:
         """This fold with the clock let on to an instant; itself it stays where it is."""
         if self._first_moment(until) is None:
             return self
         ahead = copy(self)
         for name in ("commitments", "clocks", "next", "changes"):
             setattr(ahead, name, copy(getattr(self, name)))
-        ahead.pass_time(until)
+        ahead.advance_clock(until)
         return ahead
 
     def _first_moment(self, until: datetime) -> datetime | None:
@@ -116,7 +122,7 @@ class Folding:
         self.commitments[commitment.id] = commitment
         self.next[commitment.id] = next_moment(commitment, at)
 
-    def _strike(self, commitment_id: str, at: datetime) -> None:
+    def _apply_clock(self, commitment_id: str, at: datetime) -> None:
         before, clock = self.commitments[commitment_id], self.clocks[commitment_id]
         after = pass_moment(before, at)
         self._stands(after, at)
@@ -127,7 +133,7 @@ class Folding:
         self.changes += suggestion(before, at, known_at)
         self._watch_releases(after, at, known_at, ())
 
-    def take(self, entry: Entry) -> None:
+    def apply(self, entry: Entry) -> None:
         """Apply one entry; an agreement-level one only informs."""
         self.tlp = highest((self.tlp, entry.payload.tlp))
         if isinstance(entry.payload, types.AgreementRecorded):
@@ -154,17 +160,17 @@ class Folding:
         What was reported of a time before the promise was made is kept with it.
         """
         try:
-            commitment = begun(self.id, entry, self.zone_of)
+            commitment = initial_commitment(self.id, entry, self.zone_of)
         except TrackerError:
             return
         for report in self.early.pop(commitment.id, ()):
-            commitment = evolve(commitment, report)
+            commitment = evolve_or_keep(commitment, report)
         self._link(commitment)
         self._put(None, commitment, entry)
 
     def _apply(self, commitment_id: str, entry: Entry) -> None:
         before = self.commitments[commitment_id]
-        after = evolve(before, entry)
+        after = evolve_or_keep(before, entry)
         if after.reciprocal_with != before.reciprocal_with:
             self._link(after)
         self._put(before, after, entry)
@@ -202,15 +208,15 @@ class Folding:
             self.changes += [replace(change, rule="34") for change in found]
             self._watch_releases(after, entry.effective_at, known_at, (entry.id,))
 
-    def _folded_again(self, until: datetime) -> Folding:
+    def _folded_again(self, until: datetime) -> AgreementFold:
         """Everything taken so far, less the findings withdrawn by now."""
-        again = Folding(self.id, self.zone_of)
+        again = AgreementFold(self.id, self.zone_of)
         standing = (self.withdrawn.get(entry.id, entry) for entry in self.taken)
         begun_by_then = (e for e in standing if e is not None and e.effective_at <= until)
         for entry in sorted(begun_by_then, key=lambda e: e.order):
-            again.pass_time(entry.effective_at)
-            again.take(entry)
-        again.pass_time(until)
+            again.advance_clock(entry.effective_at)
+            again.apply(entry)
+        again.advance_clock(until)
         return again
 
     def _link(self, commitment: Commitment) -> None:

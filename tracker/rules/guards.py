@@ -19,15 +19,15 @@ from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis, Kind, State
-from tracker.rules.actors import objection
+from tracker.rules.actors import actor_objection
 from tracker.rules.effects import antecedent_id, is_full
-from tracker.rules.transitions import Row, allowed_events, rows_of
+from tracker.rules.transitions import Transition, allowed_events, rows_of
 from tracker.rules.windows import CHOICES
 
-CLAIM_ROW = Row("claim", "", frozenset(Kind), frozenset(), State.PROPOSED, "claim")
+CLAIM_ROW = Transition("claim", "", frozenset(Kind), frozenset(), State.PROPOSED, "claim")
 """A report outside the table, or a fact that is only claimed: recorded, and moves nothing."""
 
-NOTE_ROW = Row("note", "", frozenset(Kind), frozenset(), State.PROPOSED, "note")
+NOTE_ROW = Transition("note", "", frozenset(Kind), frozenset(), State.PROPOSED, "note")
 """What only says something about a commitment: activity, and nothing else."""
 
 REPORT_INSTEAD = {
@@ -41,7 +41,7 @@ FACT_ONLY = frozenset({"PerformanceConfirmed", "ViolationConfirmed", "ViolationR
 """Facts that have a report of their own, which a mere claim of them must use."""
 
 
-def judge(commitment: Commitment, entry: Entry) -> Row:
+def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     """The row that applies, or CLAIM_ROW; raises IllegalTransition or UnknownId."""
     if entry.payload.level in ("note", "any", "agreement"):
         return NOTE_ROW
@@ -53,7 +53,7 @@ def judge(commitment: Commitment, entry: Entry) -> Row:
         return CLAIM_ROW
     if row is None:
         raise _not_listed(commitment, entry)
-    why = objection(commitment, entry, row) or _lacks(commitment, entry)
+    why = actor_objection(commitment, entry, row) or _lacks(commitment, entry)
     if why:
         raise refusal(commitment.id, commitment.kind, commitment.state, entry, row.number, why)
     return row
@@ -64,10 +64,10 @@ def _is_mere_claim(entry: Entry) -> bool:
     return is_claim and entry.type not in types.REPORTS | FACT_ONLY
 
 
-def _matching_row(commitment: Commitment, entry: Entry) -> Row | None:
+def _matching_row(commitment: Commitment, entry: Entry) -> Transition | None:
     for row in rows_of(entry.type):
         fits = commitment.kind in row.kinds and commitment.state in row.sources
-        if fits and (not row.case or CASES[row.case](commitment, entry)):
+        if fits and (not row.guard or GUARDS[row.guard](commitment, entry)):
             return row
     return None
 
@@ -75,11 +75,11 @@ def _matching_row(commitment: Commitment, entry: Entry) -> Row | None:
 def _not_listed(commitment: Commitment, entry: Entry) -> IllegalTransition:
     rows = rows_of(entry.type)
     listed = [r for r in rows if commitment.kind in r.kinds and commitment.state in r.sources]
-    why = _case_reason(commitment, entry) if listed else ""
+    why = _guard_reason(commitment, entry) if listed else ""
     return refusal(commitment.id, commitment.kind, commitment.state, entry, numbers(rows), why)
 
 
-def numbers(rows: Iterable[Row]) -> str:
+def numbers(rows: Iterable[Transition]) -> str:
     return "/".join(dict.fromkeys(row.number for row in rows)) or "none"
 
 
@@ -105,7 +105,7 @@ def _hint(commitment_id: str, entry: Entry, *, by_voice: bool) -> str:
     return f"as a claim: pactwatch record {entry.type} {commitment_id} basis=claim"
 
 
-def _case_reason(commitment: Commitment, entry: Entry) -> str:
+def _guard_reason(commitment: Commitment, entry: Entry) -> str:
     return {
         "ReleasePowerExercised": (
             "no release is available, the mirrored commitment's compliance must be "
@@ -151,7 +151,7 @@ def _period_known(commitment: Commitment, entry: Entry) -> bool:
     return given or any(isinstance(length, str) for length in lengths)
 
 
-CASES: dict[str, Callable[[Commitment, Entry], bool]] = {
+GUARDS: dict[str, Callable[[Commitment, Entry], bool]] = {
     "full": _full,
     "full_preemptive": lambda c, entry: _full(c, entry) and c.preemptive,
     "partial": lambda c, entry: not _full(c, entry),

@@ -14,10 +14,10 @@ from events import RecordedEvent
 from tracker.entries.decoding import entries, entry_of
 from tracker.entries.entry import Entry, ZoneOf
 from tracker.model.event_types import Amendment
-from tracker.rules.fold import AgreementState, Folding
+from tracker.rules.fold import AgreementFold, AgreementState
 
 
-class Retelling:
+class Replay:
     """The fold of what has been learned so far; instants may only be asked in their order."""
 
     def __init__(self, agreement: str, zone_of: ZoneOf) -> None:
@@ -26,14 +26,14 @@ class Retelling:
         self._known: list[RecordedEvent] = []
         self._waiting: deque[Entry] = deque()
         self._last: tuple[datetime, int] | None = None
-        self._folding = Folding(agreement, zone_of)
+        self._folding = AgreementFold(agreement, zone_of)
 
     def learn(self, recorded: Sequence[RecordedEvent]) -> None:
         """Take in what was recorded next."""
         self._known += recorded
         new = [entry_of(event, self.zone_of) for event in recorded]
         if any(self._tells_otherwise(entry) for entry in new):
-            self._last, self._folding = None, Folding(self.agreement, self.zone_of)
+            self._last, self._folding = None, AgreementFold(self.agreement, self.zone_of)
             self._waiting = deque(entries(self._known, self.zone_of))
         else:
             self._waiting = deque(sorted((*self._waiting, *new), key=lambda entry: entry.order))
@@ -47,8 +47,8 @@ class Retelling:
         """How the agreement stood at an instant, as is known so far."""
         while self._waiting and self._waiting[0].effective_at <= instant:
             entry = self._waiting.popleft()
-            self._folding.pass_time(entry.effective_at)
-            self._folding.take(entry)
+            self._folding.advance_clock(entry.effective_at)
+            self._folding.apply(entry)
             self._last = entry.order
         coming = self._waiting[0].effective_at if self._waiting else None
         return self._folding.passed(instant).state(instant, coming)

@@ -1,7 +1,7 @@
 """The transition table as data: which event moves which kind of commitment from where to where.
 
 Each row carries the number it has in the domain document. What no row lists is refused. `to` is
-a state, or a name in capitals that `rules.fold` computes from the facts of the commitment. `case`
+a state, or a name in capitals that `rules.fold` computes from the facts of the commitment. `guard`
 narrows a row to one reading of its event, told apart by `rules.guards`; `by` says whose act it must
 be, which `rules.actors` checks.
 """
@@ -17,7 +17,7 @@ from msgspec import Struct
 from tracker.model.vocabulary import CLOSED_STATES, OPEN_STATES, Kind, State
 
 
-class To(Enum):
+class Target(Enum):
     """A destination that depends on the facts."""
 
     SAME = "the same state"
@@ -32,7 +32,7 @@ class To(Enum):
     WITHOUT_THE_ENTRY = "folded again without the entry; its record stays"
 
 
-class By(Enum):
+class Actor(Enum):
     """Whose act a row asks for. Anyone else's word for it is a claim."""
 
     ANYONE = ""
@@ -45,16 +45,16 @@ class By(Enum):
     FINDING = "a finding, or the side it does not favour"
 
 
-class Row(Struct, frozen=True):
+class Transition(Struct, frozen=True):
     """One row: `sources` holds None for a commitment that does not exist yet."""
 
     number: str
     event: str
     kinds: frozenset[Kind]
     sources: frozenset[State | None]
-    to: State | To
-    case: str = ""
-    by: By = By.ANYONE
+    to: State | Target
+    guard: str = ""
+    by: Actor = Actor.ANYONE
 
 
 ALL: Final = frozenset(Kind)
@@ -75,11 +75,11 @@ def _row(
     event: str,
     kinds: frozenset[Kind],
     sources: Iterable[State | None],
-    to: State | To,
-    case: str = "",
-    by: By = By.ANYONE,
-) -> Row:
-    return Row(number, event, kinds, frozenset(sources), to, case, by)
+    to: State | Target,
+    guard: str = "",
+    by: Actor = Actor.ANYONE,
+) -> Transition:
+    return Transition(number, event, kinds, frozenset(sources), to, guard, by)
 
 
 PENDING: Final = {IN_FORCE, OVERDUE, LAPSED}
@@ -89,65 +89,70 @@ JUDGED: Final = {DISCHARGED, VIOLATED, EXPIRED}
 UNSETTLED: Final = {PROPOSED, CONDITIONAL}
 MOVABLE: Final = UNSETTLED | HELD
 
-DEBTOR, CREDITOR, ADDRESSEE = By.DEBTOR, By.CREDITOR, By.ADDRESSEE
-CONFIRMED, FOUND, BOTH, EVERYONE = By.CONFIRMATION, By.FINDING, By.BOTH_SIDES, By.ALL_PARTIES
+DEBTOR, CREDITOR, ADDRESSEE = Actor.DEBTOR, Actor.CREDITOR, Actor.ADDRESSEE
+CONFIRMED, FOUND, BOTH, EVERYONE = (
+    Actor.CONFIRMATION,
+    Actor.FINDING,
+    Actor.BOTH_SIDES,
+    Actor.ALL_PARTIES,
+)
 
-TABLE: Final[tuple[Row, ...]] = (
+TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row("1", "CommitmentProposed", ALL, {None}, PROPOSED),
     _row("2", "ProposalRejected", ALL, UNSETTLED, REJECTED, by=ADDRESSEE),
     _row("3", "ProposalWithdrawn", ALL, {PROPOSED}, CANCELLED),
     _row("4", "CommitmentAccepted", ALL, {None, PROPOSED, CONDITIONAL}, IN_FORCE, by=DEBTOR),
     _row("5", "AcceptedConditionally", ALL, {None, PROPOSED}, CONDITIONAL, by=DEBTOR),
-    _row("6", "ConditionAdded", ALL, {CONDITIONAL, IN_FORCE}, To.SAME),
-    _row("7", "ConditionSatisfied", ALL, {CONDITIONAL}, To.WHEN_ANTECEDENTS_HOLD),
-    _row("8", "ConditionFailed", ALL, {CONDITIONAL}, To.WHEN_ANTECEDENTS_FAIL),
-    _row("9", "TermsClarified", ALL, ANY, To.SAME, by=EVERYONE),
-    _row("9", "ReadingAsserted", ALL, ANY, To.SAME),
-    _row("9", "GoverningReadingChosen", ALL, ANY, To.SAME),
-    _row("10", "PerformanceReported", ACH, PENDING, To.SAME),
+    _row("6", "ConditionAdded", ALL, {CONDITIONAL, IN_FORCE}, Target.SAME),
+    _row("7", "ConditionSatisfied", ALL, {CONDITIONAL}, Target.WHEN_ANTECEDENTS_HOLD),
+    _row("8", "ConditionFailed", ALL, {CONDITIONAL}, Target.WHEN_ANTECEDENTS_FAIL),
+    _row("9", "TermsClarified", ALL, ANY, Target.SAME, by=EVERYONE),
+    _row("9", "ReadingAsserted", ALL, ANY, Target.SAME),
+    _row("9", "GoverningReadingChosen", ALL, ANY, Target.SAME),
+    _row("10", "PerformanceReported", ACH, PENDING, Target.SAME),
     _row("11", "PerformanceConfirmed", ACH, PENDING | HELD, DISCHARGED, "full", CONFIRMED),
     _row("11", "PerformanceConfirmed", ACH, {CONDITIONAL}, DISCHARGED, "full_preemptive",
          CONFIRMED),
-    _row("12", "PerformanceConfirmed", ACH, PENDING, To.SAME, "partial", CONFIRMED),
+    _row("12", "PerformanceConfirmed", ACH, PENDING, Target.SAME, "partial", CONFIRMED),
     _row("13", "CommitmentClosed", ACH, PENDING, DISCHARGED, by=FOUND),
     _row("14", "NonPerformanceFound", ACH, {OVERDUE, LAPSED}, VIOLATED, by=FOUND),
-    _row("15", "ViolationAlleged", MNT | PROC, ANY, To.SAME),
-    _row("16", "ViolationDenied", MNT | PROC, ANY, To.SAME),
-    _row("17", "ViolationConfirmed", MNT | PROC, {IN_FORCE}, To.BREACH, by=CONFIRMED),
+    _row("15", "ViolationAlleged", MNT | PROC, ANY, Target.SAME),
+    _row("16", "ViolationDenied", MNT | PROC, ANY, Target.SAME),
+    _row("17", "ViolationConfirmed", MNT | PROC, {IN_FORCE}, Target.BREACH, by=CONFIRMED),
     _row("17", "ViolationConfirmed", MNT | PROC, {EXPIRED}, VIOLATED, "inside_window", CONFIRMED),
-    _row("18", "ViolationRefuted", MNT | PROC, ANY, To.RECOMPUTED_END, by=FOUND),
-    _row("19", "ComplianceObserved", MNT, {IN_FORCE}, To.SAME, by=FOUND),
+    _row("18", "ViolationRefuted", MNT | PROC, ANY, Target.RECOMPUTED_END, by=FOUND),
+    _row("19", "ComplianceObserved", MNT, {IN_FORCE}, Target.SAME, by=FOUND),
     _row("20", "SuspensionDeclared", ALL, {IN_FORCE, OVERDUE}, SUSPENDED),
     _row("21", "Resumed", ALL, {SUSPENDED}, IN_FORCE),
-    _row("22", "TermExtended", ACH | MNT, BOUND | {EXPIRED}, To.IN_FORCE_OR_SUSPENDED, by=BOTH),
+    _row("22", "TermExtended", ACH | MNT, BOUND | {EXPIRED}, Target.IN_FORCE_OR_SUSPENDED, by=BOTH),
     _row("23", "TermRenewed", MNT, {IN_FORCE, EXPIRED}, IN_FORCE, "period_known"),
-    _row("24", "NonRenewalNotified", MNT, {IN_FORCE}, To.SAME),
+    _row("24", "NonRenewalNotified", MNT, {IN_FORCE}, Target.SAME),
     _row("25", "DebtorCancelled", ALL, UNSETTLED, CANCELLED, by=DEBTOR),
-    _row("25b", "DebtorCancelled", ALL, BOUND, To.REPUDIATION, by=DEBTOR),
+    _row("25b", "DebtorCancelled", ALL, BOUND, Target.REPUDIATION, by=DEBTOR),
     _row("26", "CreditorReleased", ALL, BOUND | {CONDITIONAL}, RELEASED, by=CREDITOR),
     _row("27", "ReleasePowerExercised", ALL, HELD, RELEASED, "release_available", DEBTOR),
     _row("28", "MutuallyTerminated", ALL, OPEN, CANCELLED),
     _row("29", "Superseded", ALL, OPEN, State.SUPERSEDED, "by_another"),
-    _row("30", "Delegated", ALL, OPEN, To.SAME),
-    _row("30", "Assigned", ALL, OPEN, To.SAME),
+    _row("30", "Delegated", ALL, OPEN, Target.SAME),
+    _row("30", "Assigned", ALL, OPEN, Target.SAME),
     _row("31", "RoundHeld", PROC, MOVABLE, IN_FORCE),
     _row("31", "MilestoneReached", PROC, MOVABLE, IN_FORCE),
     _row("32", "ProcessConcluded", PROC, HELD, DISCHARGED),
     _row("33", "ProcessCollapsed", PROC, OPEN, CANCELLED),
-    _row("34", "FindingRevised", ALL, JUDGED, To.WITHOUT_THE_FINDING),
-    _row("35", "ExpiryAcknowledged", MNT, {IN_FORCE}, To.END_NOW, "some_reading_ended", DEBTOR),
+    _row("34", "FindingRevised", ALL, JUDGED, Target.WITHOUT_THE_FINDING),
+    _row("35", "ExpiryAcknowledged", MNT, {IN_FORCE}, Target.END_NOW, "some_reading_ended", DEBTOR),
     _row("25b", "ExpiryAcknowledged", MNT, {IN_FORCE}, VIOLATED, "no_reading_ended", DEBTOR),
-    _row("36", "EntryRetracted", ALL, ANY, To.WITHOUT_THE_ENTRY),
+    _row("36", "EntryRetracted", ALL, ANY, Target.WITHOUT_THE_ENTRY),
 )  # fmt: skip
 """Rows 34 and 36 act on the record, not on a state: see `rules.fold` and `entries.decoding`."""
 
 
-def rows_of(event: str) -> tuple[Row, ...]:
+def rows_of(event: str) -> tuple[Transition, ...]:
     """Every row of an event type, in table order."""
-    return tuple(row for row in TABLE if row.event == event)
+    return tuple(row for row in TRANSITIONS if row.event == event)
 
 
 def allowed_events(kind: Kind, state: State | None) -> tuple[str, ...]:
     """The event types that some row lists for this kind in this state."""
-    fitting = (row.event for row in TABLE if kind in row.kinds and state in row.sources)
+    fitting = (row.event for row in TRANSITIONS if kind in row.kinds and state in row.sources)
     return tuple(dict.fromkeys(fitting))

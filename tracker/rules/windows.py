@@ -36,7 +36,7 @@ def is_stated(value: object) -> bool:
     return is_set(value) and value is not None
 
 
-def rewindowed(base: Terms, override: Terms) -> Terms:
+def merge_window(base: Terms, override: Terms) -> Terms:
     """Base terms under an override; a new due date or length replaces the older way to say it."""
     given = [name for name in ANCHORS if is_set(getattr(override, name))]
     if given:
@@ -44,7 +44,7 @@ def rewindowed(base: Terms, override: Terms) -> Terms:
     return merge(base, override)
 
 
-def with_readings(commitment: Commitment) -> Commitment:
+def recompute_readings(commitment: Commitment) -> Commitment:
     """The commitment with its window worked out anew from its accounts."""
     by_account = [_account_readings(commitment, account) for account in commitment.accounts]
     said = tuple(reading for found in by_account for reading in found)
@@ -83,9 +83,9 @@ def _governed(commitment: Commitment, said: tuple[Reading, ...]) -> tuple[Readin
 def _governed_by(commitment: Commitment, term: str, value: Any) -> Commitment:
     one = Terms(**{term: value})
     accounts = tuple(
-        replace(account, terms=rewindowed(account.terms, one)) for account in commitment.accounts
+        replace(account, terms=merge_window(account.terms, one)) for account in commitment.accounts
     )
-    return replace(commitment, terms=rewindowed(commitment.terms, one), accounts=accounts)
+    return replace(commitment, terms=merge_window(commitment.terms, one), accounts=accounts)
 
 
 def _as_said(reading: Reading, said: tuple[Reading, ...]) -> Reading:
@@ -127,7 +127,7 @@ def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading
     if not _speaks_of_window(account.terms, commitment.terms):
         return ()
     spoken = replace(account.terms, **dict.fromkeys(_silences(account.terms), UNSET))
-    terms = replace(rewindowed(commitment.terms, spoken), reading_of=account.by or UNSET)
+    terms = replace(merge_window(commitment.terms, spoken), reading_of=account.by or UNSET)
     return readings(
         terms,
         term=commitment.end_term,

@@ -12,7 +12,7 @@ from events import format_instant
 from tracker.entries.tlp import LEVELS, highest, marking
 from tracker.errors import ConfirmationNeeded
 from tracker.terminal.session import Session
-from tracker.terminal.text import talk
+from tracker.terminal.text import print_info
 
 HELP = {"help_option_names": ["-h", "--help"]}
 pass_session = click.make_pass_decorator(Session)
@@ -57,11 +57,11 @@ tlp_option = click.option(
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 
-def asked(session: Session, as_of: str | None, known_at: str | None) -> tuple[Any, Any]:
+def resolve_clocks(session: Session, as_of: str | None, known_at: str | None) -> tuple[Any, Any]:
     """The instants of a query, resolved and told."""
     at, known = instants(session, as_of, known_at)
     if session.format == "table":
-        talk(session, f"as of {format_instant(at)}, known at {format_instant(known)}")
+        print_info(session, f"as of {format_instant(at)}, known at {format_instant(known)}")
     return at, known
 
 
@@ -71,7 +71,7 @@ def instants(session: Session, as_of: str | None, known_at: str | None) -> tuple
     return at, session.instant(known_at) if known_at else max(at, session.now)
 
 
-def mark(session: Session, document: dict[str, Any]) -> None:
+def print_tlp_marking(session: Session, document: dict[str, Any]) -> None:
     """Mark an output with the highest TLP that is in it: where people read it, as its last line.
 
     Documents for programs carry `tlp`; csv and jsonl are marked on stderr.
@@ -102,4 +102,4 @@ def _heading(at: datetime, known: datetime, rows: list[dict[str, Any]]) -> dict[
 
 def _none(session: Session, rows: list[Any], command: str) -> None:
     if not rows:
-        talk(session, f"nothing is recorded by then; next: pactwatch {command}")
+        print_info(session, f"nothing is recorded by then; next: pactwatch {command}")

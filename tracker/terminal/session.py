@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events import EventStore
-from events.address import shown
+from events.address import without_password
 from tracker.dates.instants import parse_when
 from tracker.dates.zones import parse_zone
 from tracker.errors import AboveCeiling
@@ -55,7 +55,7 @@ class Session:
 
     @property
     def db_shown(self) -> str:
-        return shown(self.db)
+        return without_password(self.db)
 
     @cached_property
     def now(self) -> datetime:

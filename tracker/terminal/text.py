@@ -16,7 +16,7 @@ from tracker.terminal.session import Session
 Row = dict[str, Any]
 
 
-def say(text: str, *, err: bool = False) -> None:
+def print_data(text: str, *, err: bool = False) -> None:
     """A line of data on stdout; a terminal shows it wrapped, a pipe gets it in one piece."""
     if not sys.stdout.isatty() or len(click.unstyle(text)) <= terminal_width():
         click.echo(text, err=err)
@@ -36,7 +36,7 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
-def talk(session: Session, text: str) -> None:
+def print_info(session: Session, text: str) -> None:
     """A word to the person, on stderr."""
     if not session.quiet:
         click.echo(text, err=True)
@@ -79,7 +79,7 @@ def terminal_width(otherwise: int | None = None) -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else otherwise or 100
 
 
-def shown(at: str | datetime | None, zone: str) -> str:
+def format_local(at: str | datetime | None, zone: str) -> str:
     """An instant in the display zone, with its offset."""
     if at is None:
         return ""

@@ -16,7 +16,7 @@ SLOTS = 6
 """How many answers over all agreements are kept; one over ten thousand takes some 20 MiB."""
 
 
-class Marks:
+class MarkedStreams:
     """Which streams hold something above the ceiling; grows with the log, read once."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Marks:
             return frozenset(self.streams)
 
 
-class Shelf:
+class MemoCache:
     """Answers by what they depend on, the least used given up first; one maker a question."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from web.errors import NotFound
-from web.model.query import Asked
+from web.model.query import Query
 
 ROWS_A_PAGE = 100
 Facts = dict[str, Any]
@@ -26,7 +26,7 @@ def pages_of(*counts: int) -> int:
     return max(1, *(-(-count // ROWS_A_PAGE) for count in counts))
 
 
-def page_within(asked: Asked, pages: int) -> int:
+def page_within(asked: Query, pages: int) -> int:
     """The page asked for; NotFound when the list is shorter."""
     if asked.page > pages:
         raise NotFound(f"page {asked.page} of {pages}", hint=f"the last is {pages}")

@@ -18,7 +18,7 @@ STATES = ("open", "closed", *State)
 LAST_PAGE = 1_000_000
 
 
-class Asked(Struct, frozen=True):
+class Query(Struct, frozen=True):
     """One question; `carried` is what every link on the page takes along."""
 
     now: datetime
@@ -52,13 +52,13 @@ class Asked(Struct, frozen=True):
         return f"?{urlencode(named)}" if named else ""
 
 
-def asked_of(query: Mapping[str, str], now: datetime, zone: str, length: int = 0) -> Asked:
+def asked_of(query: Mapping[str, str], now: datetime, zone: str, length: int = 0) -> Query:
     """The question of an address; BadQuery says what is accepted."""
     if length > LONGEST_QUERY:
         raise QueryTooLong(f"a query of {length} bytes", hint=f"at most {LONGEST_QUERY} bytes")
     as_of_text, known_at_text = _text(query, "as_of"), _text(query, "known_at")
     as_of = _instant(as_of_text, now, zone)
-    return Asked(
+    return Query(
         now,
         as_of,
         _instant(known_at_text, now, zone) if known_at_text else max(as_of, now),

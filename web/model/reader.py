@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from events import EventStore, RecordedEvent, format_instant
-from events.database.engine import open_engine, reading
+from events.database.engine import open_engine, read_snapshot
 from tracker.analysis.readout import readout
-from tracker.documents.summaries import Heading, Holding
+from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import RESERVED
@@ -21,16 +21,16 @@ from tracker.entries.visible_log import ShownLog
 from tracker.errors import TrackerError
 from tracker.projections.freshness import Freshness, freshness
 from tracker.queries.agreements import agreement_state
-from tracker.queries.board import Published
-from tracker.queries.cached import once
+from tracker.queries.board import BoardQueries
+from tracker.queries.cached import cached
 from tracker.queries.dossier import dossier
 from tracker.queries.entries import entry_json, known_of
 from tracker.rules.fold import AgreementState, is_known
 from web.errors import NotFound
 from web.model.event_rows import Row, event_rows
-from web.model.memo import Marks, Shelf
+from web.model.memo import MarkedStreams, MemoCache
 from web.model.page import ROWS_A_PAGE
-from web.model.query import Asked
+from web.model.query import Query
 from web.settings import Site
 
 LONGEST = 200
@@ -53,8 +53,8 @@ class Library:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.marks = Marks()
-        self.shelf = Shelf()
+        self.marks = MarkedStreams()
+        self.shelf = MemoCache()
         self.engine: Engine = open_engine(site.db, read_only=True)
 
     @contextmanager
@@ -63,12 +63,12 @@ class Library:
             yield store
 
     @contextmanager
-    def reader(self, asked: Asked) -> Iterator[Reader]:
+    def reader(self, asked: Query) -> Iterator[Reader]:
         """What is read inside is of one moment: the tables first, then a log at least as long.
 
         So no row can come from an event whose mark has not been seen.
         """
-        with self.store() as store, reading(self.engine) as connection:
+        with self.store() as store, read_snapshot(self.engine) as connection:
             freshness(store, connection)
             with store.snapshot():
                 marked = self.marks.at(store, self.site)
@@ -81,7 +81,7 @@ class Library:
 
     def mark(self) -> Freshness:
         """Where log and projection stand: what every page but for the clock depends on."""
-        with self.store() as store, reading(self.engine) as connection:
+        with self.store() as store, read_snapshot(self.engine) as connection:
             return freshness(store, connection)
 
 
@@ -104,9 +104,9 @@ class Reader:
         site: Site,
         store: EventStore,
         connection: Connection,
-        asked: Asked,
+        asked: Query,
         marked: frozenset[str],
-        shelf: Shelf,
+        shelf: MemoCache,
     ) -> None:
         self.marked = marked
         self.shelf = shelf
@@ -117,16 +117,16 @@ class Reader:
         self.log = store
         self.freshness = freshness(store, connection)
         then = None if self.projected else (asked.as_of, asked.known_at)
-        self.published = Published(store, connection, asked.now, site.ceiling, marked, then)
+        self.published = BoardQueries(store, connection, asked.now, site.ceiling, marked, then)
         self.view = self.published.view
 
-    @once
+    @cached
     def projected(self) -> bool:
         """Whether the question is answered from the tables; other instants are folded."""
         return self.asked.is_now and self.freshness.projected_at is not None
 
-    @once
-    def headings(self) -> list[Heading]:
+    @cached
+    def headings(self) -> list[AgreementSummary]:
         """Every agreement in brief."""
         return self.shelf.get(self._question("headings"), self.published.headings)
 
@@ -139,7 +139,7 @@ class Reader:
         known_at = asked.known_at if asked.known_at_text else minute
         return (what, self.freshness, self.marked, as_of, known_at)
 
-    def details(self, holdings: Iterable[Holding]) -> dict[str, dict[str, Any]]:
+    def details(self, holdings: Iterable[CommitmentSummary]) -> dict[str, dict[str, Any]]:
         """The full objects of some commitments, as `status --json` words them."""
         return self.published.details({c.id: c.agreement for c in holdings})
 
@@ -179,7 +179,7 @@ class Reader:
         """The events whose erasable text has been shown: an answer lasts as long as that does."""
         return with_text(self.log, self._noted)
 
-    @once
+    @cached
     def registry(self) -> Registry:
         return read_registry(self.view)
 

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events import format_instant
-from tracker.documents.summaries import Heading, Holding
-from web.model.query import Asked, is_open
+from tracker.documents.summaries import AgreementSummary, CommitmentSummary
+from web.model.query import Query, is_open
 from web.model.words import ROLL_UP_ORDER, plural
 
 SOON = timedelta(days=14)
@@ -28,11 +28,11 @@ class Board(Struct, frozen=True):
     """The board as one question shows it; `more_*` count what there is no room for."""
 
     counts: dict[str, int]
-    overdue: tuple[Holding, ...]
-    soon: tuple[Holding, ...]
+    overdue: tuple[CommitmentSummary, ...]
+    soon: tuple[CommitmentSummary, ...]
     more_overdue: int
     more_soon: int
-    headings: tuple[Heading, ...]
+    headings: tuple[AgreementSummary, ...]
     found: int
     agreements: int
     page: int
@@ -55,7 +55,7 @@ class Board(Struct, frozen=True):
         return f"{agreements} with {plural(total, 'commitment')}: {', '.join(parts)}."
 
 
-def board(headings: Sequence[Heading], asked: Asked, named: Named) -> Board:
+def board(headings: Sequence[AgreementSummary], asked: Query, named: Named) -> Board:
     """The board of everything there is, as asked."""
     holdings = [c for heading in headings for c in heading.holdings]
     matching = [heading for heading in (_filtered(h, asked, named) for h in headings) if heading]
@@ -80,24 +80,24 @@ def board(headings: Sequence[Heading], asked: Asked, named: Named) -> Board:
     )
 
 
-def is_soon(c: Holding, now: datetime) -> bool:
+def is_soon(c: CommitmentSummary, now: datetime) -> bool:
     """Whether the first reading of an end in force comes within 14 days, or the last still does."""
     if c.state not in ("in_force", "suspended") or c.earliest is None or c.latest is None:
         return False
     return c.earliest <= format_instant(now + SOON) and c.latest > format_instant(now)
 
 
-def _by_end(c: Holding) -> tuple[str, str]:
+def _by_end(c: CommitmentSummary) -> tuple[str, str]:
     return (c.earliest or "", c.id)
 
 
-def _gravest_first(heading: Heading) -> tuple[int, int, str]:
+def _gravest_first(heading: AgreementSummary) -> tuple[int, int, str]:
     known = heading.roll_up in ROLL_UP_ORDER
     rank = ROLL_UP_ORDER.index(heading.roll_up) if known else len(ROLL_UP_ORDER)
     return (rank, -heading.last_position, heading.id)
 
 
-def _filtered(heading: Heading, asked: Asked, named: Named) -> Heading | None:
+def _filtered(heading: AgreementSummary, asked: Query, named: Named) -> AgreementSummary | None:
     """The agreement with the commitments that match; None when nothing of it does."""
     if not asked.filters:
         return heading
@@ -106,7 +106,7 @@ def _filtered(heading: Heading, asked: Asked, named: Named) -> Heading | None:
     return replace(heading, holdings=kept) if kept or bare else None
 
 
-def _matches(c: Holding, heading: Heading, asked: Asked, named: Named) -> bool:
+def _matches(c: CommitmentSummary, heading: AgreementSummary, asked: Query, named: Named) -> bool:
     if asked.kind and c.kind != asked.kind:
         return False
     if asked.state and asked.state not in (c.state, "open" if is_open(c.state) else "closed"):
@@ -116,7 +116,9 @@ def _matches(c: Holding, heading: Heading, asked: Asked, named: Named) -> bool:
     return not asked.q or _says(heading, asked, named, c)
 
 
-def _says(heading: Heading, asked: Asked, named: Named, c: Holding | None = None) -> bool:
+def _says(
+    heading: AgreementSummary, asked: Query, named: Named, c: CommitmentSummary | None = None
+) -> bool:
     """Whether every word asked for stands in what the row shows or its parties are called."""
     text = [heading.id, heading.title]
     parties = heading.parties if c is None else (*c.debtor, *c.creditor)

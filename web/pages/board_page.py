@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from events import format_instant, parse_instant
-from tracker.documents.summaries import Holding
+from tracker.documents.summaries import CommitmentSummary
 from tracker.model.vocabulary import Kind
 from web.errors import NotFound
 from web.model.page import Page
@@ -45,7 +45,7 @@ def _called(reader: Reader, party: str) -> Iterable[str]:
     return (party, known.name, *known.aliases) if known else (party,)
 
 
-def _listed_on(shown: Board) -> Iterator[Holding]:
+def _listed_on(shown: Board) -> Iterator[CommitmentSummary]:
     for heading in shown.headings:
         yield from heading.holdings[:HOLDINGS_SHOWN]
 

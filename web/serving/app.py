@@ -22,7 +22,7 @@ from web.errors import WebError
 from web.model.links import path_of
 from web.pages.render import environment
 from web.serving.headers import SafeHeaders
-from web.serving.routes import HTML, Desk, routes
+from web.serving.routes import HTML, Endpoints, routes
 from web.settings import Site
 
 LOG = logging.getLogger("pactwatch.web")
@@ -39,7 +39,7 @@ HEADINGS = {
 def application(site: Site) -> ASGIApp:
     """The board of one site, as an ASGI application."""
     made = Starlette(
-        routes=routes(Desk(site)),
+        routes=routes(Endpoints(site)),
         middleware=[Middleware(SafeHeaders)],
         exception_handlers={
             WebError: _web_error,
@@ -57,17 +57,19 @@ def application(site: Site) -> ASGIApp:
 async def _web_error(request: Request, error: Any) -> Response:
     later = {"Retry-After": "60"} if error.status == 503 else None
     about = (error.message, error.hint, error.near, error.near_kind)
-    return told(request, error.status, *about, headers=later)
+    return error_response(request, error.status, *about, headers=later)
 
 
 async def _tracker_error(request: Request, error: Any) -> Response:
     status = 404 if isinstance(error, UnknownId) else 400
-    return told(request, status, error.message, "" if status == 404 else error.hint)
+    return error_response(request, status, error.message, "" if status == 404 else error.hint)
 
 
 async def _store_error(request: Request, error: Exception) -> Response:
     LOG.error("%s: %s", type(error).__name__, error)
-    return told(request, 503, "The record cannot be read at the moment.", "try again in a minute")
+    return error_response(
+        request, 503, "The record cannot be read at the moment.", "try again in a minute"
+    )
 
 
 async def _http_error(request: Request, error: Any) -> Response:
@@ -76,12 +78,12 @@ async def _http_error(request: Request, error: Any) -> Response:
     target = _without_slash(request) if error.status_code == 404 else None
     if target is not None:
         return RedirectResponse(target, 308)
-    return told(request, error.status_code, words, headers=error.headers)
+    return error_response(request, error.status_code, words, headers=error.headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     LOG.error("%s %s", request.method, request.url.path, exc_info=error)
-    response = told(request, 500, "Something went wrong on our side. It has been logged.")
+    response = error_response(request, 500, "Something went wrong on our side. It has been logged.")
     # Outside the middleware that sets them for every other answer.
     from web.serving.headers import SAFE
 
@@ -89,7 +91,7 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return response
 
 
-def told(
+def error_response(
     request: Request,
     status: int,
     message: str,

@@ -35,7 +35,7 @@ def tag_of(content: bytes, *, weak: bool) -> str:
     return f"W/{quoted}" if weak else quoted
 
 
-class Shared(Generic[T]):
+class SingleFlight(Generic[T]):
     """One question at a time; who asks meanwhile shares the next one, never one already begun."""
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
@@ -59,11 +59,11 @@ Still = Callable[[frozenset[int]], Awaitable[bool]]
 """Whether these events' texts are all there."""
 
 
-class Held(Struct, frozen=True):
+class CachedAnswer(Struct, frozen=True):
     """An answer that is kept, and the question whether it may still be given."""
 
     answer: Answer
-    holds: Shared[bool] | None
+    holds: SingleFlight[bool] | None
 
 
 async def _nothing_is_erased(_: frozenset[int]) -> bool:
@@ -79,7 +79,7 @@ class Answers:
     def __init__(self, held_bytes: int = HELD_BYTES, still: Still = _nothing_is_erased) -> None:
         self.held_bytes = held_bytes
         self._still = still
-        self._held: OrderedDict[object, Held] = OrderedDict()
+        self._held: OrderedDict[object, CachedAnswer] = OrderedDict()
         self._size = 0
         self._making: dict[object, asyncio.Task[Answer]] = {}
 
@@ -97,12 +97,12 @@ class Answers:
         # Begun before we asked, so a text may have been erased since it was read.
         return await self.get(key, make) if shared.told else shared
 
-    def _used(self, key: object, found: Held) -> Answer:
+    def _used(self, key: object, found: CachedAnswer) -> Answer:
         if key in self._held:
             self._held.move_to_end(key)
         return found.answer
 
-    def _drop(self, key: object, found: Held) -> None:
+    def _drop(self, key: object, found: CachedAnswer) -> None:
         """Give up an answer, unless another has taken its place meanwhile."""
         if self._held.get(key) is found:
             del self._held[key]
@@ -118,8 +118,8 @@ class Answers:
 
     def _keep(self, key: object, answer: Answer) -> None:
         told = answer.told
-        holds = Shared(lambda: self._still(told)) if told else None
-        self._held[key] = Held(answer, holds)
+        holds = SingleFlight(lambda: self._still(told)) if told else None
+        self._held[key] = CachedAnswer(answer, holds)
         self._size += len(answer.body)
         while self._size > self.held_bytes:
             _, dropped = self._held.popitem(last=False)

@@ -18,14 +18,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from events.database.engine import open_engine, reading
+from events.database.engine import open_engine, read_snapshot
 from notifications.subscriptions import link_actions as links
 from notifications.subscriptions.link_actions import (
     ALREADY,
     DONE,
     EXPIRED,
     UNKNOWN,
-    Answer,
+    LinkOutcome,
     Preferences,
 )
 from notifications.tables import TokenRow
@@ -74,9 +74,9 @@ def mail_routes(site: Site, engine: Engine) -> list[Route]:
     ]
 
 
-def _look_up(token: str, site: Site, engine: Engine) -> Answer:
+def _look_up(token: str, site: Site, engine: Engine) -> LinkOutcome:
     if not _has_tokens(engine):
-        return Answer(UNKNOWN)
+        return LinkOutcome(UNKNOWN)
     return links.look_up(engine, token, site.clock())
 
 
@@ -84,19 +84,19 @@ def _preferences(token: str, site: Site, engine: Engine) -> Preferences | None:
     return links.preferences(engine, token, site.clock()) if _has_tokens(engine) else None
 
 
-def _act(acting: Callable[..., Answer], token: str, site: Site, engine: Engine) -> Answer:
+def _act(acting: Callable[..., LinkOutcome], token: str, site: Site, engine: Engine) -> LinkOutcome:
     """The one place that opens the database for writing, and only where there is a token to use."""
     if _look_up(token, site, engine).outcome == UNKNOWN:
-        return Answer(UNKNOWN)
+        return LinkOutcome(UNKNOWN)
     return acting(open_engine(site.db), token, site.clock())
 
 
 def _has_tokens(engine: Engine) -> bool:
-    with reading(engine) as connection:
+    with read_snapshot(engine) as connection:
         return connection.dialect.has_table(connection, str(TokenRow.__tablename__))
 
 
-def _acting(fields: list[tuple[str, str]]) -> Callable[..., Answer]:
+def _acting(fields: list[tuple[str, str]]) -> Callable[..., LinkOutcome]:
     if ONE_CLICK in fields:
         return links.unsubscribe
     if CONFIRMED in fields:
@@ -133,7 +133,7 @@ def _field(part: object) -> tuple[str, str]:
     return str(name), content.decode("utf-8", "replace").strip()
 
 
-def _page(found: Answer, status: int, *, asked: bool = False) -> Response:
+def _page(found: LinkOutcome, status: int, *, asked: bool = False) -> Response:
     facts = {"answer": found, "asked": asked and found.outcome == DONE}
     return _written("mail.html.j2", status, **facts)
 

@@ -13,14 +13,14 @@ from starlette.staticfiles import StaticFiles
 from notifications.feeds.publish import Calendars
 from tracker.projections.freshness import Freshness
 from web.model.links import FILES, PATHS
-from web.model.query import Asked, asked_of
+from web.model.query import Query, asked_of
 from web.model.reader import Library
 from web.pages.documents import DOCUMENTS
 from web.pages.index import PAGES, rendered
 from web.pages.render import STATIC
-from web.serving.cache import Answer, Answers, Shared, tag_of
+from web.serving.cache import Answer, Answers, SingleFlight, tag_of
 from web.serving.mail_links import mail_routes
-from web.serving.threads import Makers
+from web.serving.threads import WorkerPool
 from web.settings import Site
 
 HTML = "text/html; charset=utf-8"
@@ -30,7 +30,7 @@ CACHING = "no-cache"
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Desk:
+class Endpoints:
     """Answers requests: one library, what was made lately, and who is making something now."""
 
     def __init__(self, site: Site) -> None:
@@ -38,8 +38,8 @@ class Desk:
         self.library = Library(site)
         self.calendars = Calendars()
         self.answers = Answers(still=self._still)
-        self.makers = Makers()
-        self.mark = Shared(self._mark)
+        self.makers = WorkerPool()
+        self.mark = SingleFlight(self._mark)
 
     async def _mark(self) -> Freshness:
         return await to_thread.run_sync(self.library.mark)
@@ -50,7 +50,7 @@ class Desk:
     def page(self, name: str) -> Endpoint:
         """The endpoint of a page."""
 
-        def make(asked: Asked, id_: str | None) -> Answer:
+        def make(asked: Query, id_: str | None) -> Answer:
             with self.library.reader(asked) as reader:
                 body, _ = rendered(reader, name, id_)
                 told = reader.told
@@ -61,7 +61,7 @@ class Desk:
     def document(self, name: str) -> Endpoint:
         """The endpoint of a JSON, CSV, feed or calendar."""
 
-        def make(asked: Asked, id_: str | None) -> Answer:
+        def make(asked: Query, id_: str | None) -> Answer:
             with self.library.reader(asked) as reader:
                 made = DOCUMENTS[name](reader, id_ or "", self.calendars)
                 told = reader.told
@@ -70,7 +70,7 @@ class Desk:
 
         return self._endpoint(name, make)
 
-    def _endpoint(self, name: str, make: Callable[[Asked, str | None], Answer]) -> Endpoint:
+    def _endpoint(self, name: str, make: Callable[[Query, str | None], Answer]) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             query, now = request.query_params, self.site.clock()
             length = len(request.scope["query_string"])
@@ -105,7 +105,7 @@ class Desk:
         return JSONResponse(document, headers={"Cache-Control": "no-store"})
 
 
-def _question(asked: Asked) -> tuple[object, ...]:
+def _question(asked: Query) -> tuple[object, ...]:
     return (asked.as_of_text, asked.known_at_text, tuple(asked.filters.items()), asked.page)
 
 
@@ -125,7 +125,7 @@ def _holds(sent: str, etag: str) -> bool:
     return "*" in tags or etag.removeprefix("W/") in tags
 
 
-def routes(desk: Desk) -> list[Route | Mount]:
+def routes(desk: Endpoints) -> list[Route | Mount]:
     """Every address there is. What is not listed is 404, another method 405."""
     pages = [Route(_path(PATHS[name]), desk.page(name), methods=["GET"]) for name in PAGES]
     files = [Route(_path(FILES[name]), desk.document(name), methods=["GET"]) for name in DOCUMENTS]

@@ -12,7 +12,7 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from web.errors import Busy
-from web.model.query import Asked
+from web.model.query import Query
 
 MAKERS = 2
 """How many short answers are made at the same time; the others wait their turn."""
@@ -28,7 +28,7 @@ LONG = frozenset({"calendar", "api_status"})
 T = TypeVar("T")
 
 
-class Makers:
+class WorkerPool:
     """Threads that make answers."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Makers:
         self._long = CapacityLimiter(1)
         self._asked = 0
 
-    async def made(self, name: str, asked: Asked, make: Callable[[], T]) -> T:
+    async def made(self, name: str, asked: Query, make: Callable[[], T]) -> T:
         """What `make` gives, in a thread; Busy when too many long ones wait already."""
         if not is_long(name, asked):
             return await to_thread.run_sync(make, limiter=self._short)
@@ -49,5 +49,5 @@ class Makers:
             self._asked -= 1
 
 
-def is_long(name: str, asked: Asked) -> bool:
+def is_long(name: str, asked: Query) -> bool:
     return name in LONG or (name in OVER_ALL and not asked.is_now)

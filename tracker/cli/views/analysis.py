@@ -9,7 +9,7 @@ from typing import Any
 from tracker.analysis.readout import in_words, note_of
 from tracker.cli.views.explanation import WIDTH, precedent_words
 from tracker.terminal.tables import table
-from tracker.terminal.text import printable, say, terminal_width
+from tracker.terminal.text import print_data, printable, terminal_width
 
 NARROWEST = 16
 """Columns an account needs so that its words stay whole. Accounts that do not fit follow in a
@@ -22,14 +22,14 @@ LEGEND = "(silent): looked at, and gives no value; -: no entry on the term."
 def show_readout(document: dict[str, Any]) -> None:
     _title(document)
     if not document["rows"]:
-        say("no account says anything of its terms")
+        print_data("no account says anything of its terms")
         return
     rows = [row | {"term": _with_note(row)} for row in readout_rows(document)]
     for place, accounts in enumerate(_abreast(document["accounts"])):
         spoken = [row for row in rows if place == 0 or any(row[name] != "-" for name in accounts)]
         table(spoken, ["term", *accounts], WIDTH, first_whole=False)
-        say("")
-    say(LEGEND)
+        print_data("")
+    print_data(LEGEND)
 
 
 def _abreast(accounts: list[str]) -> Iterable[list[str]]:
@@ -80,7 +80,7 @@ def show_conflicts(readouts: Iterable[dict[str, Any]]) -> None:
         _title(document)
         table(list(stacked_rows(document)), ["term", "account", "says", "note"], WIDTH)
     if not listed:
-        say("no account contradicts another")
+        print_data("no account contradicts another")
 
 
 def cell_words(cell: Mapping[str, Any]) -> str:
@@ -91,9 +91,9 @@ def show_ledger(document: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     _title(document)
     if rows:
         table(rows, ["commitment", "what", "by", "said", "number", "note"], WIDTH)
-        say("\nNumbers are each claimant's own, and are not added up.")
+        print_data("\nNumbers are each claimant's own, and are not added up.")
     else:
-        say("nothing is counted: no quantity was promised, delivered or claimed")
+        print_data("nothing is counted: no quantity was promised, delivered or claimed")
 
 
 def show_releases(agreements: Iterable[dict[str, Any]]) -> None:
@@ -101,7 +101,7 @@ def show_releases(agreements: Iterable[dict[str, Any]]) -> None:
         _title(agreement)
         rows = [release_row(row) for row in agreement["commitments"]]
         table(rows, ["commitment", "who", "standing", "why", "reserves"], WIDTH)
-    say("\nA right reserved or claimed releases nobody; a release is used, never automatic.")
+    print_data("\nA right reserved or claimed releases nobody; a release is used, never automatic.")
 
 
 def release_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -123,15 +123,15 @@ def show_blocked(lines: list[str], document: dict[str, Any]) -> None:
         text = textwrap.wrap(
             printable(line.strip()), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    "
         )
-        say("\n".join(text))
+        print_data("\n".join(text))
     if not lines:
-        say("nothing waits for a condition")
+        print_data("nothing waits for a condition")
     for cycle in document["cycles"]:
-        say(f"\nCYCLE, each waits for the next: {' -> '.join(cycle)}")
+        print_data(f"\nCYCLE, each waits for the next: {' -> '.join(cycle)}")
     if document["vetoes"]:
-        say("\nwho can lift an open condition, and what waits for it:")
+        print_data("\nwho can lift an open condition, and what waits for it:")
     for veto in document["vetoes"]:
-        say(f"  {veto['by']}: {', '.join(veto['commitments'])}")
+        print_data(f"  {veto['by']}: {', '.join(veto['commitments'])}")
 
 
 def show_precedents(agreements: Iterable[dict[str, Any]]) -> None:
@@ -147,9 +147,9 @@ def show_precedents(agreements: Iterable[dict[str, Any]]) -> None:
 
 def _wrapped(text: str) -> None:
     lines = textwrap.wrap(printable(text), WIDTH, initial_indent="  ", subsequent_indent="    ")
-    say("\n".join(lines))
+    print_data("\n".join(lines))
 
 
 def _title(document: Mapping[str, Any]) -> None:
     text = f"{document['agreement']}: {printable(document['title'])}"
-    say("\n" + "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ")))
+    print_data("\n" + "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ")))

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tracker.queries.entries import parts
-from tracker.terminal.text import printable, say, shown
+from tracker.terminal.text import format_local, print_data, printable
 
 HEAD = ("position", "id", "stream", "version", "type", "source")
 
@@ -14,12 +14,12 @@ HEAD = ("position", "id", "stream", "version", "type", "source")
 def show_entry(zone: str, document: dict[str, Any]) -> None:
     """One line a field; a corrected field shows what it says now and what it said."""
     for line in amendment_lines(zone, document):
-        say(line)
+        print_data(line)
     for name in HEAD:
         _line(name, document[name])
-    _line("recorded_at", shown(document["recorded_at"], zone))
+    _line("recorded_at", format_local(document["recorded_at"], zone))
     _line("occurred", document["occurred"])
-    _line("effective_at", shown(document["effective_at"], zone))
+    _line("effective_at", format_local(document["effective_at"], zone))
     if document["erased"]:
         _line("erased", document["erased"])
     first, now = parts(document["data"]), parts(document["corrected"] or document["data"])
@@ -39,7 +39,7 @@ def amendment_lines(zone: str, document: dict[str, Any]) -> list[str]:
 def _told(word: str, held: dict[str, Any], zone: str) -> str:
     what = "; ".join(change_line(change) for change in held.get("changed", ()))
     why = f" ({held['reason']})" if held["reason"] else ""
-    at = shown(held["recorded_at"], zone)
+    at = format_local(held["recorded_at"], zone)
     return f"{word.upper()} by {held['event']} on {at}{why}{': ' if what else ''}{what}"
 
 
@@ -48,7 +48,7 @@ def change_line(change: dict[str, Any]) -> str:
 
 
 def _line(name: str, value: Any) -> None:
-    say(printable(f"{name:<22} {quoted(value)}"))
+    print_data(printable(f"{name:<22} {quoted(value)}"))
 
 
 def quoted(value: Any) -> str:

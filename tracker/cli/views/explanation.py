@@ -8,7 +8,7 @@ from typing import Any
 
 from tracker.analysis.explain import judgement_words
 from tracker.terminal.tables import table
-from tracker.terminal.text import printable, say, shown
+from tracker.terminal.text import format_local, print_data, printable
 
 WIDTH = 80
 QUOTED = 60
@@ -17,7 +17,7 @@ BRIEF = 16
 
 def show_explanation(zone: str, document: dict[str, Any]) -> None:
     held = document["commitment"]
-    say(f"{held['id']} ({document['agreement']}), as of {document['as_of']}")
+    print_data(f"{held['id']} ({document['agreement']}), as of {document['as_of']}")
     who = f"{', '.join(held['debtor'])} -> {', '.join(held['creditor']) or 'nobody'}"
     _say(f"{who}: {held['promise']}")
     for axis in document["axes"]:
@@ -45,11 +45,11 @@ def _say(text: str, indent: str = "", hanging: str = "") -> None:
         subsequent_indent=indent + hanging,
         break_on_hyphens=False,
     ):
-        say(line)
+        print_data(line)
 
 
 def _show_axis(axis: dict[str, Any]) -> None:
-    say(f"\n{axis['axis']}: {axis['value']}")
+    print_data(f"\n{axis['axis']}: {axis['value']}")
     _say(f"rule {axis['rule'] or '-'}: {axis['meaning']}", "  ", "  ")
     for entry in axis["events"]:
         _show_entry(entry, "because ")
@@ -99,7 +99,7 @@ def _short(text: str) -> str:
 
 def _show_flags(held: dict[str, Any]) -> None:
     sources = held["sources"]
-    say("")
+    print_data("")
     if held["flags"]:
         _say(f"flags: {', '.join(held['flags'])}")
     count = len(sources["independent"])
@@ -120,10 +120,10 @@ def _show_window(zone: str, document: dict[str, Any]) -> None:
     window = document["window"]
     if not window:
         return
-    say("\nends, by who counts how:")
+    print_data("\nends, by who counts how:")
     rows = [
         {
-            "at": shown(reading["at"], zone),
+            "at": format_local(reading["at"], zone),
             "rule": reading["rule"],
             "zone": reading["zone"],
             "by": reading["by"] or reading["root"],
@@ -138,7 +138,7 @@ def _show_window(zone: str, document: dict[str, Any]) -> None:
 def _show_terms(held: dict[str, Any]) -> None:
     said = [reading for reading in held["readings"] if "value" in reading]
     if said:
-        say("\nterms, as each account has them:")
+        print_data("\nterms, as each account has them:")
         rows = [
             {
                 "term": reading["term"],
@@ -152,18 +152,18 @@ def _show_terms(held: dict[str, Any]) -> None:
 
 def _show_conditions(zone: str, conditions: list[dict[str, Any]]) -> None:
     if conditions:
-        say("\nconditions:")
+        print_data("\nconditions:")
     for held in conditions:
         by = f", {held['by']} can lift it" if held["by"] else ""
         on = f", hangs on {held['on']}" if held["on"] else ""
-        until = f", until {shown(held['deadline'], zone)}" if held["deadline"] else ""
+        until = f", until {format_local(held['deadline'], zone)}" if held["deadline"] else ""
         _say(f"{held['id']}: {held['text']} ({held['status']}{by}{on}{until})", "  ", "  ")
 
 
 def _show_entries(heading: str, entries: Iterable[dict[str, Any]]) -> None:
     listed = list(entries)
     if listed:
-        say(f"\n{heading}:")
+        print_data(f"\n{heading}:")
     for entry in listed:
         _show_entry(entry)
 
@@ -171,7 +171,7 @@ def _show_entries(heading: str, entries: Iterable[dict[str, Any]]) -> None:
 def _show_precedents(document: dict[str, Any]) -> None:
     if not document["precedents"]:
         return
-    say("\nprecedents:")
+    print_data("\nprecedents:")
     for case in document["precedents"]:
         _say(f"{case['id']}: {precedent_words(case)}", "  ", "  ")
     _say(document["base_rate"]["words"], "  ", "  ")
@@ -192,13 +192,17 @@ def _length(days: int, approximate: bool) -> str:
 
 
 def _show_next(zone: str, coming: dict[str, Any]) -> None:
-    say("\nwhat would change it next:")
+    print_data("\nwhat would change it next:")
     clock = coming["clock"]
     if clock is None:
-        say("  the clock alone: nothing")
+        print_data("  the clock alone: nothing")
     else:
         what = f"{clock['state']}, timing {clock['timing']}".replace("_", " ")
-        _say(f"the clock: {shown(clock['at'], zone)} -> {what} (rule {clock['rule']})", "  ", "  ")
+        _say(
+            f"the clock: {format_local(clock['at'], zone)} -> {what} (rule {clock['rule']})",
+            "  ",
+            "  ",
+        )
     moving = [row for row in coming["events"] if not row["to"].startswith("the same")]
     ways = (f"{row['event']} -> {row['to']} ({row['rule']})" for row in moving)
     _say(f"an event: {'; '.join(ways) or 'none'}", "  ", "  ")
@@ -206,16 +210,16 @@ def _show_next(zone: str, coming: dict[str, Any]) -> None:
 
 def _show_lint(lint: list[dict[str, str]]) -> None:
     if lint:
-        say("\nto look at:")
+        print_data("\nto look at:")
     for slip in lint:
         _say(f"{slip['about']}: {slip['text']} [{slip['code']}]", "  ", "  ")
 
 
 def _show_history(zone: str, document: dict[str, Any]) -> None:
-    say("\nhistory:")
+    print_data("\nhistory:")
     rows = [
         {
-            "at": shown(step["at"], zone),
+            "at": format_local(step["at"], zone),
             "axis": step["axis"],
             "change": f"{step['before'] or '-'} -> {step['after']} {step['lead'] or ''}".strip(),
             "rule": step["rule"],

@@ -7,7 +7,7 @@ from typing import Any
 from tracker.cli.views.entries import change_line
 from tracker.cli.views.status import commitment_row, reading_row, who
 from tracker.terminal.tables import table
-from tracker.terminal.text import printable, say, shown, word
+from tracker.terminal.text import format_local, print_data, printable, word
 
 Document = dict[str, Any]
 
@@ -15,13 +15,13 @@ Document = dict[str, Any]
 def show_agreement(document: Document, zone: str) -> None:
     """Heading, promises, readings that compete, conditions, incidents, history."""
     held = document["agreement"]
-    say(printable(f"{held['id']}: {held['title']} [{held['roll_up']}]"))
+    print_data(printable(f"{held['id']}: {held['title']} [{held['roll_up']}]"))
     _fact("parties", ", ".join(held["parties"]) or "none named")
     _fact("follows", held["predecessor"])
     _fact("precedents", ", ".join(held["precedents"]))
     commitments = held["commitments"]
     if commitments:
-        say("\npromises:")
+        print_data("\npromises:")
         columns = ["commitment", "who", "state", "compliance", "timing", "end", "flags"]
         table([commitment_row(row, zone) for row in commitments], columns)
     for row in commitments:
@@ -32,10 +32,10 @@ def show_agreement(document: Document, zone: str) -> None:
 def show_commitment(document: Document, zone: str) -> None:
     """Heading, the four axes with what is behind each, and everything else that is known."""
     held, agreement = document["commitment"], document["agreement"]
-    say(printable(f"{held['id']}: {who(held)} [{held['kind']}, {held['deontic']}]"))
-    say(printable(f"  {held['promise']}"))
-    say(printable(f"  of {agreement['id']}: {agreement['title']} [{agreement['roll_up']}]"))
-    say("")
+    print_data(printable(f"{held['id']}: {who(held)} [{held['kind']}, {held['deontic']}]"))
+    print_data(printable(f"  {held['promise']}"))
+    print_data(printable(f"  of {agreement['id']}: {agreement['title']} [{agreement['roll_up']}]"))
+    print_data("")
     for axis in ("state", "compliance", "timing", "fulfilment"):
         _show_axis(axis, held, zone)
     _fact("flags", ", ".join(held["flags"] + (["late"] if held["late"] else [])))
@@ -47,7 +47,7 @@ def show_commitment(document: Document, zone: str) -> None:
 
 def _fact(name: str, value: str | None) -> None:
     if value:
-        say(printable(f"{name:<11} {value}"))
+        print_data(printable(f"{name:<11} {value}"))
 
 
 def _show_axis(axis: str, held: Document, zone: str) -> None:
@@ -55,15 +55,15 @@ def _show_axis(axis: str, held: Document, zone: str) -> None:
     because = held["because"].get(axis) or {}
     events = ", ".join(because.get("events", ()))
     behind = f"rule {because['rule']}{', ' if events else ''}{events}" if because else ""
-    more = {"state": f"since {shown(held['since'], zone)}", "timing": _next(held, zone),
+    more = {"state": f"since {format_local(held['since'], zone)}", "timing": _next(held, zone),
             "fulfilment": _counts(held["fulfilment"]), "compliance": ""}[axis]  # fmt: skip
     details = "; ".join(filter(None, [more, behind]))
-    say(f"{axis:<11} {word(value)}{f' ({details})' if details else ''}")
+    print_data(f"{axis:<11} {word(value)}{f' ({details})' if details else ''}")
 
 
 def _next(held: Document, zone: str) -> str:
     at = held["next_change_at"]
-    return f"next change {shown(at, zone)}" if at else ""
+    return f"next change {format_local(at, zone)}" if at else ""
 
 
 def _counts(done: Document) -> str:
@@ -75,15 +75,15 @@ def _counts(done: Document) -> str:
 def _show_parts(held: Document, zone: str, of: str) -> None:
     """Readings, conditions and incidents of one commitment, where there are any."""
     if held["readings"]:
-        say(f"\n{of}readings:")
+        print_data(f"\n{of}readings:")
         rows = [reading_row(zone, reading) for reading in held["readings"]]
         table(rows, ["term", "by", "reads", "rule", "zone"])
     if held["conditions"]:
-        say(f"\n{of}conditions:")
-        rows = [{**c, "deadline": shown(c["deadline"], zone)} for c in held["conditions"]]
+        print_data(f"\n{of}conditions:")
+        rows = [{**c, "deadline": format_local(c["deadline"], zone)} for c in held["conditions"]]
         table(rows, ["id", "status", "deadline", "text"])
     if held["incidents"]:
-        say(f"\n{of}incidents:")
+        print_data(f"\n{of}incidents:")
         rows = [{**i, "claimed": _claimed(i)} for i in held["incidents"]]
         table(rows, ["id", "status", "occurred", "tags", "claimed", "text"])
 
@@ -97,7 +97,7 @@ def _claimed(incident: Document) -> str:
 
 
 def _show_history(rows: list[Document], zone: str, *, whole: bool) -> None:
-    say("\nhistory:")
+    print_data("\nhistory:")
     told = [_history_row(row, zone, whole) for row in rows]
     table(told, ["happened", "recorded_at", "what"])
 
@@ -108,8 +108,8 @@ def _history_row(row: Document, zone: str, whole: bool) -> Document:
     lines += [_moved(step, whole) for step in row["moved"]]
     lines += [_amendment(held, zone) for held in row["amendments"]]
     return {
-        "happened": shown(row["at"], zone) if is_clock else row["occurred"],
-        "recorded_at": "(clock)" if is_clock else shown(row["recorded_at"], zone),
+        "happened": format_local(row["at"], zone) if is_clock else row["occurred"],
+        "recorded_at": "(clock)" if is_clock else format_local(row["recorded_at"], zone),
         "what": "\n".join(filter(None, lines)),
     }
 
@@ -133,7 +133,7 @@ def _moved(step: Document, whole: bool) -> str:
 def _amendment(held: Document, zone: str) -> str:
     what = "; ".join(change_line(change) for change in held.get("changed", ()))
     why = f" ({held['reason']})" if held["reason"] else ""
-    at = shown(held["recorded_at"], zone)
+    at = format_local(held["recorded_at"], zone)
     return f"{held['how']} on {at} by {held['event']}{why}{': ' if what else ''}{what}"
 
 

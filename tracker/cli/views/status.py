@@ -6,14 +6,14 @@ from typing import Any
 
 from tracker.terminal.cells import text_of
 from tracker.terminal.tables import table
-from tracker.terminal.text import printable, say, shown
+from tracker.terminal.text import format_local, print_data, printable
 
 
 def show_status(document: dict[str, Any], zone: str) -> None:
     """The status document as one small table an agreement."""
     for agreement in document["agreements"]:
         title = printable(agreement["title"])
-        say(f"\n{agreement['id']}: {title} [{agreement['roll_up']}]")
+        print_data(f"\n{agreement['id']}: {title} [{agreement['roll_up']}]")
         rows = [commitment_row(row, zone) for row in agreement["commitments"]]
         table(rows, ["commitment", "who", "state", "compliance", "timing", "end", "flags"])
 
@@ -29,13 +29,13 @@ def agreement_row(row: dict[str, Any], zone: str) -> dict[str, Any]:
         "parties": row["parties"],
         "stands": row["roll_up"],
         "promises": row["commitments"],
-        "next_change_at": shown(row["next_change_at"], zone),
+        "next_change_at": format_local(row["next_change_at"], zone),
     }
 
 
 def commitment_row(row: dict[str, Any], zone: str) -> dict[str, str]:
     """One commitment as a row: who to whom, three axes, the end as read, and flags."""
-    ends = [shown(row[name], zone) for name in ("earliest", "latest") if row[name]]
+    ends = [format_local(row[name], zone) for name in ("earliest", "latest") if row[name]]
     late = ["late"] if row["late"] else []
     return {
         "commitment": row["id"],
@@ -50,7 +50,7 @@ def commitment_row(row: dict[str, Any], zone: str) -> dict[str, str]:
 
 def reading_row(zone: str, reading: dict[str, Any]) -> dict[str, Any]:
     if "at" in reading:
-        reads = shown(reading["at"], zone)
+        reads = format_local(reading["at"], zone)
     else:
         reads = "says nothing" if reading["value"] is None else str(reading["value"])
     return {**reading, "reads": reads}
@@ -64,10 +64,10 @@ def show_preview(document: dict[str, Any], zone: str, *, err: bool = False) -> N
         marked = [{**_plain(row), "changes": "changes" if row in effect else ""} for row in rows]
         table(marked, ["commitment", "axis", "before", "after", "changes"], err=err)
     if not effect:
-        say("no axis of any commitment changes", err=err)
+        print_data("no axis of any commitment changes", err=err)
     for name, words in (("alerts", "would alert"), ("withdrawn", "would take back")):
         for alert in document.get(name, ()):
-            say(f"{words}: {_alert_line(alert, zone)}", err=err)
+            print_data(f"{words}: {_alert_line(alert, zone)}", err=err)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -85,5 +85,5 @@ def _word(value: Any) -> str:
 def _alert_line(alert: dict[str, Any], zone: str) -> str:
     lead = f" ({alert['lead']} ahead)" if alert.get("lead") else ""
     change = f"{alert['before'] or '-'} -> {alert['after']}"
-    at = shown(alert["at"], zone)
+    at = format_local(alert["at"], zone)
     return f"{alert['severity']} {alert['kind']}{lead}, {alert['commitment']} {change} at {at}"
