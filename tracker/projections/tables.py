@@ -185,7 +185,7 @@ class ProjectionCheckpointRow(SQLModel, table=True):
 
     projection: str = Field(primary_key=True)
     version: int
-    rule_hash: str
+    edition: str
     position: int
     projected_at: str
 
