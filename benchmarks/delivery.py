@@ -22,7 +22,7 @@ from notifications.delivery.worker import deliver
 from notifications.digests.digest import Digest
 from notifications.digests.items import Item, Section
 from notifications.digests.render import Rendered, render
-from notifications.outbox import enqueue
+from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from notifications.settings import MailSettings
 from tests import postgres
 from tests.delivery_trials import Found, under_faults, with_pauses
@@ -90,10 +90,8 @@ def by_outbox(port: int) -> float:
         def work() -> None:
             with write_transaction(engine) as connection:
                 for number in range(COUNT):
-                    to = recipient(number)
-                    message = digest_to(number)
-                    named = {"recipient": to, "dedup_key": str(number), "now": NOW}
-                    enqueue.put_message(connection, message, **named)
+                    message = OutgoingMessage(str(number), digest_to(number), recipient(number))
+                    enqueue(connection, message, NOW)
             transport = SmtpTransport(f"smtp://127.0.0.1:{port}", SENDER, None)
             done = deliver(engine, transport, NOW, "worker")
             if sum(one.state == "sent" for one in done) != COUNT:

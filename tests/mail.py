@@ -13,8 +13,8 @@ from events.database.engine import open_engine, read_snapshot, write_transaction
 from notifications.digests.render import Rendered
 from notifications.mail.headers import message_id
 from notifications.mail.mime import MimeMessage, to_bytes
-from notifications.outbox import enqueue
 from notifications.outbox import operator as outbox_desk
+from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from notifications.tables import create_tables
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -44,14 +44,13 @@ def fill(engine: Engine, count: int, *, start: int = 0, now: datetime = NOW, **m
         for number in range(start, start + count):
             recipient = more.get("recipient", f"r{number}@d{number % 7}.example.org")
             named = {key: value for key, value in more.items() if key != "recipient"}
-            enqueue.put_message(
-                connection,
-                rendered(number, recipient),
-                recipient=recipient,
+            message = OutgoingMessage(
                 dedup_key=f"k{number}",
-                now=now,
+                rendered=rendered(number, recipient),
+                recipient=recipient,
                 **named,
             )
+            enqueue(connection, message, now)
 
 
 def rows(engine: Engine) -> list[dict[str, Any]]:

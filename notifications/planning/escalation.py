@@ -15,7 +15,7 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.stored import ALERTS
 from notifications.digests.digest import Digest, News
 from notifications.digests.items import Section
-from notifications.outbox.enqueue import post
+from notifications.outbox.enqueue import enqueue
 from notifications.planning import notification_log as tellings
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
@@ -23,6 +23,7 @@ from notifications.planning.reminders import unacknowledged
 from notifications.planning.rulings import ESCALATED, TOLD, NotificationDecision
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.grants import UNESCALATE
+from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppressed
 from notifications.tables import TellingRow, table_of
@@ -41,22 +42,20 @@ def escalate(composer: Composer) -> int:
 
 
 def _escalate_one(composer: Composer, held: Subscription) -> int:
-    from notifications.outbox.enqueue import Planned
-
     connection, now = composer.connection, composer.now
     alerts = untaken(connection, held, composer.briefing)
     if not alerts:
         return 0
     window = f"escalation-{_digest_of(alerts)}"
     upward = replace(held, email=str(held.escalate_to), channel=MAIL)
-    message = _message(composer, held, alerts)
-    rendered = composer.rendered(upward, message, window, purpose=UNESCALATE)
-    planned = Planned(f"escalation/{held.id}/{window}", held.told_until, rendered)
-    if not post(connection, composer.settings, upward, planned, now):
+    digest = _message(composer, held, alerts)
+    rendered = composer.rendered(upward, digest, window, purpose=UNESCALATE)
+    key = f"escalation/{held.id}/{window}"
+    if not enqueue(connection, outgoing_message(composer.settings, upward, key, rendered), now):
         return 0
     why = f"not acknowledged for {held.escalate_days} days, to {held.escalate_to}"
     rulings = [NotificationDecision(alert, ESCALATED, why) for alert in alerts]
-    tellings.record(connection, held.id, rulings, now, planned.dedup_key)
+    tellings.record(connection, held.id, rulings, now, key)
     return 1
 
 

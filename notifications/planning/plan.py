@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection, and_, or_, select, update
@@ -17,7 +17,7 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import one_each
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.digests.digest import Digest, News
-from notifications.outbox.enqueue import Planned, post
+from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from notifications.planning import followups as afterwards
 from notifications.planning import notification_log as tellings
 from notifications.planning import reminders as reminding
@@ -27,48 +27,45 @@ from notifications.planning.context import DigestContext
 from notifications.planning.rulings import HELD, TOLD, NotificationDecision
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import missed, window_key
+from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import SubscriptionRow, table_of
-
-if TYPE_CHECKING:
-    from notifications.settings import MailSettings
 
 SUBSCRIPTIONS = table_of(SubscriptionRow)
 
 
 class Draft(Struct, frozen=True):
-    """What is ruled on each news of one subscription, and the digest, if there is one to send."""
+    """The decision on each news of one subscription, and the digest, if there is one to send.
+
+    `told_until` is the last alert that its reader has then been told.
+    """
 
     rulings: tuple[NotificationDecision, ...]
     told_until: int
-    planned: Planned | None
+    message: OutgoingMessage | None
 
 
-def plan(
-    connection: Connection, settings: MailSettings, now: datetime, checkpoint: str = ""
-) -> int:
-    """Put every due digest into the outbox; returns how many were new.
+def plan(composer: Composer) -> int:
+    """Puts every due digest into the outbox; returns how many were new.
 
-    News counts as told only once it is in the outbox. `checkpoint` is the line that makes each
-    reader's mailbox a witness of the log.
+    News counts as told only once it is in the outbox.
     """
-    from notifications.planning.escalation import escalate
-
-    composer = Composer(settings, DigestContext(connection, now), checkpoint)
-    waiting = subscriptions.waiting(connection, now)
-    return sum(_plan_one(composer, held) for held in waiting) + escalate(composer)
+    waiting = subscriptions.waiting(composer.connection, composer.now)
+    return sum(_plan_one(composer, subscription) for subscription in waiting)
 
 
-def _plan_one(composer: Composer, held: Subscription) -> int:
-    drafted, now = draft(composer, held), composer.now
-    digest = drafted.planned
-    put = digest is not None and post(composer.connection, composer.settings, held, digest, now)
-    settled = put or digest is None
-    if settled:
-        key = digest.dedup_key if digest else None
-        tellings.record(composer.connection, held.id, drafted.rulings, now, key)
-    _advance(composer.connection, held, drafted.told_until if settled else None, now)
-    return int(put)
+def _plan_one(composer: Composer, subscription: Subscription) -> int:
+    connection, now = composer.connection, composer.now
+    drafted = draft(composer, subscription)
+    message = drafted.message
+    is_new = message is not None and enqueue(connection, message, now)
+    if is_new or message is None:
+        key = message.dedup_key if message else None
+        tellings.record(connection, subscription.id, drafted.rulings, now, key)
+        _advance(connection, subscription, drafted.told_until, now)
+    else:
+        _advance(connection, subscription, None, now)
+    return int(is_new)
 
 
 def draft(composer: Composer, held: Subscription) -> Draft:
@@ -84,7 +81,8 @@ def draft(composer: Composer, held: Subscription) -> Draft:
         return Draft(tuple(rulings), last, None)
     window = _window(held, last, _without_number(news, released, composer.now))
     rendered = composer.rendered(held, digest, window)
-    return Draft(tuple(rulings), last, Planned(f"{held.id}/{window}", last, rendered))
+    message = outgoing_message(composer.settings, held, f"{held.id}/{window}", rendered)
+    return Draft(tuple(rulings), last, message)
 
 
 def _news(composer: Composer, held: Subscription, rulings: list[NotificationDecision]) -> News:

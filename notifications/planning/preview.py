@@ -48,6 +48,6 @@ def preview(
         record_alerts(connection, now, done.position)
         line = checkpoint_line(store, done.position, signer)
         composer = Composer(settings, DigestContext(connection, now), line)
-        planned = draft(composer, subscription).planned
+        message = draft(composer, subscription).message
         looked_at.rollback()
-    return planned.rendered if planned else None
+    return message.rendered if message else None

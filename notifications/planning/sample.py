@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 from events import format_instant
 from notifications.digests.digest import Digest, News
 from notifications.errors import InvalidSubscription
-from notifications.outbox.enqueue import Planned, post
+from notifications.outbox.enqueue import enqueue
 from notifications.planning import rulings as sifting
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.planning.plan import news_of, rulings_of
 from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppression_of
 
@@ -41,8 +42,8 @@ def put_sample(
     composer = Composer(settings, DigestContext(connection, now), checkpoint)
     window = f"sample-{format_instant(now)}"
     rendered = composer.rendered(held, _digest(composer, held), window)
-    planned = Planned(f"sample/{held.id}/{format_instant(now)}", held.told_until, rendered)
-    post(connection, settings, held, planned, now)
+    key = f"sample/{held.id}/{format_instant(now)}"
+    enqueue(connection, outgoing_message(settings, held, key, rendered), now)
     return rendered.message_id
 
 

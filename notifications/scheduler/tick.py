@@ -24,6 +24,9 @@ from notifications.delivery.worker import Delivery, Rules, deliver, never
 from notifications.outbox import circuit as circuits
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.rate_limit import Limits
+from notifications.planning.composer import Composer
+from notifications.planning.context import DigestContext
+from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan
 from notifications.scheduler import health_ping as heartbeat
 from notifications.scheduler import last_turn as turns
@@ -78,7 +81,8 @@ def tick(
         alerts = record_alerts(connection, now, done.position)
     with write_transaction(engine) as connection:
         line = checkpoint_line(store, done.position, signer)
-        planned = plan(connection, settings, now, line)
+        composer = Composer(settings, DigestContext(connection, now), line)
+        planned = plan(composer) + escalate(composer)
     rules = rules_of(settings)
     sent = deliver_by(workers, engine, transport, rules, watch, stop)
     sent += deliver_hooks(engine, settings, worker_name(), rules, watch, stop)

@@ -17,10 +17,10 @@ from notifications.addresses.mailbox import same_mailbox
 from notifications.alerts.filter_check import warnings_about
 from notifications.errors import InvalidSubscription, UnknownToken
 from notifications.mail import tokens
-from notifications.outbox.enqueue import post
+from notifications.outbox.enqueue import enqueue
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.grants import CONFIRM, UNESCALATE, issue, look_up, mark_used
-from notifications.subscriptions.opt_in import render_opt_in
+from notifications.subscriptions.opt_in import opt_in_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import take_back
 
@@ -85,8 +85,8 @@ def ask(connection: Connection, settings: MailSettings, held: Subscription, now:
     """Put the opt-in mail into the outbox; returns its code, which is kept nowhere else."""
     token = tokens.fresh()
     issue(connection, token, CONFIRM, held.id, now, now + OPT_IN_LASTS)
-    planned = render_opt_in(settings, held, token, now, now + OPT_IN_LASTS)
-    post(connection, settings, held, planned, now)
+    message = opt_in_message(settings, held, token, now, now + OPT_IN_LASTS)
+    enqueue(connection, message, now)
     return token
 
 

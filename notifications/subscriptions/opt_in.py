@@ -12,7 +12,8 @@ from notifications.digests.render import Rendered
 from notifications.digests.templating import wrapped
 from notifications.mail.headers import POLICY, clean_text, mailbox, message_id
 from notifications.mail.tokens import hash_of
-from notifications.outbox.enqueue import Planned
+from notifications.outbox.enqueue import OutgoingMessage
+from notifications.subscriptions.outgoing import outgoing_message
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 SUBJECT = "Please confirm: digests of milestones"
 
 
-def render_opt_in(
+def opt_in_message(
     settings: MailSettings, held: Subscription, token: str, now: datetime, until: datetime
-) -> Planned:
+) -> OutgoingMessage:
     """The opt-in mail of one subscription and one code."""
     kept = hash_of(token)[:16]
     identity = message_id(settings.domain, "opt-in", settings.tenant, str(held.id), kept)
@@ -38,7 +39,7 @@ def render_opt_in(
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(text, cte="quoted-printable")
     rendered = Rendered(SUBJECT, identity, text, "", message.as_bytes(policy=POLICY))
-    return Planned(f"opt-in/{held.id}/{kept}", held.told_until, rendered)
+    return outgoing_message(settings, held, f"opt-in/{held.id}/{kept}", rendered)
 
 
 def _text(settings: MailSettings, held: Subscription, token: str, until: datetime) -> str:

@@ -17,10 +17,11 @@ from sqlalchemy import Engine
 from events.database.engine import open_engine, row_lock_transaction, write_transaction
 from notifications.delivery.relay import Receipt
 from notifications.delivery.worker import Rules, deliver
-from notifications.outbox import enqueue, reaper
 from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
+from notifications.outbox import reaper
 from notifications.outbox.clocks import TurnClock
+from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from tests.mail import NOW, fill, made, row, states, way
 
 HOUR = timedelta(hours=1)
@@ -286,9 +287,8 @@ def test_a_key_is_taken_once_on_postgresql(postgres: str) -> None:
     """The first says that it was put in, the second that it was not."""
     from tests.mail import rendered
 
-    message = rendered(1, "r@example.org")
+    message = OutgoingMessage("k", rendered(1, "r@example.org"), "r@example.org")
     with write_transaction(made(postgres)) as connection:
-        named = {"recipient": "r@example.org", "dedup_key": "k", "now": NOW}
-        put = [enqueue.put_message(connection, message, **named) for _ in range(2)]
+        stored = [enqueue(connection, message, NOW) for _ in range(2)]
 
-    assert [1, 0] == put
+    assert [True, False] == stored

@@ -89,7 +89,7 @@ def told(engine: Engine, now: str, position: int = 1) -> list[str]:
 def planned(engine: Engine, settings: MailSettings, now: str) -> int:
     told(engine, now)
     with write_transaction(engine) as connection:
-        return plan(connection, settings, parse_instant(now))
+        return plan(Composer(settings, DigestContext(connection, parse_instant(now))))
 
 
 def rows(engine: Engine) -> list[dict[str, Any]]:
@@ -163,7 +163,7 @@ def test_a_newcomer_gets_no_correction_of_what_they_never_read(
     with write_transaction(engine) as connection:
         briefing = DigestContext(connection, parse_instant("2025-03-18T10:00:00Z"))
         subscription = subscriptions.get(connection, new)
-        digest = draft(Composer(settings, briefing), subscription).planned
+        digest = draft(Composer(settings, briefing), subscription).message
 
     assert digest is None
 
