@@ -221,7 +221,7 @@ class OutboxRow(SQLModel, table=True):
     channel: str = Field(default="mail", sa_column_kwargs={"server_default": "mail"})
 
 
-class OutboxStepRow(SQLModel, table=True):
+class OutboxAttemptRow(SQLModel, table=True):
     """One step of a message's way, as it happened; steps are only added."""
 
     __tablename__ = "outbox_steps"
@@ -270,7 +270,7 @@ TABLES: room_tables.Rows = (
     AlertRow,
     AlertCursorRow,
     OutboxRow,
-    OutboxStepRow,
+    OutboxAttemptRow,
     CircuitRow,
     TokenRow,
     SuppressionRow,

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, text
 
 from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import Rules, deliver
-from notifications.outbox.reaper import NO_WORD
+from notifications.outbox.reaper import LEASE_EXPIRED
 from tests.mail import NOW, fill, states
 from tests.smtp_server import Script, scripted_faults, serving
 
@@ -128,4 +128,4 @@ def _expired(engine: Engine) -> int:
 
     query = text("SELECT count(DISTINCT outbox_id) FROM outbox_steps WHERE answer = :words")
     with read_snapshot(engine) as connection:
-        return int(connection.execute(query, {"words": NO_WORD}).scalar_one())
+        return int(connection.execute(query, {"words": LEASE_EXPIRED}).scalar_one())

@@ -55,13 +55,13 @@ def fill(engine: Engine, count: int, *, start: int = 0, now: datetime = NOW, **m
 
 def rows(engine: Engine) -> list[dict[str, Any]]:
     with read_snapshot(engine) as connection:
-        return outbox_desk.listed(connection)
+        return outbox_desk.messages(connection)
 
 
 def row(engine: Engine, number: int = 1) -> dict[str, Any]:
     """One message with its steps."""
     with read_snapshot(engine) as connection:
-        return outbox_desk.shown(connection, number)
+        return outbox_desk.message_details(connection, number)
 
 
 def states(engine: Engine) -> Counter[str]:

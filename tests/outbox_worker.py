@@ -28,7 +28,7 @@ def main(url: str, address: str, lease: str, name: str) -> None:
             now,
             name,
             rules=rules,
-            watch=TurnClock(now, given=False),
+            clock=TurnClock(now, given=False),
             stop=_told_to_end,
         )
 

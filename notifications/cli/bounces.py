@@ -55,7 +55,9 @@ def bounce_import(session: Session, file: str) -> None:
     reports = [report for found in listed for report in found]
     session.store().close()
     with write_transaction(session.engine()) as connection:
-        outcomes = bounces.take(connection, reports, known_secret(MailSettings()), session.now)
+        outcomes = bounces.record_bounces(
+            connection, reports, known_secret(MailSettings()), session.now
+        )
     rows = [_row(outcome) for outcome in outcomes]
     document = {
         "messages": len(listed),
@@ -98,7 +100,9 @@ def bounce_list(session: Session, suppressed: bool) -> None:
 
     session.store().close()
     with write_transaction(session.engine()) as connection:
-        rows = suppression.suppressions(connection) if suppressed else bounces.listed(connection)
+        rows = (
+            suppression.suppressions(connection) if suppressed else bounces.all_bounces(connection)
+        )
     name = "suppressions" if suppressed else "bounces"
     emit(session, {name: rows}, rows, SUPPRESSION_COLUMNS if suppressed else BOUNCE_COLUMNS)
 
@@ -120,7 +124,7 @@ def bounce_lift(session: Session, address: str, reason: str) -> None:
     from notifications.subscriptions import suppression
 
     with closing(session.store()), write_transaction(session.engine()) as connection:
-        suppression.lift(connection, address, reason, session.now)
+        suppression.lift_suppression(connection, address, reason, session.now)
     row = {"address": address, "lifted_at": format_instant(session.now), "lifted_because": reason}
     emit(session, row, [row], list(row))
     print_info(session, f"next: pactwatch subscribe list shows whether {address} hears again")

@@ -1,4 +1,4 @@
-"""The demo: the shipped agreements, how they stood, and what six weeks of clock would have told.
+"""The command `demo`: the shipped agreements, and what six weeks of clock would have notified.
 
 Nothing is staged: it imports the data set and runs the same turns that `pactwatch run` does.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shlex
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ from events.database.engine import open_engine, write_transaction
 from notifications.cli.run import alert_line
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import NotificationError
-from notifications.scheduler.tick import TickReport, report_json, tick
+from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from tracker.cli.views.status import show_status
@@ -34,87 +33,6 @@ DATASET = Path(__file__).resolve().parents[2] / "tracker" / "dataset"
 START = datetime(2025, 3, 18, 22, tzinfo=UTC)
 WEEKS = 6
 STEP = timedelta(hours=12)
-
-
-def run_demo(directory: Path | None, *, zone: str) -> None:
-    """Import, show the status of 18 March 2025, walk the clock, and say where everything lies."""
-    place = directory or Path(tempfile.mkdtemp(prefix="pactwatch-demo-"))
-    place.mkdir(parents=True, exist_ok=True)
-    database = place / "pactwatch.db"
-    if database.exists():
-        raise NotificationError(
-            f"{database} is there already", hint="name an empty directory with --dir"
-        )
-    settings = MailSettings(mail_dir=place / "mail", smtp_url=None)
-    with closing(EventStore.open(str(database))) as store:
-        _import(store, database)
-        _show(store, zone)
-        _walk(store, str(database), settings, zone)
-    _where(place, database)
-
-
-def _import(store: EventStore, database: Path) -> None:
-    intake = Intake(store, START)
-    for file in sorted(DATASET.glob("*.jsonl")):
-        with file.open("rb") as lines:
-            read_lines(lines, intake)
-    accepted = intake.accepted()
-    store.append_batch(accepted.items, accepted.versions)
-    engine = open_engine(str(database))
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, START)
-        subscriptions.add(
-            connection,
-            email="analyst@example.org",
-            cadence="immediate",
-            zone="Europe/Kyiv",
-            now=START,
-        )
-    print_data(f"1. imported {len(accepted.items)} events from {DATASET.name}/")
-
-
-def _show(store: EventStore, zone: str) -> None:
-    print_data(f"\n2. how it stood at {format_instant(START)}")
-    show_status(status(store, START, START), zone)
-
-
-def _walk(store: EventStore, database: str, settings: MailSettings, zone: str) -> None:
-    print_data(f"\n3. the clock over {WEEKS} weeks, with no further news")
-    engine, transport = open_engine(database), EmlTransport(settings.mail_dir)
-    turns = list(_turns())
-    for n, now in enumerate(turns, start=1):
-        report = tick(store, engine, settings, transport, now)
-        if report.alerts:
-            _tell(report, zone)
-        elif n % 20 == 0:
-            note(f"   {n} of {len(turns)} turns, {format_instant(now)}: nothing new")
-    again = tick(store, engine, settings, transport, turns[-1])
-    print_data(f"\n4. the last turn again: {len(again.alerts)} alerts, {again.delivered} mails")
-
-
-def _turns() -> Iterator[datetime]:
-    now = START
-    while now <= START + timedelta(weeks=WEEKS):
-        yield now
-        now += STEP
-
-
-def _tell(report: TickReport, zone: str) -> None:
-    document = report_json(report)
-    print_data(f"\n{document['now']}: {len(report.alerts)} alerts")
-    for alert in document["alerts"]:
-        print_data(alert_line(alert, zone))
-    for message in document["messages"]:
-        print_data(f"  mail {message['state']}: {message['location']}")
-
-
-def _where(place: Path, database: Path) -> None:
-    mails = sorted((place / "mail").glob("*.eml"))
-    print_data(f"\n{len(mails)} digests lie in {place / 'mail'}")
-    print_data("look around:")
-    print_data(f"  export PACTWATCH_DB={shlex.quote(str(database))}")
-    print_data("  pactwatch explain ep-rus --as-of 2025-04-17T12:00:00Z")
-    print_data("  pactwatch deadlines --as-of 2025-03-18T22:00:00Z")
 
 
 @click.command("demo", context_settings=HELP)
@@ -134,5 +52,72 @@ def demo(session: Session, directory: Path | None) -> None:
       pactwatch demo
       pactwatch demo --dir /tmp/look
     """
+    folder = directory or Path(tempfile.mkdtemp(prefix="pactwatch-demo-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    database = folder / "pactwatch.db"
+    if database.exists():
+        raise NotificationError(
+            f"{database} is there already", hint="name an empty directory with --dir"
+        )
+    settings = MailSettings(mail_dir=folder / "mail", smtp_url=None)
+    with closing(EventStore.open(str(database))) as store:
+        import_dataset(store, database)
+        print_data(f"\n2. how it stood at {format_instant(START)}")
+        show_status(status(store, START, START), session.tz)
+        run_turns(store, database, settings, session.tz)
+    print_places(folder, database)
 
-    run_demo(directory, zone=session.tz)
+
+def import_dataset(store: EventStore, database: Path) -> None:
+    """Imports the shipped events as of START, and adds one subscriber who hears at once."""
+    intake = Intake(store, START)
+    for file in sorted(DATASET.glob("*.jsonl")):
+        with file.open("rb") as lines:
+            read_lines(lines, intake)
+    accepted = intake.accepted()
+    store.append_batch(accepted.items, accepted.versions)
+    engine = open_engine(str(database))
+    with write_transaction(engine) as connection:
+        catch_up(store, connection, START)
+        subscriptions.add(
+            connection,
+            email="analyst@example.org",
+            cadence="immediate",
+            zone="Europe/Kyiv",
+            now=START,
+        )
+    print_data(f"1. imported {len(accepted.items)} events from {DATASET.name}/")
+
+
+def run_turns(store: EventStore, database: Path, settings: MailSettings, zone: str) -> None:
+    """Takes a turn every STEP, prints those with alerts, and shows that repeating one is free."""
+    print_data(f"\n3. the clock over {WEEKS} weeks, with no further news")
+    engine, transport = open_engine(str(database)), EmlTransport(settings.mail_dir)
+    steps = timedelta(weeks=WEEKS) // STEP
+    instants = [START + n * STEP for n in range(steps + 1)]
+    for n, now in enumerate(instants, start=1):
+        report = tick(store, engine, settings, transport, now)
+        if report.alerts:
+            print_turn(report, zone)
+        elif n % 20 == 0:
+            note(f"   {n} of {len(instants)} turns, {format_instant(now)}: nothing new")
+    again = tick(store, engine, settings, transport, instants[-1])
+    print_data(f"\n4. the last turn again: {len(again.alerts)} alerts, {again.delivered} mails")
+
+
+def print_turn(report: TickReport, zone: str) -> None:
+    print_data(f"\n{format_instant(report.now)}: {len(report.alerts)} alerts")
+    for alert in report.alerts:
+        print_data(alert_line(alert, zone))
+    for delivery in report.deliveries:
+        print_data(f"  mail {delivery.state}: {delivery.location}")
+
+
+def print_places(folder: Path, database: Path) -> None:
+    """Where database and mail lie, and commands to look around with."""
+    mails = sorted((folder / "mail").glob("*.eml"))
+    print_data(f"\n{len(mails)} digests lie in {folder / 'mail'}")
+    print_data("look around:")
+    print_data(f"  export PACTWATCH_DB={shlex.quote(str(database))}")
+    print_data("  pactwatch explain ep-rus --as-of 2025-04-17T12:00:00Z")
+    print_data("  pactwatch deadlines --as-of 2025-03-18T22:00:00Z")

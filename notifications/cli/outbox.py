@@ -71,14 +71,14 @@ def outbox_list(
     from notifications.outbox import operator as outbox_desk
 
     with _outbox(session) as connection:
-        rows = outbox_desk.listed(connection, state, recipient, limit)
-        counts, relays = outbox_desk.counts(connection), circuits.in_trouble(connection)
+        rows = outbox_desk.messages(connection, state, recipient, limit)
+        counts, relays = outbox_desk.state_counts(connection), circuits.failing_relays(connection)
     emit(session, {"messages": rows, "counts": counts, "relays": relays}, rows, COLUMNS)
     for relay in relays:
-        until = relay["open_until"]
+        until = relay.open_until
         rest = f"left alone until {local(until, session.tz)}" if until else "failing"
-        last = f"{local(relay['changed_at'], session.tz)}: {printable(relay['last_error'])}"
-        print_info(session, f"{relay['host']}: {rest}; last failed {last}")
+        last = f"{local(relay.changed_at, session.tz)}: {printable(relay.last_error)}"
+        print_info(session, f"{relay.host}: {rest}; last failed {last}")
     _say_counts(session, counts)
 
 
@@ -103,8 +103,8 @@ def outbox_show(session: Session, number: int, message: bool) -> None:
     from notifications.outbox import operator as outbox_desk
 
     with _outbox(session) as connection:
-        found = outbox_desk.shown(connection, number)
-        content = outbox_desk.message_of(connection, number) if message else b""
+        found = outbox_desk.message_details(connection, number)
+        content = outbox_desk.message_bytes(connection, number) if message else b""
     if message:
         sys.stdout.buffer.write(content)
         return
@@ -159,11 +159,11 @@ def _choice(command: Chosen) -> Chosen:
 
 
 def _numbers(connection: Connection, numbers: tuple[int, ...], state: str | None) -> list[int]:
-    from notifications.outbox.operator import numbers_in
+    from notifications.outbox.operator import message_ids
 
     if bool(numbers) == bool(state):
         raise click.UsageError("name messages by number, or all in a state with --state")
-    return numbers_in(connection, state) if state else list(numbers)
+    return message_ids(connection, state) if state else list(numbers)
 
 
 @outbox.command("retry")

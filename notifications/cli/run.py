@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,16 +13,31 @@ from tracker.terminal.session import Session
 from tracker.terminal.text import format_local, print_info, printable
 
 if TYPE_CHECKING:
+    from notifications.alerts.alert import Alert
     from notifications.scheduler.tick import TickReport
+    from notifications.settings import MailSettings
+
+ALERT_COLUMNS = ["at", "kind", "commitment", "lead", "key"]
 
 
-def alert_line(alert: dict[str, Any], zone: str) -> str:
+def alert_line(alert: Alert, zone: str) -> str:
     """One alert in one line."""
-    detail = alert.get("lead") or ""
-    if alert["kind"] in ("state_changed", "ended"):
-        detail = f"{alert['before'] or 'new'} -> {alert['after']}"
-    at = format_local(alert["at"], zone)
-    return f"  {at}  {alert['commitment']}  {alert['kind']} {detail}".rstrip()
+    detail = alert.lead or ""
+    if alert.kind in ("state_changed", "ended"):
+        detail = f"{alert.before or 'new'} -> {alert.after}"
+    at = format_local(alert.at, zone)
+    return f"  {at}  {alert.commitment}  {alert.kind} {detail}".rstrip()
+
+
+def _checked_settings() -> MailSettings:
+    """The settings of mail; raises NotificationError for a heartbeat URL that cannot be fetched."""
+    from notifications.scheduler.liveness import checked_url
+    from notifications.settings import MailSettings
+
+    settings = MailSettings()
+    if settings.heartbeat_url:
+        checked_url(settings.heartbeat_url)
+    return settings
 
 
 @click.command("tick", context_settings=HELP)
@@ -36,44 +51,48 @@ def tick(session: Session) -> None:
       pactwatch tick
       pactwatch tick --now 2025-03-19T22:00:00Z --json
     """
-    from notifications.delivery.transports import transport_of
+    from notifications.delivery.lanes import mail_transport
     from notifications.outbox.clocks import TurnClock
-    from notifications.scheduler.health_ping import checked
-    from notifications.scheduler.tick import report_json
-    from notifications.scheduler.tick import tick as turn
-    from notifications.settings import MailSettings
+    from notifications.scheduler import tick as scheduler
 
-    settings = MailSettings()
-    if settings.heartbeat_url:
-        checked(settings.heartbeat_url)
+    settings = _checked_settings()
     with closing(session.store()) as store:
         session.show_witness(store)
-        watch = TurnClock(session.now, given=session.now_text is not None)
-        mail, key = transport_of(settings), session.signer
-        report = turn(store, session.engine(), settings, mail, session.now, key, watch=watch)
-    document = report_json(report)
+        clock = TurnClock(session.now, given=session.now_text is not None)
+        report = scheduler.tick(
+            store,
+            session.engine(),
+            settings,
+            mail_transport(settings),
+            session.now,
+            session.signer,
+            clock=clock,
+        )
     if session.format == "table":
-        show_tick(session, document)
+        print_report(session, report)
     else:
-        emit(session, document, document["alerts"], ["at", "kind", "commitment", "lead", "key"])
+        document = scheduler.document_of(report)
+        emit(session, document, document.alerts, ALERT_COLUMNS)
 
 
-def show_tick(session: Session, document: dict[str, Any]) -> None:
+def print_report(session: Session, report: TickReport) -> None:
+    """What a turn did, as `tick` and `run` print it at a terminal."""
+    from events import format_instant
+
     print_info(
         session,
-        f"now {document['now']}: projected {document['projected']} events, "
-        f"{len(document['alerts'])} alerts, {document['planned']} digests planned, "
-        f"{document['delivered']} delivered, {document['failed']} failed",
+        f"now {format_instant(report.now)}: projected {report.projected} events, "
+        f"{len(report.alerts)} alerts, {report.planned} digests planned, "
+        f"{report.delivered} delivered, {report.failed} failed",
     )
-
-    for alert in document["alerts"]:
+    for alert in report.alerts:
         click.echo(alert_line(alert, session.tz))
-    for message in document["messages"]:
-        way = "posted" if "://" in message["recipient"] else "mail"
-        text = f"  {way} to {message['recipient']}: {message['state']} {message['location']}"
+    for delivery in report.deliveries:
+        verb = "posted" if "://" in delivery.recipient else "mail"
+        text = f"  {verb} to {delivery.recipient}: {delivery.state} {delivery.location}"
         click.echo(printable(text))
-    for words in document["held"]:
-        print_info(session, f"relay in trouble: {printable(words)}")
+    for obstacle in report.obstacles:
+        print_info(session, f"relay in trouble: {printable(obstacle)}")
 
 
 @click.command("run", context_settings=HELP)
@@ -106,27 +125,22 @@ def run(session: Session, interval: int, workers: int) -> None:
     """
     import logging
 
-    from notifications.delivery.transports import transport_of
+    from notifications.delivery.lanes import mail_transport
     from notifications.outbox.clocks import TurnClock
-    from notifications.scheduler.daemon import TurnSignal
-    from notifications.scheduler.daemon import run as beat
-    from notifications.scheduler.health_ping import checked
-    from notifications.scheduler.tick import report_json
-    from notifications.scheduler.tick import tick as turn
-    from notifications.settings import MailSettings
+    from notifications.scheduler import daemon
+    from notifications.scheduler import tick as scheduler
 
     logging.basicConfig(format="%(levelname)s %(message)s")
-    settings, bell = MailSettings(), TurnSignal()
-    if settings.heartbeat_url:
-        checked(settings.heartbeat_url)
-    transport = transport_of(settings)
+    settings, turn_signal = _checked_settings(), daemon.TurnSignal()
+    transport = mail_transport(settings)
     session.store().close()
 
-    def one() -> None:
-        now = session.now if session.now_text is not None else session.clock()
+    def turn() -> None:
+        is_given = session.now_text is not None
+        now = session.now if is_given else session.clock()
         with closing(session.store()) as store:
             session.show_witness(store)
-            report = turn(
+            report = scheduler.tick(
                 store,
                 session.engine(),
                 settings,
@@ -134,20 +148,17 @@ def run(session: Session, interval: int, workers: int) -> None:
                 now,
                 session.signer,
                 workers=workers,
-                watch=TurnClock(now, given=session.now_text is not None),
-                stop=lambda: bell.is_stopped,
+                clock=TurnClock(now, given=is_given),
+                stop=lambda: turn_signal.is_stopped,
             )
-        _tell(session, report, report_json(report))
+        # A line for each turn that did something; the quiet ones would bury them.
+        counts = (report.projected, report.alerts, report.planned)
+        if any(counts) or report.deliveries or report.obstacles:
+            print_report(session, report)
 
-    def wait(after: int, timeout: float) -> int:
+    def wait_for_events(after: int, timeout: float) -> int:
         with closing(session.store()) as store:
             return store.wait(after, timeout)
 
     print_info(session, f"a turn every {interval} s and when events come; stop with Ctrl-C")
-    beat(one, interval, bell=bell, wait=wait)
-
-
-def _tell(session: Session, report: TickReport, document: dict[str, Any]) -> None:
-    """A line for each turn that did something; the quiet ones would bury them."""
-    if report.projected or report.alerts or report.planned or report.deliveries or report.held:
-        show_tick(session, document)
+    daemon.run(turn, interval, turn_signal=turn_signal, wait_for_events=wait_for_events)

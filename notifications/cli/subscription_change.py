@@ -22,7 +22,7 @@ from tracker.terminal.session import Session
 from tracker.terminal.text import print_info
 
 if TYPE_CHECKING:
-    from notifications.subscriptions.change import Changed
+    from notifications.subscriptions.change import ChangeResult
     from notifications.subscriptions.destinations import Destination
 
 NO_QUIET: dict[str, Any] = {"quiet": ()}
@@ -85,7 +85,7 @@ def change(
     with closing(session.store()) as store, write_transaction(session.engine()) as connection:
         projections.catch_up(store, connection, session.now)
         with connection.begin_nested() as tried:
-            done = amending.amend(
+            done = amending.change_subscription(
                 connection,
                 settings,
                 subscription,
@@ -94,7 +94,7 @@ def change(
                 now=session.now,
                 destination=place,
             )
-            row = description.as_row(connection, done.subscription, session.now)
+            row = description.subscription_row(connection, done.subscription, session.now)
             if dry_run:
                 tried.rollback()
     row |= {"changed": done.changes, "warnings": done.warnings, "dry_run": dry_run}
@@ -116,8 +116,8 @@ def _place(settings: Any, webhook: str | None, channel: str | None) -> Destinati
     if webhook is not None and channel is not None:
         raise click.UsageError("one subscription has one place to go")
     if webhook is not None:
-        return destinations.webhook(webhook, settings)
-    return None if channel is None else destinations.service(channel, settings)
+        return destinations.webhook_destination(webhook, settings)
+    return None if channel is None else destinations.apprise_destination(channel, settings)
 
 
 def _rest(connection: Any, subscription: int, named: dict[str, Any]) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _rest(connection: Any, subscription: int, named: dict[str, Any]) -> dict[str
     return {name: value for name, value in named.items() if name != "on"} | {"on_day": day}
 
 
-def _tell(session: Session, done: Changed, dry_run: bool) -> None:
+def _tell(session: Session, done: ChangeResult, dry_run: bool) -> None:
     for name, change in done.changes.items():
         was, now = (_word(change[key]) for key in ("from", "to"))
         print_info(session, f"{name.replace('_', ' ')}: {was} -> {now}")

@@ -105,7 +105,7 @@ def resend(session: Session, subscription: int) -> None:
     from notifications.subscriptions import consent
 
     with closing(session.store()), write_transaction(session.engine()) as connection:
-        held = consent.ask_again(connection, MailSettings(), subscription, session.now)
+        held = consent.request_opt_in_again(connection, MailSettings(), subscription, session.now)
         emit_held(session, connection, held)
 
 
@@ -121,12 +121,11 @@ def test(session: Session, subscription: int) -> None:
       pactwatch subscribe test 1
     """
     from events.database.engine import write_transaction
-    from notifications.delivery.lanes import deliver_hooks
-    from notifications.delivery.transports import transport_of
+    from notifications.delivery.lanes import deliver_http, mail_transport
     from notifications.delivery.worker import Rules, deliver
     from notifications.outbox import operator as outbox_desk
     from notifications.outbox.clocks import TurnClock
-    from notifications.planning.sample import put_sample
+    from notifications.planning.sample import enqueue_sample
     from notifications.scheduler.tick import worker_name
     from notifications.settings import MailSettings
     from notifications.subscriptions import subscription as subscriptions
@@ -136,11 +135,11 @@ def test(session: Session, subscription: int) -> None:
     with closing(session.store()) as store, write_transaction(engine) as connection:
         projections.catch_up(store, connection, session.now)
         held = subscriptions.get(connection, subscription)
-        identity = put_sample(connection, settings, held, session.now)
-    deliver(engine, transport_of(settings), session.now, worker_name())
-    deliver_hooks(engine, settings, worker_name(), Rules(), TurnClock(session.now))
+        identity = enqueue_sample(connection, settings, held, session.now)
+    deliver(engine, mail_transport(settings), session.now, worker_name())
+    deliver_http(engine, settings, worker_name(), Rules(), TurnClock(session.now))
     with write_transaction(engine) as connection:
-        rows = [row for row in outbox_desk.listed(connection) if row["message_id"] == identity]
+        rows = [row for row in outbox_desk.messages(connection) if row["message_id"] == identity]
     emit(session, rows[0], rows, ["recipient", "subject", "state", "location", "last_error"])
 
 
@@ -166,7 +165,7 @@ def secret(session: Session, subscription: int, rotate: bool) -> None:
     with closing(session.store()), write_transaction(session.engine()) as connection:
         held = subscriptions.get(connection, subscription)
         if rotate:
-            destinations.rotate(connection, held.id, session.now)
+            destinations.rotate_secret(connection, held.id, session.now)
         keys = destinations.secrets_of(connection, MailSettings(), held.id, session.now)
         url = destinations.url_of(connection, held.id)
     secrets = [secret_text(key) for key in keys]

@@ -35,7 +35,7 @@ def columns(session: Session) -> list[str]:
 def emit_held(session: Session, connection: Any, held: Subscription) -> None:
     """One subscription as it stands now."""
 
-    row = description.as_row(connection, held, session.now)
+    row = description.subscription_row(connection, held, session.now)
     emit(session, row, [row], columns(session))
 
 

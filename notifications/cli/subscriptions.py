@@ -96,7 +96,7 @@ def subscribe_add(
             zone=zone or session.tz,
             **options,
         )
-        row = description.as_row(connection, done.subscription, session.now)
+        row = description.subscription_row(connection, done.subscription, session.now)
     row |= {"warnings": done.warnings}
     emit(session, row, [row], columns(session))
     for warning in done.warnings:
@@ -111,8 +111,8 @@ def _destination(settings: Any, email: str | None, webhook: str | None, channel:
     if sum(place is not None for place in (email, webhook, channel)) != 1:
         raise click.UsageError("name one recipient: an address, --webhook URL or --channel URL")
     if webhook is not None:
-        return destinations.webhook(webhook, settings)
-    return None if channel is None else destinations.service(channel, settings)
+        return destinations.webhook_destination(webhook, settings)
+    return None if channel is None else destinations.apprise_destination(channel, settings)
 
 
 def _tell(session: Session, done: Any) -> None:
@@ -148,8 +148,8 @@ def subscribe_list(session: Session, removed: bool) -> None:
     session.store().close()
     with write_transaction(session.engine()) as connection:
         rows = [
-            description.as_row(connection, held, session.now)
-            for held in subscriptions.all_of(connection, removed=removed)
+            description.subscription_row(connection, held, session.now)
+            for held in subscriptions.all_subscriptions(connection, removed=removed)
         ]
     emit(session, {"subscriptions": rows}, rows, columns(session))
 
@@ -178,7 +178,7 @@ def subscribe_show(session: Session, subscription: int) -> None:
         emit(session, document, [document], SUBSCRIPTION_COLUMNS)
         return
     print_data(f"subscription {held.id}: {held.email}")
-    for label, words in description.lines(document):
+    for label, words in description.description_lines(document):
         print_data(f"  {label}: {words}")
     for warning in document["warnings"]:
         print_info(session, f"warning: {warning}")

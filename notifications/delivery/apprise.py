@@ -1,8 +1,8 @@
-"""How a message leaves by apprise: the library speaks the tongues of a hundred services.
+"""Transport to the services that the library apprise knows.
 
-It is an extra, and loaded only where a subscription uses it. It says no more than whether it went
-well; why it did not is read from what it logs, which goes no further, since addresses stand there.
-What cannot be told from that is uncertain, since it may have arrived.
+apprise is an extra, and loaded only where a subscription uses it. It returns no more than whether a
+message went well; why it did not is read from its log, which goes no further, since addresses stand
+in it. What cannot be told from the log is uncertain, since it may have arrived.
 """
 
 from __future__ import annotations
@@ -11,33 +11,37 @@ import re
 
 from notifications.addresses.apprise import HEARD, service_of
 from notifications.addresses.resolving import HookRules
-from notifications.delivery.relay import Receipt
-from notifications.delivery.webhook import refusal
+from notifications.delivery.transports import HttpTransport, Receipt
+from notifications.delivery.webhook import error_of_status
 from notifications.errors import TransportError
+from notifications.outbox.locks import OutboxMessage
 
-CODE = re.compile(r"error=([1-5]\d\d)\b")
+STATUS_CODE = re.compile(r"error=([1-5]\d\d)\b")
 NOT_CONNECTED = re.compile(
     "NewConnectionError|ConnectTimeoutError|NameResolutionError|SSLError|ProxyError|refused"
 )
 """How the library's HTTP client says that no request was ever written."""
 
 
+class AppriseTransport(HttpTransport):
+    """One address of a service that apprise knows."""
+
+    def hand_over(self, message: OutboxMessage) -> Receipt:
+        url = self.destination(message).url
+        return notify(url, message.subject, bytes(message.message).decode(), self.rules)
+
+
 def notify(url: str, title: str, body: str, rules: HookRules) -> Receipt:
-    """Hand over one message; TransportError says how far it came, as far as that can be told."""
+    """Sends one message; the phase of a TransportError is as exact as the library's log allows."""
     service = service_of(url, rules)
-    with HEARD.listening() as said:
+    with HEARD.listening() as log_lines:
         if service.notify(title=title, body=body):
             return Receipt(f"taken by {service.service_name}", None, "taken")
-    raise _why(said)
-
-
-def _why(said: list[str]) -> TransportError:
-    """The code of an answer, or that nothing was ever connected; else nobody knows."""
-    words = "\n".join(said)
-    if code := CODE.search(words):
-        return refusal(int(code[1]), f"the service answered {code[1]}")
-    if NOT_CONNECTED.search(words):
-        return TransportError("the service was not reached", permanent=False, phase="connect")
-    return TransportError(
+    log = "\n".join(log_lines)
+    if code := STATUS_CODE.search(log):
+        raise error_of_status(int(code[1]), f"the service answered {code[1]}")
+    if NOT_CONNECTED.search(log):
+        raise TransportError("the service was not reached", permanent=False, phase="connect")
+    raise TransportError(
         "apprise says that it was not delivered, and not why", permanent=False, phase="after_data"
     )

@@ -38,7 +38,7 @@ class Outcome(Struct, frozen=True):
     detail: str
 
 
-def take(
+def record_bounces(
     connection: Connection, reports: Iterable[Report], secret: bytes | None, now: datetime
 ) -> list[Outcome]:
     """Act on reports, in order; without a secret no address is taken for signed."""
@@ -105,7 +105,9 @@ def _counted(connection: Connection, address: str, now: datetime) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def refused(connection: Connection, row: Any, now: datetime, error: TransportError) -> str | None:
+def record_refusal(
+    connection: Connection, row: Any, now: datetime, error: TransportError
+) -> str | None:
     """A recipient refused for good in the conversation is a bounce, too; what it led to.
 
     `row` is the message in the outbox. Any other failure is None: it says nothing of the address.
@@ -138,11 +140,11 @@ def status_of(answer: str) -> str:
     return f"{reply[1]}.0.0" if reply else ""
 
 
-def of_address(connection: Connection, address: str) -> list[dict[str, Any]]:
+def bounces_of(connection: Connection, address: str) -> list[dict[str, Any]]:
     return _listed(connection, BOUNCES.c.address == same_mailbox(address))
 
 
-def listed(connection: Connection) -> list[dict[str, Any]]:
+def all_bounces(connection: Connection) -> list[dict[str, Any]]:
     """Every report taken, oldest first."""
     return _listed(connection, BOUNCES.c.id.is_not(None))
 

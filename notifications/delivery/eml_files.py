@@ -1,4 +1,4 @@
-"""How a message leaves as a file: one .eml a message, whole or not there."""
+"""Mail as files: one .eml per message, whole or not there. Used where no SMTP URL is set."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import os
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Self
 
-from notifications.delivery.relay import Receipt
+from notifications.delivery.transports import MailTransport, Receipt
 from notifications.errors import TransportError
 
 
-class EmlTransport:
-    """One file a message. A retry writes the same bytes to the same name."""
+class EmlTransport(MailTransport):
+    """One file per message. A retry writes the same bytes to the same name."""
 
     host = "file"
 
@@ -23,6 +24,8 @@ class EmlTransport:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             path = self.directory / _file_name(message)
+            # Written under another name and then renamed, so that no reader sees half a message;
+            # the process id keeps two workers out of each other's file.
             partial = path.with_suffix(f".{os.getpid()}.part")
             with partial.open("wb") as file:
                 file.write(message)
@@ -35,11 +38,8 @@ class EmlTransport:
             ) from error
         return Receipt(str(path), None, "written")
 
-    def another(self) -> EmlTransport:
+    def another(self) -> Self:
         return self
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
 
 def _file_name(message: bytes) -> str:

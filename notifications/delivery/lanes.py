@@ -1,4 +1,7 @@
-"""Deliver what goes outside mail: host by host, several at a time, none in the way of another."""
+"""Chooses transports and runs the workers: mail by its relay, and each other host by itself.
+
+Hosts outside mail are called several at a time, so none waits for another.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 from sqlalchemy import Engine, select
 
 from events.database.engine import read_snapshot
 from notifications.addresses.channels import APPRISE, MAIL, Lane
-from notifications.delivery.transports import AppriseTransport, Transport, WebhookTransport
-from notifications.delivery.worker import Delivery, DeliveryWorker, Rules, never
+from notifications.delivery.apprise import AppriseTransport
+from notifications.delivery.eml_files import EmlTransport
+from notifications.delivery.smtp import SmtpTransport
+from notifications.delivery.transports import HttpTransport, MailTransport
+from notifications.delivery.webhook import WebhookTransport
+from notifications.delivery.worker import Delivery, DeliveryWorker, Rules, deliver, never
+from notifications.mail.headers import mailbox
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.due import is_due, outside_quiet_hours
 from notifications.outbox.locks import OUTBOX
@@ -22,42 +31,76 @@ from notifications.outbox.rate_limit import Limits
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
-AT_ONCE = 4
-"""Hosts that are called at the same time."""
+HOSTS_AT_ONCE = 4
 
 
-def deliver_hooks(
+def mail_transport(settings: MailSettings) -> MailTransport:
+    """SMTP where a URL is set, else one file per message."""
+    if not settings.smtp_url:
+        return EmlTransport(settings.mail_dir)
+    file = settings.smtp_password_file
+    password = file.read_text().strip() if file else urlsplit(settings.smtp_url).password
+    sender = mailbox(settings.mail_from).addr_spec
+    return SmtpTransport(settings.smtp_url, sender, password, settings.smtp_timeout)
+
+
+def http_transport(settings: MailSettings, lane: Lane) -> HttpTransport:
+    """The transport of one host outside mail."""
+    kind = AppriseTransport if lane.channel == APPRISE else WebhookTransport
+    return kind(settings, lane)
+
+
+def deliver_mail(
+    engine: Engine,
+    transport: MailTransport,
+    worker: str,
+    rules: Rules,
+    clock: TurnClock,
+    stop: Callable[[], bool] = never,
+    *,
+    workers: int = 1,
+) -> list[Delivery]:
+    """Sends the mail that is due over so many conversations with the relay at once."""
+
+    def run(number: int, own_transport: MailTransport) -> list[Delivery]:
+        name = f"{worker}/{number}"
+        now = clock.now()
+        return deliver(engine, own_transport, now, name, rules=rules, clock=clock, stop=stop)
+
+    if workers == 1:
+        return run(1, transport)
+    with ThreadPoolExecutor(workers) as pool:
+        runs = [pool.submit(run, n, transport.another()) for n in range(1, workers + 1)]
+    return [delivery for finished in runs for delivery in finished.result()]
+
+
+def deliver_http(
     engine: Engine,
     settings: MailSettings,
     worker: str,
     rules: Rules,
-    watch: TurnClock,
+    clock: TurnClock,
     stop: Callable[[], bool] = never,
 ) -> list[Delivery]:
-    """Hand over what is due at every host that has something waiting."""
-    own = replace(rules, limits=Limits(domain=settings.hook_per_minute))
+    """Posts what is due to every host outside mail, several hosts at a time."""
+    http_rules = replace(rules, limits=Limits(domain=settings.hook_per_minute))
 
-    def one(lane: Lane) -> list[Delivery]:
-        who = f"{worker}/{lane.domain}"
-        return DeliveryWorker(engine, way_of(settings, lane), who, own, watch, stop).work()
+    def run(lane: Lane) -> list[Delivery]:
+        name = f"{worker}/{lane.domain}"
+        transport = http_transport(settings, lane)
+        return DeliveryWorker(engine, transport, name, http_rules, clock, stop).work()
 
-    lanes = waiting(engine, watch.now())
+    lanes = due_lanes(engine, clock.now())
     if len(lanes) < 2:
-        return [delivery for lane in lanes for delivery in one(lane)]
-    with ThreadPoolExecutor(min(len(lanes), AT_ONCE)) as pool:
-        return [delivery for done in pool.map(one, lanes) for delivery in done]
+        return [delivery for lane in lanes for delivery in run(lane)]
+    with ThreadPoolExecutor(min(len(lanes), HOSTS_AT_ONCE)) as pool:
+        return [delivery for deliveries in pool.map(run, lanes) for delivery in deliveries]
 
 
-def waiting(engine: Engine, now: datetime) -> list[Lane]:
-    """The lanes outside mail with something due."""
+def due_lanes(engine: Engine, now: datetime) -> list[Lane]:
+    """The lanes outside mail that have a message due."""
     lanes = select(OUTBOX.c.channel, OUTBOX.c.domain).distinct()
-    ordered = lanes.order_by(OUTBOX.c.channel, OUTBOX.c.domain)
+    query = lanes.where(OUTBOX.c.channel != MAIL).order_by(OUTBOX.c.channel, OUTBOX.c.domain)
     with read_snapshot(engine) as connection:
         due = (*is_due(now), *outside_quiet_hours(connection, now))
-        rows = connection.execute(ordered.where(*due, OUTBOX.c.channel != MAIL))
-        return [Lane(row.channel, row.domain) for row in rows]
-
-
-def way_of(settings: MailSettings, lane: Lane) -> Transport:
-    way = AppriseTransport if lane.channel == APPRISE else WebhookTransport
-    return way(settings, str(lane.domain))
+        return [Lane(row.channel, row.domain) for row in connection.execute(query.where(*due))]

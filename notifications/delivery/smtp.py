@@ -1,4 +1,8 @@
-"""How a message leaves: as an .eml file, or in an SMTP conversation whose phases are known."""
+"""Transport of mail by SMTP, driven verb by verb.
+
+smtplib's `sendmail` does not say how far a conversation came when it broke, and that decides
+whether a message may be sent again.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,30 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
+from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from notifications.delivery.relay import Receipt
-from notifications.delivery.smtp_replies import expect, failing, verdict
+from notifications.delivery.smtp_replies import check_final_reply, check_reply, in_phase
+from notifications.delivery.transports import MailTransport, Receipt
 from notifications.errors import NotificationError, Phase, TransportError
 from notifications.mail.headers import is_ascii
 
 TIMEOUT = 30.0
-PATIENCE = 10
-"""How much longer than for any other answer we wait for the one to the final dot: who gives up
-too early there makes a duplicate. RFC 5321 asks for ten minutes."""
+FINAL_TIMEOUT_FACTOR = 10
+"""How much longer than for any other reply we wait for the one to the final dot: giving up too
+early there makes a duplicate. RFC 5321 (4.5.3.2.6) asks for ten minutes."""
 SCHEMES = ("smtp", "smtps", "smtp+starttls")
 PORTS = {"smtps": 465, "smtp": 25, "smtp+starttls": 587}
 
-ANSWERS: tuple[tuple[Phase, tuple[int, ...]], ...] = (
+REPLIES: tuple[tuple[Phase, tuple[int, ...]], ...] = (
     ("sender", (250, 251)),
     ("recipient", (250, 251)),
     ("data", (354,)),
 )
 
 
-class SmtpTransport:
-    """One conversation for many messages, driven verb by verb so that a failure's phase is known.
+class SmtpTransport(MailTransport):
+    """One conversation for many messages.
 
     Where the server offers PIPELINING, sender, recipient and DATA go in one packet.
     """
@@ -47,94 +52,89 @@ class SmtpTransport:
         self.sender = sender
         self.password = password
         self.timeout = timeout
-        self.final_timeout = final_timeout or timeout * PATIENCE
+        self.final_timeout = final_timeout or timeout * FINAL_TIMEOUT_FACTOR
         self.context = context
         self._smtp: smtplib.SMTP | None = None
         self._name: str | None = None
 
-    def another(self) -> SmtpTransport:
-        """Its own conversation under the same settings."""
+    def another(self) -> Self:
         url = self.parts.geturl()
-        times = (self.timeout, self.final_timeout)
-        return SmtpTransport(url, self.sender, self.password, *times, self.context)
+        timeouts = (self.timeout, self.final_timeout)
+        return type(self)(url, self.sender, self.password, *timeouts, self.context)
 
     def send(self, recipient: str, message: bytes, sender: str | None = None) -> Receipt:
-        """One message in the conversation at hand; a conversation that has ended is begun anew."""
-        fresh = self._smtp is None
+        """Sends in the open conversation; one that the server has ended is begun anew, once."""
+        is_fresh = self._smtp is None
         try:
             return self._send(sender or self.sender, recipient, message)
         except TransportError as error:
-            if fresh or not _may_begin_anew(error):
+            if is_fresh or not _ended_before_message(error):
                 raise
         return self._send(sender or self.sender, recipient, message)
 
     def _send(self, sender: str, recipient: str, message: bytes) -> Receipt:
         smtp = self._smtp = self._smtp or self._connect()
         try:
-            self._introduce(smtp, sender, recipient, len(message))
-            answer = self._body(smtp, message)
+            self._send_envelope(smtp, sender, recipient, len(message))
+            answer = self._send_body(smtp, message)
         except TransportError as error:
-            self._after(error)
+            self._recover(error)
             raise
         return Receipt(f"{self.parts.hostname}: {answer}", 250, answer)
 
-    def _introduce(self, smtp: smtplib.SMTP, sender: str, recipient: str, size: int) -> None:
+    def _send_envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str, size: int) -> None:
         """MAIL, RCPT and DATA, up to the server's 354."""
-        mail = f"MAIL FROM:<{sender}>{_options(smtp, sender, recipient, size)}"
+        mail = f"MAIL FROM:<{sender}>{_mail_options(smtp, sender, recipient, size)}"
         rcpt = f"RCPT TO:<{recipient}>"
         if smtp.has_extn("pipelining"):
-            self._in_one_packet(smtp, mail, rcpt)
+            self._pipeline(smtp, mail, rcpt)
             return
-        for line, (phase, wanted) in zip((mail, rcpt, "DATA"), ANSWERS, strict=True):
-            with failing(phase):
-                _say(smtp, line)
-                expect(smtp.getreply(), phase, wanted)
+        for line, (phase, expected) in zip((mail, rcpt, "DATA"), REPLIES, strict=True):
+            with in_phase(phase):
+                _send_line(smtp, line)
+                check_reply(smtp.getreply(), phase, expected)
 
-    def _in_one_packet(self, smtp: smtplib.SMTP, mail: str, rcpt: str) -> None:
-        """The first refusal counts; a 354 that comes all the same is answered with nothing."""
-        first: TransportError | None = None
-        with failing("sender"):
-            _say(smtp, f"{mail}\r\n{rcpt}\r\nDATA")
-        for phase, wanted in ANSWERS:
+    def _pipeline(self, smtp: smtplib.SMTP, mail: str, rcpt: str) -> None:
+        """The first refusal counts; a 354 that follows it is answered with an empty message."""
+        refusal: TransportError | None = None
+        with in_phase("sender"):
+            _send_line(smtp, f"{mail}\r\n{rcpt}\r\nDATA")
+        for phase, expected in REPLIES:
             try:
-                with failing(phase):
-                    expect(smtp.getreply(), phase, wanted)
+                with in_phase(phase):
+                    check_reply(smtp.getreply(), phase, expected)
             except TransportError as error:
-                first = first or error
+                refusal = refusal or error
                 if error.code in (None, 421):
                     break
             else:
-                if first is not None and phase == "data":
-                    _say_nothing(smtp)
-        if first is not None:
-            raise first
+                if refusal is not None and phase == "data":
+                    _send_empty_message(smtp)
+        if refusal is not None:
+            raise refusal
 
-    def _body(self, smtp: smtplib.SMTP, message: bytes) -> str:
-        """Until the final dot a lost line is a failure; after it, nobody knows."""
-        with failing("data"):
-            smtp.send(_dotted(message))
-        with failing("after_data"):
-            self._wait_up_to(smtp, self.final_timeout)
+    def _send_body(self, smtp: smtplib.SMTP, message: bytes) -> str:
+        """A connection lost before the final dot is a failure; after it, nobody knows."""
+        with in_phase("data"):
+            smtp.send(_dot_stuffed(message))
+        with in_phase("after_data"):
+            _set_timeout(smtp, self.final_timeout)
             smtp.send(b".\r\n")
-            answer = verdict(smtp.getreply())
-            self._wait_up_to(smtp, self.timeout)
+            answer = check_final_reply(smtp.getreply())
+            _set_timeout(smtp, self.timeout)
         return answer
 
-    def _wait_up_to(self, smtp: smtplib.SMTP, seconds: float) -> None:
-        if smtp.sock is not None:
-            smtp.sock.settimeout(seconds)
-
-    def _after(self, error: TransportError) -> None:
-        """A refusal is the end of one message; anything else is the end of the conversation."""
-        answered = error.code is not None and error.code != 421 and error.phase != "after_data"
-        if not answered or self._smtp is None:
+    def _recover(self, error: TransportError) -> None:
+        """Resets the conversation after a refusal; ends it after anything else."""
+        is_refusal = error.code is not None and error.code != 421 and error.phase != "after_data"
+        if not is_refusal or self._smtp is None:
             self._drop()
             return
         try:
-            with failing("sender"):
-                self._wait_up_to(self._smtp, self.timeout)
-                _say(self._smtp, "RSET")
-                expect(self._smtp.getreply(), "sender")
+            with in_phase("sender"):
+                _set_timeout(self._smtp, self.timeout)
+                _send_line(self._smtp, "RSET")
+                check_reply(self._smtp.getreply(), "sender")
         except TransportError:
             self._drop()
 
@@ -155,7 +155,7 @@ class SmtpTransport:
         context = self.context or ssl.create_default_context()
         self._name = self._name or socket.getfqdn()
         try:
-            with failing("connect"):
+            with in_phase("connect"):
                 smtp = (
                     smtplib.SMTP_SSL(host, port, self._name, timeout=self.timeout, context=context)
                     if secure
@@ -165,46 +165,50 @@ class SmtpTransport:
             error.phase = "greeting" if error.code else error.phase
             raise
         try:
-            _without_delay(smtp)
-            self._greet(smtp, context)
+            _send_at_once(smtp)
+            self._sign_in(smtp, context)
         except BaseException:
             smtp.close()
             raise
         return smtp
 
-    def _greet(self, smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
-        with failing("greeting"):
+    def _sign_in(self, smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        with in_phase("greeting"):
             smtp.ehlo_or_helo_if_needed()
         if self.parts.scheme == "smtp+starttls":
-            with failing("tls"):
+            with in_phase("tls"):
                 smtp.starttls(context=context)
                 smtp.ehlo()
         if self.parts.username and self.password:
-            with failing("auth"):
+            with in_phase("auth"):
                 smtp.login(unquote(self.parts.username), self.password)
 
 
-def _may_begin_anew(error: TransportError) -> bool:
-    """Whether the server ended a conversation that had served others, before it saw this one."""
-    unread = error.code is None and error.phase in ("sender", "recipient")
-    return unread or (error.code == 421 and error.phase in ("sender", "recipient"))
+def _ended_before_message(error: TransportError) -> bool:
+    """Whether the server ended the conversation, by 421 or without a word, before this message."""
+    return error.code in (None, 421) and error.phase in ("sender", "recipient")
 
 
-def _say(smtp: smtplib.SMTP, line: str) -> None:
-    """A command in UTF-8; ASCII is UTF-8, and other letters are let through by SMTPUTF8 alone."""
+def _set_timeout(smtp: smtplib.SMTP, seconds: float) -> None:
+    if smtp.sock is not None:
+        smtp.sock.settimeout(seconds)
+
+
+def _send_line(smtp: smtplib.SMTP, line: str) -> None:
+    """Sends a command in UTF-8; beyond ASCII, `_mail_options` has seen to SMTPUTF8 (RFC 6531)."""
     smtp.send(f"{line}\r\n".encode())
 
 
-def _say_nothing(smtp: smtplib.SMTP) -> None:
+def _send_empty_message(smtp: smtplib.SMTP) -> None:
     """A server that asks for the message of a refused recipient gets an empty one (RFC 2920)."""
-    with failing("data"):
+    with in_phase("data"):
         smtp.send(b".\r\n")
         smtp.getreply()
 
 
-def _options(smtp: smtplib.SMTP, sender: str, recipient: str, size: int) -> str:
-    """What MAIL says beside the address, as far as the server offers it."""
-    words = [f"SIZE={size}"] if smtp.has_extn("size") else []
+def _mail_options(smtp: smtplib.SMTP, sender: str, recipient: str, size: int) -> str:
+    """The parameters of MAIL FROM that the server offers: SIZE and SMTPUTF8."""
+    options = [f"SIZE={size}"] if smtp.has_extn("size") else []
     if not (is_ascii(sender) and is_ascii(recipient)):
         if not smtp.has_extn("smtputf8"):
             raise TransportError(
@@ -213,25 +217,25 @@ def _options(smtp: smtplib.SMTP, sender: str, recipient: str, size: int) -> str:
                 phase="recipient",
                 code=553,
             )
-        words.append("SMTPUTF8")
-    return "".join(f" {word}" for word in words)
+        options.append("SMTPUTF8")
+    return "".join(f" {option}" for option in options)
 
 
-def _dotted(message: bytes) -> bytes:
-    """The message as DATA wants it, up to the final dot: leading dots doubled."""
+def _dot_stuffed(message: bytes) -> bytes:
+    """The message up to the final dot with leading dots doubled (RFC 5321, 4.5.2)."""
     lines = message.replace(b"\r\n.", b"\r\n..")
     lines = b"." + lines if lines.startswith(b".") else lines
     return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n")
 
 
-def _without_delay(smtp: smtplib.SMTP) -> None:
-    """The final dot goes by itself; the system would hold it back until the body is answered."""
+def _send_at_once(smtp: smtplib.SMTP) -> None:
+    """Turns Nagle's algorithm off: it would delay the final dot until the body is acknowledged."""
     if smtp.sock is not None:
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _smtp_parts(url: str) -> SplitResult:
-    """The parts of an SMTP URL, checked at once; the error leaves out what may be a password."""
+    """The checked parts of an SMTP URL; the error does not quote it, for it may hold a password."""
     with suppress(ValueError):
         parts = urlsplit(url)
         # Reading the port is what refuses one that is no number or out of range.

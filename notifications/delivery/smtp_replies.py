@@ -1,4 +1,7 @@
-"""What does a reply, or its absence, mean for the message? Depends on how far it had come."""
+"""What a reply of an SMTP server, or its absence, means for the message.
+
+That depends on how far the conversation had come, so each error carries its phase.
+"""
 
 from __future__ import annotations
 
@@ -13,52 +16,55 @@ from notifications.mail.headers import words_of
 Reply = tuple[int, bytes]
 
 
-def expect(reply: Reply, phase: Phase, wanted: tuple[int, ...] = (250, 251)) -> str:
-    """The words of an answer that lets us go on; else TransportError."""
+def check_reply(reply: Reply, phase: Phase, expected: tuple[int, ...] = (250, 251)) -> str:
+    """The words of a reply with an expected code; raises TransportError for any other."""
     code, text = reply
-    if code in wanted:
+    if code in expected:
         return words_of(text)
-    raise refused(code, text, phase)
+    raise error_of_reply(code, text, phase)
 
 
-def verdict(reply: Reply) -> str:
-    """The answer to the final dot: taken, refused, or words that settle nothing."""
+def check_final_reply(reply: Reply) -> str:
+    """The words of the reply to the final dot; raises TransportError unless it is 2xx.
+
+    What is neither 2xx, 4xx nor 5xx settles nothing: the message may have been taken.
+    """
     code, text = reply
     if 200 <= code < 300:
         return words_of(text)
-    raise refused(code, text, "data" if 400 <= code < 600 else "after_data")
+    raise error_of_reply(code, text, "data" if 400 <= code < 600 else "after_data")
 
 
-def refused(code: int, text: bytes | str, phase: Phase) -> TransportError:
-    """A refusal: lasting only when it is 5xx and about the message, not about the relay or us.
+def error_of_reply(code: int, text: bytes | str, phase: Phase) -> TransportError:
+    """A refusal: permanent only when it is 5xx and about the message, not about the relay or us.
 
     Refused while connecting or signing in is a busy relay or a password that ran out: it passes.
     """
-    said = f"{code} {words_of(text)}" if code >= 200 else words_of(text)
-    answered = code if code >= 200 else None
-    error = TransportError(said, permanent=False, phase=phase, code=answered)
+    is_reply = code >= 200
+    words = f"{code} {words_of(text)}" if is_reply else words_of(text)
+    error = TransportError(words, permanent=False, phase=phase, code=code if is_reply else None)
     error.permanent = 500 <= code < 600 and not error.of_relay
     return error
 
 
 @contextmanager
-def failing(phase: Phase) -> Iterator[None]:
-    """Give a broken conversation the phase it broke in."""
+def in_phase(phase: Phase) -> Iterator[None]:
+    """Turns what breaks inside the block into a TransportError of this phase."""
     try:
         yield
     except SMTPAuthenticationError as error:
-        raise refused(error.smtp_code, error.smtp_error, "auth") from error
+        raise error_of_reply(error.smtp_code, error.smtp_error, "auth") from error
     except SMTPResponseException as error:
         # smtplib's own words, where no reply could be read, come as text and not as bytes.
         if isinstance(error.smtp_error, str):
-            raise _broken(error, phase) from error
-        raise refused(error.smtp_code, error.smtp_error, phase) from error
+            raise _error_of_exception(error, phase) from error
+        raise error_of_reply(error.smtp_code, error.smtp_error, phase) from error
     except ssl.SSLError as error:
-        raise _broken(error, "tls" if phase in OF_RELAY else phase) from error
+        raise _error_of_exception(error, "tls" if phase in OF_RELAY else phase) from error
     except (SMTPException, OSError, UnicodeError) as error:
-        raise _broken(error, phase) from error
+        raise _error_of_exception(error, phase) from error
 
 
-def _broken(error: Exception, phase: Phase) -> TransportError:
+def _error_of_exception(error: Exception, phase: Phase) -> TransportError:
     words = words_of(f"{type(error).__name__}: {error}")
     return TransportError(words, permanent=False, phase=phase)

@@ -1,128 +1,104 @@
-"""The ways out of the outbox: all mail by one transport, and every other host by a way of its own.
+"""The contract between the delivery worker and whatever takes its messages.
 
-Each way has its messages, its circuit and its limits, so a host that is slow or gone holds up
-nobody else.
+There are two kinds of transport: mail, where one relay takes everything, and HTTP, where each host
+has a transport of its own. Each kind has its own lane of messages, its circuit and its rate limit,
+so a host that is slow or gone delays nobody else.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
-from notifications.addresses.channels import APPRISE, WEBHOOK, Lane
+from notifications.addresses.channels import Lane
 from notifications.addresses.resolving import hook_rules
-from notifications.delivery.eml_files import EmlTransport
-from notifications.delivery.relay import MailRelay, Receipt
-from notifications.delivery.smtp import SmtpTransport
-from notifications.delivery.webhook import post
-from notifications.delivery.webhook_signature import signed_headers
 from notifications.errors import TransportError
-from notifications.mail.headers import mailbox
-from notifications.outbox.locks import Held
-from notifications.subscriptions import destinations
+from notifications.outbox.locks import OutboxMessage
+from notifications.subscriptions.destinations import destinations_of
 
 if TYPE_CHECKING:
-    from notifications.delivery.relay import MailRelay
     from notifications.settings import MailSettings
 
 
+class Receipt(Struct, frozen=True):
+    """Where a message went, and the code and words that the server answered with."""
+
+    location: str
+    code: int | None
+    answer: str
+
+
 class Transport(Protocol):
-    """Takes the messages of its lane; `host` is what is left alone when it fails."""
+    """Takes the messages of its `lane`; `host` names the circuit that opens when it fails."""
 
     host: str
     lane: Lane
 
-    def prepare(self, connection: Connection, rows: Sequence[Held]) -> None:
-        """Read what handing these over needs."""
+    def prepare(self, connection: Connection, messages: Sequence[OutboxMessage]) -> None:
+        """Reads what handing these messages over needs from the database."""
 
-    def hand_over(self, row: Held) -> Receipt:
-        """Hand over one message, or raise TransportError."""
+    def hand_over(self, message: OutboxMessage) -> Receipt:
+        """Hands over one message, or raises TransportError."""
 
     def close(self) -> None:
-        """Nothing more is coming for now."""
+        """Ends the conversation; the next message begins another."""
 
 
 class MailTransport:
-    """All mail, by the transport that is set."""
+    """A mail relay, or the folder that stands in for one; it takes all mail."""
 
-    def __init__(self, transport: MailRelay) -> None:
-        self.transport = transport
-        self.host = transport.host
-        self.lane = Lane()
+    host: str
+    lane = Lane()
 
-    def prepare(self, connection: Connection, rows: Sequence[Held]) -> None:
-        """A message carries all that its transport needs."""
+    def prepare(self, connection: Connection, messages: Sequence[OutboxMessage]) -> None:
+        """A mail carries all that its relay needs."""
 
-    def hand_over(self, row: Held) -> Receipt:
-        return self.transport.send(row.recipient, row.message, row.envelope_from)
+    def hand_over(self, message: OutboxMessage) -> Receipt:
+        return self.send(message.recipient, message.message, message.envelope_from)
+
+    def send(self, recipient: str, message: bytes, sender: str | None = None) -> Receipt:
+        """Sends one message; `sender` is where bounces go (None: the address of the From)."""
+        raise NotImplementedError
+
+    def another(self) -> Self:
+        """The same relay for another worker, with a conversation of its own."""
+        raise NotImplementedError
 
     def close(self) -> None:
-        self.transport.close()
+        """Nothing is open between two messages, unless a subclass says otherwise."""
 
 
 class HttpTransport:
-    """What is not mail. The address is read when a message leaves: one that was changed since it
-    was planned goes to the new place, one whose address was erased goes nowhere."""
+    """One host outside mail.
 
-    channel = ""
+    The address is read when a message leaves: one that was changed since the message was planned
+    goes to the new place, one whose address was erased goes nowhere.
+    """
 
-    def __init__(self, settings: MailSettings, domain: str) -> None:
+    def __init__(self, settings: MailSettings, lane: Lane) -> None:
         self.settings = settings
         self.rules = hook_rules(settings)
-        self.host = domain
-        self.lane = Lane(self.channel, domain)
-        self._known: dict[int, Any] = {}
+        self.lane = lane
+        self.host = str(lane.domain)
+        self._destinations: dict[int, Any] = {}
 
-    def prepare(self, connection: Connection, rows: Sequence[Held]) -> None:
-        self._known = destinations.of(connection, (row.subscription_id for row in rows))
+    def prepare(self, connection: Connection, messages: Sequence[OutboxMessage]) -> None:
+        ids = (message.subscription_id for message in messages)
+        self._destinations = destinations_of(connection, ids)
+
+    def hand_over(self, message: OutboxMessage) -> Receipt:
+        """Posts one message to the destination of its subscription."""
+        raise NotImplementedError
 
     def close(self) -> None:
         """Each message has a connection of its own."""
 
-    def _destination(self, row: Held) -> Any:
-        known = self._known.get(row.subscription_id)
-        if known is None:
+    def destination(self, message: OutboxMessage) -> Any:
+        """The row of `destinations` that a message goes to; TransportError when it was erased."""
+        row = self._destinations.get(message.subscription_id)
+        if row is None:
             raise TransportError("its address was erased", permanent=True, phase="address")
-        return known
-
-
-class WebhookTransport(HttpTransport):
-    """Webhooks at one host."""
-
-    channel = WEBHOOK
-
-    def hand_over(self, row: Held) -> Receipt:
-        """The signature says when this attempt is made, by the clock that its receiver has."""
-        known, at = self._destination(row), int(time.time())
-        keys = destinations.keys(self.settings, known, datetime.fromtimestamp(at, UTC))
-        headers = signed_headers(keys, row.message_id, at, row.message)
-        return post(known.url, row.message, headers, self.rules)
-
-
-class AppriseTransport(HttpTransport):
-    """One address of a service that apprise knows."""
-
-    channel = APPRISE
-
-    def hand_over(self, row: Held) -> Receipt:
-        from notifications.delivery.apprise import notify
-
-        url = self._destination(row).url
-        return notify(url, row.subject, bytes(row.message).decode(), self.rules)
-
-
-def transport_of(settings: MailSettings) -> MailRelay:
-    """SMTP where a URL is set, else files."""
-    if not settings.smtp_url:
-        return EmlTransport(settings.mail_dir)
-    file = settings.smtp_password_file
-    password = file.read_text().strip() if file else urlsplit(settings.smtp_url).password
-    timeout = settings.smtp_timeout
-    return SmtpTransport(
-        settings.smtp_url, mailbox(settings.mail_from).addr_spec, password, timeout
-    )
+        return row

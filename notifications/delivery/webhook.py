@@ -1,9 +1,9 @@
-"""How a webhook leaves: one POST to an address that was looked at before it is called.
+"""Transport of webhooks: one POST to an address that was checked before it is called.
 
 The name is resolved once, every address it has must be public (or in a network of one's own), and
-the connection goes to the very address that was checked, so a name that changes its mind meanwhile
-reaches nothing. No redirect is followed and no proxy used; the answer is read up to a size, and all
-of it has to happen within one time limit.
+the connection goes to the very address that was checked, so a name that resolves to another one
+meanwhile (DNS rebinding) reaches nothing. No redirect is followed and no proxy used; the answer is
+read up to a size, and all of it has to happen within one time limit.
 """
 
 from __future__ import annotations
@@ -15,25 +15,37 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
 import h11
 
 from notifications.addresses.resolving import HookRules, _failed, resolve
 from notifications.addresses.webhook_url import HookUrl, parse_hook
-from notifications.delivery.relay import Receipt
+from notifications.delivery.transports import HttpTransport, Receipt
+from notifications.delivery.webhook_signature import signed_headers
 from notifications.errors import TransportError
 from notifications.mail.headers import words_of
+from notifications.outbox.locks import OutboxMessage
+from notifications.subscriptions.destinations import signing_keys
 
-if TYPE_CHECKING:
-    pass
+MAX_HEAD_BYTES = 16 * 1024
+MAX_BODY_BYTES = 1000
+"""How much of a response's body is read; its first words are kept with the message."""
+EARLY_RESPONSE_SECONDS = 2.0
+"""How long a response is awaited that came before all of the request was sent."""
+TEMPORARY = frozenset({408, 429})
+"""Client errors that pass: Request Timeout and Too Many Requests (RFC 9110, RFC 6585)."""
 
-LARGEST_HEAD = 16 * 1024
-LARGEST_ANSWER = 1000
-"""Octets of an answer's body that are looked at; the first words are kept with the message."""
-EARLY = 2.0
-"""Seconds to look for an answer that came before all was sent."""
-PASSING = frozenset({408, 429})
+
+class WebhookTransport(HttpTransport):
+    """Webhooks at one host."""
+
+    def hand_over(self, message: OutboxMessage) -> Receipt:
+        # Signed at the time of this attempt by the machine's clock, not by the turn's: a receiver
+        # compares the timestamp with its own clock and refuses what is old.
+        destination, timestamp = self.destination(message), int(time.time())
+        keys = signing_keys(self.settings, destination, datetime.fromtimestamp(timestamp, UTC))
+        headers = signed_headers(keys, message.message_id, timestamp, message.message)
+        return post(destination.url, message.message, headers, self.rules)
 
 
 class Deadline:
@@ -50,14 +62,14 @@ class Deadline:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], rules: HookRules) -> Receipt:
-    """Hand over one JSON document; TransportError says how far it came."""
+    """Posts one JSON document; the phase of a TransportError says how far it came."""
     target, deadline = parse_hook(url), Deadline(rules.seconds)
     addresses = resolve(target, rules.networks)
-    with _connected(target, addresses, rules, deadline) as line:
-        client = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEAD)
-        _write(line, client, _request(client, target, headers, body), deadline)
+    with _connected(target, addresses, rules, deadline) as connection:
+        client = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
+        _send_request(connection, client, _request(client, target, headers, body), deadline)
         try:
-            return _read(line, client, deadline)
+            return _read_response(connection, client, deadline)
         except (OSError, h11.RemoteProtocolError) as error:
             raise _failed("after_data", error) from error
 
@@ -66,21 +78,21 @@ def post(url: str, body: bytes, headers: Mapping[str, str], rules: HookRules) ->
 def _connected(
     target: HookUrl, addresses: list[str], rules: HookRules, deadline: Deadline
 ) -> Iterator[socket.socket]:
-    with _called(target, addresses, deadline) as line:
+    with _open_socket(target, addresses, deadline) as connection:
         if target.scheme != "https":
-            yield line
+            yield connection
             return
         context = rules.context or ssl.create_default_context()
         try:
-            line.settimeout(deadline.left())
-            secured = context.wrap_socket(line, server_hostname=target.host)
+            connection.settimeout(deadline.left())
+            secured = context.wrap_socket(connection, server_hostname=target.host)
         except OSError as error:
             raise _failed("tls", error) from error
         with secured:
             yield secured
 
 
-def _called(target: HookUrl, addresses: list[str], deadline: Deadline) -> socket.socket:
+def _open_socket(target: HookUrl, addresses: list[str], deadline: Deadline) -> socket.socket:
     """A connection to the first address that answers."""
     last: OSError = OSError(f"{target.host} has no address")
     for address in addresses:
@@ -94,86 +106,90 @@ def _called(target: HookUrl, addresses: list[str], deadline: Deadline) -> socket
 def _request(
     client: h11.Connection, target: HookUrl, headers: Mapping[str, str], body: bytes
 ) -> bytes:
-    fixed = {
+    fixed_headers = {
         "Host": target.authority,
         "User-Agent": "pactwatch",
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
         "Connection": "close",
     }
-    named = list({**fixed, **headers}.items())
-    head = client.send(h11.Request(method="POST", target=target.path, headers=named))
+    all_headers = list({**fixed_headers, **headers}.items())
+    head = client.send(h11.Request(method="POST", target=target.path, headers=all_headers))
     return b"".join(
         part or b"" for part in (head, client.send(h11.Data(body)), client.send(h11.EndOfMessage()))
     )
 
 
-def _write(line: socket.socket, client: h11.Connection, request: bytes, deadline: Deadline) -> None:
-    """All of it, or a failure before the request was written: nobody can have taken a half."""
+def _send_request(
+    connection: socket.socket, client: h11.Connection, request: bytes, deadline: Deadline
+) -> None:
+    """Sends all of it; a failure here is safe to retry, since no server acts on half a request."""
     try:
-        line.settimeout(deadline.left())
-        line.sendall(request)
+        connection.settimeout(deadline.left())
+        connection.sendall(request)
     except OSError as error:
         # A server may refuse before it has read all, and then hangs up.
         with suppress(OSError, h11.RemoteProtocolError):
-            _read(line, client, Deadline(EARLY))
+            _read_response(connection, client, Deadline(EARLY_RESPONSE_SECONDS))
         raise _failed("data", error) from error
 
 
-def _read(line: socket.socket, client: h11.Connection, deadline: Deadline) -> Receipt:
-    """The verdict of the answer, as soon as its head is there."""
+def _read_response(
+    connection: socket.socket, client: h11.Connection, deadline: Deadline
+) -> Receipt:
+    """The outcome of the response, as soon as its head is there."""
     while True:
-        event = _next(line, client, deadline)
+        event = _next_event(connection, client, deadline)
         if isinstance(event, h11.Response):
-            return _verdict(event, _first_words(line, client, deadline))
+            return _receipt(event, _first_words(connection, client, deadline))
         if isinstance(event, h11.ConnectionClosed | h11.EndOfMessage):
             raise ConnectionError("hung up without an answer")
 
 
-def _next(line: socket.socket, client: h11.Connection, deadline: Deadline) -> object:
+def _next_event(connection: socket.socket, client: h11.Connection, deadline: Deadline) -> object:
     event = client.next_event()
     while event is h11.NEED_DATA:
-        line.settimeout(deadline.left())
-        client.receive_data(line.recv(4096))
+        connection.settimeout(deadline.left())
+        client.receive_data(connection.recv(4096))
         event = client.next_event()
     return event
 
 
-def _first_words(line: socket.socket, client: h11.Connection, deadline: Deadline) -> str:
-    """What the body begins with; that it breaks off changes no verdict."""
-    said = b""
+def _first_words(connection: socket.socket, client: h11.Connection, deadline: Deadline) -> str:
+    """What the body begins with; a body that breaks off changes no outcome."""
+    body = b""
     with suppress(OSError, h11.RemoteProtocolError):
-        while len(said) < LARGEST_ANSWER:
-            event = _next(line, client, deadline)
+        while len(body) < MAX_BODY_BYTES:
+            event = _next_event(connection, client, deadline)
             if not isinstance(event, h11.Data):
                 break
-            said += bytes(event.data)
-    return words_of(said[:LARGEST_ANSWER])[:200]
+            body += bytes(event.data)
+    return words_of(body[:MAX_BODY_BYTES])[:200]
 
 
-def _verdict(response: h11.Response, words: str) -> Receipt:
+def _receipt(response: h11.Response, words: str) -> Receipt:
     code, reason = response.status_code, words_of(bytes(response.reason))
-    said = f"{code} {reason}".strip()
-    said = f"{said}: {words}" if words else said
+    answer = f"{code} {reason}".strip()
+    answer = f"{answer}: {words}" if words else answer
     if 200 <= code < 300:
-        return Receipt(said, code, said)
+        return Receipt(answer, code, answer)
     if 300 <= code < 400:
-        said = f"{said} (redirects are not followed)"
-    error = refusal(code, said)
+        answer = f"{answer} (redirects are not followed)"
+    error = error_of_status(code, answer)
     error.retry_after = _retry_after(response)
     raise error
 
 
-def refusal(code: int, said: str) -> TransportError:
-    """What an answer other than 2xx means: lasting, unless the host has trouble or is busy."""
-    lasting = code < 500 and code not in PASSING
-    return TransportError(said, permanent=lasting, phase="answer", code=code)
+def error_of_status(code: int, answer: str) -> TransportError:
+    """What a status other than 2xx means: permanent, unless the host has trouble or is busy."""
+    permanent = code < 500 and code not in TEMPORARY
+    return TransportError(answer, permanent=permanent, phase="answer", code=code)
 
 
 def _retry_after(response: h11.Response) -> timedelta | None:
-    """Seconds or a date, as RFC 9110 has it; nothing for what is neither."""
-    found = next((value for name, value in response.headers if name == b"retry-after"), b"")
-    text = found.decode("ascii", "replace").strip()
+    """Retry-After as seconds or a date (RFC 9110, 10.2.3); None for what is neither."""
+    header = next((value for name, value in response.headers if name == b"retry-after"), b"")
+    text = header.decode("ascii", "replace").strip()
     if text.isascii() and text.isdigit():
         return timedelta(seconds=min(int(text[:9]), 10**8))
     with suppress(ValueError):

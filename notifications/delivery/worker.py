@@ -1,8 +1,8 @@
-"""Deliver: claimed messages go out of any transaction, and each outcome is committed.
+"""Claims due messages, hands them to a transport, and records what became of each.
 
-Messages are handed over a few at a time: that the next few are `transmitting` is committed together
-with what became of the last few, so no message leaves before it is marked, and the disk is waited
-for once for all of them.
+No transaction is open while a message is on the wire. Messages are handed over a few at a time:
+that the next few are `transmitting` is committed together with what became of the last few, so no
+message leaves before it is marked, and the disk is waited for once for all of them.
 """
 
 from __future__ import annotations
@@ -18,28 +18,26 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from events.database.engine import BEGIN, row_lock_transaction
-from notifications.delivery import bounces
-from notifications.delivery.relay import MailRelay, Receipt
-from notifications.delivery.transports import MailTransport, Transport
+from notifications.delivery.bounces import record_refusal
+from notifications.delivery.transports import MailTransport, Receipt, Transport
 from notifications.errors import TransportError
-from notifications.outbox import attempts as steps
-from notifications.outbox import circuit as circuits
-from notifications.outbox import locks as outbox_rows
-from notifications.outbox import queue as outbox
-from notifications.outbox import rate_limit as rates
-from notifications.outbox import reaper
+from notifications.outbox import circuit, queue, reaper
+from notifications.outbox.attempts import Attempt, attempt_of, record_attempts
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.leases import LeaseGuard
-from notifications.outbox.locks import Held
-from notifications.outbox.rate_limit import Limits
-from notifications.subscriptions import destinations
+from notifications.outbox.locks import OutboxMessage, lock_in_order
+from notifications.outbox.rate_limit import Limits, load_allowance
+from notifications.subscriptions.destinations import pause_if_gone
+
+LOCK_TRIES = 6
+"""How often a lock is waited for, ten seconds each: a rebuild of a large log takes a minute."""
 
 
 class Rules(Struct, frozen=True):
     """How deliveries go: `together` are marked and settled in one transaction."""
 
     lease: timedelta = reaper.LEASE
-    batch: int = outbox.BATCH
+    batch: int = queue.BATCH_SIZE
     together: int = 10
     limits: Limits = Limits()
     resend: tuple[str, ...] = ()
@@ -58,29 +56,11 @@ class Delivery(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What came of handing one message over."""
+    """What the transport answered for one message, or how it failed, and when."""
 
-    row: Held
+    message: OutboxMessage
     at: datetime
     answer: Receipt | TransportError
-
-
-@contextmanager
-def _begun(connection: Connection) -> Iterator[None]:
-    """A transaction; for what happened on the wire it is worth waiting out a long writer."""
-    for left in reversed(range(TRIES)):
-        try:
-            transaction = connection.begin()
-            break
-        except OperationalError:
-            if not left:
-                raise
-    with transaction:
-        yield
-
-
-TRIES = 6
-"""How often a lock is waited for, ten seconds each: a rebuild of a large log takes a minute."""
 
 
 def never() -> bool:
@@ -89,205 +69,218 @@ def never() -> bool:
 
 def deliver(
     engine: Engine,
-    transport: MailRelay,
+    transport: MailTransport,
     now: datetime,
     worker: str,
     *,
     rules: Rules = Rules(),  # noqa: B008
-    watch: TurnClock | None = None,
+    clock: TurnClock | None = None,
     stop: Callable[[], bool] = never,
 ) -> list[Delivery]:
-    """Send mail that is due, batch by batch, until none is; `stop` ends it between two messages."""
-    desk = DeliveryWorker(
-        engine, MailTransport(transport), worker, rules, watch or TurnClock(now), stop
-    )
-    return desk.work()
+    """Sends mail that is due, batch by batch, until none is; `stop` ends it between two messages.
+
+    Without a `clock`, leases are timed from `now` on.
+    """
+    return DeliveryWorker(engine, transport, worker, rules, clock or TurnClock(now), stop).work()
 
 
 class DeliveryWorker:
-    """One worker at the outbox, with one connection to the database and one way out."""
+    """One worker at the outbox, with one connection to the database and one transport."""
 
     def __init__(
         self,
         engine: Engine,
-        way: Transport,
+        transport: Transport,
         worker: str,
         rules: Rules,
-        watch: TurnClock,
+        clock: TurnClock,
         stop: Callable[[], bool],
     ) -> None:
         self.engine = engine
-        self.way = way
+        self.transport = transport
         self.worker = worker
         self.rules = rules
-        self.watch = watch
+        self.clock = clock
         self.stop = stop
-        self.hold = LeaseGuard(rules.lease)
-        self.done: list[Delivery] = []
-        self._left: deque[Held] = deque()
-        self._marked: set[int] = set()
+        self.guard = LeaseGuard(rules.lease)
+        self.deliveries: list[Delivery] = []
+        self._claimed: deque[OutboxMessage] = deque()
+        self._transmitting: set[int] = set()
         self._outcomes: list[Outcome] = []
-        self._open = ""
+        self._circuit_open = ""
         self._connection: Connection | None = None
 
     def work(self) -> list[Delivery]:
-        """Claim and send until nothing is due, the relay is to be left alone, or we are stopped."""
-        with self._connected(), self.hold.renewing(self._renew):
+        """Claims and sends until nothing is due, the circuit opens, or `stop` says so."""
+        # IMMEDIATE: on SQLite a transaction that reads first and then writes may fail at once with
+        # "database is locked"; one that begins as a writer waits for its turn.
+        immediate = self.engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
+        with immediate.connect() as self._connection, self.guard.renewing(self._renew):
             try:
                 while not self._must_stop() and self._claim():
-                    self._send()
+                    self._send_batch()
             finally:
-                self.way.close()
-                self._end()
-        return self.done
+                self.transport.close()
+                self._settle_and_release()
+        return self.deliveries
 
-    @contextmanager
-    def _connected(self) -> Iterator[None]:
-        with self.engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"}).connect() as connection:
-            self._connection = connection
-            yield
+    def _must_stop(self) -> bool:
+        return bool(self._circuit_open) or self.stop()
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
+        """A transaction; for what happened on the wire it is worth waiting out a long writer."""
         connection = self._connection
         assert connection is not None
-        with _begun(connection):
+        for tries_left in reversed(range(LOCK_TRIES)):
+            try:
+                transaction = connection.begin()
+                break
+            except OperationalError:
+                if not tries_left:
+                    raise
+        with transaction:
             yield connection
 
-    def _must_stop(self) -> bool:
-        return bool(self._open) or self.stop()
+    def _renew(self) -> None:
+        # Called from the guard's thread, so on a connection of its own.
+        with row_lock_transaction(self.engine) as connection:
+            at = self.clock.lease_time(connection)
+            reaper.renew_leases(connection, self.worker, at, self.rules.lease)
 
     def _claim(self) -> int:
-        """What ran out is given back first, then what is due is taken as far as limits go."""
-        now, rules = self.watch.now(), self.rules
+        """Releases expired leases, then claims what is due as far as circuit and limits allow."""
+        now, rules, transport = self.clock.now(), self.rules, self.transport
         with self._transaction() as connection:
-            at = self.watch.at(connection)
-            reaper.reap(connection, now, at, rules.lease)
+            at = self.clock.lease_time(connection)
+            reaper.reap_expired(connection, now, at, rules.lease)
             reaper.resend_uncertain(connection, rules.resend, now, at)
-            most = circuits.most(connection, self.way.host, at)
-            batch = outbox.claim(
+            admitted = circuit.admitted_count(connection, transport.host, at)
+            channel = transport.lane.channel
+            batch = queue.claim(
                 connection,
                 self.worker,
                 now,
                 at,
                 lease=rules.lease,
-                most=rules.batch if most is None else most,
-                allowance=rates.allowance(connection, rules.limits, at, self.way.lane.channel),
-                lane=self.way.lane,
+                limit=rules.batch if admitted is None else admitted,
+                allowance=load_allowance(connection, rules.limits, at, channel),
+                lane=transport.lane,
             )
-            self.way.prepare(connection, batch)
-        self.hold.taken()
-        self._left.extend(batch)
-        self._marked.clear()
+            transport.prepare(connection, batch)
+        self.guard.claimed()
+        self._claimed.extend(batch)
+        self._transmitting.clear()
         return len(batch)
 
-    def _renew(self) -> None:
-        with row_lock_transaction(self.engine) as connection:
-            reaper.renew(connection, self.worker, self.watch.at(connection), self.rules.lease)
+    def _send_batch(self) -> None:
+        """Hands over a few at a time; what is left when it has to stop is released."""
+        while self._claimed and not self._must_stop():
+            self._hand_over(self._mark_next())
+        self._settle_and_release()
 
-    def _send(self) -> None:
-        """A few at a time; what is not handed over when we have to stop is given back."""
-        while self._left and not self._must_stop():
-            self._hand_over(self._begin())
-        self._end()
+    def _mark_next(self) -> int:
+        """In one transaction, settles the last few and marks the next few as transmitting.
 
-    def _begin(self) -> int:
-        """One transaction: what became of the last few, and that the next are transmitting.
-
-        Returns how many are; others that were claimed have gone to another worker meanwhile.
+        Returns how many are marked; others of the claim have gone to another worker meanwhile.
         """
-        few = [self._left.popleft() for _ in range(min(self.rules.together, len(self._left)))]
+        size = min(self.rules.together, len(self._claimed))
+        few = [self._claimed.popleft() for _ in range(size)]
         with self._transaction() as connection:
-            outbox_rows.lock(connection, [*self._handed_over(), *few])
+            lock_in_order(connection, [*self._handed_over(), *few])
             self._settle(connection)
-            at = self.watch.moment()
-            unmarked = [row for row in few if row.id not in self._marked]
-            marked = outbox.mark_transmitting(connection, unmarked, at, self.rules.lease)
-        self._marked.update(row.id for row in marked)
-        still = [row for row in few if row.id in self._marked]
-        for row in few:
-            if row not in still:
-                self._tell(row, "taken", "by another worker")
-        self._left.extendleft(reversed(still))
-        return len(still)
+            unmarked = [message for message in few if message.id not in self._transmitting]
+            at = self.clock.last_lease_time()
+            marked = queue.mark_transmitting(connection, unmarked, at, self.rules.lease)
+        self._transmitting.update(message.id for message in marked)
+        ours = [message for message in few if message.id in self._transmitting]
+        for message in few:
+            if message.id not in self._transmitting:
+                self._report(message, "taken", "by another worker")
+        self._claimed.extendleft(reversed(ours))
+        return len(ours)
 
     def _hand_over(self, count: int) -> None:
-        """Each message in turn, up to the first that says the relay is in trouble."""
+        """Hands over each message in turn, up to the first that says the relay is in trouble."""
         for _ in range(count):
             if self._must_stop():
                 return
-            row = self._left.popleft()
-            if not self.hold.is_sure and not self._is_still_ours(row):
+            message = self._claimed.popleft()
+            if not self.guard.is_sure and not self._is_still_ours(message):
                 continue
-            outcome = self._attempt(row)
+            outcome = self._attempt(message)
             self._outcomes.append(outcome)
             if isinstance(outcome.answer, TransportError) and outcome.answer.of_relay:
                 return
 
-    def _is_still_ours(self, row: Held) -> bool:
-        """Asked of the database, where the lease may have run out while we were stopped."""
+    def _is_still_ours(self, message: OutboxMessage) -> bool:
+        """Asks the database, where the lease may have expired while this process was stopped."""
         with self._transaction() as connection:
-            at = self.watch.at(connection)
-            if outbox.mark_transmitting(connection, [row], at, self.rules.lease):
+            at = self.clock.lease_time(connection)
+            if queue.mark_transmitting(connection, [message], at, self.rules.lease):
                 return True
-        self._tell(row, "taken", "by another worker")
+        self._report(message, "taken", "by another worker")
         return False
 
-    def _attempt(self, row: Held) -> Outcome:
-        """Whatever else goes wrong, nobody knows how far it came, and the others go on."""
+    def _attempt(self, message: OutboxMessage) -> Outcome:
         answer: Receipt | TransportError
         try:
-            answer = self.way.hand_over(row)
+            answer = self.transport.hand_over(message)
         except TransportError as error:
             answer = error
         except Exception as error:
+            # A bug of ours must not stop the other messages; how far this one came is unknown, so
+            # it is held as uncertain and not sent again.
             words = f"unexpected {type(error).__name__}: {error}"
             answer = TransportError(words, permanent=False, phase="after_data")
-        return Outcome(row, self.watch.moment(), answer)
+        return Outcome(message, self.clock.last_lease_time(), answer)
 
-    def _end(self) -> None:
-        """Settle what was handed over and give back what was not."""
-        if not (self._outcomes or self._left):
+    def _settle_and_release(self) -> None:
+        """Records what was handed over and gives back what was not."""
+        if not (self._outcomes or self._claimed):
             return
         with self._transaction() as connection:
-            outbox_rows.lock(connection, [*self._handed_over(), *self._left])
+            lock_in_order(connection, [*self._handed_over(), *self._claimed])
             self._settle(connection)
-            why = self._open or "stopped before it was handed over"
-            outbox.release(connection, self._left, self.watch.moment(), why)
-        self._left.clear()
+            reason = self._circuit_open or "stopped before it was handed over"
+            queue.release(connection, self._claimed, self.clock.last_lease_time(), reason)
+        self._claimed.clear()
 
-    def _handed_over(self) -> list[Held]:
-        return [outcome.row for outcome in self._outcomes]
+    def _handed_over(self) -> list[OutboxMessage]:
+        return [outcome.message for outcome in self._outcomes]
 
     def _settle(self, connection: Connection) -> None:
-        """Write down what became of the messages handed over, and of the relay."""
+        """Records what became of the messages handed over, and of the relay."""
         outcomes, self._outcomes = self._outcomes, []
-        taken = [(o.row, o.answer) for o in outcomes if isinstance(o.answer, Receipt)]
-        now = self.watch.now()
-        outbox.mark_sent(connection, [(row, now, answer.location) for row, answer in taken])
-        if taken:
-            circuits.note_success(connection, self.way.host)
-        told = [self._settled(connection, outcome, now) for outcome in outcomes]
-        steps.add(connection, told)
+        now = self.clock.now()
+        sent = [
+            (o.message, now, o.answer.location) for o in outcomes if isinstance(o.answer, Receipt)
+        ]
+        queue.mark_sent(connection, sent)
+        if sent:
+            circuit.record_success(connection, self.transport.host)
+        attempts = [self._settle_one(connection, outcome, now) for outcome in outcomes]
+        record_attempts(connection, attempts)
 
-    def _settled(self, connection: Connection, outcome: Outcome, now: datetime) -> dict[str, Any]:
-        row, answer = outcome.row, outcome.answer
+    def _settle_one(self, connection: Connection, outcome: Outcome, now: datetime) -> Attempt:
+        message, answer = outcome.message, outcome.answer
         if isinstance(answer, Receipt):
-            self._tell(row, "sent", answer.location, code=answer.code)
-            return steps.step(row, "sent", outcome.at, None, answer.code, answer.answer)
-        state = outbox.mark_failed(connection, row, now, answer)
-        bounces.refused(connection, row, now, answer)
-        destinations.refused(connection, row, now, answer)
+            self._report(message, "sent", answer.location, code=answer.code)
+            return attempt_of(message, "sent", outcome.at, None, answer.code, answer.answer)
+        state = queue.mark_failed(connection, message, now, answer)
+        record_refusal(connection, message, now, answer)
+        pause_if_gone(connection, message, now, answer)
         if answer.of_relay:
-            self._note_trouble(connection, answer)
-        self._tell(row, state, answer.message, phase=answer.phase, code=answer.code)
-        return steps.step(row, state, outcome.at, answer.phase, answer.code, answer.message)
+            self._record_relay_failure(connection, answer)
+        self._report(message, state, answer.message, phase=answer.phase, code=answer.code)
+        return attempt_of(message, state, outcome.at, answer.phase, answer.code, answer.message)
 
-    def _note_trouble(self, connection: Connection, error: TransportError) -> None:
-        host, at = self.way.host, self.watch.moment()
-        circuit = circuits.note_failure(connection, host, at, error.message, error.retry_after)
-        if circuit.open_until is not None:
-            self._open = f"{host} is left alone until {circuit.open_until:%Y-%m-%dT%H:%M:%SZ}"
+    def _record_relay_failure(self, connection: Connection, error: TransportError) -> None:
+        host, at = self.transport.host, self.clock.last_lease_time()
+        state = circuit.record_failure(connection, host, at, error.message, error.retry_after)
+        if state.open_until is not None:
+            self._circuit_open = f"{host} is left alone until {state.open_until:%Y-%m-%dT%H:%M:%SZ}"
 
-    def _tell(self, row: Held, state: str, location: str, **more: Any) -> None:
-        self.done.append(Delivery(row.recipient, row.subject, state, location, row.id, **more))
+    def _report(self, message: OutboxMessage, state: str, location: str, **more: Any) -> None:
+        delivery = Delivery(message.recipient, message.subject, state, location, message.id, **more)
+        self.deliveries.append(delivery)

@@ -1,52 +1,69 @@
-"""The way of each message, step by step: rows that are only ever added."""
+"""The history of each message: one row per change of its state, only ever added.
+
+Rate limits are counted from these rows, and `outbox show` prints them as the message's steps.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, insert, select
 
 from events import format_instant
-from notifications.tables import OutboxStepRow, table_of
+from notifications.outbox.locks import OutboxMessage
+from notifications.tables import OutboxAttemptRow, table_of
 
-STEPS = table_of(OutboxStepRow)
-
-
-def record(
-    connection: Connection, rows: Iterable[Any], state: str, at: datetime, **more: Any
-) -> None:
-    """One step of each of these messages; `more` is phase, code and answer."""
-    add(connection, [step(row, state, at, **more) for row in rows])
+ATTEMPTS = table_of(OutboxAttemptRow)
 
 
-def step(
-    row: Any,
+class Attempt(Struct, frozen=True):
+    """One change of state: the state entered, in which attempt, and what the server answered."""
+
+    outbox_id: int
+    attempt: int
+    at: str
+    state: str
+    worker: str | None = None
+    phase: str | None = None
+    code: int | None = None
+    answer: str | None = None
+
+
+def attempt_of(
+    message: OutboxMessage,
     state: str,
     at: datetime,
     phase: str | None = None,
     code: int | None = None,
     answer: str | None = None,
-) -> dict[str, Any]:
-    return {
-        "outbox_id": row.id,
-        "attempt": row.attempts,
-        "at": format_instant(at),
-        "state": state,
-        "worker": row.worker,
-        "phase": phase,
-        "code": code,
-        "answer": answer,
-    }
+) -> Attempt:
+    """A change of state of a message by the worker that has it."""
+    when = format_instant(at)
+    return Attempt(message.id, message.attempts, when, state, message.worker, phase, code, answer)
 
 
-def add(connection: Connection, steps: list[dict[str, Any]]) -> None:
-    if steps:
-        connection.execute(insert(STEPS), steps)
+def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None:
+    if attempts:
+        connection.execute(insert(ATTEMPTS), [asdict(attempt) for attempt in attempts])
 
 
-def of_message(connection: Connection, number: int) -> list[dict[str, Any]]:
-    """The steps of one message, oldest first."""
-    query = select(STEPS).where(STEPS.c.outbox_id == number).order_by(STEPS.c.id)
+def record_state(
+    connection: Connection,
+    messages: Iterable[OutboxMessage],
+    state: str,
+    at: datetime,
+    answer: str | None = None,
+) -> None:
+    """Records that all of these messages entered one state, and why."""
+    attempts = [attempt_of(message, state, at, answer=answer) for message in messages]
+    record_attempts(connection, attempts)
+
+
+def attempts_of(connection: Connection, message_id: int) -> list[dict[str, Any]]:
+    """The history of one message, oldest first."""
+    query = select(ATTEMPTS).where(ATTEMPTS.c.outbox_id == message_id).order_by(ATTEMPTS.c.id)
     return [dict(row._mapping) for row in connection.execute(query)]

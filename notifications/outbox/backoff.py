@@ -1,4 +1,4 @@
-"""How long does a message wait after a failure? By the phase it failed in, capped, spread. Pure."""
+"""How long a message waits after a failure: by the phase it failed in, capped and spread. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Wait(Struct, frozen=True):
 
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-PASSING = Wait(MINUTE, 6 * HOUR)
+DEFAULT = Wait(MINUTE, 6 * HOUR)
 WAITS: dict[Phase, Wait] = {
     "connect": Wait(MINUTE, HOUR),
     "greeting": Wait(MINUTE, HOUR),
@@ -26,18 +26,18 @@ WAITS: dict[Phase, Wait] = {
     "auth": Wait(5 * MINUTE, HOUR),
     "sender": Wait(5 * MINUTE, 6 * HOUR),
     "recipient": Wait(5 * MINUTE, 6 * HOUR),
-    "data": PASSING,
-    "file": PASSING,
+    "data": DEFAULT,
+    "file": DEFAULT,
 }
-"""A recipient put off is most often greylisted: who comes back within five minutes is sent away
-again. A relay that does not answer is looked at more often, since it holds up everybody."""
+"""A recipient refused for now is most often greylisted, and a retry within five minutes is refused
+again. A relay that does not answer is tried more often, since all mail waits for it."""
 SPREAD = 4
-"""Retries are spread by up to a quarter, so that they do not march in step."""
+"""Waits are lengthened by up to a quarter, so that messages do not all come back at once."""
 LONGEST = max(wait.longest for wait in WAITS.values()) * (1 + 1 / SPREAD)
 
 
 def backoff(phase: Phase, failures: int, key: str) -> timedelta:
-    """The wait after so many failures in a row; the same for the same message."""
-    wait = WAITS.get(phase, PASSING)
+    """The wait after so many failures in a row; the same for the same message (`key`)."""
+    wait = WAITS.get(phase, DEFAULT)
     base = min(wait.first * (1 << min(max(failures, 1) - 1, 16)), wait.longest)
     return base + base * (crc32(f"{key}/{failures}".encode()) % 256) / (256 * SPREAD)

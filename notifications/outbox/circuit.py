@@ -1,20 +1,26 @@
-"""Circuits of relays as the database holds them, so that every worker leaves the same one alone."""
+"""Circuit breaker per relay: one that keeps failing is left alone for a while by every worker.
+
+The state is a row in the database, so all workers see the same one; a relay without a row is well.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, delete, select, text, update
 
 from events import format_instant, parse_instant
 from notifications.tables import CircuitRow, table_of
 
+CIRCUITS = table_of(CircuitRow)
 THRESHOLD = 3
+"""Failures in a row that open a circuit."""
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=30)
-Standing = Literal["closed", "open", "probe"]
+CircuitState = Literal["closed", "open", "probe"]
 
 
 class Circuit(Struct, frozen=True):
@@ -26,34 +32,42 @@ class Circuit(Struct, frozen=True):
     last_error: str = ""
 
 
-def standing(circuit: Circuit, now: datetime) -> Standing:
-    """Closed lets everything through, open nothing, probe one message to find out.
+class FailingRelay(Struct, frozen=True):
+    """A circuit as it is stored; instants are text."""
 
-    A pause longer than any we give means that the clock went back; then it is time to look.
-    """
+    host: str
+    failures: int
+    open_until: str | None
+    last_error: str
+    changed_at: str
+
+
+def state_of(circuit: Circuit, now: datetime) -> CircuitState:
+    """Closed lets everything through, open nothing, probe one message to find out."""
     if circuit.open_until is None:
         return "closed"
-    left = circuit.open_until - now
-    return "open" if timedelta(0) < left <= LONGEST_PAUSE else "probe"
+    # A pause longer than any we give means that the clock was set back: the relay is probed
+    # rather than left alone until the old time comes again.
+    remaining = circuit.open_until - now
+    return "open" if timedelta(0) < remaining <= LONGEST_PAUSE else "probe"
 
 
-def failed(circuit: Circuit, now: datetime, error: str, asked: timedelta | None = None) -> Circuit:
-    """One failure more; from the third in a row on, each doubles the pause.
+def after_failure(
+    circuit: Circuit, now: datetime, error: str, retry_after: timedelta | None = None
+) -> Circuit:
+    """The circuit after one more failure; from the third in a row on, each doubles the pause.
 
-    A server that says how long it wants to be left alone (`asked`) is left alone at once.
+    A server that says how long it wants to be left alone (`retry_after`) is left alone at once.
     """
     failures = circuit.failures + 1
-    over = failures - THRESHOLD
-    pause = FIRST_PAUSE * (1 << min(over, 10)) if over >= 0 else timedelta(0)
-    pause = min(max(pause, asked or timedelta(0)), LONGEST_PAUSE)
+    beyond = failures - THRESHOLD
+    pause = FIRST_PAUSE * (1 << min(beyond, 10)) if beyond >= 0 else timedelta(0)
+    pause = min(max(pause, retry_after or timedelta(0)), LONGEST_PAUSE)
     return Circuit(circuit.host, failures, now + pause if pause else None, error)
 
 
-CIRCUITS = table_of(CircuitRow)
-
-
-def find(connection: Connection, host: str) -> Circuit:
-    """How this relay has fared; nothing on record is nothing wrong."""
+def load_circuit(connection: Connection, host: str) -> Circuit:
+    """The circuit of a relay; closed when nothing is stored."""
     row = connection.execute(select(CIRCUITS).where(CIRCUITS.c.host == host)).first()
     if row is None:
         return Circuit(host)
@@ -61,36 +75,26 @@ def find(connection: Connection, host: str) -> Circuit:
     return Circuit(host, row.failures, until, row.last_error)
 
 
-def most(connection: Connection, host: str, at: datetime) -> int | None:
-    """How many messages may be tried: all (None), none, or the one that finds out.
-
-    Whoever takes the probe moves the pause on, so that nobody else takes it too.
-    """
-    circuit = find(connection, host)
-    stands = standing(circuit, at)
-    if stands == "closed":
+def admitted_count(connection: Connection, host: str, at: datetime) -> int | None:
+    """How many messages may be tried: any number (None), none, or one as a probe."""
+    circuit = load_circuit(connection, host)
+    state = state_of(circuit, at)
+    if state == "closed":
         return None
-    if stands == "open" or circuit.open_until is None:
+    if state == "open" or circuit.open_until is None:
         return 0
-    seen = (CIRCUITS.c.host == host) & (CIRCUITS.c.open_until == format_instant(circuit.open_until))
-    moved = update(CIRCUITS).where(seen).values(open_until=format_instant(at + FIRST_PAUSE))
-    return int(connection.execute(moved).rowcount)
+    # Compare and set: the worker whose update matches has the probe, since the pause it moved on
+    # is no longer the one that the others have read.
+    unchanged = CIRCUITS.c.open_until == format_instant(circuit.open_until)
+    probe = (
+        update(CIRCUITS)
+        .where(CIRCUITS.c.host == host, unchanged)
+        .values(open_until=format_instant(at + FIRST_PAUSE))
+    )
+    return int(connection.execute(probe).rowcount)
 
 
-def note_failure(
-    connection: Connection,
-    host: str,
-    at: datetime,
-    error: str,
-    asked: timedelta | None = None,
-) -> Circuit:
-    """One failure more of this relay, which may have asked to be left alone for so long."""
-    circuit = failed(find(connection, host), at, error, asked)
-    connection.execute(KEEP, _values(circuit, at))
-    return circuit
-
-
-KEEP = text(
+UPSERT = text(
     "INSERT INTO mail_circuits (host, failures, open_until, last_error, changed_at) "
     "VALUES (:host, :failures, :open_until, :last_error, :changed_at) "
     "ON CONFLICT (host) DO UPDATE SET failures = excluded.failures, "
@@ -99,22 +103,27 @@ KEEP = text(
 )
 
 
-def _values(circuit: Circuit, at: datetime) -> dict[str, Any]:
-    return {
-        "host": circuit.host,
-        "failures": circuit.failures,
-        "open_until": format_instant(circuit.open_until) if circuit.open_until else None,
-        "last_error": circuit.last_error,
-        "changed_at": format_instant(at),
-    }
+def record_failure(
+    connection: Connection,
+    host: str,
+    at: datetime,
+    error: str,
+    retry_after: timedelta | None = None,
+) -> Circuit:
+    """Stores one more failure of a relay; returns its circuit, which may have opened."""
+    circuit = after_failure(load_circuit(connection, host), at, error, retry_after)
+    until = format_instant(circuit.open_until) if circuit.open_until else None
+    row = FailingRelay(host, circuit.failures, until, circuit.last_error, format_instant(at))
+    connection.execute(UPSERT, asdict(row))
+    return circuit
 
 
-def note_success(connection: Connection, host: str) -> None:
-    """A relay that takes mail has nothing on record."""
+def record_success(connection: Connection, host: str) -> None:
+    """Closes the circuit of a relay that took a message."""
     connection.execute(delete(CIRCUITS).where(CIRCUITS.c.host == host))
 
 
-def in_trouble(connection: Connection) -> list[dict[str, Any]]:
-    """Relays that have failed since they last took a message."""
+def failing_relays(connection: Connection) -> list[FailingRelay]:
+    """Relays that have failed since they last took a message, by name."""
     rows = connection.execute(select(CIRCUITS).order_by(CIRCUITS.c.host))
-    return [dict(row._mapping) for row in rows]
+    return [FailingRelay(**row._mapping) for row in rows]

@@ -1,8 +1,8 @@
-"""What time is it for a turn? The world's time, which is given, and the time of leases.
+"""The two times of a turn: the world's, which is given, and that of leases.
 
-A lease measures whether a process is still there, so it is told by the clock that all workers
-share: the database's. A turn at a given instant, as tests and `--now` make, keeps both times by
-that instant and by how long it has been running, so that clock jumps can be tried out.
+A lease measures whether a process is still there, so it is timed by the clock that all workers
+share: the database's. A turn at a given instant, as tests and `--now` make, derives both times from
+that instant and from how long it has been running, so that clock jumps can be tried out.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, text
 
 BOOT = getattr(time, "CLOCK_BOOTTIME", None)
+"""Linux counts the time that a suspended machine slept; `time.monotonic` does not."""
 
 
-def running() -> float:
+def boot_seconds() -> float:
     """Seconds that go on while a process, or the whole machine, is stopped."""
     return time.clock_gettime(BOOT) if BOOT is not None else time.monotonic()
 
@@ -23,35 +24,36 @@ def running() -> float:
 def database_clock(connection: Connection) -> datetime:
     """The clock that every worker on this database reads; SQLite's is that of its machine."""
     if connection.dialect.name == "postgresql":
-        found: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-        return found.astimezone(UTC)
+        # clock_timestamp, since now() stays at the start of the transaction.
+        instant: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return instant.astimezone(UTC)
     return datetime.now(UTC)
 
 
 class TurnClock:
-    """The two times of one turn."""
+    """Tells both times of one turn; `given` when its instant is fixed and not the present."""
 
     def __init__(self, now: datetime, *, given: bool = True) -> None:
         self.start = now
         self.given = given
-        self._begun = running()
-        self._read = (now, self._begun)
+        self._started = boot_seconds()
+        self._last_reading = (now, self._started)
 
     def now(self) -> datetime:
         """The world's time: the given instant, or that of the start and how long it was since."""
-        return self.start if self.given else self.start + _since(self._begun)
+        return self.start if self.given else self.start + _since(self._started)
 
-    def at(self, connection: Connection) -> datetime:
-        """The time of leases, read anew."""
+    def lease_time(self, connection: Connection) -> datetime:
+        """The time of leases, read anew from the database."""
         if not self.given:
-            self._read = (database_clock(connection), running())
-        return self.moment()
+            self._last_reading = (database_clock(connection), boot_seconds())
+        return self.last_lease_time()
 
-    def moment(self) -> datetime:
-        """The time of leases by the last reading."""
-        read, when = self._read
-        return read + _since(when)
+    def last_lease_time(self) -> datetime:
+        """The time of leases, reckoned from the last reading without asking the database."""
+        reading, read_at = self._last_reading
+        return reading + _since(read_at)
 
 
-def _since(when: float) -> timedelta:
-    return timedelta(seconds=running() - when)
+def _since(started: float) -> timedelta:
+    return timedelta(seconds=boot_seconds() - started)

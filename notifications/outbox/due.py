@@ -1,4 +1,7 @@
-"""What stays in the outbox while its reader's quiet hours last, however it came to be late."""
+"""Which messages may leave now: due, and not a digest during its subscriber's quiet hours.
+
+Quiet hours hold for retries too, which may come due hours after their digest was planned.
+"""
 
 from __future__ import annotations
 
@@ -16,29 +19,26 @@ from notifications.tables import SubscriptionRow, table_of
 
 SUBSCRIPTIONS = table_of(SubscriptionRow)
 QUIET, ZONE = SUBSCRIPTIONS.c.quiet, SUBSCRIPTIONS.c.zone
-NOT_A_DIGEST = ":"
-"""Keys of digests begin with the number of their subscription; what was asked for just now, and
-what goes to somebody else, begins with a word, and letters come after this."""
+AFTER_DIGESTS = ":"
+"""Keys of digests begin with the number of their subscription, all others with a word; in ASCII
+the colon comes after the digits and before the letters."""
 
 
 def outside_quiet_hours(connection: Connection, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Which messages may leave now; nothing is said where it is nobody's quiet hour."""
-    asked = connection.execute(select(QUIET, ZONE).where(QUIET != "[]").distinct()).all()
-    hushed = [tuple(row) for row in asked if is_covered(json.loads(row.quiet), row.zone, now)]
-    if not hushed:
+    """Excludes digests whose subscriber is in quiet hours; no condition when nobody is."""
+    rules = connection.execute(select(QUIET, ZONE).where(QUIET != "[]").distinct()).all()
+    in_force = [tuple(row) for row in rules if is_covered(json.loads(row.quiet), row.zone, now)]
+    if not in_force:
         return ()
-    theirs = select(SUBSCRIPTIONS.c.id).where(tuple_(QUIET, ZONE).in_(hushed))
-    others = OUTBOX.c.subscription_id.not_in(theirs)
-    return (or_(OUTBOX.c.dedup_key >= NOT_A_DIGEST, others),)
+    in_quiet_hours = select(SUBSCRIPTIONS.c.id).where(tuple_(QUIET, ZONE).in_(in_force))
+    others = OUTBOX.c.subscription_id.not_in(in_quiet_hours)
+    return (or_(OUTBOX.c.dedup_key >= AFTER_DIGESTS, others),)
 
 
 def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return OUTBOX.c.state == "due", _has_come(now)
-
-
-def _has_come(now: datetime) -> ColumnElement[bool]:
-    """Due, or planned later than now: the clock went back, and its old time may never come."""
-    ahead = OUTBOX.c.planned_at > format_instant(now + SLACK)
-    retried = OUTBOX.c.failures > 0
-    far = OUTBOX.c.due_at > format_instant(now + LONGEST + SLACK)
-    return or_(OUTBOX.c.due_at <= format_instant(now), ahead, retried & far)
+    """Due by its time, or by a time that a clock set back has made unreachable."""
+    planned_ahead = OUTBOX.c.planned_at > format_instant(now + SLACK)
+    is_retry = OUTBOX.c.failures > 0
+    beyond_backoff = OUTBOX.c.due_at > format_instant(now + LONGEST + SLACK)
+    time_has_come = OUTBOX.c.due_at <= format_instant(now)
+    return OUTBOX.c.state == "due", or_(time_has_come, planned_ahead, is_retry & beyond_backoff)

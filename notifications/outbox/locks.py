@@ -1,4 +1,8 @@
-"""Taking rows of the outbox without two transactions waiting for each other."""
+"""Locks rows of the outbox so that no two transactions wait for each other in a circle.
+
+Either rows are taken in the order of their ids, or rows that are taken are passed over. SQLite has
+one writer at a time, so there is nothing to lock.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +14,34 @@ from sqlalchemy import ColumnElement, Connection, Row, select, update
 from notifications.tables import OutboxRow, table_of
 
 OUTBOX = table_of(OutboxRow)
-Held = Row[Any]
-"""A message that a worker has claimed: its row, as it was when claimed."""
+IDS_PER_STATEMENT = 500
+OutboxMessage = Row[Any]
+"""A row of the outbox as it was when a worker claimed it; its `attempts` is the fence."""
 
 
-def locked(connection: Connection, *wanted: ColumnElement[bool]) -> Sequence[Held]:
-    """Rows to change, but for those that another transaction is changing."""
+def lock_available(
+    connection: Connection, *conditions: ColumnElement[bool]
+) -> Sequence[OutboxMessage]:
+    """Locks the rows that meet the conditions, except those another transaction is changing."""
     columns = (OUTBOX.c.id, OUTBOX.c.attempts, OUTBOX.c.worker)
-    query = select(*columns).where(*wanted).order_by(OUTBOX.c.id)
+    query = select(*columns).where(*conditions).order_by(OUTBOX.c.id)
+    # SKIP LOCKED: what is locked is being claimed or settled by a live worker, and the next turn
+    # sees what came of it. SQLAlchemy leaves the clause out for SQLite.
     return connection.execute(query.with_for_update(skip_locked=True)).all()
 
 
-def lock(connection: Connection, rows: Iterable[Held]) -> None:
-    """Take the rows that a transaction is going to change, in one order for everybody.
-
-    Whoever else waits for rows takes them by this too, and all others pass over what is taken, so
-    no two wait for each other. SQLite has one writer, so there is nothing to take.
-    """
-    ids = [row.id for row in rows]
+def lock_in_order(connection: Connection, messages: Iterable[OutboxMessage]) -> None:
+    """Locks the rows that a transaction is going to change, waiting for each in order of id."""
+    ids = [message.id for message in messages]
     if ids and connection.dialect.name == "postgresql":
         query = select(OUTBOX.c.id).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id)
         connection.execute(query.with_for_update()).all()
 
 
-def change(connection: Connection, rows: Sequence[Held], **values: Any) -> None:
-    for n in range(0, len(rows), 500):
-        ids = [row.id for row in rows[n : n + 500]]
+def update_messages(
+    connection: Connection, messages: Sequence[OutboxMessage], **values: Any
+) -> None:
+    # In parts: SQLite limits the parameters of one statement.
+    for start in range(0, len(messages), IDS_PER_STATEMENT):
+        ids = [message.id for message in messages[start : start + IDS_PER_STATEMENT]]
         connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(**values))

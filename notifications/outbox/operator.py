@@ -1,4 +1,4 @@
-"""What an operator sees of the outbox and may do: look, send again, give up."""
+"""What an operator may do with the outbox: look, send again, give up."""
 
 from __future__ import annotations
 
@@ -10,106 +10,114 @@ from sqlalchemy import Connection, func, select, update
 
 from events import format_instant
 from notifications.errors import MessageRefused, UnknownMessage
-from notifications.outbox import attempts as steps
+from notifications.outbox.attempts import Attempt, attempts_of, record_attempts
 from notifications.outbox.locks import OUTBOX
 from notifications.tables import create_tables
 
-RETRIED = ("parked", "uncertain", "dead", "due")
-DROPPED = ("due", "parked", "uncertain")
-SHOWN = [column for column in OUTBOX.c if column.name != "message"]
+RETRYABLE = ("parked", "uncertain", "dead", "due")
+DROPPABLE = ("due", "parked", "uncertain")
+COLUMNS = [column for column in OUTBOX.c if column.name != "message"]
+MessageDocument = dict[str, Any]
+"""A message as JSON shows it: every column but its bytes, and in details its `steps`."""
 
 
-def listed(
+def messages(
     connection: Connection,
     state: str | None = None,
     recipient: str | None = None,
     limit: int | None = None,
-) -> list[dict[str, Any]]:
-    """Messages without their bytes, newest last; of a limit, the newest."""
+) -> list[MessageDocument]:
+    """Messages in order of id; with a limit, the newest so many."""
     create_tables(connection)
-    query = select(*SHOWN).order_by(OUTBOX.c.id.desc()).limit(limit)
-    query = query.where(OUTBOX.c.state == state) if state else query
-    query = query.where(func.lower(OUTBOX.c.recipient) == recipient.lower()) if recipient else query
+    query = select(*COLUMNS).order_by(OUTBOX.c.id.desc()).limit(limit)
+    if state:
+        query = query.where(OUTBOX.c.state == state)
+    if recipient:
+        query = query.where(func.lower(OUTBOX.c.recipient) == recipient.lower())
     return [dict(row._mapping) for row in connection.execute(query)][::-1]
 
 
-def counts(connection: Connection) -> dict[str, int]:
+def state_counts(connection: Connection) -> dict[str, int]:
     """How many messages there are in each state."""
     create_tables(connection)
     query = select(OUTBOX.c.state, func.count()).group_by(OUTBOX.c.state)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def shown(connection: Connection, number: int) -> dict[str, Any]:
-    """One message with every step of its way."""
+def message_details(connection: Connection, message_id: int) -> MessageDocument:
+    """One message with its history; raises UnknownMessage."""
     create_tables(connection)
-    row = connection.execute(select(*SHOWN).where(OUTBOX.c.id == number)).first()
+    row = connection.execute(select(*COLUMNS).where(OUTBOX.c.id == message_id)).first()
     if row is None:
-        raise UnknownMessage(f"no message {number} in the outbox", hint="pactwatch outbox list")
-    return {**row._mapping, "steps": steps.of_message(connection, number)}
+        raise UnknownMessage(f"no message {message_id} in the outbox", hint="pactwatch outbox list")
+    return {**row._mapping, "steps": attempts_of(connection, message_id)}
 
 
-def message_of(connection: Connection, number: int) -> bytes:
-    """The bytes as they are sent."""
-    shown(connection, number)
-    query = select(OUTBOX.c.message).where(OUTBOX.c.id == number)
+def message_bytes(connection: Connection, message_id: int) -> bytes:
+    """The message as it is sent; raises UnknownMessage."""
+    message_details(connection, message_id)
+    query = select(OUTBOX.c.message).where(OUTBOX.c.id == message_id)
     return bytes(connection.execute(query).scalar_one())
 
 
-def retry(
-    connection: Connection, numbers: Sequence[int], now: datetime, at: datetime
-) -> list[dict[str, Any]]:
-    """Make messages due at once, with the same bytes and Message-ID; all of them or none."""
-    found = _allowed(connection, numbers, RETRIED, "sent again")
-    for row in found:
-        again = {"state": "due", "due_at": format_instant(now), "failures": 0}
-        _change(connection, row, at, "sent again by the operator", **again)
-    return [shown(connection, row["id"]) for row in found]
-
-
-def drop(
-    connection: Connection, numbers: Sequence[int], reason: str, at: datetime
-) -> list[dict[str, Any]]:
-    """Give messages up: they stay on record as dead, with the reason; all of them or none."""
-    found = _allowed(connection, numbers, DROPPED, "dropped")
-    for row in found:
-        words = f"dropped by the operator: {reason}"
-        _change(connection, row, at, words, state="dead", worker=None, last_error=words)
-    return [shown(connection, row["id"]) for row in found]
-
-
-def numbers_in(connection: Connection, state: str) -> list[int]:
+def message_ids(connection: Connection, state: str) -> list[int]:
     """Every message in a state."""
     query = select(OUTBOX.c.id).where(OUTBOX.c.state == state).order_by(OUTBOX.c.id)
     return list(connection.execute(query).scalars())
 
 
-def _allowed(
-    connection: Connection, numbers: Sequence[int], states: tuple[str, ...], what: str
-) -> list[dict[str, Any]]:
-    found = [shown(connection, number) for number in sorted(set(numbers))]
-    for row in found:
-        if row["state"] not in states:
+def retry(
+    connection: Connection, message_ids: Sequence[int], now: datetime, at: datetime
+) -> list[MessageDocument]:
+    """Makes messages due at once, with the same bytes and Message-ID; all of them or none."""
+    before = _in_states(connection, message_ids, RETRYABLE, "sent again")
+    for message in before:
+        values = {"state": "due", "due_at": format_instant(now), "failures": 0}
+        _change_state(connection, message, at, "sent again by the operator", **values)
+    return [message_details(connection, message["id"]) for message in before]
+
+
+def drop(
+    connection: Connection, message_ids: Sequence[int], reason: str, at: datetime
+) -> list[MessageDocument]:
+    """Gives messages up: they stay on record as dead, with the reason; all of them or none."""
+    before = _in_states(connection, message_ids, DROPPABLE, "dropped")
+    for message in before:
+        words = f"dropped by the operator: {reason}"
+        _change_state(connection, message, at, words, state="dead", worker=None, last_error=words)
+    return [message_details(connection, message["id"]) for message in before]
+
+
+def _in_states(
+    connection: Connection, message_ids: Sequence[int], states: tuple[str, ...], action: str
+) -> list[MessageDocument]:
+    """The messages with these ids; raises MessageRefused for the first in any other state."""
+    documents = [message_details(connection, number) for number in sorted(set(message_ids))]
+    for message in documents:
+        if message["state"] not in states:
             raise MessageRefused(
-                f"message {row['id']} is {row['state']}; only {', '.join(states)} can be {what}",
-                hint=f"pactwatch outbox show {row['id']}",
+                f"message {message['id']} is {message['state']}; "
+                f"only {', '.join(states)} can be {action}",
+                hint=f"pactwatch outbox show {message['id']}",
             )
-    return found
+    return documents
 
 
-def _change(
-    connection: Connection, row: dict[str, Any], at: datetime, answer: str, **values: Any
+def _change_state(
+    connection: Connection, before: MessageDocument, at: datetime, reason: str, **values: Any
 ) -> None:
-    """Refused when a worker has taken the message since it was looked at."""
-    as_seen = (
-        (OUTBOX.c.id == row["id"])
-        & (OUTBOX.c.state == row["state"])
-        & (OUTBOX.c.attempts == row["attempts"])
+    """Changes a message that is as it was read; raises MessageRefused if a worker took it since."""
+    is_unchanged = (
+        (OUTBOX.c.id == before["id"])
+        & (OUTBOX.c.state == before["state"])
+        & (OUTBOX.c.attempts == before["attempts"])
     )
-    changed = connection.execute(update(OUTBOX).where(as_seen).values(**values))
-    if changed.rowcount != 1:
+    result = connection.execute(update(OUTBOX).where(is_unchanged).values(**values))
+    if result.rowcount != 1:
         raise MessageRefused(
-            f"message {row['id']} is just being sent", hint=f"pactwatch outbox show {row['id']}"
+            f"message {before['id']} is just being sent",
+            hint=f"pactwatch outbox show {before['id']}",
         )
-    step = {"outbox_id": row["id"], "attempt": row["attempts"], "at": format_instant(at)}
-    steps.add(connection, [{**step, "state": values["state"], "answer": answer}])
+    when = format_instant(at)
+    attempt = Attempt(before["id"], before["attempts"], when, values["state"], answer=reason)
+    record_attempts(connection, [attempt])

@@ -1,9 +1,10 @@
-"""The outbox: each message once, claimed under a lease, its way recorded step by step.
+"""The states of a message, and who may change them.
 
-due -> leased -> transmitting -> sent; back to due after a passing failure, parked after a lasting
-one, uncertain when the answer to the final dot was lost. Uncertain is never silently due again.
+due -> leased -> transmitting -> sent; back to due after a temporary failure, parked after a
+permanent one, uncertain when the answer to the final dot was lost. Uncertain is never silently due
+again.
 
-Safety rests on the fence alone: a change counts only for the worker and attempt that hold the
+Safety rests on the fence alone: a change counts only for the worker and attempt that have the
 message. The clock of leases decides no more than how soon the message of a dead worker is looked at
 again, so a clock that jumps can delay or make uncertain, and never send twice.
 """
@@ -25,10 +26,10 @@ from sqlalchemy import (
 
 from events import format_instant, parse_instant
 from notifications.addresses.channels import MAIL, Lane
-from notifications.outbox.attempts import record
+from notifications.outbox.attempts import record_state
 from notifications.outbox.backoff import LONGEST, backoff
 from notifications.outbox.due import is_due, outside_quiet_hours
-from notifications.outbox.locks import OUTBOX, Held
+from notifications.outbox.locks import OUTBOX, OutboxMessage
 from notifications.outbox.rate_limit import Allowance
 from notifications.outbox.reaper import LEASE, RESEND_AFTER
 
@@ -36,10 +37,10 @@ if TYPE_CHECKING:
     from notifications.errors import Phase, TransportError
 
 STATES = ("due", "leased", "transmitting", "sent", "uncertain", "parked", "dead")
-MOST_FAILURES = 20
-KEPT_TRYING = timedelta(days=7)
-"""How long a host that is nobody's relay may stay away before what waits for it is given up."""
-BATCH = 50
+MAX_FAILURES = 20
+RETRY_PERIOD = timedelta(days=7)
+"""How long a host that is nobody's relay may stay away before its messages are given up."""
+BATCH_SIZE = 50
 
 
 def claim(
@@ -49,17 +50,17 @@ def claim(
     at: datetime | None = None,
     *,
     lease: timedelta = LEASE,
-    most: int = BATCH,
+    limit: int = BATCH_SIZE,
     allowance: Allowance | None = None,
     lane: Lane = Lane(),  # noqa: B008
-) -> list[Held]:
-    """Lease what is due at `now` to this worker; `attempts` is the fence that a stale one fails at.
+) -> list[OutboxMessage]:
+    """Leases to this worker what is due at `now` in one lane, longest due first.
 
-    `at` is the time of leases (None: the same). `allowance` is what rate limits have left; only
-    what leaves by `lane` is taken.
+    `at` is the time of leases (None: the same). Each claim raises `attempts`, the fence at which a
+    worker whose lease has gone to another fails. `allowance` is what rate limits have left.
     """
     at = at or now
-    ids = _choose(connection, now, most, allowance, lane)
+    ids = _available_ids(connection, now, limit, allowance, lane)
     if not ids:
         return []
     values = {
@@ -68,27 +69,29 @@ def claim(
         "lease_until": format_instant(at + lease),
         "attempts": OUTBOX.c.attempts + 1,
     }
-    claimed = update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(**values).returning(OUTBOX)
-    held = sorted(connection.execute(claimed), key=lambda row: (row.due_at, row.id))
-    record(connection, held, "leased", at)
-    return held
+    statement = update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(**values).returning(OUTBOX)
+    # RETURNING gives no order.
+    messages = sorted(connection.execute(statement), key=lambda row: (row.due_at, row.id))
+    record_state(connection, messages, "leased", at)
+    return messages
 
 
-def _choose(
-    connection: Connection, now: datetime, most: int, allowance: Allowance | None, lane: Lane
+def _available_ids(
+    connection: Connection, now: datetime, limit: int, allowance: Allowance | None, lane: Lane
 ) -> list[int]:
-    """What is due, longest first, passing over what another transaction is just taking."""
-    wanted = [*is_due(now), *outside_quiet_hours(connection, now)]
-    wanted.append(OUTBOX.c.channel == lane.channel)
+    conditions = [*is_due(now), *outside_quiet_hours(connection, now)]
+    conditions.append(OUTBOX.c.channel == lane.channel)
     if lane.domain is not None:
-        wanted.append(OUTBOX.c.domain == lane.domain)
+        conditions.append(OUTBOX.c.domain == lane.domain)
     if allowance is not None and allowance.spent:
-        wanted.append(OUTBOX.c.domain.not_in(allowance.spent))
+        conditions.append(OUTBOX.c.domain.not_in(allowance.spent))
     query = (
         select(OUTBOX.c.id, OUTBOX.c.domain)
-        .where(*wanted)
+        .where(*conditions)
         .order_by(OUTBOX.c.due_at, OUTBOX.c.id)
-        .limit(most)
+        .limit(limit)
+        # SKIP LOCKED lets workers claim side by side: each passes over the rows that another is
+        # just claiming, instead of waiting for them and then finding them gone.
         .with_for_update(skip_locked=True)
     )
     rows = connection.execute(query)
@@ -96,43 +99,46 @@ def _choose(
 
 
 def mark_transmitting(
-    connection: Connection, rows: Sequence[Held], at: datetime, lease: timedelta = LEASE
-) -> list[Held]:
-    """Say that these are about to be handed over; the ones that are still this worker's.
+    connection: Connection,
+    messages: Sequence[OutboxMessage],
+    at: datetime,
+    lease: timedelta = LEASE,
+) -> list[OutboxMessage]:
+    """Marks messages that are about to be handed over; returns those still this worker's.
 
-    Committed before any of them leaves: who reads `transmitting` knows that it may have.
+    To be committed before any of them leaves: a message in `transmitting` may have left.
     """
-    if not rows:
+    if not messages:
         return []
-    held = OUTBOX.c.state.in_(("leased", "transmitting", "uncertain"))
-    marked = (
+    is_unsettled = OUTBOX.c.state.in_(("leased", "transmitting", "uncertain"))
+    statement = (
         update(OUTBOX)
-        .where(held, _fence(rows))
+        .where(is_unsettled, _fence(messages))
         .values(state="transmitting", lease_until=format_instant(at + lease))
         .returning(OUTBOX.c.id)
     )
-    ours = set(connection.execute(marked).scalars())
-    still = [row for row in rows if row.id in ours]
-    record(connection, still, "transmitting", at)
-    return still
+    ids = set(connection.execute(statement).scalars())
+    marked = [message for message in messages if message.id in ids]
+    record_state(connection, marked, "transmitting", at)
+    return marked
 
 
-def _fence(rows: Sequence[Held]) -> ColumnElement[bool]:
-    """Whose these are: every change is for one worker and its attempt."""
-    pairs = [(row.id, row.attempts) for row in rows]
-    fence = tuple_(OUTBOX.c.id, OUTBOX.c.attempts).in_(pairs)
-    mine: ColumnElement[bool] = OUTBOX.c.worker == rows[0].worker
-    return fence & mine
+def _fence(messages: Sequence[OutboxMessage]) -> ColumnElement[bool]:
+    """True for rows that are still with the worker and in the attempt of these messages."""
+    attempts = [(message.id, message.attempts) for message in messages]
+    is_same_worker: ColumnElement[bool] = OUTBOX.c.worker == messages[0].worker
+    return tuple_(OUTBOX.c.id, OUTBOX.c.attempts).in_(attempts) & is_same_worker
 
 
-BY_FENCE = (
+ONE_FENCE = (
     (OUTBOX.c.id == bindparam("of_id"))
     & (OUTBOX.c.worker == bindparam("of_worker"))
     & (OUTBOX.c.attempts == bindparam("of_attempt"))
 )
-SENT = (
+"""The same fence for one message by parameters, so that many are settled by one executemany."""
+MARK_SENT = (
     update(OUTBOX)
-    .where(BY_FENCE)
+    .where(ONE_FENCE)
     .values(
         state="sent",
         sent_at=bindparam("at"),
@@ -143,61 +149,66 @@ SENT = (
 )
 
 
-def mark_sent(connection: Connection, sent: Sequence[tuple[Held, datetime, str]]) -> int:
-    """Accepted messages with when and where; how many were still this worker's to settle."""
-    rows = [
-        {**_ours(row), "at": format_instant(at), "place": location} for row, at, location in sent
+def mark_sent(connection: Connection, sent: Sequence[tuple[OutboxMessage, datetime, str]]) -> int:
+    """Settles accepted messages with when and where; returns how many were still this worker's."""
+    parameters = [
+        {**_fence_parameters(message), "at": format_instant(at), "place": location}
+        for message, at, location in sent
     ]
-    return int(connection.execute(SENT, rows).rowcount) if rows else 0
+    return int(connection.execute(MARK_SENT, parameters).rowcount) if parameters else 0
 
 
-def _ours(row: Held) -> dict[str, Any]:
-    return {"of_id": row.id, "of_worker": row.worker, "of_attempt": row.attempts}
-
-
-def mark_failed(connection: Connection, row: Held, now: datetime, error: TransportError) -> str:
-    """Park, hold or postpone a message, by how far it came; returns its new state."""
-    failures = row.failures + (0 if error.of_relay else 1)
+def mark_failed(
+    connection: Connection, message: OutboxMessage, now: datetime, error: TransportError
+) -> str:
+    """Parks, holds or postpones a message, by how far it came; returns its new state."""
+    failures = message.failures + (0 if error.of_relay else 1)
     state = state_after(failures, error)
-    if state == "due" and _is_too_old(row, now):
+    # Our own relay comes back one day; somebody else's host may be gone for good.
+    is_too_old = now - parse_instant(message.planned_at) > RETRY_PERIOD
+    if state == "due" and message.channel != MAIL and is_too_old:
         state = "dead"
-    due = now + max(wait_after(row, error.phase, failures, state), _asked(error))
+    # A server may ask to be left alone, but not for longer than our own longest wait.
+    retry_after = min(error.retry_after or timedelta(0), LONGEST)
+    due = now + max(wait_after(message, error.phase, failures, state), retry_after)
     values = {"state": state, "failures": failures, "due_at": format_instant(due)}
-    _settle(connection, row, **values, last_error=error.message)
+    _settle(connection, message, **values, last_error=error.message)
     return state
 
 
 def state_after(failures: int, error: TransportError) -> str:
+    """The state of a message after so many failures of its own, the last being `error`."""
     if error.phase == "after_data":
         return "uncertain"
     if error.permanent:
         return "parked"
-    return "dead" if failures >= MOST_FAILURES else "due"
+    return "dead" if failures >= MAX_FAILURES else "due"
 
 
-def _is_too_old(row: Held, now: datetime) -> bool:
-    """Our own relay comes back one day; somebody else's host may be gone for good."""
-    return row.channel != MAIL and now - parse_instant(row.planned_at) > KEPT_TRYING
-
-
-def _asked(error: TransportError) -> timedelta:
-    """How long the server wants to be left alone, as far as we go along."""
-    return min(error.retry_after or timedelta(0), LONGEST)
-
-
-def wait_after(row: Held, phase: Phase, failures: int, state: str) -> timedelta:
+def wait_after(message: OutboxMessage, phase: Phase, failures: int, state: str) -> timedelta:
+    """How long until a message is looked at again."""
     if state == "uncertain":
         return RESEND_AFTER
-    return backoff(phase, failures or row.attempts, row.dedup_key)
+    return backoff(phase, failures or message.attempts, message.dedup_key)
 
 
-def release(connection: Connection, rows: Sequence[Held], at: datetime, why: str) -> None:
-    """Give back what was claimed and certainly not handed over."""
-    for row in rows:
-        _settle(connection, row, state="due", due_at=row.due_at)
-    record(connection, rows, "due", at, answer=why)
+def release(
+    connection: Connection, messages: Sequence[OutboxMessage], at: datetime, reason: str
+) -> None:
+    """Gives back what was claimed and certainly not handed over."""
+    for message in messages:
+        _settle(connection, message, state="due", due_at=message.due_at)
+    record_state(connection, messages, "due", at, reason)
 
 
-def _settle(connection: Connection, row: Held, **values: Any) -> None:
-    change = update(OUTBOX).where(BY_FENCE).values(**values, lease_until=None)
-    connection.execute(change, _ours(row))
+def _settle(connection: Connection, message: OutboxMessage, **values: Any) -> None:
+    statement = update(OUTBOX).where(ONE_FENCE).values(**values, lease_until=None)
+    connection.execute(statement, _fence_parameters(message))
+
+
+def _fence_parameters(message: OutboxMessage) -> dict[str, int | str | None]:
+    return {
+        "of_id": message.id,
+        "of_worker": message.worker,
+        "of_attempt": message.attempts,
+    }

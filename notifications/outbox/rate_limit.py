@@ -1,4 +1,4 @@
-"""What has left within the last minute, counted from the steps of every worker's messages."""
+"""Rate limits over a sliding minute, counted from the attempts of every worker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from sqlalchemy import Connection, func, select, text
 from events import format_instant
 from events.locks import AdvisoryLock
 from notifications.addresses.channels import MAIL
-from notifications.tables import OutboxRow, OutboxStepRow, table_of
+from notifications.outbox.attempts import ATTEMPTS
+from notifications.outbox.locks import OUTBOX
 
 WINDOW = timedelta(minutes=1)
 
@@ -28,7 +29,7 @@ class Limits(Struct, frozen=True):
 
 
 class Allowance(Struct):
-    """What is left of a window, given what left for each domain within it."""
+    """What is left of a window, given how many left for each domain within it."""
 
     limits: Limits
     used: dict[str, int]
@@ -44,13 +45,6 @@ class Allowance(Struct):
             return None
         return max(self.limits.relay - sum(self.used.values()), 0)
 
-    def take(self, domain: str) -> bool:
-        """Count one message to a domain, if there is room for it."""
-        if self.left == 0 or domain in self.spent:
-            return False
-        self.used[domain] = self.used.get(domain, 0) + 1
-        return True
-
     @property
     def spent(self) -> set[str]:
         """Domains that have had their share."""
@@ -59,30 +53,34 @@ class Allowance(Struct):
             return set()
         return {domain for domain, count in self.used.items() if count >= limit}
 
+    def take(self, domain: str) -> bool:
+        """Counts one message to a domain and returns True, if there is room for it."""
+        if self.left == 0 or domain in self.spent:
+            return False
+        self.used[domain] = self.used.get(domain, 0) + 1
+        return True
 
-OUTBOX, STEPS = table_of(OutboxRow), table_of(OutboxStepRow)
 
-
-def allowance(
+def load_allowance(
     connection: Connection, limits: Limits, at: datetime, channel: str = MAIL
 ) -> Allowance | None:
-    """What limits of this channel leave at this instant; None when there are none."""
+    """What the limits of a channel leave at this instant; None when there are none.
+
+    Messages claimed within the window count; those that were given back count until it ends.
+    """
     if not limits.are_set:
         return None
     if connection.dialect.name == "postgresql":
+        # One worker counts and claims at a time: two that count at once would both see room for
+        # the same last message.
         connection.execute(
             text("SELECT pg_advisory_xact_lock(:key)"), {"key": AdvisoryLock.RATE_COUNTING}
         )
-    return Allowance.of(limits, _used(connection, at, channel))
-
-
-def _used(connection: Connection, at: datetime, channel: str) -> dict[str, int]:
-    """Messages claimed within the window, by domain; what was given back counts until it ends."""
-    window = STEPS.c.at.between(format_instant(at - WINDOW), format_instant(at))
+    in_window = ATTEMPTS.c.at.between(format_instant(at - WINDOW), format_instant(at))
     query = (
         select(OUTBOX.c.domain, func.count())
-        .join(STEPS, STEPS.c.outbox_id == OUTBOX.c.id)
-        .where(STEPS.c.state == "leased", window, OUTBOX.c.channel == channel)
+        .join(ATTEMPTS, ATTEMPTS.c.outbox_id == OUTBOX.c.id)
+        .where(ATTEMPTS.c.state == "leased", in_window, OUTBOX.c.channel == channel)
         .group_by(OUTBOX.c.domain)
     )
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return Allowance.of(limits, {row[0]: row[1] for row in connection.execute(query)})

@@ -1,76 +1,80 @@
-"""What becomes of messages whose worker has gone silent, and of those whose answer was lost?"""
+"""Releases messages whose worker has gone silent, and resends those whose answer was lost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, or_
 
 from events import format_instant
-from notifications.outbox.attempts import record
-from notifications.outbox.locks import OUTBOX, change, locked
+from notifications.outbox.attempts import record_state
+from notifications.outbox.locks import OUTBOX, lock_available, update_messages
 
 LEASE = timedelta(minutes=5)
 RESEND_AFTER = timedelta(minutes=15)
-"""Longer than a lease, so that the worker who may still hear the answer can say so first."""
-NO_WORD = "no word before the lease ran out"
+"""Longer than a lease, so that the worker who may still get the answer can record it first."""
+LEASE_EXPIRED = "no word before the lease ran out"
 SLACK = timedelta(minutes=1)
-"""How far clocks of several machines may stand apart before one counts as having gone back."""
+"""How far clocks of several machines may differ before one counts as having been set back."""
 
 
-def reap(
+def reap_expired(
     connection: Connection, now: datetime, at: datetime | None = None, lease: timedelta = LEASE
 ) -> None:
-    """Leases that ran out: not begun is due again, begun is uncertain.
+    """Makes what was only leased due again, and what may have left uncertain, on expired leases.
 
-    A lease longer than any we give means that the clock went back: it has run out too. The
-    uncertain keep their worker, who may only be slow and can still say how it went.
+    `at` is the time of leases (None: the same as `now`). The uncertain keep their worker, who may
+    only be slow and can still record how it went.
     """
     at = at or now
-    over = or_(
+    # A lease longer than any we give means that the clock was set back: it has expired too.
+    longest = max(lease, LEASE) + SLACK
+    is_expired = or_(
         OUTBOX.c.lease_until < format_instant(at),
-        OUTBOX.c.lease_until > format_instant(at + max(lease, LEASE) + SLACK),
+        OUTBOX.c.lease_until > format_instant(at + longest),
     )
-    not_begun = locked(connection, OUTBOX.c.state == "leased", over)
-    change(connection, not_begun, state="due", worker=None, lease_until=None)
-    record(connection, not_begun, "due", at, answer=NO_WORD)
-    begun = locked(connection, OUTBOX.c.state == "transmitting", over)
-    change(connection, begun, **_unsure(now))
-    record(connection, begun, "uncertain", at, answer=NO_WORD)
-
-
-def _unsure(now: datetime) -> dict[str, Any]:
-    return {
-        "state": "uncertain",
-        "lease_until": None,
-        "last_error": NO_WORD,
-        "due_at": format_instant(now + RESEND_AFTER),
-    }
+    untouched = lock_available(connection, OUTBOX.c.state == "leased", is_expired)
+    update_messages(connection, untouched, state="due", worker=None, lease_until=None)
+    record_state(connection, untouched, "due", at, LEASE_EXPIRED)
+    maybe_sent = lock_available(connection, OUTBOX.c.state == "transmitting", is_expired)
+    update_messages(
+        connection,
+        maybe_sent,
+        state="uncertain",
+        lease_until=None,
+        last_error=LEASE_EXPIRED,
+        due_at=format_instant(now + RESEND_AFTER),
+    )
+    record_state(connection, maybe_sent, "uncertain", at, LEASE_EXPIRED)
 
 
 def resend_uncertain(
     connection: Connection, lists: Sequence[str], now: datetime, at: datetime | None = None
 ) -> int:
-    """Send once more what is uncertain on these lists; they chose a duplicate over a loss."""
+    """Makes uncertain messages of these lists due once more; returns how many.
+
+    The operator of such a list prefers a duplicate to a loss.
+    """
     if not lists:
         return 0
-    again = locked(
+    messages = lock_available(
         connection,
         OUTBOX.c.state == "uncertain",
         OUTBOX.c.list_name.in_(lists),
         OUTBOX.c.resends == 0,
         OUTBOX.c.due_at <= format_instant(now),
     )
-    change(connection, again, state="due", resends=1)
-    record(connection, again, "due", at or now, answer="uncertain: sent once more by policy")
-    return len(again)
+    update_messages(connection, messages, state="due", resends=1)
+    record_state(connection, messages, "due", at or now, "uncertain: sent once more by policy")
+    return len(messages)
 
 
-def renew(connection: Connection, worker: str, at: datetime, lease: timedelta = LEASE) -> int:
-    """Hold on to everything this worker has, but for what it is just changing; how much that is."""
-    held = OUTBOX.c.state.in_(("leased", "transmitting"))
-    mine = locked(connection, OUTBOX.c.worker == worker, held)
-    change(connection, mine, lease_until=format_instant(at + lease))
-    return len(mine)
+def renew_leases(
+    connection: Connection, worker: str, at: datetime, lease: timedelta = LEASE
+) -> int:
+    """Extends all leases of a worker, except on what it is just changing; returns how many."""
+    is_active = OUTBOX.c.state.in_(("leased", "transmitting"))
+    messages = lock_available(connection, OUTBOX.c.worker == worker, is_active)
+    update_messages(connection, messages, lease_until=format_instant(at + lease))
+    return len(messages)

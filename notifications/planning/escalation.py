@@ -36,7 +36,7 @@ def escalate(composer: Composer) -> int:
     stopped = suppressed(composer.connection)
     return sum(
         _escalate_one(composer, held)
-        for held in subscriptions.escalating(composer.connection, composer.now)
+        for held in subscriptions.escalating_subscriptions(composer.connection, composer.now)
         if same_mailbox(str(held.escalate_to)) not in stopped
     )
 

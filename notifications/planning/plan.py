@@ -26,7 +26,7 @@ from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.planning.rulings import HELD, TOLD, NotificationDecision
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.cadence import missed, window_key
+from notifications.subscriptions.cadence import missed_count, window_key
 from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import SubscriptionRow, table_of
@@ -50,7 +50,7 @@ def plan(composer: Composer) -> int:
 
     News counts as told only once it is in the outbox.
     """
-    waiting = subscriptions.waiting(composer.connection, composer.now)
+    waiting = subscriptions.due_subscriptions(composer.connection, composer.now)
     return sum(_plan_one(composer, subscription) for subscription in waiting)
 
 
@@ -141,7 +141,7 @@ def gap(subscription: Subscription, now: datetime) -> str:
     if subscription.next_due is None:
         return ""
     held, due = subscription, parse_instant(subscription.next_due)
-    late = missed(held.cadence, held.hour, held.zone, due, now, held.on_day)
+    late = missed_count(held.cadence, held.hour, held.zone, due, now, held.on_day)
     if not late:
         return ""
     return (

@@ -40,7 +40,7 @@ def preview(
     with write_transaction(engine) as connection, connection.begin_nested() as looked_at:
         create_tables(connection)
         subscription = (
-            subscriptions.newcomer(zone, now)
+            subscriptions.preview_subscription(zone, now)
             if subscription_id is None
             else subscriptions.get(connection, subscription_id)
         )

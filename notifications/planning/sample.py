@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SAMPLE = "This is a sample, asked for just now; nothing counts as told by it."
 
 
-def put_sample(
+def enqueue_sample(
     connection: Connection,
     settings: MailSettings,
     held: Subscription,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from notifications.alerts import filter_check as known
 from notifications.delivery import bounces
 from notifications.planning import notification_log as tellings
-from notifications.subscriptions.description import as_row
+from notifications.subscriptions.description import subscription_row
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import OutboxRow, table_of
 
@@ -29,11 +29,11 @@ def in_full(connection: Connection, held: Subscription, now: datetime) -> dict[s
     ]
     sent = [message for message in messages if message["sent_at"]]
     return {
-        **as_row(connection, held, now),
+        **subscription_row(connection, held, now),
         "matches": matching,
         "warnings": known.warnings_about(connection, held.wants),
         "last_sent": sent[-1] if sent else None,
         "messages": messages,
         "told": told,
-        "bounces": bounces.of_address(connection, held.email),
+        "bounces": bounces.bounces_of(connection, held.email),
     }

@@ -1,7 +1,7 @@
-"""The heartbeat: one interval job and nothing more. The database owns the schedule.
+"""The daemon: takes a turn at every interval and when events come, one after another.
 
-A missed beat costs nothing, since what is due stays due; two workers cost nothing, since every
-claim is atomic. A beat only rings; the turns are taken one after another by whoever called `run`.
+The database owns the schedule, so the timer is one interval job that only signals. A missed signal
+costs nothing, since what is due stays due; two daemons cost nothing, since every claim is atomic.
 """
 
 from __future__ import annotations
@@ -15,17 +15,21 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 
 INTERVAL_SECONDS = 30
+WAIT_SECONDS = 10.0
+"""How long the log is asked to wait for events before it answers anyway."""
+PAUSE_SECONDS = 5.0
+"""How long to leave a log alone that cannot be read."""
 log = logging.getLogger(__name__)
 
-Head = Callable[[int, float], int]
+WaitForEvents = Callable[[int, float], int]
 """The position the log has reached: as soon as it is above the one given, or after so long."""
 
 
 class TurnSignal:
-    """Rung for a turn: by the heartbeat, by new events, or to stop. Many rings are one turn."""
+    """Asks for a turn, or to stop. Many requests before a turn begins are one turn."""
 
     def __init__(self) -> None:
-        self._rung = threading.Event()
+        self._requested = threading.Event()
         self._stopped = threading.Event()
 
     @property
@@ -33,28 +37,28 @@ class TurnSignal:
         return self._stopped.is_set()
 
     @property
-    def has_rung(self) -> bool:
-        """Whether a turn is asked for and has not begun."""
-        return self._rung.is_set()
+    def is_requested(self) -> bool:
+        """Whether a turn is requested and has not begun."""
+        return self._requested.is_set()
 
-    def ring(self) -> None:
-        self._rung.set()
+    def request(self) -> None:
+        self._requested.set()
 
     def stop(self, *_: Any) -> None:
-        """A turn under way ends between two messages; none begins any more."""
+        """Lets a turn under way end between two messages, and begins no other."""
         self._stopped.set()
-        self._rung.set()
+        self._requested.set()
 
-    def heard(self) -> bool:
-        """Waits for a ring; whether it asks for a turn."""
+    def wait(self) -> bool:
+        """Waits for a request; returns whether to take a turn."""
         # An untimed wait would keep Python from noticing signals on some systems.
-        while not self._rung.wait(1.0):
+        while not self._requested.wait(1.0):
             pass
-        self._rung.clear()
+        self._requested.clear()
         return not self.is_stopped
 
-    def sleeps(self, seconds: float) -> bool:
-        """Waits so long, unless stopped; whether to go on."""
+    def sleep(self, seconds: float) -> bool:
+        """Waits so long, unless stopped; returns whether to go on."""
         return not self._stopped.wait(seconds)
 
 
@@ -62,60 +66,57 @@ def run(
     turn: Callable[[], None],
     interval: int = INTERVAL_SECONDS,
     *,
-    bell: TurnSignal | None = None,
-    wait: Head | None = None,
+    turn_signal: TurnSignal | None = None,
+    wait_for_events: WaitForEvents | None = None,
 ) -> None:
-    """Call `turn` now, every `interval` seconds and when events come, until SIGINT or SIGTERM."""
-    bell = bell or TurnSignal()
+    """Calls `turn` now, every `interval` seconds and when events come, until SIGINT or SIGTERM."""
+    turn_signal = turn_signal or TurnSignal()
+
+    # 1. Stop on the signals of an operator or a service manager.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, bell.stop)
-    scheduler = _heartbeat(bell, interval)
-    scheduler.start()
-    if wait is not None:
-        threading.Thread(target=watch_log, args=(bell, wait), daemon=True).start()
-    bell.ring()
-    try:
-        while bell.heard():
-            _loudly(turn)
-    finally:
-        scheduler.shutdown(wait=False)
+        signal.signal(number, turn_signal.stop)
 
-
-def _heartbeat(bell: TurnSignal, interval: int) -> BackgroundScheduler:
+    # 2. Request a turn at every interval; a late one is taken once, however late.
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(
-        bell.ring,
+        turn_signal.request,
         "interval",
         seconds=interval,
         coalesce=True,
         max_instances=1,
         misfire_grace_time=None,
     )
-    return scheduler
+    scheduler.start()
 
+    # 3. Request a turn when events come.
+    if wait_for_events is not None:
+        arguments = (turn_signal, wait_for_events)
+        threading.Thread(target=watch_log, args=arguments, daemon=True).start()
 
-def _loudly(turn: Callable[[], None]) -> None:
-    """A turn that fails is told; the next one is tried all the same."""
+    # 4. Take the turns here, in the main thread, so that no two overlap.
+    turn_signal.request()
     try:
-        turn()
-    except Exception as error:
-        log.error("turn failed: %s", error, exc_info=log.isEnabledFor(logging.DEBUG))  # noqa: TRY400
+        while turn_signal.wait():
+            try:
+                turn()
+            except Exception as error:
+                # Logged in one line and tried again at the next signal.
+                is_debug = log.isEnabledFor(logging.DEBUG)
+                log.error("turn failed: %s", error, exc_info=is_debug)  # noqa: TRY400
+    finally:
+        scheduler.shutdown(wait=False)
 
 
-PATIENCE_SECONDS = 10.0
-PAUSE_SECONDS = 5.0
-
-
-def watch_log(bell: TurnSignal, wait: Head) -> None:
-    """Ring when the log has grown; while it cannot be read, the heartbeat goes on alone."""
+def watch_log(turn_signal: TurnSignal, wait_for_events: WaitForEvents) -> None:
+    """Requests a turn when the log has grown; while it cannot be read, the interval goes on."""
     head: int | None = None
-    while not bell.is_stopped:
+    while not turn_signal.is_stopped:
         try:
-            found = wait(head or 0, 0.0 if head is None else PATIENCE_SECONDS)
+            position = wait_for_events(head or 0, 0.0 if head is None else WAIT_SECONDS)
         except Exception as error:
             log.warning("cannot wait for events: %s", error)
-            bell.sleeps(PAUSE_SECONDS)
+            turn_signal.sleep(PAUSE_SECONDS)
             continue
-        if head is not None and found > head:
-            bell.ring()
-        head = found
+        if head is not None and position > head:
+            turn_signal.request()
+        head = position

@@ -1,4 +1,4 @@
-"""One turn of the scheduler: project and alert, plan, deliver; safe to run twice, or by many."""
+"""One turn of the scheduler; safe to run twice, or by many at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,35 +17,37 @@ from events.database.engine import row_lock_transaction, write_transaction
 from events.transparency.checkpoints import checkpoint_line
 from notifications.alerts.alert import Alert, as_json
 from notifications.alerts.noticing import record_alerts
-from notifications.delivery.lanes import deliver_hooks
-from notifications.delivery.relay import MailRelay
-from notifications.delivery.worker import Delivery, Rules, deliver, never
-from notifications.outbox import circuit as circuits
+from notifications.delivery.lanes import deliver_http, deliver_mail
+from notifications.delivery.transports import MailTransport
+from notifications.delivery.worker import Delivery, Rules, never
+from notifications.outbox.circuit import FailingRelay, failing_relays
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.rate_limit import Limits
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan
-from notifications.scheduler import health_ping as heartbeat
-from notifications.scheduler import last_turn as turns
+from notifications.scheduler.liveness import ping, record_turn
 from notifications.tables import create_tables
-from tracker.projections import catch_up as projections
+from tracker.projections.catch_up import catch_up
 
 if TYPE_CHECKING:
     from events.transparency.notes import Signer
     from notifications.settings import MailSettings
 
+PROCESS_NONCE = secrets.token_hex(3)
+"""Tells two processes apart when the second gets the number of one that died."""
+
 
 class TickReport(Struct, frozen=True):
-    """What a turn did. `projected` counts events newly read; `held` says what stands in the way."""
+    """What a turn did: `projected` counts events newly read, `obstacles` are relays in trouble."""
 
     now: datetime
     projected: int
     alerts: tuple[Alert, ...]
     planned: int
     deliveries: tuple[Delivery, ...]
-    held: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
 
     @property
     def delivered(self) -> int:
@@ -58,107 +59,88 @@ class TickReport(Struct, frozen=True):
         return sum(delivery.state not in ("sent", "taken") for delivery in self.deliveries)
 
 
+class TickDocument(Struct, frozen=True):
+    """The document of `tick --json`."""
+
+    now: str
+    projected: int
+    alerts: list[dict[str, Any]]
+    planned: int
+    delivered: int
+    failed: int
+    messages: tuple[Delivery, ...]
+    held: tuple[str, ...]
+
+
 def tick(
     store: EventStore,
     engine: Engine,
     settings: MailSettings,
-    transport: MailRelay,
+    transport: MailTransport,
     now: datetime,
     signer: Signer | None = None,
     *,
     workers: int = 1,
-    watch: TurnClock | None = None,
+    clock: TurnClock | None = None,
     stop: Callable[[], bool] = never,
 ) -> TickReport:
-    """Project to `now` and notice alerts; plan digests; deliver what is due.
+    """Takes one turn at `now`; `clock` times its leases (None: from `now` on)."""
+    clock, worker, rules = clock or TurnClock(now), worker_name(), rules_of(settings)
 
-    `watch` tells the time of leases; without one, the turn keeps to `now`.
-    """
-    watch = watch or TurnClock(now)
+    # 1. Read new events and the clock's due changes into projections, and notice alerts.
     with write_transaction(engine) as connection:
         create_tables(connection)
-        done = projections.catch_up(store, connection, now)
-        alerts = record_alerts(connection, now, done.position)
+        progress = catch_up(store, connection, now)
+        alerts = record_alerts(connection, now, progress.position)
+
+    # 2. Plan digests, then escalate what nobody has acknowledged.
     with write_transaction(engine) as connection:
-        line = checkpoint_line(store, done.position, signer)
-        composer = Composer(settings, DigestContext(connection, now), line)
+        checkpoint = checkpoint_line(store, progress.position, signer)
+        composer = Composer(settings, DigestContext(connection, now), checkpoint)
         planned = plan(composer) + escalate(composer)
-    rules = rules_of(settings)
-    sent = deliver_by(workers, engine, transport, rules, watch, stop)
-    sent += deliver_hooks(engine, settings, worker_name(), rules, watch, stop)
+
+    # 3. Deliver what is due.
+    deliveries = deliver_mail(engine, transport, worker, rules, clock, stop, workers=workers)
+    deliveries += deliver_http(engine, settings, worker, rules, clock, stop)
+
+    # 4. Record a good turn, and say so outside; one at a given instant proves nothing about now.
     with row_lock_transaction(engine) as connection:
-        relays = circuits.in_trouble(connection)
-        held = tuple(_trouble(relay) for relay in relays if relay["host"] == transport.host)
-        if not held:
-            turns.keep(connection, now, done.position, worker_name())
-    if not held and settings.heartbeat_url and not watch.given:
-        heartbeat.ping(settings.heartbeat_url)
-    return TickReport(now, done.projected, tuple(alerts), planned, tuple(sent), held)
+        relays = [r for r in failing_relays(connection) if r.host == transport.host]
+        if not relays:
+            record_turn(connection, now, progress.position, worker)
+    if not relays and settings.heartbeat_url and not clock.given:
+        ping(settings.heartbeat_url)
+
+    obstacles = tuple(_obstacle(relay) for relay in relays)
+    return TickReport(now, progress.projected, tuple(alerts), planned, tuple(deliveries), obstacles)
 
 
-def _trouble(circuit: dict[str, Any]) -> str:
-    until = circuit["open_until"]
-    rest = f"left alone until {until}" if until else f"{circuit['failures']} failures in a row"
-    return f"{circuit['host']}: {rest}: {circuit['last_error']}"
-
-
-def deliver_by(
-    workers: int,
-    engine: Engine,
-    transport: MailRelay,
-    rules: Rules,
-    watch: TurnClock,
-    stop: Callable[[], bool] = never,
-) -> list[Delivery]:
-    """Deliver with so many conversations at once."""
-    name = worker_name()
-
-    def one(number: int, own: MailRelay) -> list[Delivery]:
-        who = f"{name}/{number}"
-        return deliver(engine, own, watch.now(), who, rules=rules, watch=watch, stop=stop)
-
-    if workers == 1:
-        return one(1, transport)
-    with ThreadPoolExecutor(workers) as pool:
-        asked = [pool.submit(one, n, transport.another()) for n in range(1, workers + 1)]
-    return [delivery for done in asked for delivery in done.result()]
+def _obstacle(relay: FailingRelay) -> str:
+    failures = f"{relay.failures} failures in a row"
+    state = f"left alone until {relay.open_until}" if relay.open_until else failures
+    return f"{relay.host}: {state}: {relay.last_error}"
 
 
 def rules_of(settings: MailSettings) -> Rules:
-    """How deliveries go, by the settings."""
+    """How mail is delivered, by the settings."""
     lists = tuple(name.strip() for name in settings.resend_uncertain.split(",") if name.strip())
     limits = Limits(settings.mail_per_minute, settings.mail_per_minute_domain)
     return Rules(limits=limits, resend=lists)
 
 
 def worker_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{NONCE}"
+    """The name of this process among all workers of a database."""
+    return f"{socket.gethostname()}:{os.getpid()}:{PROCESS_NONCE}"
 
 
-NONCE = secrets.token_hex(3)
-"""A process that gets the number of one that died is another worker."""
-
-
-def report_json(report: TickReport) -> dict[str, Any]:
-    """The document of `tick --json`."""
-    return {
-        "now": format_instant(report.now),
-        "projected": report.projected,
-        "alerts": [as_json(alert) for alert in report.alerts],
-        "planned": report.planned,
-        "delivered": report.delivered,
-        "failed": report.failed,
-        "messages": [
-            {
-                "recipient": delivery.recipient,
-                "subject": delivery.subject,
-                "state": delivery.state,
-                "location": delivery.location,
-                "id": delivery.id,
-                "phase": delivery.phase,
-                "code": delivery.code,
-            }
-            for delivery in report.deliveries
-        ],
-        "held": list(report.held),
-    }
+def document_of(report: TickReport) -> TickDocument:
+    return TickDocument(
+        now=format_instant(report.now),
+        projected=report.projected,
+        alerts=[as_json(alert) for alert in report.alerts],
+        planned=report.planned,
+        delivered=report.delivered,
+        failed=report.failed,
+        messages=report.deliveries,
+        held=report.obstacles,
+    )

@@ -58,7 +58,7 @@ def _first_valid(wall: datetime) -> datetime:
     return at
 
 
-def missed(
+def missed_count(
     cadence: str, hour: int, zone: str, due: datetime, now: datetime, on: int | None = None
 ) -> int:
     """How many later digests have come due as well, and are told in this one."""
@@ -101,5 +101,5 @@ def window_key(zone: str, due: datetime | None, last: int) -> str:
     return due.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
-def days(number: int | None) -> str:
+def days_words(number: int | None) -> str:
     return "day" if number == 1 else f"{number} days"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 RHYTHM = ("cadence", "hour", "zone", "on_day")
 
 
-class Changed(Struct, frozen=True):
+class ChangeResult(Struct, frozen=True):
     """A subscription as it now stands, what it said before, and what its reader should hear."""
 
     subscription: Subscription
@@ -37,7 +37,9 @@ class Changed(Struct, frozen=True):
     warnings: list[str]
 
 
-def amended(terms: Preferences, parts: Mapping[str, Any], rest: Mapping[str, Any]) -> Preferences:
+def changed_preferences(
+    terms: Preferences, parts: Mapping[str, Any], rest: Mapping[str, Any]
+) -> Preferences:
     """The terms with these parts of the filter, and the rest, said anew.
 
     The day of another cadence means nothing to a new one.
@@ -47,7 +49,7 @@ def amended(terms: Preferences, parts: Mapping[str, Any], rest: Mapping[str, Any
     return replace(kept, wants=replace(terms.wants, **parts), **rest)
 
 
-def amend(
+def change_subscription(
     connection: Connection,
     settings: MailSettings,
     subscription_id: int,
@@ -56,21 +58,23 @@ def amend(
     rest: Mapping[str, Any],
     now: datetime,
     destination: Destination | None = None,
-) -> Changed:
+) -> ChangeResult:
     """Change a subscription; everything is checked before anything is stored."""
     before = subscriptions.get(connection, subscription_id)
-    consent.check_standing(before)
-    terms = checked(connection, amended(before.terms, parts, rest))
+    consent.check_not_removed(before)
+    terms = checked(connection, changed_preferences(before.terms, parts, rest))
     if terms.escalate_to and terms.escalate_to != before.escalate_to:
-        consent.check_escalation(connection, settings, terms.escalate_to)
+        consent.check_escalation_consent(connection, settings, terms.escalate_to)
     values = columns_of(terms)
     if destination is not None:
-        values |= destinations.move(connection, before.id, before.channel, destination)
+        values |= destinations.change_destination(
+            connection, before.id, before.channel, destination
+        )
     _check_twin(connection, before, values)
     if any(getattr(terms, name) != getattr(before, name) for name in RHYTHM):
         values["next_due"] = _due(before, terms, now)
-    after = subscriptions.change(connection, before.id, **values)
-    return Changed(after, differences(before, after), warnings_about(connection, after.wants))
+    after = subscriptions.update_subscription(connection, before.id, **values)
+    return ChangeResult(after, differences(before, after), warnings_about(connection, after.wants))
 
 
 def _due(before: Subscription, terms: Preferences, now: datetime) -> str | None:
@@ -82,7 +86,7 @@ def _due(before: Subscription, terms: Preferences, now: datetime) -> str | None:
 
 def _check_twin(connection: Connection, before: Subscription, values: dict[str, Any]) -> None:
     same = {"email": before.email, "channel": before.channel, **values}
-    twin = subscriptions.twin_of(connection, same)
+    twin = subscriptions.find_duplicate(connection, same)
     if twin is not None and twin.id != before.id:
         raise InvalidSubscription(
             f"subscription {twin.id} says the same already, so both would be told everything",

@@ -19,10 +19,16 @@ from notifications.errors import InvalidSubscription, UnknownToken
 from notifications.mail import tokens
 from notifications.outbox.enqueue import enqueue
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.grants import CONFIRM, UNESCALATE, issue, look_up, mark_used
+from notifications.subscriptions.grants import (
+    CONFIRM,
+    UNESCALATE,
+    find_grant,
+    issue_token,
+    mark_used,
+)
 from notifications.subscriptions.opt_in import opt_in_message
 from notifications.subscriptions.subscription import Subscription
-from notifications.subscriptions.suppression import take_back
+from notifications.subscriptions.suppression import cancel_messages
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -31,7 +37,7 @@ OPT_IN_LASTS = timedelta(days=7)
 BY_MAIL = "confirmed by mail"
 
 
-class SignedUp(Struct, frozen=True):
+class SignUpResult(Struct, frozen=True):
     """A subscription as it now stands; `is_new` unless it was on record, `asked` when a code went
     out, `warnings` what its reader should hear."""
 
@@ -48,7 +54,7 @@ def sign_up(
     consent: str | None,
     now: datetime,
     **options: Any,
-) -> SignedUp:
+) -> SignUpResult:
     """Add a subscription by the leave that there is; without any, its reader is asked by mail.
 
     Whoever names an address outside mail answers for it: there is nobody there to ask.
@@ -56,24 +62,24 @@ def sign_up(
     asks = settings.asks_for_opt_in and not consent
     pending = asks and options.get("destination") is None
     if options.get("escalate_to") and not consent:
-        check_escalation(connection, settings, options["escalate_to"])
-    before = {held.id for held in subscriptions.all_of(connection)}
+        check_escalation_consent(connection, settings, options["escalate_to"])
+    before = {held.id for held in subscriptions.all_subscriptions(connection)}
     said = f"on record: {consent}" if consent else subscriptions.BY_OPERATOR
     held = subscriptions.add(connection, now=now, pending=pending, consent=said, **options)
     if not pending and held.confirmed_at is None:
         held = _confirmed(connection, held, said, now)
     if pending and held.confirmed_at is None:
-        ask(connection, settings, held, now)
+        request_opt_in(connection, settings, held, now)
     asked = held.confirmed_at is None
-    return SignedUp(held, held.id not in before, asked, warnings_about(connection, held.wants))
+    return SignUpResult(held, held.id not in before, asked, warnings_about(connection, held.wants))
 
 
-def check_escalation(connection: Connection, settings: MailSettings, address: str) -> None:
+def check_escalation_consent(connection: Connection, settings: MailSettings, address: str) -> None:
     """Nobody is written to without leave, as a third party either."""
     if not settings.asks_for_opt_in:
         return
     wanted = same_mailbox(address)
-    heard = (held for held in subscriptions.all_of(connection) if held.confirmed_at)
+    heard = (held for held in subscriptions.all_subscriptions(connection) if held.confirmed_at)
     if wanted not in {same_mailbox(held.email) for held in heard}:
         raise InvalidSubscription(
             f"{address} has not agreed to mail, so nothing can be escalated to it",
@@ -81,33 +87,35 @@ def check_escalation(connection: Connection, settings: MailSettings, address: st
         )
 
 
-def ask(connection: Connection, settings: MailSettings, held: Subscription, now: datetime) -> str:
+def request_opt_in(
+    connection: Connection, settings: MailSettings, held: Subscription, now: datetime
+) -> str:
     """Put the opt-in mail into the outbox; returns its code, which is kept nowhere else."""
     token = tokens.fresh()
-    issue(connection, token, CONFIRM, held.id, now, now + OPT_IN_LASTS)
+    issue_token(connection, token, CONFIRM, held.id, now, now + OPT_IN_LASTS)
     message = opt_in_message(settings, held, token, now, now + OPT_IN_LASTS)
     enqueue(connection, message, now)
     return token
 
 
-def ask_again(
+def request_opt_in_again(
     connection: Connection, settings: MailSettings, subscription_id: int, now: datetime
 ) -> Subscription:
     """A new code for one who has not confirmed."""
     held = subscriptions.get(connection, subscription_id)
-    check_standing(held)
+    check_not_removed(held)
     if held.confirmed_at is not None:
         raise InvalidSubscription(
             f"subscription {held.id} is confirmed already: {held.consent}",
             hint=f"pactwatch subscribe show {held.id}",
         )
-    ask(connection, settings, held, now)
+    request_opt_in(connection, settings, held, now)
     return held
 
 
 def confirm(connection: Connection, token: str, now: datetime) -> Subscription:
     """Take the reader's word; a second time answers as the first did."""
-    right = look_up(connection, token, now)
+    right = find_grant(connection, token, now)
     if right is None or right.purpose != CONFIRM:
         raise UnknownToken("no subscription has this code", hint="copy it whole from the mail")
     held = right.subscription
@@ -131,7 +139,9 @@ def _confirmed(
     connection: Connection, held: Subscription, consent: str, now: datetime
 ) -> Subscription:
     at, due = format_instant(now), held.due_after(now)
-    return subscriptions.change(connection, held.id, confirmed_at=at, consent=consent, next_due=due)
+    return subscriptions.update_subscription(
+        connection, held.id, confirmed_at=at, consent=consent, next_due=due
+    )
 
 
 def unsubscribe(
@@ -141,12 +151,14 @@ def unsubscribe(
 
     None only for a token that was never given out.
     """
-    right = look_up(connection, token, now)
+    right = find_grant(connection, token, now)
     if right is None or right.purpose == CONFIRM:
         return None
     held = right.subscription
     if right.purpose == UNESCALATE:
-        return subscriptions.change(connection, held.id, escalate_to=None, escalate_days=None)
+        return subscriptions.update_subscription(
+            connection, held.id, escalate_to=None, escalate_days=None
+        )
     if held.removed_at is None:
         mark_used(connection, token, now)
         return remove(connection, held.id, now, by)
@@ -158,8 +170,10 @@ def remove(connection: Connection, subscription_id: int, now: datetime, by: str)
     held = subscriptions.get(connection, subscription_id)
     if held.removed_at is not None:
         return held
-    take_back(connection, held.id, f"removed by {by}", now)
-    return subscriptions.change(connection, held.id, removed_at=format_instant(now), removed_by=by)
+    cancel_messages(connection, held.id, f"removed by {by}", now)
+    return subscriptions.update_subscription(
+        connection, held.id, removed_at=format_instant(now), removed_by=by
+    )
 
 
 def pause(
@@ -167,13 +181,13 @@ def pause(
 ) -> Subscription:
     """Send nothing for a while; what is noticed meanwhile comes in the first digest after."""
     held = subscriptions.get(connection, subscription_id)
-    check_standing(held)
+    check_not_removed(held)
     if until is not None and until <= now:
         raise InvalidSubscription(
             f"the pause ends at {format_instant(until)}, which is not after now",
             hint="--until +14d",
         )
-    return subscriptions.change(
+    return subscriptions.update_subscription(
         connection,
         held.id,
         paused_at=format_instant(now),
@@ -185,14 +199,14 @@ def pause(
 def resume(connection: Connection, subscription_id: int, now: datetime) -> Subscription:
     """Go on at the next usual hour."""
     held = subscriptions.get(connection, subscription_id)
-    check_standing(held)
+    check_not_removed(held)
     due = held.due_after(now)
-    return subscriptions.change(
+    return subscriptions.update_subscription(
         connection, held.id, paused_at=None, paused_until=None, next_due=due
     )
 
 
-def check_standing(held: Subscription) -> None:
+def check_not_removed(held: Subscription) -> None:
     """What was removed is not changed any more."""
     if held.removed_at is not None:
         raise InvalidSubscription(

@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 
 from notifications.addresses.channels import MAIL
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.cadence import day_words, days
+from notifications.subscriptions.cadence import day_words, days_words
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppression_of
 
 
-def as_row(connection: Connection, held: Subscription, now: datetime) -> dict[str, Any]:
+def subscription_row(connection: Connection, held: Subscription, now: datetime) -> dict[str, Any]:
     """One subscription on one line."""
     stopped = suppression_of(connection, held.email)
     row = structs.asdict(held)
@@ -39,7 +39,7 @@ def _suppression(stopped: Any | None) -> dict[str, Any] | None:
     return {"reason": stopped.reason, "detail": stopped.detail, "at": stopped.at}
 
 
-def lines(document: dict[str, Any]) -> list[tuple[str, str]]:
+def description_lines(document: dict[str, Any]) -> list[tuple[str, str]]:
     """What `subscribe show` says, as label and words."""
     stopped, last = document["suppression"], document["last_sent"]
     escalation = "nobody"
@@ -69,12 +69,12 @@ CHOICES = ("follows", "cadence", "without news", "reminds", "quiet hours", "next
 """What a reader has chosen, and may see of it behind a link."""
 
 
-def choices(
+def preference_lines(
     connection: Connection, held: Subscription, now: datetime
 ) -> tuple[tuple[str, str], ...]:
     """What a subscription is set to, as label and words."""
     nothing: dict[str, Any] = {"matches": [], "last_sent": None, "bounces": []}
-    said = lines({**as_row(connection, held, now), **nothing})
+    said = description_lines({**subscription_row(connection, held, now), **nothing})
     return tuple((label, words) for label, words in said if label in CHOICES)
 
 
@@ -82,7 +82,9 @@ WITHOUT_NEWS = {"skip": "nothing is sent", "send": "what stands is sent"}
 
 
 def _reminders(every: int | None) -> str:
-    return "of nothing" if every is None else f"every {days(every)} of what nobody acknowledges"
+    return (
+        "of nothing" if every is None else f"every {days_words(every)} of what nobody acknowledges"
+    )
 
 
 def _some(names: list[str], most: int = 8) -> str:

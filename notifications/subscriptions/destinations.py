@@ -42,7 +42,7 @@ class Destination(Struct, frozen=True):
         return name_of(self.url, self.channel)
 
 
-def webhook(url: str, settings: MailSettings) -> Destination:
+def webhook_destination(url: str, settings: MailSettings) -> Destination:
     """A webhook address, looked at as it will be before each delivery; raises what refuses it."""
     from notifications.addresses.resolving import hook_rules, resolve
 
@@ -58,7 +58,7 @@ def webhook(url: str, settings: MailSettings) -> Destination:
     return Destination(WEBHOOK, target.text)
 
 
-def service(url: str, settings: MailSettings) -> Destination:
+def apprise_destination(url: str, settings: MailSettings) -> Destination:
     """An address for apprise, looked at by the library itself."""
     from notifications.addresses.apprise import service_of
     from notifications.addresses.resolving import hook_rules
@@ -70,13 +70,13 @@ def service(url: str, settings: MailSettings) -> Destination:
     return Destination(APPRISE, url.strip())
 
 
-def keep(connection: Connection, subscription_id: int, destination: Destination) -> None:
+def add_destination(connection: Connection, subscription_id: int, destination: Destination) -> None:
     """Say where a new subscription goes."""
     values = {"channel": destination.channel, "url": destination.url}
     connection.execute(insert(DESTINATIONS).values(subscription_id=subscription_id, **values))
 
 
-def move(
+def change_destination(
     connection: Connection, subscription_id: int, channel: str, destination: Destination
 ) -> dict[str, Any]:
     """Another address on the same channel, for what waits as well; returns its columns."""
@@ -96,7 +96,7 @@ def move(
     return {"email": destination.name}
 
 
-def of(connection: Connection, subscription_ids: Iterable[int]) -> dict[int, Any]:
+def destinations_of(connection: Connection, subscription_ids: Iterable[int]) -> dict[int, Any]:
     """The rows of these subscriptions: channel, url, secret_number, rotated_at."""
     ids = sorted(set(subscription_ids))
     query = select(DESTINATIONS).where(DESTINATIONS.c.subscription_id.in_(ids))
@@ -108,7 +108,7 @@ def url_of(connection: Connection, subscription_id: int) -> str:
     return str(_row(connection, subscription_id).url)
 
 
-def refused(connection: Connection, row: Any, now: datetime, error: TransportError) -> None:
+def pause_if_gone(connection: Connection, row: Any, now: datetime, error: TransportError) -> None:
     """A host that answers 410 Gone wants nothing more: its subscription is paused.
 
     `row` is the message in the outbox. What is noticed meanwhile comes when somebody resumes it.
@@ -120,7 +120,7 @@ def refused(connection: Connection, row: Any, now: datetime, error: TransportErr
 
 
 def _row(connection: Connection, subscription_id: int) -> Any:
-    row = of(connection, [subscription_id]).get(subscription_id)
+    row = destinations_of(connection, [subscription_id]).get(subscription_id)
     if row is None:
         raise _unsigned(subscription_id)
     return row
@@ -133,7 +133,7 @@ def _unsigned(subscription_id: int) -> InvalidSubscription:
     )
 
 
-def keys(settings: MailSettings, row: Any, now: datetime) -> list[bytes]:
+def signing_keys(settings: MailSettings, row: Any, now: datetime) -> list[bytes]:
     """The secrets that sign now, the newest first."""
     numbers = [row.secret_number]
     if row.rotated_at and now < parse_instant(row.rotated_at) + BOTH_SIGN:
@@ -151,10 +151,10 @@ def secrets_of(
 ) -> list[bytes]:
     """What the receiver of this subscription checks signatures with."""
     row = _row(connection, subscription_id)
-    return keys(settings, row, now) if row.channel == WEBHOOK else []
+    return signing_keys(settings, row, now) if row.channel == WEBHOOK else []
 
 
-def rotate(connection: Connection, subscription_id: int, now: datetime) -> None:
+def rotate_secret(connection: Connection, subscription_id: int, now: datetime) -> None:
     """A new secret from now on; the one before it signs as well for a day."""
     row = _row(connection, subscription_id)
     if row.channel != WEBHOOK:

@@ -38,7 +38,7 @@ class MailLinks(Struct, frozen=True):
     preferences: str | None
 
 
-def look_up(connection: Connection, token: str, now: datetime) -> TokenGrant | None:
+def find_grant(connection: Connection, token: str, now: datetime) -> TokenGrant | None:
     """What a token stands for, without using it; None for one that was never given out."""
     kept = TOKENS.c.hash == tokens.hash_of(token)
     row = connection.execute(select(TOKENS).where(kept)).first()
@@ -59,7 +59,7 @@ def unsubscribe_token(
     """The token that every message of a subscription carries, made known by its hash."""
     parts = (str(held.id), held.created_at, held.email)
     token = tokens.derived(secret_of(settings), purpose, *parts)
-    issue(connection, token, purpose, held.id, now, None)
+    issue_token(connection, token, purpose, held.id, now, None)
     return token
 
 
@@ -82,7 +82,7 @@ def mail_links(
     return MailLinks(f"{board}/u/{token}", preferences)
 
 
-def issue(
+def issue_token(
     connection: Connection,
     token: str,
     purpose: str,

@@ -34,7 +34,7 @@ class LinkOutcome(Struct, frozen=True):
     cadence: str = ""
 
 
-class Preferences(Struct, frozen=True):
+class LinkPreferences(Struct, frozen=True):
     """What the mails that carry this token are set to; the address is masked."""
 
     address: str
@@ -42,22 +42,22 @@ class Preferences(Struct, frozen=True):
     choices: tuple[tuple[str, str], ...]
 
 
-def preferences(engine: Engine, token: str, now: datetime) -> Preferences | None:
+def preferences(engine: Engine, token: str, now: datetime) -> LinkPreferences | None:
     """For the reader alone: None for a token that ends something else or was never given out."""
     with read_snapshot(engine) as connection:
-        right = rights.look_up(connection, token, now)
+        right = rights.find_grant(connection, token, now)
         if right is None or right.purpose != rights.UNSUBSCRIBE:
             return None
         held = right.subscription
-        state = description.as_row(connection, held, now)["state"]
-        chosen = description.choices(connection, held, now)
-        return Preferences(masked(held.email), state, chosen)
+        state = description.subscription_row(connection, held, now)["state"]
+        chosen = description.preference_lines(connection, held, now)
+        return LinkPreferences(masked(held.email), state, chosen)
 
 
 def look_up(engine: Engine, token: str, now: datetime) -> LinkOutcome:
     """What acting on this token would do: `done` where something is left to do. Writes nothing."""
     with read_snapshot(engine) as connection:
-        return _answer(rights.look_up(connection, token, now))
+        return _answer(rights.find_grant(connection, token, now))
 
 
 def _answer(right: rights.TokenGrant | None, *, acted: bool = False) -> LinkOutcome:
@@ -85,7 +85,7 @@ def _left_to_do(right: rights.TokenGrant) -> str:
 def unsubscribe(engine: Engine, token: str, now: datetime) -> LinkOutcome:
     """Stop the mail that carried this token; the same again answers `already`."""
     with write_transaction(engine) as connection:
-        right = rights.look_up(connection, token, now)
+        right = rights.find_grant(connection, token, now)
         if right is None or right.purpose == rights.CONFIRM:
             return LinkOutcome(UNKNOWN)
         before = _answer(right)
@@ -96,7 +96,7 @@ def unsubscribe(engine: Engine, token: str, now: datetime) -> LinkOutcome:
 def confirm(engine: Engine, token: str, now: datetime) -> LinkOutcome:
     """Take a reader's word; the same again answers `already`."""
     with write_transaction(engine) as connection:
-        right = rights.look_up(connection, token, now)
+        right = rights.find_grant(connection, token, now)
         if right is None or right.purpose != rights.CONFIRM:
             return LinkOutcome(UNKNOWN)
         before = _answer(right)

@@ -147,7 +147,7 @@ def add(
         "channel": destination.channel if destination else MAIL,
         **columns_of(asked),
     }
-    twin = twin_of(connection, values)
+    twin = find_duplicate(connection, values)
     if twin is not None:
         return twin
     due = next_due(cadence, hour, zone, now, on_day)
@@ -161,11 +161,11 @@ def add(
     added = insert(SUBSCRIPTIONS).values(values | fresh).returning(SUBSCRIPTIONS.c.id)
     number = connection.execute(added).scalar_one()
     if destination is not None:
-        destinations.keep(connection, number, destination)
+        destinations.add_destination(connection, number, destination)
     return get(connection, number)
 
 
-def twin_of(connection: Connection, values: dict[str, Any]) -> Subscription | None:
+def find_duplicate(connection: Connection, values: dict[str, Any]) -> Subscription | None:
     """A live subscription that says the same."""
     same = [SUBSCRIPTIONS.c[name] == value for name, value in values.items()]
     query = select(SUBSCRIPTIONS).where(*same, SUBSCRIPTIONS.c.removed_at.is_(None))
@@ -198,7 +198,7 @@ def get(connection: Connection, subscription_id: int) -> Subscription:
     return _of_row(row)
 
 
-def all_of(connection: Connection, *, removed: bool = False) -> list[Subscription]:
+def all_subscriptions(connection: Connection, *, removed: bool = False) -> list[Subscription]:
     """Every subscription that stands; on request those that were removed, too."""
     create_tables(connection)
     query = select(SUBSCRIPTIONS).order_by(SUBSCRIPTIONS.c.id)
@@ -206,14 +206,14 @@ def all_of(connection: Connection, *, removed: bool = False) -> list[Subscriptio
     return [_of_row(row) for row in connection.execute(query)]
 
 
-def waiting(connection: Connection, now: datetime) -> list[Subscription]:
+def due_subscriptions(connection: Connection, now: datetime) -> list[Subscription]:
     """Those whose digest is due, and those who hear at once; quiet hours delay, and no more."""
     due = SUBSCRIPTIONS.c.next_due
     is_due = due.is_(None) | (due <= format_instant(now))
     return [held for held in _listening(connection, now, is_due) if not held.is_quiet(now)]
 
 
-def escalating(connection: Connection, now: datetime) -> list[Subscription]:
+def escalating_subscriptions(connection: Connection, now: datetime) -> list[Subscription]:
     """Those whose unacknowledged alerts go on to somebody else."""
     return _listening(connection, now, SUBSCRIPTIONS.c.escalate_to.is_not(None))
 
@@ -232,14 +232,16 @@ def _listening(connection: Connection, now: datetime, wanted: Any) -> list[Subsc
     return [held for held in rows if same_mailbox(held.email) not in stopped]
 
 
-def change(connection: Connection, subscription_id: int, **values: Any) -> Subscription:
+def update_subscription(
+    connection: Connection, subscription_id: int, **values: Any
+) -> Subscription:
     """Set columns of one subscription; returns it as it then stands."""
     mine = SUBSCRIPTIONS.c.id == subscription_id
     connection.execute(update(SUBSCRIPTIONS).where(mine).values(values))
     return get(connection, subscription_id)
 
 
-def newcomer(zone: str, now: datetime) -> Subscription:
+def preview_subscription(zone: str, now: datetime) -> Subscription:
     """A reader who follows everything and has been told nothing: for previews only."""
     return Subscription(
         0, "you@example.org", (), "immediate", 8, zone, format_instant(now), None, 0

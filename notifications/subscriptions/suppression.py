@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from events import format_instant
 from notifications.addresses.mailbox import same_mailbox
 from notifications.errors import UnknownSubscription
-from notifications.outbox import attempts as steps
+from notifications.outbox.attempts import record_state
 from notifications.tables import OutboxRow, SuppressionRow, create_tables, table_of
 
 SUPPRESSIONS, OUTBOX = table_of(SuppressionRow), table_of(OutboxRow)
@@ -40,7 +40,7 @@ def suppress(connection: Connection, address: str, reason: str, detail: str, now
     return True
 
 
-def lift(connection: Connection, address: str, reason: str, now: datetime) -> None:
+def lift_suppression(connection: Connection, address: str, reason: str, now: datetime) -> None:
     """Let an address have mail again, with the reason on record."""
     create_tables(connection)
     if suppression_of(connection, address) is None:
@@ -66,7 +66,9 @@ def suppressions(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
-def take_back(connection: Connection, subscription_id: int, reason: str, now: datetime) -> None:
+def cancel_messages(
+    connection: Connection, subscription_id: int, reason: str, now: datetime
+) -> None:
     """What waits for a reader who has left is not sent any more."""
     _take_back(connection, OUTBOX.c.subscription_id == subscription_id, reason, now)
 
@@ -75,4 +77,4 @@ def _take_back(connection: Connection, whose: Any, reason: str, now: datetime) -
     words = f"not sent: {reason}"
     waiting = update(OUTBOX).where(whose, OUTBOX.c.state == "due")
     taken = waiting.values(state="dead", last_error=words).returning(OUTBOX)
-    steps.record(connection, list(connection.execute(taken)), "dead", now, answer=words)
+    record_state(connection, connection.execute(taken).all(), "dead", now, words)

@@ -20,7 +20,7 @@ from notifications.errors import InvalidMark, UnknownAlert
 from notifications.outbox import operator as outbox_desk
 from notifications.planning import alert_report as known_alerts
 from notifications.planning import notification_log as tellings
-from notifications.planning.sample import put_sample
+from notifications.planning.sample import enqueue_sample
 from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
@@ -105,7 +105,7 @@ def test_what_is_told_is_recorded_with_its_reason(
     turn(LATE)
     with write_transaction(engine) as connection:
         (told,) = tellings.of_alert(connection, OVERDUE)
-        (message,) = outbox_desk.listed(connection)
+        (message,) = outbox_desk.messages(connection)
 
     assert "follows agreement accord; rule T6, events accord-1" == told["why"]
     assert ("told", message["dedup_key"]) == (told["outcome"], told["dedup_key"])
@@ -205,7 +205,7 @@ def escalating(store: EventStore, engine: Engine, **more: Any) -> int:
 
 def recipients(engine: Engine) -> list[str]:
     with write_transaction(engine) as connection:
-        return [row["recipient"] for row in outbox_desk.listed(connection)]
+        return [row["recipient"] for row in outbox_desk.messages(connection)]
 
 
 def test_what_nobody_acknowledges_is_escalated_once(
@@ -359,7 +359,7 @@ def test_a_sample_counts_as_nothing(
     turn(LATE)
     with write_transaction(engine) as connection:
         held = subscriptions.get(connection, number)
-        put_sample(connection, settings, held, LATE)
+        enqueue_sample(connection, settings, held, LATE)
     sent = turn(LATE).deliveries
     told = turn(parse_instant("2026-02-11T08:00:00Z")).delivered
 
@@ -372,7 +372,7 @@ def test_a_sample_with_nothing_to_tell_is_still_sent(
     """What is tested is that mail arrives."""
     number = subscribe(store, engine, wants=Filter(kinds=("lapsed",)))
     with write_transaction(engine) as connection:
-        put_sample(connection, settings, subscriptions.get(connection, number), START)
+        enqueue_sample(connection, settings, subscriptions.get(connection, number), START)
 
     assert 1 == turn(START).delivered
 

@@ -20,7 +20,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import change as amending
 from notifications.subscriptions import consent, destinations
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.change import Changed, amended
+from notifications.subscriptions.change import ChangeResult, changed_preferences
 from notifications.subscriptions.preferences import Preferences
 from notifications.subscriptions.subscription import Subscription
 from tests.conftest import EVENING
@@ -30,7 +30,7 @@ from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")
 Add = Callable[..., Subscription]
-Change = Callable[..., Changed]
+Change = Callable[..., ChangeResult]
 
 
 @pytest.fixture
@@ -56,12 +56,19 @@ def add(store: EventStore, engine: Engine) -> Add:
 def change(engine: Engine, settings: MailSettings) -> Change:
     def run(
         number: int, now: Any = EVENING, own: MailSettings | None = None, **said: Any
-    ) -> Changed:
+    ) -> ChangeResult:
         parts = said.pop("parts", {})
         place = said.pop("destination", None)
         with write_transaction(engine) as connection:
-            return amending.amend(connection, own or settings, number, parts=parts, rest=said,
-                                  now=now, destination=place)  # fmt: skip
+            return amending.change_subscription(
+                connection,
+                own or settings,
+                number,
+                parts=parts,
+                rest=said,
+                now=now,
+                destination=place,
+            )
 
     return run
 
@@ -71,9 +78,9 @@ def test_what_is_not_named_stays() -> None:
     before = Preferences(
         wants=Filter(parties=("UKR",), severity="warning"), cadence="weekly", on_day=4
     )
-    narrower = amended(before, {"parties": ("RUS",)}, {"hour": 6})
-    monthly = amended(before, {}, {"cadence": "monthly"})
-    same = amended(before, {}, {"cadence": "weekly"})
+    narrower = changed_preferences(before, {"parties": ("RUS",)}, {"hour": 6})
+    monthly = changed_preferences(before, {}, {"cadence": "monthly"})
+    same = changed_preferences(before, {}, {"cadence": "weekly"})
 
     assert Filter(parties=("RUS",), severity="warning") == narrower.wants
     assert (6, "weekly", 4) == (narrower.hour, narrower.cadence, narrower.on_day)
@@ -206,7 +213,7 @@ def test_a_webhook_moves_with_what_waits_for_it(
     old, new = HookScript(lambda _: "503 Down"), HookScript()
     with taking_hooks(old) as old_port, taking_hooks(new) as new_port:
         places = [
-            destinations.webhook(f"http://127.0.0.1:{port}/hook", settings)
+            destinations.webhook_destination(f"http://127.0.0.1:{port}/hook", settings)
             for port in (old_port, new_port)
         ]
         add(None, destination=places[0], cadence="immediate")
@@ -226,6 +233,6 @@ def test_a_mailbox_does_not_become_a_webhook(
 ) -> None:
     """They are asked for leave differently."""
     add()
-    place = destinations.webhook("http://127.0.0.1:9/", settings)
+    place = destinations.webhook_destination("http://127.0.0.1:9/", settings)
     with pytest.raises(NotificationError, match="goes by mail"):
         change(1, destination=place)

@@ -50,7 +50,9 @@ def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
     """Follow everything by the JSON service at a port, and run the turn that has news."""
 
     def run(port: int) -> TickReport:
-        goal = destinations.service(f"json://desk:{TOKEN}@127.0.0.1:{port}/{TOKEN}", settings)
+        goal = destinations.apprise_destination(
+            f"json://desk:{TOKEN}@127.0.0.1:{port}/{TOKEN}", settings
+        )
         with write_transaction(engine) as connection:
             catch_up(store, connection, EVENING)
             subscriptions.add(connection, destination=goal, now=EVENING, cadence="immediate")
@@ -114,7 +116,7 @@ def test_nobody_listening_is_due_again(engine: Engine, turn: Turn) -> None:
 def test_what_apprise_does_not_know_is_refused(url: str, settings: MailSettings) -> None:
     """With an example and where the services are listed."""
     with pytest.raises(InvalidAddress) as caught:
-        destinations.service(url, settings)
+        destinations.apprise_destination(url, settings)
 
     assert "tgram://" in caught.value.hint
 
@@ -125,7 +127,7 @@ def test_what_apprise_does_not_know_is_refused(url: str, settings: MailSettings)
 def test_a_private_host_is_refused_like_that_of_a_webhook(url: str, settings: MailSettings) -> None:
     """Unless its network is named as one's own."""
     with pytest.raises(InvalidAddress, match="not a public address") as caught:
-        destinations.service(url, settings.model_copy(update={"hook_networks": ""}))
+        destinations.apprise_destination(url, settings.model_copy(update={"hook_networks": ""}))
 
     assert "PACTWATCH_HOOK_NETWORKS" in caught.value.hint
 
@@ -133,7 +135,9 @@ def test_a_private_host_is_refused_like_that_of_a_webhook(url: str, settings: Ma
 def test_a_token_in_the_place_of_a_host_is_not_taken_for_one(settings: MailSettings) -> None:
     """The number of a bot is no address, though it could be read as one."""
     none = settings.model_copy(update={"hook_networks": ""})
-    goal = destinations.service("tgram://167772161:abcdefghijklmnopqrstuvwxyz_1234567/12345/", none)
+    goal = destinations.apprise_destination(
+        "tgram://167772161:abcdefghijklmnopqrstuvwxyz_1234567/12345/", none
+    )
 
     assert goal.name.startswith("tgram://\N{HORIZONTAL ELLIPSIS}")
 
@@ -144,7 +148,7 @@ def test_without_the_extra_the_command_that_helps_is_named(
     """A plain install says what is missing when it is asked for, and not before."""
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(NotificationError) as caught:
-        destinations.service("json://example.org/", settings)
+        destinations.apprise_destination("json://example.org/", settings)
 
     assert "pip install 'pactwatch[channels]'" == caught.value.hint
 

@@ -17,14 +17,14 @@ from events import EventStore, parse_instant
 from events.database.engine import write_transaction
 from notifications.delivery import bounces
 from notifications.delivery.bounce_reports import read_reports
-from notifications.delivery.transports import transport_of
+from notifications.delivery.lanes import mail_transport
 from notifications.mail.secret_file import secret_of
 from notifications.mail.tokens import bounced_message
 from notifications.outbox import operator as outbox_desk
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.description import as_row
+from notifications.subscriptions.description import subscription_row
 from tests.conftest import EVENING
 from tests.unit.test_reports import sample
 from tracker.projections.catch_up import catch_up
@@ -77,7 +77,7 @@ def settings(
 
 
 def turn(store: EventStore, engine: Engine, settings: MailSettings, days: int = 0) -> None:
-    tick(store, engine, settings, transport_of(settings), NOW + timedelta(days=days))
+    tick(store, engine, settings, mail_transport(settings), NOW + timedelta(days=days))
 
 
 def test_a_bounce_finds_its_way_back_by_the_envelope_sender(
@@ -89,8 +89,8 @@ def test_a_bounce_finds_its_way_back_by_the_envelope_sender(
     secret = secret_of(settings)
     raw = sample("gmail", bounce_address=sender, message_id="<lost@elsewhere>")
     with write_transaction(engine) as connection:
-        (message,) = outbox_desk.listed(connection)
-        (outcome,) = bounces.take(connection, read_reports(raw), secret, NOW)
+        (message,) = outbox_desk.messages(connection)
+        (outcome,) = bounces.record_bounces(connection, read_reports(raw), secret, NOW)
 
     assert sender.startswith("b+")
     assert sender.endswith("@bounce.example.org")
@@ -107,9 +107,9 @@ def test_a_recipient_refused_for_good_gets_nothing_more(
     server[0].rcpt = "250 OK"
     turn(store, engine, settings, days=30)
     with write_transaction(engine) as connection:
-        (held,) = subscriptions.all_of(connection)
-        row = as_row(connection, held, NOW)
-        states = [message["state"] for message in outbox_desk.listed(connection)]
+        (held,) = subscriptions.all_subscriptions(connection)
+        row = subscription_row(connection, held, NOW)
+        states = [message["state"] for message in outbox_desk.messages(connection)]
 
     assert ("suppressed", "bounce", ["parked"]) == (
         row["state"],

@@ -44,7 +44,7 @@ def message(store: EventStore, engine: Engine, tmp_path: Path) -> str:
         subscriptions.add(connection, email=READER, cadence="immediate", now=EVENING)
     tick(store, engine, settings, EmlTransport(settings.mail_dir), NOW)
     with write_transaction(engine) as connection:
-        (row,) = outbox_desk.listed(connection)
+        (row,) = outbox_desk.messages(connection)
     return str(row["message_id"])
 
 
@@ -62,7 +62,7 @@ def take(engine: Engine) -> Take:
     def run(*raw: bytes, now: datetime = NOW) -> list[str]:
         found = [report for each in raw for report in read_reports(each)]
         with write_transaction(engine) as connection:
-            return [done.outcome for done in bounces.take(connection, found, SECRET, now)]
+            return [done.outcome for done in bounces.record_bounces(connection, found, SECRET, now)]
 
     return run
 
@@ -80,7 +80,7 @@ def test_a_lasting_failure_or_a_complaint_stops_the_address(
     assert ["suppressed"] == take(report(name, message))
     assert ("complaint" if name == "complaint" else "bounce") == stopped(engine).reason
     with write_transaction(engine) as connection:
-        assert [] == subscriptions.waiting(connection, NOW + timedelta(days=9))
+        assert [] == subscriptions.due_subscriptions(connection, NOW + timedelta(days=9))
 
 
 @pytest.mark.parametrize("name", ["delayed", "no-route"])
@@ -138,7 +138,7 @@ def test_a_stopped_address_cannot_be_added_until_it_is_lifted(
     with write_transaction(engine) as connection:
         with pytest.raises(InvalidSubscription, match="complaint") as caught:
             subscriptions.add(connection, email=READER.upper(), zone="Europe/Kyiv", now=NOW)
-        suppression.lift(connection, READER, "asked to come back", NOW)
+        suppression.lift_suppression(connection, READER, "asked to come back", NOW)
         added = subscriptions.add(connection, email=READER, zone="Europe/Kyiv", now=NOW)
 
     assert "bounce lift" in caught.value.hint
@@ -150,7 +150,7 @@ def test_failures_before_a_lift_are_forgiven(engine: Engine, message: str, take:
     for n in range(5):
         take(report("full-mailbox", message, unique=f"u{n}"))
     with write_transaction(engine) as connection:
-        suppression.lift(connection, READER, "emptied", NOW + timedelta(hours=1))
+        suppression.lift_suppression(connection, READER, "emptied", NOW + timedelta(hours=1))
 
     later = NOW + timedelta(hours=2)
     assert ["counted"] == take(report("full-mailbox", message, unique="later"), now=later)
@@ -177,7 +177,7 @@ def test_a_refusal_of_the_recipient_is_a_bounce(
         query = outbox.OUTBOX.select()
         row = connection.execute(query).one()
 
-        assert expected == bounces.refused(connection, row, NOW, error)
+        assert expected == bounces.record_refusal(connection, row, NOW, error)
     assert (expected == "suppressed") == (stopped(engine) is not None)
 
 

@@ -23,12 +23,12 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import consent
 from notifications.subscriptions import link_actions as links
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.consent import SignedUp
+from notifications.subscriptions.consent import SignUpResult
 from tests.conftest import EVENING
 from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")
-SignUp = Callable[..., SignedUp]
+SignUp = Callable[..., SignUpResult]
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def sign_up(store: EventStore, engine: Engine, settings: MailSettings) -> SignUp
     with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
 
-    def run(**more: Any) -> SignedUp:
+    def run(**more: Any) -> SignUpResult:
         options = {"email": "reader@example.org", "cadence": "immediate", "consent": None} | more
         with write_transaction(engine) as connection:
             return consent.sign_up(connection, settings, now=EVENING, **options)
@@ -134,7 +134,7 @@ def test_an_old_code_is_refused_and_a_new_one_can_be_had(
     with write_transaction(engine) as connection:
         with pytest.raises(UnknownToken, match="expired") as caught:
             consent.confirm(connection, code_of(sent(settings)[0]), late)
-        consent.ask_again(connection, settings, held.id, late)
+        consent.request_opt_in_again(connection, settings, held.id, late)
 
     assert f"pactwatch subscribe resend {held.id}" == caught.value.hint
     turn(late)
@@ -186,8 +186,8 @@ def test_one_click_stops_everything_and_twice_is_once(
     assert "already" == links.look_up(engine, code, NEWS).outcome
     assert "List-Unsubscribe=One-Click" == message["List-Unsubscribe-Post"]
     with read_snapshot(engine) as connection:
-        (held,) = subscriptions.all_of(connection, removed=True)
-        assert [] == subscriptions.waiting(connection, NEWS + timedelta(days=30))
+        (held,) = subscriptions.all_subscriptions(connection, removed=True)
+        assert [] == subscriptions.due_subscriptions(connection, NEWS + timedelta(days=30))
     assert "one click" == held.removed_by
 
 
@@ -201,7 +201,7 @@ def test_looking_up_writes_nothing(
     for _ in range(3):
         links.look_up(engine, code, NEWS)
     with read_snapshot(engine) as connection:
-        assert 1 == len(subscriptions.all_of(connection))
+        assert 1 == len(subscriptions.all_subscriptions(connection))
     assert "done" == links.unsubscribe(engine, code, NEWS).outcome
 
 
@@ -235,7 +235,7 @@ def test_mail_that_waits_for_one_who_left_is_not_sent(
     held = sign_up().subscription
     with write_transaction(engine) as connection:
         consent.remove(connection, held.id, NEWS, "an operator")
-        (row,) = outbox_desk.listed(connection)
+        (row,) = outbox_desk.messages(connection)
 
     assert ("dead", True) == (row["state"], "removed" in row["last_error"])
 

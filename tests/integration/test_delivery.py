@@ -19,7 +19,7 @@ from notifications.delivery.smtp import SmtpTransport
 from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
-from notifications.planning.sample import put_sample
+from notifications.planning.sample import enqueue_sample
 from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
@@ -81,7 +81,7 @@ def turn(store: EventStore, engine: Engine, server: tuple[Server, str]) -> Turn:
 
 def row(engine: Engine) -> dict[str, Any]:
     with read_snapshot(engine) as connection:
-        return outbox_desk.listed(connection)[0]
+        return outbox_desk.messages(connection)[0]
 
 
 ZERO = timedelta(0)
@@ -155,7 +155,7 @@ def test_a_stale_worker_cannot_mark_what_another_has_claimed(engine: Engine, tur
     with write_transaction(engine) as connection:
         connection.exec_driver_sql("UPDATE outbox SET state = 'due', worker = NULL, attempts = 0")
         (first,) = outbox.claim(connection, "one", NOW)
-        reaper.reap(connection, NOW + timedelta(hours=1))
+        reaper.reap_expired(connection, NOW + timedelta(hours=1))
         (second,) = outbox.claim(connection, "two", NOW + timedelta(hours=1))
 
         assert [0, 1] == [
@@ -173,10 +173,10 @@ def test_a_worker_that_died_while_transmitting_leaves_it_uncertain(
         connection.exec_driver_sql("UPDATE outbox SET state = 'due', worker = NULL")
         (held,) = outbox.claim(connection, "one", NOW)
         outbox.mark_transmitting(connection, [held], NOW)
-        reaper.reap(connection, NOW + timedelta(hours=1))
+        reaper.reap_expired(connection, NOW + timedelta(hours=1))
         later = outbox.claim(connection, "two", NOW + timedelta(hours=1))
 
-        assert ([], "uncertain") == (later, outbox_desk.listed(connection)[0]["state"])
+        assert ([], "uncertain") == (later, outbox_desk.messages(connection)[0]["state"])
 
 
 @pytest.mark.parametrize(
@@ -188,14 +188,14 @@ def test_what_is_tried_again_keeps_quiet_hours_as_well(
 ) -> None:
     """A message put off until the reader's night leaves in the morning; nothing is lost."""
     with write_transaction(engine) as connection:
-        subscriptions.change(connection, 1, quiet=json.dumps(quiet))
+        subscriptions.update_subscription(connection, 1, quiet=json.dumps(quiet))
     server[0].rcpt = "451 greylisted"
     turn(timedelta(minutes=-10))
     server[0].rcpt = "250 OK"
     for hours in (1, 4, 8, 9):
         turn(timedelta(hours=hours))
     with read_snapshot(engine) as connection:
-        first = min(outbox_desk.listed(connection), key=lambda message: message["planned_at"])
+        first = min(outbox_desk.messages(connection), key=lambda message: message["planned_at"])
 
     assert ("sent", sent) == (first["state"], first["sent_at"])
 
@@ -205,8 +205,8 @@ def test_what_a_reader_asks_for_comes_in_their_quiet_hours(
 ) -> None:
     """A sample was asked for just now."""
     with write_transaction(engine) as connection:
-        subscriptions.change(connection, 1, quiet='["22:00-07:00"]')
+        subscriptions.update_subscription(connection, 1, quiet='["22:00-07:00"]')
         held = subscriptions.get(connection, 1)
-        put_sample(connection, MailSettings(), held, NOW + timedelta(hours=1))
+        enqueue_sample(connection, MailSettings(), held, NOW + timedelta(hours=1))
 
     assert 1 == turn(timedelta(hours=1)).delivered

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from events.database.engine import open_engine, row_lock_transaction, write_transaction
-from notifications.delivery.relay import Receipt
+from notifications.delivery.transports import MailTransport, Receipt
 from notifications.delivery.worker import Rules, deliver
 from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
@@ -32,7 +32,7 @@ def engine(tmp_path: Path) -> Engine:
     return made(str(tmp_path / "p.db"))
 
 
-class Slow:
+class Slow(MailTransport):
     """Takes every message, and as long for each as it is told to."""
 
     host = "slow"
@@ -62,10 +62,10 @@ def test_a_turn_that_takes_over_the_lease_renews_it(engine: Engine) -> None:
     def other(_: int) -> None:
         time.sleep(0.5)
         watch = TurnClock(later, given=False)
-        seen.append(len(deliver(engine, Slow(), later, "other", rules=rules, watch=watch)))
+        seen.append(len(deliver(engine, Slow(), later, "other", rules=rules, clock=watch)))
 
     slow = Slow(other)
-    deliver(engine, slow, later, "slow", rules=rules, watch=TurnClock(later, given=False))
+    deliver(engine, slow, later, "slow", rules=rules, clock=TurnClock(later, given=False))
 
     assert ([0, 0, 0], 3, {"sent": 3}) == (seen, len(slow.taken), states(engine))
 
@@ -141,7 +141,7 @@ def test_a_slow_worker_says_it_was_sent_before_it_is_sent_once_more(engine: Engi
     with write_transaction(engine) as connection:
         held = outbox.claim(connection, "slow", NOW)
         outbox.mark_transmitting(connection, held, NOW)
-        reaper.reap(connection, NOW + HOUR)
+        reaper.reap_expired(connection, NOW + HOUR)
         again = reaper.resend_uncertain(connection, ("digest",), NOW + 2 * HOUR)
         outbox.mark_sent(connection, [(held[0], NOW, "x")])
 
@@ -169,8 +169,8 @@ def test_no_jump_of_the_clock_loses_or_doubles_a_message(
         now = NOW + jump
         if n < fails:
             with write_transaction(engine) as connection:
-                reaper.reap(connection, now)
-                outbox.claim(connection, f"dies-{n}", now, most=1)
+                reaper.reap_expired(connection, now)
+                outbox.claim(connection, f"dies-{n}", now, limit=1)
         else:
             deliver(engine, slow, now, f"w{n}")
     for minutes in (0, 6, 12):
@@ -229,9 +229,9 @@ def test_an_open_claim_holds_nobody_up_on_postgresql(postgres: str) -> None:
     engine = made(postgres)
     fill(engine, 4)
     with row_lock_transaction(engine) as first:
-        mine = outbox.claim(first, "one", NOW, most=2)
+        mine = outbox.claim(first, "one", NOW, limit=2)
         with row_lock_transaction(engine) as second:
-            theirs = outbox.claim(second, "two", NOW, most=4)
+            theirs = outbox.claim(second, "two", NOW, limit=4)
 
     assert ([1, 2], [3, 4]) == ([held.id for held in mine], [held.id for held in theirs])
 
@@ -269,15 +269,15 @@ def test_an_operator_retries_and_drops(engine: Engine) -> None:
 
 def test_several_conversations_share_a_turn(engine: Engine) -> None:
     """`run --workers 3`: each message once, over three conversations at once."""
+    from notifications.delivery.lanes import deliver_mail
     from notifications.delivery.smtp import SmtpTransport
-    from notifications.scheduler.tick import deliver_by
     from tests.smtp_server import Script, serving
 
     fill(engine, 60)
     script = Script(lambda verb, _: time.sleep(0.01) if verb == "dot" else None)
     with serving(script) as address:
         transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
-        done = deliver_by(3, engine, transport, Rules(batch=10), TurnClock(NOW))
+        done = deliver_mail(engine, transport, "w", Rules(batch=10), TurnClock(NOW), workers=3)
 
     assert (60, {"sent": 60}, 3) == (len(done), states(engine), script.conversations)
     assert 60 == len(script.ids())

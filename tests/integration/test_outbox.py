@@ -94,7 +94,7 @@ def planned(engine: Engine, settings: MailSettings, now: str) -> int:
 
 def rows(engine: Engine) -> list[dict[str, Any]]:
     with read_snapshot(engine) as connection:
-        return outbox_desk.listed(connection)
+        return outbox_desk.messages(connection)
 
 
 def test_a_turn_late_past_midnight_does_not_swallow_the_next_digest(
@@ -223,8 +223,8 @@ def test_a_slow_worker_may_still_say_that_it_was_sent(due: Engine) -> None:
     with write_transaction(due) as connection:
         (held,) = outbox.claim(connection, "slow", NOW)
         outbox.mark_transmitting(connection, [held], NOW)
-        reaper.reap(connection, NOW + timedelta(hours=1))
-        uncertain = outbox_desk.listed(connection)[0]["state"]
+        reaper.reap_expired(connection, NOW + timedelta(hours=1))
+        uncertain = outbox_desk.messages(connection)[0]["state"]
         settled = outbox.mark_sent(connection, [(held, NOW, "x")])
 
     assert ("uncertain", 1, "sent") == (uncertain, settled, rows(due)[0]["state"])
@@ -234,7 +234,7 @@ def test_a_message_is_given_up_after_twenty_attempts(due: Engine) -> None:
     """The last failure makes it dead, and dead is not due."""
     error = TransportError("451 later", permanent=False, phase="recipient")
     with write_transaction(due) as connection:
-        for day in range(outbox.MOST_FAILURES):
+        for day in range(outbox.MAX_FAILURES):
             (held,) = outbox.claim(connection, "w", NOW + timedelta(days=day))
             outbox.mark_failed(connection, held, NOW + timedelta(days=day), error)
 

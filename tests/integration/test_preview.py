@@ -18,7 +18,7 @@ from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.transparency.notes import generate
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
-from notifications.delivery.transports import transport_of
+from notifications.delivery.lanes import mail_transport
 from notifications.planning.preview import preview
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
@@ -91,7 +91,7 @@ def test_what_is_previewed_is_what_is_kept_and_what_arrives(
         secret_file=tmp_path / "secret",
         bounce_domain="bounce.example.org",
     )
-    engine, transport = open_engine(url), transport_of(settings)
+    engine, transport = open_engine(url), mail_transport(settings)
     signer, shown = generate("pactwatch.example.org"), []
     with EventStore.open(url) as store:
         with write_transaction(engine) as connection:

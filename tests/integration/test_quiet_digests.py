@@ -166,5 +166,8 @@ def test_a_choice_that_cannot_be_kept_is_refused(
     with pytest.raises(InvalidSubscription) as caught:
         subscribe(store, engine, **more)
     with write_transaction(engine) as connection:
-        assert ([], []) == (subscriptions.all_of(connection), outbox_desk.listed(connection))
+        assert ([], []) == (
+            subscriptions.all_subscriptions(connection),
+            outbox_desk.messages(connection),
+        )
     assert hint == caught.value.hint

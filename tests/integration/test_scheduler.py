@@ -21,8 +21,7 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.smtp import SmtpTransport
 from notifications.errors import NotificationError
 from notifications.outbox.clocks import TurnClock
-from notifications.scheduler import health_ping as heartbeat
-from notifications.scheduler import last_turn as turns
+from notifications.scheduler import liveness
 from notifications.scheduler.daemon import TurnSignal, watch_log
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
@@ -57,10 +56,10 @@ def test_new_events_ring_and_old_ones_do_not(store: EventStore, until: Wait) -> 
     watching = threading.Thread(target=watch_log, args=(bell, wait), daemon=True)
     watching.start()
     until(lambda: len(waits) > 2)
-    before = bell.has_rung
+    before = bell.is_requested
     event = NewEvent(type="pactwatch.PartyRegistered.v1", data=NORWAY)
     store.append("parties", [event])
-    until(lambda: bell.has_rung)
+    until(lambda: bell.is_requested)
     bell.stop()
     watching.join(5)
 
@@ -110,17 +109,17 @@ def test_a_sign_of_life_follows_no_redirect_and_fails_softly(
 ) -> None:
     """The one address is fetched; whatever goes wrong is told and stops nothing."""
     url, asked = pinged
-    found = [heartbeat.ping(f"{url}/{path}") for path in ("ok", "broken", "moved")]
+    found = [liveness.ping(f"{url}/{path}") for path in ("ok", "broken", "moved")]
 
     assert ([True, False, False], ["/ok", "/broken", "/moved"]) == (found, asked)
-    assert heartbeat.ping("http://127.0.0.1:1/") is False
+    assert liveness.ping("http://127.0.0.1:1/") is False
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://h/x", "http://", "nonsense"])
 def test_a_heartbeat_is_an_http_address(url: str) -> None:
     """Anything else is refused before a turn begins."""
     with pytest.raises(NotificationError, match="http"):
-        heartbeat.checked(url)
+        liveness.checked_url(url)
 
 
 def test_only_a_good_turn_is_kept_and_told(
@@ -133,7 +132,7 @@ def test_only_a_good_turn_is_kept_and_told(
 
     def turn(now: object, transport: object) -> None:
         watch = TurnClock(now, given=False)  # type: ignore[arg-type]
-        tick(store, engine, settings, transport, now, watch=watch)  # type: ignore[arg-type]
+        tick(store, engine, settings, transport, now, clock=watch)  # type: ignore[arg-type]
 
     turn(EVENING, EmlTransport(tmp_path / "mail"))
     with write_transaction(engine) as connection:
@@ -141,7 +140,7 @@ def test_only_a_good_turn_is_kept_and_told(
     fill(engine, 1, now=EVENING)
     turn(later, SmtpTransport("smtp://127.0.0.1:1", "p@example.org", None, timeout=1))
     with read_snapshot(engine) as connection:
-        last = turns.last_good(connection)
+        last = liveness.last_turn_at(connection)
 
     assert (EVENING, 1) == (last, len(asked))
 

@@ -128,13 +128,13 @@ def test_a_refusal_leaves_the_conversation_to_the_others(engine: Engine, place: 
 def test_the_bytes_on_the_wire_are_those_of_the_outbox(engine: Engine, place: ExitStack) -> None:
     """Leading dots are doubled on the way and come out as they were."""
     from events.database.engine import read_snapshot
-    from notifications.outbox.operator import message_of
+    from notifications.outbox.operator import message_bytes
 
     script = Script()
     fill(engine, 1)
     deliver(engine, transport(place.enter_context(serving(script))), NOW, "w")
     with read_snapshot(engine) as connection:
-        assert [message_of(connection, 1)] == [message for _, message in script.taken]
+        assert [message_bytes(connection, 1)] == [message for _, message in script.taken]
 
 
 def test_bounces_go_to_the_address_of_the_message(engine: Engine, place: ExitStack) -> None:
@@ -300,12 +300,12 @@ def test_a_relay_that_is_down_is_left_alone_and_then_probed(
     at_once = deliver(engine, way_out, NOW + dt.timedelta(seconds=30), "w")
     probe = deliver(engine, way_out, NOW + dt.timedelta(minutes=2), "w")
     with read_snapshot(engine) as connection:
-        circuit = circuits.find(connection, way_out.host)
+        circuit = circuits.load_circuit(connection, way_out.host)
     script.fault = lambda *_: None
     deliver(engine, way_out, NOW + dt.timedelta(minutes=5), "w")
     up = deliver(engine, way_out, NOW + dt.timedelta(hours=2), "w")
     with read_snapshot(engine) as connection:
-        healed = circuits.in_trouble(connection)
+        healed = circuits.failing_relays(connection)
 
     assert (3, 3, [], 1) == (len(down), calls, at_once, len(probe))
     assert (4, True, []) == (circuit.failures, circuit.open_until is not None, healed)

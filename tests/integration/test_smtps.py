@@ -16,10 +16,10 @@ from aiosmtpd.smtp import AuthResult, Envelope
 from sqlalchemy import Engine
 
 from events.database.engine import read_snapshot
+from notifications.delivery.lanes import mail_transport
 from notifications.delivery.smtp import SmtpTransport
-from notifications.delivery.transports import transport_of
 from notifications.delivery.worker import Delivery, deliver
-from notifications.outbox.operator import message_of
+from notifications.outbox.operator import message_bytes
 from notifications.settings import MailSettings
 from tests.mail import NOW, fill, made, row, states
 from tests.tls import Authority, authority
@@ -89,7 +89,7 @@ def sent_by(engine: Engine, url: str, tmp_path: Path) -> list[Delivery]:
         smtp_url=url, mail_from="Desk <p@example.org>", smtp_password_file=password, smtp_timeout=3
     )
     fill(engine, 1)
-    return deliver(engine, transport_of(settings), NOW, "w")
+    return deliver(engine, mail_transport(settings), NOW, "w")
 
 
 def test_mail_leaves_inside_tls_and_arrives_whole(
@@ -107,7 +107,7 @@ def test_mail_leaves_inside_tls_and_arrives_whole(
         sent_by(engine, f"smtps://desk@localhost:{port}", tmp_path)
     (envelope,) = box.envelopes
     with read_snapshot(engine) as connection:
-        kept = message_of(connection, 1)
+        kept = message_bytes(connection, 1)
 
     assert ({"sent": 1}, [(b"desk", b"secret")]) == (states(engine), asked)
     assert (kept, ["r0@d0.example.org"], "p@example.org") == (

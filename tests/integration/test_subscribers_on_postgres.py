@@ -52,14 +52,14 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
         held = tick(store, engine, settings, transport, LATE)
         told = tick(store, engine, settings, transport, LATE + timedelta(hours=2))
     with write_transaction(engine) as connection:
-        (reader,) = subscriptions.all_of(connection)
+        (reader,) = subscriptions.all_subscriptions(connection)
         keys = {row["key"] for row in tellings.of_subscription(connection, reader.id)}
         state = known_alerts.shown(connection, OVERDUE, LATE + timedelta(hours=2))["state"]
     digest = sent(settings)[-1]
     link = unsubscribe_code(digest)
     bounced = read_reports(report("exim", str(digest["Message-ID"])))
     with write_transaction(engine) as connection:
-        (outcome,) = bounces.take(connection, bounced, None, LATE)
+        (outcome,) = bounces.record_bounces(connection, bounced, None, LATE)
 
     assert ("done", 0, 1, "open") == (asked.outcome, held.delivered, told.delivered, state)
     assert OVERDUE in keys

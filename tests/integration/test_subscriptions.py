@@ -35,7 +35,7 @@ def add(store: EventStore, engine: Engine) -> Add:
 
 def held(engine: Engine) -> list[Subscription]:
     with write_transaction(engine) as connection:
-        return subscriptions.all_of(connection)
+        return subscriptions.all_subscriptions(connection)
 
 
 def test_a_subscription_is_listed_as_it_was_added(engine: Engine, add: Add) -> None:
@@ -94,7 +94,7 @@ def test_those_who_wait_are_the_due_and_the_immediate(engine: Engine, add: Add) 
     """A daily reader waits for the hour; an immediate one is asked about at every turn."""
     daily, now = add(hour=8), add(cadence="immediate")
     with write_transaction(engine) as connection:
-        early = subscriptions.waiting(connection, EVENING)
-        late = subscriptions.waiting(connection, EVENING + timedelta(hours=12))
+        early = subscriptions.due_subscriptions(connection, EVENING)
+        late = subscriptions.due_subscriptions(connection, EVENING + timedelta(hours=12))
 
     assert ([now], [daily, now]) == (early, late)

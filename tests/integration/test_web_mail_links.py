@@ -38,15 +38,17 @@ def subscribed(database: str, store: EventStore, engine: Engine) -> Iterator[Boa
     project(database)
     with write_transaction(engine) as connection:
         held = subscriptions.add(connection, email="reader@example.org", now=EVENING)
-        rights.issue(connection, TOKEN, rights.UNSUBSCRIBE, held.id, EVENING, None)
-        rights.issue(connection, "c" * 32, rights.CONFIRM, held.id, EVENING, EVENING)
+        rights.issue_token(connection, TOKEN, rights.UNSUBSCRIBE, held.id, EVENING, None)
+        rights.issue_token(connection, "c" * 32, rights.CONFIRM, held.id, EVENING, EVENING)
     with serving(database) as board:
         yield board
 
 
 def removed(engine: Engine) -> list[str | None]:
     with write_transaction(engine) as connection:
-        return [held.removed_at for held in subscriptions.all_of(connection, removed=True)]
+        return [
+            held.removed_at for held in subscriptions.all_subscriptions(connection, removed=True)
+        ]
 
 
 def test_get_asks_and_writes_nothing(subscribed: Board, engine: Engine) -> None:
@@ -119,7 +121,9 @@ MULTIPART_CONFIRM = MULTIPART.replace(b"List-Unsubscribe", b"act").replace(b"One
 
 def confirmed(engine: Engine) -> list[str | None]:
     with write_transaction(engine) as connection:
-        return [held.confirmed_at for held in subscriptions.all_of(connection, removed=True)]
+        return [
+            held.confirmed_at for held in subscriptions.all_subscriptions(connection, removed=True)
+        ]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +197,7 @@ def test_a_storm_of_scanners_changes_nothing(
 ) -> None:
     """Whatever follows links ahead of the reader: the database stays as it is, byte for byte."""
     with write_transaction(engine) as connection:
-        rights.issue(connection, TOKEN, rights.UNSUBSCRIBE, 1, EVENING, None)
+        rights.issue_token(connection, TOKEN, rights.UNSUBSCRIBE, 1, EVENING, None)
     path = asked if kind == "opt-in" else f"/u/{TOKEN}"
     before = dump(database)
     with serving(database) as board, ThreadPoolExecutor(8) as scanners:

@@ -71,7 +71,7 @@ def follow(store: EventStore, engine: Engine, settings: MailSettings) -> Follow:
 
     def run(port: int, path: str = PATH, **more: Any) -> subscriptions.Subscription:
         named = {"cadence": "immediate", **more}
-        goal = destinations.webhook(f"http://127.0.0.1:{port}{path}", settings)
+        goal = destinations.webhook_destination(f"http://127.0.0.1:{port}{path}", settings)
         with write_transaction(engine) as connection:
             return subscriptions.add(connection, destination=goal, now=EVENING, **named)
 
@@ -223,7 +223,7 @@ def test_nobody_listening_is_the_hosts_trouble(
     by_channel = {held["channel"]: held for held in rows(engine)}
 
     assert ("due", 0) == (by_channel["webhook"]["state"], by_channel["webhook"]["failures"])
-    assert ("sent", ()) == (by_channel["mail"]["state"], report.held)
+    assert ("sent", ()) == (by_channel["mail"]["state"], report.obstacles)
 
 
 def test_a_retry_has_the_same_id_and_body_and_a_signature_of_its_own_time(
@@ -280,14 +280,14 @@ def test_a_host_says_how_long_it_wants_to_be_left_alone(
     held = follow(place.enter_context(taking_hooks(script)))
     turn()
     with read_snapshot(engine) as connection:
-        (circuit,) = circuits.in_trouble(connection)
+        (circuit,) = circuits.failing_relays(connection)
     until = parse_instant(row(engine)["due_at"])
     script.fault = lambda _: None
     early = turn(NEWS + timedelta(minutes=19)).delivered
     late = turn(NEWS + timedelta(minutes=21)).delivered
 
     assert (NEWS + timedelta(minutes=20) <= until, 0, 1) == (True, early, late)
-    assert (held.email.split("/")[2], 1) == (circuit["host"], circuit["failures"])
+    assert (held.email.split("/")[2], 1) == (circuit.host, circuit.failures)
 
 
 def test_a_host_in_trouble_is_left_alone_and_holds_up_nobody_else(
@@ -353,7 +353,7 @@ def test_a_new_secret_signs_beside_the_old_one_for_a_day(
     held = follow(9)
     (old,) = key_of(engine, settings, held)
     with write_transaction(engine) as connection:
-        destinations.rotate(connection, held.id, NEWS)
+        destinations.rotate_secret(connection, held.id, NEWS)
     both = key_of(engine, settings, held, NEWS + timedelta(hours=23))
     (new,) = key_of(engine, settings, held, NEWS + timedelta(hours=25))
 
@@ -386,7 +386,7 @@ def test_a_private_or_open_address_is_refused_when_it_is_added(
 ) -> None:
     """Nothing is stored; the error says where the host is and how to allow it."""
     with pytest.raises(InvalidAddress) as caught:
-        destinations.webhook(url, settings.model_copy(update={"hook_networks": ""}))
+        destinations.webhook_destination(url, settings.model_copy(update={"hook_networks": ""}))
 
     assert caught.value.hint
 
@@ -448,7 +448,7 @@ def test_the_address_stands_in_one_table_alone(
         rows_of = {name: connection.execute(text(f"SELECT * FROM {name}")).all() for name in names}
         holding = [name for name, found in rows_of.items() if PATH in str(found)]
         assert ["destinations"] == holding
-        assert PATH not in str(outbox_desk.listed(connection))
+        assert PATH not in str(outbox_desk.messages(connection))
 
 
 def certified(folder: Path) -> tuple[ssl.SSLContext, Path]:
@@ -484,7 +484,7 @@ def test_webhooks_on_postgresql(postgres: str, place: ExitStack, settings: MailS
     script = HookScript()
     port = place.enter_context(taking_hooks(script))
     engine = open_engine(postgres)
-    goal = destinations.webhook(f"http://127.0.0.1:{port}{PATH}", settings)
+    goal = destinations.webhook_destination(f"http://127.0.0.1:{port}{PATH}", settings)
     with EventStore.open(postgres) as store:
         load(store)
         with write_transaction(engine) as connection:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.outbox.backoff import LONGEST, WAITS, backoff
-from notifications.outbox.circuit import LONGEST_PAUSE, Circuit, failed, standing
+from notifications.outbox.circuit import LONGEST_PAUSE, Circuit, after_failure, state_of
 from notifications.outbox.rate_limit import Allowance, Limits
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -41,7 +41,7 @@ def test_a_greylisted_recipient_waits_at_least_five_minutes() -> None:
 def after(failures: int) -> Circuit:
     circuit = Circuit("relay")
     for _ in range(failures):
-        circuit = failed(circuit, NOW, "down")
+        circuit = after_failure(circuit, NOW, "down")
     return circuit
 
 
@@ -58,12 +58,12 @@ def test_a_circuit_opens_at_the_third_failure_in_a_row() -> None:
 def test_a_circuit_is_never_open_longer_than_its_pause(jump: timedelta) -> None:
     """Wherever the clock jumps, a relay is looked at again within half an hour."""
     circuit = after(8)
-    found = standing(circuit, NOW + jump)
+    found = state_of(circuit, NOW + jump)
     inside = timedelta(0) <= jump < LONGEST_PAUSE
 
     assert ("open" if inside else found) == found
     assert found in ("open", "probe")
-    assert "probe" == standing(circuit, max(NOW + jump, NOW) + LONGEST_PAUSE)
+    assert "probe" == state_of(circuit, max(NOW + jump, NOW) + LONGEST_PAUSE)
 
 
 @given(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from events import format_instant, parse_instant
 from notifications.errors import InvalidSubscription
-from notifications.subscriptions.cadence import missed, next_due, parse_on
+from notifications.subscriptions.cadence import missed_count, next_due, parse_on
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_digests_that_came_due_meanwhile_are_counted() -> None:
     due, now = parse_instant("2025-03-18T08:00:00Z"), parse_instant("2025-03-22T09:00:00Z")
 
     assert (4, 0) == (
-        missed("daily", 8, "UTC", due, now),
-        missed("daily", 8, "UTC", due, parse_instant("2025-03-18T08:00:30Z")),
+        missed_count("daily", 8, "UTC", due, now),
+        missed_count("daily", 8, "UTC", due, parse_instant("2025-03-18T08:00:30Z")),
     )
-    assert 0 == missed("immediate", 8, "UTC", due, now)
+    assert 0 == missed_count("immediate", 8, "UTC", due, now)

@@ -26,7 +26,7 @@ from notifications.subscriptions.link_actions import (
     EXPIRED,
     UNKNOWN,
     LinkOutcome,
-    Preferences,
+    LinkPreferences,
 )
 from notifications.tables import TokenRow
 from web.errors import BadQuery, BodyTooLarge
@@ -80,7 +80,7 @@ def _look_up(token: str, site: Site, engine: Engine) -> LinkOutcome:
     return links.look_up(engine, token, site.clock())
 
 
-def _preferences(token: str, site: Site, engine: Engine) -> Preferences | None:
+def _preferences(token: str, site: Site, engine: Engine) -> LinkPreferences | None:
     return links.preferences(engine, token, site.clock()) if _has_tokens(engine) else None
 
 

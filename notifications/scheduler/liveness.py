@@ -1,0 +1,75 @@
+"""How others notice that turns go on: a row with the last good turn, and a URL that is fetched.
+
+The row, named `good` in `turns(name, at, position, worker)`, may be read by whoever may read
+projections. The URL is the operator's own: whoever watches it notices when fetches stay away, and
+that needs nothing of ours to be alive.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from http.client import HTTPException
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from sqlalchemy import Connection, select, text
+
+from events import format_instant, parse_instant
+from notifications.errors import NotificationError
+from notifications.tables import TurnRow, table_of
+
+log = logging.getLogger(__name__)
+PING_TIMEOUT_SECONDS = 5.0
+LAST_GOOD = "good"
+TURNS = table_of(TurnRow)
+UPSERT = text(
+    "INSERT INTO turns (name, at, position, worker) VALUES (:name, :at, :position, :worker) "
+    "ON CONFLICT (name) DO UPDATE SET at = excluded.at, position = excluded.position, "
+    "worker = excluded.worker"
+)
+
+
+def record_turn(connection: Connection, at: datetime, position: int, worker: str) -> None:
+    """Stores that a turn at this instant went well."""
+    values = {"name": LAST_GOOD, "at": format_instant(at), "position": position, "worker": worker}
+    connection.execute(UPSERT, values)
+
+
+def last_turn_at(connection: Connection) -> datetime | None:
+    """When the last turn that went well was; None before the first."""
+    at = connection.execute(select(TURNS.c.at).where(TURNS.c.name == LAST_GOOD)).scalar()
+    return parse_instant(at) if at else None
+
+
+def checked_url(url: str) -> str:
+    """The URL to ping; raises NotificationError unless it is http:// or https:// with a host."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return url
+    except ValueError:
+        pass
+    raise NotificationError(
+        "PACTWATCH_HEARTBEAT_URL: expected http:// or https:// with a host",
+        hint="PACTWATCH_HEARTBEAT_URL=https://health.example.org/ping/name",
+    )
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """The operator named one address; no other is fetched."""
+
+    def redirect_request(self, *_arguments: object, **_named: object) -> None:
+        return None
+
+
+def ping(url: str, timeout: float = PING_TIMEOUT_SECONDS) -> bool:
+    """Fetches the URL; a failure is logged and stops nothing."""
+    request = Request(checked_url(url), headers={"User-Agent": "pactwatch"})
+    try:
+        with build_opener(_NoRedirect).open(request, timeout=timeout) as response:
+            response.read(1)
+    except (OSError, HTTPException, ValueError) as error:
+        log.warning("heartbeat failed: %s", error)
+        return False
+    return True
