@@ -222,12 +222,12 @@ class OutboxRow(SQLModel, table=True):
 
 
 class OutboxAttemptRow(SQLModel, table=True):
-    """One step of a message's way, as it happened; steps are only added."""
+    """One change of a message's state, in which attempt; rows are only added."""
 
-    __tablename__ = "outbox_steps"
+    __tablename__ = "outbox_attempts"
     __table_args__ = (
-        Index("outbox_steps_of", "outbox_id"),
-        Index("outbox_steps_at", "state", "at"),
+        Index("outbox_attempts_of", "outbox_id"),
+        Index("outbox_attempts_at", "state", "at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -279,7 +279,7 @@ TABLES: room_tables.Rows = (
     TellingRow,
 )
 DURABLE = True
-REVISION = "notifications_0005"
+REVISION = "notifications_0006"
 """The newest migration; fresh tables are made as it leaves them."""
 GRANTS: room_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
 TURNS: room_tables.Rows = (TurnRow,)

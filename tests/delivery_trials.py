@@ -126,6 +126,6 @@ def _expired(engine: Engine) -> int:
     """Messages whose lease ran out on a worker."""
     from events.database.engine import read_snapshot
 
-    query = text("SELECT count(DISTINCT outbox_id) FROM outbox_steps WHERE answer = :words")
+    query = text("SELECT count(DISTINCT outbox_id) FROM outbox_attempts WHERE answer = :words")
     with read_snapshot(engine) as connection:
         return int(connection.execute(query, {"words": LEASE_EXPIRED}).scalar_one())

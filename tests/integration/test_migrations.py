@@ -20,7 +20,7 @@ from events.transparency.verification import verify
 
 ROOMS = ("tracker.projections", "notifications")
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
-HEADS = ["events_0002", "notifications_0005"]
+HEADS = ["events_0002", "notifications_0006"]
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_tables_of_an_older_room_are_refused_and_left_alone(tmp_path: Path) -> N
     path = str(tmp_path / "p.db")
     made_fresh(path)
     with closing(apsw.Connection(path)) as db:
-        db.execute("DROP TABLE outbox_steps")
+        db.execute("DROP TABLE outbox_attempts")
         db.execute(
             "UPDATE alembic_version SET version_num = 'notifications_0001' "
             "WHERE version_num LIKE 'notifications_%'"
@@ -191,8 +191,75 @@ def test_tables_of_an_older_room_are_refused_and_left_alone(tmp_path: Path) -> N
     ):
         create_rooms(connection, ROOMS)
     with read_snapshot(open_engine(path)) as connection:
-        assert not inspect(connection).has_table("outbox_steps")
+        assert not inspect(connection).has_table("outbox_attempts")
     assert "db upgrade" in caught.value.hint
+
+
+STEPS_OF_SQLITE = """
+    ALTER TABLE outbox_attempts RENAME TO outbox_steps;
+    DROP INDEX outbox_attempts_of;
+    DROP INDEX outbox_attempts_at;
+    CREATE INDEX outbox_steps_of ON outbox_steps (outbox_id);
+    CREATE INDEX outbox_steps_at ON outbox_steps (state, at);
+"""
+STEPS_OF_POSTGRES = """
+    ALTER TABLE outbox_attempts RENAME TO outbox_steps;
+    ALTER INDEX outbox_attempts_of RENAME TO outbox_steps_of;
+    ALTER INDEX outbox_attempts_at RENAME TO outbox_steps_at;
+    ALTER INDEX outbox_attempts_pkey RENAME TO outbox_steps_pkey;
+    ALTER SEQUENCE outbox_attempts_id_seq RENAME TO outbox_steps_id_seq;
+"""
+AS_BEFORE = """
+    INSERT INTO outbox_steps (outbox_id, attempt, at, state)
+    VALUES (7, 1, '2026-01-01T00:00:00Z', 'leased');
+    UPDATE alembic_version SET version_num = 'notifications_0005'
+    WHERE version_num LIKE 'notifications_%';
+"""
+
+
+def test_attempts_are_renamed_with_their_indexes_on_sqlite(tmp_path: Path) -> None:
+    """What was kept as steps is there as attempts, and the schema is that of a fresh database."""
+    fresh, old = str(tmp_path / "fresh.db"), str(tmp_path / "old.db")
+    made_fresh(fresh)
+    made_fresh(old)
+    with closing(apsw.Connection(old)) as db:
+        db.execute(STEPS_OF_SQLITE + AS_BEFORE)
+    upgrade(old, ROOMS)
+    with closing(apsw.Connection(old)) as db:
+        rows = list(db.execute("SELECT id, outbox_id, state FROM outbox_attempts"))
+
+    assert ([(1, 7, "leased")], shape(fresh)) == (rows, shape(old))
+
+
+def test_attempts_are_renamed_with_rights_and_sequence_on_postgresql(
+    postgres: str, make_database: Callable[[], str]
+) -> None:
+    """The notifier may go on adding to them, and every name is that of a fresh database."""
+    old = make_database()
+    made_fresh(postgres)
+    made_fresh(old)
+    with psycopg.connect(old) as db:
+        db.execute(STEPS_OF_POSTGRES + AS_BEFORE)
+    upgrade(old, ROOMS)
+    with psycopg.connect(old) as db:
+        db.execute("SET ROLE pactwatch_notifier")
+        insert = "INSERT INTO outbox_attempts (outbox_id, attempt, at, state) VALUES (7, 1, '', '')"
+        db.execute(insert)
+        ids = [row[0] for row in db.execute("SELECT id FROM outbox_attempts ORDER BY id")]
+
+    assert ([1, 2], shape(postgres)) == (ids, shape(old))
+    assert _names_of_attempts(postgres) == _names_of_attempts(old)
+
+
+def _names_of_attempts(url: str) -> set[str]:
+    """Every index, key and sequence of the table, by name, with its rights."""
+    query = (
+        "SELECT relname || ' ' || coalesce(relacl::text, '') FROM pg_class WHERE relname ~ "
+        "'outbox_(steps|attempts)' UNION SELECT conname FROM pg_constraint WHERE conname ~ "
+        "'outbox_(steps|attempts)'"
+    )
+    with psycopg.connect(url) as db:
+        return {str(row[0]) for row in db.execute(query)}
 
 
 def test_an_upgrade_takes_back_what_a_reader_could_once_read(postgres: str) -> None:
