@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
-from typing import Any
 
 import click
 
@@ -44,43 +44,35 @@ def bounce_import(session: Session, file: str) -> None:
       pactwatch bounce import bounces.mbox
       pactwatch bounce import ~/Maildir --json
     """
+    from msgspec.structs import asdict
+
     from events.database.engine import write_transaction
-    from notifications.delivery import bounces
     from notifications.delivery.bounce_reports import read_reports
+    from notifications.delivery.bounces import record_bounces
     from notifications.delivery.mailbox_files import messages_in
     from notifications.mail.secret_file import known_secret
     from notifications.settings import MailSettings
 
-    listed = [read_reports(raw) for raw in messages_in(file)]
-    reports = [report for found in listed for report in found]
+    by_message = [read_reports(raw) for raw in messages_in(file)]
+    reports = [report for reports in by_message for report in reports]
+    secret = known_secret(MailSettings())
     session.store().close()
     with write_transaction(session.engine()) as connection:
-        outcomes = bounces.record_bounces(
-            connection, reports, known_secret(MailSettings()), session.now
-        )
-    rows = [_row(outcome) for outcome in outcomes]
+        outcomes = record_bounces(connection, reports, secret, session.now)
+    rows = [asdict(outcome) for outcome in outcomes]
     document = {
-        "messages": len(listed),
-        "without_report": sum(not found for found in listed),
+        "messages": len(by_message),
+        "without_report": sum(not reports for reports in by_message),
         "reports": rows,
     }
     emit(session, document, rows, OUTCOME_COLUMNS)
+    counts = Counter(outcome.outcome for outcome in outcomes)
     print_info(
         session,
-        f"{len(listed)} messages, {len(reports)} reports, "
-        f"{_count(rows, 'suppressed')} suppressed, {_count(rows, 'counted')} counted, "
-        f"{_count(rows, 'unmatched')} not about our mail",
+        f"{len(by_message)} messages, {len(reports)} reports, "
+        f"{counts['suppressed']} suppressed, {counts['counted']} counted, "
+        f"{counts['unmatched']} not about our mail",
     )
-
-
-def _row(outcome: Any) -> dict[str, Any]:
-    from msgspec import structs
-
-    return structs.asdict(outcome)
-
-
-def _count(rows: list[dict[str, Any]], outcome: str) -> int:
-    return sum(row["outcome"] == outcome for row in rows)
 
 
 @bounce.command("list")
@@ -94,15 +86,16 @@ def bounce_list(session: Session, suppressed: bool) -> None:
       pactwatch bounce list
       pactwatch bounce list --suppressed --json
     """
+    from msgspec.structs import asdict
+
     from events.database.engine import write_transaction
-    from notifications.delivery import bounces
-    from notifications.subscriptions import suppression
+    from notifications.delivery.bounces import all_bounces
+    from notifications.subscriptions.suppression import all_suppressions
 
     session.store().close()
     with write_transaction(session.engine()) as connection:
-        rows = (
-            suppression.suppressions(connection) if suppressed else bounces.all_bounces(connection)
-        )
+        records = all_suppressions(connection) if suppressed else all_bounces(connection)
+    rows = [asdict(record) for record in records]
     name = "suppressions" if suppressed else "bounces"
     emit(session, {name: rows}, rows, SUPPRESSION_COLUMNS if suppressed else BOUNCE_COLUMNS)
 
@@ -121,10 +114,10 @@ def bounce_lift(session: Session, address: str, reason: str) -> None:
     """
     from events import format_instant
     from events.database.engine import write_transaction
-    from notifications.subscriptions import suppression
+    from notifications.subscriptions.suppression import lift_suppression
 
     with closing(session.store()), write_transaction(session.engine()) as connection:
-        suppression.lift_suppression(connection, address, reason, session.now)
+        lift_suppression(connection, address, reason, session.now)
     row = {"address": address, "lifted_at": format_instant(session.now), "lifted_because": reason}
     emit(session, row, [row], list(row))
     print_info(session, f"next: pactwatch subscribe list shows whether {address} hears again")

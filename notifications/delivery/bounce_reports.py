@@ -1,7 +1,7 @@
-"""Reports about mail that came back or was not wanted: RFC 3464 and RFC 5965. Pure.
+"""Reads reports about mail that came back (RFC 3464) or was not wanted (RFC 5965). Pure.
 
-What a report says is read, never believed: whether it is about a message of ours is for
-`bounces` to tell, by the signed address it came to or the Message-ID that it returns.
+What a report says is read and not believed: whether it is about a message of ours is decided by
+`bounces`, by the signed address it came to or the Message-ID that it returns.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ Verdict = Literal["stop", "count", "transient", "ignored"]
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 REPLY = re.compile(r"(?<![\d.])([45])\d\d[ -]")
 MESSAGE_ID = re.compile(r"^message-id:\s*(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
-ARRIVED_AT = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
-WELL = frozenset({"delivered", "relayed", "expanded"})
-NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "opt-out-list"})
-ROUTING = "5.4.4"
-"""No route: name servers fail for an hour oftener than for good."""
+RECIPIENT_HEADERS = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
+DELIVERED_ACTIONS = frozenset({"delivered", "relayed", "expanded"})
+HARMLESS_FEEDBACK = frozenset({"not-spam", "auth-failure", "opt-out-list"})
+NO_ROUTE = "5.4.4"
+"""Unable to route (RFC 3463): name servers fail for an hour more often than for good."""
 
 
 class Report(Struct, frozen=True):
-    """One recipient's fate: `arrived_at` are the addresses that may carry our signature."""
+    """The report on one recipient; `arrived_at` are the addresses that may carry our signature."""
 
     kind: Kind
     key: str
@@ -44,28 +44,28 @@ class Report(Struct, frozen=True):
     @property
     def verdict(self) -> Verdict:
         if self.kind == "complaint":
-            return "ignored" if self.action in NO_COMPLAINT else "stop"
+            return "ignored" if self.action in HARMLESS_FEEDBACK else "stop"
         return verdict_of(self.status, self.action)
 
 
 def verdict_of(status: str, action: str = "failed") -> Verdict:
-    """What follows from an enhanced status (RFC 3463): 5 stops, 4 counts."""
-    if action in WELL or status.startswith("2"):
+    """What follows from an enhanced status (RFC 3463): 5.x stops the address, 4.x counts."""
+    if action in DELIVERED_ACTIONS or status.startswith("2"):
         return "ignored"
-    if action == "delayed" or status == ROUTING:
+    if action == "delayed" or status == NO_ROUTE:
         return "transient"
     return {"5": "stop", "4": "count"}.get(status[:1], "ignored")  # type: ignore[return-value]
 
 
 def read_reports(raw: bytes) -> list[Report]:
-    """Every report in one message; none when it is no report, as a reply or an autoreply."""
+    """Every report in one message; none in what is no report, such as a reply or an autoreply."""
     message = message_from_bytes(raw)
     kind = str(message.get_param("report-type", "", unquote=True)).lower()
     if kind == "feedback-report" or _part(message, "message/feedback-report"):
         return list(_complaints(message, raw))
     if _part(message, "message/delivery-status"):
         return list(_bounces(message, raw))
-    return list(_old_bounces(message, raw))
+    return list(_header_bounces(message, raw))
 
 
 def _bounces(message: Message, raw: bytes) -> Iterator[Report]:
@@ -84,8 +84,8 @@ def _bounces(message: Message, raw: bytes) -> Iterator[Report]:
         )
 
 
-def _old_bounces(message: Message, raw: bytes) -> Iterator[Report]:
-    """Reports from before RFC 3464, by the header that most of them have."""
+def _header_bounces(message: Message, raw: bytes) -> Iterator[Report]:
+    """Reports in no standard form, by the X-Failed-Recipients header that most of them have."""
     body = _body(message)
     for recipient in _text(message, "X-Failed-Recipients").split(","):
         if recipient.strip():
@@ -127,12 +127,18 @@ def _report(
     kind: Kind = "bounce",
     more: tuple[str, ...] = (),
 ) -> Report:
-    arrived = tuple(filter(None, (*(_text(message, name) for name in ARRIVED_AT), *more)))
-    seed = "\0".join((kind, recipient.lower(), action, status, sha256(raw).hexdigest()))
-    key = sha256(seed.encode("utf-8", "replace")).hexdigest()
-    shown = clean_text(detail, 300)
-    about = _message_id(message)
-    return Report(kind, key, clean_text(recipient, 320), status, action, shown, arrived, about)
+    headers = (_text(message, name) for name in RECIPIENT_HEADERS)
+    identity = "\0".join((kind, recipient.lower(), action, status, sha256(raw).hexdigest()))
+    return Report(
+        kind=kind,
+        key=sha256(identity.encode("utf-8", "replace")).hexdigest(),
+        recipient=clean_text(recipient, 320),
+        status=status,
+        action=action,
+        detail=clean_text(detail, 300),
+        arrived_at=tuple(filter(None, (*headers, *more))),
+        message_id=_message_id(message),
+    )
 
 
 def _part(message: Message, content_type: str) -> Message | None:
@@ -146,11 +152,13 @@ def _part(message: Message, content_type: str) -> Message | None:
 
 
 def _inner(part: Message | None) -> list[Message]:
-    """What a part of type message/... holds: blocks of fields, or a whole message."""
-    held: object = part.get_payload() if part is not None else []
-    if isinstance(held, str):
-        return [message_from_bytes(held.encode("utf-8", "replace"))]
-    return [inner for inner in held if isinstance(inner, Message)] if isinstance(held, list) else []
+    """The messages inside a part of type message/...: blocks of fields, or a whole message."""
+    payload: object = part.get_payload() if part is not None else []
+    if isinstance(payload, str):
+        return [message_from_bytes(payload.encode("utf-8", "replace"))]
+    if isinstance(payload, list):
+        return [inner for inner in payload if isinstance(inner, Message)]
+    return []
 
 
 def _message_id(message: Message) -> str | None:
@@ -164,8 +172,8 @@ def _message_id(message: Message) -> str | None:
 
 
 def _quoted_id(text: str) -> str | None:
-    found = MESSAGE_ID.search(text)
-    return found[1] if found else None
+    match = MESSAGE_ID.search(text)
+    return match[1] if match else None
 
 
 def _body(message: Message) -> str:
@@ -188,11 +196,11 @@ def _address(field: str) -> str:
 
 
 def _status(given: str, diagnostic: str) -> str:
-    """The enhanced status; when it says nothing in particular, the one in the diagnostic."""
-    found, said = STATUS.search(given), STATUS.search(diagnostic)
-    if said and (found is None or found[0].endswith(".0.0")):
-        return said[0]
-    if found:
-        return found[0]
+    """The enhanced status; an unspecific one (x.0.0) gives way to the one in the diagnostic."""
+    status, detailed = STATUS.search(given), STATUS.search(diagnostic)
+    if detailed and (status is None or status[0].endswith(".0.0")):
+        return detailed[0]
+    if status:
+        return status[0]
     reply = REPLY.search(diagnostic)
     return f"{reply[1]}.0.0" if reply else ""

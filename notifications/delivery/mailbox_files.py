@@ -1,4 +1,4 @@
-"""Messages out of files as mail programs keep them: one .eml, an mbox, a maildir, a folder."""
+"""Reads messages from files as mail programs keep them: an .eml, an mbox, a maildir, a folder."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 
 from notifications.errors import UnreadableReport
 
-LARGEST = 10 * 1024 * 1024
-"""Bytes of one message: a report is small, and what is larger is cut here."""
+MAX_MESSAGE_BYTES = 10 * 1024 * 1024
+"""A report is small; a larger message is cut here."""
 
 
 def messages_in(path: str) -> Iterator[bytes]:
     """The raw messages of a file or folder; `-` is one message or an mbox on standard input."""
     if path == "-":
-        yield from _split(sys.stdin.buffer.read())
+        yield from _split_mbox(sys.stdin.buffer.read())
         return
-    place = Path(path)
+    root = Path(path)
     try:
-        yield from _folder(place) if place.is_dir() else _file(place)
+        yield from _messages_of_folder(root) if root.is_dir() else _messages_of_file(root)
     except (OSError, mailbox.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UnreadableReport(
@@ -30,32 +30,32 @@ def messages_in(path: str) -> Iterator[bytes]:
         ) from error
 
 
-def _folder(place: Path) -> Iterator[bytes]:
+def _messages_of_folder(root: Path) -> Iterator[bytes]:
     """A maildir's new and current messages, or the .eml files of a folder."""
-    is_maildir = (place / "new").is_dir() and (place / "cur").is_dir()
-    inside = [place / "new", place / "cur"] if is_maildir else [place]
-    for folder in inside:
+    is_maildir = (root / "new").is_dir() and (root / "cur").is_dir()
+    folders = [root / "new", root / "cur"] if is_maildir else [root]
+    for folder in folders:
         for file in sorted(folder.iterdir()):
             if file.is_file() and (is_maildir or file.suffix == ".eml"):
-                yield from _file(file)
+                yield from _messages_of_file(file)
 
 
-def _file(file: Path) -> Iterator[bytes]:
+def _messages_of_file(file: Path) -> Iterator[bytes]:
     with file.open("rb") as opened:
         is_mbox = opened.read(5) == b"From "
     if not is_mbox:
         with file.open("rb") as opened:
-            yield opened.read(LARGEST)
+            yield opened.read(MAX_MESSAGE_BYTES)
         return
     with closing(mailbox.mbox(file, create=False)) as box:
         for key in box.keys():  # noqa: SIM118
-            yield box.get_bytes(key)[:LARGEST]
+            yield box.get_bytes(key)[:MAX_MESSAGE_BYTES]
 
 
-def _split(raw: bytes) -> Iterator[bytes]:
-    """Standard input, which a mail server may feed with one message."""
+def _split_mbox(raw: bytes) -> Iterator[bytes]:
+    """One message, as a mail server feeds it, or an mbox."""
     if not raw.startswith(b"From "):
-        yield raw[:LARGEST]
+        yield raw[:MAX_MESSAGE_BYTES]
         return
     for part in raw.split(b"\nFrom "):
-        yield part.partition(b"\n")[2][:LARGEST]
+        yield part.partition(b"\n")[2][:MAX_MESSAGE_BYTES]

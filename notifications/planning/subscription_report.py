@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection, select
 
 from notifications.alerts import filter_check as known
-from notifications.delivery import bounces
+from notifications.delivery.bounces import bounces_of
 from notifications.planning import notification_log as tellings
 from notifications.subscriptions.description import subscription_row
 from notifications.subscriptions.subscription import Subscription
@@ -35,5 +36,5 @@ def in_full(connection: Connection, held: Subscription, now: datetime) -> dict[s
         "last_sent": sent[-1] if sent else None,
         "messages": messages,
         "told": told,
-        "bounces": bounces.bounces_of(connection, held.email),
+        "bounces": [asdict(bounce) for bounce in bounces_of(connection, held.email)],
     }
