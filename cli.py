@@ -200,11 +200,11 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     ctx.obj = Session(clock=lambda: datetime.now(UTC), rooms=ROOMS, foresee=_foresee, **options)
 
 
-def _color(asked: bool | None) -> bool | None:
+def _color(option: bool | None) -> bool | None:
     """What was asked for; else never where it is not wanted; else Click sees to pipes."""
-    if asked is None and (os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"):
+    if option is None and (os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"):
         return False
-    return asked
+    return option
 
 
 def _foresee(*args: Any) -> dict[str, list[dict[str, Any]]]:

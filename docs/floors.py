@@ -140,8 +140,6 @@ def labels(package: str, floor: list[str]) -> Iterator[tuple[str, str]]:
         yield ", ".join(modules[n : n + 3]), ""
 
 
-def text(
-    x: int, y: int, words: str, *, size: int, weight: int = 400, fill: str = "#111111"
-) -> str:
+def text(x: int, y: int, words: str, *, size: int, weight: int = 400, fill: str = "#111111") -> str:
     style = f'font-size="{size}" font-weight="{weight}" fill="{fill}"'
     return f'<text x="{x}" y="{y}" {style}>{escape(words)}</text>'

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from cli import COMMANDS, ROOMS, group
+from docs.floors import floors
 from events.database.packages import of_rooms
 from events.database.views import View, sqlite
 from notifications.settings import MailSettings
@@ -31,6 +32,7 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": commands(),
         "events.md": events(),
+        "floors.svg": floors(),
         "reporting.md": reporting(),
         "states.md": states(),
     }

@@ -132,8 +132,8 @@ def _check_depth(text: str) -> None:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     bare = STRINGS.sub("", text)
-    if found := FRACTION.search(bare):
-        _no_float(found[0])
+    if fraction := FRACTION.search(bare):
+        _no_float(fraction[0])
     left = "".join(BRACKETS.findall(bare))
     for _ in range(MAX_DEPTH):
         left = left.replace("[]", "").replace("{}", "")
@@ -145,12 +145,12 @@ def _check_depth(text: str) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
+        if key in members:
             raise InvalidLine(f"key {key!r} stands twice", hint="keep one of them")
-        found[key] = value
-    return found
+        members[key] = value
+    return members
 
 
 def _no_float(text: str) -> NoReturn:
@@ -184,9 +184,9 @@ def _check_name(name: str, value: object) -> None:
         raise _wrong(name, f"text of 1 to {MAX_NAME} characters", value)
 
 
-def _check_constant(name: str, expected: str, found: object) -> None:
-    if found not in (expected, None):
-        raise _wrong(name, expected, found)
+def _check_constant(name: str, expected: str, constant: object) -> None:
+    if constant not in (expected, None):
+        raise _wrong(name, expected, constant)
 
 
 def _time(text: str) -> datetime:
@@ -196,9 +196,9 @@ def _time(text: str) -> datetime:
         raise _wrong("time", "an instant with an offset", text) from error
 
 
-def _wrong(name: str, expected: str, found: object) -> InvalidLine:
+def _wrong(name: str, expected: str, value: object) -> InvalidLine:
     return InvalidLine(
-        f"{name}: expected {expected}, found {json.dumps(found)[:60]}",
+        f"{name}: expected {expected}, found {json.dumps(value)[:60]}",
         hint='e.g. {"specversion":"1.0","id":"ev-1","source":"desk","type":"x.Y.v1",'
         '"subject":"some-stream","time":"2026-02-03T09:00:00Z","data":{}}',
     )

@@ -66,7 +66,7 @@ class LogDamaged(EventStoreError):
     exit_code = 4
 
 
-def outdated(where: str, found: str, expected: str) -> StoreOutdated:
+def outdated(where: str, actual: str, expected: str) -> StoreOutdated:
     return StoreOutdated(
-        f"{where}: schema {found}, expected {expected}", hint=f"pactwatch --db {where} db upgrade"
+        f"{where}: schema {actual}, expected {expected}", hint=f"pactwatch --db {where} db upgrade"
     )

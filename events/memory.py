@@ -67,8 +67,8 @@ class MemoryEventStore(EventStore):
         return recorded(row, ((name, text) for name, (_, text) in texts.items()))
 
     def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
-        held = [row for row in self._rows if row.stream == stream and row.version > after]
-        return map(self._recorded, held)
+        rows = [row for row in self._rows if row.stream == stream and row.version > after]
+        return map(self._recorded, rows)
 
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
         end = None if limit is None else after + limit

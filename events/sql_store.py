@@ -22,8 +22,8 @@ class SqlEventStore(EventStore):
 
     def _one(self, query: str, parameters: tuple[Any, ...] = ()) -> Any:
         """The first column of the first row; None when there is no row."""
-        found = self._all(query, parameters)
-        return found[0][0] if found else None
+        rows = self._all(query, parameters)
+        return rows[0][0] if rows else None
 
     def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
         query = (
@@ -82,13 +82,13 @@ class SqlEventStore(EventStore):
         return self._recorded(rows[0]) if rows else None
 
     def find_all(self, event_ids: Sequence[str]) -> dict[str, RecordedEvent]:
-        found: dict[str, RecordedEvent] = {}
+        events: dict[str, RecordedEvent] = {}
         for start in range(0, len(event_ids), PAGE):
             some = tuple(event_ids[start : start + PAGE])
             marks = ", ".join("?" * len(some))
             rows = self._all(f"SELECT {COLUMNS} FROM events WHERE id IN ({marks})", some)
-            found |= {row[3]: self._recorded(row) for row in rows}
-        return found
+            events |= {row[3]: self._recorded(row) for row in rows}
+        return events
 
     def read_table(
         self, table: str, query: str, parameters: tuple[Any, ...] = ()

@@ -94,8 +94,8 @@ class EventStore(ABC):
 
     def find_all(self, event_ids: Sequence[str]) -> dict[str, RecordedEvent]:
         """Those of the events that are there, by id."""
-        found = ((event_id, self.find(event_id)) for event_id in event_ids)
-        return {event_id: event for event_id, event in found if event is not None}
+        events = ((event_id, self.find(event_id)) for event_id in event_ids)
+        return {event_id: event for event_id, event in events if event is not None}
 
     @abstractmethod
     def streams_after(self, position: int) -> list[str]:
@@ -138,13 +138,13 @@ class EventStore(ABC):
 
         Leaves count from 0; level 0 is a leaf. Raises LogDamaged where it is missing.
         """
-        found = stored_node(level, index, self._hashes)
-        if found is None:
+        node = stored_node(level, index, self._hashes)
+        if node is None:
             raise LogDamaged(
                 f"the hash of subtree {index} at level {level} is missing",
                 hint="pactwatch verify",
             )
-        return found
+        return node
 
     @abstractmethod
     def _hashes(self, position: int) -> tuple[bytes, bytes] | None:

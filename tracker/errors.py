@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def unknown_id(what: str, wanted: str, known: Iterable[str]) -> UnknownId:
+def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
     """An id that is not on record, with the nearest that are."""
-    listed = list(known)
-    close = get_close_matches(wanted, listed, n=3)
+    names = list(known)
+    close = get_close_matches(name, names, n=3)
     suggestion = f"; did you mean {', '.join(close)}?" if close else ""
     if what == "event":
         hint = f"pactwatch event show {close[0]}" if close else "pactwatch event list"
     else:
         hint = f"pactwatch status {close[0]}" if close else "pactwatch status"
-    return UnknownId(f"unknown {what} {wanted!r}{suggestion}", hint=hint)
+    return UnknownId(f"unknown {what} {name!r}{suggestion}", hint=hint)
 
 
 class TrackerError(Exception):

@@ -83,8 +83,8 @@ def _replace(directory: Path, work: Path) -> None:
 
 def _write(site: Site, work: Path, as_of: str, known_at: str, progress: Told) -> int:
     given = {"as_of": as_of, "known_at": known_at}
-    asked = asked_of(given, site.clock(), site.tz)
-    with Library(site).reader(asked) as reader:
+    query = asked_of(given, site.clock(), site.tz)
+    with Library(site).reader(query) as reader:
         written = _Files(reader, work).all(progress)
     shutil.copytree(STATIC, work / "static")
     (work / MARK).touch()
@@ -109,12 +109,12 @@ class _Files:
         return written + sum(self._events(stream) for stream in RESERVED)
 
     def _agreement(self, heading: AgreementSummary) -> int:
-        held = sum(self._both(OF_COMMITMENT, c.id) for c in heading.holdings)
-        return self._both(OF_AGREEMENT, heading.id) + held + self._events(heading.id)
+        commitment_files = sum(self._both(OF_COMMITMENT, c.id) for c in heading.holdings)
+        return self._both(OF_AGREEMENT, heading.id) + commitment_files + self._events(heading.id)
 
     def _events(self, stream: str) -> int:
-        shown = self.reader.stream(stream)
-        return sum(self._both(OF_EVENT, str(event.position)) for event in shown)
+        events = self.reader.stream(stream)
+        return sum(self._both(OF_EVENT, str(event.position)) for event in events)
 
     def _both(self, names: tuple[tuple[str, ...], tuple[str, ...]], id_: str | None = None) -> int:
         pages, documents = names

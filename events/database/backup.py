@@ -81,14 +81,14 @@ def _restore_file(file: Path, target: Path) -> None:
 def checked(file: Path, heads: tuple[TreeHead, ...] = ()) -> TreeHead:
     """The tree head of a backup whose every event, hash and text is right."""
     with closing(EventStore.open(str(file), create=False)) as store:
-        found = verify(store, heads)
-        if found.damage is not None or found.head is None:
-            where = found.damage
+        report = verify(store, heads)
+        if report.damage is not None or report.head is None:
+            where = report.damage
             raise BackupRefused(
                 f"{file}: position {where and where.position}: {where and where.what}",
                 hint="take another backup",
             )
-        return found.head
+        return report.head
 
 
 def _same_log(url: str, head: TreeHead) -> None:
@@ -127,8 +127,8 @@ def _copy_file(source: str, target: str) -> None:
     from events.sqlite import pragmas
 
     Path(target).parent.mkdir(parents=True, exist_ok=True)
-    with closing(pragmas.connect(source)) as held, closing(pragmas.connect(target)) as made:
-        with made.backup("main", held, "main") as copying:
+    with closing(pragmas.connect(source)) as origin, closing(pragmas.connect(target)) as made:
+        with made.backup("main", origin, "main") as copying:
             while not copying.done:
                 copying.step(BATCH)
         made.pragma("wal_checkpoint(TRUNCATE)")
@@ -140,33 +140,33 @@ def _beside(file: Path) -> list[Path]:
 
 def _copy_rows(source: Any, target: Any, others: MetaData) -> None:
     """All rows in one transaction, from one state of the source."""
-    with read_snapshot(source) as held, write_transaction(target) as made:
+    with read_snapshot(source) as origin, write_transaction(target) as made:
         others.create_all(made)
         for table in (_table(EventRow), _table(EventTextRow)):
-            _copy_table(held, made, table)
+            _copy_table(origin, made, table)
         if made.dialect.name == "sqlite":
             _set_counter(made)
         for table in others.sorted_tables:
-            if held.dialect.has_table(held, table.name):
-                _copy_table(held, made, table)
+            if origin.dialect.has_table(origin, table.name):
+                _copy_table(origin, made, table)
                 _go_on_counting(made, table)
 
 
-def _copy_table(held: Connection, made: Connection, table: Table) -> None:
+def _copy_table(source: Connection, made: Connection, table: Table) -> None:
     left_out = GIVEN_BY_SERVER if _placed_by_server(made, table) else ()
-    kept = [held_as.name for held_as in table.columns if held_as.name not in left_out]
-    target = insert(table_clause(table.name, *map(column, kept)))
-    for page in _pages(held, table):
-        made.execute(target, [{name: row[name] for name in kept} for row in page])
+    columns = [held_as.name for held_as in table.columns if held_as.name not in left_out]
+    target = insert(table_clause(table.name, *map(column, columns)))
+    for page in _pages(source, table):
+        made.execute(target, [{name: row[name] for name in columns} for row in page])
 
 
 def _placed_by_server(made: Connection, table: Table) -> bool:
     return made.dialect.name == "postgresql" and table.name == "events"
 
 
-def _pages(held: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
+def _pages(source: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
     query = select(table).order_by(*table.primary_key.columns)
-    result = held.execution_options(yield_per=BATCH).execute(query).mappings()
+    result = source.execution_options(yield_per=BATCH).execute(query).mappings()
     for page in result.partitions():
         yield [dict(row) for row in page]
 

@@ -27,8 +27,8 @@ def table_of(row: type[SQLModel]) -> Table:
 def create(connection: Connection, rows: Rows, grants: Grants) -> bool:
     """Make the tables that are missing, on PostgreSQL with owner and rights; whether any was."""
     tables = [table_of(row) for row in rows]
-    held = set(connection.dialect.get_table_names(connection))
-    missing = [table for table in tables if table.name not in held]
+    present = set(connection.dialect.get_table_names(connection))
+    missing = [table for table in tables if table.name not in present]
     if not missing:
         return False
     SQLModel.metadata.create_all(connection, tables=missing)
@@ -39,15 +39,15 @@ def create(connection: Connection, rows: Rows, grants: Grants) -> bool:
 
 def check_revision(connection: Connection, revision: str) -> None:
     """StoreOutdated when a room's tables stand at another migration than its newest."""
-    found = _stamped(connection, revision)
-    if found not in (None, revision):
-        raise StoreOutdated(f"schema {found}, expected {revision}", hint="pactwatch db upgrade")
+    stamped = _stamped(connection, revision)
+    if stamped not in (None, revision):
+        raise StoreOutdated(f"schema {stamped}, expected {revision}", hint="pactwatch db upgrade")
 
 
 def stamp(connection: Connection, revision: str) -> None:
     """Say that a room's tables are as its newest migration leaves them, if nothing says so yet."""
-    held = connection.dialect.has_table(connection, "alembic_version")
-    if held and _stamped(connection, revision) is None:
+    versioned = connection.dialect.has_table(connection, "alembic_version")
+    if versioned and _stamped(connection, revision) is None:
         insert = text("INSERT INTO alembic_version (version_num) VALUES (:revision)")
         connection.execute(insert, {"revision": revision})
 

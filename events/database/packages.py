@@ -40,11 +40,11 @@ def _take_back(connection: Connection, module: Any) -> None:
 
 def durable(rooms: Iterable[str]) -> MetaData:
     """The tables that a backup needs beside the log."""
-    kept = MetaData()
+    metadata = MetaData()
     for module in modules(rooms):
         for row in module.TABLES if module.DURABLE else ():
-            table_of(row).to_metadata(kept)
-    return kept
+            table_of(row).to_metadata(metadata)
+    return metadata
 
 
 def of_rooms(rooms: Iterable[str]) -> list[View]:

@@ -44,8 +44,8 @@ def applied(connection: Connection) -> list[str]:
     """The newest migration of each room."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return []
-    found = connection.execute(text("SELECT version_num FROM alembic_version ORDER BY 1"))
-    return [row[0] for row in found]
+    rows = connection.execute(text("SELECT version_num FROM alembic_version ORDER BY 1"))
+    return [row[0] for row in rows]
 
 
 def _config(connection: Connection, rooms: Iterable[str]) -> Config:

@@ -60,8 +60,10 @@ class View(Struct, frozen=True):
     source: Callable[[Sql], str]
 
     def query(self, sql: Sql) -> str:
-        shown = ", ".join(f"{_shown(column, sql)} AS {column.name}" for column in self.columns(sql))
-        return f"SELECT {shown} {self.source(sql)}"
+        columns = ", ".join(
+            f"{_shown(column, sql)} AS {column.name}" for column in self.columns(sql)
+        )
+        return f"SELECT {columns} {self.source(sql)}"
 
 
 def _shown(column: Column, sql: Sql) -> str:
@@ -126,15 +128,15 @@ def drop(connection: Connection, views: Iterable[View]) -> None:
 
 def create(connection: Connection, views: Iterable[View]) -> None:
     """Make the views as this release says them; on PostgreSQL with comments and rights."""
-    listed = list(views)
-    drop(connection, listed)
+    ordered = list(views)
+    drop(connection, ordered)
     sql = sqlite() if connection.dialect.name == "sqlite" else postgresql()
-    for view in listed:
+    for view in ordered:
         connection.exec_driver_sql(f"CREATE VIEW {view.name} AS {_escaped(view.query(sql), sql)}")
         if sql.engine == "postgresql":
             _describe(connection, view, sql)
     if sql.engine == "postgresql":
-        _give(connection, listed)
+        _give(connection, ordered)
 
 
 def _escaped(query: str, sql: Sql) -> str:
@@ -143,9 +145,11 @@ def _escaped(query: str, sql: Sql) -> str:
 
 
 def _describe(connection: Connection, view: View, sql: Sql) -> None:
-    said = [(f"VIEW {view.name}", view.about)]
-    said += [(f"COLUMN {view.name}.{column.name}", column.about) for column in view.columns(sql)]
-    for what, about in said:
+    comments = [(f"VIEW {view.name}", view.about)]
+    comments += [
+        (f"COLUMN {view.name}.{column.name}", column.about) for column in view.columns(sql)
+    ]
+    for what, about in comments:
         words = about.replace("'", "''").replace("%", "%%")
         connection.exec_driver_sql(f"COMMENT ON {what} IS '{words}'")
 

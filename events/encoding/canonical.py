@@ -83,9 +83,9 @@ def _integer(value: int, path: str) -> int:
     return int(value)
 
 
-def _refused(path: str, found: str) -> InvalidEventData:
+def _refused(path: str, text: str) -> InvalidEventData:
     return InvalidEventData(
-        f"{path}: found {found}; expected text, whole numbers below 2^53, true, false, null, "
+        f"{path}: found {text}; expected text, whole numbers below 2^53, true, false, null, "
         f"lists or objects at most {MAX_DEPTH} deep",
         hint="write a decimal or a large number as text",
     )

@@ -28,8 +28,8 @@ def split(data: dict[str, Any], erasable: Iterable[str]) -> tuple[dict[str, Any]
         for name in erasable
         if isinstance(data.get(name), str) and data[name]
     ]
-    held = {name: {MARK: commitment(salt, text)} for name, salt, text in texts}
-    return {**data, **held}, texts
+    commitments = {name: {MARK: commitment(salt, text)} for name, salt, text in texts}
+    return {**data, **commitments}, texts
 
 
 def join(
@@ -37,9 +37,9 @@ def join(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Data as a reader wants it, with None where a text was erased; and the names of those."""
     present = dict(texts)
-    held = [name for name, value in data.items() if is_commitment(value)]
-    put_back = {name: present.get(name) for name in held}
-    return {**data, **put_back}, tuple(name for name in held if name not in present)
+    names = [name for name, value in data.items() if is_commitment(value)]
+    put_back = {name: present.get(name) for name in names}
+    return {**data, **put_back}, tuple(name for name in names if name not in present)
 
 
 def is_commitment(value: object) -> bool:

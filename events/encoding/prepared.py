@@ -45,17 +45,17 @@ def prepare(items: Iterable[tuple[str, NewEvent]]) -> list[Prepared]:
 
 
 def _prepared(stream: str, event: NewEvent) -> Prepared:
-    said = canonical_bytes(event.data)
-    if len(said) > MAX_DATA:
+    plain = canonical_bytes(event.data)
+    if len(plain) > MAX_DATA:
         raise InvalidEventData(
-            f"event {event.id!r}: {len(said)} bytes of data; expected at most {MAX_DATA}",
+            f"event {event.id!r}: {len(plain)} bytes of data; expected at most {MAX_DATA}",
             hint="split the event in two",
         )
     if event.erasable:
-        held, texts = split(event.data, event.erasable)
+        commitments, texts = split(event.data, event.erasable)
         if texts:
-            return Prepared(stream, event, said, canonical_bytes(held), tuple(texts))
-    return Prepared(stream, event, said, said)
+            return Prepared(stream, event, plain, canonical_bytes(commitments), tuple(texts))
+    return Prepared(stream, event, plain, plain)
 
 
 def build_rows(

@@ -68,9 +68,9 @@ def stored_node(
 
     `row(position)` answers leaf and subtrees; None where the row or the level is missing.
     """
-    found = row((index + 1) << level)
-    if found is None:
+    hashes = row((index + 1) << level)
+    if hashes is None:
         return None
-    leaf, subtrees = found
+    leaf, subtrees = hashes
     end = level * HASH_SIZE
     return leaf if level == 0 else subtrees[end - HASH_SIZE : end] or None

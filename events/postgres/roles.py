@@ -31,9 +31,9 @@ FUNCTIONS = ("events_begin", "events_place", "events_end", "events_refuse")
 def make_roles(db: psycopg.Connection) -> bool:
     """Make the roles that are missing; whether this login can now act for their owner."""
     if _may_make_roles(db):
-        held = _present(db)
+        present = _present(db)
         for role in ROLES:
-            if role not in held:
+            if role not in present:
                 _make(db, role)
     return _present(db) >= set(ROLES) and _acts_as_owner(db)
 
@@ -43,8 +43,8 @@ def _acts_as_owner(db: psycopg.Connection) -> bool:
         with db.transaction():
             db.execute("GRANT pactwatch_owner TO CURRENT_USER")
     except psycopg.errors.InsufficientPrivilege:
-        found = db.execute("SELECT pg_has_role('pactwatch_owner', 'MEMBER')").fetchone()
-        return bool(found and found[0])
+        row = db.execute("SELECT pg_has_role('pactwatch_owner', 'MEMBER')").fetchone()
+        return bool(row and row[0])
     return True
 
 
@@ -55,8 +55,8 @@ def _present(db: psycopg.Connection) -> set[str]:
 
 def _may_make_roles(db: psycopg.Connection) -> bool:
     query = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = CURRENT_USER"
-    found = db.execute(query).fetchone()
-    return bool(found and found[0])
+    row = db.execute(query).fetchone()
+    return bool(row and row[0])
 
 
 def _make(db: psycopg.Connection, role: str) -> None:
@@ -106,8 +106,8 @@ def _revoke_public(db: psycopg.Connection) -> None:
 
 
 def _schema(db: psycopg.Connection) -> str:
-    found = db.execute("SELECT current_schema()").fetchone()
-    return str(found[0]) if found else "public"
+    row = db.execute("SELECT current_schema()").fetchone()
+    return str(row[0]) if row else "public"
 
 
 def own(db: psycopg.Connection, table: str) -> None:

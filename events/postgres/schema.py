@@ -114,17 +114,17 @@ TRIGGERS = (
 
 def ensure(db: psycopg.Connection, *, create: bool) -> bool:
     """Whether the log is there; made when `create`, StoreOutdated for another schema."""
-    found = revision(db)
-    if found is None and create:
+    actual = revision(db)
+    if actual is None and create:
         with db.transaction():
             db.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.CREATING.value,))
-            found = revision(db)
-            if found is None:
+            actual = revision(db)
+            if actual is None:
                 create_log(db)
-                found = REVISION
-    if found is not None and found != REVISION:
-        raise outdated(db.info.dbname, found, REVISION)
-    return found is not None
+                actual = REVISION
+    if actual is not None and actual != REVISION:
+        raise outdated(db.info.dbname, actual, REVISION)
+    return actual is not None
 
 
 def revision(db: psycopg.Connection) -> str | None:

@@ -46,10 +46,10 @@ def apply(connection: apsw.Connection, path: str, *, read_only: bool = False) ->
         connection.transaction_mode = "DEFERRED" if read_only else "IMMEDIATE"
         for name, value in (READ_ONLY if read_only else PRAGMAS).items():
             connection.pragma(name, value)
-            found = connection.pragma(name)
-            if found != value:
+            actual = connection.pragma(name)
+            if actual != value:
                 raise StoreUnavailable(
-                    f"{path}: {name} is {found!r}, expected {value!r}",
+                    f"{path}: {name} is {actual!r}, expected {value!r}",
                     hint="put the database on a local disk",
                 )
     except apsw.Error as error:

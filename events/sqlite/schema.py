@@ -13,11 +13,11 @@ def ensure(db: apsw.Connection, path: str) -> None:
     if _revision(db) == REVISION:
         return
     with db:
-        found = _revision(db)
-        if found is None:
+        actual = _revision(db)
+        if actual is None:
             _create(db)
-        elif found != REVISION:
-            raise outdated(path, found, REVISION)
+        elif actual != REVISION:
+            raise outdated(path, actual, REVISION)
 
 
 def _revision(db: apsw.Connection) -> str | None:
@@ -27,8 +27,8 @@ def _revision(db: apsw.Connection) -> str | None:
         return None
     if "alembic_version" not in tables:
         return "events_0001"
-    found = db.execute("SELECT version_num FROM alembic_version WHERE version_num LIKE 'events_%'")
-    return str(found.get or "events_0001")
+    rows = db.execute("SELECT version_num FROM alembic_version WHERE version_num LIKE 'events_%'")
+    return str(rows.get or "events_0001")
 
 
 def _create(db: apsw.Connection) -> None:

@@ -129,10 +129,10 @@ class SqliteEventStore(SqlEventStore):
         """What is there already; an id with other content refuses the whole batch."""
         known: dict[str, RecordedEvent] = {}
         for item in prepared:
-            found = self.find(item.event.id)
-            if found is not None:
-                check_same(found, item.stream, item.event)
-                known[item.event.id] = found
+            event = self.find(item.event.id)
+            if event is not None:
+                check_same(event, item.stream, item.event)
+                known[item.event.id] = event
         return known
 
     def _check_versions(self, expected: Mapping[str, int]) -> None:
@@ -164,12 +164,12 @@ class SqliteEventStore(SqlEventStore):
         return head
 
     def redact(self, event_id: str) -> tuple[str, ...]:
-        found = self.find(event_id)
-        if found is None:
+        event = self.find(event_id)
+        if event is None:
             return ()
         query = "DELETE FROM event_texts WHERE position = ? RETURNING field"
         self._db.pragma("secure_delete", 1)
-        erased = [str(row[0]) for row in self._db.execute(query, (found.position,)).fetchall()]
+        erased = [str(row[0]) for row in self._db.execute(query, (event.position,)).fetchall()]
         self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         return tuple(sorted(erased))
 

@@ -25,7 +25,7 @@ def grow(db: apsw.Connection, path: str) -> None:
     wal = Path(f"{path}-wal")
     if not wal.exists() or wal.stat().st_size >= size:
         return
-    kept = db.pragma("cache_size")
+    cache_size = db.pragma("cache_size")
     db.pragma("cache_size", SMALL_CACHE)  # what does not fit goes to the file before the commit
     try:
         db.execute("BEGIN IMMEDIATE")
@@ -36,4 +36,4 @@ def grow(db: apsw.Connection, path: str) -> None:
     finally:
         if db.in_transaction:
             db.execute("ROLLBACK")
-        db.pragma("cache_size", kept)
+        db.pragma("cache_size", cache_size)

@@ -71,13 +71,13 @@ def checkpoint_line(
 
     With a signer it is a signed note instead, of several lines.
     """
-    found = Checkpoint(ORIGIN, tree_head(store, size))
-    return signed(found, signer) if signer else found.line
+    checkpoint = Checkpoint(ORIGIN, tree_head(store, size))
+    return signed(checkpoint, signer) if signer else checkpoint.line
 
 
-def signed(found: Checkpoint, signer: Signer) -> str:
+def signed(checkpoint: Checkpoint, signer: Signer) -> str:
     """The checkpoint as a signed note; the signer's name is the origin."""
-    return signer.sign(Checkpoint(signer.name, found.head).body)
+    return signer.sign(Checkpoint(signer.name, checkpoint.head).body)
 
 
 def read(text: str, verifier: Verifier | None = None) -> Checkpoint:
@@ -86,13 +86,13 @@ def read(text: str, verifier: Verifier | None = None) -> Checkpoint:
     With a verifier the text must be a note that it has signed, about a log of its name.
     """
     if verifier is not None:
-        found = _parsed(notes.open_note(text, [verifier]))
-        if found.origin != verifier.name:
+        parsed = _parsed(notes.open_note(text, [verifier]))
+        if parsed.origin != verifier.name:
             raise CheckpointInvalid(
-                f"a checkpoint of {found.origin}, expected {verifier.name}",
+                f"a checkpoint of {parsed.origin}, expected {verifier.name}",
                 hint="check the public key",
             )
-        return found
+        return parsed
     body = notes.split(text)[0] if "\n\n" in text else text
     return _parsed(body if "\n" in body.strip() else _lines(body))
 

@@ -170,9 +170,9 @@ def open_note(note: str, verifiers: list[Verifier]) -> str:
 
 def split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     """Text and signatures (name, key hash and signature) of a note, unchecked."""
-    text, found, below = note.rpartition("\n\n")
+    text, separator, below = note.rpartition("\n\n")
     lines = below.splitlines()
-    if not found or not lines or not below.endswith("\n"):
+    if not separator or not lines or not below.endswith("\n"):
         raise NoteError("a note has text, an empty line and signatures", hint="get it again")
     _check_text(text + "\n")
     return text + "\n", [_signature(line) for line in lines]

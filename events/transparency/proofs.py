@@ -38,16 +38,16 @@ class Proof(Struct, frozen=True):
     @property
     def text(self) -> str:
         lines = [HEADER, f"extra {_encoded(self.event)}", f"index {self.index}"]
-        lines += [_encoded(found) for found in self.hashes]
+        lines += [_encoded(hash_) for hash_ in self.hashes]
         return "\n".join(lines) + f"\n\n{self.checkpoint}"
 
 
 def inclusion(store: EventStore, event_id: str, signer: Signer | None = None) -> Proof:
     """The proof of one event against the log as it stands; reads about log2(size) rows."""
-    found = store.find(event_id)
-    if found is None:
+    event = store.find(event_id)
+    if event is None:
         raise UnknownEvent(f"no event {event_id!r}", hint="pactwatch event list")
-    row = next(store.rows(after=found.position - 1))
+    row = next(store.rows(after=event.position - 1))
     head = tree_head(store)
     now = Checkpoint(signer.name if signer else "pactwatch", head)
     hashes = inclusion_proof(row.position - 1, head.size, store.node)
@@ -96,8 +96,8 @@ def _decoded(text: str) -> bytes:
         raise _not_a_proof(text) from error
 
 
-def _not_a_proof(found: str) -> ProofInvalid:
+def _not_a_proof(reason: str) -> ProofInvalid:
     return ProofInvalid(
-        f"not a proof: {found[:60]!r}; expected {HEADER!r}, extra, index and hashes",
+        f"not a proof: {reason[:60]!r}; expected {HEADER!r}, extra, index and hashes",
         hint="pactwatch proof EVENT-ID",
     )

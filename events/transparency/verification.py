@@ -81,7 +81,7 @@ class _Check:
             return Damage(self.good + 1, f"can not be read: {error}")
 
     def _row(self, row: Row) -> Damage | None:
-        position, stream, found = row[:3]
+        position, stream, place = row[:3]
         if position != self.good + 1:
             return Damage(self.good + 1, f"missing: the next event stands at {position}")
         leaf = sha256(b"\0" + leaf_data(*row[:8])).digest()
@@ -90,20 +90,20 @@ class _Check:
         if self.edge.push(leaf) != row[9]:
             return Damage(position, "the hashes of the subtrees it completes differ")
         version = self.versions[stream] = self.versions.get(stream, 0) + 1
-        if found != version:
-            return Damage(position, f"version {found}, expected {version}")
+        if place != version:
+            return Damage(position, f"version {place}, expected {version}")
         if self.text is not None and self.text[0] <= position:
             return self._texts(row) or self._checkpoint(position)
         return self._checkpoint(position) if position in self.heads else None
 
     def _texts(self, row: Row) -> Damage | None:
         """Texts that are there must be the ones committed to; those erased are not there."""
-        held = self._held(row)
+        names = self._held(row)
         while self.text is not None and self.text[0] <= row.position:
             position, name, salt, text = self.text
             if position < row.position:
                 return Damage(position, f"a text of {name!r} belongs to no event")
-            if held.get(name) != commitment(salt, text):
+            if names.get(name) != commitment(salt, text):
                 return Damage(position, f"the text of {name!r} is not the one committed to")
             self.text = next(self.texts, None)
         return None

@@ -59,15 +59,15 @@ def _library() -> Any:
 
 def service_of(url: str, rules: HookRules) -> Any:
     """The service of an address; InvalidAddress for what the library does not know."""
-    found = _library().Apprise.instantiate(url.strip())
-    if found is None:
+    service = _library().Apprise.instantiate(url.strip())
+    if service is None:
         raise InvalidAddress(
             "not an address that apprise knows, or a part of it is missing",
             hint="tgram://BOT-TOKEN/CHAT-ID; see https://appriseit.com/services",
         )
-    found.socket_connect_timeout = found.socket_read_timeout = rules.seconds
-    _check_host(found, rules.networks)
-    return found
+    service.socket_connect_timeout = service.socket_read_timeout = rules.seconds
+    _check_host(service, rules.networks)
+    return service
 
 
 def _check_host(service: Any, networks: Sequence[Network]) -> None:
@@ -75,10 +75,10 @@ def _check_host(service: Any, networks: Sequence[Network]) -> None:
     if "host" not in service.template_tokens or not service.host:
         return
     try:
-        found = socket.getaddrinfo(service.host, None, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(service.host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return
-    for address in {str(entry[4][0]) for entry in found}:
+    for address in {str(entry[4][0]) for entry in addresses}:
         if not (is_within(address, networks) or is_public(address)):
             why = "which is not a public address"
             raise not_to_be_called("the host of that address", address, why)

@@ -16,10 +16,10 @@ def recipient_address(text: str) -> str:
     address = text.strip()
     name, _, domain = address.rpartition("@")
     is_local = any(f".{domain.lower()}".endswith(f".{own}") for own in LOCAL)
-    asked = f"{name}@example.org" if is_local else address
+    checkable = f"{name}@example.org" if is_local else address
     try:
-        found = validate_email(
-            asked,
+        validated = validate_email(
+            checkable,
             check_deliverability=False,
             globally_deliverable=False,
             allow_smtputf8=True,
@@ -31,7 +31,7 @@ def recipient_address(text: str) -> str:
             f"not a mail address: {clean_text(address, 80)!r} ({clean_text(str(error), 160)})",
             hint="expected name@example.org",
         ) from error
-    return f"{found.local_part}@{domain.lower() if is_local else found.ascii_domain}"
+    return f"{validated.local_part}@{domain.lower() if is_local else validated.ascii_domain}"
 
 
 def same_mailbox(address: str) -> str:

@@ -36,10 +36,10 @@ def hook_rules(settings: MailSettings) -> HookRules:
 def resolve(target: HookUrl, networks: Sequence[Network]) -> list[str]:
     """The addresses of a host; refused for good when one of them is not to be called."""
     try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise _failed("connect", error) from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in answers))
     for address in addresses:
         _check(target, address, networks)
     return addresses

@@ -31,8 +31,8 @@ class HookUrl(Struct, frozen=True):
     @property
     def authority(self) -> str:
         """Host and, where it is not the usual one, port: as a Host header has it."""
-        shown = f"[{self.host}]" if ":" in self.host else self.host
-        return shown if self.port == PORTS[self.scheme] else f"{shown}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def parse_hook(text: str) -> HookUrl:
@@ -50,10 +50,10 @@ def parse_hook(text: str) -> HookUrl:
     if parts.username is not None or parts.password is not None:
         raise _refused("a name or password in it would be sent in the clear of every log")
     host, path = _host(parts.hostname), parts.path or "/"
-    asked = f"{path}?{parts.query}" if parts.query else path
-    found = HookUrl("", parts.scheme, host, port or PORTS[parts.scheme], asked)
-    whole = f"{found.scheme}://{found.authority}{found.path}"
-    return HookUrl(whole, found.scheme, host, found.port, asked)
+    request_target = f"{path}?{parts.query}" if parts.query else path
+    hook = HookUrl("", parts.scheme, host, port or PORTS[parts.scheme], request_target)
+    whole = f"{hook.scheme}://{hook.authority}{hook.path}"
+    return HookUrl(whole, hook.scheme, host, hook.port, request_target)
 
 
 def _host(text: str) -> str:

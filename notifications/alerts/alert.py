@@ -86,7 +86,7 @@ def _is_overtaken(change: Noticed, changes: Sequence[Noticed], following: int) -
     if change.known_at == change.at or change.axis not in ("timing", "suggestion"):
         return False
     rest = (changes[n] for n in range(following, len(changes)))
-    after = next((held for held in rest if held.axis in ("timing", "state")), None)
+    after = next((later for later in rest if later.axis in ("timing", "state")), None)
     same = after is not None and after.commitment_id == change.commitment_id
     return bool(same and after and after.at <= change.known_at)
 

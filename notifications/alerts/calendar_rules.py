@@ -90,8 +90,8 @@ def checked_quiet(texts: Iterable[str]) -> tuple[str, ...]:
 
 def covers_always(rules: Iterable[CalendarRule]) -> bool:
     """Whether these leave no minute of the week."""
-    kept = tuple(rules)
-    return bool(kept) and all(any(rule.covers(m) for rule in kept) for m in range(WEEK))
+    checked = tuple(rules)
+    return bool(checked) and all(any(rule.covers(m) for rule in checked) for m in range(WEEK))
 
 
 def is_covered(texts: Iterable[str], zone: str, now: datetime) -> bool:

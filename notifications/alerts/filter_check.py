@@ -18,19 +18,19 @@ AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
 PARTIES = table_of(PartyRow)
 
 
-def check_filter(connection: Connection, wanted: Filter) -> None:
+def check_filter(connection: Connection, filters: Filter) -> None:
     """Raises InvalidSubscription for what is not on record, with what may have been meant."""
-    _check("kind", wanted.kinds, KINDS, f"one of {', '.join(KINDS)}")
-    _check("severity", (wanted.severity,), SEVERITIES, f"one of {', '.join(SEVERITIES)}")
-    _check("TLP ceiling", (wanted.tlp,), CEILINGS, f"one of {', '.join(CEILINGS)}")
-    if wanted.agreements:
+    _check("kind", filters.kinds, KINDS, f"one of {', '.join(KINDS)}")
+    _check("severity", (filters.severity,), SEVERITIES, f"one of {', '.join(SEVERITIES)}")
+    _check("TLP ceiling", (filters.tlp,), CEILINGS, f"one of {', '.join(CEILINGS)}")
+    if filters.agreements:
         known = connection.execute(select(AGREEMENTS.c.id)).scalars()
-        _check("agreement", wanted.agreements, known, "pactwatch status")
-    if wanted.commitments:
+        _check("agreement", filters.agreements, known, "pactwatch status")
+    if filters.commitments:
         known = connection.execute(select(COMMITMENTS.c.id)).scalars()
-        _check("commitment", wanted.commitments, known, "pactwatch status")
-    if wanted.parties:
-        _check("party", wanted.parties, _parties(connection), "pactwatch status")
+        _check("commitment", filters.commitments, known, "pactwatch status")
+    if filters.parties:
+        _check("party", filters.parties, _parties(connection), "pactwatch status")
 
 
 def _parties(connection: Connection) -> set[str]:
@@ -43,28 +43,30 @@ def _parties(connection: Connection) -> set[str]:
     return known
 
 
-def _check(noun: str, wanted: Iterable[str], known: Iterable[str], hint: str) -> None:
-    held = list(known)
-    for name in wanted:
-        if name not in held:
-            close = get_close_matches(name, held, n=3)
+def _check(noun: str, names: Iterable[str], known: Iterable[str], hint: str) -> None:
+    on_record = list(known)
+    for name in names:
+        if name not in on_record:
+            close = get_close_matches(name, on_record, n=3)
             meant = f"; did you mean {', '.join(close)}?" if close else ""
             raise InvalidSubscription(f"unknown {noun} {name!r}{meant}", hint=hint)
 
 
-def matching(connection: Connection, wanted: Filter) -> list[str]:
+def matching(connection: Connection, filters: Filter) -> list[str]:
     """The commitments on record that a filter is about."""
     query = select(COMMITMENTS).order_by(COMMITMENTS.c.agreement_id, COMMITMENTS.c.ordinal)
-    return [row.id for row in connection.execute(query) if _covers(wanted, row)]
+    return [row.id for row in connection.execute(query) if _covers(filters, row)]
 
 
-def _covers(wanted: Filter, row: Any) -> bool:
-    held = {"debtor": json.loads(row.debtor), "creditor": json.loads(row.creditor)}
-    return wanted.covers(row.agreement_id, row.id, held)
+def _covers(filters: Filter, row: Any) -> bool:
+    sides = {"debtor": json.loads(row.debtor), "creditor": json.loads(row.creditor)}
+    return filters.covers(row.agreement_id, row.id, sides)
 
 
-def warnings_about(connection: Connection, wanted: Filter) -> list[str]:
+def warnings_about(connection: Connection, filters: Filter) -> list[str]:
     """What a subscriber should hear when their filter matches nothing that is on record."""
-    if matching(connection, wanted):
+    if matching(connection, filters):
         return []
-    return [f"the filter ({wanted.words}) matches no commitment on record, so nothing will be sent"]
+    return [
+        f"the filter ({filters.words}) matches no commitment on record, so nothing will be sent"
+    ]

@@ -30,18 +30,18 @@ class Filter(Struct, frozen=True, omit_defaults=True):
     severity: str = "info"
     tlp: str = CEILINGS[-1]
 
-    def takes(self, alert: Any, held: Mapping[str, Any], tlp: str = "CLEAR") -> bool:
+    def takes(self, alert: Any, commitment: Mapping[str, Any], tlp: str = "CLEAR") -> bool:
         """Whether this alert of the commitment `held` (its `status --json` object) is wanted."""
         return (
             _within(alert.kind, self.kinds)
             and SEVERITIES.index(alert.severity) >= SEVERITIES.index(self.severity)
             and is_within(tlp, self.tlp)
-            and self.covers(alert.agreement, alert.commitment, held)
+            and self.covers(alert.agreement, alert.commitment, commitment)
         )
 
-    def covers(self, agreement: str, commitment: str, held: Mapping[str, Any]) -> bool:
+    def covers(self, agreement: str, commitment: str, document: Mapping[str, Any]) -> bool:
         """Whether it is about this commitment at all."""
-        parties = {*held.get("debtor", ()), *held.get("creditor", ())}
+        parties = {*document.get("debtor", ()), *document.get("creditor", ())}
         return (
             _within(agreement, self.agreements)
             and _within(commitment, self.commitments)
@@ -64,8 +64,8 @@ class Filter(Struct, frozen=True, omit_defaults=True):
         return "; ".join(named) or "everything"
 
 
-def _within(value: str, wanted: tuple[str, ...]) -> bool:
-    return not wanted or value in wanted
+def _within(value: str, names: tuple[str, ...]) -> bool:
+    return not names or value in names
 
 
 def _named(noun: str, values: tuple[str, ...]) -> list[str]:

@@ -20,9 +20,9 @@ def lapsed_agreements(commitments: Iterable[Mapping[str, Any]]) -> set[str]:
     Each commitment is `{"agreement": ..., "state": ...}`.
     """
     states: dict[str, set[str]] = {}
-    for held in commitments:
-        states.setdefault(held["agreement"], set()).add(held["state"])
-    return {name for name, found in states.items() if _is_lapsed(found)}
+    for commitment in commitments:
+        states.setdefault(commitment["agreement"], set()).add(commitment["state"])
+    return {name for name, own in states.items() if _is_lapsed(own)}
 
 
 def _is_lapsed(states: set[str]) -> bool:

@@ -44,8 +44,8 @@ class Mark(Struct, frozen=True):
     ended_at: str | None
     ended_because: str | None
 
-    def is_about(self, alert: Any, held: Mapping[str, Any]) -> bool:
-        return alert.key == self.key if self.key else self.wants.takes(alert, held)
+    def is_about(self, alert: Any, commitment: Mapping[str, Any]) -> bool:
+        return alert.key == self.key if self.key else self.wants.takes(alert, commitment)
 
     def holds_at(self, now: datetime) -> bool:
         return not self.calendar or is_covered(self.calendar, self.zone, now)
@@ -119,16 +119,16 @@ def end(
 ) -> list[Mark]:
     """End the marks of an alert key, or the one with this number."""
     create_tables(connection)
-    wanted = MARKS.c.key == which
+    same = MARKS.c.key == which
     if which.isascii() and which.isdigit():
-        wanted = or_(wanted, MARKS.c.id == int(which))
-    found = [held for held in active(connection, now, wanted) if mark in (None, held.mark)]
-    if not found:
+        same = or_(same, MARKS.c.id == int(which))
+    ended = [mark_ for mark_ in active(connection, now, same) if mark in (None, mark_.mark)]
+    if not ended:
         raise UnknownAlert(f"nothing to end for {which!r}", hint="pactwatch alert marks")
     values = {"ended_at": format_instant(now), "ended_because": reason}
-    for held in found:
-        connection.execute(update(MARKS).where(MARKS.c.id == held.id).values(values))
-    return [get(connection, held.id) for held in found]
+    for mark_ in ended:
+        connection.execute(update(MARKS).where(MARKS.c.id == mark_.id).values(values))
+    return [get(connection, mark_.id) for mark_ in ended]
 
 
 def get(connection: Connection, number: int) -> Mark:
@@ -149,10 +149,12 @@ def all_of(connection: Connection) -> list[Mark]:
 
 
 def first_about(
-    marks: Iterable[Mark], mark: str, alert: Any, held: Mapping[str, Any], now: datetime
+    marks: Iterable[Mark], mark: str, alert: Any, commitment: Mapping[str, Any], now: datetime
 ) -> Mark | None:
     """The mark of this sort that holds for an alert now."""
-    about = (m for m in marks if m.mark == mark and m.holds_at(now) and m.is_about(alert, held))
+    about = (
+        m for m in marks if m.mark == mark and m.holds_at(now) and m.is_about(alert, commitment)
+    )
     return next(about, None)
 
 

@@ -42,14 +42,14 @@ def changes_of(
     connection: Connection, commitments: Iterable[str], now: datetime
 ) -> dict[str, list[Noticed]]:
     """What has happened up to `now` to the state and timing of each of these, in order."""
-    found: dict[str, list[Noticed]] = {}
+    by_commitment: dict[str, list[Noticed]] = {}
     named, c = sorted(commitments), CHANGES.c
     for n in range(0, len(named), 500):
-        wanted = (c.commitment_id.in_(named[n : n + 500]), c.axis.in_(AXES))
-        query = select(CHANGES).where(*wanted, c.at <= format_instant(now))
+        conditions = (c.commitment_id.in_(named[n : n + 500]), c.axis.in_(AXES))
+        query = select(CHANGES).where(*conditions, c.at <= format_instant(now))
         for row in connection.execute(query.order_by(c.commitment_id, c.ordinal)):
-            found.setdefault(row.commitment_id, []).append(change_of(row._mapping))
-    return found
+            by_commitment.setdefault(row.commitment_id, []).append(change_of(row._mapping))
+    return by_commitment
 
 
 def change_of(fields: Any) -> Noticed:
@@ -70,10 +70,10 @@ def record_alerts(connection: Connection, now: datetime, position: int) -> list[
     """Notice what is new up to `now`; the same turn again notices nothing."""
     cursor = connection.execute(select(CURSOR)).first()
     moved = _moved_agreements(cursor)
-    found = {alert.key: alert for alert in _candidates(connection, cursor, moved, now)}
-    fresh = _unknown(connection, found)
+    current = {alert.key: alert for alert in _candidates(connection, cursor, moved, now)}
+    fresh = _unknown(connection, current)
     seq = (cursor.seq if cursor else 0) + 1
-    withdrawn = _withdraw(connection, moved, found, now, seq)
+    withdrawn = _withdraw(connection, moved, current, now, seq)
     _insert(connection, fresh, now, seq)
     turned = mark_resolved(connection, _stirred(cursor, moved, now), now, seq)
     last = seq + len(fresh) if fresh or withdrawn or turned else seq - 1
@@ -99,21 +99,21 @@ def _candidates(connection: Connection, cursor: Any, moved: Any, now: datetime) 
     reached = CHANGES.c.at <= format_instant(now)
     since = CHANGES.c.at > cursor.instant if cursor else true()
     struck = select(CHANGES).where(reached, since)
-    told = select(CHANGES).where(reached, CHANGES.c.agreement_id.in_(moved))
-    both = struck.union(told)
+    in_moved = select(CHANGES).where(reached, CHANGES.c.agreement_id.in_(moved))
+    both = struck.union(in_moved)
     ordered = both.order_by(both.selected_columns.commitment_id, both.selected_columns.ordinal)
     changes = [change_of(row._mapping) for row in connection.execute(ordered)]
     yield from alerts_among(changes)
 
 
-def _unknown(connection: Connection, found: dict[str, Alert]) -> list[Alert]:
+def _unknown(connection: Connection, current: dict[str, Alert]) -> list[Alert]:
     """Alerts never told, or told and withdrawn: what is so again is news again."""
     known: set[str] = set()
-    for keys in _batches(list(found)):
-        stands = ALERTS.c.withdrawn_at.is_(None)
-        query = select(ALERTS.c.key).where(stands, ALERTS.c.key.in_(keys))
+    for keys in _batches(list(current)):
+        standing = ALERTS.c.withdrawn_at.is_(None)
+        query = select(ALERTS.c.key).where(standing, ALERTS.c.key.in_(keys))
         known |= set(connection.execute(query).scalars())
-    fresh = [alert for alert in found.values() if alert.key not in known]
+    fresh = [alert for alert in current.values() if alert.key not in known]
     return sorted(fresh, key=lambda alert: (alert.at, alert.commitment, alert.key))
 
 
@@ -123,7 +123,7 @@ def _batches(keys: list[str]) -> Iterator[list[str]]:
 
 
 def _withdraw(
-    connection: Connection, moved: Any, found: dict[str, Alert], now: datetime, seq: int
+    connection: Connection, moved: Any, current: dict[str, Alert], now: datetime, seq: int
 ) -> int:
     """What was told of these agreements and is no longer so, up to `now`."""
     query = select(ALERTS.c.key).where(
@@ -131,7 +131,7 @@ def _withdraw(
         ALERTS.c.withdrawn_at.is_(None),
         ALERTS.c.at <= format_instant(now),
     )
-    gone = [key for key in connection.execute(query).scalars() if key not in found]
+    gone = [key for key in connection.execute(query).scalars() if key not in current]
     values = {"withdrawn_at": format_instant(now), "withdrawn_seq": seq}
     for key in gone:
         connection.execute(update(ALERTS).where(ALERTS.c.key == key).values(values))

@@ -15,13 +15,13 @@ def preview_alerts(
     before: AgreementState, after: AgreementState, now: datetime
 ) -> dict[str, list[dict[str, Any]]]:
     """Alerts that the next turn would tell, and those already told that it would withdraw."""
-    told, then = _alerts(before, now), _alerts(after, now)
-    return {"alerts": _only_in(then, told), "withdrawn": _only_in(told, then)}
+    alerts, then = _alerts(before, now), _alerts(after, now)
+    return {"alerts": _only_in(then, alerts), "withdrawn": _only_in(alerts, then)}
 
 
 def _only_in(some: dict[str, Alert], others: dict[str, Alert]) -> list[dict[str, Any]]:
-    found = (alert for key, alert in some.items() if key not in others)
-    return [as_json(a) for a in sorted(found, key=lambda a: (a.at, a.commitment, a.key))]
+    added = (alert for key, alert in some.items() if key not in others)
+    return [as_json(a) for a in sorted(added, key=lambda a: (a.at, a.commitment, a.key))]
 
 
 def _alerts(state: AgreementState, now: datetime) -> dict[str, Alert]:

@@ -16,13 +16,13 @@ STATES = ("withdrawn", "resolved", "snoozed", "acknowledged", "open")
 OVERDUE = ("overdue", "lapsed")
 
 
-def is_resolved(alert: Any, held: Mapping[str, Any]) -> bool:
+def is_resolved(alert: Any, commitment: Mapping[str, Any]) -> bool:
     """Whether what was alerted no longer holds, by how the commitment stands now.
 
     An alert about something that happened once (it ended, it was resumed) is no condition and
     does not resolve.
     """
-    timing, state = held.get("timing"), held.get("state")
+    timing, state = commitment.get("timing"), commitment.get("state")
     over = {
         "overdue": state not in OVERDUE,
         "lapsed": state != "lapsed",
@@ -30,10 +30,10 @@ def is_resolved(alert: Any, held: Mapping[str, Any]) -> bool:
         "contested_end_began": timing != "contested_end",
         "stale": timing != "stale",
         "suggestion": timing != "stale",
-        "release_available": "release_available" not in held.get("flags", ()),
+        "release_available": "release_available" not in commitment.get("flags", ()),
     }
     if alert.kind == "state_changed" and alert.axis == "compliance":
-        return bool(held.get("compliance") != alert.after)
+        return bool(commitment.get("compliance") != alert.after)
     return over.get(alert.kind, False)
 
 
@@ -94,21 +94,21 @@ class Resolution(Struct, frozen=True):
             self.alert, at=change.at, rule=change.rule, events=change.events, severity="info"
         )
 
-    def words(self, held: Mapping[str, Any]) -> str:
+    def words(self, commitment: Mapping[str, Any]) -> str:
         """What was and what is, as it follows the id of the commitment `held`."""
-        return f"{WAS[self.alert.kind]}, is now {self._now(held)}"
+        return f"{WAS[self.alert.kind]}, is now {self._now(commitment)}"
 
-    def _now(self, held: Mapping[str, Any]) -> str:
-        state = held.get("state", self.change.after)
+    def _now(self, commitment: Mapping[str, Any]) -> str:
+        state = commitment.get("state", self.change.after)
         ended = state in CLOSED_STATES or state == State.SUSPENDED
-        shown = state if ended and self.change.axis == "timing" else self.change.after
-        return str(shown).replace("_", " ")
+        value = state if ended and self.change.axis == "timing" else self.change.after
+        return str(value).replace("_", " ")
 
 
 def one_each(resolutions: Iterable[Resolution]) -> list[Resolution]:
     """Of several alerts of one commitment that are over, the last one speaks for all."""
-    found = sorted(resolutions, key=lambda each: each.alert.at)
-    last = {each.commitment: each for each in found}
+    ordered = sorted(resolutions, key=lambda each: each.alert.at)
+    last = {each.commitment: each for each in ordered}
     return sorted(last.values(), key=lambda each: (each.change.at, each.commitment))
 
 
@@ -137,8 +137,8 @@ def resolving(alert: Alert, changes: Iterable[Noticed]) -> Noticed | None:
         return None
     ours = [change for change in changes if change.axis == alert.axis]
     after = next((n for n, change in enumerate(ours, 1) if _is_of(change, alert)), len(ours))
-    stands = STANDS[alert.kind]
-    left = next((change for change in ours[after:] if change.after not in stands), None)
+    condition = STANDS[alert.kind]
+    left = next((change for change in ours[after:] if change.after not in condition), None)
     came_true = left is not None and left.after in CAME_TRUE.get(alert.kind, ())
     return None if came_true else left
 

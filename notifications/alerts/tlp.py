@@ -44,35 +44,37 @@ class TlpLevels(Struct, frozen=True):
     of_commitments: Mapping[str, str]
     of_agreements: Mapping[str, str]
 
-    def of(self, alert: Any, held: Mapping[str, Any]) -> str:
+    def of(self, alert: Any, commitment: Mapping[str, Any]) -> str:
         """The mark of the news: of its own events, of what the promise and its status rest on."""
         own = [self.of_events[event] for event in alert.events if event in self.of_events]
-        return highest([*own, self.of_standing(alert.agreement, alert.commitment, held)])
+        return highest([*own, self.of_standing(alert.agreement, alert.commitment, commitment)])
 
-    def of_standing(self, agreement: str, commitment: str, held: Mapping[str, Any]) -> str:
+    def of_standing(self, agreement: str, commitment: str, document: Mapping[str, Any]) -> str:
         """The mark of how a commitment stands: of the promise and of what its status rests on."""
-        because = (event for part in held.get("because", {}).values() for event in _events(part))
+        because = (
+            event for part in document.get("because", {}).values() for event in _events(part)
+        )
         marks = [self.of_events[event] for event in because if event in self.of_events]
         made = self.of_commitments.get(commitment, "CLEAR")
         return highest([*marks, made, self.of_agreements.get(agreement, "CLEAR")])
 
 
 def _events(part: Mapping[str, Any]) -> Iterable[str]:
-    found: Iterable[str] = part.get("events", ())
-    return found
+    events: Iterable[str] = part.get("events", ())
+    return events
 
 
 def markings(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
     """The marks above CLEAR in the streams of these agreements."""
-    found = TlpLevels({}, {}, {})
+    levels = TlpLevels({}, {}, {})
     rows = connection.execute(
         select(EVENTS.c.id, EVENTS.c.stream, EVENTS.c.type, EVENTS.c.data).where(
             EVENTS.c.stream.in_(sorted(set(agreements))), _mentions(connection)
         )
     )
     for row in rows:
-        _take(found, row)
-    return found
+        _take(levels, row)
+    return levels
 
 
 def _mentions(connection: Connection) -> Any:
@@ -82,16 +84,16 @@ def _mentions(connection: Connection) -> Any:
     return text("instr(data, x'22746c70223a') > 0")
 
 
-def _take(found: Any, row: Any) -> None:
+def _take(levels: Any, row: Any) -> None:
     data = msgspec.json.decode(row.data, type=_Marked)
     if data.tlp == "CLEAR" or data.tlp not in TLP:
         return
     name = row.type.split(".")[-2] if "." in row.type else row.type
-    found.of_events[row.id] = data.tlp
+    levels.of_events[row.id] = data.tlp
     if name in MAKING and data.commitment:
-        _raise(found.of_commitments, data.commitment, data.tlp)
+        _raise(levels.of_commitments, data.commitment, data.tlp)
     if name == "AgreementRecorded":
-        _raise(found.of_agreements, row.stream, data.tlp)
+        _raise(levels.of_agreements, row.stream, data.tlp)
 
 
 def _raise(marks: dict[str, str], name: str, tlp: str) -> None:

@@ -55,12 +55,12 @@ def named(agreement: str, title: str) -> str:
     return agreement if agreement == title else f"{title} ({agreement})"
 
 
-def readings_of(held: Mapping[str, Any], zone: str) -> tuple[str, ...]:
+def readings_of(commitment: Mapping[str, Any], zone: str) -> tuple[str, ...]:
     """Every reading of an end, with who says so and how it is counted."""
     return tuple(
         f"{local(parse_instant(reading['at']), zone)} ({reading['rule'].replace('_', ' ')}, "
         f"{reading['zone']}{', by ' + reading['by'] if reading['by'] else ''})"
-        for reading in held.get("readings", ())
+        for reading in commitment.get("readings", ())
         if "at" in reading
     )
 
@@ -87,5 +87,5 @@ def held_back(count: int, mark: Any, zone: str, now: datetime) -> str:
 
 def local(at: datetime, zone: str) -> str:
     """An instant in the reader's zone, with its offset."""
-    shown = at.astimezone(ZoneInfo(zone))
-    return f"{shown:%a %d %b %Y %H:%M} {shown:%z}"
+    local_time = at.astimezone(ZoneInfo(zone))
+    return f"{local_time:%a %d %b %Y %H:%M} {local_time:%z}"

@@ -110,13 +110,13 @@ def _listed(
     news: News, commitments: Mapping[str, Mapping[str, Any]], describe: Describe
 ) -> Iterator[tuple[str, list[Item]]]:
     """Every section with its items, gravest first."""
-    told, over = each_told_once(worth_telling(news.told), news.resolved)
-    ordered, undone = by_agreement(told), by_agreement(news.corrected)
-    listed = {
+    telling, over = each_told_once(worth_telling(news.told), news.resolved)
+    ordered, undone = by_agreement(telling), by_agreement(news.corrected)
+    by_heading = {
         heading: [describe(alert, what_happened(alert)) for alert in ordered if alert.kind in kinds]
         for heading, kinds in (*SECTIONS, QUIET)
     }
-    *grave, quiet = listed.items()
+    *grave, quiet = by_heading.items()
     yield from grave
     resolved = [
         describe(each.as_alert, each.words(commitments.get(each.commitment, {})))
@@ -128,11 +128,11 @@ def _listed(
 
 
 def all_quiet(
-    stands: StandingSummary, dateline: Dateline, *, gap: str = "", tlp: str = ""
+    summary: StandingSummary, dateline: Dateline, *, gap: str = "", tlp: str = ""
 ) -> Digest:
     """The digest of one who asked to hear that there is no news, and what stands."""
-    quiet = written(dateline, f"all quiet, {stands.counts}", gap=gap, tlp=tlp)
-    return structs.replace(quiet, outlook=stands)
+    quiet = written(dateline, f"all quiet, {summary.counts}", gap=gap, tlp=tlp)
+    return structs.replace(quiet, outlook=summary)
 
 
 def written(
@@ -154,10 +154,10 @@ def shortened(digest: Digest, room: int) -> Digest:
     """The same digest with its first `room` items; the rest is counted with what was left out."""
     sections = []
     for section in digest.sections:
-        shown = section.items[:room]
-        room -= len(shown)
-        more = section.more + len(section.items) - len(shown)
-        sections.append(structs.replace(section, items=shown, more=more))
+        items = section.items[:room]
+        room -= len(items)
+        more = section.more + len(section.items) - len(items)
+        sections.append(structs.replace(section, items=items, more=more))
     return structs.replace(digest, sections=tuple(sections))
 
 

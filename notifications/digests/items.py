@@ -70,6 +70,10 @@ class Section(Struct, frozen=True):
 Describe = Callable[[Alert, str], Item]
 
 
+def _sides(commitment: Mapping[str, Any], side: str) -> str:
+    return ", ".join(commitment.get(side, ()))
+
+
 def describer(
     commitments: Mapping[str, Mapping[str, Any]],
     titles: Mapping[str, str],
@@ -79,18 +83,20 @@ def describer(
     """What makes an item of an alert and of the words for it."""
 
     def describe(alert: Alert, what: str) -> Item:
-        held = commitments.get(alert.commitment, {})
+        commitment = commitments.get(alert.commitment, {})
         return Item(
             alert.commitment,
             alert.agreement,
             line(titles.get(alert.agreement, alert.agreement)),
-            f"{', '.join(held.get('debtor', ()))} -> {', '.join(held.get('creditor', ()))}",
-            line(str(held.get("promise", ""))),
+            f"{_sides(commitment, 'debtor')} -> {_sides(commitment, 'creditor')}",
+            line(str(commitment.get("promise", ""))),
             what,
             alert.at,
             local(parse_instant(alert.at), zone),
-            f"{held.get('state', '?')}, {held.get('compliance', '?')}".replace("_", " "),
-            readings_of(held, zone) if alert.kind in WITH_READINGS else (),
+            f"{commitment.get('state', '?')}, {commitment.get('compliance', '?')}".replace(
+                "_", " "
+            ),
+            readings_of(commitment, zone) if alert.kind in WITH_READINGS else (),
             why_sent(alert),
             alert.severity,
             noted.get(alert.key, ""),
@@ -99,11 +105,11 @@ def describer(
     return describe
 
 
-def capped(listed: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:
+def capped(sections: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:
     """Sections with what there is room for, gravest first; the rest is counted."""
     room = TOTAL
-    for heading, items in listed:
-        shown = tuple(items[: min(CAP, room)])
-        room -= len(shown)
+    for heading, items in sections:
+        visible = tuple(items[: min(CAP, room)])
+        room -= len(visible)
         if items:
-            yield Section(heading, shown, len(items) - len(shown))
+            yield Section(heading, visible, len(items) - len(visible))

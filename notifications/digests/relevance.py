@@ -15,25 +15,27 @@ def worth_telling(alerts: Iterable[Alert]) -> list[Alert]:
     Of several lead times only the last still holds, and none once the end itself is news; but an
     end put off has lead times of its own.
     """
-    told = sorted(alerts, key=lambda alert: alert.at)
-    ended = {alert.commitment: alert.at for alert in told if alert.kind in OVERTAKING}
-    last = {alert.commitment: alert.key for alert in told if alert.kind == "due_soon"}
+    ordered = sorted(alerts, key=lambda alert: alert.at)
+    ended = {alert.commitment: alert.at for alert in ordered if alert.kind in OVERTAKING}
+    last = {alert.commitment: alert.key for alert in ordered if alert.kind == "due_soon"}
     return [
         alert
-        for alert in told
+        for alert in ordered
         if alert.kind != "due_soon"
         or (alert.at > ended.get(alert.commitment, "") and last[alert.commitment] == alert.key)
     ]
 
 
 def each_told_once(
-    told: list[Alert], resolved: Iterable[Resolution]
+    alerts: list[Alert], resolved: Iterable[Resolution]
 ) -> tuple[list[Alert], list[Resolution]]:
     """A change that resolves something is told there, unless what it brought is graver news."""
-    said = {(a.commitment, a.at) for a in told if a.severity == "critical" or a.kind in SAYING_SO}
-    over = [each for each in resolved if each.moment not in said]
+    covered = {
+        (a.commitment, a.at) for a in alerts if a.severity == "critical" or a.kind in SAYING_SO
+    }
+    over = [each for each in resolved if each.moment not in covered]
     relieved = {each.moment for each in over}
-    rest = [a for a in told if a.kind not in PLAIN or (a.commitment, a.at) not in relieved]
+    rest = [a for a in alerts if a.kind not in PLAIN or (a.commitment, a.at) not in relieved]
     return rest, over
 
 

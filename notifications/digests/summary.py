@@ -73,7 +73,7 @@ def _next_deadline(standing: Iterable[Followed], zone: str, now: datetime) -> Ne
     if not ahead:
         return None
     at, commitment, each = min(ahead, key=lambda found: found[:2])
-    promise, shown = line(each.held["promise"]), local(parse_instant(at), zone)
+    promise, words = line(each.held["promise"]), local(parse_instant(at), zone)
     readings = readings_of(each.held, zone)
     name = named(each.agreement, line(each.title))
-    return NextDeadline(commitment, name, promise, at, shown, readings)
+    return NextDeadline(commitment, name, promise, at, words, readings)

@@ -54,7 +54,7 @@ LONGEST_TEXT = 1000
 
 
 def calendar(
-    listed: Iterable[tuple[str, Revision]], *, name: str, base_url: str, note: str
+    published: Iterable[tuple[str, Revision]], *, name: str, base_url: str, note: str
 ) -> bytes:
     """The calendar file of revisions, each with its agreement's id."""
     called = text(clean_text(name, LONGEST_TEXT))
@@ -66,26 +66,26 @@ def calendar(
         line("X-WR-CALNAME", called),
         line("DESCRIPTION", text(clean_text(note, LONGEST_TEXT))),
     )
-    entries = (_entry(agreement, held, base_url) for agreement, held in listed)
+    entries = (_entry(agreement, revision, base_url) for agreement, revision in published)
     return component("VCALENDAR", (*heading, *entries)).encode()
 
 
-def _entry(agreement: str, held: Revision, base_url: str) -> str:
-    return component(held.content.kind, _lines(agreement, held, base_url))
+def _entry(agreement: str, revision: Revision, base_url: str) -> str:
+    return component(revision.content.kind, _lines(agreement, revision, base_url))
 
 
-def _lines(agreement: str, held: Revision, base_url: str) -> Iterator[str]:
-    content, revised_at = held.content, instant(held.revised_at)
-    summary = f"{held.commitment} ({held.reading}): {content.title}"
-    yield line("UID", text(f"{held.commitment}.{held.reading}@pactwatch"))
-    yield line("SEQUENCE", str(held.sequence))
+def _lines(agreement: str, revision: Revision, base_url: str) -> Iterator[str]:
+    content, revised_at = revision.content, instant(revision.revised_at)
+    summary = f"{revision.commitment} ({revision.reading}): {content.title}"
+    yield line("UID", text(f"{revision.commitment}.{revision.reading}@pactwatch"))
+    yield line("SEQUENCE", str(revision.sequence))
     yield line("DTSTAMP", revised_at)
     yield line("LAST-MODIFIED", revised_at)
     yield line("SUMMARY", text(clean_text(summary, 200)))
     yield line("DESCRIPTION", text(clean_text(f"{content.promise} [{agreement}]", LONGEST_TEXT)))
     yield line("STATUS", content.status)
     yield line("CATEGORIES", ",".join(text(clean_text(word)) for word in content.categories))
-    yield line("URL", f"{base_url}commitments/{quote(held.commitment, safe='')}")
+    yield line("URL", f"{base_url}commitments/{quote(revision.commitment, safe='')}")
     if content.kind == "VTODO":
         yield line("DUE", instant(content.end))
     else:

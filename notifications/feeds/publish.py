@@ -53,11 +53,11 @@ class Calendars:
     def _of(
         self, view: ShownLog, agreement: str, now: datetime, registry: Registry
     ) -> list[Revision]:
-        kept = self._kept.get(agreement)
-        if kept is None or (kept.until is not None and kept.until <= now):
-            kept = revisions(agreement, list(view.read_stream(agreement)), now, registry.zone_of)
-            self._kept[agreement] = kept
-        return kept.listed
+        cached = self._kept.get(agreement)
+        if cached is None or (cached.until is not None and cached.until <= now):
+            cached = revisions(agreement, list(view.read_stream(agreement)), now, registry.zone_of)
+            self._kept[agreement] = cached
+        return cached.listed
 
 
 def atom_file(
@@ -88,9 +88,9 @@ def calendar_file(
     calendars: Calendars | None = None,
 ) -> bytes:
     """The calendar of all agreements, or of some."""
-    listed = (calendars or Calendars()).listed(view, now, agreements)
+    entries = (calendars or Calendars()).listed(view, now, agreements)
     name = f"Deadlines of {', '.join(agreements)}" if agreements else "Deadlines"
-    return calendar(listed, name=name, base_url=base_url, note=note_of(view, view.ceiling))
+    return calendar(entries, name=name, base_url=base_url, note=note_of(view, view.ceiling))
 
 
 def note_of(store: EventStore, ceiling: str) -> str:

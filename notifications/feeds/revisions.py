@@ -64,15 +64,15 @@ def revisions(
     agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
 ) -> Revisions:
     """Every entry that this agreement has or had by `now`; what is gone is cancelled."""
-    kept, statements = _Entries(), _Statements()
+    logs, statements = _Entries(), _Statements()
     if not any(map(_may_state, recorded)):
         return Revisions([], None)
     coming = [event.recorded_at for event in recorded if event.recorded_at > now]
     for at, state in _knowledge(agreement, recorded, now, zone_of):
-        kept.stand(statements.of(state), at)
+        logs.stand(statements.of(state), at)
         if at == now:
             coming += _moments(state, now)
-    return Revisions(kept.listed, min(coming, default=None))
+    return Revisions(logs.listed, min(coming, default=None))
 
 
 def _may_state(event: RecordedEvent) -> bool:
@@ -106,15 +106,15 @@ class _Entries:
     def listed(self) -> list[Revision]:
         return list(self._held.values())
 
-    def stand(self, found: list[Stated], at: datetime) -> None:
+    def stand(self, current: list[Stated], at: datetime) -> None:
         """Take what is stated from `at` on."""
-        if found == self._found:
+        if current == self._found:
             return
-        self._found = found
-        ids = {(stated.commitment, stated.reading) for stated in found}
+        self._found = current
+        ids = {(stated.commitment, stated.reading) for stated in current}
         gone = {k: v for k, v in self._current.items() if (v.commitment, v.reading) not in ids}
         known = {(v.commitment, v.reading): k for k, v in self._current.items()}
-        for stated in found:
+        for stated in current:
             reading = (stated.commitment, stated.reading)
             key = known.get(reading) or _successor_of(stated, gone) or reading
             gone.pop(key, None)
@@ -134,15 +134,15 @@ class _Entries:
 
 def _successor_of(stated: Stated, gone: dict[tuple[str, str], Stated]) -> tuple[str, str] | None:
     """The entry that a new reading goes on: one counted alike, else the next one."""
-    ours = [key for key, held in gone.items() if held.commitment == stated.commitment]
+    ours = [key for key, revision in gone.items() if revision.commitment == stated.commitment]
     alike = [key for key in ours if gone[key].shape == stated.shape]
     return next(iter(alike or ours), None)
 
 
 def _moments(state: AgreementState, now: datetime) -> Iterator[datetime]:
     """When the clock, or an event of the future, next matters to an agreement."""
-    found = [next_moment(c, now) for c in state.commitments.values()]
-    yield from (at for at in (*found, state.next_event_at) if at is not None)
+    instants = [next_moment(c, now) for c in state.commitments.values()]
+    yield from (at for at in (*instants, state.next_event_at) if at is not None)
 
 
 def _knowledge(

@@ -110,6 +110,6 @@ def message_id(domain: str, *parts: str) -> str:
 
 def words_of(text: bytes | str) -> str:
     """A reply as one printable line, short enough to keep."""
-    shown = text if isinstance(text, str) else text.decode("utf-8", "replace")
-    line = " ".join("".join(c if c.isprintable() else " " for c in shown).split())
+    decoded = text if isinstance(text, str) else text.decode("utf-8", "replace")
+    line = " ".join("".join(c if c.isprintable() else " " for c in decoded).split())
     return line[:500]

@@ -40,9 +40,9 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.strip().lower().encode()).hexdigest()
 
 
-def is_same(token: str, kept: str) -> bool:
+def is_same(token: str, stored: str) -> bool:
     """Whether this is the token of a kept hash, in a time that tells nothing."""
-    return hmac.compare_digest(hash_of(token).encode(), kept.encode())
+    return hmac.compare_digest(hash_of(token).encode(), stored.encode())
 
 
 def bounce_address(secret: bytes, message_id: str, domain: str) -> str:
@@ -54,10 +54,10 @@ def bounce_address(secret: bytes, message_id: str, domain: str) -> str:
 def bounced_message(secret: bytes, address: str) -> str | None:
     """The message that a bounce address stands for, by the first part of its Message-ID after
     `d.`; None for an address that we never signed."""
-    found = BOUNCE.search(address.lower())
-    if found is None or not hmac.compare_digest(found[2], _signature(secret, found[1])):
+    match = BOUNCE.search(address.lower())
+    if match is None or not hmac.compare_digest(match[2], _signature(secret, match[1])):
         return None
-    return found[1]
+    return match[1]
 
 
 def _signature(secret: bytes, name: str) -> str:

@@ -43,14 +43,14 @@ def _standing(row: Any, briefing: Any) -> dict[str, Any]:
 
 def shown(connection: Connection, key: str, now: datetime) -> dict[str, Any]:
     """One alert with its marks, and to whom it was told and why, or why not."""
-    found = {row["key"]: row for row in listed(connection, now)}
-    if key not in found:
-        close = get_close_matches(key, found, n=3)
+    by_key = {row["key"]: row for row in listed(connection, now)}
+    if key not in by_key:
+        close = get_close_matches(key, by_key, n=3)
         meant = f"; did you mean {', '.join(close)}?" if close else ""
         raise UnknownAlert(f"unknown alert {key!r}{meant}", hint="pactwatch alert list")
-    told = tellings.of_alert(connection, key)
-    held = [mark for mark in marks.all_of(connection) if mark.key == key]
-    return {**found[key], "marks": [as_document(mark) for mark in held], "told": told}
+    notifications = tellings.of_alert(connection, key)
+    marks_ = [mark for mark in marks.all_of(connection) if mark.key == key]
+    return {**by_key[key], "marks": [as_document(mark) for mark in marks_], "told": notifications}
 
 
 def as_document(mark: marks.Mark) -> dict[str, Any]:

@@ -42,67 +42,73 @@ class Composer:
         self.connection = briefing.connection
         self.now = briefing.now
 
-    def digest(self, held: Subscription, news: News, gap: str = "") -> Digest | None:
+    def digest(self, subscription: Subscription, news: News, gap: str = "") -> Digest | None:
         """What there is to tell; None for nothing."""
         seen = self.briefing
         tlp = highest(seen.tlp_of(alert) for alert in news.alerts)
-        line = self.dateline(held)
-        noted = {alert.key: words for alert in news.told if (words := self._noted(alert, held))}
+        line = self.dateline(subscription)
+        noted = {
+            alert.key: words for alert in news.told if (words := self._noted(alert, subscription))
+        }
         full = replace(news, noted={**news.noted, **noted})
         return build(full, seen.commitments, seen.titles, line, gap=gap, tlp=tlp)
 
-    def _noted(self, alert: Alert, held: Subscription) -> str:
+    def _noted(self, alert: Alert, subscription: Subscription) -> str:
         mark = self.briefing.mark_of(ACK, alert)
-        return acknowledged(mark, held.zone) if mark else ""
+        return acknowledged(mark, subscription.zone) if mark else ""
 
-    def quiet(self, held: Subscription, snoozed: tuple[str, ...] = (), gap: str = "") -> Digest:
+    def quiet(
+        self, subscription: Subscription, snoozed: tuple[str, ...] = (), gap: str = ""
+    ) -> Digest:
         """That there is nothing to tell, and what stands of what this reader follows."""
-        found = list(self.briefing.followed(held.wants))
-        stands = outlook((each for each, _ in found), held.zone, self.now)
-        tlp = highest(tlp for each, tlp in found if each.is_open)
-        digest = all_quiet(stands, self.dateline(held), gap=gap, tlp=tlp)
+        followed = list(self.briefing.followed(subscription.wants))
+        summary = outlook((each for each, _ in followed), subscription.zone, self.now)
+        tlp = highest(tlp for each, tlp in followed if each.is_open)
+        digest = all_quiet(summary, self.dateline(subscription), gap=gap, tlp=tlp)
         return replace(digest, held=snoozed)
 
-    def held_back(self, held: Subscription, alerts: Iterable[Alert]) -> tuple[str, ...]:
+    def held_back(self, subscription: Subscription, alerts: Iterable[Alert]) -> tuple[str, ...]:
         """How many of these each snooze keeps back."""
-        found = (self.briefing.mark_of(SNOOZE, alert) for alert in alerts)
-        by_mark = groupby(sorted((mark for mark in found if mark), key=number), key=number)
+        snoozes = (self.briefing.mark_of(SNOOZE, alert) for alert in alerts)
+        by_mark = groupby(sorted((mark for mark in snoozes if mark), key=number), key=number)
         return tuple(
-            held_back(len(kept), kept[0], held.zone, self.now)
-            for kept in (list(marks) for _, marks in by_mark)
+            held_back(len(snoozes_), snoozes_[0], subscription.zone, self.now)
+            for snoozes_ in (list(marks) for _, marks in by_mark)
         )
 
-    def dateline(self, held: Subscription) -> Dateline:
+    def dateline(self, subscription: Subscription) -> Dateline:
         cursor = self.briefing.cursor
         position = cursor.position if cursor else 0
-        return Dateline(held.zone, self.now, self._last_told(held), position, self.checkpoint)
+        return Dateline(
+            subscription.zone, self.now, self._last_told(subscription), position, self.checkpoint
+        )
 
-    def _last_told(self, held: Subscription) -> str | None:
+    def _last_told(self, subscription: Subscription) -> str | None:
         """When the last digest was planned, for the reader's sense of the gap."""
-        first, beyond = f"{held.id}/", f"{held.id}0"  # "0" comes next after "/"
+        first, beyond = f"{subscription.id}/", f"{subscription.id}0"  # "0" comes next after "/"
         mine = (OUTBOX.c.dedup_key > first, OUTBOX.c.dedup_key < beyond)
         query = select(OUTBOX.c.planned_at).where(*mine).order_by(OUTBOX.c.id.desc())
         return self.connection.execute(query).scalar()
 
     def rendered(
         self,
-        held: Subscription,
+        subscription: Subscription,
         digest: Digest,
         window: str,
         *,
         purpose: str = UNSUBSCRIBE,
     ) -> Rendered:
         """The message of a digest, with the way out that its recipient has."""
-        links = mail_links(self.connection, self.settings, held, self.now, purpose)
-        return renderer_of(held.channel)(
+        links = mail_links(self.connection, self.settings, subscription, self.now, purpose)
+        return renderer_of(subscription.channel)(
             digest,
-            recipient=held.email,
-            subscription=str(held.id),
+            recipient=subscription.email,
+            subscription=str(subscription.id),
             window=window,
             settings=self.settings,
             now=self.now,
             unsubscribe_url=links.unsubscribe,
             preferences_url=links.preferences,
-            follows=held.wants.words,
-            at_once=held.cadence == "immediate" or purpose == UNESCALATE,
+            follows=subscription.wants.words,
+            at_once=subscription.cadence == "immediate" or purpose == UNESCALATE,
         )

@@ -56,30 +56,30 @@ class DigestContext:
         self.read_agreements(alert.agreement for alert in alerts)
 
     def read_agreements(self, names: Iterable[str]) -> None:
-        wanted = sorted(set(names) - self._marks_of.keys())
-        for n in range(0, len(wanted), 200):
-            self._read(wanted[n : n + 200])
+        unread = sorted(set(names) - self._marks_of.keys())
+        for n in range(0, len(unread), 200):
+            self._read(unread[n : n + 200])
 
-    def _read(self, wanted: list[str]) -> None:
-        query = select(AGREEMENTS.c.id, AGREEMENTS.c.title).where(AGREEMENTS.c.id.in_(wanted))
+    def _read(self, names: list[str]) -> None:
+        query = select(AGREEMENTS.c.id, AGREEMENTS.c.title).where(AGREEMENTS.c.id.in_(names))
         self.titles.update({row.id: row.title for row in self.connection.execute(query)})
-        held = select(COMMITMENTS.c.id, COMMITMENTS.c.agreement_id, COMMITMENTS.c.detail).where(
-            COMMITMENTS.c.agreement_id.in_(wanted)
+        owned = select(COMMITMENTS.c.id, COMMITMENTS.c.agreement_id, COMMITMENTS.c.detail).where(
+            COMMITMENTS.c.agreement_id.in_(names)
         )
         states = []
-        for row in self.connection.execute(held):
+        for row in self.connection.execute(owned):
             self.commitments[row.id] = json.loads(row.detail)
             self._agreement_of[row.id] = row.agreement_id
             state = self.commitments[row.id].get("state")
             states.append({"agreement": row.agreement_id, "state": state})
         self.lapsed |= lapsed_agreements(states)
-        found = markings(self.connection, wanted)
-        self._marks_of.update(dict.fromkeys(wanted, found))
+        levels = markings(self.connection, names)
+        self._marks_of.update(dict.fromkeys(names, levels))
 
     def held(self, alert: Alert) -> dict[str, Any]:
         """The alert's commitment as it stands now; nothing for one that is gone."""
-        found: dict[str, Any] = self.commitments.get(alert.commitment, {})
-        return found
+        by_id: dict[str, Any] = self.commitments.get(alert.commitment, {})
+        return by_id
 
     def tlp_of(self, alert: Alert) -> str:
         return self._marks_of[alert.agreement].of(alert, self.held(alert))
@@ -87,11 +87,11 @@ class DigestContext:
     def followed(self, wants: Filter) -> Iterator[tuple[Followed, str]]:
         """Each commitment that this filter is about, with the TLP mark of how it stands."""
         self.read_agreements(wants.agreements or self.agreements)
-        for name, held in self.commitments.items():
+        for name, commitment in self.commitments.items():
             agreement = self._agreement_of[name]
-            tlp = self._marks_of[agreement].of_standing(agreement, name, held)
-            if wants.covers(agreement, name, held) and is_within(tlp, wants.tlp):
-                yield Followed(agreement, self.titles.get(agreement, agreement), held), tlp
+            tlp = self._marks_of[agreement].of_standing(agreement, name, commitment)
+            if wants.covers(agreement, name, commitment) and is_within(tlp, wants.tlp):
+                yield Followed(agreement, self.titles.get(agreement, agreement), commitment), tlp
 
     def muted_by(self, alert: Alert) -> str | None:
         return muted_by(alert, self.held(alert).get("state"), self.lapsed)

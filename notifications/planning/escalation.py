@@ -35,59 +35,64 @@ def escalate(composer: Composer) -> int:
     """Put what waits too long into the outbox, one message a subscription; returns how many."""
     stopped = suppressed(composer.connection)
     return sum(
-        _escalate_one(composer, held)
-        for held in subscriptions.escalating_subscriptions(composer.connection, composer.now)
-        if same_mailbox(str(held.escalate_to)) not in stopped
+        _escalate_one(composer, subscription)
+        for subscription in subscriptions.escalating_subscriptions(
+            composer.connection, composer.now
+        )
+        if same_mailbox(str(subscription.escalate_to)) not in stopped
     )
 
 
-def _escalate_one(composer: Composer, held: Subscription) -> int:
+def _escalate_one(composer: Composer, subscription: Subscription) -> int:
     connection, now = composer.connection, composer.now
-    alerts = untaken(connection, held, composer.briefing)
+    alerts = untaken(connection, subscription, composer.briefing)
     if not alerts:
         return 0
     window = f"escalation-{_digest_of(alerts)}"
-    upward = replace(held, email=str(held.escalate_to), channel=MAIL)
-    digest = _message(composer, held, alerts)
+    upward = replace(subscription, email=str(subscription.escalate_to), channel=MAIL)
+    digest = _message(composer, subscription, alerts)
     rendered = composer.rendered(upward, digest, window, purpose=UNESCALATE)
-    key = f"escalation/{held.id}/{window}"
+    key = f"escalation/{subscription.id}/{window}"
     if not enqueue(connection, outgoing_message(composer.settings, upward, key, rendered), now):
         return 0
-    why = f"not acknowledged for {held.escalate_days} days, to {held.escalate_to}"
+    why = f"not acknowledged for {subscription.escalate_days} days, to {subscription.escalate_to}"
     rulings = [NotificationDecision(alert, ESCALATED, why) for alert in alerts]
-    tellings.record(connection, held.id, rulings, now, key)
+    tellings.record(connection, subscription.id, rulings, now, key)
     return 1
 
 
-def untaken(connection: Connection, held: Subscription, briefing: DigestContext) -> list[Alert]:
+def untaken(
+    connection: Connection, subscription: Subscription, briefing: DigestContext
+) -> list[Alert]:
     """Grave alerts told long enough ago that still stand, and that nobody has taken note of."""
-    before = format_instant(briefing.now - timedelta(days=held.escalate_days or 0))
-    told = select(TELLINGS.c.key).where(
-        TELLINGS.c.subscription_id == held.id,
+    before = format_instant(briefing.now - timedelta(days=subscription.escalate_days or 0))
+    notified = select(TELLINGS.c.key).where(
+        TELLINGS.c.subscription_id == subscription.id,
         TELLINGS.c.outcome == TOLD,
         TELLINGS.c.at <= before,
     )
-    done = tellings.escalated_keys(connection, held.id)
-    found = unacknowledged(briefing, ALERTS.c.key.in_(told))
-    return [alert for alert in found if alert.key not in done]
+    done = tellings.escalated_keys(connection, subscription.id)
+    alerts = unacknowledged(briefing, ALERTS.c.key.in_(notified))
+    return [alert for alert in alerts if alert.key not in done]
 
 
 def _digest_of(alerts: list[Alert]) -> str:
     return sha256(" ".join(alert.key for alert in alerts).encode()).hexdigest()[:16]
 
 
-def _message(composer: Composer, held: Subscription, alerts: list[Alert]) -> Digest:
-    digest = composer.digest(held, News(tuple(alerts)), _heading(held))
+def _message(composer: Composer, subscription: Subscription, alerts: list[Alert]) -> Digest:
+    digest = composer.digest(subscription, News(tuple(alerts)), _heading(subscription))
     assert digest is not None, "alerts always fill a section"
     sections = tuple(_escalated(section) for section in digest.sections)
     headline = f"escalated, {digest.headline}"
     return replace(digest, since="", sections=sections, headline=headline)
 
 
-def _heading(held: Subscription) -> str:
+def _heading(subscription: Subscription) -> str:
     return (
-        f"Escalated to you: {held.email} was told of this, and for {held.escalate_days} days "
-        "nobody has acknowledged it (pactwatch ack KEY --reason TEXT)."
+        f"Escalated to you: {subscription.email} was told of this, and for "
+        f"{subscription.escalate_days} days nobody has acknowledged it "
+        "(pactwatch ack KEY --reason TEXT)."
     )
 
 

@@ -24,14 +24,14 @@ def last_outcomes(
     connection: Connection, subscription_id: int, keys: Iterable[str]
 ) -> dict[str, str]:
     """What the last ruling made of each of these for the reader; those without one are not in."""
-    wanted, found = list(keys), {}
-    for n in range(0, len(wanted), 500):
+    names, outcomes = list(keys), {}
+    for n in range(0, len(names), 500):
         theirs = (TELLINGS.c.subscription_id == subscription_id,)
-        these = TELLINGS.c.key.in_(wanted[n : n + 500])
+        these = TELLINGS.c.key.in_(names[n : n + 500])
         query = select(TELLINGS.c.key, TELLINGS.c.outcome).where(*theirs, these)
         rows = connection.execute(query.order_by(TELLINGS.c.id))
-        found.update({row.key: row.outcome for row in rows})
-    return found
+        outcomes.update({row.key: row.outcome for row in rows})
+    return outcomes
 
 
 def _keys(connection: Connection, subscription_id: int, outcomes: tuple[str, ...]) -> set[str]:
@@ -47,8 +47,8 @@ def record(
     dedup_key: str | None = None,
 ) -> None:
     """Keep the rulings of one digest; what was held before is overtaken by the newer ruling."""
-    listed = list(rulings)
-    _forget_held(connection, subscription_id, [ruling.alert.key for ruling in listed])
+    decisions = list(rulings)
+    _forget_held(connection, subscription_id, [ruling.alert.key for ruling in decisions])
     rows = [
         {
             "subscription_id": subscription_id,
@@ -58,17 +58,17 @@ def record(
             "at": format_instant(now),
             "dedup_key": dedup_key if ruling.outcome not in (HELD, MUTED) else None,
         }
-        for ruling in listed
+        for ruling in decisions
     ]
     if rows:
         connection.execute(insert(TELLINGS), rows)
 
 
 def _forget_held(connection: Connection, subscription_id: int, keys: list[str]) -> None:
-    held = (TELLINGS.c.subscription_id == subscription_id, TELLINGS.c.outcome == HELD)
+    mine = (TELLINGS.c.subscription_id == subscription_id, TELLINGS.c.outcome == HELD)
     for n in range(0, len(keys), 500):
         these = TELLINGS.c.key.in_(keys[n : n + 500])
-        connection.execute(delete(TELLINGS).where(*held, these))
+        connection.execute(delete(TELLINGS).where(*mine, these))
 
 
 def of_alert(connection: Connection, key: str) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
     return _keys(connection, subscription_id, (ESCALATED,))
 
 
-def _listed(connection: Connection, wanted: Any) -> list[dict[str, Any]]:
+def _listed(connection: Connection, condition: Any) -> list[dict[str, Any]]:
     create_tables(connection)
-    query = select(TELLINGS).where(wanted).order_by(TELLINGS.c.id)
+    query = select(TELLINGS).where(condition).order_by(TELLINGS.c.id)
     return [dict(row._mapping) for row in connection.execute(query)]

@@ -68,33 +68,37 @@ def _plan_one(composer: Composer, subscription: Subscription) -> int:
     return int(is_new)
 
 
-def draft(composer: Composer, held: Subscription) -> Draft:
+def draft(composer: Composer, subscription: Subscription) -> Draft:
     """Rule on everything new to this reader, and render what there is to tell."""
     connection, briefing = composer.connection, composer.briefing
     if briefing.cursor is None:
-        return Draft((), held.told_until, None)
-    last, released = briefing.cursor.seq, tellings.held_keys(connection, held.id)
-    rulings = rulings_of(news_of(connection, held, released), held, briefing)
-    news = _news(composer, held, rulings)
-    digest = _digest(composer, held, news)
+        return Draft((), subscription.told_until, None)
+    last, released = briefing.cursor.seq, tellings.held_keys(connection, subscription.id)
+    rulings = rulings_of(news_of(connection, subscription, released), subscription, briefing)
+    news = _news(composer, subscription, rulings)
+    digest = _digest(composer, subscription, news)
     if digest is None:
         return Draft(tuple(rulings), last, None)
-    window = _window(held, last, _without_number(news, released, composer.now))
-    rendered = composer.rendered(held, digest, window)
-    message = outgoing_message(composer.settings, held, f"{held.id}/{window}", rendered)
+    window = _window(subscription, last, _without_number(news, released, composer.now))
+    rendered = composer.rendered(subscription, digest, window)
+    message = outgoing_message(
+        composer.settings, subscription, f"{subscription.id}/{window}", rendered
+    )
     return Draft(tuple(rulings), last, message)
 
 
-def _news(composer: Composer, held: Subscription, rulings: list[NotificationDecision]) -> News:
+def _news(
+    composer: Composer, subscription: Subscription, rulings: list[NotificationDecision]
+) -> News:
     """What is told of the rulings; what follows earlier digests is ruled on here as well."""
-    over = afterwards.resolutions(held, composer.briefing)
-    wrong = afterwards.corrections(held, composer.briefing)
-    told, snoozed = sifting.of(rulings, TOLD), sifting.of(rulings, HELD)
-    again = reminding.reminders(held, composer.briefing)
-    noted = {alert.key: reminding.words(held, alert) for alert in again}
-    rulings += [*afterwards.rulings(over, wrong), *reminding.rulings(held, again)]
-    held_back = composer.held_back(held, snoozed)
-    return News((*told, *again), tuple(one_each(over)), tuple(wrong), noted, held_back)
+    over = afterwards.resolutions(subscription, composer.briefing)
+    wrong = afterwards.corrections(subscription, composer.briefing)
+    telling, snoozed = sifting.of(rulings, TOLD), sifting.of(rulings, HELD)
+    again = reminding.reminders(subscription, composer.briefing)
+    noted = {alert.key: reminding.words(subscription, alert) for alert in again}
+    rulings += [*afterwards.rulings(over, wrong), *reminding.rulings(subscription, again)]
+    held_back = composer.held_back(subscription, snoozed)
+    return News((*telling, *again), tuple(one_each(over)), tuple(wrong), noted, held_back)
 
 
 def _without_number(news: News, released: set[str], now: datetime) -> set[str]:
@@ -103,13 +107,13 @@ def _without_number(news: News, released: set[str], now: datetime) -> set[str]:
     return again | (released & {alert.key for alert in news.told})
 
 
-def _digest(composer: Composer, held: Subscription, news: News) -> Digest | None:
+def _digest(composer: Composer, subscription: Subscription, news: News) -> Digest | None:
     """The news; without any, that there is none, for those who asked to hear it."""
-    made_up_for = gap(held, composer.now)
+    made_up_for = gap(subscription, composer.now)
     dated = f"{made_up_for} Each item has its true date." if made_up_for else ""
-    digest = composer.digest(held, news, dated)
-    if digest is None and held.when_quiet == "send":
-        return composer.quiet(held, news.held, made_up_for)
+    digest = composer.digest(subscription, news, dated)
+    if digest is None and subscription.when_quiet == "send":
+        return composer.quiet(subscription, news.held, made_up_for)
     return digest
 
 
@@ -156,8 +160,8 @@ def news_of(connection: Connection, subscription: Subscription, released: set[st
     return _alerts(connection, subscription, and_(new, ALERTS.c.withdrawn_seq.is_(None)))
 
 
-def _alerts(connection: Connection, subscription: Subscription, wanted: Any) -> list[Alert]:
-    query = select(ALERTS).where(wanted)
+def _alerts(connection: Connection, subscription: Subscription, condition: Any) -> list[Alert]:
+    query = select(ALERTS).where(condition)
     if subscription.agreements:
         query = query.where(ALERTS.c.agreement_id.in_(subscription.agreements))
     rows = connection.execute(query.order_by(ALERTS.c.at, ALERTS.c.seq))

@@ -24,10 +24,10 @@ GRAVE = ("warning", "critical")
 SAID = (TOLD, REMINDED, ESCALATED)
 
 
-def unacknowledged(briefing: DigestContext, *wanted: Any) -> list[Alert]:
+def unacknowledged(briefing: DigestContext, *condition: Any) -> list[Alert]:
     """Those of the wanted alerts that are grave and stand, neither acknowledged nor snoozed."""
-    stands = (ALERTS.c.withdrawn_at.is_(None), ALERTS.c.resolved_at.is_(None))
-    query = select(ALERTS).where(*wanted, *stands, ALERTS.c.severity.in_(GRAVE))
+    standing = (ALERTS.c.withdrawn_at.is_(None), ALERTS.c.resolved_at.is_(None))
+    query = select(ALERTS).where(*condition, *standing, ALERTS.c.severity.in_(GRAVE))
     rows = briefing.connection.execute(query.order_by(ALERTS.c.at, ALERTS.c.seq))
     alerts = [alert_of(row) for row in rows]
     briefing.read(alerts)
@@ -43,16 +43,18 @@ def _is_open(alert: Alert, briefing: DigestContext) -> bool:
     )
 
 
-def reminders(held: Subscription, briefing: DigestContext) -> list[Alert]:
+def reminders(subscription: Subscription, briefing: DigestContext) -> list[Alert]:
     """What this reader was last told of so many days ago that they want to hear it again."""
-    if held.remind_days is None:
+    if subscription.remind_days is None:
         return []
-    before = format_instant(briefing.now - timedelta(days=held.remind_days))
-    said = (TELLINGS.c.subscription_id == held.id, TELLINGS.c.outcome.in_(SAID))
+    before = format_instant(briefing.now - timedelta(days=subscription.remind_days))
+    notified = (TELLINGS.c.subscription_id == subscription.id, TELLINGS.c.outcome.in_(SAID))
     last = func.max(TELLINGS.c.at)
-    long_ago = select(TELLINGS.c.key).where(*said).group_by(TELLINGS.c.key).having(last <= before)
+    long_ago = (
+        select(TELLINGS.c.key).where(*notified).group_by(TELLINGS.c.key).having(last <= before)
+    )
     alerts = _as_they_stand(unacknowledged(briefing, ALERTS.c.key.in_(long_ago)))
-    return [a for a in alerts if held.wants.takes(a, briefing.held(a), briefing.tlp_of(a))]
+    return [a for a in alerts if subscription.wants.takes(a, briefing.held(a), briefing.tlp_of(a))]
 
 
 def _as_they_stand(alerts: list[Alert]) -> list[Alert]:
@@ -61,13 +63,15 @@ def _as_they_stand(alerts: list[Alert]) -> list[Alert]:
     return [a for a in alerts if a.kind not in OVERDUE or last[a.commitment] == a.key]
 
 
-def rulings(held: Subscription, alerts: list[Alert]) -> list[NotificationDecision]:
+def rulings(subscription: Subscription, alerts: list[Alert]) -> list[NotificationDecision]:
     """For the record."""
-    why = f"not acknowledged, told again every {days_words(held.remind_days)}"
+    why = f"not acknowledged, told again every {days_words(subscription.remind_days)}"
     return [NotificationDecision(alert, REMINDED, why) for alert in alerts]
 
 
-def words(held: Subscription, alert: Alert) -> str:
+def words(subscription: Subscription, alert: Alert) -> str:
     """What a reminder says of itself, and how to end it."""
-    again = f"told before, and again every {days_words(held.remind_days)} until acknowledged"
+    again = (
+        f"told before, and again every {days_words(subscription.remind_days)} until acknowledged"
+    )
     return f"{again}: pactwatch ack {alert.key} --reason TEXT"

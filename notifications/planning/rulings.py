@@ -41,8 +41,8 @@ def decide(
             continue
         if muted := muted_by(alert):
             rulings.append(NotificationDecision(alert, MUTED, muted))
-        elif held := held_by(alert):
-            rulings.append(NotificationDecision(alert, HELD, held))
+        elif snooze := held_by(alert):
+            rulings.append(NotificationDecision(alert, HELD, snooze))
         else:
             rulings.append(NotificationDecision(alert, TOLD, why_told(alert, wants)))
     return rulings

@@ -33,34 +33,35 @@ SAMPLE = "This is a sample, asked for just now; nothing counts as told by it."
 def enqueue_sample(
     connection: Connection,
     settings: MailSettings,
-    held: Subscription,
+    subscription: Subscription,
     now: datetime,
     checkpoint: str = "",
 ) -> str:
     """Put a sample into the outbox; returns its Message-ID. Who has not agreed gets none either."""
-    _check(connection, held, now)
+    _check(connection, subscription, now)
     composer = Composer(settings, DigestContext(connection, now), checkpoint)
     window = f"sample-{format_instant(now)}"
-    rendered = composer.rendered(held, _digest(composer, held), window)
-    key = f"sample/{held.id}/{format_instant(now)}"
-    enqueue(connection, outgoing_message(settings, held, key, rendered), now)
+    rendered = composer.rendered(subscription, _digest(composer, subscription), window)
+    key = f"sample/{subscription.id}/{format_instant(now)}"
+    enqueue(connection, outgoing_message(settings, subscription, key, rendered), now)
     return rendered.message_id
 
 
-def _check(connection: Connection, held: Subscription, now: datetime) -> None:
-    stopped = suppression_of(connection, held.email)
-    state = subscriptions.state_of(held, now, stopped.reason if stopped else None)
+def _check(connection: Connection, subscription: Subscription, now: datetime) -> None:
+    stopped = suppression_of(connection, subscription.email)
+    state = subscriptions.state_of(subscription, now, stopped.reason if stopped else None)
     if state not in ("active", "paused"):
         raise InvalidSubscription(
-            f"subscription {held.id} is {state}, so nothing is sent to {held.email}",
-            hint=f"pactwatch subscribe show {held.id}",
+            f"subscription {subscription.id} is {state}, "
+            f"so nothing is sent to {subscription.email}",
+            hint=f"pactwatch subscribe show {subscription.id}",
         )
 
 
-def _digest(composer: Composer, held: Subscription) -> Digest:
+def _digest(composer: Composer, subscription: Subscription) -> Digest:
     """All news as if none had been told; without any, what stands: mail must be seen to come."""
-    newly, briefing = replace(held, told_until=0), composer.briefing
+    newly, briefing = replace(subscription, told_until=0), composer.briefing
     rulings = rulings_of(news_of(composer.connection, newly, set()), newly, briefing)
     news = News(tuple(sifting.of(rulings, sifting.TOLD)))
-    digest = composer.digest(held, news, SAMPLE) or composer.quiet(held, gap=SAMPLE)
+    digest = composer.digest(subscription, news, SAMPLE) or composer.quiet(subscription, gap=SAMPLE)
     return replace(digest, headline=f"sample, {digest.headline}")

@@ -18,11 +18,11 @@ from notifications.tables import OutboxRow, table_of
 OUTBOX = table_of(OutboxRow)
 
 
-def in_full(connection: Connection, held: Subscription, now: datetime) -> dict[str, Any]:
+def in_full(connection: Connection, subscription: Subscription, now: datetime) -> dict[str, Any]:
     """Everything an operator can be asked about one subscription."""
-    told = tellings.of_subscription(connection, held.id)
-    matching = known.matching(connection, held.wants)
-    mine = OUTBOX.c.subscription_id == held.id
+    notifications = tellings.of_subscription(connection, subscription.id)
+    matching = known.matching(connection, subscription.wants)
+    mine = OUTBOX.c.subscription_id == subscription.id
     query = select(OUTBOX.c.dedup_key, OUTBOX.c.state, OUTBOX.c.planned_at, OUTBOX.c.sent_at,
                    OUTBOX.c.subject, OUTBOX.c.message_id, OUTBOX.c.recipient)  # fmt: skip
     messages = [
@@ -30,11 +30,11 @@ def in_full(connection: Connection, held: Subscription, now: datetime) -> dict[s
     ]
     sent = [message for message in messages if message["sent_at"]]
     return {
-        **subscription_row(connection, held, now),
+        **subscription_row(connection, subscription, now),
         "matches": matching,
-        "warnings": known.warnings_about(connection, held.wants),
+        "warnings": known.warnings_about(connection, subscription.wants),
         "last_sent": sent[-1] if sent else None,
         "messages": messages,
-        "told": told,
-        "bounces": [asdict(bounce) for bounce in bounces_of(connection, held.email)],
+        "told": notifications,
+        "bounces": [asdict(bounce) for bounce in bounces_of(connection, subscription.email)],
     }

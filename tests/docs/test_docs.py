@@ -35,7 +35,9 @@ def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Com
 ALL = dict(commands(group, "pactwatch"))
 
 
-@pytest.mark.parametrize("page", ["commands.md", "events.md", "reporting.md", "states.md"])
+@pytest.mark.parametrize(
+    "page", ["commands.md", "events.md", "floors.svg", "reporting.md", "states.md"]
+)
 def test_generated_pages_are_up_to_date(page: str) -> None:
     """`make docs` would change nothing."""
     assert pages()[page] == (DOCS / page).read_text(encoding="utf-8")

@@ -41,21 +41,21 @@ class Graph(Struct, frozen=True):
 
     def cycles(self) -> list[tuple[str, ...]]:
         """Every loop once, beginning at its first id by alphabet and coming back to it."""
-        found: dict[tuple[str, ...], None] = {}
+        cycles: dict[tuple[str, ...], None] = {}
         for start in self.nodes:
             for loop in _loops(start, self.edges):
-                found.setdefault(_turned(loop))
-        return sorted(found)
+                cycles.setdefault(_turned(loop))
+        return sorted(cycles)
 
     def vetoes(self) -> dict[str, list[str]]:
         """Who holds open conditions, and which promises wait for it, however far away."""
-        held: dict[str, list[str]] = {}
+        vetoes: dict[str, list[str]] = {}
         for root in self.roots:
             for node in reachable(root, self.edges):
                 condition = self.nodes[node]
                 if condition.kind == "condition" and condition.status == "open" and condition.by:
-                    held.setdefault(condition.by, []).append(root)
-        return {party: list(dict.fromkeys(waiting)) for party, waiting in held.items()}
+                    vetoes.setdefault(condition.by, []).append(root)
+        return {party: list(dict.fromkeys(waiting)) for party, waiting in vetoes.items()}
 
 
 def reachable(start: str, edges: Mapping[str, Iterable[str]]) -> list[str]:
@@ -99,17 +99,17 @@ def _turned(loop: tuple[str, ...]) -> tuple[str, ...]:
 
 def graph(states: Iterable[AgreementState], agreement: str | None = None) -> Graph:
     """The conditions of every waiting promise, or of one agreement and all that it hangs on."""
-    listed = list(states)
+    agreements = list(states)
     nodes: dict[str, Node] = {}
     edges: dict[str, tuple[str, ...]] = {}
-    for state in listed:
+    for state in agreements:
         _add_agreement(state, nodes, edges)
-    for held in _commitments(listed):
-        _add_conditions(held, nodes, edges)
+    for commitment in _commitments(agreements):
+        _add_conditions(commitment, nodes, edges)
     _add_unknown(nodes, edges)
     roots = [
         c.id
-        for c in _commitments(listed)
+        for c in _commitments(agreements)
         if c.state is State.CONDITIONAL and agreement in (None, c.agreement, c.id)
     ]
     return _around(roots, nodes, edges)
@@ -164,70 +164,70 @@ def _add_unknown(nodes: dict[str, Node], edges: dict[str, tuple[str, ...]]) -> N
 
 
 def _around(roots: list[str], nodes: dict[str, Node], edges: dict[str, tuple[str, ...]]) -> Graph:
-    kept = dict.fromkeys(roots)
+    reached = dict.fromkeys(roots)
     for root in roots:
-        kept.update(dict.fromkeys(reachable(root, edges)))
+        reached.update(dict.fromkeys(reachable(root, edges)))
     return Graph(
-        {node: nodes[node] for node in kept},
-        {node: edges[node] for node in kept if edges.get(node)},
+        {node: nodes[node] for node in reached},
+        {node: edges[node] for node in reached if edges.get(node)},
         tuple(roots),
     )
 
 
-def as_document(found: Graph) -> dict[str, Any]:
+def as_document(graph: Graph) -> dict[str, Any]:
     """Nodes, edges, cycles and who holds the keys, as `blocked --json` prints them."""
     return {
-        "roots": list(found.roots),
+        "roots": list(graph.roots),
         "nodes": [
             {name: getattr(node, name) for name in Node.__struct_fields__}
-            for node in found.nodes.values()
+            for node in graph.nodes.values()
         ],
         "edges": [
-            {"from": source, "to": target, "status": _edge_status(found, source, target)}
-            for source, targets in found.edges.items()
+            {"from": source, "to": target, "status": _edge_status(graph, source, target)}
+            for source, targets in graph.edges.items()
             for target in targets
         ],
-        "cycles": [list(cycle) for cycle in found.cycles()],
+        "cycles": [list(cycle) for cycle in graph.cycles()],
         "vetoes": [
-            {"by": party, "commitments": waiting} for party, waiting in found.vetoes().items()
+            {"by": party, "commitments": waiting} for party, waiting in graph.vetoes().items()
         ],
     }
 
 
-def _edge_status(found: Graph, source: str, target: str) -> str:
-    node = found.nodes[target] if found.nodes[target].kind == "condition" else found.nodes[source]
+def _edge_status(graph: Graph, source: str, target: str) -> str:
+    node = graph.nodes[target] if graph.nodes[target].kind == "condition" else graph.nodes[source]
     return node.status if node.kind == "condition" else "contains"
 
 
-def tree(found: Graph) -> list[str]:
+def tree(graph: Graph) -> list[str]:
     """The graph as indented lines; a node met again is named, not unfolded."""
     lines: list[str] = []
-    shown: set[str] = set()
-    for root in found.roots:
-        if root not in shown:
-            _branch(root, "", found, (), shown, lines)
+    drawn: set[str] = set()
+    for root in graph.roots:
+        if root not in drawn:
+            _branch(root, "", graph, (), drawn, lines)
     return lines
 
 
 def _branch(
     node: str,
     indent: str,
-    found: Graph,
+    graph: Graph,
     above: tuple[str, ...],
-    shown: set[str],
+    drawn: set[str],
     lines: list[str],
 ) -> None:
-    own = describe(found.nodes[node])
+    own = describe(graph.nodes[node])
     if node in above:
         lines.append(f"{indent}{own} (cycle: back to {node})")
         return
-    if node in shown and found.edges.get(node):
+    if node in drawn and graph.edges.get(node):
         lines.append(f"{indent}{own} (see above)")
         return
     lines.append(f"{indent}{own}")
-    shown.add(node)
-    for nearer in found.edges.get(node, ()):
-        _branch(nearer, f"{indent}  ", found, (*above, node), shown, lines)
+    drawn.add(node)
+    for nearer in graph.edges.get(node, ()):
+        _branch(nearer, f"{indent}  ", graph, (*above, node), drawn, lines)
 
 
 def describe(node: Node) -> str:
@@ -242,15 +242,15 @@ def describe(node: Node) -> str:
     return f"{node.id}: {node.label}"
 
 
-def dot(found: Graph) -> str:
+def dot(graph: Graph) -> str:
     """The graph for Graphviz."""
-    numbers = {node: f"n{place}" for place, node in enumerate(found.nodes)}
+    numbers = {node: f"n{place}" for place, node in enumerate(graph.nodes)}
     shapes = {"condition": "ellipse", "unknown": "note"}
     lines = [
         f"  {numbers[node.id]} [shape={shapes.get(node.kind, 'box')}, label={_quoted(node)}];"
-        for node in found.nodes.values()
+        for node in graph.nodes.values()
     ]
-    lines += [f"  {numbers[one]} -> {numbers[other]};" for one, other in _edges(found)]
+    lines += [f"  {numbers[one]} -> {numbers[other]};" for one, other in _edges(graph)]
     return "\n".join(["digraph blocked {", "  rankdir=LR;", *lines, "}"])
 
 
@@ -259,11 +259,11 @@ def _quoted(node: Node) -> str:
     return f'"{text}"'
 
 
-def mermaid(found: Graph) -> str:
+def mermaid(graph: Graph) -> str:
     """The graph as a Mermaid flowchart."""
-    numbers = {node: f"n{place}" for place, node in enumerate(found.nodes)}
-    lines = [f'  {numbers[node.id]}["{_entity(describe(node))}"]' for node in found.nodes.values()]
-    lines += [f"  {numbers[one]} --> {numbers[other]}" for one, other in _edges(found)]
+    numbers = {node: f"n{place}" for place, node in enumerate(graph.nodes)}
+    lines = [f'  {numbers[node.id]}["{_entity(describe(node))}"]' for node in graph.nodes.values()]
+    lines += [f"  {numbers[one]} --> {numbers[other]}" for one, other in _edges(graph)]
     return "\n".join(["flowchart LR", *lines])
 
 
@@ -272,5 +272,5 @@ def _entity(text: str) -> str:
     return "".join(c if c.isalnum() or c in " ,.:;/-_" else f"#{ord(c)};" for c in text)
 
 
-def _edges(found: Graph) -> Iterator[Edge]:
-    return ((one, other) for one, targets in found.edges.items() for other in targets)
+def _edges(graph: Graph) -> Iterator[Edge]:
+    return ((one, other) for one, targets in graph.edges.items() for other in targets)

@@ -56,53 +56,53 @@ def explain(
     store: EventStore, commitment_id: str, as_of: datetime, known_at: datetime
 ) -> dict[str, Any]:
     """Each axis with its rule and events, then readings, claims, judgements, and what is next."""
-    held, named = dossier_of(store, commitment_id, as_of, known_at)
+    dossier, named = dossier_of(store, commitment_id, as_of, known_at)
     if named is None:
-        raise _an_agreement(held)
-    c = held.state.commitments[named]
-    around = with_precedents(store, held, as_of, known_at)
-    earlier = precedents(held.state.id, around)
+        raise _an_agreement(dossier)
+    c = dossier.state.commitments[named]
+    around = with_precedents(store, dossier, as_of, known_at)
+    earlier = precedents(dossier.state.id, around)
     return {
         "as_of": format_instant(as_of),
         "known_at": format_instant(known_at),
-        "tlp": highest((held.state.tlp, *(case["tlp"] for case in earlier["precedents"]))),
-        "agreement": held.state.id,
-        **explanation(c, held, as_of),
+        "tlp": highest((dossier.state.tlp, *(case["tlp"] for case in earlier["precedents"]))),
+        "agreement": dossier.state.id,
+        **explanation(c, dossier, as_of),
         "precedents": earlier["precedents"],
         "base_rate": earlier["base_rate"],
     }
 
 
-def _an_agreement(held: Dossier) -> UnknownId:
-    own = list(held.state.commitments)
-    hint = f"pactwatch explain {own[0]}" if own else f"pactwatch readout {held.state.id}"
-    listed = ", ".join(own) or "none yet"
-    return UnknownId(f"{held.state.id!r} is an agreement; its commitments: {listed}", hint=hint)
+def _an_agreement(dossier: Dossier) -> UnknownId:
+    own = list(dossier.state.commitments)
+    hint = f"pactwatch explain {own[0]}" if own else f"pactwatch readout {dossier.state.id}"
+    names = ", ".join(own) or "none yet"
+    return UnknownId(f"{dossier.state.id!r} is an agreement; its commitments: {names}", hint=hint)
 
 
-def explanation(c: Commitment, held: Dossier, as_of: datetime) -> dict[str, Any]:
+def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> dict[str, Any]:
     """What the record of one agreement explains of one of its commitments."""
     status = commitment_json(c, as_of)
-    steps = (change for change in held.state.changes if change.commitment == c.id)
+    steps = (change for change in dossier.state.changes if change.commitment == c.id)
     return {
         "commitment": status,
-        "axes": [_axis(axis, status, held) for axis in AXES],
+        "axes": [_axis(axis, status, dossier) for axis in AXES],
         "window": _window(c),
-        "claims": [entry_json(entry) for entry in _claims(c, held)],
-        "judgements": [entry_json(entry) for entry in _judgements(c, held)],
-        "statements": [entry_json(entry) for entry in _statements(c, held)],
+        "claims": [entry_json(entry) for entry in _claims(c, dossier)],
+        "judgements": [entry_json(entry) for entry in _judgements(c, dossier)],
+        "statements": [entry_json(entry) for entry in _statements(c, dossier)],
         "next": {"clock": _by_clock(c, as_of), "events": _by_event(c)},
         "history": [_step(change) for change in steps],
-        "events": _events(c.events, held),
-        "unapplied": _events(c.unapplied, held),
-        "lint": _lint(c, held),
+        "events": _events(c.events, dossier),
+        "unapplied": _events(c.unapplied, dossier),
+        "lint": _lint(c, dossier),
     }
 
 
 AXES = ("state", "compliance", "timing", "fulfilment")
 
 
-def _axis(axis: str, status: dict[str, Any], held: Dossier) -> dict[str, Any]:
+def _axis(axis: str, status: dict[str, Any], dossier: Dossier) -> dict[str, Any]:
     because = status["because"][axis]
     value = status[axis]["grade"] if axis == "fulfilment" else status[axis]
     rule = because.get("rule", "")
@@ -111,20 +111,20 @@ def _axis(axis: str, status: dict[str, Any], held: Dossier) -> dict[str, Any]:
         "value": value,
         "rule": rule,
         "meaning": rule_text(rule) if rule else "nothing has been recorded that would set it",
-        "events": _events(because.get("events", ()), held),
+        "events": _events(because.get("events", ()), dossier),
     }
 
 
-def _events(ids: Iterable[str], held: Dossier) -> list[dict[str, Any]]:
-    return [entry_json(entry) for entry in map(held.entry, ids) if entry is not None]
+def _events(ids: Iterable[str], dossier: Dossier) -> list[dict[str, Any]]:
+    return [entry_json(entry) for entry in map(dossier.entry, ids) if entry is not None]
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
     """An entry as a reader wants it: what, when, who says so, how good, and where it stands."""
     payload: Any = entry.payload
     chain = chain_of(entry.id, payload)
-    said = ("text", "reason", "promise", "value")
-    words = next((getattr(payload, name) for name in said if _is_said(payload, name)), None)
+    fields = ("text", "reason", "promise", "value")
+    words = next((getattr(payload, name) for name in fields if _is_said(payload, name)), None)
     return {
         "id": entry.id,
         "position": entry.position,
@@ -185,28 +185,32 @@ def _decides(c: Commitment, at: datetime, reading: str) -> list[str]:
     return [what for what, end in (("alerts", c.alert_end), ("state", c.state_end)) if end == at]
 
 
-def _claims(c: Commitment, held: Dossier) -> list[Entry]:
+def _claims(c: Commitment, dossier: Dossier) -> list[Entry]:
     """Reports that moved no state: of delivery, of breach, of anything with basis `claim`."""
     claimed = {claim.event for claim in c.claims}
-    return [e for e in held.about(c.id) if e.id in claimed or e.type in types.REPORTS]
+    return [e for e in dossier.about(c.id) if e.id in claimed or e.type in types.REPORTS]
 
 
-def _judgements(c: Commitment, held: Dossier) -> list[Entry]:
+def _judgements(c: Commitment, dossier: Dossier) -> list[Entry]:
     """Analysts' judgements and forecasts of this commitment, or of its whole agreement."""
-    judged = (entry for entry in held.entries if isinstance(entry.payload, types.Judgement))
+    judged = (entry for entry in dossier.entries if isinstance(entry.payload, types.Judgement))
     return [entry for entry in judged if entry.payload.commitment in (None, c.id)]
 
 
-def _statements(c: Commitment, held: Dossier) -> list[Entry]:
+def _statements(c: Commitment, dossier: Dossier) -> list[Entry]:
     """What was said of this commitment and commits nobody."""
     plain = (types.PositionStated, types.FactClaimed, types.RequestMade)
-    return [entry for entry in held.about(c.id) if isinstance(entry.payload, plain)]
+    return [entry for entry in dossier.about(c.id) if isinstance(entry.payload, plain)]
 
 
-def judgement_words(shown: dict[str, Any]) -> str:
+def judgement_words(judgement: dict[str, Any]) -> str:
     """Likelihood and confidence, said apart."""
-    parts = [in_words(shown["likelihood"])] if shown["likelihood"] else []
-    parts += [f"confidence {shown['analytic_confidence']}"] if shown["analytic_confidence"] else []
+    parts = [in_words(judgement["likelihood"])] if judgement["likelihood"] else []
+    parts += (
+        [f"confidence {judgement['analytic_confidence']}"]
+        if judgement["analytic_confidence"]
+        else []
+    )
     return "; ".join(parts)
 
 
@@ -251,9 +255,9 @@ def _step(change: Any) -> dict[str, Any]:
     }
 
 
-def _lint(c: Commitment, held: Dossier) -> list[dict[str, str]]:
+def _lint(c: Commitment, dossier: Dossier) -> list[dict[str, str]]:
     """What an expert would point out, of the promise and of each entry about it."""
-    found = lint_commitment(c, held.state.commitments)
-    for entry in held.about(c.id):
-        found += slips_in(entry, c, lambda: list(held.entries))
-    return [{"code": slip.code, "about": slip.about, "text": slip.text} for slip in found]
+    warnings = lint_commitment(c, dossier.state.commitments)
+    for entry in dossier.about(c.id):
+        warnings += slips_in(entry, c, lambda: list(dossier.entries))
+    return [{"code": slip.code, "about": slip.about, "text": slip.text} for slip in warnings]

@@ -19,29 +19,29 @@ from tracker.queries.dossier import Dossier
 Line = dict[str, Any]
 
 
-def ledger(held: Dossier) -> dict[str, Any]:
+def ledger(dossier: Dossier) -> dict[str, Any]:
     """The document of `ledger --json` for one agreement."""
-    commitments = list(held.state.commitments.values())
-    stated = list(_stated(held))
+    commitments = list(dossier.state.commitments.values())
+    stated = list(_stated(dossier))
     within = [event for c in commitments for event in c.events] + [line["event"] for line in stated]
     return {
-        "agreement": held.state.id,
-        "title": held.state.title,
-        "tlp": held.level_of(_counting(within, held)),
-        "commitments": [_commitment(c, held) for c in commitments],
+        "agreement": dossier.state.id,
+        "title": dossier.state.title,
+        "tlp": dossier.level_of(_counting(within, dossier)),
+        "commitments": [_commitment(c, dossier) for c in commitments],
         "statements": _claimants(stated),
     }
 
 
-def _counting(events: Iterable[str], held: Dossier) -> Iterator[str]:
+def _counting(events: Iterable[str], dossier: Dossier) -> Iterator[str]:
     """Entries that the ledger is made of: what only says something else of a promise is not."""
-    for entry in filter(None, map(held.entry, events)):
+    for entry in filter(None, map(dossier.entry, events)):
         if not isinstance(entry.payload, types.Statement) or _is_number(entry.payload.value):
             yield entry.id
 
 
-def _commitment(c: Commitment, held: Dossier) -> dict[str, Any]:
-    entries = held.about(c.id)
+def _commitment(c: Commitment, dossier: Dossier) -> dict[str, Any]:
+    entries = dossier.about(c.id)
     return {
         "commitment": c.id,
         "debtor": list(c.debtor),
@@ -95,8 +95,8 @@ def _incident(incident: Incident, entries: Iterable[Entry]) -> dict[str, Any]:
 
 
 def _speakers(entries: Iterable[Entry], type_: str) -> list[str]:
-    said = (e.payload.speaker or UNATTRIBUTED for e in entries if e.type == type_)
-    return list(dict.fromkeys(said))
+    speakers = (e.payload.speaker or UNATTRIBUTED for e in entries if e.type == type_)
+    return list(dict.fromkeys(speakers))
 
 
 def _count(entry: Entry) -> Line | None:
@@ -106,9 +106,9 @@ def _count(entry: Entry) -> Line | None:
     return _line(entry) | {"value": claimed.value, "at_least": claimed.at_least}
 
 
-def _stated(held: Dossier) -> Iterator[Line]:
+def _stated(dossier: Dossier) -> Iterator[Line]:
     """Numbers in statements that name what they count."""
-    for entry in held.entries:
+    for entry in dossier.entries:
         payload = entry.payload
         if isinstance(payload, types.Statement) and payload.term and _is_number(payload.value):
             by = payload.by or payload.speaker or UNATTRIBUTED
@@ -152,22 +152,22 @@ def drift_of(lines: Iterable[Line]) -> dict[str, Any] | None:
 
 def ledger_rows(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The document as lines for a table: one number, one claimant, one day each."""
-    for held in document["commitments"]:
-        yield from _commitment_rows(held)
+    for commitment in document["commitments"]:
+        yield from _commitment_rows(commitment)
     for claimant in document["statements"]:
         yield from _claim_rows("", claimant["term"], claimant)
 
 
-def _commitment_rows(held: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    own = held["commitment"]
-    if held["promised"] is not None:
-        by = ", ".join(held["debtor"])
-        yield _table_row(own, "promised", by, {"said": "", "value": held["promised"]}, "")
-    for line in held["confirmations"]:
+def _commitment_rows(commitment: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    own = commitment["commitment"]
+    if commitment["promised"] is not None:
+        by = ", ".join(commitment["debtor"])
+        yield _table_row(own, "promised", by, {"said": "", "value": commitment["promised"]}, "")
+    for line in commitment["confirmations"]:
         yield _table_row(own, "delivered", line["by"], line, f"confirmed: {line['basis']}")
-    for claimant in held["claims"]:
+    for claimant in commitment["claims"]:
         yield from _claim_rows(own, "delivery claimed", claimant)
-    for incident in held["incidents"]:
+    for incident in commitment["incidents"]:
         yield from _incident_rows(own, incident)
 
 

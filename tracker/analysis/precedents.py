@@ -29,12 +29,12 @@ Z95 = 1.96
 
 def precedents(agreement: str, dossiers: Mapping[str, Dossier]) -> dict[str, Any]:
     """The document of `precedents --json` for one agreement: its precedents and their base rate."""
-    held = dossiers[agreement]
+    dossier = dossiers[agreement]
     cases = [_case(name, linked, dossiers) for name, linked in linked_to(agreement, dossiers)]
     return {
         "agreement": agreement,
-        "title": held.state.title,
-        "tlp": held.state.tlp,
+        "title": dossier.state.title,
+        "tlp": dossier.state.tlp,
         "precedents": cases,
         "base_rate": base_rate(cases),
     }
@@ -44,28 +44,28 @@ def linked_to(
     agreement: str, dossiers: Mapping[str, Dossier]
 ) -> list[tuple[str, tuple[str, str, Entry | None]]]:
     """Precedents and predecessors, and theirs in turn, each once; (id, (from, how, entry))."""
-    found: dict[str, tuple[str, str, Entry | None]] = {}
+    links: dict[str, tuple[str, str, Entry | None]] = {}
     queue = [agreement]
     while queue:
         name = queue.pop(0)
         for target, how, entry in _links(name, dossiers):
-            if target != agreement and target not in found and target in dossiers:
-                found[target] = (name, how, entry)
+            if target != agreement and target not in links and target in dossiers:
+                links[target] = (name, how, entry)
                 queue.append(target)
-    return list(found.items())
+    return list(links.items())
 
 
 def _case(
     name: str, linked: tuple[str, str, Entry | None], dossiers: Mapping[str, Dossier]
 ) -> dict[str, Any]:
     source, how, entry = linked
-    held = dossiers[name]
-    commitments = list(held.state.commitments.values())
-    began, ended = _first_entry(held), _last_cause(commitments, held)
+    dossier = dossiers[name]
+    commitments = list(dossier.state.commitments.values())
+    began, ended = _first_entry(dossier), _last_cause(commitments, dossier)
     return {
         "id": name,
-        "title": held.state.title,
-        "tlp": held.state.tlp,
+        "title": dossier.state.title,
+        "tlp": dossier.state.tlp,
         "linked": how,
         "from": source,
         "why": entry.payload.why if entry else "",  # type: ignore[attr-defined]
@@ -88,16 +88,16 @@ def outcome_of(commitments: list[Commitment]) -> str:
     return "collapsed" if word in COLLAPSED else OUTCOME.get(word, "other")
 
 
-def _first_entry(held: Dossier) -> Entry | None:
-    return next((entry for entry in held.entries if entry.payload.commitment), None)
+def _first_entry(dossier: Dossier) -> Entry | None:
+    return next((entry for entry in dossier.entries if entry.payload.commitment), None)
 
 
-def _last_cause(commitments: list[Commitment], held: Dossier) -> Entry | None:
+def _last_cause(commitments: list[Commitment], dossier: Dossier) -> Entry | None:
     """The entry behind the close that came last; None while any is open or by the clock alone."""
     if not commitments or any(c.is_open for c in commitments):
         return None
     last = max(commitments, key=lambda c: c.since)
-    return held.entry(last.state_cause.events[-1]) if last.state_cause.events else None
+    return dossier.entry(last.state_cause.events[-1]) if last.state_cause.events else None
 
 
 def _days(began: Entry | None, ended: Entry | None) -> int | None:
@@ -113,8 +113,10 @@ def _at(entry: Entry) -> datetime:
 def _is_vague(entry: Entry | None) -> bool:
     if entry is None:
         return False
-    said = parse_edtf(entry.occurred)
-    return said.precision not in ("instant", "day") or said.approximate or said.uncertain
+    occurred = parse_edtf(entry.occurred)
+    return (
+        occurred.precision not in ("instant", "day") or occurred.approximate or occurred.uncertain
+    )
 
 
 def _trigger(ended: Entry | None) -> str:

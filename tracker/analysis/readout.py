@@ -36,30 +36,32 @@ class TermStatement(Struct, frozen=True):
     event: str
 
 
-def readout(held: Dossier) -> dict[str, Any]:
+def readout(dossier: Dossier) -> dict[str, Any]:
     """The document of `readout --json` for one agreement."""
-    said = list(said_of(held))
-    accounts = list(dict.fromkeys(item.account for item in said))
-    rows = [_row(key, items, accounts, held.chains) for key, items in _by_term(said).items()]
+    statements = list(said_of(dossier))
+    accounts = list(dict.fromkeys(item.account for item in statements))
+    rows = [
+        _row(key, items, accounts, dossier.chains) for key, items in _by_term(statements).items()
+    ]
     return {
-        "agreement": held.state.id,
-        "title": held.state.title,
-        "tlp": held.level_of(item.event for item in said),
-        "commitments": list(held.state.commitments),
+        "agreement": dossier.state.id,
+        "title": dossier.state.title,
+        "tlp": dossier.level_of(item.event for item in statements),
+        "commitments": list(dossier.state.commitments),
         "accounts": accounts,
         "rows": _merged(rows),
     }
 
 
-def said_of(held: Dossier) -> Iterator[TermStatement]:
+def said_of(dossier: Dossier) -> Iterator[TermStatement]:
     """All that accounts say of terms: in promises, readings, and statements that name a term."""
-    for entry in held.entries:
+    for entry in dossier.entries:
         if isinstance(entry.payload, types.Promise):
             yield from _promised(entry)
-    for commitment in held.state.commitments.values():
+    for commitment in dossier.state.commitments.values():
         yield from _accounts(commitment)
         yield from _reckoned(commitment)
-    for entry in held.entries:
+    for entry in dossier.entries:
         payload = entry.payload
         if isinstance(payload, types.Statement) and payload.term and is_set(payload.value):
             by = payload.by or payload.speaker or UNATTRIBUTED
@@ -72,7 +74,7 @@ def _promised(entry: Entry) -> Iterator[TermStatement]:
     if payload.debtor:
         value = f"{', '.join(payload.debtor)} -> {', '.join(payload.creditor) or 'nobody named'}"
         yield TermStatement("parties", payload.commitment, account, value, entry.id)
-    waits = [held.text or held.id for held in getattr(payload, "antecedents", ())]
+    waits = [antecedent.text or antecedent.id for antecedent in getattr(payload, "antecedents", ())]
     if waits:
         yield TermStatement("conditions", payload.commitment, account, "; ".join(waits), entry.id)
 
@@ -94,9 +96,11 @@ def _reckoned(c: Commitment) -> Iterator[TermStatement]:
             yield TermStatement(RECKONED, c.id, account.by or account.root, value, account.event)
 
 
-def _by_term(said: Iterable[TermStatement]) -> dict[tuple[str, str | None], list[TermStatement]]:
+def _by_term(
+    statements: Iterable[TermStatement],
+) -> dict[tuple[str, str | None], list[TermStatement]]:
     grouped: dict[tuple[str, str | None], list[TermStatement]] = {}
-    for item in said:
+    for item in statements:
         grouped.setdefault((item.term, item.commitment), []).append(item)
     return dict(sorted(grouped.items(), key=lambda pair: _place(pair[0][0])))
 
@@ -190,12 +194,12 @@ def _hashable(value: Any) -> Any:
 
 def _merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of one term that say the same of several commitments, as one row that names them."""
-    kept: dict[Any, dict[str, Any]] = {}
+    merged: dict[Any, dict[str, Any]] = {}
     for row in rows:
         cells = tuple((name, cell["says"], *cell["values"]) for name, cell in row["cells"].items())
         key = (row["term"], cells)
-        kept[key] = _joined(kept[key], row) if key in kept else row
-    return list(kept.values())
+        merged[key] = _joined(merged[key], row) if key in merged else row
+    return list(merged.values())
 
 
 def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

@@ -25,17 +25,17 @@ LEAVING = {
 GRADES = list(Compliance)
 
 
-def releases(held: Dossier) -> dict[str, Any]:
+def releases(dossier: Dossier) -> dict[str, Any]:
     """Where each commitment of an agreement stands between bound and gone."""
-    state = held.state
-    rows = [_row(c, held) for c in state.commitments.values()]
+    state = dossier.state
+    rows = [_row(c, dossier) for c in state.commitments.values()]
     return {"agreement": state.id, "title": state.title, "tlp": state.tlp, "commitments": rows}
 
 
-def _row(c: Commitment, held: Dossier) -> dict[str, Any]:
-    reserved = [_reservation(entry) for entry in held.about(c.id) if _reserves(entry)]
-    claimed = [_reservation(entry) for entry in held.about(c.id) if _claims_power(entry)]
-    mirrors = mirrors_of(c, held)
+def _row(c: Commitment, dossier: Dossier) -> dict[str, Any]:
+    reserved = [_reservation(entry) for entry in dossier.about(c.id) if _reserves(entry)]
+    claimed = [_reservation(entry) for entry in dossier.about(c.id) if _claims_power(entry)]
+    mirrors = mirrors_of(c, dossier)
     return {
         "commitment": c.id,
         "who": list(c.debtor),
@@ -48,17 +48,17 @@ def _row(c: Commitment, held: Dossier) -> dict[str, Any]:
             "mirrors": [{"id": m.id, "compliance": m.compliance.value} for m in mirrors],
         },
         "why": _why(c, mirrors),
-        "left_by": _left_by(c, held),
+        "left_by": _left_by(c, dossier),
         "reserves": reserved,
         "claims": claimed,
     }
 
 
-def mirrors_of(c: Commitment, held: Dossier) -> list[Commitment]:
+def mirrors_of(c: Commitment, dossier: Dossier) -> list[Commitment]:
     """The promises given in return, linked from either side."""
     return [
         other
-        for other in held.state.commitments.values()
+        for other in dossier.state.commitments.values()
         if other.id != c.id and (other.id == c.reciprocal_with or other.reciprocal_with == c.id)
     ]
 
@@ -87,16 +87,16 @@ def _why(c: Commitment, mirrors: list[Commitment]) -> str:
     if not mirrors:
         return "no promise in return is linked, so no breach of one can release"
     worst = max(mirrors, key=lambda m: GRADES.index(m.compliance))
-    found = f"{worst.id} is {worst.compliance.value}"
+    finding = f"{worst.id} is {worst.compliance.value}"
     if c.release_available:
-        return f"{found}; its clause asks for {c.release_on}"
-    return f"{found}; a release needs {c.release_on} or worse"
+        return f"{finding}; its clause asks for {c.release_on}"
+    return f"{finding}; a release needs {c.release_on} or worse"
 
 
-def _left_by(c: Commitment, held: Dossier) -> list[dict[str, Any]]:
+def _left_by(c: Commitment, dossier: Dossier) -> list[dict[str, Any]]:
     if not _has_left(c):
         return []
-    entries = filter(None, map(held.entry, c.state_cause.events))
+    entries = filter(None, map(dossier.entry, c.state_cause.events))
     return [_reservation(entry) for entry in entries]
 
 

@@ -100,8 +100,8 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
         rows = agreement_rows(store, at, known)
     document = _heading(at, known, rows) | {"agreements": rows}
     if session.format == "table":
-        shown = [agreement_row(row, session.tz) for row in rows]
-        table(shown, ["agreement", "title", "parties", "stands", "promises", "next_change_at"])
+        cells = [agreement_row(row, session.tz) for row in rows]
+        table(cells, ["agreement", "title", "parties", "stands", "promises", "next_change_at"])
         _none(session, rows, "agreement add ID --title '...'")
     else:
         emit(session, document, rows, AGREEMENT_COLUMNS)

@@ -86,11 +86,11 @@ def readout(
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        found = _readouts(store, agreement, at, known)
+        documents = _readouts(store, agreement, at, known)
     if agreement is None:
-        _conflicts(session, found, at, known)
+        _conflicts(session, documents, at, known)
         return
-    document = _heading(at, known, found[0]["tlp"]) | found[0]
+    document = _heading(at, known, documents[0]["tlp"]) | documents[0]
     rows, columns = readout_rows(document), ["term", *document["accounts"], "note"]
     if session.format == "table":
         from tracker.cli.views.analysis import show_readout
@@ -102,13 +102,13 @@ def readout(
 
 
 def _readouts(
-    store: EventStore, wanted: str | None, at: datetime, known: datetime
+    store: EventStore, name: str | None, at: datetime, known: datetime
 ) -> list[dict[str, Any]]:
     from tracker.analysis.readout import readout as read
     from tracker.queries.dossier import all_dossiers, dossier_of, statements
 
-    if wanted is not None:
-        return [read(dossier_of(store, wanted, at, known)[0])]
+    if name is not None:
+        return [read(dossier_of(store, name, at, known)[0])]
     return [read(h) for h in (*all_dossiers(store, at, known), *statements(store, at, known))]
 
 
@@ -116,20 +116,24 @@ CONFLICT_COLUMNS = ["agreement", "term", "account", "says", "note"]
 
 
 def _conflicts(
-    session: Session, found: list[dict[str, Any]], at: datetime, known: datetime
+    session: Session, documents: list[dict[str, Any]], at: datetime, known: datetime
 ) -> None:
     """Every term on which accounts differ, or one speaks and another is silent."""
     from tracker.cli.views.analysis import stacked_rows
     from tracker.entries.tlp import highest
 
-    kept = [{**held, "rows": [r for r in held["rows"] if r["conflict"]]} for held in found]
-    kept = [held for held in kept if held["rows"]]
-    document = _heading(at, known, highest(held["tlp"] for held in kept)) | {"readouts": kept}
-    rows = [{"agreement": held["agreement"], **row} for held in kept for row in stacked_rows(held)]
+    conflicts = [{**each, "rows": [r for r in each["rows"] if r["conflict"]]} for each in documents]
+    conflicts = [each for each in conflicts if each["rows"]]
+    document = _heading(at, known, highest(each["tlp"] for each in conflicts)) | {
+        "readouts": conflicts
+    }
+    rows = [
+        {"agreement": each["agreement"], **row} for each in conflicts for row in stacked_rows(each)
+    ]
     if session.format == "table":
         from tracker.cli.views.analysis import show_conflicts
 
-        show_conflicts(kept)
+        show_conflicts(conflicts)
     else:
         emit(session, document, rows, CONFLICT_COLUMNS)
     print_tlp_marking(session, document)
@@ -159,8 +163,8 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        kept = keep(dossier_of(store, agreement, at, known)[0])
-    document, rows = _heading(at, known, kept["tlp"]) | kept, list(ledger_rows(kept))
+        row = keep(dossier_of(store, agreement, at, known)[0])
+    document, rows = _heading(at, known, row["tlp"]) | row, list(ledger_rows(row))
     if session.format == "table":
         from tracker.cli.views.analysis import show_ledger
 
@@ -197,18 +201,18 @@ def releases(
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        found = [watch(held) for held in _dossiers(store, agreement, at, known)]
-    document = _heading(at, known, highest(held["tlp"] for held in found))
-    document |= {"agreements": found}
+        documents = [watch(dossier) for dossier in _dossiers(store, agreement, at, known)]
+    document = _heading(at, known, highest(dossier["tlp"] for dossier in documents))
+    document |= {"agreements": documents}
     rows = [
-        {"agreement": held["agreement"], **release_row(row)}
-        for held in found
-        for row in held["commitments"]
+        {"agreement": dossier["agreement"], **release_row(row)}
+        for dossier in documents
+        for row in dossier["commitments"]
     ]
     if session.format == "table":
         from tracker.cli.views.analysis import show_releases
 
-        show_releases(found)
+        show_releases(documents)
     else:
         emit(session, document, rows, RELEASE_COLUMNS)
     print_tlp_marking(session, document)
@@ -217,12 +221,12 @@ def releases(
 RELEASE_COLUMNS = ["agreement", "commitment", "who", "state", "standing", "why", "reserves"]
 
 
-def _dossiers(store: EventStore, wanted: str | None, at: datetime, known: datetime) -> list[Any]:
+def _dossiers(store: EventStore, name: str | None, at: datetime, known: datetime) -> list[Any]:
     from tracker.queries.dossier import all_dossiers, dossier_of
 
-    if wanted is None:
+    if name is None:
         return list(all_dossiers(store, at, known))
-    return [dossier_of(store, wanted, at, known)[0]]
+    return [dossier_of(store, name, at, known)[0]]
 
 
 @click.command("blocked", context_settings=HELP)
@@ -257,21 +261,21 @@ def blocked(
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         if agreement is not None:
-            held, named = dossier_of(store, agreement, at, known)
-            agreement = named or held.state.id
+            dossier, named = dossier_of(store, agreement, at, known)
+            agreement = named or dossier.state.id
         every = list(states(store, at, known))
-    found = conditions.graph(every, agreement)
-    seen = {node.agreement for node in found.nodes.values()}
+    drawn = conditions.graph(every, agreement)
+    seen = {node.agreement for node in drawn.nodes.values()}
     document = _heading(at, known, highest(s.tlp for s in every if s.id in seen))
-    document |= conditions.as_document(found)
+    document |= conditions.as_document(drawn)
     if graph is not None:
-        print_data(conditions.dot(found) if graph == "dot" else conditions.mermaid(found))
+        print_data(conditions.dot(drawn) if graph == "dot" else conditions.mermaid(drawn))
         print_info(session, f"TLP:{document['tlp']}")
         return
     if session.format == "table":
         from tracker.cli.views.analysis import show_blocked
 
-        show_blocked(conditions.tree(found), document)
+        show_blocked(conditions.tree(drawn), document)
     else:
         emit(session, document, document["edges"], ["from", "to", "status"])
     print_tlp_marking(session, document)
@@ -301,18 +305,20 @@ def precedents(
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        found = [
-            recall(held.state.id, with_precedents(store, held, at, known))
-            for held in _dossiers(store, agreement, at, known)
+        documents = [
+            recall(dossier.state.id, with_precedents(store, dossier, at, known))
+            for dossier in _dossiers(store, agreement, at, known)
         ]
-    found = [one for one in found if agreement or one["precedents"]]
-    levels = (case["tlp"] for one in found for case in (one, *one["precedents"]))
-    document = _heading(at, known, highest(levels)) | {"agreements": found}
-    rows = [{"agreement": one["agreement"], **case} for one in found for case in one["precedents"]]
+    documents = [one for one in documents if agreement or one["precedents"]]
+    levels = (case["tlp"] for one in documents for case in (one, *one["precedents"]))
+    document = _heading(at, known, highest(levels)) | {"agreements": documents}
+    rows = [
+        {"agreement": one["agreement"], **case} for one in documents for case in one["precedents"]
+    ]
     if session.format == "table":
         from tracker.cli.views.analysis import show_precedents
 
-        show_precedents(found)
+        show_precedents(documents)
     else:
         emit(session, document, rows, PRECEDENT_COLUMNS)
     print_tlp_marking(session, document)

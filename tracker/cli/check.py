@@ -157,8 +157,8 @@ def _reached(store: EventStore) -> ProjectionLag | None:
     from events import parse_instant
     from tracker.queries.checks import ProjectionLag
 
-    kept = "SELECT position, projected_at FROM projection_checkpoints WHERE projection = 'status'"
-    reached = store.read_table("projection_checkpoints", kept)
+    query = "SELECT position, projected_at FROM projection_checkpoints WHERE projection = 'status'"
+    reached = store.read_table("projection_checkpoints", query)
     if not reached:
         return None
     position, at = reached[0]

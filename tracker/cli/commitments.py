@@ -129,7 +129,7 @@ COMMITMENT_COLUMNS = ["id", "agreement", "kind", "debtor", "creditor", "state", 
 
 @commitment.command("list", context_settings=HELP)
 @click.argument("agreement_id", metavar="[AGREEMENT]", required=False, shell_complete=agreements)
-@click.option("--state", "wanted", type=click.Choice([state.value for state in State]),
+@click.option("--state", "states", type=click.Choice([state.value for state in State]),
               multiple=True, help="Only in this state; may be repeated.")  # fmt: skip
 @click.option("--party", help="Only those of this debtor or creditor.")
 @as_of_option
@@ -139,7 +139,7 @@ COMMITMENT_COLUMNS = ["id", "agreement", "kind", "debtor", "creditor", "state", 
 def commitment_list(
     session: Session,
     agreement_id: str | None,
-    wanted: tuple[str, ...],
+    states: tuple[str, ...],
     party: str | None,
     as_of: str | None,
     known_at: str | None,
@@ -156,18 +156,18 @@ def commitment_list(
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        found = commitment_rows(store, at, known, agreement_id)
+        matching = commitment_rows(store, at, known, agreement_id)
     rows = [
         row
-        for row in found
-        if (not wanted or row["state"] in wanted)
+        for row in matching
+        if (not states or row["state"] in states)
         and (party is None or party in row["debtor"] + row["creditor"])
     ]
     document = _heading(at, known, rows) | {"commitments": rows}
     if session.format == "table":
         columns = ["commitment", "who", "state", "compliance", "timing", "end"]
         table([commitment_row(row, session.tz) for row in rows], columns)
-        _none(session, found, "commitment add AGREEMENT ID --kind achievement --debtor NOR")
+        _none(session, matching, "commitment add AGREEMENT ID --kind achievement --debtor NOR")
     else:
         emit(session, document, rows, COMMITMENT_COLUMNS)
     print_tlp_marking(session, document)

@@ -28,7 +28,7 @@ CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "
 @click.argument("first", metavar="T1")
 @click.argument("second", metavar="T2")
 @click.argument(
-    "wanted",
+    "subject",
     required=False,
     metavar="[AGREEMENT|COMMITMENT]",
     shell_complete=agreements_and_commitments,
@@ -42,7 +42,7 @@ def diff(
     session: Session,
     first: str,
     second: str,
-    wanted: str | None,
+    subject: str | None,
     as_of: str | None,
     known_at: str | None,
 ) -> None:
@@ -61,7 +61,7 @@ def diff(
     """
     from tracker.queries.diff import compare
 
-    _refuse_options(first, second, wanted)
+    _refuse_options(first, second, subject)
     before = _moment(session, first, as_of, known_at)
     after = _moment(session, second, as_of, known_at)
     if session.instant(first) > session.instant(second):
@@ -69,7 +69,7 @@ def diff(
             f"{first} is later than {second}", hint=f"pactwatch diff {second} {first}"
         )
     with closing(session.reading()) as store:
-        document = compare(store, before, after, wanted)
+        document = compare(store, before, after, subject)
     rows = document["changes"]
     if session.format != "table":
         emit(session, document, rows, CHANGE_COLUMNS)

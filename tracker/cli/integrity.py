@@ -75,23 +75,23 @@ def _verify_log(session: Session, given: list[Checkpoint]) -> None:
     from events.transparency.witness import kept
 
     seen = kept(session.witness) if session.witness else None
-    heads = tuple(found.head for found in (*given, *([seen] if seen else [])))
+    heads = tuple(checkpoint.head for checkpoint in (*given, *([seen] if seen else [])))
     with closing(session.store()) as store:
         progress = Progress("events verified", quiet=session.quiet)
-        found = verification.verify(store, heads, progress)
+        checkpoint = verification.verify(store, heads, progress)
         progress.close()
-        document = _verified(found.head, found.damage)
-        if found.damage is None:
+        document = _verified(checkpoint.head, checkpoint.damage)
+        if checkpoint.damage is None:
             session.show_witness(store)
     if session.format != "table":
         emit(session, document, [document], list(document))
-    elif found.head is not None:
+    elif checkpoint.head is not None:
         against = f", beginning as {len(heads)} checkpoint(s) say" if heads else ""
-        print_data(f"{found.head.size} events are as they were appended{against}")
-        print_data(f"root {found.head.root_text}")
-    if found.damage is not None:
+        print_data(f"{checkpoint.head.size} events are as they were appended{against}")
+        print_data(f"root {checkpoint.head.root_text}")
+    if checkpoint.damage is not None:
         raise CheckFailed(
-            f"position {found.damage.position}: {found.damage.what}",
+            f"position {checkpoint.damage.position}: {checkpoint.damage.what}",
             hint="pactwatch db restore FILE, from a backup made before",
         )
     if not heads:
@@ -222,12 +222,12 @@ def _checkpoint(session: Session, signer: Signer | None) -> tuple[dict[str, Any]
 
     with closing(session.store()) as store:
         session.show_witness(store)
-        found = checkpoints.checkpoint(store, signer.name if signer else checkpoints.ORIGIN)
-    text = checkpoints.signed(found, signer) if signer else found.body
+        checkpoint = checkpoints.checkpoint(store, signer.name if signer else checkpoints.ORIGIN)
+    text = checkpoints.signed(checkpoint, signer) if signer else checkpoint.body
     document = {
-        "origin": found.origin,
-        "size": found.head.size,
-        "root": found.head.root_text,
+        "origin": checkpoint.origin,
+        "size": checkpoint.head.size,
+        "root": checkpoint.head.root_text,
         "signed": signer is not None,
         "note": text,
     }
@@ -251,15 +251,15 @@ def proof(session: Session, event_id: str) -> None:
     from events.transparency.proofs import inclusion
 
     with closing(session.store()) as store:
-        found = inclusion(store, event_id, session.signer)
+        proof_ = inclusion(store, event_id, session.signer)
     document = {
         "event": event_id,
-        "index": found.index,
-        "hashes": [raw.hex() for raw in found.hashes],
-        "checkpoint": found.checkpoint,
-        "proof": found.text,
+        "index": proof_.index,
+        "hashes": [raw.hex() for raw in proof_.hashes],
+        "checkpoint": proof_.checkpoint,
+        "proof": proof_.text,
     }
     if session.format == "table":
-        click.echo(found.text, nl=False)
+        click.echo(proof_.text, nl=False)
     else:
         emit(session, document, [document], ["event", "index", "checkpoint"])

@@ -102,12 +102,13 @@ def _compare(session: Session) -> None:
 
     with closing(session.store()) as store:
         live, progress = _live(session), _progress(session)
-        found = compared(store, session.engine(), None if live else session.now, progress)
+        differences = compared(store, session.engine(), None if live else session.now, progress)
         progress.close()
-    rows = [asdict(each) for each in found]
+    rows = [asdict(each) for each in differences]
     emit(session, {"dry_run": True, "tables": rows}, rows, list(rows[0]))
     print_info(
-        session, "a rebuild would change rows" if any(found) else "a rebuild would change nothing"
+        session,
+        "a rebuild would change rows" if any(differences) else "a rebuild would change nothing",
     )
 
 

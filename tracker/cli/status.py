@@ -26,7 +26,7 @@ from tracker.terminal.text import format_local, print_info
 
 @click.command("status", context_settings=HELP)
 @click.argument(
-    "wanted",
+    "name",
     required=False,
     metavar="[AGREEMENT|COMMITMENT]",
     shell_complete=agreements_and_commitments,
@@ -35,7 +35,7 @@ from tracker.terminal.text import format_local, print_info
 @known_at_option
 @tlp_option
 @pass_session
-def status(session: Session, wanted: str | None, as_of: str | None, known_at: str | None) -> None:
+def status(session: Session, name: str | None, as_of: str | None, known_at: str | None) -> None:
     """How every commitment stands: state, compliance, timing, and what is still disputed.
 
     --as-of asks of the world at an instant, --known-at of what had been recorded by then.
@@ -50,7 +50,7 @@ def status(session: Session, wanted: str | None, as_of: str | None, known_at: st
 
     at, known = instants(session, as_of, known_at)
     with closing(session.reading()) as store:
-        document = ask(store, at, known, wanted)
+        document = ask(store, at, known, name)
     rows = [
         {"agreement": agreement["id"], "roll_up": agreement["roll_up"], **row}
         for agreement in document["agreements"]

@@ -27,7 +27,7 @@ def agreement_json(state: AgreementState) -> dict[str, Any]:
         "predecessor": state.predecessor,
         "roll_up": roll_up(commitments).value,
         "tlp": state.tlp,
-        "commitments": [commitment_json(held, state.as_of) for held in commitments],
+        "commitments": [commitment_json(commitment, state.as_of) for commitment in commitments],
     }
 
 
@@ -56,15 +56,15 @@ def commitment_json(c: Commitment, as_of: datetime) -> dict[str, Any]:
         "next_change_at": instant_or_none(next_change_at(c, as_of)),
         "conditions": [
             {
-                "id": held.id,
-                "text": held.text,
-                "status": held.status,
-                "deadline": instant_or_none(held.deadline),
-                "by": held.by,
-                "on": held.on,
-                "awaits": held.awaits.value if held.awaits else None,
+                "id": condition.id,
+                "text": condition.text,
+                "status": condition.status,
+                "deadline": instant_or_none(condition.deadline),
+                "by": condition.by,
+                "on": condition.on,
+                "awaits": condition.awaits.value if condition.awaits else None,
             }
-            for held in c.conditions
+            for condition in c.conditions
         ],
         "incidents": [_incident(incident) for incident in c.incidents],
         "reciprocal_with": c.reciprocal_with,
@@ -113,12 +113,12 @@ def readings_json(c: Commitment) -> list[dict[str, Any]]:
         }
         for reading in sorted(c.readings, key=lambda reading: reading.at)
     ]
-    said = [
+    values = [
         {"term": term, "id": account.id, "by": account.by, "value": value}
         for account in c.accounts
         for term, value in stated_terms(account).items()
     ]
-    return windows + sorted(said, key=lambda reading: str(reading["term"]))
+    return windows + sorted(values, key=lambda reading: str(reading["term"]))
 
 
 def _incident(incident: Incident) -> dict[str, Any]:

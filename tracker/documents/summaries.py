@@ -48,15 +48,15 @@ class AgreementSummary(Struct, frozen=True):
 
 def heading_of(state: AgreementState, last_position: int) -> AgreementSummary:
     """An agreement as folded; `last_position` is that of its newest event."""
-    held = list(state.commitments.values())
+    commitments = list(state.commitments.values())
     return AgreementSummary(
         state.id,
         state.title,
         tuple(state.parties),
         state.predecessor,
-        roll_up(held).value,
+        roll_up(commitments).value,
         last_position,
-        tuple(_holding_of(c, state) for c in held),
+        tuple(_holding_of(c, state) for c in commitments),
     )
 
 

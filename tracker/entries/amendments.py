@@ -37,10 +37,10 @@ class Amendments:
 
     def data(self, event: RecordedEvent) -> dict[str, Any]:
         """What an entry says with every standing correction, the later over the earlier."""
-        found = dict(event.data)
+        data = dict(event.data)
         for correction in self.corrections.get(event.id, ()):
-            found = amended_data(found, self.data(correction).get("replacement") or {})
-        return found
+            data = amended_data(data, self.data(correction).get("replacement") or {})
+        return data
 
     def standing(self, event: RecordedEvent) -> bool:
         return event.id not in self.retracted_by
@@ -52,8 +52,8 @@ def amended_data(data: dict[str, Any], replacement: dict[str, Any]) -> dict[str,
     A corrected date moves the event with it, unless the correction also says to when.
     """
     moved = "occurred" in replacement and "effective_at" not in replacement
-    kept = {name: value for name, value in data.items() if not (moved and name == "effective_at")}
-    return kept | replacement
+    fields = {name: value for name, value in data.items() if not (moved and name == "effective_at")}
+    return fields | replacement
 
 
 def short_type(event: RecordedEvent) -> str:

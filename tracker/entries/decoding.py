@@ -107,9 +107,9 @@ def entries(
     """The entries known by `known_at`, amended, in fold order."""
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
     amended = Amendments(known)
-    kept = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
-    listed = (entry_of(event, zone_of) for event in kept)
-    revised = (_with_what_stands(entry, kept, zone_of) for entry in listed)
+    standing = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
+    decoded = (entry_of(event, zone_of) for event in standing)
+    revised = (_with_what_stands(entry, standing, zone_of) for entry in decoded)
     return sorted(revised, key=lambda entry: entry.order)
 
 

@@ -53,16 +53,16 @@ def levels(events: Iterable[RecordedEvent]) -> dict[str, str]:
     A correction raises the level of what it corrects and never lowers it: the first wording
     stays in the log. An amendment is as high as the entry that it speaks of.
     """
-    listed = list(events)
-    found = {event.id: level_of(event) for event in listed}
-    amending = [event for event in listed if _name(event) in AMENDING]
+    ordered = list(events)
+    marks = {event.id: level_of(event) for event in ordered}
+    amending = [event for event in ordered if _name(event) in AMENDING]
     for event in amending:
         target = str(event.data.get("event"))
-        if target in found:
-            found[target] = highest((found[target], _replaced(event)))
+        if target in marks:
+            marks[target] = highest((marks[target], _replaced(event)))
     for event in amending:
-        found[event.id] = highest((found[event.id], found.get(str(event.data.get("event")), OPEN)))
-    return found
+        marks[event.id] = highest((marks[event.id], marks.get(str(event.data.get("event")), OPEN)))
+    return marks
 
 
 def level_behind(ids: Iterable[str], known: Mapping[str, str]) -> str:
@@ -83,11 +83,11 @@ def _replaced(event: RecordedEvent) -> str:
 
 def below(events: Iterable[RecordedEvent], ceiling: str | None) -> list[RecordedEvent]:
     """The events of a stream that a reader under this ceiling may know, in their order."""
-    listed = list(events)
-    if ceiling is None or not any("tlp" in event.data or _raises(event) for event in listed):
-        return listed
-    known = levels(listed)
-    return [event for event in listed if is_within(known[event.id], ceiling)]
+    ordered = list(events)
+    if ceiling is None or not any("tlp" in event.data or _raises(event) for event in ordered):
+        return ordered
+    known = levels(ordered)
+    return [event for event in ordered if is_within(known[event.id], ceiling)]
 
 
 def _raises(event: RecordedEvent) -> bool:

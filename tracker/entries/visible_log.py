@@ -46,8 +46,8 @@ class BelowCeiling(EventStore):
         return len(list(self.read_stream(stream)))
 
     def find(self, event_id: str) -> RecordedEvent | None:
-        found = self.log.find(event_id)
-        seen = below(self.log.read_stream(found.stream), self.ceiling) if found else []
+        candidate = self.log.find(event_id)
+        seen = below(self.log.read_stream(candidate.stream), self.ceiling) if candidate else []
         return next((event for event in seen if event.id == event_id), None)
 
     def streams_after(self, position: int) -> list[str]:
@@ -155,8 +155,8 @@ class ShownLog(BelowCeiling):
         return event.id not in self._hidden[event.stream]
 
     def find(self, event_id: str) -> RecordedEvent | None:
-        found = self.log.find(event_id)
-        return found if found is not None and self.sees(found) else None
+        event = self.log.find(event_id)
+        return event if event is not None and self.sees(event) else None
 
     def streams_after(self, position: int) -> list[str]:
         if self.only is not None and position == 0:

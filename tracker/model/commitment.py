@@ -260,4 +260,4 @@ class Commitment(Struct, frozen=True):
         return self.state is State.SUSPENDED and bool(self.suspension and self.suspension.tolls)
 
     def incident(self, incident_id: str) -> Incident | None:
-        return next((found for found in self.incidents if found.id == incident_id), None)
+        return next((incident for incident in self.incidents if incident.id == incident_id), None)

@@ -67,12 +67,12 @@ def readings(
 
     `zone` is used where the terms name none; `renewals` adds periods, `shift` tolled time.
     """
-    found = [
+    numbered = [
         Reading(term, base_id, _by(terms), rule, each, at + shift, base_id)
         for each in _zones(terms, zone)
         for rule, at in _ends(terms, term, each, entered_at, renewals)
     ]
-    return tuple(_named(found))
+    return tuple(_named(numbered))
 
 
 def _by(terms: Terms) -> str | None:
@@ -147,19 +147,19 @@ def _day_after(rule: Rule, first: date, length: Duration) -> date:
     return last if rule == "inclusive" else last + timedelta(days=1)
 
 
-def _named(found: list[Reading]) -> Iterator[Reading]:
+def _named(unnamed: list[Reading]) -> Iterator[Reading]:
     """Ids that tell the readings of one account apart by rule and by zone."""
-    rules, zones = {r.rule for r in found}, {r.zone for r in found}
-    for reading in found:
+    rules, zones = {r.rule for r in unnamed}, {r.zone for r in unnamed}
+    for reading in unnamed:
         parts = [reading.id]
         parts += [reading.rule] if len(rules) > 1 else []
         parts += [reading.zone.replace("/", "-").lower()] if len(zones) > 1 else []
         yield replace(reading, id="-".join(parts))
 
 
-def earliest(found: Iterable[Reading]) -> datetime | None:
-    return min((reading.at for reading in found), default=None)
+def earliest(readings_: Iterable[Reading]) -> datetime | None:
+    return min((reading.at for reading in readings_), default=None)
 
 
-def latest(found: Iterable[Reading]) -> datetime | None:
-    return max((reading.at for reading in found), default=None)
+def latest(readings_: Iterable[Reading]) -> datetime | None:
+    return max((reading.at for reading in readings_), default=None)

@@ -71,22 +71,22 @@ def chain_of(event: str, payload: Any) -> Chain:
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:
-    kept: list[str] = []
+    unique: list[str] = []
     for name in names:
-        if not kept or kept[-1] != name:
-            kept.append(name)
-    return tuple(kept)
+        if not unique or unique[-1] != name:
+            unique.append(name)
+    return tuple(unique)
 
 
 def support_of(chains: Iterable[Chain], others: Iterable[Chain] = ()) -> Support:
     """The independent sources of these chains; `others` are entries they may be derived from."""
-    listed = list(chains)
-    known = {chain.event: chain for chain in (*others, *listed)}
-    behind = _cited_names(listed)
-    named = {root for chain in listed for root in _derived_roots(chain, known, frozenset())}
+    counted = list(chains)
+    known = {chain.event: chain for chain in (*others, *counted)}
+    behind = _cited_names(counted)
+    named = {root for chain in counted for root in _derived_roots(chain, known, frozenset())}
     roots = {_followed(name, behind) for name in named}
-    circles = dict.fromkeys([*_repeats(listed), *_mutual(behind)])
-    return Support(tuple(chain.event for chain in listed), tuple(sorted(roots)), tuple(circles))
+    circles = dict.fromkeys([*_repeats(counted), *_mutual(behind)])
+    return Support(tuple(chain.event for chain in counted), tuple(sorted(roots)), tuple(circles))
 
 
 def _derived_roots(
@@ -103,10 +103,10 @@ def _derived_roots(
 
 def _cited_names(chains: Iterable[Chain]) -> dict[str, str]:
     """Who stands behind a name that never speaks at first hand: speaker -> its one root."""
-    listed = list(chains)
-    direct = {chain.speaker for chain in listed if chain.is_first_hand}
+    counted = list(chains)
+    direct = {chain.speaker for chain in counted if chain.is_first_hand}
     cited: dict[str, set[str]] = {}
-    for chain in listed:
+    for chain in counted:
         if chain.speaker and chain.speaker not in direct and chain.root != chain.speaker:
             cited.setdefault(chain.speaker, set()).add(chain.root)
     return {name: min(roots) for name, roots in cited.items() if len(roots) == 1}

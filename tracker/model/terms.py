@@ -74,11 +74,13 @@ def _check_field(name: str, value: Any, terms: Terms) -> None:
         _check_other(name, value)
 
 
-def _check_bound(name: str, said: Edtf) -> None:
-    if name == "start" and said.first is None:
-        raise InvalidDate(f"an open start opens nothing: {said.text!r}", hint="leave the field out")
-    if name != "start" and said.last is None:
-        raise InvalidDate(f"an open end closes nothing: {said.text!r}", hint="leave the field out")
+def _check_bound(name: str, bound: Edtf) -> None:
+    if name == "start" and bound.first is None:
+        raise InvalidDate(
+            f"an open start opens nothing: {bound.text!r}", hint="leave the field out"
+        )
+    if name != "start" and bound.last is None:
+        raise InvalidDate(f"an open end closes nothing: {bound.text!r}", hint="leave the field out")
 
 
 def _check_duration(value: str, terms: Terms) -> None:

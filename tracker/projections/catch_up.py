@@ -215,5 +215,5 @@ def _project_statements(
 ) -> None:
     table = into[StatementRow]
     connection.execute(delete(table).where(table.c.agreement_id.is_(None)))
-    listed = entries(store.read_stream(STATEMENTS), read_registry(store, now).zone_of, now)
-    _insert(connection, table, statement_rows(listed))
+    decoded = entries(store.read_stream(STATEMENTS), read_registry(store, now).zone_of, now)
+    _insert(connection, table, statement_rows(decoded))

@@ -22,10 +22,10 @@ class CommitmentIndex(MutableMapping[str, str]):
 
     def expect(self, commitments: Iterable[str]) -> None:
         """Look many up at once, before they are asked for one by one."""
-        wanted = [c for c in dict.fromkeys(commitments) if c not in self._looked_up]
-        if self._rows is not None and wanted:
-            self._looked_up |= dict.fromkeys(wanted)
-            self._looked_up |= dict(self._rows.owners_of(wanted))
+        unknown = [c for c in dict.fromkeys(commitments) if c not in self._looked_up]
+        if self._rows is not None and unknown:
+            self._looked_up |= dict.fromkeys(unknown)
+            self._looked_up |= dict(self._rows.owners_of(unknown))
 
     def __getitem__(self, commitment: str) -> str:
         self.expect([commitment])
@@ -49,8 +49,8 @@ class CommitmentIndex(MutableMapping[str, str]):
     def _all(self) -> dict[str, str]:
         if self._rows is not None:
             self._looked_up |= dict(self._rows.owners())
-        held = {c: agreement for c, agreement in self._looked_up.items() if agreement}
-        return {**self._new, **held}
+        known = {c: agreement for c, agreement in self._looked_up.items() if agreement}
+        return {**self._new, **known}
 
 
 def _made_after(store: EventStore, position: int) -> dict[str, str]:

@@ -62,11 +62,11 @@ class ProjectionReader:
 
     def commitments(self) -> dict[str, list[Any]]:
         """The object of every commitment, by agreement, in the order they were made."""
-        found: dict[str, list[Any]] = {}
+        by_agreement: dict[str, list[Any]] = {}
         decode = msgspec.json.decode
         for agreement, detail in self._rows(COMMITMENTS):
-            found.setdefault(agreement, []).append(decode(detail))
-        return found
+            by_agreement.setdefault(agreement, []).append(decode(detail))
+        return by_agreement
 
     def commitments_of(self, agreement: str) -> list[Any]:
         return [msgspec.json.decode(detail) for _, detail in self._rows(OWNED, (agreement,))]

@@ -85,10 +85,10 @@ def compared(
     with _grown_beside(store, engine, now, progress) as (connection, beside, _):
         _meet(store, connection, now, beside)
         pairs = [(LIVE[row], beside[row]) for row in TABLES if row is not ProjectionCheckpointRow]
-        found = tuple(_difference(connection, live, twin) for live, twin in pairs)
+        differences = tuple(_difference(connection, live, twin) for live, twin in pairs)
         for twin in beside.values():
             twin.drop(connection)
-    return found
+    return differences
 
 
 @contextmanager

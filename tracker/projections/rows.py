@@ -31,12 +31,12 @@ def rows_of(
     agreement: str, recorded: list[RecordedEvent], now: datetime, registry: Registry
 ) -> Rows:
     """Every row of an agreement at an instant; of one not yet known, little more than its id."""
-    listed = entries(recorded, registry.zone_of, now)
-    state = fold(agreement, listed, now, registry.zone_of)
-    shown = agreement_json(state)
-    commitments = shown.pop("commitments")
+    decoded = entries(recorded, registry.zone_of, now)
+    state = fold(agreement, decoded, now, registry.zone_of)
+    document = agreement_json(state)
+    commitments = document.pop("commitments")
     rows = {
-        "agreements": [_agreement_row(state, shown, recorded, listed)],
+        "agreements": [_agreement_row(state, document, recorded, decoded)],
         "commitment_owners": owner_rows(recorded),
     }
     if is_known(state):
@@ -45,26 +45,26 @@ def rows_of(
             "deadlines": _deadline_rows(state),
             "incidents": _incident_rows(state),
             "status_changes": _change_rows(state),
-            "statements": statement_rows(listed),
+            "statements": statement_rows(decoded),
             "clock_outlook": _outlook_rows(state),
         }
     return rows
 
 
 def _agreement_row(
-    state: AgreementState, shown: Row, recorded: list[RecordedEvent], listed: list[Entry]
+    state: AgreementState, document: Row, recorded: list[RecordedEvent], decoded: list[Entry]
 ) -> Row:
     return {
         "id": state.id,
         "title": state.title,
         "parties": _text(state.parties),
         "predecessor": state.predecessor,
-        "roll_up": shown["roll_up"],
+        "roll_up": document["roll_up"],
         "first_position": recorded[0].position,
         "last_position": recorded[-1].position,
         "refold_at": instant_or_none(_refold_at(state, recorded)),
-        "settled_at": instant_or_none(_settled_at(state, recorded, listed)),
-        "detail": _text(shown) if is_known(state) else None,
+        "settled_at": instant_or_none(_settled_at(state, recorded, decoded)),
+        "detail": _text(document) if is_known(state) else None,
     }
 
 
@@ -77,14 +77,14 @@ def _refold_at(state: AgreementState, recorded: list[RecordedEvent]) -> datetime
 
 
 def _settled_at(
-    state: AgreementState, recorded: list[RecordedEvent], listed: list[Entry]
+    state: AgreementState, recorded: list[RecordedEvent], decoded: list[Entry]
 ) -> datetime | None:
     """The last instant at which an event came in or took effect, or the clock struck."""
-    found = [event.recorded_at for event in recorded]
-    found += [entry.effective_at for entry in listed]
-    found += [change.at for change in state.changes]
-    found += [at for c in state.commitments.values() for at in moments(c)]
-    return max((at for at in found if at <= state.as_of), default=None)
+    recordings = [event.recorded_at for event in recorded]
+    recordings += [entry.effective_at for entry in decoded]
+    recordings += [change.at for change in state.changes]
+    recordings += [at for c in state.commitments.values() for at in moments(c)]
+    return max((at for at in recordings if at <= state.as_of), default=None)
 
 
 def _text(value: Any) -> str:
@@ -98,8 +98,8 @@ def owner_rows(recorded: list[RecordedEvent]) -> list[Row]:
     return [{"commitment_id": c, "agreement_id": stream} for c in dict.fromkeys(made)]
 
 
-def _commitment_rows(state: AgreementState, shown: list[Row]) -> list[Row]:
-    pairs = zip(state.commitments.values(), shown, strict=True)
+def _commitment_rows(state: AgreementState, documents: list[Row]) -> list[Row]:
+    pairs = zip(state.commitments.values(), documents, strict=True)
     return [
         _commitment_row(state.id, n, detail) | {"deadline_at": _deadline_at(c)}
         for n, (c, detail) in enumerate(pairs)
@@ -216,7 +216,7 @@ def _change_row(change: Change, ordinal: int) -> Row:
     }
 
 
-def statement_rows(listed: list[Entry]) -> list[Row]:
+def statement_rows(decoded: list[Entry]) -> list[Row]:
     """The positions, forecasts, facts, assessments and requests among some entries."""
     return [
         {
@@ -228,7 +228,7 @@ def statement_rows(listed: list[Entry]) -> list[Row]:
             "occurred": entry.occurred,
             "position": entry.position,
         }
-        for entry in listed
+        for entry in decoded
         if entry.type in STATEMENT_TYPES and isinstance(entry.payload, Statement)
     ]
 

@@ -17,8 +17,8 @@ RULES = ("dates", "model", "entries", "rules", "documents", "projections")
 @cache
 def rule_hash() -> str:
     """The edition of the rules of this program, as sixteen hex digits."""
-    found = sha256()
+    digest = sha256()
     for folder in RULES:
         for module in sorted((PACKAGE / folder).rglob("*.py")):
-            found.update(module.read_bytes())
-    return found.hexdigest()[:16]
+            digest.update(module.read_bytes())
+    return digest.hexdigest()[:16]

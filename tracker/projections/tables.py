@@ -238,18 +238,20 @@ def _is_of_this_edition(connection: Connection) -> bool:
     name = ProjectionCheckpointRow.__tablename__
     if not connection.dialect.has_table(connection, name):
         return False
-    held = [dict(row) for row in connection.execute(text(f"SELECT * FROM {name}")).mappings()]
-    return bool(held) and all(row.get("edition") == rule_hash() for row in held)
+    checkpoints = [
+        dict(row) for row in connection.execute(text(f"SELECT * FROM {name}")).mappings()
+    ]
+    return bool(checkpoints) and all(row.get("edition") == rule_hash() for row in checkpoints)
 
 
 def _same_columns(connection: Connection) -> bool:
     from sqlalchemy import inspect
 
     there = inspect(connection)
-    held = set(there.get_table_names())
+    present = set(there.get_table_names())
     declared = (room_tables.table_of(row) for row in TABLES)
     return all(
         [c["name"] for c in there.get_columns(table.name)] == table.columns.keys()
         for table in declared
-        if table.name in held
+        if table.name in present
     )

@@ -21,8 +21,8 @@ def agreement_state(
     store: EventStore, agreement: str, as_of: datetime, known_at: datetime, registry: Registry
 ) -> AgreementState:
     """One agreement at `as_of` from what was recorded by `known_at`."""
-    listed = entries(store.read_stream(agreement), registry.zone_of, known_at)
-    return fold(agreement, listed, as_of, registry.zone_of)
+    decoded = entries(store.read_stream(agreement), registry.zone_of, known_at)
+    return fold(agreement, decoded, as_of, registry.zone_of)
 
 
 def states(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[AgreementState]:
@@ -34,31 +34,31 @@ def states(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[A
             yield state
 
 
-def find(store: EventStore, wanted: str, as_of: datetime, known_at: datetime) -> AgreementState:
+def find(store: EventStore, wanted_id: str, as_of: datetime, known_at: datetime) -> AgreementState:
     """The agreement with this id, or the one that holds this commitment; raises UnknownId."""
     registry = read_registry(store, known_at)
-    if wanted not in RESERVED and store.stream_version(wanted):
-        return agreement_state(store, wanted, as_of, known_at, registry)
-    owner = owner_of(store, wanted)
+    if wanted_id not in RESERVED and store.stream_version(wanted_id):
+        return agreement_state(store, wanted_id, as_of, known_at, registry)
+    owner = owner_of(store, wanted_id)
     if owner is not None:
         state = agreement_state(store, owner, as_of, known_at, registry)
-        if wanted in state.commitments:
+        if wanted_id in state.commitments:
             return state
-    listed = ((state.id, *state.commitments) for state in states(store, as_of, known_at))
-    known = [name for names in listed for name in names]
-    raise unknown_id("agreement or commitment", wanted, known)
+    ids = ((state.id, *state.commitments) for state in states(store, as_of, known_at))
+    known = [name for names in ids for name in names]
+    raise unknown_id("agreement or commitment", wanted_id, known)
 
 
 def find_commitment(
-    store: EventStore, wanted: str, as_of: datetime, known_at: datetime
+    store: EventStore, name: str, as_of: datetime, known_at: datetime
 ) -> tuple[AgreementState, Commitment]:
     """The commitment with this id; an agreement's id names its commitments instead."""
-    state = find(store, wanted, as_of, known_at)
-    if wanted in state.commitments:
-        return state, state.commitments[wanted]
-    held = ", ".join(state.commitments) or "none yet"
-    hint = f"pactwatch explain {next(iter(state.commitments), wanted)}"
-    raise UnknownId(f"{wanted!r} is an agreement; its commitments: {held}", hint=hint)
+    state = find(store, name, as_of, known_at)
+    if name in state.commitments:
+        return state, state.commitments[name]
+    own = ", ".join(state.commitments) or "none yet"
+    hint = f"pactwatch explain {next(iter(state.commitments), name)}"
+    raise UnknownId(f"{name!r} is an agreement; its commitments: {own}", hint=hint)
 
 
 def deadlines(

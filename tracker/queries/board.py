@@ -69,9 +69,11 @@ class BoardQueries:
         """The agreements that the tables cannot tell, in the order they were recorded."""
         if self.then is None:
             return tuple(sorted(self.marked))
-        told = holding_then(self.view.log, self.connection, self.as_of, self.known_at)
-        listed = self.view.streams_after(0)
-        return tuple(s for s in listed if s not in RESERVED and (s not in told or s in self.marked))
+        positions = holding_then(self.view.log, self.connection, self.as_of, self.known_at)
+        streams = self.view.streams_after(0)
+        return tuple(
+            s for s in streams if s not in RESERVED and (s not in positions or s in self.marked)
+        )
 
     @cached
     def _untold(self) -> frozenset[str]:
@@ -79,24 +81,26 @@ class BoardQueries:
 
     def headings(self) -> list[AgreementSummary]:
         """Every agreement in brief."""
-        held: dict[str, list[CommitmentSummary]] = {}
+        by_agreement: dict[str, list[CommitmentSummary]] = {}
         for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal"):
-            held.setdefault(row.agreement_id, []).append(holding_of_row(row))
-        found = [heading_of_row(row, held.get(row.id, [])) for row in self._agreements()]
+            by_agreement.setdefault(row.agreement_id, []).append(holding_of_row(row))
+        summaries = [
+            heading_of_row(row, by_agreement.get(row.id, [])) for row in self._agreements()
+        ]
         folded = (self.state(name) for name in self.folded)
-        return found + [heading_of(state, last) for state, last in folded if is_known(state)]
+        return summaries + [heading_of(state, last) for state, last in folded if is_known(state)]
 
     def documents(self) -> list[dict[str, Any]]:
         """Every agreement in full, in the order they were recorded."""
-        held: dict[str, list[Any]] = {}
+        by_agreement: dict[str, list[Any]] = {}
         for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal", whole=True):
-            held.setdefault(row.agreement_id, []).append(json.loads(row.detail))
-        found = {
-            row.id: {**json.loads(row.detail), "commitments": held.get(row.id, [])}
+            by_agreement.setdefault(row.agreement_id, []).append(json.loads(row.detail))
+        documents = {
+            row.id: {**json.loads(row.detail), "commitments": by_agreement.get(row.id, [])}
             for row in self._agreements()
         }
-        found |= {state.id: agreement_json(state) for state in self._states()}
-        return [found[name] for name in self.view.streams_after(0) if name in found]
+        documents |= {state.id: agreement_json(state) for state in self._states()}
+        return [documents[name] for name in self.view.streams_after(0) if name in documents]
 
     def _agreements(self) -> list[Any]:
         """The rows of agreements of which something is known."""
@@ -105,17 +109,17 @@ class BoardQueries:
 
     def details(self, owned: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """The `status --json` object of these commitments, each given with its agreement."""
-        wanted = [c for c, agreement in owned.items() if agreement not in self._untold]
+        commitments_ = [c for c, agreement in owned.items() if agreement not in self._untold]
         table = table_of(tables.CommitmentRow)
-        found: dict[str, dict[str, Any]] = {}
-        for start in range(0, len(wanted), CHUNK) if self.whole else ():
-            some = table.c.id.in_(wanted[start : start + CHUNK])
+        details: dict[str, dict[str, Any]] = {}
+        for start in range(0, len(commitments_), CHUNK) if self.whole else ():
+            some = table.c.id.in_(commitments_[start : start + CHUNK])
             for row in self.connection.execute(select(table.c.id, table.c.detail).where(some)):
-                found[row.id] = json.loads(row.detail)
+                details[row.id] = json.loads(row.detail)
         for name in {*owned.values()} & self._untold:
             document = agreement_json(self.state(name)[0])
-            found |= {c["id"]: c for c in document["commitments"] if c["id"] in owned}
-        return found
+            details |= {c["id"]: c for c in document["commitments"] if c["id"] in owned}
+        return details
 
     def deadlines(self) -> list[dict[str, Any]]:
         """Every reading of every open end, soonest first."""
@@ -176,19 +180,19 @@ class BoardQueries:
     def spans(self, owned: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
         """Since when each commitment has stood in which state: (at, state) in order."""
         table = table_of(tables.StatusChangeRow)
-        found: dict[str, list[tuple[str, str]]] = {}
-        told = [c for c, agreement in owned.items() if agreement not in self._untold]
-        if self.whole and told:
-            chosen = (table.c.commitment_id.in_(told)) & (table.c.axis == "state")
+        spans: dict[str, list[tuple[str, str]]] = {}
+        from_rows = [c for c, agreement in owned.items() if agreement not in self._untold]
+        if self.whole and from_rows:
+            chosen = (table.c.commitment_id.in_(from_rows)) & (table.c.axis == "state")
             query = select(table).where(chosen).order_by(table.c.commitment_id, table.c.ordinal)
             for row in self.connection.execute(query):
-                found.setdefault(row.commitment_id, []).append((row.at, row.after))
+                spans.setdefault(row.commitment_id, []).append((row.at, row.after))
         for name in {*owned.values()} & self._untold:
             for change in self.state(name)[0].changes:
                 if change.axis == "state" and change.commitment in owned:
                     span = (format_instant(change.at), change.after)
-                    found.setdefault(change.commitment, []).append(span)
-        return found
+                    spans.setdefault(change.commitment, []).append(span)
+        return spans
 
     def _rows(self, row: type[SQLModel], *order: str, whole: bool = False) -> Iterable[Any]:
         """The rows that tell how things stand, of agreements that need no folding."""
@@ -199,15 +203,15 @@ class BoardQueries:
         owner = "id" if row is tables.AgreementRow else "agreement_id"
         query = select(*columns).order_by(*(table.c[o] for o in order))
         place = list(query.selected_columns.keys()).index(owner)
-        yield from (found for found in self.connection.execute(query) if found[place] not in untold)
+        yield from (each for each in self.connection.execute(query) if each[place] not in untold)
 
     @cached
     def registry(self) -> Registry:
         return read_registry(self.view, self.known_at)
 
     def _states(self) -> Iterator[AgreementState]:
-        found = (self.state(name)[0] for name in self.folded)
-        return (state for state in found if is_known(state))
+        folded = (self.state(name)[0] for name in self.folded)
+        return (state for state in folded if is_known(state))
 
     def state(self, agreement: str) -> tuple[AgreementState, int]:
         """An agreement folded from what may be seen of it, and the position of its last event."""

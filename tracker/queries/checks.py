@@ -48,60 +48,60 @@ class ProjectionLag(Struct, frozen=True):
 
 def words_of(given: tuple[str, ...]) -> tuple[str, ...]:
     """The words asked for, several or with commas; an unknown one is refused with the list."""
-    wanted = [part.strip() for text in given for part in text.split(",") if part.strip()]
-    for word in wanted:
+    words = [part.strip() for text in given for part in text.split(",") if part.strip()]
+    for word in words:
         if word not in MEANINGS:
             close = get_close_matches(word, MEANINGS, n=1)
             meant = f"; did you mean {close[0]}?" if close else ""
             raise InvalidEvent(
                 f"no check is called {word!r}{meant}", hint=f"checks: {', '.join(MEANINGS)}"
             )
-    return tuple(dict.fromkeys(wanted)) or DEFAULT
+    return tuple(dict.fromkeys(words)) or DEFAULT
 
 
 def commitments(
     store: EventStore, words: tuple[str, ...], as_of: datetime, known_at: datetime
 ) -> list[Row]:
     """Each commitment that answers to one of the words."""
-    asked = [word for word in words if word not in OF_RECORD]
-    if not asked:
+    axis_words = [word for word in words if word not in OF_RECORD]
+    if not axis_words:
         return []
     return [
         row
         for state in states(store, as_of, known_at)
-        for held in state.commitments.values()
-        for row in _matches(state.id, commitment_json(held, as_of), asked)
+        for commitment in state.commitments.values()
+        for row in _matches(state.id, commitment_json(commitment, as_of), axis_words)
     ]
 
 
-def _matches(agreement: str, shown: Row, asked: list[str]) -> Iterator[Row]:
-    for word in asked:
-        if _answers(shown, word, is_open=shown["state"] in OPEN):
+def _matches(agreement: str, document: Row, words: list[str]) -> Iterator[Row]:
+    for word in words:
+        if _answers(document, word, is_open=document["state"] in OPEN):
             yield {
                 "check": word,
                 "agreement": agreement,
-                "commitment": shown["id"],
-                "since": shown["since"] if word == shown["state"] else None,
-                "found": _standing(shown),
-                "hint": f"pactwatch explain {shown['id']}",
-                "tlp": shown["tlp"],
+                "commitment": document["id"],
+                "since": document["since"] if word == document["state"] else None,
+                "found": _standing(document),
+                "hint": f"pactwatch explain {document['id']}",
+                "tlp": document["tlp"],
             }
 
 
 OPEN = ("proposed", "conditional", "in_force", "suspended", "overdue", "lapsed")
 
 
-def _answers(shown: Row, word: str, *, is_open: bool) -> bool:
+def _answers(document: Row, word: str, *, is_open: bool) -> bool:
     """State by itself; what else is said of a promise counts while it is open."""
-    if word == shown["state"]:
+    if word == document["state"]:
         return True
-    said = [shown["compliance"], shown["timing"], *shown["flags"]]
-    said += ["contested"] if shown["compliance"] in CONTESTED else []
-    return is_open and word in said
+    answers = [document["compliance"], document["timing"], *document["flags"]]
+    answers += ["contested"] if document["compliance"] in CONTESTED else []
+    return is_open and word in answers
 
 
-def _standing(shown: Row) -> str:
-    axes = (shown["state"], shown["compliance"], shown["timing"])
+def _standing(document: Row) -> str:
+    axes = (document["state"], document["compliance"], document["timing"])
     return ", ".join(axis for axis in axes if axis not in ("n/a", "unassessed"))
 
 
@@ -127,14 +127,14 @@ def tamper(verify: Callable[[], str | None]) -> list[Row]:
     return [_of_record("tamper", trouble)] if trouble else []
 
 
-def _of_record(check: str, found: str) -> Row:
+def _of_record(check: str, word: str) -> Row:
     hint = {"lag": "pactwatch tick", "tamper": "pactwatch verify"}[check]
     return {
         "check": check,
         "agreement": None,
         "commitment": None,
         "since": None,
-        "found": found,
+        "found": word,
         "hint": hint,
         "tlp": "CLEAR",
     }

@@ -47,7 +47,7 @@ class ClockPair(Struct, frozen=True):
 
 
 def compare(
-    store: EventStore, before: ClockPair, after: ClockPair, wanted: str | None = None
+    store: EventStore, before: ClockPair, after: ClockPair, name: str | None = None
 ) -> Document:
     """Every difference with how it came about; of one agreement or commitment, or of all."""
     registry = lru_cache(partial(read_registry, store))
@@ -55,11 +55,11 @@ def compare(
     known: list[str] = []
     for agreement in agreement_ids(store):
         recorded = list(store.read_stream(agreement))
-        found = list(_of_agreement(agreement, recorded, registry, before, after))
-        rows += [row for row in found if wanted in (None, agreement, row["commitment"])]
+        changes = list(_of_agreement(agreement, recorded, registry, before, after))
+        rows += [row for row in changes if name in (None, agreement, row["commitment"])]
         known += [agreement, *_commitments(recorded)]
-    if wanted is not None and wanted not in known:
-        raise unknown_id("agreement or commitment", wanted, known)
+    if name is not None and name not in known:
+        raise unknown_id("agreement or commitment", name, known)
     counted = {
         how: sum(row["how"] == how for row in rows) for how in (HAPPENED, LEARNED, CORRECTED)
     }
@@ -88,11 +88,11 @@ def _of_agreement(
     now_known = folded(before.as_of, after.known_at)
     new = [e for e in recorded if before.known_at < e.recorded_at <= after.known_at]
     zone_of = registry(after.known_at).zone_of
-    listed = {e.id: e for e in entries(recorded, zone_of, after.known_at)}
+    decoded = {e.id: e for e in entries(recorded, zone_of, after.known_at)}
     if before.as_of < after.as_of:
         yield from _withdrawn(folded, new, before, after, last)
     yield from _learned(first, now_known, new)
-    yield from _happened(now_known, last, listed)
+    yield from _happened(now_known, last, decoded)
 
 
 def _folded(
@@ -127,12 +127,12 @@ def _concerns(event: RecordedEvent, commitment: str | None) -> bool:
 
 
 def _happened(
-    now_known: AgreementState, last: AgreementState, listed: dict[str, Entry]
+    now_known: AgreementState, last: AgreementState, decoded: dict[str, Entry]
 ) -> Iterator[Document]:
     """What changed in the world from the first instant to the second, as now known."""
     for row in _differences(now_known, last):
         made = _last_change(last, now_known.as_of, row)
-        known = [listed[e].recorded_at for e in made.events if e in listed] if made else []
+        known = [decoded[e].recorded_at for e in made.events if e in decoded] if made else []
         yield row | {
             "how": HAPPENED,
             "at": format_instant(made.at) if made else None,
@@ -164,13 +164,17 @@ def _withdrawn(
     Told is what stood in the answer just before the news came.
     """
     truth = {_told(change): change for change in last.changes}
-    said: dict[Any, Document] = {}
+    withdrawn: dict[Any, Document] = {}
     for at in sorted({event.recorded_at for event in new}):
         for change in folded(at - TICK, at - TICK).changes:
             key = _told(change)
-            if key not in truth and key not in said and before.as_of < change.at <= after.as_of:
-                said[key] = _correction(change, at, new, last)
-    yield from said.values()
+            if (
+                key not in truth
+                and key not in withdrawn
+                and before.as_of < change.at <= after.as_of
+            ):
+                withdrawn[key] = _correction(change, at, new, last)
+    yield from withdrawn.values()
 
 
 def _told(change: Change) -> tuple[Any, ...]:
@@ -181,8 +185,8 @@ def _correction(
     change: Change, at: datetime, new: list[RecordedEvent], last: AgreementState
 ) -> Document:
     events = [event.id for event in new if event.recorded_at == at]
-    held = last.commitments.get(change.commitment)
-    axes = _axes(held, last.as_of) if held else {}
+    commitment = last.commitments.get(change.commitment)
+    axes = _axes(commitment, last.as_of) if commitment else {}
     return {
         "agreement": change.agreement,
         "commitment": change.commitment,
@@ -220,22 +224,24 @@ Told = dict[tuple[str | None, str], Any]
 def _told_of(state: AgreementState) -> Told:
     if not is_known(state):
         return {}
-    found: Told = {(None, "roll_up"): roll_up(state.commitments.values()).value}
-    for held in state.commitments.values():
-        found |= {(held.id, axis): value for axis, value in _axes(held, state.as_of).items()}
-    return found
+    axes: Told = {(None, "roll_up"): roll_up(state.commitments.values()).value}
+    for commitment in state.commitments.values():
+        axes |= {
+            (commitment.id, axis): value for axis, value in _axes(commitment, state.as_of).items()
+        }
+    return axes
 
 
-def _axes(held: Any, as_of: datetime) -> Document:
+def _axes(commitment: Any, as_of: datetime) -> Document:
     """The axes in words; what is nothing yet is left out, so it does not count as a change."""
-    shown = commitment_json(held, as_of)
-    done = shown["fulfilment"]
-    ends = sorted({shown[name] for name in ("earliest", "latest") if shown[name]})
-    axes = {name: shown[name] for name in ("state", "compliance", "timing")}
+    document = commitment_json(commitment, as_of)
+    done = document["fulfilment"]
+    ends = sorted({document[name] for name in ("earliest", "latest") if document[name]})
+    axes = {name: document[name] for name in ("state", "compliance", "timing")}
     axes["fulfilment"] = done["grade"]
     axes |= {"delivered": done["delivered"]} if done["delivered"] is not None else {}
-    axes |= {"late": "late"} if shown["late"] else {}
+    axes |= {"late": "late"} if document["late"] else {}
     axes |= {"end": " or ".join(ends)} if ends else {}
-    axes |= {f"flag {flag}": "raised" for flag in shown["flags"]}
-    axes |= {f"incident {i['id']}": i["status"] for i in shown["incidents"]}
-    return axes | {f"condition {c['id']}": c["status"] for c in shown["conditions"]}
+    axes |= {f"flag {flag}": "raised" for flag in document["flags"]}
+    axes |= {f"incident {i['id']}": i["status"] for i in document["incidents"]}
+    return axes | {f"condition {c['id']}": c["status"] for c in document["conditions"]}

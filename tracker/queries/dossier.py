@@ -48,16 +48,16 @@ class Dossier(Struct, frozen=True):
         return next((entry for entry in self.entries if entry.id == event), None)
 
 
-def linked_names(held: Dossier) -> list[str]:
+def linked_names(dossier_: Dossier) -> list[str]:
     """The agreements that one names as its precedents or its predecessor."""
-    return [target for target, _, _ in _links(held.state.id, {held.state.id: held})]
+    return [target for target, _, _ in _links(dossier_.state.id, {dossier_.state.id: dossier_})]
 
 
 def _links(name: str, dossiers: Mapping[str, Dossier]) -> Iterable[tuple[str, str, Entry | None]]:
-    held = dossiers[name]
-    if held.state.predecessor:
-        yield held.state.predecessor, "predecessor", None
-    for entry in held.entries:
+    dossier_ = dossiers[name]
+    if dossier_.state.predecessor:
+        yield dossier_.state.predecessor, "predecessor", None
+    for entry in dossier_.entries:
         if entry.type == "PrecedentLinked":
             yield entry.payload.precedent, "precedent", entry  # type: ignore[attr-defined]
 
@@ -67,9 +67,9 @@ def dossier(
 ) -> Dossier:
     """One stream, read once; the stream of statements makes a dossier without commitments."""
     events = list(store.read_stream(agreement))
-    listed = entries(events, registry.zone_of, known_at)
-    state = fold(agreement, listed, as_of, registry.zone_of)
-    current = tuple(entry for entry in listed if entry.effective_at <= as_of)
+    decoded = entries(events, registry.zone_of, known_at)
+    state = fold(agreement, decoded, as_of, registry.zone_of)
+    current = tuple(entry for entry in decoded if entry.effective_at <= as_of)
     return Dossier(state, current, {event.id: event for event in events})
 
 
@@ -77,38 +77,38 @@ def all_dossiers(store: EventStore, as_of: datetime, known_at: datetime) -> Iter
     """Every agreement known by `known_at`, in the order they were recorded."""
     registry = read_registry(store)
     made = (dossier(store, name, as_of, known_at, registry) for name in agreement_ids(store))
-    return (held for held in made if is_known(held.state))
+    return (each for each in made if is_known(each.state))
 
 
 def dossier_of(
-    store: EventStore, wanted: str, as_of: datetime, known_at: datetime
+    store: EventStore, name: str, as_of: datetime, known_at: datetime
 ) -> tuple[Dossier, str | None]:
     """The dossier of an agreement, or of the one that holds a commitment, with its id then.
 
     An agreement and its one commitment may share an id.
     """
-    if wanted != PARTIES and store.stream_version(wanted):
-        held = dossier(store, wanted, as_of, known_at, read_registry(store))
-        return held, wanted if wanted in held.state.commitments else None
+    if name != PARTIES and store.stream_version(name):
+        dossier_ = dossier(store, name, as_of, known_at, read_registry(store))
+        return dossier_, name if name in dossier_.state.commitments else None
     known: list[str] = []
-    for held in all_dossiers(store, as_of, known_at):
-        if wanted in held.state.commitments:
-            return held, wanted
-        known += [held.state.id, *held.state.commitments]
-    raise unknown_id("agreement or commitment", wanted, known)
+    for dossier_ in all_dossiers(store, as_of, known_at):
+        if name in dossier_.state.commitments:
+            return dossier_, name
+        known += [dossier_.state.id, *dossier_.state.commitments]
+    raise unknown_id("agreement or commitment", name, known)
 
 
 def with_precedents(
-    store: EventStore, held: Dossier, as_of: datetime, known_at: datetime
+    store: EventStore, dossier_: Dossier, as_of: datetime, known_at: datetime
 ) -> dict[str, Dossier]:
     """A dossier with those of its precedents and theirs in turn, each read once."""
-    registry, found, queue = read_registry(store), {held.state.id: held}, [held]
+    registry, dossiers, queue = read_registry(store), {dossier_.state.id: dossier_}, [dossier_]
     while queue:
         for name in linked_names(queue.pop(0)):
-            if name not in found and store.stream_version(name):
-                found[name] = dossier(store, name, as_of, known_at, registry)
-                queue.append(found[name])
-    return found
+            if name not in dossiers and store.stream_version(name):
+                dossiers[name] = dossier(store, name, as_of, known_at, registry)
+                queue.append(dossiers[name])
+    return dossiers
 
 
 def statements(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[Dossier]:

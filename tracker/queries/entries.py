@@ -27,7 +27,7 @@ def found(store: EventStore, event_id: str) -> RecordedEvent:
     """The event with this id; raises UnknownId with the nearest that are on record."""
     event = store.find(event_id)
     if event is None:
-        raise unknown_id("event", event_id, (held.id for held in store.read_all()))
+        raise unknown_id("event", event_id, (each.id for each in store.read_all()))
     return event
 
 
@@ -43,11 +43,11 @@ def listed(
     """Entries in order of position, those known by `known_at` and in effect by `as_of`."""
     if stream and not store.stream_version(stream):
         raise unknown_id("agreement", stream, store.streams_after(0))
-    held = store.read_stream(stream) if stream else store.read_all(after=after)
+    events = store.read_stream(stream) if stream else store.read_all(after=after)
     registry = read_registry(store, known_at)
     rows = (
         entry_json(event, stream.amended, registry, stream.levels[event.id])
-        for event, stream in _with_streams(store, held, known_at)
+        for event, stream in _with_streams(store, events, known_at)
         if event.position > after
     )
     within = (row for row in rows if as_of is None or row["effective_at"] <= format_instant(as_of))
@@ -62,10 +62,10 @@ class Known(Struct, frozen=True):
 
 
 def _with_streams(
-    store: EventStore, held: Iterator[RecordedEvent], known_at: datetime | None
+    store: EventStore, events: Iterator[RecordedEvent], known_at: datetime | None
 ) -> Iterator[tuple[RecordedEvent, Known]]:
     known: dict[str, Known] = {}
-    for event in held:
+    for event in events:
         if known_at is not None and event.recorded_at > known_at:
             continue
         if event.stream not in known:
@@ -76,8 +76,8 @@ def _with_streams(
 def known_of(store: EventStore, stream: str, known_at: datetime | None = None) -> Known:
     """A stream as far as it was known."""
     events = store.read_stream(stream)
-    listed = [e for e in events if known_at is None or e.recorded_at <= known_at]
-    return Known(Amendments(listed), levels(listed))
+    known = [e for e in events if known_at is None or e.recorded_at <= known_at]
+    return Known(Amendments(known), levels(known))
 
 
 def one(store: EventStore, event_id: str, known_at: datetime | None = None) -> Document:
@@ -136,12 +136,12 @@ def _corrections(
     event: RecordedEvent, corrections: list[RecordedEvent], amended: Amendments
 ) -> list[Document]:
     """Each correction with the parts that it changed, from what was said until then."""
-    rows, said = [], dict(event.data)
-    for held in corrections:
-        row = _amendment(held, amended)
-        new = amended_data(said, row["replacement"] or {})
-        rows.append(row | {"changed": changes(said, new)})
-        said = new
+    rows, data = [], dict(event.data)
+    for correction in corrections:
+        row = _amendment(correction, amended)
+        new = amended_data(data, row["replacement"] or {})
+        rows.append(row | {"changed": changes(data, new)})
+        data = new
     return rows
 
 
@@ -157,22 +157,22 @@ def changes(old: Document, new: Document) -> list[Document]:
 
 def parts(data: Document) -> Document:
     """Fields by name, parts of a structure by `field.part`."""
-    found: Document = {}
+    leaves: Document = {}
     for name, value in data.items():
         if isinstance(value, dict) and value:
-            found |= {f"{name}.{part}": held for part, held in parts(value).items()}
+            leaves |= {f"{name}.{part}": leaf for part, leaf in parts(value).items()}
         else:
-            found[name] = value
-    return found
+            leaves[name] = value
+    return leaves
 
 
 def _amendment(event: RecordedEvent, amended: Amendments) -> Document:
-    said = amended.data(event)
+    data = amended.data(event)
     return {
         "event": event.id,
         "recorded_at": format_instant(event.recorded_at),
-        "reason": said.get("reason"),
-        "replacement": said.get("replacement"),
+        "reason": data.get("reason"),
+        "replacement": data.get("replacement"),
     }
 
 
@@ -180,12 +180,12 @@ def replacement(
     store: EventStore, event: RecordedEvent, fields: tuple[str, ...]
 ) -> tuple[Document, list[Document]]:
     """The fields to replace, parts of a structure put into the whole, and what each changes."""
-    said = known_of(store, event.stream).amended.data(event)
+    data = known_of(store, event.stream).amended.data(event)
     new = {
-        name: _merged(said.get(name), value)
+        name: _merged(data.get(name), value)
         for name, value in typed_fields(short_type(event), fields).items()
     }
-    changed = changes(said, amended_data(said, new))
+    changed = changes(data, amended_data(data, new))
     if not changed:
         raise InvalidEvent(
             f"that is what {event.id!r} says already", hint=f"pactwatch event show {event.id}"

@@ -29,7 +29,9 @@ def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> li
 
 
 def _agreement_row(state: AgreementState) -> Document:
-    commitments = [commitment_json(held, state.as_of) for held in state.commitments.values()]
+    commitments = [
+        commitment_json(commitment, state.as_of) for commitment in state.commitments.values()
+    ]
     coming = [row["next_change_at"] for row in commitments if row["next_change_at"]]
     return {
         "id": state.id,
@@ -46,35 +48,33 @@ def commitment_rows(
     store: EventStore, as_of: datetime, known_at: datetime, agreement: str | None = None
 ) -> list[Document]:
     """One row a commitment, of one agreement or of all."""
-    found = states(store, as_of, known_at)
-    wanted = [_agreement(store, agreement, as_of, known_at)] if agreement else found
+    agreements = states(store, as_of, known_at)
+    selected = [_agreement(store, agreement, as_of, known_at)] if agreement else agreements
     return [
-        {"agreement": state.id, **commitment_json(held, as_of)}
-        for state in wanted
-        for held in state.commitments.values()
+        {"agreement": state.id, **commitment_json(commitment, as_of)}
+        for state in selected
+        for commitment in state.commitments.values()
     ]
 
 
-def _agreement(
-    store: EventStore, wanted: str, as_of: datetime, known_at: datetime
-) -> AgreementState:
+def _agreement(store: EventStore, name: str, as_of: datetime, known_at: datetime) -> AgreementState:
     """The agreement, begun and known by then; a commitment's id is told as such."""
-    state = find(store, wanted, as_of, known_at)
-    if state.id != wanted:
+    state = find(store, name, as_of, known_at)
+    if state.id != name:
         raise UnknownId(
-            f"{wanted!r} is a commitment of {state.id!r}",
-            hint=f"pactwatch commitment show {wanted}",
+            f"{name!r} is a commitment of {state.id!r}",
+            hint=f"pactwatch commitment show {name}",
         )
     if not state.commitments and state.title == state.id:
-        raise unknown_id("agreement", wanted, (held.id for held in states(store, as_of, known_at)))
+        raise unknown_id("agreement", name, (each.id for each in states(store, as_of, known_at)))
     return state
 
 
 def agreement_overview(
-    store: EventStore, wanted: str, as_of: datetime, known_at: datetime
+    store: EventStore, name: str, as_of: datetime, known_at: datetime
 ) -> Document:
     """An agreement with its commitments, what was said without committing, and its history."""
-    state = _agreement(store, wanted, as_of, known_at)
+    state = _agreement(store, name, as_of, known_at)
     entries = listed(store, state.id, as_of=as_of, known_at=known_at)
     return {
         **_clocks(store, as_of, known_at),
@@ -85,21 +85,21 @@ def agreement_overview(
 
 
 def commitment_overview(
-    store: EventStore, wanted: str, as_of: datetime, known_at: datetime
+    store: EventStore, commitment_id: str, as_of: datetime, known_at: datetime
 ) -> Document:
     """A commitment, the agreement it belongs to, and its own history."""
-    state, held = find_commitment(store, wanted, as_of, known_at)
+    state, commitment = find_commitment(store, commitment_id, as_of, known_at)
     entries = listed(store, state.id, as_of=as_of, known_at=known_at)
     row = _agreement_row(state)
-    own = [entry for entry in entries if _about(entry, entries) == held.id]
+    own = [entry for entry in entries if _about(entry, entries) == commitment.id]
     return {
         **_clocks(store, as_of, known_at),
         "tlp": highest([state.tlp, *(entry["tlp"] for entry in own)]),
         "agreement": {name: row[name] for name in ("id", "title", "parties", "roll_up")},
-        "commitment": commitment_json(held, as_of),
+        "commitment": commitment_json(commitment, as_of),
         "history": history(
             own,
-            [change for change in state.changes if change.commitment == held.id],
+            [change for change in state.changes if change.commitment == commitment.id],
         ),
     }
 
@@ -114,12 +114,12 @@ def _clocks(store: EventStore, as_of: datetime, known_at: datetime) -> Document:
 
 def _about(entry: Document, entries: list[Document]) -> str | None:
     """The commitment of an entry; an amendment is about that of the entry it amends."""
-    by_id = {held["id"]: held for held in entries}
-    said = _said(entry)
-    while "commitment" not in said and said.get("event") in by_id:
-        said = _said(by_id[said["event"]])
-    found = said.get("commitment")
-    return None if found is None else str(found)
+    by_id = {each["id"]: each for each in entries}
+    data = _said(entry)
+    while "commitment" not in data and data.get("event") in by_id:
+        data = _said(by_id[data["event"]])
+    commitment = data.get("commitment")
+    return None if commitment is None else str(commitment)
 
 
 def _said(entry: Document) -> Document:
@@ -175,7 +175,7 @@ ENTRY_FIELDS = ("at", "occurred", "recorded_at", "position", "event", "type", "c
 
 
 def _entry_row(entry: Document, entries: list[Document], moved: list[Document]) -> Document:
-    said = _said(entry)
+    data = _said(entry)
     return {
         "at": entry["effective_at"],
         "occurred": entry["occurred"],
@@ -184,40 +184,44 @@ def _entry_row(entry: Document, entries: list[Document], moved: list[Document]) 
         "event": entry["id"],
         "type": entry["name"],
         "commitment": _about(entry, entries),
-        "speaker": said.get("speaker"),
-        "reported_by": list(said.get("reported_by", ())),
-        "rating": f"{said.get('reliability', 'F')}{said.get('credibility', 6)}",
+        "speaker": data.get("speaker"),
+        "reported_by": list(data.get("reported_by", ())),
+        "rating": f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
         "tlp": entry["tlp"],
-        "text": summary(said),
+        "text": summary(data),
         "standing": entry["standing"],
         "moved": moved,
         "amendments": [
-            {"how": how} | held
+            {"how": how} | amendment
             for how in ("corrected", "revised", "retracted")
-            for held in _listed(entry[f"{how}_by"])
+            for amendment in _listed(entry[f"{how}_by"])
         ],
     }
 
 
-def _listed(held: Any) -> list[Document]:
-    return held if isinstance(held, list) else [held] if held else []
+def _listed(value: Any) -> list[Document]:
+    return value if isinstance(value, list) else [value] if value else []
 
 
 TOLD = ("title", "promise", "text", "reason", "why", "milestone", "incident", "precedent",
         "successor", "to", "event")  # fmt: skip
 
 
-def summary(said: Document) -> str:
+def summary(data: Document) -> str:
     """What an entry says, in a line: its first telling field, and what is measured."""
-    words = next((str(said[name]) for name in TOLD if said.get(name)), "")
-    if said.get("term"):
-        value = "says nothing" if said.get("value") is None else said["value"]
-        words = f"{said['term']}: {value if 'value' in said else said.get('reading')}"
-    if said.get("antecedent"):
-        held = said["antecedent"]
-        words = held if isinstance(held, str) else str(held.get("text") or held.get("id"))
-    if said.get("quantity") is not None:
+    words = next((str(data[name]) for name in TOLD if data.get(name)), "")
+    if data.get("term"):
+        value = "says nothing" if data.get("value") is None else data["value"]
+        words = f"{data['term']}: {value if 'value' in data else data.get('reading')}"
+    if data.get("antecedent"):
+        antecedent = data["antecedent"]
+        words = (
+            antecedent
+            if isinstance(antecedent, str)
+            else str(antecedent.get("text") or antecedent.get("id"))
+        )
+    if data.get("quantity") is not None:
         words += (
-            f" {said['quantity']} of {said['of']}" if said.get("of") else f" {said['quantity']}"
+            f" {data['quantity']} of {data['of']}" if data.get("of") else f" {data['quantity']}"
         )
     return words.strip()

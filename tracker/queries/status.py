@@ -25,18 +25,18 @@ Agreement = dict[str, Any]
 
 
 def status(
-    store: EventStore, as_of: datetime, known_at: datetime, wanted: str | None = None
+    store: EventStore, as_of: datetime, known_at: datetime, name: str | None = None
 ) -> dict[str, Any]:
     """How everything stands, or one agreement, or one commitment; raises UnknownId."""
     with store.snapshot():
         rows = projected(store)
         if rows is not None and rows.answers(as_of, known_at):
             answer = StatusFromRows(rows, as_of, known_at)
-            agreements = answer.one(wanted) if wanted else list(answer.all())
+            agreements = answer.one(name) if name else list(answer.all())
         else:
-            agreements = _folded(store, as_of, known_at, wanted)
-        if wanted:
-            agreements = [_only(wanted, agreement) for agreement in agreements]
+            agreements = _folded(store, as_of, known_at, name)
+        if name:
+            agreements = [_only(name, agreement) for agreement in agreements]
         return {
             "as_of": format_instant(as_of),
             "known_at": format_instant(known_at),
@@ -47,20 +47,20 @@ def status(
         }
 
 
-def _only(wanted: str, agreement: Agreement) -> Agreement:
-    if wanted == agreement["id"]:
+def _only(name: str, agreement: Agreement) -> Agreement:
+    if name == agreement["id"]:
         return agreement
-    return agreement | {"commitments": [c for c in agreement["commitments"] if c["id"] == wanted]}
+    return agreement | {"commitments": [c for c in agreement["commitments"] if c["id"] == name]}
 
 
 def _folded(
-    store: EventStore, as_of: datetime, known_at: datetime, wanted: str | None
+    store: EventStore, as_of: datetime, known_at: datetime, name: str | None
 ) -> list[Agreement]:
     from tracker.documents.commitments import agreement_json
     from tracker.queries.agreements import find, states
 
-    found = [find(store, wanted, as_of, known_at)] if wanted else states(store, as_of, known_at)
-    return [agreement_json(state) for state in found]
+    states_ = [find(store, name, as_of, known_at)] if name else states(store, as_of, known_at)
+    return [agreement_json(state) for state in states_]
 
 
 class StatusFromRows:
@@ -75,31 +75,31 @@ class StatusFromRows:
     def all(self) -> Iterator[Agreement]:
         """Every agreement of which something is known."""
         commitments = self.rows.commitments()
-        for held in self.rows.agreements():
-            if self._has_moved(held):
-                yield from self._folded(held.id, known_only=True)
-            elif held.detail is not None:
-                yield _joined(held.detail, commitments.get(held.id, []))
+        for row in self.rows.agreements():
+            if self._has_moved(row):
+                yield from self._folded(row.id, known_only=True)
+            elif row.detail is not None:
+                yield _joined(row.detail, commitments.get(row.id, []))
 
-    def one(self, wanted: str) -> list[Agreement]:
+    def one(self, name: str) -> list[Agreement]:
         """The agreement with this id, or the one that holds this commitment."""
-        held = self.rows.agreement(wanted)
-        if held is not None:
-            return self._of(held)
-        owner = self.rows.owner(wanted)
-        held = self.rows.agreement(owner) if owner else None
-        found = self._of(held) if held else []
-        if any(c["id"] == wanted for agreement in found for c in agreement["commitments"]):
-            return found
-        raise self._unknown(wanted)
+        row = self.rows.agreement(name)
+        if row is not None:
+            return self._of(row)
+        owner = self.rows.owner(name)
+        row = self.rows.agreement(owner) if owner else None
+        documents = self._of(row) if row else []
+        if any(c["id"] == name for agreement in documents for c in agreement["commitments"]):
+            return documents
+        raise self._unknown(name)
 
-    def _of(self, held: AgreementRow) -> list[Agreement]:
-        if held.detail is None or self._has_moved(held):
-            return self._folded(held.id, known_only=False)
-        return [_joined(held.detail, self.rows.commitments_of(held.id))]
+    def _of(self, row: AgreementRow) -> list[Agreement]:
+        if row.detail is None or self._has_moved(row):
+            return self._folded(row.id, known_only=False)
+        return [_joined(row.detail, self.rows.commitments_of(row.id))]
 
-    def _has_moved(self, held: AgreementRow) -> bool:
-        return held.refold_at is not None and held.refold_at <= max(self.as_of, self.known_at)
+    def _has_moved(self, row: AgreementRow) -> bool:
+        return row.refold_at is not None and row.refold_at <= max(self.as_of, self.known_at)
 
     def _folded(self, agreement: str, *, known_only: bool) -> list[Agreement]:
         from tracker.documents.commitments import agreement_json
@@ -112,12 +112,12 @@ class StatusFromRows:
         state = agreement_state(store, agreement, self.as_of, self.known_at, self._registry)
         return [agreement_json(state)] if is_known(state) or not known_only else []
 
-    def _unknown(self, wanted: str) -> Exception:
+    def _unknown(self, unknown: str) -> Exception:
         from tracker.errors import unknown_id
 
         known = ((a["id"], *(c["id"] for c in a["commitments"])) for a in self.all())
         names = [name for names in known for name in names]
-        return unknown_id("agreement or commitment", wanted, names)
+        return unknown_id("agreement or commitment", unknown, names)
 
 
 def _joined(detail: str, commitments: list[Any]) -> Agreement:

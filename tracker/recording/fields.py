@@ -111,7 +111,7 @@ def fields_of(name: str, *, new: bool = False) -> tuple[Field, ...]:
     payload = EVENT_TYPES[name]
     hints = get_type_hints(payload)
     required = {f.name for f in structs.fields(payload) if f.required} | needed(name, new=new)
-    found = [
+    fields = [
         Field(
             field,
             _form(hints[field]),
@@ -122,7 +122,7 @@ def fields_of(name: str, *, new: bool = False) -> tuple[Field, ...]:
         for field in payload.__struct_fields__
         if field != "commitment"
     ]
-    return tuple(sorted(found, key=lambda field: (not field.needed, field.name in COMMON)))
+    return tuple(sorted(fields, key=lambda field: (not field.needed, field.name in COMMON)))
 
 
 def needed(name: str, *, new: bool) -> set[str]:

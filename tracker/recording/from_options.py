@@ -53,8 +53,8 @@ def attribution_of(options: dict[str, Any]) -> dict[str, Any]:
     parts = {name: options.get(f"source_{name}") for name in ("url", "quote", "line")}
     source = {name: value for name, value in parts.items() if value is not None}
     data = {name: value for name, value in plain.items() if value not in (None, ())}
-    listed = {name: split(value) for name, value in data.items() if isinstance(value, tuple)}
-    return data | listed | ({"source": source} if source else {})
+    lists = {name: split(value) for name, value in data.items() if isinstance(value, tuple)}
+    return data | lists | ({"source": source} if source else {})
 
 
 ATTRIBUTION = (
@@ -71,14 +71,14 @@ def split(values: tuple[str, ...]) -> list[str]:
 def antecedents_of(conditions: tuple[str, ...], deadlines: tuple[str, ...]) -> list[dict[str, Any]]:
     """`ID=TEXT` conditions, with the `ID=DATE` deadlines that some of them have."""
     dates = dict(map(_pair, deadlines))
-    found = [{"id": name, "text": text} for name, text in map(_pair, conditions)]
-    unknown = set(dates) - {condition["id"] for condition in found}
+    antecedents = [{"id": name, "text": text} for name, text in map(_pair, conditions)]
+    unknown = set(dates) - {condition["id"] for condition in antecedents}
     if unknown:
         raise InvalidEvent(
             f"a deadline for {', '.join(sorted(unknown))}, which is no condition here",
             hint="--conditional-on ID=TEXT --condition-deadline ID=DATE",
         )
-    return [c | ({"deadline": dates[c["id"]]} if c["id"] in dates else {}) for c in found]
+    return [c | ({"deadline": dates[c["id"]]} if c["id"] in dates else {}) for c in antecedents]
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -108,8 +108,8 @@ class Intake:
     def stream(self, subject: str) -> StreamDraft:
         """A stream with what has been lined up for it."""
         if subject not in self.streams:
-            held = list(self.store.read_stream(subject))
-            self.streams[subject] = StreamDraft(subject, held, self.registry)
+            events = list(self.store.read_stream(subject))
+            self.streams[subject] = StreamDraft(subject, events, self.registry)
         return self.streams[subject]
 
     def _same_again(self, event: CloudEvent, subject: str, earlier: RecordedEvent) -> None:
@@ -178,8 +178,8 @@ class Intake:
 
     def _check_target(self, payload: types.Amendment, stream: StreamDraft) -> None:
         """The entry is on record here and stands; a correction changes it, and can be read."""
-        held = {event.id: event for event in stream.events}
-        target = held.get(payload.event)
+        known = {event.id: event for event in stream.events}
+        target = known.get(payload.event)
         if target is None:
             raise self._no_such_entry(payload.event, stream)
         amended = Amendments(stream.events)
@@ -188,13 +188,13 @@ class Intake:
         if isinstance(payload, types.EntryCorrected):
             self._check_correction(payload, target, amended, stream)
 
-    def _no_such_entry(self, wanted: str, stream: StreamDraft) -> TrackerError:
-        elsewhere = self.store.find(wanted)
+    def _no_such_entry(self, name: str, stream: StreamDraft) -> TrackerError:
+        elsewhere = self.store.find(name)
         if elsewhere is None:
-            return unknown_id("event", wanted, [event.id for event in stream.events])
+            return unknown_id("event", name, [event.id for event in stream.events])
         return InvalidEvent(
-            f"event {wanted!r} belongs to {elsewhere.stream!r}, not {stream.name!r}",
-            hint=f"pactwatch event show {wanted}",
+            f"event {name!r} belongs to {elsewhere.stream!r}, not {stream.name!r}",
+            hint=f"pactwatch event show {name}",
         )
 
     def _check_correction(
@@ -204,9 +204,9 @@ class Intake:
         amended: Amendments,
         stream: StreamDraft,
     ) -> None:
-        said = amended.data(target)
-        data = amended_data(said, payload.replacement or {})
-        if data == said:
+        corrected = amended.data(target)
+        data = amended_data(corrected, payload.replacement or {})
+        if data == corrected:
             raise InvalidEvent(
                 f"the correction of {target.id!r} changes nothing",
                 hint=f"pactwatch event correct {target.id} occurred=2025-03-17 --reason '...'",
@@ -247,8 +247,8 @@ class Intake:
         named = entry.payload.commitment
         weighed = named is not None and entry.payload.basis is not None
         commitment = stream.commitments().get(named or "") if weighed else None
-        listed = partial(entries, stream.events, self.registry.zone_of)
-        for slip in slips_in(entry, commitment, listed):
+        decoded = partial(entries, stream.events, self.registry.zone_of)
+        for slip in slips_in(entry, commitment, decoded):
             self.warnings[str(slip)] = None
         if named and isinstance(entry.payload, types.Promise):
             self.promised[named] = entry
@@ -256,8 +256,8 @@ class Intake:
     def _lint_promises(self) -> None:
         for named, entry in self.promised.items():
             known = self.stream(entry.stream).commitments()
-            held = known.get(named)
-            for slip in lint_commitment(held, known) if held else ():
+            commitment = known.get(named)
+            for slip in lint_commitment(commitment, known) if commitment else ():
                 self.warnings[str(slip)] = None
 
     def _agreements(self) -> list[str]:
@@ -289,11 +289,11 @@ def _gone(target: RecordedEvent, by: RecordedEvent) -> InvalidEvent:
     )
 
 
-def _check_earlier(wanted: str, target: RecordedEvent, stream: StreamDraft) -> None:
+def _check_earlier(name: str, target: RecordedEvent, stream: StreamDraft) -> None:
     """An amendment goes on naming an entry that was there before it."""
     earlier = [event.id for event in stream.events if event.version < target.version]
-    if wanted not in earlier:
-        raise unknown_id("event", wanted, earlier)
+    if name not in earlier:
+        raise unknown_id("event", name, earlier)
 
 
 def _expect_stream(entry: Entry, expected: str) -> None:

@@ -42,8 +42,8 @@ CODES: Final = (
 
 def lint_commitment(c: Commitment, known: Iterable[str]) -> list[LintWarning]:
     """What is odd about a commitment as it stands; `known` are the commitments on record."""
-    found = [*_never(c), *_sides(c), *_mirror(c, set(known)), *_window(c)]
-    return [LintWarning(code, c.id, text) for code, text in found]
+    warnings = [*_never(c), *_sides(c), *_mirror(c, set(known)), *_window(c)]
+    return [LintWarning(code, c.id, text) for code, text in warnings]
 
 
 _Found = Iterator[tuple[str, str]]
@@ -64,13 +64,13 @@ def _never(c: Commitment) -> _Found:
 
 
 def _waits_forever(c: Commitment) -> bool:
-    waiting = [held for held in c.conditions if held.status == "open"]
-    return bool(waiting) and all(held.deadline is None for held in waiting)
+    waiting = [condition for condition in c.conditions if condition.status == "open"]
+    return bool(waiting) and all(condition.deadline is None for condition in waiting)
 
 
 def _says_when(c: Commitment) -> bool:
-    said = (value for account in c.accounts for value in account.terms_of_end)
-    return bool(c.readings) or any(isinstance(value, str) for value in said)
+    values = (value for account in c.accounts for value in account.terms_of_end)
+    return bool(c.readings) or any(isinstance(value, str) for value in values)
 
 
 def _sides(c: Commitment) -> _Found:
@@ -114,11 +114,11 @@ def slips_in(
     entry: Entry, commitment: Commitment | None, others: Others = lambda: []
 ) -> list[LintWarning]:
     """What is odd about an entry; `others` gives the entries of its stream, when they matter."""
-    found = [*_rating(entry, others), *_chain(entry, others), *_when(entry)]
-    found += [*_words(entry), *_lowered(entry, others)]
+    warnings = [*_rating(entry, others), *_chain(entry, others), *_when(entry)]
+    warnings += [*_words(entry), *_lowered(entry, others)]
     if commitment is not None:
-        found += [*_basis(entry, commitment), *_quantity(entry, commitment)]
-    return [LintWarning(code, entry.id, text) for code, text in found]
+        warnings += [*_basis(entry, commitment), *_quantity(entry, commitment)]
+    return [LintWarning(code, entry.id, text) for code, text in warnings]
 
 
 def _rating(entry: Entry, others: Others) -> _Found:
@@ -134,15 +134,15 @@ def _rating(entry: Entry, others: Others) -> _Found:
 
 def _is_corroborated(entry: Entry, others: list[Entry]) -> bool:
     agreeing = [other for other in others if other.id != entry.id and agrees(entry, other)]
-    chains = [chain_of(found.id, found.payload) for found in (entry, *agreeing)]
-    everything = [chain_of(found.id, found.payload) for found in others]
+    chains = [chain_of(account.id, account.payload) for account in (entry, *agreeing)]
+    everything = [chain_of(account.id, account.payload) for account in others]
     return support_of(chains, everything).independent > 1
 
 
 def agrees(one: Entry, other: Entry) -> bool:
     """Whether two entries say the same of the same: the same reading, incident, delivery, fact."""
-    said = _gist(one)
-    return said is not None and said == _gist(other)
+    gist = _gist(one)
+    return gist is not None and gist == _gist(other)
 
 
 def _gist(entry: Entry) -> tuple[Any, ...] | None:
@@ -193,8 +193,8 @@ def _lowered(entry: Entry, others: Others) -> _Found:
     if not isinstance(payload, types.EntryCorrected) or "tlp" not in (payload.replacement or {}):
         return
     target = next((other for other in others() if other.id == payload.event), None)
-    wanted = str((payload.replacement or {})["tlp"])
-    if target is not None and RANK[wanted] < RANK[target.payload.tlp]:
+    level = str((payload.replacement or {})["tlp"])
+    if target is not None and RANK[level] < RANK[target.payload.tlp]:
         yield (
             "tlp_not_lowered",
             "a correction raises a TLP mark and never lowers it; retract and record it anew",

@@ -120,10 +120,10 @@ class Recording:
 
     def _about(self, event: CloudEvent) -> str | None:
         """The commitment that an event speaks of; of an amendment, that of its entry."""
-        held = {found.id: found for found in self.intake.stream(event.subject or "").events}
+        events = {event_.id: event_ for event_ in self.intake.stream(event.subject or "").events}
         data: dict[str, Any] = event.data
-        while "commitment" not in data and data.get("event") in held:
-            data = held[data["event"]].data
+        while "commitment" not in data and data.get("event") in events:
+            data = events[data["event"]].data
         return data.get("commitment")
 
     def append(self) -> None:
@@ -136,26 +136,26 @@ class Recording:
         return [f"it takes effect only at {format_instant(at)}"] if at > self.now else []
 
     def _effective_at(self, event: CloudEvent) -> datetime:
-        held = self.intake.stream(event.subject or STATEMENTS).events
-        recorded = next(found for found in held if found.id == event.id)
+        events = self.intake.stream(event.subject or STATEMENTS).events
+        recorded = next(earlier for earlier in events if earlier.id == event.id)
         return entry_of(recorded, self.intake.registry.zone_of).effective_at
 
 
 def effect_of(before: AgreementState, after: AgreementState) -> list[dict[str, Any]]:
     """Every axis of every commitment that differs."""
     rows: list[dict[str, Any]] = [
-        {"commitment": gone, "axis": "state", "before": held.state.value, "after": None}
-        for gone, held in before.commitments.items()
+        {"commitment": gone, "axis": "state", "before": each.state.value, "after": None}
+        for gone, each in before.commitments.items()
         if gone not in after.commitments
     ]
     for commitment_id, commitment in after.commitments.items():
         new = axes_of(commitment, after.as_of)
-        held = before.commitments.get(commitment_id)
-        old = axes_of(held, before.as_of) if held else {}
+        each = before.commitments.get(commitment_id)
+        old = axes_of(each, before.as_of) if each else {}
         rows += [
             {"commitment": commitment_id, "axis": axis, "before": old.get(axis), "after": new[axis]}
             for axis in AXES
-            if old.get(axis) != new[axis] and (held or new[axis])
+            if old.get(axis) != new[axis] and (each or new[axis])
         ]
     return rows
 
@@ -164,23 +164,23 @@ def standing(
     commitment_id: str | None, before: AgreementState, after: AgreementState
 ) -> list[dict[str, Any]]:
     """Every axis of the commitment that is spoken of, before and after."""
-    held, new = (
+    sides, new = (
         before.commitments.get(commitment_id or ""),
         after.commitments.get(commitment_id or ""),
     )
-    old = axes_of(held, before.as_of) if held else {}
+    old = axes_of(sides, before.as_of) if sides else {}
     now = axes_of(new, after.as_of) if new else {}
     return [
         {"commitment": commitment_id, "axis": axis, "before": old.get(axis), "after": now.get(axis)}
         for axis in AXES
-        if held or new
+        if sides or new
     ]
 
 
 def axes_of(commitment: Commitment, as_of: datetime) -> dict[str, Any]:
     """The axes of a commitment in words; fulfilment as grade and quantities."""
-    shown = commitment_json(commitment, as_of)
-    axes = {axis: shown[axis] for axis in AXES}
-    done = shown["fulfilment"]
+    document = commitment_json(commitment, as_of)
+    axes = {axis: document[axis] for axis in AXES}
+    done = document["fulfilment"]
     counts = f" {done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""
     return axes | {"fulfilment": done["grade"] + counts}

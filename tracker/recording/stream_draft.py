@@ -26,10 +26,10 @@ from tracker.rules.transitions import JUDGED, rows_of
 class StreamDraft:
     """One stream as read, and its fold as far as the newest entry."""
 
-    def __init__(self, name: str, held: list[RecordedEvent], registry: Registry) -> None:
+    def __init__(self, name: str, recorded: list[RecordedEvent], registry: Registry) -> None:
         self.name = name
-        self.events = held
-        self.version = len(held)
+        self.events = recorded
+        self.version = len(recorded)
         self.registry = registry
         self._folding: AgreementFold | None = None
         self._last: tuple[datetime, int] | None = None
@@ -59,26 +59,28 @@ class StreamDraft:
 
     def _check_revision(self, entry: Entry, revision: types.FindingRevised) -> None:
         """Row 34: a finding, on a promise that is discharged, violated or expired."""
-        listed = entries(self.events, self.registry.zone_of)
-        target = next((found for found in listed if found.id == revision.event), None)
+        decoded = entries(self.events, self.registry.zone_of)
+        target = next(
+            (target_entry for target_entry in decoded if target_entry.id == revision.event), None
+        )
         if target is None:
             return
-        held = self._folded_before(entry).commitments.get(target.payload.commitment or "")
-        if held is None:
+        commitment = self._folded_before(entry).commitments.get(target.payload.commitment or "")
+        if commitment is None:
             return
-        why = self._why_not_revised(held, target, entry, revision)
-        if why or held.state not in JUDGED:
-            raise refusal(held.id, held.kind, held.state, entry, "34", why)
+        why = self._why_not_revised(commitment, target, entry, revision)
+        if why or commitment.state not in JUDGED:
+            raise refusal(commitment.id, commitment.kind, commitment.state, entry, "34", why)
 
     def _why_not_revised(
-        self, held: Commitment, target: Entry, entry: Entry, revision: types.FindingRevised
+        self, commitment: Commitment, target: Entry, entry: Entry, revision: types.FindingRevised
     ) -> str:
         if target.type not in types.FINDINGS:
             return f"{target.id!r} is {target.type}, which is no finding; retract or correct it"
-        if target.id in held.withdrawn:
+        if target.id in commitment.withdrawn:
             return f"finding {target.id!r} is withdrawn already"
-        stands = self._standing_instead(target, revision)
-        if stands.effective_at > entry.effective_at:
+        replacement = self._standing_instead(target, revision)
+        if replacement.effective_at > entry.effective_at:
             return "what stands in the finding's place would take effect after the revision"
         return ""
 
@@ -107,8 +109,8 @@ class StreamDraft:
 
     def _fold(self, before: Entry) -> AgreementFold:
         folding = AgreementFold(self.name, self.registry.zone_of)
-        listed = entries(self.events, self.registry.zone_of)
-        for entry in listed:
+        decoded = entries(self.events, self.registry.zone_of)
+        for entry in decoded:
             if entry.order < before.order:
                 folding.advance_clock(entry.effective_at)
                 folding.apply(entry)
@@ -146,5 +148,5 @@ class StreamDraft:
 
     def state(self, as_of: datetime) -> AgreementState:
         """The agreement at an instant, with what has been lined up so far."""
-        listed = entries(self.events, self.registry.zone_of)
-        return fold(self.name, listed, as_of, self.registry.zone_of)
+        decoded = entries(self.events, self.registry.zone_of)
+        return fold(self.name, decoded, as_of, self.registry.zone_of)

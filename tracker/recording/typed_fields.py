@@ -105,12 +105,12 @@ def _is_json(text: str, hint: Any, kinds: set[str]) -> bool:
 
 def _kinds(hint: Any) -> set[str]:
     """The plain type names inside a field's annotation."""
-    found: set[str] = set()
+    kinds: set[str] = set()
     for part in (hint, *get_args(hint)):
         origin = getattr(part, "__origin__", part)
         name = getattr(origin, "__name__", "")
-        found |= {name} if name in PLAIN else set()
-        found |= {"dict"} if isinstance(part, type) and issubclass(part, Struct) else set()
+        kinds |= {name} if name in PLAIN else set()
+        kinds |= {"dict"} if isinstance(part, type) and issubclass(part, Struct) else set()
         if part is not hint and get_args(part):
-            found |= _kinds(part)
-    return found
+            kinds |= _kinds(part)
+    return kinds

@@ -98,8 +98,8 @@ def _named(entry: Entry) -> set[str]:
 
 
 def _needs_by(parties: set[str], named: set[str]) -> str:
-    found = ", ".join(sorted(named)) or "nobody"
-    return f"it needs `by` to name {_names(parties)}; found {found}"
+    given = ", ".join(sorted(named)) or "nobody"
+    return f"it needs `by` to name {_names(parties)}; found {given}"
 
 
 def confirming(event: str) -> tuple[Basis, ...]:
@@ -122,8 +122,8 @@ def _finding(commitment: Commitment, entry: Entry) -> str:
     interested = {*getattr(commitment, side)} - {*getattr(commitment, other)}
     if basis not in (OWN_WORD[side], Basis.CLAIM) and (basis or speaker not in interested):
         return ""
-    found = f"basis {basis}" if basis else f"speaker {speaker}"
-    return f"the {side}'s own word for it is a report, not a finding; found {found}"
+    speaking = f"basis {basis}" if basis else f"speaker {speaker}"
+    return f"the {side}'s own word for it is a report, not a finding; found {speaking}"
 
 
 OBJECTIONS: Final[dict[Actor, Callable[[Commitment, Entry], str]]] = {

@@ -41,7 +41,7 @@ def changes_between(
     clock: bool = False,
 ) -> list[Change]:
     """The axes on which a commitment differs from what it was a moment ago."""
-    found = list(_axis_changes(before, after, was_timing, at))
+    changes = list(_axis_changes(before, after, was_timing, at))
     return [
         Change(
             after.agreement,
@@ -54,7 +54,7 @@ def changes_between(
             rule,
             causes if clock else events,
         )
-        for axis, old, new, rule, causes in found
+        for axis, old, new, rule, causes in changes
     ]
 
 

@@ -173,8 +173,10 @@ def _fail_conditions(commitment: Commitment, at: datetime) -> Commitment | None:
 
 def resumed(commitment: Commitment, at: datetime, cause: Cause) -> Commitment:
     """End a suspension; where it tolled, the readings move by the time suspended."""
-    held = commitment.suspension
-    tolled = commitment.tolled + (at - held.since if held and held.tolls else timedelta(0))
+    suspension = commitment.suspension
+    tolled = commitment.tolled + (
+        at - suspension.since if suspension and suspension.tolls else timedelta(0)
+    )
     freed = recompute_readings(replace(commitment, suspension=None, tolled=tolled))
     return moved(freed, State.IN_FORCE, at, cause)
 

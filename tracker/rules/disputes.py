@@ -26,8 +26,8 @@ SETS = ("parties", "zones")
 
 def incompatible(term: str, values: Iterable[Any]) -> bool:
     """Whether any two of the values that were given exclude each other."""
-    said = [value for value in values if value is not None]
-    return any(not _agree(term, one, other) for one, other in combinations(said, 2))
+    stated = [value for value in values if value is not None]
+    return any(not _agree(term, one, other) for one, other in combinations(stated, 2))
 
 
 def _agree(term: str, one: Any, other: Any) -> bool:
@@ -83,8 +83,8 @@ def stated_terms(account: Account) -> dict[str, Any]:
 
 def values_of(commitment: Commitment, term: str) -> dict[str, Any]:
     """What each account says of a term, by account id."""
-    said = ((account.id, stated_terms(account)) for account in commitment.accounts)
-    return {account: terms[term] for account, terms in said if term in terms}
+    by_account = ((account.id, stated_terms(account)) for account in commitment.accounts)
+    return {account: terms[term] for account, terms in by_account if term in terms}
 
 
 def terms_disputed(commitment: Commitment) -> bool:

@@ -93,7 +93,8 @@ def _agreed(c: Commitment, terms: Terms) -> Commitment:
 def accepted(c: Commitment, p: types.CommitmentAccepted, entry: Entry) -> Commitment:
     """Acceptance without conditions waives those still open."""
     waived = tuple(
-        replace(held, status="waived") if held.status == "open" else held for held in c.conditions
+        replace(condition, status="waived") if condition.status == "open" else condition
+        for condition in c.conditions
     )
     return promised(replace(c, conditions=waived), p, entry)
 
@@ -101,8 +102,8 @@ def accepted(c: Commitment, p: types.CommitmentAccepted, entry: Entry) -> Commit
 def accepted_conditionally(
     c: Commitment, p: types.AcceptedConditionally, entry: Entry
 ) -> Commitment:
-    listed = tuple(condition_of(antecedent, c.zone) for antecedent in p.antecedents)
-    return promised(replace(c, conditions=listed, require=p.require), p, entry)
+    conditions = tuple(condition_of(antecedent, c.zone) for antecedent in p.antecedents)
+    return promised(replace(c, conditions=conditions, require=p.require), p, entry)
 
 
 def condition_of(antecedent: Antecedent, zone: str) -> Condition:
@@ -119,8 +120,8 @@ def antecedent_id(payload: Any) -> str:
 def condition_added(c: Commitment, p: types.ConditionAdded, entry: Entry) -> Commitment:
     """On a conditional promise one more antecedent; on one in force only a disputed reading."""
     if c.state is not State.CONDITIONAL:
-        source, said = chain_of(entry.id, p), _said_condition(p)
-        other = Account(entry.id, p.speaker, source.root, Terms(), entry.id, said, source)
+        source, chain = chain_of(entry.id, p), _said_condition(p)
+        other = Account(entry.id, p.speaker, source.root, Terms(), entry.id, chain, source)
         return replace(c, accounts=(*c.accounts, other), added_conditions=True)
     antecedent = p.antecedent
     if isinstance(antecedent, str):
@@ -141,8 +142,8 @@ def condition_failed(c: Commitment, p: types.ConditionFailed, _: Entry) -> Commi
     return _mark_condition(c, antecedent_id(p), "failed")
 
 
-def _mark_condition(c: Commitment, wanted: str, status: Any) -> Commitment:
-    marked = (replace(h, status=status) if h.id == wanted else h for h in c.conditions)
+def _mark_condition(c: Commitment, condition_id: str, status: Any) -> Commitment:
+    marked = (replace(h, status=status) if h.id == condition_id else h for h in c.conditions)
     return replace(c, conditions=tuple(marked))
 
 
@@ -153,8 +154,8 @@ def antecedents_fail(c: Commitment) -> bool:
 
 
 def antecedents_hold(c: Commitment) -> bool:
-    held = [condition.status in ("satisfied", "waived") for condition in c.conditions]
-    return any(held) if c.require == "any" else all(held)
+    fulfilled = [condition.status in ("satisfied", "waived") for condition in c.conditions]
+    return any(fulfilled) if c.require == "any" else all(fulfilled)
 
 
 def said_terms(p: types.ReadingAsserted | types.TermsClarified) -> tuple[Terms, dict[str, Any]]:
@@ -182,7 +183,7 @@ def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Com
     c = replace(
         _agreed(c, terms),
         terms=merge_window(c.terms, terms),
-        accounts=tuple(settled_on(held, settled) for held in c.accounts),
+        accounts=tuple(settled_on(each, settled) for each in c.accounts),
         agreed=c.agreed | settled,
         governing={term: chosen for term, chosen in c.governing.items() if term not in settled},
         added_conditions=c.added_conditions and not settled & {"condition", "conditions"},
@@ -201,7 +202,7 @@ def term_extended(c: Commitment, p: types.TermChange, entry: Entry) -> Commitmen
     c = replace(
         _agreed(c, p.terms),
         terms=terms,
-        accounts=tuple(silent_on_window(held) for held in c.accounts),
+        accounts=tuple(silent_on_window(each) for each in c.accounts),
         governing={},
         late=False,
         renewals=0,
@@ -213,8 +214,8 @@ def _tolled_anew(c: Commitment, terms: Terms, entry: Entry) -> Commitment:
     """A new date is meant as said: only time suspended after it was agreed is added to it."""
     if not any(isinstance(getattr(terms, name), str) for name in ("due", "end", "start")):
         return c
-    held = c.suspension
-    since = replace(held, since=entry.effective_at) if held is not None else None
+    suspension = c.suspension
+    since = replace(suspension, since=entry.effective_at) if suspension is not None else None
     return replace(c, tolled=timedelta(0), suspension=since)
 
 
@@ -271,10 +272,10 @@ def compliance_observed(c: Commitment, _: types.ComplianceObserved, entry: Entry
 def suspension_declared(c: Commitment, p: types.SuspensionDeclared, entry: Entry) -> Commitment:
     """Row 20; a debtor that suspends by its own act alone also raises row 15."""
     until = instant_of(p.until, c.zone)
-    held = Suspension(entry.effective_at, until, p.tolls)
+    suspension = Suspension(entry.effective_at, until, p.tolls)
     if p.basis is Basis.DEBTOR_ACT:
         c = _suspended_without_right(c, p, entry)
-    return replace(c, suspension=held)
+    return replace(c, suspension=suspension)
 
 
 def _suspended_without_right(
@@ -331,8 +332,8 @@ def _leaving(side: tuple[str, ...], speaker: str | None) -> tuple[str, ...]:
 
 
 def _in_place_of(side: tuple[str, ...], leaving: tuple[str, ...], to: str) -> tuple[str, ...]:
-    kept = [to if party in leaving else party for party in side] or [to]
-    return tuple(dict.fromkeys(kept))
+    parties = [to if party in leaving else party for party in side] or [to]
+    return tuple(dict.fromkeys(parties))
 
 
 def process_concluded(c: Commitment, p: types.ProcessConcluded, _: Entry) -> Commitment:

@@ -87,8 +87,8 @@ def _first_row(entry: Entry) -> Transition:
     is_claim = payload.basis is Basis.CLAIM
     if row is None or is_claim or getattr(payload, "kind", None) is None:
         why = "a claim puts no promise on record, FactClaimed keeps it" if is_claim else ""
-        found = numbers(rows_of(entry.type))
-        raise refusal(payload.commitment or "", kind, None, entry, found, why)
+        transition = numbers(rows_of(entry.type))
+        raise refusal(payload.commitment or "", kind, None, entry, transition, why)
     return row
 
 

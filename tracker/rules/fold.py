@@ -49,15 +49,15 @@ def fold(
     agreement: str, entries: Iterable[Entry], as_of: datetime, zone_of: ZoneOf
 ) -> AgreementState:
     """Where the agreement stands at `as_of`; `entries` in fold order, as `record.entries` gives."""
-    listed = list(entries)
+    ordered = list(entries)
     folding = AgreementFold(agreement, zone_of)
-    for entry in listed:
+    for entry in ordered:
         if entry.effective_at > as_of:
             break
         folding.advance_clock(entry.effective_at)
         folding.apply(entry)
     folding.advance_clock(as_of)
-    waiting = (entry.effective_at for entry in listed if entry.effective_at > as_of)
+    waiting = (entry.effective_at for entry in ordered if entry.effective_at > as_of)
     return folding.state(as_of, min(waiting, default=None))
 
 
@@ -202,10 +202,10 @@ class AgreementFold:
             after = replace(after, tlp=highest((before.tlp, after.tlp, entry.payload.tlp)))
             self._stands(after, entry.effective_at)
             was = timing(before, entry.effective_at)[0]
-            found = changes_between(
+            changes = changes_between(
                 before, after, was, entry.effective_at, known_at, events=(entry.id, finding)
             )
-            self.changes += [replace(change, rule="34") for change in found]
+            self.changes += [replace(change, rule="34") for change in changes]
             self._watch_releases(after, entry.effective_at, known_at, (entry.id,))
 
     def _folded_again(self, until: datetime) -> AgreementFold:

@@ -74,8 +74,8 @@ def _matching_row(commitment: Commitment, entry: Entry) -> Transition | None:
 
 def _not_listed(commitment: Commitment, entry: Entry) -> IllegalTransition:
     rows = rows_of(entry.type)
-    listed = [r for r in rows if commitment.kind in r.kinds and commitment.state in r.sources]
-    why = _guard_reason(commitment, entry) if listed else ""
+    fitting = [r for r in rows if commitment.kind in r.kinds and commitment.state in r.sources]
+    why = _guard_reason(commitment, entry) if fitting else ""
     return refusal(commitment.id, commitment.kind, commitment.state, entry, numbers(rows), why)
 
 
@@ -169,9 +169,9 @@ def _lacks(commitment: Commitment, entry: Entry) -> str:
     if entry.type == "CommitmentClosed" and not getattr(entry.payload, "reason", None):
         return "a finding that closes without full delivery needs a reason"
     if entry.type == "ConditionAdded" and commitment.state is State.CONDITIONAL:
-        wanted = antecedent_id(entry.payload)
-        if any(condition.id == wanted for condition in commitment.conditions):
-            return f"antecedent {wanted!r} is already on record"
+        condition_id = antecedent_id(entry.payload)
+        if any(condition.id == condition_id for condition in commitment.conditions):
+            return f"antecedent {condition_id!r} is already on record"
     return ""
 
 
@@ -205,12 +205,12 @@ def _speaks_of(account: Any, term: str) -> bool:
     return term in account.other or is_set(getattr(account.terms, term, UNSET))
 
 
-def _known(what: str, wanted: str, known: list[str], commitment: Commitment) -> None:
-    if wanted in known:
+def _known(what: str, name: str, known: list[str], commitment: Commitment) -> None:
+    if name in known:
         return
-    close = get_close_matches(wanted, known, n=3)
-    listed = ", ".join(close or dict.fromkeys(known)) or "none on record"
+    close = get_close_matches(name, known, n=3)
+    names = ", ".join(close or dict.fromkeys(known)) or "none on record"
     raise UnknownId(
-        f"unknown {what} {wanted!r} on {commitment.id!r}; known: {listed}",
+        f"unknown {what} {name!r} on {commitment.id!r}; known: {names}",
         hint=f"pactwatch explain {commitment.id}",
     )

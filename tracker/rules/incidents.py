@@ -74,17 +74,17 @@ def counts_of(p: types.ViolationAlleged, entry: Entry) -> tuple[Count, ...]:
 def _put_incident(c: Commitment, incident: Incident) -> Commitment:
     if c.incident(incident.id) is None:
         return replace(c, incidents=(*c.incidents, incident))
-    kept = (incident if held.id == incident.id else held for held in c.incidents)
-    return replace(c, incidents=tuple(kept))
+    replaced = (incident if each.id == incident.id else each for each in c.incidents)
+    return replace(c, incidents=tuple(replaced))
 
 
 def finding(status: str, rule: str) -> Effect:
     def effect(c: Commitment, p: types.IncidentFinding, entry: Entry) -> Commitment:
         incident = cast(Incident, c.incident(p.incident))
         events = (*incident.events, entry.id)
-        found = replace(incident, status=cast(Any, status), events=events)
+        judged = replace(incident, status=cast(Any, status), events=events)
         cause = Cause(rule, (entry.id,)) if incident.counted else c.compliance_cause
-        return replace(_put_incident(c, found), compliance_cause=cause)
+        return replace(_put_incident(c, judged), compliance_cause=cause)
 
     return effect
 

@@ -14,11 +14,11 @@ ENDED = {State.CANCELLED, State.REJECTED, State.RELEASED}
 
 def roll_up(commitments: Iterable[Commitment]) -> RollUp:
     """The roll-up of an agreement's commitments; live ones decide before closed ones."""
-    held = list(commitments)
-    if not held:
+    counted = list(commitments)
+    if not counted:
         return RollUp.NO_COMMITMENTS
-    live = [commitment for commitment in held if commitment.is_open]
-    return _of_live(live) if live else _of_closed({commitment.state for commitment in held})
+    live = [commitment for commitment in counted if commitment.is_open]
+    return _of_live(live) if live else _of_closed({commitment.state for commitment in counted})
 
 
 def _of_live(live: list[Commitment]) -> RollUp:

@@ -47,12 +47,12 @@ def merge_window(base: Terms, override: Terms) -> Terms:
 def recompute_readings(commitment: Commitment) -> Commitment:
     """The commitment with its window worked out anew from its accounts."""
     by_account = [_account_readings(commitment, account) for account in commitment.accounts]
-    said = tuple(reading for found in by_account for reading in found)
-    governed = _governed(commitment, said) if commitment.governing else ()
+    stated = tuple(reading for account_readings in by_account for reading in account_readings)
+    governed = _governed(commitment, stated) if commitment.governing else ()
     starts = _starts(commitment)
     return replace(
         commitment,
-        readings=tuple(dict.fromkeys((*said, *governed))),
+        readings=tuple(dict.fromkeys((*stated, *governed))),
         governed=governed,
         start=min(starts, default=None),
         latest_start=max(starts, default=None),
@@ -60,7 +60,7 @@ def recompute_readings(commitment: Commitment) -> Commitment:
     )
 
 
-def _governed(commitment: Commitment, said: tuple[Reading, ...]) -> tuple[Reading, ...]:
+def _governed(commitment: Commitment, stated: tuple[Reading, ...]) -> tuple[Reading, ...]:
     """The ends that the analyst's choices leave: whose start, whose length, which count, which end.
 
     A choice of one term is read into every account, so what it does not settle stays contested.
@@ -71,13 +71,15 @@ def _governed(commitment: Commitment, said: tuple[Reading, ...]) -> tuple[Readin
     for term in set(chosen) - {"due", "end"}:
         if chosen[term] in accounts:
             commitment = _governed_by(commitment, term, getattr(accounts[chosen[term]], term))
-    found = [r for account in commitment.accounts for r in _account_readings(commitment, account)]
+    governed = [
+        r for account in commitment.accounts for r in _account_readings(commitment, account)
+    ]
     ends = {
         chosen[term] for term in chosen if term in ("due", "end") or chosen[term] not in accounts
     }
     if ends:
-        found = [r for r in said if ends & {r.id, r.account}] or found
-    return tuple(_as_said(reading, said) for reading in found) if chosen else ()
+        governed = [r for r in stated if ends & {r.id, r.account}] or governed
+    return tuple(_as_said(reading, stated) for reading in governed) if chosen else ()
 
 
 def _governed_by(commitment: Commitment, term: str, value: Any) -> Commitment:
@@ -88,29 +90,33 @@ def _governed_by(commitment: Commitment, term: str, value: Any) -> Commitment:
     return replace(commitment, terms=merge_window(commitment.terms, one), accounts=accounts)
 
 
-def _as_said(reading: Reading, said: tuple[Reading, ...]) -> Reading:
-    same = (r for r in said if (r.at, r.rule, r.zone) == (reading.at, reading.rule, reading.zone))
+def _as_said(reading: Reading, stated: tuple[Reading, ...]) -> Reading:
+    same = (r for r in stated if (r.at, r.rule, r.zone) == (reading.at, reading.rule, reading.zone))
     by_itself = sorted(same, key=lambda r: r.id != reading.id)
     return by_itself[0] if by_itself else replace(reading, id=f"{reading.id}-governed")
 
 
 def _disagree(by_account: list[tuple[Reading, ...]]) -> bool:
     """Whether two accounts have no end in common."""
-    ends = [{reading.at for reading in found} for found in by_account if found]
+    ends = [
+        {reading.at for reading in account_readings}
+        for account_readings in by_account
+        if account_readings
+    ]
     return any(one.isdisjoint(other) for one, other in combinations(ends, 2))
 
 
 def _starts(commitment: Commitment) -> list[datetime]:
     """When the window opens, by every account that says so; else by the terms as a whole."""
     chosen = commitment.governing.get("start")
-    said = {account.id: account.terms for account in commitment.accounts}
-    speaking = [said[chosen]] if chosen in said else list(said.values())
-    found = [
+    by_account = {account.id: account.terms for account in commitment.accounts}
+    speaking = [by_account[chosen]] if chosen in by_account else list(by_account.values())
+    starts = [
         window_start(merge(commitment.terms, terms), commitment.zone, None)
         for terms in speaking
         if is_stated(terms.start)
     ]
-    stated = [start for start in found if start is not None]
+    stated = [start for start in starts if start is not None]
     whole = window_start(_whole(commitment), commitment.zone, commitment.entered_at)
     return stated or ([whole] if whole is not None else [])
 
@@ -143,11 +149,11 @@ def _silences(terms: Terms) -> Iterator[str]:
     return (name for name in (*ANCHORS, *COUNTING) if getattr(terms, name) is None)
 
 
-def _speaks_of_window(said: Terms, base: Terms) -> bool:
+def _speaks_of_window(terms: Terms, base: Terms) -> bool:
     """Whether an account sets an end, or counts the one that stands differently."""
-    if any(is_stated(getattr(said, name)) for name in ANCHORS):
+    if any(is_stated(getattr(terms, name)) for name in ANCHORS):
         return True
-    counted = ((getattr(said, name), getattr(base, name)) for name in COUNTING)
+    counted = ((getattr(terms, name), getattr(base, name)) for name in COUNTING)
     return any(is_stated(mine) and mine != theirs for mine, theirs in counted)
 
 

@@ -21,11 +21,11 @@ MOST = 2_000
 def _completer(find: Callable[[click.Context], Found]) -> Completer:
     def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
         try:
-            found = [(name, text) for name, text in find(ctx) if name.startswith(incomplete)]
+            matches = [(name, text) for name, text in find(ctx) if name.startswith(incomplete)]
         except Exception:
             # Whatever is wrong with the database, a press of Tab is not the moment to say so.
             return []
-        return [CompletionItem(name, help=text) for name, text in found[:MOST]]
+        return [CompletionItem(name, help=text) for name, text in matches[:MOST]]
 
     return complete
 
@@ -91,8 +91,8 @@ def check_words(
 ) -> list[CompletionItem]:
     """The last word of a list with commas."""
     before, comma, last = incomplete.rpartition(",")
-    found = _completer(_check_words)(ctx, parameter, last)
-    return [CompletionItem(before + comma + item.value, help=item.help) for item in found]
+    items = _completer(_check_words)(ctx, parameter, last)
+    return [CompletionItem(before + comma + item.value, help=item.help) for item in items]
 
 
 def field_values(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -103,15 +103,15 @@ def field_values(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
     from tracker.recording.fields import fields_of
 
     try:
-        listed = {field.name: field for field in fields_of(str(ctx.params.get("type_")), new=True)}
+        fields = {field.name: field for field in fields_of(str(ctx.params.get("type_")), new=True)}
     except KeyError:
         return []
     before = list(ctx.params.get("fields") or ())
-    name, equals, begun, prefix = _split_field(before, incomplete, set(listed))
+    name, equals, begun, prefix = _split_field(before, incomplete, set(fields))
     if not equals:
-        names = (field for field in listed.values() if field.name.startswith(name))
+        names = (field for field in fields.values() if field.name.startswith(name))
         return [CompletionItem(f"{field.name}=", help=field.meaning) for field in names]
-    allowed = listed[name].allowed if name in listed else ()
+    allowed = fields[name].allowed if name in fields else ()
     return [CompletionItem(prefix + word) for word in allowed if word.startswith(begun)]
 
 

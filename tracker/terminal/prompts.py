@@ -30,12 +30,12 @@ def at_terminal() -> bool:
 
 def ask_all(name: str, data: dict[str, Any], *, new: bool) -> None:
     """Show what may be said in an event of this type, then ask for it field by field."""
-    listed = fields_of(name, new=new)
-    _show(name, listed)
-    for field in listed:
+    fields = fields_of(name, new=new)
+    _show(name, fields)
+    for field in fields:
         if field.name not in data and (field.name not in COMMON or field.needed):
             ask(name, field, data)
-    for field in listed:
+    for field in fields:
         if field.name in ASKED_OF_ALL and field.name not in data:
             ask(name, field, data)
     _ask_more(name, data)
@@ -66,10 +66,10 @@ def _taken(name: str, field: Field, data: dict[str, Any], text: str) -> bool:
 
 
 def _told_if_wrong(
-    name: str, said: list[tuple[str, str]], tried: dict[str, Any], data: dict[str, Any]
+    name: str, answers: list[tuple[str, str]], tried: dict[str, Any], data: dict[str, Any]
 ) -> bool:
     try:
-        for key, value in said:
+        for key, value in answers:
             put_field(tried, name, key, value)
             _check_form(name, key.partition(".")[0].replace("-", "_"), tried)
     except TrackerError as error:
@@ -84,10 +84,12 @@ def _parts(field: Field, text: str) -> list[tuple[str, str]]:
     if field.form != "parts, with dots" or text.startswith("{") or "=" not in text:
         return [(field.name, text)]
     try:
-        said = [word.partition("=") for word in shlex.split(text)]
+        words = [word.partition("=") for word in shlex.split(text)]
     except ValueError:
         return [(field.name, text)]
-    return [(f"{field.name}.{key.removeprefix(field.name + '.')}", value) for key, _, value in said]
+    return [
+        (f"{field.name}.{key.removeprefix(field.name + '.')}", value) for key, _, value in words
+    ]
 
 
 def _check_form(name: str, field: str, data: dict[str, Any]) -> None:
@@ -112,12 +114,12 @@ def _ask_more(name: str, data: dict[str, Any]) -> None:
         _told_if_wrong(name, [(key.strip(), value.strip())], dict(data), data)
 
 
-def _show(name: str, listed: tuple[Field, ...]) -> None:
+def _show(name: str, fields: tuple[Field, ...]) -> None:
     click.echo(f"{name}: * is needed, Enter leaves a field out, ? explains it", err=True)
-    for field in listed:
+    for field in fields:
         if field.needed or field.name not in COMMON:
             click.echo(f"  {line_of(field)}", err=True)
-    others = [field.name for field in listed if field.name in COMMON and not field.needed]
+    others = [field.name for field in fields if field.name in COMMON and not field.needed]
     click.echo(f"  also: {', '.join(others)}", err=True)
 
 

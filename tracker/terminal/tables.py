@@ -81,8 +81,8 @@ def table(
 def _is_coloured() -> bool:
     """Whether Click would let colours through."""
     context = click.get_current_context(silent=True)
-    asked = context.color if context else None
-    return sys.stdout.isatty() if asked is None else asked
+    setting = context.color if context else None
+    return sys.stdout.isatty() if setting is None else setting
 
 
 def _wrapped_table(
@@ -147,9 +147,9 @@ def widths(cells: Grid, room: int, whole: Sequence[bool]) -> list[int] | None:
     room -= GAP * (len(columns) - 1)
     natural = [min(max(map(_widest_line, column)), room) for column in columns]
     pieces = [max(map(_widest_piece, column)) for column in columns]
-    kept = [n if is_whole else p for n, p, is_whole in zip(natural, pieces, whole, strict=True)]
+    minimum = [n if is_whole else p for n, p, is_whole in zip(natural, pieces, whole, strict=True)]
     smallest = [min(SMALLEST, n) for n in natural]
-    for least in (kept, pieces, smallest):
+    for least in (minimum, pieces, smallest):
         if sum(least) <= room:
             return _shrunk(columns, natural, least, room)
     return None
@@ -159,14 +159,14 @@ def _shrunk(
     columns: Sequence[Sequence[str]], natural: list[int], least: list[int], room: int
 ) -> list[int]:
     """Narrow the column that costs the fewest new lines for what it gives, until all fit."""
-    found = list(natural)
+    shrunk = list(natural)
     samples = [list(dict.fromkeys(column))[:SAMPLE] for column in columns]
-    steps = {n: _step(samples[n], found[n], least[n]) for n in range(len(found))}
-    while sum(found) > room:
+    steps = {n: _step(samples[n], shrunk[n], least[n]) for n in range(len(shrunk))}
+    while sum(shrunk) > room:
         best = min(steps, key=lambda n: steps[n])
-        found[best] = steps[best][1]
-        steps[best] = _step(samples[best], found[best], least[best])
-    return found
+        shrunk[best] = steps[best][1]
+        steps[best] = _step(samples[best], shrunk[best], least[best])
+    return shrunk
 
 
 def _step(texts: Sequence[str], wide: int, least: int) -> tuple[float, int]:
@@ -202,7 +202,7 @@ def _widest_piece(text: str) -> int:
 
 def wrapped(text: str, width: int) -> list[str]:
     """The lines of a text in a column."""
-    return [line for said in text.split("\n") for line in _filled(said, width)]
+    return [line for paragraph in text.split("\n") for line in _filled(paragraph, width)]
 
 
 @lru_cache(maxsize=4096)

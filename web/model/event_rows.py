@@ -41,7 +41,7 @@ def event_row(event: RecordedEvent, zone_of: ZoneOf) -> Row:
     data = event.data
     name = type_name(event.type)
     occurred, effective_at = _when(event, zone_of)
-    told = {field: data[field] for field in SHOWN if isinstance(data.get(field), str)}
+    texts = {field: data[field] for field in SHOWN if isinstance(data.get(field), str)}
     return {
         "position": event.position,
         "id": event.id,
@@ -62,8 +62,8 @@ def event_row(event: RecordedEvent, zone_of: ZoneOf) -> Row:
         "source": _source(data.get("source") or {}),
         "note": data.get("note"),
         "erased": list(event.erased),
-        "told": told,
-        "fields": list(_fields(data, told)),
+        "told": texts,
+        "fields": list(_fields(data, texts)),
         "amends": {"id": data.get("event"), "position": None} if name in AMENDING else None,
         "amended_by": [],
         "data": data,
@@ -91,9 +91,9 @@ def _source(source: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fields(data: dict[str, Any], told: dict[str, str]) -> Iterable[tuple[str, str]]:
+def _fields(data: dict[str, Any], texts: dict[str, str]) -> Iterable[tuple[str, str]]:
     for name, value in data.items():
-        if name not in COMMON and name not in told and name not in ("event", "agreement"):
+        if name not in COMMON and name not in texts and name not in ("event", "agreement"):
             yield name.replace("_", " "), value_words(value)
 
 

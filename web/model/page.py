@@ -26,8 +26,8 @@ def pages_of(*counts: int) -> int:
     return max(1, *(-(-count // ROWS_A_PAGE) for count in counts))
 
 
-def page_within(asked: Query, pages: int) -> int:
+def page_within(query: Query, pages: int) -> int:
     """The page asked for; NotFound when the list is shorter."""
-    if asked.page > pages:
-        raise NotFound(f"page {asked.page} of {pages}", hint=f"the last is {pages}")
-    return asked.page
+    if query.page > pages:
+        raise NotFound(f"page {query.page} of {pages}", hint=f"the last is {pages}")
+    return query.page

@@ -37,10 +37,10 @@ LONGEST = 200
 """Letters of an id that are compared; ours have at most 120."""
 
 
-def nearest(wanted: str, names: Iterable[str]) -> tuple[str, ...]:
+def nearest(unknown: str, names: Iterable[str]) -> tuple[str, ...]:
     """Up to three names that are spelt alike, capitals or not."""
     folded = {name.casefold(): name for name in sorted(names)}
-    near = get_close_matches(wanted[:LONGEST].casefold(), folded, n=3)
+    near = get_close_matches(unknown[:LONGEST].casefold(), folded, n=3)
     return tuple(folded[name] for name in near)
 
 
@@ -63,7 +63,7 @@ class Library:
             yield store
 
     @contextmanager
-    def reader(self, asked: Query) -> Iterator[Reader]:
+    def reader(self, query: Query) -> Iterator[Reader]:
         """What is read inside is of one moment: the tables first, then a log at least as long.
 
         So no row can come from an event whose mark has not been seen.
@@ -72,7 +72,7 @@ class Library:
             freshness(store, connection)
             with store.snapshot():
                 marked = self.marks.at(store, self.site)
-                yield Reader(self.site, store, connection, asked, marked, self.shelf)
+                yield Reader(self.site, store, connection, query, marked, self.shelf)
 
     def still_told(self, positions: Collection[int]) -> bool:
         """Whether the texts of these events are all there: none was erased since it was read."""
@@ -87,13 +87,13 @@ class Library:
 
 def with_text(store: EventStore, positions: Collection[int]) -> frozenset[int]:
     """Those of some events that have a text which can be erased."""
-    listed, found = sorted(positions), set[int]()
-    for start in range(0, len(listed), TOGETHER):
-        some = tuple(listed[start : start + TOGETHER])
+    ordered, streams = sorted(positions), set[int]()
+    for start in range(0, len(ordered), TOGETHER):
+        some = tuple(ordered[start : start + TOGETHER])
         marks = ", ".join("?" * len(some))
         query = f"SELECT position FROM event_texts WHERE position IN ({marks})"
-        found |= {row[0] for row in store.read_table("event_texts", query, some)}
-    return frozenset(found)
+        streams |= {row[0] for row in store.read_table("event_texts", query, some)}
+    return frozenset(streams)
 
 
 class Reader:
@@ -104,20 +104,20 @@ class Reader:
         site: Site,
         store: EventStore,
         connection: Connection,
-        asked: Query,
+        query: Query,
         marked: frozenset[str],
         shelf: MemoCache,
     ) -> None:
         self.marked = marked
         self.shelf = shelf
         self.site = site
-        self.asked = asked
+        self.asked = query
         self._noted: set[int] = set()
         self._last: dict[str, tuple[str, Any]] = {}
         self.log = store
         self.freshness = freshness(store, connection)
-        then = None if self.projected else (asked.as_of, asked.known_at)
-        self.published = BoardQueries(store, connection, asked.now, site.ceiling, marked, then)
+        then = None if self.projected else (query.as_of, query.known_at)
+        self.published = BoardQueries(store, connection, query.now, site.ceiling, marked, then)
         self.view = self.published.view
 
     @cached
@@ -132,11 +132,11 @@ class Reader:
 
     def _question(self, what: str) -> tuple[object, ...]:
         """What an answer over all agreements depends on; a clock that runs counts by the minute."""
-        asked, minute = self.asked, self.asked.now.replace(second=0, microsecond=0)
+        key, minute = self.asked, self.asked.now.replace(second=0, microsecond=0)
         if self.projected:
             return (what, self.freshness, self.marked, minute if self.marked else None)
-        as_of = asked.as_of if asked.as_of_text else minute
-        known_at = asked.known_at if asked.known_at_text else minute
+        as_of = key.as_of if key.as_of_text else minute
+        known_at = key.known_at if key.known_at_text else minute
         return (what, self.freshness, self.marked, as_of, known_at)
 
     def details(self, holdings: Iterable[CommitmentSummary]) -> dict[str, dict[str, Any]]:
@@ -166,9 +166,9 @@ class Reader:
         known = {s: known_of(self.view, s, known_at) for s in {event.stream for event in events}}
         registry = read_registry(self.view, known_at)
         return [
-            entry_json(event, held.amended, registry, held.levels[event.id])
+            entry_json(event, known_.amended, registry, known_.levels[event.id])
             for event in events
-            for held in (known[event.stream],)
+            for known_ in (known[event.stream],)
         ]
 
     def _show(self, events: Sequence[RecordedEvent]) -> None:
@@ -186,44 +186,42 @@ class Reader:
     def name(self, party: str) -> str:
         return self.registry.name_of(party)
 
-    def agreement(self, wanted: str) -> AgreementState:
+    def agreement(self, name: str) -> AgreementState:
         """One agreement, folded; NotFound names the nearest."""
-        state = self.known_agreement(wanted)
+        state = self.known_agreement(name)
         if state is None:
-            raise self.unknown("agreement", wanted)
+            raise self.unknown("agreement", name)
         return state
 
-    def known_agreement(self, wanted: str) -> AgreementState | None:
-        if wanted in RESERVED or not self.view.stream_version(wanted):
+    def known_agreement(self, name: str) -> AgreementState | None:
+        if name in RESERVED or not self.view.stream_version(name):
             return None
-        state, _ = self.lately("state", wanted, lambda: self.published.state(wanted))
+        state, _ = self.lately("state", name, lambda: self.published.state(name))
         return state if is_known(state) else None
 
     def lately(self, what: str, id_: str, work: Callable[[], T]) -> T:
         """What was worked out last of a kind, while the same is asked; else it is worked out."""
-        held = self._last.get(what)
-        if held is None or held[0] != id_:
-            held = self._last[what] = (id_, work())
-        found: T = held[1]
-        return found
+        previous = self._last.get(what)
+        if previous is None or previous[0] != id_:
+            previous = self._last[what] = (id_, work())
+        value: T = previous[1]
+        return value
 
-    def readout(self, wanted: str) -> dict[str, Any]:
+    def readout(self, name: str) -> dict[str, Any]:
         """The document of `readout --json`."""
-        asked, agreement = self.asked, self.agreement(wanted).id
+        key, agreement = self.asked, self.agreement(name).id
 
         def work() -> dict[str, Any]:
-            return readout(
-                dossier(self.view, agreement, asked.as_of, asked.known_at, self.registry)
-            )
+            return readout(dossier(self.view, agreement, key.as_of, key.known_at, self.registry))
 
         return self.lately("readout", agreement, work)
 
     def agreement_of(self, commitment: str) -> str:
         """The agreement that holds a commitment; NotFound names the nearest."""
-        found = self.published.agreement_of(commitment) or self._held_by().get(commitment)
-        if found is None:
+        agreement = self.published.agreement_of(commitment) or self._held_by().get(commitment)
+        if agreement is None:
             raise self.unknown("commitment", commitment)
-        return found
+        return agreement
 
     def _held_by(self) -> dict[str, str]:
         """Commitments that the tables do not have yet, by agreement."""
@@ -241,28 +239,28 @@ class Reader:
         """The log as if it held this agreement alone, so that questions to it stay short."""
         return ShownLog(self.log, self.site.ceiling, only=(agreement,), marked=self.marked)
 
-    def unknown(self, what: str, wanted: str) -> NotFound:
+    def unknown(self, what: str, name: str) -> NotFound:
         """Why an id leads nowhere, with the nearest that lead somewhere."""
         other = "commitment" if what == "agreement" else "agreement"
-        if wanted in self._ids(other):
-            return NotFound(f"{wanted!r} is not an id of a {what}", near=(wanted,), near_kind=other)
-        if not self.asked.is_now and self._is_told_of(what, wanted):
+        if name in self._ids(other):
+            return NotFound(f"{name!r} is not an id of a {what}", near=(name,), near_kind=other)
+        if not self.asked.is_now and self._is_told_of(what, name):
             hint = "leave out as_of and known_at to see it as it stands now"
-            return NotFound(f"{what} {wanted!r} was not on record then", hint=hint)
-        near = nearest(wanted, self._ids(what))
+            return NotFound(f"{what} {name!r} was not on record then", hint=hint)
+        near = nearest(name, self._ids(what))
         hint = f"did you mean {', '.join(near)}?" if near else "see the board for what there is"
-        return NotFound(f"no {what} {wanted[:120]!r}", hint=hint, near=near, near_kind=what)
+        return NotFound(f"no {what} {name[:120]!r}", hint=hint, near=near, near_kind=what)
 
     def _ids(self, what: str) -> set[str]:
         if what == "agreement":
             return {heading.id for heading in self.headings}
         return {c.id for heading in self.headings for c in heading.holdings}
 
-    def _is_told_of(self, what: str, wanted: str) -> bool:
+    def _is_told_of(self, what: str, name: str) -> bool:
         """Whether any event that may be shown is about it, at whatever instant."""
-        stream = wanted if what == "agreement" else self.published.agreement_of(wanted)
+        stream = name if what == "agreement" else self.published.agreement_of(name)
         events = self.view.read_stream(stream) if stream and stream not in RESERVED else ()
-        return any(what == "agreement" or e.data.get("commitment") == wanted for e in events)
+        return any(what == "agreement" or e.data.get("commitment") == name for e in events)
 
     def stream(self, name: str) -> list[RecordedEvent]:
         """A stream's events that were recorded by then and had taken effect by then."""
@@ -291,17 +289,17 @@ class Reader:
         return seen[::-1], first > 0
 
     def event(self, position: int) -> RecordedEvent:
-        found = next(self.log.read_all(after=position - 1, limit=1), None)
-        if found is None or found.position != position:
+        event = next(self.log.read_all(after=position - 1, limit=1), None)
+        if event is None or event.position != position:
             raise NotFound(
                 f"no event {position:,}", hint=f"the log ends at event {self.log.head():,}"
             )
-        if not self.view.sees(found):
+        if not self.view.sees(event):
             raise NotFound(
                 f"event {position:,} is not shown here",
                 hint=f"it is marked above TLP:{self.site.ceiling}, the ceiling of this board",
             )
-        return found
+        return event
 
     @property
     def stamp(self) -> dict[str, Any]:

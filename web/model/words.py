@@ -65,8 +65,8 @@ def absolute(at: datetime, zone: str) -> str:
     """An instant in a zone, with its offset."""
     local = at.astimezone(ZoneInfo(zone))
     offset = local.strftime("%z")
-    shown = "Z" if offset == "+0000" else f"{offset[:3]}:{offset[3:]}"
-    return f"{local.day} {local:%b %Y %H:%M}{shown}"
+    suffix = "Z" if offset == "+0000" else f"{offset[:3]}:{offset[3:]}"
+    return f"{local.day} {local:%b %Y %H:%M}{suffix}"
 
 
 def day(at: datetime, zone: str) -> str:

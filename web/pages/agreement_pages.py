@@ -14,19 +14,19 @@ from web.pages.board_page import strips
 from web.pages.timeline import timeline
 
 
-def agreement_page(reader: Reader, wanted: str) -> Page:
+def agreement_page(reader: Reader, name: str) -> Page:
     """One agreement: its commitments, statements, and the log of its events."""
-    state = reader.agreement(wanted)
+    state = reader.agreement(name)
     document = agreement_json(state)
-    recorded = reader.stream_rows(wanted)[::-1]
-    held = document["commitments"]
-    pages = pages_of(len(held), len(recorded))
+    recorded = reader.stream_rows(name)[::-1]
+    commitments = document["commitments"]
+    pages = pages_of(len(commitments), len(recorded))
     start = (page_within(reader.asked, pages) - 1) * ROWS_A_PAGE
-    shown = held[start : start + ROWS_A_PAGE]
+    page_rows = commitments[start : start + ROWS_A_PAGE]
     facts = {
         "agreement": document,
-        "held": shown,
-        "strips": strips(reader, {c["id"]: state.id for c in shown}),
+        "held": page_rows,
+        "strips": strips(reader, {c["id"]: state.id for c in page_rows}),
         "precedents": list(state.precedents),
         "events": recorded[start : start + ROWS_A_PAGE],
         "count": len(recorded),
@@ -35,18 +35,18 @@ def agreement_page(reader: Reader, wanted: str) -> Page:
     return Page("agreement.html.j2", facts, pages)
 
 
-def explanation(reader: Reader, wanted: str) -> dict[str, Any]:
+def explanation(reader: Reader, name: str) -> dict[str, Any]:
     """The document of `explain --json`."""
-    asked = reader.asked
+    query = reader.asked
 
     def work() -> dict[str, Any]:
-        only = reader.only(reader.agreement_of(wanted))
+        only = reader.only(reader.agreement_of(name))
         try:
-            return explain(only, wanted, asked.as_of, asked.known_at)
+            return explain(only, name, query.as_of, query.known_at)
         except UnknownId:
-            raise reader.unknown("commitment", wanted) from None
+            raise reader.unknown("commitment", name) from None
 
-    return reader.lately("explanation", wanted, work)
+    return reader.lately("explanation", name, work)
 
 
 def events_of(reader: Reader, document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -56,9 +56,9 @@ def events_of(reader: Reader, document: dict[str, Any]) -> list[dict[str, Any]]:
     return [r for r in rows if r["id"] in ours or (r["amends"] and r["amends"]["id"] in ours)]
 
 
-def commitment_page(reader: Reader, wanted: str) -> Page:
+def commitment_page(reader: Reader, name: str) -> Page:
     """One commitment: how it stands and why, its timeline, and its events."""
-    document = explanation(reader, wanted)
+    document = explanation(reader, name)
     rows = events_of(reader, document)
     pages = pages_of(len(rows))
     start = (page_within(reader.asked, pages) - 1) * ROWS_A_PAGE
@@ -76,17 +76,17 @@ def commitment_page(reader: Reader, wanted: str) -> Page:
     return Page("commitment.html.j2", facts, pages)
 
 
-def explain_page(reader: Reader, wanted: str) -> Page:
+def explain_page(reader: Reader, name: str) -> Page:
     """Why each axis stands where it stands, and what could not be applied."""
-    document = explanation(reader, wanted)
+    document = explanation(reader, name)
     positions = {e["id"]: e["position"] for e in document["events"]}
     facts = {"document": document, "c": document["commitment"], "positions": positions}
     return Page("explain.html.j2", facts)
 
 
-def readout_page(reader: Reader, wanted: str) -> Page:
+def readout_page(reader: Reader, name: str) -> Page:
     """One row per term, one column per account, silence shown as such."""
-    rows = reader.readout(wanted)
+    rows = reader.readout(name)
     notes = [note_of(row) for row in rows["rows"]]
     facts = {"readout": rows, "notes": notes, "in_words": in_words}
     return Page("readout.html.j2", facts)

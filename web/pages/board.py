@@ -55,16 +55,16 @@ class Board(Struct, frozen=True):
         return f"{agreements} with {plural(total, 'commitment')}: {', '.join(parts)}."
 
 
-def board(headings: Sequence[AgreementSummary], asked: Query, named: Named) -> Board:
+def board(headings: Sequence[AgreementSummary], query: Query, named: Named) -> Board:
     """The board of everything there is, as asked."""
     holdings = [c for heading in headings for c in heading.holdings]
-    matching = [heading for heading in (_filtered(h, asked, named) for h in headings) if heading]
+    matching = [heading for heading in (_filtered(h, query, named) for h in headings) if heading]
     matching.sort(key=_gravest_first)
     pages = max(1, -(-len(matching) // AGREEMENTS_A_PAGE))
-    start = (asked.page - 1) * AGREEMENTS_A_PAGE
+    start = (query.page - 1) * AGREEMENTS_A_PAGE
     overdue = sorted((c for c in holdings if c.state in LATE), key=_by_end, reverse=True)
     overdue.sort(key=lambda c: LATE.index(c.state))
-    soon = sorted((c for c in holdings if is_soon(c, asked.as_of)), key=_by_end)
+    soon = sorted((c for c in holdings if is_soon(c, query.as_of)), key=_by_end)
     return Board(
         dict(Counter(c.state for c in holdings)),
         tuple(overdue[:ATTENTION_SHOWN]),
@@ -74,7 +74,7 @@ def board(headings: Sequence[AgreementSummary], asked: Query, named: Named) -> B
         tuple(matching[start : start + AGREEMENTS_A_PAGE]),
         len(matching),
         len(headings),
-        asked.page,
+        query.page,
         pages,
         tuple(sorted({p for c in holdings for p in (*c.debtor, *c.creditor)})),
     )
@@ -97,27 +97,27 @@ def _gravest_first(heading: AgreementSummary) -> tuple[int, int, str]:
     return (rank, -heading.last_position, heading.id)
 
 
-def _filtered(heading: AgreementSummary, asked: Query, named: Named) -> AgreementSummary | None:
+def _filtered(heading: AgreementSummary, query: Query, named: Named) -> AgreementSummary | None:
     """The agreement with the commitments that match; None when nothing of it does."""
-    if not asked.filters:
+    if not query.filters:
         return heading
-    kept = tuple(c for c in heading.holdings if _matches(c, heading, asked, named))
-    bare = not heading.holdings and asked.filters.keys() == {"q"} and _says(heading, asked, named)
-    return replace(heading, holdings=kept) if kept or bare else None
+    matching = tuple(c for c in heading.holdings if _matches(c, heading, query, named))
+    bare = not heading.holdings and query.filters.keys() == {"q"} and _says(heading, query, named)
+    return replace(heading, holdings=matching) if matching or bare else None
 
 
-def _matches(c: CommitmentSummary, heading: AgreementSummary, asked: Query, named: Named) -> bool:
-    if asked.kind and c.kind != asked.kind:
+def _matches(c: CommitmentSummary, heading: AgreementSummary, query: Query, named: Named) -> bool:
+    if query.kind and c.kind != query.kind:
         return False
-    if asked.state and asked.state not in (c.state, "open" if is_open(c.state) else "closed"):
+    if query.state and query.state not in (c.state, "open" if is_open(c.state) else "closed"):
         return False
-    if asked.party and asked.party not in (*c.debtor, *c.creditor):
+    if query.party and query.party not in (*c.debtor, *c.creditor):
         return False
-    return not asked.q or _says(heading, asked, named, c)
+    return not query.q or _says(heading, query, named, c)
 
 
 def _says(
-    heading: AgreementSummary, asked: Query, named: Named, c: CommitmentSummary | None = None
+    heading: AgreementSummary, query: Query, named: Named, c: CommitmentSummary | None = None
 ) -> bool:
     """Whether every word asked for stands in what the row shows or its parties are called."""
     text = [heading.id, heading.title]
@@ -125,4 +125,4 @@ def _says(
     text += [name for party in parties for name in named(party)]
     text += [c.id, c.promise] if c else []
     whole = " ".join(text).casefold()
-    return all(word in whole for word in asked.q.casefold().split())
+    return all(word in whole for word in query.q.casefold().split())

@@ -23,21 +23,21 @@ Strip = list[tuple[float, float, str, str]]
 
 def board_page(reader: Reader, _: str) -> Page:
     """The board: one sentence, what is pressing, then every agreement."""
-    shown = board(reader.headings, reader.asked, lambda party: _called(reader, party))
-    if shown.page > shown.pages:
-        raise NotFound(f"page {shown.page} of {shown.pages}", hint=f"the last is {shown.pages}")
-    is_front = not reader.asked.filters and shown.page == 1
-    held = [*((*shown.overdue, *shown.soon) if is_front else ()), *_listed_on(shown)]
+    board_ = board(reader.headings, reader.asked, lambda party: _called(reader, party))
+    if board_.page > board_.pages:
+        raise NotFound(f"page {board_.page} of {board_.pages}", hint=f"the last is {board_.pages}")
+    is_front = not reader.asked.filters and board_.page == 1
+    summaries = [*((*board_.overdue, *board_.soon) if is_front else ()), *_listed_on(board_)]
     facts = {
-        "board": shown,
+        "board": board_,
         "is_front": is_front,
-        "details": reader.details(held),
-        "strips": strips(reader, {c.id: c.agreement for c in held}),
+        "details": reader.details(summaries),
+        "strips": strips(reader, {c.id: c.agreement for c in summaries}),
         "holdings_shown": HOLDINGS_SHOWN,
         "kinds": list(Kind),
         "states": STATES,
     }
-    return Page("board.html.j2", facts, shown.pages)
+    return Page("board.html.j2", facts, board_.pages)
 
 
 def _called(reader: Reader, party: str) -> Iterable[str]:
@@ -45,15 +45,15 @@ def _called(reader: Reader, party: str) -> Iterable[str]:
     return (party, known.name, *known.aliases) if known else (party,)
 
 
-def _listed_on(shown: Board) -> Iterator[CommitmentSummary]:
-    for heading in shown.headings:
+def _listed_on(board_: Board) -> Iterator[CommitmentSummary]:
+    for heading in board_.headings:
         yield from heading.holdings[:HOLDINGS_SHOWN]
 
 
 def strips(reader: Reader, owned: Mapping[str, str]) -> dict[str, Strip]:
     """The last 12 months of some commitments, each given with its agreement."""
     spans = reader.published.spans(owned)
-    return {name: strip(found, reader.asked.as_of) for name, found in spans.items()}
+    return {name: strip(changes, reader.asked.as_of) for name, changes in spans.items()}
 
 
 def strip(spans: list[tuple[str, str]], now: datetime) -> Strip:

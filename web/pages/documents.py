@@ -47,10 +47,10 @@ def _csv(rows: list[dict[str, Any]], columns: list[str]) -> Document:
     return Document(body, "text/csv; charset=utf-8; header=present", body, attachment=True)
 
 
-def api_status(reader: Reader, wanted: str, _: Calendars) -> Document:
+def api_status(reader: Reader, name: str, _: Calendars) -> Document:
     """`status --json`: everything, one agreement or one commitment."""
     position = reader.freshness.position if reader.projected else reader.log.head()
-    agreements = _one(reader, wanted) if wanted else reader.published.documents()
+    agreements = _one(reader, name) if name else reader.published.documents()
     return _json(
         {
             **reader.stamp,
@@ -62,25 +62,25 @@ def api_status(reader: Reader, wanted: str, _: Calendars) -> Document:
     )
 
 
-def _one(reader: Reader, wanted: str) -> list[dict[str, Any]]:
+def _one(reader: Reader, name: str) -> list[dict[str, Any]]:
     """An agreement, or where there is none of that id, the commitment in its agreement."""
-    state = reader.known_agreement(wanted)
+    state = reader.known_agreement(name)
     if state is not None:
         return [agreement_json(state)]
-    state = reader.known_agreement(reader.agreement_of(wanted))
-    if state is None or wanted not in state.commitments:
-        raise reader.unknown("commitment", wanted)
+    state = reader.known_agreement(reader.agreement_of(name))
+    if state is None or name not in state.commitments:
+        raise reader.unknown("commitment", name)
     document = agreement_json(state)
-    return [{**document, "commitments": [c for c in document["commitments"] if c["id"] == wanted]}]
+    return [{**document, "commitments": [c for c in document["commitments"] if c["id"] == name]}]
 
 
-def api_explain(reader: Reader, wanted: str, _: Calendars) -> Document:
-    return _json(explanation(reader, wanted))
+def api_explain(reader: Reader, name: str, _: Calendars) -> Document:
+    return _json(explanation(reader, name))
 
 
-def api_readout(reader: Reader, wanted: str, _: Calendars) -> Document:
-    found = reader.readout(wanted)
-    return _json({**reader.stamp, "tlp": found["tlp"], **found})
+def api_readout(reader: Reader, name: str, _: Calendars) -> Document:
+    document = reader.readout(name)
+    return _json({**reader.stamp, "tlp": document["tlp"], **document})
 
 
 def api_deadlines(reader: Reader, _wanted: str, _: Calendars) -> Document:
@@ -89,19 +89,19 @@ def api_deadlines(reader: Reader, _wanted: str, _: Calendars) -> Document:
     return _json({**reader.stamp, "until": None, "tlp": level, "deadlines": rows})
 
 
-def api_timeline(reader: Reader, wanted: str, _: Calendars) -> Document:
+def api_timeline(reader: Reader, name: str, _: Calendars) -> Document:
     """What the timeline is drawn from, for those who draw their own."""
-    document = explanation(reader, wanted)
+    document = explanation(reader, name)
     events = events_of(reader, document)
     drawn = msgspec.to_builtins(timeline(document, events, reader.site.tz))
-    held = document["commitment"]
+    commitment = document["commitment"]
     return _json(
         {
             **reader.stamp,
-            "commitment": wanted,
+            "commitment": name,
             "changes": document["history"],
-            "readings": [reading for reading in held["readings"] if "at" in reading],
-            "incidents": held["incidents"],
+            "readings": [reading for reading in commitment["readings"] if "at" in reading],
+            "incidents": commitment["incidents"],
             "events": [_brief(event) for event in events],
             "drawing": drawn,
         }
@@ -156,8 +156,8 @@ def deadlines_csv(reader: Reader, _wanted: str, _: Calendars) -> Document:
 def events_csv(reader: Reader, _wanted: str, _: Calendars) -> Document:
     """The newest thousand events."""
     taken = [reader.newest(page)[0] for page in range(1, EVENTS_IN_CSV // ROWS_A_PAGE + 1)]
-    listed = [event for page in taken for event in page]
-    rows = [row for event in listed for row in reader.rows([event])]
+    events = [event for page in taken for event in page]
+    rows = [row for event in events for row in reader.rows([event])]
     return _csv([_flat(row) for row in rows], EVENT_COLUMNS)
 
 
@@ -169,17 +169,17 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "stream": row["agreement"], "text": text, "url": row["source"]["address"]}
 
 
-def atom(reader: Reader, wanted: str, _: Calendars) -> Document:
-    path = path_of("agreement_atom", wanted) if wanted else path_of("atom")
-    agreements = (reader.agreement(wanted).id,) if wanted else ()
+def atom(reader: Reader, name: str, _: Calendars) -> Document:
+    path = path_of("agreement_atom", name) if name else path_of("atom")
+    agreements = (reader.agreement(name).id,) if name else ()
     body = atom_file(
         reader.published, base_url=reader.site.base_url, path=path, agreements=agreements
     )
     return Document(body, "application/atom+xml; charset=utf-8", body)
 
 
-def calendar(reader: Reader, wanted: str, calendars: Calendars) -> Document:
-    agreements = (reader.agreement(wanted).id,) if wanted else ()
+def calendar(reader: Reader, name: str, calendars: Calendars) -> Document:
+    agreements = (reader.agreement(name).id,) if name else ()
     body = calendar_file(
         reader.view,
         reader.asked.now,

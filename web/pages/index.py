@@ -19,11 +19,11 @@ PageOf = Callable[[Reader, str], Page]
 
 def common(reader: Reader, links: Links, title: str) -> Facts:
     """What the frame of every page says: as of what, whether that is stale, and where to go."""
-    asked, fresh = reader.asked, reader.freshness
+    query, fresh = reader.asked, reader.freshness
     last, checkpoint = reader.lately("head", str(fresh.head), lambda: _head(reader))
     return {
         "title": title,
-        "asked": asked,
+        "asked": query,
         "links": links,
         "to": links.to,
         "site": reader.site,
@@ -32,8 +32,8 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
         "head": fresh.head,
         "fresh": fresh,
         "recorded_at": last.recorded_at if last else None,
-        "stale": reader.projected and fresh.behind(asked.now),
-        "unprojected": asked.is_now and not fresh.projected_at and fresh.head > 0,
+        "stale": reader.projected and fresh.behind(query.now),
+        "unprojected": query.is_now and not fresh.projected_at and fresh.head > 0,
         "checkpoint": checkpoint,
         "name": reader.name,
     }

@@ -15,18 +15,18 @@ from web.model.words import reading_words
 
 def deadlines_page(reader: Reader, _: str) -> Page:
     """Every reading of every open end: those to come, soonest first, then the passed ones."""
-    listed, now = reader.deadlines(), format_instant(reader.asked.as_of)
-    coming = [row for row in listed if row["at"] > now]
-    passed = [row for row in listed if row["at"] <= now][::-1]
+    rows_, now = reader.deadlines(), format_instant(reader.asked.as_of)
+    coming = [row for row in rows_ if row["at"] > now]
+    passed = [row for row in rows_ if row["at"] <= now][::-1]
     rows = coming + passed
     pages = pages_of(len(rows))
     start = (page_within(reader.asked, pages) - 1) * ROWS_A_PAGE
-    shown = [{**row, "words": reading_words(row)} for row in rows[start : start + ROWS_A_PAGE]]
+    visible = [{**row, "words": reading_words(row)} for row in rows[start : start + ROWS_A_PAGE]]
     ahead = max(0, len(coming) - start)
     facts = {
         "parts": (
-            ("coming", "Still to come", len(coming), shown[:ahead]),
-            ("passed", "Passed, and not closed", len(passed), shown[ahead:]),
+            ("coming", "Still to come", len(coming), visible[:ahead]),
+            ("passed", "Passed, and not closed", len(passed), visible[ahead:]),
         ),
         "count": len(rows),
         "pages": pages,
@@ -51,8 +51,8 @@ def event_page(reader: Reader, position: str) -> Page:
 
 def event_at(reader: Reader, position: str) -> dict[str, Any]:
     number = position_of(position)
-    found = reader.event(number)
-    rows = reader.stream_rows(found.stream, past_only=False)
+    event = reader.event(number)
+    rows = reader.stream_rows(event.stream, past_only=False)
     return next(row for row in rows if row["position"] == number)
 
 

@@ -49,8 +49,8 @@ def page(template: str, facts: dict[str, Any], now: datetime, zone: str) -> byte
         instant = parse_instant(at) if isinstance(at, str) else at
         return time_element(instant, words.day(instant, zone))
 
-    told = {**facts, "when": when, "ago": ago, "day": day, "zone": zone}
-    return environment().get_template(template).render(told).encode()
+    context = {**facts, "when": when, "ago": ago, "day": day, "zone": zone}
+    return environment().get_template(template).render(context).encode()
 
 
 def time_element(at: datetime, text: str) -> Markup:

@@ -71,10 +71,10 @@ class Scale:
 
 def timeline(document: dict[str, Any], events: Sequence[dict[str, Any]], zone: str) -> Timeline:
     """The timeline of an explanation, with these events as marks that link."""
-    held = document["commitment"]
+    commitment = document["commitment"]
     # To the hour: finer than any drawing shows, and the page then holds for as long.
     now = parse_instant(document["as_of"]).replace(minute=0, second=0, microsecond=0)
-    readings = [reading for reading in held["readings"] if "at" in reading]
+    readings = [reading for reading in commitment["readings"] if "at" in reading]
     scale = _scale(document, readings, events, now)
     lanes = _placed(
         [
@@ -82,7 +82,7 @@ def timeline(document: dict[str, Any], events: Sequence[dict[str, Any]], zone: s
             ("compliance", _spans(document["history"], "compliance", scale, now, zone), ()),
             ("timing", _spans(document["history"], "timing", scale, now, zone), ()),
             ("readings", (), tuple(_reading_marks(readings, scale))),
-            ("incidents", (), tuple(_incident_marks(held["incidents"], scale))),
+            ("incidents", (), tuple(_incident_marks(commitment["incidents"], scale))),
             ("events", (), tuple(_event_marks(events, scale))),
         ]
     )
@@ -91,7 +91,7 @@ def timeline(document: dict[str, Any], events: Sequence[dict[str, Any]], zone: s
         tuple(_ticks(scale)),
         scale.x(now),
         TOP + LANE * len(lanes) + 8,
-        f"Timeline of {held['id']}",
+        f"Timeline of {commitment['id']}",
         _described(document, readings, events, zone),
     )
 
@@ -126,8 +126,8 @@ def _placed(given: Iterable[tuple[str, tuple[Span, ...], tuple[Mark, ...]]]) -> 
     )
 
 
-def _over(listed: Sequence[object]) -> int:
-    return max(0, len(listed) - MOST)
+def _over(items: Sequence[object]) -> int:
+    return max(0, len(items) - MOST)
 
 
 def _spans(
@@ -162,10 +162,10 @@ def _incident_marks(incidents: Sequence[dict[str, Any]], scale: Scale) -> Iterat
 
 def _day(occurred: str) -> datetime | None:
     """The instant to draw an incident at: noon of its last possible day."""
-    said = parse_edtf(occurred)
-    if said.instant is not None:
-        return said.instant
-    return parse_instant(f"{said.last.isoformat()}T12:00:00Z") if said.last else None
+    date = parse_edtf(occurred)
+    if date.instant is not None:
+        return date.instant
+    return parse_instant(f"{date.last.isoformat()}T12:00:00Z") if date.last else None
 
 
 def _event_marks(events: Sequence[dict[str, Any]], scale: Scale) -> Iterator[Mark]:
@@ -191,11 +191,11 @@ def _described(
     events: Sequence[dict[str, Any]],
     zone: str,
 ) -> str:
-    held = document["commitment"]
-    state, compliance = spoken(held["state"]), spoken(held["compliance"])
+    commitment = document["commitment"]
+    state, compliance = spoken(commitment["state"]), spoken(commitment["compliance"])
     parts = [
         f"The state is {state}, compliance {compliance}. Times are in {zone}.",
-        f"{len(readings)} readings of the end, {len(held['incidents'])} incidents, "
+        f"{len(readings)} readings of the end, {len(commitment['incidents'])} incidents, "
         f"{len(events)} events. The tables below say the same.",
     ]
     return " ".join(parts)

@@ -101,10 +101,10 @@ def error_response(
     headers: Any = None,
 ) -> Response:
     """An error as a page, or as JSON to a program; never with where in the code it arose."""
-    kept = {**(headers or {}), "Cache-Control": "no-store"}
+    merged = {**(headers or {}), "Cache-Control": "no-store"}
     if request.url.path.startswith("/api/") or request.url.path == "/health":
         document = {"error": message, "hint": hint, "near": list(near)}
-        return JSONResponse(document, status, headers=kept)
+        return JSONResponse(document, status, headers=merged)
     up = up_from(request.scope["path"])
     facts = {
         "heading": HEADINGS.get(status, "That did not work"),
@@ -114,7 +114,7 @@ def error_response(
         "up": up,
     }
     page = environment().get_template("error.html.j2").render(facts)
-    return Response(page, status, kept, HTML)
+    return Response(page, status, merged, HTML)
 
 
 def up_from(path: str) -> str:

@@ -84,11 +84,11 @@ class Answers:
         self._making: dict[object, asyncio.Task[Answer]] = {}
 
     async def get(self, key: object, make: Callable[[], Awaitable[Answer]]) -> Answer:
-        found = self._held.get(key)
-        if found is not None and (found.holds is None or await found.holds()):
-            return self._used(key, found)
-        if found is not None:
-            self._drop(key, found)
+        cached = self._held.get(key)
+        if cached is not None and (cached.holds is None or await cached.holds()):
+            return self._used(key, cached)
+        if cached is not None:
+            self._drop(key, cached)
         begun = self._making.get(key)
         if begun is None:
             begun = self._making[key] = asyncio.create_task(self._made(key, make))
@@ -97,16 +97,16 @@ class Answers:
         # Begun before we asked, so a text may have been erased since it was read.
         return await self.get(key, make) if shared.told else shared
 
-    def _used(self, key: object, found: CachedAnswer) -> Answer:
+    def _used(self, key: object, cached: CachedAnswer) -> Answer:
         if key in self._held:
             self._held.move_to_end(key)
-        return found.answer
+        return cached.answer
 
-    def _drop(self, key: object, found: CachedAnswer) -> None:
+    def _drop(self, key: object, cached: CachedAnswer) -> None:
         """Give up an answer, unless another has taken its place meanwhile."""
-        if self._held.get(key) is found:
+        if self._held.get(key) is cached:
             del self._held[key]
-            self._size -= len(found.answer.body)
+            self._size -= len(cached.answer.body)
 
     async def _made(self, key: object, make: Callable[[], Awaitable[Answer]]) -> Answer:
         try:
@@ -117,8 +117,8 @@ class Answers:
             del self._making[key]
 
     def _keep(self, key: object, answer: Answer) -> None:
-        told = answer.told
-        holds = SingleFlight(lambda: self._still(told)) if told else None
+        positions = answer.told
+        holds = SingleFlight(lambda: self._still(positions)) if positions else None
         self._held[key] = CachedAnswer(answer, holds)
         self._size += len(answer.body)
         while self._size > self.held_bytes:

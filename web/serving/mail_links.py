@@ -48,21 +48,21 @@ def mail_routes(site: Site, engine: Engine) -> list[Route]:
     """Two addresses and one answer: what a token gives a right to is looked up."""
 
     async def show(request: Request) -> Response:
-        found = await to_thread.run_sync(_look_up, request.path_params["token"], site, engine)
-        return _page(found, STATUS[found.outcome], asked=True)
+        outcome = await to_thread.run_sync(_look_up, request.path_params["token"], site, engine)
+        return _page(outcome, STATUS[outcome.outcome], is_question=True)
 
     async def act(request: Request) -> Response:
         fields = fields_of(await _body(request), request.headers.get("content-type", ""))
         token, acting = request.path_params["token"], _acting(fields)
-        found = await to_thread.run_sync(_act, acting, token, site, engine)
+        outcome = await to_thread.run_sync(_act, acting, token, site, engine)
         one_click = acting is links.unsubscribe
-        return _page(found, 200 if one_click else STATUS[found.outcome])
+        return _page(outcome, 200 if one_click else STATUS[outcome.outcome])
 
     async def preferences(request: Request) -> Response:
         token = request.path_params["token"]
-        found = await to_thread.run_sync(_preferences, token, site, engine)
-        facts = {"found": found, "token": token}
-        return _written("preferences.html.j2", 200 if found else 404, **facts)
+        outcome = await to_thread.run_sync(_preferences, token, site, engine)
+        facts = {"found": outcome, "token": token}
+        return _written("preferences.html.j2", 200 if outcome else 404, **facts)
 
     return [
         Route("/p/{token}", preferences, methods=["GET"]),
@@ -133,8 +133,8 @@ def _field(part: object) -> tuple[str, str]:
     return str(name), content.decode("utf-8", "replace").strip()
 
 
-def _page(found: LinkOutcome, status: int, *, asked: bool = False) -> Response:
-    facts = {"answer": found, "asked": asked and found.outcome == DONE}
+def _page(outcome: LinkOutcome, status: int, *, is_question: bool = False) -> Response:
+    facts = {"answer": outcome, "asked": is_question and outcome.outcome == DONE}
     return _written("mail.html.j2", status, **facts)
 
 

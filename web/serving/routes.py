@@ -44,29 +44,29 @@ class Endpoints:
     async def _mark(self) -> Freshness:
         return await to_thread.run_sync(self.library.mark)
 
-    async def _still(self, told: frozenset[int]) -> bool:
-        return await to_thread.run_sync(self.library.still_told, told)
+    async def _still(self, positions: frozenset[int]) -> bool:
+        return await to_thread.run_sync(self.library.still_told, positions)
 
     def page(self, name: str) -> Endpoint:
         """The endpoint of a page."""
 
-        def make(asked: Query, id_: str | None) -> Answer:
-            with self.library.reader(asked) as reader:
+        def make(query: Query, id_: str | None) -> Answer:
+            with self.library.reader(query) as reader:
                 body, _ = rendered(reader, name, id_)
-                told = reader.told
-            return Answer(body, HTML, tag_of(body, weak=False), told=told)
+                positions = reader.told
+            return Answer(body, HTML, tag_of(body, weak=False), told=positions)
 
         return self._endpoint(name, make)
 
     def document(self, name: str) -> Endpoint:
         """The endpoint of a JSON, CSV, feed or calendar."""
 
-        def make(asked: Query, id_: str | None) -> Answer:
-            with self.library.reader(asked) as reader:
+        def make(query: Query, id_: str | None) -> Answer:
+            with self.library.reader(query) as reader:
                 made = DOCUMENTS[name](reader, id_ or "", self.calendars)
-                told = reader.told
+                positions = reader.told
             tag = tag_of(made.tag, weak=made.tag != made.body)
-            return Answer(made.body, made.media, tag, attachment=made.attachment, told=told)
+            return Answer(made.body, made.media, tag, attachment=made.attachment, told=positions)
 
         return self._endpoint(name, make)
 
@@ -74,18 +74,18 @@ class Endpoints:
         async def endpoint(request: Request) -> Response:
             query, now = request.query_params, self.site.clock()
             length = len(request.scope["query_string"])
-            asked = asked_of(query, now, self.site.tz, length)
+            question = asked_of(query, now, self.site.tz, length)
             id_ = request.path_params.get("id")
             key = (
                 name,
                 id_,
-                _question(asked),
+                _question(question),
                 await self.mark(),
                 now.replace(second=0, microsecond=0),
             )
 
             async def made() -> Answer:
-                return await self.makers.made(name, asked, lambda: make(asked, id_))
+                return await self.makers.made(name, question, lambda: make(question, id_))
 
             return response(request, await self.answers.get(key, made), name)
 
@@ -105,8 +105,8 @@ class Endpoints:
         return JSONResponse(document, headers={"Cache-Control": "no-store"})
 
 
-def _question(asked: Query) -> tuple[object, ...]:
-    return (asked.as_of_text, asked.known_at_text, tuple(asked.filters.items()), asked.page)
+def _question(query: Query) -> tuple[object, ...]:
+    return (query.as_of_text, query.known_at_text, tuple(query.filters.items()), query.page)
 
 
 def response(request: Request, answer: Answer, name: str) -> Response:

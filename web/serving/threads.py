@@ -36,9 +36,9 @@ class WorkerPool:
         self._long = CapacityLimiter(1)
         self._asked = 0
 
-    async def made(self, name: str, asked: Query, make: Callable[[], T]) -> T:
+    async def made(self, name: str, query: Query, make: Callable[[], T]) -> T:
         """What `make` gives, in a thread; Busy when too many long ones wait already."""
-        if not is_long(name, asked):
+        if not is_long(name, query):
             return await to_thread.run_sync(make, limiter=self._short)
         if self._asked > QUEUE:
             raise Busy("too many questions of this kind at once", hint="try again in a minute")
@@ -49,5 +49,5 @@ class WorkerPool:
             self._asked -= 1
 
 
-def is_long(name: str, asked: Query) -> bool:
-    return name in LONG or (name in OVER_ALL and not asked.is_now)
+def is_long(name: str, query: Query) -> bool:
+    return name in LONG or (name in OVER_ALL and not query.is_now)

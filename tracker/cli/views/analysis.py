@@ -75,11 +75,11 @@ def stacked_rows(document: dict[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def show_conflicts(readouts: Iterable[dict[str, Any]]) -> None:
-    listed = list(readouts)
-    for document in listed:
+    documents = list(readouts)
+    for document in documents:
         _title(document)
         table(list(stacked_rows(document)), ["term", "account", "says", "note"], WIDTH)
-    if not listed:
+    if not documents:
         print_data("no account contradicts another")
 
 
@@ -105,15 +105,15 @@ def show_releases(agreements: Iterable[dict[str, Any]]) -> None:
 
 
 def release_row(row: dict[str, Any]) -> dict[str, Any]:
-    said = [f"{item['by']} ({item['said']})" for item in row["reserves"]]
-    said += [f"{item['by']} claims the right ({item['said']})" for item in row["claims"]]
+    reservations = [f"{item['by']} ({item['said']})" for item in row["reserves"]]
+    reservations += [f"{item['by']} claims the right ({item['said']})" for item in row["claims"]]
     return {
         "commitment": row["commitment"],
         "who": ", ".join(row["who"]),
         "state": row["state"],
         "standing": row["standing"].replace("_", " "),
         "why": row["why"],
-        "reserves": "\n".join(said),
+        "reserves": "\n".join(reservations),
     }
 
 

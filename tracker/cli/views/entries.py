@@ -30,17 +30,17 @@ def show_entry(zone: str, document: dict[str, Any]) -> None:
 
 def amendment_lines(zone: str, document: dict[str, Any]) -> list[str]:
     """The corrections, the retraction and the revision of an entry, newest fact last."""
-    lines = [_told("corrected", held, zone) for held in document["corrected_by"]]
+    lines = [_told("corrected", amendment, zone) for amendment in document["corrected_by"]]
     ended = ((word, document[f"{word}_by"]) for word in ("revised", "retracted"))
-    lines += [_told(word, held, zone) for word, held in ended if held]
+    lines += [_told(word, amendment, zone) for word, amendment in ended if amendment]
     return [printable(line) for line in lines]
 
 
-def _told(word: str, held: dict[str, Any], zone: str) -> str:
-    what = "; ".join(change_line(change) for change in held.get("changed", ()))
-    why = f" ({held['reason']})" if held["reason"] else ""
-    at = format_local(held["recorded_at"], zone)
-    return f"{word.upper()} by {held['event']} on {at}{why}{': ' if what else ''}{what}"
+def _told(word: str, amendment: dict[str, Any], zone: str) -> str:
+    what = "; ".join(change_line(change) for change in amendment.get("changed", ()))
+    why = f" ({amendment['reason']})" if amendment["reason"] else ""
+    at = format_local(amendment["recorded_at"], zone)
+    return f"{word.upper()} by {amendment['event']} on {at}{why}{': ' if what else ''}{what}"
 
 
 def change_line(change: dict[str, Any]) -> str:

@@ -16,16 +16,16 @@ BRIEF = 16
 
 
 def show_explanation(zone: str, document: dict[str, Any]) -> None:
-    held = document["commitment"]
-    print_data(f"{held['id']} ({document['agreement']}), as of {document['as_of']}")
-    who = f"{', '.join(held['debtor'])} -> {', '.join(held['creditor']) or 'nobody'}"
-    _say(f"{who}: {held['promise']}")
+    commitment = document["commitment"]
+    print_data(f"{commitment['id']} ({document['agreement']}), as of {document['as_of']}")
+    who = f"{', '.join(commitment['debtor'])} -> {', '.join(commitment['creditor']) or 'nobody'}"
+    _say(f"{who}: {commitment['promise']}")
     for axis in document["axes"]:
         _show_axis(axis)
-    _show_flags(held)
+    _show_flags(commitment)
     _show_window(zone, document)
-    _show_terms(held)
-    _show_conditions(zone, held["conditions"])
+    _show_terms(commitment)
+    _show_conditions(zone, commitment["conditions"])
     _show_entries("claims (none of them moves a state)", document["claims"])
     _show_entries("said of it (commits nobody)", document["statements"])
     _show_entries("judgements", document["judgements"])
@@ -97,11 +97,11 @@ def _short(text: str) -> str:
     return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."
 
 
-def _show_flags(held: dict[str, Any]) -> None:
-    sources = held["sources"]
+def _show_flags(commitment: dict[str, Any]) -> None:
+    sources = commitment["sources"]
     print_data("")
-    if held["flags"]:
-        _say(f"flags: {', '.join(held['flags'])}")
+    if commitment["flags"]:
+        _say(f"flags: {', '.join(commitment['flags'])}")
     count = len(sources["independent"])
     named = ", ".join(sources["independent"]) or "none named"
     _say(f"independent sources of its {sources['of']}: {count} ({named})")
@@ -135,9 +135,9 @@ def _show_window(zone: str, document: dict[str, Any]) -> None:
     table(rows, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
 
 
-def _show_terms(held: dict[str, Any]) -> None:
-    said = [reading for reading in held["readings"] if "value" in reading]
-    if said:
+def _show_terms(commitment: dict[str, Any]) -> None:
+    values = [reading for reading in commitment["readings"] if "value" in reading]
+    if values:
         print_data("\nterms, as each account has them:")
         rows = [
             {
@@ -145,7 +145,7 @@ def _show_terms(held: dict[str, Any]) -> None:
                 "by": reading["by"],
                 "says": "(says nothing)" if reading["value"] is None else reading["value"],
             }
-            for reading in said
+            for reading in values
         ]
         table(rows, ["term", "by", "says"], WIDTH)
 
@@ -153,18 +153,24 @@ def _show_terms(held: dict[str, Any]) -> None:
 def _show_conditions(zone: str, conditions: list[dict[str, Any]]) -> None:
     if conditions:
         print_data("\nconditions:")
-    for held in conditions:
-        by = f", {held['by']} can lift it" if held["by"] else ""
-        on = f", hangs on {held['on']}" if held["on"] else ""
-        until = f", until {format_local(held['deadline'], zone)}" if held["deadline"] else ""
-        _say(f"{held['id']}: {held['text']} ({held['status']}{by}{on}{until})", "  ", "  ")
+    for condition in conditions:
+        by = f", {condition['by']} can lift it" if condition["by"] else ""
+        on = f", hangs on {condition['on']}" if condition["on"] else ""
+        until = (
+            f", until {format_local(condition['deadline'], zone)}" if condition["deadline"] else ""
+        )
+        _say(
+            f"{condition['id']}: {condition['text']} ({condition['status']}{by}{on}{until})",
+            "  ",
+            "  ",
+        )
 
 
 def _show_entries(heading: str, entries: Iterable[dict[str, Any]]) -> None:
-    listed = list(entries)
-    if listed:
+    rows = list(entries)
+    if rows:
         print_data(f"\n{heading}:")
-    for entry in listed:
+    for entry in rows:
         _show_entry(entry)
 
 

@@ -14,12 +14,12 @@ Document = dict[str, Any]
 
 def show_agreement(document: Document, zone: str) -> None:
     """Heading, promises, readings that compete, conditions, incidents, history."""
-    held = document["agreement"]
-    print_data(printable(f"{held['id']}: {held['title']} [{held['roll_up']}]"))
-    _fact("parties", ", ".join(held["parties"]) or "none named")
-    _fact("follows", held["predecessor"])
-    _fact("precedents", ", ".join(held["precedents"]))
-    commitments = held["commitments"]
+    agreement = document["agreement"]
+    print_data(printable(f"{agreement['id']}: {agreement['title']} [{agreement['roll_up']}]"))
+    _fact("parties", ", ".join(agreement["parties"]) or "none named")
+    _fact("follows", agreement["predecessor"])
+    _fact("precedents", ", ".join(agreement["precedents"]))
+    commitments = agreement["commitments"]
     if commitments:
         print_data("\npromises:")
         columns = ["commitment", "who", "state", "compliance", "timing", "end", "flags"]
@@ -31,17 +31,21 @@ def show_agreement(document: Document, zone: str) -> None:
 
 def show_commitment(document: Document, zone: str) -> None:
     """Heading, the four axes with what is behind each, and everything else that is known."""
-    held, agreement = document["commitment"], document["agreement"]
-    print_data(printable(f"{held['id']}: {who(held)} [{held['kind']}, {held['deontic']}]"))
-    print_data(printable(f"  {held['promise']}"))
+    commitment, agreement = document["commitment"], document["agreement"]
+    print_data(
+        printable(
+            f"{commitment['id']}: {who(commitment)} [{commitment['kind']}, {commitment['deontic']}]"
+        )
+    )
+    print_data(printable(f"  {commitment['promise']}"))
     print_data(printable(f"  of {agreement['id']}: {agreement['title']} [{agreement['roll_up']}]"))
     print_data("")
     for axis in ("state", "compliance", "timing", "fulfilment"):
-        _show_axis(axis, held, zone)
-    _fact("flags", ", ".join(held["flags"] + (["late"] if held["late"] else [])))
-    _fact("governing", held["governing"])
-    _fact("mirrors", held["reciprocal_with"])
-    _show_parts(held, zone, "")
+        _show_axis(axis, commitment, zone)
+    _fact("flags", ", ".join(commitment["flags"] + (["late"] if commitment["late"] else [])))
+    _fact("governing", commitment["governing"])
+    _fact("mirrors", commitment["reciprocal_with"])
+    _show_parts(commitment, zone, "")
     _show_history(document["history"], zone, whole=False)
 
 
@@ -50,19 +54,23 @@ def _fact(name: str, value: str | None) -> None:
         print_data(printable(f"{name:<11} {value}"))
 
 
-def _show_axis(axis: str, held: Document, zone: str) -> None:
-    value = held["fulfilment"]["grade"] if axis == "fulfilment" else held[axis]
-    because = held["because"].get(axis) or {}
+def _show_axis(axis: str, commitment: Document, zone: str) -> None:
+    value = commitment["fulfilment"]["grade"] if axis == "fulfilment" else commitment[axis]
+    because = commitment["because"].get(axis) or {}
     events = ", ".join(because.get("events", ()))
     behind = f"rule {because['rule']}{', ' if events else ''}{events}" if because else ""
-    more = {"state": f"since {format_local(held['since'], zone)}", "timing": _next(held, zone),
-            "fulfilment": _counts(held["fulfilment"]), "compliance": ""}[axis]  # fmt: skip
+    more = {
+        "state": f"since {format_local(commitment['since'], zone)}",
+        "timing": _next(commitment, zone),
+        "fulfilment": _counts(commitment["fulfilment"]),
+        "compliance": "",
+    }[axis]
     details = "; ".join(filter(None, [more, behind]))
     print_data(f"{axis:<11} {word(value)}{f' ({details})' if details else ''}")
 
 
-def _next(held: Document, zone: str) -> str:
-    at = held["next_change_at"]
+def _next(commitment: Document, zone: str) -> str:
+    at = commitment["next_change_at"]
     return f"next change {format_local(at, zone)}" if at else ""
 
 
@@ -72,19 +80,21 @@ def _counts(done: Document) -> str:
     return ", ".join(filter(None, [confirmed, *claimed]))
 
 
-def _show_parts(held: Document, zone: str, of: str) -> None:
+def _show_parts(commitment: Document, zone: str, of: str) -> None:
     """Readings, conditions and incidents of one commitment, where there are any."""
-    if held["readings"]:
+    if commitment["readings"]:
         print_data(f"\n{of}readings:")
-        rows = [reading_row(zone, reading) for reading in held["readings"]]
+        rows = [reading_row(zone, reading) for reading in commitment["readings"]]
         table(rows, ["term", "by", "reads", "rule", "zone"])
-    if held["conditions"]:
+    if commitment["conditions"]:
         print_data(f"\n{of}conditions:")
-        rows = [{**c, "deadline": format_local(c["deadline"], zone)} for c in held["conditions"]]
+        rows = [
+            {**c, "deadline": format_local(c["deadline"], zone)} for c in commitment["conditions"]
+        ]
         table(rows, ["id", "status", "deadline", "text"])
-    if held["incidents"]:
+    if commitment["incidents"]:
         print_data(f"\n{of}incidents:")
-        rows = [{**i, "claimed": _claimed(i)} for i in held["incidents"]]
+        rows = [{**i, "claimed": _claimed(i)} for i in commitment["incidents"]]
         table(rows, ["id", "status", "occurred", "tags", "claimed", "text"])
 
 
@@ -98,15 +108,15 @@ def _claimed(incident: Document) -> str:
 
 def _show_history(rows: list[Document], zone: str, *, whole: bool) -> None:
     print_data("\nhistory:")
-    told = [_history_row(row, zone, whole) for row in rows]
-    table(told, ["happened", "recorded_at", "what"])
+    cells = [_history_row(row, zone, whole) for row in rows]
+    table(cells, ["happened", "recorded_at", "what"])
 
 
 def _history_row(row: Document, zone: str, whole: bool) -> Document:
     is_clock = row["type"] == "clock"
     lines = [] if is_clock else [_heading(row, whole), row["text"]]
     lines += [_moved(step, whole) for step in row["moved"]]
-    lines += [_amendment(held, zone) for held in row["amendments"]]
+    lines += [_amendment(amendment, zone) for amendment in row["amendments"]]
     return {
         "happened": format_local(row["at"], zone) if is_clock else row["occurred"],
         "recorded_at": "(clock)" if is_clock else format_local(row["recorded_at"], zone),
@@ -130,11 +140,11 @@ def _moved(step: Document, whole: bool) -> str:
     return f"{about}{step['axis']} {change}{lead} (rule {step['rule']})"
 
 
-def _amendment(held: Document, zone: str) -> str:
-    what = "; ".join(change_line(change) for change in held.get("changed", ()))
-    why = f" ({held['reason']})" if held["reason"] else ""
-    at = format_local(held["recorded_at"], zone)
-    return f"{held['how']} on {at} by {held['event']}{why}{': ' if what else ''}{what}"
+def _amendment(amendment: Document, zone: str) -> str:
+    what = "; ".join(change_line(change) for change in amendment.get("changed", ()))
+    why = f" ({amendment['reason']})" if amendment["reason"] else ""
+    at = format_local(amendment["recorded_at"], zone)
+    return f"{amendment['how']} on {at} by {amendment['event']}{why}{': ' if what else ''}{what}"
 
 
 HISTORY_COLUMNS = ["at", "occurred", "recorded_at", "commitment", "type", "event", "speaker",

@@ -72,8 +72,8 @@ def show_preview(document: dict[str, Any], zone: str, *, err: bool = False) -> N
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """Values as words: nothing raised is "none", what was not there is "-"."""
-    shown = {name: row[name] for name in ("before", "after")}
-    return row | {name: _word(value) for name, value in shown.items()}
+    cells = {name: row[name] for name in ("before", "after")}
+    return row | {name: _word(value) for name, value in cells.items()}
 
 
 def _word(value: Any) -> str:
