@@ -64,7 +64,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "site": ("web.cli:site", "The web board as files."),
     "completion": ("tracker.cli.completion:completion", "Completion for bash, zsh and fish."),
 }
-ROOMS = ("tracker.projections", "notifications")
+PACKAGES = ("tracker.projections", "notifications")
 """The packages that keep tables beside the log."""
 
 
@@ -197,7 +197,9 @@ def group(ctx: click.Context, /, **options: Any) -> None:
 
     options["format_"] = "json" if options.pop("as_json") else options["format_"]
     ctx.color = _color(options.pop("color"))
-    ctx.obj = Session(clock=lambda: datetime.now(UTC), rooms=ROOMS, foresee=_foresee, **options)
+    ctx.obj = Session(
+        clock=lambda: datetime.now(UTC), packages=PACKAGES, foresee=_foresee, **options
+    )
 
 
 def _color(option: bool | None) -> bool | None:

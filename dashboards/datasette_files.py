@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cli import ROOMS
-from events.database.packages import of_rooms
+from cli import PACKAGES
+from events.database.packages import views_of
 from events.database.views import View, sqlite
 
 METADATA = Path(__file__).resolve().parent / "datasette" / "metadata.json"
@@ -82,7 +82,7 @@ def metadata() -> dict[str, Any]:
         "description": "Who promised what to whom, by when, and how it stands. Instants are UTC.",
         "databases": {
             DATABASE: {
-                "tables": {view.name: _described(view) for view in of_rooms(ROOMS)},
+                "tables": {view.name: _described(view) for view in views_of(PACKAGES)},
                 "queries": {name: _asked(*question) for name, question in QUESTIONS.items()},
             }
         },

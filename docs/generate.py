@@ -10,9 +10,9 @@ from typing import Any
 import click
 import msgspec
 
-from cli import COMMANDS, ROOMS, group
+from cli import COMMANDS, PACKAGES, group
 from docs.floors import floors
-from events.database.packages import of_rooms
+from events.database.packages import views_of
 from events.database.views import View, sqlite
 from notifications.settings import MailSettings
 from tracker.cli.integrity import verify
@@ -205,7 +205,7 @@ def reporting() -> str:
         "may read these views and nothing else. `pactwatch db upgrade`, run as the owner, brings "
         "views and rights to this release. On SQLite open the file read-only "
         "(`file:pactwatch.db?mode=ro`).\n",
-        *(_view(view) for view in of_rooms(ROOMS)),
+        *(_view(view) for view in views_of(PACKAGES)),
     ]
     return "\n".join(parts)
 

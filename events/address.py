@@ -12,6 +12,8 @@ Clock = Callable[[], datetime]
 Items = Sequence[tuple[str, NewEvent]]
 StoredText = tuple[int, str, bytes, str]
 """Position, field, salt, text."""
+NO_PATHS = ("", "None")
+"""What a path reads as that nobody has set; a file of that name is `./None`."""
 
 
 def utc_now() -> datetime:
@@ -30,12 +32,16 @@ def without_password(url: str) -> str:
 
 
 def sqlite_path(url: str) -> str:
-    """The file of `sqlite:///file` or of a bare path; other schemes are refused."""
-    if url.startswith("sqlite:///"):
-        return url.removeprefix("sqlite:///")
-    if "://" in url:
+    """The file of `sqlite:///file` or of a bare path; other schemes and no path are refused."""
+    path = url.removeprefix("sqlite:///")
+    if path in NO_PATHS:
+        raise StoreUnavailable(
+            f"{url!r} names no database",
+            hint="name a file or an address: pactwatch --db FILE, or PACTWATCH_DB",
+        )
+    if "://" in path:
         raise StoreUnavailable(
             f"no engine for {url.split('://')[0]}://",
             hint="use sqlite:///FILE, a file name, or postgresql://HOST/DATABASE",
         )
-    return url
+    return path

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from events.database import owned_tables as room_tables
+from events.database import owned_tables
 from events.tables import in_byte_order
 
 ZERO = {"server_default": "0"}
@@ -49,8 +49,8 @@ class SubscriptionRow(SQLModel, table=True):
     escalate_to: str | None = None
     escalate_days: int | None = None
     when_quiet: str = Field(default="skip", sa_column_kwargs={"server_default": "skip"})
-    remind_days: int | None = None
     channel: str = Field(default="mail", sa_column_kwargs={"server_default": "mail"})
+    remind_days: int | None = None
 
 
 class DestinationRow(SQLModel, table=True):
@@ -264,7 +264,7 @@ class TurnRow(SQLModel, table=True):
     worker: str
 
 
-TABLES: room_tables.Rows = (
+TABLES: owned_tables.Rows = (
     SubscriptionRow,
     DestinationRow,
     AlertRow,
@@ -281,9 +281,9 @@ TABLES: room_tables.Rows = (
 DURABLE = True
 REVISION = "notifications_0006"
 """The newest migration; fresh tables are made as it leaves them."""
-GRANTS: room_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
-TURNS: room_tables.Rows = (TurnRow,)
-TURN_GRANTS: room_tables.Grants = {
+GRANTS: owned_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
+TURNS: owned_tables.Rows = (TurnRow,)
+TURN_GRANTS: owned_tables.Grants = {
     "pactwatch_notifier": "SELECT, INSERT, UPDATE",
     "pactwatch_projector": "SELECT",
     "pactwatch_writer": "SELECT",
@@ -291,6 +291,7 @@ TURN_GRANTS: room_tables.Grants = {
 }
 """Whoever may look at projections may ask whether the turns go on. Not backed up: a copy has had
 no turn of its own."""
+OWNED = ((TABLES, GRANTS), (TURNS, TURN_GRANTS))
 in_byte_order((*TABLES, *TURNS))
 
 
@@ -300,7 +301,7 @@ def table_of(row: type[SQLModel]) -> Any:
 
 def create_tables(connection: Connection) -> None:
     """Make what is missing; StoreOutdated where an upgrade has to come first."""
-    room_tables.check_revision(connection, REVISION)
-    made = room_tables.create(connection, TURNS, TURN_GRANTS)
-    if room_tables.create(connection, TABLES, GRANTS) or made:
-        room_tables.stamp(connection, REVISION)
+    owned_tables.check_revision(connection, REVISION)
+    made = owned_tables.create(connection, TURNS, TURN_GRANTS)
+    if owned_tables.create(connection, TABLES, GRANTS) or made:
+        owned_tables.stamp(connection, REVISION)

@@ -1,8 +1,4 @@
-"""Tables that other packages keep beside the log: each has a `tables` module that says them.
-
-Such a module holds `TABLES`, `DURABLE` (whether they must be backed up, or can be made anew from
-the log) and `GRANTS` (what each PostgreSQL role may do with them).
-"""
+"""Tables that other packages keep beside the log: creating, stamping, and who may do what."""
 
 from __future__ import annotations
 
@@ -38,14 +34,14 @@ def create(connection: Connection, rows: Rows, grants: Grants) -> bool:
 
 
 def check_revision(connection: Connection, revision: str) -> None:
-    """StoreOutdated when a room's tables stand at another migration than its newest."""
+    """Raise StoreOutdated when a package's tables stand at another migration than its newest."""
     stamped = _stamped(connection, revision)
     if stamped not in (None, revision):
         raise StoreOutdated(f"schema {stamped}, expected {revision}", hint="pactwatch db upgrade")
 
 
 def stamp(connection: Connection, revision: str) -> None:
-    """Say that a room's tables are as its newest migration leaves them, if nothing says so yet."""
+    """Record that tables are as their newest migration leaves them, unless something does."""
     versioned = connection.dialect.has_table(connection, "alembic_version")
     if versioned and _stamped(connection, revision) is None:
         insert = text("INSERT INTO alembic_version (version_num) VALUES (:revision)")
@@ -53,12 +49,12 @@ def stamp(connection: Connection, revision: str) -> None:
 
 
 def _stamped(connection: Connection, revision: str) -> str | None:
-    """The migration that the room of `revision` stands at."""
+    """The migration that the package of `revision` stands at."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
-    query = text("SELECT version_num FROM alembic_version WHERE version_num LIKE :room")
-    room = revision.rpartition("_")[0]
-    return connection.execute(query, {"room": f"{room}%"}).scalar()
+    query = text("SELECT version_num FROM alembic_version WHERE version_num LIKE :package")
+    package = revision.rpartition("_")[0]
+    return connection.execute(query, {"package": f"{package}%"}).scalar()
 
 
 def give_rights(connection: Connection, tables: Iterable[Table], grants: Grants) -> None:

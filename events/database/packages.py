@@ -1,4 +1,9 @@
-"""Packages that keep tables beside the log: each is named, and imported when it is needed."""
+"""The packages that keep tables beside the log, by name, each imported when it is needed.
+
+Such a package has a module `tables` with `TABLES`, `OWNED` (rows with the rights that each
+PostgreSQL role has on them), `DURABLE` (whether a backup needs them, or they can be made anew from
+the log) and `create_tables`. It may have `reporting` with `VIEWS`, and a folder `migrations`.
+"""
 
 from __future__ import annotations
 
@@ -9,45 +14,51 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData
 
-from events.database.owned_tables import READER, table_of
-from events.database.views import View
+from events.database import views
+from events.database.owned_tables import READER, give_rights, table_of
 
 
-def modules(rooms: Iterable[str]) -> list[Any]:
-    return [import_module(f"{room}.tables") for room in rooms]
+def tables_of(packages: Iterable[str]) -> list[Any]:
+    """The `tables` module of each package."""
+    return [import_module(f"{package}.tables") for package in packages]
 
 
-def create_rooms(connection: Connection, rooms: Iterable[str]) -> None:
-    """Every room's tables and views, with the rights that this release gives."""
-    from events.database import views as room_views
-
-    names = list(rooms)
-    for module in modules(names):
+def create_packages(connection: Connection, packages: Iterable[str]) -> None:
+    """Create every package's tables and views, with the rights that this release gives."""
+    names = list(packages)
+    for module in tables_of(names):
         module.create_tables(connection)
-        _take_back(connection, module)
-    room_views.create(connection, of_rooms(names))
+        if connection.dialect.name == "postgresql":
+            _set_rights(connection, module)
+    views.create(connection, views_of(names))
 
 
-def _take_back(connection: Connection, module: Any) -> None:
-    """Earlier releases let a reader at the tables; now the views are what it reads."""
-    if connection.dialect.name == "postgresql" and READER not in module.GRANTS:
-        from events.postgres.roles import make_roles
+def _set_rights(connection: Connection, module: Any) -> None:
+    """Give each role its rights again: migrations make tables without any.
 
-        db: Any = connection.connection.driver_connection
-        for row in module.TABLES if make_roles(db) else ():
+    Earlier releases let a reader at the tables; now it reads the views.
+    """
+    from events.postgres.roles import make_roles
+
+    db: Any = connection.connection.driver_connection
+    if not make_roles(db):
+        return
+    for rows, grants in module.OWNED:
+        give_rights(connection, map(table_of, rows), grants)
+        for row in rows if READER not in grants else ():
             connection.exec_driver_sql(f"REVOKE ALL ON {table_of(row).name} FROM {READER}")
 
 
-def durable(rooms: Iterable[str]) -> MetaData:
+def durable_tables(packages: Iterable[str]) -> MetaData:
     """The tables that a backup needs beside the log."""
     metadata = MetaData()
-    for module in modules(rooms):
+    for module in tables_of(packages):
         for row in module.TABLES if module.DURABLE else ():
             table_of(row).to_metadata(metadata)
     return metadata
 
 
-def of_rooms(rooms: Iterable[str]) -> list[View]:
-    """The views of every room that has a `reporting` module."""
-    named = (f"{room}.reporting" for room in rooms)
-    return [view for name in named if find_spec(name) for view in import_module(name).VIEWS]
+def views_of(packages: Iterable[str]) -> list[views.View]:
+    """The views of every package that has a `reporting` module."""
+    modules = (f"{package}.reporting" for package in packages)
+    return [view for name in modules if find_spec(name) for view in import_module(name).VIEWS]

@@ -1,7 +1,7 @@
-"""Bring a database to the schema of this version, with Alembic; each room keeps its own branch.
+"""Bring a database to the schema of this version, with Alembic; each package has its own branch.
 
 A fresh log is made as the newest migration leaves it, and says so in `alembic_version`; a test
-holds the two ways equal. Projections have no migrations: they are made anew from the log.
+compares the two ways. Projections have no migrations: they are made anew from the log.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
-from events.database import packages
-from events.database import views as room_views
+from events.database import views
 from events.database.engine import open_engine, write_transaction
-from events.database.packages import create_rooms
+from events.database.packages import create_packages, views_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -24,45 +23,45 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str, rooms: Iterable[str] = ()) -> list[str]:
+def upgrade(url: str, packages: Iterable[str] = ()) -> list[str]:
     """Run every migration that is missing, in one transaction; their names in order.
 
-    `rooms` are packages with a `migrations/versions` folder beside that of the log.
+    `packages` may have a `migrations/versions` folder.
     """
     from alembic import command
 
-    names = list(rooms)
+    names = list(packages)
     with write_transaction(open_engine(url)) as connection:
         before = applied(connection)
-        room_views.drop(connection, packages.of_rooms(names))
+        views.drop(connection, views_of(names))
         command.upgrade(_config(connection, names), "heads")
-        create_rooms(connection, names)
+        create_packages(connection, names)
         return sorted(set(applied(connection)) - set(before))
 
 
 def applied(connection: Connection) -> list[str]:
-    """The newest migration of each room."""
+    """The newest migration of each package."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return []
     rows = connection.execute(text("SELECT version_num FROM alembic_version ORDER BY 1"))
     return [row[0] for row in rows]
 
 
-def _config(connection: Connection, rooms: Iterable[str]) -> Config:
+def _config(connection: Connection, packages: Iterable[str]) -> Config:
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join(_locations(rooms)))
+    config.set_main_option("version_locations", "\n".join(_locations(packages)))
     config.attributes["connection"] = connection
     return config
 
 
-def _locations(rooms: Iterable[str]) -> list[str]:
+def _locations(packages: Iterable[str]) -> list[str]:
     folders = [HERE / "versions"]
-    for room in rooms:
-        spec = find_spec(room)
+    for package in packages:
+        spec = find_spec(package)
         if spec is not None and spec.origin is not None:
             folders.append(Path(spec.origin).parent / "migrations" / "versions")
     return [str(folder) for folder in folders if folder.is_dir()]

@@ -1,4 +1,4 @@
-"""Views for dashboards: each room says its own, in words that both engines understand.
+"""Views for dashboards: each package declares its own, in SQL that both engines understand.
 
 A column's name says its kind: `*_at`, `time` and `timeend` are instants, `is_*` are truths,
 `days_left` counts whole days. Everything else is text or a number.
@@ -29,6 +29,17 @@ class Column(Struct, frozen=True):
         return self.name.endswith("_at") or self.name in INSTANTS
 
 
+class Labels(Struct, frozen=True):
+    """Where the labels of ids are found: a table, its column of ids and its column of labels."""
+
+    table: str
+    id: str
+    label: str
+
+    def join(self, value: str) -> str:
+        return f"LEFT JOIN {self.table} p ON p.{self.id} = {value}"
+
+
 class Sql(Struct, frozen=True):
     """How one engine says what engines say differently. `now` is text or an instant of it."""
 
@@ -36,8 +47,8 @@ class Sql(Struct, frozen=True):
     now: str
     instant: Callable[[str], str]
     truth: Callable[[str], str]
-    listed: Callable[[str], str]
-    named: Callable[[str], str]
+    joined: Callable[[str], str]
+    labelled: Callable[[str, Labels], str]
     seconds: Callable[[str], str]
     order: Callable[[str], str]
     data: Callable[[str], str]
@@ -79,10 +90,10 @@ def sqlite(now: str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')") -> Sql:
         now=now,
         instant=lambda value: value,
         truth=lambda value: value,
-        listed=lambda value: f"(SELECT group_concat(value, ', ') FROM json_each({value}))",
-        named=lambda value: (
-            "(SELECT group_concat(coalesce(p.name, j.value), ', ') "
-            f"FROM json_each({value}) j LEFT JOIN parties p ON p.id = j.value)"
+        joined=lambda value: f"(SELECT group_concat(value, ', ') FROM json_each({value}))",
+        labelled=lambda value, labels: (
+            f"(SELECT group_concat(coalesce(p.{labels.label}, j.value), ', ') "
+            f"FROM json_each({value}) j {labels.join('j.value')})"
         ),
         seconds=lambda value: f"CAST(strftime('%s', {value}) AS INTEGER)",
         order=lambda value: f"rtrim({value}, 'Z')",
@@ -98,12 +109,12 @@ def postgresql(now: str = "now()") -> Sql:
         now=now,
         instant=lambda value: f"({value})::timestamptz",
         truth=lambda value: f"({value})::boolean",
-        listed=lambda value: (
+        joined=lambda value: (
             f"(SELECT string_agg(j.value, ', ' ORDER BY j.ordinal) FROM {items.format(value)})"
         ),
-        named=lambda value: (
-            "(SELECT string_agg(coalesce(p.name, j.value), ', ' ORDER BY j.ordinal) "
-            f"FROM {items.format(value)} LEFT JOIN parties p ON p.id = j.value)"
+        labelled=lambda value, labels: (
+            f"(SELECT string_agg(coalesce(p.{labels.label}, j.value), ', ' ORDER BY j.ordinal) "
+            f"FROM {items.format(value)} {labels.join('j.value')})"
         ),
         seconds=lambda value: (
             f"extract(epoch FROM date_trunc('second', ({value})::timestamptz))::bigint"

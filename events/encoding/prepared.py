@@ -35,7 +35,7 @@ class Prepared(Struct, frozen=True, gc=False):
 
     stream: str
     event: NewEvent
-    said: bytes
+    plain: bytes
     data: bytes
     texts: tuple[Text, ...] = ()
 
@@ -87,7 +87,7 @@ def answered(rows: Iterable[RowValues], items: Iterable[Prepared]) -> tuple[Reco
 def answer(place: tuple[int, str, int], recorded_at: str, item: Prepared) -> RecordedEvent:
     """An event as it now stands in the log; `place` is its position, stream and version."""
     event, at = item.event, datetime.fromisoformat(recorded_at)
-    data: dict[str, Any] = decode(item.said)
+    data: dict[str, Any] = decode(item.plain)
     return RecordedEvent(*place, event.id, event.type, event.source, at, data)
 
 
@@ -107,4 +107,4 @@ def _same(one: Prepared, other: Prepared) -> bool:
 
 
 def _content(item: Prepared) -> tuple[Any, ...]:
-    return item.stream, item.event.type, item.event.source, item.said
+    return item.stream, item.event.type, item.event.source, item.plain

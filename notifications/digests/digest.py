@@ -72,20 +72,20 @@ class News(Struct, frozen=True):
     """What there is to tell one reader.
 
     Alerts, what is over of those told before, and what was told and does not hold. Of an alert
-    acknowledged `noted` says by whom, by its key; `held` says what snoozes keep back.
+    acknowledged `noted` says by whom, by its key; `snoozed` says what snoozes keep back.
     """
 
-    told: tuple[Alert, ...] = ()
+    fresh: tuple[Alert, ...] = ()
     resolved: tuple[Resolution, ...] = ()
     corrected: tuple[Correction, ...] = ()
     noted: Mapping[str, str] = {}
-    held: tuple[str, ...] = ()
+    snoozed: tuple[str, ...] = ()
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
         """Everything that it rests on."""
         over = (alert for each in self.resolved for alert in (each.alert, each.as_alert))
-        return (*self.told, *over, *(each.alert for each in self.corrected))
+        return (*self.fresh, *over, *(each.alert for each in self.corrected))
 
 
 def build(
@@ -103,14 +103,14 @@ def build(
     if not filled:
         return None
     digest = written(dateline, _headline(filled), filled, gap=gap, tlp=tlp)
-    return structs.replace(digest, held=news.held)
+    return structs.replace(digest, held=news.snoozed)
 
 
 def _listed(
     news: News, commitments: Mapping[str, Mapping[str, Any]], describe: Describe
 ) -> Iterator[tuple[str, list[Item]]]:
     """Every section with its items, gravest first."""
-    telling, over = each_told_once(worth_telling(news.told), news.resolved)
+    telling, over = each_told_once(worth_telling(news.fresh), news.resolved)
     ordered, undone = by_agreement(telling), by_agreement(news.corrected)
     by_heading = {
         heading: [describe(alert, what_happened(alert)) for alert in ordered if alert.kind in kinds]

@@ -16,15 +16,15 @@ OVERDUE = frozenset({State.OVERDUE, State.LAPSED})
 
 
 class Followed(Struct, frozen=True):
-    """One commitment that a reader follows; `held` is its `status --json` object."""
+    """One commitment that a reader follows; `commitment` is its `status --json` object."""
 
     agreement: str
     title: str
-    held: Mapping[str, Any]
+    commitment: Mapping[str, Any]
 
     @property
     def is_open(self) -> bool:
-        return self.held["state"] not in CLOSED_STATES
+        return self.commitment["state"] not in CLOSED_STATES
 
 
 class NextDeadline(Struct, frozen=True):
@@ -56,8 +56,8 @@ def outlook(followed: Iterable[Followed], zone: str, now: datetime) -> StandingS
     standing = [each for each in followed if each.is_open]
     return StandingSummary(
         len(standing),
-        sum(each.held["state"] in OVERDUE for each in standing),
-        sum(each.held["timing"] == "due_soon" for each in standing),
+        sum(each.commitment["state"] in OVERDUE for each in standing),
+        sum(each.commitment["timing"] == "due_soon" for each in standing),
         _next_deadline(standing, zone, now),
     )
 
@@ -65,15 +65,15 @@ def outlook(followed: Iterable[Followed], zone: str, now: datetime) -> StandingS
 def _next_deadline(standing: Iterable[Followed], zone: str, now: datetime) -> NextDeadline | None:
     """By the earliest of all readings: whoever counts otherwise may still be right."""
     ahead = [
-        (reading["at"], each.held["id"], each)
+        (reading["at"], each.commitment["id"], each)
         for each in standing
-        for reading in each.held["readings"]
+        for reading in each.commitment["readings"]
         if reading.get("at", "") > format_instant(now)
     ]
     if not ahead:
         return None
-    at, commitment, each = min(ahead, key=lambda found: found[:2])
-    promise, words = line(each.held["promise"]), local(parse_instant(at), zone)
-    readings = readings_of(each.held, zone)
+    at, commitment, each = min(ahead, key=lambda reading: reading[:2])
+    promise, words = line(each.commitment["promise"]), local(parse_instant(at), zone)
+    readings = readings_of(each.commitment, zone)
     name = named(each.agreement, line(each.title))
     return NextDeadline(commitment, name, promise, at, words, readings)

@@ -57,7 +57,7 @@ class Calendars:
         if cached is None or (cached.until is not None and cached.until <= now):
             cached = revisions(agreement, list(view.read_stream(agreement)), now, registry.zone_of)
             self._kept[agreement] = cached
-        return cached.listed
+        return cached.entries
 
 
 def atom_file(

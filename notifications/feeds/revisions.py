@@ -56,7 +56,7 @@ class Revision(Struct, frozen=True):
 class Revisions(Struct, frozen=True):
     """The entries of an agreement, and the instant until which they stand as they are."""
 
-    listed: list[Revision]
+    entries: list[Revision]
     until: datetime | None
 
 

@@ -48,7 +48,7 @@ class Composer:
         tlp = highest(seen.tlp_of(alert) for alert in news.alerts)
         line = self.dateline(subscription)
         noted = {
-            alert.key: words for alert in news.told if (words := self._noted(alert, subscription))
+            alert.key: words for alert in news.fresh if (words := self._noted(alert, subscription))
         }
         full = replace(news, noted={**news.noted, **noted})
         return build(full, seen.commitments, seen.titles, line, gap=gap, tlp=tlp)

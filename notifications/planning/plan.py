@@ -104,7 +104,7 @@ def _news(
 def _without_number(news: News, released: set[str], now: datetime) -> set[str]:
     """News that is none by its number: what a snooze released, and what is told again today."""
     again = {f"{key} {now:%Y-%m-%d}" for key in news.noted}
-    return again | (released & {alert.key for alert in news.told})
+    return again | (released & {alert.key for alert in news.fresh})
 
 
 def _digest(composer: Composer, subscription: Subscription, news: News) -> Digest | None:
@@ -113,7 +113,7 @@ def _digest(composer: Composer, subscription: Subscription, news: News) -> Diges
     dated = f"{made_up_for} Each item has its true date." if made_up_for else ""
     digest = composer.digest(subscription, news, dated)
     if digest is None and subscription.when_quiet == "send":
-        return composer.quiet(subscription, news.held, made_up_for)
+        return composer.quiet(subscription, news.snoozed, made_up_for)
     return digest
 
 

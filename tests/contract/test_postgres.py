@@ -13,14 +13,14 @@ from sqlalchemy import make_url
 
 from events import EventStore, NewEvent
 from events.database.engine import open_engine, write_transaction
-from events.database.packages import create_rooms
+from events.database.packages import create_packages
 from events.errors import NotDurable, StoreNotFound, StoreUnavailable
 from events.postgres.roles import ROLES
 from events.postgres.schema import REFUSED
 from events.transparency.verification import verify
 from tests.given import new
 
-ROOMS = ("tracker.projections", "notifications")
+PACKAGES = ("tracker.projections", "notifications")
 COLUMNS = "stream, version, id, type, source, recorded_at, data"
 ROW = "'a', NULL, 'n', 't', 's', '2026-01-01T00:00:00Z', '{}'"
 
@@ -32,7 +32,7 @@ def log(postgres: str) -> str:
         noted = NewEvent(type="t", data={"note": "x"}, id="1", erasable=("note",))
         store.append("a", [noted, new("t", {}, "2")])
     with write_transaction(open_engine(postgres)) as connection:
-        create_rooms(connection, ROOMS)
+        create_packages(connection, PACKAGES)
     return postgres
 
 

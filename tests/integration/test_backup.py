@@ -14,13 +14,13 @@ from sqlalchemy import text
 from events import EventStore, NewEvent
 from events.database.backup import BackupRefused, backup, restore
 from events.database.engine import open_engine, read_snapshot, write_transaction
-from events.database.packages import durable
+from events.database.packages import durable_tables
 from events.transparency.checkpoints import TreeHead, tree_head
 from events.transparency.verification import verify
 from notifications.subscriptions import subscription as subscriptions
 from tests.conftest import EVENING, load
 
-OTHERS = durable(("tracker.projections", "notifications"))
+OTHERS = durable_tables(("tracker.projections", "notifications"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from events import EventStore, NewEvent, parse_instant
-from events.database import views as room_views
+from events.database import views
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.owned_tables import table_of
-from events.database.packages import create_rooms
+from events.database.packages import create_packages
 from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
@@ -172,7 +172,7 @@ def test_nothing_is_told_twice(log: EventStore, url: str, tmp_path: Path) -> Non
     engine = open_engine(url)
     mail = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
     with write_transaction(engine) as connection:
-        create_rooms(connection, ["tracker.projections", "notifications"])
+        create_packages(connection, ["tracker.projections", "notifications"])
         catch_up(log, connection, EVENING)
         subscriptions.add(connection, email="a@example.org", cadence="immediate", now=EVENING)
     first = tick(log, engine, mail, EmlTransport(mail.mail_dir), LATER)
@@ -208,7 +208,7 @@ def test_tables_of_an_earlier_shape_are_made_anew(log: EventStore, live: Engine)
     """After an upgrade of the program the next turn makes and fills the tables it knows."""
     before = contents(live)
     with write_transaction(live) as connection:
-        room_views.drop(connection, VIEWS)
+        views.drop(connection, VIEWS)
         connection.execute(text("ALTER TABLE agreements DROP COLUMN detail"))
         connection.execute(text("ALTER TABLE projection_checkpoints DROP COLUMN edition"))
     with write_transaction(live) as connection:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from events import EventStore, format_instant, parse_instant
 from events.database.engine import open_engine, read_snapshot, write_transaction
-from events.database.packages import create_rooms, of_rooms
+from events.database.packages import create_packages, views_of
 from events.database.views import Sql, View, postgresql, sqlite
 from notifications.tables import create_tables as create_mail_tables
 from tests.conftest import EVENING, load
@@ -23,8 +23,8 @@ from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import rebuild
 from tracker.queries import agreements as queries
 
-ROOMS = ("tracker.projections", "notifications")
-VIEWS = {view.name: view for view in of_rooms(ROOMS)}
+PACKAGES = ("tracker.projections", "notifications")
+VIEWS = {view.name: view for view in views_of(PACKAGES)}
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "reporting-columns.json"
 
 
@@ -34,7 +34,7 @@ def prepare(url: str, at: datetime) -> Engine:
         load(log)
         add_lively(log)
         with write_transaction(engine) as connection:
-            create_rooms(connection, ROOMS)
+            create_packages(connection, PACKAGES)
             catch_up(log, connection, at)
     return engine
 

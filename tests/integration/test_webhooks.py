@@ -427,10 +427,10 @@ def test_dashboards_see_the_host_and_nothing_more(
     port = place.enter_context(taking_hooks(HookScript()))
     follow(port)
     turn()
-    from events.database.packages import create_rooms
+    from events.database.packages import create_packages
 
     with write_transaction(engine) as connection:
-        create_rooms(connection, ("tracker.projections", "notifications"))
+        create_packages(connection, ("tracker.projections", "notifications"))
         found = connection.execute(text("SELECT * FROM reporting_deliveries")).mappings().one()
 
     assert ("webhook", f"127.0.0.1:{port}") == (found["channel"], found["recipient_domain"])

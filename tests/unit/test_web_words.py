@@ -138,7 +138,7 @@ def test_an_answer_lasts_as_long_as_the_texts_it_shows() -> None:
         told = frozenset(there)
         made.append(told)
         await asyncio.sleep(0.01)
-        return Answer(b"x", "text/plain", '"x"', told=told)
+        return Answer(b"x", "text/plain", '"x"', text_positions=told)
 
     async def run() -> list[Answer]:
         answers = Answers(still=still)
@@ -151,7 +151,7 @@ def test_an_answer_lasts_as_long_as_the_texts_it_shows() -> None:
         return [await first, *shared]
 
     answers = asyncio.run(run())
-    assert [{7}, *[set()] * 5] == [answer.told for answer in answers]
+    assert [{7}, *[set()] * 5] == [answer.text_positions for answer in answers]
     assert [{7}, set()] == made
 
 

@@ -41,12 +41,12 @@ def db_init(session: Session) -> None:
       PACTWATCH_DB=sqlite:///desk.db pactwatch db init
     """
     from events.database.engine import write_transaction
-    from events.database.packages import create_rooms
+    from events.database.packages import create_packages
 
     with closing(session.store(create=True)) as store:
         head = store.head()
     with write_transaction(session.engine()) as connection:
-        create_rooms(connection, session.rooms)
+        create_packages(connection, session.packages)
     document = {"db": session.db_shown, "position": head}
     emit(session, document, [document], ["db", "position"])
     print_info(session, "next: pactwatch import FILE, or pactwatch demo")
@@ -92,7 +92,7 @@ def db_upgrade(session: Session) -> None:
     """
     from events.database.upgrade import upgrade
 
-    done = upgrade(session.db, session.rooms)
+    done = upgrade(session.db, session.packages)
     rows = [{"migration": name} for name in done]
     emit(session, {"db": session.db_shown, "applied": done}, rows, ["migration"])
     if not done:
@@ -113,9 +113,9 @@ def db_backup(session: Session, file: Path) -> None:
       pactwatch db backup monday.db
     """
     from events.database.backup import backup
-    from events.database.packages import durable
+    from events.database.packages import durable_tables
 
-    head = backup(session.db, file, durable(session.rooms))
+    head = backup(session.db, file, durable_tables(session.packages))
     _told(session, file, head)
 
 
@@ -136,11 +136,11 @@ def db_restore(session: Session, file: Path, checkpoint: Path | None) -> None:
       pactwatch --db postgresql://localhost/pactwatch db restore monday.db
     """
     from events.database.backup import restore
-    from events.database.packages import durable
+    from events.database.packages import durable_tables
     from events.transparency.checkpoints import read
 
     heads = [read(checkpoint.read_text()).head] if checkpoint else []
-    head = restore(file, session.db, durable(session.rooms), heads)
+    head = restore(file, session.db, durable_tables(session.packages), heads)
     _told(session, file, head)
     print_info(session, "next: pactwatch projection rebuild --yes")
 

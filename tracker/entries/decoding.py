@@ -121,7 +121,7 @@ def _with_what_stands(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf
     target = next((event for event in events if event.id == payload.event), None)
     if target is None:
         return entry
-    return replace(entry, stands=entry_of(revised(target, payload), zone_of))
+    return replace(entry, replacement=entry_of(revised(target, payload), zone_of))
 
 
 def revised(event: RecordedEvent, amendment: Amendment) -> RecordedEvent:

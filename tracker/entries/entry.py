@@ -15,7 +15,7 @@ ZoneOf = Callable[[str | None], str]
 class Entry(Struct, frozen=True):
     """One event ready to fold: typed payload, and the instant it takes effect.
 
-    `stands` is what a revised finding is replaced by.
+    `replacement` is what a revised finding is replaced by.
     """
 
     id: str
@@ -26,7 +26,7 @@ class Entry(Struct, frozen=True):
     occurred: str
     effective_at: datetime
     recorded_at: datetime
-    stands: Entry | None = None
+    replacement: Entry | None = None
 
     @property
     def order(self) -> tuple[datetime, int]:

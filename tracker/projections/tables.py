@@ -10,8 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Index, text
 from sqlmodel import Field, SQLModel
 
-from events.database import owned_tables as room_tables
-from events.database import views as room_views
+from events.database import owned_tables, views
 from events.tables import in_byte_order
 from tracker.projections.rule_hash import rule_hash
 
@@ -190,7 +189,7 @@ class ProjectionCheckpointRow(SQLModel, table=True):
     projected_at: str
 
 
-OF_AGREEMENT: room_tables.Rows = (
+OF_AGREEMENT: owned_tables.Rows = (
     AgreementRow,
     CommitmentRow,
     DeadlineRow,
@@ -201,13 +200,14 @@ OF_AGREEMENT: room_tables.Rows = (
     CommitmentOwnerRow,
 )
 """Tables whose rows come from one agreement's events each."""
-TABLES: room_tables.Rows = (*OF_AGREEMENT, PartyRow, ProjectionCheckpointRow)
+TABLES: owned_tables.Rows = (*OF_AGREEMENT, PartyRow, ProjectionCheckpointRow)
 DURABLE = False
-GRANTS: room_tables.Grants = {
+GRANTS: owned_tables.Grants = {
     "pactwatch_projector": "SELECT, INSERT, UPDATE, DELETE",
     "pactwatch_notifier": "SELECT",
     "pactwatch_writer": "SELECT",
 }
+OWNED = ((TABLES, GRANTS),)
 in_byte_order(TABLES)
 
 
@@ -217,18 +217,18 @@ def create_tables(connection: Connection) -> None:
     Tables of another shape, as another edition left them, are made anew, and empty.
     """
     if _is_of_this_edition(connection):
-        room_tables.create(connection, TABLES, GRANTS)
+        owned_tables.create(connection, TABLES, GRANTS)
         return
     if not _same_columns(connection):
-        room_views.drop(connection, _views())
+        views.drop(connection, _views())
         for row in TABLES:
-            room_tables.table_of(row).drop(connection, checkfirst=True)
-    room_tables.create(connection, TABLES, GRANTS)
-    if room_views.may_create(connection):
-        room_views.create(connection, _views())
+            owned_tables.table_of(row).drop(connection, checkfirst=True)
+    owned_tables.create(connection, TABLES, GRANTS)
+    if views.may_create(connection):
+        views.create(connection, _views())
 
 
-def _views() -> tuple[room_views.View, ...]:
+def _views() -> tuple[views.View, ...]:
     from tracker.projections.reporting.views import VIEWS
 
     return VIEWS
@@ -249,7 +249,7 @@ def _same_columns(connection: Connection) -> bool:
 
     there = inspect(connection)
     present = set(there.get_table_names())
-    declared = (room_tables.table_of(row) for row in TABLES)
+    declared = (owned_tables.table_of(row) for row in TABLES)
     return all(
         [c["name"] for c in there.get_columns(table.name)] == table.columns.keys()
         for table in declared

@@ -26,5 +26,5 @@ class cached(Generic[T]):  # noqa: N801
     def __get__(self, instance: object | None, owner: type) -> cached[T] | T:
         if instance is None:
             return self
-        found = instance.__dict__[self.work.__name__] = self.work(instance)
-        return found
+        value = instance.__dict__[self.work.__name__] = self.work(instance)
+        return value

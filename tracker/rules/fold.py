@@ -191,7 +191,7 @@ class AgreementFold:
 
         Until the revision took effect the finding stood, and history keeps it so.
         """
-        self.withdrawn[finding] = entry.stands
+        self.withdrawn[finding] = entry.replacement
         again = self._folded_again(entry.effective_at)
         known_at = max(entry.effective_at, entry.recorded_at)
         for commitment_id, recomputed in again.commitments.items():

@@ -34,7 +34,7 @@ class Session:
         format_: str = "table",
         quiet: bool = False,
         debug: bool = False,
-        rooms: tuple[str, ...] = ("tracker.projections",),
+        packages: tuple[str, ...] = ("tracker.projections",),
         witness: str | None = None,
         key_file: str | None = None,
         tlp: str | None = None,
@@ -47,7 +47,7 @@ class Session:
         self.format = format_
         self.quiet = quiet
         self.debug = debug
-        self.rooms = rooms
+        self.packages = packages
         self.witness = Path(witness) if witness else None
         self.key_file = Path(key_file) if key_file else None
         self.tlp = tlp

@@ -33,7 +33,7 @@ class Board(Struct, frozen=True):
     more_overdue: int
     more_soon: int
     headings: tuple[AgreementSummary, ...]
-    found: int
+    matches: int
     agreements: int
     page: int
     pages: int

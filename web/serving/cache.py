@@ -26,7 +26,7 @@ class Answer(Struct, frozen=True):
     etag: str
     status: int = 200
     attachment: bool = False
-    told: frozenset[int] = frozenset()
+    text_positions: frozenset[int] = frozenset()
 
 
 def tag_of(content: bytes, *, weak: bool) -> str:
@@ -95,7 +95,7 @@ class Answers:
             return await asyncio.shield(begun)
         shared = await asyncio.shield(begun)
         # Begun before we asked, so a text may have been erased since it was read.
-        return await self.get(key, make) if shared.told else shared
+        return await self.get(key, make) if shared.text_positions else shared
 
     def _used(self, key: object, cached: CachedAnswer) -> Answer:
         if key in self._held:
@@ -117,7 +117,7 @@ class Answers:
             del self._making[key]
 
     def _keep(self, key: object, answer: Answer) -> None:
-        positions = answer.told
+        positions = answer.text_positions
         holds = SingleFlight(lambda: self._still(positions)) if positions else None
         self._held[key] = CachedAnswer(answer, holds)
         self._size += len(answer.body)

@@ -54,7 +54,7 @@ class Endpoints:
             with self.library.reader(query) as reader:
                 body, _ = rendered(reader, name, id_)
                 positions = reader.told
-            return Answer(body, HTML, tag_of(body, weak=False), told=positions)
+            return Answer(body, HTML, tag_of(body, weak=False), text_positions=positions)
 
         return self._endpoint(name, make)
 
@@ -66,7 +66,9 @@ class Endpoints:
                 made = DOCUMENTS[name](reader, id_ or "", self.calendars)
                 positions = reader.told
             tag = tag_of(made.tag, weak=made.tag != made.body)
-            return Answer(made.body, made.media, tag, attachment=made.attachment, told=positions)
+            return Answer(
+                made.body, made.media, tag, attachment=made.attachment, text_positions=positions
+            )
 
         return self._endpoint(name, make)
 

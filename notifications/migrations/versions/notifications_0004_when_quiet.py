@@ -23,11 +23,11 @@ ADDED: dict[str, tuple[sa.Column[Any], ...]] = {
 
 
 def upgrade() -> None:
-    """Tables that an earlier step made today have all of it already."""
+    """Add what is missing."""
     for table, columns in ADDED.items():
-        held = {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}
+        present = {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}
         for column in columns:
-            if column.name not in held:
+            if column.name not in present:
                 op.add_column(table, column)
     indexes = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes("alerts")}
     if "ix_alerts_resolved_seq" not in indexes:

@@ -99,7 +99,7 @@ def incidents(sql: Sql) -> tuple[Column, ...]:
         *COMMITMENT,
         Column("status", "i.status", "alleged, disputed, confirmed or refuted."),
         Column("occurred", "i.occurred", "When, as said, in EDTF."),
-        Column("tags", f"coalesce({sql.listed('i.tags')}, '')", "Where it falls."),
+        Column("tags", f"coalesce({sql.joined('i.tags')}, '')", "Where it falls."),
         Column("is_out_of_force", "(i.tags LIKE '%\"out_of_force\"%')", "Not while in force."),
         *PROJECTED,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from events.database.views import Column, Sql
+from events.database.views import Column, Labels, Sql
 from tracker.projections.reporting.columns import (
     COMMITMENT,
     IS_OPEN,
@@ -12,13 +12,15 @@ from tracker.projections.reporting.columns import (
     standing,
 )
 
+PARTY_NAMES = Labels("parties", "id", "name")
+
 
 def agreements(sql: Sql) -> tuple[Column, ...]:
     return (
         Column("agreement_id", "a.id", "The agreement."),
         Column("agreement", "a.title", "Its title."),
-        Column("parties", sql.named("a.parties"), "Its parties by name."),
-        Column("party_ids", sql.listed("a.parties"), "Its parties by id."),
+        Column("parties", sql.labelled("a.parties", PARTY_NAMES), "Its parties by name."),
+        Column("party_ids", sql.joined("a.parties"), "Its parties by id."),
         Column("predecessor_id", "a.predecessor", "The agreement that it follows."),
         Column("predecessor", "b.title", "The title of that."),
         Column("status", ROLL_UP, "One word for all its commitments, by now."),
@@ -89,10 +91,10 @@ def commitments(sql: Sql) -> tuple[Column, ...]:
     return (
         *COMMITMENT,
         Column("kind", "c.kind", "achievement, maintenance or process."),
-        Column("debtors", sql.named("c.debtor"), "Who promised, by name."),
-        Column("debtor_ids", sql.listed("c.debtor"), "Who promised, by id."),
-        Column("creditors", sql.named("c.creditor"), "To whom, by name."),
-        Column("creditor_ids", sql.listed("c.creditor"), "To whom, by id."),
+        Column("debtors", sql.labelled("c.debtor", PARTY_NAMES), "Who promised, by name."),
+        Column("debtor_ids", sql.joined("c.debtor"), "Who promised, by id."),
+        Column("creditors", sql.labelled("c.creditor", PARTY_NAMES), "To whom, by name."),
+        Column("creditor_ids", sql.joined("c.creditor"), "To whom, by id."),
         Column("state", state, "Where it stands in its life, by now."),
         Column("compliance", "c.compliance", "unassessed, clear, alleged, disputed or confirmed."),
         Column("timing", timing, "Where the clock stands, by now."),

@@ -1,0 +1,39 @@
+"""Addresses of databases: which engine, which file, and what names none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from events import EventStore
+from events.address import sqlite_path, without_password
+from events.database.engine import open_engine
+from events.errors import StoreUnavailable
+
+
+@pytest.mark.parametrize("url", ["", "None", "sqlite:///", "sqlite:///None", str(None)])
+def test_a_path_that_nobody_has_set_is_refused(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the store nor an engine makes a file called None, and the hint says what to name."""
+    monkeypatch.chdir(tmp_path)
+    for opened in (EventStore.open, open_engine):
+        with pytest.raises(StoreUnavailable, match="names no database") as refused:
+            opened(url)
+        assert "--db FILE" in refused.value.hint
+
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("url", "path"), [("sqlite:///a.db", "a.db"), ("a.db", "a.db"), ("./None", "./None")]
+)
+def test_a_file_is_named_with_and_without_its_scheme(url: str, path: str) -> None:
+    """A file that is really called None can be named by its folder."""
+    assert path == sqlite_path(url)
+
+
+def test_an_address_is_printed_without_its_password() -> None:
+    """User, host and database stay."""
+    assert "postgresql://desk@db/pacts" == without_password("postgresql://desk:secret@db/pacts")
