@@ -121,7 +121,7 @@ def _tell(session: Session, done: Any) -> None:
         print_info(session, f"already on record as subscription {held.id}")
     if held.channel == WEBHOOK:
         print_info(session, f"next: pactwatch subscribe secret {held.id}")
-    elif done.asked:
+    elif done.opt_in_requested:
         print_info(
             session, f"{held.email} is asked by mail with the next turn, and hears nothing before"
         )

@@ -8,7 +8,7 @@ so a host that is slow or gone delays nobody else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from msgspec import Struct
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from notifications.addresses.channels import Lane
 from notifications.addresses.resolving import hook_rules
 from notifications.errors import TransportError
 from notifications.outbox.locks import OutboxMessage
-from notifications.subscriptions.destinations import destinations_of
+from notifications.subscriptions.destinations import StoredDestination, destinations_of
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -83,7 +83,7 @@ class HttpTransport:
         self.rules = hook_rules(settings)
         self.lane = lane
         self.host = str(lane.domain)
-        self._destinations: dict[int, Any] = {}
+        self._destinations: dict[int, StoredDestination] = {}
 
     def prepare(self, connection: Connection, messages: Sequence[OutboxMessage]) -> None:
         ids = (message.subscription_id for message in messages)
@@ -96,9 +96,9 @@ class HttpTransport:
     def close(self) -> None:
         """Each message has a connection of its own."""
 
-    def destination(self, message: OutboxMessage) -> Any:
-        """The row of `destinations` that a message goes to; TransportError when it was erased."""
-        row = self._destinations.get(message.subscription_id)
-        if row is None:
+    def destination(self, message: OutboxMessage) -> StoredDestination:
+        """Where a message goes; raises TransportError when the address was erased."""
+        destination = self._destinations.get(message.subscription_id)
+        if destination is None:
             raise TransportError("its address was erased", permanent=True, phase="address")
-        return row
+        return destination

@@ -14,7 +14,7 @@ from notifications.alerts.resolution import OVERDUE, is_resolved
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.planning.context import DigestContext
 from notifications.planning.rulings import ESCALATED, REMINDED, TOLD, NotificationDecision
-from notifications.subscriptions.cadence import days_words
+from notifications.subscriptions.cadence import interval_words
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import TellingRow, table_of
 
@@ -65,13 +65,12 @@ def _as_they_stand(alerts: list[Alert]) -> list[Alert]:
 
 def rulings(subscription: Subscription, alerts: list[Alert]) -> list[NotificationDecision]:
     """For the record."""
-    why = f"not acknowledged, told again every {days_words(subscription.remind_days)}"
+    why = f"not acknowledged, told again every {interval_words(subscription.remind_days)}"
     return [NotificationDecision(alert, REMINDED, why) for alert in alerts]
 
 
 def words(subscription: Subscription, alert: Alert) -> str:
     """What a reminder says of itself, and how to end it."""
-    again = (
-        f"told before, and again every {days_words(subscription.remind_days)} until acknowledged"
-    )
+    every = interval_words(subscription.remind_days)
+    again = f"told before, and again every {every} until acknowledged"
     return f"{again}: pactwatch ack {alert.key} --reason TEXT"

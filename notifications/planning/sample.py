@@ -48,8 +48,8 @@ def enqueue_sample(
 
 
 def _check(connection: Connection, subscription: Subscription, now: datetime) -> None:
-    stopped = suppression_of(connection, subscription.email)
-    state = subscriptions.state_of(subscription, now, stopped.reason if stopped else None)
+    suppression = suppression_of(connection, subscription.email)
+    state = subscriptions.state_of(subscription, now, suppression)
     if state not in ("active", "paused"):
         raise InvalidSubscription(
             f"subscription {subscription.id} is {state}, "

@@ -1,4 +1,4 @@
-"""When the next digest is due: local wall time per recipient, never missed, never twice. Pure."""
+"""When the next digest is due: by local time of each recipient, never missed, never twice. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from notifications.errors import InvalidSubscription
 
 CADENCES = ("immediate", "daily", "weekly", "monthly")
 WHEN_QUIET = ("skip", "send")
-"""Whether a digest comes when there is nothing to tell."""
+"""Whether a digest is sent when there is no news."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE = timedelta(minutes=1)
-MOST_MISSED = 1000
-"""Missed digests are counted up to this many; beyond it the count says nothing more."""
+MAX_COUNTED = 1000
+"""Missed digests are counted up to this many; a clock that is years off must not cost seconds."""
 
 
 def next_due(
@@ -47,23 +47,29 @@ def _at(day: date, hour: int, zone: str) -> datetime:
     return at if is_that_day else at - timedelta(seconds=1)
 
 
-def _first_valid(wall: datetime) -> datetime:
-    """The instant of a wall time, the first of two; of a skipped one, the end of the gap."""
-    at, before = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
-    offset = at.astimezone(wall.tzinfo).utcoffset()
-    if offset == wall.utcoffset():
+def _first_valid(local: datetime) -> datetime:
+    """The instant of a local time, the first of two; of a skipped one, the end of the gap."""
+    at, before_gap = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    offset = _offset(at, local)
+    if offset == local.utcoffset():
         return at
-    while at - MINUTE >= before and (at - MINUTE).astimezone(wall.tzinfo).utcoffset() == offset:
+    # The local time does not exist. `at` lies after the gap, by as much as the local time lies
+    # beyond its beginning; go back minute by minute as long as the new offset holds.
+    while at - MINUTE >= before_gap and _offset(at - MINUTE, local) == offset:
         at -= MINUTE
     return at
+
+
+def _offset(at: datetime, local: datetime) -> timedelta | None:
+    return at.astimezone(local.tzinfo).utcoffset()
 
 
 def missed_count(
     cadence: str, hour: int, zone: str, due: datetime, now: datetime, on: int | None = None
 ) -> int:
-    """How many later digests have come due as well, and are told in this one."""
+    """How many later digests have come due as well by `now`, and go into this one."""
     count, later = 0, next_due(cadence, hour, zone, due, on)
-    while later is not None and later <= now and count < MOST_MISSED:
+    while later is not None and later <= now and count < MAX_COUNTED:
         count, later = count + 1, next_due(cadence, hour, zone, later, on)
     return count
 
@@ -84,22 +90,22 @@ def parse_on(cadence: str, text: str | None) -> int | None:
 
 
 def day_words(cadence: str, on: int | None) -> str | None:
-    """The day as `--on` takes it."""
+    """The day of a cadence as `--on` takes it."""
     if on is None:
         return None
     return WEEKDAYS[on] if cadence == "weekly" else str(on)
 
 
 def window_key(zone: str, due: datetime | None, last: int) -> str:
-    """What makes one digest of a subscription the only one.
+    """The part of a digest's key that makes it the only one of its subscription.
 
-    The local date it was due, not that of a turn that came late: else one planned after midnight
-    would take the key of the day to come. With no due date, the last alert.
+    It is the local date it was due, not that of a turn that came late: else one planned after
+    midnight would take the key of the day to come. With no due date it is the last alert.
     """
     if due is None:
         return f"alert-{last}"
     return due.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
-def days_words(number: int | None) -> str:
+def interval_words(number: int | None) -> str:
     return "day" if number == 1 else f"{number} days"

@@ -1,4 +1,4 @@
-"""Changing a subscription that is there: checked like a new one, and due anew.
+"""Changes what a subscription follows and when it hears; checked like a new one, and due anew.
 
 What was noticed and not told yet comes with the next digest, whenever that now is.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -16,37 +16,39 @@ from sqlalchemy import Connection
 from events import parse_instant
 from notifications.alerts.filter_check import warnings_about
 from notifications.errors import InvalidSubscription
-from notifications.subscriptions import consent, destinations
+from notifications.subscriptions import consent
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import day_words
-from notifications.subscriptions.destinations import Destination
-from notifications.subscriptions.preferences import Preferences, checked, columns_of
+from notifications.subscriptions.destinations import Destination, change_destination
+from notifications.subscriptions.preferences import Preferences, columns_of, validated
 from notifications.subscriptions.subscription import Subscription
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
 RHYTHM = ("cadence", "hour", "zone", "on_day")
+Changes = Mapping[str, Any]
+"""New values by the name of a field of Filter or Preferences; what is not named stays."""
+
+
+Difference = TypedDict("Difference", {"from": Any, "to": Any})
+"""The value of one field before and after a change."""
 
 
 class ChangeResult(Struct, frozen=True):
-    """A subscription as it now stands, what it said before, and what its reader should hear."""
+    """A subscription as it is now, what differs from before, and warnings for the operator."""
 
     subscription: Subscription
-    changes: dict[str, dict[str, Any]]
+    changes: dict[str, Difference]
     warnings: list[str]
 
 
-def changed_preferences(
-    terms: Preferences, parts: Mapping[str, Any], rest: Mapping[str, Any]
-) -> Preferences:
-    """The terms with these parts of the filter, and the rest, said anew.
-
-    The day of another cadence means nothing to a new one.
-    """
-    days_off = rest.get("cadence", terms.cadence) != terms.cadence
-    kept = replace(terms, on_day=None) if days_off else terms
-    return replace(kept, wants=replace(terms.wants, **parts), **rest)
+def changed_preferences(preferences: Preferences, parts: Changes, rest: Changes) -> Preferences:
+    """The preferences with new values for `parts` of the filter and for the `rest`."""
+    # The day of a week means nothing to a monthly digest, nor the other way round.
+    if rest.get("cadence", preferences.cadence) != preferences.cadence:
+        preferences = replace(preferences, on_day=None)
+    return replace(preferences, wants=replace(preferences.wants, **parts), **rest)
 
 
 def change_subscription(
@@ -54,54 +56,53 @@ def change_subscription(
     settings: MailSettings,
     subscription_id: int,
     *,
-    parts: Mapping[str, Any],
-    rest: Mapping[str, Any],
+    parts: Changes,
+    rest: Changes,
     now: datetime,
     destination: Destination | None = None,
 ) -> ChangeResult:
-    """Change a subscription; everything is checked before anything is stored."""
+    """Changes a subscription; everything is checked before anything is stored."""
     before = subscriptions.get(connection, subscription_id)
     consent.check_not_removed(before)
-    terms = checked(connection, changed_preferences(before.terms, parts, rest))
-    if terms.escalate_to and terms.escalate_to != before.escalate_to:
-        consent.check_escalation_consent(connection, settings, terms.escalate_to)
-    values = columns_of(terms)
+    preferences = changed_preferences(before.preferences, parts, rest)
+    preferences = validated(connection, preferences)
+    escalate_to = preferences.escalate_to
+    if escalate_to and escalate_to != before.escalate_to:
+        consent.check_escalation_consent(connection, settings, escalate_to)
+    values = columns_of(preferences)
     if destination is not None:
-        values |= destinations.change_destination(
-            connection, before.id, before.channel, destination
-        )
-    _check_twin(connection, before, values)
-    if any(getattr(terms, name) != getattr(before, name) for name in RHYTHM):
-        values["next_due"] = _due(before, terms, now)
+        change_destination(connection, before.id, before.channel, destination)
+        values["email"] = destination.name
+    _check_duplicate(connection, before, values)
+    rhythm = {name: getattr(preferences, name) for name in RHYTHM}
+    if any(value != getattr(before, name) for name, value in rhythm.items()):
+        # Due at the first hour of the new rhythm, but not before a pause is over.
+        paused_until = parse_instant(before.paused_until) if before.paused_until else now
+        values["next_due"] = replace(before, **rhythm).due_after(max(now, paused_until))
     after = subscriptions.update_subscription(connection, before.id, **values)
     return ChangeResult(after, differences(before, after), warnings_about(connection, after.wants))
 
 
-def _due(before: Subscription, terms: Preferences, now: datetime) -> str | None:
-    """The first hour of the new rhythm after now, or after the pause."""
-    rhythm = {name: getattr(terms, name) for name in RHYTHM}
-    until = parse_instant(before.paused_until) if before.paused_until else now
-    return replace(before, **rhythm).due_after(max(now, until))
-
-
-def _check_twin(connection: Connection, before: Subscription, values: dict[str, Any]) -> None:
+def _check_duplicate(connection: Connection, before: Subscription, values: dict[str, Any]) -> None:
     same = {"email": before.email, "channel": before.channel, **values}
-    twin = subscriptions.find_duplicate(connection, same)
-    if twin is not None and twin.id != before.id:
+    duplicate = subscriptions.find_duplicate(connection, same)
+    if duplicate is not None and duplicate.id != before.id:
         raise InvalidSubscription(
-            f"subscription {twin.id} says the same already, so both would be told everything",
+            f"subscription {duplicate.id} says the same already, so both would be told everything",
             hint=f"pactwatch subscribe remove {before.id}",
         )
 
 
-def differences(before: Subscription, after: Subscription) -> dict[str, dict[str, Any]]:
-    """What was and what is, by name."""
-    was, now = _said(before), _said(after)
-    return {name: {"from": was[name], "to": now[name]} for name in now if was[name] != now[name]}
+def differences(before: Subscription, after: Subscription) -> dict[str, Difference]:
+    """What was and what is, by the name that an operator knows the field by."""
+    old, new = _readable_fields(before), _readable_fields(after)
+    changed = [name for name in new if old[name] != new[name]]
+    return {name: {"from": old[name], "to": new[name]} for name in changed}
 
 
-def _said(held: Subscription) -> dict[str, Any]:
-    said = asdict(held)
-    del said["agreements"], said["wants"]
-    said["on_day"] = day_words(held.cadence, held.on_day)
-    return {"recipient": said.pop("email"), "follows": held.wants.words, **said}
+def _readable_fields(subscription: Subscription) -> dict[str, Any]:
+    fields = asdict(subscription)
+    del fields["agreements"], fields["wants"]
+    fields["on_day"] = day_words(subscription.cadence, subscription.on_day)
+    recipient = fields.pop("email")
+    return {"recipient": recipient, "follows": subscription.wants.words, **fields}

@@ -1,4 +1,4 @@
-"""By whose word a reader hears: theirs, given by mail, or one that is on record elsewhere.
+"""Consent of readers: given by mail, or on record elsewhere; and how it is withdrawn.
 
 A new recipient whose mail leaves the machine is pending until they use the code that only their
 mailbox received. Leaving needs no more than the token of any message.
@@ -27,7 +27,7 @@ from notifications.subscriptions.grants import (
     mark_used,
 )
 from notifications.subscriptions.opt_in import opt_in_message
-from notifications.subscriptions.subscription import Subscription
+from notifications.subscriptions.subscription import Subscription, update_subscription
 from notifications.subscriptions.suppression import cancel_messages
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ BY_MAIL = "confirmed by mail"
 
 
 class SignUpResult(Struct, frozen=True):
-    """A subscription as it now stands; `is_new` unless it was on record, `asked` when a code went
-    out, `warnings` what its reader should hear."""
+    """A subscription as it is now; `is_new` unless it was on record, `opt_in_requested` when its
+    reader has to confirm, `warnings` for the operator."""
 
     subscription: Subscription
     is_new: bool
-    asked: bool
+    opt_in_requested: bool
     warnings: list[str]
 
 
@@ -55,32 +55,39 @@ def sign_up(
     now: datetime,
     **options: Any,
 ) -> SignUpResult:
-    """Add a subscription by the leave that there is; without any, its reader is asked by mail.
+    """Adds a subscription; without consent on record, its reader is asked by mail to confirm.
 
-    Whoever names an address outside mail answers for it: there is nobody there to ask.
+    `options` are those of `subscription.add`. Whoever names an address outside mail answers for
+    it: there is nobody there to ask.
     """
-    asks = settings.asks_for_opt_in and not consent
-    pending = asks and options.get("destination") is None
+    needs_opt_in = settings.asks_for_opt_in and not consent
+    pending = needs_opt_in and options.get("destination") is None
     if options.get("escalate_to") and not consent:
         check_escalation_consent(connection, settings, options["escalate_to"])
-    before = {held.id for held in subscriptions.all_subscriptions(connection)}
-    said = f"on record: {consent}" if consent else subscriptions.BY_OPERATOR
-    held = subscriptions.add(connection, now=now, pending=pending, consent=said, **options)
-    if not pending and held.confirmed_at is None:
-        held = _confirmed(connection, held, said, now)
-    if pending and held.confirmed_at is None:
-        request_opt_in(connection, settings, held, now)
-    asked = held.confirmed_at is None
-    return SignUpResult(held, held.id not in before, asked, warnings_about(connection, held.wants))
+    known_ids = {known.id for known in subscriptions.all_subscriptions(connection)}
+    basis = f"on record: {consent}" if consent else subscriptions.BY_OPERATOR
+    subscription = subscriptions.add(connection, now=now, pending=pending, consent=basis, **options)
+    # What is on record already may still be pending: consent confirms it, its lack asks again.
+    if subscription.confirmed_at is None:
+        if pending:
+            request_opt_in(connection, settings, subscription, now)
+        else:
+            subscription = _confirmed(connection, subscription, basis, now)
+    return SignUpResult(
+        subscription=subscription,
+        is_new=subscription.id not in known_ids,
+        opt_in_requested=subscription.confirmed_at is None,
+        warnings=warnings_about(connection, subscription.wants),
+    )
 
 
 def check_escalation_consent(connection: Connection, settings: MailSettings, address: str) -> None:
-    """Nobody is written to without leave, as a third party either."""
+    """Raises InvalidSubscription unless this third party has confirmed a subscription of theirs."""
     if not settings.asks_for_opt_in:
         return
-    wanted = same_mailbox(address)
-    heard = (held for held in subscriptions.all_subscriptions(connection) if held.confirmed_at)
-    if wanted not in {same_mailbox(held.email) for held in heard}:
+    known = subscriptions.all_subscriptions(connection)
+    confirmed = {same_mailbox(reader.email) for reader in known if reader.confirmed_at}
+    if same_mailbox(address) not in confirmed:
         raise InvalidSubscription(
             f"{address} has not agreed to mail, so nothing can be escalated to it",
             hint=f"pactwatch subscribe add {address}, or --consent TEXT where it is on record",
@@ -88,128 +95,133 @@ def check_escalation_consent(connection: Connection, settings: MailSettings, add
 
 
 def request_opt_in(
-    connection: Connection, settings: MailSettings, held: Subscription, now: datetime
+    connection: Connection, settings: MailSettings, subscription: Subscription, now: datetime
 ) -> str:
-    """Put the opt-in mail into the outbox; returns its code, which is kept nowhere else."""
-    token = tokens.fresh()
-    issue_token(connection, token, CONFIRM, held.id, now, now + OPT_IN_LASTS)
-    message = opt_in_message(settings, held, token, now, now + OPT_IN_LASTS)
-    enqueue(connection, message, now)
+    """Enqueues the opt-in mail; returns its code, of which only the hash is stored."""
+    token, expires = tokens.fresh(), now + OPT_IN_LASTS
+    issue_token(connection, token, CONFIRM, subscription.id, now, expires)
+    enqueue(connection, opt_in_message(settings, subscription, token, now, expires), now)
     return token
 
 
 def request_opt_in_again(
     connection: Connection, settings: MailSettings, subscription_id: int, now: datetime
 ) -> Subscription:
-    """A new code for one who has not confirmed."""
-    held = subscriptions.get(connection, subscription_id)
-    check_not_removed(held)
-    if held.confirmed_at is not None:
+    """Sends a new code to a reader who has not confirmed."""
+    subscription = _subscription_in_force(connection, subscription_id)
+    if subscription.confirmed_at is not None:
         raise InvalidSubscription(
-            f"subscription {held.id} is confirmed already: {held.consent}",
-            hint=f"pactwatch subscribe show {held.id}",
+            f"subscription {subscription.id} is confirmed already: {subscription.consent}",
+            hint=f"pactwatch subscribe show {subscription.id}",
         )
-    request_opt_in(connection, settings, held, now)
-    return held
+    request_opt_in(connection, settings, subscription, now)
+    return subscription
 
 
 def confirm(connection: Connection, token: str, now: datetime) -> Subscription:
-    """Take the reader's word; a second time answers as the first did."""
-    right = find_grant(connection, token, now)
-    if right is None or right.purpose != CONFIRM:
+    """Confirms a subscription by its code; a second time answers as the first did."""
+    grant = find_grant(connection, token, now)
+    if grant is None or grant.purpose != CONFIRM:
         raise UnknownToken("no subscription has this code", hint="copy it whole from the mail")
-    held = right.subscription
-    if held.removed_at is not None:
+    subscription = grant.subscription
+    if subscription.removed_at is not None:
         raise UnknownToken(
-            f"subscription {held.id} was removed at {held.removed_at}",
-            hint=f"pactwatch subscribe add {held.email}",
+            f"subscription {subscription.id} was removed at {subscription.removed_at}",
+            hint=f"pactwatch subscribe add {subscription.email}",
         )
-    if held.confirmed_at is not None:
-        return held
-    if right.is_expired:
+    if subscription.confirmed_at is not None:
+        return subscription
+    if grant.is_expired:
         raise UnknownToken(
-            f"the code of subscription {held.id} has expired",
-            hint=f"pactwatch subscribe resend {held.id}",
+            f"the code of subscription {subscription.id} has expired",
+            hint=f"pactwatch subscribe resend {subscription.id}",
         )
     mark_used(connection, token, now)
-    return _confirmed(connection, held, BY_MAIL, now)
+    return _confirmed(connection, subscription, BY_MAIL, now)
 
 
 def _confirmed(
-    connection: Connection, held: Subscription, consent: str, now: datetime
+    connection: Connection, subscription: Subscription, consent: str, now: datetime
 ) -> Subscription:
-    at, due = format_instant(now), held.due_after(now)
-    return subscriptions.update_subscription(
-        connection, held.id, confirmed_at=at, consent=consent, next_due=due
+    return update_subscription(
+        connection,
+        subscription.id,
+        confirmed_at=format_instant(now),
+        consent=consent,
+        next_due=subscription.due_after(now),
     )
 
 
 def unsubscribe(
     connection: Connection, token: str, now: datetime, by: str = "one click"
 ) -> Subscription | None:
-    """Stop what the token stands for; the same again changes nothing and answers the same.
+    """Stops what the token was issued for; the same again changes nothing and answers the same.
 
     None only for a token that was never given out.
     """
-    right = find_grant(connection, token, now)
-    if right is None or right.purpose == CONFIRM:
+    grant = find_grant(connection, token, now)
+    if grant is None or grant.purpose == CONFIRM:
         return None
-    held = right.subscription
-    if right.purpose == UNESCALATE:
-        return subscriptions.update_subscription(
-            connection, held.id, escalate_to=None, escalate_days=None
+    subscription = grant.subscription
+    if grant.purpose == UNESCALATE:
+        return update_subscription(
+            connection, subscription.id, escalate_to=None, escalate_days=None
         )
-    if held.removed_at is None:
-        mark_used(connection, token, now)
-        return remove(connection, held.id, now, by)
-    return held
+    if subscription.removed_at is not None:
+        return subscription
+    mark_used(connection, token, now)
+    return remove(connection, subscription.id, now, by)
 
 
 def remove(connection: Connection, subscription_id: int, now: datetime, by: str) -> Subscription:
-    """End a subscription, and what waits for it; the record of it stays."""
-    held = subscriptions.get(connection, subscription_id)
-    if held.removed_at is not None:
-        return held
-    cancel_messages(connection, held.id, f"removed by {by}", now)
-    return subscriptions.update_subscription(
-        connection, held.id, removed_at=format_instant(now), removed_by=by
-    )
+    """Ends a subscription and cancels what waits for it; the record of it stays."""
+    subscription = subscriptions.get(connection, subscription_id)
+    if subscription.removed_at is not None:
+        return subscription
+    cancel_messages(connection, subscription.id, f"removed by {by}", now)
+    removed_at = format_instant(now)
+    return update_subscription(connection, subscription.id, removed_at=removed_at, removed_by=by)
 
 
 def pause(
     connection: Connection, subscription_id: int, now: datetime, until: datetime | None
 ) -> Subscription:
-    """Send nothing for a while; what is noticed meanwhile comes in the first digest after."""
-    held = subscriptions.get(connection, subscription_id)
-    check_not_removed(held)
+    """Sends nothing for a while; what is noticed meanwhile comes in the first digest after."""
+    subscription = _subscription_in_force(connection, subscription_id)
     if until is not None and until <= now:
         raise InvalidSubscription(
             f"the pause ends at {format_instant(until)}, which is not after now",
             hint="--until +14d",
         )
-    return subscriptions.update_subscription(
+    return update_subscription(
         connection,
-        held.id,
+        subscription.id,
         paused_at=format_instant(now),
         paused_until=format_instant(until) if until else None,
-        next_due=held.due_after(until or now),
+        next_due=subscription.due_after(until or now),
     )
 
 
 def resume(connection: Connection, subscription_id: int, now: datetime) -> Subscription:
-    """Go on at the next usual hour."""
-    held = subscriptions.get(connection, subscription_id)
-    check_not_removed(held)
-    due = held.due_after(now)
-    return subscriptions.update_subscription(
-        connection, held.id, paused_at=None, paused_until=None, next_due=due
+    """Ends a pause; the next digest comes at the next usual hour."""
+    subscription = _subscription_in_force(connection, subscription_id)
+    due = subscription.due_after(now)
+    return update_subscription(
+        connection, subscription.id, paused_at=None, paused_until=None, next_due=due
     )
 
 
-def check_not_removed(held: Subscription) -> None:
-    """What was removed is not changed any more."""
-    if held.removed_at is not None:
+def _subscription_in_force(connection: Connection, subscription_id: int) -> Subscription:
+    subscription = subscriptions.get(connection, subscription_id)
+    check_not_removed(subscription)
+    return subscription
+
+
+def check_not_removed(subscription: Subscription) -> None:
+    """Raises InvalidSubscription for one that was removed: it is not changed any more."""
+    if subscription.removed_at is not None:
         raise InvalidSubscription(
-            f"subscription {held.id} was removed at {held.removed_at} by {held.removed_by}",
-            hint=f"pactwatch subscribe add {held.email}",
+            f"subscription {subscription.id} was removed at {subscription.removed_at} "
+            f"by {subscription.removed_by}",
+            hint=f"pactwatch subscribe add {subscription.email}",
         )

@@ -1,4 +1,4 @@
-"""TODO"""
+"""A subscription in words: as a row of `subscribe list`, and line by line for its reader."""
 
 from __future__ import annotations
 
@@ -10,105 +10,104 @@ from sqlalchemy import Connection
 
 from notifications.addresses.channels import MAIL
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.cadence import day_words, days_words
+from notifications.subscriptions.cadence import day_words, interval_words
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppression_of
 
-
-def subscription_row(connection: Connection, held: Subscription, now: datetime) -> dict[str, Any]:
-    """One subscription on one line."""
-    stopped = suppression_of(connection, held.email)
-    row = structs.asdict(held)
-    wants = structs.asdict(row.pop("wants"))
-    named = {name: list(v) if isinstance(v, tuple) else v for name, v in wants.items()}
-    return {
-        **row,
-        **named,
-        "email": held.email if held.channel == MAIL else None,
-        "recipient": held.email,
-        "quiet": list(held.quiet),
-        "follows": held.wants.words,
-        "state": subscriptions.state_of(held, now, stopped.reason if stopped else None),
-        "suppression": _suppression(stopped),
-    }
-
-
-def _suppression(stopped: Any | None) -> dict[str, Any] | None:
-    if stopped is None:
-        return None
-    return {"reason": stopped.reason, "detail": stopped.detail, "at": stopped.at}
-
-
-def description_lines(document: dict[str, Any]) -> list[tuple[str, str]]:
-    """What `subscribe show` says, as label and words."""
-    stopped, last = document["suppression"], document["last_sent"]
-    escalation = "nobody"
-    if document["escalate_to"]:
-        escalation = f"{document['escalate_to']} after {document['escalate_days']} days"
-    return [
-        ("state", document["state"]),
-        ("goes by", document["channel"]),
-        ("follows", document["follows"]),
-        ("matches", f"{len(document['matches'])} commitments: {_some(document['matches'])}"),
-        ("cadence", _cadence(document)),
-        ("without news", WITHOUT_NEWS[document["when_quiet"]]),
-        ("reminds", _reminders(document["remind_days"])),
-        ("quiet hours", ", ".join(document["quiet"]) or "none"),
-        ("next due", document["next_due"] or "with the next news"),
-        ("last sent", f"{last['sent_at']}: {last['subject']}" if last else "nothing so far"),
-        ("consent", _consent(document)),
-        ("paused", _pause(document)),
-        ("escalates to", escalation),
-        ("suppressed", f"{stopped['reason']} at {stopped['at']}: {stopped['detail']}"
-         if stopped else "no"),
-        ("bounces", str(len(document["bounces"]))),
-    ]  # fmt: skip
-
-
-CHOICES = ("follows", "cadence", "without news", "reminds", "quiet hours", "next due", "paused")
-"""What a reader has chosen, and may see of it behind a link."""
-
-
-def preference_lines(
-    connection: Connection, held: Subscription, now: datetime
-) -> tuple[tuple[str, str], ...]:
-    """What a subscription is set to, as label and words."""
-    nothing: dict[str, Any] = {"matches": [], "last_sent": None, "bounces": []}
-    said = description_lines({**subscription_row(connection, held, now), **nothing})
-    return tuple((label, words) for label, words in said if label in CHOICES)
-
-
+SubscriptionDocument = dict[str, Any]
+"""A subscription as JSON shows it: its columns, the parts of its filter, and what is derived."""
+NAMES_SHOWN = 8
 WITHOUT_NEWS = {"skip": "nothing is sent", "send": "what stands is sent"}
 
 
-def _reminders(every: int | None) -> str:
-    return (
-        "of nothing" if every is None else f"every {days_words(every)} of what nobody acknowledges"
-    )
+def subscription_row(
+    connection: Connection, subscription: Subscription, now: datetime
+) -> SubscriptionDocument:
+    """One subscription on one line."""
+    suppression = suppression_of(connection, subscription.email)
+    columns = structs.asdict(subscription)
+    filter_parts = structs.asdict(columns.pop("wants"))
+    as_lists = {n: list(v) if isinstance(v, tuple) else v for n, v in filter_parts.items()}
+    suppression_document = None
+    if suppression is not None:
+        facts = ("reason", "detail", "at")
+        suppression_document = {name: getattr(suppression, name) for name in facts}
+    return {
+        **columns,
+        **as_lists,
+        "email": subscription.email if subscription.channel == MAIL else None,
+        "recipient": subscription.email,
+        "quiet": list(subscription.quiet),
+        "follows": subscription.wants.words,
+        "state": subscriptions.state_of(subscription, now, suppression),
+        "suppression": suppression_document,
+    }
 
 
-def _some(names: list[str], most: int = 8) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"{', '.join(names[:most])}{more}" if names else "none"
+def description_lines(document: SubscriptionDocument) -> list[tuple[str, str]]:
+    """What `subscribe show` prints, as label and words."""
+    chosen = dict(preference_lines(document))
+    suppression, last_sent = document["suppression"], document["last_sent"]
+    escalation, suppressed = "nobody", "no"
+    if document["escalate_to"]:
+        escalation = f"{document['escalate_to']} after {document['escalate_days']} days"
+    if suppression:
+        reason, at = suppression["reason"], suppression["at"]
+        suppressed = f"{reason} at {at}: {suppression['detail']}"
+    matches = document["matches"]
+    sent = f"{last_sent['sent_at']}: {last_sent['subject']}" if last_sent else "nothing so far"
+    return [
+        ("state", document["state"]),
+        ("goes by", document["channel"]),
+        ("follows", chosen.pop("follows")),
+        ("matches", f"{len(matches)} commitments: {_first_names(matches)}"),
+        *((label, words) for label, words in chosen.items() if label != "paused"),
+        ("last sent", sent),
+        ("consent", _consent(document)),
+        ("paused", chosen["paused"]),
+        ("escalates to", escalation),
+        ("suppressed", suppressed),
+        ("bounces", str(len(document["bounces"]))),
+    ]
 
 
-def _cadence(document: dict[str, Any]) -> str:
-    at = f" at {document['hour']:02d}:00" if document["cadence"] != "immediate" else ""
-    day = day_words(document["cadence"], document["on_day"])
+def preference_lines(row: SubscriptionDocument) -> list[tuple[str, str]]:
+    """What a reader has chosen, and may see of it behind a link, as label and words."""
+    days, reminders = row["remind_days"], "of nothing"
+    if days is not None:
+        reminders = f"every {interval_words(days)} of what nobody acknowledges"
+    return [
+        ("follows", row["follows"]),
+        ("cadence", _cadence(row)),
+        ("without news", WITHOUT_NEWS[row["when_quiet"]]),
+        ("reminds", reminders),
+        ("quiet hours", ", ".join(row["quiet"]) or "none"),
+        ("next due", row["next_due"] or "with the next news"),
+        ("paused", _pause(row)),
+    ]
+
+
+def _first_names(names: list[str]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return f"{', '.join(names[:NAMES_SHOWN])}{more}" if names else "none"
+
+
+def _cadence(row: SubscriptionDocument) -> str:
+    at = f" at {row['hour']:02d}:00" if row["cadence"] != "immediate" else ""
+    day = day_words(row["cadence"], row["on_day"])
     on = f" on {day}" if day else ""
-    return f"{document['cadence']}{on}{at}, {document['zone']}"
+    return f"{row['cadence']}{on}{at}, {row['zone']}"
 
 
-def _consent(document: dict[str, Any]) -> str:
-    if document["confirmed_at"] is None:
+def _consent(row: SubscriptionDocument) -> str:
+    if row["confirmed_at"] is None:
         return "asked by mail, not given yet"
-    gone = document["removed_at"]
-    left = f"; removed at {gone} by {document['removed_by']}" if gone else ""
-    return f"{document['consent']}, {document['confirmed_at']}{left}"
+    removed_at = row["removed_at"]
+    removal = f"; removed at {removed_at} by {row['removed_by']}" if removed_at else ""
+    return f"{row['consent']}, {row['confirmed_at']}{removal}"
 
 
-def _pause(document: dict[str, Any]) -> str:
-    if document["state"] != "paused":
+def _pause(row: SubscriptionDocument) -> str:
+    if row["state"] != "paused":
         return "no"
-    until = document["paused_until"] or "resumed"
-    return f"since {document['paused_at']}, until {until}"
+    return f"since {row['paused_at']}, until {row['paused_until'] or 'resumed'}"

@@ -1,14 +1,14 @@
-"""Where subscriptions outside mail go: the one place that holds such an address, and its secrets.
+"""Where subscriptions outside mail go: the one table with their addresses, and signing secrets.
 
-Signing secrets are derived from the secret of this installation, so who reads the database can sign
-nothing. For a day after a change the old one signs, too.
+Signing secrets are derived from the secret of this installation, so whoever reads the database can
+sign nothing. For a day after a rotation the old one signs, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from sqlalchemy import Connection, insert, select, update
@@ -19,16 +19,16 @@ from notifications.addresses.webhook_url import parse_hook
 from notifications.errors import InvalidAddress, InvalidSubscription, TransportError
 from notifications.mail import tokens
 from notifications.mail.secret_file import secret_of
-from notifications.tables import DestinationRow, OutboxRow, SubscriptionRow, table_of
+from notifications.outbox.locks import OUTBOX, OutboxMessage
+from notifications.tables import DestinationRow, SubscriptionRow, table_of
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
 DESTINATIONS, SUBSCRIPTIONS = table_of(DestinationRow), table_of(SubscriptionRow)
-OUTBOX = table_of(OutboxRow)
 GONE = 410
-WAITING = ("due", "parked", "uncertain")
-BOTH_SIGN = timedelta(days=1)
+UNSENT = ("due", "parked", "uncertain")
+ROTATION_OVERLAP = timedelta(days=1)
 
 
 class Destination(Struct, frozen=True):
@@ -42,24 +42,34 @@ class Destination(Struct, frozen=True):
         return name_of(self.url, self.channel)
 
 
+class StoredDestination(Struct, frozen=True):
+    """A row of `destinations`; `secret_number` counts signing secrets."""
+
+    subscription_id: int
+    channel: str
+    url: str
+    secret_number: int
+    rotated_at: str | None
+
+
 def webhook_destination(url: str, settings: MailSettings) -> Destination:
-    """A webhook address, looked at as it will be before each delivery; raises what refuses it."""
+    """A webhook address, checked as it will be before each delivery; raises InvalidAddress."""
     from notifications.addresses.resolving import hook_rules, resolve
 
     target = parse_hook(url)
     try:
         resolve(target, hook_rules(settings).networks)
     except TransportError as error:
-        refused = error.phase == "address"
+        is_forbidden = error.phase == "address"
         raise InvalidAddress(
             f"no webhook can go there: {error.message}",
-            hint=error.hint if refused else "is the name of the host right?",
+            hint=error.hint if is_forbidden else "is the name of the host right?",
         ) from error
     return Destination(WEBHOOK, target.text)
 
 
 def apprise_destination(url: str, settings: MailSettings) -> Destination:
-    """An address for apprise, looked at by the library itself."""
+    """An address for apprise, checked by the library itself; raises InvalidAddress."""
     from notifications.addresses.apprise import service_of
     from notifications.addresses.resolving import hook_rules
 
@@ -71,94 +81,100 @@ def apprise_destination(url: str, settings: MailSettings) -> Destination:
 
 
 def add_destination(connection: Connection, subscription_id: int, destination: Destination) -> None:
-    """Say where a new subscription goes."""
+    """Stores where a new subscription goes."""
     values = {"channel": destination.channel, "url": destination.url}
     connection.execute(insert(DESTINATIONS).values(subscription_id=subscription_id, **values))
 
 
 def change_destination(
     connection: Connection, subscription_id: int, channel: str, destination: Destination
-) -> dict[str, Any]:
-    """Another address on the same channel, for what waits as well; returns its columns."""
+) -> None:
+    """Stores another address on the same channel, for messages not yet sent as well."""
     if destination.channel != channel:
         raise InvalidSubscription(
             f"subscription {subscription_id} goes by {channel}, and not by {destination.channel}",
             hint="pactwatch subscribe add for the new one, then "
             f"subscribe remove {subscription_id}",
         )
-    mine = DESTINATIONS.c.subscription_id == subscription_id
-    connection.execute(update(DESTINATIONS).where(mine).values(url=destination.url))
-    waits = (OUTBOX.c.subscription_id == subscription_id) & OUTBOX.c.state.in_(WAITING)
+    is_own = DESTINATIONS.c.subscription_id == subscription_id
+    connection.execute(update(DESTINATIONS).where(is_own).values(url=destination.url))
+    is_unsent = (OUTBOX.c.subscription_id == subscription_id) & OUTBOX.c.state.in_(UNSENT)
     domain = domain_of(destination.name, destination.channel)
     connection.execute(
-        update(OUTBOX).where(waits).values(recipient=destination.name, domain=domain)
+        update(OUTBOX).where(is_unsent).values(recipient=destination.name, domain=domain)
     )
-    return {"email": destination.name}
 
 
-def destinations_of(connection: Connection, subscription_ids: Iterable[int]) -> dict[int, Any]:
-    """The rows of these subscriptions: channel, url, secret_number, rotated_at."""
+def destinations_of(
+    connection: Connection, subscription_ids: Iterable[int]
+) -> dict[int, StoredDestination]:
+    """The destinations of these subscriptions by their id; those without one are left out."""
     ids = sorted(set(subscription_ids))
     query = select(DESTINATIONS).where(DESTINATIONS.c.subscription_id.in_(ids))
-    return {row.subscription_id: row for row in connection.execute(query)}
+    rows = (StoredDestination(**row._mapping) for row in connection.execute(query))
+    return {row.subscription_id: row for row in rows}
 
 
 def url_of(connection: Connection, subscription_id: int) -> str:
-    """The address itself."""
-    return str(_row(connection, subscription_id).url)
+    """The address itself; raises InvalidSubscription for one that goes by mail."""
+    return _destination_of(connection, subscription_id).url
 
 
-def pause_if_gone(connection: Connection, row: Any, now: datetime, error: TransportError) -> None:
-    """A host that answers 410 Gone wants nothing more: its subscription is paused.
+def pause_if_gone(
+    connection: Connection, message: OutboxMessage, now: datetime, error: TransportError
+) -> None:
+    """Pauses the subscription of a message that was answered with 410 Gone.
 
-    `row` is the message in the outbox. What is noticed meanwhile comes when somebody resumes it.
+    The host wants nothing more; what is noticed meanwhile comes when somebody resumes it.
     """
     if error.phase != "answer" or error.code != GONE:
         return
-    mine = (SUBSCRIPTIONS.c.id == row.subscription_id) & SUBSCRIPTIONS.c.paused_at.is_(None)
-    connection.execute(update(SUBSCRIPTIONS).where(mine).values(paused_at=format_instant(now)))
+    is_own = SUBSCRIPTIONS.c.id == message.subscription_id
+    is_running = SUBSCRIPTIONS.c.paused_at.is_(None)
+    pause = update(SUBSCRIPTIONS).where(is_own, is_running).values(paused_at=format_instant(now))
+    connection.execute(pause)
 
 
-def _row(connection: Connection, subscription_id: int) -> Any:
-    row = destinations_of(connection, [subscription_id]).get(subscription_id)
-    if row is None:
-        raise _unsigned(subscription_id)
-    return row
-
-
-def _unsigned(subscription_id: int) -> InvalidSubscription:
-    return InvalidSubscription(
-        f"subscription {subscription_id} is no webhook, so nothing of it is signed",
-        hint="pactwatch subscribe list",
-    )
-
-
-def signing_keys(settings: MailSettings, row: Any, now: datetime) -> list[bytes]:
+def signing_keys(
+    settings: MailSettings, destination: StoredDestination, now: datetime
+) -> list[bytes]:
     """The secrets that sign now, the newest first."""
-    numbers = [row.secret_number]
-    if row.rotated_at and now < parse_instant(row.rotated_at) + BOTH_SIGN:
-        numbers.append(row.secret_number - 1)
-    return [_key(settings, row.subscription_id, number) for number in numbers]
-
-
-def _key(settings: MailSettings, subscription_id: int, number: int) -> bytes:
-    parts = (settings.tenant, str(subscription_id), str(number))
-    return tokens.derived_key(secret_of(settings), "webhook", *parts)
+    numbers = [destination.secret_number]
+    rotated_at = destination.rotated_at
+    if rotated_at and now < parse_instant(rotated_at) + ROTATION_OVERLAP:
+        numbers.append(destination.secret_number - 1)
+    secret, own = secret_of(settings), (settings.tenant, str(destination.subscription_id))
+    return [tokens.derived_key(secret, "webhook", *own, str(number)) for number in numbers]
 
 
 def secrets_of(
     connection: Connection, settings: MailSettings, subscription_id: int, now: datetime
 ) -> list[bytes]:
     """What the receiver of this subscription checks signatures with."""
-    row = _row(connection, subscription_id)
-    return signing_keys(settings, row, now) if row.channel == WEBHOOK else []
+    destination = _destination_of(connection, subscription_id)
+    return signing_keys(settings, destination, now) if destination.channel == WEBHOOK else []
 
 
 def rotate_secret(connection: Connection, subscription_id: int, now: datetime) -> None:
-    """A new secret from now on; the one before it signs as well for a day."""
-    row = _row(connection, subscription_id)
-    if row.channel != WEBHOOK:
-        raise _unsigned(subscription_id)
-    mine = DESTINATIONS.c.subscription_id == subscription_id
-    values = {"secret_number": row.secret_number + 1, "rotated_at": format_instant(now)}
-    connection.execute(update(DESTINATIONS).where(mine).values(values))
+    """Signs with a new secret from now on; the one before it signs as well for a day."""
+    destination = _destination_of(connection, subscription_id)
+    if destination.channel != WEBHOOK:
+        raise _not_a_webhook(subscription_id)
+    is_own = DESTINATIONS.c.subscription_id == subscription_id
+    number = destination.secret_number + 1
+    values = {"secret_number": number, "rotated_at": format_instant(now)}
+    connection.execute(update(DESTINATIONS).where(is_own).values(values))
+
+
+def _destination_of(connection: Connection, subscription_id: int) -> StoredDestination:
+    destination = destinations_of(connection, [subscription_id]).get(subscription_id)
+    if destination is None:
+        raise _not_a_webhook(subscription_id)
+    return destination
+
+
+def _not_a_webhook(subscription_id: int) -> InvalidSubscription:
+    return InvalidSubscription(
+        f"subscription {subscription_id} is no webhook, so nothing of it is signed",
+        hint="pactwatch subscribe list",
+    )

@@ -1,4 +1,4 @@
-"""What a token in a mail gives a right to: kept by hash, looked up without being used."""
+"""What the token in a mail's link grants: a purpose for one subscription, looked up by hash."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONFIRM, UNSUBSCRIBE, UNESCALATE = "confirm", "unsubscribe", "unescalate"
 
 
 class TokenGrant(Struct, frozen=True):
-    """What a token gives: a purpose, for one subscription; `used_at` when it was used."""
+    """What a token grants: a purpose, for one subscription; `used_at` when it was used."""
 
     purpose: str
     subscription: Subscription
@@ -39,47 +39,14 @@ class MailLinks(Struct, frozen=True):
 
 
 def find_grant(connection: Connection, token: str, now: datetime) -> TokenGrant | None:
-    """What a token stands for, without using it; None for one that was never given out."""
-    kept = TOKENS.c.hash == tokens.hash_of(token)
-    row = connection.execute(select(TOKENS).where(kept)).first()
+    """What a token grants, without using it; None for one that was never given out."""
+    is_token = TOKENS.c.hash == tokens.hash_of(token)
+    row = connection.execute(select(TOKENS).where(is_token)).first()
     if row is None or not tokens.is_same(token, row.hash):
         return None
-    expired = row.expires_at is not None and row.expires_at <= format_instant(now)
-    held = subscriptions.get(connection, row.subscription_id)
-    return TokenGrant(row.purpose, held, row.used_at, expired)
-
-
-def unsubscribe_token(
-    connection: Connection,
-    settings: MailSettings,
-    held: Subscription,
-    now: datetime,
-    purpose: str = UNSUBSCRIBE,
-) -> str:
-    """The token that every message of a subscription carries, made known by its hash."""
-    parts = (str(held.id), held.created_at, held.email)
-    token = tokens.derived(secret_of(settings), purpose, *parts)
-    issue_token(connection, token, purpose, held.id, now, None)
-    return token
-
-
-def mail_links(
-    connection: Connection,
-    settings: MailSettings,
-    held: Subscription,
-    now: datetime,
-    purpose: str = UNSUBSCRIBE,
-) -> MailLinks:
-    """The links that a message carries; none where readers can reach no board.
-
-    Who is only escalated to may stop that, and has no say in the subscription itself.
-    """
-    if settings.public_url is None:
-        return MailLinks(None, None)
-    board = settings.public_url.rstrip("/")
-    token = unsubscribe_token(connection, settings, held, now, purpose)
-    preferences = f"{board}/p/{token}" if purpose == UNSUBSCRIBE else None
-    return MailLinks(f"{board}/u/{token}", preferences)
+    is_expired = row.expires_at is not None and row.expires_at <= format_instant(now)
+    subscription = subscriptions.get(connection, row.subscription_id)
+    return TokenGrant(row.purpose, subscription, row.used_at, is_expired)
 
 
 def issue_token(
@@ -90,12 +57,12 @@ def issue_token(
     now: datetime,
     expires: datetime | None,
 ) -> None:
-    """Let a token be known by its hash; one that is known already stays as it is."""
-    kept = tokens.hash_of(token)
-    if connection.execute(select(TOKENS.c.hash).where(TOKENS.c.hash == kept)).first():
+    """Makes a token valid by storing its hash; one that is stored already stays as it is."""
+    token_hash = tokens.hash_of(token)
+    if connection.execute(select(TOKENS.c.hash).where(TOKENS.c.hash == token_hash)).first():
         return
     values = {
-        "hash": kept,
+        "hash": token_hash,
         "purpose": purpose,
         "subscription_id": subscription_id,
         "issued_at": format_instant(now),
@@ -105,5 +72,38 @@ def issue_token(
 
 
 def mark_used(connection: Connection, token: str, now: datetime) -> None:
-    mine = TOKENS.c.hash == tokens.hash_of(token)
-    connection.execute(update(TOKENS).where(mine).values(used_at=format_instant(now)))
+    is_token = TOKENS.c.hash == tokens.hash_of(token)
+    connection.execute(update(TOKENS).where(is_token).values(used_at=format_instant(now)))
+
+
+def unsubscribe_token(
+    connection: Connection,
+    settings: MailSettings,
+    subscription: Subscription,
+    now: datetime,
+    purpose: str = UNSUBSCRIBE,
+) -> str:
+    """The token that every message of a subscription carries; derived, so it never changes."""
+    parts = (str(subscription.id), subscription.created_at, subscription.email)
+    token = tokens.derived(secret_of(settings), purpose, *parts)
+    issue_token(connection, token, purpose, subscription.id, now, None)
+    return token
+
+
+def mail_links(
+    connection: Connection,
+    settings: MailSettings,
+    subscription: Subscription,
+    now: datetime,
+    purpose: str = UNSUBSCRIBE,
+) -> MailLinks:
+    """The links that a message carries; none where readers can reach no board.
+
+    A third party that alerts are escalated to may stop that, and has no say in the subscription.
+    """
+    if settings.public_url is None:
+        return MailLinks(None, None)
+    board = settings.public_url.rstrip("/")
+    token = unsubscribe_token(connection, settings, subscription, now, purpose)
+    preferences = f"{board}/p/{token}" if purpose == UNSUBSCRIBE else None
+    return MailLinks(f"{board}/u/{token}", preferences)

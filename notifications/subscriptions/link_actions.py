@@ -1,4 +1,4 @@
-"""What a link in a mail may do: look a token up, and act on it. For the web board and the command.
+"""What the link in a mail may do, for the web board and the command: look up a token, act on it.
 
 Looking up writes nothing, so a scanner that follows every link does no harm. Acting is idempotent.
 """
@@ -13,8 +13,15 @@ from sqlalchemy import Engine
 from events.database.engine import read_snapshot, write_transaction
 from notifications.addresses.mailbox import masked
 from notifications.errors import UnknownToken
-from notifications.subscriptions import consent, description
-from notifications.subscriptions import grants as rights
+from notifications.subscriptions import consent
+from notifications.subscriptions.description import preference_lines, subscription_row
+from notifications.subscriptions.grants import (
+    CONFIRM,
+    UNESCALATE,
+    UNSUBSCRIBE,
+    TokenGrant,
+    find_grant,
+)
 
 DONE, ALREADY, UNKNOWN, EXPIRED = "done", "already", "unknown", "expired"
 
@@ -45,65 +52,61 @@ class LinkPreferences(Struct, frozen=True):
 def preferences(engine: Engine, token: str, now: datetime) -> LinkPreferences | None:
     """For the reader alone: None for a token that ends something else or was never given out."""
     with read_snapshot(engine) as connection:
-        right = rights.find_grant(connection, token, now)
-        if right is None or right.purpose != rights.UNSUBSCRIBE:
+        grant = find_grant(connection, token, now)
+        if grant is None or grant.purpose != UNSUBSCRIBE:
             return None
-        held = right.subscription
-        state = description.subscription_row(connection, held, now)["state"]
-        chosen = description.preference_lines(connection, held, now)
-        return LinkPreferences(masked(held.email), state, chosen)
+        row = subscription_row(connection, grant.subscription, now)
+        address = masked(grant.subscription.email)
+        return LinkPreferences(address, row["state"], tuple(preference_lines(row)))
 
 
 def look_up(engine: Engine, token: str, now: datetime) -> LinkOutcome:
     """What acting on this token would do: `done` where something is left to do. Writes nothing."""
     with read_snapshot(engine) as connection:
-        return _answer(rights.find_grant(connection, token, now))
+        grant = find_grant(connection, token, now)
+        return LinkOutcome(UNKNOWN) if grant is None else _outcome(grant)
 
 
-def _answer(right: rights.TokenGrant | None, *, acted: bool = False) -> LinkOutcome:
-    if right is None:
-        return LinkOutcome(UNKNOWN)
-    held = right.subscription
-    outcome = DONE if acted else _left_to_do(right)
-    about = (masked(held.email), held.wants.words, held.cadence)
-    return LinkOutcome(outcome, right.purpose, *about)
-
-
-def _left_to_do(right: rights.TokenGrant) -> str:
-    held = right.subscription
-    over = {
-        rights.CONFIRM: held.confirmed_at is not None,
-        rights.UNSUBSCRIBE: held.removed_at is not None,
-        rights.UNESCALATE: held.escalate_to is None,
+def _outcome(grant: TokenGrant) -> LinkOutcome:
+    subscription = grant.subscription
+    is_done = {
+        CONFIRM: subscription.confirmed_at is not None,
+        UNSUBSCRIBE: subscription.removed_at is not None,
+        UNESCALATE: subscription.escalate_to is None,
     }
-    if over[right.purpose]:
-        return ALREADY
-    is_gone = right.purpose == rights.CONFIRM and held.removed_at is not None
-    return EXPIRED if right.is_expired or is_gone else DONE
+    is_removed = grant.purpose == CONFIRM and subscription.removed_at is not None
+    outcome = EXPIRED if grant.is_expired or is_removed else DONE
+    return LinkOutcome(
+        outcome=ALREADY if is_done[grant.purpose] else outcome,
+        purpose=grant.purpose,
+        address=masked(subscription.email),
+        follows=subscription.wants.words,
+        cadence=subscription.cadence,
+    )
 
 
 def unsubscribe(engine: Engine, token: str, now: datetime) -> LinkOutcome:
-    """Stop the mail that carried this token; the same again answers `already`."""
+    """Stops the mail that carried this token; the same again answers `already`."""
     with write_transaction(engine) as connection:
-        right = rights.find_grant(connection, token, now)
-        if right is None or right.purpose == rights.CONFIRM:
+        grant = find_grant(connection, token, now)
+        if grant is None or grant.purpose == CONFIRM:
             return LinkOutcome(UNKNOWN)
-        before = _answer(right)
+        outcome = _outcome(grant)
         consent.unsubscribe(connection, token, now)
-        return before
+        return outcome
 
 
 def confirm(engine: Engine, token: str, now: datetime) -> LinkOutcome:
-    """Take a reader's word; the same again answers `already`."""
+    """Confirms a subscription; the same again answers `already`."""
     with write_transaction(engine) as connection:
-        right = rights.find_grant(connection, token, now)
-        if right is None or right.purpose != rights.CONFIRM:
+        grant = find_grant(connection, token, now)
+        if grant is None or grant.purpose != CONFIRM:
             return LinkOutcome(UNKNOWN)
-        before = _answer(right)
-        if before.outcome != DONE:
-            return before
+        outcome = _outcome(grant)
+        if outcome.outcome != DONE:
+            return outcome
         try:
             consent.confirm(connection, token, now)
         except UnknownToken:
-            return LinkOutcome(EXPIRED, right.purpose)
-        return before
+            return LinkOutcome(EXPIRED, grant.purpose)
+        return outcome

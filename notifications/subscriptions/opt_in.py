@@ -1,4 +1,4 @@
-"""The mail that asks a new reader for their word; without list headers. Pure."""
+"""The mail that asks a new reader to confirm; without list headers. Pure."""
 
 from __future__ import annotations
 
@@ -20,42 +20,43 @@ if TYPE_CHECKING:
     from notifications.subscriptions.subscription import Subscription
 
 SUBJECT = "Please confirm: digests of milestones"
+HASH_DIGITS = 16
 
 
 def opt_in_message(
-    settings: MailSettings, held: Subscription, token: str, now: datetime, until: datetime
+    settings: MailSettings, subscription: Subscription, token: str, now: datetime, until: datetime
 ) -> OutgoingMessage:
-    """The opt-in mail of one subscription and one code."""
-    kept = hash_of(token)[:16]
-    identity = message_id(settings.domain, "opt-in", settings.tenant, str(held.id), kept)
-    text = _text(settings, held, token, until)
+    """The opt-in mail of one subscription and one code, which expires at `until`."""
+    number, token_hash = str(subscription.id), hash_of(token)[:HASH_DIGITS]
+    identity = message_id(settings.domain, "opt-in", settings.tenant, number, token_hash)
+    text = _text(settings, subscription, token, until)
     message = EmailMessage(policy=POLICY)
     message["Date"] = format_datetime(now)
     message["From"] = mailbox(settings.mail_from)
-    message["To"] = mailbox(held.email)
+    message["To"] = mailbox(subscription.email)
     message["Subject"] = SUBJECT
     message["Message-ID"] = identity
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(text, cte="quoted-printable")
     rendered = Rendered(SUBJECT, identity, text, "", message.as_bytes(policy=POLICY))
-    return outgoing_message(settings, held, f"opt-in/{held.id}/{kept}", rendered)
+    return outgoing_message(settings, subscription, f"opt-in/{number}/{token_hash}", rendered)
 
 
-def _text(settings: MailSettings, held: Subscription, token: str, until: datetime) -> str:
+def _text(settings: MailSettings, subscription: Subscription, token: str, until: datetime) -> str:
     sender = mailbox(settings.mail_from).addr_spec
+    if settings.public_url:
+        how_to_confirm = f"  {settings.public_url.rstrip('/')}/c/{token}"
+    else:
+        command = f"pactwatch subscribe confirm {token}"
+        how_to_confirm = f"  {command}\n\n(or pass this code to who runs it for you)"
     paragraphs = [
-        f"Somebody asked that {held.email} receive {held.cadence} digests of milestones "
-        f"({clean_text(held.wants.words, 400)}) from {sender}.",
+        f"Somebody asked that {subscription.email} receive {subscription.cadence} digests of "
+        f"milestones ({clean_text(subscription.wants.words, 400)}) from {sender}.",
         "If that was you, say so:",
-        _how(settings, token),
+        how_to_confirm,
         f"Without that nothing will be sent; the code is good until {format_instant(until)}. "
         "If it was not you, there is nothing to do.",
     ]
+    # A code or link that is broken over two lines cannot be used.
     return "\n\n".join(part if token in part else wrapped(part) for part in paragraphs) + "\n"
-
-
-def _how(settings: MailSettings, token: str) -> str:
-    if settings.public_url:
-        return f"  {settings.public_url.rstrip('/')}/c/{token}"
-    return f"  pactwatch subscribe confirm {token}\n\n(or pass this code to who runs it for you)"

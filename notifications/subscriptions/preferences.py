@@ -1,4 +1,4 @@
-"""What a subscription asks: what it follows, when it hears, whom it calls; checked as a whole."""
+"""What a reader may choose: what to follow, when to hear, whom to escalate to; checked as one."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ from notifications.errors import InvalidSubscription
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
 from tracker.dates.zones import parse_zone
 
-LONGEST_PAUSE = 365
-"""Days between two reminders."""
+MAX_REMINDER_DAYS = 365
 
 
 class Preferences(Struct, frozen=True):
-    """Everything that its reader may choose, and may choose anew."""
+    """Everything that a reader may choose, and may choose anew; `wants` is what they follow."""
 
     wants: Filter = Filter()
     cadence: str = "daily"
@@ -37,39 +36,39 @@ class Preferences(Struct, frozen=True):
     remind_days: int | None = None
 
 
-def checked(connection: Connection, terms: Preferences) -> Preferences:
-    """The terms in the form they are kept in; raises for the first that cannot be kept."""
-    _check_rhythm(terms)
-    _check_quiet(terms)
-    _check_reminders(terms)
-    check_filter(connection, terms.wants)
-    _check_escalation(terms)
-    to = terms.escalate_to
+def validated(connection: Connection, preferences: Preferences) -> Preferences:
+    """The preferences in the form they are stored in; raises for the first that is invalid."""
+    _check_cadence(preferences)
+    _check_without_news(preferences)
+    _check_reminders(preferences)
+    check_filter(connection, preferences.wants)
+    _check_escalation(preferences)
+    address = preferences.escalate_to
     return replace(
-        terms,
-        quiet=checked_quiet(terms.quiet),
-        escalate_to=recipient_address(to) if to else None,
+        preferences,
+        quiet=checked_quiet(preferences.quiet),
+        escalate_to=recipient_address(address) if address else None,
     )
 
 
-def _check_rhythm(terms: Preferences) -> None:
-    if terms.cadence not in CADENCES:
+def _check_cadence(preferences: Preferences) -> None:
+    if preferences.cadence not in CADENCES:
         raise InvalidSubscription(
-            f"unknown cadence {terms.cadence!r}", hint=f"one of {', '.join(CADENCES)}"
+            f"unknown cadence {preferences.cadence!r}", hint=f"one of {', '.join(CADENCES)}"
         )
-    if not 0 <= terms.hour <= 23:
-        raise InvalidSubscription(f"hour {terms.hour} is not on the clock", hint="0 to 23")
-    parse_zone(terms.zone)
+    if not 0 <= preferences.hour <= 23:
+        raise InvalidSubscription(f"hour {preferences.hour} is not on the clock", hint="0 to 23")
+    parse_zone(preferences.zone)
 
 
-def _check_quiet(terms: Preferences) -> None:
-    """Only what comes at an hour can come without news."""
-    if terms.when_quiet not in WHEN_QUIET:
+def _check_without_news(preferences: Preferences) -> None:
+    """A digest without news can come only at an hour, so not to an immediate subscription."""
+    if preferences.when_quiet not in WHEN_QUIET:
         raise InvalidSubscription(
-            f"unknown choice {terms.when_quiet!r} for when there is no news",
+            f"unknown choice {preferences.when_quiet!r} for when there is no news",
             hint=f"one of {', '.join(WHEN_QUIET)}",
         )
-    if terms.when_quiet == "send" and terms.cadence == "immediate":
+    if preferences.when_quiet == "send" and preferences.cadence == "immediate":
         raise InvalidSubscription(
             "an immediate subscription hears news as it comes, so there is no hour to say that "
             "there is none",
@@ -77,34 +76,37 @@ def _check_quiet(terms: Preferences) -> None:
         )
 
 
-def _check_reminders(terms: Preferences) -> None:
-    if terms.remind_days is not None and not 1 <= terms.remind_days <= LONGEST_PAUSE:
+def _check_reminders(preferences: Preferences) -> None:
+    if (
+        preferences.remind_days is not None
+        and not 1 <= preferences.remind_days <= MAX_REMINDER_DAYS
+    ):
         raise InvalidSubscription(
-            f"reminders every {terms.remind_days} days",
-            hint=f"--remind-every with 1 to {LONGEST_PAUSE} days",
+            f"reminders every {preferences.remind_days} days",
+            hint=f"--remind-every with 1 to {MAX_REMINDER_DAYS} days",
         )
 
 
-def _check_escalation(terms: Preferences) -> None:
-    if (terms.escalate_to is None) != (terms.escalate_days is None):
+def _check_escalation(preferences: Preferences) -> None:
+    if (preferences.escalate_to is None) != (preferences.escalate_days is None):
         raise InvalidSubscription(
             "an escalation needs an address and a number of days",
             hint="--escalate-to chief@example.org --escalate-after 2",
         )
 
 
-def columns_of(terms: Preferences) -> dict[str, Any]:
-    """The terms as the table has them; agreements have a column of their own."""
+def columns_of(preferences: Preferences) -> dict[str, Any]:
+    """The preferences as columns of the table; agreements have one of their own."""
     return {
-        "agreements": json.dumps(terms.wants.agreements),
-        "filter": msgspec.json.encode(replace(terms.wants, agreements=())).decode(),
-        "cadence": terms.cadence,
-        "hour": terms.hour,
-        "zone": terms.zone,
-        "on_day": terms.on_day,
-        "quiet": json.dumps(terms.quiet),
-        "escalate_to": terms.escalate_to,
-        "escalate_days": terms.escalate_days,
-        "when_quiet": terms.when_quiet,
-        "remind_days": terms.remind_days,
+        "agreements": json.dumps(preferences.wants.agreements),
+        "filter": msgspec.json.encode(replace(preferences.wants, agreements=())).decode(),
+        "cadence": preferences.cadence,
+        "hour": preferences.hour,
+        "zone": preferences.zone,
+        "on_day": preferences.on_day,
+        "quiet": json.dumps(preferences.quiet),
+        "escalate_to": preferences.escalate_to,
+        "escalate_days": preferences.escalate_days,
+        "when_quiet": preferences.when_quiet,
+        "remind_days": preferences.remind_days,
     }

@@ -1,4 +1,4 @@
-"""Who receives digests: an address, what it follows, how often, and by what leave."""
+"""Subscriptions: who receives digests, what they follow, how often, and with whose consent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, insert, or_, select, update
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from events import format_instant
 from notifications.addresses.channels import MAIL
@@ -17,16 +18,14 @@ from notifications.addresses.mailbox import recipient_address, same_mailbox
 from notifications.alerts.calendar_rules import is_covered
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription, UnknownSubscription
-from notifications.subscriptions import destinations
 from notifications.subscriptions.cadence import next_due
-from notifications.subscriptions.destinations import Destination
-from notifications.subscriptions.preferences import Preferences, checked, columns_of
-from notifications.subscriptions.suppression import suppressed, suppression_of
+from notifications.subscriptions.destinations import Destination, add_destination
+from notifications.subscriptions.preferences import Preferences, columns_of, validated
+from notifications.subscriptions.suppression import Suppression, suppressed, suppression_of
 from notifications.tables import AlertCursorRow, SubscriptionRow, create_tables, table_of
 
 SUBSCRIPTIONS, CURSOR = table_of(SubscriptionRow), table_of(AlertCursorRow)
 STATES = ("pending", "active", "paused", "suppressed", "removed")
-"""What becomes of a digest that has nothing new to say."""
 BY_OPERATOR = "added by an operator"
 
 
@@ -61,22 +60,13 @@ class Subscription(Struct, frozen=True):
     channel: str = MAIL
 
     @property
-    def terms(self) -> Preferences:
-        """What it asks."""
-        return Preferences(
-            self.wants,
-            self.cadence,
-            self.hour,
-            self.zone,
-            self.on_day,
-            self.quiet,
-            self.escalate_to,
-            self.escalate_days,
-            self.when_quiet,
-            self.remind_days,
-        )
+    def preferences(self) -> Preferences:
+        """What its reader has chosen."""
+        names = Preferences.__struct_fields__
+        return Preferences(**{name: getattr(self, name) for name in names})
 
     def due_after(self, now: datetime) -> str | None:
+        """The next due instant after `now`; None for an immediate subscription."""
         due = next_due(self.cadence, self.hour, self.zone, now, self.on_day)
         return format_instant(due) if due else None
 
@@ -85,18 +75,19 @@ class Subscription(Struct, frozen=True):
         return self.paused_at is not None and (until is None or format_instant(now) < until)
 
     def is_quiet(self, now: datetime) -> bool:
+        """Whether it is one of its quiet hours."""
         return is_covered(self.quiet, self.zone, now)
 
 
-def state_of(held: Subscription, now: datetime, suppression: str | None) -> str:
+def state_of(subscription: Subscription, now: datetime, suppression: Suppression | None) -> str:
     """One word of STATES: the first that holds, the most final first."""
-    if held.removed_at is not None:
+    if subscription.removed_at is not None:
         return "removed"
     if suppression is not None:
         return "suppressed"
-    if held.confirmed_at is None:
+    if subscription.confirmed_at is None:
         return "pending"
-    return "paused" if held.is_paused(now) else "active"
+    return "paused" if subscription.is_paused(now) else "active"
 
 
 def add(
@@ -119,17 +110,17 @@ def add(
     when_quiet: str = "skip",
     remind_days: int | None = None,
 ) -> Subscription:
-    """Add a subscription; everything is checked before anything is stored.
+    """Adds a subscription; everything is checked before anything is stored.
 
-    It goes to `email`, or to a `destination` outside mail. One that is on record already, to the
-    letter, is answered with itself. A pending one hears nothing until its reader confirms.
+    It goes to `email`, or to a `destination` outside mail. An equal one that is on record already
+    is returned as it is. A pending one hears nothing until its reader confirms.
     """
     create_tables(connection)
     address = destination.name if destination else recipient_address(email or "")
-    chosen = wants or Filter()
-    followed = tuple(sorted({*agreements, *chosen.agreements}))
-    terms = Preferences(
-        wants=msgspec.structs.replace(chosen, agreements=followed),
+    wants = wants or Filter()
+    followed = tuple(sorted({*agreements, *wants.agreements}))
+    preferences = Preferences(
+        wants=replace(wants, agreements=followed),
         cadence=cadence,
         hour=hour,
         zone=zone,
@@ -140,54 +131,53 @@ def add(
         when_quiet=when_quiet,
         remind_days=remind_days,
     )
-    asked = checked(connection, terms)
+    preferences = validated(connection, preferences)
     _check_suppression(connection, address)
     values = {
         "email": address,
         "channel": destination.channel if destination else MAIL,
-        **columns_of(asked),
+        **columns_of(preferences),
     }
-    twin = find_duplicate(connection, values)
-    if twin is not None:
-        return twin
+    duplicate = find_duplicate(connection, values)
+    if duplicate is not None:
+        return duplicate
     due = next_due(cadence, hour, zone, now, on_day)
-    fresh = {
+    # A new reader hears what is noticed from now on; before the first turn all of it is new.
+    last_alert = connection.execute(select(CURSOR.c.seq)).scalar() or 0
+    own_values = {
         "created_at": format_instant(now),
         "next_due": format_instant(due) if due else None,
-        "told_until": _told_already(connection),
+        "told_until": last_alert,
         "consent": "" if pending else consent,
         "confirmed_at": None if pending else format_instant(now),
     }
-    added = insert(SUBSCRIPTIONS).values(values | fresh).returning(SUBSCRIPTIONS.c.id)
-    number = connection.execute(added).scalar_one()
+    statement = insert(SUBSCRIPTIONS).values(values | own_values).returning(SUBSCRIPTIONS.c.id)
+    subscription_id = connection.execute(statement).scalar_one()
     if destination is not None:
-        destinations.add_destination(connection, number, destination)
-    return get(connection, number)
+        add_destination(connection, subscription_id, destination)
+    return get(connection, subscription_id)
 
 
 def find_duplicate(connection: Connection, values: dict[str, Any]) -> Subscription | None:
-    """A live subscription that says the same."""
-    same = [SUBSCRIPTIONS.c[name] == value for name, value in values.items()]
-    query = select(SUBSCRIPTIONS).where(*same, SUBSCRIPTIONS.c.removed_at.is_(None))
+    """A subscription, not removed, that has the same values in these columns."""
+    is_same = [SUBSCRIPTIONS.c[name] == value for name, value in values.items()]
+    query = select(SUBSCRIPTIONS).where(*is_same, SUBSCRIPTIONS.c.removed_at.is_(None))
     row = connection.execute(query).first()
     return None if row is None else _of_row(row)
 
 
-def _told_already(connection: Connection) -> int:
-    """A new reader hears what is noticed from now on; before the first turn all of it is new."""
-    return connection.execute(select(CURSOR.c.seq)).scalar() or 0
-
-
 def _check_suppression(connection: Connection, address: str) -> None:
-    held = suppression_of(connection, address)
-    if held is not None:
+    suppression = suppression_of(connection, address)
+    if suppression is not None:
         raise InvalidSubscription(
-            f"{address} gets no mail since {held.at}: {held.reason} ({held.detail})",
+            f"{address} gets no mail since {suppression.at}: {suppression.reason} "
+            f"({suppression.detail})",
             hint=f"pactwatch bounce lift {address} --reason TEXT, once it is settled",
         )
 
 
 def get(connection: Connection, subscription_id: int) -> Subscription:
+    """The subscription of this number; raises UnknownSubscription."""
     create_tables(connection)
     query = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == subscription_id)
     row = connection.execute(query).first()
@@ -199,7 +189,7 @@ def get(connection: Connection, subscription_id: int) -> Subscription:
 
 
 def all_subscriptions(connection: Connection, *, removed: bool = False) -> list[Subscription]:
-    """Every subscription that stands; on request those that were removed, too."""
+    """Every subscription in order of its number, on request with those that were removed."""
     create_tables(connection)
     query = select(SUBSCRIPTIONS).order_by(SUBSCRIPTIONS.c.id)
     query = query if removed else query.where(SUBSCRIPTIONS.c.removed_at.is_(None))
@@ -207,37 +197,41 @@ def all_subscriptions(connection: Connection, *, removed: bool = False) -> list[
 
 
 def due_subscriptions(connection: Connection, now: datetime) -> list[Subscription]:
-    """Those whose digest is due, and those who hear at once; quiet hours delay, and no more."""
-    due = SUBSCRIPTIONS.c.next_due
-    is_due = due.is_(None) | (due <= format_instant(now))
-    return [held for held in _listening(connection, now, is_due) if not held.is_quiet(now)]
+    """Those whose digest is due or who hear at once, except during their quiet hours."""
+    next_due = SUBSCRIPTIONS.c.next_due
+    is_due = next_due.is_(None) | (next_due <= format_instant(now))
+    receiving = _receiving(connection, now, is_due)
+    return [subscription for subscription in receiving if not subscription.is_quiet(now)]
 
 
 def escalating_subscriptions(connection: Connection, now: datetime) -> list[Subscription]:
     """Those whose unacknowledged alerts go on to somebody else."""
-    return _listening(connection, now, SUBSCRIPTIONS.c.escalate_to.is_not(None))
+    return _receiving(connection, now, SUBSCRIPTIONS.c.escalate_to.is_not(None))
 
 
-def _listening(connection: Connection, now: datetime, wanted: Any) -> list[Subscription]:
-    """Those who have agreed, are not paused and whose address takes mail."""
-    at, c = format_instant(now), SUBSCRIPTIONS.c
-    heard = (
-        c.confirmed_at.is_not(None),
-        c.removed_at.is_(None),
-        or_(c.paused_at.is_(None), c.paused_until <= at),
+def _receiving(
+    connection: Connection, now: datetime, condition: ColumnElement[bool]
+) -> list[Subscription]:
+    """Those who have confirmed, are not paused and whose address is not suppressed."""
+    columns = SUBSCRIPTIONS.c
+    conditions = (
+        columns.confirmed_at.is_not(None),
+        columns.removed_at.is_(None),
+        or_(columns.paused_at.is_(None), columns.paused_until <= format_instant(now)),
+        condition,
     )
-    query = select(SUBSCRIPTIONS).where(*heard, wanted).order_by(c.id)
-    stopped = suppressed(connection)
-    rows = [_of_row(row) for row in connection.execute(query)]
-    return [held for held in rows if same_mailbox(held.email) not in stopped]
+    query = select(SUBSCRIPTIONS).where(*conditions).order_by(columns.id)
+    no_mail = suppressed(connection)
+    rows = (_of_row(row) for row in connection.execute(query))
+    return [row for row in rows if same_mailbox(row.email) not in no_mail]
 
 
 def update_subscription(
     connection: Connection, subscription_id: int, **values: Any
 ) -> Subscription:
-    """Set columns of one subscription; returns it as it then stands."""
-    mine = SUBSCRIPTIONS.c.id == subscription_id
-    connection.execute(update(SUBSCRIPTIONS).where(mine).values(values))
+    """Sets columns of one subscription; returns it as it then is."""
+    is_own = SUBSCRIPTIONS.c.id == subscription_id
+    connection.execute(update(SUBSCRIPTIONS).where(is_own).values(values))
     return get(connection, subscription_id)
 
 
@@ -253,5 +247,5 @@ def _of_row(row: Any) -> Subscription:
     fields["agreements"] = tuple(json.loads(fields["agreements"]))
     fields["quiet"] = tuple(json.loads(fields["quiet"]))
     rest = msgspec.json.decode(fields.pop("filter"), type=Filter)
-    fields["wants"] = msgspec.structs.replace(rest, agreements=fields["agreements"])
+    fields["wants"] = replace(rest, agreements=fields["agreements"])
     return Subscription(**fields)

@@ -87,7 +87,7 @@ def test_a_new_reader_is_asked_and_hears_nothing_before(
     turn()
     (asked,) = sent(settings)
 
-    assert (True, None) == (done.asked, done.subscription.confirmed_at)
+    assert (True, None) == (done.opt_in_requested, done.subscription.confirmed_at)
     assert [] == [name for name in asked if name.lower().startswith("list-")]
     assert ("auto-generated", "All") == (asked["Auto-Submitted"], asked["X-Auto-Response-Suppress"])
     assert 32 == len(code_of(asked))
@@ -146,7 +146,10 @@ def test_consent_on_record_asks_nobody(sign_up: SignUp, turn: Callable[..., Tick
     """The operator says where it is, and that is kept."""
     done = sign_up(consent="form of 3 March")
 
-    assert (False, "on record: form of 3 March") == (done.asked, done.subscription.consent)
+    assert (False, "on record: form of 3 March") == (
+        done.opt_in_requested,
+        done.subscription.consent,
+    )
     assert 1 == turn().delivered
 
 
@@ -290,7 +293,7 @@ def test_escalation_goes_to_nobody_who_has_not_agreed(sign_up: SignUp) -> None:
         sign_up(**upward)
     sign_up(email="chief@example.org", consent="on paper")
 
-    assert sign_up(**upward).asked
+    assert sign_up(**upward).opt_in_requested
 
 
 @pytest.mark.parametrize(
