@@ -96,10 +96,11 @@ def _kinds(change: Noticed) -> list[str]:
         return [_state_kind(change)]
     if change.axis == "timing":
         return _timing_kinds(change)
+    if change.axis == "flag":
+        return ["release_available"] if change.after == "release_available" else []
     fixed = {
         "compliance": "state_changed",
         "window": "renewed_tacitly",
-        "flag": "release_available",
         "suggestion": "suggestion",
     }
     return [fixed[change.axis]] if change.axis in fixed else []

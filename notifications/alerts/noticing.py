@@ -11,27 +11,34 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, true, update
+from sqlalchemy import Connection, delete, insert, or_, select, true, update
 
 from events import format_instant
 from notifications.alerts.alert import Alert, Noticed, alerts_among
-from notifications.alerts.resolution import STANDS, resolving
+from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.tables import AlertCursorRow, table_of
 from tracker.projections.tables import AgreementRow, StatusChangeRow
 
 CURSOR = table_of(AlertCursorRow)
 CHANGES, AGREEMENTS = table_of(StatusChangeRow), table_of(AgreementRow)
-AXES = ("state", "timing")
+AXES = ("state", "timing", "compliance", "flag")
+CONDITIONAL = (
+    ALERTS.c.withdrawn_at.is_(None),
+    or_(ALERTS.c.kind.in_(CONDITIONS), ALERTS.c.axis == "compliance"),
+)
+"""Alerts of something that lasts, and so can be over."""
 
 
 def mark_resolved(connection: Connection, agreements: Any, now: datetime, seq: int) -> int:
     """Mark and unmark the alerts of these agreements (a query); returns how many turned."""
-    watched = (ALERTS.c.kind.in_(STANDS), ALERTS.c.withdrawn_at.is_(None))
-    query = select(ALERTS).where(*watched, ALERTS.c.agreement_id.in_(agreements))
-    rows = list(connection.execute(query))
-    history = changes_of(connection, {row.commitment_id for row in rows}, now)
-    over = {row.key for row in rows if resolving(alert_of(row), history.get(row.commitment_id, ()))}
+    rows = list(
+        connection.execute(
+            select(ALERTS).where(*CONDITIONAL, ALERTS.c.agreement_id.in_(agreements))
+        )
+    )
+    ended = outcomes_of(connection, map(alert_of, rows), now)
+    over = {key for key, outcome in ended.items() if not outcome.came_true}
     marked = {row.key for row in rows if row.resolved_at is not None}
     _turn(connection, over - marked, format_instant(now), seq)
     _turn(connection, marked - over, None, seq)
@@ -56,6 +63,16 @@ def change_of(fields: Any) -> Noticed:
     """A row of `status_changes`."""
     plain = {name: fields[name] for name in Noticed.__struct_fields__ if name != "events"}
     return Noticed(**plain, events=tuple(json.loads(fields["events"])))
+
+
+def outcomes_of(
+    connection: Connection, alerts: Iterable[Alert], now: datetime
+) -> dict[str, Outcome]:
+    """How those of these alerts ended that have ended by `now`, by key."""
+    known = list(alerts)
+    history = changes_of(connection, {alert.commitment for alert in known}, now)
+    ended = ((a.key, outcome_of(a, history.get(a.commitment, ()))) for a in known)
+    return {key: outcome for key, outcome in ended if outcome is not None}
 
 
 def _turn(connection: Connection, keys: Iterable[str], at: str | None, seq: int) -> None:

@@ -1,4 +1,8 @@
-"""When what was alerted is over, by the history as it is now known. Pure."""
+"""How an alert ended: its condition is over, or what it warned of came true. Pure.
+
+Both are read from the history of the commitment as it is now known, never from its state of today:
+an old alert must not open again when another like it comes.
+"""
 
 from __future__ import annotations
 
@@ -12,52 +16,43 @@ from notifications.alerts.alert import Alert, Noticed
 from notifications.alerts.wording import what_happened
 from tracker.model.vocabulary import CLOSED_STATES, State
 
-STATES = ("withdrawn", "resolved", "snoozed", "acknowledged", "open")
+STATES = ("withdrawn", "resolved", "came_true", "snoozed", "acknowledged", "open")
+"""How an alert stands, the first that holds."""
 OVERDUE = ("overdue", "lapsed")
 
 
-def is_resolved(alert: Any, commitment: Mapping[str, Any]) -> bool:
-    """Whether what was alerted no longer holds, by how the commitment stands now.
-
-    An alert about something that happened once (it ended, it was resumed) is no condition and
-    does not resolve.
-    """
-    timing, state = commitment.get("timing"), commitment.get("state")
-    over = {
-        "overdue": state not in OVERDUE,
-        "lapsed": state != "lapsed",
-        "due_soon": timing != "due_soon",
-        "contested_end_began": timing != "contested_end",
-        "stale": timing != "stale",
-        "suggestion": timing != "stale",
-        "release_available": "release_available" not in commitment.get("flags", ()),
-    }
-    if alert.kind == "state_changed" and alert.axis == "compliance":
-        return bool(commitment.get("compliance") != alert.after)
-    return over.get(alert.kind, False)
-
-
 def state_of(
-    *, withdrawn: bool, resolved: bool, snoozed: bool = False, acknowledged: bool = False
+    *,
+    withdrawn: bool,
+    resolved: bool,
+    came_true: bool = False,
+    snoozed: bool = False,
+    acknowledged: bool = False,
 ) -> str:
     """One word of STATES: the first that holds."""
-    holds = (withdrawn, resolved, snoozed, acknowledged, True)
+    holds = (withdrawn, resolved, came_true, snoozed, acknowledged, True)
     return next(word for word, is_so in zip(STATES, holds, strict=True) if is_so)
 
 
-STANDS: Mapping[str, frozenset[str]] = {
-    "overdue": frozenset({"overdue", "lapsed"}),
-    "lapsed": frozenset({"lapsed"}),
-    "contested_end_began": frozenset({"contested_end"}),
-    "due_soon": frozenset({"due_soon"}),
-    "stale": frozenset({"stale"}),
+CONDITIONS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "overdue": ("state", frozenset({"overdue", "lapsed"})),
+    "lapsed": ("state", frozenset({"lapsed"})),
+    "contested_end_began": ("timing", frozenset({"contested_end"})),
+    "due_soon": ("timing", frozenset({"due_soon"})),
+    "stale": ("timing", frozenset({"stale"})),
+    "suggestion": ("timing", frozenset({"stale"})),
+    "release_available": ("flag", frozenset({"release_available"})),
 }
-"""Alerts of a condition, and what its axis says while that lasts."""
+"""Alerts of a condition: the axis to watch, and what it says while the condition lasts.
+
+An alert about something that happened once (it ended, it was resumed) is no condition.
+"""
 CAME_TRUE: Mapping[str, frozenset[str]] = {
     "contested_end_began": frozenset({"in_grace", "past"}),
     "due_soon": frozenset({"contested_end", "in_grace", "past"}),
+    "state_changed": frozenset({"confirmed"}),
 }
-"""What the axis says when the end has come that was warned of: news of its own, and no relief."""
+"""What the axis says when what was warned of has come: news of its own, and no relief."""
 WAS = {
     "overdue": "was overdue",
     "lapsed": "had lapsed",
@@ -65,6 +60,45 @@ WAS = {
     "due_soon": "was due soon",
     "stale": "was silent too long",
 }
+"""What a digest says of a condition that is over; of kinds without words it says nothing."""
+
+
+class Outcome(Struct, frozen=True):
+    """The change that ended the condition of an alert, and whether it was what was warned of."""
+
+    change: Noticed
+    came_true: bool
+
+
+def outcome_of(alert: Alert, changes: Iterable[Noticed]) -> Outcome | None:
+    """How the condition of an alert ended, by the history as it is now known; None while it lasts.
+
+    `changes` are those of its commitment so far, in order.
+    """
+    axis, lasting = _condition(alert)
+    later = _after(alert, [change for change in changes if change.axis == axis])
+    ended = (
+        next((change for change in later if change.after not in lasting), None) if axis else None
+    )
+    if ended is None:
+        return None
+    return Outcome(ended, ended.after in CAME_TRUE.get(alert.kind, ()))
+
+
+def _condition(alert: Alert) -> tuple[str, frozenset[str]]:
+    """The axis to watch, empty for what is no condition, and what it says meanwhile."""
+    if alert.kind == "state_changed" and alert.axis == "compliance":
+        return "compliance", frozenset({alert.after})
+    return CONDITIONS.get(alert.kind, ("", frozenset()))
+
+
+def _after(alert: Alert, changes: list[Noticed]) -> list[Noticed]:
+    """The changes that follow the alert's own; by time, where that is of another axis."""
+    own = next((n for n, change in enumerate(changes, 1) if _is_of(change, alert)), None)
+    if own is not None:
+        return changes[own:]
+    another_axis = bool(changes) and changes[0].axis != alert.axis
+    return [change for change in changes if change.at > alert.at] if another_axis else []
 
 
 class Resolution(Struct, frozen=True):
@@ -128,20 +162,6 @@ class Correction(Struct, frozen=True):
         return f"{what_happened(self.alert)}: {again}, by later news"
 
 
-def resolving(alert: Alert, changes: Iterable[Noticed]) -> Noticed | None:
-    """The change that ended the condition of an alert; None while it stands, or has come true.
-
-    `changes` are those of its commitment so far, in order.
-    """
-    if alert.kind not in STANDS:
-        return None
-    ours = [change for change in changes if change.axis == alert.axis]
-    after = next((n for n, change in enumerate(ours, 1) if _is_of(change, alert)), len(ours))
-    condition = STANDS[alert.kind]
-    left = next((change for change in ours[after:] if change.after not in condition), None)
-    came_true = left is not None and left.after in CAME_TRUE.get(alert.kind, ())
-    return None if came_true else left
-
-
 def _is_of(change: Noticed, alert: Alert) -> bool:
-    return (change.at, change.after, change.lead) == (alert.at, alert.after, alert.lead)
+    ours = (alert.axis, alert.at, alert.after, alert.lead)
+    return (change.axis, change.at, change.after, change.lead) == ours

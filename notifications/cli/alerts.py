@@ -43,7 +43,8 @@ def alert() -> None:
 @now_option
 @pass_session
 def alert_list(session: Session, state: str | None, agreement: str | None) -> None:
-    """Every alert with its key and its state: open, acknowledged, snoozed, resolved, withdrawn.
+    """Every alert with its key and its state: open, acknowledged, snoozed, came_true,
+    resolved, withdrawn.
 
     \b
     Examples:
@@ -89,7 +90,7 @@ def alert_show(session: Session, key: str) -> None:
 
 def _show(document: dict[str, Any]) -> None:
     for name in ("key", "state", "severity", "kind", "agreement", "commitment", "at", "rule",
-                 "noticed_at", "withdrawn_at", "muted_by"):  # fmt: skip
+                 "noticed_at", "withdrawn_at", "came_true", "muted_by"):  # fmt: skip
         if document[name]:
             print_data(f"{name.replace('_', ' ')}: {document[name]}")
     if document["marks"]:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 
 from notifications.alerts import marks
 from notifications.alerts.alert import as_json
-from notifications.alerts.resolution import is_resolved, state_of
+from notifications.alerts.noticing import outcomes_of
+from notifications.alerts.resolution import Outcome, state_of
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.errors import UnknownAlert
 from notifications.planning import notification_log as tellings
@@ -24,21 +25,25 @@ def listed(connection: Connection, now: datetime) -> list[dict[str, Any]]:
     create_tables(connection)
     rows = list(connection.execute(select(ALERTS).order_by(ALERTS.c.seq)))
     briefing = DigestContext(connection, now)
-    briefing.read([alert_of(row) for row in rows])
-    return [_standing(row, briefing) for row in rows]
+    alerts = [alert_of(row) for row in rows]
+    briefing.read(alerts)
+    outcomes = outcomes_of(connection, alerts, now)
+    return [_standing(row, briefing, outcomes.get(row.key)) for row in rows]
 
 
-def _standing(row: Any, briefing: Any) -> dict[str, Any]:
+def _standing(row: Any, briefing: Any, outcome: Outcome | None) -> dict[str, Any]:
     alert = alert_of(row)
+    came_true = outcome.change.at if outcome and outcome.came_true else None
     state = state_of(
         withdrawn=row.withdrawn_at is not None,
-        resolved=row.resolved_at is not None or is_resolved(alert, briefing.held(alert)),
+        resolved=outcome is not None and not outcome.came_true,
+        came_true=came_true is not None,
         snoozed=briefing.mark_of(marks.SNOOZE, alert) is not None,
         acknowledged=briefing.mark_of(marks.ACK, alert) is not None,
     )
     noticed = {"noticed_at": row.noticed_at, "withdrawn_at": row.withdrawn_at}
     muted = briefing.muted_by(alert)
-    return {"state": state, **as_json(alert), **noticed, "muted_by": muted}
+    return {"state": state, **as_json(alert), **noticed, "muted_by": muted, "came_true": came_true}
 
 
 def shown(connection: Connection, key: str, now: datetime) -> dict[str, Any]:

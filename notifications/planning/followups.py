@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from notifications.alerts.alert import Alert
-from notifications.alerts.noticing import changes_of
-from notifications.alerts.resolution import Correction, Resolution, resolving
+from notifications.alerts.noticing import outcomes_of
+from notifications.alerts.resolution import WAS, Correction, Resolution
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.planning import notification_log as tellings
 from notifications.planning.context import DigestContext
@@ -34,9 +34,12 @@ def resolutions(subscription: Subscription, briefing: DigestContext) -> list[Res
     """What this reader was told that has turned out to be over since."""
     turned = (subscription.told_until < TURNED, ALERTS.c.resolved_at.is_not(None), STANDS)
     alerts = _told(subscription, briefing, turned, lambda last: last in (TOLD, REMINDED, ESCALATED))
-    history = changes_of(briefing.connection, {a.commitment for a in alerts}, briefing.now)
-    changes = ((alert, resolving(alert, history.get(alert.commitment, ()))) for alert in alerts)
-    over = [Resolution(alert, change) for alert, change in changes if change is not None]
+    outcomes = outcomes_of(briefing.connection, alerts, briefing.now)
+    over = [
+        Resolution(alert, outcomes[alert.key].change)
+        for alert in alerts
+        if alert.kind in WAS and alert.key in outcomes and not outcomes[alert.key].came_true
+    ]
     return [
         each for each in over if _is_for(subscription, briefing, each.alert, each.change.events)
     ]

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from events import format_instant
 from notifications.alerts import marks
 from notifications.alerts.alert import Alert
-from notifications.alerts.resolution import OVERDUE, is_resolved
+from notifications.alerts.noticing import outcomes_of
+from notifications.alerts.resolution import OVERDUE
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.planning.context import DigestContext
 from notifications.planning.rulings import ESCALATED, REMINDED, TOLD, NotificationDecision
@@ -31,13 +32,13 @@ def unacknowledged(briefing: DigestContext, *condition: Any) -> list[Alert]:
     rows = briefing.connection.execute(query.order_by(ALERTS.c.at, ALERTS.c.seq))
     alerts = [alert_of(row) for row in rows]
     briefing.read(alerts)
-    return [alert for alert in alerts if _is_open(alert, briefing)]
+    ended = outcomes_of(briefing.connection, alerts, briefing.now)
+    return [alert for alert in alerts if alert.key not in ended and _is_open(alert, briefing)]
 
 
 def _is_open(alert: Alert, briefing: DigestContext) -> bool:
     return not (
-        is_resolved(alert, briefing.held(alert))
-        or briefing.muted_by(alert)
+        briefing.muted_by(alert)
         or briefing.mark_of(marks.ACK, alert)
         or briefing.mark_of(marks.SNOOZE, alert)
     )

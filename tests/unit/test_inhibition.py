@@ -9,7 +9,7 @@ from msgspec import structs
 
 from notifications.alerts.alert import Alert
 from notifications.alerts.inhibition import lapsed_agreements, muted_by
-from notifications.alerts.resolution import is_resolved, state_of
+from notifications.alerts.resolution import STATES, state_of
 
 ALERT = Alert(
     "due_soon", "accord", "pay", "2026-01-01T00:00:00Z", "k", "timing", None, "due_soon", "T4", (),
@@ -63,46 +63,12 @@ def test_an_agreement_has_lapsed_when_nothing_of_it_is_in_force(
     assert expected is (muted_by(alert("due_soon"), "proposed", lapsed) is not None)
 
 
-@pytest.mark.parametrize(
-    ("kind", "held", "expected"),
-    [
-        ("overdue", {"state": "overdue"}, False),
-        ("overdue", {"state": "lapsed"}, False),
-        ("overdue", {"state": "discharged"}, True),
-        ("lapsed", {"state": "lapsed"}, False),
-        ("lapsed", {"state": "violated"}, True),
-        ("due_soon", {"timing": "due_soon"}, False),
-        ("due_soon", {"timing": "running"}, True),
-        ("stale", {"timing": "stale"}, False),
-        ("stale", {"timing": "running"}, True),
-        ("release_available", {"flags": ["release_available"]}, False),
-        ("release_available", {"flags": []}, True),
-        ("contested_end_began", {"timing": "past"}, True),
-        ("ended", {"state": "expired"}, False),
-    ],
-)
-def test_a_condition_is_over_when_it_no_longer_holds(
-    kind: str, held: dict[str, Any], expected: bool
-) -> None:
-    """What happened once is no condition, and does not resolve."""
-    assert expected is is_resolved(alert(kind), held)
-
-
-def test_a_finding_is_over_when_compliance_has_moved_on() -> None:
-    """Alleged, then clear."""
-    alleged = alert("state_changed", axis="compliance", after="alleged")
-
-    assert [False, True] == [
-        is_resolved(alleged, {"compliance": word}) for word in ("alleged", "clear")
-    ]
-
-
 def test_the_most_final_state_is_named() -> None:
-    """Withdrawn before resolved before snoozed before acknowledged."""
-    facts = {"withdrawn": True, "resolved": True, "snoozed": True, "acknowledged": True}
+    """Withdrawn before resolved, come true, snoozed and acknowledged."""
+    facts = dict.fromkeys(STATES[:-1], True)
     seen = []
     for name in (*facts, "open"):
         seen.append(state_of(**facts))
         facts |= {name: False} if name in facts else {}
 
-    assert ["withdrawn", "resolved", "snoozed", "acknowledged", "open"] == seen
+    assert ["withdrawn", "resolved", "came_true", "snoozed", "acknowledged", "open"] == seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from notifications.alerts.alert import Alert, Noticed
-from notifications.alerts.resolution import Resolution, one_each, resolving
+from notifications.alerts.resolution import Outcome, Resolution, one_each, outcome_of
 
 AT = "2026-02-10T00:00:00Z"
 AXIS = {"overdue": "state", "lapsed": "state"}
@@ -57,16 +57,65 @@ def test_a_condition_is_over_when_its_axis_leaves_it(
     before = [change(axis, "in_force", 1), change("fulfilment", "full", 2)]
     own = change(axis, ALERTED.get(kind, "x"))
     after = [change(axis, word, 11 + n) for n, word in enumerate(later)]
-    found = resolving(alert(kind), [*before, own, *after])
+    found = outcome_of(alert(kind), [*before, own, *after])
 
-    assert over == (found and found.after)
+    assert over == (found.change.after if found and not found.came_true else None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "later", "outcome"),
+    [
+        ("overdue", ("state", "overdue"), ("state", "lapsed"), None),
+        ("overdue", ("state", "overdue"), ("state", "discharged"), "resolved"),
+        ("lapsed", ("state", "lapsed"), ("state", "in_force"), "resolved"),
+        ("due_soon", ("timing", "due_soon"), ("timing", "running"), "resolved"),
+        ("due_soon", ("timing", "due_soon"), ("timing", "in_grace"), "came true"),
+        ("due_soon", ("timing", "due_soon"), ("state", "suspended"), None),
+        ("contested_end_began", ("timing", "contested_end"), ("timing", "past"), "came true"),
+        ("contested_end_began", ("timing", "contested_end"), ("timing", "running"), "resolved"),
+        ("stale", ("timing", "stale"), ("timing", "running"), "resolved"),
+        ("stale", ("timing", "stale"), ("compliance", "alleged"), None),
+        ("suggestion", ("suggestion", "ask"), ("timing", "running"), "resolved"),
+        ("suggestion", ("suggestion", "ask"), ("timing", "stale"), None),
+        ("release_available", ("flag", "release_available"), ("flag", "none"), "resolved"),
+        ("release_available", ("flag", "release_available"), ("compliance", "clear"), None),
+        ("state_changed", ("compliance", "alleged"), ("compliance", "clear"), "resolved"),
+        ("state_changed", ("compliance", "alleged"), ("compliance", "confirmed"), "came true"),
+        ("state_changed", ("compliance", "alleged"), ("state", "expired"), None),
+        ("state_changed", ("state", "cancelled"), ("state", "in_force"), None),
+        ("resumed", ("state", "in_force"), ("state", "suspended"), None),
+        ("renewed_tacitly", ("window", "renewed"), ("state", "expired"), None),
+        ("ended", ("state", "expired"), ("state", "violated"), None),
+        ("contested_end_closed", ("timing", "running"), ("timing", "past"), None),
+    ],
+)
+def test_every_kind_is_over_came_true_or_stays_open(
+    kind: str, own: tuple[str, str], later: tuple[str, str], outcome: str | None
+) -> None:
+    """A condition ends on its own axis; what happened once neither ends nor comes true."""
+    axis, after = own
+    told = Alert(kind, "a", "c", AT, f"{kind}/{AT}", axis, None, after, "T0", (), "warning")
+    ended = outcome_of(told, [change(*own), change(*later, day=11)])
+
+    assert outcome == (("came true" if ended.came_true else "resolved") if ended else None)
+
+
+def test_the_outcome_is_the_change_that_ended_it() -> None:
+    """Overdue, extended, overdue again: the first alert is over by the extension."""
+    history = [
+        change("state", "overdue"),
+        change("state", "in_force", 11),
+        change("state", "overdue", 20),
+    ]
+
+    assert Outcome(history[1], came_true=False) == outcome_of(alert("overdue"), history)
 
 
 def test_what_other_axes_do_resolves_nothing() -> None:
     """A claim or a delivery in part leaves a commitment overdue."""
     history = [change("state", "overdue"), change("timing", "past", 11), change("x", "full", 12)]
 
-    assert resolving(alert("overdue"), history) is None
+    assert outcome_of(alert("overdue"), history) is None
 
 
 def test_of_several_alerts_of_one_commitment_the_last_speaks() -> None:

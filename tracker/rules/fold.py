@@ -240,9 +240,9 @@ class AgreementFold:
             if available == commitment.release_available:
                 continue
             self.commitments[commitment_id] = replace(commitment, release_available=available)
-            if available:
-                change = ("flag", None, "release_available", "27", events)
-                self.changes.append(Change(self.id, commitment_id, at, known_at, *change))
+            words = (None, "release_available") if available else ("release_available", "none")
+            change = ("flag", *words, "27", events)
+            self.changes.append(Change(self.id, commitment_id, at, known_at, *change))
 
     def _mirrors(self, commitment: Commitment) -> list[Commitment]:
         """Mirrored commitments are linked, never computed from one another."""
