@@ -1,4 +1,4 @@
-"""The commands about alerts: alert list, show, marks; ack, snooze, unsnooze."""
+"""The group `alert` (list, show, marks), and the commands ack, snooze and unsnooze."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands to look before anything is sent: demo, digest."""
+"""The command `digest preview`: what a subscriber would receive now, before it is sent."""
 
 from __future__ import annotations
 

@@ -1,55 +1,49 @@
-"""The commands of the feeds: deadlines as iCalendar, changes as Atom."""
+"""The group `feed`: deadlines as iCalendar, changes as Atom."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
-from tracker.terminal.options import HELP, now_option, pass_session
+from tracker.entries.tlp import LEVELS
+from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.session import Session
 
 if TYPE_CHECKING:
     from tracker.queries.board import BoardQueries
 
-LEVELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
-
-
-def _options(command: Any) -> Any:
-    """What both feeds take."""
-    for option in reversed(
-        (
-            click.argument("agreements", nargs=-1, metavar="[AGREEMENT]..."),
-            click.option(
-                "-o",
-                "--output",
-                type=click.File("wb", lazy=False, atomic=True),
-                default="-",
-                help="Where to write it (default: standard output).",
-            ),
-            click.option(
-                "--base-url",
-                default="http://localhost:8000/",
-                show_default=True,
-                envvar="PACTWATCH_PUBLIC_URL",
-                show_envvar=True,
-                help="Where the board is; entries link there.",
-            ),
-            click.option(
-                "--tlp",
-                "ceiling",
-                type=click.Choice(LEVELS, case_sensitive=False),
-                help="Nothing marked above this, nor computed from it "
-                "(default: the global --tlp, else CLEAR).",
-            ),
-            now_option,
-        )
-    ):
-        command = option(command)
-    return command
+feed_options = with_options(
+    [
+        click.argument("agreements", nargs=-1, metavar="[AGREEMENT]..."),
+        click.option(
+            "-o",
+            "--output",
+            type=click.File("wb", lazy=False, atomic=True),
+            default="-",
+            help="Where to write it (default: standard output).",
+        ),
+        click.option(
+            "--base-url",
+            default="http://localhost:8000/",
+            show_default=True,
+            envvar="PACTWATCH_PUBLIC_URL",
+            show_envvar=True,
+            help="Where the board is; entries link there.",
+        ),
+        click.option(
+            "--tlp",
+            "ceiling",
+            type=click.Choice(LEVELS, case_sensitive=False),
+            help="Nothing marked above this, nor computed from it "
+            "(default: the global --tlp, else CLEAR).",
+        ),
+        now_option,
+    ]
+)
 
 
 @click.group(context_settings=HELP)
@@ -64,10 +58,14 @@ def feed() -> None:
 
 
 @contextmanager
-def _published(session: Session, ceiling: str | None) -> Iterator[BoardQueries]:
+def open_board(
+    session: Session, ceiling: str | None, agreements: tuple[str, ...]
+) -> Iterator[BoardQueries]:
+    """What may be published up to a ceiling; raises for an agreement that is not among it."""
     from events import EventStore
     from events.database.engine import open_engine, read_snapshot
     from tracker.entries.visible_log import marked_streams
+    from tracker.errors import unknown_id
     from tracker.queries.board import BoardQueries
 
     level = (ceiling or session.tlp or "CLEAR").upper()
@@ -77,26 +75,26 @@ def _published(session: Session, ceiling: str | None) -> Iterator[BoardQueries]:
         read_snapshot(engine) as connection,
     ):
         marked = marked_streams(store, level)
-        yield BoardQueries(store, connection, session.now, level, marked)
+        board = BoardQueries(store, connection, session.now, level, marked)
+        for agreement in agreements:
+            if not board.view.stream_version(agreement):
+                raise unknown_id("agreement", agreement, board.view.streams_after(0))
+        yield board
 
 
-def _check(published: BoardQueries, agreements: tuple[str, ...]) -> None:
-    from tracker.errors import unknown_id
-
-    for agreement in agreements:
-        if not published.view.stream_version(agreement):
-            raise unknown_id("agreement", agreement, published.view.streams_after(0))
-
-
-def _slash(base_url: str) -> str:
+def _with_slash(base_url: str) -> str:
     return base_url.rstrip("/") + "/"
 
 
 @feed.command("ics")
-@_options
+@feed_options
 @pass_session
 def ics(
-    session: Session, agreements: tuple[str, ...], output: Any, base_url: str, ceiling: str | None
+    session: Session,
+    agreements: tuple[str, ...],
+    output: IO[bytes],
+    base_url: str,
+    ceiling: str | None,
 ) -> None:
     """Every reading of every end as iCalendar: VTODO for an achievement, VEVENT for a window.
 
@@ -109,19 +107,22 @@ def ics(
     """
     from notifications.feeds.publish import calendar_file
 
-    with _published(session, ceiling) as published:
-        _check(published, agreements)
+    with open_board(session, ceiling, agreements) as board:
         body = calendar_file(
-            published.view, session.now, base_url=_slash(base_url), agreements=agreements
+            board.view, session.now, base_url=_with_slash(base_url), agreements=agreements
         )
     _write(output, body)
 
 
 @feed.command("atom")
-@_options
+@feed_options
 @pass_session
 def atom(
-    session: Session, agreements: tuple[str, ...], output: Any, base_url: str, ceiling: str | None
+    session: Session,
+    agreements: tuple[str, ...],
+    output: IO[bytes],
+    base_url: str,
+    ceiling: str | None,
 ) -> None:
     """The newest hundred changes as an Atom feed, as last projected.
 
@@ -133,13 +134,12 @@ def atom(
     from notifications.feeds.publish import atom_file
 
     path = f"agreements/{agreements[0]}/atom.xml" if len(agreements) == 1 else "atom.xml"
-    with _published(session, ceiling) as published:
-        _check(published, agreements)
-        body = atom_file(published, base_url=_slash(base_url), path=path, agreements=agreements)
+    with open_board(session, ceiling, agreements) as board:
+        body = atom_file(board, base_url=_with_slash(base_url), path=path, agreements=agreements)
     _write(output, body)
 
 
-def _write(output: Any, body: bytes) -> None:
+def _write(output: IO[bytes], body: bytes) -> None:
     output.write(body)
     if output is sys.stdout.buffer:
         output.flush()

@@ -1,22 +1,23 @@
-"""The `outbox` commands: what was planned, how each message fared, and what to do about it."""
+"""The group `outbox`: what was planned, how each message fared, and what to do about it."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from tracker.terminal.options import HELP, now_option, pass_session
+from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import format_local as local
-from tracker.terminal.text import print_data, print_info, printable
+from tracker.terminal.text import format_local, print_data, print_info, printable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from notifications.outbox.operator import MessageDocument
 
 STATES = ("due", "leased", "transmitting", "sent", "uncertain", "parked", "dead")
 COLUMNS = ["id", "recipient", "subject", "state", "attempts", "planned_at", "last_error"]
@@ -24,18 +25,15 @@ STEP_COLUMNS = ["at", "attempt", "state", "phase", "code", "answer", "worker"]
 
 
 @contextmanager
-def _outbox(session: Session, *, keep: bool = True) -> Iterator[Connection]:
-    """The database in one transaction, which a dry run takes back."""
+def outbox_transaction(session: Session, *, dry_run: bool = False) -> Iterator[Connection]:
+    """The database in one transaction, which a dry run rolls back."""
     from events.database.engine import write_transaction
 
     session.store().close()
-    with write_transaction(session.engine()) as connection:
-        if keep:
-            yield connection
-            return
-        with connection.begin_nested() as tried:
-            yield connection
-            tried.rollback()
+    with write_transaction(session.engine()) as connection, connection.begin_nested() as savepoint:
+        yield connection
+        if dry_run:
+            savepoint.rollback()
 
 
 @click.group(context_settings=HELP)
@@ -67,24 +65,23 @@ def outbox_list(
       pactwatch outbox list --state uncertain --json
       pactwatch outbox list --to me@example.org --limit 5
     """
-    from notifications.outbox import circuit as circuits
-    from notifications.outbox import operator as outbox_desk
+    from notifications.outbox.circuit import failing_relays
+    from notifications.outbox.operator import messages, state_counts
 
-    with _outbox(session) as connection:
-        rows = outbox_desk.messages(connection, state, recipient, limit)
-        counts, relays = outbox_desk.state_counts(connection), circuits.failing_relays(connection)
+    with outbox_transaction(session) as connection:
+        rows = messages(connection, state, recipient, limit)
+        counts, relays = state_counts(connection), failing_relays(connection)
     emit(session, {"messages": rows, "counts": counts, "relays": relays}, rows, COLUMNS)
     for relay in relays:
-        until = relay.open_until
-        rest = f"left alone until {local(until, session.tz)}" if until else "failing"
-        last = f"{local(relay.changed_at, session.tz)}: {printable(relay.last_error)}"
-        print_info(session, f"{relay.host}: {rest}; last failed {last}")
-    _say_counts(session, counts)
-
-
-def _say_counts(session: Session, counts: dict[str, int]) -> None:
-    words = [f"{counts[state]} {state}" for state in STATES if counts.get(state)]
-    print_info(session, ", ".join(words) if words else "nothing was ever planned: pactwatch tick")
+        retry_at = relay.open_until and format_local(relay.open_until, session.tz)
+        status = f"left alone until {retry_at}" if retry_at else "failing"
+        failed_at = format_local(relay.changed_at, session.tz)
+        print_info(
+            session,
+            f"{relay.host}: {status}; last failed {failed_at}: {printable(relay.last_error)}",
+        )
+    totals = [f"{counts[state]} {state}" for state in STATES if counts.get(state)]
+    print_info(session, ", ".join(totals) or "nothing was ever planned: pactwatch tick")
 
 
 @outbox.command("show")
@@ -100,74 +97,72 @@ def outbox_show(session: Session, number: int, message: bool) -> None:
       pactwatch outbox show 12 --json
       pactwatch outbox show 12 --message > twelve.eml
     """
-    from notifications.outbox import operator as outbox_desk
+    from notifications.outbox.operator import message_bytes, message_details
 
-    with _outbox(session) as connection:
-        found = outbox_desk.message_details(connection, number)
-        content = outbox_desk.message_bytes(connection, number) if message else b""
+    with outbox_transaction(session) as connection:
+        document = message_details(connection, number)
+        content = message_bytes(connection, number) if message else b""
     if message:
         sys.stdout.buffer.write(content)
         return
     if session.format == "table":
-        _say_message(session, found)
-        for step in found["steps"]:
-            print_data(f"  {_step_line(session, step)}")
+        print_message(session, document)
     else:
-        emit(session, found, found["steps"], STEP_COLUMNS)
+        emit(session, document, document["steps"], STEP_COLUMNS)
 
 
-def _say_message(session: Session, found: dict[str, Any]) -> None:
-    print_data(printable(f"{found['id']}  {found['state']}  to {found['recipient']}"))
-    print_data(printable(f"  subject      {found['subject']}"))
-    print_data(printable(f"  Message-ID   {found['message_id']}"))
-    print_data(f"  planned      {local(found['planned_at'], session.tz)}")
-    if found["state"] == "due":
-        print_data(f"  due          {local(found['due_at'], session.tz)}")
-    if found["location"]:
-        print_data(printable(f"  went to      {found['location']}"))
-    if found["last_error"]:
-        print_data(printable(f"  last error   {found['last_error']}"))
-
-
-def _step_line(session: Session, step: dict[str, Any]) -> str:
-    parts = [
-        local(step["at"], session.tz),
-        f"attempt {step['attempt']}",
-        step["state"],
-        f"({step['phase'].replace('_', ' ')})" if step["phase"] else "",
-        step["answer"] or "",
-        f"[{step['worker']}]" if step["state"] == "leased" else "",
+def print_message(session: Session, document: MessageDocument) -> None:
+    """One message as labelled lines, then one line per step."""
+    lines = [
+        f"{document['id']}  {document['state']}  to {document['recipient']}",
+        f"  subject      {document['subject']}",
+        f"  Message-ID   {document['message_id']}",
+        f"  planned      {format_local(document['planned_at'], session.tz)}",
     ]
-    return printable("  ".join(part for part in parts if part))
+    if document["state"] == "due":
+        lines.append(f"  due          {format_local(document['due_at'], session.tz)}")
+    if document["location"]:
+        lines.append(f"  went to      {document['location']}")
+    if document["last_error"]:
+        lines.append(f"  last error   {document['last_error']}")
+    for step in document["steps"]:
+        parts = [
+            format_local(step["at"], session.tz),
+            f"attempt {step['attempt']}",
+            step["state"],
+            f"({step['phase'].replace('_', ' ')})" if step["phase"] else "",
+            step["answer"] or "",
+            f"[{step['worker']}]" if step["state"] == "leased" else "",
+        ]
+        lines.append("  " + "  ".join(part for part in parts if part))
+    for line in lines:
+        print_data(printable(line))
 
 
-Chosen = Callable[..., Any]
-
-
-def _choice(command: Chosen) -> Chosen:
-    """Which messages, and whether in earnest."""
-    options = (
+selection_options = with_options(
+    [
         click.argument("numbers", type=int, nargs=-1),
         click.option("--state", type=click.Choice(STATES), help="Every message in this state."),
         click.option(
             "-n", "--dry-run", is_flag=True, help="Show what would change, change nothing."
         ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    ]
+)
+"""Which messages a command is about, and whether in earnest."""
 
 
-def _numbers(connection: Connection, numbers: tuple[int, ...], state: str | None) -> list[int]:
+def selected_ids(connection: Connection, numbers: tuple[int, ...], state: str | None) -> list[int]:
     from notifications.outbox.operator import message_ids
+    from notifications.tables import create_tables
 
+    create_tables(connection)
     if bool(numbers) == bool(state):
         raise click.UsageError("name messages by number, or all in a state with --state")
     return message_ids(connection, state) if state else list(numbers)
 
 
 @outbox.command("retry")
-@_choice
+@selection_options
 @now_option
 @pass_session
 def outbox_retry(
@@ -182,18 +177,16 @@ def outbox_retry(
       pactwatch outbox retry 12 13
       pactwatch outbox retry --state parked --dry-run
     """
-    from notifications.outbox import operator as outbox_desk
-    from notifications.tables import create_tables
+    from notifications.outbox import operator
 
-    with _outbox(session, keep=not dry_run) as connection:
-        create_tables(connection)
-        chosen = _numbers(connection, numbers, state)
-        rows = outbox_desk.retry(connection, chosen, session.now, session.now)
-    _done(session, rows, "due at the next turn", dry_run)
+    with outbox_transaction(session, dry_run=dry_run) as connection:
+        ids = selected_ids(connection, numbers, state)
+        rows = operator.retry(connection, ids, session.now, session.now)
+    emit_changed(session, rows, "due at the next turn", dry_run)
 
 
 @outbox.command("drop")
-@_choice
+@selection_options
 @click.option("--reason", required=True, help="Why; it stays with the message.")
 @now_option
 @pass_session
@@ -207,17 +200,15 @@ def outbox_drop(
       pactwatch outbox drop 12 --reason "address is gone"
       pactwatch outbox drop --state parked --reason "list was cleaned" --dry-run
     """
-    from notifications.outbox import operator as outbox_desk
-    from notifications.tables import create_tables
+    from notifications.outbox import operator
 
-    with _outbox(session, keep=not dry_run) as connection:
-        create_tables(connection)
-        chosen = _numbers(connection, numbers, state)
-        rows = outbox_desk.drop(connection, chosen, reason, session.now)
-    _done(session, rows, "dropped", dry_run)
+    with outbox_transaction(session, dry_run=dry_run) as connection:
+        ids = selected_ids(connection, numbers, state)
+        rows = operator.drop(connection, ids, reason, session.now)
+    emit_changed(session, rows, "dropped", dry_run)
 
 
-def _done(session: Session, rows: list[dict[str, Any]], what: str, dry_run: bool) -> None:
+def emit_changed(session: Session, rows: list[MessageDocument], what: str, dry_run: bool) -> None:
     document = {"messages": rows, "dry_run": dry_run}
     emit(session, document, rows, ["id", "recipient", "subject", "state"])
     would = "would be " if dry_run else ""

@@ -1,4 +1,4 @@
-"""The commands that change what a subscription asks, and that take its address off the record."""
+"""The command `subscribe change`: other preferences or another address for a subscription."""
 
 from __future__ import annotations
 
@@ -8,32 +8,34 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from notifications.cli.subscription_options import (
-    PARTS,
-    applied,
+    FILTER_PARTS,
+    Options,
     columns,
+    destination_of,
     filter_options,
     given,
     rhythm_options,
 )
-from notifications.subscriptions import description
-from tracker.terminal.options import HELP, now_option, pass_session
+from notifications.subscriptions.description import subscription_row
+from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_info
 
 if TYPE_CHECKING:
-    from notifications.subscriptions.change import ChangeResult
-    from notifications.subscriptions.destinations import Destination
+    from sqlalchemy import Connection
 
-NO_QUIET: dict[str, Any] = {"quiet": ()}
-NO_REMINDERS: dict[str, Any] = {"remind_days": None}
-NO_ESCALATION: dict[str, Any] = {"escalate_to": None, "escalate_days": None}
+    from notifications.subscriptions.change import ChangeResult
+
+NO_QUIET_HOURS: Options = {"quiet": ()}
+NO_REMINDERS: Options = {"remind_days": None}
+NO_ESCALATION: Options = {"escalate_to": None, "escalate_days": None}
 
 
 @click.command("change", context_settings=HELP)
 @click.argument("subscription", type=int)
 @click.option("--everything", is_flag=True, help="Follow everything, but for what is named here.")
-@applied([*filter_options(), *rhythm_options()])
+@with_options([*filter_options(), *rhythm_options()])
 @click.option("--no-quiet-hours", is_flag=True, help="Delay nothing any more.")
 @click.option("--no-reminders", is_flag=True, help="Tell nothing again any more.")
 @click.option("--no-escalation", is_flag=True, help="Escalate to nobody any more.")
@@ -67,84 +69,74 @@ def change(
       pactwatch subscribe change 1 --everything --severity warning
       pactwatch subscribe change 1 --no-quiet-hours
     """
-    from events.database.engine import write_transaction
-    from notifications.settings import MailSettings
-    from notifications.subscriptions import change as amending
-    from tracker.projections import catch_up as projections
+    from msgspec.structs import asdict
 
-    named = given(options)
-    parts = {name: named.pop(name) for name in PARTS if name in named}
-    parts = {**(_everything() if everything else {}), **parts}
-    for dropped, off in ((no_quiet_hours, NO_QUIET), (no_reminders, NO_REMINDERS),
-                         (no_escalation, NO_ESCALATION)):  # fmt: skip
-        named |= off if dropped else {}
+    from events.database.engine import write_transaction
+    from notifications.alerts.filters import Filter
+    from notifications.settings import MailSettings
+    from notifications.subscriptions.change import change_subscription
+    from tracker.projections.catch_up import catch_up
+
+    rest = given(options)
+    parts = asdict(Filter()) if everything else {}
+    parts |= {name: rest.pop(name) for name in FILTER_PARTS if name in rest}
+    if no_quiet_hours:
+        rest |= NO_QUIET_HOURS
+    if no_reminders:
+        rest |= NO_REMINDERS
+    if no_escalation:
+        rest |= NO_ESCALATION
+    if webhook is not None and channel is not None:
+        raise click.UsageError("one subscription has one place to go")
     settings = MailSettings()
-    place = _place(settings, webhook, channel)
-    if not (parts or named or place):
+    destination = destination_of(settings, webhook, channel)
+    if not (parts or rest or destination):
         raise click.UsageError("name what to change")
     with closing(session.store()) as store, write_transaction(session.engine()) as connection:
-        projections.catch_up(store, connection, session.now)
-        with connection.begin_nested() as tried:
-            done = amending.change_subscription(
+        catch_up(store, connection, session.now)
+        with connection.begin_nested() as savepoint:
+            result = change_subscription(
                 connection,
                 settings,
                 subscription,
                 parts=parts,
-                rest=_rest(connection, subscription, named),
+                rest=with_day(connection, subscription, rest),
                 now=session.now,
-                destination=place,
+                destination=destination,
             )
-            row = description.subscription_row(connection, done.subscription, session.now)
+            row = subscription_row(connection, result.subscription, session.now)
             if dry_run:
-                tried.rollback()
-    row |= {"changed": done.changes, "warnings": done.warnings, "dry_run": dry_run}
+                savepoint.rollback()
+    row |= {"changed": result.changes, "warnings": result.warnings, "dry_run": dry_run}
     emit(session, row, [row], columns(session))
-    _tell(session, done, dry_run)
+    print_changes(session, result, dry_run)
 
 
-def _everything() -> dict[str, Any]:
-    from msgspec.structs import asdict
-
-    from notifications.alerts.filters import Filter
-
-    return asdict(Filter())
-
-
-def _place(settings: Any, webhook: str | None, channel: str | None) -> Destination | None:
-    from notifications.subscriptions import destinations
-
-    if webhook is not None and channel is not None:
-        raise click.UsageError("one subscription has one place to go")
-    if webhook is not None:
-        return destinations.webhook_destination(webhook, settings)
-    return None if channel is None else destinations.apprise_destination(channel, settings)
-
-
-def _rest(connection: Any, subscription: int, named: dict[str, Any]) -> dict[str, Any]:
-    """A day is read by the cadence it belongs to."""
+def with_day(connection: Connection, subscription: int, rest: Options) -> Options:
+    """The options with `--on` read as a day of the cadence that it belongs to, new or old."""
     from notifications.subscriptions import subscription as subscriptions
     from notifications.subscriptions.cadence import parse_on
 
-    if "on" not in named:
-        return named
-    cadence = named.get("cadence") or subscriptions.get(connection, subscription).cadence
-    day = parse_on(cadence, named["on"])
-    return {name: value for name, value in named.items() if name != "on"} | {"on_day": day}
+    if "on" not in rest:
+        return rest
+    cadence = rest.get("cadence") or subscriptions.get(connection, subscription).cadence
+    on_day = parse_on(cadence, rest["on"])
+    return {name: value for name, value in rest.items() if name != "on"} | {"on_day": on_day}
 
 
-def _tell(session: Session, done: ChangeResult, dry_run: bool) -> None:
-    for name, change in done.changes.items():
-        was, now = (_word(change[key]) for key in ("from", "to"))
-        print_info(session, f"{name.replace('_', ' ')}: {was} -> {now}")
-    if not done.changes:
+def print_changes(session: Session, result: ChangeResult, dry_run: bool) -> None:
+    for name, difference in result.changes.items():
+        before, after = _words(difference["from"]), _words(difference["to"])
+        print_info(session, f"{name.replace('_', ' ')}: {before} -> {after}")
+    if not result.changes:
         print_info(session, "as it was: that is what it says already")
     elif dry_run:
         print_info(session, "nothing was changed: a dry run")
-    for warning in done.warnings:
+    for warning in result.warnings:
         print_info(session, f"warning: {warning}")
 
 
-def _word(value: Any) -> str:
+def _words(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(value) or "none"
     return "none" if value is None else str(value)

@@ -1,5 +1,4 @@
-"""The commands of a subscription that is there: pause, resume, remove, confirm, resend, test,
-secret."""
+"""Commands on an existing subscription: pause, resume, remove, confirm, resend, test, secret."""
 
 from __future__ import annotations
 
@@ -7,10 +6,12 @@ from contextlib import closing
 
 import click
 
-from notifications.cli.subscription_options import emit_held
+from notifications.cli.subscription_options import emit_subscription
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+
+SENT_COLUMNS = ["recipient", "subject", "state", "location", "last_error"]
 
 
 @click.command("pause", context_settings=HELP)
@@ -30,8 +31,8 @@ def pause(session: Session, subscription: int, until: str | None) -> None:
 
     end = session.instant(until) if until else None
     with closing(session.store()), write_transaction(session.engine()) as connection:
-        held = consent.pause(connection, subscription, session.now, end)
-        emit_held(session, connection, held)
+        paused = consent.pause(connection, subscription, session.now, end)
+        emit_subscription(session, connection, paused)
 
 
 @click.command("resume", context_settings=HELP)
@@ -49,7 +50,9 @@ def resume(session: Session, subscription: int) -> None:
     from notifications.subscriptions import consent
 
     with closing(session.store()), write_transaction(session.engine()) as connection:
-        emit_held(session, connection, consent.resume(connection, subscription, session.now))
+        emit_subscription(
+            session, connection, consent.resume(connection, subscription, session.now)
+        )
 
 
 @click.command("remove", context_settings=HELP)
@@ -67,8 +70,8 @@ def remove(session: Session, subscription: int) -> None:
     from notifications.subscriptions import consent
 
     with closing(session.store()), write_transaction(session.engine()) as connection:
-        held = consent.remove(connection, subscription, session.now, "an operator")
-        emit_held(session, connection, held)
+        removed = consent.remove(connection, subscription, session.now, "an operator")
+        emit_subscription(session, connection, removed)
 
 
 @click.command("confirm", context_settings=HELP)
@@ -86,7 +89,7 @@ def confirm(session: Session, code: str) -> None:
     from notifications.subscriptions import consent
 
     with closing(session.store()), write_transaction(session.engine()) as connection:
-        emit_held(session, connection, consent.confirm(connection, code, session.now))
+        emit_subscription(session, connection, consent.confirm(connection, code, session.now))
 
 
 @click.command("resend", context_settings=HELP)
@@ -105,8 +108,10 @@ def resend(session: Session, subscription: int) -> None:
     from notifications.subscriptions import consent
 
     with closing(session.store()), write_transaction(session.engine()) as connection:
-        held = consent.request_opt_in_again(connection, MailSettings(), subscription, session.now)
-        emit_held(session, connection, held)
+        pending = consent.request_opt_in_again(
+            connection, MailSettings(), subscription, session.now
+        )
+        emit_subscription(session, connection, pending)
 
 
 @click.command("test", context_settings=HELP)
@@ -123,24 +128,24 @@ def test(session: Session, subscription: int) -> None:
     from events.database.engine import write_transaction
     from notifications.delivery.lanes import deliver_http, mail_transport
     from notifications.delivery.worker import Rules, deliver
-    from notifications.outbox import operator as outbox_desk
     from notifications.outbox.clocks import TurnClock
+    from notifications.outbox.operator import messages
     from notifications.planning.sample import enqueue_sample
     from notifications.scheduler.tick import worker_name
     from notifications.settings import MailSettings
     from notifications.subscriptions import subscription as subscriptions
-    from tracker.projections import catch_up as projections
+    from tracker.projections.catch_up import catch_up
 
-    settings, engine = MailSettings(), session.engine()
+    settings, engine, now = MailSettings(), session.engine(), session.now
     with closing(session.store()) as store, write_transaction(engine) as connection:
-        projections.catch_up(store, connection, session.now)
-        held = subscriptions.get(connection, subscription)
-        identity = enqueue_sample(connection, settings, held, session.now)
-    deliver(engine, mail_transport(settings), session.now, worker_name())
-    deliver_http(engine, settings, worker_name(), Rules(), TurnClock(session.now))
+        catch_up(store, connection, now)
+        recipient = subscriptions.get(connection, subscription)
+        message_id = enqueue_sample(connection, settings, recipient, now)
+    deliver(engine, mail_transport(settings), now, worker_name())
+    deliver_http(engine, settings, worker_name(), Rules(), TurnClock(now))
     with write_transaction(engine) as connection:
-        rows = [row for row in outbox_desk.messages(connection) if row["message_id"] == identity]
-    emit(session, rows[0], rows, ["recipient", "subject", "state", "location", "last_error"])
+        rows = [row for row in messages(connection) if row["message_id"] == message_id]
+    emit(session, rows[0], rows, SENT_COLUMNS)
 
 
 @click.command("secret", context_settings=HELP)
@@ -163,11 +168,14 @@ def secret(session: Session, subscription: int, rotate: bool) -> None:
     from notifications.subscriptions import subscription as subscriptions
 
     with closing(session.store()), write_transaction(session.engine()) as connection:
-        held = subscriptions.get(connection, subscription)
+        subscriptions.get(connection, subscription)
         if rotate:
-            destinations.rotate_secret(connection, held.id, session.now)
-        keys = destinations.secrets_of(connection, MailSettings(), held.id, session.now)
-        url = destinations.url_of(connection, held.id)
+            destinations.rotate_secret(connection, subscription, session.now)
+        settings, now = MailSettings(), session.now
+        keys = destinations.secrets_of(connection, settings, subscription, now)
+        url = destinations.url_of(connection, subscription)
     secrets = [secret_text(key) for key in keys]
-    rows = [{"id": held.id, "url": url, "secret": text} for text in secrets or [""]]
-    emit(session, {"id": held.id, "url": url, "secrets": secrets}, rows, ["id", "url", "secret"])
+    document = {"id": subscription, "url": url, "secrets": secrets}
+    # One row per secret, or a row without one: an apprise address has none.
+    rows = [{"id": subscription, "url": url, "secret": text} for text in secrets or [""]]
+    emit(session, document, rows, ["id", "url", "secret"])

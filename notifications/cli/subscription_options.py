@@ -1,22 +1,28 @@
-"""The options that say what a subscription follows and when its reader hears.
+"""Options and output that the subscription commands share.
 
-`add` has defaults for them; where a subscription is there already, what is not given stays.
+The options say what a subscription follows and when its reader hears. `add` has defaults for them;
+`change` keeps what is not given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from notifications.alerts.filters import CEILINGS, KINDS, SEVERITIES
-from notifications.subscriptions import description
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
+from notifications.subscriptions.description import subscription_row
+from tracker.terminal.options import Option
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from notifications.alerts.filters import Filter
+    from notifications.settings import MailSettings
+    from notifications.subscriptions.destinations import Destination
     from notifications.subscriptions.subscription import Subscription
 
 
@@ -24,28 +30,27 @@ SUBSCRIPTION_COLUMNS = [
     "id", "email", "agreements", "cadence", "hour", "zone", "next_due", "state", "follows",
     "channel", "recipient",
 ]  # fmt: skip
-SHOWN_COLUMNS = ["id", "recipient", "state", "follows", "cadence", "zone", "next_due"]
+TERMINAL_COLUMNS = ["id", "recipient", "state", "follows", "cadence", "zone", "next_due"]
 
 
 def columns(session: Session) -> list[str]:
-    """Those that fit a terminal, or all."""
-    return SHOWN_COLUMNS if session.format == "table" else SUBSCRIPTION_COLUMNS
+    """The columns that fit a terminal, or all for programs."""
+    return TERMINAL_COLUMNS if session.format == "table" else SUBSCRIPTION_COLUMNS
 
 
-def emit_held(session: Session, connection: Any, held: Subscription) -> None:
-    """One subscription as it stands now."""
-
-    row = description.subscription_row(connection, held, session.now)
+def emit_subscription(session: Session, connection: Connection, subscription: Subscription) -> None:
+    """Prints one subscription as it is now."""
+    row = subscription_row(connection, subscription, session.now)
     emit(session, row, [row], columns(session))
 
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-Option = Callable[[Any], Any]
-PARTS = ("agreements", "commitments", "parties", "kinds", "severity", "tlp")
+Options = dict[str, Any]
+"""Values of options as click passes them, by parameter name."""
+FILTER_PARTS = ("agreements", "commitments", "parties", "kinds", "severity", "tlp")
 
 
 def filter_options(severity: str | None = None, tlp: str | None = None) -> list[Option]:
-    """What it follows."""
+    """Options for what a subscription follows; None leaves an option without default."""
     return [
         click.option(
             "--agreement", "agreements", multiple=True, help="Only this one; may be repeated."
@@ -75,7 +80,7 @@ def filter_options(severity: str | None = None, tlp: str | None = None) -> list[
 def rhythm_options(
     cadence: str | None = None, hour: int | None = None, when_quiet: str | None = None
 ) -> list[Option]:
-    """When its reader hears, and who else does."""
+    """Options for when its reader hears, and who else does."""
     return [
         click.option("--cadence", type=click.Choice(CADENCES), default=cadence, show_default=True),
         click.option(
@@ -121,24 +126,24 @@ def rhythm_options(
     ]
 
 
-def applied(options: Iterable[Option]) -> Callable[[Command], Command]:
-    """A decorator that gives a command these options, in this order."""
-
-    def apply(command: Command) -> Command:
-        for option in reversed(list(options)):
-            command = option(command)
-        return command
-
-    return apply
-
-
-def given(options: dict[str, Any]) -> dict[str, Any]:
-    """Those that were named; an option that may be repeated is an empty tuple when it was not."""
+def given(options: Options) -> Options:
+    """The options that were given; a repeatable one that was not is an empty tuple."""
     return {name: value for name, value in options.items() if value is not None and value != ()}
 
 
-def take_filter(options: dict[str, Any]) -> Any:
-    """The filter that the options say, taken out of them."""
+def pop_filter(options: Options) -> Filter:
+    """Takes the parts of a filter out of the options."""
     from notifications.alerts.filters import Filter
 
-    return Filter(**{name: options.pop(name) for name in PARTS})
+    return Filter(**{name: options.pop(name) for name in FILTER_PARTS})
+
+
+def destination_of(
+    settings: MailSettings, webhook: str | None, channel: str | None
+) -> Destination | None:
+    """The destination outside mail that the options name, checked; None for neither of them."""
+    from notifications.subscriptions import destinations
+
+    if webhook is not None:
+        return destinations.webhook_destination(webhook, settings)
+    return None if channel is None else destinations.apprise_destination(channel, settings)

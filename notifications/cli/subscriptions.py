@@ -1,32 +1,35 @@
-"""The commands of subscribers: who hears, of what, when, and by what leave."""
+"""The group `subscribe`, and its commands add, list and show."""
 
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from notifications.addresses.channels import WEBHOOK
 from notifications.alerts.filters import CEILINGS
-from notifications.cli import subscription_change as amending_console
-from notifications.cli import subscription_lifecycle as standing_console
+from notifications.cli import subscription_change, subscription_lifecycle
 from notifications.cli.subscription_options import (
     SUBSCRIPTION_COLUMNS,
-    applied,
     columns,
+    destination_of,
     filter_options,
+    pop_filter,
     rhythm_options,
-    take_filter,
 )
-from notifications.subscriptions import description
-from tracker.terminal.options import HELP, now_option, pass_session
+from notifications.subscriptions.description import description_lines, subscription_row
+from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.tables import table
 from tracker.terminal.text import print_data, print_info
 
-TOLD_COLUMNS = ["at", "outcome", "key", "why"]
+if TYPE_CHECKING:
+    from notifications.subscriptions.consent import SignUpResult
+
+LOG_COLUMNS = ["at", "outcome", "key", "why"]
+LOG_ROWS = 10
 
 
 @click.group(context_settings=HELP)
@@ -44,7 +47,7 @@ def subscribe() -> None:
 @click.argument("email", required=False)
 @click.option("--webhook", metavar="URL", help="Not by mail: as JSON to this https:// address.")
 @click.option("--channel", metavar="URL", help="Not by mail: as text to an address for apprise.")
-@applied([*filter_options("info", CEILINGS[-1]), *rhythm_options("daily", 8, "skip")])
+@with_options([*filter_options("info", CEILINGS[-1]), *rhythm_options("daily", 8, "skip")])
 @click.option("--consent", metavar="TEXT", help="Where consent is on record; nobody is asked then.")
 @now_option
 @pass_session
@@ -75,59 +78,52 @@ def subscribe_add(
     """
     from events.database.engine import write_transaction
     from notifications.settings import MailSettings
-    from notifications.subscriptions import consent
     from notifications.subscriptions.cadence import parse_on
-    from tracker.projections import catch_up as projections
+    from notifications.subscriptions.consent import sign_up
+    from tracker.projections.catch_up import catch_up
 
-    settings, chosen = MailSettings(), take_filter(options)
-    destination = _destination(settings, email, webhook, channel)
+    settings, wants = MailSettings(), pop_filter(options)
+    if sum(recipient is not None for recipient in (email, webhook, channel)) != 1:
+        raise click.UsageError("name one recipient: an address, --webhook URL or --channel URL")
+    destination = destination_of(settings, webhook, channel)
     on_day = parse_on(cadence, on)
     with closing(session.store()) as store, write_transaction(session.engine()) as connection:
-        projections.catch_up(store, connection, session.now)
-        done = consent.sign_up(
+        # The filter may name agreements that were recorded after the last turn.
+        catch_up(store, connection, session.now)
+        result = sign_up(
             connection,
             settings,
             email=email,
             destination=destination,
             now=session.now,
-            wants=chosen,
+            wants=wants,
             cadence=cadence,
             on_day=on_day,
             zone=zone or session.tz,
             **options,
         )
-        row = description.subscription_row(connection, done.subscription, session.now)
-    row |= {"warnings": done.warnings}
+        row = subscription_row(connection, result.subscription, session.now)
+    row |= {"warnings": result.warnings}
     emit(session, row, [row], columns(session))
-    for warning in done.warnings:
+    for warning in result.warnings:
         print_info(session, f"warning: {warning}")
-    _tell(session, done)
+    print_next_steps(session, result)
 
 
-def _destination(settings: Any, email: str | None, webhook: str | None, channel: str | None) -> Any:
-    """Where it goes when not by mail; one subscription has one place to go."""
-    from notifications.subscriptions import destinations
-
-    if sum(place is not None for place in (email, webhook, channel)) != 1:
-        raise click.UsageError("name one recipient: an address, --webhook URL or --channel URL")
-    if webhook is not None:
-        return destinations.webhook_destination(webhook, settings)
-    return None if channel is None else destinations.apprise_destination(channel, settings)
-
-
-def _tell(session: Session, done: Any) -> None:
-    held = done.subscription
-    if not done.is_new:
-        print_info(session, f"already on record as subscription {held.id}")
-    if held.channel == WEBHOOK:
-        print_info(session, f"next: pactwatch subscribe secret {held.id}")
-    elif done.opt_in_requested:
+def print_next_steps(session: Session, result: SignUpResult) -> None:
+    subscription = result.subscription
+    if not result.is_new:
+        print_info(session, f"already on record as subscription {subscription.id}")
+    if subscription.channel == WEBHOOK:
+        print_info(session, f"next: pactwatch subscribe secret {subscription.id}")
+    elif result.opt_in_requested:
         print_info(
-            session, f"{held.email} is asked by mail with the next turn, and hears nothing before"
+            session,
+            f"{subscription.email} is asked by mail with the next turn, and hears nothing before",
         )
         print_info(session, "next: pactwatch tick, then pactwatch subscribe confirm CODE")
     else:
-        print_info(session, f"next: pactwatch digest preview {held.id}")
+        print_info(session, f"next: pactwatch digest preview {subscription.id}")
 
 
 @subscribe.command("list")
@@ -143,13 +139,13 @@ def subscribe_list(session: Session, removed: bool) -> None:
       pactwatch --format csv subscribe list
     """
     from events.database.engine import write_transaction
-    from notifications.subscriptions import subscription as subscriptions
+    from notifications.subscriptions.subscription import all_subscriptions
 
     session.store().close()
     with write_transaction(session.engine()) as connection:
         rows = [
-            description.subscription_row(connection, held, session.now)
-            for held in subscriptions.all_subscriptions(connection, removed=removed)
+            subscription_row(connection, subscription, session.now)
+            for subscription in all_subscriptions(connection, removed=removed)
         ]
     emit(session, {"subscriptions": rows}, rows, columns(session))
 
@@ -167,34 +163,35 @@ def subscribe_show(session: Session, subscription: int) -> None:
       pactwatch subscribe show 1 --json
     """
     from events.database.engine import write_transaction
-    from notifications.planning import subscription_report as subscription_views
+    from notifications.planning import subscription_report
     from notifications.subscriptions import subscription as subscriptions
 
     session.store().close()
     with write_transaction(session.engine()) as connection:
-        held = subscriptions.get(connection, subscription)
-        document = subscription_views.in_full(connection, held, session.now)
+        document = subscription_report.in_full(
+            connection, subscriptions.get(connection, subscription), session.now
+        )
     if session.format != "table":
         emit(session, document, [document], SUBSCRIPTION_COLUMNS)
         return
-    print_data(f"subscription {held.id}: {held.email}")
-    for label, words in description.description_lines(document):
+    print_data(f"subscription {subscription}: {document['recipient']}")
+    for label, words in description_lines(document):
         print_data(f"  {label}: {words}")
     for warning in document["warnings"]:
         print_info(session, f"warning: {warning}")
     if document["told"]:
         print_data("\nlast told, held back or muted, and why:")
-        table(document["told"][-10:], TOLD_COLUMNS)
+        table(document["told"][-LOG_ROWS:], LOG_COLUMNS)
 
 
 for command in (
-    amending_console.change,
-    standing_console.pause,
-    standing_console.resume,
-    standing_console.remove,
-    standing_console.confirm,
-    standing_console.resend,
-    standing_console.test,
-    standing_console.secret,
+    subscription_change.change,
+    subscription_lifecycle.pause,
+    subscription_lifecycle.resume,
+    subscription_lifecycle.remove,
+    subscription_lifecycle.confirm,
+    subscription_lifecycle.resend,
+    subscription_lifecycle.test,
+    subscription_lifecycle.secret,
 ):
     subscribe.add_command(command)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -16,6 +17,21 @@ from tracker.terminal.text import print_info
 
 HELP = {"help_option_names": ["-h", "--help"]}
 pass_session = click.make_pass_decorator(Session)
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Option = Callable[[Any], Any]
+
+
+def with_options(options: Iterable[Option]) -> Callable[[Command], Command]:
+    """A decorator that gives a command these options; help lists them in this order."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(list(options)):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 def _set_now(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
