@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,11 +16,22 @@ from tracker.terminal.session import Session
 from tracker.terminal.tables import table
 from tracker.terminal.text import print_data, print_info
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from notifications.alerts.filters import Filter
+    from notifications.alerts.marks import Mark
+
 ALERT_COLUMNS = ["key", "state", "severity", "kind", "commitment", "at"]
-NARROW_COLUMNS = ALERT_COLUMNS[:3]
-"""The key says kind, commitment and instant; a terminal has no room to say so twice."""
+TERMINAL_COLUMNS = ALERT_COLUMNS[:3]
+"""The key contains kind, commitment and instant; a terminal has no room to repeat them."""
 MARK_COLUMNS = ["id", "mark", "about", "reason", "by", "at", "until", "calendar", "ended_at"]
-TOLD_COLUMNS = ["at", "subscription_id", "outcome", "why", "dedup_key"]
+LOG_COLUMNS = ["at", "subscription_id", "outcome", "why", "dedup_key"]
+
+DETAILS = (
+    "key", "state", "severity", "kind", "agreement", "commitment", "at", "rule", "noticed_at",
+    "withdrawn_at", "came_true", "muted_by",
+)  # fmt: skip
 
 reason_option = click.option("--reason", required=True, help="Why; kept on record.")
 by_option = click.option("--by", help="Who says so (default: the user who runs the command).")
@@ -52,16 +63,16 @@ def alert_list(session: Session, state: str | None, agreement: str | None) -> No
       pactwatch alert list --state open --json
     """
     from events.database.engine import write_transaction
-    from notifications.planning.alert_report import listed
+    from notifications.planning.alert_report import alert_rows
 
     session.store().close()
     with write_transaction(session.engine()) as connection:
         rows = [
             row
-            for row in listed(connection, session.now)
+            for row in alert_rows(connection, session.now)
             if state in (None, row["state"]) and agreement in (None, row["agreement"])
         ]
-    columns = NARROW_COLUMNS if session.format == "table" else ALERT_COLUMNS
+    columns = TERMINAL_COLUMNS if session.format == "table" else ALERT_COLUMNS
     emit(session, {"alerts": rows}, rows, columns)
 
 
@@ -77,20 +88,15 @@ def alert_show(session: Session, key: str) -> None:
       pactwatch alert show ha-pay/overdue/2026-02-10T23:00:00Z
     """
     from events.database.engine import write_transaction
-    from notifications.planning.alert_report import shown
+    from notifications.planning.alert_report import alert_details
 
     session.store().close()
     with write_transaction(session.engine()) as connection:
-        document = shown(connection, key, session.now)
+        document = alert_details(connection, key, session.now)
     if session.format != "table":
         emit(session, document, [document], ALERT_COLUMNS)
         return
-    _show(document)
-
-
-def _show(document: dict[str, Any]) -> None:
-    for name in ("key", "state", "severity", "kind", "agreement", "commitment", "at", "rule",
-                 "noticed_at", "withdrawn_at", "came_true", "muted_by"):  # fmt: skip
+    for name in DETAILS:
         if document[name]:
             print_data(f"{name.replace('_', ' ')}: {document[name]}")
     if document["marks"]:
@@ -98,7 +104,7 @@ def _show(document: dict[str, Any]) -> None:
         table(document["marks"], MARK_COLUMNS)
     print_data("\ntold:" if document["told"] else "\ntold to nobody yet")
     if document["told"]:
-        table(document["told"], TOLD_COLUMNS)
+        table(document["told"], LOG_COLUMNS)
 
 
 @alert.command("marks")
@@ -113,12 +119,10 @@ def alert_marks(session: Session) -> None:
     """
     from events.database.engine import write_transaction
     from notifications.alerts import marks
-    from notifications.planning import alert_report as known_alerts
 
     session.store().close()
     with write_transaction(session.engine()) as connection:
-        rows = [known_alerts.as_document(mark) for mark in marks.all_of(connection)]
-    emit(session, {"marks": rows}, rows, MARK_COLUMNS)
+        emit_marks(session, marks.all_of(connection))
 
 
 @click.command("ack", context_settings=HELP)
@@ -150,18 +154,16 @@ def ack(
     end = session.instant(until) if until else None
     with closing(session.store()), write_transaction(session.engine()) as connection:
         if withdraw:
-            kept = [
-                mark
+            ended = [
+                marks.end(connection, key, reason=reason, now=session.now, mark=marks.ACK)
                 for key in keys
-                for mark in marks.end(
-                    connection, key, reason=reason, now=session.now, mark=marks.ACK
-                )
             ]
+            changed = [mark for of_key in ended for mark in of_key]
         else:
-            kept = marks.acknowledge(
+            changed = marks.acknowledge(
                 connection, keys, reason=reason, by=by or _user(), now=session.now, until=end
             )
-    _emit_marks(session, kept)
+    emit_marks(session, changed)
 
 
 def _user() -> str:
@@ -171,10 +173,10 @@ def _user() -> str:
         return "operator"
 
 
-def _emit_marks(session: Session, kept: list[Any]) -> None:
-    from notifications.planning.alert_report import as_document
+def emit_marks(session: Session, marks: Iterable[Mark]) -> None:
+    from notifications.planning.alert_report import mark_row
 
-    rows = [as_document(mark) for mark in kept]
+    rows = [mark_row(mark) for mark in marks]
     emit(session, {"marks": rows}, rows, MARK_COLUMNS)
 
 
@@ -214,10 +216,10 @@ def snooze(
     from notifications.alerts import marks
 
     with closing(session.store()), write_transaction(session.engine()) as connection:
-        kept = marks.snooze(
+        snoozes = marks.snooze(
             connection,
             keys,
-            wants=_matcher(parts),
+            wants=filter_of(**parts),
             calendar=calendar,
             zone=zone or session.tz,
             reason=reason,
@@ -225,13 +227,12 @@ def snooze(
             now=session.now,
             until=session.instant(until) if until else None,
         )
-    _emit_marks(session, kept)
-    print_info(
-        session, f"next: pactwatch unsnooze {kept[0].key or kept[0].id} --reason TEXT ends it"
-    )
+    emit_marks(session, snoozes)
+    first = snoozes[0].key or snoozes[0].id
+    print_info(session, f"next: pactwatch unsnooze {first} --reason TEXT ends it")
 
 
-def _matcher(parts: dict[str, Any]) -> Any:
+def filter_of(**parts: Any) -> Filter | None:
     """A filter of the parts that were given; None when there were none."""
     from notifications.alerts.filters import Filter
 
@@ -256,4 +257,4 @@ def unsnooze(session: Session, which: str, reason: str) -> None:
 
     with closing(session.store()), write_transaction(session.engine()) as connection:
         ended = marks.end(connection, which, reason=reason, now=session.now, mark=marks.SNOOZE)
-    _emit_marks(session, ended)
+    emit_marks(session, ended)

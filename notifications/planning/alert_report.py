@@ -18,7 +18,7 @@ from notifications.planning import notification_log as tellings
 from notifications.tables import create_tables
 
 
-def listed(connection: Connection, now: datetime) -> list[dict[str, Any]]:
+def alert_rows(connection: Connection, now: datetime) -> list[dict[str, Any]]:
     """Every alert noticed, oldest first, each with its state of `standing.STATES`."""
     from notifications.planning.context import DigestContext
 
@@ -46,19 +46,19 @@ def _standing(row: Any, briefing: Any, outcome: Outcome | None) -> dict[str, Any
     return {"state": state, **as_json(alert), **noticed, "muted_by": muted, "came_true": came_true}
 
 
-def shown(connection: Connection, key: str, now: datetime) -> dict[str, Any]:
+def alert_details(connection: Connection, key: str, now: datetime) -> dict[str, Any]:
     """One alert with its marks, and to whom it was told and why, or why not."""
-    by_key = {row["key"]: row for row in listed(connection, now)}
+    by_key = {row["key"]: row for row in alert_rows(connection, now)}
     if key not in by_key:
         close = get_close_matches(key, by_key, n=3)
         meant = f"; did you mean {', '.join(close)}?" if close else ""
         raise UnknownAlert(f"unknown alert {key!r}{meant}", hint="pactwatch alert list")
     notifications = tellings.of_alert(connection, key)
     marks_ = [mark for mark in marks.all_of(connection) if mark.key == key]
-    return {**by_key[key], "marks": [as_document(mark) for mark in marks_], "told": notifications}
+    return {**by_key[key], "marks": [mark_row(mark) for mark in marks_], "told": notifications}
 
 
-def as_document(mark: marks.Mark) -> dict[str, Any]:
+def mark_row(mark: marks.Mark) -> dict[str, Any]:
     """A mark as commands print it."""
     return {
         "id": mark.id,

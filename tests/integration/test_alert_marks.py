@@ -83,7 +83,7 @@ def texts(settings: MailSettings) -> list[str]:
 
 def state(engine: Engine, now: datetime, key: str = OVERDUE) -> str:
     with write_transaction(engine) as connection:
-        return str(known_alerts.shown(connection, key, now)["state"])
+        return str(known_alerts.alert_details(connection, key, now)["state"])
 
 
 def outcomes(engine: Engine, key: str) -> list[str]:
@@ -192,7 +192,9 @@ def test_a_lapsed_commitment_mutes_its_milestones(
     subscribe(store, engine)
     turn(LATE)
     with write_transaction(engine) as connection:
-        rows = [row for row in known_alerts.listed(connection, LATE) if row["kind"] == "due_soon"]
+        rows = [
+            row for row in known_alerts.alert_rows(connection, LATE) if row["kind"] == "due_soon"
+        ]
         told = [tellings.of_alert(connection, row["key"]) for row in rows]
 
     assert rows

@@ -213,7 +213,7 @@ def test_a_resolved_alert_is_listed_as_resolved_while_another_like_it_stands(
     later = LATE + 10 * DAY
     turn(later)
     with write_transaction(engine) as connection:
-        listed = known_alerts.listed(connection, later)
+        listed = known_alerts.alert_rows(connection, later)
     states = {row["key"]: row["state"] for row in listed if row["kind"] == "overdue"}
 
     assert {OVERDUE: "resolved", "pay/overdue/2026-02-20T23:00:00Z": "open"} == states

@@ -54,7 +54,7 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
     with write_transaction(engine) as connection:
         (reader,) = subscriptions.all_subscriptions(connection)
         keys = {row["key"] for row in tellings.of_subscription(connection, reader.id)}
-        state = known_alerts.shown(connection, OVERDUE, LATE + timedelta(hours=2))["state"]
+        state = known_alerts.alert_details(connection, OVERDUE, LATE + timedelta(hours=2))["state"]
     digest = sent(settings)[-1]
     link = unsubscribe_code(digest)
     bounced = read_reports(report("exim", str(digest["Message-ID"])))
