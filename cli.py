@@ -1,6 +1,6 @@
 """The `pactwatch` command: global options, the clock, and the boundary where errors become words.
 
-Commands live in each package's `console.py` and are imported only when they are called.
+Commands live in the `cli` folder of each package, and are imported only when they are called.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import click
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from events import EventStore
 
 FORMATS = ("table", "csv", "json", "jsonl", "md")
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -198,7 +200,11 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     options["format_"] = "json" if options.pop("as_json") else options["format_"]
     ctx.color = _color(options.pop("color"))
     ctx.obj = Session(
-        clock=lambda: datetime.now(UTC), packages=PACKAGES, foresee=_foresee, **options
+        clock=lambda: datetime.now(UTC),
+        packages=PACKAGES,
+        preview_alerts=_preview_alerts,
+        last_turn=_last_turn,
+        **options,
     )
 
 
@@ -209,11 +215,18 @@ def _color(option: bool | None) -> bool | None:
     return option
 
 
-def _foresee(*args: Any) -> dict[str, list[dict[str, Any]]]:
-    """The alerts that an event would cause; told to the desk by the room above it."""
+def _preview_alerts(*args: Any) -> dict[str, list[dict[str, Any]]]:
+    """The alerts that an entry would cause: `notifications` lies above the commands that ask."""
     from notifications.alerts.preview import preview_alerts
 
     return preview_alerts(*args)
+
+
+def _last_turn(store: EventStore) -> str | None:
+    """When the scheduler last had a good turn; handed in for the same reason."""
+    from notifications.scheduler.last_turn import last_good_turn
+
+    return last_good_turn(store)
 
 
 def main(args: list[str] | None = None) -> None:

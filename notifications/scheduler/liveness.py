@@ -17,11 +17,11 @@ from sqlalchemy import Connection, select, text
 
 from events import format_instant, parse_instant
 from notifications.errors import NotificationError
+from notifications.scheduler.last_turn import LAST_GOOD
 from notifications.tables import TurnRow, table_of
 
 log = logging.getLogger(__name__)
 PING_TIMEOUT_SECONDS = 5.0
-LAST_GOOD = "good"
 TURNS = table_of(TurnRow)
 UPSERT = text(
     "INSERT INTO turns (name, at, position, worker) VALUES (:name, :at, :position, :worker) "

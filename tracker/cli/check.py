@@ -1,4 +1,4 @@
-"""What changed, and what wants attention: `diff` and `check`."""
+"""The `check` command: what wants attention, for cron and CI."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _of_record(session: Session, words: tuple[str, ...], limit: timedelta) -> li
     with closing(session.store()) as store:
         rows = checks.tamper(lambda: _trouble(session, store)) if "tamper" in words else []
         if "lag" in words:
-            rows += checks.lag(_reached(store), store.head(), session.now, limit)
+            rows += checks.lag(_reached(session, store), store.head(), session.now, limit)
     return rows
 
 
@@ -148,7 +148,7 @@ def _trouble(session: Session, store: EventStore) -> str | None:
     return f"position {damage.position}: {damage.what}" if damage else None
 
 
-def _reached(store: EventStore) -> ProjectionLag | None:
+def _reached(session: Session, store: EventStore) -> ProjectionLag | None:
     """How far the projection is, and when a turn last went well.
 
     Who never ran a turn projects by importing, and is asked about that. A turn whose relay is in
@@ -162,6 +162,4 @@ def _reached(store: EventStore) -> ProjectionLag | None:
     if not reached:
         return None
     position, at = reached[0]
-    for (good,) in store.read_table("turns", "SELECT at FROM turns WHERE name = 'good'"):
-        at = good
-    return ProjectionLag(position, parse_instant(at))
+    return ProjectionLag(position, parse_instant(session.last_turn(store) or at))

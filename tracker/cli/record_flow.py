@@ -53,7 +53,7 @@ def record_event(
 ) -> int:
     """Record one event, or only show what it would do; the exit code."""
     type_name(full_type(name))
-    recording = Recording(store, session.now, session.foresee)
+    recording = Recording(store, session.now, session.preview_alerts)
     _complete(recording, name, target, data)
     event = recording.event(name, target, data, event_id)
     session.show_witness(store)

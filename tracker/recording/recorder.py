@@ -20,7 +20,7 @@ from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.intake import Intake
 from tracker.rules.fold import AgreementState
 
-Foresee = Callable[..., dict[str, Any]]
+AlertPreview = Callable[..., dict[str, Any]]
 """Who is above the desk says what alerts a recording would cause: (before, after, now)."""
 
 
@@ -33,10 +33,10 @@ AXES = ("state", "compliance", "timing", "fulfilment", "late", "flags")
 class Recording:
     """Builds an event for a target, shows what it would change, and appends it."""
 
-    def __init__(self, store: EventStore, now: datetime, foresee: Foresee) -> None:
+    def __init__(self, store: EventStore, now: datetime, preview_alerts: AlertPreview) -> None:
         self.store = store
         self.now = now.replace(microsecond=0)
-        self.foresee = foresee
+        self.preview_alerts = preview_alerts
         self.intake = Intake(store, now)
 
     def event(
@@ -113,7 +113,7 @@ class Recording:
             "data": event.data,
             "effect": effect_of(before, after),
             "axes": standing(self._about(event), before, after),
-            **self.foresee(before, after, self.now),
+            **self.preview_alerts(before, after, self.now),
             "already_known": not accepted.items,
             "warnings": [*accepted.warnings, *self._waits(event)],
         }

@@ -13,12 +13,15 @@ from events.address import without_password
 from tracker.dates.instants import parse_when
 from tracker.dates.zones import parse_zone
 from tracker.errors import AboveCeiling
-from tracker.recording.recorder import Foresee
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from events.transparency.notes import Signer
+    from tracker.recording.recorder import AlertPreview
+
+LastTurn = Callable[[EventStore], str | None]
+"""When the scheduler last had a good turn: asked of the package above through this."""
 
 
 class Session:
@@ -38,7 +41,8 @@ class Session:
         witness: str | None = None,
         key_file: str | None = None,
         tlp: str | None = None,
-        foresee: Foresee | None = None,
+        preview_alerts: AlertPreview | None = None,
+        last_turn: LastTurn | None = None,
     ) -> None:
         self.clock = clock
         self.db = db
@@ -51,7 +55,8 @@ class Session:
         self.witness = Path(witness) if witness else None
         self.key_file = Path(key_file) if key_file else None
         self.tlp = tlp
-        self.foresee = foresee or (lambda *_: {})
+        self.preview_alerts = preview_alerts or (lambda *_: {})
+        self.last_turn = last_turn or (lambda _: None)
 
     @property
     def db_shown(self) -> str:
