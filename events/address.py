@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-
-from events.envelope import NewEvent
 from events.errors import StoreUnavailable
 
-Clock = Callable[[], datetime]
-Items = Sequence[tuple[str, NewEvent]]
-StoredText = tuple[int, str, bytes, str]
-"""Position, field, salt, text."""
 NO_PATHS = ("", "None")
 """What a path reads as that nobody has set; a file of that name is `./None`."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def is_postgres(url: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +39,10 @@ class NewEvent(Struct, frozen=True, gc=False):
             )
 
 
+Items = Sequence[tuple[str, NewEvent]]
+"""Events to append, each with its stream."""
+
+
 class RecordedEvent(Struct, frozen=True, gc=False):
     """An event as it stands in the log: `position` overall, `version` within its stream.
 
@@ -54,6 +58,10 @@ class RecordedEvent(Struct, frozen=True, gc=False):
     recorded_at: datetime
     data: dict[str, Any]
     erased: tuple[str, ...] = ()
+
+
+StoredText = tuple[int, str, bytes, str]
+"""Position of the event, field, salt, text: an erasable text as it is kept beside the log."""
 
 
 class AppendResult:
@@ -75,11 +83,6 @@ class AppendResult:
         if callable(self._events):
             self._events = self._events()
         return self._events
-
-    @property
-    def idempotent(self) -> bool:
-        """Whether all of it was there already: the first answer again."""
-        return bool(self.events) and self.appended == 0
 
 
 def in_utc(at: datetime) -> datetime:

@@ -1,10 +1,13 @@
-"""What can go wrong with the store: one root, each error with a hint."""
+"""What can go wrong with the store, and the form that the errors of every package share."""
 
 from __future__ import annotations
 
 
-class EventStoreError(Exception):
-    """Root of every error of the store; `hint` is a line that a reader can run or act on."""
+class HintedError(Exception):
+    """Base of each package's root error; `hint` is a line that a reader can run or act on.
+
+    Raised only through a subclass, so that a package catches its own errors and no other's.
+    """
 
     exit_code = 1
 
@@ -12,6 +15,10 @@ class EventStoreError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class EventStoreError(HintedError):
+    """Root of every error of the store."""
 
 
 class WrongExpectedVersion(EventStoreError):

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
+Clock = Callable[[], datetime]
 FORM = re.compile(
     r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})$", re.ASCII
 )
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def format_instant(at: datetime) -> str:

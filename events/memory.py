@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from threading import Condition
 from typing import Any
 
-from events.address import Clock, Items, StoredText
 from events.encoding.identity import check_same
 from events.encoding.prepared import Prepared, build_rows, first_of_each, prepare
 from events.encoding.rows import Row, recorded
-from events.envelope import AppendResult, RecordedEvent
+from events.envelope import AppendResult, Items, RecordedEvent, StoredText
 from events.errors import WrongExpectedVersion
-from events.instants import format_instant
+from events.instants import Clock, format_instant
 from events.merkle.frontier import Frontier
 from events.store import EventStore
 
@@ -25,18 +24,18 @@ class MemoryEventStore(EventStore):
         self._rows: list[Row] = []
         self._by_id: dict[str, Row] = {}
         self._texts: dict[int, dict[str, tuple[bytes, str]]] = {}
-        self._moved = Condition()
+        self._appended = Condition()
 
     def append_batch(
         self, items: Items, expected_versions: Mapping[str, int] | None = None
     ) -> AppendResult:
         prepared = prepare(items)
-        with self._moved:
+        with self._appended:
             fresh = self._fresh(prepared)
             if fresh:
                 self._check_versions(expected_versions or {})
                 self._write(fresh)
-                self._moved.notify_all()
+                self._appended.notify_all()
             answer = [self._recorded(self._by_id[item.event.id]) for item in prepared]
         return AppendResult(tuple(answer), len(fresh))
 
@@ -97,8 +96,8 @@ class MemoryEventStore(EventStore):
         return list(dict.fromkeys(row.stream for row in self._rows[position:]))
 
     def wait(self, after: int, timeout: float) -> int:
-        with self._moved:
-            self._moved.wait_for(lambda: len(self._rows) > after, timeout)
+        with self._appended:
+            self._appended.wait_for(lambda: len(self._rows) > after, timeout)
             return len(self._rows)
 
     def redact(self, event_id: str) -> tuple[str, ...]:

@@ -6,9 +6,8 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from events.address import StoredText
 from events.encoding.rows import COLUMNS, ERASABLE_MARK, Row, recorded
-from events.envelope import RecordedEvent
+from events.envelope import RecordedEvent, StoredText
 from events.store import EventStore
 
 PAGE = 1000

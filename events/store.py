@@ -9,10 +9,11 @@ from importlib import import_module
 from types import TracebackType
 from typing import Any
 
-from events.address import Clock, Items, StoredText, is_postgres, sqlite_path, utc_now
+from events.address import is_postgres, sqlite_path
 from events.encoding.rows import Row
-from events.envelope import AppendResult, NewEvent, RecordedEvent
+from events.envelope import AppendResult, Items, NewEvent, RecordedEvent, StoredText
 from events.errors import LogDamaged
+from events.instants import Clock, utc_now
 from events.merkle.frontier import stored_node
 
 ENGINES = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
+from events.errors import HintedError
+
 Phase = Literal[
     "connect",
     "greeting",
@@ -25,15 +27,8 @@ BUSY = frozenset({429, 502, 503, 504})
 """What an HTTP server answers when it has too much to do, or what stands behind it is not there."""
 
 
-class NotificationError(Exception):
-    """Root of every error of notifications; `hint` is a line that a reader can act on."""
-
-    exit_code = 1
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+class NotificationError(HintedError):
+    """Root of every error of notifications."""
 
 
 class InvalidAddress(NotificationError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from events.errors import HintedError
+
 
 def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
     """An id that is not on record, with the nearest that are."""
@@ -18,15 +20,8 @@ def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
     return UnknownId(f"unknown {what} {name!r}{suggestion}", hint=hint)
 
 
-class TrackerError(Exception):
-    """Root of every error of the tracker; `hint` is a line that a reader can run or act on."""
-
-    exit_code = 1
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+class TrackerError(HintedError):
+    """Root of every error of the tracker."""
 
 
 class InvalidDate(TrackerError):

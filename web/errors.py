@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from events.errors import HintedError
 
-class WebError(Exception):
-    """Root of every error of the web; `hint` is a line that a reader can act on."""
 
-    exit_code = 1
+class WebError(HintedError):
+    """Root of every error of the web."""
+
     status = 400
 
     def __init__(
         self, message: str, hint: str = "", near: tuple[str, ...] = (), near_kind: str = ""
     ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        super().__init__(message, hint)
         self.near = near
         self.near_kind = near_kind
 

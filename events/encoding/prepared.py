@@ -1,4 +1,4 @@
-"""Events made ready before any lock is taken: canonical bytes, and erasable texts set apart."""
+"""Events made ready before any lock is taken: canonical bytes, and erasable texts kept apart."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _format = lru_cache(maxsize=1024)(format_instant)
 class Prepared(Struct, frozen=True, gc=False):
     """One event on its way in.
 
-    `said` is its data as a reader will see it; `data` as it is stored, with commitments in place of
-    `texts`. Both are canonical JSON.
+    `plain` is its data as a reader will see it; `data` as it is stored, with commitments in place
+    of `texts`. Both are canonical JSON.
     """
 
     stream: str
@@ -78,14 +78,16 @@ def build_rows(
     return [(*head, leaf, subtrees) for head, leaf, subtrees in grown]
 
 
-def answered(rows: Iterable[RowValues], items: Iterable[Prepared]) -> tuple[RecordedEvent, ...]:
-    """The events as they now stand in the log."""
+def recorded_events(
+    rows: Iterable[RowValues], items: Iterable[Prepared]
+) -> tuple[RecordedEvent, ...]:
+    """The events as they are in the log now."""
     pairs = zip(rows, items, strict=True)
-    return tuple(answer(row[:3], row[6], item) for row, item in pairs)
+    return tuple(recorded_event(row[:3], row[6], item) for row, item in pairs)
 
 
-def answer(place: tuple[int, str, int], recorded_at: str, item: Prepared) -> RecordedEvent:
-    """An event as it now stands in the log; `place` is its position, stream and version."""
+def recorded_event(place: tuple[int, str, int], recorded_at: str, item: Prepared) -> RecordedEvent:
+    """An event as it is in the log now; `place` is its position, stream and version."""
     event, at = item.event, datetime.fromisoformat(recorded_at)
     data: dict[str, Any] = decode(item.plain)
     return RecordedEvent(*place, event.id, event.type, event.source, at, data)

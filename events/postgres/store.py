@@ -12,18 +12,18 @@ import psycopg
 from psycopg.errors import UniqueViolation
 from psycopg.pq import TransactionStatus
 
-from events.address import Clock, Items, without_password
+from events.address import without_password
 from events.encoding.identity import check_same
-from events.encoding.prepared import Prepared, answer, first_of_each, prepare
+from events.encoding.prepared import Prepared, first_of_each, prepare, recorded_event
 from events.encoding.rows import COLUMNS
-from events.envelope import AppendResult, RecordedEvent
+from events.envelope import AppendResult, Items, RecordedEvent
 from events.errors import (
     NotDurable,
     StoreNotFound,
     StoreUnavailable,
     WrongExpectedVersion,
 )
-from events.instants import format_instant
+from events.instants import Clock, format_instant
 from events.locks import AdvisoryLock
 from events.postgres import schema as postgres_schema
 from events.sql_store import SqlEventStore
@@ -54,7 +54,7 @@ class PostgresEventStore(SqlEventStore):
         self._read_only = read_only
         self._clock = clock
         self._connection: psycopg.Connection | None = None
-        self._ears: psycopg.Connection | None = None
+        self._listener: psycopg.Connection | None = None
         self._turn = RLock()
         try:
             self._ensure(create)
@@ -130,7 +130,7 @@ class PostgresEventStore(SqlEventStore):
         return format_instant(self._clock())
 
     def _append_rest(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
-        """The way of a retry and of large batches: under the lock, what is there is answered."""
+        """Append what is missing and return the rest, under the lock: a retry or a large batch."""
         with self._db.transaction():
             self._db.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.APPENDING.value,))
             known = self._known(prepared)
@@ -182,21 +182,21 @@ class PostgresEventStore(SqlEventStore):
         ends = time.monotonic() + timeout
         self._listen()
         while (head := self.head()) <= after and (left := ends - time.monotonic()) > 0:
-            self._hear(min(POLL_SECONDS, left))
+            self._wait_for_notification(min(POLL_SECONDS, left))
         return head
 
     def _listen(self) -> None:
-        if self._ears is None or self._ears.closed:
+        if self._listener is None or self._listener.closed:
             with self._translated():
-                self._ears = self._connect()
-                self._ears.execute(f"LISTEN {postgres_schema.CHANNEL}")
+                self._listener = self._connect()
+                self._listener.execute(f"LISTEN {postgres_schema.CHANNEL}")
 
-    def _hear(self, seconds: float) -> None:
+    def _wait_for_notification(self, seconds: float) -> None:
         try:
-            for _ in self._ears.notifies(timeout=seconds, stop_after=1) if self._ears else ():
-                pass
+            if self._listener is not None:
+                list(self._listener.notifies(timeout=seconds, stop_after=1))
         except psycopg.OperationalError:
-            self._ears = None
+            self._listener = None
             time.sleep(seconds)
             self._listen()
 
@@ -226,7 +226,7 @@ class PostgresEventStore(SqlEventStore):
             return cursor.execute(query.replace("?", "%s"), parameters).fetchall()
 
     def close(self) -> None:
-        for connection in (self._connection, self._ears):
+        for connection in (self._connection, self._listener):
             if connection is not None:
                 connection.close()
 
@@ -259,7 +259,7 @@ def _result(prepared: list[Prepared], placed: list[tuple[Place, str]]) -> Append
     def events() -> tuple[RecordedEvent, ...]:
         pairs = zip(placed, prepared, strict=True)
         return tuple(
-            answer((position, item.stream, version), at, item)
+            recorded_event((position, item.stream, version), at, item)
             for ((position, version), at), item in pairs
         )
 

@@ -11,20 +11,19 @@ from typing import Any
 
 import apsw
 
-from events.address import Clock, Items
 from events.encoding.identity import check_same
 from events.encoding.prepared import (
     Prepared,
     RowValues,
-    answered,
     build_rows,
     first_of_each,
     prepare,
+    recorded_events,
 )
 from events.encoding.rows import COLUMNS
-from events.envelope import AppendResult, RecordedEvent
+from events.envelope import AppendResult, Items, RecordedEvent
 from events.errors import StoreNotFound, WrongExpectedVersion
-from events.instants import format_instant
+from events.instants import Clock, format_instant
 from events.merkle.frontier import Frontier
 from events.sql_store import SqlEventStore
 from events.sqlite import pragmas, wal
@@ -72,7 +71,7 @@ class SqliteEventStore(SqlEventStore):
             raise pragmas.translated(error, self.path) from error
 
     def _append_new(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
-        """The common way: nothing of it is there yet, which the database itself checks."""
+        """Append events that are all new, the common case; the database itself checks that."""
         rows: list[RowValues] = []
 
         def write() -> None:
@@ -80,10 +79,10 @@ class SqliteEventStore(SqlEventStore):
             rows.extend(self._write(prepared))
 
         self._in_transaction(write)
-        return AppendResult(lambda: answered(rows, prepared), len(rows))
+        return AppendResult(lambda: recorded_events(rows, prepared), len(rows))
 
     def _append_rest(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
-        """The way of a retry: what is there is answered, what is not is appended."""
+        """Append what is missing and return what is there: a retry."""
         known: dict[str, RecordedEvent] = {}
         fresh: list[Prepared] = []
 
@@ -92,7 +91,7 @@ class SqliteEventStore(SqlEventStore):
             fresh.extend(first_of_each(i for i in prepared if i.event.id not in known))
             if fresh:
                 self._check_versions(expected)
-            known.update({event.id: event for event in answered(self._write(fresh), fresh)})
+            known.update({event.id: event for event in recorded_events(self._write(fresh), fresh)})
 
         self._in_transaction(write)
         return AppendResult(tuple(known[item.event.id] for item in prepared), len(fresh))
@@ -105,24 +104,24 @@ class SqliteEventStore(SqlEventStore):
                 wal.grow(db, self.path)
             db.execute("BEGIN IMMEDIATE")
             try:
-                self._meet_head()
+                self._refresh_edge()
                 work()
                 db.execute("COMMIT")
                 self._commits += 1
             except BaseException:
-                self._forget()
+                self._discard_edge()
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
 
-    def _meet_head(self) -> None:
-        """Go on from where this store left the log, or anew where another writer went on."""
+    def _refresh_edge(self) -> None:
+        """Start the edge and the versions anew where another writer has appended since."""
         head = self.head()
         if self._edge.size != head or len(self._versions) > REMEMBERED:
             self._edge = Frontier(head, self.node)
             self._versions.clear()
 
-    def _forget(self) -> None:
+    def _discard_edge(self) -> None:
         self._edge = Frontier(-1, self.node)
 
     def _known(self, prepared: list[Prepared]) -> dict[str, RecordedEvent]:

@@ -12,9 +12,9 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct
 
-from events.address import StoredText
 from events.encoding.erasure import MARK, commitment, is_commitment
 from events.encoding.rows import ERASABLE_MARK, Row, leaf_data
+from events.envelope import StoredText
 from events.errors import EventStoreError
 from events.merkle.frontier import Frontier
 from events.merkle.tree import EMPTY_ROOT, root

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from cli import COMMANDS, group
-from events.address import utc_now
+from events.instants import utc_now
 from tests.acceptance.conftest import Run, Start
 from tracker.terminal.session import Session
 

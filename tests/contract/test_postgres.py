@@ -27,7 +27,7 @@ ROW = "'a', NULL, 'n', 't', 's', '2026-01-01T00:00:00Z', '{}'"
 
 @pytest.fixture
 def log(postgres: str) -> str:
-    """A log with two events, and every room's tables."""
+    """A log with two events, and every package's tables."""
     with EventStore.open(postgres) as store:
         noted = NewEvent(type="t", data={"note": "x"}, id="1", erasable=("note",))
         store.append("a", [noted, new("t", {}, "2")])
@@ -123,9 +123,9 @@ def test_a_writer_appends_redacts_and_retries_with_its_rights_alone(log: str) ->
         again = store.append("a", [new("t", {"n": 1}, "3")], 2)
         erased = store.redact("1")
 
-        assert (3, True, ("note",), None) == (
+        assert (3, 0, ("note",), None) == (
             first.events[0].position,
-            again.idempotent,
+            again.appended,
             erased,
             verify(store).damage,
         )

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any, NoReturn
 
 from events import AppendResult, EventStore, RecordedEvent
-from events.address import Items, StoredText
 from events.encoding.rows import Row
+from events.envelope import Items, StoredText
 from tracker.entries.tlp import LEVELS, OPEN, RANK, below, is_within, level_of, levels, marking
 from tracker.errors import AboveCeiling
 
