@@ -45,7 +45,7 @@ def rows() -> Iterator[str]:
 def throughput() -> Iterator[str]:
     """A digest of five items to each of a thousand readers."""
     what, goal = f"render, build and send {COUNT:,} digests by the outbox", ">= 0.9"
-    sink = next((found for name in SINK if (found := shutil.which(name))), None)
+    sink = next((path for name in SINK if (path := shutil.which(name))), None)
     if sink is None:
         yield absent(what, "no smtp-sink (Debian: postfix)", goal)
         return
@@ -170,11 +170,11 @@ def faults() -> Iterator[str]:
     """Answers 4xx and 421, lines dropped and garbage, at every verb."""
     progress(f"{FAULTS:,} messages under faults")
     with tempfile.TemporaryDirectory() as place:
-        found = under_faults(made(str(Path(place) / "p.db")), FAULTS)
-    what = f"{FAULTS:,} messages past {found.faults:,} faults, uncertain ones sent once more"
-    twice = f"{found.doubled} twice, {found.doubled_without_cause} of them without a lost answer"
+        trial = under_faults(made(str(Path(place) / "p.db")), FAULTS)
+    what = f"{FAULTS:,} messages past {trial.faults:,} faults, uncertain ones sent once more"
+    twice = f"{trial.doubled} twice, {trial.doubled_without_cause} of them without a lost answer"
     goal = "0 missed; twice only when the answer to the final dot was lost"
-    yield row(what, f"{found.missed} missed, {twice}", "-", "-", "-", goal)
+    yield row(what, f"{trial.missed} missed, {twice}", "-", "-", "-", goal)
 
 
 def pauses() -> Iterator[str]:
@@ -185,21 +185,24 @@ def pauses() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as place:
         url = str(Path(place) / "p.db")
         yield row(
-            f"{what}, SQLite", _told(with_pauses(made(url), url, PAUSES, WHILE_PAUSED)), *OPEN, goal
+            f"{what}, SQLite",
+            _summary(with_pauses(made(url), url, PAUSES, WHILE_PAUSED)),
+            *OPEN,
+            goal,
         )
     progress(f"{what}, PostgreSQL")
     try:
         with postgres.server() as url:
-            found = with_pauses(made(url), url, PAUSES, WHILE_PAUSED)
+            trial = with_pauses(made(url), url, PAUSES, WHILE_PAUSED)
     except postgres.NoPostgres as error:
         yield absent(f"{what}, PostgreSQL", str(error), goal)
         return
-    yield row(f"{what}, PostgreSQL", _told(found), *OPEN, goal)
+    yield row(f"{what}, PostgreSQL", _summary(trial), *OPEN, goal)
 
 
 OPEN = ("-", "-", "-")
 
 
-def _told(found: Found) -> str:
-    held = ", ".join(f"{count:,} {state}" for state, count in sorted(found.states.items()))
-    return f"{found.doubled} sent twice; {found.expired} leases ran out; {held}"
+def _summary(trial: Found) -> str:
+    states = ", ".join(f"{count:,} {state}" for state, count in sorted(trial.states.items()))
+    return f"{trial.doubled} sent twice; {trial.expired} leases ran out; {states}"

@@ -41,13 +41,13 @@ def _turns(place: Path, size: int) -> Callable[[], float]:
     days = count(1)
 
     def turn() -> float:
-        now, told = SOON + timedelta(days=next(days)), []
+        now, alerts = SOON + timedelta(days=next(days)), []
         seconds = clocked(
-            lambda: told.extend(tick(store, engine, settings, EmlTransport(mail), now).alerts)
+            lambda: alerts.extend(tick(store, engine, settings, EmlTransport(mail), now).alerts)
         )
-        found = [alert.kind for alert in told]
-        if found.count("overdue") != DUE:
-            raise SystemExit(f"expected {DUE} overdue, found {found}")
+        kinds = [alert.kind for alert in alerts]
+        if kinds.count("overdue") != DUE:
+            raise SystemExit(f"expected {DUE} overdue, found {kinds}")
         return seconds
 
     return turn

@@ -37,8 +37,8 @@ def fill(path: str) -> str:
 def verified(path: str) -> str:
     progress(f"{VERIFY}: once, in a process of its own")
     seconds, memory = with_peak_memory(verify, path)
-    found = f"{seconds:.1f} s, {LOAD.total / seconds:,.0f}/s, peak {memory:.0f} MiB"
-    return row(VERIFY, found, "-", "-", "-", "<= 10 s")
+    measured = f"{seconds:.1f} s, {LOAD.total / seconds:,.0f}/s, peak {memory:.0f} MiB"
+    return row(VERIFY, measured, "-", "-", "-", "<= 10 s")
 
 
 def verify(path: str) -> float:
@@ -47,16 +47,16 @@ def verify(path: str) -> float:
         return clocked(lambda: _whole(verification.verify(store)))
 
 
-def _whole(found: verification.Verified) -> None:
-    if found.damage is not None:
-        raise SystemExit(f"the log that was just written is damaged: {found.damage}")
+def _whole(verified: verification.Verified) -> None:
+    if verified.damage is not None:
+        raise SystemExit(f"the log that was just written is damaged: {verified.damage}")
 
 
 def proof(path: str, event_id: str) -> str:
     progress(f"{PROVE}: best of a hundred")
     seconds, memory = with_peak_memory(prove, path, event_id)
-    found = f"{seconds * 1000:.2f} ms, peak {memory:.0f} MiB"
-    return row(PROVE, found, "-", "-", "-", "<= 10 ms")
+    measured = f"{seconds * 1000:.2f} ms, peak {memory:.0f} MiB"
+    return row(PROVE, measured, "-", "-", "-", "<= 10 ms")
 
 
 def prove(path: str, event_id: str) -> float:

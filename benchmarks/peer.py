@@ -42,24 +42,24 @@ def on_sqlite(path: Path) -> Ledger:
 
 def check_durable(cursor: Any, whose: str) -> None:
     """WAL and synchronous=FULL, as the connection itself says."""
-    found = []
+    settings = []
     for name in ("journal_mode", "synchronous"):
         cursor.execute(f"PRAGMA {name}")
-        found.append(cursor.fetchone()[0])
-    if found != ["wal", 2]:
-        raise SystemExit(f"{whose} runs with journal_mode, synchronous = {found}, not wal and 2")
+        settings.append(cursor.fetchone()[0])
+    if settings != ["wal", 2]:
+        raise SystemExit(f"{whose} runs with journal_mode, synchronous = {settings}, not wal and 2")
 
 
 def on_postgres(url: str, *, create: bool, functions: bool = False) -> Ledger:
     """The peer on a server; `functions` lets it append by one call of a server-side function."""
-    found = conninfo_to_dict(url)
+    parts = conninfo_to_dict(url)
     return Ledger(
         {
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "POSTGRES_DBNAME": str(found["dbname"]),
-            "POSTGRES_HOST": str(found["host"]),
-            "POSTGRES_PORT": str(found["port"]),
-            "POSTGRES_USER": str(found["user"]),
+            "POSTGRES_DBNAME": str(parts["dbname"]),
+            "POSTGRES_HOST": str(parts["host"]),
+            "POSTGRES_PORT": str(parts["port"]),
+            "POSTGRES_USER": str(parts["user"]),
             "POSTGRES_PASSWORD": "",
             "POSTGRES_POOL_SIZE": "1",
             "POSTGRES_MAX_OVERFLOW": "0",

@@ -140,9 +140,9 @@ def _run(contender: Contender, url: str, writer: int, barrier: Barrier, spans: S
 
 def _check_whole(url: str, writers: int) -> None:
     with EventStore.open(url) as store:
-        found, expected = store.head(), writers * (STREAMS + COMMITS)
-    if found != expected:
-        raise SystemExit(f"the log ends at {found}, not at {expected}")
+        head, expected = store.head(), writers * (STREAMS + COMMITS)
+    if head != expected:
+        raise SystemExit(f"the log ends at {head}, not at {expected}")
 
 
 def _database(url: str, name: str) -> str:

@@ -43,9 +43,9 @@ def empty_copy(written: Path, path: Path) -> Iterator[apsw.Connection]:
     with connection(written) as source, connection(path) as db, db:
         made = [(str(kind), str(sql)) for kind, sql in source.execute(query)]
         for kind in ("table", "index"):
-            _run(db, [sql for found, sql in made if found == kind])
+            _run(db, [sql for made_kind, sql in made if made_kind == kind])
         db.execute("INSERT INTO event_counter (id, position) VALUES (1, 0)")
-        _run(db, [sql for found, sql in made if found == "trigger"])
+        _run(db, [sql for made_kind, sql in made if made_kind == "trigger"])
     with connection(path) as db:
         yield db
 

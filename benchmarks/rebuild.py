@@ -25,8 +25,8 @@ def rows() -> Iterator[str]:
             with EventStore.open(path) as store:
                 fill(store, events)
             seconds, memory = with_peak_memory(timed, path)
-            found = f"{seconds:.1f} s, {events / seconds:,.0f}/s, peak {memory:.0f} MiB"
-            yield row(f"rebuild projections of {events:,} events", found, "-", "-", "-", goal)
+            measured = f"{seconds:.1f} s, {events / seconds:,.0f}/s, peak {memory:.0f} MiB"
+            yield row(f"rebuild projections of {events:,} events", measured, "-", "-", "-", goal)
 
 
 def timed(path: str) -> float:

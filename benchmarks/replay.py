@@ -69,5 +69,5 @@ def _pages(ledger: peer.Ledger) -> Iterator[list[Notification]]:
 def _raw(path: Path) -> int:
     decode = msgspec.json.decode
     with raw_sqlite.connection(path) as db:
-        found = db.execute("SELECT * FROM events ORDER BY position")
-        return sum(1 for row in found if decode(row[7]))
+        rows = db.execute("SELECT * FROM events ORDER BY position")
+        return sum(1 for row in rows if decode(row[7]))

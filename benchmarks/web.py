@@ -51,8 +51,10 @@ def rows() -> Iterator[str]:
         project(path, NOW)
         with serving(path, NOW) as board:
             for what, address, goal in FIRST:
-                yield row(what, f"{asked(board, address) * 1000:.0f} ms", "-", "-", "-", goal)
-            slowest = max(asked(board, page) for page in PAGES)
+                yield row(
+                    what, f"{response_time(board, address) * 1000:.0f} ms", "-", "-", "-", goal
+                )
+            slowest = max(response_time(board, page) for page in PAGES)
             yield row(
                 f"slowest of {len(PAGES)} other pages and documents, made anew",
                 f"{slowest * 1000:.0f} ms", "-", "-", "-", "<= 1 s",
@@ -64,7 +66,7 @@ def rows() -> Iterator[str]:
         yield from written(place)
 
 
-def asked(board: Board, address: str) -> float:
+def response_time(board: Board, address: str) -> float:
     """Seconds until an answer of 200 was there, whole."""
     begun = time.perf_counter()
     if board.ask(address).status != 200:
@@ -95,7 +97,9 @@ def beside(board: Board) -> str:
 
 
 def _p95(board: Board, first: int) -> float:
-    taken = sorted(asked(board, f"/commitments/c-{n:05d}") for n in range(first, first + 100))
+    taken = sorted(
+        response_time(board, f"/commitments/c-{n:05d}") for n in range(first, first + 100)
+    )
     return taken[94]
 
 
@@ -107,9 +111,9 @@ def written(place: str) -> Iterator[str]:
         fill(store, WRITTEN)
     project(path, NOW)
     (files, seconds), peak = with_peak_memory(_export, path, str(Path(place) / "site"))
-    shown = f"{seconds:.1f} s, {files / seconds:,.0f} files/s, peak {peak:.0f} MiB"
+    measured = f"{seconds:.1f} s, {files / seconds:,.0f} files/s, peak {peak:.0f} MiB"
     what = f"site build of {WRITTEN:,} agreements, {files:,} files"
-    yield row(what, shown, "-", "-", "-", "measured")
+    yield row(what, measured, "-", "-", "-", "measured")
 
 
 def _export(path: str, target: str) -> tuple[int, float]:
