@@ -305,3 +305,9 @@ def create_tables(connection: Connection) -> None:
     made = owned_tables.create(connection, TURNS, TURN_GRANTS)
     if owned_tables.create(connection, TABLES, GRANTS) or made:
         owned_tables.stamp(connection, REVISION)
+
+
+def readable(connection: Connection, row: type[SQLModel]) -> bool:
+    """Whether there is a table to read; StoreOutdated where an upgrade has to come first."""
+    owned_tables.check_revision(connection, REVISION)
+    return owned_tables.is_there(connection, row)

@@ -33,6 +33,11 @@ def create(connection: Connection, rows: Rows, grants: Grants) -> bool:
     return True
 
 
+def is_there(connection: Connection, row: type[SQLModel]) -> bool:
+    """Whether a table is there: one that reads takes a missing table for empty and makes none."""
+    return connection.dialect.has_table(connection, table_of(row).name)
+
+
 def check_revision(connection: Connection, revision: str) -> None:
     """Raise StoreOutdated when a package's tables stand at another migration than its newest."""
     stamped = _stamped(connection, revision)

@@ -153,9 +153,7 @@ selection_options = with_options(
 
 def selected_ids(connection: Connection, numbers: tuple[int, ...], state: str | None) -> list[int]:
     from notifications.outbox.operator import message_ids
-    from notifications.tables import create_tables
 
-    create_tables(connection)
     if bool(numbers) == bool(state):
         raise click.UsageError("name messages by number, or all in a state with --state")
     return message_ids(connection, state) if state else list(numbers)

@@ -21,7 +21,7 @@ from notifications.errors import TransportError
 from notifications.mail.tokens import bounced_message
 from notifications.outbox.locks import OUTBOX, OutboxMessage
 from notifications.subscriptions.suppression import last_lifted, suppress
-from notifications.tables import BounceRow, create_tables, table_of
+from notifications.tables import BounceRow, create_tables, readable, table_of
 
 BOUNCES = table_of(BounceRow)
 SOFT_LIMIT, SOFT_WINDOW = 5, timedelta(days=30)
@@ -176,6 +176,7 @@ def all_bounces(connection: Connection) -> list[RecordedBounce]:
 
 
 def _recorded(connection: Connection, condition: Any) -> list[RecordedBounce]:
-    create_tables(connection)
+    if not readable(connection, BounceRow):
+        return []
     query = select(BOUNCES).where(condition).order_by(BOUNCES.c.id)
     return [RecordedBounce(**row._mapping) for row in connection.execute(query)]

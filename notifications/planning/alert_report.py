@@ -15,14 +15,15 @@ from notifications.alerts.resolution import Outcome, state_of
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.errors import UnknownAlert
 from notifications.planning import notification_log as tellings
-from notifications.tables import create_tables
+from notifications.tables import AlertRow, readable
 
 
 def alert_rows(connection: Connection, now: datetime) -> list[dict[str, Any]]:
     """Every alert noticed, oldest first, each with its state of `standing.STATES`."""
     from notifications.planning.context import DigestContext
 
-    create_tables(connection)
+    if not readable(connection, AlertRow):
+        return []
     rows = list(connection.execute(select(ALERTS).order_by(ALERTS.c.seq)))
     briefing = DigestContext(connection, now)
     alerts = [alert_of(row) for row in rows]

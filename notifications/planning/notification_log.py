@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from events import format_instant
 from notifications.planning.rulings import ESCALATED, HELD, MUTED, NotificationDecision
-from notifications.tables import TellingRow, create_tables, table_of
+from notifications.tables import TellingRow, readable, table_of
 
 TELLINGS = table_of(TellingRow)
 
@@ -85,6 +85,7 @@ def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
 
 
 def _listed(connection: Connection, condition: Any) -> list[dict[str, Any]]:
-    create_tables(connection)
+    if not readable(connection, TellingRow):
+        return []
     query = select(TELLINGS).where(condition).order_by(TELLINGS.c.id)
     return [dict(row._mapping) for row in connection.execute(query)]

@@ -12,7 +12,7 @@ from notifications.addresses.mailbox import same_mailbox
 from notifications.errors import UnknownSubscription
 from notifications.outbox.attempts import record_state
 from notifications.outbox.locks import OUTBOX
-from notifications.tables import SuppressionRow, create_tables, table_of
+from notifications.tables import SuppressionRow, create_tables, readable, table_of
 
 SUPPRESSIONS = table_of(SuppressionRow)
 IS_IN_FORCE = SUPPRESSIONS.c.lifted_at.is_(None)
@@ -44,7 +44,8 @@ def suppression_of(connection: Connection, address: str) -> Suppression | None:
 
 def all_suppressions(connection: Connection) -> list[Suppression]:
     """Every suppression there was, newest last."""
-    create_tables(connection)
+    if not readable(connection, SuppressionRow):
+        return []
     query = select(SUPPRESSIONS).order_by(SUPPRESSIONS.c.id)
     return [Suppression(**row._mapping) for row in connection.execute(query)]
 
@@ -63,8 +64,7 @@ def suppress(connection: Connection, address: str, reason: str, detail: str, now
 
 def lift_suppression(connection: Connection, address: str, reason: str, now: datetime) -> None:
     """Lets an address have mail again; raises UnknownSubscription when it is not suppressed."""
-    create_tables(connection)
-    if suppression_of(connection, address) is None:
+    if not readable(connection, SuppressionRow) or suppression_of(connection, address) is None:
         raise UnknownSubscription(
             f"{address} is not suppressed", hint="pactwatch bounce list --suppressed"
         )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from sqlmodel import SQLModel
 
 from events import EventStore, format_instant, parse_instant
+from events.database.owned_tables import is_there
 from tracker.entries.streams import PARTIES
 from tracker.projections import tables
 from tracker.projections.catch_up import PROJECTION
@@ -78,7 +79,3 @@ def _party_came_between(store: EventStore, first: datetime, last: datetime) -> b
 
 def table_of(row: type[SQLModel]) -> Any:
     return row.__table__  # type: ignore[attr-defined]
-
-
-def is_there(connection: Connection, row: type[SQLModel]) -> bool:
-    return connection.dialect.has_table(connection, table_of(row).name)

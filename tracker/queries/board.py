@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
 from events import EventStore, format_instant
+from events.database.owned_tables import is_there
 from tracker.documents.changes import CHANGE_FIELDS, change_json
 from tracker.documents.commitments import agreement_json
 from tracker.documents.readings import _readings_told, open_readings
@@ -31,7 +32,7 @@ from tracker.entries.streams import RESERVED
 from tracker.entries.visible_log import ShownLog
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
-from tracker.projections.freshness import holding_then, is_there, table_of
+from tracker.projections.freshness import holding_then, table_of
 from tracker.queries.cached import cached
 from tracker.rules.fold import AgreementState, fold, is_known
 
