@@ -1,11 +1,11 @@
-"""When did a turn last go well? Read through the store: who only asks need not load SQLAlchemy."""
+"""Reads when a turn last went well, through the store, so that `check` loads no SQLAlchemy."""
 
 from __future__ import annotations
 
 from events import EventStore
 
 LAST_GOOD = "good"
-"""The row of `turns` that says so."""
+"""The name of the one row of `turns`; `liveness.record_turn` writes it."""
 
 
 def last_good_turn(store: EventStore) -> str | None:

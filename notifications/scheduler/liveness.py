@@ -13,16 +13,14 @@ from http.client import HTTPException
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, text
 
-from events import format_instant, parse_instant
+from events import format_instant
 from notifications.errors import NotificationError
 from notifications.scheduler.last_turn import LAST_GOOD
-from notifications.tables import TurnRow, table_of
 
 log = logging.getLogger(__name__)
 PING_TIMEOUT_SECONDS = 5.0
-TURNS = table_of(TurnRow)
 UPSERT = text(
     "INSERT INTO turns (name, at, position, worker) VALUES (:name, :at, :position, :worker) "
     "ON CONFLICT (name) DO UPDATE SET at = excluded.at, position = excluded.position, "
@@ -34,12 +32,6 @@ def record_turn(connection: Connection, at: datetime, position: int, worker: str
     """Stores that a turn at this instant went well."""
     values = {"name": LAST_GOOD, "at": format_instant(at), "position": position, "worker": worker}
     connection.execute(UPSERT, values)
-
-
-def last_turn_at(connection: Connection) -> datetime | None:
-    """When the last turn that went well was; None before the first."""
-    at = connection.execute(select(TURNS.c.at).where(TURNS.c.name == LAST_GOOD)).scalar()
-    return parse_instant(at) if at else None
 
 
 def checked_url(url: str) -> str:
