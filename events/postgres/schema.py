@@ -140,32 +140,25 @@ def revision(db: psycopg.Connection) -> str | None:
 
 
 def create_log(db: psycopg.Connection) -> None:
-    """The log as the newest migration leaves it, and the note that it is."""
-    from events.postgres.roles import grant_versions
+    """Create the log as the newest migration leaves it, and record that it is.
 
-    roles = make_log(db)
-    db.execute(
-        "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL "
-        "CONSTRAINT alembic_version_pkc PRIMARY KEY)"
-    )
-    db.execute("INSERT INTO alembic_version (version_num) VALUES (%s)", (REVISION,))
-    if roles:
-        grant_versions(db)
-
-
-def make_log(db: psycopg.Connection) -> bool:
-    """Tables, functions and triggers; whether their rights are given to roles as well."""
-    from events.postgres.roles import grant_log, make_roles
+    Rights are given where this login may make the roles, or they are there.
+    """
+    from events.postgres.roles import grant_log, grant_versions, make_roles
     from events.tables import postgres_schema
 
     for statement in postgres_schema():
         db.execute(statement)
     db.execute("INSERT INTO event_counter (id, position) VALUES (1, 0)")
     create_functions(db)
-    roles = make_roles(db)
-    if roles:
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY)"
+    )
+    db.execute("INSERT INTO alembic_version (version_num) VALUES (%s)", (REVISION,))
+    if make_roles(db):
         grant_log(db)
-    return roles
+        grant_versions(db)
 
 
 def create_functions(db: psycopg.Connection) -> None:
