@@ -279,7 +279,7 @@ TABLES: owned_tables.Rows = (
     TellingRow,
 )
 DURABLE = True
-REVISION = "notifications_0006"
+LATEST_REVISION = "notifications_0006"
 """The newest migration; fresh tables are made as it leaves them."""
 GRANTS: owned_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
 TURNS: owned_tables.Rows = (TurnRow,)
@@ -301,13 +301,13 @@ def table_of(row: type[SQLModel]) -> Any:
 
 def create_tables(connection: Connection) -> None:
     """Make what is missing; StoreOutdated where an upgrade has to come first."""
-    owned_tables.check_revision(connection, REVISION)
+    owned_tables.check_revision(connection, LATEST_REVISION)
     made = owned_tables.create(connection, TURNS, TURN_GRANTS)
     if owned_tables.create(connection, TABLES, GRANTS) or made:
-        owned_tables.stamp(connection, REVISION)
+        owned_tables.stamp_revision(connection, LATEST_REVISION)
 
 
 def readable(connection: Connection, row: type[SQLModel]) -> bool:
     """Whether there is a table to read; StoreOutdated where an upgrade has to come first."""
-    owned_tables.check_revision(connection, REVISION)
+    owned_tables.check_revision(connection, LATEST_REVISION)
     return owned_tables.is_there(connection, row)

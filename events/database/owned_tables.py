@@ -39,22 +39,22 @@ def is_there(connection: Connection, row: type[SQLModel]) -> bool:
 
 
 def check_revision(connection: Connection, revision: str) -> None:
-    """Raise StoreOutdated when a package's tables stand at another migration than its newest."""
-    stamped = _stamped(connection, revision)
+    """Raises StoreOutdated when a package's tables are at another migration than its newest."""
+    stamped = _stamped_revision(connection, revision)
     if stamped not in (None, revision):
         raise StoreOutdated(f"schema {stamped}, expected {revision}", hint="pactwatch db upgrade")
 
 
-def stamp(connection: Connection, revision: str) -> None:
-    """Record that tables are as their newest migration leaves them, unless something does."""
+def stamp_revision(connection: Connection, revision: str) -> None:
+    """Record the newest migration of a package whose tables are fresh, unless one is recorded."""
     versioned = connection.dialect.has_table(connection, "alembic_version")
-    if versioned and _stamped(connection, revision) is None:
+    if versioned and _stamped_revision(connection, revision) is None:
         insert = text("INSERT INTO alembic_version (version_num) VALUES (:revision)")
         connection.execute(insert, {"revision": revision})
 
 
-def _stamped(connection: Connection, revision: str) -> str | None:
-    """The migration that the package of `revision` stands at."""
+def _stamped_revision(connection: Connection, revision: str) -> str | None:
+    """The migration recorded for the package of `revision`; None where there is none."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
     query = text("SELECT version_num FROM alembic_version WHERE version_num LIKE :package")

@@ -72,12 +72,12 @@ class View(Struct, frozen=True):
 
     def query(self, sql: Sql) -> str:
         columns = ", ".join(
-            f"{_shown(column, sql)} AS {column.name}" for column in self.columns(sql)
+            f"{_select_expression(column, sql)} AS {column.name}" for column in self.columns(sql)
         )
         return f"SELECT {columns} {self.source(sql)}"
 
 
-def _shown(column: Column, sql: Sql) -> str:
+def _select_expression(column: Column, sql: Sql) -> str:
     if column.is_instant:
         return sql.instant(column.expression)
     return sql.truth(column.expression) if column.name.startswith("is_") else column.expression
@@ -147,7 +147,7 @@ def create(connection: Connection, views: Iterable[View]) -> None:
         if sql.engine == "postgresql":
             _describe(connection, view, sql)
     if sql.engine == "postgresql":
-        _give(connection, ordered)
+        _grant_read(connection, ordered)
 
 
 def _escaped(query: str, sql: Sql) -> str:
@@ -165,7 +165,7 @@ def _describe(connection: Connection, view: View, sql: Sql) -> None:
         connection.exec_driver_sql(f"COMMENT ON {what} IS '{words}'")
 
 
-def _give(connection: Connection, views: list[View]) -> None:
+def _grant_read(connection: Connection, views: list[View]) -> None:
     from events.postgres.roles import grant, make_roles, own
 
     db: Any = connection.connection.driver_connection

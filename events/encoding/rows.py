@@ -13,7 +13,7 @@ from events.encoding.erasure import join
 from events.envelope import RecordedEvent
 
 COLUMNS = "position, stream, version, id, type, source, recorded_at, data, leaf, subtrees"
-REVISION = "events_0002"
+LOG_REVISION = "events_0002"
 """The migration that makes these columns; a fresh database is made as it leaves it."""
 ERASABLE_MARK = b'{"pactwatch:erasable":'
 

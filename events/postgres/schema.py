@@ -9,7 +9,7 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
-from events.encoding.rows import REVISION
+from events.encoding.rows import LOG_REVISION
 from events.errors import outdated
 from events.locks import AdvisoryLock
 
@@ -121,9 +121,9 @@ def ensure(db: psycopg.Connection, *, create: bool) -> bool:
             actual = revision(db)
             if actual is None:
                 create_log(db)
-                actual = REVISION
-    if actual is not None and actual != REVISION:
-        raise outdated(db.info.dbname, actual, REVISION)
+                actual = LOG_REVISION
+    if actual is not None and actual != LOG_REVISION:
+        raise outdated(db.info.dbname, actual, LOG_REVISION)
     return actual is not None
 
 
@@ -155,7 +155,7 @@ def create_log(db: psycopg.Connection) -> None:
         "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL "
         "CONSTRAINT alembic_version_pkc PRIMARY KEY)"
     )
-    db.execute("INSERT INTO alembic_version (version_num) VALUES (%s)", (REVISION,))
+    db.execute("INSERT INTO alembic_version (version_num) VALUES (%s)", (LOG_REVISION,))
     if make_roles(db):
         grant_log(db)
         grant_versions(db)

@@ -55,7 +55,7 @@ class PostgresEventStore(SqlEventStore):
         self._clock = clock
         self._connection: psycopg.Connection | None = None
         self._listener: psycopg.Connection | None = None
-        self._turn = RLock()
+        self._lock = RLock()
         try:
             self._ensure(create)
         except BaseException:
@@ -67,11 +67,11 @@ class PostgresEventStore(SqlEventStore):
             if postgres_schema.ensure(self._db, create=create):
                 return
         raise StoreNotFound(
-            f"no log in {self._shown}", hint=f"pactwatch --db {self._shown} db init"
+            f"no log in {self._printable_url}", hint=f"pactwatch --db {self._printable_url} db init"
         )
 
     @property
-    def _shown(self) -> str:
+    def _printable_url(self) -> str:
         return without_password(self.url)
 
     @property
@@ -88,7 +88,7 @@ class PostgresEventStore(SqlEventStore):
                 db.execute(READ_ONLY)
         except psycopg.Error as error:
             raise StoreUnavailable(
-                f"{self._shown}: {str(error).strip().splitlines()[0]}",
+                f"{self._printable_url}: {str(error).strip().splitlines()[0]}",
                 hint="check the address, the rights, and that the server runs",
             ) from error
         return db
@@ -109,13 +109,13 @@ class PostgresEventStore(SqlEventStore):
         hint = "try again: the same event ids count once"
         if isinstance(error, psycopg.errors.InsufficientPrivilege):
             hint = "GRANT pactwatch_writer TO the role that writes; see docs/postgresql.md"
-        raise StoreUnavailable(f"{self._shown}: {words}", hint=hint) from error
+        raise StoreUnavailable(f"{self._printable_url}: {words}", hint=hint) from error
 
     def append_batch(
         self, items: Items, expected_versions: Mapping[str, int] | None = None
     ) -> AppendResult:
         prepared, expected = prepare(items), expected_versions or {}
-        with self._turn, self._translated():
+        with self._lock, self._translated():
             if _in_one_statement(prepared, expected):
                 try:
                     return _result(prepared, self._insert(prepared, expected, self._now()))
@@ -209,7 +209,7 @@ class PostgresEventStore(SqlEventStore):
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        with self._turn, self._translated():
+        with self._lock, self._translated():
             if self._db.info.transaction_status is not TransactionStatus.IDLE:
                 yield
                 return

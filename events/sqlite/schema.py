@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import apsw
 
-from events.encoding.rows import REVISION
+from events.encoding.rows import LOG_REVISION
 from events.errors import outdated
 
 
 def ensure(db: apsw.Connection, path: str) -> None:
     """Make the tables in an empty database; StoreOutdated for an older or a newer one."""
-    if _revision(db) == REVISION:
+    if _revision(db) == LOG_REVISION:
         return
     with db:
         actual = _revision(db)
         if actual is None:
             _create(db)
-        elif actual != REVISION:
-            raise outdated(path, actual, REVISION)
+        elif actual != LOG_REVISION:
+            raise outdated(path, actual, LOG_REVISION)
 
 
 def _revision(db: apsw.Connection) -> str | None:
@@ -41,4 +41,4 @@ def _create(db: apsw.Connection) -> None:
     db.execute(
         "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
     )
-    db.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (REVISION,))
+    db.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (LOG_REVISION,))

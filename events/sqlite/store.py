@@ -48,7 +48,7 @@ class SqliteEventStore(SqlEventStore):
         self._edge = Frontier(-1, self.node)
         self._versions: dict[str, int] = {}
         self._commits = 0
-        self._turn = RLock()
+        self._lock = RLock()
         exists = Path(path).exists() and Path(path).stat().st_size > 0
         if not exists and not create:
             raise StoreNotFound(f"no database at {path}", hint=f"pactwatch --db {path} db init")
@@ -99,7 +99,7 @@ class SqliteEventStore(SqlEventStore):
     def _in_transaction(self, work: Callable[[], None]) -> None:
         """BEGIN IMMEDIATE: the write lock is taken before anything is read."""
         db = self._db
-        with self._turn:
+        with self._lock:
             if self._commits == WAL_GROW_AFTER_COMMITS:
                 wal.grow(db, self.path)
             db.execute("BEGIN IMMEDIATE")
@@ -174,7 +174,7 @@ class SqliteEventStore(SqlEventStore):
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        with self._turn:
+        with self._lock:
             if self._db.in_transaction:
                 yield
                 return

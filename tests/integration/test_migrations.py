@@ -206,7 +206,7 @@ def test_messages_of_an_older_outbox_are_brought_along(old: str) -> None:
         assert [("r@Example.org", "example.org", "digest", 0)] == list(connection.execute(query))
 
 
-def test_tables_of_an_older_room_are_refused_and_left_alone(tmp_path: Path) -> None:
+def test_tables_of_an_older_package_are_refused_and_left_alone(tmp_path: Path) -> None:
     """A turn on a database that needs an upgrade says so, and adds nothing to it."""
     path = str(tmp_path / "p.db")
     made_fresh(path)
