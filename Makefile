@@ -1,5 +1,6 @@
 # make demo   everything a new user needs to see, from nothing
-# make test   every check: lint, types, layers, tests
+# make check  lint, types, layers and the unit tests, within a minute
+# make test   every check: lint, types, layers, all tests
 # make venv   .venv with the command installed
 # make bench  ratios against a peer and raw code; SECTIONS="sqlite replay" for some
 
@@ -9,9 +10,11 @@ PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PYTEST_ARGS ?=
+# Tests start processes of our own, which are to be compiled once.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 SECTIONS ?=
 
-.PHONY: demo test lint bench docs venv dev clean
+.PHONY: demo check test lint bench docs venv dev clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -48,8 +51,11 @@ lint: dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+check: lint
+	$(PYTEST) tests/unit $(PYTEST_ARGS)
+
 test: lint
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) -n auto --maxprocesses=8 --dist worksteal $(PYTEST_ARGS)
 
 docs: dev
 	$(BIN)/python -m docs.generate

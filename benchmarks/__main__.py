@@ -14,7 +14,7 @@ from importlib.metadata import version
 import apsw
 
 from benchmarks.timing import HEADING, progress
-from tests import postgres
+from tests.support import postgres
 
 SECTIONS = {
     "startup": "startup",

@@ -24,9 +24,9 @@ from notifications.digests.items import Item, Section
 from notifications.digests.render import Rendered, render
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from notifications.settings import MailSettings
-from tests import postgres
-from tests.delivery_trials import Found, under_faults, with_pauses
-from tests.mail import made
+from tests.support import postgres
+from tests.support.delivery_trials import Found, under_faults, with_pauses
+from tests.support.mail import made
 
 COUNT = 1000
 FAULTS = 10_000

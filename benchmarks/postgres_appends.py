@@ -25,7 +25,7 @@ from benchmarks.postgres_writers import (
 )
 from benchmarks.timing import absent, progress, speed, taking_turns
 from events import EventStore, EventStoreError
-from tests.postgres import NoPostgres, server
+from tests.support.postgres import NoPostgres, server
 
 COMMITS, PATIENCE = 500, 120
 WRITERS = ((1, ">= 2"), (4, ">= 3"))

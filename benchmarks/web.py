@@ -19,7 +19,7 @@ from starlette.routing import Route
 from benchmarks.many_agreements import NOW, fill
 from benchmarks.timing import progress, row, wall_time, with_peak_memory
 from events import EventStore
-from tests.served import Board, project, serving
+from tests.support.served import Board, project, serving
 from web.export import export
 from web.serving.server import listening
 from web.settings import Site

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -11,61 +12,112 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from events import EventStore, parse_instant
+from events import EventStore
 from events.database.engine import open_engine
-from tests.postgres import NoPostgres, server
-from tests.served import Board, project, serving
-from tracker.recording.intake import Intake, read_lines
+from tests.support.dataset import ROOT, load
+from tests.support.lively import add_lively
+from tests.support.postgres import NoPostgres, create_database, server
+from tests.support.profiles import in_ci, load_profile
+from tests.support.served import Board, project, serving
 
-ROOT = Path(__file__).resolve().parents[1]
-DATASET = ROOT / "tracker" / "dataset"
-EVENING = parse_instant("2025-03-18T22:00:00Z")
+load_profile()
+
+BUILT = {
+    ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
+    ".import_linter_cache", "build", "dist",
+}  # fmt: skip
+UNTRACKED = pytest.StashKey[set[str]]()
 
 
-def load(store: EventStore) -> None:
-    intake = Intake(store, EVENING)
-    for file in sorted(DATASET.glob("*.jsonl")):
-        read_lines(file.read_bytes().splitlines(), intake)
-    accepted = intake.accepted()
-    store.append_batch(accepted.items, accepted.versions)
+def untracked() -> set[str]:
+    """The files that git does not know, but for caches and what is built; none without git."""
+    if shutil.which("git") is None:
+        return set()
+    command = ("git", "-C", str(ROOT), "status", "--porcelain", "--ignored")
+    status = subprocess.run(command, capture_output=True, text=True, check=False)
+    paths = {line[3:] for line in status.stdout.splitlines() if line[:2] in ("??", "!!")}
+    return {path for path in paths if BUILT.isdisjoint(Path(path).parts)}
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Take note of the files that are there before any test."""
+    if not hasattr(session.config, "workerinput"):
+        session.config.stash[UNTRACKED] = untracked()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where a test left a file in the tree."""
+    before = session.config.stash.get(UNTRACKED, None)
+    if before is None or not (files := untracked() - before):
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(f"\nERROR the tests left files in the tree: {sorted(files)}", red=True)
+    session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A real PostgreSQL; without one the test is skipped loudly, and in CI it fails."""
     try:
-        with server() as address:
+        with server(in_memory=True) as address:
             yield address
     except NoPostgres as error:
-        if os.environ.get("CI"):
+        if in_ci():
             pytest.fail(f"CI needs PostgreSQL: {error}")
         pytest.skip(f"POSTGRESQL NOT TESTED: {error}")
 
 
-DATABASES = count(1)
+Databases = Callable[..., str]
+"""Makes a database, empty or like a template, and gives its address."""
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_server: str) -> Databases:
+    """Makes databases that stay until the server ends."""
+    numbers = count(1)
+
+    def make(template: str | None = None) -> str:
+        name = f"test_{next(numbers)}"
+        return create_database(postgres_server, name, template)
+
+    return make
 
 
 @pytest.fixture
-def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
-    """Makes empty databases, and takes them away again."""
-    made: list[str] = []
+def make_database(databases: Databases, postgres_server: str) -> Iterator[Databases]:
+    """Makes databases, and takes them away again."""
+    addresses: list[str] = []
 
-    def make() -> str:
-        made.append(f"test_{next(DATABASES)}")
-        with psycopg.connect(postgres_server, autocommit=True) as db:
-            db.execute(f"CREATE DATABASE {made[-1]}")
-        return postgres_server.rsplit("/", 1)[0] + f"/{made[-1]}"
+    def make(template: str | None = None) -> str:
+        addresses.append(databases(template))
+        return addresses[-1]
 
     yield make
     with psycopg.connect(postgres_server, autocommit=True) as db:
-        for name in made:
-            db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        for address in addresses:
+            db.execute(f"DROP DATABASE {address.rpartition('/')[2]} WITH (FORCE)")
 
 
 @pytest.fixture
-def postgres(make_database: Callable[[], str]) -> str:
+def postgres(make_database: Databases) -> str:
     """The address of an empty database of its own."""
     return make_database()
+
+
+@pytest.fixture(scope="session")
+def shipped_template(databases: Databases) -> str:
+    """The shipped data set in a PostgreSQL database, to be copied."""
+    address = databases()
+    with EventStore.open(address) as store:
+        load(store)
+    return address
+
+
+@pytest.fixture
+def shipped_postgres(make_database: Databases, shipped_template: str) -> str:
+    """The address of a PostgreSQL database of its own with the shipped data set."""
+    return make_database(shipped_template)
 
 
 @pytest.fixture
@@ -73,11 +125,61 @@ def database(tmp_path: Path) -> str:
     return str(tmp_path / "pactwatch.db")
 
 
+@pytest.fixture(scope="session")
+def shipped_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped data set in a file, to be copied."""
+    file = tmp_path_factory.mktemp("shipped") / "pactwatch.db"
+    with EventStore.open(str(file)) as store:
+        load(store)
+    return file
+
+
+@pytest.fixture(scope="session")
+def projected_database(shipped_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, projected at the evening."""
+    file = tmp_path_factory.mktemp("projected") / "pactwatch.db"
+    shutil.copy(shipped_database, file)
+    project(str(file))
+    return file
+
+
+@pytest.fixture(scope="session")
+def lively_database(shipped_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, and an agreement in which much happens."""
+    file = tmp_path_factory.mktemp("lively") / "pactwatch.db"
+    shutil.copy(shipped_database, file)
+    with EventStore.open(str(file)) as store:
+        add_lively(store)
+    return file
+
+
 @pytest.fixture
-def store(database: str) -> Iterator[EventStore]:
+def lively_sqlite(database: str, lively_database: Path) -> str:
+    """The address of an SQLite database of its own with both."""
+    shutil.copy(lively_database, database)
+    return database
+
+
+@pytest.fixture(scope="session")
+def lively_template(databases: Databases, shipped_template: str) -> str:
+    """The shipped data set and an agreement in which much happens, in PostgreSQL."""
+    address = databases(shipped_template)
+    with EventStore.open(address) as store:
+        add_lively(store)
+    return address
+
+
+@pytest.fixture
+def lively_postgres(make_database: Databases, lively_template: str) -> str:
+    """The address of a PostgreSQL database of its own with both."""
+    return make_database(lively_template)
+
+
+@pytest.fixture
+def store(database: str, shipped_database: Path) -> Iterator[EventStore]:
     """The shipped data set on SQLite."""
+    shutil.copy(shipped_database, database)
     with EventStore.open(database) as opened:
-        load(opened)
         yield opened
 
 
@@ -87,8 +189,21 @@ def engine(database: str, store: EventStore) -> Engine:
 
 
 @pytest.fixture
-def board(database: str, store: EventStore) -> Iterator[Board]:
-    """The shipped data set, projected at the evening and served."""
-    project(database)
-    with serving(database) as served:
+def projected(database: str, projected_database: Path) -> str:
+    """The address of a database of its own with the shipped data set, projected at the evening."""
+    shutil.copy(projected_database, database)
+    return database
+
+
+@pytest.fixture(scope="session")
+def board(projected_database: Path) -> Iterator[Board]:
+    """The shipped data set, projected at the evening and served to everybody: for reading alone."""
+    with serving(str(projected_database)) as served:
+        yield served
+
+
+@pytest.fixture
+def own_board(projected: str) -> Iterator[Board]:
+    """The same, served to one test, which may write to `database` and move the clock."""
+    with serving(projected) as served:
         yield served

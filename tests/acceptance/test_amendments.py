@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import Run
+from tests.support.command import Run
 
 AFTER = {"PACTWATCH_NOW": "2025-03-22T12:00:00Z"}
 LATER = {"PACTWATCH_NOW": "2025-03-23T12:00:00Z"}

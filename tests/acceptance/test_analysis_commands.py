@@ -8,8 +8,8 @@ import json
 
 import pytest
 
-from tests.acceptance.conftest import Run
-from tests.conftest import DATASET
+from tests.support.command import Run
+from tests.support.dataset import DATASET
 
 EVENING = "2025-03-18T22:00:00Z"
 COMMANDS = [

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import COMMAND, Run
-from tests.conftest import DATASET
+from tests.support.command import COMMAND, Run
+from tests.support.dataset import DATASET
 
 EVENING = "2025-03-18T22:00:00Z"
 
@@ -52,21 +52,16 @@ def accord(run: Run) -> Run:
     return run
 
 
-@pytest.fixture
-def shipped(run: Run) -> Run:
-    for file in sorted(DATASET.glob("*.jsonl")):
-        assert run("import", str(file)).code == 0
-    return run
-
-
 def test_the_shipped_files_import_in_name_order_and_export_byte_stable(
-    shipped: Run, desk: Path
+    run: Run, desk: Path
 ) -> None:
     """import(export(x)) == x."""
-    first = shipped("export", "-o", "all.jsonl")
+    for file in sorted(DATASET.glob("*.jsonl")):
+        assert run("import", str(file)).code == 0
+    first = run("export", "-o", "all.jsonl")
     other = {"PACTWATCH_DB": f"sqlite:///{desk}/other.db"}
-    again = shipped("import", "all.jsonl", **other)
-    shipped("export", "-o", "again.jsonl", **other)
+    again = run("import", "all.jsonl", **other)
+    run("export", "-o", "again.jsonl", **other)
 
     assert (0, 0) == (first.code, again.code)
     assert (desk / "all.jsonl").read_bytes() == (desk / "again.jsonl").read_bytes()

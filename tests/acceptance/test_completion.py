@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import COMMAND, Run
+from tests.support.command import COMMAND, Run
 
 ASK = r"""
 source <(pactwatch completion bash)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import Run
+from tests.support.command import Run
 from tracker.recording.from_options import TERM_HINTS
 
 NOON = {"PACTWATCH_NOW": "2026-02-01T12:00:00Z"}

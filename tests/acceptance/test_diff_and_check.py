@@ -9,7 +9,7 @@ from typing import Any
 import apsw
 import pytest
 
-from tests.acceptance.conftest import Run
+from tests.support.command import Run
 
 LATE = {"PACTWATCH_NOW": "2025-03-25T12:00:00Z"}
 AT = "2025-03-25T13:00:00Z"

@@ -9,9 +9,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from tests.acceptance.conftest import Run
-from tests.conftest import DATASET
 from tests.integration.test_migrations import HEADS
+from tests.support.command import Run
+from tests.support.dataset import DATASET
 
 NOW = {"PACTWATCH_NOW": "2025-03-18T22:00:00Z"}
 

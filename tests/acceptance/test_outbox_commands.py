@@ -12,8 +12,8 @@ from events.database.engine import write_transaction
 from notifications.cli import outbox as outbox_console
 from notifications.errors import TransportError
 from notifications.outbox import queue as outbox
-from tests.acceptance.conftest import Run
-from tests.mail import NOW, fill, made, states
+from tests.support.command import Run
+from tests.support.mail import NOW, fill, made, states
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.acceptance.conftest import Run, Start
+from tests.support.command import Run
+from tests.support.terminal import Start
 
 LATE = {"PACTWATCH_NOW": "2025-03-22T12:00:00Z"}
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import COMMAND, Run
 from tests.acceptance.test_command import ACCORD
-from tests.http_server import HookScript, taking_hooks
+from tests.support.command import Run
+from tests.support.http_server import HookScript, taking_hooks
 from tests.unit.test_reports import FOLDER
 
 ADDED = "2026-02-01T14:00:00Z"
@@ -195,17 +194,17 @@ def test_a_reader_may_ask_to_hear_that_all_is_quiet(accord: Run) -> None:
 
 
 def test_the_message_that_preview_prints_is_the_file_that_the_turn_writes(
-    accord: Run, desk: Path, environment: dict[str, str]
+    accord: Run, desk: Path
 ) -> None:
     """To the last CRLF, so it can be kept, compared and opened in a mail client."""
     add(accord, "--cadence", "daily")
-    asked = [str(COMMAND), "digest", "preview", "1", "--part", "message", "--now", NEWS]
-    shown = subprocess.run(asked, capture_output=True, cwd=desk, env=environment, check=True).stdout
+    preview = accord("digest", "preview", "1", "--part", "message", "--now", NEWS)
     accord("tick", "--now", NEWS)
     (file,) = (desk / "mail").glob("*.eml")
 
-    assert shown == file.read_bytes()
-    assert shown.endswith(b"\r\n")
+    assert 0 == preview.code
+    assert preview.stdout == file.read_bytes()
+    assert preview.stdout.endswith(b"\r\n")
 
 
 def test_a_webhook_from_adding_it_to_the_message(accord: Run, desk: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from events import format_instant, parse_instant
-from tests.acceptance.conftest import Run
+from tests.support.command import Run
 
 NOW = {"PACTWATCH_NOW": "2025-04-30T12:00:00Z"}
 AGREEMENT, COMMITMENT = "pow-swap-2025-03-19", "sw-rus"

@@ -9,20 +9,10 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
-import pytest
-
-from tests.acceptance.conftest import COMMAND, Run
-from tests.conftest import DATASET
+from tests.support.command import COMMAND, Run
 
 
-@pytest.fixture
-def loaded(run: Run) -> Run:
-    for file in sorted(DATASET.glob("*.jsonl")):
-        assert 0 == run("import", str(file), PACTWATCH_NOW="2025-03-18T22:00:00Z").code
-    return run
-
-
-def test_serve_says_where_it_is_and_stops_when_told(loaded: Run, desk: Path) -> None:
+def test_serve_says_where_it_is_and_stops_when_told(shipped: Run, desk: Path) -> None:
     """Port 0 takes any free one; the board answers there."""
     command = [str(COMMAND), "--db", str(desk / "desk.db"), "serve", "--port", "0"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PACTWATCH_")}
@@ -58,7 +48,7 @@ SAME = (
 """What the command line and the board say in the same words."""
 
 
-def test_the_api_gives_the_bytes_of_the_command(loaded: Run, desk: Path) -> None:
+def test_the_api_gives_the_bytes_of_the_command(shipped: Run, desk: Path) -> None:
     """Whoever reads one can read the other."""
     now = {"PACTWATCH_NOW": "2025-03-18T22:00:00Z"}
     command = [str(COMMAND), "--db", str(desk / "desk.db"), "serve", "--port", "0"]
@@ -69,7 +59,7 @@ def test_the_api_gives_the_bytes_of_the_command(loaded: Run, desk: Path) -> None
             found = re.search(r"http://127\.0\.0\.1:\d+/", served.stderr.readline())
             assert found is not None
             for words, path in SAME:
-                expected = loaded("--json", *words, **now).out.encode()
+                expected = shipped("--json", *words, **now).out.encode()
                 with urllib.request.urlopen(found[0] + path, timeout=30) as answer:
                     assert expected == answer.read(), path
         finally:
@@ -84,20 +74,20 @@ def test_serve_needs_a_database(run: Run) -> None:
     assert "no database" in result.err
 
 
-def test_feed_ics_and_atom(loaded: Run, desk: Path) -> None:
+def test_feed_ics_and_atom(shipped: Run, desk: Path) -> None:
     """To a file, or to standard output for one agreement."""
-    assert 0 == loaded("feed", "ics", "-o", "all.ics").code
-    one = loaded("feed", "atom", "energy-pause-2025")
-    unknown = loaded("feed", "ics", "energy-pause-202")
+    assert 0 == shipped("feed", "ics", "-o", "all.ics").code
+    one = shipped("feed", "atom", "energy-pause-2025")
+    unknown = shipped("feed", "ics", "energy-pause-202")
 
     assert "BEGIN:VTODO" in (desk / "all.ics").read_text(encoding="utf-8")
     assert one.out.startswith("<?xml")
     assert (1, True) == (unknown.code, "energy-pause-2025" in unknown.err)
 
 
-def test_site_build_writes_the_pages(loaded: Run, desk: Path) -> None:
+def test_site_build_writes_the_pages(shipped: Run, desk: Path) -> None:
     """And says how many."""
-    result = loaded("site", "build", "public", "--json")
+    result = shipped("site", "build", "public", "--json")
 
     assert 100 < result.json["files"]
     assert (desk / "public" / "commitments" / "ep-rus.html").is_file()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.chromium import NoChromium, executable
-from tests.conftest import ROOT
+from tests.support.chromium import NoChromium, executable
+from tests.support.dataset import ROOT
+from tests.support.profiles import in_ci
 
 SHOTS = ROOT / "build" / "screenshots"
 """Kept after a run, for people to look at."""
@@ -22,7 +22,7 @@ def browser() -> Iterator[Browser]:
     try:
         path = executable()
     except NoChromium as error:
-        if os.environ.get("CI"):
+        if in_ci():
             pytest.fail(f"CI needs Chromium: {error}")
         pytest.skip(f"BROWSER NOT TESTED: {error}")
     with sync_playwright() as playwright:
@@ -73,7 +73,17 @@ def open_page(browser: Browser) -> Iterator[Open]:
     assert set() == {host for host in hosts if host and not host.startswith("127.0.0.1")}
 
 
+Picture = Callable[[Page, str], None]
+
+
 @pytest.fixture(scope="session")
-def shots() -> Path:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    return SHOTS
+def picture() -> Picture:
+    """Takes a picture of a whole page for people to look at, in CI and where PICTURES is set."""
+    enabled = in_ci() or bool(os.environ.get("PICTURES"))
+
+    def take(page: Page, name: str) -> None:
+        if enabled:
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+    return take

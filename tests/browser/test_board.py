@@ -8,11 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open
-from tests.hostile import everything
+from tests.browser.conftest import Open, Picture
 from tests.integration.test_web_pages import PAGES
 from tests.integration.test_web_safety import CORPUS
-from tests.served import Board, project, record, serving
+from tests.support.hostile import everything
+from tests.support.served import Board, project, record, serving
 from web.export import export
 from web.settings import Site
 
@@ -27,7 +27,7 @@ def fits(page: Page) -> bool:
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_accessible_and_fits(
-    board: Board, open_page: Open, shots: Path, width: int, scheme: str
+    board: Board, open_page: Open, picture: Picture, width: int, scheme: str
 ) -> None:
     """No axe violation, no console error, nothing wider than the screen; a picture of each."""
     page, axe = open_page(width, scheme), Axe()
@@ -38,7 +38,7 @@ def test_every_page_is_accessible_and_fits(
         assert [] == [(v["id"], v["nodes"][0]["html"]) for v in found], path
         assert fits(page), path
         name = path.strip("/").partition("?")[0].replace("/", "-") or "board"
-        page.screenshot(path=shots / f"{name}-{width}-{scheme}.png", full_page=True)
+        picture(page, f"{name}-{width}-{scheme}")
 
 
 def test_from_the_board_to_the_source_of_a_state(board: Board, open_page: Open) -> None:
@@ -114,14 +114,14 @@ PRINTED = ("/", "/commitments/ep-rus?as_of=2025-04-20", "/agreements/energy-paus
 
 @pytest.mark.parametrize("path", PRINTED)
 def test_a_page_prints_black_on_white(
-    board: Board, open_page: Open, shots: Path, path: str
+    board: Board, open_page: Open, picture: Picture, path: str
 ) -> None:
     """Also from a dark screen: no navigation or form, nothing cut at the width of a sheet."""
     page = open_page(718, "dark")
     page.emulate_media(media="print")
     page.goto(board.url.rstrip("/") + path)
     name = path.strip("/").partition("?")[0].replace("/", "-") or "board"
-    page.screenshot(path=shots / f"{name}-print.png", full_page=True)
+    picture(page, f"{name}-print")
     colours = page.evaluate(
         """() => [...document.querySelectorAll('body, body *')]
             .filter(e => e.checkVisibility() && !e.closest('svg'))
@@ -175,10 +175,10 @@ def test_no_text_runs_or_loads_anything(database: str, open_page: Open, text: st
 
 
 def test_the_files_work_from_the_disk(
-    board: Board, database: str, open_page: Open, tmp_path: Path
+    own_board: Board, database: str, open_page: Open, tmp_path: Path
 ) -> None:
     """Without a server: styled, and every step a link to a file."""
-    site = Site(db=database, clock=lambda: board.clock[0])
+    site = Site(db=database, clock=lambda: own_board.clock[0])
     export(site, tmp_path / "site")
     page = open_page()
     page.goto((tmp_path / "site" / "index.html").as_uri())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, Picture
 from tests.browser.test_board import SCHEMES, WIDTHS, fits
 from tests.unit.test_digest_text import full, quiet, sent
 
@@ -18,7 +16,7 @@ SHOWN = {"news": full, "quiet": quiet}
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_digest_is_accessible_and_fits(
-    open_page: Open, shots: Path, width: int, scheme: str, name: str
+    open_page: Open, picture: Picture, width: int, scheme: str, name: str
 ) -> None:
     """No axe violation, nothing wider than the screen, also where a word has no end."""
     page, axe = open_page(width, scheme), Axe()
@@ -28,4 +26,4 @@ def test_a_digest_is_accessible_and_fits(
 
         assert [] == [(v["id"], v["nodes"][0]["html"]) for v in found]
         assert fits(page)
-    page.screenshot(path=shots / f"digest-{name}-{width}-{scheme}.png", full_page=True)
+    picture(page, f"digest-{name}-{width}-{scheme}")

@@ -13,7 +13,7 @@ import pytest
 from events import EventStore, NewEvent
 from events.errors import StoreNotFound, StoreUnavailable
 from events.sqlite.pragmas import PRAGMAS
-from tests.given import new
+from tests.support.given import new
 
 
 @pytest.fixture

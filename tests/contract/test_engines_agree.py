@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from events import EventStore, EventStoreError, NewEvent
 from events.transparency.checkpoints import tree_head
 from events.transparency.verification import verify
+from tests.support.profiles import examples
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 STREAMS = st.sampled_from(["a", "b", 'c "é']) | st.just("\U0001f600")
@@ -75,9 +76,7 @@ def emptied(address: str) -> str:
 
 
 @given(st.lists(BATCHES | REDACTIONS, max_size=12))
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_three_engines_and_one_answer(address: str, operations: list[Any]) -> None:
     """Each step has the same outcome everywhere, and each log verifies afterwards."""
     with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ import pytest
 
 from events import EventIdConflict, EventStore, EventStoreError, NewEvent, WrongExpectedVersion
 from events.errors import InvalidEventData
-from tests.given import new
+from tests.support.given import new
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ENGINES = ("sqlite", "memory", "postgres")

@@ -16,7 +16,7 @@ from notifications.alerts.resolution import STATES as ALERT_STATES
 from notifications.outbox.queue import STATES
 from notifications.subscriptions.cadence import CADENCES
 from notifications.subscriptions.subscription import STATES as SUBSCRIPTION_STATES
-from tests.conftest import DATASET, ROOT
+from tests.support.dataset import DATASET, ROOT
 from tracker.recording.lint import CODES
 
 DOCS = ROOT / "docs"

@@ -24,7 +24,7 @@ from notifications.planning.sample import enqueue_sample
 from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
-from tests.given import new
+from tests.support.given import new
 from tracker.projections.catch_up import catch_up
 
 START = parse_instant("2026-02-01T13:00:00Z")

@@ -23,9 +23,9 @@ from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.change import ChangeResult, changed_preferences
 from notifications.subscriptions.preferences import Preferences
 from notifications.subscriptions.subscription import Subscription
-from tests.conftest import EVENING
-from tests.http_server import HookScript, taking_hooks
-from tests.mail import rows, states
+from tests.support.dataset import EVENING
+from tests.support.http_server import HookScript, taking_hooks
+from tests.support.mail import rows, states
 from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")

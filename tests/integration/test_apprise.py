@@ -22,9 +22,9 @@ from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import destinations
 from notifications.subscriptions import subscription as subscriptions
-from tests.conftest import EVENING
-from tests.http_server import HANG_UP, SILENCE, HookScript, taking_hooks
-from tests.mail import row
+from tests.support.dataset import EVENING
+from tests.support.http_server import HANG_UP, SILENCE, HookScript, taking_hooks
+from tests.support.mail import row
 from tracker.projections.catch_up import catch_up
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

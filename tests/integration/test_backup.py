@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -18,18 +19,20 @@ from events.database.packages import durable_tables
 from events.transparency.checkpoints import TreeHead, tree_head
 from events.transparency.verification import verify
 from notifications.subscriptions import subscription as subscriptions
-from tests.conftest import EVENING, load
+from tests.support.dataset import EVENING
 
 OTHERS = durable_tables(("tracker.projections", "notifications"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def source(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def source(request: pytest.FixtureRequest, tmp_path: Path, shipped_database: Path) -> str:
     """The shipped data with a subscription, on each engine."""
-    postgres = request.param == "postgres"
-    url = request.getfixturevalue("postgres") if postgres else str(tmp_path / "source.db")
+    if request.param == "postgres":
+        url = request.getfixturevalue("shipped_postgres")
+    else:
+        url = str(tmp_path / "source.db")
+        shutil.copy(shipped_database, url)
     with EventStore.open(url) as store:
-        load(store)
         store.append("x", [NewEvent(type="t", data={"note": "free"}, id="n", erasable=("note",))])
     with write_transaction(open_engine(url)) as connection:
         subscriptions.add(

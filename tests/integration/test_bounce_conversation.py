@@ -25,7 +25,7 @@ from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.description import subscription_row
-from tests.conftest import EVENING
+from tests.support.dataset import EVENING
 from tests.unit.test_reports import sample
 from tracker.projections.catch_up import catch_up
 

@@ -25,7 +25,7 @@ from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions import suppression
-from tests.conftest import EVENING
+from tests.support.dataset import EVENING
 from tests.unit.test_reports import FOLDER
 from tracker.projections.catch_up import catch_up
 

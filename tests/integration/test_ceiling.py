@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from events import EventStore, NewEvent, parse_instant
-from tests.conftest import EVENING, load
+from tests.support.dataset import EVENING, load
 from tracker.analysis.blocked import as_document, dot, graph, mermaid, tree
 from tracker.analysis.explain import explain
 from tracker.analysis.ledger import ledger

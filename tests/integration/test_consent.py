@@ -24,7 +24,7 @@ from notifications.subscriptions import consent
 from notifications.subscriptions import link_actions as links
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.consent import SignUpResult
-from tests.conftest import EVENING
+from tests.support.dataset import EVENING
 from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")

@@ -11,8 +11,8 @@ import pytest
 
 from dashboards.grafana import ENGINES, HERE, files
 from events.database.engine import read_snapshot
-from tests.conftest import EVENING
 from tests.integration.test_reporting import prepare
+from tests.support.dataset import EVENING
 
 DATABASES = {"postgresql": "postgres", "sqlite": "database"}
 RANGE = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from events import EventStore, format_instant, parse_instant
-from tests.conftest import DATASET, EVENING
+from tests.support.dataset import DATASET, EVENING
 from tracker.queries.status import status
 
 AGREEMENTS = {

@@ -17,10 +17,10 @@ from sqlalchemy import Engine, inspect
 
 from dashboards.datasette_files import METADATA, QUESTIONS, files
 from events import EventStore
-from tests.conftest import EVENING
 from tests.integration.test_reporting import add_lively, prepare
-from tests.postgres import free_port
-from tests.served import Reply
+from tests.support.dataset import EVENING
+from tests.support.postgres import free_port
+from tests.support.served import Reply
 
 PATIENCE = 30.0
 ASKED = {

@@ -23,7 +23,7 @@ from notifications.planning.sample import enqueue_sample
 from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
-from tests.conftest import EVENING
+from tests.support.dataset import EVENING
 from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-19T22:00:00Z")

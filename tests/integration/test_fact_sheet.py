@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events import EventStore
-from tests.conftest import EVENING
+from tests.support.dataset import EVENING
 from tracker.analysis.blocked import graph
 from tracker.analysis.explain import explain
 from tracker.analysis.ledger import ledger, ledger_rows

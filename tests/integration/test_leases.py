@@ -22,7 +22,8 @@ from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
-from tests.mail import NOW, fill, made, row, states, way
+from tests.support.mail import NOW, fill, made, row, states, way
+from tests.support.profiles import examples
 
 HOUR = timedelta(hours=1)
 
@@ -155,7 +156,7 @@ JUMPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(JUMPS, st.integers(0, 5))
 def test_no_jump_of_the_clock_loses_or_doubles_a_message(
     tmp_path_factory: pytest.TempPathFactory, jumps: list[timedelta], fails: int
@@ -271,7 +272,7 @@ def test_several_conversations_share_a_turn(engine: Engine) -> None:
     """`run --workers 3`: each message once, over three conversations at once."""
     from notifications.delivery.lanes import deliver_mail
     from notifications.delivery.smtp import SmtpTransport
-    from tests.smtp_server import Script, serving
+    from tests.support.smtp_server import Script, serving
 
     fill(engine, 60)
     script = Script(lambda verb, _: time.sleep(0.01) if verb == "dot" else None)
@@ -285,7 +286,7 @@ def test_several_conversations_share_a_turn(engine: Engine) -> None:
 
 def test_a_key_is_taken_once_on_postgresql(postgres: str) -> None:
     """The first says that it was put in, the second that it was not."""
-    from tests.mail import rendered
+    from tests.support.mail import rendered
 
     message = OutgoingMessage("k", rendered(1, "r@example.org"), "r@example.org")
     with write_transaction(made(postgres)) as connection:

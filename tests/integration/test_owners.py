@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 
 from events import EventStore, NewEvent
 from events.database.engine import open_engine, write_transaction
-from tests.conftest import EVENING, load
-from tests.lively import add_lively
+from tests.support.dataset import EVENING
+from tests.support.lively import add_lively
 from tracker.projections.catch_up import catch_up
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.intake import Intake, read_lines
@@ -44,11 +44,10 @@ def test_owners_need_no_projection(store: EventStore) -> None:
     assert from_the_log(store) == dict(CommitmentIndex(store))
 
 
-def test_owners_on_postgresql(postgres: str) -> None:
+def test_owners_on_postgresql(shipped_postgres: str) -> None:
     """The same look-up by the other driver."""
-    with EventStore.open(postgres) as store:
-        load(store)
-        with write_transaction(open_engine(postgres)) as connection:
+    with EventStore.open(shipped_postgres) as store:
+        with write_transaction(open_engine(shipped_postgres)) as connection:
             catch_up(store, connection, EVENING)
         add_lively(store)
 

@@ -24,8 +24,8 @@ from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow, table_of
-from tests.given import new
 from tests.integration.test_alert_marks import LATE, OVERDUE, PAY, START
+from tests.support.given import new
 from tracker.projections.catch_up import catch_up
 
 DAY = timedelta(days=1)

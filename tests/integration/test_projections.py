@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, select
 from events import EventStore, parse_instant
 from events.database.engine import open_engine, write_transaction
 from events.database.owned_tables import table_of
-from tests.conftest import EVENING
+from tests.support.dataset import EVENING
+from tests.support.profiles import examples
 from tracker.projections import catch_up as projections
 from tracker.projections.rebuild import rebuild
 from tracker.projections.tables import TABLES
@@ -39,9 +40,7 @@ def test_a_rebuild_equals_what_was_kept_up_to_date(store: EventStore, engine: En
         assert live == contents(connection)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(hours=st.lists(st.integers(0, 24 * 60), min_size=1, max_size=6))
 def test_rows_depend_on_the_instant_and_not_on_the_way_there(
     store: EventStore, database: str, hours: list[int]

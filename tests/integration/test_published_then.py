@@ -15,10 +15,10 @@ from sqlalchemy import Engine, text
 from benchmarks.many_agreements import NOW, fill
 from events import EventStore
 from events.database.engine import open_engine, read_snapshot, write_transaction
-from tests.conftest import EVENING, load
 from tests.integration.test_status_from_rows import INSTANTS, LATER, folded, project
-from tests.lively import add_lively
-from tests.served import record
+from tests.support.dataset import EVENING
+from tests.support.profiles import examples
+from tests.support.served import record
 from tracker.documents.summaries import AgreementSummary, heading_of
 from tracker.entries import streams
 from tracker.projections.catch_up import catch_up
@@ -28,16 +28,14 @@ from tracker.queries.board import BoardQueries
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest) -> str:
-    name = "database" if request.param == "sqlite" else "postgres"
-    return str(request.getfixturevalue(name))
+    """The address of the shipped data set and an agreement in which much happens."""
+    return str(request.getfixturevalue(f"lively_{request.param}"))
 
 
 @pytest.fixture
 def log(url: str) -> Iterator[EventStore]:
     """The shipped data set and an agreement in which much happens."""
     with EventStore.open(url) as opened:
-        load(opened)
-        add_lively(opened)
         yield opened
 
 
@@ -55,9 +53,7 @@ def brief(store: EventStore, as_of: datetime, known_at: datetime) -> dict[str, A
     return {s.id: heading_of(s, 0) for s in queries.states(store, as_of, known_at)}
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(projected=INSTANTS, as_of=INSTANTS, known_at=INSTANTS)
 def test_what_is_published_of_any_instant_is_what_the_log_says(
     log: EventStore,

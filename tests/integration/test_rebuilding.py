@@ -20,8 +20,7 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
-from tests.conftest import EVENING, load
-from tests.lively import add_lively
+from tests.support.dataset import EVENING
 from tracker.errors import TrackerError
 from tracker.projections.catch_up import catch_up, checkpoint
 from tracker.projections.rebuild import Difference, compared, rebuild
@@ -34,15 +33,13 @@ Contents = dict[str, list[str]]
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest) -> str:
-    name = "database" if request.param == "sqlite" else "postgres"
-    return str(request.getfixturevalue(name))
+    """The address of the shipped data set and an agreement in which much happens."""
+    return str(request.getfixturevalue(f"lively_{request.param}"))
 
 
 @pytest.fixture
 def log(url: str) -> Iterator[EventStore]:
     with EventStore.open(url) as opened:
-        load(opened)
-        add_lively(opened)
         yield opened
 
 
@@ -230,12 +227,11 @@ def test_rows_of_other_rules_are_made_anew(log: EventStore, live: Engine) -> Non
     assert before == contents(live)
 
 
-def test_a_login_that_only_projects_is_told_who_may_rebuild(postgres: str) -> None:
+def test_a_login_that_only_projects_is_told_who_may_rebuild(shipped_postgres: str) -> None:
     """Temporary tables could hide the log, so no role of the program may make them."""
-    with EventStore.open(postgres) as log:
-        load(log)
-        with write_transaction(open_engine(postgres)) as connection:
-            catch_up(log, connection, EVENING)
+    postgres = shipped_postgres
+    with EventStore.open(postgres) as log, write_transaction(open_engine(postgres)) as connection:
+        catch_up(log, connection, EVENING)
     with psycopg.connect(postgres, autocommit=True) as db:
         db.execute("CREATE ROLE rebuilding_login LOGIN IN ROLE pactwatch_projector")
     projector = postgres.replace("postgres@", "rebuilding_login@")

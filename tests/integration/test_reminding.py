@@ -14,7 +14,6 @@ from notifications.alerts import marks
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription
 from notifications.settings import MailSettings
-from tests.given import new
 from tests.integration.test_alert_marks import (
     LATE,
     OVERDUE,
@@ -27,6 +26,7 @@ from tests.integration.test_alert_marks import (
     texts,
     turn,
 )
+from tests.support.given import new
 
 DAY = timedelta(days=1)
 __all__ = ["settings", "store", "turn"]

@@ -17,8 +17,9 @@ from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.packages import create_packages, views_of
 from events.database.views import Sql, View, postgresql, sqlite
 from notifications.tables import create_tables as create_mail_tables
-from tests.conftest import EVENING, load
-from tests.lively import add_lively
+from tests.support.dataset import EVENING, load
+from tests.support.lively import add_lively
+from tests.support.profiles import examples
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import rebuild
 from tracker.queries import agreements as queries
@@ -29,13 +30,19 @@ SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "reporting-columns.js
 
 
 def prepare(url: str, at: datetime) -> Engine:
-    engine = open_engine(url)
+    """An engine on the views, with the shipped data set and a lively agreement projected."""
     with EventStore.open(url) as log:
         load(log)
         add_lively(log)
-        with write_transaction(engine) as connection:
-            create_packages(connection, PACKAGES)
-            catch_up(log, connection, at)
+    return projected_engine(url, at)
+
+
+def projected_engine(url: str, at: datetime) -> Engine:
+    """The same on a log that has both."""
+    engine = open_engine(url)
+    with EventStore.open(url) as log, write_transaction(engine) as connection:
+        create_packages(connection, PACKAGES)
+        catch_up(log, connection, at)
     return engine
 
 
@@ -46,8 +53,13 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def engine(url: str) -> Engine:
-    return prepare(url, EVENING)
+def engine(lively_url: str) -> Engine:
+    return projected_engine(lively_url, EVENING)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def lively_url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(f"lively_{request.param}"))
 
 
 def sql_of(connection: Connection, now: datetime) -> Sql:
@@ -74,9 +86,9 @@ def _plain(name: str, value: Any) -> Any:
     return bool(value) if name.startswith("is_") and value is not None else value
 
 
-def test_both_engines_say_the_same(database: str, postgres: str) -> None:
+def test_both_engines_say_the_same(lively_sqlite: str, lively_postgres: str) -> None:
     """Column by column and value by value, at three instants."""
-    engines = [prepare(url, EVENING) for url in (database, postgres)]
+    engines = [projected_engine(url, EVENING) for url in (lively_sqlite, lively_postgres)]
     for days in (0, 20, 60):
         now = EVENING + timedelta(days=days)
         said = []
@@ -116,16 +128,14 @@ INSTANTS = st.builds(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=INSTANTS, later=st.integers(0, 24 * 90))
 def test_what_the_clock_decides_is_what_the_fold_says(
-    url: str, engine: Engine, at: datetime, later: int
+    lively_url: str, engine: Engine, at: datetime, later: int
 ) -> None:
     """Long after the last turn the views say what a fold of the same news would, now."""
     now = at + timedelta(hours=later)
-    with EventStore.open(url) as log:
+    with EventStore.open(lively_url) as log:
         with write_transaction(engine) as connection:
             catch_up(log, connection, at)
             known = at
@@ -164,7 +174,7 @@ def days_left(commitment: Any, now: datetime) -> int | None:
     return (whole[0] - whole[1]) // timedelta(days=1)
 
 
-def test_the_views_answer_by_themselves(url: str, engine: Engine) -> None:
+def test_the_views_answer_by_themselves(lively_url: str, engine: Engine) -> None:
     """As a dashboard asks: plain SELECTs, by the clock of the database."""
     with read_snapshot(engine) as connection:
         for name in VIEWS:
@@ -174,11 +184,11 @@ def test_the_views_answer_by_themselves(url: str, engine: Engine) -> None:
     assert (0, fresh["head_position"]) == (fresh["lag_events"], fresh["position"])
 
 
-def test_views_are_there_after_a_rebuild(url: str, engine: Engine) -> None:
+def test_views_are_there_after_a_rebuild(lively_url: str, engine: Engine) -> None:
     """And say the same."""
     with read_snapshot(engine) as connection:
         before = sorted_rows(rows(connection, COMMITMENTS, EVENING))
-    with EventStore.open(url) as log:
+    with EventStore.open(lively_url) as log:
         rebuild(log, engine)
     with read_snapshot(engine) as connection:
         assert before == sorted_rows(rows(connection, COMMITMENTS, EVENING))

@@ -19,7 +19,6 @@ from notifications.planning import alert_report as known_alerts
 from notifications.planning import notification_log as tellings
 from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
-from tests.given import new
 from tests.integration.test_alert_marks import (
     LATE,
     OVERDUE,
@@ -31,6 +30,7 @@ from tests.integration.test_alert_marks import (
     subscribe,
     texts,
 )
+from tests.support.given import new
 
 SOON = parse_instant("2026-02-10T00:00:00Z")
 DAY = timedelta(days=1)

@@ -27,8 +27,8 @@ from notifications.scheduler.last_turn import last_good_turn
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.tables import create_tables
-from tests.conftest import EVENING, ROOT
-from tests.mail import fill
+from tests.support.dataset import EVENING, ROOT
+from tests.support.mail import fill
 
 NORWAY = {"party": "NOR", "name": "Norway", "zone": "Europe/Oslo"}
 Wait = Callable[[Callable[[], bool]], None]
@@ -167,7 +167,6 @@ def test_the_daemon_wakes_for_events_and_stops_when_told(
         daemon = subprocess.Popen(command, stderr=out, stdout=out, env=environment, cwd=ROOT)
     try:
         until(lambda: b"projected" in log.read_bytes())
-        time.sleep(1.0)
         event = NewEvent(type="pactwatch.PartyRegistered.v1", data=NORWAY)
         store.append("parties", [event])
         until(lambda: b"projected 1 events" in log.read_bytes())

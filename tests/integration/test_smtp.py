@@ -16,9 +16,9 @@ from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import Rules, deliver
 from notifications.errors import TransportError
 from notifications.outbox import circuit as circuits
-from tests.mail import NOW, fill, made, row, rows, states, way
-from tests.smtp_server import GARBAGE, HANG_UP, SILENCE, Script, serving
-from tests.tls import certificate as make_certificate
+from tests.support.mail import NOW, fill, made, row, rows, states, way
+from tests.support.smtp_server import GARBAGE, HANG_UP, SILENCE, Script, serving
+from tests.support.tls import certificate as make_certificate
 
 SECRET = "secret"
 
@@ -34,8 +34,12 @@ def place() -> Iterator[ExitStack]:
         yield stack
 
 
+AUTHORITIES = ssl.create_default_context()
+"""Those of the machine, read once: many machines have hundreds."""
+
+
 def transport(address: str, scheme: str = "smtp", **more: Any) -> SmtpTransport:
-    options = {"timeout": 0.5, "final_timeout": 0.5, **more}
+    options = {"timeout": 0.5, "final_timeout": 0.5, "context": AUTHORITIES, **more}
     return SmtpTransport(f"{scheme}://{address}", "p@example.org", SECRET, **options)
 
 

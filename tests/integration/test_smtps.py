@@ -21,8 +21,8 @@ from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import Delivery, deliver
 from notifications.outbox.operator import message_bytes
 from notifications.settings import MailSettings
-from tests.mail import NOW, fill, made, row, states
-from tests.tls import Authority, authority
+from tests.support.mail import NOW, fill, made, row, states
+from tests.support.tls import Authority, authority
 
 PASSED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 

@@ -16,8 +16,8 @@ from sqlalchemy import Engine, text
 
 from events import EventStore, NewEvent, parse_instant
 from events.database.engine import open_engine, write_transaction
-from tests.conftest import EVENING, load
-from tests.lively import add_lively
+from tests.support.dataset import EVENING
+from tests.support.profiles import examples
 from tracker.documents.commitments import agreement_json
 from tracker.errors import UnknownId
 from tracker.projections.catch_up import catch_up
@@ -29,16 +29,14 @@ LATER = parse_instant("2025-04-17T12:00:00Z")
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest) -> str:
-    name = "database" if request.param == "sqlite" else "postgres"
-    return str(request.getfixturevalue(name))
+    """The address of the shipped data set and an agreement in which much happens."""
+    return str(request.getfixturevalue(f"lively_{request.param}"))
 
 
 @pytest.fixture
 def log(url: str) -> Iterator[EventStore]:
     """The shipped data set and an agreement in which much happens."""
     with EventStore.open(url) as opened:
-        load(opened)
-        add_lively(opened)
         yield opened
 
 
@@ -65,9 +63,7 @@ INSTANTS = st.builds(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(projected=INSTANTS, as_of=INSTANTS, known_at=INSTANTS)
 def test_the_answer_from_rows_is_the_answer_of_the_fold(
     log: EventStore, url: str, projected: datetime, as_of: datetime, known_at: datetime
@@ -79,9 +75,7 @@ def test_the_answer_from_rows_is_the_answer_of_the_fold(
     assert folded(log, as_of, as_of) == answered(log, as_of, as_of)
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(projected=INSTANTS, as_of=INSTANTS, data=st.data())
 def test_one_agreement_or_commitment_is_answered_as_it_is_folded(
     log: EventStore, url: str, projected: datetime, as_of: datetime, data: st.DataObject

@@ -14,7 +14,7 @@ from events.database.engine import write_transaction
 from notifications.errors import InvalidAddress, NotificationError, UnknownSubscription
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.subscription import Subscription
-from tests.conftest import EVENING
+from tests.support.dataset import EVENING
 from tracker.projections.catch_up import catch_up
 
 Add = Callable[..., Subscription]

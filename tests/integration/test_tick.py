@@ -18,7 +18,7 @@ from notifications.planning.preview import preview
 from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
-from tests.conftest import EVENING
+from tests.support.dataset import EVENING
 from tracker.projections.catch_up import catch_up
 
 Turn = Callable[[str], TickReport]

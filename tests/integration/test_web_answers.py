@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from events import EventStore, NewEvent, parse_instant
-from tests.served import EVENING, SHIPPED, Board, project, record, serving
+from tests.support.dataset import EVENING, SHIPPED
+from tests.support.served import Board, project, record, serving
 from tracker.queries import agreements as queries
 from tracker.queries.status import status
 
@@ -17,34 +18,34 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 @pytest.mark.parametrize(
     "path", ["/", "/commitments/ep-rus", "/api/status", "/atom.xml", "/deadlines.ics"]
 )
-def test_what_has_not_changed_is_not_sent_again(board: Board, path: str) -> None:
+def test_what_has_not_changed_is_not_sent_again(own_board: Board, path: str) -> None:
     """The tag of an answer holds while nothing on it changes, minutes later too."""
-    board.set_now("2025-03-18T22:02:00Z")
-    tag = board.ask(path).headers["etag"]
-    board.set_now("2025-03-18T22:05:30Z")
-    again = board.ask(path, If_None_Match=tag)
+    own_board.set_now("2025-03-18T22:02:00Z")
+    tag = own_board.ask(path).headers["etag"]
+    own_board.set_now("2025-03-18T22:05:30Z")
+    again = own_board.ask(path, If_None_Match=tag)
 
     assert (304, b"", tag) == (again.status, again.body, again.headers["etag"])
 
 
-def test_an_event_changes_the_tag(board: Board, database: str) -> None:
+def test_an_event_changes_the_tag(own_board: Board, database: str) -> None:
     """At once, without waiting for a minute to pass."""
-    tag = board.ask("/commitments/ep-rus").headers["etag"]
+    tag = own_board.ask("/commitments/ep-rus").headers["etag"]
     record(database, "energy-pause-2025", "ViolationAlleged", at="2025-03-18T21:00:00Z",
            commitment="ep-rus", occurred="2025-03-18", incident="i1", text="a strike")  # fmt: skip
 
-    reply = board.ask("/commitments/ep-rus", If_None_Match=tag)
+    reply = own_board.ask("/commitments/ep-rus", If_None_Match=tag)
 
     assert 200 == reply.status
     assert "a strike" in reply.text
 
 
-def test_the_clock_changes_the_tag(board: Board) -> None:
+def test_the_clock_changes_the_tag(own_board: Board) -> None:
     """A deadline that has passed is another page."""
-    tag = board.ask("/").headers["etag"]
-    board.set_now("2025-03-19T21:30:00Z")
+    tag = own_board.ask("/").headers["etag"]
+    own_board.set_now("2025-03-19T21:30:00Z")
 
-    assert 200 == board.ask("/", If_None_Match=tag).status
+    assert 200 == own_board.ask("/", If_None_Match=tag).status
 
 
 @pytest.mark.parametrize(
@@ -150,14 +151,14 @@ def test_the_feed_has_one_entry_a_change(board: Board) -> None:
     assert {entry.findtext(f"{ATOM}id") for entry in again.iter(f"{ATOM}entry")} < set(ids)
 
 
-def test_health_says_how_far_behind(board: Board, database: str) -> None:
+def test_health_says_how_far_behind(own_board: Board, database: str) -> None:
     """For those who watch the watcher."""
-    assert board.ask("/health").json["behind"] is False
+    assert own_board.ask("/health").json["behind"] is False
     record(database, "energy-pause-2025", "RequestMade", at="2025-03-18T21:00:00Z", text="more")
 
-    assert {"behind": True, "head": SHIPPED + 1, "position": SHIPPED}.items() <= board.ask(
+    assert {"behind": True, "head": SHIPPED + 1, "position": SHIPPED}.items() <= own_board.ask(
         "/health"
     ).json.items()
 
     project(database)
-    assert board.ask("/health").json["behind"] is False
+    assert own_board.ask("/health").json["behind"] is False

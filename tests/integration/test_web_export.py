@@ -8,7 +8,7 @@ from urllib.parse import unquote, urldefrag
 import html5lib
 import pytest
 
-from tests.served import EVENING, Board
+from tests.support.dataset import EVENING
 from web.errors import SiteNotWritten
 from web.export import export
 from web.settings import Site
@@ -18,11 +18,9 @@ def site(database: str) -> Site:
     return Site(db=database, clock=lambda: EVENING)
 
 
-def test_every_link_between_files_leads_somewhere(
-    board: Board, database: str, tmp_path: Path
-) -> None:
+def test_every_link_between_files_leads_somewhere(projected: str, tmp_path: Path) -> None:
     """No page points at what was not written; every page is whole."""
-    export(site(database), tmp_path / "site")
+    export(site(projected), tmp_path / "site")
     broken = []
     for page in (tmp_path / "site").rglob("*.html"):
         tree = html5lib.parse(page.read_text(encoding="utf-8"), namespaceHTMLElements=False)
@@ -33,30 +31,28 @@ def test_every_link_between_files_leads_somewhere(
     assert [] == broken
 
 
-def test_a_dated_archive_is_of_its_instant(board: Board, database: str, tmp_path: Path) -> None:
+def test_a_dated_archive_is_of_its_instant(projected: str, tmp_path: Path) -> None:
     """The swap is overdue in it, whatever is so now."""
-    export(site(database), tmp_path / "site", as_of="2025-03-20")
+    export(site(projected), tmp_path / "site", as_of="2025-03-20")
 
     assert "2 overdue or lapsed" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
 
 
-def test_an_earlier_build_is_replaced_as_a_whole(
-    board: Board, database: str, tmp_path: Path
-) -> None:
+def test_an_earlier_build_is_replaced_as_a_whole(projected: str, tmp_path: Path) -> None:
     """What is no longer part of the site is gone."""
-    export(site(database), tmp_path / "site")
+    export(site(projected), tmp_path / "site")
     (tmp_path / "site" / "left.html").write_text("old", encoding="utf-8")
-    export(site(database), tmp_path / "site")
+    export(site(projected), tmp_path / "site")
 
     assert not (tmp_path / "site" / "left.html").exists()
     assert ["site"] == [p.name for p in tmp_path.iterdir() if "db" not in p.name]
 
 
-def test_other_peoples_files_are_not_replaced(board: Board, database: str, tmp_path: Path) -> None:
+def test_other_peoples_files_are_not_replaced(projected: str, tmp_path: Path) -> None:
     """A slip of the hand costs nothing."""
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("work", encoding="utf-8")
 
     with pytest.raises(SiteNotWritten, match="not of an earlier build"):
-        export(site(database), tmp_path / "thesis")
+        export(site(projected), tmp_path / "thesis")
     assert "work" == (tmp_path / "thesis" / "chapter.txt").read_text(encoding="utf-8")

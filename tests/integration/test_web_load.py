@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 
 import pytest
 
-from tests.served import Board
+from tests.support.served import Board
 from tracker.queries.board import BoardQueries
 from web.serving import threads as makers
 
@@ -27,11 +27,11 @@ def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return go
 
 
-def test_pages_are_made_while_long_work_is_done(board: Board, held: threading.Event) -> None:
+def test_pages_are_made_while_long_work_is_done(own_board: Board, held: threading.Event) -> None:
     """The board of now does not wait for the boards of then."""
     with ThreadPoolExecutor() as readers:
-        then = [readers.submit(board.ask, f"/?as_of=2025-03-{day}") for day in (19, 20, 21, 22)]
-        now = [board.ask(path).status for path in ("/", "/commitments/ep-rus", "/deadlines")]
+        then = [readers.submit(own_board.ask, f"/?as_of=2025-03-{day}") for day in (19, 20, 21, 22)]
+        now = [own_board.ask(path).status for path in ("/", "/commitments/ep-rus", "/deadlines")]
         waiting = [asked.done() for asked in then]
         held.set()
         answered = [asked.result().status for asked in then]
@@ -42,14 +42,14 @@ def test_pages_are_made_while_long_work_is_done(board: Board, held: threading.Ev
 
 
 def test_a_crowd_of_long_questions_is_told_to_come_back(
-    board: Board, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+    own_board: Board, held: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """503 with when to try again, and nothing is lost for those who wait."""
     monkeypatch.setattr(makers, "QUEUE", 2)
     with ThreadPoolExecutor(10) as readers:
-        asked = [readers.submit(board.ask, f"/?as_of=2025-03-{day}") for day in range(10, 20)]
-        while sum(one.done() for one in asked) < 7:
-            time.sleep(0.01)
+        asked = [readers.submit(own_board.ask, f"/?as_of=2025-03-{day}") for day in range(10, 20)]
+        for _ in islice(as_completed(asked), 7):
+            pass
         held.set()
         replies = [one.result() for one in asked]
 

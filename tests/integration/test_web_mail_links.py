@@ -22,7 +22,8 @@ from notifications.subscriptions import consent
 from notifications.subscriptions import grants as rights
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow, table_of
-from tests.served import EVENING, Board, project, serving
+from tests.support.dataset import EVENING
+from tests.support.served import Board, project, serving
 
 FORM = "application/x-www-form-urlencoded"
 ONE_CLICK = b"List-Unsubscribe=One-Click"

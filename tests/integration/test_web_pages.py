@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urljoin
 
 import html5lib
@@ -12,7 +14,8 @@ import pytest
 
 from benchmarks.many_agreements import NOW, fill
 from events import EventStore, parse_instant
-from tests.served import SHIPPED, Board, project, record, serving
+from tests.support.dataset import SHIPPED
+from tests.support.served import Board, project, record, serving
 from web.model.links import FILES, PATHS, path_of
 
 IDS = {"agreement": "energy-pause-2025", "readout": "energy-pause-2025", "commitment": "ep-rus",
@@ -73,37 +76,37 @@ def test_a_page_of_another_instant_says_so(board: Board) -> None:
     assert "../agreements/pow-swap-2025-03-19?as_of=2025-03-20" in page
 
 
-def test_known_at_hides_what_was_recorded_later(board: Board, database: str) -> None:
+def test_known_at_hides_what_was_recorded_later(own_board: Board, database: str) -> None:
     """An allegation recorded on the 21st is not known on the 20th."""
     record(
         database, "energy-pause-2025", "ViolationAlleged", at="2025-03-21T09:00:00Z",
         commitment="ep-rus", occurred="2025-03-19", speaker="UKR", incident="i1", text="a strike",
     )  # fmt: skip
 
-    known = board.ask("/commitments/ep-rus?as_of=2025-03-22&known_at=2025-03-22").text
-    unknown = board.ask("/commitments/ep-rus?as_of=2025-03-22&known_at=2025-03-20").text
+    known = own_board.ask("/commitments/ep-rus?as_of=2025-03-22&known_at=2025-03-22").text
+    unknown = own_board.ask("/commitments/ep-rus?as_of=2025-03-22&known_at=2025-03-20").text
 
     assert "a strike" in known
     assert "a strike" not in unknown
 
 
-def test_a_stale_page_says_so(board: Board, database: str) -> None:
+def test_a_stale_page_says_so(own_board: Board, database: str) -> None:
     """An event that is not projected yet is told before anything else."""
     record(
         database, "energy-pause-2025", "ViolationAlleged", at="2025-03-18T21:59:00Z",
         commitment="ep-rus", occurred="2025-03-18", incident="i1", text="a strike",
     )  # fmt: skip
 
-    assert f"1 event after event {SHIPPED} is not in it yet" in board.ask("/").text
+    assert f"1 event after event {SHIPPED} is not in it yet" in own_board.ask("/").text
 
 
-def test_a_clock_that_has_passed_a_change_is_told(board: Board) -> None:
+def test_a_clock_that_has_passed_a_change_is_told(own_board: Board) -> None:
     """Nothing was recorded, but a deadline went by since the last turn."""
-    assert "This page is behind." not in board.ask("/").text
+    assert "This page is behind." not in own_board.ask("/").text
 
-    board.set_now("2025-03-20T00:00:00Z")
+    own_board.set_now("2025-03-20T00:00:00Z")
 
-    assert "The clock has passed" in board.ask("/").text
+    assert "The clock has passed" in own_board.ask("/").text
 
 
 def test_without_a_projection_the_log_is_folded(database: str, store: EventStore) -> None:
@@ -148,9 +151,10 @@ def test_deadlines_begin_with_what_is_still_to_come(board: Board) -> None:
     assert "commitments/sw-rus" in passed
 
 
-@pytest.fixture
-def crowded(database: str) -> Iterator[Board]:
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     """Four hundred agreements, a hundred of them overdue or lapsed or nearly so."""
+    database = str(tmp_path_factory.mktemp("crowded") / "pactwatch.db")
     with EventStore.open(database) as store:
         fill(store, 400)
     project(database, NOW)
@@ -305,7 +309,9 @@ def test_what_is_no_request_is_refused(board: Board, sent: bytes) -> None:
     assert 200 == board.ask("/").status
 
 
-def test_a_slip_of_ours_shows_no_traceback(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slip_of_ours_shows_no_traceback(
+    own_board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What went wrong is logged; the reader sees that it did."""
     from web.pages import index as pages
 
@@ -313,7 +319,7 @@ def test_a_slip_of_ours_shows_no_traceback(board: Board, monkeypatch: pytest.Mon
         raise ZeroDivisionError("secret place")
 
     monkeypatch.setitem(pages.PAGES, "about", slip)
-    reply = board.ask("/about")
+    reply = own_board.ask("/about")
 
     assert 500 == reply.status
     assert "secret place" not in reply.text
@@ -321,12 +327,16 @@ def test_a_slip_of_ours_shows_no_traceback(board: Board, monkeypatch: pytest.Mon
     assert "default-src 'none'" in reply.headers["content-security-policy"]
 
 
-@pytest.fixture
-def corrected(database: str, store: EventStore) -> Iterator[Board]:
+@pytest.fixture(scope="module")
+def corrected(shipped_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    """An allegation that was corrected, then retracted."""
+    database = str(tmp_path_factory.mktemp("corrected") / "pactwatch.db")
+    shutil.copy(shipped_database, database)
     data = {"commitment": "ep-rus", "occurred": "2025-03-18", "speaker": "UKR"}
     record(database, "energy-pause-2025", "ViolationAlleged", at="2025-03-18T21:00:00Z",
            incident="i1", text="a strike on a dam", **data)  # fmt: skip
-    event = next(store.read_all(after=SHIPPED))
+    with EventStore.open(database) as store:
+        event = next(store.read_all(after=SHIPPED))
     record(database, "energy-pause-2025", "EntryCorrected", at="2025-03-18T21:10:00Z",
            event=event.id, reason="misread the report",
            replacement={"text": "a strike on a depot"})  # fmt: skip
@@ -376,14 +386,10 @@ def test_another_zone_shows_its_own_times(database: str, store: EventStore) -> N
         assert "18 Mar 2025 22:30+02:00" in board.ask("/events/49").text
 
 
-def test_the_same_answers_from_postgresql(postgres: str) -> None:
+def test_the_same_answers_from_postgresql(shipped_postgres: str) -> None:
     """The engine behind it changes nothing."""
-    from tests.conftest import load
-
-    with EventStore.open(postgres) as store:
-        load(store)
-    project(postgres)
-    with serving(postgres) as board:
+    project(shipped_postgres)
+    with serving(shipped_postgres) as board:
         assert "15 agreements with 19 commitments" in board.ask("/").text
         assert all(200 == board.ask(path).status for path in (*PAGES, *DOCUMENTS))
 

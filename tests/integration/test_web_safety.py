@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import html5lib
 import pytest
@@ -14,7 +16,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from events import EventStore, EventStoreError, NewEvent, parse_instant
 from events.database.engine import open_engine, read_snapshot
 from tests.integration.test_web_pages import DOCUMENTS, PAGES
-from tests.served import SHIPPED, Board, project, record, serving
+from tests.support.dataset import SHIPPED
+from tests.support.served import Board, project, record, serving
 from web.serving.routes import Endpoints, routes
 from web.settings import Site
 
@@ -95,8 +98,11 @@ def hostile(database: str, text: str) -> None:
     project(database)
 
 
-@pytest.fixture(params=CORPUS, ids=range(len(CORPUS)))
-def hostile_board(request: pytest.FixtureRequest, database: str) -> Iterator[Board]:
+@pytest.fixture(params=CORPUS, ids=range(len(CORPUS)), scope="module")
+def hostile_board(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Board]:
+    database = str(tmp_path_factory.mktemp("hostile") / "pactwatch.db")
     hostile(database, request.param)
     with serving(database) as board:
         yield board
@@ -184,8 +190,6 @@ def _refuses_writes(url: str, error: type[Exception] | object) -> None:
 
 def test_a_reader_creates_nothing(tmp_path: object, database: str) -> None:
     """A mistyped name makes no file."""
-    from pathlib import Path
-
     with pytest.raises(EventStoreError, match="no database"):
         EventStore.open(database, read_only=True)
     assert not Path(database).exists()
@@ -194,8 +198,7 @@ def test_a_reader_creates_nothing(tmp_path: object, database: str) -> None:
 Marked = Callable[[str], Board]
 
 
-@pytest.fixture
-def marked(database: str, store: EventStore) -> str:
+def mark(database: str) -> None:
     """An allegation for few eyes, and an agreement that is all of it marked."""
     record(database, "energy-pause-2025", "ViolationAlleged", at="2025-03-18T21:00:00Z",
            commitment="ep-rus", occurred="2025-03-18", speaker="UKR", incident="hidden-incident",
@@ -204,6 +207,13 @@ def marked(database: str, store: EventStore) -> str:
            agreement="quiet-deal", title="A quiet deal", parties=["NOR", "ISL"],
            tlp="RED")  # fmt: skip
     project(database)
+
+
+@pytest.fixture
+def marked(database: str, shipped_database: Path) -> str:
+    """The address of a database with the marked entries."""
+    shutil.copy(shipped_database, database)
+    mark(database)
     return database
 
 
@@ -213,11 +223,22 @@ EVERYWHERE = ("/", "/agreements/energy-pause-2025", "/commitments/ep-rus", "/eve
               "/commitments.csv", "/?as_of=2025-03-19", "/?q=quiet")  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def marked_board(
+    shipped_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Board]:
+    """The marked entries, served to everybody: for reading alone."""
+    database = str(tmp_path_factory.mktemp("marked") / "pactwatch.db")
+    shutil.copy(shipped_database, database)
+    mark(database)
+    with serving(database) as board:
+        yield board
+
+
 @pytest.mark.parametrize("path", EVERYWHERE)
-def test_what_is_marked_above_the_ceiling_is_nowhere(marked: str, path: str) -> None:
+def test_what_is_marked_above_the_ceiling_is_nowhere(marked_board: Board, path: str) -> None:
     """Neither the text, nor the state that follows from it, nor the agreement's name."""
-    with serving(marked) as board:
-        text = board.ask(path).text
+    text = marked_board.ask(path).text
 
     assert "told in confidence" not in text
     assert "hidden-incident" not in text

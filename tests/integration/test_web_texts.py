@@ -15,9 +15,10 @@ import html5lib
 import pytest
 from icalendar import Calendar
 
-from tests.hostile import everything, payloads, texts
 from tests.integration.test_web_safety import CORPUS
-from tests.served import EVENING, Board, serving
+from tests.support.dataset import EVENING
+from tests.support.hostile import everything, payloads, texts
+from tests.support.served import Board, serving
 from web.export import export
 from web.settings import Site
 
@@ -28,8 +29,9 @@ ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\
 FORBIDDEN = {"script", "iframe", "img", "style", "base", "object", "embed"}
 
 
-@pytest.fixture
-def told(database: str) -> Iterator[Board]:
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    database = str(tmp_path_factory.mktemp("told") / "pactwatch.db")
     everything(database, PLAIN)
     with serving(database) as board:
         yield board
@@ -81,30 +83,42 @@ def _leads_away(address: str) -> bool:
     return address.startswith(("//", "\\")) or SCHEME.match(address) is not None
 
 
-@pytest.fixture(params=CORPUS, ids=range(len(CORPUS)))
-def hostile_text(request: pytest.FixtureRequest, database: str) -> str:
-    everything(database, request.param)
+@pytest.fixture(params=CORPUS, ids=range(len(CORPUS)), scope="module")
+def hostile_text(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_no_text_in_any_field_is_more_than_text(hostile_text: str, database: str) -> None:
+@pytest.fixture(scope="module")
+def hostile_database(hostile_text: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the text in every field, for reading alone."""
+    database = str(tmp_path_factory.mktemp("hostile") / "pactwatch.db")
+    everything(database, hostile_text)
+    return database
+
+
+@pytest.fixture(scope="module")
+def hostile_board(hostile_database: str) -> Iterator[Board]:
+    with serving(hostile_database) as board:
+        yield board
+
+
+def test_no_text_in_any_field_is_more_than_text(hostile_text: str, hostile_board: Board) -> None:
     """On every page, and on the page of every event."""
     numbers = [f"/events/{n}" for n, _ in enumerate(payloads(hostile_text), start=1)]
-    with serving(database) as board:
-        replies = {path: board.ask(path) for path in (*PAGES, *numbers)}
+    replies = {path: hostile_board.ask(path) for path in (*PAGES, *numbers)}
 
     assert {200} == {reply.status for reply in replies.values()}
     assert {} == {path: bad for path, reply in replies.items() if (bad := unsafe(reply.text))}
 
 
-def test_documents_of_hostile_text_are_well_formed(hostile_text: str, database: str) -> None:
+def test_documents_of_hostile_text_are_well_formed(hostile_text: str, hostile_board: Board) -> None:
     """JSON holds it as it was said; CSV, feed and calendar are read back whole."""
-    with serving(database) as board:
-        status = board.ask("/api/status").json
-        documents = [board.ask(f"/api/{name}") for name in ("explain/c", "timeline/c", "events")]
-        cells = list(csv.DictReader(io.StringIO(board.ask("/events.csv").text, newline="")))
-        feed = ElementTree.fromstring(board.ask("/atom.xml").text)
-        calendar = Calendar.from_ical(board.ask("/deadlines.ics").text)
+    board = hostile_board
+    status = board.ask("/api/status").json
+    documents = [board.ask(f"/api/{name}") for name in ("explain/c", "timeline/c", "events")]
+    cells = list(csv.DictReader(io.StringIO(board.ask("/events.csv").text, newline="")))
+    feed = ElementTree.fromstring(board.ask("/atom.xml").text)
+    calendar = Calendar.from_ical(board.ask("/deadlines.ics").text)
 
     assert f"{hostile_text} AgreementRecorded.title" == status["agreements"][0]["title"]
     assert all(json.loads(document.body) for document in documents)
@@ -114,11 +128,9 @@ def test_documents_of_hostile_text_are_well_formed(hostile_text: str, database: 
     assert {"VEVENT"} == {item.name for item in calendar.subcomponents}
 
 
-def test_files_of_hostile_text_are_only_text(
-    hostile_text: str, database: str, tmp_path: Path
-) -> None:
+def test_files_of_hostile_text_are_only_text(hostile_database: str, tmp_path: Path) -> None:
     """The export escapes as the board does, and writes nothing outside its directory."""
-    export(Site(db=database, clock=lambda: EVENING), tmp_path / "out" / "site")
+    export(Site(db=hostile_database, clock=lambda: EVENING), tmp_path / "out" / "site")
     pages = list((tmp_path / "out" / "site").rglob("*.html"))
 
     assert {} == {

@@ -31,10 +31,19 @@ from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import destinations
 from notifications.subscriptions import subscription as subscriptions
-from tests.conftest import EVENING, load
-from tests.http_server import DRIP, FLOOD, GARBAGE, HANG_UP, SILENCE, HookScript, Post, taking_hooks
-from tests.mail import row, rows, states, way
-from tests.tls import certificate
+from tests.support.dataset import EVENING
+from tests.support.http_server import (
+    DRIP,
+    FLOOD,
+    GARBAGE,
+    HANG_UP,
+    SILENCE,
+    HookScript,
+    Post,
+    taking_hooks,
+)
+from tests.support.mail import row, rows, states, way
+from tests.support.tls import certificate
 from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")
@@ -479,14 +488,15 @@ def test_over_https_the_name_has_to_be_proven(place: ExitStack, tmp_path: Path) 
     assert "CERTIFICATE_VERIFY_FAILED" in by_stranger.value.message
 
 
-def test_webhooks_on_postgresql(postgres: str, place: ExitStack, settings: MailSettings) -> None:
+def test_webhooks_on_postgresql(
+    shipped_postgres: str, place: ExitStack, settings: MailSettings
+) -> None:
     """The same tables and the same way on this engine."""
     script = HookScript()
     port = place.enter_context(taking_hooks(script))
-    engine = open_engine(postgres)
+    engine = open_engine(shipped_postgres)
     goal = destinations.webhook_destination(f"http://127.0.0.1:{port}{PATH}", settings)
-    with EventStore.open(postgres) as store:
-        load(store)
+    with EventStore.open(shipped_postgres) as store:
         with write_transaction(engine) as connection:
             catch_up(store, connection, EVENING)
             subscriptions.add(connection, destination=goal, now=EVENING, cadence="immediate")

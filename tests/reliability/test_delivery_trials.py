@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.delivery_trials import under_faults, with_pauses
-from tests.mail import made
+from tests.support.delivery_trials import under_faults, with_pauses
+from tests.support.mail import made
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -34,7 +34,7 @@ def test_paused_workers_send_nothing_twice(
     """Three workers stopped past their lease while they send: leases run out, none sends again."""
     sqlite = kind == "sqlite"
     url = str(tmp_path / "p.db") if sqlite else request.getfixturevalue("postgres")
-    found = with_pauses(made(url), url, pauses=8, count=1200)
+    found = with_pauses(made(url), url, pauses=8, count=500, delay=0.025)
 
     assert (0, 0, 0) == (found.missed, found.doubled, found.states["due"])
     assert found.expired > 0

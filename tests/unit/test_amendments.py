@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events import parse_instant
-from tests.given import AGREEMENT, History, zone_of
+from tests.support.given import AGREEMENT, History, zone_of
 from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry
 from tracker.errors import IllegalTransition

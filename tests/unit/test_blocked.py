@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.given import History
+from tests.support.given import History
 from tracker.analysis.blocked import Graph, Node, as_document, dot, graph, mermaid, reachable, tree
 
 AT = "2026-01-02T00:00:00Z"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from events import format_instant, parse_instant
 from notifications.errors import InvalidSubscription
 from notifications.subscriptions.cadence import missed_count, next_due, parse_on
+from tests.support.profiles import examples
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def _days_of_change(zone: str) -> list[datetime]:
 
 
 @given(zone=st.sampled_from(ZONES), hour=st.integers(0, 23), data=st.data())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=examples(200))
 def test_no_change_of_any_clock_misses_or_doubles_a_local_date(
     zone: str, hour: int, data: st.DataObject
 ) -> None:

@@ -9,7 +9,7 @@ from icalendar import Calendar
 from events import parse_instant
 from notifications.feeds.calendar import calendar
 from notifications.feeds.revisions import Revision, revisions
-from tests.given import AGREEMENT, History, zone_of
+from tests.support.given import AGREEMENT, History, zone_of
 
 DUE = {"due": "2026-02-10"}
 

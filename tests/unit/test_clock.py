@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from events import format_instant, parse_instant
-from tests.given import History
+from tests.support.given import History
 from tracker.model.vocabulary import State, Timing
 from tracker.rules.clock import next_change_at, timing
 

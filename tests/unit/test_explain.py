@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.given import History, dossier
+from tests.support.given import History, dossier
 from tracker.analysis.explain import explanation, rule_text
 from tracker.rules.clock_rules import CLOCK_RULES
 from tracker.rules.transitions import TRANSITIONS

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events import RecordedEvent, format_instant, parse_instant
-from tests.domain_model import CLOSED, EVENTS, LINES, OPEN, REPORTS, Incident, Line, Model
-from tests.given import AGREEMENT, zone_of
+from tests.support.domain_model import CLOSED, EVENTS, LINES, OPEN, REPORTS, Incident, Line, Model
+from tests.support.given import AGREEMENT, zone_of
+from tests.support.profiles import examples
 from tracker.entries.decoding import entry_of, full_type
 from tracker.entries.entry import Entry
 from tracker.errors import TrackerError
@@ -266,7 +267,7 @@ def _small_fields(draw: Any, name: str) -> dict[str, Any]:
     }.get(name, dict)()
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(600), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_the_fold_agrees_with_the_document_row_by_row_and_hour_by_hour(data: Any) -> None:
     """Whatever happens in whatever order: the same row or refusal, and the same four axes."""
@@ -404,7 +405,7 @@ def test_every_event_in_every_state_from_every_voice_goes_by_the_document(
             pair.check()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_claims_never_move_a_state(data: Any) -> None:
     """The same history with and without claims strewn in stands in the same state all along.

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import RecordedEvent, format_instant, parse_instant
-from tests.given import AGREEMENT, History, zone_of
+from tests.support.given import AGREEMENT, History, zone_of
+from tests.support.profiles import examples
 from tracker.entries.decoding import entries, full_type
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import State
@@ -81,7 +82,7 @@ happened = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(st.data())
 def test_the_order_of_recording_does_not_matter(data: Any) -> None:
     """Events with instants of their own fold alike in whatever order they were recorded."""
@@ -97,7 +98,7 @@ def test_the_order_of_recording_does_not_matter(data: Any) -> None:
     ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(happened, st.integers(0, 1000))
 def test_nothing_shows_before_it_took_effect(drawn: list[tuple[int, int]], as_of: int) -> None:
     """As of an instant the answer is the same with and without all that came after it."""
@@ -111,7 +112,7 @@ def test_nothing_shows_before_it_took_effect(drawn: list[tuple[int, int]], as_of
     assert folded(before, as_of).changes == folded(events, as_of).changes
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(happened, st.integers(1000, 1012), st.integers(0, 1000))
 def test_nothing_shows_before_it_was_recorded(
     drawn: list[tuple[int, int]], known_at: int, as_of: int

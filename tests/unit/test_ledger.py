@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.given import History, dossier
+from tests.support.given import History, dossier
 from tracker.analysis.ledger import drift_of, ledger, ledger_rows
 
 AT = "2026-01-02T00:00:00Z"

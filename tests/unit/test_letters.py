@@ -18,6 +18,7 @@ from notifications.digests.items import Item, Section
 from notifications.digests.render import Rendered, render
 from notifications.mail.mime import MimeMessage, list_headers, to_bytes
 from notifications.settings import MailSettings
+from tests.support.profiles import examples
 
 NOW = datetime(2025, 3, 18, 8, tzinfo=UTC)
 SETTINGS = MailSettings(smtp_url=None, mail_from="Desk <desk@example.org>", tenant="desk")
@@ -171,7 +172,7 @@ HOSTILE = st.one_of(
 FIELDS = [name for name in Item.__struct_fields__ if name not in ("readings", "severity")]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.dictionaries(st.sampled_from(FIELDS), HOSTILE, max_size=4), HOSTILE, HOSTILE)
 def test_hostile_text_in_any_field_adds_no_header_and_stops_no_digest(
     fields: dict[str, str], reading: str, headline: str

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.given import History, zone_of
+from tests.support.given import History, zone_of
 from tracker.entries.decoding import entries
 from tracker.recording.lint import CODES, lint_commitment, slips_in
 

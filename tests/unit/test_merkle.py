@@ -64,6 +64,8 @@ class Log:
 
 
 LOG = Log(LEAVES)
+NODE = cache(LOG.node)
+"""The subtrees of a log that does not grow."""
 
 
 @cache
@@ -78,6 +80,7 @@ def naive_root(start: int, end: int) -> bytes:
     return sha256(b"\x01" + both).digest()
 
 
+@cache
 def naive_split(n: int) -> int:
     k = 1
     while k * 2 < n:
@@ -85,25 +88,27 @@ def naive_split(n: int) -> int:
     return k
 
 
-def naive_path(m: int, start: int, end: int) -> list[bytes]:
+@cache
+def naive_path(m: int, start: int, end: int) -> tuple[bytes, ...]:
     """PATH of RFC 6962, word for word."""
     if end - start == 1:
-        return []
+        return ()
     k = naive_split(end - start)
     if m < k:
-        return [*naive_path(m, start, start + k), naive_root(start + k, end)]
-    return [*naive_path(m - k, start + k, end), naive_root(start, start + k)]
+        return (*naive_path(m, start, start + k), naive_root(start + k, end))
+    return (*naive_path(m - k, start + k, end), naive_root(start, start + k))
 
 
-def naive_subproof(m: int, start: int, end: int, b: bool) -> list[bytes]:
+@cache
+def naive_subproof(m: int, start: int, end: int, b: bool) -> tuple[bytes, ...]:
     """SUBPROOF of RFC 6962, word for word."""
     n = end - start
     if m == n:
-        return [] if b else [naive_root(start, end)]
+        return () if b else (naive_root(start, end),)
     k = naive_split(n)
     if m <= k:
-        return [*naive_subproof(m, start, start + k, b), naive_root(start + k, end)]
-    return [*naive_subproof(m - k, start + k, end, False), naive_root(start, start + k)]
+        return (*naive_subproof(m, start, start + k, b), naive_root(start + k, end))
+    return (*naive_subproof(m - k, start + k, end, False), naive_root(start, start + k))
 
 
 @pytest.mark.parametrize("size", range(1, 9))
@@ -116,17 +121,17 @@ def test_roots_equal_the_public_vectors(size: int) -> None:
 
 def test_the_root_of_nothing_is_the_hash_of_nothing() -> None:
     """An empty log has a root too."""
-    assert EMPTY_ROOT == root(0, LOG.node) == naive_root(0, 0)
+    assert EMPTY_ROOT == root(0, NODE) == naive_root(0, 0)
 
 
 def test_every_inclusion_proof_to_512_equals_the_naive_one_and_checks() -> None:
     """Every leaf of every size: 131,328 proofs, each equal and each leading to the root."""
     for size in range(1, MOST + 1):
         expected_root = naive_root(0, size)
-        assert expected_root == root(size, LOG.node)
+        assert expected_root == root(size, NODE)
         for index in range(size):
-            proof = inclusion_proof(index, size, LOG.node)
-            assert naive_path(index, 0, size) == proof
+            proof = inclusion_proof(index, size, NODE)
+            assert naive_path(index, 0, size) == tuple(proof)
             assert expected_root == root_of_inclusion(LEAVES[index], index, size, proof)
 
 
@@ -134,8 +139,8 @@ def test_every_consistency_proof_to_512_equals_the_naive_one_and_checks() -> Non
     """Every pair of sizes: each proof equal, and accepted for exactly these two roots."""
     for size in range(1, MOST + 1):
         for old in range(1, size + 1):
-            proof = consistency_proof(old, size, LOG.node)
-            assert naive_subproof(old, 0, size, True) == proof
+            proof = consistency_proof(old, size, NODE)
+            assert naive_subproof(old, 0, size, True) == tuple(proof)
             check_consistency(old, naive_root(0, old), size, naive_root(0, size), proof)
 
 
@@ -151,20 +156,20 @@ def spoilt(proof: list[bytes]) -> list[list[bytes]]:
 @pytest.mark.parametrize(("index", "size"), [(0, 1), (0, 2), (4, 7), (6, 7), (100, 511), (7, 8)])
 def test_a_spoilt_inclusion_proof_is_refused(index: int, size: int) -> None:
     """Nothing but the right hashes in the right number for the right place is taken."""
-    good = inclusion_proof(index, size, LOG.node)
+    good = inclusion_proof(index, size, NODE)
     for proof in spoilt(good):
         with pytest.raises(ProofInvalid):
-            check_inclusion(LEAVES[index], index, size, proof, root(size, LOG.node))
+            check_inclusion(LEAVES[index], index, size, proof, root(size, NODE))
     for other in (index + 1, -1, size):
         with pytest.raises(ProofInvalid):
-            check_inclusion(LEAVES[index], other, size, good, root(size, LOG.node))
+            check_inclusion(LEAVES[index], other, size, good, root(size, NODE))
 
 
 @pytest.mark.parametrize(("old", "size"), [(1, 2), (3, 7), (4, 8), (6, 7), (256, 511), (8, 8)])
 def test_a_spoilt_consistency_proof_is_refused(old: int, size: int) -> None:
     """Neither another proof nor another root of either log is taken."""
-    good = consistency_proof(old, size, LOG.node)
-    roots = (root(old, LOG.node), root(size, LOG.node))
+    good = consistency_proof(old, size, NODE)
+    roots = (root(old, NODE), root(size, NODE))
     for proof in spoilt(good):
         with pytest.raises(ProofInvalid):
             check_consistency(old, roots[0], size, roots[1], proof)
@@ -177,11 +182,11 @@ def test_a_spoilt_consistency_proof_is_refused(old: int, size: int) -> None:
 def test_a_log_that_shrank_has_no_proof() -> None:
     """A smaller log never extends a larger one, and a leaf outside has no path."""
     with pytest.raises(ProofInvalid):
-        consistency_proof(8, 7, LOG.node)
+        consistency_proof(8, 7, NODE)
     with pytest.raises(ProofInvalid):
-        check_consistency(8, root(8, LOG.node), 7, root(7, LOG.node), [])
+        check_consistency(8, root(8, NODE), 7, root(7, NODE), [])
     with pytest.raises(ProofInvalid):
-        inclusion_proof(7, 7, LOG.node)
+        inclusion_proof(7, 7, NODE)
 
 
 def test_leaves_and_nodes_hash_apart() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.given import History, dossier
+from tests.support.given import History, dossier
 from tracker.analysis.precedents import base_rate, interval95, precedents
 from tracker.queries.dossier import Dossier
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events import format_instant
-from tests.given import History
+from tests.support.given import History
 from tracker.errors import UnknownId
 from tracker.model.vocabulary import Flag, State
 from tracker.rules.disputes import flags_of, incompatible

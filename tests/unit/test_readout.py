@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.given import History, dossier
+from tests.support.given import History, dossier
 from tracker.analysis.readout import in_words, note_of, readout
 
 AT = "2026-01-02T00:00:00Z"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from notifications.delivery.bounce_reports import Report, read_reports, verdict_of
-from tests.conftest import ROOT
+from tests.support.dataset import ROOT
 
 FOLDER = ROOT / "tests" / "samples" / "reports"
 OURS = {"bounce_address": "b+x-y@b.example.org", "message_id": "<d.m@desk.example.org>",

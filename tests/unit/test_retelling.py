@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from events import NewEvent, RecordedEvent, parse_instant
 from events.memory import MemoryEventStore
-from tests.given import zone_of
-from tests.lively import NAME, add_lively
+from tests.support.given import zone_of
+from tests.support.lively import NAME, add_lively
 from tracker.entries.decoding import entries
 from tracker.rules.fold import fold
 from tracker.rules.replay import Replay

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.given import History
+from tests.support.given import History
 from tracker.model.vocabulary import RollUp
 from tracker.rules.roll_up import roll_up
 

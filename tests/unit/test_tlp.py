@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events import RecordedEvent
-from tests.given import History
+from tests.support.given import History
 from tracker.entries.tlp import (
     below,
     highest,

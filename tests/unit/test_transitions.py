@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from events import parse_instant
-from tests.given import History, zone_of
+from tests.support.given import History, zone_of
 from tracker.entries.decoding import entry_of
 from tracker.entries.entry import Entry
 from tracker.errors import IllegalTransition, UnknownId

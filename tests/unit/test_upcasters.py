@@ -12,7 +12,7 @@ import pytest
 
 from events import RecordedEvent
 from events.upcasters import NewerEvent, Steps, newest, split_type, upcast
-from tests.given import zone_of
+from tests.support.given import zone_of
 from tracker.entries.decoding import entry_of, full_type, type_name
 from tracker.entries.upcasters import STEPS, current_version
 from tracker.errors import InvalidEvent

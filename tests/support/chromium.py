@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from tests.apt import found_or_installed
+from tests.support.apt import found_or_installed
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 

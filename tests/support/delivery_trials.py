@@ -18,8 +18,8 @@ from sqlalchemy import Engine, text
 from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import Rules, deliver
 from notifications.outbox.reaper import LEASE_EXPIRED
-from tests.mail import NOW, fill, states
-from tests.smtp_server import Script, scripted_faults, serving
+from tests.support.mail import NOW, fill, states
+from tests.support.smtp_server import Script, scripted_faults, serving
 
 LEASE = 0.5
 MOST = 3
@@ -69,9 +69,14 @@ def found_of(engine: Engine, script: Script, count: int, **more: int) -> Found:
     return Found(states(engine), count - len(ids), len(doubled), len(doubled) - len(caused), **more)
 
 
-def with_pauses(engine: Engine, url: str, pauses: int, count: int, workers: int = 3) -> Found:
-    """Workers stopped by SIGSTOP for longer than their lease, in turn, while they send."""
-    script = Script(_slowly)
+def with_pauses(
+    engine: Engine, url: str, pauses: int, count: int, workers: int = 3, delay: float = 0.01
+) -> Found:
+    """Workers stopped by SIGSTOP for longer than their lease, in turn, while they send.
+
+    The server takes each message after a delay, so that the work outlasts the pauses.
+    """
+    script = Script(lambda verb, _: _answer_late(verb, delay))
     fill(engine, count, now=datetime.now(UTC) - timedelta(hours=1))
     draw, made = random.Random(7), 0
     with serving(script) as address, _running(url, address, workers) as processes:
@@ -88,10 +93,9 @@ def with_pauses(engine: Engine, url: str, pauses: int, count: int, workers: int 
     return found_of(engine, script, count, pauses=made, expired=_expired(engine))
 
 
-def _slowly(verb: str, _recipient: str) -> str | None:
+def _answer_late(verb: str, delay: float) -> None:
     if verb == "dot":
-        time.sleep(0.01)
-    return None
+        time.sleep(delay)
 
 
 def _go_on(process: subprocess.Popen[str]) -> None:
@@ -100,7 +104,7 @@ def _go_on(process: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def _running(url: str, address: str, workers: int) -> Iterator[list[subprocess.Popen[str]]]:
-    command = [sys.executable, "-m", "tests.outbox_worker", url, address, str(LEASE)]
+    command = [sys.executable, "-m", "tests.support.outbox_worker", url, address, str(LEASE)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     processes = [
         subprocess.Popen([*command, f"worker-{n}"], **pipes)  # type: ignore[call-overload]

@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.apt import found_or_installed
+import psycopg
+from psycopg import sql
+
+from tests.support.apt import found_or_installed
 
 DEBIAN = Path("/usr/lib/postgresql")
+MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000
 
 
 class NoPostgres(Exception):
@@ -47,13 +51,18 @@ def version() -> str:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A running server; yields the address of its `postgres` database, for its superuser."""
+def server(*, in_memory: bool = False) -> Iterator[str]:
+    """A running server; yields the address of its `postgres` database, for its superuser.
+
+    `in_memory` has its files in memory where there is room: every setting is as it ships, but a
+    commit waits for no disk.
+    """
     folder = binaries()
-    place = Path(tempfile.mkdtemp(prefix="pactwatch-postgres-"))
+    place = Path(tempfile.mkdtemp(prefix="pactwatch-postgres-", dir=_memory(in_memory)))
     user = _user(place)
     data, port = place / "data", free_port()
-    _run([str(folder / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"], user)
+    init = [str(folder / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
+    _run([*init, "--no-sync"] if in_memory else init, user)
     options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}"
     control = [str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", str(place / "log")]
     _run([*control, "-o", options, "start"], user)
@@ -62,6 +71,12 @@ def server() -> Iterator[str]:
     finally:
         _run([*control, "-m", "immediate", "stop"], user)
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _memory(in_memory: bool) -> Path | None:
+    """The folder of files in memory; None where there is none or it is too small."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    return MEMORY if in_memory and roomy else None
 
 
 def _user(place: Path) -> str | None:
@@ -96,3 +111,31 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def create_database(server: str, name: str, template: str | None = None) -> str:
+    """Create a database, empty or like the one of an address; returns its own address.
+
+    PostgreSQL does not copy who may do what with a database, so that is copied here.
+    """
+    with psycopg.connect(server, autocommit=True) as db:
+        if template is None:
+            db.execute(_words("CREATE DATABASE {}", name))
+        else:
+            original = template.rpartition("/")[2]
+            db.execute(_words("CREATE DATABASE {} TEMPLATE {}", name, original))
+            db.execute(_words("REVOKE ALL ON DATABASE {} FROM PUBLIC", name))
+            for grantee, privilege in db.execute(GRANTS, (original,)).fetchall():
+                db.execute(_words(f"GRANT {privilege} ON DATABASE {{}} TO {{}}", name, grantee))
+    return f"{server.rpartition('/')[0]}/{name}"
+
+
+def _words(statement: str, *names: str) -> sql.Composed:
+    return sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+
+
+GRANTS = """
+    SELECT role.rolname, entry.privilege_type
+    FROM pg_database, aclexplode(datacl) AS entry JOIN pg_roles AS role ON role.oid = entry.grantee
+    WHERE datname = %s
+"""

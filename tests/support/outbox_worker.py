@@ -1,4 +1,4 @@
-"""One worker in its own process: `python -m tests.outbox_worker DATABASE HOST:PORT LEASE NAME`.
+"""One worker, a process: `python -m tests.support.outbox_worker DATABASE ADDRESS LEASE NAME`.
 
 It delivers until its input ends, and says so when it begins.
 """

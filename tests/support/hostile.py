@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import inspect
 
 from events import EventStore, NewEvent, parse_instant
-from tests.served import project
+from tests.support.served import project
 from tracker.model.event_types import EVENT_TYPES
 
 AT = parse_instant("2025-03-18T20:00:00Z")

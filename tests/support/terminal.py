@@ -10,13 +10,13 @@ import re
 import select
 import signal
 import struct
-import sys
 import termios
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-COMMAND = Path(sys.executable).with_name("pactwatch")
+from tests.support.command import COMMAND
 
 PATIENCE = 30.0
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -77,6 +77,9 @@ class Terminal:
         self.seen += said
         self._unread += said
         return bool(read)
+
+
+Start = Callable[..., Terminal]
 
 
 def start(

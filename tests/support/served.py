@@ -5,26 +5,18 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from events import EventStore, NewEvent, parse_instant
 from events.database.engine import open_engine, write_transaction
+from tests.support.dataset import EVENING
 from tracker.projections import catch_up as projections
 from web.serving.server import listening, server
 from web.settings import Site
-
-SHIPPED = sum(
-    len(file.read_bytes().splitlines())
-    for file in (Path(__file__).resolve().parents[1] / "tracker" / "dataset").glob("*.jsonl")
-)
-"""How many events the shipped data set holds."""
-EVENING = parse_instant("2025-03-18T22:00:00Z")
 
 
 @dataclass(frozen=True)
@@ -79,8 +71,6 @@ def serving(database: str, now: datetime = EVENING, **site: Any) -> Iterator[Boa
         made = server(Site(db=database, clock=lambda: clock[0], **site))
         thread = threading.Thread(target=made.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
-        while not made.started:
-            time.sleep(0.01)
         try:
             yield Board(port, clock)
         finally:

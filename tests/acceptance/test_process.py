@@ -1,0 +1,135 @@
+"""The command as a process: its entry, its streams, and that a run in this process is the same."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import apsw
+import pytest
+
+from tests.support.command import COMMAND, Process, Run, text_modes
+
+NOW = {"PACTWATCH_NOW": "2025-03-20T12:00:00Z"}
+AT = ("--as-of", "2025-03-18T22:00:00Z")
+SAME: dict[str, tuple[str, ...]] = {
+    "success": ("status", "energy-pause-2025", *AT),
+    "one JSON document": ("deadlines", *AT, "--json"),
+    "lines of JSON": ("event", "list", "energy-pause-2025", "--jsonl"),
+    "CRLF on standard output": ("feed", "ics", "energy-pause-2025", "--now", AT[1]),
+    "refusal with a hint": ("explain", "ep-rsu"),
+    "usage error": ("status", "--asof", "now"),
+    "unknown command": ("stauts",),
+    "problems": ("check", "--fail-on", "lapsed", "--now", "2025-05-01T00:00:00Z"),
+    "traceback": ("explain", "ep-rsu", "--debug"),
+    "help": ("record", "--help"),
+    "version": ("--version",),
+    "colours": ("status", "--color", *AT),
+    "refused standard input": ("import", "-"),
+}  # fmt: skip
+LINE = (
+    '{"specversion":"1.0","id":"né","source":"test","type":"pactwatch.AgreementRecorded.v1",'
+    '"subject":"fisheries","time":"2025-03-01T00:00:00Z","datacontenttype":"application/json",'
+    '"data":{"agreement":"fisheries","title":"漁業協定 Żółć ☮ 漁業","parties":["NOR"]}}\n'
+)
+
+
+def scrubbed(stderr: bytes) -> bytes:
+    """Talk without the frames of a traceback, which begin in the script or in the test."""
+    return b"\n".join(line for line in stderr.splitlines() if not line.startswith(b"  "))
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_a_run_in_this_process_gives_the_bytes_of_a_process(
+    shipped: Run, process: Run, name: str
+) -> None:
+    """The same exit code and the same bytes on both streams."""
+    expected, result = process(*SAME[name], **NOW), shipped(*SAME[name], **NOW)
+
+    assert (expected.code, expected.stdout) == (result.code, result.stdout)
+    if "--debug" in SAME[name]:
+        assert scrubbed(expected.stderr) == scrubbed(result.stderr)
+    else:
+        assert expected.stderr == result.stderr
+
+
+def test_text_beyond_ascii_comes_and_goes_alike(run: Run, process: Run, desk: Path) -> None:
+    """Taken from standard input and printed, in each kind of run."""
+    results = [
+        [
+            (done.code, done.stdout, done.stderr.replace(name.encode(), b"X"))
+            for done in (
+                runner("import", "-", stdin=LINE, PACTWATCH_DB=name, **NOW),
+                runner("status", PACTWATCH_DB=name, **NOW),
+                runner("export", PACTWATCH_DB=name, **NOW),
+            )
+        ]
+        for runner, name in ((run, "one.db"), (process, "two.db"))
+    ]
+
+    assert results[0] == results[1]
+    assert "漁業協定".encode() in results[0][1][1]
+
+
+def test_a_run_in_this_process_leaves_nothing_behind(shipped: Run) -> None:
+    """Directory, environment, streams, arguments and open databases are as they were."""
+
+    def surroundings() -> tuple[object, ...]:
+        return (
+            Path.cwd(), dict(os.environ), list(sys.argv), sys.stdin, sys.stdout, sys.stderr,
+            sys.__stdout__, len(apsw.connections()),
+        )  # fmt: skip
+
+    before = surroundings()
+    shipped("tick", "--now", AT[1], PACTWATCH_TZ="Europe/Oslo")
+    shipped("explain", "nothing")
+
+    assert before == surroundings()
+
+
+def test_streams_of_a_run_in_this_process_are_those_of_a_process() -> None:
+    """Encodings and error handlers, as asked of a new process."""
+    assert {"stdin", "stdout", "stderr"} == set(text_modes())
+    assert "backslashreplace" == text_modes()["stderr"][1]
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8", "POSIX"])
+def test_a_process_prints_text_beyond_ascii_in_any_locale(process: Run, locale: str) -> None:
+    """Also where the locale knows ASCII alone."""
+    assert 0 == process("import", "-", stdin=LINE, LC_ALL=locale).code
+    done = process("status", LC_ALL=locale)
+
+    assert (0, True) == (done.code, "漁業協定".encode() in done.stdout)
+
+
+def test_a_reader_that_closes_the_pipe_early_hears_no_complaint(
+    shipped: Run, desk: Path, environment: dict[str, str]
+) -> None:
+    """As in `pactwatch export | head -1`: not a word about it."""
+    with subprocess.Popen(
+        [str(COMMAND), "export"],
+        cwd=desk,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(1)
+        process.stdout.close()
+        talk = process.stderr.read()
+
+    assert b"" == talk
+
+
+def test_the_module_is_the_command(process: Process, desk: Path, shipped: Run) -> None:
+    """`python -m cli` does what the script does."""
+    module = subprocess.run(
+        [sys.executable, "-m", "cli", "status", *AT],
+        cwd=desk, env={**process.environment, **NOW}, capture_output=True, check=False,
+    )  # fmt: skip
+    script = process("status", *AT, **NOW)
+
+    assert (script.code, script.stdout) == (module.returncode, module.stdout)
