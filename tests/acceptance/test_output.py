@@ -12,7 +12,6 @@ import pytest
 
 from cli import COMMANDS, group
 from events.instants import utc_now
-from tests.acceptance.conftest import Run, Start
 from tests.support.command import Run
 from tests.support.terminal import Start
 from tracker.terminal.session import Session
