@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, Picture
-from tests.integration.test_web_pages import PAGES
-from tests.integration.test_web_safety import CORPUS
+from tests.integration.web.test_pages import PAGES
+from tests.integration.web.test_safety import CORPUS
 from tests.support.hostile import everything
 from tests.support.served import Board, project, record, serving
 from web.export import export

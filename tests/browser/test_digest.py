@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import Open, Picture
 from tests.browser.test_board import SCHEMES, WIDTHS, fits
-from tests.unit.test_digest_text import full, quiet, sent
+from tests.unit.notifications.digests.test_digest_text import full, quiet, sent
 
 SHOWN = {"news": full, "quiet": quiet}
 

@@ -106,3 +106,16 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
 
     assert [] == [link for link in links if not (page.parent / link).exists()]
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted(DOCS.glob("*.md")), ids=str)
+def test_files_named_in_the_pages_are_there(page: Path) -> None:
+    """A path in backticks that begins with a folder of the project leads to a file or a folder."""
+    import re
+
+    text = page.read_text(encoding="utf-8")
+    paths = re.findall(
+        r"`((?:events|tracker|notifications|web|tests|docs|dashboards|benchmarks)/[\w./-]*)`", text
+    )
+
+    assert [] == [path for path in paths if not (ROOT / path).exists()]

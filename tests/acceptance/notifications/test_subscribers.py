@@ -1,0 +1,269 @@
+"""What subscribers and operators do at the command line: sign up, choose, leave, take note."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_command import ACCORD
+from tests.support.command import Run
+from tests.support.http_server import HookScript, taking_hooks
+from tests.unit.notifications.delivery.test_bounce_reports import FOLDER
+
+ADDED = "2026-02-01T14:00:00Z"
+NEWS = "2026-02-11T00:00:00Z"
+OVERDUE = re.compile(r"ha-pay/overdue/\S+")
+
+
+@pytest.fixture
+def accord(run: Run) -> Run:
+    assert run("import", "-", stdin=ACCORD).code == 0
+    return run
+
+
+def add(run: Run, *more: str, **environment: str) -> dict[str, object]:
+    done = run("subscribe", "add", "me@example.org", *more, "--now", ADDED, "--json", **environment)
+    assert done.code == 0, done.err
+    found: dict[str, object] = done.json
+    return found
+
+
+def test_a_subscriber_added_today_hears_with_the_next_turn(accord: Run, desk: Path) -> None:
+    """Mail in files needs no opt-in: add, tick, and the digest is there."""
+    added = add(accord, "--agreement", "harbour-accord", "--cadence", "daily")
+    accord("tick", "--now", NEWS)
+
+    assert ("active", ["harbour-accord"]) == (added["state"], added["agreements"])
+    assert 1 == len(list((desk / "mail").glob("*.eml")))
+
+
+def test_show_proves_what_a_subscription_is_and_was_sent(accord: Run) -> None:
+    """Filter, next due, last sent, consent, suppression, and why each alert was told."""
+    add(accord, "--party", "ISL", "--severity", "warning", "--consent", "form 7")
+    accord("tick", "--now", NEWS)
+    shown = accord("subscribe", "show", "1", "--now", NEWS)
+    document = accord("subscribe", "show", "1", "--now", NEWS, "--json").json
+
+    for words in (
+        "follows: party ISL; warning or graver",
+        "consent: on record: form 7",
+        "next due: 2026-02-11T08:00:00Z",
+        f"last sent: {NEWS}",
+        "suppressed: no",
+    ):
+        assert words in shown.out
+    assert {"told"} == {row["outcome"] for row in document["told"] if "overdue" in row["key"]}
+    assert ["ha-port", "ha-pay"] == document["matches"]
+
+
+def test_a_filter_that_matches_nothing_is_warned_of(accord: Run) -> None:
+    """It is kept, since it may match one day, and the reader is told."""
+    done = accord("subscribe", "add", "me@example.org", "--party", "NOR", "--commitment", "ha-pay",
+                  "--kind", "lapsed", "--now", ADDED)  # fmt: skip
+    accord("import", "-", stdin=ACCORD.replace("harbour-accord", "quay").replace("ha-", "qu-")
+           .replace('"e1"', '"q1"').replace('"e2"', '"q2"').replace('"e3"', '"q3"')
+           .replace("NOR", "SWE"))  # fmt: skip
+    other = accord("subscribe", "add", "me@example.org", "--party", "SWE", "--agreement",
+                   "harbour-accord", "--now", ADDED)  # fmt: skip
+
+    assert (0, False) == (done.code, "warning" in done.err)
+    assert (0, True) == (other.code, "matches no commitment" in other.err)
+
+
+BAD = {
+    "no address": (("nobody",), "name@example.org"),
+    "unknown party": (("a@b.org", "--party", "NORR"), "NOR"),
+    "unknown commitment": (("a@b.org", "--commitment", "ha-prot"), "ha-port"),
+    "unknown zone": (("a@b.org", "--zone", "Europe/Kiyv"), "Europe/Kyiv"),
+    "endless quiet": (("a@b.org", "--quiet-hours", "mon-sun"), "never end"),
+    "no rule": (("a@b.org", "--quiet-hours", "at night"), "22:00-07:00"),
+    "no such day": (("a@b.org", "--cadence", "weekly", "--on", "31"), "mon"),
+    "half an escalation": (("a@b.org", "--escalate-to", "c@b.org"), "--escalate-after"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_subscriptions_are_refused_and_nothing_is_stored(accord: Run, name: str) -> None:
+    """Exit code 1, a hint, and an empty list."""
+    args, word = BAD[name]
+    done = accord("subscribe", "add", *args)
+
+    assert (1, "") == (done.code, done.out)
+    assert word in done.err
+    assert [] == accord("subscribe", "list", "--json").json["subscriptions"]
+
+
+def test_opt_in_from_the_first_mail_to_the_first_digest(accord: Run, desk: Path) -> None:
+    """Asked, confirmed with the code, heard; a wrong code is refused."""
+    always = {"PACTWATCH_OPT_IN": "always"}
+    added = add(accord, "--cadence", "immediate", **always)
+    accord("tick", "--now", ADDED, **always)
+    (file,) = (desk / "mail").glob("*.eml")
+    body = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
+    found = re.search(r"pactwatch subscribe confirm (\S+)", body)
+    assert found is not None
+    wrong = accord("subscribe", "confirm", "a" * 32)
+    silent = accord("tick", "--now", "2026-02-10T00:00:00Z", "--json", **always).json["delivered"]
+    right = accord("subscribe", "confirm", found[1], "--now", ADDED, "--json")
+
+    assert ("pending", 1, 0) == (added["state"], wrong.code, silent)
+    assert ("active", "confirmed by mail") == (right.json["state"], right.json["consent"])
+    assert 1 == accord("tick", "--now", NEWS, "--json", **always).json["delivered"]
+
+
+def test_pause_resume_and_remove(accord: Run) -> None:
+    """Each says how the subscription then stands; removing twice is once."""
+    add(accord, "--cadence", "immediate")
+    states = [
+        accord("subscribe", *command, "--now", NEWS, "--json").json["state"]
+        for command in (("pause", "1"), ("resume", "1"), ("pause", "1", "--until", "+14d"),
+                        ("remove", "1"), ("remove", "1"))
+    ]  # fmt: skip
+
+    assert ["paused", "active", "paused", "removed", "removed"] == states
+    assert [] == accord("subscribe", "list", "--json").json["subscriptions"]
+    assert 1 == len(accord("subscribe", "list", "--all", "--json").json["subscriptions"])
+    assert 0 == accord("tick", "--now", NEWS, "--json").json["delivered"]
+
+
+def test_a_test_mail_goes_out_now(accord: Run, desk: Path) -> None:
+    """It lies there before any turn, and the news is still told later."""
+    add(accord, "--cadence", "daily")
+    sent = accord("subscribe", "test", "1", "--now", NEWS, "--json").json
+    (file,) = (desk / "mail").glob("*.eml")
+
+    assert ("sent", str(file)) == (sent["state"], str(Path(sent["location"]).resolve()))
+    assert 1 == accord("tick", "--now", NEWS, "--json").json["delivered"]
+
+
+def test_alerts_are_acknowledged_snoozed_and_unsnoozed(accord: Run) -> None:
+    """By the key that the list shows, with a reason, and on record."""
+    accord("tick", "--now", NEWS)
+    rows = accord("alert", "list", "--now", NEWS, "--json").json["alerts"]
+    (key,) = [row["key"] for row in rows if OVERDUE.fullmatch(row["key"])]
+    reason = ("--reason", "the bank was called", "--now", NEWS)
+    states = []
+    for command in (("ack", key), ("snooze", key, "--until", "+2d"), ("unsnooze", key)):
+        assert accord(*command, *reason).code == 0
+        states.append(accord("alert", "show", key, "--now", NEWS, "--json").json["state"])
+    marks = accord("alert", "marks", "--json").json["marks"]
+
+    assert ["acknowledged", "snoozed", "acknowledged"] == states
+    assert {"the bank was called"} == {mark["reason"] for mark in marks}
+    assert 2 == accord("ack", key).code
+    assert 1 == accord("ack", key + "x", *reason).code
+
+
+def test_a_bounce_stops_an_address_until_it_is_lifted(accord: Run, desk: Path) -> None:
+    """Import, the reason in `subscribe show`, and the way back."""
+    add(accord, "--cadence", "immediate")
+    accord("tick", "--now", NEWS)
+    message = accord("outbox", "list", "--json").json["messages"][0]["message_id"]
+    secret = {"PACTWATCH_SECRET_FILE": str(desk / "secret")}
+    raw = (FOLDER / "exim.eml").read_text(encoding="utf-8").replace("{message_id}", message)
+    done = accord("bounce", "import", "-", "--json", "--now", NEWS, stdin=raw, **secret).json
+    shown = accord("subscribe", "show", "1", "--json").json
+    lifted = accord("bounce", "lift", "me@example.org", "--reason", "new mailbox")
+    again = accord("bounce", "import", "-", "--json", "--now", NEWS, stdin=raw, **secret).json
+
+    assert ["suppressed"] == [row["outcome"] for row in done["reports"]]
+    assert ("suppressed", "bounce") == (shown["state"], shown["suppression"]["reason"])
+    assert (0, ["repeated"]) == (lifted.code, [row["outcome"] for row in again["reports"]])
+    assert "active" == accord("subscribe", "show", "1", "--json").json["state"]
+    assert 1 == accord("bounce", "import", "nowhere.mbox").code
+
+
+def test_a_reader_may_ask_to_hear_that_all_is_quiet(accord: Run) -> None:
+    """Chosen when subscribing, shown, previewed and sent; not for one who hears at once."""
+    accord("tick", "--now", ADDED)
+    add(accord, "--when-quiet", "send", "--hour", "8")
+    refused = accord("subscribe", "add", "x@example.org", "--cadence", "immediate", "--when-quiet",
+                     "send", "--now", ADDED)  # fmt: skip
+    shown = accord("subscribe", "show", "1", "--now", ADDED).out
+    previewed = accord("digest", "preview", "1", "--now", "2026-02-02T08:00:00Z").out
+    sent = accord("tick", "--now", "2026-02-02T08:00:00Z", "--json").json
+
+    assert "without news: what stands is sent" in shown
+    assert "hint: --cadence daily --when-quiet send" in refused.err
+    assert 1 == refused.code
+    assert "all quiet, open: 2" in previewed
+    assert (1, 1) == (sent["planned"], sent["delivered"])
+
+
+def test_the_message_that_preview_prints_is_the_file_that_the_turn_writes(
+    accord: Run, desk: Path
+) -> None:
+    """To the last CRLF, so it can be kept, compared and opened in a mail client."""
+    add(accord, "--cadence", "daily")
+    preview = accord("digest", "preview", "1", "--part", "message", "--now", NEWS)
+    accord("tick", "--now", NEWS)
+    (file,) = (desk / "mail").glob("*.eml")
+
+    assert 0 == preview.code
+    assert preview.stdout == file.read_bytes()
+    assert preview.stdout.endswith(b"\r\n")
+
+
+def test_a_webhook_from_adding_it_to_the_message(accord: Run, desk: Path) -> None:
+    """Sign up, look at it, get the news signed; its address is shown by one command alone."""
+    script = HookScript()
+    with taking_hooks(script) as port:
+        url = f"http://127.0.0.1:{port}/hooks/TOKEN"
+        own = {
+            "PACTWATCH_HOOK_NETWORKS": "127.0.0.0/8",
+            "PACTWATCH_SECRET_FILE": str(desk / "secret"),
+        }
+        refused = accord("subscribe", "add", "--webhook", url, "--now", ADDED)
+        both = accord("subscribe", "add", "me@example.org", "--webhook", url)
+        added = accord("subscribe", "add", "--webhook", url, "--cadence", "immediate",
+                       "--now", ADDED, "--json", **own)  # fmt: skip
+        sample = accord("subscribe", "test", "1", "--now", ADDED, "--json", **own)
+        turned = accord("tick", "--now", NEWS, "--json", **own)
+    secret = accord("subscribe", "secret", "1", "--json", **own)
+    rotated = accord("subscribe", "secret", "1", "--rotate", "--json", **own)
+    shown = [
+        accord(*command, *form, **own)
+        for command in (("subscribe", "list"), ("subscribe", "show", "1"), ("outbox", "list"),
+                        ("outbox", "show", "2"), ("outbox", "show", "2", "--message"))
+        for form in ((), ("--json",))
+    ]  # fmt: skip
+    said = "".join(done.out + done.err for done in (added, sample, turned, *shown))
+
+    assert (1, 2) == (refused.code, both.code)
+    assert "PACTWATCH_HOOK_NETWORKS" in refused.err
+    assert ("active", "webhook", None) == tuple(
+        added.json[k] for k in ("state", "channel", "email")
+    )
+    assert added.json["recipient"].startswith(f"http://127.0.0.1:{port}/…")
+    assert ("sent", 1, 2) == (sample.json["state"], turned.json["delivered"], len(script.posts))
+    assert (url, [1, 2]) == (
+        secret.json["url"],
+        [len(s.json["secrets"]) for s in (secret, rotated)],
+    )
+    assert "TOKEN" not in said
+
+
+def test_a_subscription_is_changed_after_a_dry_run(accord: Run) -> None:
+    """The dry run says what would be and changes nothing; what cannot be is refused."""
+    add(accord, "--cadence", "weekly", "--on", "fri", "--party", "ISL")
+    asked = ("subscribe", "change", "1", "--cadence", "daily", "--hour", "6", "--everything",
+             "--quiet-hours", "sat-sun", "--now", ADDED)  # fmt: skip
+    tried = accord(*asked, "--dry-run", "--json")
+    before = accord("subscribe", "show", "1", "--json").json
+    said = accord(*asked)
+    after = accord("subscribe", "show", "1", "--json").json
+    again = accord(*asked)
+    refused = [
+        accord("subscribe", "change", "1", *words).code
+        for words in ((), ("--on", "fri"), ("--zone", "Mars/Olympus"), ("--party", "NORR"))
+    ]
+
+    assert {"from": "weekly", "to": "daily"} == tried.json["changed"]["cadence"]
+    assert (True, "weekly", "daily") == (tried.json["dry_run"], before["cadence"], after["cadence"])
+    assert ("everything", ["sat-sun"], None) == (after["follows"], after["quiet"], after["on_day"])
+    assert "on day: fri -> none" in said.err
+    assert "as it was" in again.err
+    assert [2, 1, 1, 1] == refused

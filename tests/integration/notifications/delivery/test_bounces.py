@@ -1,0 +1,208 @@
+"""Bounces and complaints about real messages: what stops an address, what is counted, what not."""
+
+from __future__ import annotations
+
+import mailbox
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from events import EventStore, parse_instant
+from events.database.engine import write_transaction
+from notifications.delivery import bounces
+from notifications.delivery.bounce_reports import read_reports
+from notifications.delivery.eml_files import EmlTransport
+from notifications.delivery.mailbox_files import messages_in
+from notifications.errors import InvalidSubscription, TransportError, UnreadableReport
+from notifications.mail.tokens import bounce_address
+from notifications.outbox import operator as outbox_desk
+from notifications.outbox import queue as outbox
+from notifications.scheduler.tick import tick
+from notifications.settings import MailSettings
+from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions import suppression
+from tests.support.dataset import EVENING
+from tests.unit.notifications.delivery.test_bounce_reports import FOLDER
+from tracker.projections.catch_up import catch_up
+
+SECRET = b"s" * 32
+NOW = parse_instant("2025-03-20T08:00:00Z")
+READER = "reader@example.org"
+Take = Callable[..., list[str]]
+
+
+@pytest.fixture
+def message(store: EventStore, engine: Engine, tmp_path: Path) -> str:
+    """A digest sent to a reader; its Message-ID."""
+    settings = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
+    with write_transaction(engine) as connection:
+        catch_up(store, connection, EVENING)
+        subscriptions.add(connection, email=READER, cadence="immediate", now=EVENING)
+    tick(store, engine, settings, EmlTransport(settings.mail_dir), NOW)
+    with write_transaction(engine) as connection:
+        (row,) = outbox_desk.messages(connection)
+    return str(row["message_id"])
+
+
+def report(name: str, message_id: str, **more: str) -> bytes:
+    signed = bounce_address(SECRET, message_id, "bounce.example.org")
+    fields = {"bounce_address": signed, "message_id": message_id, "unique": "u", **more}
+    text = (FOLDER / f"{name}.eml").read_text(encoding="utf-8")
+    for field, value in fields.items():
+        text = text.replace(f"{{{field}}}", value)
+    return text.encode()
+
+
+@pytest.fixture
+def take(engine: Engine) -> Take:
+    def run(*raw: bytes, now: datetime = NOW) -> list[str]:
+        found = [report for each in raw for report in read_reports(each)]
+        with write_transaction(engine) as connection:
+            return [done.outcome for done in bounces.record_bounces(connection, found, SECRET, now)]
+
+    return run
+
+
+def stopped(engine: Engine, address: str = READER) -> Any:
+    with write_transaction(engine) as connection:
+        return suppression.suppression_of(connection, address)
+
+
+@pytest.mark.parametrize("name", ["postfix", "exim", "gmail", "exchange", "old-exim", "complaint"])
+def test_a_lasting_failure_or_a_complaint_stops_the_address(
+    engine: Engine, message: str, take: Take, name: str
+) -> None:
+    """Nothing is sent to it any more, and the record says why."""
+    assert ["suppressed"] == take(report(name, message))
+    assert ("complaint" if name == "complaint" else "bounce") == stopped(engine).reason
+    with write_transaction(engine) as connection:
+        assert [] == subscriptions.due_subscriptions(connection, NOW + timedelta(days=9))
+
+
+@pytest.mark.parametrize("name", ["delayed", "no-route"])
+def test_what_passes_stops_nothing(engine: Engine, message: str, take: Take, name: str) -> None:
+    """A delay, and a name server that fails, are noted."""
+    assert ["noted"] == take(report(name, message))
+    assert stopped(engine) is None
+
+
+def test_passing_failures_add_up(engine: Engine, message: str, take: Take) -> None:
+    """Five in thirty days are a lasting one; each report counts once."""
+    outcomes = [
+        take(report("full-mailbox", message, unique=f"u{n}"), now=NOW + timedelta(days=n))
+        for n in (0, 1, 1, 2, 3, 4)
+    ]
+
+    assert [["counted"], ["counted"], ["repeated"], ["counted"], ["counted"], ["suppressed"]] == (
+        outcomes
+    )
+    assert "5 passing failures in 30 days" in stopped(engine).detail
+
+
+def test_old_failures_are_forgotten(engine: Engine, message: str, take: Take) -> None:
+    """One a fortnight never stops an address."""
+    days = [NOW + timedelta(days=14 * n) for n in range(8)]
+    told = [take(report("full-mailbox", message, unique=f"u{d}"), now=d) for d in days]
+
+    assert [["counted"]] * 8 == told
+    assert stopped(engine) is None
+
+
+def test_a_report_about_no_message_of_ours_has_no_effect(
+    engine: Engine, message: str, take: Take
+) -> None:
+    """Anybody can write one: neither the address nor a made-up Message-ID is believed."""
+    forged = report("postfix", "<d.aaaaaaaaaaaaaaaaaaaaaaaaaa@localhost>")
+    unsigned = report("postfix", "<none@x>", bounce_address="desk@example.org")
+
+    assert ["unmatched", "unmatched"] == take(forged, unsigned)
+    assert stopped(engine) is None
+
+
+def test_the_signed_address_is_enough(engine: Engine, message: str, take: Take) -> None:
+    """Hosts that return nothing of the message still tell whose it was."""
+    raw = report("postfix", message).replace(f"Message-ID: {message}".encode(), b"X: y")
+
+    assert ["suppressed"] == take(raw)
+
+
+def test_a_stopped_address_cannot_be_added_until_it_is_lifted(
+    engine: Engine, message: str, take: Take
+) -> None:
+    """The error says since when and why, and its hint is the way back."""
+    take(report("complaint", message))
+    with write_transaction(engine) as connection:
+        with pytest.raises(InvalidSubscription, match="complaint") as caught:
+            subscriptions.add(connection, email=READER.upper(), zone="Europe/Kyiv", now=NOW)
+        suppression.lift_suppression(connection, READER, "asked to come back", NOW)
+        added = subscriptions.add(connection, email=READER, zone="Europe/Kyiv", now=NOW)
+
+    assert "bounce lift" in caught.value.hint
+    assert added.confirmed_at
+
+
+def test_failures_before_a_lift_are_forgiven(engine: Engine, message: str, take: Take) -> None:
+    """A mailbox that was emptied starts from nothing."""
+    for n in range(5):
+        take(report("full-mailbox", message, unique=f"u{n}"))
+    with write_transaction(engine) as connection:
+        suppression.lift_suppression(connection, READER, "emptied", NOW + timedelta(hours=1))
+
+    later = NOW + timedelta(hours=2)
+    assert ["counted"] == take(report("full-mailbox", message, unique="later"), now=later)
+
+
+@pytest.mark.parametrize(
+    ("answer", "phase", "permanent", "expected"),
+    [
+        ("550 5.1.1 no such user", "recipient", True, "suppressed"),
+        ("550 no such user", "recipient", True, "suppressed"),
+        ("554 5.7.1 relay access denied", "recipient", True, "counted"),
+        ("554 5.4.4 no route", "recipient", True, "noted"),
+        ("450 4.2.0 greylisted", "recipient", False, None),
+        ("550 5.7.1 sender refused", "sender", True, None),
+        ("554 5.6.0 content", "data", True, None),
+    ],
+)
+def test_a_refusal_of_the_recipient_is_a_bounce(
+    engine: Engine, message: str, answer: str, phase: Any, permanent: bool, expected: str | None
+) -> None:
+    """Only what is said of the recipient counts, and a policy against us silences nobody."""
+    error = TransportError(answer, permanent=permanent, phase=phase)
+    with write_transaction(engine) as connection:
+        query = outbox.OUTBOX.select()
+        row = connection.execute(query).one()
+
+        assert expected == bounces.record_refusal(connection, row, NOW, error)
+    assert (expected == "suppressed") == (stopped(engine) is not None)
+
+
+def test_files_of_every_form_are_read(tmp_path: Path, message: str) -> None:
+    """One .eml, a folder of them, an mbox and a maildir give the same messages."""
+    raw = report("postfix", message)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.eml").write_bytes(raw)
+    (folder / "notes.txt").write_text("no mail")
+    box = mailbox.mbox(tmp_path / "box")
+    box.add(raw)
+    box.add(report("vacation", message))
+    box.close()
+    maildir = mailbox.Maildir(tmp_path / "maildir")
+    maildir.add(raw)
+
+    counts = {
+        name: [len(read_reports(each)) for each in messages_in(str(tmp_path / name))]
+        for name in ("folder/a.eml", "folder", "box", "maildir")
+    }
+    assert {"folder/a.eml": [1], "folder": [1], "box": [1, 0], "maildir": [1]} == counts
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """With the forms that are expected."""
+    with pytest.raises(UnreadableReport, match=r"none\.eml.*mbox or a maildir"):
+        list(messages_in(str(tmp_path / "none.eml")))

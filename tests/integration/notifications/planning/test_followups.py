@@ -1,0 +1,291 @@
+"""What a reader was told as overdue, contested or due soon, and is over since, is told as such."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from events import EventStore, parse_instant
+from events.database.engine import write_transaction
+from notifications.alerts import marks
+from notifications.alerts.filters import Filter
+from notifications.delivery.eml_files import EmlTransport
+from notifications.errors import InvalidMark
+from notifications.planning import alert_report as known_alerts
+from notifications.planning import notification_log as tellings
+from notifications.scheduler.tick import TickReport, tick
+from notifications.settings import MailSettings
+from tests.integration.notifications.alerts.test_marks import (
+    LATE,
+    OVERDUE,
+    PAY,
+    Turn,
+    outcomes,
+    promise,
+    snooze,
+    subscribe,
+    texts,
+)
+from tests.support.given import new
+
+SOON = parse_instant("2026-02-10T00:00:00Z")
+DAY = timedelta(days=1)
+PAID = {"commitment": "pay", "occurred": "2026-02-11", "basis": "both_sides", "speaker": "NOR"}
+HEADING = "RESOLVED OR CLOSED"
+
+
+@pytest.fixture
+def store(database: str) -> Any:
+    """One agreement with one payment due on 10 February in Oslo."""
+    with EventStore.open(database) as opened:
+        promise(opened, "accord", PAY)
+        yield opened
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> MailSettings:
+    return MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
+
+
+@pytest.fixture
+def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
+    def run(now: datetime) -> TickReport:
+        return tick(store, engine, settings, EmlTransport(settings.mail_dir), now)
+
+    return run
+
+
+def record(store: EventStore, name: str, data: dict[str, Any], at: datetime, event: str) -> None:
+    store.append("accord", [new(f"pactwatch.{name}.v1", data, event, at)])
+
+
+def paid(store: EventStore, at: datetime, event: str = "e-paid", **more: Any) -> None:
+    record(store, "PerformanceConfirmed", {**PAID, **more}, at, event)
+
+
+def last(settings: MailSettings) -> str:
+    return texts(settings)[-1]
+
+
+def section(text: str, heading: str) -> str:
+    """One section of a digest, on one line."""
+    return " ".join(text.partition(heading)[2].partition("\n\n\n")[0].split())
+
+
+def test_what_was_told_as_overdue_is_told_as_over_once(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """With what it is now, by which rule and event; not a second time as a mere change."""
+    subscribe(store, engine)
+    turn(LATE)
+    paid(store, LATE + DAY)
+    reports = [turn(LATE + DAY), turn(LATE + DAY), turn(LATE + 2 * DAY)]
+    said = last(settings)
+
+    assert [1, 0, 0] == [report.delivered for report in reports]
+    assert "pay was overdue, is now discharged" in section(said, HEADING)
+    assert "event e-paid" in section(said, HEADING)
+    assert "overdue -> discharged" not in said
+    assert ["told", "resolved"] == outcomes(engine, OVERDUE)
+
+
+def test_an_end_put_off_resolves_the_warning(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Due soon, then extended: the reader need not wonder, and hears the new end."""
+    subscribe(store, engine)
+    turn(SOON)
+    terms = {"due": "2026-04-10", "zone": "Europe/Oslo"}
+    by = {"commitment": "pay", "terms": terms, "by": ["ISL", "NOR"], "basis": "both_sides"}
+    record(store, "TermExtended", {**by, "occurred": "2026-02-10"}, SOON + DAY / 2, "e-more")
+    turn(SOON + DAY / 2)
+
+    assert "pay was due soon, is now running" in section(last(settings), HEADING)
+    assert "reading: Fri 10 Apr 2026" in section(last(settings), HEADING)
+
+
+def test_a_warning_that_comes_true_is_not_resolved(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Due soon, then overdue, then lapsed: each is news, and none of it is over."""
+    subscribe(store, engine)
+    for at in (SOON, LATE, LATE + 5 * DAY):
+        turn(at)
+
+    assert 3 == len(texts(settings))
+    assert [] == [text for text in texts(settings) if HEADING in text]
+
+
+def test_who_was_never_told_hears_of_no_resolution(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """A reader of overdue alone hears that it is over; a reader of lapses hears nothing."""
+    subscribe(store, engine, wants=Filter(kinds=("overdue",)))
+    subscribe(store, engine, email="other@example.org", wants=Filter(kinds=("lapsed",)))
+    turn(LATE)
+    paid(store, LATE + DAY)
+    report = turn(LATE + DAY)
+
+    assert ["reader@example.org"] == [delivery.recipient for delivery in report.deliveries]
+    assert "pay was overdue, is now discharged" in last(settings)
+
+
+def test_what_was_told_as_over_and_is_not_is_corrected_and_can_be_over_again(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """The payment is taken back, and then made."""
+    subscribe(store, engine, wants=Filter(kinds=("overdue",)))
+    turn(LATE)
+    paid(store, LATE + DAY)
+    turn(LATE + DAY)
+    retract = {"event": "e-paid", "reason": "another payment"}
+    record(store, "EntryRetracted", retract, LATE + 2 * DAY, "e-back")
+    turn(LATE + 2 * DAY)
+    corrected = last(settings)
+    paid(store, LATE + 3 * DAY, "e-again", occurred="2026-02-13")
+    reports = [turn(LATE + 3 * DAY), turn(LATE + 3 * DAY)]
+
+    assert "pay is overdue: stands again, by later news" in section(corrected, "CORRECTIONS")
+    assert [1, 0] == [report.delivered for report in reports]
+    assert "pay was overdue, is now discharged" in section(last(settings), HEADING)
+    assert ["told", "resolved", "told", "resolved"] == outcomes(engine, OVERDUE)
+
+
+def test_a_finding_of_breach_closes_and_is_told_as_grave(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Whoever hears changes finds it there; whoever asked for lapses alone hears it is closed."""
+    subscribe(store, engine)
+    subscribe(store, engine, email="b@example.org", wants=Filter(kinds=("overdue", "lapsed")))
+    turn(LATE)
+    turn(LATE + 5 * DAY)
+    found = {"commitment": "pay", "reason": "unpaid", "occurred": "2026-02-16"}
+    record(store, "NonPerformanceFound", found, LATE + 6 * DAY, "e-found")
+    turn(LATE + 6 * DAY)
+    narrow, wide = sorted(texts(settings)[-2:], key=lambda text: "lapsed -> violated" in text)
+
+    assert "pay had lapsed, is now violated" in section(narrow, HEADING)
+    assert "pay state: lapsed -> violated" in wide
+    assert HEADING not in wide
+
+
+def test_a_resolution_that_rests_on_news_marked_red_is_mailed_to_nobody(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """That something is over tells of what ended it."""
+    subscribe(store, engine)
+    turn(LATE)
+    paid(store, LATE + DAY, tlp="RED")
+
+    assert 0 == turn(LATE + DAY).delivered
+
+
+def test_a_weekly_reader_hears_of_what_was_over_within_the_week_in_one_item(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Overdue and paid between two digests was never told as standing, so nothing is resolved."""
+    subscribe(store, engine, cadence="weekly", on_day=0)
+    turn(parse_instant("2026-02-09T09:00:00Z"))
+    turn(LATE)
+    paid(store, LATE + DAY)
+    report = turn(parse_instant("2026-02-16T09:00:00Z"))
+
+    assert 1 == report.delivered
+    assert "pay is overdue" in last(settings)
+    assert "now: discharged" in last(settings)
+    assert HEADING not in last(settings)
+
+
+def test_a_resolved_alert_is_listed_as_resolved_while_another_like_it_stands(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """Overdue, extended, overdue again: only the second is open, and only it is escalated."""
+    subscribe(store, engine)
+    turn(LATE)
+    terms = {"due": "2026-02-20", "zone": "Europe/Oslo"}
+    by = {"commitment": "pay", "terms": terms, "by": ["ISL", "NOR"], "basis": "both_sides"}
+    record(store, "TermExtended", {**by, "occurred": "2026-02-11"}, LATE + DAY, "e-more")
+    turn(LATE + DAY)
+    later = LATE + 10 * DAY
+    turn(later)
+    with write_transaction(engine) as connection:
+        listed = known_alerts.alert_rows(connection, later)
+    states = {row["key"]: row["state"] for row in listed if row["kind"] == "overdue"}
+
+    assert {OVERDUE: "resolved", "pay/overdue/2026-02-20T23:00:00Z": "open"} == states
+
+
+def test_an_acknowledged_item_says_by_whom_when_why_and_until_when(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """In the reader's zone; another reader's digest that comes later has it."""
+    subscribe(store, engine, cadence="daily", zone="Europe/Oslo")
+    for at in (SOON + DAY / 2, LATE):
+        turn(at)
+    with write_transaction(engine) as connection:
+        marks.acknowledge(connection, [OVERDUE], reason="the bank was asked", by="anna",
+                          now=LATE, until=LATE + 3 * DAY)  # fmt: skip
+    turn(LATE + DAY)
+
+    assert (
+        "acknowledged by anna, Wed 11 Feb 2026 01:00 +0100 until Sat 14 Feb 2026 01:00 +0100: "
+        "the bank was asked"
+    ) in " ".join(last(settings).split())
+
+
+def test_a_digest_says_how_much_a_snooze_keeps_back(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Until when, by whom and why; what it tells is told."""
+    fee = {**PAY, "commitment": "fee"}
+    promise(store, "other", fee)
+    subscribe(store, engine)
+    turn(SOON)
+    snooze(engine, SOON, wants=Filter(commitments=("fee",)), until=LATE + DAY)
+    turn(LATE)
+
+    assert "pay is overdue" in last(settings)
+    assert "fee is overdue" not in last(settings)
+    words = "1 held back by a snooze until Thu 12 Feb 2026 00:00 +0000 (desk: talks go on)"
+    assert words in last(settings)
+
+
+def test_a_snooze_by_calendar_says_when_its_hours_end(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Not when the snooze itself does, which may be never."""
+    promise(store, "other", {**PAY, "commitment": "fee"})
+    subscribe(store, engine)
+    turn(SOON)
+    snooze(engine, SOON, wants=Filter(commitments=("fee",)), calendar=("tue-wed",), zone="UTC")
+    turn(LATE)
+
+    assert "1 held back by a snooze until Thu 12 Feb 2026 00:00 +0000" in last(settings)
+
+
+def test_a_snooze_whose_hours_never_end_needs_an_end(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """Else it would swallow what it delays."""
+    turn(SOON)
+    with pytest.raises(InvalidMark, match="needs an end"):
+        snooze(engine, SOON, wants=Filter(), calendar=("mon-sun",), zone="UTC")
+
+
+def test_corrections_are_on_record_for_each_reader(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """The record tells that what was told has been taken back."""
+    reader = subscribe(store, engine)
+    turn(LATE)
+    paid(store, LATE + DAY, occurred="2026-02-09")
+    turn(LATE + DAY)
+    with write_transaction(engine) as connection:
+        rows = tellings.of_subscription(connection, reader)
+
+    assert ["told", "corrected"] == [row["outcome"] for row in rows if row["key"] == OVERDUE]
+    assert all(row["dedup_key"] for row in rows if row["outcome"] == "corrected")

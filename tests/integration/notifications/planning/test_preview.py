@@ -1,0 +1,130 @@
+"""What a preview shows is what is sent: byte for byte, in the outbox and at the other end."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+from sqlalchemy import Engine, select
+
+from events import EventStore
+from events.database.engine import open_engine, read_snapshot, write_transaction
+from events.transparency.notes import generate
+from notifications.alerts import marks
+from notifications.alerts.filters import Filter
+from notifications.delivery.lanes import mail_transport
+from notifications.planning.preview import preview
+from notifications.scheduler.tick import tick
+from notifications.settings import MailSettings
+from notifications.subscriptions import subscription as subscriptions
+from notifications.tables import OutboxRow, table_of
+from tests.integration.notifications.alerts.test_marks import LATE, OVERDUE, PAY, START
+from tests.support.given import new
+from tracker.projections.catch_up import catch_up
+
+DAY = timedelta(days=1)
+TITLE = ".A title that begins with a dot, Соглашение о гавани и свободном судоходстве <b>"
+
+
+class Mailbox:
+    """Keeps what it was handed, dots as they were before they were doubled."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.taken.append(bytes(envelope.original_content))
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, str]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    held = Mailbox()
+    controller = Controller(held, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield held, f"smtp://127.0.0.1:{port}"
+    controller.stop()
+
+
+@pytest.fixture(params=["database", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Either engine, with a payment that comes due and a promise marked AMBER."""
+    found = str(request.getfixturevalue(request.param))
+    fee = {**PAY, "commitment": "fee", "tlp": "AMBER", "promise": "=?utf-8?q?x?= \u202e.\r\n.fee"}
+    recorded = {"agreement": "accord", "title": TITLE}
+    with EventStore.open(found) as store:
+        store.append("accord", [
+            new("pactwatch.AgreementRecorded.v1", recorded, "e-0", START),
+            new("pactwatch.CommitmentAccepted.v1", PAY, "e-1", START),
+            new("pactwatch.CommitmentAccepted.v1", fee, "e-2", START),
+        ])  # fmt: skip
+    return found
+
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "immediate": {"cadence": "immediate"},
+    "narrow": {"cadence": "immediate", "wants": Filter(tlp="GREEN")},
+    "daily": {"cadence": "daily", "zone": "Europe/Oslo"},
+    "weekly after a gap": {"cadence": "weekly", "on_day": 0},
+    "quiet": {"cadence": "daily", "when_quiet": "send", "wants": Filter(kinds=("suggestion",))},
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_what_is_previewed_is_what_is_kept_and_what_arrives(
+    url: str, mailbox: tuple[Mailbox, str], tmp_path: Path, options: dict[str, Any]
+) -> None:
+    """News, then what is over, acknowledged and snoozed: each as previewed at that instant."""
+    held, relay = mailbox
+    settings = MailSettings(
+        smtp_url=relay,
+        public_url="https://board.example.org/" + "x" * 90,
+        secret_file=tmp_path / "secret",
+        bounce_domain="bounce.example.org",
+    )
+    engine, transport = open_engine(url), mail_transport(settings)
+    signer, shown = generate("pactwatch.example.org"), []
+    with EventStore.open(url) as store:
+        with write_transaction(engine) as connection:
+            catch_up(store, connection, START)
+            named = {"email": "reader@example.org", "now": START, **options}
+            number = subscriptions.add(connection, **named).id
+        for at in (START + DAY, LATE + DAY, LATE + 8 * DAY):
+            if at > LATE + DAY:
+                stir(store, engine)
+            previewed = preview(store, engine, settings, number, at, signer=signer)
+            report = tick(store, engine, settings, transport, at, signer)
+            shown += [previewed] if previewed else []
+            assert report.planned == report.delivered == (1 if previewed else 0)
+        transport.close()
+
+    assert [one.message for one in shown] == outgoing(engine) == held.taken
+    assert len(shown) >= 2
+
+
+def outgoing(engine: Engine) -> list[bytes]:
+    """The bytes in the outbox."""
+    outbox = table_of(OutboxRow)
+    with read_snapshot(engine) as connection:
+        return list(connection.execute(select(outbox.c.message).order_by(outbox.c.id)).scalars())
+
+
+def stir(store: EventStore, engine: Engine) -> None:
+    """A payment, an acknowledgement and a snooze, after the second turn."""
+    paid = {"commitment": "pay", "occurred": "2026-02-12", "basis": "both_sides", "speaker": "NOR"}
+    new_paid = new("pactwatch.PerformanceConfirmed.v1", paid, "e-3", LATE + 2 * DAY)
+    store.append("accord", [new_paid])
+    with write_transaction(engine) as connection:
+        options: dict[str, Any] = {"reason": "asked", "by": "desk", "now": LATE + 2 * DAY}
+        marks.acknowledge(connection, [OVERDUE], **options)
+        wants = Filter(commitments=("fee",), kinds=("lapsed",))
+        marks.snooze(connection, wants=wants, until=LATE + 30 * DAY, **options)

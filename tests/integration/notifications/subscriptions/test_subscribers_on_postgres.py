@@ -1,0 +1,72 @@
+"""The subscriber's whole way on PostgreSQL: asked, told, snoozed, bounced, gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from events import EventStore
+from events.database.engine import open_engine, write_transaction
+from notifications.alerts import marks
+from notifications.alerts.filters import Filter
+from notifications.delivery import bounces
+from notifications.delivery.bounce_reports import read_reports
+from notifications.delivery.eml_files import EmlTransport
+from notifications.planning import alert_report as known_alerts
+from notifications.planning import notification_log as tellings
+from notifications.scheduler.tick import tick
+from notifications.settings import MailSettings
+from notifications.subscriptions import consent
+from notifications.subscriptions import link_actions as links
+from notifications.subscriptions import subscription as subscriptions
+from tests.integration.notifications.alerts.test_marks import LATE, OVERDUE, PAY, START, promise
+from tests.integration.notifications.delivery.test_bounces import report
+from tests.integration.notifications.subscriptions.test_consent import (
+    code_of,
+    sent,
+    unsubscribe_code,
+)
+from tracker.projections.catch_up import catch_up
+
+
+def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
+    """Every table of subscribers, marks, tokens, tellings and bounces works on this engine, too."""
+    settings = MailSettings(
+        mail_dir=tmp_path / "mail",
+        opt_in="always",
+        public_url="https://board.example.org",
+        secret_file=tmp_path / "secret",
+    )
+    engine, transport = open_engine(postgres), EmlTransport(settings.mail_dir)
+    with EventStore.open(postgres) as store:
+        promise(store, "accord", PAY, {**PAY, "commitment": "fee", "tlp": "RED"})
+        with write_transaction(engine) as connection:
+            catch_up(store, connection, START)
+            consent.sign_up(
+                connection, settings, email="reader@example.org", cadence="immediate",
+                consent=None, now=START, wants=Filter(parties=("ISL",), severity="warning"),
+                quiet=("13:00-14:00",),
+            )  # fmt: skip
+        tick(store, engine, settings, transport, START)
+        asked = links.confirm(engine, code_of(sent(settings)[0]), START)
+        tick(store, engine, settings, transport, LATE - timedelta(hours=2))
+        with write_transaction(engine) as connection:
+            marks.snooze(connection, wants=Filter(kinds=("overdue",)), now=START, reason="r",
+                         by="b", until=LATE + timedelta(hours=1))  # fmt: skip
+        held = tick(store, engine, settings, transport, LATE)
+        told = tick(store, engine, settings, transport, LATE + timedelta(hours=2))
+    with write_transaction(engine) as connection:
+        (reader,) = subscriptions.all_subscriptions(connection)
+        keys = {row["key"] for row in tellings.of_subscription(connection, reader.id)}
+        state = known_alerts.alert_details(connection, OVERDUE, LATE + timedelta(hours=2))["state"]
+    digest = sent(settings)[-1]
+    link = unsubscribe_code(digest)
+    bounced = read_reports(report("exim", str(digest["Message-ID"])))
+    with write_transaction(engine) as connection:
+        (outcome,) = bounces.record_bounces(connection, bounced, None, LATE)
+
+    assert ("done", 0, 1, "open") == (asked.outcome, held.delivered, told.delivered, state)
+    assert OVERDUE in keys
+    assert not [key for key in keys if key.startswith("fee/")]
+    assert "suppressed" == outcome.outcome
+    assert ["done", "already"] == [links.unsubscribe(engine, link, LATE).outcome for _ in "ab"]

@@ -1,0 +1,224 @@
+"""The `reporting_*` views: the same on both engines, right at any instant, and read-only."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, inspect, text
+
+from events import EventStore, format_instant, parse_instant
+from events.database.engine import open_engine, read_snapshot, write_transaction
+from events.database.packages import create_packages, views_of
+from events.database.views import Sql, View, postgresql, sqlite
+from notifications.tables import create_tables as create_mail_tables
+from tests.support.dataset import EVENING, load
+from tests.support.lively import add_lively
+from tests.support.profiles import examples
+from tracker.projections.catch_up import catch_up
+from tracker.projections.rebuild import rebuild
+from tracker.queries import agreements as queries
+
+PACKAGES = ("tracker.projections", "notifications")
+VIEWS = {view.name: view for view in views_of(PACKAGES)}
+SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "reporting-columns.json"
+
+
+def prepare(url: str, at: datetime) -> Engine:
+    """An engine on the views, with the shipped data set and a lively agreement projected."""
+    with EventStore.open(url) as log:
+        load(log)
+        add_lively(log)
+    return projected_engine(url, at)
+
+
+def projected_engine(url: str, at: datetime) -> Engine:
+    """The same on a log that has both."""
+    engine = open_engine(url)
+    with EventStore.open(url) as log, write_transaction(engine) as connection:
+        create_packages(connection, PACKAGES)
+        catch_up(log, connection, at)
+    return engine
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    name = "database" if request.param == "sqlite" else "postgres"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def engine(lively_url: str) -> Engine:
+    return projected_engine(lively_url, EVENING)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def lively_url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(f"lively_{request.param}"))
+
+
+def sql_of(connection: Connection, now: datetime) -> Sql:
+    """The engine's words, with the clock standing still."""
+    literal = f"'{format_instant(now)}'"
+    return sqlite(literal) if connection.dialect.name == "sqlite" else postgresql(literal)
+
+
+def rows(connection: Connection, view: View, now: datetime) -> list[dict[str, Any]]:
+    query = view.query(sql_of(connection, now))
+    if connection.dialect.name == "postgresql":
+        query = query.replace("%", "%%")
+    return [plain(dict(row)) for row in connection.exec_driver_sql(query).mappings()]
+
+
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with instants as text and truths as such, whatever the driver makes of them."""
+    return {name: _plain(name, value) for name, value in row.items()}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return format_instant(value.astimezone(UTC))
+    return bool(value) if name.startswith("is_") and value is not None else value
+
+
+def test_both_engines_say_the_same(lively_sqlite: str, lively_postgres: str) -> None:
+    """Column by column and value by value, at three instants."""
+    engines = [projected_engine(url, EVENING) for url in (lively_sqlite, lively_postgres)]
+    for days in (0, 20, 60):
+        now = EVENING + timedelta(days=days)
+        said = []
+        for engine in engines:
+            with read_snapshot(engine) as connection:
+                said.append({n: sorted_rows(rows(connection, v, now)) for n, v in VIEWS.items()})
+        for name in VIEWS:
+            assert said[0][name] == said[1][name], name
+            assert said[0][name] or name == "reporting_deliveries", name
+
+
+def sorted_rows(found: list[dict[str, Any]]) -> list[str]:
+    return sorted(json.dumps(row, ensure_ascii=False) for row in found)
+
+
+def test_columns_are_only_added(engine: Engine) -> None:
+    """The names and their order are those of the sample; new ones go to its end."""
+    there = inspect(engine)
+    found = {name: [c["name"] for c in there.get_columns(name)] for name in VIEWS}
+
+    assert json.loads(SAMPLE.read_text()) == found
+
+
+def test_every_view_carries_how_fresh_it_is(engine: Engine) -> None:
+    """Position and instant of the projection stand in each."""
+    there = inspect(engine)
+    for name in VIEWS:
+        assert {"projected_position", "projected_at"} <= {
+            column["name"] for column in there.get_columns(name)
+        }
+
+
+INSTANTS = st.builds(
+    lambda hours, odd: parse_instant("2025-03-11T00:00:00Z") + timedelta(hours=hours) + odd,
+    st.integers(0, 24 * 130),
+    st.sampled_from([timedelta(0), timedelta(microseconds=1), timedelta(seconds=-1)]),
+)
+
+
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=INSTANTS, later=st.integers(0, 24 * 90))
+def test_what_the_clock_decides_is_what_the_fold_says(
+    lively_url: str, engine: Engine, at: datetime, later: int
+) -> None:
+    """Long after the last turn the views say what a fold of the same news would, now."""
+    now = at + timedelta(hours=later)
+    with EventStore.open(lively_url) as log:
+        with write_transaction(engine) as connection:
+            catch_up(log, connection, at)
+            known = at
+            news = [e.recorded_at for e in log.read_all() if at < e.recorded_at <= now]
+            coming = [s.next_event_at for s in queries.states(log, at, at) if s.next_event_at]
+            if news or any(moment <= now for moment in coming):
+                now = at
+            shown = {r["commitment_id"]: r for r in rows(connection, COMMITMENTS, now)}
+            words = {r["agreement_id"]: r["status"] for r in rows(connection, AGREEMENTS, now)}
+            spans = [r for r in rows(connection, SPANS, now) if r["is_current"]]
+        states = list(queries.states(log, now, known))
+    held = [c for state in states for c in state.commitments.values()]
+
+    from tracker.rules.clock import timing
+    from tracker.rules.roll_up import roll_up
+
+    assert {c.id: c.state for c in held} == {n: r["state"] for n, r in shown.items()}
+    assert {c.id: timing(c, now)[0] for c in held} == {n: r["timing"] for n, r in shown.items()}
+    assert {c.id: c.state in ("overdue", "lapsed") for c in held} == {
+        n: r["is_overdue"] for n, r in shown.items()
+    }
+    assert {c.id: c.is_open for c in held} == {n: r["is_open"] for n, r in shown.items()}
+    assert {c.id: days_left(c, now) for c in held} == {n: r["days_left"] for n, r in shown.items()}
+    assert {s.id: roll_up(s.commitments.values()) for s in states} == words
+    assert {c.id: c.state for c in held} == {s["commitment_id"]: s["status"] for s in spans}
+
+
+COMMITMENTS, AGREEMENTS = VIEWS["reporting_commitments"], VIEWS["reporting_agreements"]
+SPANS = VIEWS["reporting_status_spans"]
+
+
+def days_left(commitment: Any, now: datetime) -> int | None:
+    if not commitment.is_open or commitment.state_end is None:
+        return None
+    whole = [moment.replace(microsecond=0) for moment in (commitment.state_end, now)]
+    return (whole[0] - whole[1]) // timedelta(days=1)
+
+
+def test_the_views_answer_by_themselves(lively_url: str, engine: Engine) -> None:
+    """As a dashboard asks: plain SELECTs, by the clock of the database."""
+    with read_snapshot(engine) as connection:
+        for name in VIEWS:
+            connection.execute(text(f"SELECT * FROM {name}")).all()
+        fresh = connection.execute(text("SELECT * FROM reporting_freshness")).mappings().one()
+
+    assert (0, fresh["head_position"]) == (fresh["lag_events"], fresh["position"])
+
+
+def test_views_are_there_after_a_rebuild(lively_url: str, engine: Engine) -> None:
+    """And say the same."""
+    with read_snapshot(engine) as connection:
+        before = sorted_rows(rows(connection, COMMITMENTS, EVENING))
+    with EventStore.open(lively_url) as log:
+        rebuild(log, engine)
+    with read_snapshot(engine) as connection:
+        assert before == sorted_rows(rows(connection, COMMITMENTS, EVENING))
+        assert connection.execute(text("SELECT count(*) FROM reporting_events")).scalar()
+
+
+def test_views_are_there_without_an_init(url: str) -> None:
+    """The first turn makes those of the projection, as it makes its tables."""
+    engine = open_engine(url)
+    with EventStore.open(url) as log:
+        load(log)
+        with write_transaction(engine) as connection:
+            catch_up(log, connection, EVENING)
+            create_mail_tables(connection)
+
+    with read_snapshot(engine) as connection:
+        assert 19 == connection.execute(
+            text("SELECT count(*) FROM reporting_commitments")
+        ).scalar_one()  # fmt: skip
+
+
+def test_comments_are_kept_on_postgresql(postgres: str) -> None:
+    """What docs/reporting.md says of a view and a column stands in the database too."""
+    engine = prepare(postgres, EVENING)
+    view = VIEWS["reporting_commitments"]
+    with read_snapshot(engine) as connection:
+        found = connection.execute(
+            text("SELECT obj_description('reporting_commitments'::regclass)")
+        ).scalar()
+        columns = {c["name"]: c["comment"] for c in inspect(connection).get_columns(view.name)}
+
+    assert view.about == found
+    assert {c.name: c.about for c in view.columns(postgresql())} == columns

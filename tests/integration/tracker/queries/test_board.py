@@ -1,0 +1,121 @@
+"""The board of another instant: from rows where nothing has moved since, else from the log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
+from sqlalchemy import Engine, text
+
+from benchmarks.many_agreements import NOW, fill
+from events import EventStore
+from events.database.engine import open_engine, read_snapshot, write_transaction
+from tests.integration.tracker.queries.test_status import INSTANTS, LATER, folded, project
+from tests.support.dataset import EVENING
+from tests.support.profiles import examples
+from tests.support.served import record
+from tracker.documents.summaries import AgreementSummary, heading_of
+from tracker.entries import streams
+from tracker.projections.catch_up import catch_up
+from tracker.queries import agreements as queries
+from tracker.queries.board import BoardQueries
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of the shipped data set and an agreement in which much happens."""
+    return str(request.getfixturevalue(f"lively_{request.param}"))
+
+
+@pytest.fixture
+def log(url: str) -> Iterator[EventStore]:
+    """The shipped data set and an agreement in which much happens."""
+    with EventStore.open(url) as opened:
+        yield opened
+
+
+@contextmanager
+def published(
+    store: EventStore, database: str, as_of: datetime, known_at: datetime
+) -> Iterator[BoardQueries]:
+    engine = open_engine(database, read_only=True)
+    with read_snapshot(engine) as connection:
+        yield BoardQueries(store, connection, known_at, then=(as_of, known_at))
+
+
+def brief(store: EventStore, as_of: datetime, known_at: datetime) -> dict[str, AgreementSummary]:
+    """Every agreement in brief, from the log; the newest event of each is not compared."""
+    return {s.id: heading_of(s, 0) for s in queries.states(store, as_of, known_at)}
+
+
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(projected=INSTANTS, as_of=INSTANTS, known_at=INSTANTS)
+def test_what_is_published_of_any_instant_is_what_the_log_says(
+    log: EventStore,
+    url: str,
+    projected: datetime,
+    as_of: datetime,
+    known_at: datetime,
+) -> None:
+    """Whenever the rows were made, whatever is asked of world and record."""
+    project(log, url, projected)
+    with published(log, url, as_of, known_at) as found:
+        documents, deadlines = found.documents(), found.deadlines()
+        headings = {h.id: h for h in found.headings()}
+        owned = {c.id: h.id for h in headings.values() for c in h.holdings}
+        details = found.details(owned)
+
+    assert folded(log, as_of, known_at) == json.dumps(documents)
+    assert queries.deadlines(log, as_of, known_at, None) == deadlines
+    assert {c["id"]: c for d in documents for c in d["commitments"]} == details
+    assert brief(log, as_of, known_at) == {
+        name: _without_position(heading) for name, heading in headings.items()
+    }
+
+
+def _without_position(heading: AgreementSummary) -> AgreementSummary:
+    return replace(heading, last_position=0)
+
+
+@pytest.mark.parametrize("days", [1, 30, 150, -20])
+def test_few_agreements_are_folded_for_an_instant_near_the_projection(
+    database: str, days: int
+) -> None:
+    """The further away, the more have moved; none is told wrongly."""
+    with EventStore.open(database) as store:
+        fill(store, 120)
+        project(store, database, NOW)
+        at = NOW - timedelta(days=days)
+        with published(store, database, at, NOW) as found:
+            count, documents = len(found.folded), found.documents()
+
+        assert folded(store, at, NOW) == json.dumps(documents)
+    assert count < {1: 10, 30: 60, 150: 120, -20: 60}[days]
+
+
+def test_rows_are_read_where_they_hold(store: EventStore, database: str, engine: Engine) -> None:
+    """A row that says something else is believed, so it was not folded."""
+    with write_transaction(engine) as connection:
+        catch_up(store, connection, EVENING)
+        connection.execute(text("UPDATE commitments SET promise = 'as the row says'"))
+    with published(store, database, EVENING, LATER) as found:
+        promises = {c.promise for h in found.headings() for c in h.holdings}
+
+    assert "as the row says" in promises
+
+
+def test_a_party_learned_in_between_makes_every_row_void(
+    store: EventStore, database: str, engine: Engine
+) -> None:
+    """Its zone may move any deadline."""
+    record(database, "parties", "PartyRegistered", at="2025-03-18T23:00:00Z", party="ABC",
+           name="A", zone="Asia/Tokyo", occurred="2025-03-18")  # fmt: skip
+    with write_transaction(engine) as connection:
+        catch_up(store, connection, LATER)
+    with published(store, database, EVENING, EVENING) as found:
+        assert set(streams.agreement_ids(store)) == set(found.folded)

@@ -1,0 +1,153 @@
+"""Every text of every event, wherever it is shown: whole, and never anything but text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import html5lib
+import pytest
+from icalendar import Calendar
+
+from tests.integration.web.test_safety import CORPUS
+from tests.support.dataset import EVENING
+from tests.support.hostile import everything, payloads, texts
+from tests.support.served import Board, serving
+from web.export import export
+from web.settings import Site
+
+PLAIN = "said here"
+PAGES = ("/", "/agreements/accord", "/agreements/accord/readout", "/commitments/c",
+         "/commitments/c/explain", "/deadlines", "/events", "/?as_of=2025-03-19")  # fmt: skip
+ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORBIDDEN = {"script", "iframe", "img", "style", "base", "object", "embed"}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    database = str(tmp_path_factory.mktemp("told") / "pactwatch.db")
+    everything(database, PLAIN)
+    with serving(database) as board:
+        yield board
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "data"),
+    [(n, name, data) for n, (name, data) in enumerate(payloads(PLAIN), start=1)],
+    ids=[name for name, _ in payloads(PLAIN)],
+)
+def test_no_text_of_an_event_is_left_out(
+    told: Board, number: int, name: str, data: dict[str, Any]
+) -> None:
+    """Its page has every one; its JSON is what was recorded."""
+    page = html5lib.parse(told.ask(f"/events/{number}").text, namespaceHTMLElements=False)
+    shown = "".join(page.itertext())
+
+    assert [] == [text for text in texts(data, PLAIN) if text not in shown]
+    assert data == told.ask(f"/api/events/{number}").json["data"]
+
+
+def test_where_a_source_was_kept_and_when_is_shown(told: Board) -> None:
+    """An address that is no link is told as text."""
+    page = told.ask("/events/2").text
+
+    assert f"<b>archived copy</b> {PLAIN} AgreementRecorded.source.archived_url" in page
+    assert "<b>retrieved</b> 2025-03-18T20:00:00Z" in page
+
+
+def unsafe(html: str) -> list[str]:
+    """Elements, handlers and addresses that a text could have brought in."""
+    tree = html5lib.parse(html, namespaceHTMLElements=False)
+    elements = [element for element in tree.iter() if isinstance(element.tag, str)]
+    found = [e.tag for e in elements if e.tag.rpartition("}")[2] in FORBIDDEN]
+    for element in elements:
+        for key, value in element.attrib.items():
+            name = str(key).rpartition("}")[2]
+            handler = name.startswith("on") or name == "style" or name == "http-equiv"
+            foreign = name in ("href", "src", "action", "formaction") and _leads_away(value)
+            found += [f"{name}={value}"] if handler or foreign else []
+    return found
+
+
+SCHEME = re.compile(r"\s*[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+"""Comes before any slash, however it is spelt."""
+
+
+def _leads_away(address: str) -> bool:
+    return address.startswith(("//", "\\")) or SCHEME.match(address) is not None
+
+
+@pytest.fixture(params=CORPUS, ids=range(len(CORPUS)), scope="module")
+def hostile_text(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def hostile_database(hostile_text: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the text in every field, for reading alone."""
+    database = str(tmp_path_factory.mktemp("hostile") / "pactwatch.db")
+    everything(database, hostile_text)
+    return database
+
+
+@pytest.fixture(scope="module")
+def hostile_board(hostile_database: str) -> Iterator[Board]:
+    with serving(hostile_database) as board:
+        yield board
+
+
+def test_no_text_in_any_field_is_more_than_text(hostile_text: str, hostile_board: Board) -> None:
+    """On every page, and on the page of every event."""
+    numbers = [f"/events/{n}" for n, _ in enumerate(payloads(hostile_text), start=1)]
+    replies = {path: hostile_board.ask(path) for path in (*PAGES, *numbers)}
+
+    assert {200} == {reply.status for reply in replies.values()}
+    assert {} == {path: bad for path, reply in replies.items() if (bad := unsafe(reply.text))}
+
+
+def test_documents_of_hostile_text_are_well_formed(hostile_text: str, hostile_board: Board) -> None:
+    """JSON holds it as it was said; CSV, feed and calendar are read back whole."""
+    board = hostile_board
+    status = board.ask("/api/status").json
+    documents = [board.ask(f"/api/{name}") for name in ("explain/c", "timeline/c", "events")]
+    cells = list(csv.DictReader(io.StringIO(board.ask("/events.csv").text, newline="")))
+    feed = ElementTree.fromstring(board.ask("/atom.xml").text)
+    calendar = Calendar.from_ical(board.ask("/deadlines.ics").text)
+
+    assert f"{hostile_text} AgreementRecorded.title" == status["agreements"][0]["title"]
+    assert all(json.loads(document.body) for document in documents)
+    assert {None} == {row.get(None) for row in cells}  # type: ignore[call-overload]
+    assert {"feed", "entry", "id", "title", "updated", "link", "category", "summary", "subtitle",
+            "author", "name"} >= {e.tag.rpartition("}")[2] for e in feed.iter()}  # fmt: skip
+    assert {"VEVENT"} == {item.name for item in calendar.subcomponents}
+
+
+def test_files_of_hostile_text_are_only_text(hostile_database: str, tmp_path: Path) -> None:
+    """The export escapes as the board does, and writes nothing outside its directory."""
+    export(Site(db=hostile_database, clock=lambda: EVENING), tmp_path / "out" / "site")
+    pages = list((tmp_path / "out" / "site").rglob("*.html"))
+
+    assert {} == {
+        page.name: bad for page in pages if (bad := unsafe(page.read_text(encoding="utf-8")))
+    }
+    assert ["site"] == [found.name for found in (tmp_path / "out").iterdir()]
+    assert len(pages) > 50
+
+
+@pytest.mark.parametrize(
+    "start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1"]
+)
+def test_no_cell_is_a_formula_in_any_field(database: str, start: str) -> None:
+    """Served and exported alike."""
+    everything(database, start)
+    with serving(database) as board:
+        found = [board.ask(f"/{name}.csv").text for name in ("commitments", "deadlines", "events")]
+    cells = [c for text in found for row in csv.reader(io.StringIO(text, newline="")) for c in row]
+
+    assert [] == [cell for cell in cells if cell.startswith(ACTIVE)]
