@@ -18,7 +18,8 @@ from pathlib import Path
 
 from tests.support.command import COMMAND
 
-PATIENCE = 30.0
+PATIENCE, PAUSE = 30.0, 5.0
+INTERRUPT = b"\x03"
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -57,6 +58,20 @@ class Terminal:
     def answer(self, question: str, text: str) -> None:
         self.until(question)
         self.type(text)
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C until the command is over; its exit code.
+
+        One press is lost when it comes after a question is shown and before its answer is read.
+        """
+        end = time.monotonic() + PATIENCE
+        self.press(INTERRUPT)
+        while time.monotonic() < end:
+            if not select.select([self.fd], [], [], PAUSE)[0]:
+                self.press(INTERRUPT)
+            elif not self._read():
+                break
+        return self.end()
 
     def end(self) -> int:
         """Read until the command is over; its exit code."""

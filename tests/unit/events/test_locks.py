@@ -27,7 +27,12 @@ def test_the_keys_are_those_that_earlier_releases_take() -> None:
 
 def test_no_lock_is_taken_by_a_number_outside_the_table() -> None:
     """Each line that takes an advisory lock, or the one after it, names the table."""
-    code = [p.read_text("utf-8") for name in PACKAGES for p in (ROOT / name).rglob("*.py")]
+    code = [
+        p.read_text("utf-8")
+        for name in PACKAGES
+        for p in (ROOT / name).rglob("*.py")
+        if "migrations" not in p.parts
+    ]
     calls = [
         call
         for text in code

@@ -116,10 +116,11 @@ def test_the_code_is_kept_nowhere(
     sign_up()
     turn(EVENING)
     code = code_of(sent(settings)[0])
+    other = code[:-1] + ("b" if code.endswith("a") else "a")
     with write_transaction(engine) as connection:
         rows = connection.execute(text("SELECT * FROM mail_tokens")).all()
         with pytest.raises(UnknownToken):
-            consent.confirm(connection, code[:-1] + "a", EVENING)
+            consent.confirm(connection, other, EVENING)
 
     assert code not in str(rows)
 

@@ -16,7 +16,7 @@ DUE = {"due": "2026-02-10"}
 
 def entries(history: History, now: str) -> dict[str, Revision]:
     made = revisions(AGREEMENT, history.events, parse_instant(now), zone_of)
-    return {f"{held.commitment}.{held.reading}": held for held in made.listed}
+    return {f"{held.commitment}.{held.reading}": held for held in made.entries}
 
 
 def file_of(history: History, now: str) -> list[Any]:
