@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class HintedError(Exception):
     """Base of each package's root error; `hint` is a line that a reader can run or act on.
@@ -77,3 +79,11 @@ def outdated(where: str, actual: str, expected: str) -> StoreOutdated:
     return StoreOutdated(
         f"{where}: schema {actual}, expected {expected}", hint=f"pactwatch --db {where} db upgrade"
     )
+
+
+def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:
+    """`; did you mean a, b?` with the names nearest to one that is unknown; empty without any."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), n=most)
+    return f"; did you mean {', '.join(close)}?" if close else ""

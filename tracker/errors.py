@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from events.errors import HintedError
+from events.errors import HintedError, did_you_mean
 
 
 def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
     """An id that is not on record, with the nearest that are."""
     names = list(known)
     close = get_close_matches(name, names, n=3)
-    suggestion = f"; did you mean {', '.join(close)}?" if close else ""
+    suggestion = did_you_mean(name, names)
     if what == "event":
         hint = f"pactwatch event show {close[0]}" if close else "pactwatch event list"
     else:

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import click
 
+from tracker.entries.tlp import LEVELS
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_info
 
-LEVELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
 base_url_option = click.option(
     "--base-url",
     metavar="URL",

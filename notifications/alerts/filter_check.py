@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from events.errors import did_you_mean
 from notifications.alerts.filters import CEILINGS, KINDS, SEVERITIES, Filter
 from notifications.errors import InvalidSubscription
 from notifications.tables import table_of
@@ -47,8 +47,7 @@ def _check(noun: str, names: Iterable[str], known: Iterable[str], hint: str) -> 
     on_record = list(known)
     for name in names:
         if name not in on_record:
-            close = get_close_matches(name, on_record, n=3)
-            meant = f"; did you mean {', '.join(close)}?" if close else ""
+            meant = did_you_mean(name, on_record)
             raise InvalidSubscription(f"unknown {noun} {name!r}{meant}", hint=hint)
 
 

@@ -6,17 +6,17 @@ and RED is never mailed. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from notifications.alerts.alert import SEVERITY
+from tracker.entries.tlp import LEVELS, is_within
 
 SEVERITIES = ("info", "warning", "critical")
 KINDS = tuple(SEVERITY)
-TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
-CEILINGS = TLP[:-1]
+CEILINGS = LEVELS[:-1]
 """RED is for the ears of those present: no mail may carry it."""
 
 
@@ -70,13 +70,3 @@ def _within(value: str, names: tuple[str, ...]) -> bool:
 
 def _named(noun: str, values: tuple[str, ...]) -> list[str]:
     return [f"{noun} {' or '.join(values)}"] if values else []
-
-
-def is_within(tlp: str, ceiling: str) -> bool:
-    """Whether what is marked so may be told up to this ceiling."""
-    return TLP.index(tlp) <= TLP.index(ceiling)
-
-
-def highest(marks: Iterable[str]) -> str:
-    """The strictest TLP mark among these; CLEAR for none."""
-    return max(marks, key=TLP.index, default="CLEAR")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, insert, or_, select, update
 
 from events import format_instant
+from events.errors import did_you_mean
 from notifications.alerts.calendar_rules import covers_always, ends_at, is_covered, parse_rules
 from notifications.alerts.filter_check import check_filter
 from notifications.alerts.filters import Filter
@@ -181,9 +181,9 @@ def _check(
 def _check_key(connection: Connection, key: str) -> None:
     if connection.execute(select(ALERTS.c.seq).where(ALERTS.c.key == key)).first() is None:
         known = list(connection.execute(select(ALERTS.c.key)).scalars())
-        close = get_close_matches(key, known, n=3)
-        meant = f"; did you mean {', '.join(close)}?" if close else ""
-        raise UnknownAlert(f"unknown alert {key!r}{meant}", hint="pactwatch alert list")
+        raise UnknownAlert(
+            f"unknown alert {key!r}{did_you_mean(key, known)}", hint="pactwatch alert list"
+        )
 
 
 def _add(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, text
 
 from events.database.owned_tables import table_of
 from events.tables import EventRow
-from notifications.alerts.filters import TLP, highest
+from tracker.entries.tlp import LEVELS, highest
 
 EVENTS = table_of(EventRow)
 MAKING = frozenset(
@@ -86,7 +86,7 @@ def _mentions(connection: Connection) -> Any:
 
 def _take(levels: Any, row: Any) -> None:
     data = msgspec.json.decode(row.data, type=_Marked)
-    if data.tlp == "CLEAR" or data.tlp not in TLP:
+    if data.tlp == "CLEAR" or data.tlp not in LEVELS:
         return
     name = row.type.split(".")[-2] if "." in row.type else row.type
     levels.of_events[row.id] = data.tlp

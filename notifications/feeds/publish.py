@@ -13,7 +13,7 @@ from notifications.feeds.calendar import calendar
 from notifications.feeds.revisions import Revision, Revisions, revisions
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import PARTIES, agreement_ids
-from tracker.entries.visible_log import ShownLog
+from tracker.entries.visible_log import VisibleLog
 from tracker.queries.board import BoardQueries
 
 
@@ -26,7 +26,7 @@ class Calendars:
         self._turn = Lock()
 
     def listed(
-        self, view: ShownLog, now: datetime, agreements: Sequence[str] = ()
+        self, view: VisibleLog, now: datetime, agreements: Sequence[str] = ()
     ) -> list[tuple[str, Revision]]:
         """The revisions of all agreements, or of some, each with its agreement."""
         with self._turn:
@@ -40,7 +40,7 @@ class Calendars:
                 for revision in self._of(view, agreement, now, registry)
             ]
 
-    def _forget_what_moved(self, view: ShownLog) -> None:
+    def _forget_what_moved(self, view: VisibleLog) -> None:
         """News of parties can move every deadline."""
         head = view.head()
         moved = view.streams_after(self._position)
@@ -51,7 +51,7 @@ class Calendars:
         self._position = head
 
     def _of(
-        self, view: ShownLog, agreement: str, now: datetime, registry: Registry
+        self, view: VisibleLog, agreement: str, now: datetime, registry: Registry
     ) -> list[Revision]:
         cached = self._kept.get(agreement)
         if cached is None or (cached.until is not None and cached.until <= now):
@@ -80,7 +80,7 @@ def atom_file(
 
 
 def calendar_file(
-    view: ShownLog,
+    view: VisibleLog,
     now: datetime,
     *,
     base_url: str,

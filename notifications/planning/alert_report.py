@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from events.errors import did_you_mean
 from notifications.alerts import marks
 from notifications.alerts.alert import as_json
 from notifications.alerts.noticing import outcomes_of
@@ -51,9 +51,9 @@ def alert_details(connection: Connection, key: str, now: datetime) -> dict[str, 
     """One alert with its marks, and to whom it was told and why, or why not."""
     by_key = {row["key"]: row for row in alert_rows(connection, now)}
     if key not in by_key:
-        close = get_close_matches(key, by_key, n=3)
-        meant = f"; did you mean {', '.join(close)}?" if close else ""
-        raise UnknownAlert(f"unknown alert {key!r}{meant}", hint="pactwatch alert list")
+        raise UnknownAlert(
+            f"unknown alert {key!r}{did_you_mean(key, by_key)}", hint="pactwatch alert list"
+        )
     notifications = tellings.of_alert(connection, key)
     marks_ = [mark for mark in marks.all_of(connection) if mark.key == key]
     return {**by_key[key], "marks": [mark_row(mark) for mark in marks_], "told": notifications}

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from notifications.alerts.alert import Alert
-from notifications.alerts.filters import highest
 from notifications.alerts.marks import ACK, SNOOZE
 from notifications.alerts.wording import acknowledged, held_back
 from notifications.digests.digest import Dateline, Digest, News, all_quiet, build
@@ -22,6 +21,7 @@ from notifications.planning.context import DigestContext
 from notifications.subscriptions.grants import UNESCALATE, UNSUBSCRIBE, mail_links
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import OutboxRow, table_of
+from tracker.entries.tlp import highest
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings

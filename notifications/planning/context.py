@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from notifications.alerts.alert import Alert
-from notifications.alerts.filters import Filter, is_within
+from notifications.alerts.filters import Filter
 from notifications.alerts.inhibition import lapsed_agreements, muted_by
 from notifications.alerts.marks import SNOOZE, Mark, active, first_about
 from notifications.alerts.tlp import TlpLevels, markings
 from notifications.digests.summary import Followed
 from notifications.tables import AlertCursorRow, table_of
+from tracker.entries.tlp import is_within
 from tracker.projections.tables import AgreementRow, CommitmentRow
 
 CURSOR = table_of(AlertCursorRow)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
+from events.errors import did_you_mean
 from tracker.errors import InvalidDate
 
 TABLE = Path(__file__).with_name("capitals.csv")
@@ -39,6 +39,5 @@ def parse_zone(name: str) -> ZoneInfo:
 
 
 def _unknown_zone(name: str) -> InvalidDate:
-    close = get_close_matches(name, available_timezones(), n=3)
-    hint = f"did you mean {', '.join(close)}?" if close else "e.g. Europe/Kyiv"
+    hint = did_you_mean(name, available_timezones()).removeprefix("; ") or "e.g. Europe/Kyiv"
     return InvalidDate(f"unknown time zone {name!r}", hint=hint)

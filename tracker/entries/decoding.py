@@ -16,6 +16,7 @@ from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
 from events import RecordedEvent, parse_instant
+from events.errors import did_you_mean
 from events.upcasters import split_type
 from tracker.dates.edtf import Edtf, fold_instant, parse_edtf
 from tracker.entries.amendments import Amendments, amended_data
@@ -42,10 +43,7 @@ def type_name(event_type: str) -> str:
 
 
 def _type_hint(name: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, EVENT_TYPES, n=3)
-    return f"did you mean {', '.join(close)}?" if close else "pactwatch record --help"
+    return did_you_mean(name, EVENT_TYPES).removeprefix("; ") or "pactwatch record --help"
 
 
 def full_type(name: str) -> str:

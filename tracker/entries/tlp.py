@@ -6,20 +6,27 @@ states are folded from what the reader may know, so no word and no state can lea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from enum import StrEnum
 from typing import Final
 
 from events import RecordedEvent
 from events.upcasters import split_type
 
-LEVELS: Final = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
-"""From what anybody may read to what stays with those who were told."""
 
+class Tlp(StrEnum):
+    """The marks of TLP 2.0, from what anybody may read to what stays with those who were told."""
+
+    CLEAR = "CLEAR"
+    GREEN = "GREEN"
+    AMBER = "AMBER"
+    AMBER_STRICT = "AMBER+STRICT"
+    RED = "RED"
+
+
+LEVELS: Final = tuple(level.value for level in Tlp)
 RANK: Final = {level: rank for rank, level in enumerate(LEVELS)}
-OPEN: Final = LEVELS[0]
-MAIL_CEILING: Final = "AMBER+STRICT"
-"""RED is for the eyes of those present; no mail, feed or page carries it."""
-
+OPEN: Final = Tlp.CLEAR.value
 AMENDING: Final = frozenset({"EntryCorrected", "EntryRetracted", "FindingRevised"})
 
 
@@ -31,10 +38,6 @@ def highest(levels: Iterable[str]) -> str:
 def is_within(level: str, ceiling: str | None) -> bool:
     """Whether an entry of this level may be shown under a ceiling; None is no ceiling."""
     return ceiling is None or RANK[level] <= RANK[ceiling]
-
-
-def may_be_mailed(level: str) -> bool:
-    return is_within(level, MAIL_CEILING)
 
 
 def marking(level: str) -> str:
@@ -65,30 +68,9 @@ def levels(events: Iterable[RecordedEvent]) -> dict[str, str]:
     return marks
 
 
-def level_behind(ids: Iterable[str], known: Mapping[str, str]) -> str:
-    """The level of news that rests on these entries; one that is not known is taken for RED.
-
-    `known` is what `levels` gives. An alert goes out by mail when `may_be_mailed` says so of it.
-    """
-    return highest(known.get(event, LEVELS[-1]) for event in ids)
-
-
 def _name(event: RecordedEvent) -> str:
     return split_type(event.type)[0].rpartition(".")[2]
 
 
 def _replaced(event: RecordedEvent) -> str:
     return str((event.data.get("replacement") or {}).get("tlp", OPEN))
-
-
-def below(events: Iterable[RecordedEvent], ceiling: str | None) -> list[RecordedEvent]:
-    """The events of a stream that a reader under this ceiling may know, in their order."""
-    ordered = list(events)
-    if ceiling is None or not any("tlp" in event.data or _raises(event) for event in ordered):
-        return ordered
-    known = levels(ordered)
-    return [event for event in ordered if is_within(known[event.id], ceiling)]
-
-
-def _raises(event: RecordedEvent) -> bool:
-    return "replacement" in event.data

@@ -29,7 +29,7 @@ from tracker.documents.summaries import (
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import RESERVED
-from tracker.entries.visible_log import ShownLog
+from tracker.entries.visible_log import VisibleLog
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import holding_then, table_of
@@ -58,7 +58,7 @@ class BoardQueries:
         then: Instants | None = None,
     ) -> None:
         self.marked = frozenset(marked) - set(RESERVED)
-        self.view = ShownLog(store, ceiling, marked=frozenset(marked))
+        self.view = VisibleLog(store, ceiling, marked=frozenset(marked))
         self.connection = connection
         self.as_of, self.known_at = then or (now, now)
         self.then = then

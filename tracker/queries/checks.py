@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
 
 from events import EventStore, format_instant
+from events.errors import did_you_mean
 from tracker.documents.commitments import commitment_json
 from tracker.errors import InvalidEvent
 from tracker.queries.agreements import states
@@ -51,10 +51,9 @@ def words_of(given: tuple[str, ...]) -> tuple[str, ...]:
     words = [part.strip() for text in given for part in text.split(",") if part.strip()]
     for word in words:
         if word not in MEANINGS:
-            close = get_close_matches(word, MEANINGS, n=1)
-            meant = f"; did you mean {close[0]}?" if close else ""
             raise InvalidEvent(
-                f"no check is called {word!r}{meant}", hint=f"checks: {', '.join(MEANINGS)}"
+                f"no check is called {word!r}{did_you_mean(word, MEANINGS, most=1)}",
+                hint=f"checks: {', '.join(MEANINGS)}",
             )
     return tuple(dict.fromkeys(words)) or DEFAULT
 

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_type_hints
 
 from msgspec import Struct
 
+from events.errors import did_you_mean
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.terms import Terms
@@ -56,12 +57,10 @@ def _inner_hint(hint: Any, inner: str) -> Any:
 
 
 def unknown_field(name: str, field: str) -> InvalidEvent:
-    from difflib import get_close_matches
 
     known = EVENT_TYPES[name].__struct_fields__
-    close = get_close_matches(field, known, n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
     own = ", ".join(sorted(known))
+    meant = did_you_mean(field, known, most=1)
     return InvalidEvent(f"{name} has no field {field!r}{meant}", hint=f"its fields: {own}")
 
 

@@ -87,9 +87,9 @@ class Session:
         log = EventStore.open(self.db, create=False)
         if self.tlp is None:
             return log
-        from tracker.entries.visible_log import BelowCeiling
+        from tracker.entries.visible_log import VisibleLog
 
-        return BelowCeiling(log, self.tlp)
+        return VisibleLog(log, self.tlp)
 
     def _check_no_ceiling(self) -> None:
         if self.tlp is not None:

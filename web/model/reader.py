@@ -17,7 +17,7 @@ from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import RESERVED
-from tracker.entries.visible_log import ShownLog
+from tracker.entries.visible_log import VisibleLog
 from tracker.errors import TrackerError
 from tracker.projections.freshness import Freshness, freshness
 from tracker.queries.agreements import agreement_state
@@ -235,9 +235,9 @@ class Reader:
         )
         return {commitment: state.id for state in states for commitment in state.commitments}
 
-    def only(self, agreement: str) -> ShownLog:
+    def only(self, agreement: str) -> VisibleLog:
         """The log as if it held this agreement alone, so that questions to it stay short."""
-        return ShownLog(self.log, self.site.ceiling, only=(agreement,), marked=self.marked)
+        return VisibleLog(self.log, self.site.ceiling, only=(agreement,), marked=self.marked)
 
     def unknown(self, what: str, name: str) -> NotFound:
         """Why an id leads nowhere, with the nearest that lead somewhere."""

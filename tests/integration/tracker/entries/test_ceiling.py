@@ -17,7 +17,7 @@ from tracker.analysis.readout import readout
 from tracker.analysis.releases import releases
 from tracker.cli.views.analysis import readout_rows
 from tracker.entries.decoding import full_type
-from tracker.entries.visible_log import BelowCeiling
+from tracker.entries.visible_log import VisibleLog
 from tracker.errors import AboveCeiling, UnknownId
 from tracker.queries.agreements import deadlines, states
 from tracker.queries.dossier import all_dossiers, statements, with_precedents
@@ -86,8 +86,8 @@ def test_every_output_is_what_it_would_be_without_the_entries_above(
     plain, richer = logs
 
     assert SECRET in everything(richer)
-    assert everything(plain) == everything(BelowCeiling(richer, "GREEN"))
-    assert everything(richer) == everything(BelowCeiling(richer, "AMBER"))
+    assert everything(plain) == everything(VisibleLog(richer, "GREEN"))
+    assert everything(richer) == everything(VisibleLog(richer, "AMBER"))
 
 
 def test_what_is_shown_is_marked_with_the_highest_in_it(
@@ -99,14 +99,14 @@ def test_what_is_shown_is_marked_with_the_highest_in_it(
     marks = {c["id"]: c["tlp"] for a in document["agreements"] for c in a["commitments"]}
 
     assert ("AMBER", "AMBER", "CLEAR") == (document["tlp"], marks["sw-rus"], marks["sw-ukr"])
-    assert "CLEAR" == status(BelowCeiling(richer, "GREEN"), EVENING, EVENING)["tlp"]
+    assert "CLEAR" == status(VisibleLog(richer, "GREEN"), EVENING, EVENING)["tlp"]
 
 
 def test_an_id_above_the_ceiling_is_unknown_and_not_suggested(
     logs: tuple[EventStore, EventStore],
 ) -> None:
     """That it exists is already too much."""
-    below = BelowCeiling(logs[1], "GREEN")
+    below = VisibleLog(logs[1], "GREEN")
     with pytest.raises(UnknownId) as raised:
         status(below, EVENING, EVENING, f"a-{SECRET}x")
 
@@ -118,7 +118,7 @@ def test_an_id_above_the_ceiling_is_unknown_and_not_suggested(
 
 def test_nothing_can_be_written_under_a_ceiling(logs: tuple[EventStore, EventStore]) -> None:
     """What is judged from a part of the record must not enter the whole."""
-    below = BelowCeiling(logs[1], "GREEN")
+    below = VisibleLog(logs[1], "GREEN")
     with pytest.raises(AboveCeiling):
         below.append("x", [])
     with pytest.raises(AboveCeiling):

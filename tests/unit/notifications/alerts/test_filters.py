@@ -8,7 +8,8 @@ import pytest
 from msgspec import structs
 
 from notifications.alerts.alert import Alert
-from notifications.alerts.filters import CEILINGS, TLP, Filter, highest
+from notifications.alerts.filters import CEILINGS, Filter
+from tracker.entries.tlp import LEVELS, highest
 
 ALERT = Alert(
     "overdue", "accord", "pay", "2026-01-01T00:00:00Z", "k", "state", None, "overdue", "T6", (),
@@ -51,9 +52,9 @@ def test_the_least_severity_leaves_out_what_is_less_grave() -> None:
 @pytest.mark.parametrize("ceiling", CEILINGS)
 def test_nothing_is_told_above_the_ceiling(ceiling: str) -> None:
     """What is marked as high as the ceiling passes, what is higher does not; RED never does."""
-    told = [mark for mark in TLP if Filter(tlp=ceiling).takes(ALERT, HELD, mark)]
+    told = [mark for mark in LEVELS if Filter(tlp=ceiling).takes(ALERT, HELD, mark)]
 
-    assert list(TLP[: TLP.index(ceiling) + 1]) == told
+    assert list(LEVELS[: LEVELS.index(ceiling) + 1]) == told
     assert "RED" not in told
 
 

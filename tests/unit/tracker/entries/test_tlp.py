@@ -6,17 +6,13 @@ from typing import Any
 
 import pytest
 
-from events import RecordedEvent
-from tests.support.given import History
-from tracker.entries.tlp import (
-    below,
-    highest,
-    is_within,
-    level_behind,
-    levels,
-    marking,
-    may_be_mailed,
-)
+from events import NewEvent, RecordedEvent
+from events.instants import utc_now
+from events.memory import MemoryEventStore
+from tests.support.given import AGREEMENT, History
+from tracker.entries.tlp import LEVELS, Tlp, highest, is_within, levels, marking
+from tracker.entries.visible_log import VisibleLog
+from tracker.model.payload import Payload
 
 AT = "2026-01-02T00:00:00Z"
 
@@ -25,9 +21,29 @@ def events(history: History) -> list[RecordedEvent]:
     return history.events
 
 
+def visible(history: History, ceiling: str) -> list[str]:
+    """The ids that a reader under a ceiling sees of the stream."""
+    store = MemoryEventStore(utc_now)
+    new = (NewEvent(e.type, e.data, id=e.id, recorded_at=e.recorded_at) for e in history.events)
+    store.append(AGREEMENT, list(new))
+    return [event.id for event in VisibleLog(store, ceiling).read_stream(AGREEMENT)]
+
+
 def noted(**data: Any) -> History:
     """An agreement (e1), a promise (e2), and a position with the fields given (e3)."""
     return History().promise(at=AT).on("PositionStated", at=AT, text="first", **data)
+
+
+def test_there_is_one_list_of_levels() -> None:
+    """The command line and the payloads of events spell out what the enum has."""
+    import typing
+
+    from cli import group
+
+    (ceiling,) = (p for p in group.params if p.name == "tlp")
+
+    assert list(LEVELS) == [level.value for level in Tlp] == list(ceiling.type.choices)  # type: ignore[attr-defined]
+    assert set(LEVELS) == set(typing.get_args(typing.get_type_hints(Payload)["tlp"]))
 
 
 def test_an_output_is_marked_with_the_highest_level_in_it() -> None:
@@ -48,28 +64,12 @@ def test_a_ceiling_lets_through_what_is_not_above_it(
     assert shown == is_within(level, ceiling)
 
 
-def test_red_is_never_mailed() -> None:
-    """Everything else may be, to those who may read it."""
-    assert [True, True, True, True, False] == [
-        may_be_mailed(level) for level in ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
-    ]
-
-
-def test_news_is_as_high_as_the_entries_behind_it() -> None:
-    """An entry that is not known might be anything."""
-    known = levels(events(noted(tlp="AMBER")))
-
-    assert ("CLEAR", "AMBER", "RED") == (
-        level_behind(["e2"], known), level_behind(["e2", "e3"], known), level_behind(["e9"], known),
-    )  # fmt: skip
-
-
 def test_what_stands_above_the_ceiling_is_not_there() -> None:
     """The entry is left out, the others stay in their order."""
     history = noted(tlp="RED").on("FactClaimed", at=AT, text="open")
 
-    assert ["e1", "e2", "e4"] == [event.id for event in below(events(history), "AMBER")]
-    assert 4 == len(below(events(history), None))
+    assert ["e1", "e2", "e4"] == visible(history, "AMBER")
+    assert 4 == len(visible(history, "RED"))
 
 
 def test_a_correction_raises_the_level_of_what_it_corrects() -> None:
@@ -79,7 +79,7 @@ def test_a_correction_raises_the_level_of_what_it_corrects() -> None:
     assert {"e3": "RED", "e4": "RED"} == {
         event: level for event, level in levels(events(history)).items() if level != "CLEAR"
     }
-    assert ["e1", "e2"] == [event.id for event in below(events(history), "GREEN")]
+    assert ["e1", "e2"] == visible(history, "GREEN")
 
 
 def test_a_correction_does_not_lower_the_level() -> None:
