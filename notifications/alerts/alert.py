@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from tracker.documents.changes import StoredChange
+
 Severity = Literal["critical", "warning", "info"]
 
 BY_RULE = {"T6": "overdue", "T7": "lapsed", "T8": "ended", "35": "ended"}
@@ -54,34 +56,19 @@ class Alert(Struct, frozen=True):
     lead: str | None = None
 
 
-class Noticed(Struct, frozen=True):
-    """A change of one axis, as a row of `status_changes` holds it."""
-
-    agreement_id: str
-    commitment_id: str
-    at: str
-    known_at: str
-    axis: str
-    before: str | None
-    after: str
-    rule: str
-    events: tuple[str, ...]
-    lead: str | None
-
-
-def alerts_of(change: Noticed) -> list[Alert]:
+def alerts_of(change: StoredChange) -> list[Alert]:
     """The alerts of one row of `status_changes`: none, one, or two when a contested end closes."""
     return [_alert(kind, change) for kind in _kinds(change)]
 
 
-def alerts_among(changes: Sequence[Noticed]) -> Iterator[Alert]:
+def alerts_among(changes: Sequence[StoredChange]) -> Iterator[Alert]:
     """The alerts of changes, each commitment's in order, less the warnings that were overtaken."""
     for n, change in enumerate(changes):
         if not _is_overtaken(change, changes, n + 1):
             yield from alerts_of(change)
 
 
-def _is_overtaken(change: Noticed, changes: Sequence[Noticed], following: int) -> bool:
+def _is_overtaken(change: StoredChange, changes: Sequence[StoredChange], following: int) -> bool:
     """A warning about the past that something later had settled before it could be told."""
     if change.known_at == change.at or change.axis not in ("timing", "suggestion"):
         return False
@@ -91,7 +78,7 @@ def _is_overtaken(change: Noticed, changes: Sequence[Noticed], following: int) -
     return bool(same and after and after.at <= change.known_at)
 
 
-def _kinds(change: Noticed) -> list[str]:
+def _kinds(change: StoredChange) -> list[str]:
     if change.axis == "state":
         return [_state_kind(change)]
     if change.axis == "timing":
@@ -106,13 +93,13 @@ def _kinds(change: Noticed) -> list[str]:
     return [fixed[change.axis]] if change.axis in fixed else []
 
 
-def _state_kind(change: Noticed) -> str:
+def _state_kind(change: StoredChange) -> str:
     if change.before == "suspended" and change.after == "in_force":
         return "resumed"
     return BY_RULE.get(change.rule, "state_changed")
 
 
-def _timing_kinds(change: Noticed) -> list[str]:
+def _timing_kinds(change: StoredChange) -> list[str]:
     kinds = []
     if change.before == "contested_end":
         kinds.append("contested_end_closed")
@@ -125,7 +112,7 @@ def _timing_kinds(change: Noticed) -> list[str]:
     return kinds
 
 
-def _alert(kind: str, change: Noticed) -> Alert:
+def _alert(kind: str, change: StoredChange) -> Alert:
     what = change.lead or (change.after if kind in WITH_OUTCOME else "")
     key = "/".join(part for part in (change.commitment_id, kind, what, change.at) if part)
     severity = GRAVE.get(change.after, SEVERITY[kind]) if kind in GRADED else SEVERITY[kind]

@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, or_, select, true, update
 
 from events import format_instant
-from notifications.alerts.alert import Alert, Noticed, alerts_among
+from notifications.alerts.alert import Alert, alerts_among
 from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.tables import AlertCursorRow, table_of
+from tracker.documents.changes import StoredChange, change_of_row
 from tracker.projections.tables import AgreementRow, StatusChangeRow
 
 CURSOR = table_of(AlertCursorRow)
@@ -47,22 +48,16 @@ def mark_resolved(connection: Connection, agreements: Any, now: datetime, seq: i
 
 def changes_of(
     connection: Connection, commitments: Iterable[str], now: datetime
-) -> dict[str, list[Noticed]]:
+) -> dict[str, list[StoredChange]]:
     """What has happened up to `now` to the state and timing of each of these, in order."""
-    by_commitment: dict[str, list[Noticed]] = {}
+    by_commitment: dict[str, list[StoredChange]] = {}
     named, c = sorted(commitments), CHANGES.c
     for n in range(0, len(named), 500):
         conditions = (c.commitment_id.in_(named[n : n + 500]), c.axis.in_(AXES))
         query = select(CHANGES).where(*conditions, c.at <= format_instant(now))
         for row in connection.execute(query.order_by(c.commitment_id, c.ordinal)):
-            by_commitment.setdefault(row.commitment_id, []).append(change_of(row._mapping))
+            by_commitment.setdefault(row.commitment_id, []).append(change_of_row(row._mapping))
     return by_commitment
-
-
-def change_of(fields: Any) -> Noticed:
-    """A row of `status_changes`."""
-    plain = {name: fields[name] for name in Noticed.__struct_fields__ if name != "events"}
-    return Noticed(**plain, events=tuple(json.loads(fields["events"])))
 
 
 def outcomes_of(
@@ -119,7 +114,7 @@ def _candidates(connection: Connection, cursor: Any, moved: Any, now: datetime) 
     in_moved = select(CHANGES).where(reached, CHANGES.c.agreement_id.in_(moved))
     both = struck.union(in_moved)
     ordered = both.order_by(both.selected_columns.commitment_id, both.selected_columns.ordinal)
-    changes = [change_of(row._mapping) for row in connection.execute(ordered)]
+    changes = [change_of_row(row._mapping) for row in connection.execute(ordered)]
     yield from alerts_among(changes)
 
 

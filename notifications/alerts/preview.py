@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from events import format_instant
-from notifications.alerts.alert import Alert, Noticed, alerts_among, as_json
-from tracker.rules.changes import Change
+from notifications.alerts.alert import Alert, alerts_among, as_json
+from tracker.documents.changes import stored_change
 from tracker.rules.fold import AgreementState
 
 
@@ -25,21 +24,6 @@ def _only_in(some: dict[str, Alert], others: dict[str, Alert]) -> list[dict[str,
 
 
 def _alerts(state: AgreementState, now: datetime) -> dict[str, Alert]:
-    reached = [_as_row(change) for change in state.changes if change.at <= now]
+    reached = [stored_change(change) for change in state.changes if change.at <= now]
     ordered = sorted(reached, key=lambda change: change.commitment_id)
     return {alert.key: alert for alert in alerts_among(ordered)}
-
-
-def _as_row(change: Change) -> Noticed:
-    return Noticed(
-        change.agreement,
-        change.commitment,
-        format_instant(change.at),
-        format_instant(change.known_at),
-        change.axis,
-        change.before and str(change.before),
-        str(change.after),
-        change.rule,
-        change.events,
-        change.lead,
-    )

@@ -12,8 +12,9 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from notifications.alerts.alert import Alert, Noticed
+from notifications.alerts.alert import Alert
 from notifications.alerts.wording import what_happened
+from tracker.documents.changes import StoredChange
 from tracker.model.vocabulary import CLOSED_STATES, State
 
 STATES = ("withdrawn", "resolved", "came_true", "snoozed", "acknowledged", "open")
@@ -66,11 +67,11 @@ WAS = {
 class Outcome(Struct, frozen=True):
     """The change that ended the condition of an alert, and whether it was what was warned of."""
 
-    change: Noticed
+    change: StoredChange
     came_true: bool
 
 
-def outcome_of(alert: Alert, changes: Iterable[Noticed]) -> Outcome | None:
+def outcome_of(alert: Alert, changes: Iterable[StoredChange]) -> Outcome | None:
     """How the condition of an alert ended, by the history as it is now known; None while it lasts.
 
     `changes` are those of its commitment so far, in order.
@@ -92,7 +93,7 @@ def _condition(alert: Alert) -> tuple[str, frozenset[str]]:
     return CONDITIONS.get(alert.kind, ("", frozenset()))
 
 
-def _after(alert: Alert, changes: list[Noticed]) -> list[Noticed]:
+def _after(alert: Alert, changes: list[StoredChange]) -> list[StoredChange]:
     """The changes that follow the alert's own; by time, where that is of another axis."""
     own = next((n for n, change in enumerate(changes, 1) if _is_of(change, alert)), None)
     if own is not None:
@@ -105,7 +106,7 @@ class Resolution(Struct, frozen=True):
     """An alert that a reader was told, and the change by which it is over."""
 
     alert: Alert
-    change: Noticed
+    change: StoredChange
 
     @property
     def agreement(self) -> str:
@@ -162,6 +163,6 @@ class Correction(Struct, frozen=True):
         return f"{what_happened(self.alert)}: {again}, by later news"
 
 
-def _is_of(change: Noticed, alert: Alert) -> bool:
+def _is_of(change: StoredChange, alert: Alert) -> bool:
     ours = (alert.axis, alert.at, alert.after, alert.lead)
     return (change.axis, change.at, change.after, change.lead) == ours

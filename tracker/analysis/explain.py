@@ -13,6 +13,7 @@ from typing import Any
 
 from events import EventStore, format_instant
 from tracker.analysis.precedents import precedents
+from tracker.documents.changes import step_json
 from tracker.documents.commitments import commitment_json
 from tracker.entries.entry import Entry
 from tracker.entries.tlp import highest
@@ -92,7 +93,7 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> dict[str, A
         "judgements": [entry_json(entry) for entry in _judgements(c, dossier)],
         "statements": [entry_json(entry) for entry in _statements(c, dossier)],
         "next": {"clock": _by_clock(c, as_of), "events": _by_event(c)},
-        "history": [_step(change) for change in steps],
+        "history": [step_json(change) for change in steps],
         "events": _events(c.events, dossier),
         "unapplied": _events(c.unapplied, dossier),
         "lint": _lint(c, dossier),
@@ -241,18 +242,6 @@ def _by_event(c: Commitment) -> list[dict[str, Any]]:
         for row in TRANSITIONS
         if c.kind in row.kinds and c.state in row.sources
     ]
-
-
-def _step(change: Any) -> dict[str, Any]:
-    return {
-        "at": format_instant(change.at),
-        "axis": change.axis,
-        "before": change.before,
-        "after": change.after,
-        "rule": change.rule,
-        "events": list(change.events),
-        "lead": change.lead,
-    }
 
 
 def _lint(c: Commitment, dossier: Dossier) -> list[dict[str, str]]:

@@ -1,26 +1,73 @@
-"""One change of state as a JSON document."""
+"""A change of one axis in text: as a row of `status_changes` holds it, and as documents say it."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from msgspec import Struct
 
 from events import format_instant
 from tracker.rules.changes import Change
 
-CHANGE_FIELDS = ("at", "known_at", "axis", "before", "after", "rule", "lead")
+STEP = ("at", "axis", "before", "after", "rule", "events", "lead")
+"""What a document says of one change, where its commitment is known."""
 
 
-def change_json(change: Change) -> dict[str, Any]:
-    """A change as the table of them holds it."""
+class StoredChange(Struct, frozen=True):
+    """`at` is when it came about, `known_at` when it could first be told; both RFC 3339."""
+
+    agreement_id: str
+    commitment_id: str
+    at: str
+    known_at: str
+    axis: str
+    before: str | None
+    after: str
+    rule: str
+    events: tuple[str, ...]
+    lead: str | None
+
+
+def stored_change(change: Change) -> StoredChange:
+    """The text of a change that the fold has found."""
+    return StoredChange(
+        change.agreement,
+        change.commitment,
+        format_instant(change.at),
+        format_instant(change.known_at),
+        change.axis,
+        change.before and str(change.before),
+        str(change.after),
+        change.rule,
+        change.events,
+        change.lead,
+    )
+
+
+def change_of_row(row: Any) -> StoredChange:
+    """The change that a row of `status_changes` holds; the row is read by column name."""
+    plain = {name: row[name] for name in StoredChange.__struct_fields__ if name != "events"}
+    return StoredChange(**plain, events=tuple(json.loads(row["events"])))
+
+
+def change_json(change: StoredChange) -> dict[str, Any]:
+    """The change as a JSON object."""
     return {
-        "at": format_instant(change.at),
-        "known_at": format_instant(change.known_at),
+        "at": change.at,
+        "known_at": change.known_at,
         "axis": change.axis,
         "before": change.before,
         "after": change.after,
         "rule": change.rule,
         "lead": change.lead,
         "events": list(change.events),
-        "commitment": change.commitment,
-        "agreement": change.agreement,
+        "commitment": change.commitment_id,
+        "agreement": change.agreement_id,
     }
+
+
+def step_json(change: Change) -> dict[str, Any]:
+    """What a history says of one change of a commitment."""
+    document = change_json(stored_change(change))
+    return {name: document[name] for name in STEP}

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import asdict
+
 from events import RecordedEvent, format_instant
+from tracker.documents.changes import stored_change
 from tracker.documents.commitments import agreement_json, instant_or_none
 from tracker.entries.decoding import entries, type_name
 from tracker.entries.entry import Entry
@@ -201,19 +204,8 @@ def _change_rows(state: AgreementState) -> list[Row]:
 
 
 def _change_row(change: Change, ordinal: int) -> Row:
-    return {
-        "commitment_id": change.commitment,
-        "ordinal": ordinal,
-        "agreement_id": change.agreement,
-        "at": format_instant(change.at),
-        "known_at": format_instant(change.known_at),
-        "axis": change.axis,
-        "before": change.before,
-        "after": change.after,
-        "rule": change.rule,
-        "events": _text(change.events),
-        "lead": change.lead,
-    }
+    stored = asdict(stored_change(change))
+    return {**stored, "ordinal": ordinal, "events": _text(change.events)}
 
 
 def statement_rows(decoded: list[Entry]) -> list[Row]:

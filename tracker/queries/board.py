@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from events import EventStore, format_instant
 from events.database.owned_tables import is_there
-from tracker.documents.changes import CHANGE_FIELDS, change_json
+from tracker.documents.changes import change_json, change_of_row, stored_change
 from tracker.documents.commitments import agreement_json
 from tracker.documents.readings import _readings_told, open_readings
 from tracker.documents.summaries import (
@@ -151,7 +151,7 @@ class BoardQueries:
     def changes(self, limit: int, agreements: Collection[str] = ()) -> list[dict[str, Any]]:
         """What changed on any axis, newest knowledge first."""
         folded = (
-            change_json(change)
+            change_json(stored_change(change))
             for state in self._states()
             for change in state.changes
             if not agreements or state.id in agreements
@@ -170,13 +170,7 @@ class BoardQueries:
         if self.folded:
             query = query.where(table.c.agreement_id.not_in(self.folded))
         for row in self.connection.execute(query.limit(limit)):
-            named = dict(row._mapping)
-            yield {
-                **{name: named[name] for name in CHANGE_FIELDS},
-                "events": json.loads(named["events"]),
-                "commitment": named["commitment_id"],
-                "agreement": named["agreement_id"],
-            }
+            yield change_json(change_of_row(row._mapping))
 
     def spans(self, owned: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
         """Since when each commitment has stood in which state: (at, state) in order."""

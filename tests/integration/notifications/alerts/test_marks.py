@@ -132,7 +132,7 @@ def test_a_snoozed_alert_is_held_and_told_when_the_snooze_is_over(
 def test_a_snooze_by_calendar_holds_its_days_only(
     store: EventStore, engine: Engine, turn: Turn
 ) -> None:
-    """Noticed on a Saturday, told on Monday."""
+    """StoredChange on a Saturday, told on Monday."""
     saturday = parse_instant("2026-02-14T00:00:00Z")
     promise(store, "other", {**PAY, "commitment": "fee", "terms": {"due": "2026-02-13"}})
     subscribe(store, engine, agreements=("other",))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from notifications.alerts.alert import Alert, Noticed
+from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import Outcome, Resolution, one_each, outcome_of
+from tracker.documents.changes import StoredChange
 
 AT = "2026-02-10T00:00:00Z"
 AXIS = {"overdue": "state", "lapsed": "state"}
@@ -18,9 +19,9 @@ ALERTED = {
 }
 
 
-def change(axis: str, after: str, day: int = 10, lead: str | None = None) -> Noticed:
+def change(axis: str, after: str, day: int = 10, lead: str | None = None) -> StoredChange:
     at = f"2026-02-{day}T00:00:00Z"
-    return Noticed("a", "c", at, at, axis, None, after, "T0", (f"e{day}",), lead)
+    return StoredChange("a", "c", at, at, axis, None, after, "T0", (f"e{day}",), lead)
 
 
 def alert(kind: str, commitment: str = "c", at: str = AT) -> Alert:
