@@ -78,6 +78,7 @@ def tick(session: Session) -> None:
 def print_report(session: Session, report: TickReport) -> None:
     """What a turn did, as `tick` and `run` print it at a terminal."""
     from events import format_instant
+    from notifications.addresses.channels import MAIL
 
     print_info(
         session,
@@ -88,7 +89,7 @@ def print_report(session: Session, report: TickReport) -> None:
     for alert in report.alerts:
         click.echo(alert_line(alert, session.tz))
     for delivery in report.deliveries:
-        verb = "posted" if "://" in delivery.recipient else "mail"
+        verb = "mail" if delivery.channel == MAIL else "posted"
         text = f"  {verb} to {delivery.recipient}: {delivery.state} {delivery.location}"
         click.echo(printable(text))
     for obstacle in report.obstacles:
@@ -134,6 +135,8 @@ def run(session: Session, interval: int, workers: int) -> None:
     settings, turn_signal = _checked_settings(), daemon.TurnSignal()
     transport = mail_transport(settings)
     session.store().close()
+    # One for all turns: making one takes time, and memory that is not given back.
+    engine = session.engine()
 
     def turn() -> None:
         is_given = session.now_text is not None
@@ -142,7 +145,7 @@ def run(session: Session, interval: int, workers: int) -> None:
             session.show_witness(store)
             report = scheduler.tick(
                 store,
-                session.engine(),
+                engine,
                 settings,
                 transport,
                 now,

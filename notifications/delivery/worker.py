@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from events.database.engine import BEGIN, row_lock_transaction
+from notifications.addresses.channels import MAIL
 from notifications.delivery.bounces import record_refusal
 from notifications.delivery.transports import MailTransport, Receipt, Transport
 from notifications.errors import TransportError
@@ -53,6 +54,7 @@ class Delivery(Struct, frozen=True):
     id: int = 0
     phase: str | None = None
     code: int | None = None
+    channel: str = MAIL
 
 
 class Outcome(Struct, frozen=True):
@@ -282,5 +284,13 @@ class DeliveryWorker:
             self._circuit_open = f"{host} is left alone until {state.open_until:%Y-%m-%dT%H:%M:%SZ}"
 
     def _report(self, message: OutboxMessage, state: str, location: str, **more: Any) -> None:
-        delivery = Delivery(message.recipient, message.subject, state, location, message.id, **more)
+        delivery = Delivery(
+            message.recipient,
+            message.subject,
+            state,
+            location,
+            message.id,
+            channel=message.channel,
+            **more,
+        )
         self.deliveries.append(delivery)

@@ -2,6 +2,9 @@
 
 The database owns the schedule, so the timer is one interval job that only signals. A missed signal
 costs nothing, since what is due stays due; two daemons cost nothing, since every claim is atomic.
+
+APScheduler reckons the next beat by the wall clock. When that is set, a watch that goes by a clock
+nobody can set begins the beat anew.
 """
 
 from __future__ import annotations
@@ -9,16 +12,27 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from notifications.outbox.clocks import boot_seconds
 
 INTERVAL_SECONDS = 30
 WAIT_SECONDS = 10.0
 """How long the log is asked to wait for events before it answers anyway."""
 PAUSE_SECONDS = 5.0
 """How long to leave a log alone that cannot be read."""
+CLOCK_CHECK_SECONDS = 1.0
+"""How often the wall clock is compared; a step costs a beat no more than this."""
+SMALLEST_STEP_SECONDS = 1.0
+"""NTP slews by less than a millisecond a second; what differs by this much was set."""
+CERTAINTY_SECONDS = 0.25
+"""A comparison that was interrupted for longer than this says nothing."""
 log = logging.getLogger(__name__)
 
 WaitForEvents = Callable[[int, float], int]
@@ -62,6 +76,46 @@ class TurnSignal:
         return not self._stopped.wait(seconds)
 
 
+class Heartbeat(IntervalTrigger):  # type: ignore[misc]
+    """An interval that never lists the beats that were missed.
+
+    APScheduler asks for one beat after another up to the present before it coalesces them: a clock
+    set ahead by two years took 1.6 GB of memory in thirty seconds.
+    """
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        following: datetime = super().get_next_fire_time(previous, now)
+        return following if previous is None or following > now else now + self.interval
+
+
+class WallClockWatch:
+    """Compares the wall clock with one that nobody sets and that counts suspended time too."""
+
+    def __init__(
+        self,
+        wall_seconds: Callable[[], float] = time.time,
+        steady_seconds: Callable[[], float] = boot_seconds,
+    ) -> None:
+        self._wall_seconds = wall_seconds
+        self._steady_seconds = steady_seconds
+        self._difference = self._read() or wall_seconds() - steady_seconds()
+
+    def step(self) -> float:
+        """Seconds by which the clock was set since the last step; 0.0 when it was not."""
+        difference = self._read()
+        if difference is None or abs(difference - self._difference) < SMALLEST_STEP_SECONDS:
+            return 0.0
+        step, self._difference = difference - self._difference, difference
+        return step
+
+    def _read(self) -> float | None:
+        """Wall clock less steady clock; None when the process was stopped between the readings."""
+        before = self._steady_seconds()
+        wall = self._wall_seconds()
+        after = self._steady_seconds()
+        return wall - before if after - before < CERTAINTY_SECONDS else None
+
+
 def run(
     turn: Callable[[], None],
     interval: int = INTERVAL_SECONDS,
@@ -78,22 +132,29 @@ def run(
 
     # 2. Request a turn at every interval; a late one is taken once, however late.
     scheduler = BackgroundScheduler(timezone="UTC")
-    scheduler.add_job(
+    beat = scheduler.add_job(
         turn_signal.request,
-        "interval",
-        seconds=interval,
+        Heartbeat(seconds=interval, timezone=UTC),
         coalesce=True,
         max_instances=1,
         misfire_grace_time=None,
     )
     scheduler.start()
 
-    # 3. Request a turn when events come.
+    # 3. Begin the beat anew when the wall clock is set, which may have put it out of reach.
+    def restart_beat() -> None:
+        beat.reschedule(Heartbeat(seconds=interval, timezone=UTC))
+        turn_signal.request()
+
+    watch_arguments = (turn_signal, WallClockWatch(), restart_beat)
+    threading.Thread(target=watch_clock, args=watch_arguments, daemon=True).start()
+
+    # 4. Request a turn when events come.
     if wait_for_events is not None:
         arguments = (turn_signal, wait_for_events)
         threading.Thread(target=watch_log, args=arguments, daemon=True).start()
 
-    # 4. Take the turns here, in the main thread, so that no two overlap.
+    # 5. Take the turns here, in the main thread, so that no two overlap.
     turn_signal.request()
     try:
         while turn_signal.wait():
@@ -105,6 +166,20 @@ def run(
                 log.error("turn failed: %s", error, exc_info=is_debug)  # noqa: TRY400
     finally:
         scheduler.shutdown(wait=False)
+
+
+def watch_clock(
+    turn_signal: TurnSignal,
+    watch: WallClockWatch,
+    restart_beat: Callable[[], None],
+    check_seconds: float = CLOCK_CHECK_SECONDS,
+) -> None:
+    """Restarts the beat, and says so, when the wall clock was set."""
+    while turn_signal.sleep(check_seconds):
+        step = watch.step()
+        if step:
+            log.warning("the clock was set by %+.0f s; the beat begins anew", step)
+            restart_beat()
 
 
 def watch_log(turn_signal: TurnSignal, wait_for_events: WaitForEvents) -> None:

@@ -157,9 +157,12 @@ def secrets_of(
 
 def rotate_secret(connection: Connection, subscription_id: int, now: datetime) -> None:
     """Signs with a new secret from now on; the one before it signs as well for a day."""
-    destination = _destination_of(connection, subscription_id)
-    if destination.channel != WEBHOOK:
-        raise _not_a_webhook(subscription_id)
+    destination = destinations_of(connection, [subscription_id]).get(subscription_id)
+    if destination is None or destination.channel != WEBHOOK:
+        raise InvalidSubscription(
+            f"subscription {subscription_id} is no webhook, so nothing of it is signed",
+            hint="pactwatch subscribe list",
+        )
     is_own = DESTINATIONS.c.subscription_id == subscription_id
     number = destination.secret_number + 1
     values = {"secret_number": number, "rotated_at": format_instant(now)}
@@ -169,12 +172,8 @@ def rotate_secret(connection: Connection, subscription_id: int, now: datetime) -
 def _destination_of(connection: Connection, subscription_id: int) -> StoredDestination:
     destination = destinations_of(connection, [subscription_id]).get(subscription_id)
     if destination is None:
-        raise _not_a_webhook(subscription_id)
+        raise InvalidSubscription(
+            f"subscription {subscription_id} goes by mail: its address is no secret",
+            hint=f"pactwatch subscribe show {subscription_id}",
+        )
     return destination
-
-
-def _not_a_webhook(subscription_id: int) -> InvalidSubscription:
-    return InvalidSubscription(
-        f"subscription {subscription_id} is no webhook, so nothing of it is signed",
-        hint="pactwatch subscribe list",
-    )

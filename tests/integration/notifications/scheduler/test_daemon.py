@@ -29,6 +29,7 @@ from notifications.settings import MailSettings
 from notifications.tables import create_tables
 from tests.support.dataset import EVENING, ROOT
 from tests.support.mail import fill
+from tests.support.wall_clock import WallClock
 
 NORWAY = {"party": "NOR", "name": "Norway", "zone": "Europe/Oslo"}
 Wait = Callable[[Callable[[], bool]], None]
@@ -170,6 +171,32 @@ def test_the_daemon_wakes_for_events_and_stops_when_told(
         event = NewEvent(type="pactwatch.PartyRegistered.v1", data=NORWAY)
         store.append("parties", [event])
         until(lambda: b"projected 1 events" in log.read_bytes())
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+
+    assert 0 == daemon.wait(20)
+
+
+def test_a_daemon_whose_wall_clock_is_set_misses_no_beat(
+    database: str, store: EventStore, tmp_path: Path, until: Wait
+) -> None:
+    """Back by an hour, ahead by two years and right again: turns go on, and the log says why."""
+    clock, log = WallClock(tmp_path), tmp_path / "log"
+    command = [sys.executable, "-m", "cli", "--db", database, "run", "--interval", "1"]
+    environment = {**clock.environment, "PACTWATCH_MAIL_DIR": str(tmp_path / "mail")}
+    with log.open("wb") as out:
+        daemon = subprocess.Popen(command, stderr=out, stdout=out, env=environment, cwd=ROOT)
+
+    def turns_go_on() -> None:
+        seen: set[str | None] = set()
+        until(lambda: len(seen.add(last_good_turn(store)) or seen) > 3)
+
+    try:
+        turns_go_on()
+        for offset, step in ((-3600, "-3600"), (800 * 86400, "+69123600"), (0, "-69120000")):
+            clock.set_ahead(offset)
+            until(lambda step=step: f"set by {step} s".encode() in log.read_bytes())  # type: ignore[misc]
+            turns_go_on()
     finally:
         daemon.send_signal(signal.SIGTERM)
 

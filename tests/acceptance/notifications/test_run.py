@@ -1,0 +1,69 @@
+"""`tick` and `run` as they are typed: what they print, and what they keep between turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from events.database import engine as engines
+from events.database.engine import open_engine
+from notifications.cli.run import print_report
+from notifications.delivery.worker import Delivery
+from notifications.scheduler import daemon
+from notifications.scheduler.tick import TickReport
+from tests.support.command import Run
+from tracker.terminal.session import Session
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+def test_turns_of_a_daemon_share_one_engine(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine for each turn cost 20 MiB and time."""
+    opened: list[str] = []
+
+    def open_one(url: str, **more: bool) -> Engine:
+        opened.append(url)
+        return open_engine(url, **more)
+
+    def three_turns(turn: Callable[[], None], *_: object, **__: object) -> None:
+        for _turn in range(3):
+            turn()
+
+    monkeypatch.setattr(engines, "open_engine", open_one)
+    monkeypatch.setattr(daemon, "run", three_turns)
+    run("db", "init")
+    opened.clear()
+    done = run("run")
+
+    assert (0, 1) == (done.code, len(opened))
+
+
+def test_what_was_mailed_and_what_was_posted_is_told_by_channel(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The form of an address does not say which way it went."""
+    deliveries = (
+        Delivery("odd://name@example.org", "s", "sent", "relay: 250"),
+        Delivery("plain-name", "s", "sent", "200 OK", channel="webhook"),
+    )
+    session = Session(clock=lambda: NOW)
+    print_report(session, TickReport(NOW, 0, (), 0, deliveries))
+    lines = capsys.readouterr().out.splitlines()
+
+    assert ["  mail to odd://name@example.org: sent", "  posted to plain-name: sent"] == [
+        line.partition(" sent ")[0] + " sent" for line in lines
+    ]
+
+
+def test_the_secret_of_a_subscription_by_mail_is_said_to_be_none(run: Run) -> None:
+    """Only a rotation speaks of signatures; its address stands in `subscribe show`."""
+    run("db", "init")
+    run("subscribe", "add", "reader@example.org")
+    shown, rotated = run("subscribe", "secret", "1"), run("subscribe", "secret", "1", "--rotate")
+
+    assert (1, 1) == (shown.code, rotated.code)
+    assert "subscription 1 goes by mail: its address is no secret" in shown.err
+    assert "no webhook, so nothing of it is signed" in rotated.err
