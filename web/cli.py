@@ -126,7 +126,10 @@ def build(
     written = export(made, directory, as_of or "", known_at or "", progress)
     progress.close()
     document = {"directory": str(directory), "files": written}
-    if session.format == "table":
-        print_info(session, f"wrote {written} files into {directory}")
-    else:
-        emit(session, document, [document], list(document))
+    emit(
+        session,
+        document,
+        [document],
+        list(document),
+        draw=lambda: print_info(session, f"wrote {written} files into {directory}"),
+    )

@@ -105,10 +105,13 @@ def outbox_show(session: Session, number: int, message: bool) -> None:
     if message:
         sys.stdout.buffer.write(content)
         return
-    if session.format == "table":
-        print_message(session, document)
-    else:
-        emit(session, document, document["steps"], STEP_COLUMNS)
+    emit(
+        session,
+        document,
+        document["steps"],
+        STEP_COLUMNS,
+        draw=lambda: print_message(session, document),
+    )
 
 
 def print_message(session: Session, document: MessageDocument) -> None:

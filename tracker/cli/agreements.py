@@ -133,8 +133,11 @@ def agreement_show(
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         document = agreement_overview(store, agreement_id, at, known)
-    if session.format == "table":
-        show_agreement(document, session.tz)
-    else:
-        emit(session, document, document["history"], HISTORY_COLUMNS)
+    emit(
+        session,
+        document,
+        document["history"],
+        HISTORY_COLUMNS,
+        draw=lambda: show_agreement(document, session.tz),
+    )
     print_tlp_marking(session, document)

@@ -9,6 +9,17 @@ from typing import Any
 import click
 
 from events import EventStore
+from tracker.cli.views.analysis import (
+    readout_rows,
+    release_row,
+    show_blocked,
+    show_conflicts,
+    show_ledger,
+    show_precedents,
+    show_readout,
+    show_releases,
+    stacked_rows,
+)
 from tracker.terminal.completion import agreements, commitments
 from tracker.terminal.options import (
     HELP,
@@ -55,10 +66,13 @@ def explain(session: Session, commitment: str, as_of: str | None, known_at: str 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         document = ask(store, commitment, at, known)
-    if session.format == "table":
-        show_explanation(session.tz, document)
-    else:
-        emit(session, document, document["axes"], ["axis", "value", "rule", "meaning"])
+    emit(
+        session,
+        document,
+        document["axes"],
+        ["axis", "value", "rule", "meaning"],
+        draw=lambda: show_explanation(session.tz, document),
+    )
     print_tlp_marking(session, document)
 
 
@@ -82,8 +96,6 @@ def readout(
       pactwatch readout --json
       pactwatch --format csv readout statements
     """
-    from tracker.cli.views.analysis import readout_rows
-
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         documents = _readouts(store, agreement, at, known)
@@ -92,12 +104,7 @@ def readout(
         return
     document = _heading(at, known, documents[0]["tlp"]) | documents[0]
     rows, columns = readout_rows(document), ["term", *document["accounts"], "note"]
-    if session.format == "table":
-        from tracker.cli.views.analysis import show_readout
-
-        show_readout(document)
-    else:
-        emit(session, document, rows, columns)
+    emit(session, document, rows, columns, draw=lambda: show_readout(document))
     print_tlp_marking(session, document)
 
 
@@ -119,7 +126,6 @@ def _conflicts(
     session: Session, documents: list[dict[str, Any]], at: datetime, known: datetime
 ) -> None:
     """Every term on which accounts differ, or one speaks and another is silent."""
-    from tracker.cli.views.analysis import stacked_rows
     from tracker.entries.tlp import highest
 
     conflicts = [{**each, "rows": [r for r in each["rows"] if r["conflict"]]} for each in documents]
@@ -130,12 +136,7 @@ def _conflicts(
     rows = [
         {"agreement": each["agreement"], **row} for each in conflicts for row in stacked_rows(each)
     ]
-    if session.format == "table":
-        from tracker.cli.views.analysis import show_conflicts
-
-        show_conflicts(conflicts)
-    else:
-        emit(session, document, rows, CONFLICT_COLUMNS)
+    emit(session, document, rows, CONFLICT_COLUMNS, draw=lambda: show_conflicts(conflicts))
     print_tlp_marking(session, document)
 
 
@@ -165,12 +166,7 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
     with closing(session.reading()) as store:
         row = keep(dossier_of(store, agreement, at, known)[0])
     document, rows = _heading(at, known, row["tlp"]) | row, list(ledger_rows(row))
-    if session.format == "table":
-        from tracker.cli.views.analysis import show_ledger
-
-        show_ledger(document, rows)
-    else:
-        emit(session, document, rows, LEDGER_COLUMNS)
+    emit(session, document, rows, LEDGER_COLUMNS, draw=lambda: show_ledger(document, rows))
     print_tlp_marking(session, document)
 
 
@@ -196,7 +192,6 @@ def releases(
       pactwatch releases energy-pause-2025 --json
     """
     from tracker.analysis.releases import releases as watch
-    from tracker.cli.views.analysis import release_row
     from tracker.entries.tlp import highest
 
     at, known = resolve_clocks(session, as_of, known_at)
@@ -209,12 +204,7 @@ def releases(
         for dossier in documents
         for row in dossier["commitments"]
     ]
-    if session.format == "table":
-        from tracker.cli.views.analysis import show_releases
-
-        show_releases(documents)
-    else:
-        emit(session, document, rows, RELEASE_COLUMNS)
+    emit(session, document, rows, RELEASE_COLUMNS, draw=lambda: show_releases(documents))
     print_tlp_marking(session, document)
 
 
@@ -272,12 +262,13 @@ def blocked(
         print_data(conditions.dot(drawn) if graph == "dot" else conditions.mermaid(drawn))
         print_info(session, f"TLP:{document['tlp']}")
         return
-    if session.format == "table":
-        from tracker.cli.views.analysis import show_blocked
-
-        show_blocked(conditions.tree(drawn), document)
-    else:
-        emit(session, document, document["edges"], ["from", "to", "status"])
+    emit(
+        session,
+        document,
+        document["edges"],
+        ["from", "to", "status"],
+        draw=lambda: show_blocked(conditions.tree(drawn), document),
+    )
     print_tlp_marking(session, document)
 
 
@@ -315,12 +306,7 @@ def precedents(
     rows = [
         {"agreement": one["agreement"], **case} for one in documents for case in one["precedents"]
     ]
-    if session.format == "table":
-        from tracker.cli.views.analysis import show_precedents
-
-        show_precedents(documents)
-    else:
-        emit(session, document, rows, PRECEDENT_COLUMNS)
+    emit(session, document, rows, PRECEDENT_COLUMNS, draw=lambda: show_precedents(documents))
     print_tlp_marking(session, document)
 
 

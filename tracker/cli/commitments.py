@@ -196,8 +196,11 @@ def commitment_show(
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         document = commitment_overview(store, commitment_id, at, known)
-    if session.format == "table":
-        show_commitment(document, session.tz)
-    else:
-        emit(session, document, document["history"], HISTORY_COLUMNS)
+    emit(
+        session,
+        document,
+        document["history"],
+        HISTORY_COLUMNS,
+        draw=lambda: show_commitment(document, session.tz),
+    )
     print_tlp_marking(session, document)

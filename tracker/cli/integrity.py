@@ -180,10 +180,13 @@ def _needed(session: Session) -> Signer:
 
 def _show_key(session: Session, document: dict[str, str]) -> None:
     """On its own on a line, to be copied or piped."""
-    if session.format == "table":
-        print_data(document["public_key"])
-    else:
-        emit(session, document, [document], ["public_key"])
+    emit(
+        session,
+        document,
+        [document],
+        ["public_key"],
+        draw=lambda: print_data(document["public_key"]),
+    )
 
 
 @checkpoint.command("show")
@@ -259,7 +262,10 @@ def proof(session: Session, event_id: str) -> None:
         "checkpoint": proof_.checkpoint,
         "proof": proof_.text,
     }
-    if session.format == "table":
-        click.echo(proof_.text, nl=False)
-    else:
-        emit(session, document, [document], ["event", "index", "checkpoint"])
+    emit(
+        session,
+        document,
+        [document],
+        ["event", "index", "checkpoint"],
+        draw=lambda: click.echo(proof_.text, nl=False),
+    )

@@ -1,13 +1,13 @@
 """How rows are printed: a table on a terminal, or csv, json, jsonl and markdown for programs.
 
-Only `console.py` modules use this. Colours are given to every output and taken away by Click
+Only commands use this. Colours are given to every output and taken away by Click
 where `ctx.color` or a pipe asks for plain text.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -19,8 +19,18 @@ from tracker.terminal.tables import table
 from tracker.terminal.text import Row
 
 
-def emit(session: Session, document: Any, rows: Sequence[Row], columns: Sequence[str]) -> None:
-    """Print a document in the format asked for; `columns` are those of the table forms."""
+def emit(
+    session: Session,
+    document: Any,
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    draw: Callable[[], None] | None = None,
+) -> None:
+    """Print a document in the format that was asked for.
+
+    json prints `document`, the others its `rows` with these `columns`. People at a terminal get
+    what `draw` prints, where a plain table would not do.
+    """
     if session.format == "json":
         click.echo(_json(document))
     elif session.format == "jsonl":
@@ -30,6 +40,8 @@ def emit(session: Session, document: Any, rows: Sequence[Row], columns: Sequence
         click.echo(csv_text(rows, columns), nl=False)
     elif session.format == "md":
         click.echo(_markdown(rows, columns))
+    elif draw is not None:
+        draw()
     else:
         table(rows, columns)
 
