@@ -13,6 +13,7 @@ from typing import Any
 
 from events import EventStore, format_instant
 from tracker.analysis.precedents import precedents
+from tracker.dates.instants import both_clocks
 from tracker.documents.changes import step_json
 from tracker.documents.commitments import commitment_json
 from tracker.entries.entry import Entry
@@ -64,8 +65,7 @@ def explain(
     around = with_precedents(store, dossier, as_of, known_at)
     earlier = precedents(dossier.state.id, around)
     return {
-        "as_of": format_instant(as_of),
-        "known_at": format_instant(known_at),
+        **both_clocks(as_of, known_at),
         "tlp": highest((dossier.state.tlp, *(case["tlp"] for case in earlier["precedents"]))),
         "agreement": dossier.state.id,
         **explanation(c, dossier, as_of),

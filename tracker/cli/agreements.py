@@ -12,11 +12,11 @@ from tracker.cli.views.overview import HISTORY_COLUMNS
 from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
     HELP,
-    _heading,
-    _none,
     as_of_option,
+    heading,
     known_at_option,
     pass_session,
+    print_if_none,
     print_tlp_marking,
     resolve_clocks,
     tlp_option,
@@ -98,11 +98,11 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         rows = agreement_rows(store, at, known)
-    document = _heading(at, known, rows) | {"agreements": rows}
+    document = heading(at, known, (row["tlp"] for row in rows)) | {"agreements": rows}
     if session.format == "table":
         cells = [agreement_row(row, session.tz) for row in rows]
         table(cells, ["agreement", "title", "parties", "stands", "promises", "next_change_at"])
-        _none(session, rows, "agreement add ID --title '...'")
+        print_if_none(session, rows, "agreement add ID --title '...'")
     else:
         emit(session, document, rows, AGREEMENT_COLUMNS)
     print_tlp_marking(session, document)

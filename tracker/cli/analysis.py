@@ -24,6 +24,7 @@ from tracker.terminal.completion import agreements, commitments
 from tracker.terminal.options import (
     HELP,
     as_of_option,
+    heading,
     known_at_option,
     pass_session,
     print_tlp_marking,
@@ -35,12 +36,6 @@ from tracker.terminal.session import Session
 from tracker.terminal.text import print_data, print_info
 
 Heading = dict[str, Any]
-
-
-def _heading(at: datetime, known: datetime, tlp: str) -> Heading:
-    from events import format_instant
-
-    return {"as_of": format_instant(at), "known_at": format_instant(known), "tlp": tlp}
 
 
 @click.command("explain", context_settings=HELP)
@@ -102,7 +97,7 @@ def readout(
     if agreement is None:
         _conflicts(session, documents, at, known)
         return
-    document = _heading(at, known, documents[0]["tlp"]) | documents[0]
+    document = heading(at, known, [documents[0]["tlp"]]) | documents[0]
     rows, columns = readout_rows(document), ["term", *document["accounts"], "note"]
     emit(session, document, rows, columns, draw=lambda: show_readout(document))
     print_tlp_marking(session, document)
@@ -126,13 +121,10 @@ def _conflicts(
     session: Session, documents: list[dict[str, Any]], at: datetime, known: datetime
 ) -> None:
     """Every term on which accounts differ, or one speaks and another is silent."""
-    from tracker.entries.tlp import highest
 
     conflicts = [{**each, "rows": [r for r in each["rows"] if r["conflict"]]} for each in documents]
     conflicts = [each for each in conflicts if each["rows"]]
-    document = _heading(at, known, highest(each["tlp"] for each in conflicts)) | {
-        "readouts": conflicts
-    }
+    document = heading(at, known, (each["tlp"] for each in conflicts)) | {"readouts": conflicts}
     rows = [
         {"agreement": each["agreement"], **row} for each in conflicts for row in stacked_rows(each)
     ]
@@ -165,7 +157,7 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         row = keep(dossier_of(store, agreement, at, known)[0])
-    document, rows = _heading(at, known, row["tlp"]) | row, list(ledger_rows(row))
+    document, rows = heading(at, known, [row["tlp"]]) | row, list(ledger_rows(row))
     emit(session, document, rows, LEDGER_COLUMNS, draw=lambda: show_ledger(document, rows))
     print_tlp_marking(session, document)
 
@@ -192,12 +184,11 @@ def releases(
       pactwatch releases energy-pause-2025 --json
     """
     from tracker.analysis.releases import releases as watch
-    from tracker.entries.tlp import highest
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         documents = [watch(dossier) for dossier in _dossiers(store, agreement, at, known)]
-    document = _heading(at, known, highest(dossier["tlp"] for dossier in documents))
+    document = heading(at, known, (dossier["tlp"] for dossier in documents))
     document |= {"agreements": documents}
     rows = [
         {"agreement": dossier["agreement"], **release_row(row)}
@@ -244,7 +235,6 @@ def blocked(
       pactwatch blocked --graph dot | dot -Tsvg -o blocked.svg
     """
     from tracker.analysis import blocked as conditions
-    from tracker.entries.tlp import highest
     from tracker.queries.agreements import states
     from tracker.queries.dossier import dossier_of
 
@@ -256,7 +246,7 @@ def blocked(
         every = list(states(store, at, known))
     drawn = conditions.graph(every, agreement)
     seen = {node.agreement for node in drawn.nodes.values()}
-    document = _heading(at, known, highest(s.tlp for s in every if s.id in seen))
+    document = heading(at, known, (s.tlp for s in every if s.id in seen))
     document |= conditions.as_document(drawn)
     if graph is not None:
         print_data(conditions.dot(drawn) if graph == "dot" else conditions.mermaid(drawn))
@@ -291,7 +281,6 @@ def precedents(
       pactwatch precedents --json
     """
     from tracker.analysis.precedents import precedents as recall
-    from tracker.entries.tlp import highest
     from tracker.queries.dossier import with_precedents
 
     at, known = resolve_clocks(session, as_of, known_at)
@@ -302,7 +291,7 @@ def precedents(
         ]
     documents = [one for one in documents if agreement or one["precedents"]]
     levels = (case["tlp"] for one in documents for case in (one, *one["precedents"]))
-    document = _heading(at, known, highest(levels)) | {"agreements": documents}
+    document = heading(at, known, levels) | {"agreements": documents}
     rows = [
         {"agreement": one["agreement"], **case} for one in documents for case in one["precedents"]
     ]

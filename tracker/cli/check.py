@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from events import EventStore, format_instant
-from tracker.entries.tlp import highest
+from events import EventStore
 from tracker.errors import CheckFailed
 from tracker.terminal.completion import check_words
 from tracker.terminal.options import (
     HELP,
     as_of_option,
+    heading,
     instants,
     known_at_option,
     now_option,
@@ -88,9 +88,7 @@ def check(
         with closing(session.reading()) as store:
             rows = checks.commitments(store, words, at, known) + rows
     document = {
-        "as_of": format_instant(at),
-        "known_at": format_instant(known),
-        "tlp": highest(row["tlp"] for row in rows),
+        **heading(at, known, (row["tlp"] for row in rows)),
         "checked": list(words),
         "ok": not rows,
         "found": rows,

@@ -13,11 +13,11 @@ from tracker.model.vocabulary import Kind, State
 from tracker.terminal.completion import agreements, commitments
 from tracker.terminal.options import (
     HELP,
-    _heading,
-    _none,
     as_of_option,
+    heading,
     known_at_option,
     pass_session,
+    print_if_none,
     print_tlp_marking,
     resolve_clocks,
     tlp_option,
@@ -163,11 +163,13 @@ def commitment_list(
         if (not states or row["state"] in states)
         and (party is None or party in row["debtor"] + row["creditor"])
     ]
-    document = _heading(at, known, rows) | {"commitments": rows}
+    document = heading(at, known, (row["tlp"] for row in rows)) | {"commitments": rows}
     if session.format == "table":
         columns = ["commitment", "who", "state", "compliance", "timing", "end"]
         table([commitment_row(row, session.tz) for row in rows], columns)
-        _none(session, matching, "commitment add AGREEMENT ID --kind achievement --debtor NOR")
+        print_if_none(
+            session, matching, "commitment add AGREEMENT ID --kind achievement --debtor NOR"
+        )
     else:
         emit(session, document, rows, COMMITMENT_COLUMNS)
     print_tlp_marking(session, document)

@@ -8,6 +8,7 @@ import click
 
 from events import format_instant
 from tracker.cli.views.status import show_status
+from tracker.dates.instants import both_clocks
 from tracker.terminal.completion import agreements_and_commitments
 from tracker.terminal.options import (
     HELP,
@@ -112,8 +113,7 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
     with closing(session.reading()) as store:
         rows = queries.deadlines(store, at, known, limit)
     document = {
-        "as_of": format_instant(at),
-        "known_at": format_instant(known),
+        **both_clocks(at, known),
         "until": format_instant(limit) if limit else None,
         "tlp": highest(row["tlp"] for row in rows),
         "deadlines": rows,

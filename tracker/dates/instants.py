@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from events import parse_instant
+from events import format_instant, parse_instant
 from tracker.dates.zones import parse_zone
 from tracker.errors import InvalidDate
 
@@ -67,3 +67,8 @@ def _refused(text: str) -> InvalidDate:
 def _end_of(day: date, zone: str) -> datetime:
     midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), parse_zone(zone))
     return midnight.astimezone(UTC)
+
+
+def both_clocks(as_of: datetime, known_at: datetime) -> dict[str, str]:
+    """The two instants of an answer, as its document begins."""
+    return {"as_of": format_instant(as_of), "known_at": format_instant(known_at)}

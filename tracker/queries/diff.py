@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent, format_instant
+from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import commitment_json
 from tracker.entries.decoding import entries
 from tracker.entries.entry import Entry
@@ -43,7 +44,7 @@ class ClockPair(Struct, frozen=True):
     known_at: datetime
 
     def as_json(self) -> Document:
-        return {"as_of": format_instant(self.as_of), "known_at": format_instant(self.known_at)}
+        return both_clocks(self.as_of, self.known_at)
 
 
 def compare(

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from events import EventStore, format_instant
+from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import agreement_json, commitment_json
 from tracker.entries.tlp import highest
 from tracker.errors import UnknownId, unknown_id
@@ -106,8 +107,7 @@ def commitment_overview(
 
 def _clocks(store: EventStore, as_of: datetime, known_at: datetime) -> Document:
     return {
-        "as_of": format_instant(as_of),
-        "known_at": format_instant(known_at),
+        **both_clocks(as_of, known_at),
         "position": store.head(),
     }
 

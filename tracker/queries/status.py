@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from events import EventStore, format_instant
+from events import EventStore
 from events.transparency.checkpoints import checkpoint_line
+from tracker.dates.instants import both_clocks
 from tracker.entries.tlp import highest
 from tracker.projections.reader import AgreementRow, ProjectionReader, projected
 
@@ -38,8 +39,7 @@ def status(
         if name:
             agreements = [_only(name, agreement) for agreement in agreements]
         return {
-            "as_of": format_instant(as_of),
-            "known_at": format_instant(known_at),
+            **both_clocks(as_of, known_at),
             "position": store.head(),
             "checkpoint": checkpoint_line(store),
             "tlp": highest(agreement["tlp"] for agreement in agreements),

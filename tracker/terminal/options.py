@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from events import format_instant
+from tracker.dates.instants import both_clocks
 from tracker.entries.tlp import LEVELS, highest, marking
 from tracker.errors import ConfirmationNeeded
 from tracker.terminal.session import Session
@@ -108,14 +109,12 @@ def confirm(yes: bool, question: str, command: str) -> None:
     click.confirm(question, abort=True)
 
 
-def _heading(at: datetime, known: datetime, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "as_of": format_instant(at),
-        "known_at": format_instant(known),
-        "tlp": highest(row["tlp"] for row in rows),
-    }
+def heading(at: datetime, known: datetime, levels: Iterable[str]) -> dict[str, Any]:
+    """How a document begins: its two instants, and the highest TLP level of what is in it."""
+    return {**both_clocks(at, known), "tlp": highest(levels)}
 
 
-def _none(session: Session, rows: list[Any], command: str) -> None:
+def print_if_none(session: Session, rows: list[Any], command: str) -> None:
+    """Where nothing is on record by then, say so with the command that comes first."""
     if not rows:
         print_info(session, f"nothing is recorded by then; next: pactwatch {command}")

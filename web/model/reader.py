@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from events import EventStore, RecordedEvent, format_instant
+from events import EventStore, RecordedEvent
 from events.database.engine import open_engine, read_snapshot
 from tracker.analysis.readout import readout
+from tracker.dates.instants import both_clocks
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry, read_registry
@@ -303,8 +304,5 @@ class Reader:
 
     @property
     def stamp(self) -> dict[str, Any]:
-        """The instants and the position that every JSON answer begins with."""
-        return {
-            "as_of": format_instant(self.asked.as_of),
-            "known_at": format_instant(self.asked.known_at),
-        }
+        """The two instants that every JSON answer begins with."""
+        return dict(both_clocks(self.asked.as_of, self.asked.known_at))
