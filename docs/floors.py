@@ -69,6 +69,7 @@ FLOORS = {
     "events.errors": "",
     "events.instants": "",
     "events.locks": "",
+    "events.batches": "",
 }
 """What stands on each floor, in a few words; a single module needs none."""
 WIDTH, GAP, LINE, HEAD = 320, 26, 19, 58

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from events.batches import batches
 from events.encoding.rows import COLUMNS, ERASABLE_MARK, Row, recorded
 from events.envelope import RecordedEvent, StoredText
 from events.store import EventStore
@@ -82,10 +83,9 @@ class SqlEventStore(EventStore):
 
     def find_all(self, event_ids: Sequence[str]) -> dict[str, RecordedEvent]:
         events: dict[str, RecordedEvent] = {}
-        for start in range(0, len(event_ids), PAGE):
-            some = tuple(event_ids[start : start + PAGE])
-            marks = ", ".join("?" * len(some))
-            rows = self._all(f"SELECT {COLUMNS} FROM events WHERE id IN ({marks})", some)
+        for ids in batches(event_ids, PAGE):
+            marks = ", ".join("?" * len(ids))
+            rows = self._all(f"SELECT {COLUMNS} FROM events WHERE id IN ({marks})", tuple(ids))
             events |= {row[3]: self._recorded(row) for row in rows}
         return events
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any, NoReturn
@@ -13,6 +13,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.pq import TransactionStatus
 
 from events.address import without_password
+from events.batches import batches
 from events.encoding.identity import check_same
 from events.encoding.prepared import Prepared, first_of_each, prepare, recorded_event
 from events.encoding.rows import COLUMNS
@@ -129,7 +130,9 @@ class PostgresEventStore(SqlEventStore):
     def _now(self) -> str:
         return format_instant(self._clock())
 
-    def _append_rest(self, prepared: list[Prepared], expected: Mapping[str, int]) -> AppendResult:
+    def _append_rest(
+        self, prepared: Sequence[Prepared], expected: Mapping[str, int]
+    ) -> AppendResult:
         """Append what is missing and return the rest, under the lock: a retry or a large batch."""
         with self._db.transaction():
             self._db.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.APPENDING.value,))
@@ -137,14 +140,13 @@ class PostgresEventStore(SqlEventStore):
             fresh = first_of_each(item for item in prepared if item.event.id not in known)
             if fresh:
                 self._check_versions(expected)
-            for start in range(0, len(fresh), CHUNK):
-                part = fresh[start : start + CHUNK]
+            for part in batches(fresh, CHUNK):
                 places = self._insert(part, {}, self._now())
                 known |= {event.id: event for event in _result(part, places).events}
         return AppendResult(tuple(known[item.event.id] for item in prepared), len(fresh))
 
     def _insert(
-        self, prepared: list[Prepared], expected: Mapping[str, int], now: str
+        self, prepared: Sequence[Prepared], expected: Mapping[str, int], now: str
     ) -> list[tuple[Place, str]]:
         rows = list(_rows(prepared, expected, now))
         if len(rows) == 1:
@@ -155,13 +157,13 @@ class PostgresEventStore(SqlEventStore):
         self._insert_texts(prepared, places)
         return [(place, row[5]) for place, row in zip(places, rows, strict=True)]
 
-    def _insert_texts(self, prepared: list[Prepared], places: list[Any]) -> None:
+    def _insert_texts(self, prepared: Sequence[Prepared], places: list[Any]) -> None:
         pairs = zip(places, prepared, strict=True)
         texts = [(place[0], *text) for place, item in pairs for text in item.texts]
         if texts:
             self._db.cursor().executemany(INSERT_TEXT, texts)
 
-    def _known(self, prepared: list[Prepared]) -> dict[str, RecordedEvent]:
+    def _known(self, prepared: Sequence[Prepared]) -> dict[str, RecordedEvent]:
         """What is there already; an id with other content refuses the whole batch."""
         ids = [item.event.id for item in prepared]
         query = f"SELECT {COLUMNS} FROM events WHERE id = ANY(?)"
@@ -231,7 +233,7 @@ class PostgresEventStore(SqlEventStore):
                 connection.close()
 
 
-def _in_one_statement(prepared: list[Prepared], expected: Mapping[str, int]) -> bool:
+def _in_one_statement(prepared: Sequence[Prepared], expected: Mapping[str, int]) -> bool:
     """Whether one INSERT can do and check it all."""
     streams = {item.stream for item in prepared}
     return (
@@ -243,7 +245,7 @@ def _in_one_statement(prepared: list[Prepared], expected: Mapping[str, int]) -> 
 
 
 def _rows(
-    prepared: list[Prepared], expected: Mapping[str, int], now: str
+    prepared: Sequence[Prepared], expected: Mapping[str, int], now: str
 ) -> Iterator[tuple[Any, ...]]:
     """What the server takes: a version only where one is expected, which it then checks."""
     last = dict(expected)
@@ -255,7 +257,7 @@ def _rows(
         yield stream, last.get(stream), event.id, event.type, event.source, at, item.data
 
 
-def _result(prepared: list[Prepared], placed: list[tuple[Place, str]]) -> AppendResult:
+def _result(prepared: Sequence[Prepared], placed: list[tuple[Place, str]]) -> AppendResult:
     def events() -> tuple[RecordedEvent, ...]:
         pairs = zip(placed, prepared, strict=True)
         return tuple(

@@ -7,13 +7,14 @@ agreements that have news. An alert that late news has undone is withdrawn, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, true, update
 
 from events import format_instant
+from events.batches import batches
 from notifications.alerts.alert import Alert, alerts_among
 from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
 from notifications.alerts.stored import ALERTS, alert_of
@@ -52,8 +53,8 @@ def changes_of(
     """What has happened up to `now` to the state and timing of each of these, in order."""
     by_commitment: dict[str, list[StoredChange]] = {}
     named, c = sorted(commitments), CHANGES.c
-    for n in range(0, len(named), 500):
-        conditions = (c.commitment_id.in_(named[n : n + 500]), c.axis.in_(AXES))
+    for some in batches(named):
+        conditions = (c.commitment_id.in_(some), c.axis.in_(AXES))
         query = select(CHANGES).where(*conditions, c.at <= format_instant(now))
         for row in connection.execute(query.order_by(c.commitment_id, c.ordinal)):
             by_commitment.setdefault(row.commitment_id, []).append(change_of_row(row._mapping))
@@ -71,11 +72,9 @@ def outcomes_of(
 
 
 def _turn(connection: Connection, keys: Iterable[str], at: str | None, seq: int) -> None:
-    named = sorted(keys)
-    for n in range(0, len(named), 500):
-        these = ALERTS.c.key.in_(named[n : n + 500])
-        values = {"resolved_at": at, "resolved_seq": seq}
-        connection.execute(update(ALERTS).where(these).values(values))
+    values = {"resolved_at": at, "resolved_seq": seq}
+    for some in batches(sorted(keys)):
+        connection.execute(update(ALERTS).where(ALERTS.c.key.in_(some)).values(values))
 
 
 def record_alerts(connection: Connection, now: datetime, position: int) -> list[Alert]:
@@ -121,17 +120,12 @@ def _candidates(connection: Connection, cursor: Any, moved: Any, now: datetime) 
 def _unknown(connection: Connection, current: dict[str, Alert]) -> list[Alert]:
     """Alerts never told, or told and withdrawn: what is so again is news again."""
     known: set[str] = set()
-    for keys in _batches(list(current)):
+    for keys in batches(list(current)):
         standing = ALERTS.c.withdrawn_at.is_(None)
         query = select(ALERTS.c.key).where(standing, ALERTS.c.key.in_(keys))
         known |= set(connection.execute(query).scalars())
     fresh = [alert for alert in current.values() if alert.key not in known]
     return sorted(fresh, key=lambda alert: (alert.at, alert.commitment, alert.key))
-
-
-def _batches(keys: list[str]) -> Iterator[list[str]]:
-    """As many as one statement may name."""
-    yield from (keys[n : n + 500] for n in range(0, len(keys), 500))
 
 
 def _withdraw(
@@ -152,7 +146,7 @@ def _withdraw(
 
 def _insert(connection: Connection, fresh: list[Alert], now: datetime, seq: int) -> None:
     rows = [_row(alert, now, seq + n) for n, alert in enumerate(fresh, start=1)]
-    for keys in _batches([row["key"] for row in rows]):
+    for keys in batches([row["key"] for row in rows]):
         again = ALERTS.c.withdrawn_at.is_not(None) & ALERTS.c.key.in_(keys)
         connection.execute(delete(ALERTS).where(again))
     if rows:

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
+from events.batches import batches
 from notifications.tables import OutboxRow, table_of
 
 OUTBOX = table_of(OutboxRow)
-IDS_PER_STATEMENT = 500
 OutboxMessage = Row[Any]
 """A row of the outbox as it was when a worker claimed it; its `attempts` is the fence."""
 
@@ -41,7 +41,6 @@ def lock_in_order(connection: Connection, messages: Iterable[OutboxMessage]) -> 
 def update_messages(
     connection: Connection, messages: Sequence[OutboxMessage], **values: Any
 ) -> None:
-    # In parts: SQLite limits the parameters of one statement.
-    for start in range(0, len(messages), IDS_PER_STATEMENT):
-        ids = [message.id for message in messages[start : start + IDS_PER_STATEMENT]]
+    for some in batches(messages):
+        ids = [message.id for message in some]
         connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(**values))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from events.batches import batches
 from notifications.alerts.alert import Alert
 from notifications.alerts.filters import Filter
 from notifications.alerts.inhibition import lapsed_agreements, muted_by
@@ -58,10 +59,10 @@ class DigestContext:
 
     def read_agreements(self, names: Iterable[str]) -> None:
         unread = sorted(set(names) - self._marks_of.keys())
-        for n in range(0, len(unread), 200):
-            self._read(unread[n : n + 200])
+        for some in batches(unread, 200):
+            self._read(some)
 
-    def _read(self, names: list[str]) -> None:
+    def _read(self, names: Sequence[str]) -> None:
         query = select(AGREEMENTS.c.id, AGREEMENTS.c.title).where(AGREEMENTS.c.id.in_(names))
         self.titles.update({row.id: row.title for row in self.connection.execute(query)})
         owned = select(COMMITMENTS.c.id, COMMITMENTS.c.agreement_id, COMMITMENTS.c.detail).where(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from events import format_instant
+from events.batches import batches
 from notifications.planning.rulings import ESCALATED, HELD, MUTED, NotificationDecision
 from notifications.tables import TellingRow, readable, table_of
 
@@ -25,9 +26,9 @@ def last_outcomes(
 ) -> dict[str, str]:
     """What the last ruling made of each of these for the reader; those without one are not in."""
     names, outcomes = list(keys), {}
-    for n in range(0, len(names), 500):
+    for some in batches(names):
         theirs = (TELLINGS.c.subscription_id == subscription_id,)
-        these = TELLINGS.c.key.in_(names[n : n + 500])
+        these = TELLINGS.c.key.in_(some)
         query = select(TELLINGS.c.key, TELLINGS.c.outcome).where(*theirs, these)
         rows = connection.execute(query.order_by(TELLINGS.c.id))
         outcomes.update({row.key: row.outcome for row in rows})
@@ -66,9 +67,8 @@ def record(
 
 def _forget_held(connection: Connection, subscription_id: int, keys: list[str]) -> None:
     mine = (TELLINGS.c.subscription_id == subscription_id, TELLINGS.c.outcome == HELD)
-    for n in range(0, len(keys), 500):
-        these = TELLINGS.c.key.in_(keys[n : n + 500])
-        connection.execute(delete(TELLINGS).where(*mine, these))
+    for some in batches(keys):
+        connection.execute(delete(TELLINGS).where(*mine, TELLINGS.c.key.in_(some)))
 
 
 def of_alert(connection: Connection, key: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ was kept up to date. Only agreements with new events, or whose `refold_at` has c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from sqlmodel import SQLModel
 
 from events import EventStore, RecordedEvent, format_instant, parse_instant
+from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.entries.decoding import entries
 from tracker.entries.parties import read_registry
@@ -163,15 +164,16 @@ def _fold_all(
     into: Tables,
 ) -> None:
     registry = read_registry(store, now)
-    for start in range(0, len(agreements), TOGETHER):
-        some = agreements[start : start + TOGETHER]
+    done = 0
+    for some in batches(agreements, TOGETHER):
         _clear(connection, some, into)
         _write(
             connection,
             [rows_of(name, list(store.read_stream(name)), now, registry) for name in some],
             into,
         )
-        progress(start + len(some), len(agreements))
+        done += len(some)
+        progress(done, len(agreements))
 
 
 def _write(connection: Connection, folded: list[Rows], into: Tables) -> None:
@@ -186,7 +188,7 @@ def _insert(connection: Connection, table: Table, values: list[dict[str, Any]]) 
         connection.execute(insert(table), values)
 
 
-def _clear(connection: Connection, agreements: list[str], into: Tables) -> None:
+def _clear(connection: Connection, agreements: Sequence[str], into: Tables) -> None:
     for row in OF_AGREEMENT:
         table = into[row]
         column = table.c.id if row is AgreementRow else table.c.agreement_id

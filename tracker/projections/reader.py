@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from events import EventStore, parse_instant
+from events.batches import batches
 from tracker.entries.streams import PARTIES, newest
 from tracker.projections.rule_hash import rule_hash
 
@@ -23,7 +24,6 @@ OWNER = "SELECT agreement_id FROM commitment_owners WHERE commitment_id = ?"
 OWNERS = "SELECT commitment_id, agreement_id FROM commitment_owners"
 OWNED = "SELECT id, detail FROM commitments WHERE agreement_id = ? ORDER BY ordinal"
 COMMITMENTS = "SELECT agreement_id, detail FROM commitments ORDER BY agreement_id, ordinal"
-TOGETHER = 500
 
 
 class AgreementRow(Struct, frozen=True):
@@ -82,10 +82,9 @@ class ProjectionReader:
 
     def owners_of(self, commitments: Sequence[str]) -> Iterator[tuple[str, str]]:
         """The same for some of them, in few queries."""
-        for start in range(0, len(commitments), TOGETHER):
-            some = tuple(commitments[start : start + TOGETHER])
+        for some in batches(commitments):
             marks = ", ".join("?" * len(some))
-            rows = self._rows(f"{OWNERS} WHERE commitment_id IN ({marks})", some)
+            rows = self._rows(f"{OWNERS} WHERE commitment_id IN ({marks})", tuple(some))
             yield from ((row[0], row[1]) for row in rows)
 
     def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

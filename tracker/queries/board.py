@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
 from events import EventStore, format_instant
+from events.batches import batches
 from events.database.owned_tables import is_there
 from tracker.documents.changes import change_json, change_of_row, stored_change
 from tracker.documents.commitments import agreement_json
@@ -36,8 +37,6 @@ from tracker.projections.freshness import holding_then, table_of
 from tracker.queries.cached import cached
 from tracker.rules.fold import AgreementState, fold, is_known
 
-CHUNK = 500
-"""How many ids go into one query."""
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
 
@@ -110,12 +109,12 @@ class BoardQueries:
 
     def details(self, owned: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """The `status --json` object of these commitments, each given with its agreement."""
-        commitments_ = [c for c, agreement in owned.items() if agreement not in self._untold]
+        from_rows = [c for c, agreement in owned.items() if agreement not in self._untold]
         table = table_of(tables.CommitmentRow)
         details: dict[str, dict[str, Any]] = {}
-        for start in range(0, len(commitments_), CHUNK) if self.whole else ():
-            some = table.c.id.in_(commitments_[start : start + CHUNK])
-            for row in self.connection.execute(select(table.c.id, table.c.detail).where(some)):
+        for ids in batches(from_rows) if self.whole else ():
+            these = table.c.id.in_(ids)
+            for row in self.connection.execute(select(table.c.id, table.c.detail).where(these)):
                 details[row.id] = json.loads(row.detail)
         for name in {*owned.values()} & self._untold:
             document = agreement_json(self.state(name)[0])

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from events import EventStore, RecordedEvent
+from events.batches import batches
 from events.database.engine import open_engine, read_snapshot
 from tracker.analysis.readout import readout
 from tracker.dates.instants import both_clocks
@@ -45,7 +46,6 @@ def nearest(unknown: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(folded[name] for name in near)
 
 
-TOGETHER = 500
 T = TypeVar("T")
 
 
@@ -89,11 +89,10 @@ class Library:
 def with_text(store: EventStore, positions: Collection[int]) -> frozenset[int]:
     """Those of some events that have a text which can be erased."""
     ordered, streams = sorted(positions), set[int]()
-    for start in range(0, len(ordered), TOGETHER):
-        some = tuple(ordered[start : start + TOGETHER])
+    for some in batches(ordered):
         marks = ", ".join("?" * len(some))
         query = f"SELECT position FROM event_texts WHERE position IN ({marks})"
-        streams |= {row[0] for row in store.read_table("event_texts", query, some)}
+        streams |= {row[0] for row in store.read_table("event_texts", query, tuple(some))}
     return frozenset(streams)
 
 
