@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from events import EventStore
+    from tracker.queries.checks import CheckFinding
 
 FORMATS = ("table", "csv", "json", "jsonl", "md")
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -204,6 +205,7 @@ def group(ctx: click.Context, /, **options: Any) -> None:
         packages=PACKAGES,
         preview_alerts=_preview_alerts,
         last_turn=_last_turn,
+        undelivered=_undelivered,
         **options,
     )
 
@@ -227,6 +229,18 @@ def _last_turn(store: EventStore) -> str | None:
     from notifications.scheduler.last_turn import last_good_turn
 
     return last_good_turn(store)
+
+
+def _undelivered(store: EventStore) -> list[CheckFinding]:
+    """What is held, parked, given up or suppressed, for `check`."""
+    from notifications.outbox.undelivered import ResendPolicy, undelivered
+    from notifications.settings import MailSettings
+    from tracker.queries.checks import CheckFinding
+
+    settings = MailSettings()
+    policy = ResendPolicy.of(settings.resend_uncertain, settings.hold_uncertain)
+    troubles = undelivered(store, policy)
+    return [CheckFinding(trouble.words, trouble.since, trouble.hint) for trouble in troubles]
 
 
 def main(args: list[str] | None = None) -> None:

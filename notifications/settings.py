@@ -42,9 +42,15 @@ class MailSettings(BaseSettings):
         None, gt=0, description="most messages to one webhook host in any minute"
     )
     resend_uncertain: str = Field(
-        "",
+        "all",
         description="lists (`digest`, `webhook`, `apprise`, commas between) whose uncertain "
-        "messages are sent once more, with the same Message-ID; others are held and shown",
+        "messages are sent once more, with the same Message-ID; where only some are named, the "
+        "others are held",
+    )
+    hold_uncertain: str = Field(
+        "",
+        description="lists (or `all`) whose uncertain messages are held and shown instead, for "
+        "whoever prefers a gap to a duplicate",
     )
     heartbeat_url: str | None = Field(
         None, description="URL that is fetched after each turn that went well"

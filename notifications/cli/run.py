@@ -14,6 +14,7 @@ from tracker.terminal.text import format_local, print_info, printable
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert
+    from notifications.outbox.undelivered import Undelivered
     from notifications.scheduler.tick import TickReport
     from notifications.settings import MailSettings
 
@@ -94,6 +95,8 @@ def print_report(session: Session, report: TickReport) -> None:
         click.echo(printable(text))
     for obstacle in report.obstacles:
         print_info(session, f"relay in trouble: {printable(obstacle)}")
+    for trouble in report.undelivered:
+        print_info(session, f"not delivered: {trouble.words}: {trouble.hint}")
 
 
 @click.command("run", context_settings=HELP)
@@ -137,6 +140,7 @@ def run(session: Session, interval: int, workers: int) -> None:
     session.store().close()
     # One for all turns: making one takes time, and memory that is not given back.
     engine = session.engine()
+    last_undelivered: tuple[Undelivered, ...] = ()
 
     def turn() -> None:
         is_given = session.now_text is not None
@@ -154,10 +158,14 @@ def run(session: Session, interval: int, workers: int) -> None:
                 clock=TurnClock(now, given=is_given),
                 stop=lambda: turn_signal.is_stopped,
             )
-        # A line for each turn that did something; the quiet ones would bury them.
+        # A line for each turn that did something, or after which something else is undelivered;
+        # the quiet ones would bury them.
+        nonlocal last_undelivered
         counts = (report.projected, report.alerts, report.planned)
-        if any(counts) or report.deliveries or report.obstacles:
+        is_new = report.undelivered != last_undelivered
+        if any(counts) or report.deliveries or report.obstacles or is_new:
             print_report(session, report)
+        last_undelivered = report.undelivered
 
     def wait_for_events(after: int, timeout: float) -> int:
         with closing(session.store()) as store:

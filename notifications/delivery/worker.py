@@ -28,6 +28,7 @@ from notifications.outbox.clocks import TurnClock
 from notifications.outbox.leases import LeaseGuard
 from notifications.outbox.locks import OutboxMessage, lock_in_order
 from notifications.outbox.rate_limit import Limits, load_allowance
+from notifications.outbox.undelivered import ResendPolicy
 from notifications.subscriptions.destinations import pause_if_gone
 
 LOCK_TRIES = 6
@@ -41,7 +42,7 @@ class Rules(Struct, frozen=True):
     batch: int = queue.BATCH_SIZE
     together: int = 10
     limits: Limits = Limits()
-    resend: tuple[str, ...] = ()
+    resend: ResendPolicy = ResendPolicy()
 
 
 class Delivery(Struct, frozen=True):

@@ -18,7 +18,7 @@ class OutgoingMessage(Struct, frozen=True):
     """A rendered message and where it goes; no second one is taken under its `dedup_key`.
 
     Outside mail, `recipient` is a name, and the address is read when the message leaves.
-    `list_name` is what `PACTWATCH_RESEND_UNCERTAIN` goes by, `envelope_from` the address that
+    `list_name` is what `PACTWATCH_HOLD_UNCERTAIN` goes by, `envelope_from` the address that
     bounces of this message go to (None: that of the sender), `due` puts it off (None: now).
     """
 

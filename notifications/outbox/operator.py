@@ -12,10 +12,11 @@ from events import format_instant
 from notifications.errors import MessageRefused, UnknownMessage
 from notifications.outbox.attempts import Attempt, attempts_of, record_attempts
 from notifications.outbox.locks import OUTBOX
+from notifications.outbox.undelivered import DROPPED
 from notifications.tables import OutboxRow, readable
 
 RETRYABLE = ("parked", "uncertain", "dead", "due")
-DROPPABLE = ("due", "parked", "uncertain")
+DROPPABLE = ("due", "parked", "uncertain", "dead")
 COLUMNS = [column for column in OUTBOX.c if column.name != "message"]
 MessageDocument = dict[str, Any]
 """A message as JSON shows it: every column but its bytes, and in details its `steps`."""
@@ -76,7 +77,7 @@ def retry(
     """Makes messages due at once, with the same bytes and Message-ID; all of them or none."""
     before = _in_states(connection, message_ids, RETRYABLE, "sent again")
     for message in before:
-        values = {"state": "due", "due_at": format_instant(now), "failures": 0}
+        values = {"state": "due", "due_at": format_instant(now), "failures": 0, "resends": 0}
         _change_state(connection, message, at, "sent again by the operator", **values)
     return [message_details(connection, message["id"]) for message in before]
 
@@ -87,7 +88,7 @@ def drop(
     """Gives messages up: they stay on record as dead, with the reason; all of them or none."""
     before = _in_states(connection, message_ids, DROPPABLE, "dropped")
     for message in before:
-        words = f"dropped by the operator: {reason}"
+        words = f"{DROPPED}: {reason}"
         _change_state(connection, message, at, words, state="dead", worker=None, last_error=words)
     return [message_details(connection, message["id"]) for message in before]
 

@@ -1,8 +1,8 @@
 """The states of a message, and who may change them.
 
 due -> leased -> transmitting -> sent; back to due after a temporary failure, parked after a
-permanent one, uncertain when the answer to the final dot was lost. Uncertain is never silently due
-again.
+permanent one, uncertain when the answer to the final dot was lost. Uncertain is due once more, with
+the same Message-ID, unless its list is held.
 
 Safety rests on the fence alone: a change counts only for the worker and attempt that have the
 message. The clock of leases decides no more than how soon the message of a dead worker is looked at

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_
+from sqlalchemy import ColumnElement, Connection, or_
 
 from events import format_instant
 from notifications.outbox.attempts import record_state
 from notifications.outbox.locks import OUTBOX, lock_available, update_messages
+from notifications.outbox.undelivered import ALL_LISTS, ResendPolicy
 
 LEASE = timedelta(minutes=5)
 RESEND_AFTER = timedelta(minutes=15)
@@ -50,20 +50,24 @@ def reap_expired(
 
 
 def resend_uncertain(
-    connection: Connection, lists: Sequence[str], now: datetime, at: datetime | None = None
+    connection: Connection, policy: ResendPolicy, now: datetime, at: datetime | None = None
 ) -> int:
-    """Makes uncertain messages of these lists due once more; returns how many.
-
-    The operator of such a list prefers a duplicate to a loss.
-    """
-    if not lists:
+    """Makes uncertain messages due once more, unless their list is held; returns how many."""
+    if ALL_LISTS in policy.held:
         return 0
+    conditions: list[ColumnElement[bool]] = [OUTBOX.c.list_name.not_in(policy.held)]
+    if policy.only is not None:
+        conditions.append(OUTBOX.c.list_name.in_(policy.only))
     messages = lock_available(
         connection,
         OUTBOX.c.state == "uncertain",
-        OUTBOX.c.list_name.in_(lists),
         OUTBOX.c.resends == 0,
-        OUTBOX.c.due_at <= format_instant(now),
+        or_(
+            OUTBOX.c.due_at <= format_instant(now),
+            # A wait longer than any we give means that the clock was set back.
+            OUTBOX.c.due_at > format_instant(now + RESEND_AFTER + SLACK),
+        ),
+        *conditions,
     )
     update_messages(connection, messages, state="due", resends=1)
     record_state(connection, messages, "due", at or now, "uncertain: sent once more by policy")

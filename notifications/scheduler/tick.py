@@ -23,6 +23,12 @@ from notifications.delivery.worker import Delivery, Rules, never
 from notifications.outbox.circuit import FailingRelay, failing_relays
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.rate_limit import Limits
+from notifications.outbox.undelivered import (
+    ResendPolicy,
+    Undelivered,
+    are_messages_lost,
+    undelivered,
+)
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.planning.escalation import escalate
@@ -40,7 +46,10 @@ PROCESS_NONCE = secrets.token_hex(3)
 
 
 class TickReport(Struct, frozen=True):
-    """What a turn did: `projected` counts events newly read, `obstacles` are relays in trouble."""
+    """What a turn did: `projected` counts events newly read, `obstacles` are relays in trouble.
+
+    `undelivered` is what stays in the outbox until somebody looks, of this turn or any before.
+    """
 
     now: datetime
     projected: int
@@ -48,6 +57,7 @@ class TickReport(Struct, frozen=True):
     planned: int
     deliveries: tuple[Delivery, ...]
     obstacles: tuple[str, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
 
     @property
     def delivered(self) -> int:
@@ -70,6 +80,7 @@ class TickDocument(Struct, frozen=True):
     failed: int
     messages: tuple[Delivery, ...]
     held: tuple[str, ...]
+    undelivered: tuple[Undelivered, ...]
 
 
 def tick(
@@ -108,11 +119,20 @@ def tick(
         relays = [r for r in failing_relays(connection) if r.host == transport.host]
         if not relays:
             record_turn(connection, now, progress.position, worker)
-    if not relays and settings.heartbeat_url and not clock.given:
+    troubles = undelivered(store, rules.resend)
+    is_well = not relays and not are_messages_lost(troubles)
+    if is_well and settings.heartbeat_url and not clock.given:
         ping(settings.heartbeat_url)
 
-    obstacles = tuple(_obstacle(relay) for relay in relays)
-    return TickReport(now, progress.projected, tuple(alerts), planned, tuple(deliveries), obstacles)
+    return TickReport(
+        now,
+        progress.projected,
+        tuple(alerts),
+        planned,
+        tuple(deliveries),
+        tuple(_obstacle(relay) for relay in relays),
+        troubles,
+    )
 
 
 def _obstacle(relay: FailingRelay) -> str:
@@ -123,9 +143,13 @@ def _obstacle(relay: FailingRelay) -> str:
 
 def rules_of(settings: MailSettings) -> Rules:
     """How mail is delivered, by the settings."""
-    lists = tuple(name.strip() for name in settings.resend_uncertain.split(",") if name.strip())
     limits = Limits(settings.mail_per_minute, settings.mail_per_minute_domain)
-    return Rules(limits=limits, resend=lists)
+    return Rules(limits=limits, resend=resend_policy(settings))
+
+
+def resend_policy(settings: MailSettings) -> ResendPolicy:
+    """Which uncertain messages are sent once more, by the settings."""
+    return ResendPolicy.of(settings.resend_uncertain, settings.hold_uncertain)
 
 
 def worker_name() -> str:
@@ -143,4 +167,5 @@ def document_of(report: TickReport) -> TickDocument:
         failed=report.failed,
         messages=report.deliveries,
         held=report.obstacles,
+        undelivered=report.undelivered,
     )

@@ -12,6 +12,7 @@ from notifications.addresses.mailbox import same_mailbox
 from notifications.errors import UnknownSubscription
 from notifications.outbox.attempts import record_state
 from notifications.outbox.locks import OUTBOX
+from notifications.outbox.undelivered import CANCELLED
 from notifications.tables import SuppressionRow, create_tables, readable, table_of
 
 SUPPRESSIONS = table_of(SuppressionRow)
@@ -91,7 +92,7 @@ def cancel_messages(
 def _cancel(
     connection: Connection, condition: ColumnElement[bool], reason: str, now: datetime
 ) -> None:
-    words = f"not sent: {reason}"
+    words = f"{CANCELLED}: {reason}"
     # Only what is due: a message that a worker has may be on the wire already.
     statement = (
         update(OUTBOX)

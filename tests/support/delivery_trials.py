@@ -52,7 +52,7 @@ def under_faults(engine: Engine, count: int, seed: int = 1, share: float = 0.3) 
     half = random.Random(seed)
     script = Script(fault)
     fill(engine, count)
-    rules, now = Rules(resend=("digest",)), NOW
+    rules, now = Rules(), NOW
     with serving(script) as address:
         transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
         while set(states(engine)) != {"sent"} and now < NOW + timedelta(days=3):

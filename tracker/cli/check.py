@@ -69,13 +69,14 @@ def check(
     Of commitments: overdue, lapsed, violated, suspended, due_soon, contested_end, stale, alleged,
     disputed, confirmed, contested (any of these three), terms_disputed, single_source,
     release_available. Of the record: lag (projections are behind the log, or the last turn is too
-    long ago), tamper (the log is not what was recorded).
+    long ago), mail (a message is held, parked or given up, or a reader's address is suppressed),
+    tamper (the log is not what was recorded).
 
     \b
     Examples:
       pactwatch check
       pactwatch check --fail-on overdue,lapsed,contested --json
-      pactwatch check --fail-on lag --lag-after PT10M
+      pactwatch check --fail-on lag,mail --lag-after PT10M
     """
     from tracker.dates.durations import parse_duration
     from tracker.queries import checks
@@ -133,6 +134,8 @@ def _of_record(session: Session, words: tuple[str, ...], limit: timedelta) -> li
         rows = checks.tamper(lambda: _trouble(session, store)) if "tamper" in words else []
         if "lag" in words:
             rows += checks.lag(_reached(session, store), store.head(), session.now, limit)
+        if "mail" in words:
+            rows += checks.mail(session.undelivered(store))
     return rows
 
 

@@ -3,7 +3,7 @@ tampered with. Each word that can be asked for is one question."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,10 +32,11 @@ MEANINGS = {
     "single_source": "its terms rest on one source",
     "release_available": "the debtor may walk away",
     "lag": "projections are behind the log, or the last turn is too long ago",
+    "mail": "a message is held, parked or given up, or a reader's address is suppressed",
     "tamper": "the log is not what was recorded",
 }
 DEFAULT = ("overdue", "lapsed", "stale", "lag", "tamper")
-OF_RECORD = ("lag", "tamper")
+OF_RECORD = ("lag", "mail", "tamper")
 CONTESTED = ("alleged", "disputed", "confirmed")
 
 
@@ -44,6 +45,14 @@ class ProjectionLag(Struct, frozen=True):
 
     position: int
     at: datetime
+
+
+class CheckFinding(Struct, frozen=True):
+    """What another package found: in words, since when (an instant), and what to run next."""
+
+    words: str
+    since: str | None
+    hint: str
 
 
 def words_of(given: tuple[str, ...]) -> tuple[str, ...]:
@@ -120,6 +129,13 @@ def lag(projected: ProjectionLag | None, head: int, now: datetime, limit: timede
     return rows
 
 
+def mail(findings: Iterable[CheckFinding]) -> list[Row]:
+    """What did not reach its readers and will not by itself."""
+    return [
+        {**_of_record("mail", one.words), "since": one.since, "hint": one.hint} for one in findings
+    ]
+
+
 def tamper(verify: Callable[[], str | None]) -> list[Row]:
     """What verification says of the log, if it says anything."""
     trouble = verify()
@@ -127,13 +143,13 @@ def tamper(verify: Callable[[], str | None]) -> list[Row]:
 
 
 def _of_record(check: str, word: str) -> Row:
-    hint = {"lag": "pactwatch tick", "tamper": "pactwatch verify"}[check]
+    hint = {"lag": "pactwatch tick", "mail": "pactwatch outbox list", "tamper": "pactwatch verify"}
     return {
         "check": check,
         "agreement": None,
         "commitment": None,
         "since": None,
         "found": word,
-        "hint": hint,
+        "hint": hint[check],
         "tlp": "CLEAR",
     }

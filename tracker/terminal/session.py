@@ -15,13 +15,19 @@ from tracker.dates.zones import parse_zone
 from tracker.errors import AboveCeiling
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Engine
 
     from events.transparency.notes import Signer
+    from tracker.queries.checks import CheckFinding
     from tracker.recording.recorder import AlertPreview
 
 LastTurn = Callable[[EventStore], str | None]
 """When the scheduler last had a good turn: asked of the package above through this."""
+
+UndeliveredMail = Callable[[EventStore], "Sequence[CheckFinding]"]
+"""What notifications could not deliver, asked for in the same way."""
 
 
 class Session:
@@ -43,6 +49,7 @@ class Session:
         tlp: str | None = None,
         preview_alerts: AlertPreview | None = None,
         last_turn: LastTurn | None = None,
+        undelivered: UndeliveredMail | None = None,
     ) -> None:
         self.clock = clock
         self.db = db
@@ -57,6 +64,7 @@ class Session:
         self.tlp = tlp
         self.preview_alerts = preview_alerts or (lambda *_: {})
         self.last_turn = last_turn or (lambda _: None)
+        self.undelivered = undelivered or (lambda _: ())
 
     @property
     def db_shown(self) -> str:

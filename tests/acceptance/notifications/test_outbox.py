@@ -12,6 +12,7 @@ from events.database.engine import write_transaction
 from notifications.cli import outbox as outbox_console
 from notifications.errors import TransportError
 from notifications.outbox import queue as outbox
+from notifications.subscriptions.suppression import suppress
 from tests.support.command import Run
 from tests.support.mail import NOW, fill, made, states
 
@@ -102,6 +103,40 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(
 
     assert (code, before) == (done.code, states(engine))
     assert said in done.err
+
+
+def test_what_is_parked_or_held_is_told_by_tick_and_check(run: Run) -> None:
+    """Until somebody retries or drops it; a check that asks for mail alone names no commitment."""
+    shown = run("tick", "--json", PACTWATCH_HOLD_UNCERTAIN="all")
+    told = run("tick", PACTWATCH_HOLD_UNCERTAIN="digest")
+    failed = run("check", "--fail-on", "mail", "--json", PACTWATCH_HOLD_UNCERTAIN="digest")
+    run("outbox", "drop", "1", "2", "--reason", "seen to")
+    well = run("check", "--fail-on", "mail")
+
+    assert [("held", 1), ("parked", 1)] == [
+        (one["trouble"], one["count"]) for one in shown.json["undelivered"]
+    ]
+    assert "not delivered: 1 message refused for good: pactwatch outbox list" in told.err
+    assert (4, ["mail", "mail"]) == (failed.code, [row["check"] for row in failed.json["found"]])
+    assert ["2026-03-02T08:00:00Z"] * 2 == [row["since"] for row in failed.json["found"]]
+    assert "outbox list --state uncertain" in failed.err
+    assert 0 == well.code
+
+
+def test_a_reader_whose_address_is_suppressed_is_told(run: Run, engine: Engine) -> None:
+    """As long as a subscription goes there; one that nobody subscribes with is no trouble."""
+    run("subscribe", "add", "reader@example.org")
+    run("outbox", "drop", "--state", "parked", "--reason", "seen to")
+    with write_transaction(engine) as connection:
+        for address in ("Reader@example.org", "gone@example.org"):
+            suppress(connection, address, "bounce", "550 no such user", NOW)
+    told = run("tick", "--json").json["undelivered"]
+    failed = run("check", "--fail-on", "mail")
+    run("subscribe", "remove", "1")
+
+    assert [("suppressed", 1)] == [(one["trouble"], one["count"]) for one in told]
+    assert (4, "bounce list --suppressed" in failed.err) == (failed.code, True)
+    assert 0 == run("check", "--fail-on", "mail").code
 
 
 def test_the_commands_know_every_state() -> None:

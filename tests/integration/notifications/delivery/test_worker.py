@@ -127,16 +127,57 @@ def test_a_lasting_refusal_is_parked(
     )
 
 
-def test_a_connection_lost_after_the_final_dot_is_uncertain(
+def test_a_connection_lost_after_the_final_dot_is_sent_once_more(
     engine: Engine, server: tuple[Server, str], turn: Turn
 ) -> None:
-    """Nobody knows whether it was taken, so it is shown and never silently sent again."""
+    """Nobody knows whether it was taken: the same bytes again, so with the same Message-ID."""
+    server[0].drop = True
+    first = turn(ZERO)
+    state = row(engine)["state"]
+    server[0].drop = False
+    second = turn(timedelta(hours=12))
+
+    assert ("uncertain", (), "sent", ()) == (
+        state,
+        first.undelivered,
+        row(engine)["state"],
+        second.undelivered,
+    )
+    assert 2 == len(server[0].taken)
+    assert server[0].taken[0] == server[0].taken[1]
+
+
+def test_an_answer_lost_twice_is_held_and_told_by_every_turn(
+    engine: Engine, server: tuple[Server, str], turn: Turn
+) -> None:
+    """Once more and no oftener; from then on no turn passes over it until somebody decides."""
+    server[0].drop = True
+    reports = [turn(timedelta(hours=hours)) for hours in (0, 12, 24)]
+    with write_transaction(engine) as connection:
+        outbox_desk.drop(connection, [1], "it had arrived", NOW)
+    dropped = turn(timedelta(hours=25))
+
+    assert ["", "held", "held", ""] == [
+        " ".join(one.trouble for one in report.undelivered) for report in (*reports, dropped)
+    ]
+    assert 2 == len(server[0].taken)
+
+
+def test_a_list_that_is_held_is_not_sent_once_more(
+    store: EventStore, engine: Engine, server: tuple[Server, str], turn: Turn
+) -> None:
+    """Whoever prefers a gap to a duplicate says so, and sees what is held."""
     server[0].drop = True
     turn(ZERO)
     server[0].drop = False
-    turn(timedelta(hours=12))
+    transport = SmtpTransport(server[1], "pactwatch@localhost", None, timeout=5)
+    holding = MailSettings(hold_uncertain="digest")
+    report = tick(store, engine, holding, transport, NOW + timedelta(hours=12))
 
     assert ("uncertain", 1) == (row(engine)["state"], len(server[0].taken))
+    assert ["1 message uncertain whether it arrived, and not sent once more"] == [
+        one.words for one in report.undelivered
+    ]
 
 
 def test_a_server_that_is_not_there_costs_only_time(

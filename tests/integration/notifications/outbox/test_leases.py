@@ -22,6 +22,7 @@ from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
+from notifications.outbox.undelivered import ResendPolicy
 from tests.support.mail import NOW, fill, made, row, states, way
 from tests.support.profiles import examples
 
@@ -125,7 +126,7 @@ def test_a_lost_answer_is_sent_once_more_where_the_list_says_so(engine: Engine) 
     """Uncertain, then due by policy, once; on other lists it is held and shown."""
     fill(engine, 1, list_name="digest")
     fill(engine, 1, start=1, list_name="confirm")
-    rules = Rules(resend=("digest",))
+    rules = Rules(resend=ResendPolicy(only=("digest",)))
     with write_transaction(engine) as connection:
         held = outbox.claim(connection, "gone", NOW)
         outbox.mark_transmitting(connection, held, NOW)
@@ -143,7 +144,7 @@ def test_a_slow_worker_says_it_was_sent_before_it_is_sent_once_more(engine: Engi
         held = outbox.claim(connection, "slow", NOW)
         outbox.mark_transmitting(connection, held, NOW)
         reaper.reap_expired(connection, NOW + HOUR)
-        again = reaper.resend_uncertain(connection, ("digest",), NOW + 2 * HOUR)
+        again = reaper.resend_uncertain(connection, ResendPolicy(), NOW + 2 * HOUR)
         outbox.mark_sent(connection, [(held[0], NOW, "x")])
 
     assert (1, {"sent": 1}) == (again, states(engine))

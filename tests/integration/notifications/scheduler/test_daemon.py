@@ -19,7 +19,9 @@ from events import EventStore, NewEvent, format_instant, parse_instant
 from events.database.engine import write_transaction
 from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.smtp import SmtpTransport
-from notifications.errors import NotificationError
+from notifications.errors import NotificationError, TransportError
+from notifications.outbox import operator
+from notifications.outbox import queue as outbox
 from notifications.outbox.clocks import TurnClock
 from notifications.scheduler import liveness
 from notifications.scheduler.daemon import TurnSignal, watch_log
@@ -144,6 +146,35 @@ def test_only_a_good_turn_is_kept_and_told(
     last = last_good_turn(store)
 
     assert (format_instant(EVENING), 1) == (last, len(asked))
+
+
+def test_no_sign_of_life_is_given_while_a_message_is_parked(
+    store: EventStore, engine: Engine, tmp_path: Path, pinged: tuple[str, list[str]]
+) -> None:
+    """Turns go on and are on record; what watches outside goes red until somebody decides."""
+    url, asked = pinged
+    settings = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None, heartbeat_url=url)
+    with write_transaction(engine) as connection:
+        create_tables(connection)
+    fill(engine, 1, now=EVENING)
+    refusal = TransportError("550 no", permanent=True, phase="sender", code=550)
+    with write_transaction(engine) as connection:
+        (message,) = outbox.claim(connection, "w", EVENING)
+        outbox.mark_failed(connection, message, EVENING, refusal)
+
+    def turn() -> tuple[str, int]:
+        watch = TurnClock(EVENING, given=False)
+        report = tick(
+            store, engine, settings, EmlTransport(tmp_path / "mail"), EVENING, clock=watch
+        )
+        return " ".join(one.trouble for one in report.undelivered), len(asked)
+
+    parked = turn()
+    with write_transaction(engine) as connection:
+        operator.drop(connection, [1], "no such reader", EVENING)
+
+    assert [("parked", 0), ("", 1)] == [parked, turn()]
+    assert format_instant(EVENING) == last_good_turn(store)
 
 
 def test_a_turn_at_a_given_instant_gives_no_sign_of_life(

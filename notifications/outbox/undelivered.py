@@ -1,0 +1,135 @@
+"""What nobody will send any more unless somebody looks: so that no command passes over it.
+
+Read through the store, so that `check` loads no SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal
+
+from msgspec import Struct
+
+from events import EventStore
+from notifications.addresses.channels import MAIL
+from notifications.addresses.mailbox import same_mailbox
+
+Trouble = Literal["held", "parked", "given_up", "suppressed"]
+ALL_LISTS = "all"
+DROPPED = "dropped by the operator"
+CANCELLED = "not sent"
+"""How the reasons begin of what is dead because somebody decided so; neither is a trouble."""
+MEANINGS: dict[Trouble, tuple[str, str]] = {
+    "held": (
+        "message uncertain whether it arrived, and not sent once more",
+        "messages uncertain whether they arrived, and not sent once more",
+    ),
+    "parked": ("message refused for good", "messages refused for good"),
+    "given_up": (
+        "message given up after many failures",
+        "messages given up after many failures",
+    ),
+    "suppressed": ("reader whose address gets no mail", "readers whose addresses get no mail"),
+}
+"""Of one and of several."""
+HINTS: dict[Trouble, str] = {
+    "held": "pactwatch outbox list --state uncertain",
+    "parked": "pactwatch outbox list --state parked",
+    "given_up": "pactwatch outbox list --state dead",
+    "suppressed": "pactwatch bounce list --suppressed",
+}
+TROUBLED = """
+    SELECT state, list_name, resends, count(*), min(planned_at) FROM outbox
+    WHERE state IN ('uncertain', 'parked')
+       OR (state = 'dead' AND coalesce(last_error, '') NOT LIKE ?
+           AND coalesce(last_error, '') NOT LIKE ?)
+    GROUP BY state, list_name, resends
+"""
+READERS = """
+    SELECT email FROM subscriptions
+    WHERE channel = ? AND removed_at IS NULL AND confirmed_at IS NOT NULL
+"""
+
+
+class ResendPolicy(Struct, frozen=True):
+    """Which lists' uncertain messages are sent once more: all but those held, or only some."""
+
+    only: tuple[str, ...] | None = None
+    held: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, resend: str, hold: str) -> ResendPolicy:
+        """The policy of the two settings, each a text of names with commas between.
+
+        An empty `resend` names every list: it is what an unset variable often comes as.
+        """
+        only, held = _names(resend), _names(hold)
+        return cls(None if not only or ALL_LISTS in only else only, held)
+
+    def sends_again(self, list_name: str) -> bool:
+        if ALL_LISTS in self.held or list_name in self.held:
+            return False
+        return self.only is None or list_name in self.only
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+class Undelivered(Struct, frozen=True):
+    """So many messages, or addresses that are suppressed; `since` is when the oldest was planned,
+    or the first address suppressed."""
+
+    trouble: Trouble
+    count: int
+    since: str | None
+    hint: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.count} {MEANINGS[self.trouble][self.count > 1]}"
+
+
+def undelivered(store: EventStore, policy: ResendPolicy) -> tuple[Undelivered, ...]:
+    """What is held, parked, given up and suppressed; what is still being tried is not."""
+    counts, since = Counter[Trouble](), dict[Trouble, str]()
+    patterns = (f"{DROPPED}%", f"{CANCELLED}%")
+    for state, list_name, resends, count, planned_at in store.read_table(
+        "outbox", TROUBLED, patterns
+    ):
+        if state == "uncertain" and not resends and policy.sends_again(list_name):
+            continue
+        trouble = STATE_TROUBLES[state]
+        counts[trouble] += count
+        since[trouble] = min(since.get(trouble, planned_at), planned_at)
+    suppressed_at = _suppressed_readers(store)
+    if suppressed_at:
+        counts["suppressed"], since["suppressed"] = len(suppressed_at), min(suppressed_at)
+    return tuple(
+        Undelivered(trouble, counts[trouble], since[trouble], HINTS[trouble])
+        for trouble in MEANINGS
+        if counts[trouble]
+    )
+
+
+STATE_TROUBLES: dict[str, Trouble] = {
+    "uncertain": "held",
+    "parked": "parked",
+    "dead": "given_up",
+}
+
+
+def _suppressed_readers(store: EventStore) -> list[str]:
+    """When the addresses were suppressed that somebody still subscribes with."""
+    query = "SELECT address, at FROM suppressions WHERE lifted_at IS NULL"
+    suppressed = dict(store.read_table("suppressions", query))
+    if not suppressed:
+        return []
+    readers = {same_mailbox(row[0]) for row in store.read_table("subscriptions", READERS, (MAIL,))}
+    return [at for address, at in suppressed.items() if address in readers]
+
+
+def are_messages_lost(troubles: Iterable[Undelivered]) -> bool:
+    """Whether a message is held, parked or given up; a suppressed address was decided on."""
+    return any(trouble.trouble != "suppressed" for trouble in troubles)
