@@ -14,17 +14,16 @@ from msgspec import Struct
 
 from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_instant
 from events.cloudevents import CloudEvent, parse_line
-from tracker.entries.amendments import Amendments, amended_data
-from tracker.entries.decoding import entries, entry_of, with_data
+from tracker.entries.decoding import entries, entry_of
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, read_registry
-from tracker.entries.streams import PARTIES, STATEMENTS
-from tracker.errors import ImportRefused, InvalidEvent, TrackerError, unknown_id
+from tracker.entries.streams import STATEMENTS
+from tracker.errors import ImportRefused, InvalidEvent, TrackerError
 from tracker.model import event_types as types
-from tracker.model.payload import Payload
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.lint import lint_commitment, slips_in
 from tracker.recording.payload_checks import check_fields, mentioned_parties
+from tracker.recording.references import References
 from tracker.recording.stream_draft import StreamDraft
 
 ERASABLE = ("note",)
@@ -58,6 +57,9 @@ class Intake:
         self.warnings: dict[str, None] = {}
         self.promised: dict[str, Entry] = {}
         self.head = store.head()
+        self.references = References(
+            store, self.registry, self.owners, self.taken, self.streams, self.stream
+        )
 
     def take(self, event: CloudEvent) -> None:
         """Check one event and line it up; raises a TrackerError and takes nothing if it is not."""
@@ -86,8 +88,8 @@ class Intake:
         recorded = self.provisional(event)
         entry = entry_of(recorded, self.registry.zone_of)
         check_fields(entry.payload)
-        self._check_derived(entry.payload)
-        self._check_subject(entry, stream)
+        self.references.check_sources(entry.payload)
+        self.references.check(entry, stream)
         stream.check(entry)
         stream.add(recorded, entry)
         self._note(entry, subject)
@@ -141,107 +143,6 @@ class Intake:
                 hint="`time` must not decrease within a subject; `occurred` says when it happened",
             )
 
-    def _check_subject(self, entry: Entry, stream: StreamDraft) -> None:
-        payload = entry.payload
-        if isinstance(payload, types.Amendment):
-            self._check_target(payload, stream)
-        if payload.level == "registry":
-            _expect_stream(entry, PARTIES)
-        elif isinstance(payload, types.AgreementRecorded):
-            self._check_new_agreement(entry, payload, stream)
-        elif not (stream.name in (STATEMENTS, PARTIES) and _needs_no_agreement(entry)):
-            self._check_agreement(entry, stream)
-
-    def _check_new_agreement(
-        self, entry: Entry, payload: types.AgreementRecorded, stream: StreamDraft
-    ) -> None:
-        _expect_stream(entry, payload.agreement)
-        if stream.events:
-            raise InvalidEvent(
-                f"agreement {payload.agreement!r} is already on record",
-                hint=f"pactwatch status {payload.agreement}",
-            )
-        predecessor = payload.predecessor
-        if predecessor is not None and not self.stream(predecessor).events:
-            raise unknown_id("agreement", predecessor, self._agreements())
-
-    def _check_agreement(self, entry: Entry, stream: StreamDraft) -> None:
-        if not stream.events or stream.name in (STATEMENTS, PARTIES):
-            raise unknown_id("agreement", stream.name, self._agreements())
-        if isinstance(entry.payload, types.PrecedentLinked):
-            self._check_precedent(entry.payload.precedent)
-        self._check_commitment(entry, stream)
-
-    def _check_precedent(self, precedent: str) -> None:
-        if not self.stream(precedent).events:
-            raise unknown_id("agreement", precedent, self._agreements())
-
-    def _check_target(self, payload: types.Amendment, stream: StreamDraft) -> None:
-        """The entry is on record here and stands; a correction changes it, and can be read."""
-        known = {event.id: event for event in stream.events}
-        target = known.get(payload.event)
-        if target is None:
-            raise self._no_such_entry(payload.event, stream)
-        amended = Amendments(stream.events)
-        if not amended.standing(target):
-            raise _gone(target, amended.retracted_by[target.id])
-        if isinstance(payload, types.EntryCorrected):
-            self._check_correction(payload, target, amended, stream)
-
-    def _no_such_entry(self, name: str, stream: StreamDraft) -> TrackerError:
-        elsewhere = self.store.find(name)
-        if elsewhere is None:
-            return unknown_id("event", name, [event.id for event in stream.events])
-        return InvalidEvent(
-            f"event {name!r} belongs to {elsewhere.stream!r}, not {stream.name!r}",
-            hint=f"pactwatch event show {name}",
-        )
-
-    def _check_correction(
-        self,
-        payload: types.EntryCorrected,
-        target: RecordedEvent,
-        amended: Amendments,
-        stream: StreamDraft,
-    ) -> None:
-        corrected = amended.data(target)
-        data = amended_data(corrected, payload.replacement or {})
-        if data == corrected:
-            raise InvalidEvent(
-                f"the correction of {target.id!r} changes nothing",
-                hint=f"pactwatch event correct {target.id} occurred=2025-03-17 --reason '...'",
-            )
-        entry = entry_of(with_data(target, data), self.registry.zone_of)
-        check_fields(entry.payload)
-        if isinstance(entry.payload, types.Amendment):
-            _check_earlier(entry.payload.event, target, stream)
-        elif isinstance(entry.payload, types.AgreementRecorded):
-            _expect_stream(entry, entry.payload.agreement)
-        elif entry.payload.level not in ("registry", "note"):
-            self._check_commitment(entry, stream)
-
-    def _check_commitment(self, entry: Entry, stream: StreamDraft) -> None:
-        commitment = entry.payload.commitment
-        if commitment is None:
-            if entry.payload.level in ("commitment", "new", "new_or_existing"):
-                raise InvalidEvent(
-                    f"{entry.type}: `commitment` is required", hint="pactwatch record --help"
-                )
-            return
-        owner = self.owners.get(commitment)
-        if owner is not None and owner != stream.name:
-            raise InvalidEvent(
-                f"commitment {commitment!r} belongs to agreement {owner!r}, not {stream.name!r}",
-                hint=f"pactwatch status {owner}",
-            )
-        if owner is None and not isinstance(entry.payload, types.Promise):
-            raise unknown_id("commitment", commitment, list(self.owners))
-
-    def _check_derived(self, payload: Payload) -> None:
-        for event in payload.derived_from:
-            if event not in self.taken and self.store.find(event) is None:
-                raise unknown_id("event", event, self.taken)
-
     def _lint(self, entry: Entry, stream: StreamDraft) -> None:
         """What an expert would point out about the entry; of a promise, once all is taken in."""
         named = entry.payload.commitment
@@ -260,10 +161,6 @@ class Intake:
             for slip in lint_commitment(commitment, known) if commitment else ():
                 self.warnings[str(slip)] = None
 
-    def _agreements(self) -> list[str]:
-        begun = (name for name, stream in self.streams.items() if stream.events)
-        return sorted({*self.owners.values(), *begun} - {PARTIES, STATEMENTS})
-
     def _note(self, entry: Entry, subject: str) -> None:
         """Keep what later lines of the same file may lean on."""
         payload = entry.payload
@@ -279,33 +176,6 @@ class Intake:
 def read_party(payload: types.PartyRegistered) -> dict[str, Party]:
     party = Party(payload.party, payload.name, payload.zone, payload.aliases, payload.qid)
     return {payload.party: party}
-
-
-def _gone(target: RecordedEvent, by: RecordedEvent) -> InvalidEvent:
-    """A tombstone takes no more amendments; what laid it there does."""
-    return InvalidEvent(
-        f"event {target.id!r} was retracted by {by.id!r} at {format_instant(by.recorded_at)}",
-        hint=f"to bring it back: pactwatch event retract {by.id} --reason '...'",
-    )
-
-
-def _check_earlier(name: str, target: RecordedEvent, stream: StreamDraft) -> None:
-    """An amendment goes on naming an entry that was there before it."""
-    earlier = [event.id for event in stream.events if event.version < target.version]
-    if name not in earlier:
-        raise unknown_id("event", name, earlier)
-
-
-def _expect_stream(entry: Entry, expected: str) -> None:
-    if entry.stream != expected:
-        raise InvalidEvent(
-            f"{entry.type}: expected subject {expected!r}, found {entry.stream!r}",
-            hint=f'set "subject" to "{expected}"',
-        )
-
-
-def _needs_no_agreement(entry: Entry) -> bool:
-    return isinstance(entry.payload, types.Statement | types.Amendment)
 
 
 def new_event(event: CloudEvent) -> NewEvent:
