@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from events.errors import StoreUnavailable
 
 NO_PATHS = ("", "None")
@@ -10,6 +12,15 @@ NO_PATHS = ("", "None")
 
 def is_postgres(url: str) -> bool:
     return url.split("://")[0] in ("postgresql", "postgres")
+
+
+def check_postgres_driver() -> None:
+    """Raises StoreUnavailable where the extra that brings the driver is not installed."""
+    if find_spec("psycopg") is None:
+        raise StoreUnavailable(
+            "this installation has no driver for PostgreSQL",
+            hint="pip install 'pactwatch[postgres]'",
+        )
 
 
 def without_password(url: str) -> str:

@@ -9,7 +9,7 @@ from importlib import import_module
 from types import TracebackType
 from typing import Any
 
-from events.address import is_postgres, sqlite_path
+from events.address import check_postgres_driver, is_postgres, sqlite_path
 from events.encoding.rows import Row
 from events.envelope import AppendResult, Items, NewEvent, RecordedEvent, StoredText
 from events.errors import LogDamaged
@@ -26,6 +26,8 @@ ENGINES = {
 
 def _store_class(engine: str) -> Callable[..., EventStore]:
     module, _, name = ENGINES[engine].partition(":")
+    if engine == "postgresql":
+        check_postgres_driver()
     return getattr(import_module(module), name)  # type: ignore[no-any-return]
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
-from events.address import is_postgres, sqlite_path
+from events.address import check_postgres_driver, is_postgres, sqlite_path
 from events.locks import AdvisoryLock
 
 BEGIN = "pactwatch_begin"
@@ -22,6 +22,7 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
     With `read_only` the database refuses every write, whatever is asked of it.
     """
     if is_postgres(url):
+        check_postgres_driver()
         return _postgres(url, read_only=read_only)
     return _sqlite(sqlite_path(url), read_only=read_only)
 
@@ -45,15 +46,21 @@ def _sqlite(path: str, *, read_only: bool) -> Engine:
 
 
 def _postgres(url: str, *, read_only: bool) -> Engine:
-    address = f"postgresql+psycopg://{url.split('://', 1)[1]}"
-    engine = create_engine(address, poolclass=NullPool)
-    if not read_only:
-        return engine
+    # Through `creator`, since SQLAlchemy's own form of an address knows one host only.
+    def connect() -> Any:
+        from events.postgres import connections
 
-    @event.listens_for(engine, "connect")
-    def _read_only(connection: Any, _record: Any) -> None:
-        connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-        connection.commit()
+        return connections.connect(url, read_only=read_only, autocommit=False)
+
+    engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
+
+    @event.listens_for(engine, "handle_error")
+    def _translate(context: ExceptionContext) -> None:
+        from events.postgres import connections
+
+        error: Any = context.original_exception
+        if connections.is_translatable(error):
+            raise connections.translated(error, url) from error
 
     return engine
 

@@ -21,16 +21,15 @@ from events.envelope import AppendResult, Items, RecordedEvent
 from events.errors import (
     NotDurable,
     StoreNotFound,
-    StoreUnavailable,
     WrongExpectedVersion,
 )
 from events.instants import Clock, format_instant
 from events.locks import AdvisoryLock
+from events.postgres import connections
 from events.postgres import schema as postgres_schema
 from events.sql_store import SqlEventStore
 
 CHUNK = 10_000
-READ_ONLY = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
 POLL_SECONDS = 1.0
 FIELDS = "stream, version, id, type, source, recorded_at, data"
 INSERT_ONE = (
@@ -83,16 +82,7 @@ class PostgresEventStore(SqlEventStore):
         return self._connection
 
     def _connect(self) -> psycopg.Connection:
-        try:
-            db = psycopg.connect(self.url, autocommit=True, fallback_application_name="pactwatch")
-            if self._read_only:
-                db.execute(READ_ONLY)
-        except psycopg.Error as error:
-            raise StoreUnavailable(
-                f"{self._printable_url}: {str(error).strip().splitlines()[0]}",
-                hint="check the address, the rights, and that the server runs",
-            ) from error
-        return db
+        return connections.connect(self.url, read_only=self._read_only)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -103,14 +93,11 @@ class PostgresEventStore(SqlEventStore):
             self._refuse(error)
 
     def _refuse(self, error: psycopg.Error) -> NoReturn:
-        words = (error.diag.message_primary or str(error)).strip().splitlines()[0]
         if error.sqlstate == postgres_schema.NOT_DURABLE:
+            words = error.diag.message_primary or str(error)
             hint = "ALTER SYSTEM RESET synchronous_commit, and set nothing else for this role"
             raise NotDurable(words, hint=hint) from error
-        hint = "try again: the same event ids count once"
-        if isinstance(error, psycopg.errors.InsufficientPrivilege):
-            hint = "GRANT pactwatch_writer TO the role that writes; see docs/postgresql.md"
-        raise StoreUnavailable(f"{self._printable_url}: {words}", hint=hint) from error
+        raise connections.translated(error, self.url) from error
 
     def append_batch(
         self, items: Items, expected_versions: Mapping[str, int] | None = None

@@ -1,0 +1,151 @@
+"""How every connection to PostgreSQL is made, so that none waits for ever for a peer that is gone.
+
+The limits are set after connecting, since a pooler refuses them as start-up options; what the
+address (`?options=-clock_timeout%3D5s`, `connect_timeout=3`) or the environment says goes first.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
+
+from events.address import without_password
+from events.errors import EventStoreError, StoreUnavailable
+from events.locks import AdvisoryLock
+
+CLIENT: dict[str, tuple[str, int]] = {
+    "connect_timeout": ("PGCONNECT_TIMEOUT", 10),
+    "keepalives_idle": ("", 30),
+    "keepalives_interval": ("", 10),
+    "keepalives_count": ("", 3),
+    "tcp_user_timeout": ("", 60_000),
+}
+"""Parameters of libpq, each with its variable and the value that is taken without either."""
+SERVER: dict[str, LiteralString] = {
+    "lock_timeout": "SET lock_timeout = '30s'",
+    "idle_in_transaction_session_timeout": "SET idle_in_transaction_session_timeout = '5min'",
+}
+"""No statement_timeout: a rebuild or an upgrade is one long statement after another, and what they
+could wait for is a lock."""
+READ_ONLY = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+PURPOSES = {
+    AdvisoryLock.PROJECTING: "the lock of turns and projections",
+    AdvisoryLock.APPENDING: "the lock of appends",
+    AdvisoryLock.CREATING: "the lock of making the schema",
+    AdvisoryLock.RATE_COUNTING: "the lock of counting messages",
+}
+HOLDERS = """
+    SELECT current_setting('lock_timeout'), held.objid::bigint, held.pid, peer.application_name,
+      coalesce(peer.state, 'unknown'),
+      coalesce(extract(epoch FROM clock_timestamp() - peer.state_change), 0)::bigint
+    FROM pg_locks AS held JOIN pg_stat_activity AS peer ON peer.pid = held.pid
+    WHERE held.locktype = 'advisory' AND held.granted AND held.classid = 0
+      AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND held.objid::bigint = ANY(%s) AND held.pid <> pg_backend_pid()
+    ORDER BY 2, 3
+"""
+WAITING = 'psql -c "SELECT pid, wait_event, state, query FROM pg_stat_activity"'
+
+
+def connect(url: str, *, read_only: bool = False, autocommit: bool = True) -> psycopg.Connection:
+    """A connection under the limits; StoreUnavailable without a server, or for its encoding."""
+    try:
+        parameters = conninfo_to_dict(url)
+        db = psycopg.connect("", autocommit=True, **_with_limits(parameters))
+        try:
+            _check_encoding(db)
+            options = str(parameters.get("options") or os.environ.get("PGOPTIONS", ""))
+            limits = [words for name, words in SERVER.items() if name not in options]
+            for statement in [*limits, *([READ_ONLY] if read_only else [])]:
+                db.execute(statement)
+            db.autocommit = autocommit
+        except BaseException:
+            db.close()
+            raise
+    except psycopg.Error as error:
+        raise StoreUnavailable(
+            f"{without_password(url)}: {_first_line(error)}",
+            hint="check the address, the rights, and that the server runs",
+        ) from error
+    return db
+
+
+def _with_limits(parameters: dict[str, Any]) -> dict[str, Any]:
+    limits = {name: value for name, (variable, value) in CLIENT.items() if not _is_set(variable)}
+    return {"fallback_application_name": "pactwatch", **limits, **parameters}
+
+
+def _is_set(variable: str) -> bool:
+    return bool(variable and os.environ.get(variable))
+
+
+def _check_encoding(db: psycopg.Connection) -> None:
+    encoding = db.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise StoreUnavailable(
+            f"database {db.info.dbname} is encoded in {encoding}, expected UTF8",
+            hint=f"createdb -E UTF8 -T template0 {db.info.dbname}-utf8, and give that one",
+        )
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return (error.diag.message_primary or str(error)).strip().splitlines()[0]
+
+
+def translated(error: psycopg.Error, url: str) -> EventStoreError:
+    """An error of the driver as one of ours, with what to do about it."""
+    if isinstance(error, errors.LockNotAvailable):
+        return _lock_timeout(url)
+    where, hint = without_password(url), "try again: the same event ids count once"
+    if isinstance(error, errors.InsufficientPrivilege):
+        hint = "GRANT pactwatch_writer TO the role that writes; see docs/log.md"
+    elif isinstance(error, errors.ReadOnlySqlTransaction):
+        return StoreUnavailable(
+            f"{where}: read-only, as a standby is; nothing was written",
+            hint="give the address of the primary, or both hosts and "
+            "?target_session_attrs=read-write",
+        )
+    elif isinstance(error, errors.DiskFull):
+        hint = "the server's disk is full: free some space there and try again"
+    elif isinstance(error, errors.IdleInTransactionSessionTimeout):
+        hint = "this process stood still inside a transaction, which was rolled back; try again"
+    return StoreUnavailable(f"{where}: {_first_line(error)}", hint=hint)
+
+
+def is_translatable(error: BaseException) -> bool:
+    """Whether an error says that the database is unavailable, whatever was asked of it."""
+    return isinstance(
+        error,
+        errors.LockNotAvailable
+        | errors.ReadOnlySqlTransaction
+        | errors.DiskFull
+        | errors.IdleInTransactionSessionTimeout,
+    )
+
+
+def _lock_timeout(url: str) -> StoreUnavailable:
+    """Says which session holds what was waited for, asked on a connection of its own."""
+    where = without_password(url)
+    try:
+        with connect(url) as db:
+            rows = db.execute(HOLDERS, ([key.value for key in PURPOSES],)).fetchall()
+    except (EventStoreError, psycopg.Error):
+        rows = []
+    if not rows:
+        return StoreUnavailable(
+            f"{where}: waited for a lock until lock_timeout, and nothing was written",
+            hint=f"try again; who holds what: {WAITING}",
+        )
+    holders = "; ".join(
+        f"{PURPOSES[AdvisoryLock(key)]} is held by session {pid} "
+        f"({application or 'no name'}, {state} for {seconds} s)"
+        for _, key, pid, application, state, seconds in rows
+    )
+    return StoreUnavailable(
+        f"{where}: waited {rows[0][0]} for a lock, and nothing was written: {holders}",
+        hint=f'try again; to end it: psql -c "SELECT pg_terminate_backend({rows[0][2]})"',
+    )
