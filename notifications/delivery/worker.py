@@ -17,12 +17,14 @@ from msgspec import Struct
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
+from events import format_instant
 from events.database.engine import BEGIN, row_lock_transaction
 from notifications.addresses.channels import MAIL
 from notifications.delivery.bounces import record_refusal
 from notifications.delivery.transports import MailTransport, Receipt, Transport
 from notifications.errors import TransportError
 from notifications.outbox import circuit, queue, reaper
+from notifications.outbox.answers import Answer, AnswerFiles, AnswerLog
 from notifications.outbox.attempts import Attempt, attempt_of, record_attempts
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.leases import LeaseGuard
@@ -119,13 +121,23 @@ class DeliveryWorker:
         # "database is locked"; one that begins as a writer waits for its turn.
         immediate = self.engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
         with immediate.connect() as self._connection, self.guard.renewing(self._renew):
+            self._open_answers(self._connection)
             try:
                 while not self._must_stop() and self._claim():
                     self._send_batch()
             finally:
                 self.transport.close()
-                self._settle_and_release()
+                try:
+                    self._settle_and_release()
+                finally:
+                    self._answers.close(are_settled=not self._outcomes)
+            self._answer_files.sweep()
         return self.deliveries
+
+    def _open_answers(self, connection: Connection) -> None:
+        with connection.begin():
+            self._answer_files = AnswerFiles.of(connection)
+        self._answers = AnswerLog(self._answer_files.path_of(self.worker))
 
     def _must_stop(self) -> bool:
         return bool(self._circuit_open) or self.stop()
@@ -156,7 +168,7 @@ class DeliveryWorker:
         now, rules, transport = self.clock.now(), self.rules, self.transport
         with self._transaction() as connection:
             at = self.clock.lease_time(connection)
-            reaper.reap_expired(connection, now, at, rules.lease)
+            reaper.reap_expired(connection, now, at, rules.lease, self._answer_files)
             reaper.resend_uncertain(connection, rules.resend, now, at)
             admitted = circuit.admitted_count(connection, transport.host, at)
             channel = transport.lane.channel
@@ -195,6 +207,7 @@ class DeliveryWorker:
             unmarked = [message for message in few if message.id not in self._transmitting]
             at = self.clock.last_lease_time()
             marked = queue.mark_transmitting(connection, unmarked, at, self.rules.lease)
+        self._outcomes.clear()
         self._transmitting.update(message.id for message in marked)
         ours = [message for message in few if message.id in self._transmitting]
         for message in few:
@@ -212,6 +225,8 @@ class DeliveryWorker:
             if not self.guard.is_sure and not self._is_still_ours(message):
                 continue
             outcome = self._attempt(message)
+            if isinstance(outcome.answer, Receipt):
+                self._keep(message, outcome.answer)
             self._outcomes.append(outcome)
             if isinstance(outcome.answer, TransportError) and outcome.answer.of_relay:
                 return
@@ -238,6 +253,12 @@ class DeliveryWorker:
             answer = TransportError(words, permanent=False, phase="after_data")
         return Outcome(message, self.clock.last_lease_time(), answer)
 
+    def _keep(self, message: OutboxMessage, receipt: Receipt) -> None:
+        at = format_instant(self.clock.now())
+        location, words = receipt.location, receipt.answer
+        answer = Answer(message.id, message.attempts, at, receipt.code, location, words)
+        self._answers.keep(answer)
+
     def _settle_and_release(self) -> None:
         """Records what was handed over and gives back what was not."""
         if not (self._outcomes or self._claimed):
@@ -247,6 +268,7 @@ class DeliveryWorker:
             self._settle(connection)
             reason = self._circuit_open or "stopped before it was handed over"
             queue.release(connection, self._claimed, self.clock.last_lease_time(), reason)
+        self._outcomes.clear()
         self._claimed.clear()
 
     def _handed_over(self) -> list[OutboxMessage]:
@@ -254,8 +276,7 @@ class DeliveryWorker:
 
     def _settle(self, connection: Connection) -> None:
         """Records what became of the messages handed over, and of the relay."""
-        outcomes, self._outcomes = self._outcomes, []
-        now = self.clock.now()
+        outcomes, now = self._outcomes, self.clock.now()
         sent = [
             (o.message, now, o.answer.location) for o in outcomes if isinstance(o.answer, Receipt)
         ]

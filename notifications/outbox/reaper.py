@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, or_
 
 from events import format_instant
-from notifications.outbox.attempts import record_state
-from notifications.outbox.locks import OUTBOX, lock_available, update_messages
+from notifications.outbox.answers import Answer, AnswerFiles
+from notifications.outbox.attempts import Attempt, record_attempts, record_state
+from notifications.outbox.locks import OUTBOX, OutboxMessage, lock_available, update_messages
 from notifications.outbox.undelivered import ALL_LISTS, ResendPolicy
 
+Answers = dict[tuple[int, int], Answer]
 LEASE = timedelta(minutes=5)
 RESEND_AFTER = timedelta(minutes=15)
 """Longer than a lease, so that the worker who may still get the answer can record it first."""
@@ -20,12 +22,17 @@ SLACK = timedelta(minutes=1)
 
 
 def reap_expired(
-    connection: Connection, now: datetime, at: datetime | None = None, lease: timedelta = LEASE
+    connection: Connection,
+    now: datetime,
+    at: datetime | None = None,
+    lease: timedelta = LEASE,
+    answer_files: AnswerFiles | None = None,
 ) -> None:
     """Makes what was only leased due again, and what may have left uncertain, on expired leases.
 
-    `at` is the time of leases (None: the same as `now`). The uncertain keep their worker, who may
-    only be slow and can still record how it went.
+    What its worker was answered and could not settle is sent. `at` is the time of leases (None: the
+    same as `now`). The uncertain keep their worker, who may only be slow and can still record how
+    it went.
     """
     at = at or now
     # A lease longer than any we give means that the clock was set back: it has expired too.
@@ -38,6 +45,13 @@ def reap_expired(
     update_messages(connection, untouched, state="due", worker=None, lease_until=None)
     record_state(connection, untouched, "due", at, LEASE_EXPIRED)
     maybe_sent = lock_available(connection, OUTBOX.c.state == "transmitting", is_expired)
+    if answer_files is not None:
+        answers = {name: answer_files.read(name) for name in {one.worker for one in maybe_sent}}
+        maybe_sent = [
+            message
+            for message in maybe_sent
+            if not _settle_by_answer(connection, message, answers[message.worker])
+        ]
     update_messages(
         connection,
         maybe_sent,
@@ -47,6 +61,33 @@ def reap_expired(
         due_at=format_instant(now + RESEND_AFTER),
     )
     record_state(connection, maybe_sent, "uncertain", at, LEASE_EXPIRED)
+
+
+def _settle_by_answer(connection: Connection, message: OutboxMessage, answers: Answers) -> bool:
+    """Marks a message sent that its worker was answered for; False when there is no answer."""
+    answer = answers.get((message.id, message.attempts))
+    if answer is None:
+        return False
+    update_messages(
+        connection,
+        [message],
+        state="sent",
+        sent_at=answer.at,
+        location=answer.location,
+        lease_until=None,
+        last_error=None,
+    )
+    step = Attempt(
+        message.id,
+        message.attempts,
+        answer.at,
+        "sent",
+        message.worker,
+        code=answer.code,
+        answer=answer.answer,
+    )
+    record_attempts(connection, [step])
+    return True
 
 
 def resend_uncertain(
