@@ -48,7 +48,7 @@ class Graph(Struct, frozen=True):
         return sorted(cycles)
 
     def vetoes(self) -> dict[str, list[str]]:
-        """Who holds open conditions, and which promises wait for it, however far away."""
+        """Who decides open conditions, and which promises wait for it, however far away."""
         vetoes: dict[str, list[str]] = {}
         for root in self.roots:
             for node in reachable(root, self.edges):
@@ -98,7 +98,7 @@ def _turned(loop: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def graph(states: Iterable[AgreementState], agreement: str | None = None) -> Graph:
-    """The conditions of every waiting promise, or of one agreement and all that it hangs on."""
+    """The conditions of every waiting promise, or of one agreement and all that it depends on."""
     agreements = list(states)
     nodes: dict[str, Node] = {}
     edges: dict[str, tuple[str, ...]] = {}
@@ -122,7 +122,7 @@ def _commitments(states: Iterable[AgreementState]) -> Iterator[Commitment]:
 def _add_agreement(
     state: AgreementState, nodes: dict[str, Node], edges: dict[str, tuple[str, ...]]
 ) -> None:
-    """An agreement hangs on its commitments; one of the same name stands for both."""
+    """Makes an agreement depend on its commitments; one of the same name stands for both."""
     own = tuple(c.id for c in state.commitments.values() if c.id != state.id)
     if state.id not in state.commitments:
         nodes[state.id] = Node(state.id, "agreement", state.title, "", state.id)
@@ -158,7 +158,7 @@ def _condition_node(
 
 
 def _add_unknown(nodes: dict[str, Node], edges: dict[str, tuple[str, ...]]) -> None:
-    """What a condition hangs on may not be on record (yet), or not be known to this reader."""
+    """Adds a node for what is not on record (yet), or not known to this reader."""
     for target in {target for targets in edges.values() for target in targets}:
         nodes.setdefault(target, Node(target, "unknown", "not on record", ""))
 
@@ -268,7 +268,7 @@ def mermaid(graph: Graph) -> str:
 
 
 def _entity(text: str) -> str:
-    """Text that Mermaid takes as text: marks that it reads otherwise are written as codes."""
+    """Escapes text for Mermaid: characters with a meaning of their own become codes."""
     return "".join(c if c.isalnum() or c in " ,.:;/-_" else f"#{ord(c)};" for c in text)
 
 

@@ -82,7 +82,7 @@ def _an_agreement(dossier: Dossier) -> UnknownId:
 
 
 def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> dict[str, Any]:
-    """What the record of one agreement explains of one of its commitments."""
+    """Explains one commitment from the record of its agreement."""
     status = commitment_json(c, as_of)
     steps = (change for change in dossier.state.changes if change.commitment == c.id)
     return {
@@ -121,7 +121,7 @@ def _events(ids: Iterable[str], dossier: Dossier) -> list[dict[str, Any]]:
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
-    """An entry as a reader wants it: what, when, who says so, how good, and where it stands."""
+    """An entry for a reader: what, when, who says so, how reliable, and where it stands."""
     payload: Any = entry.payload
     chain = chain_of(entry.id, payload)
     fields = ("text", "reason", "promise", "value")
@@ -179,7 +179,7 @@ def _window(c: Commitment) -> list[dict[str, Any]]:
 
 
 def _decides(c: Commitment, at: datetime, reading: str) -> list[str]:
-    """Alerts run from one reading and the state from another, unless one was chosen for both."""
+    """Says which reading alerts and state go by: one each, unless one was chosen for both."""
     governing = c.governing_reading
     if governing is not None:
         return ["alerts", "state"] if governing.id == reading else []
@@ -205,7 +205,7 @@ def _statements(c: Commitment, dossier: Dossier) -> list[Entry]:
 
 
 def judgement_words(judgement: dict[str, Any]) -> str:
-    """Likelihood and confidence, said apart."""
+    """Likelihood and confidence, kept apart."""
     parts = [in_words(judgement["likelihood"])] if judgement["likelihood"] else []
     parts += (
         [f"confidence {judgement['analytic_confidence']}"]
@@ -236,7 +236,7 @@ def _by_clock(c: Commitment, as_of: datetime) -> dict[str, Any] | None:
 
 
 def _by_event(c: Commitment) -> list[dict[str, Any]]:
-    """The events that the table would take now, and where each would lead."""
+    """The events that the table would accept now, and where each would lead."""
     return [
         {"event": row.event, "rule": row.number, "to": _destination(row.to), "case": row.guard}
         for row in TRANSITIONS

@@ -34,7 +34,7 @@ def ledger(dossier: Dossier) -> dict[str, Any]:
 
 
 def _counting(events: Iterable[str], dossier: Dossier) -> Iterator[str]:
-    """Entries that the ledger is made of: what only says something else of a promise is not."""
+    """The entries of the ledger: not those that only state a promise differently."""
     for entry in filter(None, map(dossier.entry, events)):
         if not isinstance(entry.payload, types.Statement) or _is_number(entry.payload.value):
             yield entry.id
@@ -56,7 +56,7 @@ def _commitment(c: Commitment, dossier: Dossier) -> dict[str, Any]:
 
 
 def _confirming(c: Commitment, entries: Iterable[Entry]) -> set[str]:
-    """Confirmations that counted: not mere claims, and not left out by later news."""
+    """Confirmations that counted: no mere claims, and none left out by later news."""
     passed_over = {claim.event for claim in c.claims} | set(c.unapplied)
     confirmed = (e.id for e in entries if e.type == "PerformanceConfirmed")
     return {event for event in confirmed if event not in passed_over}
@@ -132,7 +132,7 @@ def _claimants(lines: Iterable[Line]) -> list[dict[str, Any]]:
 
 
 def drift_of(lines: Iterable[Line]) -> dict[str, Any] | None:
-    """How a claimant's own number moved; None while it stays what it was.
+    """How a claimant's own number changed; None while it stays the same.
 
     A number that grew from an "at least" contradicts nothing, and is still told.
     """

@@ -93,7 +93,7 @@ def _first_entry(dossier: Dossier) -> Entry | None:
 
 
 def _last_cause(commitments: list[Commitment], dossier: Dossier) -> Entry | None:
-    """The entry behind the close that came last; None while any is open or by the clock alone."""
+    """The entry behind the last close; None while any is open, or when the clock closed it."""
     if not commitments or any(c.is_open for c in commitments):
         return None
     last = max(commitments, key=lambda c: c.since)
@@ -125,7 +125,7 @@ def _trigger(ended: Entry | None) -> str:
 
 
 def base_rate(cases: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """How many of the closed precedents collapsed, and what that is worth."""
+    """How many of the closed precedents collapsed, with likelihood word and interval."""
     closed = [case for case in cases if case["outcome"] not in ("open", "unknown")]
     collapsed = [case for case in closed if case["outcome"] == "collapsed"]
     times = [case["days"] for case in collapsed if case["days"] is not None]

@@ -146,7 +146,7 @@ def _conflict(values: list[Any], silent: list[str]) -> str | None:
 
 
 def _by_value(stated: Iterable[TermStatement]) -> list[list[TermStatement]]:
-    """What agrees stands together: another spelling is no other value."""
+    """Groups accounts by value; another spelling is no other value."""
     grouped: list[list[TermStatement]] = []
     for item in stated:
         same = (g for g in grouped if not incompatible(item.term, (g[0].value, item.value)))
@@ -193,7 +193,7 @@ def _hashable(value: Any) -> Any:
 
 
 def _merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of one term that say the same of several commitments, as one row that names them."""
+    """Joins rows of one term that say the same of several commitments into one that names them."""
     merged: dict[Any, dict[str, Any]] = {}
     for row in rows:
         cells = tuple((name, cell["says"], *cell["values"]) for name, cell in row["cells"].items())
@@ -203,7 +203,7 @@ def _merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Evidence of both: the values are equal, the entries are each row's own."""
+    """The evidence of both rows: the values are equal, the entries are each row's own."""
     cells = {
         name: cell | {"events": [*cell["events"], *other["cells"][name]["events"]]}
         for name, cell in one["cells"].items()
@@ -212,7 +212,7 @@ def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def note_of(row: Mapping[str, Any]) -> str:
-    """What is to be marked about a row: conflict, silence, a single source, a circle."""
+    """What to mark about a row: conflict, silence, a single source, a circle."""
     notes = []
     if row["conflict_kind"] == "values" and row["term"] == RECKONED:
         notes.append(f"CONTESTED: {len(row['values'])} ends")
@@ -227,7 +227,7 @@ def note_of(row: Mapping[str, Any]) -> str:
 
 
 def in_words(value: Any) -> str:
-    """A value as a reader says it: `P30D` is 30 days."""
+    """A value in words: `P30D` is 30 days."""
     simple = re.fullmatch(r"P(\d+)([DWMY])", value) if isinstance(value, str) else None
     if simple is None:
         return str(_hashable(value))

@@ -105,7 +105,7 @@ def _reserves(entry: Entry) -> bool:
 
 
 def _claims_power(entry: Entry) -> bool:
-    """One side's reading of the clause; only all parties together give the power."""
+    """Whether an entry is one side's reading of the clause; only all parties give the power."""
     return isinstance(entry.payload, types.ReadingAsserted) and entry.payload.term == "power"
 
 

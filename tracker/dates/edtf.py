@@ -1,4 +1,4 @@
-"""Dates as people say them: an EDTF level 1 subset, and the rule that places them on the clock.
+"""Dates as people write them: an EDTF level 1 subset, and the rule that places them on the clock.
 
 A day stays a day here; only `fold_instant` turns it into an instant, by rule and not as a fact.
 """
@@ -99,7 +99,7 @@ def _date(text: str, whole: str) -> Edtf:
 
 
 def _check_year(year: int, text: str) -> None:
-    """Years near either end of the calendar leave no room to count a lead or a length."""
+    """Refuses years so near either end of the calendar that no lead or length can be counted."""
     if year not in YEARS:
         raise InvalidDate(
             f"not a year that can be counted from: {text!r}", hint="write a year from 1000 to 8999"

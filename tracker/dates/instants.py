@@ -1,4 +1,4 @@
-"""What people type for an instant: ISO forms and a small relative grammar, never a guess."""
+"""Instants as people type them: ISO forms and a small relative grammar, never a guess."""
 
 from __future__ import annotations
 

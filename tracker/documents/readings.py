@@ -1,4 +1,4 @@
-"""The readings of a term as JSON documents."""
+"""The open readings of a commitment, as JSON and from JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker.rules.fold import AgreementState
 
 
 def _readings_told(agreement: str, detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What `open_readings` says, from the object of a commitment."""
+    """What `open_readings` returns, from the JSON object of a commitment."""
     for reading in detail["readings"]:
         if "at" in reading:
             yield {

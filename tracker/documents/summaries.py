@@ -1,4 +1,4 @@
-"""Agreements and commitments in brief, as lists are searched, sorted and counted by. Pure."""
+"""Agreements and commitments in brief: what lists search, sort and count by. Pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class AgreementSummary(Struct, frozen=True):
 
 
 def heading_of(state: AgreementState, last_position: int) -> AgreementSummary:
-    """An agreement as folded; `last_position` is that of its newest event."""
+    """An agreement from its fold; `last_position` is that of its newest event."""
     commitments = list(state.commitments.values())
     return AgreementSummary(
         state.id,
@@ -79,7 +79,7 @@ def _holding_of(c: Commitment, state: AgreementState) -> CommitmentSummary:
 
 
 def heading_of_row(row: Any, holdings: Iterable[CommitmentSummary]) -> AgreementSummary:
-    """An agreement as its row of the projection has it."""
+    """An agreement from its row of the projection."""
     return AgreementSummary(
         row.id,
         row.title,

@@ -1,4 +1,4 @@
-"""Which corrections and retractions stand, and what they do to the entries they name. Pure.
+"""Decides which corrections and retractions count, and applies them to the entries they name. Pure.
 
 An amendment is an entry too: one that is retracted no longer acts, one that is corrected acts as
 corrected. An amendment names an earlier entry, so the newest are settled first.
@@ -16,7 +16,7 @@ NAMES = (RETRACTED, CORRECTED, REVISED)
 
 
 class Amendments:
-    """What became of each entry, by its id."""
+    """What became of each entry, by its id: corrected, retracted, revised."""
 
     def __init__(self, events: Iterable[RecordedEvent]) -> None:
         self.retracted_by: dict[str, RecordedEvent] = {}
@@ -36,7 +36,7 @@ class Amendments:
             self.revised_by.setdefault(target, event)
 
     def data(self, event: RecordedEvent) -> dict[str, Any]:
-        """What an entry says with every standing correction, the later over the earlier."""
+        """The data of an entry with every correction that counts, the later over the earlier."""
         data = dict(event.data)
         for correction in self.corrections.get(event.id, ()):
             data = amended_data(data, self.data(correction).get("replacement") or {})
@@ -47,7 +47,7 @@ class Amendments:
 
 
 def amended_data(data: dict[str, Any], replacement: dict[str, Any]) -> dict[str, Any]:
-    """What an entry says with some fields replaced.
+    """The data of an entry with some fields replaced.
 
     A corrected date moves the event with it, unless the correction also says to when.
     """

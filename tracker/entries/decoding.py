@@ -1,4 +1,4 @@
-"""From recorded events to entries that can be folded: decoded, corrected, dated and ordered.
+"""Turns recorded events into entries that can be folded: decoded, corrected, dated and ordered.
 
 Retractions and corrections act here, on the record itself: a retracted entry is not folded, a
 corrected one is folded with its replacement. What was not recorded by `known_at` is not known.
@@ -30,7 +30,7 @@ TYPE_PREFIX = "pactwatch."
 
 
 def type_name(event_type: str) -> str:
-    """`pactwatch.RoundHeld.v1` -> `RoundHeld`; refuses what is not an event type of ours."""
+    """`pactwatch.RoundHeld.v1` -> `RoundHeld`; raises InvalidEvent for no event type of ours."""
     full_name, version = split_type(event_type)
     name = full_name.removeprefix(TYPE_PREFIX)
     known = full_name.startswith(TYPE_PREFIX) and name in EVENT_TYPES
@@ -53,7 +53,7 @@ def full_type(name: str) -> str:
 
 
 def decode_payload(name: str, data: object) -> Payload:
-    """The typed payload; a field that is unknown, missing or of the wrong form is named."""
+    """Decodes the typed payload; raises InvalidEvent naming an unknown, missing or wrong field."""
     try:
         return convert(data, EVENT_TYPES[name])
     except ValidationError as error:
@@ -69,7 +69,7 @@ def cached_edtf(text: str) -> Edtf:
 
 
 def entry_of(event: RecordedEvent, zone_of: ZoneOf) -> Entry:
-    """Decode one recorded event, of whatever version, and work out when it takes effect."""
+    """Decodes one recorded event, of whatever version, and works out when it takes effect."""
     name = type_name(event.type)
     event = upcast(event)
     payload = decode_payload(name, event.data)
@@ -112,7 +112,7 @@ def entries(
 
 
 def _with_what_stands(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf) -> Entry:
-    """A revised finding that is replaced brings the finding as it is to stand from then on."""
+    """A revised finding carries the finding that replaces it from then on."""
     payload = entry.payload
     if not isinstance(payload, FindingRevised) or not payload.replacement:
         return entry

@@ -1,4 +1,4 @@
-"""Who is who: registered parties, their names, and the zone of their capital."""
+"""Registered parties, their names, and the time zone of their capitals."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Registry:
 
 
 def registry_of(events: Iterable[RecordedEvent]) -> Registry:
-    """The registry as the stream `parties` tells it; a later entry replaces an earlier one."""
+    """The registry from the stream `parties`; a later entry replaces an earlier one."""
     payloads = (entry.payload for entry in entries(events, lambda _: FALLBACK_ZONE))
     registered = (p for p in payloads if isinstance(p, PartyRegistered))
     return Registry({p.party: Party(p.party, p.name, p.zone, p.aliases, p.qid) for p in registered})

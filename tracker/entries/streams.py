@@ -1,4 +1,4 @@
-"""The two streams that belong to no agreement, and how to look at the end of a stream."""
+"""The streams that belong to no agreement, and how to find those that do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TLP 2.0: how far an entry may travel, what an output is marked with, what stays below a ceiling.
+"""TLP 2.0: how far an entry may travel, what an output is marked with, what a ceiling hides.
 
 An output under a ceiling is what the record would say if nothing above the ceiling were in it:
 states are folded from what the reader may know, so no word and no state can leak. Pure.
@@ -31,7 +31,7 @@ AMENDING: Final = frozenset({"EntryCorrected", "EntryRetracted", "FindingRevised
 
 
 def highest(levels: Iterable[str]) -> str:
-    """What something is marked that is made of entries with these levels."""
+    """The mark of something made of entries with these levels; CLEAR for none."""
     return max(levels, key=RANK.__getitem__, default=OPEN)
 
 
@@ -46,7 +46,7 @@ def marking(level: str) -> str:
 
 
 def level_of(event: RecordedEvent) -> str:
-    """What the entry says of itself; amendments may have raised it, see `levels`."""
+    """The level that the entry itself states; amendments may have raised it, see `levels`."""
     return str(event.data.get("tlp", OPEN))
 
 

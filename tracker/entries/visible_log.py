@@ -1,4 +1,4 @@
-"""A log read under a TLP ceiling: what stands above it is not there, and nothing can be written."""
+"""A log read under a TLP ceiling: what lies above it is not there, and nothing can be written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def hidden_in(store: EventStore, stream: str, ceiling: str) -> frozenset[str]:
 
 
 def marked_streams(store: EventStore, ceiling: str, after: int = 0) -> set[str]:
-    """The streams that hold something above a ceiling beyond a position, read in one go."""
+    """The streams with something above a ceiling after a position, in one pass."""
     return {event.stream for event in store.read_all(after) if _is_above(event, ceiling)}
 
 
@@ -119,7 +119,7 @@ class VisibleLog(EventStore):
         query: str,  # noqa: ARG002
         parameters: tuple[Any, ...] = (),  # noqa: ARG002
     ) -> list[tuple[Any, ...]]:
-        """No table: what others keep beside the log was made from all of it."""
+        """Empty: what others keep beside the log was made from all of it."""
         return []
 
     def node(self, level: int, index: int) -> bytes:

@@ -1,4 +1,4 @@
-"""A commitment as folded so far: the value every rule reads and every effect returns anew."""
+"""A commitment as folded so far: the value that every rule reads and every effect returns anew."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RELEASABLE = (State.IN_FORCE, State.SUSPENDED)
 
 
 class Cause(Struct, frozen=True):
-    """Why an axis stands where it stands: a rule row and the events behind it."""
+    """Why an axis has its value: a rule row and the events behind it."""
 
     rule: str
     events: tuple[str, ...] = ()
@@ -186,12 +186,12 @@ class Commitment(Struct, frozen=True):
 
     @property
     def governing_readings(self) -> tuple[Reading, ...]:
-        """The readings of the end that the analyst's choices, term by term, leave standing."""
+        """The readings of the end that the analyst's choices leave, term by term."""
         return self.governed or self.readings
 
     @property
     def governing_reading(self) -> Reading | None:
-        """The reading that was chosen to decide the end; the latest, where a choice leaves two."""
+        """The reading chosen to decide the end; the latest, where a choice leaves two."""
         return max(self.governed, key=lambda reading: reading.at, default=None)
 
     @property
@@ -226,7 +226,7 @@ class Commitment(Struct, frozen=True):
 
     @property
     def stale_after(self) -> timedelta | None:
-        """How long silence may last; None where a deadline keeps the time instead."""
+        """How long silence may last; None where a deadline decides instead."""
         stated = self.terms.stale_after
         if self.readings and self.kind is not Kind.PROCESS and not isinstance(stated, str):
             return None
@@ -247,7 +247,7 @@ class Commitment(Struct, frozen=True):
 
     @property
     def compliance(self) -> Compliance:
-        """The gravest standing of the incidents that fell in force, else what was observed."""
+        """The gravest status of the incidents in force, else what was observed."""
         counted = [incident for incident in self.incidents if incident.counted]
         standing = {incident.status for incident in counted} - {"refuted"}
         for grave in (Compliance.CONFIRMED, Compliance.DISPUTED, Compliance.ALLEGED):

@@ -1,4 +1,4 @@
-"""Deadlines as readings: every defensible end of a window, with the rule and zone behind it.
+"""The readings of a deadline: every defensible end of a window, with its rule and zone.
 
 Days are counted in days, in a zone, and only then become instants: adding hours to a wall-clock
 time crosses a change of the clock wrongly.
@@ -98,7 +98,7 @@ def _ends(
 
 
 def _extra(terms: Terms, renewals: int) -> Duration:
-    """What tacit renewals have added so far: the period of the clause, else the same length."""
+    """The time that tacit renewals have added: the period of the clause, else the same length."""
     period = terms.tacit_renewal if isinstance(terms.tacit_renewal, str) else terms.duration
     return parse_duration(period).times(renewals) if isinstance(period, str) else NOTHING
 
@@ -115,7 +115,7 @@ def _close(stated: Edtf, zone: str, extra: Duration) -> tuple[Rule, datetime]:
 def _counted(
     terms: Terms, length: Duration, extra: Duration, zone: str, entered_at: datetime | None
 ) -> Iterator[tuple[Rule, datetime]]:
-    """A length with hours in it is elapsed time however it is said to be counted."""
+    """How a length counts: one with hours in it is elapsed time, whatever is stated."""
     if terms.count == "elapsed" or length.seconds or length.is_clock_only:
         start = window_start(replace(terms, zone=zone), zone, entered_at)
         if start is not None:
@@ -136,7 +136,7 @@ def _first_day(terms: Terms, zone: str, entered_at: datetime | None) -> date | N
 
 
 def _rules(terms: Terms) -> tuple[Rule, ...]:
-    """When nobody says how to count, both ways stand."""
+    """The ways to count an end: both, when nobody states one."""
     stated = terms.count
     return (stated,) if isinstance(stated, str) else ("inclusive", "exclusive")
 
@@ -148,7 +148,7 @@ def _day_after(rule: Rule, first: date, length: Duration) -> date:
 
 
 def _named(unnamed: list[Reading]) -> Iterator[Reading]:
-    """Ids that tell the readings of one account apart by rule and by zone."""
+    """Gives the readings of one account ids that differ by rule and zone."""
     rules, zones = {r.rule for r in unnamed}, {r.zone for r in unnamed}
     for reading in unnamed:
         parts = [reading.id]

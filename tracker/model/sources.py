@@ -35,7 +35,7 @@ class Chain(Struct, frozen=True):
 
     @property
     def is_first_hand(self) -> bool:
-        """Whether nobody stands behind the one who speaks."""
+        """Whether nobody stands behind the speaker."""
         return not self.derived_from and self.primary_source in (None, self.speaker)
 
 
@@ -113,7 +113,7 @@ def _cited_names(chains: Iterable[Chain]) -> dict[str, str]:
 
 
 def _followed(name: str, behind: Mapping[str, str]) -> str:
-    """The last name behind a name; of a circle, its first by alphabet."""
+    """The last name behind a name; in a circle, its first by alphabet."""
     path = [name]
     while (nearer := behind.get(path[-1])) is not None:
         if nearer in path:
@@ -123,7 +123,7 @@ def _followed(name: str, behind: Mapping[str, str]) -> str:
 
 
 def _repeats(chains: Iterable[Chain]) -> Iterable[tuple[str, ...]]:
-    """A reported by B reported by A: a chain that comes back to where it began."""
+    """Whether a chain comes back to where it began: A reported by B reported by A."""
     for chain in chains:
         for names in (chain.names, _once(filter(None, (chain.primary_source, *chain.reported_by)))):
             if len(set(names)) < len(names):
@@ -131,7 +131,7 @@ def _repeats(chains: Iterable[Chain]) -> Iterable[tuple[str, ...]]:
 
 
 def _mutual(behind: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
-    """Names that only cite one another, told once, from the first by alphabet."""
+    """Names that only cite one another, each pair once, from the first by alphabet."""
     for name in sorted(behind):
         path = [name]
         while (nearer := behind.get(path[-1])) is not None and nearer not in path:

@@ -43,7 +43,7 @@ CLOSED_STATES = frozenset(State) - OPEN_STATES
 
 
 class Compliance(StrEnum):
-    """What is said and found about keeping the promise, from least to most grave."""
+    """What is alleged and found about keeping the promise, from least to most grave."""
 
     UNASSESSED = "unassessed"
     CLEAR = "clear"
@@ -107,15 +107,3 @@ class Basis(StrEnum):
     NEUTRAL_BODY = "neutral_body"
     ANALYST_FINDING = "analyst_finding"
     CLAIM = "claim"
-
-
-class Axis(StrEnum):
-    """The four axes of a status, and what else a subscriber is told of."""
-
-    STATE = "state"
-    COMPLIANCE = "compliance"
-    TIMING = "timing"
-    FULFILMENT = "fulfilment"
-    FLAG = "flag"
-    WINDOW = "window"
-    SUGGESTION = "suggestion"

@@ -1,4 +1,4 @@
-"""Projection tables, caught up with the log: one transaction for the rows and the checkpoint.
+"""Brings the projection tables up to the log: rows and checkpoint in one transaction.
 
 The rows are a function of the events and of the instant of projection, so a rebuild equals what
 was kept up to date. Only agreements with new events, or whose `refold_at` has come, are folded.
@@ -48,7 +48,7 @@ def untold(_done: int, _of: int) -> None:
 
 
 class CatchUp(Struct, frozen=True):
-    """What a catch-up did: events newly read, agreements folded, position and instant reached."""
+    """What a catch-up did: events read, agreements folded, position and instant reached."""
 
     projected: int
     folded: int
@@ -57,7 +57,7 @@ class CatchUp(Struct, frozen=True):
 
 
 class Checkpoint(Struct, frozen=True):
-    """How far a projection stands: position and instant, how often rebuilt, by which rules."""
+    """How far a projection has read: position, instant, number of rebuilds, hash of the rules."""
 
     position: int
     projected_at: datetime
@@ -73,7 +73,7 @@ class Checkpoint(Struct, frozen=True):
 def catch_up(
     store: EventStore, connection: Connection, now: datetime, progress: Told = untold
 ) -> CatchUp:
-    """Bring every row to the head of the log and to `now`, in the caller's transaction.
+    """Brings every row to the head of the log and to `now`, in the caller's transaction.
 
     An instant earlier than the last one folds everything anew: rows are what was known then. So
     do rules of another edition.
@@ -103,7 +103,7 @@ def bring_up(
 def _must_begin_anew(
     before: Checkpoint | None, moved: list[str], now: datetime, party: RecordedEvent | None
 ) -> bool:
-    """A party's zone moves its deadlines, so news of parties folds every agreement.
+    """Whether every agreement has to be folded: a party's zone moves its deadlines.
 
     It is news when it comes in, and when the instant comes at which it was recorded.
     """
@@ -126,7 +126,7 @@ def _stale_agreements(
 
 
 def held_checkpoint(connection: Connection, into: Tables = LIVE) -> Checkpoint | None:
-    """The checkpoint of tables that are there."""
+    """The checkpoint of tables that exist."""
     table = into[ProjectionCheckpointRow]
     row = connection.execute(select(table).where(table.c.projection == PROJECTION)).first()
     if row is None:

@@ -1,4 +1,4 @@
-"""Which agreement does a commitment belong to? From the projection, and the log's tail after it."""
+"""Finds the agreement of a commitment: from the projection, and from the log after it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class CommitmentIndex(MutableMapping[str, str]):
         self._looked_up: dict[str, str | None] = {}
 
     def expect(self, commitments: Iterable[str]) -> None:
-        """Look many up at once, before they are asked for one by one."""
+        """Looks many up at once, before they are asked for one by one."""
         unknown = [c for c in dict.fromkeys(commitments) if c not in self._looked_up]
         if self._rows is not None and unknown:
             self._looked_up |= dict.fromkeys(unknown)

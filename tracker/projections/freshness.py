@@ -1,4 +1,4 @@
-"""How far has the projection come, and which of its rows hold for another instant too?"""
+"""How far the projection has read, and which of its rows also answer for another instant."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracker.projections.rule_hash import rule_hash
 
 
 class Freshness(Struct, frozen=True):
-    """How far the projection has come, and what it has not seen yet."""
+    """How far the projection has read, and what it has not seen yet."""
 
     position: int
     projected_at: str | None
@@ -26,13 +26,13 @@ class Freshness(Struct, frozen=True):
     next_change_at: str | None
 
     def behind(self, now: datetime) -> bool:
-        """Whether an event or a stroke of the clock is missing from the projection."""
+        """Whether an event or a change by the clock is missing from the projection."""
         at = self.next_change_at
         return self.position < self.head or (at is not None and at <= format_instant(now))
 
 
 def freshness(store: EventStore, connection: Connection) -> Freshness:
-    """Where the projection stands; position 0 and no instant before the first one."""
+    """Where the projection is; position 0 and no instant before the first one."""
     position, projected_at, next_change_at = 0, None, None
     if is_there(connection, tables.ProjectionCheckpointRow):
         table = table_of(tables.ProjectionCheckpointRow)

@@ -1,4 +1,4 @@
-"""What the projection tables hold, read through the store's own driver: no SQLAlchemy, no fold.
+"""Reads the projection tables through the store's own driver: no SQLAlchemy, no fold.
 
 Rows are taken at their word only where the rules of this program made them from the whole log,
 and no instant that matters to them has passed since.
@@ -27,7 +27,7 @@ COMMITMENTS = "SELECT agreement_id, detail FROM commitments ORDER BY agreement_i
 
 
 class AgreementRow(Struct, frozen=True):
-    """One agreement's row: its object without commitments, unless nothing is known of it."""
+    """One agreement's row; `detail` is None while nothing is known of it."""
 
     id: str
     detail: str | None
@@ -35,7 +35,7 @@ class AgreementRow(Struct, frozen=True):
 
 
 class ProjectionReader:
-    """The tables as they stand for a position of the log and an instant."""
+    """The tables, for a position of the log and an instant."""
 
     def __init__(self, store: EventStore, position: int, at: datetime) -> None:
         self.store = store
@@ -92,7 +92,7 @@ class ProjectionReader:
 
 
 def projected(store: EventStore) -> ProjectionReader | None:
-    """The tables, if there are any and the rules of this program made them."""
+    """A reader of the tables; None where there are none, or other rules made them."""
     query = f"SELECT * FROM {CHECKPOINTS} WHERE projection = 'status'"
     for row in store.read_table(CHECKPOINTS, query):
         if len(row) == 5 and row[2] == rule_hash():

@@ -1,4 +1,4 @@
-"""A projection made anew beside the live one, then put in its place in one transaction.
+"""Makes a projection anew beside the live one, then swaps the rows in one transaction.
 
 The new rows grow in temporary tables that only this connection sees: readers, ticks and imports
 go on with the live ones meanwhile, and after a crash nothing of it is left. Alerts and mail are
@@ -64,7 +64,7 @@ class Difference(Struct, frozen=True):
 def rebuild(
     store: EventStore, engine: Engine, now: datetime | None = None, progress: Told = untold
 ) -> CatchUp:
-    """Fold everything anew, at the instant the live rows stand for unless one is given.
+    """Folds everything anew, at the instant of the live rows unless one is given.
 
     The version of the projection goes up by one.
     """
@@ -77,7 +77,7 @@ def rebuild(
 def compared(
     store: EventStore, engine: Engine, now: datetime | None = None, progress: Told = untold
 ) -> tuple[Difference, ...]:
-    """What a rebuild would change, table by table; nothing is changed.
+    """Counts what a rebuild would change, table by table; changes nothing.
 
     At the instant the live rows stand for all differences are faults of the rows; at another one
     they are also what has come about since.
@@ -95,7 +95,7 @@ def compared(
 def _grown_beside(
     store: EventStore, engine: Engine, now: datetime | None, progress: Told
 ) -> Iterator[tuple[Connection, Tables, int]]:
-    """Everything folded into tables beside the live ones; nobody else projects until the end."""
+    """Folds everything into tables beside the live ones; nobody else projects until the end."""
     with write_transaction(engine) as connection:
         live = checkpoint(connection)
         at = now or _instant_of(live)
@@ -158,7 +158,7 @@ def _twin(table: Table, metadata: MetaData) -> Table:
 def _meet(
     store: EventStore, connection: Connection, now: datetime | None, beside: Tables
 ) -> CatchUp:
-    """Take in what came while the new rows grew; nobody else writes from here on."""
+    """Takes in what came while the new rows were made; nobody else writes from here on."""
     live = held_checkpoint(connection)
     built = held_checkpoint(connection, beside)
     assert built is not None
@@ -167,7 +167,7 @@ def _meet(
 
 
 def _swap(connection: Connection, beside: Tables) -> None:
-    """Rows, not tables, change places: a reader in the midst of a transaction keeps what it saw."""
+    """Replaces rows, not tables: a reader in the middle of a transaction keeps its snapshot."""
     live = held_checkpoint(connection)
     for row in TABLES:
         table, twin = LIVE[row], beside[row]

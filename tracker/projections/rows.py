@@ -1,4 +1,4 @@
-"""What the projection tables say of an agreement: its rows, from the fold. Pure."""
+"""Makes the rows of an agreement for every projection table, from its fold. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MOMENTS_AHEAD = 24
 def rows_of(
     agreement: str, recorded: list[RecordedEvent], now: datetime, registry: Registry
 ) -> Rows:
-    """Every row of an agreement at an instant; of one not yet known, little more than its id."""
+    """Every row of an agreement at an instant; for one not yet known, little more than its id."""
     decoded = entries(recorded, registry.zone_of, now)
     state = fold(agreement, decoded, now, registry.zone_of)
     document = agreement_json(state)
@@ -82,7 +82,7 @@ def _refold_at(state: AgreementState, recorded: list[RecordedEvent]) -> datetime
 def _settled_at(
     state: AgreementState, recorded: list[RecordedEvent], decoded: list[Entry]
 ) -> datetime | None:
-    """The last instant at which an event came in or took effect, or the clock struck."""
+    """The last instant at which an event came in or took effect, or the clock changed an axis."""
     recordings = [event.recorded_at for event in recorded]
     recordings += [entry.effective_at for entry in decoded]
     recordings += [change.at for change in state.changes]
@@ -95,7 +95,7 @@ def _text(value: Any) -> str:
 
 
 def owner_rows(recorded: list[RecordedEvent]) -> list[Row]:
-    """The commitments that were ever made in an agreement, taken back or not."""
+    """The commitments that were ever made in an agreement, retracted ones included."""
     made = (e.data["commitment"] for e in recorded if type_name(e.type) in PROMISES)
     stream = recorded[0].stream
     return [{"commitment_id": c, "agreement_id": stream} for c in dict.fromkeys(made)]
@@ -123,7 +123,7 @@ def _outlook_rows(state: AgreementState) -> list[Row]:
 
 
 def _outlook(c: Commitment, now: datetime) -> Iterator[Row]:
-    """Each alteration by the clock alone; a tacit renewal without end is followed so far only."""
+    """Each change by the clock alone; a tacit renewal without end is followed up to a limit."""
     before, at = _axes(c, now), next_moment(c, now)
     for _ in range(MOMENTS_AHEAD):
         if at is None:

@@ -1,4 +1,4 @@
-"""Which edition of the rules made a row? Rows of another edition are made anew, never trusted.
+"""A hash of the rules that made a row: rows of other rules are made anew, never trusted.
 
 The edition is a hash over the modules that make rows, so nobody has to remember a number.
 """
@@ -16,7 +16,7 @@ RULES = ("dates", "model", "entries", "rules", "documents", "projections")
 
 @cache
 def rule_hash() -> str:
-    """The edition of the rules of this program, as sixteen hex digits."""
+    """The hash of the rules of this program, as sixteen hex digits."""
     digest = sha256()
     for folder in RULES:
         for module in sorted((PACKAGE / folder).rglob("*.py")):

@@ -1,4 +1,4 @@
-"""Questions to the record: how does it stand, as of when, known when? Reads, never writes."""
+"""Finds agreements and commitments, as of one instant and known by another. Reads only."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def states(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[A
 
 
 def find(store: EventStore, wanted_id: str, as_of: datetime, known_at: datetime) -> AgreementState:
-    """The agreement with this id, or the one that holds this commitment; raises UnknownId."""
+    """The agreement with this id, or the one of this commitment; raises UnknownId."""
     registry = read_registry(store, known_at)
     if wanted_id not in RESERVED and store.stream_version(wanted_id):
         return agreement_state(store, wanted_id, as_of, known_at, registry)
@@ -52,7 +52,7 @@ def find(store: EventStore, wanted_id: str, as_of: datetime, known_at: datetime)
 def find_commitment(
     store: EventStore, name: str, as_of: datetime, known_at: datetime
 ) -> tuple[AgreementState, Commitment]:
-    """The commitment with this id; an agreement's id names its commitments instead."""
+    """The commitment with this id; for an agreement's id, raises UnknownId naming its own."""
     state = find(store, name, as_of, known_at)
     if name in state.commitments:
         return state, state.commitments[name]

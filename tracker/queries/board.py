@@ -1,4 +1,4 @@
-"""What the record shows its readers: every commitment in brief, changes and deadlines.
+"""What the board and the feeds show: every commitment in brief, changes and deadlines.
 
 Read from the projection tables. Folded anew is what they cannot tell: agreements with something
 above the ceiling, from what lies below it; and for another instant, those that have moved since.
@@ -42,7 +42,7 @@ Instants = tuple[datetime, datetime]
 
 
 class BoardQueries:
-    """What one reader may see of the record; `marked` streams hold something above the ceiling.
+    """What one reader may see of the record; `marked` streams have something above the ceiling.
 
     Without `then` it is what was last projected; with it, how things stand at those instants.
     """
@@ -66,7 +66,7 @@ class BoardQueries:
 
     @cached
     def folded(self) -> tuple[str, ...]:
-        """The agreements that the tables cannot tell, in the order they were recorded."""
+        """The agreements that the tables cannot answer for, in the order they were recorded."""
         if self.then is None:
             return tuple(sorted(self.marked))
         positions = holding_then(self.view.log, self.connection, self.as_of, self.known_at)
@@ -140,7 +140,7 @@ class BoardQueries:
                 yield from _readings_told(row.agreement_id, json.loads(row.detail))
 
     def agreement_of(self, commitment: str) -> str | None:
-        """The agreement that holds a commitment, found without folding any."""
+        """The agreement of a commitment, found without folding any."""
         if not self.whole:
             return None
         table = table_of(tables.CommitmentRow)
@@ -172,7 +172,7 @@ class BoardQueries:
             yield change_json(change_of_row(row._mapping))
 
     def spans(self, owned: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
-        """Since when each commitment has stood in which state: (at, state) in order."""
+        """Each commitment's states with their beginnings: (at, state) in order."""
         table = table_of(tables.StatusChangeRow)
         spans: dict[str, list[tuple[str, str]]] = {}
         from_rows = [c for c, agreement in owned.items() if agreement not in self._untold]
@@ -189,7 +189,7 @@ class BoardQueries:
         return spans
 
     def _rows(self, row: type[SQLModel], *order: str, whole: bool = False) -> Iterable[Any]:
-        """The rows that tell how things stand, of agreements that need no folding."""
+        """The rows of agreements that need no folding."""
         if not self.whole:
             return
         table, untold = table_of(row), self._untold

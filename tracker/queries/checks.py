@@ -56,7 +56,7 @@ class CheckFinding(Struct, frozen=True):
 
 
 def words_of(given: tuple[str, ...]) -> tuple[str, ...]:
-    """The words asked for, several or with commas; an unknown one is refused with the list."""
+    """The words asked for, several or with commas; raises InvalidEvent for an unknown one."""
     words = [part.strip() for text in given for part in text.split(",") if part.strip()]
     for word in words:
         if word not in MEANINGS:
@@ -70,7 +70,7 @@ def words_of(given: tuple[str, ...]) -> tuple[str, ...]:
 def commitments(
     store: EventStore, words: tuple[str, ...], as_of: datetime, known_at: datetime
 ) -> list[Row]:
-    """Each commitment that answers to one of the words."""
+    """Each commitment that matches one of the words."""
     axis_words = [word for word in words if word not in OF_RECORD]
     if not axis_words:
         return []
@@ -100,7 +100,7 @@ OPEN = ("proposed", "conditional", "in_force", "suspended", "overdue", "lapsed")
 
 
 def _answers(document: Row, word: str, *, is_open: bool) -> bool:
-    """State by itself; what else is said of a promise counts while it is open."""
+    """Whether a word matches: a state by itself, anything else while the promise is open."""
     if word == document["state"]:
         return True
     answers = [document["compliance"], document["timing"], *document["flags"]]
@@ -114,7 +114,7 @@ def _standing(document: Row) -> str:
 
 
 def lag(projected: ProjectionLag | None, head: int, now: datetime, limit: timedelta) -> list[Row]:
-    """A projection that has not read everything, or that nobody has turned for too long."""
+    """A projection that has not read everything, or that no turn has brought up for too long."""
     if projected is None:
         return [_of_record("lag", "nothing was ever projected")] if head else []
     behind, age = head - projected.position, now - projected.at
@@ -137,7 +137,7 @@ def mail(findings: Iterable[CheckFinding]) -> list[Row]:
 
 
 def tamper(verify: Callable[[], str | None]) -> list[Row]:
-    """What verification says of the log, if it says anything."""
+    """What verification found wrong with the log; empty when nothing is."""
     trouble = verify()
     return [_of_record("tamper", trouble)] if trouble else []
 

@@ -1,4 +1,4 @@
-"""What changed between two instants, in the world or in what we knew of it.
+"""Compares two instants: what changed in the world, or in what was known of it.
 
 Four answers are compared: as of each instant, from what was known at each. What the later
 knowledge says of the first instant was learned, and where it contradicts what was said then it is
@@ -110,7 +110,7 @@ def _folded(
 def _learned(
     first: AgreementState, now_known: AgreementState, new: list[RecordedEvent]
 ) -> Iterator[Document]:
-    """What we now know to have been so at the first instant; a correction if we said otherwise."""
+    """What is now known of the first instant; a correction if something else was said."""
     for row in _differences(first, now_known):
         said_otherwise = row["before"] is not None
         yield row | {
@@ -123,7 +123,7 @@ def _learned(
 
 
 def _concerns(event: RecordedEvent, commitment: str | None) -> bool:
-    """Amendments and agreement-level entries may concern any commitment."""
+    """Whether an entry concerns a commitment; amendments and agreement entries may concern any."""
     return commitment is None or event.data.get("commitment", commitment) == commitment
 
 
@@ -144,7 +144,7 @@ def _happened(
 
 
 def _last_change(state: AgreementState, after: datetime, row: Document) -> Change | None:
-    """The change that brought a row's value about, where one axis did."""
+    """The change behind a row's value, where one axis has it."""
     fitting = (
         change
         for change in reversed(state.changes)
@@ -160,7 +160,7 @@ def _withdrawn(
     after: ClockPair,
     last: AgreementState,
 ) -> Iterator[Document]:
-    """What was told between the instants and is no longer so, with when it stopped being said.
+    """What was said between the instants and is no longer so, with when it ceased.
 
     Told is what stood in the answer just before the news came.
     """
@@ -204,7 +204,7 @@ def _correction(
 
 
 def _differences(one: AgreementState, other: AgreementState) -> Iterator[Document]:
-    """Every axis, and what else a status tells, in which two answers differ."""
+    """Every axis, and whatever else a status has, in which two answers differ."""
     old, new = _told_of(one), _told_of(other)
     for key in dict.fromkeys([*new, *old]):
         if old.get(key) != new.get(key):
@@ -234,7 +234,7 @@ def _told_of(state: AgreementState) -> Told:
 
 
 def _axes(commitment: Any, as_of: datetime) -> Document:
-    """The axes in words; what is nothing yet is left out, so it does not count as a change."""
+    """The axes in words; an axis without a value is left out, so it does not count as a change."""
     document = commitment_json(commitment, as_of)
     done = document["fulfilment"]
     ends = sorted({document[name] for name in ("earliest", "latest") if document[name]})

@@ -1,4 +1,4 @@
-"""Dossiers from the log: of one agreement, of all of them, of what was said of none. Reads only."""
+"""Reads dossiers from the log: an agreement as folded, with the entries behind it. Reads only."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def all_dossiers(store: EventStore, as_of: datetime, known_at: datetime) -> Iter
 def dossier_of(
     store: EventStore, name: str, as_of: datetime, known_at: datetime
 ) -> tuple[Dossier, str | None]:
-    """The dossier of an agreement, or of the one that holds a commitment, with its id then.
+    """The dossier of an agreement, or of the one of a commitment, and that commitment's id.
 
     An agreement and its one commitment may share an id.
     """
@@ -112,6 +112,6 @@ def with_precedents(
 
 
 def statements(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[Dossier]:
-    """What was said of no agreement in particular, when there is any."""
+    """The dossier of what was said of no agreement, when there is any."""
     if store.stream_version(STATEMENTS):
         yield dossier(store, STATEMENTS, as_of, known_at, read_registry(store))

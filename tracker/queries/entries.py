@@ -1,4 +1,4 @@
-"""Single entries of the record, each with what became of it: corrected, retracted, revised, erased.
+"""Single entries of the record, each with its amendments: corrected, retracted, revised, erased.
 
 Questions only; nothing is hidden: a retracted entry is a tombstone that still says what it said.
 """
@@ -24,7 +24,7 @@ Document = dict[str, Any]
 
 
 def found(store: EventStore, event_id: str) -> RecordedEvent:
-    """The event with this id; raises UnknownId with the nearest that are on record."""
+    """The event with this id; raises UnknownId with the nearest on record."""
     event = store.find(event_id)
     if event is None:
         raise unknown_id("event", event_id, (each.id for each in store.read_all()))
@@ -55,7 +55,7 @@ def listed(
 
 
 class Known(Struct, frozen=True):
-    """What became of the entries of a stream, and how far each may travel."""
+    """The amendments of a stream's entries, and the TLP level of each."""
 
     amended: Amendments
     levels: dict[str, str]
@@ -95,7 +95,7 @@ def one(store: EventStore, event_id: str, known_at: datetime | None = None) -> D
 
 
 def entry_json(event: RecordedEvent, amended: Amendments, registry: Registry, tlp: str) -> Document:
-    """An entry as recorded, what it says now, and the amendments beside it."""
+    """An entry as recorded, as amended, and the amendments beside it."""
     now = amended.data(event)
     entry = entry_of(with_data(event, now), registry.zone_of)
     gone, revised = amended.retracted_by.get(event.id), amended.revised_by.get(event.id)
@@ -135,7 +135,7 @@ def _standing(
 def _corrections(
     event: RecordedEvent, corrections: list[RecordedEvent], amended: Amendments
 ) -> list[Document]:
-    """Each correction with the parts that it changed, from what was said until then."""
+    """Each correction with the parts that it changed from the version before."""
     rows, data = [], dict(event.data)
     for correction in corrections:
         row = _amendment(correction, amended)

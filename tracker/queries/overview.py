@@ -1,4 +1,4 @@
-"""All that is known of one agreement or one commitment, at one instant: the document of `show`.
+"""All that is known of one agreement or commitment at one instant: the document of `show`.
 
 The history interleaves entries and the clock. An entry stands where it took effect, with when it
 was recorded, what it moved, and the amendments beside it; what the clock moved stands by itself.
@@ -59,7 +59,7 @@ def commitment_rows(
 
 
 def _agreement(store: EventStore, name: str, as_of: datetime, known_at: datetime) -> AgreementState:
-    """The agreement, begun and known by then; a commitment's id is told as such."""
+    """The agreement, begun and known by then; a commitment's id is reported as such."""
     state = find(store, name, as_of, known_at)
     if state.id != name:
         raise UnknownId(
@@ -127,7 +127,7 @@ def _said(entry: Document) -> Document:
 
 
 def history(entries: list[Document], changes: Iterable[Change]) -> list[Document]:
-    """Entries and strokes of the clock, in the order in which they took effect."""
+    """Entries and changes by the clock, in the order in which they took effect."""
     by_id = {entry["id"]: entry for entry in entries}
     moved: dict[str, list[Document]] = {}
     rows = []
@@ -142,7 +142,7 @@ def history(entries: list[Document], changes: Iterable[Change]) -> list[Document
 
 
 def _made(change: Change, entry: Document | None) -> bool:
-    """Whether an entry brought a change about, rather than the clock for its sake."""
+    """Whether an entry caused a change, rather than the clock."""
     return entry is not None and entry["effective_at"] == format_instant(change.at)
 
 
@@ -208,7 +208,7 @@ TOLD = ("title", "promise", "text", "reason", "why", "milestone", "incident", "p
 
 
 def summary(data: Document) -> str:
-    """What an entry says, in a line: its first telling field, and what is measured."""
+    """An entry in one line: its first field with text, and its quantity."""
     words = next((str(data[name]) for name in TOLD if data.get(name)), "")
     if data.get("term"):
         value = "says nothing" if data.get("value") is None else data["value"]

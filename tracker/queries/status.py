@@ -64,7 +64,7 @@ def _folded(
 
 
 class StatusFromRows:
-    """Agreements as the projection has them, or folded where their clock has moved since."""
+    """Agreements from the projection, or folded where their clock has moved since."""
 
     def __init__(self, rows: ProjectionReader, as_of: datetime, known_at: datetime) -> None:
         self.rows = rows
@@ -82,7 +82,7 @@ class StatusFromRows:
                 yield _joined(row.detail, commitments.get(row.id, []))
 
     def one(self, name: str) -> list[Agreement]:
-        """The agreement with this id, or the one that holds this commitment."""
+        """The agreement with this id, or the one of this commitment; empty for neither."""
         row = self.rows.agreement(name)
         if row is not None:
             return self._of(row)

@@ -1,4 +1,4 @@
-"""What may be said in each type of event: every field with its form, allowed words and meaning.
+"""The fields of each event type, with their form, allowed words and meaning.
 
 Derived from the payload structs; the meanings are what a person is told who is asked for a value.
 """
@@ -96,7 +96,7 @@ NEEDED = {
 
 
 class Field(Struct, frozen=True):
-    """One field of one type; `needed` says that nothing can be recorded without it."""
+    """One field of one type; without a `needed` one nothing can be recorded."""
 
     name: str
     form: str
@@ -126,13 +126,13 @@ def fields_of(name: str, *, new: bool = False) -> tuple[Field, ...]:
 
 
 def needed(name: str, *, new: bool) -> set[str]:
-    """What the rules ask of a type beside its form."""
+    """The fields that the rules ask of a type beside its form."""
     promises = new and issubclass(EVENT_TYPES[name], Promise)
     return {*NEEDED.get(name, ()), *(NEEDED_WHEN_NEW if promises else ())}
 
 
 def missing(name: str, data: dict[str, Any], *, new: bool = False) -> list[Field]:
-    """The needed fields that data does not have."""
+    """The needed fields that the data lacks."""
     return [field for field in fields_of(name, new=new) if field.needed and field.name not in data]
 
 
@@ -145,7 +145,7 @@ def _allowed(name: str, field: str, hint: Any) -> tuple[str, ...]:
 
 
 def _words(hint: Any) -> list[str]:
-    """The words that an annotation admits; none when it admits any text."""
+    """The words that an annotation admits; empty when it admits any text."""
     if get_origin(hint) is Literal:
         return [str(value) for value in get_args(hint)]
     if isinstance(hint, type) and issubclass(hint, Enum):

@@ -1,4 +1,4 @@
-"""Options on a command line made into the data of an event. Pure.
+"""Turns the options of a command line into the data of an event. Pure.
 
 Every term has its option because the options are made from the struct of terms itself.
 """
@@ -35,7 +35,7 @@ TERM_MEANINGS = {
 
 
 def terms_of(options: dict[str, Any]) -> dict[str, Any]:
-    """The terms among the options, each as its field has it; null is kept as silence."""
+    """The terms among the options, in the form of their fields; null is kept as silence."""
     given = {name: options.get(f"term_{name}") for name in TERM_HINTS}
     return {name: _term(name, value) for name, value in given.items() if value not in (None, ())}
 
@@ -48,7 +48,7 @@ def _term(name: str, value: Any) -> Any:
 
 
 def attribution_of(options: dict[str, Any]) -> dict[str, Any]:
-    """Who says so, since when, and where it stands."""
+    """Who says so, since when, and where the report stands."""
     plain = {name: options.get(name) for name in ATTRIBUTION}
     parts = {name: options.get(f"source_{name}") for name in ("url", "quote", "line")}
     source = {name: value for name, value in parts.items() if value is not None}

@@ -1,4 +1,4 @@
-"""The way in: every new event is checked against the record before anything is written.
+"""Checks every new event against the record before anything is written.
 
 Checks run in file order against the record as it would stand by then, so a file may bring an
 agreement and all that follows it. All or nothing: one refused line refuses the file.
@@ -62,7 +62,7 @@ class Intake:
         )
 
     def take(self, event: CloudEvent) -> None:
-        """Check one event and line it up; raises a TrackerError and takes nothing if it is not."""
+        """Checks one event and queues it; raises a TrackerError, and takes nothing, if refused."""
         subject = event.subject or STATEMENTS
         earlier = self.taken.get(event.id) or self._on_record(event.id)
         if earlier is not None:
@@ -73,7 +73,7 @@ class Intake:
         self._line_up(event, subject, stream)
 
     def expect(self, events: Sequence[CloudEvent]) -> None:
-        """Look up at once what these events will be asked for one by one."""
+        """Looks up at once what these events will be asked for one by one."""
         ids = [event.id for event in events]
         self.looked_up = {**dict.fromkeys(ids), **self.store.find_all(ids)}
         named = (event.data.get("commitment") for event in events)
@@ -108,7 +108,7 @@ class Intake:
         return self.stream(event.subject or STATEMENTS).provisional(event, position)
 
     def stream(self, subject: str) -> StreamDraft:
-        """A stream with what has been lined up for it."""
+        """A stream with the events queued for it."""
         if subject not in self.streams:
             events = list(self.store.read_stream(subject))
             self.streams[subject] = StreamDraft(subject, events, self.registry)
@@ -144,7 +144,7 @@ class Intake:
             )
 
     def _lint(self, entry: Entry, stream: StreamDraft) -> None:
-        """What an expert would point out about the entry; of a promise, once all is taken in."""
+        """Collects what an expert would point out; for promises, once everything is taken in."""
         named = entry.payload.commitment
         weighed = named is not None and entry.payload.basis is not None
         commitment = stream.commitments().get(named or "") if weighed else None
@@ -162,7 +162,7 @@ class Intake:
                 self.warnings[str(slip)] = None
 
     def _note(self, entry: Entry, subject: str) -> None:
-        """Keep what later lines of the same file may lean on."""
+        """Keeps what later lines of the same file may refer to."""
         payload = entry.payload
         if isinstance(payload, types.PartyRegistered):
             self.registry.parties.update(read_party(payload))
@@ -192,7 +192,7 @@ def new_event(event: CloudEvent) -> NewEvent:
 def read_lines(
     lines: Iterable[bytes], intake: Intake, progress: Callable[[int], None] = lambda _: None
 ) -> Accepted:
-    """Take every line of an event file; the first that is refused is named by its number."""
+    """Takes every line of an event file; raises ImportRefused naming the first line refused."""
     for parsed in _in_batches(lines):
         intake.expect([event for _, event in parsed if isinstance(event, CloudEvent)])
         for number, event in parsed:
@@ -214,7 +214,7 @@ Parsed = list[tuple[int, CloudEvent | EventStoreError]]
 
 
 def _in_batches(lines: Iterable[bytes]) -> Iterator[Parsed]:
-    """Lines read ahead, but not beyond one that can not be read."""
+    """Reads lines ahead, but not beyond one that cannot be read."""
     parsed: Parsed = []
     size = 0
     for number, line in enumerate(lines, start=1):

@@ -1,4 +1,4 @@
-"""Lint at entry: what an expert would point out about a promise or an entry. Pure, and no refusal.
+"""Points out what an expert would about a promise or an entry; refuses nothing. Pure.
 
 A promise should be finitely violable and finitely expirable (Cupid): some instant should come at
 which it is broken or over. Open-ended ones are lawful, and are pointed out.
@@ -21,7 +21,7 @@ from tracker.model.vocabulary import Basis, Kind, State
 
 
 class LintWarning(Struct, frozen=True):
-    """One thing pointed out: a code that stays, what it is about, and why it matters."""
+    """One warning: a code that stays, what it is about, and why it matters."""
 
     code: str
     about: str
@@ -41,7 +41,7 @@ CODES: Final = (
 
 
 def lint_commitment(c: Commitment, known: Iterable[str]) -> list[LintWarning]:
-    """What is odd about a commitment as it stands; `known` are the commitments on record."""
+    """What is odd about a commitment now; `known` are the commitments on record."""
     warnings = [*_never(c), *_sides(c), *_mirror(c, set(known)), *_window(c)]
     return [LintWarning(code, c.id, text) for code, text in warnings]
 
@@ -122,7 +122,7 @@ def slips_in(
 
 
 def _rating(entry: Entry, others: Others) -> _Found:
-    """Admiralty: 1 is `confirmed by other sources`, and has to have one."""
+    """Admiralty: credibility 1 means confirmed by other sources, so there has to be one."""
     payload = entry.payload
     if payload.credibility == 1 and not _is_corroborated(entry, others()):
         root = chain_of(entry.id, payload).root
@@ -140,7 +140,7 @@ def _is_corroborated(entry: Entry, others: list[Entry]) -> bool:
 
 
 def agrees(one: Entry, other: Entry) -> bool:
-    """Whether two entries say the same of the same: the same reading, incident, delivery, fact."""
+    """Whether two entries state the same: the same reading, incident, delivery or fact."""
     gist = _gist(one)
     return gist is not None and gist == _gist(other)
 
@@ -202,7 +202,7 @@ def _lowered(entry: Entry, others: Others) -> _Found:
 
 
 def _basis(entry: Entry, c: Commitment) -> _Found:
-    """Who speaks does not fit what the entry says makes it a fact."""
+    """Whether the speaker fits the basis that makes the entry a fact."""
     speaker, basis = entry.payload.speaker, entry.payload.basis
     if basis is Basis.NEUTRAL_BODY and speaker in (*c.debtor, *c.creditor):
         yield "not_neutral", f"basis neutral_body, and {speaker} is a side of the promise"

@@ -1,4 +1,4 @@
-"""What the form of a payload cannot say by itself: readable dates, zones and terms."""
+"""Checks what the form of a payload cannot: that dates, zones and terms can be read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DATED = ("until", "offer_valid_until", "first_seen", "last_seen", "window")
 
 
 def check_fields(payload: Payload) -> None:
-    """What a struct cannot say by itself: dates, zones and terms that must be readable."""
+    """Checks dates, zones and terms; raises InvalidEvent naming the field."""
     terms = getattr(payload, "terms", None)
     if terms is not None:
         check_terms(terms)
@@ -67,7 +67,7 @@ def _check_deadlines(payload: Payload) -> None:
 
 
 def mentioned_parties(payload: Payload) -> list[str]:
-    """The parties whose zone or name an event leans on."""
+    """The parties whose zone or name an event depends on."""
     named = [payload.speaker] if payload.speaker else []
     if isinstance(payload, types.Promise):
         named += [*payload.debtor, *payload.creditor]

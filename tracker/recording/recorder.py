@@ -1,4 +1,4 @@
-"""One follow-up event from the command line: built from typed fields, previewed, then recorded."""
+"""Records one follow-up event from the command line: built, previewed, then appended."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Recording:
         return issubclass(EVENT_TYPES[name], Promise) and named not in self.intake.owners
 
     def _effective_by_now(self, event: CloudEvent) -> CloudEvent:
-        """An event of today takes effect when it is recorded, not at a noon still to come."""
+        """Lets an event of today take effect when it is recorded, not at a later noon."""
         recorded = self.intake.provisional(event)
         entry = entry_of(recorded, self.intake.registry.zone_of)
         if "effective_at" in event.data or entry.effective_at <= self.now:
@@ -98,7 +98,7 @@ class Recording:
         return replace(event, data={**event.data, "effective_at": format_instant(self.now)})
 
     def preview(self, event: CloudEvent) -> dict[str, Any]:
-        """Check the event and tell its effect: the axes it moves, the alerts it would cause."""
+        """Checks the event and returns its effect: changed axes, alerts it would cause."""
         subject = event.subject or STATEMENTS
         before = self.intake.stream(subject).state(self.now)
         self.intake.take(event)
@@ -119,7 +119,7 @@ class Recording:
         }
 
     def _about(self, event: CloudEvent) -> str | None:
-        """The commitment that an event speaks of; of an amendment, that of its entry."""
+        """The commitment that an event is about; for an amendment, that of its entry."""
         events = {event_.id: event_ for event_ in self.intake.stream(event.subject or "").events}
         data: dict[str, Any] = event.data
         while "commitment" not in data and data.get("event") in events:
@@ -127,7 +127,7 @@ class Recording:
         return data.get("commitment")
 
     def append(self) -> None:
-        """Write what was previewed; refused when the stream has moved on since."""
+        """Writes what was previewed; raises WrongExpectedVersion when the stream has moved on."""
         accepted = self.intake.accepted()
         self.store.append_batch(accepted.items, accepted.versions)
 
@@ -163,7 +163,7 @@ def effect_of(before: AgreementState, after: AgreementState) -> list[dict[str, A
 def standing(
     commitment_id: str | None, before: AgreementState, after: AgreementState
 ) -> list[dict[str, Any]]:
-    """Every axis of the commitment that is spoken of, before and after."""
+    """Every axis of the commitment in question, before and after."""
     sides, new = (
         before.commitments.get(commitment_id or ""),
         after.commitments.get(commitment_id or ""),

@@ -77,7 +77,7 @@ class References:
             raise unknown_id("agreement", precedent, self._agreements())
 
     def _check_target(self, payload: types.Amendment, stream: StreamDraft) -> None:
-        """The entry is on record here and stands; a correction changes it, and can be read."""
+        """Checks that the entry is on record here and counts, and a correction changes it."""
         known = {event.id: event for event in stream.events}
         target = known.get(payload.event)
         if target is None:
@@ -148,7 +148,7 @@ class References:
 
 
 def _gone(target: RecordedEvent, by: RecordedEvent) -> InvalidEvent:
-    """A tombstone takes no more amendments; what laid it there does."""
+    """An error: a retracted entry takes no more amendments; its retraction does."""
     return InvalidEvent(
         f"event {target.id!r} was retracted by {by.id!r} at {format_instant(by.recorded_at)}",
         hint=f"to bring it back: pactwatch event retract {by.id} --reason '...'",
@@ -156,7 +156,7 @@ def _gone(target: RecordedEvent, by: RecordedEvent) -> InvalidEvent:
 
 
 def _check_earlier(name: str, target: RecordedEvent, stream: StreamDraft) -> None:
-    """An amendment goes on naming an entry that was there before it."""
+    """Checks that an amendment still names an entry that came before it."""
     earlier = [event.id for event in stream.events if event.version < target.version]
     if name not in earlier:
         raise unknown_id("event", name, earlier)

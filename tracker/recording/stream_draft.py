@@ -1,4 +1,4 @@
-"""A stream while events are being lined up for it: what it holds, and its fold so far.
+"""A stream with the events queued for it, and its fold so far.
 
 The fold is carried on for the newest entry and made anew for a late one, so a long file is taken
 in one pass and late news is judged where it belongs.
@@ -35,7 +35,7 @@ class StreamDraft:
         self._last: tuple[datetime, int] | None = None
 
     def check(self, entry: Entry) -> None:
-        """Refuse what the table does not list for the state this entry would meet."""
+        """Refuses what the table does not list for the state this entry would meet."""
         if isinstance(entry.payload, types.FindingRevised):
             self._check_revision(entry, entry.payload)
         commitment_id = entry.payload.commitment
@@ -58,7 +58,7 @@ class StreamDraft:
         )
 
     def _check_revision(self, entry: Entry, revision: types.FindingRevised) -> None:
-        """Row 34: a finding, on a promise that is discharged, violated or expired."""
+        """Row 34: requires a finding, on a promise that is discharged, violated or expired."""
         decoded = entries(self.events, self.registry.zone_of)
         target = next(
             (target_entry for target_entry in decoded if target_entry.id == revision.event), None
@@ -117,7 +117,7 @@ class StreamDraft:
         return folding
 
     def commitments(self) -> dict[str, Commitment]:
-        """The commitments as they stand after the newest entry."""
+        """The commitments after the newest entry."""
         if self._folding is not None:
             return self._folding.commitments
         return self.state(self.events[-1].recorded_at).commitments if self.events else {}
@@ -147,6 +147,6 @@ class StreamDraft:
         )
 
     def state(self, as_of: datetime) -> AgreementState:
-        """The agreement at an instant, with what has been lined up so far."""
+        """The agreement at an instant, with the events queued so far."""
         decoded = entries(self.events, self.registry.zone_of)
         return fold(self.name, decoded, as_of, self.registry.zone_of)

@@ -1,4 +1,4 @@
-"""Fields as people type them, `name=value` or `--name value`, made into the data of an event."""
+"""Turns fields as people type them, `name=value` or `--name value`, into the data of an event."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def typed_fields(name: str, fields: tuple[str, ...]) -> dict[str, Any]:
 
 
 def put_field(data: dict[str, Any], name: str, key: str, text: str) -> None:
-    """Set one field of an event of type `name` from its text; dots lead into a structure."""
+    """Sets one field of an event of type `name` from its text; dots lead into a structure."""
     outer, _, inner = key.replace("-", "_").partition(".")
     if outer not in EVENT_TYPES[name].__struct_fields__:
         raise unknown_field(name, outer)
@@ -45,7 +45,7 @@ def _hints(struct: type) -> dict[str, Any]:
 
 
 def _value_hint(data: dict[str, Any]) -> Any:
-    """The value of a reading has the form of the term that it reads."""
+    """The form of the value of a reading: that of the term it reads."""
     return _hints(Terms).get(str(data.get("term")), Any)
 
 

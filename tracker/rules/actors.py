@@ -1,4 +1,4 @@
-"""Whose act an event is, and whether the voice that tells it can make it one. Pure.
+"""Decides whose act an event is, and whether its speaker may make it one. Pure.
 
 A row of the table may ask for the act of one side. Such an event moves a state when that side
 speaks, when nobody is named (then the desk itself found it), or when its `basis` says what makes
@@ -38,7 +38,7 @@ OWN_WORD: Final = {"debtor": Basis.DEBTOR_ACT, "creditor": Basis.CREDITOR_ADMISS
 
 
 def actor_objection(commitment: Commitment, entry: Entry, row: Transition) -> str:
-    """Why this voice cannot make the act that the row asks for; empty when it can."""
+    """Says why this speaker cannot make the act that the row asks for; empty when it can."""
     return OBJECTIONS[row.by](commitment, entry)
 
 
@@ -72,7 +72,7 @@ def parties_of(commitment: Commitment) -> set[str]:
 
 
 def addressees(commitment: Commitment) -> set[str]:
-    """Who may turn a proposal down: all but who made it; either side, once it has conditions."""
+    """The parties that may turn a proposal down: all but its maker; either, once conditional."""
     parties = parties_of(commitment)
     if commitment.state is not State.PROPOSED or commitment.proposed_by is None:
         return parties
@@ -85,7 +85,7 @@ def _all_parties(commitment: Commitment, entry: Entry) -> str:
 
 
 def _both_sides(commitment: Commitment, entry: Entry) -> str:
-    """One of each side, all who are on record, or who decides under a clause."""
+    """Requires one of each side, all parties on record, or whoever decides under a clause."""
     named, parties = _named(entry), parties_of(commitment)
     each_side = named & {*commitment.debtor} and named & {*commitment.creditor}
     if each_side or parties <= named or entry.payload.basis in ACCEPTED_BASES[Actor.BOTH_SIDES]:
@@ -103,7 +103,7 @@ def _needs_by(parties: set[str], named: set[str]) -> str:
 
 
 def confirming(event: str) -> tuple[Basis, ...]:
-    """What may confirm a fact: anything but the word of the side that it favours, or a claim."""
+    """The bases that may confirm a fact: all but a claim and the word of the side it favours."""
     own = OWN_WORD[FAVOURS[event]]
     return tuple(basis for basis in Basis if basis not in (own, Basis.CLAIM))
 

@@ -1,4 +1,4 @@
-"""Changes: what moved on which axis, when, by which rule, and because of which events.
+"""Finds what changed between two states of a commitment: the axis, the rule and the events.
 
 A change is derived, never stored as truth. Alerts, timelines and corrections all read these.
 """
@@ -16,7 +16,7 @@ from tracker.rules.clock import suggestions, timing
 
 
 class Change(Struct, frozen=True):
-    """`at` is when it came about, `known_at` when it could first be told."""
+    """One change of one axis: `at` in the world, `known_at` when it could first be reported."""
 
     agreement: str
     commitment: str
@@ -40,7 +40,7 @@ def changes_between(
     events: tuple[str, ...] = (),
     clock: bool = False,
 ) -> list[Change]:
-    """The axes on which a commitment differs from what it was a moment ago."""
+    """Lists the axes on which a commitment differs from its state a moment ago."""
     changes = list(_axis_changes(before, after, was_timing, at))
     return [
         Change(
@@ -79,7 +79,7 @@ def _axis_changes(
 
 
 def _is_lead(was: Timing | None, now: Timing) -> bool:
-    """Entering due_soon is told by the lead moment itself."""
+    """Whether the timing enters due_soon, which the change of the lead itself reports."""
     return now is Timing.DUE_SOON and was is not Timing.CONTESTED_END
 
 
@@ -106,7 +106,7 @@ def _is_watched(commitment: Commitment) -> bool:
 def lead_moment(
     before: Commitment, after: Commitment, at: datetime, known_at: datetime
 ) -> list[Change]:
-    """T4 as the clock strikes a lead: one for the whole set of readings."""
+    """T4 at the instant of a lead: one change for the whole set of readings."""
     first = before.alert_end
     if first is None or not (_is_watched(before) and _is_watched(after)):
         return []
@@ -117,7 +117,7 @@ def lead_moment(
 def lead_at_entry(
     before: Commitment | None, after: Commitment, at: datetime, known_at: datetime, event: str
 ) -> list[Change]:
-    """T4 for a promise that enters force, or is re-read, when leads have already passed.
+    """T4 for a promise that enters force, or gets new readings, when leads have already passed.
 
     Only the nearest of the passed leads speaks: the longer ones would tell what is no longer so.
     """
@@ -133,7 +133,7 @@ def _watched_same(before: Commitment | None, first: datetime) -> bool:
 
 
 def suggestion(before: Commitment, at: datetime, known_at: datetime) -> list[Change]:
-    """T12: long silence is pointed out to the analyst, and changes nothing."""
+    """T12: points out a long silence to the analyst; no axis changes."""
     text = "; ".join(words for moment, words in suggestions(before) if moment == at)
     if not text:
         return []

@@ -1,4 +1,4 @@
-"""When time alone moves a commitment: the instants of T1-T12, and what happens at each.
+"""What time alone does to a commitment: the instants of T1 to T12, and the effect of each.
 
 Pure: the instant is an argument. `tracker.rules.clock_rules` says each rule in words.
 """
@@ -19,7 +19,7 @@ SUGGEST_AFTER = timedelta(days=90)
 
 
 def moments(commitment: Commitment) -> set[datetime]:
-    """Every instant at which the clock may matter to this commitment, past ones included."""
+    """Lists every instant at which the clock may matter to this commitment, past ones included."""
     return {moment for moment in _moments(commitment) if moment is not None}
 
 
@@ -57,7 +57,7 @@ def _window_moments(commitment: Commitment) -> Iterator[datetime | None]:
 
 
 def stale_from(commitment: Commitment) -> datetime | None:
-    """The instant from which silence is called stale (T11)."""
+    """The instant from which silence counts as stale (T11); None where it never does."""
     after = commitment.stale_after
     if after is None or commitment.last_activity is None or not commitment.is_open:
         return None
@@ -65,7 +65,7 @@ def stale_from(commitment: Commitment) -> datetime | None:
 
 
 def suggestions(commitment: Commitment) -> Iterator[tuple[datetime, str]]:
-    """T12: when a long silence is worth pointing out, and what is silent."""
+    """T12: the instants at which a long silence is pointed out, each with what is silent."""
     if not commitment.is_open and commitment.state is not State.EXPIRED:
         return
     waited = f"for {SUGGEST_AFTER.days} days"
@@ -81,7 +81,7 @@ def suggestions(commitment: Commitment) -> Iterator[tuple[datetime, str]]:
 
 
 def _missed_in_silence(commitment: Commitment) -> datetime | None:
-    """The due date that passed, where nothing has been heard since."""
+    """The due date that passed without any report since; None where there is none."""
     due, heard = commitment.state_end, commitment.last_activity
     if commitment.state not in (State.OVERDUE, State.LAPSED) or due is None:
         return None
@@ -89,7 +89,7 @@ def _missed_in_silence(commitment: Commitment) -> datetime | None:
 
 
 def pass_moment(commitment: Commitment, at: datetime) -> Commitment:
-    """The commitment after the clock has struck `at`: state rules only, until none applies."""
+    """Applies the state rules of the clock at `at` until none applies."""
     while (moved := _apply_rule(commitment, at)) is not None:
         commitment = moved
     return commitment
@@ -117,7 +117,7 @@ def _apply_rule_end(commitment: Commitment, at: datetime) -> Commitment | None:
 
 
 def _apply_rule_due(commitment: Commitment, due: datetime, at: datetime) -> Commitment | None:
-    """T6 and T7; what was suspended when already overdue lapses, and is not overdue again."""
+    """T6 and T7; a promise suspended when already overdue lapses without being overdue again."""
     was_overdue = commitment.suspension is not None and commitment.suspension.since >= due
     free = replace(commitment, suspension=None)
     if commitment.state in (State.IN_FORCE, State.SUSPENDED) and not was_overdue:
@@ -129,7 +129,7 @@ def _apply_rule_due(commitment: Commitment, due: datetime, at: datetime) -> Comm
 
 
 def _renewed(commitment: Commitment) -> Commitment | None:
-    """T9; without a period to renew for, the end is an end."""
+    """T9: renews the window by its period; None where nothing renews it."""
     if not commitment.renews_tacitly or commitment.non_renewal:
         return None
     if commitment.state is not State.IN_FORCE:
@@ -140,7 +140,7 @@ def _renewed(commitment: Commitment) -> Commitment | None:
 
 
 def judge_end(commitment: Commitment, at: datetime, rule: str) -> Commitment:
-    """T8: how a maintenance window closes depends on compliance alone."""
+    """T8: closes a maintenance window by its compliance alone."""
     verdict = {Compliance.CLEAR: State.DISCHARGED, Compliance.CONFIRMED: State.VIOLATED}
     state = verdict.get(commitment.compliance, State.EXPIRED)
     judged = commitment.compliance_cause.events if commitment.compliance_cause else ()
@@ -149,7 +149,7 @@ def judge_end(commitment: Commitment, at: datetime, rule: str) -> Commitment:
 
 
 def term_events(commitment: Commitment) -> tuple[str, ...]:
-    """The events whose terms set the end that the clock has reached."""
+    """The events whose terms set the end that was reached."""
     saying = (a for a in commitment.accounts if any(map(is_stated, a.terms_of_end)))
     return tuple(dict.fromkeys(account.event for account in saying))
 
@@ -163,7 +163,7 @@ def _expire(
 
 
 def _fail_conditions(commitment: Commitment, at: datetime) -> Commitment | None:
-    """T2; where any one antecedent is enough, the last deadline decides."""
+    """T2: expires the promise at its deadline, the last one where any antecedent is enough."""
     waiting = [c for c in commitment.conditions if c.status == "open"]
     missed = [c for c in waiting if c.deadline is not None and c.deadline <= at]
     if not missed or (commitment.require == "any" and len(missed) < len(waiting)):
@@ -172,7 +172,7 @@ def _fail_conditions(commitment: Commitment, at: datetime) -> Commitment | None:
 
 
 def resumed(commitment: Commitment, at: datetime, cause: Cause) -> Commitment:
-    """End a suspension; where it tolled, the readings move by the time suspended."""
+    """Ends a suspension; where it tolled, moves the readings by the time suspended."""
     suspension = commitment.suspension
     tolled = commitment.tolled + (
         at - suspension.since if suspension and suspension.tolls else timedelta(0)
@@ -194,7 +194,7 @@ def _reached(moment: datetime | None, at: datetime) -> bool:
 
 
 def timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
-    """The timing axis at `now` and the clock rule that sets it; the first that fits wins."""
+    """The timing axis at `now` and the clock rule that sets it: the first rule that fits."""
     if not commitment.is_open:
         return _closed_timing(commitment)
     is_stale = _reached(stale_from(commitment), now)
@@ -234,7 +234,7 @@ def _start_timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
 
 
 def next_change_at(commitment: Commitment, now: datetime) -> datetime | None:
-    """The next instant at which the clock alone alters an axis; None when none ever will."""
+    """The next instant at which the clock alone changes an axis; None when none ever will."""
     before = _axes(commitment, now)
     at: datetime | None = now
     while at is not None and (at := next_moment(commitment, at)) is not None:

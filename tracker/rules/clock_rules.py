@@ -18,7 +18,7 @@ MNT: Final = frozenset({Kind.MAINTENANCE})
 
 
 class ClockRule(Struct, frozen=True):
-    """One rule: the moment it waits for, the states it acts on, and the effect in words."""
+    """One rule: the instant it waits for, the states it acts on, and its effect in words."""
 
     number: str
     moment: str

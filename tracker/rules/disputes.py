@@ -1,4 +1,4 @@
-"""Who says so: what each account says of a term, disputed terms, and single sources.
+"""What each account says of a term, which terms are disputed, and what rests on a single source.
 
 Independent chains are counted, not articles: two reports that go back to the same primary
 source are one source (`tracker.model.sources`).
@@ -25,7 +25,7 @@ SETS = ("parties", "zones")
 
 
 def incompatible(term: str, values: Iterable[Any]) -> bool:
-    """Whether any two of the values that were given exclude each other."""
+    """Whether any two of the given values exclude each other."""
     stated = [value for value in values if value is not None]
     return any(not _agree(term, one, other) for one, other in combinations(stated, 2))
 
@@ -42,7 +42,7 @@ def _agree(term: str, one: Any, other: Any) -> bool:
 
 
 def _dates_agree(one: str, other: str) -> bool:
-    """Two instants are the same one; otherwise the less precise covers the more precise."""
+    """Whether two dates may be the same: equal instants, or the less precise covers the other."""
     first, second = parse_edtf(one), parse_edtf(other)
     if first.instant is not None and second.instant is not None:
         return first.instant == second.instant
@@ -76,13 +76,13 @@ COMPARED_TERMS = (*WINDOW_TERMS, "count", "scope", "quantity", "parties")
 
 
 def stated_terms(account: Account) -> dict[str, Any]:
-    """Every term an account speaks of, null included: silence is evidence."""
+    """The terms that an account states, null included: silence is evidence."""
     named = {name: getattr(account.terms, name) for name in COMPARED_TERMS}
     return {name: value for name, value in named.items() if is_set(value)} | account.other
 
 
 def values_of(commitment: Commitment, term: str) -> dict[str, Any]:
-    """What each account says of a term, by account id."""
+    """What each account states for a term, by account id."""
     by_account = ((account.id, stated_terms(account)) for account in commitment.accounts)
     return {account: terms[term] for account, terms in by_account if term in terms}
 
@@ -105,7 +105,7 @@ def source_of(account: Account) -> Chain:
 
 
 def support_for(commitment: Commitment) -> Support | None:
-    """The sources of what sets the clock; None where no account says when it is over."""
+    """The sources of what sets the clock; None where no account states when it is over."""
     chains = [source_of(account) for account in commitment.accounts]
     timed = [
         source_of(account)
@@ -122,7 +122,7 @@ def is_single_source(commitment: Commitment) -> bool:
 
 
 def account_behind(commitment: Commitment, reading: str) -> Account | None:
-    """The account that a reading follows from; a reading's id begins with its account's."""
+    """The account that a reading follows from: a reading's id begins with its account's."""
     named = [
         account
         for account in commitment.accounts
@@ -132,7 +132,7 @@ def account_behind(commitment: Commitment, reading: str) -> Account | None:
 
 
 def flags_of(commitment: Commitment) -> tuple[Flag, ...]:
-    """What a reader has to know beside the state of a commitment, in the order shown."""
+    """The flags that a reader has to know beside the state, in the order shown."""
     raised = (
         (Flag.TERMS_DISPUTED, terms_disputed(commitment)),
         (Flag.RELEASE_AVAILABLE, commitment.release_available and commitment.state in RELEASABLE),

@@ -1,4 +1,4 @@
-"""What each event changes in a commitment besides its state: pure functions, one per event type.
+"""What each event changes in a commitment beside its state: one pure function per event type.
 
 The state itself is moved by the transition table; see `tracker.rules.fold`.
 """
@@ -31,7 +31,7 @@ from tracker.rules.windows import (
 
 
 def instant_of(text: str | None, zone: str) -> datetime | None:
-    """A deadline as said: an instant itself, a day or a longer span at its close in the zone."""
+    """The instant of a stated deadline: itself, or the close of a day or span in the zone."""
     if text is None:
         return None
     closing = readings(Terms(due=text), term="due", zone=zone, base_id="", entered_at=None)
@@ -39,7 +39,7 @@ def instant_of(text: str | None, zone: str) -> datetime | None:
 
 
 def account_id(c: Commitment, payload: Payload, terms: Terms, entry: Entry) -> str:
-    """The id of a reading as given; told apart by its event when another account has it."""
+    """The id of a reading as given; made unique by its event when another account has it."""
     if not isinstance(terms.reading, str):
         return f"{payload.speaker}-{entry.id}" if payload.speaker else entry.id
     taken = any(account.id == terms.reading for account in c.accounts)
@@ -49,7 +49,7 @@ def account_id(c: Commitment, payload: Payload, terms: Terms, entry: Entry) -> s
 def account_of(
     c: Commitment, payload: Payload, terms: Terms, entry: Entry, **other: Any
 ) -> Account:
-    """What this event says of the terms, as one account beside those on record."""
+    """What this event states of the terms, as one account beside those on record."""
     by = terms.reading_of if isinstance(terms.reading_of, str) else payload.speaker
     known = replace(terms, reading=UNSET, reading_of=UNSET)
     name = account_id(c, payload, terms, entry)
@@ -58,7 +58,7 @@ def account_of(
 
 
 def _speak(commitment: Commitment, account: Account) -> Commitment:
-    """Add an account: every reading stands until all parties settle the term.
+    """Adds an account: every reading counts until all parties settle the term.
 
     Terms that are sound by themselves may still not go together: P1M has no elapsed length.
     """
@@ -67,7 +67,7 @@ def _speak(commitment: Commitment, account: Account) -> Commitment:
 
 
 def promised(c: Commitment, p: types.Promise, entry: Entry) -> Commitment:
-    """Proposal and acceptance: the terms they bring, and where they come from."""
+    """Takes the terms that a proposal or an acceptance brings, with their source."""
     c = replace(
         c,
         roots=c.roots | {chain_of(entry.id, p).root},
@@ -86,12 +86,12 @@ def _with_first_terms(c: Commitment, terms: Terms) -> Commitment:
 
 
 def _agreed(c: Commitment, terms: Terms) -> Commitment:
-    """A quantity that stands for both sides is what is promised."""
+    """Takes a quantity that both sides state for what is promised."""
     return replace(c, promised=terms.quantity) if isinstance(terms.quantity, int) else c
 
 
 def accepted(c: Commitment, p: types.CommitmentAccepted, entry: Entry) -> Commitment:
-    """Acceptance without conditions waives those still open."""
+    """Waives the antecedents that are still open: the acceptance names no conditions."""
     waived = tuple(
         replace(condition, status="waived") if condition.status == "open" else condition
         for condition in c.conditions
@@ -118,7 +118,7 @@ def antecedent_id(payload: Any) -> str:
 
 
 def condition_added(c: Commitment, p: types.ConditionAdded, entry: Entry) -> Commitment:
-    """On a conditional promise one more antecedent; on one in force only a disputed reading."""
+    """Adds an antecedent to a conditional promise; on one in force, only a disputed reading."""
     if c.state is not State.CONDITIONAL:
         source, chain = chain_of(entry.id, p), _said_condition(p)
         other = Account(entry.id, p.speaker, source.root, Terms(), entry.id, chain, source)
@@ -148,7 +148,7 @@ def _mark_condition(c: Commitment, condition_id: str, status: Any) -> Commitment
 
 
 def antecedents_fail(c: Commitment) -> bool:
-    """Whether the antecedents can no longer hold; where any one is enough, all must have failed."""
+    """Whether the antecedents can no longer hold: one that failed, or all where any is enough."""
     failed = [condition.status == "failed" for condition in c.conditions]
     return all(failed) if c.require == "any" else any(failed)
 
@@ -159,7 +159,7 @@ def antecedents_hold(c: Commitment) -> bool:
 
 
 def said_terms(p: types.ReadingAsserted | types.TermsClarified) -> tuple[Terms, dict[str, Any]]:
-    """Partial terms and free-form terms that a reading or a clarification names."""
+    """The partial terms and free-form terms that a reading or a clarification names."""
     terms = p.terms or Terms()
     if p.term is None or not is_set(p.value):
         return terms, {}
@@ -173,7 +173,7 @@ def reading_asserted(c: Commitment, p: types.ReadingAsserted, entry: Entry) -> C
 
 
 def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Commitment:
-    """Settled by all parties: what other accounts say of these terms no longer stands."""
+    """Settles terms by all parties: what other accounts state of them no longer counts."""
     if p.power is not None:
         c = replace(c, release_on=p.power.release_on)
     terms, other = said_terms(p)
@@ -196,7 +196,7 @@ def governing_chosen(c: Commitment, p: types.GoverningReadingChosen, _: Entry) -
 
 
 def term_extended(c: Commitment, p: types.TermChange, entry: Entry) -> Commitment:
-    """A new window agreed by both sides takes the place of every earlier reading of it."""
+    """Replaces every earlier reading of a window by the one that both sides agreed."""
     terms = merge_window(c.terms, replace(p.terms, reading=UNSET, reading_of=UNSET))
     account = replace(account_of(c, p, p.terms, entry), by=p.speaker)
     c = replace(
@@ -211,7 +211,7 @@ def term_extended(c: Commitment, p: types.TermChange, entry: Entry) -> Commitmen
 
 
 def _tolled_anew(c: Commitment, terms: Terms, entry: Entry) -> Commitment:
-    """A new date is meant as said: only time suspended after it was agreed is added to it."""
+    """Takes a new date as stated: only time suspended after it was agreed is added to it."""
     if not any(isinstance(getattr(terms, name), str) for name in ("due", "end", "start")):
         return c
     suspension = c.suspension
@@ -220,7 +220,7 @@ def _tolled_anew(c: Commitment, terms: Terms, entry: Entry) -> Commitment:
 
 
 def term_renewed(c: Commitment, p: types.TermRenewed, entry: Entry) -> Commitment:
-    """With terms, a new window; without, one more period of the old one."""
+    """Renews the window: by new terms, or by one more period of the old one."""
     if p.terms != Terms():
         return term_extended(c, p, entry)
     return recompute_readings(replace(c, renewals=c.renewals + 1, non_renewal=False))
@@ -231,7 +231,7 @@ def non_renewal(c: Commitment, _: Any, __: Entry) -> Commitment:
 
 
 def performance_confirmed(c: Commitment, p: types.PerformanceConfirmed, entry: Entry) -> Commitment:
-    """Confirmed partial quantities add up; the last one that completes the promise is full."""
+    """Adds up confirmed partial quantities; the one that completes the promise is full."""
     of = p.of if p.of is not None else c.promised
     delivered = (c.delivered or 0) + p.quantity if p.quantity is not None else of
     full = is_full(c, p)
@@ -247,7 +247,7 @@ def performance_confirmed(c: Commitment, p: types.PerformanceConfirmed, entry: E
 
 
 def _is_late(c: Commitment, entry: Entry) -> bool:
-    """Whether it occurred after due; while a suspension tolls, the clock stands before it."""
+    """Whether it occurred after due; a tolling suspension stops the clock before it."""
     end = c.state_end
     if c.clock_is_tolled and c.suspension is not None:
         return end is not None and c.suspension.since >= end
@@ -281,7 +281,7 @@ def suspension_declared(c: Commitment, p: types.SuspensionDeclared, entry: Entry
 def _suspended_without_right(
     c: Commitment, p: types.SuspensionDeclared, entry: Entry
 ) -> Commitment:
-    """An achievement has no incidents: there the allegation is kept as a claim."""
+    """Keeps the allegation as a claim where an achievement has no incidents."""
     text = p.reason or "suspended by the debtor alone"
     alleged = types.ViolationAlleged(incident=entry.id, text=text, speaker=p.speaker)
     if c.kind is Kind.ACHIEVEMENT:
@@ -290,7 +290,7 @@ def _suspended_without_right(
 
 
 def claimed(c: Commitment, p: Any, entry: Entry, type_name: str) -> Commitment:
-    """A report kept beside the state: who said what, and how much."""
+    """Keeps a report beside the state: who said what, and how much."""
     alleged = isinstance(p, types.ViolationAlleged)
     claim = Claim(
         entry.id,
@@ -314,7 +314,7 @@ def superseded(c: Commitment, p: types.Superseded, _: Entry) -> Commitment:
 
 
 def delegated(c: Commitment, p: types.Delegated, _: Entry) -> Commitment:
-    """A new debtor; the old one answers for it unless released, and so do those before it."""
+    """Names a new debtor; the old one and those before it answer too, unless released."""
     leaving = _leaving(c.debtor, p.speaker)
     answering = c.responsible if p.released else (*c.responsible, *leaving)
     debtor = _in_place_of(c.debtor, leaving, p.to)

@@ -1,4 +1,4 @@
-"""How one entry moves a commitment: pure functions from (commitment, entry) to commitment."""
+"""Applies one entry to a commitment: pure functions from (commitment, entry) to commitment."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tracker.rules.windows import recompute_readings
 
 
 def is_report(entry: Entry) -> bool:
-    """What may be recorded of any time, before a promise was made too: words, and no acts."""
+    """Whether an entry may be recorded for any time, before the promise too: words, not acts."""
     return entry.type in types.REPORTS or entry.payload.level == "note"
 
 
 def noting_revision(
     before: Commitment, recomputed: Commitment, entry: Entry, finding: str
 ) -> Commitment:
-    """The recomputed commitment, with the finding and its revision kept in its history."""
+    """Keeps the finding and its revision in the history of the recomputed commitment."""
     return replace(
         recomputed,
         events=(*before.events, entry.id),
@@ -47,7 +47,7 @@ def release_available(commitment: Commitment, mirrors: list[Commitment]) -> bool
 
 
 def initial_commitment(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitment:
-    """A commitment as its first event makes it; raises when the event lacks what it needs."""
+    """Creates a commitment from its first event; raises when the event lacks what it needs."""
     payload = entry.payload
     assert isinstance(payload, types.Promise)
     row = _first_row(entry)
@@ -74,13 +74,13 @@ def initial_commitment(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitm
 
 
 def _offering(entry: Entry, payload: types.Promise) -> str | None:
-    """A party that tells of a proposal, where no other is named, is the one that makes it."""
+    """The maker of a proposal: the party that reports it, where no other is named."""
     is_party = payload.speaker in (*payload.debtor, *payload.creditor)
     return payload.speaker if entry.type == "CommitmentProposed" and is_party else None
 
 
 def _first_row(entry: Entry) -> Transition:
-    """The row that begins a commitment; a mere claim of a promise brings none on record."""
+    """The row that begins a commitment; a mere claim of a promise begins none."""
     payload = entry.payload
     kind = getattr(payload, "kind", None) or Kind.ACHIEVEMENT
     row = next((row for row in rows_of(entry.type) if None in row.sources), None)
@@ -93,7 +93,7 @@ def _first_row(entry: Entry) -> Transition:
 
 
 def evolve_or_keep(commitment: Commitment, entry: Entry) -> Commitment:
-    """The commitment after an entry. What cannot apply here is kept, and moves nothing."""
+    """Applies an entry; one that cannot apply is kept as unapplied and changes nothing else."""
     try:
         return evolve(commitment, entry)
     except TrackerError:
@@ -102,7 +102,7 @@ def evolve_or_keep(commitment: Commitment, entry: Entry) -> Commitment:
 
 
 def evolve(commitment: Commitment, entry: Entry) -> Commitment:
-    """The commitment after an entry; raises a TrackerError when the entry cannot apply."""
+    """Applies an entry; raises a TrackerError when it cannot apply."""
     row = matching_transition(commitment, entry)
     noted = replace(
         commitment,
@@ -123,7 +123,7 @@ def _latest(one: datetime | None, other: datetime) -> datetime:
 
 
 def _moved_by(row: Transition, commitment: Commitment, entry: Entry) -> Commitment:
-    """Move the state as the row says."""
+    """Moves the state as the row says."""
     at, cause = entry.effective_at, Cause(row.number, (entry.id,))
     if not commitment.events:
         commitment = replace(commitment, events=(entry.id,), last_activity=at)
@@ -139,7 +139,7 @@ def _moved_by(row: Transition, commitment: Commitment, entry: Entry) -> Commitme
 
 
 def _end_judged_again(commitment: Commitment, at: datetime) -> Commitment:
-    """T8 once more, for a window that has closed by the clock, by its debtor, or by a breach."""
+    """T8 again, for a window closed by the clock, by its debtor, or by a breach."""
     end, rule = commitment.state_end, commitment.state_cause.rule
     closed_by_breach = rule == "17" and end is not None and end <= at
     if commitment.kind is not Kind.MAINTENANCE or not (rule in ("T8", "35") or closed_by_breach):

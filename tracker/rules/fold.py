@@ -1,4 +1,4 @@
-"""The fold: an agreement's entries and the clock, interleaved, give where every promise stands.
+"""Folds an agreement's entries and the clock, interleaved, into the state of every promise.
 
 Pure: entries in fold order and an instant go in, an `AgreementState` comes out, together with
 every change of every axis on the way. The clock appends nothing; it only passes.
@@ -48,7 +48,7 @@ class AgreementState(Struct, frozen=True):
 def fold(
     agreement: str, entries: Iterable[Entry], as_of: datetime, zone_of: ZoneOf
 ) -> AgreementState:
-    """Where the agreement stands at `as_of`; `entries` in fold order, as `record.entries` gives."""
+    """The agreement at `as_of`; `entries` are in fold order, as `decoding.entries` gives them."""
     ordered = list(entries)
     folding = AgreementFold(agreement, zone_of)
     for entry in ordered:
@@ -62,7 +62,7 @@ def fold(
 
 
 class AgreementFold:
-    """The fold in progress."""
+    """The fold in progress: entries and clock are applied in their order."""
 
     def __init__(self, agreement: str, zone_of: ZoneOf) -> None:
         self.id = agreement
@@ -95,14 +95,14 @@ class AgreementFold:
         )
 
     def advance_clock(self, until: datetime) -> None:
-        """Let the clock strike every moment up to and including `until`, in order."""
+        """Applies the clock at every instant up to and including `until`, in order."""
         while (at := self._first_moment(until)) is not None:
             for commitment_id in list(self.commitments):
                 if self.next[commitment_id] == at:
                     self._apply_clock(commitment_id, at)
 
     def passed(self, until: datetime) -> AgreementFold:
-        """This fold with the clock let on to an instant; itself it stays where it is."""
+        """A copy of this fold with the clock advanced to an instant; this one is unchanged."""
         if self._first_moment(until) is None:
             return self
         ahead = copy(self)
@@ -117,7 +117,7 @@ class AgreementFold:
         )
 
     def _stands(self, commitment: Commitment, at: datetime) -> None:
-        """Keep a commitment as it stands at an instant, and when the clock next matters to it."""
+        """Stores a commitment at an instant, and when the clock next matters to it."""
         self.clocks[commitment.id] = at
         self.commitments[commitment.id] = commitment
         self.next[commitment.id] = next_moment(commitment, at)
@@ -134,7 +134,7 @@ class AgreementFold:
         self._watch_releases(after, at, known_at, ())
 
     def apply(self, entry: Entry) -> None:
-        """Apply one entry; an agreement-level one only informs."""
+        """Applies one entry; one about the whole agreement only informs."""
         self.tlp = highest((self.tlp, entry.payload.tlp))
         if isinstance(entry.payload, types.AgreementRecorded):
             self.heading = entry.payload
@@ -155,7 +155,7 @@ class AgreementFold:
             self.early.setdefault(commitment_id, []).append(entry)
 
     def _begin(self, entry: Entry) -> None:
-        """A first event that a retraction has left without what it leant on begins nothing.
+        """Begins a commitment; a first event whose ground was retracted begins nothing.
 
         What was reported of a time before the promise was made is kept with it.
         """
@@ -187,7 +187,7 @@ class AgreementFold:
         self._watch_releases(after, at, known_at, (entry.id,))
 
     def _revise(self, entry: Entry, finding: str) -> None:
-        """Row 34: fold again without the withdrawn finding, and say what that changes.
+        """Row 34: folds again without the withdrawn finding, and records what that changes.
 
         Until the revision took effect the finding stood, and history keeps it so.
         """
@@ -209,7 +209,7 @@ class AgreementFold:
             self._watch_releases(after, entry.effective_at, known_at, (entry.id,))
 
     def _folded_again(self, until: datetime) -> AgreementFold:
-        """Everything taken so far, less the findings withdrawn by now."""
+        """Folds everything so far, less the findings withdrawn by now."""
         again = AgreementFold(self.id, self.zone_of)
         standing = (self.withdrawn.get(entry.id, entry) for entry in self.taken)
         begun_by_then = (e for e in standing if e is not None and e.effective_at <= until)
@@ -220,7 +220,7 @@ class AgreementFold:
         return again
 
     def _link(self, commitment: Commitment) -> None:
-        """Remember which commitments mirror one another, from either side's word for it."""
+        """Records which commitments mirror one another; either side's word is enough."""
         other = commitment.reciprocal_with
         if other is not None and other != commitment.id:
             self.linked.setdefault(commitment.id, set()).add(other)
@@ -229,7 +229,7 @@ class AgreementFold:
     def _watch_releases(
         self, moved: Commitment, at: datetime, known_at: datetime, events: tuple[str, ...]
     ) -> None:
-        """Row 27's condition: what a breach on one side opens to the other."""
+        """Row 27's condition: updates who may walk away after a breach on one side."""
         if moved.id not in self.linked:
             return
         for commitment_id in (moved.id, *sorted(self.linked[moved.id])):
@@ -245,7 +245,7 @@ class AgreementFold:
             self.changes.append(Change(self.id, commitment_id, at, known_at, *change))
 
     def _mirrors(self, commitment: Commitment) -> list[Commitment]:
-        """Mirrored commitments are linked, never computed from one another."""
+        """The commitments linked as mirrors; they are never computed from one another."""
         linked = self.linked.get(commitment.id, ())
         return [self.commitments[other] for other in linked if other in self.commitments]
 

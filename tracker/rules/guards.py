@@ -1,4 +1,4 @@
-"""Whether an event may happen to a commitment as it stands, and by which row of the table.
+"""Decides whether an event may happen to a commitment now, and by which row of the table.
 
 Pure. Used twice: at entry it refuses with a reason and what is allowed instead; in the fold it
 leaves out what late news has made impossible, and says so.
@@ -86,7 +86,7 @@ def numbers(rows: Iterable[Transition]) -> str:
 def refusal(
     commitment_id: str, kind: Kind, state: State | None, entry: Entry, row: str, why: str = ""
 ) -> IllegalTransition:
-    """What was asked, what stands in the way, and what the table allows instead."""
+    """Words a refusal: what was recorded, what stands in the way, what the table allows instead."""
     reason = f": {why}" if why else ""
     allowed = ", ".join(allowed_events(kind, state)) or "none"
     return IllegalTransition(
@@ -144,7 +144,7 @@ def _some_reading_ended(commitment: Commitment, entry: Entry) -> bool:
 
 
 def _period_known(commitment: Commitment, entry: Entry) -> bool:
-    """Terms of a new window, or a period to run once more."""
+    """Whether there are terms of a new window, or a period to run once more."""
     payload = entry.payload
     given = isinstance(payload, types.TermChange) and payload.terms != Terms()
     lengths = (commitment.terms.duration, commitment.terms.tacit_renewal)
@@ -165,7 +165,7 @@ GUARDS: dict[str, Callable[[Commitment, Entry], bool]] = {
 
 
 def _lacks(commitment: Commitment, entry: Entry) -> str:
-    """What a row needs besides a voice; empty when nothing is missing."""
+    """What a row needs beside a speaker; empty when nothing is missing."""
     if entry.type == "CommitmentClosed" and not getattr(entry.payload, "reason", None):
         return "a finding that closes without full delivery needs a reason"
     if entry.type == "ConditionAdded" and commitment.state is State.CONDITIONAL:
@@ -188,13 +188,13 @@ def _check_references(commitment: Commitment, entry: Entry) -> None:
 
 
 def _incident_ids(commitment: Commitment) -> list[str]:
-    """Incidents, and what is only claimed against a promise that has none."""
+    """The incidents, and the reports against a promise that has none."""
     alleged = [c.incident for c in commitment.claims if c.type == "ViolationAlleged" and c.incident]
     return [incident.id for incident in commitment.incidents] + alleged
 
 
 def _readings_of(commitment: Commitment, term: str) -> list[str]:
-    """What may be chosen to govern a term: who speaks of it, and the ends that follow."""
+    """What may be chosen to govern a term: its accounts, and the ends that follow."""
     saying = [account.id for account in commitment.accounts if _speaks_of(account, term)]
     return [r.id for r in commitment.readings] + saying if term in CHOICES else saying
 

@@ -1,4 +1,4 @@
-"""Incidents: what is alleged, denied, found and counted about keeping a promise. Pure.
+"""Incidents: alleged, denied, found and counted breaches of a promise. Pure.
 
 An incident counts when it fell while the promise was in force; any other is kept with a tag that
 says where it fell, and compliance stands as it did.
@@ -21,7 +21,7 @@ Effect = Callable[[Commitment, Any, Entry], Commitment]
 
 
 def violation_alleged(c: Commitment, p: types.ViolationAlleged, entry: Entry) -> Commitment:
-    """Row 15: counted when it fell in force; otherwise tagged, and compliance is unchanged."""
+    """Row 15: counts an incident that fell in force; otherwise tags it and leaves compliance."""
     incident_id = p.incident or entry.id
     known = c.incident(incident_id)
     incident = known or _new_incident(c, p, entry, incident_id)
@@ -57,7 +57,7 @@ def _place(c: Commitment, at: datetime) -> tuple[bool, tuple[str, ...]]:
 
 
 def _between_readings(c: Commitment, at: datetime) -> bool:
-    """Whether one account has the window open at an instant, and another has it shut."""
+    """Whether one account has the window open at an instant, and another has it closed."""
     bounds = ((c.start, c.latest_start), (c.earliest, c.latest))
     return any(
         first is not None and last is not None and first <= at < last for first, last in bounds
@@ -93,7 +93,7 @@ _disputed = finding("disputed", "16")
 
 
 def violation_denied(c: Commitment, p: types.ViolationDenied, entry: Entry) -> Commitment:
-    """A denial disputes an allegation; it does not undo a finding."""
+    """Disputes an allegation; a finding stays."""
     incident = c.incident(p.incident)
     if incident is not None and incident.status in ("confirmed", "refuted"):
         return _put_incident(c, replace(incident, events=(*incident.events, entry.id)))

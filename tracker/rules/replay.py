@@ -1,4 +1,4 @@
-"""One agreement told again as its record grew: what was known, how it stood. Pure.
+"""Replays one agreement as its record grew: what was known, and how it stood then. Pure.
 
 A fold is carried on while news comes in the order in which it happened, and begun anew for news of
 earlier and for amendments, so a long life is told in about one fold.
@@ -18,7 +18,7 @@ from tracker.rules.fold import AgreementFold, AgreementState
 
 
 class Replay:
-    """The fold of what has been learned so far; instants may only be asked in their order."""
+    """Folds what has been learned so far; instants are asked for in rising order."""
 
     def __init__(self, agreement: str, zone_of: ZoneOf) -> None:
         self.agreement = agreement
@@ -29,7 +29,7 @@ class Replay:
         self._folding = AgreementFold(agreement, zone_of)
 
     def learn(self, recorded: Sequence[RecordedEvent]) -> None:
-        """Take in what was recorded next."""
+        """Takes in what was recorded next."""
         self._known += recorded
         new = [entry_of(event, self.zone_of) for event in recorded]
         if any(self._tells_otherwise(entry) for entry in new):
@@ -39,12 +39,12 @@ class Replay:
             self._waiting = deque(sorted((*self._waiting, *new), key=lambda entry: entry.order))
 
     def _tells_otherwise(self, entry: Entry) -> bool:
-        """Whether the fold as far as it has come did not know what it should have."""
+        """Whether an entry changes what the fold has already passed."""
         late = self._last is not None and entry.order < self._last
         return late or isinstance(entry.payload, Amendment)
 
     def at(self, instant: datetime) -> AgreementState:
-        """How the agreement stood at an instant, as is known so far."""
+        """The agreement at an instant, as far as is known so far."""
         while self._waiting and self._waiting[0].effective_at <= instant:
             entry = self._waiting.popleft()
             self._folding.advance_clock(entry.effective_at)

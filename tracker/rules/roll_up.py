@@ -34,7 +34,7 @@ def _of_live(live: list[Commitment]) -> RollUp:
 
 
 def _of_waiting(states: set[State]) -> RollUp:
-    """None in force: the nearest to force names the whole."""
+    """None in force: the promise nearest to force names the whole."""
     if State.SUSPENDED in states:
         return RollUp.SUSPENDED
     return RollUp.CONDITIONAL if State.CONDITIONAL in states else RollUp.PROPOSED

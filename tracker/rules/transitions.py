@@ -18,7 +18,7 @@ from tracker.model.vocabulary import CLOSED_STATES, OPEN_STATES, Kind, State
 
 
 class Target(Enum):
-    """A destination that depends on the facts."""
+    """A destination that depends on the facts of the commitment."""
 
     SAME = "the same state"
     WHEN_ANTECEDENTS_HOLD = "in_force when the antecedents hold, else conditional"
@@ -33,7 +33,7 @@ class Target(Enum):
 
 
 class Actor(Enum):
-    """Whose act a row asks for. Anyone else's word for it is a claim."""
+    """Whose act a row asks for; anyone else's word for it is a claim."""
 
     ANYONE = ""
     DEBTOR = "the debtor"

@@ -1,4 +1,4 @@
-"""The readings of a commitment's window, worked out from what each account says of its terms.
+"""Works out the readings of a commitment's window from what each account says of its terms.
 
 The first account sets the terms; any other account is read as the same terms with what it
 says differently. Silence, null included, sets no clock and shifts none.
@@ -28,7 +28,7 @@ CHOICES = (*ANCHORS, *COUNTING)
 
 
 def as_terms(term: str, value: Any) -> Terms | None:
-    """A single named term as partial terms; None when the term is none of ours."""
+    """One named term as partial terms; None when it is no term of ours."""
     return Terms(**{term: value}) if term in TERM_FIELDS else None
 
 
@@ -37,7 +37,7 @@ def is_stated(value: object) -> bool:
 
 
 def merge_window(base: Terms, override: Terms) -> Terms:
-    """Base terms under an override; a new due date or length replaces the older way to say it."""
+    """Base terms under an override; a new due date or length replaces the older form."""
     given = [name for name in ANCHORS if is_set(getattr(override, name))]
     if given:
         base = replace(base, **dict.fromkeys(ANCHORS, UNSET))
@@ -45,7 +45,7 @@ def merge_window(base: Terms, override: Terms) -> Terms:
 
 
 def recompute_readings(commitment: Commitment) -> Commitment:
-    """The commitment with its window worked out anew from its accounts."""
+    """Works out the window of a commitment anew from its accounts."""
     by_account = [_account_readings(commitment, account) for account in commitment.accounts]
     stated = tuple(reading for account_readings in by_account for reading in account_readings)
     governed = _governed(commitment, stated) if commitment.governing else ()
@@ -61,7 +61,7 @@ def recompute_readings(commitment: Commitment) -> Commitment:
 
 
 def _governed(commitment: Commitment, stated: tuple[Reading, ...]) -> tuple[Reading, ...]:
-    """The ends that the analyst's choices leave: whose start, whose length, which count, which end.
+    """The ends that the analyst's choices leave: whose start, length, count and end.
 
     A choice of one term is read into every account, so what it does not settle stays contested.
     An end that no account gives by itself is told apart by its id.
@@ -107,7 +107,7 @@ def _disagree(by_account: list[tuple[Reading, ...]]) -> bool:
 
 
 def _starts(commitment: Commitment) -> list[datetime]:
-    """When the window opens, by every account that says so; else by the terms as a whole."""
+    """The starts of the window by every account that states one; else by the terms as a whole."""
     chosen = commitment.governing.get("start")
     by_account = {account.id: account.terms for account in commitment.accounts}
     speaking = [by_account[chosen]] if chosen in by_account else list(by_account.values())
@@ -150,7 +150,7 @@ def _silences(terms: Terms) -> Iterator[str]:
 
 
 def _speaks_of_window(terms: Terms, base: Terms) -> bool:
-    """Whether an account sets an end, or counts the one that stands differently."""
+    """Whether an account sets an end, or counts the one on record differently."""
     if any(is_stated(getattr(terms, name)) for name in ANCHORS):
         return True
     counted = ((getattr(terms, name), getattr(base, name)) for name in COUNTING)
@@ -158,13 +158,13 @@ def _speaks_of_window(terms: Terms, base: Terms) -> bool:
 
 
 def silent_on_window(account: Account) -> Account:
-    """The account without what it says of the window: a later agreement has settled it."""
+    """The account without its window: a later agreement has settled it."""
     blank = dict.fromkeys((*ANCHORS, *COUNTING), UNSET)
     return replace(account, terms=replace(account.terms, **blank))
 
 
 def settled_on(account: Account, settled: set[str]) -> Account:
-    """The account without the terms that all parties have settled; an end however it was said."""
+    """The account without the terms that all parties have settled, in whichever form."""
     if settled & set(ANCHORS):
         settled = settled | set(ANCHORS)
     for term in settled:

@@ -1,4 +1,4 @@
-"""What the views share: how fresh they are, and how a commitment stands by now."""
+"""What the views share: how fresh they are, and a commitment's state at the moment of asking."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLOSED = "('discharged', 'violated', 'expired', 'cancelled', 'released', 'reject
 
 
 def now_of(column: str) -> str:
-    """A column of a commitment as the clock has it by now."""
+    """A column of a commitment as the clock has it at the moment of asking."""
     return f"CASE WHEN o.commitment_id IS NULL THEN c.{column} ELSE o.{column} END"
 
 
