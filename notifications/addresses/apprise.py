@@ -1,4 +1,4 @@
-"""TODO"""
+"""Addresses of apprise services: checked by the library itself, and not to reach private hosts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXTRA = "pip install 'pactwatch[channels]'"
 
 
 class Heard(logging.Handler):
-    """What the library says in one thread, kept for as long as a message is being sent."""
+    """Collects what the library logs in one thread while a message is being sent."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -42,7 +42,7 @@ HEARD = Heard()
 
 
 def _library() -> Any:
-    """The library, with its log kept to ourselves."""
+    """The library, with its log kept out of ours."""
     try:
         import apprise
     except ImportError as error:
@@ -58,7 +58,7 @@ def _library() -> Any:
 
 
 def service_of(url: str, rules: HookRules) -> Any:
-    """The service of an address; InvalidAddress for what the library does not know."""
+    """The service of an address; raises InvalidAddress for what the library does not know."""
     service = _library().Apprise.instantiate(url.strip())
     if service is None:
         raise InvalidAddress(
@@ -71,7 +71,7 @@ def service_of(url: str, rules: HookRules) -> Any:
 
 
 def _check_host(service: Any, networks: Sequence[Network]) -> None:
-    """Where an address names a host, it must not be a private one; a token is no host."""
+    """Refuses a private host where an address names a host; a token is no host."""
     if "host" not in service.template_tokens or not service.host:
         return
     try:

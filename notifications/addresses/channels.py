@@ -1,4 +1,4 @@
-"""The ways by which a subscription can be told, and what a recipient is called on each. Pure.
+"""The channels of a subscription, and what a recipient is called on each. Pure.
 
 An address outside mail is often a secret in itself: who has it can post there. So it stands in one
 table, and everywhere else, in lists, logs and views, is the name made of it here.
@@ -18,7 +18,7 @@ MARK = 8
 
 
 class Lane(Struct, frozen=True):
-    """Messages that leave by one way: all mail together, and every other host by itself."""
+    """Messages that leave together: all mail, and those of each other host."""
 
     channel: str = MAIL
     domain: str | None = None
@@ -37,7 +37,7 @@ def name_of(url: str, channel: str = WEBHOOK) -> str:
 
 
 def domain_of(recipient: str, channel: str = MAIL) -> str:
-    """What limits and circuits go by, and all that dashboards show of a recipient."""
+    """What limits and circuits count by, and all that dashboards show of a recipient."""
     if channel == MAIL:
         return recipient.rpartition("@")[2].lower()
     if channel == APPRISE:

@@ -1,4 +1,4 @@
-"""Mail addresses as people type them: checked by a well-kept library, kept in one form. Pure."""
+"""Mail addresses as people type them: checked by a library, stored in one form. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LOCAL = ("localhost", "local", "internal", "lan", "home.arpa")
 
 
 def recipient_address(text: str) -> str:
-    """The address in the form it is kept in; InvalidAddress says what is wrong with it."""
+    """The address in its stored form; raises InvalidAddress with what is wrong."""
     from email_validator import EmailNotValidError, validate_email
 
     address = text.strip()
@@ -35,7 +35,7 @@ def recipient_address(text: str) -> str:
 
 
 def same_mailbox(address: str) -> str:
-    """What makes two spellings the same mailbox: in practice no host tells case apart."""
+    """The form by which two spellings are the same mailbox: in practice case never matters."""
     return address.strip().lower()
 
 

@@ -1,4 +1,4 @@
-"""Is this an address on the public internet, or one that only insiders should reach? Pure.
+"""Whether an address is on the public internet, or one that only insiders should reach. Pure.
 
 An address that carries another one (IPv4 in IPv6, by translation or tunnel) is only as public as
 what it carries.
@@ -26,7 +26,7 @@ def is_public(text: str) -> bool:
 
 
 def is_within(text: str, networks: Sequence[Network]) -> bool:
-    """Whether it lies in one of these networks, which somebody has named as their own."""
+    """Whether it lies in one of these networks."""
     address = ip_address(text)
     mapped = getattr(address, "ipv4_mapped", None) or address
     return any(mapped in network for network in networks)
@@ -54,7 +54,7 @@ def _standing_for(address: Address) -> Iterator[Address]:
 
 
 def parse_networks(text: str) -> tuple[Network, ...]:
-    """Networks out of a setting, with commas between; NotificationError for what is none."""
+    """Networks from a setting, with commas between; raises NotificationError."""
     try:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:

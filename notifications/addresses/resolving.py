@@ -34,7 +34,7 @@ def hook_rules(settings: MailSettings) -> HookRules:
 
 
 def resolve(target: HookUrl, networks: Sequence[Network]) -> list[str]:
-    """The addresses of a host; refused for good when one of them is not to be called."""
+    """The addresses of a host; refused for good when one of them may not be called."""
     try:
         answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -55,7 +55,7 @@ def _check(target: HookUrl, address: str, networks: Sequence[Network]) -> None:
 
 
 def not_to_be_called(host: str, address: str, why: str) -> TransportError:
-    """A refusal that says how an address of one's own is let in."""
+    """A refusal that says how an address of one's own is allowed."""
     hint = f"{SETTING}={address}, if that network is your own"
     words = f"{host} is at {address}, {why}"
     return TransportError(words, permanent=True, phase="address", hint=hint)

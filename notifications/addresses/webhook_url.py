@@ -1,4 +1,4 @@
-"""A webhook address as people give it: taken apart, and refused where it may mean another. Pure."""
+"""Parses a webhook address, and refuses one that may mean another host. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class HookUrl(Struct, frozen=True):
 
 
 def parse_hook(text: str) -> HookUrl:
-    """Take a webhook address apart; InvalidAddress says what is wrong, without the address."""
+    """Parses a webhook address; raises InvalidAddress without naming the address."""
     url = text.strip()
     if not url.isascii() or not PRINTABLE.match(url) or len(url) > LONGEST:
         raise _refused(f"expected printable ASCII without blanks, at most {LONGEST} characters")

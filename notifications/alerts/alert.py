@@ -1,4 +1,4 @@
-"""Which changes are worth telling, and as what: a change of an axis becomes an alert. Pure.
+"""Turns changes of an axis into alerts, each with a key of its own. Pure.
 
 Each alert has a key made of what happened and when, so the same one is never told twice.
 """
@@ -40,7 +40,7 @@ GRAVE: dict[str, Severity] = {
 
 
 class Alert(Struct, frozen=True):
-    """One thing to tell: of which commitment, at which instant, by which rule and events."""
+    """One thing to report: of which commitment, at which instant, by which rule and events."""
 
     kind: str
     agreement: str
@@ -62,14 +62,14 @@ def alerts_of(change: StoredChange) -> list[Alert]:
 
 
 def alerts_among(changes: Sequence[StoredChange]) -> Iterator[Alert]:
-    """The alerts of changes, each commitment's in order, less the warnings that were overtaken."""
+    """The alerts of changes, each commitment's in order, without warnings that were overtaken."""
     for n, change in enumerate(changes):
         if not _is_overtaken(change, changes, n + 1):
             yield from alerts_of(change)
 
 
 def _is_overtaken(change: StoredChange, changes: Sequence[StoredChange], following: int) -> bool:
-    """A warning about the past that something later had settled before it could be told."""
+    """Whether something later settled a warning about the past before it could be sent."""
     if change.known_at == change.at or change.axis not in ("timing", "suggestion"):
         return False
     rest = (changes[n] for n in range(following, len(changes)))

@@ -1,4 +1,4 @@
-"""Calendar rules: hours and days of the week, as a reader's wall clock tells them. Pure.
+"""Calendar rules: hours and days of the week on a reader's wall clock. Pure.
 
 `22:00-07:00` is every night, `sat-sun` the whole weekend, `mon-fri 18:00-08:00` the evenings of
 working days (the night belongs to the day it begins on).
@@ -39,7 +39,7 @@ class CalendarRule(Struct, frozen=True):
 
 
 def parse_rule(text: str) -> CalendarRule:
-    """Read one rule; InvalidSubscription names the accepted forms."""
+    """Reads one rule; raises InvalidSubscription with the accepted forms."""
     match = FORM.match(text.strip().lower())
     if match is None or not any(match.groups()):
         raise _refused(text)
@@ -79,7 +79,7 @@ def parse_rules(texts: Iterable[str]) -> tuple[CalendarRule, ...]:
 
 
 def checked_quiet(texts: Iterable[str]) -> tuple[str, ...]:
-    """Quiet hours as they are kept; those that never end would swallow what they delay."""
+    """Quiet hours in their stored form; refuses those that never end."""
     rules = parse_rules(texts)
     if covers_always(rules):
         raise InvalidSubscription(
@@ -89,13 +89,13 @@ def checked_quiet(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def covers_always(rules: Iterable[CalendarRule]) -> bool:
-    """Whether these leave no minute of the week."""
+    """Whether these rules leave no minute of the week."""
     checked = tuple(rules)
     return bool(checked) and all(any(rule.covers(m) for rule in checked) for m in range(WEEK))
 
 
 def is_covered(texts: Iterable[str], zone: str, now: datetime) -> bool:
-    """Whether the wall clock of the zone stands inside one of the rules."""
+    """Whether the wall clock of the zone is inside one of the rules."""
     return _covers(parse_rules(texts), zone, now)
 
 

@@ -1,4 +1,4 @@
-"""Whether a filter names what is on record, and whether it could ever match."""
+"""Checks that a filter names what is on record, and whether it could ever match."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PARTIES = table_of(PartyRow)
 
 
 def check_filter(connection: Connection, filters: Filter) -> None:
-    """Raises InvalidSubscription for what is not on record, with what may have been meant."""
+    """Raises InvalidSubscription for a name that is not on record, with the nearest that are."""
     _check("kind", filters.kinds, KINDS, f"one of {', '.join(KINDS)}")
     _check("severity", (filters.severity,), SEVERITIES, f"one of {', '.join(SEVERITIES)}")
     _check("TLP ceiling", (filters.tlp,), CEILINGS, f"one of {', '.join(CEILINGS)}")
@@ -63,7 +63,7 @@ def _covers(filters: Filter, row: Any) -> bool:
 
 
 def warnings_about(connection: Connection, filters: Filter) -> list[str]:
-    """What a subscriber should hear when their filter matches nothing that is on record."""
+    """Warns a subscriber whose filter matches nothing on record."""
     if matching(connection, filters):
         return []
     return [

@@ -50,7 +50,7 @@ class Filter(Struct, frozen=True, omit_defaults=True):
 
     @property
     def words(self) -> str:
-        """The filter as a reader says it."""
+        """The filter in words."""
         named = [
             *_named("agreement", self.agreements),
             *_named("commitment", self.commitments),

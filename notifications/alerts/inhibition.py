@@ -1,4 +1,4 @@
-"""What is not worth a mail because something graver stands: pure, and always with its reason."""
+"""Mutes what is not worth a message because something graver holds, with the reason. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _is_lapsed(states: set[str]) -> bool:
 
 
 def muted_by(alert: Any, state: str | None, lapsed: set[str]) -> str | None:
-    """Why a milestone is not told: its commitment or its agreement has lapsed. None when it is."""
+    """Why a milestone is muted: its commitment or its agreement has lapsed; None when it is not."""
     if alert.kind not in MILESTONES:
         return None
     if state in PAST:

@@ -1,4 +1,4 @@
-"""What people say about alerts: seen (acknowledged), or not now (snoozed), and until when.
+"""Marks that people put on alerts: acknowledged, or snoozed, and until when.
 
 A mark names one alert by its key, or all that a filter takes. It always has a reason. What is
 snoozed is held back and told when the snooze is over, unless it has been withdrawn by then.
@@ -29,7 +29,7 @@ ACK, SNOOZE = "ack", "snooze"
 
 
 class Mark(Struct, frozen=True):
-    """One mark; `calendar` are the hours and days it holds, all of them when empty."""
+    """One mark; `calendar` are the hours and days it applies, all of them when empty."""
 
     id: int
     mark: str
@@ -51,7 +51,7 @@ class Mark(Struct, frozen=True):
         return not self.calendar or is_covered(self.calendar, self.zone, now)
 
     def holds_until(self, now: datetime) -> str | None:
-        """When it lets go by itself: at its end, or with the hours of its calendar. None: never."""
+        """When it ends by itself: at its end, or with the hours of its calendar; None for never."""
         rests = ends_at(self.calendar, self.zone, now) if self.calendar else None
         ends = [end for end in (self.until, rests and format_instant(rests)) if end]
         return min(ends, default=None)
@@ -73,7 +73,7 @@ def acknowledge(
     now: datetime,
     until: datetime | None = None,
 ) -> list[Mark]:
-    """Take note of alerts: they are not escalated while that holds."""
+    """Acknowledges alerts: they are not escalated while the mark applies."""
     named = tuple(keys)
     _check(connection, named, reason, now, until)
     return [
@@ -93,7 +93,7 @@ def snooze(
     now: datetime,
     until: datetime | None = None,
 ) -> list[Mark]:
-    """Hold alerts back, by key or by filter; it must end, or hold some hours only."""
+    """Delays alerts, by key or by filter; a snooze must end, or apply at some hours only."""
     named, rules = tuple(keys), tuple(rule.text for rule in parse_rules(calendar))
     if bool(named) == (wants is not None):
         raise InvalidMark(
@@ -117,7 +117,7 @@ def snooze(
 def end(
     connection: Connection, which: str, *, reason: str, now: datetime, mark: str | None = None
 ) -> list[Mark]:
-    """End the marks of an alert key, or the one with this number."""
+    """Ends the marks of an alert key, or the one with this number."""
     same = MARKS.c.key == which
     if which.isascii() and which.isdigit():
         same = or_(same, MARKS.c.id == int(which))
@@ -136,7 +136,7 @@ def get(connection: Connection, number: int) -> Mark:
 
 
 def active(connection: Connection, now: datetime, *more: Any) -> list[Mark]:
-    """Marks that have not ended; a calendar may still let them rest at this hour."""
+    """Marks that have not ended; a calendar may still leave them without effect at this hour."""
     open_ = (MARKS.c.ended_at.is_(None), MARKS.c.at <= format_instant(now))
     runs = or_(MARKS.c.until.is_(None), MARKS.c.until > format_instant(now))
     query = select(MARKS).where(*open_, runs, *more).order_by(MARKS.c.id)
@@ -152,7 +152,7 @@ def all_of(connection: Connection) -> list[Mark]:
 def first_about(
     marks: Iterable[Mark], mark: str, alert: Any, commitment: Mapping[str, Any], now: datetime
 ) -> Mark | None:
-    """The mark of this sort that holds for an alert now."""
+    """The mark of this kind that applies to an alert now."""
     about = (
         m for m in marks if m.mark == mark and m.holds_at(now) and m.is_about(alert, commitment)
     )

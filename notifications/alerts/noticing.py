@@ -1,4 +1,4 @@
-"""Alerts noticed once: read from `status_changes` in the transaction that projected them.
+"""Finds new alerts in `status_changes`, in the transaction that projected them.
 
 Looked at are the changes that the clock has reached since the last turn, and everything of the
 agreements that have news. An alert that late news has undone is withdrawn, and so corrected.
@@ -33,7 +33,7 @@ CONDITIONAL = (
 
 
 def mark_resolved(connection: Connection, agreements: Any, now: datetime, seq: int) -> int:
-    """Mark and unmark the alerts of these agreements (a query); returns how many turned."""
+    """Marks and unmarks the alerts of these agreements (a query); returns how many changed."""
     rows = list(
         connection.execute(
             select(ALERTS).where(*CONDITIONAL, ALERTS.c.agreement_id.in_(agreements))
@@ -50,7 +50,7 @@ def mark_resolved(connection: Connection, agreements: Any, now: datetime, seq: i
 def changes_of(
     connection: Connection, commitments: Iterable[str], now: datetime
 ) -> dict[str, list[StoredChange]]:
-    """What has happened up to `now` to the state and timing of each of these, in order."""
+    """The changes of these commitments up to `now`, on every axis that ends an alert, in order."""
     by_commitment: dict[str, list[StoredChange]] = {}
     named, c = sorted(commitments), CHANGES.c
     for some in batches(named):
@@ -78,7 +78,7 @@ def _turn(connection: Connection, keys: Iterable[str], at: str | None, seq: int)
 
 
 def record_alerts(connection: Connection, now: datetime, position: int) -> list[Alert]:
-    """Notice what is new up to `now`; the same turn again notices nothing."""
+    """Stores the alerts that are new up to `now`; the same turn again stores nothing."""
     cursor = connection.execute(select(CURSOR)).first()
     moved = _moved_agreements(cursor)
     current = {alert.key: alert for alert in _candidates(connection, cursor, moved, now)}
@@ -93,20 +93,20 @@ def record_alerts(connection: Connection, now: datetime, position: int) -> list[
 
 
 def _moved_agreements(cursor: Any) -> Any:
-    """Agreements with events since the last look; all of them at first. A query, not a list."""
+    """A query for agreements with events since the last look; all of them at first."""
     after = cursor.position if cursor else 0
     return select(AGREEMENTS.c.id).where(AGREEMENTS.c.last_position > after)
 
 
 def _stirred(cursor: Any, moved: Any, now: datetime) -> Any:
-    """Agreements with events, and those of which the clock has moved something. A query."""
+    """A query for agreements with events, or with a change by the clock, since the last look."""
     since = CHANGES.c.at > cursor.instant if cursor else true()
     struck = select(CHANGES.c.agreement_id).where(CHANGES.c.at <= format_instant(now), since)
     return moved.union(struck)
 
 
 def _candidates(connection: Connection, cursor: Any, moved: Any, now: datetime) -> Iterable[Alert]:
-    """Two index ranges, so that what is neither new nor due costs nothing."""
+    """Reads two index ranges, so that what is neither new nor due costs nothing."""
     reached = CHANGES.c.at <= format_instant(now)
     since = CHANGES.c.at > cursor.instant if cursor else true()
     struck = select(CHANGES).where(reached, since)
@@ -118,7 +118,7 @@ def _candidates(connection: Connection, cursor: Any, moved: Any, now: datetime) 
 
 
 def _unknown(connection: Connection, current: dict[str, Alert]) -> list[Alert]:
-    """Alerts never told, or told and withdrawn: what is so again is news again."""
+    """Alerts never stored, or stored and withdrawn: what is true again is new again."""
     known: set[str] = set()
     for keys in batches(list(current)):
         standing = ALERTS.c.withdrawn_at.is_(None)
@@ -131,7 +131,7 @@ def _unknown(connection: Connection, current: dict[str, Alert]) -> list[Alert]:
 def _withdraw(
     connection: Connection, moved: Any, current: dict[str, Alert], now: datetime, seq: int
 ) -> int:
-    """What was told of these agreements and is no longer so, up to `now`."""
+    """Withdraws what was stored of these agreements and is no longer true, up to `now`."""
     query = select(ALERTS.c.key).where(
         ALERTS.c.agreement_id.in_(moved),
         ALERTS.c.withdrawn_at.is_(None),

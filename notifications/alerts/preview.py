@@ -1,4 +1,4 @@
-"""Which alerts would an event cause, and which would it take back? Pure; told before recording."""
+"""Which alerts an event would cause, and which it would withdraw. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracker.rules.fold import AgreementState
 def preview_alerts(
     before: AgreementState, after: AgreementState, now: datetime
 ) -> dict[str, list[dict[str, Any]]]:
-    """Alerts that the next turn would tell, and those already told that it would withdraw."""
+    """Alerts that the next turn would send, and those already sent that it would withdraw."""
     alerts, then = _alerts(before, now), _alerts(after, now)
     return {"alerts": _only_in(then, alerts), "withdrawn": _only_in(alerts, then)}
 

@@ -87,7 +87,7 @@ def outcome_of(alert: Alert, changes: Iterable[StoredChange]) -> Outcome | None:
 
 
 def _condition(alert: Alert) -> tuple[str, frozenset[str]]:
-    """The axis to watch, empty for what is no condition, and what it says meanwhile."""
+    """The axis to watch, empty for what is no condition, and its values while that lasts."""
     if alert.kind == "state_changed" and alert.axis == "compliance":
         return "compliance", frozenset({alert.after})
     return CONDITIONS.get(alert.kind, ("", frozenset()))
@@ -103,7 +103,7 @@ def _after(alert: Alert, changes: list[StoredChange]) -> list[StoredChange]:
 
 
 class Resolution(Struct, frozen=True):
-    """An alert that a reader was told, and the change by which it is over."""
+    """An alert that a reader was sent, and the change by which it is over."""
 
     alert: Alert
     change: StoredChange
@@ -123,14 +123,14 @@ class Resolution(Struct, frozen=True):
 
     @property
     def as_alert(self) -> Alert:
-        """The alert as it stands resolved: when, by which rule and events; nobody need hurry."""
+        """The alert as resolved: with the instant, rule and events of the change; severity info."""
         change = self.change
         return replace(
             self.alert, at=change.at, rule=change.rule, events=change.events, severity="info"
         )
 
     def words(self, commitment: Mapping[str, Any]) -> str:
-        """What was and what is, as it follows the id of the commitment `held`."""
+        """What was and what is now, as it follows the id of the commitment."""
         return f"{WAS[self.alert.kind]}, is now {self._now(commitment)}"
 
     def _now(self, commitment: Mapping[str, Any]) -> str:
@@ -141,14 +141,14 @@ class Resolution(Struct, frozen=True):
 
 
 def one_each(resolutions: Iterable[Resolution]) -> list[Resolution]:
-    """Of several alerts of one commitment that are over, the last one speaks for all."""
+    """The last of several alerts of one commitment that are over stands for all of them."""
     ordered = sorted(resolutions, key=lambda each: each.alert.at)
     last = {each.commitment: each for each in ordered}
     return sorted(last.values(), key=lambda each: (each.change.at, each.commitment))
 
 
 class Correction(Struct, frozen=True):
-    """Something told before that was wrong: the alert itself, or that it was over."""
+    """Something sent before that was wrong: the alert itself, or that it was over."""
 
     alert: Alert
     stands_again: bool = False

@@ -12,7 +12,7 @@ ALERTS = table_of(AlertRow)
 
 
 def alert_of(row: Any) -> Alert:
-    """An alert as it was noticed, from its row."""
+    """The alert of a row of `alerts`."""
     return Alert(
         row.kind,
         row.agreement_id,

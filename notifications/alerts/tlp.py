@@ -1,4 +1,4 @@
-"""The TLP mark of each commitment's news: the strictest of what it is known from.
+"""The TLP mark of each commitment's news: the strictest mark of what it is known from.
 
 Read from the log's own rows: the mark of an event is part of it, and a late one counts at once.
 """
@@ -78,7 +78,7 @@ def markings(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
 
 
 def _mentions(connection: Connection) -> Any:
-    """Whether the bytes hold `"tlp":` at all: most do not, and need not be read."""
+    """Whether the bytes contain `"tlp":` at all: most do not, and need not be decoded."""
     if connection.dialect.name == "postgresql":
         return text("position('\\x22746c70223a'::bytea in data) > 0")
     return text("instr(data, x'22746c70223a') > 0")

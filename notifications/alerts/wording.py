@@ -1,4 +1,4 @@
-"""How a digest words an alert, a reading and an instant. Pure."""
+"""Words an alert, a reading and an instant for a digest. Pure."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _lead_words(lead: str) -> str:
 
 
 def line(text: str) -> str:
-    """Free text on one line, without controls that would break HTML or turn its direction."""
+    """Free text on one line, without controls that would break HTML or reverse its direction."""
     return clean_text(text, LONGEST)
 
 
@@ -72,14 +72,14 @@ def why_sent(alert: Any) -> str:
 
 
 def acknowledged(mark: Any, zone: str) -> str:
-    """Who has taken note of an alert, when, why and until when."""
+    """Who has acknowledged an alert, when, why and until when."""
     until = f" until {local(parse_instant(mark.until), zone)}" if mark.until else ""
     at = local(parse_instant(mark.at), zone)
     return line(f"acknowledged by {mark.by}, {at}{until}: {mark.reason}")
 
 
 def held_back(count: int, mark: Any, zone: str, now: datetime) -> str:
-    """How much news a snooze keeps back, until when, and why."""
+    """How much news a snooze delays, until when, and why."""
     end = mark.holds_until(now)
     until = f" until {local(parse_instant(end), zone)}" if end else ""
     return line(f"{count} held back by a snooze{until} ({mark.by}: {mark.reason})")

@@ -1,4 +1,4 @@
-"""What one digest says: the news since the recipient's last one, gravest first. Pure."""
+"""What one digest contains: the news since the recipient's last one, gravest first. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ QUIET: tuple[str, tuple[str, ...]] = ("Quiet or waiting for you", ("stale", "sug
 
 
 class Digest(Struct, frozen=True):
-    """What one message says.
+    """The content of one message.
 
     `since` is None for the first one; `gap` says what it makes up for, `tlp` is the strictest mark
     of what it tells, `outlook` what stands when there is no news, `held` what snoozes keep back.
@@ -51,7 +51,7 @@ class Digest(Struct, frozen=True):
 
     @property
     def agreements(self) -> frozenset[str]:
-        """What it has items of."""
+        """The agreements that it has items of."""
         return frozenset(item.agreement for section in self.sections for item in section.items)
 
 
@@ -69,7 +69,7 @@ class Dateline(Struct, frozen=True):
 
 
 class News(Struct, frozen=True):
-    """What there is to tell one reader.
+    """What there is to report to one reader.
 
     Alerts, what is over of those told before, and what was told and does not hold. Of an alert
     acknowledged `noted` says by whom, by its key; `snoozed` says what snoozes keep back.
@@ -83,7 +83,7 @@ class News(Struct, frozen=True):
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
-        """Everything that it rests on."""
+        """Every alert that the digest rests on."""
         over = (alert for each in self.resolved for alert in (each.alert, each.as_alert))
         return (*self.fresh, *over, *(each.alert for each in self.corrected))
 
@@ -130,7 +130,7 @@ def _listed(
 def all_quiet(
     summary: StandingSummary, dateline: Dateline, *, gap: str = "", tlp: str = ""
 ) -> Digest:
-    """The digest of one who asked to hear that there is no news, and what stands."""
+    """The digest for a reader who asked for one without news: how things stand."""
     quiet = written(dateline, f"all quiet, {summary.counts}", gap=gap, tlp=tlp)
     return structs.replace(quiet, outlook=summary)
 

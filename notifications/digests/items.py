@@ -1,4 +1,4 @@
-"""What one item of a digest says, and how items stand in sections. Pure."""
+"""The items of a digest, and how they are grouped into sections. Pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Item(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    """The items of one agreement in a section, which say its name once."""
+    """The items of one agreement in a section, under its name."""
 
     agreement: str
     title: str
@@ -80,7 +80,7 @@ def describer(
     zone: str,
     noted: Mapping[str, str],
 ) -> Describe:
-    """What makes an item of an alert and of the words for it."""
+    """A function that makes an item from an alert and its words."""
 
     def describe(alert: Alert, what: str) -> Item:
         commitment = commitments.get(alert.commitment, {})
@@ -106,7 +106,7 @@ def describer(
 
 
 def capped(sections: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:
-    """Sections with what there is room for, gravest first; the rest is counted."""
+    """Limits sections to what there is room for, gravest first; the rest is counted."""
     room = TOTAL
     for heading, items in sections:
         visible = tuple(items[: min(CAP, room)])

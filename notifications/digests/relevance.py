@@ -1,4 +1,4 @@
-"""Which news is still worth telling beside other news, and in which order. Pure."""
+"""Decides which news is still worth sending beside other news, and in which order. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from notifications.alerts.resolution import Resolution
 
 
 def worth_telling(alerts: Iterable[Alert]) -> list[Alert]:
-    """News without what later news of the same commitment has overtaken.
+    """Removes news that later news of the same commitment has overtaken.
 
     Of several lead times only the last still holds, and none once the end itself is news; but an
     end put off has lead times of its own.
@@ -29,7 +29,7 @@ def worth_telling(alerts: Iterable[Alert]) -> list[Alert]:
 def each_told_once(
     alerts: list[Alert], resolved: Iterable[Resolution]
 ) -> tuple[list[Alert], list[Resolution]]:
-    """A change that resolves something is told there, unless what it brought is graver news."""
+    """Lists a change that resolves something as a resolution only, unless it is graver news."""
     covered = {
         (a.commitment, a.at) for a in alerts if a.severity == "critical" or a.kind in SAYING_SO
     }
@@ -48,7 +48,7 @@ Piece = TypeVar("Piece", bound=OfAgreement)
 
 
 def by_agreement(news: Iterable[Piece]) -> list[Piece]:
-    """What is of one agreement stands together, from the earliest news of any on."""
+    """Groups the items of each agreement, from the earliest news of any on."""
     together: dict[str, list[Piece]] = {}
     for piece in news:
         together.setdefault(piece.agreement, []).append(piece)

@@ -1,4 +1,4 @@
-"""A digest as text and as HTML, and the message that carries both. Pure.
+"""Renders a digest as text and as HTML, and as the message that carries both. Pure.
 
 Rendered once: the bytes are kept in the outbox, so every attempt sends the same ones.
 """
@@ -93,7 +93,7 @@ def render(
 
 
 def _unclipped(facts: dict[str, Any], own: Path | None) -> tuple[dict[str, Any], str]:
-    """The HTML below the size at which mail clients cut it unsaid, and the facts it was made of.
+    """The HTML below the size at which mail clients cut it, and the facts it was made from.
 
     Long items leave less room: those that do not fit are counted, in both parts alike.
     """

@@ -1,4 +1,4 @@
-"""In which form is a digest sent? By the channel of its subscription. Pure."""
+"""Renders a digest for the channel of its subscription. Pure."""
 
 from __future__ import annotations
 

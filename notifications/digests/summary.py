@@ -1,4 +1,4 @@
-"""What stands of what a reader follows, for a digest that has no news. Pure."""
+"""Summarises how what a reader follows stands, for a digest without news. Pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class NextDeadline(Struct, frozen=True):
 
 
 class StandingSummary(Struct, frozen=True):
-    """How many stand how: `overdue` and `due_soon` are among those that are `open`."""
+    """Counts of open commitments; `overdue` and `due_soon` are among those `open`."""
 
     open: int
     overdue: int
@@ -52,7 +52,7 @@ class StandingSummary(Struct, frozen=True):
 
 
 def outlook(followed: Iterable[Followed], zone: str, now: datetime) -> StandingSummary:
-    """How what is followed stands at `now`; what is closed is past counting."""
+    """Counts how what is followed stands at `now`; what is closed is not counted."""
     standing = [each for each in followed if each.is_open]
     return StandingSummary(
         len(standing),
@@ -63,7 +63,7 @@ def outlook(followed: Iterable[Followed], zone: str, now: datetime) -> StandingS
 
 
 def _next_deadline(standing: Iterable[Followed], zone: str, now: datetime) -> NextDeadline | None:
-    """By the earliest of all readings: whoever counts otherwise may still be right."""
+    """The next deadline by the earliest of all readings: whoever counts otherwise may be right."""
     ahead = [
         (reading["at"], each.commitment["id"], each)
         for each in standing

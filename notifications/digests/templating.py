@@ -1,4 +1,4 @@
-"""The templates of a digest: those shipped, and a user's own in their place, in a sandbox.
+"""Renders the templates of a digest, those shipped or a user's own, in a sandbox.
 
 A template of one's own sees what the shipped ones see, and can call nothing and change nothing. One
 that fails is refused with its file and line: a digest that says half of it is worse than none.
@@ -68,7 +68,7 @@ def _broken(name: str, error: Exception, own: Path | None) -> BrokenTemplate:
 
 
 def _place(name: str, error: Exception, own: Path | None) -> tuple[str, int]:
-    """Where in which template: as a syntax error says, else the innermost template line."""
+    """The place in a template: of a syntax error, else the innermost template line."""
     line = getattr(error, "lineno", None)
     if line is not None:
         return str(getattr(error, "filename", None) or name), int(line)

@@ -1,4 +1,4 @@
-"""Under which thread a mail client puts a message. Pure.
+"""The message ids under which mail clients group messages into threads. Pure.
 
 The root of a thread is the id of a message that never was: none of ours can be proven to have
 arrived.

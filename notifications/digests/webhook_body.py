@@ -1,4 +1,4 @@
-"""What a webhook says: the facts of a digest as JSON, in a schema with a version. Pure.
+"""The body of a webhook: the facts of a digest as JSON, in a schema with a version. Pure.
 
 The bytes are made once and kept in the outbox, so every attempt sends the same ones.
 """
@@ -49,7 +49,7 @@ def render_webhook(
 
 
 def _identity(settings: MailSettings, subscription: str, window: str, facts: bytes) -> str:
-    """Made as a Message-ID is, in letters that a signed content can hold: no full stop."""
+    """An id made as a Message-ID is, in letters that a signed content can contain: no full stop."""
     content = hashlib.sha256(facts).hexdigest()
     parts = (settings.tenant, subscription, window, RULE_VERSION, content)
     whole = message_id(settings.domain, "webhook", *parts)

@@ -55,13 +55,13 @@ def _entry(feed: Xml.Element, change: Mapping[str, Any], promise: str, base_url:
 
 
 def identity(change: Mapping[str, Any]) -> str:
-    """The same change has the same id in every feed, wherever it is served."""
+    """The id of a change, the same in every feed, wherever it is served."""
     parts = (change["commitment"], change["at"], change["axis"], change["after"], change["lead"])
     return uuid5(NAMESPACE_URL, "pactwatch:" + "/".join(map(str, parts))).urn
 
 
 def is_news(change: Mapping[str, Any]) -> bool:
-    """Where the clock stood when a promise was first recorded is told with the promise."""
+    """Whether a change is news: the timing of a promise when it was first recorded is not."""
     return change["axis"] != "timing" or change["before"] is not None or bool(change["lead"])
 
 

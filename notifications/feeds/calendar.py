@@ -1,4 +1,4 @@
-"""The calendar file: an achievement is a VTODO, a window a VEVENT, each reading an entry. Pure."""
+"""Writes the calendar file: a VTODO an achievement, a VEVENT a window, one a reading. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def line(name: str, value: str) -> str:
 
 
 def _folded(whole: str) -> Iterable[str]:
-    """Pieces that fit, the space before all but the first counted; no letter is cut in two."""
+    """Splits a line into pieces that fit, counting the space before all but the first."""
     rest, room = whole.encode(), LINE_OCTETS
     while len(rest) > room:
         end = room

@@ -1,4 +1,4 @@
-"""The feed and the calendar of what is published, as files, for command line and web alike."""
+"""The feed and the calendar as files, for the command line and the web alike."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracker.queries.board import BoardQueries
 
 
 class Calendars:
-    """Revisions by agreement, worked out anew only when events came or the clock moved them."""
+    """Revisions by agreement, worked out anew only when events came or the clock changed them."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Revisions] = {}
@@ -41,7 +41,7 @@ class Calendars:
             ]
 
     def _forget_what_moved(self, view: VisibleLog) -> None:
-        """News of parties can move every deadline."""
+        """Drops what events have changed; news of parties can change every deadline."""
         head = view.head()
         moved = view.streams_after(self._position)
         if PARTIES in moved:
@@ -94,5 +94,5 @@ def calendar_file(
 
 
 def note_of(store: EventStore, ceiling: str) -> str:
-    """As of what a file was made, and up to which marking."""
+    """As of which event a file was made, and up to which mark."""
     return f"As of event {store.head()}, TLP:{ceiling}. Checkpoint: {checkpoint_line(store)}"

@@ -1,4 +1,4 @@
-"""What a calendar says of every end that is or was stated, and how often that has changed.
+"""The entries of a calendar for every end that is or was stated, and how often each has changed.
 
 Pure. One entry a commitment and reading, with a UID that never changes. Its number of changes is
 worked out from the log alone: the agreement is told again as it was known after each recording and
@@ -32,7 +32,7 @@ TICK = timedelta(microseconds=1)
 
 
 class Content(Struct, frozen=True):
-    """What an entry says; when any of it changes, SEQUENCE goes up by one."""
+    """The content of an entry; when any of it changes, SEQUENCE goes up by one."""
 
     kind: str
     title: str
@@ -44,7 +44,7 @@ class Content(Struct, frozen=True):
 
 
 class Revision(Struct, frozen=True):
-    """An entry as it stands, how often it has changed, and when it last did."""
+    """An entry as it is now, how often it has changed, and when it last did."""
 
     commitment: str
     reading: str
@@ -54,7 +54,7 @@ class Revision(Struct, frozen=True):
 
 
 class Revisions(Struct, frozen=True):
-    """The entries of an agreement, and the instant until which they stand as they are."""
+    """The entries of an agreement, and the instant until which they stay as they are."""
 
     entries: list[Revision]
     until: datetime | None
@@ -63,7 +63,7 @@ class Revisions(Struct, frozen=True):
 def revisions(
     agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
 ) -> Revisions:
-    """Every entry that this agreement has or had by `now`; what is gone is cancelled."""
+    """Every entry that this agreement has or had by `now`; one that is gone is cancelled."""
     logs, statements = _Entries(), _Statements()
     if not any(map(_may_state, recorded)):
         return Revisions([], None)
@@ -76,13 +76,13 @@ def revisions(
 
 
 def _may_state(event: RecordedEvent) -> bool:
-    """Whether an event may speak of when something begins or ends, itself or as corrected."""
+    """Whether an event may state when something begins or ends, itself or as corrected."""
     data = event.data
     return bool(data.get("terms")) or "value" in data or "replacement" in data
 
 
 class Stated(Struct, frozen=True):
-    """A reading that stands at some point: whose it is, how it counts, and what its entry says."""
+    """A reading at some instant: whose it is, how it counts, and what its entry contains."""
 
     commitment: str
     reading: str
@@ -107,7 +107,7 @@ class _Entries:
         return list(self._held.values())
 
     def stand(self, current: list[Stated], at: datetime) -> None:
-        """Take what is stated from `at` on."""
+        """Takes what is stated from `at` on."""
         if current == self._found:
             return
         self._found = current
@@ -133,7 +133,7 @@ class _Entries:
 
 
 def _successor_of(stated: Stated, gone: dict[tuple[str, str], Stated]) -> tuple[str, str] | None:
-    """The entry that a new reading goes on: one counted alike, else the next one."""
+    """The entry that a new reading continues: one counted alike, else the next one."""
     ours = [key for key, revision in gone.items() if revision.commitment == stated.commitment]
     alike = [key for key in ours if gone[key].shape == stated.shape]
     return next(iter(alike or ours), None)
@@ -160,7 +160,7 @@ def _knowledge(
 
 
 class _Statements:
-    """What stands at some point, worked out again only for commitments that are not as before."""
+    """What is stated at some instant, worked out only for commitments that have changed."""
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[Commitment, str, list[Stated]]] = {}
@@ -196,7 +196,7 @@ def _content(title: str, c: Commitment, reading: Reading) -> Content:
 
 
 def _status(c: Commitment, *, achievement: bool) -> str:
-    """An achievement is done when discharged; a window that was not called off stands as it was."""
+    """An achievement is done when discharged; a window is confirmed unless it was called off."""
     if achievement:
         done = "COMPLETED" if c.state in KEPT else "NEEDS-ACTION"
         return "CANCELLED" if c.state in CALLED_OFF else done

@@ -1,4 +1,4 @@
-"""Mail headers that arrive as they were meant: clean text, and machine headers on one line.
+"""Mail headers that arrive as meant: clean text, and machine headers on one line.
 
 The standard policy encodes long machine headers as words that no mailbox provider reads, so
 one-click unsubscribe silently dies; and a title may carry what would become a header.
@@ -61,7 +61,7 @@ def clean_text(text: str, limit: int = MAX_SUBJECT) -> str:
 
 
 def clean_body(text: str) -> str:
-    """Text fit for a body: its lines stay, ended by LF alone, and nothing hides between them."""
+    """Text fit for a body: its lines stay, ended by LF alone, and no control hides between them."""
     lines = text.replace("\r\n", "\n")
     return BREAKING_IN_BODY.sub(" ", UNFIT.sub("", lines))
 
@@ -71,7 +71,7 @@ def is_ascii(text: str) -> bool:
 
 
 def checked_address(text: str) -> str:
-    """A mail address in the form that goes over the wire; InvalidAddress for what is none.
+    """A mail address in the form that goes over the wire; raises InvalidAddress.
 
     A domain in other letters becomes its ASCII form; a name before the @ stays as it is (RFC 6531).
     """
@@ -103,13 +103,13 @@ def mailbox(text: str) -> Address:
 
 
 def message_id(domain: str, *parts: str) -> str:
-    """The same digest has the same id, on every attempt."""
+    """A Message-ID that is the same for the same digest, on every attempt."""
     seed = hashlib.sha256("\0".join(parts).encode()).digest()
     return f"<d.{base64.b32encode(seed).decode().lower()[:26]}@{domain}>"
 
 
 def words_of(text: bytes | str) -> str:
-    """A reply as one printable line, short enough to keep."""
+    """A reply as one printable line of limited length."""
     decoded = text if isinstance(text, str) else text.decode("utf-8", "replace")
     line = " ".join("".join(c if c.isprintable() else " " for c in decoded).split())
     return line[:500]

@@ -1,4 +1,4 @@
-"""A message as it goes over the wire: header lines and two bodies, CRLF, seven bits. Pure.
+"""Writes a message as it goes over the wire: header lines and two bodies, CRLF, seven bits. Pure.
 
 The bytes are written here, and not by `email`, which takes ten times as long and encodes long
 machine headers into words that no mailbox provider reads.
@@ -31,7 +31,7 @@ LONGEST_FROM = 320
 
 
 class MimeMessage(Struct, frozen=True):
-    """What a message says. `machine` are headers for programs: one line each, in this order.
+    """What a message contains; `machine` are headers for programs: one line each, in this order.
 
     `root` is the id of a message that never was, under which mail clients put what belongs
     together; it is none of ours, since nobody can prove that one of ours arrived.
@@ -49,7 +49,7 @@ class MimeMessage(Struct, frozen=True):
 
 
 def to_bytes(letter: MimeMessage) -> bytes:
-    """The bytes of a message; the same letter gives the same bytes."""
+    """The bytes of a message; the same message gives the same bytes."""
     boundary = f"=_{letter.message_id.strip('<>').partition('@')[0]}"
     return b"".join(
         (
@@ -99,7 +99,7 @@ def _from(sender: str) -> bytes:
 
 
 def _to(recipient: str) -> bytes:
-    """The bare address; one in other letters stands as it is, which SMTPUTF8 lets through."""
+    """The bare address; one in other letters stays as it is, which SMTPUTF8 permits."""
     address = checked_address(recipient)
     if is_ascii(address):
         return machine_header("To", address)

@@ -1,4 +1,4 @@
-"""The secret that tokens are derived from: a file outside the database, made at first need."""
+"""The secret that tokens are derived from: a file outside the database, made when first needed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _path(settings: MailSettings) -> Path:
 
 
 def _make(path: Path) -> None:
-    """Written whole beside it and then named, so that no worker reads a half of it."""
+    """Writes the secret beside its place and renames it, so that no worker reads half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

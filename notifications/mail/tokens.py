@@ -1,4 +1,4 @@
-"""Tokens that stand for a right: opaque, unguessable, and kept only as their hash. Pure.
+"""Tokens that grant something: opaque, unguessable, and stored only as their hash. Pure.
 
 Those in a digest are derived from a secret outside the database, so that a retry and a preview
 carry the same one; those of an opt-in are drawn at random.
@@ -26,7 +26,7 @@ def fresh() -> str:
 
 
 def derived(secret: bytes, purpose: str, *parts: str) -> str:
-    """The token of this purpose and these parts; nobody without the secret can tell it."""
+    """The token of this purpose and these parts; nobody without the secret can compute it."""
     return _base32(_mac(secret, purpose, *parts))[:LENGTH]
 
 
@@ -36,17 +36,17 @@ def derived_key(secret: bytes, purpose: str, *parts: str) -> bytes:
 
 
 def hash_of(token: str) -> str:
-    """What is kept of a token."""
+    """What is stored of a token."""
     return hashlib.sha256(token.strip().lower().encode()).hexdigest()
 
 
 def is_same(token: str, stored: str) -> bool:
-    """Whether this is the token of a kept hash, in a time that tells nothing."""
+    """Compares a token with a stored hash in constant time."""
     return hmac.compare_digest(hash_of(token).encode(), stored.encode())
 
 
 def bounce_address(secret: bytes, message_id: str, domain: str) -> str:
-    """The envelope sender of a message: what comes back to it says by itself whose it is."""
+    """The envelope sender of a message: a report that comes back to it names the message."""
     name = message_id.strip("<>").partition("@")[0].removeprefix("d.")
     return f"b+{name}-{_signature(secret, name)}@{domain}"
 

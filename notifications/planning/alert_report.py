@@ -1,4 +1,4 @@
-"""The alerts on record, how each stands now, and what has become of it."""
+"""The alerts on record, with how each stands now and to whom it was sent."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from notifications.alerts.noticing import outcomes_of
 from notifications.alerts.resolution import Outcome, state_of
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.errors import UnknownAlert
-from notifications.planning import notification_log as tellings
+from notifications.planning import notification_log
 from notifications.tables import AlertRow, readable
 
 
 def alert_rows(connection: Connection, now: datetime) -> list[dict[str, Any]]:
-    """Every alert noticed, oldest first, each with its state of `standing.STATES`."""
+    """Every alert noticed, oldest first, each with its state of `resolution.STATES`."""
     from notifications.planning.context import DigestContext
 
     if not readable(connection, AlertRow):
@@ -48,13 +48,13 @@ def _standing(row: Any, briefing: Any, outcome: Outcome | None) -> dict[str, Any
 
 
 def alert_details(connection: Connection, key: str, now: datetime) -> dict[str, Any]:
-    """One alert with its marks, and to whom it was told and why, or why not."""
+    """One alert with its marks, and to whom it was sent and why, or why not."""
     by_key = {row["key"]: row for row in alert_rows(connection, now)}
     if key not in by_key:
         raise UnknownAlert(
             f"unknown alert {key!r}{did_you_mean(key, by_key)}", hint="pactwatch alert list"
         )
-    notifications = tellings.of_alert(connection, key)
+    notifications = notification_log.of_alert(connection, key)
     marks_ = [mark for mark in marks.all_of(connection) if mark.key == key]
     return {**by_key[key], "marks": [mark_row(mark) for mark in marks_], "told": notifications}
 

@@ -1,4 +1,4 @@
-"""From news to a message: what every digest of a turn is written with, whoever asked for it."""
+"""Writes the digests of one turn, from news to message."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ number = attrgetter("id")
 
 
 class Composer:
-    """Writes the digests of one turn: by which settings, from what, under which checkpoint."""
+    """Settings, context and checkpoint of one turn, and what digests are written with them."""
 
     def __init__(
         self, settings: MailSettings, briefing: DigestContext, checkpoint: str = ""
@@ -43,7 +43,7 @@ class Composer:
         self.now = briefing.now
 
     def digest(self, subscription: Subscription, news: News, gap: str = "") -> Digest | None:
-        """What there is to tell; None for nothing."""
+        """The digest of some news; None where there is none."""
         seen = self.briefing
         tlp = highest(seen.tlp_of(alert) for alert in news.alerts)
         line = self.dateline(subscription)
@@ -60,7 +60,7 @@ class Composer:
     def quiet(
         self, subscription: Subscription, snoozed: tuple[str, ...] = (), gap: str = ""
     ) -> Digest:
-        """That there is nothing to tell, and what stands of what this reader follows."""
+        """The digest without news: how what this reader follows stands."""
         followed = list(self.briefing.followed(subscription.wants))
         summary = outlook((each for each, _ in followed), subscription.zone, self.now)
         tlp = highest(tlp for each, tlp in followed if each.is_open)
@@ -68,7 +68,7 @@ class Composer:
         return replace(digest, held=snoozed)
 
     def held_back(self, subscription: Subscription, alerts: Iterable[Alert]) -> tuple[str, ...]:
-        """How many of these each snooze keeps back."""
+        """How many of these alerts each snooze delays."""
         snoozes = (self.briefing.mark_of(SNOOZE, alert) for alert in alerts)
         by_mark = groupby(sorted((mark for mark in snoozes if mark), key=number), key=number)
         return tuple(
@@ -98,7 +98,7 @@ class Composer:
         *,
         purpose: str = UNSUBSCRIBE,
     ) -> Rendered:
-        """The message of a digest, with the way out that its recipient has."""
+        """The message of a digest, with the links to stop it and to change it."""
         links = mail_links(self.connection, self.settings, subscription, self.now, purpose)
         return renderer_of(subscription.channel)(
             digest,

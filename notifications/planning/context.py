@@ -1,4 +1,4 @@
-"""What a turn's digests are made from, each read once: how things stand, marks, and TLP."""
+"""What the digests of a turn are made from, each read once: commitments, marks, and TLP."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
 
 
 class DigestContext:
-    """Agreements are read as news of them is met, and kept for the next reader."""
+    """Reads agreements as news of them comes up, and keeps them for the next reader."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self.connection = connection
@@ -39,7 +39,7 @@ class DigestContext:
 
     @cached_property
     def cursor(self) -> Any:
-        """How far alerts have looked; None before the first turn."""
+        """How far alerts have been looked for; None before the first turn."""
         return self.connection.execute(select(CURSOR)).first()
 
     @cached_property
@@ -54,7 +54,7 @@ class DigestContext:
         )
 
     def read(self, alerts: Iterable[Alert]) -> None:
-        """Make sure that the agreements of these alerts are known."""
+        """Makes sure that the agreements of these alerts are read."""
         self.read_agreements(alert.agreement for alert in alerts)
 
     def read_agreements(self, names: Iterable[str]) -> None:
@@ -79,7 +79,7 @@ class DigestContext:
         self._marks_of.update(dict.fromkeys(names, levels))
 
     def held(self, alert: Alert) -> dict[str, Any]:
-        """The alert's commitment as it stands now; nothing for one that is gone."""
+        """The alert's commitment as it stands now; empty for one that is gone."""
         by_id: dict[str, Any] = self.commitments.get(alert.commitment, {})
         return by_id
 
@@ -99,7 +99,7 @@ class DigestContext:
         return muted_by(alert, self.held(alert).get("state"), self.lapsed)
 
     def held_by(self, alert: Alert) -> str | None:
-        """The snooze that holds an alert back now, in words."""
+        """The snooze that delays an alert now, in words."""
         mark = self.mark_of(SNOOZE, alert)
         return mark.words if mark else None
 

@@ -1,4 +1,4 @@
-"""Escalation: what nobody has acknowledged for days is told to the next address, once."""
+"""Escalates what nobody has acknowledged for days to the next address, once."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from notifications.alerts.stored import ALERTS
 from notifications.digests.digest import Digest, News
 from notifications.digests.items import Section
 from notifications.outbox.enqueue import enqueue
-from notifications.planning import notification_log as tellings
+from notifications.planning import notification_log
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
+from notifications.planning.decisions import ESCALATED, TOLD, NotificationDecision
 from notifications.planning.reminders import unacknowledged
-from notifications.planning.rulings import ESCALATED, TOLD, NotificationDecision
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.grants import UNESCALATE
 from notifications.subscriptions.outgoing import outgoing_message
@@ -32,7 +32,7 @@ TELLINGS = table_of(TellingRow)
 
 
 def escalate(composer: Composer) -> int:
-    """Put what waits too long into the outbox, one message a subscription; returns how many."""
+    """Enqueues what has waited too long, one message a subscription; returns how many."""
     stopped = suppressed(composer.connection)
     return sum(
         _escalate_one(composer, subscription)
@@ -56,22 +56,22 @@ def _escalate_one(composer: Composer, subscription: Subscription) -> int:
     if not enqueue(connection, outgoing_message(composer.settings, upward, key, rendered), now):
         return 0
     why = f"not acknowledged for {subscription.escalate_days} days, to {subscription.escalate_to}"
-    rulings = [NotificationDecision(alert, ESCALATED, why) for alert in alerts]
-    tellings.record(connection, subscription.id, rulings, now, key)
+    decisions = [NotificationDecision(alert, ESCALATED, why) for alert in alerts]
+    notification_log.record(connection, subscription.id, decisions, now, key)
     return 1
 
 
 def untaken(
     connection: Connection, subscription: Subscription, briefing: DigestContext
 ) -> list[Alert]:
-    """Grave alerts told long enough ago that still stand, and that nobody has taken note of."""
+    """Grave alerts sent long enough ago that are still open and that nobody has acknowledged."""
     before = format_instant(briefing.now - timedelta(days=subscription.escalate_days or 0))
     notified = select(TELLINGS.c.key).where(
         TELLINGS.c.subscription_id == subscription.id,
         TELLINGS.c.outcome == TOLD,
         TELLINGS.c.at <= before,
     )
-    done = tellings.escalated_keys(connection, subscription.id)
+    done = notification_log.escalated_keys(connection, subscription.id)
     alerts = unacknowledged(briefing, ALERTS.c.key.in_(notified))
     return [alert for alert in alerts if alert.key not in done]
 

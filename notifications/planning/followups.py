@@ -1,4 +1,4 @@
-"""What a reader was told before and must hear more of: what is over, and what was wrong."""
+"""Finds what must be followed up for a reader: what is over, and what was wrong."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.noticing import outcomes_of
 from notifications.alerts.resolution import WAS, Correction, Resolution
 from notifications.alerts.stored import ALERTS, alert_of
-from notifications.planning import notification_log as tellings
+from notifications.planning import notification_log
 from notifications.planning.context import DigestContext
-from notifications.planning.rulings import (
+from notifications.planning.decisions import (
     CORRECTED,
     ESCALATED,
     HELD,
@@ -31,7 +31,7 @@ STANDS = ALERTS.c.withdrawn_seq.is_(None)
 
 
 def resolutions(subscription: Subscription, briefing: DigestContext) -> list[Resolution]:
-    """What this reader was told that has turned out to be over since."""
+    """What this reader was sent that has turned out to be over since."""
     turned = (subscription.told_until < TURNED, ALERTS.c.resolved_at.is_not(None), STANDS)
     alerts = _told(subscription, briefing, turned, lambda last: last in (TOLD, REMINDED, ESCALATED))
     outcomes = outcomes_of(briefing.connection, alerts, briefing.now)
@@ -46,7 +46,7 @@ def resolutions(subscription: Subscription, briefing: DigestContext) -> list[Res
 
 
 def corrections(subscription: Subscription, briefing: DigestContext) -> list[Correction]:
-    """What this reader was told and later news has undone, also that something was over.
+    """What this reader was sent and later news has undone, also that something was over.
 
     What was noticed before the reader came, or was kept from them, needs no correction.
     """
@@ -60,16 +60,18 @@ def corrections(subscription: Subscription, briefing: DigestContext) -> list[Cor
     return [each for each in corrected if _is_for(subscription, briefing, each.alert)]
 
 
-def rulings(over: Iterable[Resolution], wrong: Iterable[Correction]) -> list[NotificationDecision]:
-    """For the record. What stands again is told again, so it can be over again."""
-    decisions = [
+def decisions(
+    over: Iterable[Resolution], wrong: Iterable[Correction]
+) -> list[NotificationDecision]:
+    """Decisions for the record; what stands again counts as sent again, so it can be over again."""
+    decided = [
         NotificationDecision(each.alert, RESOLVED, f"over by rule {each.change.rule}")
         for each in over
     ]
     for each in wrong:
         outcome = TOLD if each.stands_again else CORRECTED
-        decisions.append(NotificationDecision(each.alert, outcome, each.words))
-    return decisions
+        decided.append(NotificationDecision(each.alert, outcome, each.words))
+    return decided
 
 
 def _told(
@@ -78,14 +80,14 @@ def _told(
     conditions: Iterable[Any],
     heard: Callable[[str | None], bool],
 ) -> list[Alert]:
-    """Alerts up to the last one told, by what became of each for this reader."""
+    """Alerts up to the last one sent, selected by what became of each for this reader."""
     query = select(ALERTS).where(ALERTS.c.seq <= subscription.told_until, *conditions)
     if subscription.agreements:
         query = query.where(ALERTS.c.agreement_id.in_(subscription.agreements))
     rows = briefing.connection.execute(query.order_by(ALERTS.c.at, ALERTS.c.seq))
     alerts = [alert_of(row) for row in rows]
     keys = [alert.key for alert in alerts]
-    last = tellings.last_outcomes(briefing.connection, subscription.id, keys)
+    last = notification_log.last_outcomes(briefing.connection, subscription.id, keys)
     briefing.read(alerts)
     return [alert for alert in alerts if heard(last.get(alert.key))]
 
@@ -93,6 +95,6 @@ def _told(
 def _is_for(
     subscription: Subscription, briefing: DigestContext, alert: Alert, events: tuple[str, ...] = ()
 ) -> bool:
-    """Whether the filter takes it, and the ceiling with what the news of it rests on."""
+    """Whether the filter takes it, and the ceiling allows what the news of it rests on."""
     tlp = briefing.tlp_of(replace(alert, events=(*alert.events, *events)))
     return subscription.wants.takes(alert, briefing.held(alert), tlp)

@@ -1,4 +1,4 @@
-"""The record of why each alert was told to whom, or was not."""
+"""The record of why each alert was sent to whom, or was not."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from sqlalchemy import Connection, delete, insert, select
 
 from events import format_instant
 from events.batches import batches
-from notifications.planning.rulings import ESCALATED, HELD, MUTED, NotificationDecision
+from notifications.planning.decisions import ESCALATED, HELD, MUTED, NotificationDecision
 from notifications.tables import TellingRow, readable, table_of
 
 TELLINGS = table_of(TellingRow)
 
 
 def held_keys(connection: Connection, subscription_id: int) -> set[str]:
-    """Alerts that a snooze has kept from this reader so far."""
+    """Alerts that a snooze has delayed for this reader so far."""
     return _keys(connection, subscription_id, (HELD,))
 
 
 def last_outcomes(
     connection: Connection, subscription_id: int, keys: Iterable[str]
 ) -> dict[str, str]:
-    """What the last ruling made of each of these for the reader; those without one are not in."""
+    """The last decision on each of these for the reader; those without one are left out."""
     names, outcomes = list(keys), {}
     for some in batches(names):
         theirs = (TELLINGS.c.subscription_id == subscription_id,)
@@ -43,12 +43,12 @@ def _keys(connection: Connection, subscription_id: int, outcomes: tuple[str, ...
 def record(
     connection: Connection,
     subscription_id: int,
-    rulings: Iterable[NotificationDecision],
+    made: Iterable[NotificationDecision],
     now: datetime,
     dedup_key: str | None = None,
 ) -> None:
-    """Keep the rulings of one digest; what was held before is overtaken by the newer ruling."""
-    decisions = list(rulings)
+    """Stores the decisions of one digest; a newer decision replaces that an alert was delayed."""
+    decisions = list(made)
     _forget_held(connection, subscription_id, [ruling.alert.key for ruling in decisions])
     rows = [
         {
@@ -72,7 +72,7 @@ def _forget_held(connection: Connection, subscription_id: int, keys: list[str]) 
 
 
 def of_alert(connection: Connection, key: str) -> list[dict[str, Any]]:
-    """To whom an alert was told, held or muted, in the order it happened."""
+    """To whom an alert was sent, delayed or muted, in the order it happened."""
     return _listed(connection, TELLINGS.c.key == key)
 
 

@@ -1,4 +1,4 @@
-"""Plan: from a due subscription to a rendered message in the outbox, in one transaction.
+"""Plans digests: from a due subscription to a rendered message in the outbox, in one transaction.
 
 Whoever loses the unique key did nothing; nothing to say is nothing sent.
 """
@@ -18,13 +18,10 @@ from notifications.alerts.resolution import one_each
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.digests.digest import Digest, News
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
-from notifications.planning import followups as afterwards
-from notifications.planning import notification_log as tellings
-from notifications.planning import reminders as reminding
-from notifications.planning import rulings as sifting
+from notifications.planning import followups, notification_log, reminders
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
-from notifications.planning.rulings import HELD, TOLD, NotificationDecision
+from notifications.planning.decisions import HELD, TOLD, NotificationDecision, alerts_with, decide
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import missed_count, window_key
 from notifications.subscriptions.outgoing import outgoing_message
@@ -40,7 +37,7 @@ class Draft(Struct, frozen=True):
     `told_until` is the last alert that its reader has then been told.
     """
 
-    rulings: tuple[NotificationDecision, ...]
+    decisions: tuple[NotificationDecision, ...]
     told_until: int
     message: OutgoingMessage | None
 
@@ -61,7 +58,7 @@ def _plan_one(composer: Composer, subscription: Subscription) -> int:
     is_new = message is not None and enqueue(connection, message, now)
     if is_new or message is None:
         key = message.dedup_key if message else None
-        tellings.record(connection, subscription.id, drafted.rulings, now, key)
+        notification_log.record(connection, subscription.id, drafted.decisions, now, key)
         _advance(connection, subscription, drafted.told_until, now)
     else:
         _advance(connection, subscription, None, now)
@@ -69,46 +66,46 @@ def _plan_one(composer: Composer, subscription: Subscription) -> int:
 
 
 def draft(composer: Composer, subscription: Subscription) -> Draft:
-    """Rule on everything new to this reader, and render what there is to tell."""
+    """Decides on everything new to this reader, and renders what there is to send."""
     connection, briefing = composer.connection, composer.briefing
     if briefing.cursor is None:
         return Draft((), subscription.told_until, None)
-    last, released = briefing.cursor.seq, tellings.held_keys(connection, subscription.id)
-    rulings = rulings_of(news_of(connection, subscription, released), subscription, briefing)
-    news = _news(composer, subscription, rulings)
+    last, released = briefing.cursor.seq, notification_log.held_keys(connection, subscription.id)
+    decisions = decisions_of(news_of(connection, subscription, released), subscription, briefing)
+    news = _news(composer, subscription, decisions)
     digest = _digest(composer, subscription, news)
     if digest is None:
-        return Draft(tuple(rulings), last, None)
+        return Draft(tuple(decisions), last, None)
     window = _window(subscription, last, _without_number(news, released, composer.now))
     rendered = composer.rendered(subscription, digest, window)
     message = outgoing_message(
         composer.settings, subscription, f"{subscription.id}/{window}", rendered
     )
-    return Draft(tuple(rulings), last, message)
+    return Draft(tuple(decisions), last, message)
 
 
 def _news(
-    composer: Composer, subscription: Subscription, rulings: list[NotificationDecision]
+    composer: Composer, subscription: Subscription, decisions: list[NotificationDecision]
 ) -> News:
-    """What is told of the rulings; what follows earlier digests is ruled on here as well."""
-    over = afterwards.resolutions(subscription, composer.briefing)
-    wrong = afterwards.corrections(subscription, composer.briefing)
-    telling, snoozed = sifting.of(rulings, TOLD), sifting.of(rulings, HELD)
-    again = reminding.reminders(subscription, composer.briefing)
-    noted = {alert.key: reminding.words(subscription, alert) for alert in again}
-    rulings += [*afterwards.rulings(over, wrong), *reminding.rulings(subscription, again)]
+    """What is sent of the decisions; decides here as well on what follows earlier digests."""
+    over = followups.resolutions(subscription, composer.briefing)
+    wrong = followups.corrections(subscription, composer.briefing)
+    telling, snoozed = alerts_with(decisions, TOLD), alerts_with(decisions, HELD)
+    again = reminders.reminders(subscription, composer.briefing)
+    noted = {alert.key: reminders.words(subscription, alert) for alert in again}
+    decisions += [*followups.decisions(over, wrong), *reminders.decisions(subscription, again)]
     held_back = composer.held_back(subscription, snoozed)
     return News((*telling, *again), tuple(one_each(over)), tuple(wrong), noted, held_back)
 
 
 def _without_number(news: News, released: set[str], now: datetime) -> set[str]:
-    """News that is none by its number: what a snooze released, and what is told again today."""
+    """News without a number of its own: what a snooze released, and what is sent again today."""
     again = {f"{key} {now:%Y-%m-%d}" for key in news.noted}
     return again | (released & {alert.key for alert in news.fresh})
 
 
 def _digest(composer: Composer, subscription: Subscription, news: News) -> Digest | None:
-    """The news; without any, that there is none, for those who asked to hear it."""
+    """The digest of the news; without news, the quiet one for those who asked for it."""
     made_up_for = gap(subscription, composer.now)
     dated = f"{made_up_for} Each item has its true date." if made_up_for else ""
     digest = composer.digest(subscription, news, dated)
@@ -117,11 +114,11 @@ def _digest(composer: Composer, subscription: Subscription, news: News) -> Diges
     return digest
 
 
-def rulings_of(
+def decisions_of(
     alerts: list[Alert], subscription: Subscription, briefing: DigestContext
 ) -> list[NotificationDecision]:
     briefing.read(alerts)
-    return sifting.decide(
+    return decide(
         alerts,
         subscription.wants,
         briefing.commitments,
@@ -132,7 +129,7 @@ def rulings_of(
 
 
 def _window(subscription: Subscription, last: int, released: set[str]) -> str:
-    """The window of this digest, told apart by what is news without a number of its own."""
+    """The window of this digest, made unique by news without a number of its own."""
     due = parse_instant(subscription.next_due) if subscription.next_due else None
     window = window_key(subscription.zone, due, last)
     if due is not None or not released:
@@ -141,7 +138,7 @@ def _window(subscription: Subscription, last: int, released: set[str]) -> str:
 
 
 def gap(subscription: Subscription, now: datetime) -> str:
-    """What to say when several digests have come due since the last turn; else nothing."""
+    """Says that several digests have come due since the last turn; else empty."""
     if subscription.next_due is None:
         return ""
     held, due = subscription, parse_instant(subscription.next_due)
@@ -155,7 +152,7 @@ def gap(subscription: Subscription, now: datetime) -> str:
 
 
 def news_of(connection: Connection, subscription: Subscription, released: set[str]) -> list[Alert]:
-    """Alerts not yet told that still stand, and those that a snooze has kept back."""
+    """Open alerts not yet sent, and those that a snooze has delayed."""
     new = or_(ALERTS.c.seq > subscription.told_until, ALERTS.c.key.in_(sorted(released)))
     return _alerts(connection, subscription, and_(new, ALERTS.c.withdrawn_seq.is_(None)))
 

@@ -1,4 +1,4 @@
-"""The digest that would be sent now, without sending or keeping anything."""
+"""The digest that would be sent now, without sending or storing anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which grave alerts stand and have been taken note of by nobody, and who is told of them again."""
+"""Finds grave alerts that are open and unacknowledged, and who is reminded of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from notifications.alerts.noticing import outcomes_of
 from notifications.alerts.resolution import OVERDUE
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.planning.context import DigestContext
-from notifications.planning.rulings import ESCALATED, REMINDED, TOLD, NotificationDecision
+from notifications.planning.decisions import ESCALATED, REMINDED, TOLD, NotificationDecision
 from notifications.subscriptions.cadence import interval_words
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import TellingRow, table_of
@@ -26,7 +26,7 @@ SAID = (TOLD, REMINDED, ESCALATED)
 
 
 def unacknowledged(briefing: DigestContext, *condition: Any) -> list[Alert]:
-    """Those of the wanted alerts that are grave and stand, neither acknowledged nor snoozed."""
+    """Those of the wanted alerts that are grave and open, neither acknowledged nor snoozed."""
     standing = (ALERTS.c.withdrawn_at.is_(None), ALERTS.c.resolved_at.is_(None))
     query = select(ALERTS).where(*condition, *standing, ALERTS.c.severity.in_(GRAVE))
     rows = briefing.connection.execute(query.order_by(ALERTS.c.at, ALERTS.c.seq))
@@ -45,7 +45,7 @@ def _is_open(alert: Alert, briefing: DigestContext) -> bool:
 
 
 def reminders(subscription: Subscription, briefing: DigestContext) -> list[Alert]:
-    """What this reader was last told of so many days ago that they want to hear it again."""
+    """What this reader was last sent so many days ago that they want it again."""
     if subscription.remind_days is None:
         return []
     before = format_instant(briefing.now - timedelta(days=subscription.remind_days))
@@ -59,13 +59,13 @@ def reminders(subscription: Subscription, briefing: DigestContext) -> list[Alert
 
 
 def _as_they_stand(alerts: list[Alert]) -> list[Alert]:
-    """What has lapsed need not be called overdue as well."""
+    """Leaves out that something is overdue where it has lapsed."""
     last = {alert.commitment: alert.key for alert in alerts if alert.kind in OVERDUE}
     return [a for a in alerts if a.kind not in OVERDUE or last[a.commitment] == a.key]
 
 
-def rulings(subscription: Subscription, alerts: list[Alert]) -> list[NotificationDecision]:
-    """For the record."""
+def decisions(subscription: Subscription, alerts: list[Alert]) -> list[NotificationDecision]:
+    """Decisions for the record."""
     why = f"not acknowledged, told again every {interval_words(subscription.remind_days)}"
     return [NotificationDecision(alert, REMINDED, why) for alert in alerts]
 

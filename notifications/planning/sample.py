@@ -1,4 +1,4 @@
-"""A sample digest, sent now on request: what the subscription is about as it stands today.
+"""A sample digest, sent now on request: what the subscription covers as it stands today.
 
 Nothing counts as told by it.
 """
@@ -15,10 +15,10 @@ from events import format_instant
 from notifications.digests.digest import Digest, News
 from notifications.errors import InvalidSubscription
 from notifications.outbox.enqueue import enqueue
-from notifications.planning import rulings as sifting
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
-from notifications.planning.plan import news_of, rulings_of
+from notifications.planning.decisions import TOLD, alerts_with
+from notifications.planning.plan import decisions_of, news_of
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
@@ -37,7 +37,7 @@ def enqueue_sample(
     now: datetime,
     checkpoint: str = "",
 ) -> str:
-    """Put a sample into the outbox; returns its Message-ID. Who has not agreed gets none either."""
+    """Puts a sample into the outbox; returns its Message-ID. Nobody gets one without consent."""
     _check(connection, subscription, now)
     composer = Composer(settings, DigestContext(connection, now), checkpoint)
     window = f"sample-{format_instant(now)}"
@@ -59,9 +59,9 @@ def _check(connection: Connection, subscription: Subscription, now: datetime) ->
 
 
 def _digest(composer: Composer, subscription: Subscription) -> Digest:
-    """All news as if none had been told; without any, what stands: mail must be seen to come."""
+    """All news as if none had been sent; without any, how things stand."""
     newly, briefing = replace(subscription, told_until=0), composer.briefing
-    rulings = rulings_of(news_of(composer.connection, newly, set()), newly, briefing)
-    news = News(tuple(sifting.of(rulings, sifting.TOLD)))
+    decisions = decisions_of(news_of(composer.connection, newly, set()), newly, briefing)
+    news = News(tuple(alerts_with(decisions, TOLD)))
     digest = composer.digest(subscription, news, SAMPLE) or composer.quiet(subscription, gap=SAMPLE)
     return replace(digest, headline=f"sample, {digest.headline}")

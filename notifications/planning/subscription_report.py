@@ -1,4 +1,4 @@
-"""A subscription as commands print it: what it asks, how it stands, and what can be proven."""
+"""A subscription as commands print it: what it asks for, how it stands, and its evidence."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from msgspec.structs import asdict
 from sqlalchemy import Connection, select
 
-from notifications.alerts import filter_check as known
+from notifications.alerts import filter_check
 from notifications.delivery.bounces import bounces_of
-from notifications.planning import notification_log as tellings
+from notifications.planning import notification_log
 from notifications.subscriptions.description import subscription_row
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import OutboxRow, table_of
@@ -20,8 +20,8 @@ OUTBOX = table_of(OutboxRow)
 
 def in_full(connection: Connection, subscription: Subscription, now: datetime) -> dict[str, Any]:
     """Everything an operator can be asked about one subscription."""
-    notifications = tellings.of_subscription(connection, subscription.id)
-    matching = known.matching(connection, subscription.wants)
+    notifications = notification_log.of_subscription(connection, subscription.id)
+    matching = filter_check.matching(connection, subscription.wants)
     mine = OUTBOX.c.subscription_id == subscription.id
     query = select(OUTBOX.c.dedup_key, OUTBOX.c.state, OUTBOX.c.planned_at, OUTBOX.c.sent_at,
                    OUTBOX.c.subject, OUTBOX.c.message_id, OUTBOX.c.recipient)  # fmt: skip
@@ -32,7 +32,7 @@ def in_full(connection: Connection, subscription: Subscription, now: datetime) -
     return {
         **subscription_row(connection, subscription, now),
         "matches": matching,
-        "warnings": known.warnings_about(connection, subscription.wants),
+        "warnings": filter_check.warnings_about(connection, subscription.wants),
         "last_sent": sent[-1] if sent else None,
         "messages": messages,
         "told": notifications,

@@ -3,7 +3,7 @@
 Both take words, standard input and settings, and answer with exit code and bytes. `Command` calls
 the entry of the installed script with everything a new process would have: its directory, exactly
 its environment, three byte streams that are no terminals, no filled caches, no open database
-afterwards. What it can not be is interrupted, piped or started in another locale; `Process` is
+followups. What it can not be is interrupted, piped or started in another locale; `Process` is
 for tests of that.
 """
 
@@ -96,7 +96,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Command:
-    """Runs the command's entry in this process, which is as it was before afterwards."""
+    """Runs the command's entry in this process, which is as it was before followups."""
 
     desk: Path
     environment: Mapping[str, str]

@@ -55,12 +55,12 @@ def explain(session: Session, commitment: str, as_of: str | None, known_at: str 
       pactwatch explain ep-rus
       pactwatch explain sw-rus --as-of 2025-03-20T00:00:00Z --json
     """
-    from tracker.analysis.explain import explain as ask
+    from tracker.analysis.explain import explain as explain_document
     from tracker.cli.views.explanation import show_explanation
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        document = ask(store, commitment, at, known)
+        document = explain_document(store, commitment, at, known)
     emit(
         session,
         document,
@@ -106,12 +106,15 @@ def readout(
 def _readouts(
     store: EventStore, name: str | None, at: datetime, known: datetime
 ) -> list[dict[str, Any]]:
-    from tracker.analysis.readout import readout as read
+    from tracker.analysis.readout import readout as readout_document
     from tracker.queries.dossier import all_dossiers, dossier_of, statements
 
     if name is not None:
-        return [read(dossier_of(store, name, at, known)[0])]
-    return [read(h) for h in (*all_dossiers(store, at, known), *statements(store, at, known))]
+        return [readout_document(dossier_of(store, name, at, known)[0])]
+    return [
+        readout_document(h)
+        for h in (*all_dossiers(store, at, known), *statements(store, at, known))
+    ]
 
 
 CONFLICT_COLUMNS = ["agreement", "term", "account", "says", "note"]
@@ -150,13 +153,13 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
       pactwatch ledger pow-swap-2025-03-19
       pactwatch ledger kursk-surrender-guarantee --json
     """
-    from tracker.analysis.ledger import ledger as keep
+    from tracker.analysis.ledger import ledger as ledger_document
     from tracker.analysis.ledger import ledger_rows
     from tracker.queries.dossier import dossier_of
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        row = keep(dossier_of(store, agreement, at, known)[0])
+        row = ledger_document(dossier_of(store, agreement, at, known)[0])
     document, rows = heading(at, known, [row["tlp"]]) | row, list(ledger_rows(row))
     emit(session, document, rows, LEDGER_COLUMNS, draw=lambda: show_ledger(document, rows))
     print_tlp_marking(session, document)
@@ -183,11 +186,13 @@ def releases(
       pactwatch releases
       pactwatch releases energy-pause-2025 --json
     """
-    from tracker.analysis.releases import releases as watch
+    from tracker.analysis.releases import releases as releases_document
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        documents = [watch(dossier) for dossier in _dossiers(store, agreement, at, known)]
+        documents = [
+            releases_document(dossier) for dossier in _dossiers(store, agreement, at, known)
+        ]
     document = heading(at, known, (dossier["tlp"] for dossier in documents))
     document |= {"agreements": documents}
     rows = [
@@ -280,13 +285,13 @@ def precedents(
       pactwatch precedents energy-pause-2025
       pactwatch precedents --json
     """
-    from tracker.analysis.precedents import precedents as recall
+    from tracker.analysis.precedents import precedents as precedents_document
     from tracker.queries.dossier import with_precedents
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         documents = [
-            recall(dossier.state.id, with_precedents(store, dossier, at, known))
+            precedents_document(dossier.state.id, with_precedents(store, dossier, at, known))
             for dossier in _dossiers(store, agreement, at, known)
         ]
     documents = [one for one in documents if agreement or one["precedents"]]

@@ -47,11 +47,11 @@ def status(session: Session, name: str | None, as_of: str | None, known_at: str 
       pactwatch status energy-pause-2025 --as-of 2025-03-18T22:00:00Z
       pactwatch status ep-rus --json
     """
-    from tracker.queries.status import status as ask
+    from tracker.queries.status import status as status_document
 
     at, known = instants(session, as_of, known_at)
     with closing(session.reading()) as store:
-        document = ask(store, at, known, name)
+        document = status_document(store, at, known, name)
     rows = [
         {"agreement": agreement["id"], "roll_up": agreement["roll_up"], **row}
         for agreement in document["agreements"]

@@ -19,7 +19,7 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidMark, UnknownAlert
 from notifications.outbox import operator as outbox_desk
 from notifications.planning import alert_report as known_alerts
-from notifications.planning import notification_log as tellings
+from notifications.planning import notification_log
 from notifications.planning.sample import enqueue_sample
 from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
@@ -88,7 +88,7 @@ def state(engine: Engine, now: datetime, key: str = OVERDUE) -> str:
 
 def outcomes(engine: Engine, key: str) -> list[str]:
     with write_transaction(engine) as connection:
-        return [row["outcome"] for row in tellings.of_alert(connection, key)]
+        return [row["outcome"] for row in notification_log.of_alert(connection, key)]
 
 
 def snooze(engine: Engine, now: datetime, **more: Any) -> marks.Mark:
@@ -104,7 +104,7 @@ def test_what_is_told_is_recorded_with_its_reason(
     subscribe(store, engine, agreements=("accord",))
     turn(LATE)
     with write_transaction(engine) as connection:
-        (told,) = tellings.of_alert(connection, OVERDUE)
+        (told,) = notification_log.of_alert(connection, OVERDUE)
         (message,) = outbox_desk.messages(connection)
 
     assert "follows agreement accord; rule T6, events accord-1" == told["why"]
@@ -195,7 +195,7 @@ def test_a_lapsed_commitment_mutes_its_milestones(
         rows = [
             row for row in known_alerts.alert_rows(connection, LATE) if row["kind"] == "due_soon"
         ]
-        told = [tellings.of_alert(connection, row["key"]) for row in rows]
+        told = [notification_log.of_alert(connection, row["key"]) for row in rows]
 
     assert rows
     assert {("muted", "pay is overdue")} == {(t["outcome"], t["why"]) for (t,) in told}
@@ -333,7 +333,7 @@ def test_the_mark_of_one_event_keeps_back_what_rests_on_it(
     assert (1, 0) == (before, report.delivered)
     assert report.alerts
     with write_transaction(engine) as connection:
-        told = {row["key"] for row in tellings.of_subscription(connection, reader)}
+        told = {row["key"] for row in notification_log.of_subscription(connection, reader)}
     assert not {alert.key for alert in report.alerts} & told
 
 
@@ -356,7 +356,7 @@ def test_a_gap_is_one_digest_that_says_so(
 def test_a_sample_counts_as_nothing(
     store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:
-    """It says that it is one, and the news is still told afterwards."""
+    """It says that it is one, and the news is still told followups."""
     number = subscribe(store, engine, cadence="daily", hour=8, now=LATE)
     turn(LATE)
     with write_transaction(engine) as connection:

@@ -16,7 +16,7 @@ from notifications.alerts.filters import Filter
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidMark
 from notifications.planning import alert_report as known_alerts
-from notifications.planning import notification_log as tellings
+from notifications.planning import notification_log
 from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from tests.integration.notifications.alerts.test_marks import (
@@ -285,7 +285,7 @@ def test_corrections_are_on_record_for_each_reader(
     paid(store, LATE + DAY, occurred="2026-02-09")
     turn(LATE + DAY)
     with write_transaction(engine) as connection:
-        rows = tellings.of_subscription(connection, reader)
+        rows = notification_log.of_subscription(connection, reader)
 
     assert ["told", "corrected"] == [row["outcome"] for row in rows if row["key"] == OVERDUE]
     assert all(row["dedup_key"] for row in rows if row["outcome"] == "corrected")

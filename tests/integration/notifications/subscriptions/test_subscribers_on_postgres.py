@@ -13,7 +13,7 @@ from notifications.delivery import bounces
 from notifications.delivery.bounce_reports import read_reports
 from notifications.delivery.eml_files import EmlTransport
 from notifications.planning import alert_report as known_alerts
-from notifications.planning import notification_log as tellings
+from notifications.planning import notification_log
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import consent
@@ -57,7 +57,7 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
         told = tick(store, engine, settings, transport, LATE + timedelta(hours=2))
     with write_transaction(engine) as connection:
         (reader,) = subscriptions.all_subscriptions(connection)
-        keys = {row["key"] for row in tellings.of_subscription(connection, reader.id)}
+        keys = {row["key"] for row in notification_log.of_subscription(connection, reader.id)}
         state = known_alerts.alert_details(connection, OVERDUE, LATE + timedelta(hours=2))["state"]
     digest = sent(settings)[-1]
     link = unsubscribe_code(digest)

@@ -1,4 +1,4 @@
-"""Which of the news one reader is told, which is held back or muted, and why. Pure."""
+"""Decides which news one reader is sent, which is delayed or muted, and why. Pure."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ def decide(
     muted_by: Callable[[Alert], str | None],
     held_by: Callable[[Alert], str | None],
 ) -> list[NotificationDecision]:
-    """A ruling for each alert that this reader's filter takes.
+    """A decision for each alert that this reader's filter takes.
 
     What is graver mutes for good; a snooze holds back until it is over.
     """
-    rulings = []
+    decisions = []
     for alert in alerts:
         if not wants.takes(alert, commitments.get(alert.commitment, {}), tlp_of(alert)):
             continue
         if muted := muted_by(alert):
-            rulings.append(NotificationDecision(alert, MUTED, muted))
+            decisions.append(NotificationDecision(alert, MUTED, muted))
         elif snooze := held_by(alert):
-            rulings.append(NotificationDecision(alert, HELD, snooze))
+            decisions.append(NotificationDecision(alert, HELD, snooze))
         else:
-            rulings.append(NotificationDecision(alert, TOLD, why_told(alert, wants)))
-    return rulings
+            decisions.append(NotificationDecision(alert, TOLD, why_told(alert, wants)))
+    return decisions
 
 
-def of(rulings: Iterable[NotificationDecision], outcome: str) -> list[Alert]:
-    return [ruling.alert for ruling in rulings if ruling.outcome == outcome]
+def alerts_with(decisions: Iterable[NotificationDecision], outcome: str) -> list[Alert]:
+    return [decision.alert for decision in decisions if decision.outcome == outcome]
 
 
 def why_told(alert: Alert, wants: Filter) -> str:
