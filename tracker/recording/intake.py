@@ -50,7 +50,6 @@ class Intake:
         self.registry: Registry = read_registry(store)
         self.owners = CommitmentIndex(store)
         self.streams: dict[str, StreamDraft] = {}
-        self.items: list[tuple[str, NewEvent]] = []
         self.taken: dict[str, RecordedEvent] = {}
         self.looked_up: dict[str, RecordedEvent | None] = {}
         self.known = 0
@@ -70,7 +69,15 @@ class Intake:
             return
         stream = self.stream(subject)
         self._check_time(event, subject, stream)
-        self._line_up(event, subject, stream)
+        recorded = self.provisional(event)
+        entry = entry_of(recorded, self.registry.zone_of)
+        check_fields(entry.payload)
+        self.references.check_sources(entry.payload)
+        self.references.check(entry, stream)
+        stream.take(recorded, entry)
+        self._note(entry)
+        self._lint(entry, stream)
+        self.taken[event.id] = recorded
 
     def expect(self, events: Sequence[CloudEvent]) -> None:
         """Looks up at once what these events will be asked for one by one."""
@@ -84,28 +91,25 @@ class Intake:
             return self.looked_up[event_id]
         return self.store.find(event_id)
 
-    def _line_up(self, event: CloudEvent, subject: str, stream: StreamDraft) -> None:
-        recorded = self.provisional(event)
-        entry = entry_of(recorded, self.registry.zone_of)
-        check_fields(entry.payload)
-        self.references.check_sources(entry.payload)
-        self.references.check(entry, stream)
-        stream.check(entry)
-        stream.add(recorded, entry)
-        self._note(entry, subject)
-        self._lint(entry, stream)
-        self.taken[event.id] = recorded
-        self.items.append((subject, new_event(event)))
-
     def accepted(self) -> Accepted:
         self._lint_promises()
-        versions = {name: self.stream(name).version for name, _ in self.items}
-        return Accepted(tuple(self.items), versions, self.known, tuple(self.warnings))
+        items = tuple((event.stream, new_event(event)) for event in self.taken.values())
+        versions = {name: self.stream(name).version for name, _ in items}
+        return Accepted(items, versions, self.known, tuple(self.warnings))
 
     def provisional(self, event: CloudEvent) -> RecordedEvent:
         """The event as it would be recorded if it were taken next."""
-        position = self.head + len(self.items) + 1
-        return self.stream(event.subject or STATEMENTS).provisional(event, position)
+        subject = event.subject or STATEMENTS
+        return RecordedEvent(
+            position=self.head + len(self.taken) + 1,
+            stream=subject,
+            version=len(self.stream(subject).events) + 1,
+            id=event.id,
+            type=event.type,
+            source=event.source,
+            recorded_at=event.time,
+            data=event.data,
+        )
 
     def stream(self, subject: str) -> StreamDraft:
         """A stream with the events queued for it."""
@@ -161,13 +165,13 @@ class Intake:
             for slip in lint_commitment(commitment, known) if commitment else ():
                 self.warnings[str(slip)] = None
 
-    def _note(self, entry: Entry, subject: str) -> None:
+    def _note(self, entry: Entry) -> None:
         """Keeps what later lines of the same file may refer to."""
         payload = entry.payload
         if isinstance(payload, types.PartyRegistered):
             self.registry.parties.update(read_party(payload))
         if isinstance(payload, types.Promise) and payload.commitment:
-            self.owners.setdefault(payload.commitment, subject)
+            self.owners.setdefault(payload.commitment, entry.stream)
         for party in mentioned_parties(payload):
             if not self.registry.knows(party):
                 self.warnings[f"party {party!r} is not registered; its days are read in UTC"] = None
@@ -178,13 +182,14 @@ def read_party(payload: types.PartyRegistered) -> dict[str, Party]:
     return {payload.party: party}
 
 
-def new_event(event: CloudEvent) -> NewEvent:
+def new_event(event: RecordedEvent) -> NewEvent:
+    """What is appended of an event that was taken; its place is the store's to give."""
     return NewEvent(
         type=event.type,
         data=event.data,
         id=event.id,
         source=event.source,
-        recorded_at=event.time,
+        recorded_at=event.recorded_at,
         erasable=ERASABLE,
     )
 

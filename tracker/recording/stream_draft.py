@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from events import RecordedEvent, format_instant
-from events.cloudevents import CloudEvent
 from tracker.entries.decoding import entries, entry_of, revised
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
@@ -34,20 +33,35 @@ class StreamDraft:
         self._folding: AgreementFold | None = None
         self._last: tuple[datetime, int] | None = None
 
-    def check(self, entry: Entry) -> None:
-        """Refuses what the table does not list for the state this entry would meet."""
+    def take(self, recorded: RecordedEvent, entry: Entry) -> None:
+        """Judges an event by the state it would meet, and folds what that judgement gives.
+
+        Raises a TrackerError for what the transition table does not list, and takes nothing then.
+        """
+        evolved = self._judged(entry)
+        self.events.append(recorded)
+        is_newest = self._last is None or entry.order > self._last
+        if self._folding is None or not is_newest or isinstance(entry.payload, types.Amendment):
+            self._folding = self._last = None
+            return
+        self._folding.apply(entry, evolved)
+        self._last = entry.order
+
+    def _judged(self, entry: Entry) -> Commitment | None:
+        """The commitment as the entry leaves it; None for what moves none."""
         if isinstance(entry.payload, types.FindingRevised):
             self._check_revision(entry, entry.payload)
         commitment_id = entry.payload.commitment
         if commitment_id is None:
-            return
+            return None
         commitment = self._folded_before(entry).commitments.get(commitment_id)
         if commitment is not None:
-            evolve(commitment, entry)
-        elif isinstance(entry.payload, types.Promise):
-            self._check_new(entry)
-        elif not is_report(entry) and not isinstance(entry.payload, types.Amendment):
+            return evolve(commitment, entry)
+        if isinstance(entry.payload, types.Promise):
+            return self._new_commitment(entry)
+        if not is_report(entry) and not isinstance(entry.payload, types.Amendment):
             raise self._too_early(entry, commitment_id)
+        return None
 
     def _too_early(self, entry: Entry, commitment_id: str) -> IllegalTransition:
         return IllegalTransition(
@@ -89,7 +103,7 @@ class StreamDraft:
         recorded = next(event for event in self.events if event.id == target.id)
         return entry_of(revised(recorded, revision), self.registry.zone_of)
 
-    def _check_new(self, entry: Entry) -> None:
+    def _new_commitment(self, entry: Entry) -> Commitment:
         payload: Any = entry.payload
         missing = [name for name in ("kind", "debtor", "promise") if not getattr(payload, name)]
         if missing:
@@ -98,7 +112,7 @@ class StreamDraft:
                 hint=f"pactwatch record {entry.type} AGREEMENT commitment={payload.commitment} "
                 "kind=achievement debtor=RUS promise='...'",
             )
-        initial_commitment(self.name, entry, self.registry.zone_of)
+        return initial_commitment(self.name, entry, self.registry.zone_of)
 
     def _folded_before(self, entry: Entry) -> AgreementFold:
         """The fold up to this entry: carried on for the newest, made anew for a late one."""
@@ -121,30 +135,6 @@ class StreamDraft:
         if self._folding is not None:
             return self._folding.commitments
         return self.state(self.events[-1].recorded_at).commitments if self.events else {}
-
-    def add(self, recorded: RecordedEvent, entry: Entry) -> None:
-        self.events.append(recorded)
-        is_newest = self._last is None or entry.order > self._last
-        plain = not isinstance(entry.payload, types.Amendment)
-        if self._folding is None or not (is_newest and plain):
-            self._folding = None
-            self._last = None
-            return
-        self._folding.apply(entry)
-        self._last = entry.order
-
-    def provisional(self, event: CloudEvent, position: int) -> RecordedEvent:
-        """The event as it would be recorded next."""
-        return RecordedEvent(
-            position=position,
-            stream=self.name,
-            version=len(self.events) + 1,
-            id=event.id,
-            type=event.type,
-            source=event.source,
-            recorded_at=event.time,
-            data=event.data,
-        )
 
     def state(self, as_of: datetime) -> AgreementState:
         """The agreement at an instant, with the events queued so far."""

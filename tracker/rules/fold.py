@@ -133,8 +133,11 @@ class AgreementFold:
         self.changes += suggestion(before, at, known_at)
         self._watch_releases(after, at, known_at, ())
 
-    def apply(self, entry: Entry) -> None:
-        """Applies one entry; one about the whole agreement only informs."""
+    def apply(self, entry: Entry, evolved: Commitment | None = None) -> None:
+        """Applies one entry; one about the whole agreement only informs.
+
+        `evolved` is its commitment as the entry leaves it, where that was worked out already.
+        """
         self.tlp = highest((self.tlp, entry.payload.tlp))
         if isinstance(entry.payload, types.AgreementRecorded):
             self.heading = entry.payload
@@ -148,19 +151,20 @@ class AgreementFold:
         if commitment_id is None:
             return
         if commitment_id in self.commitments:
-            self._apply(commitment_id, entry)
+            before = self.commitments[commitment_id]
+            self._move(before, evolved or evolve_or_keep(before, entry), entry)
         elif isinstance(entry.payload, types.Promise):
-            self._begin(entry)
+            self._begin(entry, evolved)
         elif is_report(entry):
             self.early.setdefault(commitment_id, []).append(entry)
 
-    def _begin(self, entry: Entry) -> None:
+    def _begin(self, entry: Entry, begun: Commitment | None) -> None:
         """Begins a commitment; a first event whose ground was retracted begins nothing.
 
         What was reported of a time before the promise was made is kept with it.
         """
         try:
-            commitment = initial_commitment(self.id, entry, self.zone_of)
+            commitment = begun or initial_commitment(self.id, entry, self.zone_of)
         except TrackerError:
             return
         for report in self.early.pop(commitment.id, ()):
@@ -168,9 +172,7 @@ class AgreementFold:
         self._link(commitment)
         self._put(None, commitment, entry)
 
-    def _apply(self, commitment_id: str, entry: Entry) -> None:
-        before = self.commitments[commitment_id]
-        after = evolve_or_keep(before, entry)
+    def _move(self, before: Commitment, after: Commitment, entry: Entry) -> None:
         if after.reciprocal_with != before.reciprocal_with:
             self._link(after)
         self._put(before, after, entry)
