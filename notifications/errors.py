@@ -76,7 +76,8 @@ class TransportError(NotificationError):
 
     `permanent` when trying again is of no use; `phase` says how far it came, `code` what the
     server answered, if it did. After the final dot nobody knows whether it was taken: that phase
-    is `after_data`. `retry_after` is how long the server asks to be left alone.
+    is `after_data`. `retry_after` is how long the server asks to be left alone. `is_silence` when
+    it said nothing at all after it had the whole message.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class TransportError(NotificationError):
         self.phase = phase
         self.code = code
         self.retry_after: timedelta | None = None
+        self.is_silence = False
 
     @property
     def of_relay(self) -> bool:

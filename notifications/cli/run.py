@@ -13,7 +13,10 @@ from tracker.terminal.session import Session
 from tracker.terminal.text import format_local, print_info, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from notifications.alerts.alert import Alert
+    from notifications.delivery.worker import Delivery
     from notifications.outbox.undelivered import Undelivered
     from notifications.scheduler.tick import TickReport
     from notifications.settings import MailSettings
@@ -79,7 +82,6 @@ def tick(session: Session) -> None:
 def print_report(session: Session, report: TickReport) -> None:
     """What a turn did, as `tick` and `run` print it at a terminal."""
     from events import format_instant
-    from notifications.addresses.channels import MAIL
 
     print_info(
         session,
@@ -89,14 +91,21 @@ def print_report(session: Session, report: TickReport) -> None:
     )
     for alert in report.alerts:
         click.echo(alert_line(alert, session.tz))
-    for delivery in report.deliveries:
-        verb = "mail" if delivery.channel == MAIL else "posted"
-        text = f"  {verb} to {delivery.recipient}: {delivery.state} {delivery.location}"
-        click.echo(printable(text))
+    print_deliveries(report.deliveries)
     for obstacle in report.obstacles:
         print_info(session, f"relay in trouble: {printable(obstacle)}")
     for trouble in report.undelivered:
         print_info(session, f"not delivered: {trouble.words}: {trouble.hint}")
+
+
+def print_deliveries(deliveries: Iterable[Delivery]) -> None:
+    """One line for each message: which way it went, to whom, and what became of it."""
+    from notifications.addresses.channels import MAIL
+
+    for delivery in deliveries:
+        verb = "mail" if delivery.channel == MAIL else "posted"
+        text = f"  {verb} to {delivery.recipient}: {delivery.state} {delivery.location}"
+        click.echo(printable(text))
 
 
 @click.command("run", context_settings=HELP)
@@ -133,6 +142,7 @@ def run(session: Session, interval: int, workers: int) -> None:
     from notifications.outbox.clocks import TurnClock
     from notifications.scheduler import daemon
     from notifications.scheduler import tick as scheduler
+    from notifications.scheduler.deliveries import BackgroundDeliveries
 
     logging.basicConfig(format="%(levelname)s %(message)s")
     settings, turn_signal = _checked_settings(), daemon.TurnSignal()
@@ -141,6 +151,11 @@ def run(session: Session, interval: int, workers: int) -> None:
     # One for all turns: making one takes time, and memory that is not given back.
     engine = session.engine()
     last_undelivered: tuple[Undelivered, ...] = ()
+
+    def stop() -> bool:
+        return turn_signal.is_stopped
+
+    deliveries = BackgroundDeliveries(transport, turn_signal.request, stop)
 
     def turn() -> None:
         is_given = session.now_text is not None
@@ -156,7 +171,8 @@ def run(session: Session, interval: int, workers: int) -> None:
                 session.signer,
                 workers=workers,
                 clock=TurnClock(now, given=is_given),
-                stop=lambda: turn_signal.is_stopped,
+                stop=stop,
+                run_deliveries=deliveries,
             )
         # A line for each turn that did something, or after which something else is undelivered;
         # the quiet ones would bury them.
@@ -173,3 +189,4 @@ def run(session: Session, interval: int, workers: int) -> None:
 
     print_info(session, f"a turn every {interval} s and when events come; stop with Ctrl-C")
     daemon.run(turn, interval, turn_signal=turn_signal, wait_for_events=wait_for_events)
+    print_deliveries(deliveries.end())

@@ -6,8 +6,8 @@ Hosts outside mail are called several at a time, so none waits for another.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from notifications.addresses.channels import APPRISE, MAIL, Lane
 from notifications.delivery.apprise import AppriseTransport
 from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.smtp import SmtpTransport
+from notifications.delivery.threads import run_in_threads
 from notifications.delivery.transports import HttpTransport, MailTransport
 from notifications.delivery.webhook import WebhookTransport
 from notifications.delivery.worker import Delivery, DeliveryWorker, Rules, deliver, never
@@ -69,9 +70,8 @@ def deliver_mail(
 
     if workers == 1:
         return run(1, transport)
-    with ThreadPoolExecutor(workers) as pool:
-        runs = [pool.submit(run, n, transport.another()) for n in range(1, workers + 1)]
-    return [delivery for finished in runs for delivery in finished.result()]
+    jobs = [partial(run, number, transport.another()) for number in range(1, workers + 1)]
+    return [delivery for done in run_in_threads(jobs, workers) for delivery in done]
 
 
 def deliver_http(
@@ -90,11 +90,8 @@ def deliver_http(
         transport = http_transport(settings, lane)
         return DeliveryWorker(engine, transport, name, http_rules, clock, stop).work()
 
-    lanes = due_lanes(engine, clock.now())
-    if len(lanes) < 2:
-        return [delivery for lane in lanes for delivery in run(lane)]
-    with ThreadPoolExecutor(min(len(lanes), HOSTS_AT_ONCE)) as pool:
-        return [delivery for deliveries in pool.map(run, lanes) for delivery in deliveries]
+    jobs = [partial(run, lane) for lane in due_lanes(engine, clock.now())]
+    return [delivery for done in run_in_threads(jobs, HOSTS_AT_ONCE) for delivery in done]
 
 
 def due_lanes(engine: Engine, now: datetime) -> list[Lane]:

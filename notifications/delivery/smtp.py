@@ -9,9 +9,11 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
+import threading
 from contextlib import suppress
 from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
+from weakref import WeakSet
 
 from notifications.delivery.smtp_replies import check_final_reply, check_reply, in_phase
 from notifications.delivery.transports import MailTransport, Receipt
@@ -56,11 +58,29 @@ class SmtpTransport(MailTransport):
         self.context = context
         self._smtp: smtplib.SMTP | None = None
         self._name: str | None = None
+        self._aborted = threading.Event()
+        self._conversations: WeakSet[SmtpTransport] = WeakSet([self])
 
     def another(self) -> Self:
         url = self.parts.geturl()
         timeouts = (self.timeout, self.final_timeout)
-        return type(self)(url, self.sender, self.password, *timeouts, self.context)
+        other = type(self)(url, self.sender, self.password, *timeouts, self.context)
+        other._aborted, other._conversations = self._aborted, self._conversations
+        self._conversations.add(other)
+        return other
+
+    def abort(self) -> None:
+        """What waits for a reply in another thread is told that the line is broken.
+
+        A connection that is only just being made goes on until its own timeout.
+        """
+        self._aborted.set()
+        for transport in list(self._conversations):
+            connection = transport._smtp and transport._smtp.sock
+            if connection:
+                with suppress(OSError):
+                    # Not SSLSocket.shutdown, which takes TLS away from under the reading thread.
+                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def send(self, recipient: str, message: bytes, sender: str | None = None) -> Receipt:
         """Sends in the open conversation; one that the server has ended is begun anew, once."""
@@ -139,7 +159,7 @@ class SmtpTransport(MailTransport):
             self._drop()
 
     def close(self) -> None:
-        if self._smtp is not None:
+        if self._smtp is not None and not self._aborted.is_set():
             with suppress(smtplib.SMTPException, OSError):
                 self._smtp.quit()
         self._drop()
@@ -150,6 +170,8 @@ class SmtpTransport(MailTransport):
         self._smtp = None
 
     def _connect(self) -> smtplib.SMTP:
+        if self._aborted.is_set():
+            raise TransportError("stopped", permanent=False, phase="connect")
         host, secure = str(self.parts.hostname), self.parts.scheme == "smtps"
         port = self.parts.port or PORTS[self.parts.scheme]
         context = self.context or ssl.create_default_context()

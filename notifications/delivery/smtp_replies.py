@@ -67,4 +67,6 @@ def in_phase(phase: Phase) -> Iterator[None]:
 
 def _error_of_exception(error: Exception, phase: Phase) -> TransportError:
     words = words_of(f"{type(error).__name__}: {error}")
-    return TransportError(words, permanent=False, phase=phase)
+    failure = TransportError(words, permanent=False, phase=phase)
+    failure.is_silence = phase == "after_data"
+    return failure

@@ -70,6 +70,9 @@ class MailTransport:
     def close(self) -> None:
         """Nothing is open between two messages, unless a subclass says otherwise."""
 
+    def abort(self) -> None:
+        """Breaks off every conversation of this relay, from another thread, and begins no other."""
+
 
 class HttpTransport:
     """One host outside mail.

@@ -71,7 +71,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str], rules: HookRules) ->
         try:
             return _read_response(connection, client, deadline)
         except (OSError, h11.RemoteProtocolError) as error:
-            raise _failed("after_data", error) from error
+            failure = _failed("after_data", error)
+            failure.is_silence = isinstance(error, OSError)
+            raise failure from error
 
 
 @contextmanager

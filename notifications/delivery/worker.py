@@ -228,7 +228,7 @@ class DeliveryWorker:
             if isinstance(outcome.answer, Receipt):
                 self._keep(message, outcome.answer)
             self._outcomes.append(outcome)
-            if isinstance(outcome.answer, TransportError) and outcome.answer.of_relay:
+            if isinstance(outcome.answer, TransportError) and _is_relay_failure(outcome.answer):
                 return
 
     def _is_still_ours(self, message: OutboxMessage) -> bool:
@@ -294,7 +294,8 @@ class DeliveryWorker:
         state = queue.mark_failed(connection, message, now, answer)
         record_refusal(connection, message, now, answer)
         pause_if_gone(connection, message, now, answer)
-        if answer.of_relay:
+        # A conversation that we broke off ourselves says nothing of the relay.
+        if _is_relay_failure(answer) and not self.stop():
             self._record_relay_failure(connection, answer)
         self._report(message, state, answer.message, phase=answer.phase, code=answer.code)
         return attempt_of(message, state, outcome.at, answer.phase, answer.code, answer.message)
@@ -316,3 +317,8 @@ class DeliveryWorker:
             **more,
         )
         self.deliveries.append(delivery)
+
+
+def _is_relay_failure(error: TransportError) -> bool:
+    """Whether it counts against the relay: trouble of its own, or silence after the final dot."""
+    return error.of_relay or error.is_silence

@@ -20,6 +20,8 @@ from notifications.alerts.noticing import record_alerts
 from notifications.delivery.lanes import deliver_http, deliver_mail
 from notifications.delivery.transports import MailTransport
 from notifications.delivery.worker import Delivery, Rules, never
+from notifications.outbox import reaper
+from notifications.outbox.answers import AnswerFiles
 from notifications.outbox.circuit import FailingRelay, failing_relays
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.rate_limit import Limits
@@ -33,6 +35,7 @@ from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan
+from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
 from notifications.scheduler.liveness import ping, record_turn
 from notifications.tables import create_tables
 from tracker.projections.catch_up import catch_up
@@ -94,8 +97,12 @@ def tick(
     workers: int = 1,
     clock: TurnClock | None = None,
     stop: Callable[[], bool] = never,
+    run_deliveries: RunDeliveries = deliver_in_turn,
 ) -> TickReport:
-    """Takes one turn at `now`; `clock` times its leases (None: from `now` on)."""
+    """Takes one turn at `now`; `clock` times its leases (None: from `now` on).
+
+    With `run_deliveries` a daemon goes on while a server does not answer.
+    """
     clock, worker, rules = clock or TurnClock(now), worker_name(), rules_of(settings)
 
     # 1. Read new events and the clock's due changes into projections, and notice alerts.
@@ -110,18 +117,28 @@ def tick(
         composer = Composer(settings, DigestContext(connection, now), checkpoint)
         planned = plan(composer) + escalate(composer)
 
-    # 3. Deliver what is due.
-    deliveries = deliver_mail(engine, transport, worker, rules, clock, stop, workers=workers)
-    deliveries += deliver_http(engine, settings, worker, rules, clock, stop)
+    # 3. Release what dead workers left behind, before the ways are read that have a message due.
+    with row_lock_transaction(engine) as connection:
+        at, answer_files = clock.lease_time(connection), AnswerFiles.of(connection)
+        reaper.reap_expired(connection, clock.now(), at, rules.lease, answer_files)
+        reaper.resend_uncertain(connection, rules.resend, clock.now(), at)
 
-    # 4. Record a good turn, and say so outside; one at a given instant proves nothing about now.
+    # 4. Deliver what is due.
+    deliveries = run_deliveries(
+        (
+            lambda: deliver_mail(engine, transport, worker, rules, clock, stop, workers=workers),
+            lambda: deliver_http(engine, settings, worker, rules, clock, stop),
+        )
+    )
+
+    # 5. Record a good turn, and say so outside; one at a given instant proves nothing about now.
     with row_lock_transaction(engine) as connection:
         relays = [r for r in failing_relays(connection) if r.host == transport.host]
         if not relays:
             record_turn(connection, now, progress.position, worker)
     troubles = undelivered(store, rules.resend)
     is_well = not relays and not are_messages_lost(troubles)
-    if is_well and settings.heartbeat_url and not clock.given:
+    if is_well and settings.heartbeat_url and not clock.given and not stop():
         ping(settings.heartbeat_url)
 
     return TickReport(
