@@ -131,11 +131,11 @@ class AlertMarkRow(SQLModel, table=True):
     ended_because: str | None = None
 
 
-class TellingRow(SQLModel, table=True):
+class NotificationLogRow(SQLModel, table=True):
     """Why an alert was told, held, muted or escalated (`outcome`) for one reader."""
 
-    __tablename__ = "alert_tellings"
-    __table_args__ = (Index("alert_tellings_of", "subscription_id", "outcome"),)
+    __tablename__ = "notification_log"
+    __table_args__ = (Index("notification_log_of", "subscription_id", "outcome"),)
 
     id: int | None = Field(default=None, primary_key=True)
     subscription_id: int
@@ -276,10 +276,10 @@ TABLES: owned_tables.Rows = (
     SuppressionRow,
     BounceRow,
     AlertMarkRow,
-    TellingRow,
+    NotificationLogRow,
 )
 DURABLE = True
-LATEST_REVISION = "notifications_0006"
+LATEST_REVISION = "notifications_0007"
 """The newest migration; fresh tables are made as it leaves them."""
 GRANTS: owned_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
 TURNS: owned_tables.Rows = (TurnRow,)

@@ -26,9 +26,9 @@ from notifications.subscriptions.grants import UNESCALATE
 from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppressed
-from notifications.tables import TellingRow, table_of
+from notifications.tables import NotificationLogRow, table_of
 
-TELLINGS = table_of(TellingRow)
+LOG = table_of(NotificationLogRow)
 
 
 def escalate(composer: Composer) -> int:
@@ -66,10 +66,10 @@ def untaken(
 ) -> list[Alert]:
     """Grave alerts sent long enough ago that are still open and that nobody has acknowledged."""
     before = format_instant(briefing.now - timedelta(days=subscription.escalate_days or 0))
-    notified = select(TELLINGS.c.key).where(
-        TELLINGS.c.subscription_id == subscription.id,
-        TELLINGS.c.outcome == TOLD,
-        TELLINGS.c.at <= before,
+    notified = select(LOG.c.key).where(
+        LOG.c.subscription_id == subscription.id,
+        LOG.c.outcome == TOLD,
+        LOG.c.at <= before,
     )
     done = notification_log.escalated_keys(connection, subscription.id)
     alerts = unacknowledged(briefing, ALERTS.c.key.in_(notified))

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, delete, insert, select
 from events import format_instant
 from events.batches import batches
 from notifications.planning.decisions import ESCALATED, HELD, MUTED, NotificationDecision
-from notifications.tables import TellingRow, readable, table_of
+from notifications.tables import NotificationLogRow, readable, table_of
 
-TELLINGS = table_of(TellingRow)
+LOG = table_of(NotificationLogRow)
 
 
 def held_keys(connection: Connection, subscription_id: int) -> set[str]:
@@ -27,17 +27,17 @@ def last_outcomes(
     """The last decision on each of these for the reader; those without one are left out."""
     names, outcomes = list(keys), {}
     for some in batches(names):
-        theirs = (TELLINGS.c.subscription_id == subscription_id,)
-        these = TELLINGS.c.key.in_(some)
-        query = select(TELLINGS.c.key, TELLINGS.c.outcome).where(*theirs, these)
-        rows = connection.execute(query.order_by(TELLINGS.c.id))
+        theirs = (LOG.c.subscription_id == subscription_id,)
+        these = LOG.c.key.in_(some)
+        query = select(LOG.c.key, LOG.c.outcome).where(*theirs, these)
+        rows = connection.execute(query.order_by(LOG.c.id))
         outcomes.update({row.key: row.outcome for row in rows})
     return outcomes
 
 
 def _keys(connection: Connection, subscription_id: int, outcomes: tuple[str, ...]) -> set[str]:
-    mine = (TELLINGS.c.subscription_id == subscription_id, TELLINGS.c.outcome.in_(outcomes))
-    return set(connection.execute(select(TELLINGS.c.key).where(*mine)).scalars())
+    mine = (LOG.c.subscription_id == subscription_id, LOG.c.outcome.in_(outcomes))
+    return set(connection.execute(select(LOG.c.key).where(*mine)).scalars())
 
 
 def record(
@@ -62,22 +62,22 @@ def record(
         for ruling in decisions
     ]
     if rows:
-        connection.execute(insert(TELLINGS), rows)
+        connection.execute(insert(LOG), rows)
 
 
 def _forget_held(connection: Connection, subscription_id: int, keys: list[str]) -> None:
-    mine = (TELLINGS.c.subscription_id == subscription_id, TELLINGS.c.outcome == HELD)
+    mine = (LOG.c.subscription_id == subscription_id, LOG.c.outcome == HELD)
     for some in batches(keys):
-        connection.execute(delete(TELLINGS).where(*mine, TELLINGS.c.key.in_(some)))
+        connection.execute(delete(LOG).where(*mine, LOG.c.key.in_(some)))
 
 
 def of_alert(connection: Connection, key: str) -> list[dict[str, Any]]:
     """To whom an alert was sent, delayed or muted, in the order it happened."""
-    return _listed(connection, TELLINGS.c.key == key)
+    return _listed(connection, LOG.c.key == key)
 
 
 def of_subscription(connection: Connection, subscription_id: int) -> list[dict[str, Any]]:
-    return _listed(connection, TELLINGS.c.subscription_id == subscription_id)
+    return _listed(connection, LOG.c.subscription_id == subscription_id)
 
 
 def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
@@ -85,7 +85,7 @@ def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
 
 
 def _listed(connection: Connection, condition: Any) -> list[dict[str, Any]]:
-    if not readable(connection, TellingRow):
+    if not readable(connection, NotificationLogRow):
         return []
-    query = select(TELLINGS).where(condition).order_by(TELLINGS.c.id)
+    query = select(LOG).where(condition).order_by(LOG.c.id)
     return [dict(row._mapping) for row in connection.execute(query)]

@@ -17,9 +17,9 @@ from notifications.planning.context import DigestContext
 from notifications.planning.decisions import ESCALATED, REMINDED, TOLD, NotificationDecision
 from notifications.subscriptions.cadence import interval_words
 from notifications.subscriptions.subscription import Subscription
-from notifications.tables import TellingRow, table_of
+from notifications.tables import NotificationLogRow, table_of
 
-TELLINGS = table_of(TellingRow)
+LOG = table_of(NotificationLogRow)
 GRAVE = ("warning", "critical")
 """What is for information only needs no acknowledgement."""
 SAID = (TOLD, REMINDED, ESCALATED)
@@ -49,11 +49,9 @@ def reminders(subscription: Subscription, briefing: DigestContext) -> list[Alert
     if subscription.remind_days is None:
         return []
     before = format_instant(briefing.now - timedelta(days=subscription.remind_days))
-    notified = (TELLINGS.c.subscription_id == subscription.id, TELLINGS.c.outcome.in_(SAID))
-    last = func.max(TELLINGS.c.at)
-    long_ago = (
-        select(TELLINGS.c.key).where(*notified).group_by(TELLINGS.c.key).having(last <= before)
-    )
+    notified = (LOG.c.subscription_id == subscription.id, LOG.c.outcome.in_(SAID))
+    last = func.max(LOG.c.at)
+    long_ago = select(LOG.c.key).where(*notified).group_by(LOG.c.key).having(last <= before)
     alerts = _as_they_stand(unacknowledged(briefing, ALERTS.c.key.in_(long_ago)))
     return [a for a in alerts if subscription.wants.takes(a, briefing.held(a), briefing.tlp_of(a))]
 

@@ -21,7 +21,7 @@ from events.transparency.verification import verify
 
 PACKAGES = ("tracker.projections", "notifications")
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
-HEADS = ["events_0002", "notifications_0006"]
+HEADS = ["events_0002", "notifications_0007"]
 
 
 @pytest.fixture
@@ -279,18 +279,77 @@ def test_attempts_are_renamed_with_rights_and_sequence_on_postgresql(
         ids = [row[0] for row in db.execute("SELECT id FROM outbox_attempts ORDER BY id")]
 
     assert ([1, 2], shape(postgres)) == (ids, shape(old))
-    assert _names_of_attempts(postgres) == _names_of_attempts(old)
+    pattern = "outbox_(steps|attempts)"
+    assert _names_with_rights(postgres, pattern) == _names_with_rights(old, pattern)
 
 
-def _names_of_attempts(url: str) -> set[str]:
-    """Every index, key and sequence of the table, by name, with its rights."""
+def _names_with_rights(url: str, pattern: str) -> set[str]:
+    """Every table, index, key and sequence whose name matches, with its rights."""
     query = (
-        "SELECT relname || ' ' || coalesce(relacl::text, '') FROM pg_class WHERE relname ~ "
-        "'outbox_(steps|attempts)' UNION SELECT conname FROM pg_constraint WHERE conname ~ "
-        "'outbox_(steps|attempts)'"
+        "SELECT relname || ' ' || coalesce(relacl::text, '') FROM pg_class WHERE relname ~ %(of)s "
+        "UNION SELECT conname FROM pg_constraint WHERE conname ~ %(of)s"
     )
     with psycopg.connect(url) as db:
-        return {str(row[0]) for row in db.execute(query)}
+        return {str(row[0]) for row in db.execute(query, {"of": pattern})}
+
+
+TELLINGS_OF_SQLITE = """
+    ALTER TABLE notification_log RENAME TO alert_tellings;
+    DROP INDEX ix_notification_log_key;
+    DROP INDEX notification_log_of;
+    CREATE INDEX ix_alert_tellings_key ON alert_tellings ("key");
+    CREATE INDEX alert_tellings_of ON alert_tellings (subscription_id, outcome);
+"""
+TELLINGS_OF_POSTGRES = """
+    ALTER TABLE notification_log RENAME TO alert_tellings;
+    ALTER INDEX ix_notification_log_key RENAME TO ix_alert_tellings_key;
+    ALTER INDEX notification_log_of RENAME TO alert_tellings_of;
+    ALTER INDEX notification_log_pkey RENAME TO alert_tellings_pkey;
+    ALTER SEQUENCE notification_log_id_seq RENAME TO alert_tellings_id_seq;
+"""
+TOLD_BEFORE = """
+    INSERT INTO alert_tellings (subscription_id, key, outcome, why, at)
+    VALUES (7, 'c/overdue/2026-01-01T00:00:00Z', 'told', 'follows everything', '');
+    UPDATE alembic_version SET version_num = 'notifications_0006'
+    WHERE version_num LIKE 'notifications_%';
+"""
+
+
+def test_the_notification_log_is_renamed_with_its_indexes_on_sqlite(tmp_path: Path) -> None:
+    """Whom an alert was told is still known, and the schema is that of a fresh database."""
+    fresh, old = str(tmp_path / "fresh.db"), str(tmp_path / "old.db")
+    made_fresh(fresh)
+    made_fresh(old)
+    with closing(apsw.Connection(old)) as db:
+        db.execute(TELLINGS_OF_SQLITE + TOLD_BEFORE)
+    upgrade(old, PACKAGES)
+    with closing(apsw.Connection(old)) as db:
+        rows = list(db.execute("SELECT id, subscription_id, outcome FROM notification_log"))
+
+    assert ([(1, 7, "told")], shape(fresh)) == (rows, shape(old))
+
+
+def test_the_notification_log_is_renamed_with_rights_and_sequence_on_postgresql(
+    postgres: str, make_database: Callable[[], str]
+) -> None:
+    """The notifier may go on adding to it, and every name is that of a fresh database."""
+    old = make_database()
+    made_fresh(postgres)
+    made_fresh(old)
+    with psycopg.connect(old) as db:
+        db.execute(TELLINGS_OF_POSTGRES + TOLD_BEFORE)
+    upgrade(old, PACKAGES)
+    with psycopg.connect(old) as db:
+        db.execute("SET ROLE pactwatch_notifier")
+        db.execute(
+            "INSERT INTO notification_log (subscription_id, key, outcome, why, at) "
+            "VALUES (7, '', 'told', '', '')"
+        )
+        ids = [row[0] for row in db.execute("SELECT id FROM notification_log ORDER BY id")]
+
+    assert ([1, 2], shape(postgres)) == (ids, shape(old))
+    pattern = "alert_tellings|notification_log"
+    assert _names_with_rights(postgres, pattern) == _names_with_rights(old, pattern)
 
 
 def test_an_upgrade_takes_back_what_a_reader_could_once_read(postgres: str) -> None:
