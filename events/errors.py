@@ -81,6 +81,10 @@ def outdated(where: str, actual: str, expected: str) -> StoreOutdated:
     )
 
 
+def integer_too_large() -> EventStoreError:
+    return EventStoreError("an integer is too large", hint="give one below 2^63")
+
+
 def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:
     """`; did you mean a, b?` with the names nearest to one that is unknown; empty without any."""
     from difflib import get_close_matches

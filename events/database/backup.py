@@ -7,23 +7,30 @@ Merkle root is the same on both, and equal roots are what a copy is checked by.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, column, insert, select, text
+import apsw
+from msgspec import Struct
+from sqlalchemy import Connection, Engine, Table, column, func, insert, select, text
 from sqlalchemy import table as table_clause
 
 from events.address import is_postgres, sqlite_path
 from events.database.engine import open_engine, read_snapshot, write_transaction
+from events.database.packages import create_packages, durable_tables
+from events.database.upgrade import is_of_this_release, missing_columns, upgrade
 from events.errors import EventStoreError
+from events.files import sync_folder
 from events.store import EventStore
 from events.tables import EventCounterRow, EventRow, EventTextRow
 from events.transparency.checkpoints import TreeHead, tree_head
 from events.transparency.verification import verify
 
 BATCH = 1000
+ANOTHER = "take another backup"
 GIVEN_BY_SERVER = ("position", "leaf", "subtrees")
 
 
@@ -31,62 +38,167 @@ class BackupRefused(EventStoreError):
     """A backup that is not whole, or a place where something is already."""
 
 
-def backup(url: str, file: Path, others: MetaData) -> TreeHead:
+class Restored(Struct, frozen=True):
+    """What a restore brought back, and what was in the file and is none of ours."""
+
+    head: TreeHead
+    left_behind: tuple[str, ...]
+
+
+Told = Callable[[int, int], None]
+"""Called with how much is copied, and of how much: pages or events."""
+
+
+def untold(_done: int, _of: int) -> None:
+    return None
+
+
+def backup(url: str, file: Path, packages: Iterable[str] = (), progress: Told = untold) -> TreeHead:
     """Copy the database to a new file and verify the copy; the tree head it holds.
 
-    `others` are the tables beside the log that can not be made anew from it.
+    Beside the log it holds the tables of `packages` that can not be made anew from it. The file is
+    left without WAL, so that whoever may only read it can.
     """
     _refuse_existing(file)
-    partial = file.with_name(file.name + ".partial")
-    partial.unlink(missing_ok=True)
-    try:
-        _copy_to(url, partial, others)
+    with _whole(file) as partial:
+        if is_postgres(url):
+            EventStore.open(str(partial)).close()
+            _copy_rows(open_engine(url), open_engine(str(partial)), list(packages), progress)
+        else:
+            EventStore.open(url, create=False).close()
+            _copy_file(sqlite_path(url), str(partial), progress)
+        _leave_wal(partial)
         head = checked(partial)
         _same_log(url, head)
-        os.replace(partial, file)
-    finally:
-        for left in (partial, *_beside(partial)):
-            left.unlink(missing_ok=True)
     return head
 
 
-def restore(file: Path, url: str, others: MetaData, heads: Iterable[TreeHead] = ()) -> TreeHead:
-    """Verify a backup and put it into an empty database; the tree head that is then there."""
+def restore(
+    file: Path,
+    url: str,
+    packages: Iterable[str] = (),
+    heads: Iterable[TreeHead] = (),
+    progress: Told = untold,
+) -> Restored:
+    """Verify a backup and put its rows into an empty database with tables and guards of ours.
+
+    The file is only read. One of an earlier release is upgraded in a copy of it first.
+    """
     if not file.exists():
         raise BackupRefused(f"no backup at {file}", hint="pactwatch db backup FILE")
-    head = checked(file, tuple(heads))
+    names = list(packages)
+    with TemporaryDirectory(prefix="pactwatch-restore-") as folder:
+        expected = _schema_of_ours(Path(folder) / "fresh.db", names)
+        foreign = _foreign_objects(file, expected)
+        source = _in_this_release(file, Path(folder) / "upgraded.db", names, foreign)
+        head = checked(source, tuple(heads))
+        _put(source, url, names, head, progress)
+    return Restored(head, tuple(f"{kind} {name}" for kind, name in foreign))
+
+
+def _put(source: Path, url: str, packages: list[str], head: TreeHead, progress: Told) -> None:
     if is_postgres(url):
         with closing(EventStore.open(url)) as store:
             _refuse_filled(store.head())
-        _copy_rows(open_engine(str(file)), open_engine(url), others)
-    else:
-        _restore_file(file, Path(sqlite_path(url)))
-    _same_log(url, head)
-    return head
-
-
-def _restore_file(file: Path, target: Path) -> None:
-    """All of it in place, or nothing."""
+        _copy_rows(open_engine(str(source), read_only=True), open_engine(url), packages, progress)
+        _same_log(url, head)
+        return
+    target = Path(sqlite_path(url))
     _refuse_existing(target)
-    partial = target.with_name(target.name + ".partial")
-    partial.unlink(missing_ok=True)
+    with _whole(target) as partial:
+        EventStore.open(str(partial)).close()
+        into = open_engine(str(partial))
+        _copy_rows(open_engine(str(source), read_only=True), into, packages, progress)
+        _same_log(str(partial), head)
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[Path]:
+    """A name to write under; what is written takes its place as a whole, or goes.
+
+    What an earlier run that was killed has left under the name goes as well.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(file.name + ".partial")
     try:
-        _copy_file(str(file), str(partial))
-        os.replace(partial, target)
+        _remove(partial)
+        yield partial
+        os.replace(partial, file)
+        sync_folder(file.parent)
+    except OSError as error:
+        raise BackupRefused(f"{file}: {error.strerror}", hint="check space and rights") from error
     finally:
-        for left in (partial, *_beside(partial)):
-            left.unlink(missing_ok=True)
+        _remove(partial)
+
+
+def _remove(file: Path) -> None:
+    for ending in ("", "-wal", "-shm", "-journal"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+
+
+Objects = list[tuple[str, str]]
+"""Kind and name of what a schema holds."""
+
+
+def _objects(db: apsw.Connection) -> Objects:
+    query = (
+        "SELECT type, name FROM sqlite_master WHERE type <> 'index' AND name NOT LIKE 'sqlite_%' "
+        "ORDER BY type, name"
+    )
+    return [(str(kind), str(name)) for kind, name in db.execute(query)]
+
+
+def _schema_of_ours(file: Path, packages: list[str]) -> Objects:
+    """Everything that a database of this release has, read from one made for that."""
+    from events.sqlite import pragmas
+
+    EventStore.open(str(file)).close()
+    with write_transaction(open_engine(str(file))) as connection:
+        create_packages(connection, packages)
+    with closing(pragmas.connect(str(file), read_only=True)) as db:
+        return _objects(db)
+
+
+def _foreign_objects(file: Path, expected: Objects) -> Objects:
+    """What would not be there if pactwatch alone had made the file.
+
+    A view in the place of a table of ours could run for ever, so that one is refused.
+    """
+    from events.sqlite import pragmas
+
+    tables = {name for kind, name in expected if kind == "table"}
+    with closing(pragmas.connect(str(file), read_only=True)) as db:
+        foreign = [each for each in _objects(db) if each not in expected]
+    for kind, name in foreign:
+        if name in tables:
+            raise BackupRefused(f"{file}: {name} is a {kind}, expected a table", hint=ANOTHER)
+    return foreign
+
+
+def _in_this_release(file: Path, copy: Path, packages: list[str], foreign: Objects) -> Path:
+    """The file itself, or a copy of it in the schema of this release."""
+    with read_snapshot(open_engine(str(file), read_only=True)) as connection:
+        if is_of_this_release(connection, packages) and not missing_columns(connection, packages):
+            return file
+    _copy_file(str(file), str(copy), untold)
+    with closing(apsw.Connection(str(copy))) as db:
+        for kind, name in foreign:
+            if kind in ("trigger", "view"):
+                quoted = name.replace('"', '""')
+                db.execute(f'DROP {kind} IF EXISTS "{quoted}"')
+    upgrade(str(copy), packages)
+    return copy
 
 
 def checked(file: Path, heads: tuple[TreeHead, ...] = ()) -> TreeHead:
     """The tree head of a backup whose every event, hash and text is right."""
-    with closing(EventStore.open(str(file), create=False)) as store:
+    with closing(EventStore.open(str(file), read_only=True)) as store:
         report = verify(store, heads)
         if report.damage is not None or report.head is None:
             where = report.damage
             raise BackupRefused(
                 f"{file}: position {where and where.position}: {where and where.what}",
-                hint="take another backup",
+                hint=ANOTHER,
             )
         return report.head
 
@@ -113,50 +225,64 @@ def _refuse_filled(head: int) -> None:
         )
 
 
-def _copy_to(url: str, file: Path, others: MetaData) -> None:
-    if not is_postgres(url):
-        EventStore.open(url, create=False).close()
-        _copy_file(sqlite_path(url), str(file))
-        return
-    EventStore.open(str(file)).close()
-    _copy_rows(open_engine(url), open_engine(str(file)), others)
+def _copy_file(source: str, target: str, progress: Told) -> None:
+    """SQLite's online backup, from one state of the source while others go on writing.
 
-
-def _copy_file(source: str, target: str) -> None:
-    """SQLite's online backup: one consistent state, while others go on writing."""
+    Held by a read transaction: without one the copy begins anew with each commit of another
+    connection between two steps, and beside 20 commits a second it never ends.
+    """
     from events.sqlite import pragmas
 
-    Path(target).parent.mkdir(parents=True, exist_ok=True)
-    with closing(pragmas.connect(source)) as origin, closing(pragmas.connect(target)) as made:
-        with made.backup("main", origin, "main") as copying:
-            while not copying.done:
-                copying.step(BATCH)
-        made.pragma("wal_checkpoint(TRUNCATE)")
+    try:
+        with (
+            closing(pragmas.connect(source)) as origin,
+            closing(apsw.Connection(target)) as made,
+        ):
+            origin.execute("BEGIN")
+            origin.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            with made.backup("main", origin, "main") as copying:
+                while not copying.done:
+                    copying.step(BATCH)
+                    progress(copying.page_count - copying.remaining, copying.page_count)
+    except apsw.Error as error:
+        raise pragmas.translated(error, target) from error
 
 
-def _beside(file: Path) -> list[Path]:
-    return [file.with_name(file.name + end) for end in ("-wal", "-shm")]
+def _leave_wal(file: Path) -> None:
+    """Put the log of a copy into its file: WAL needs a folder that its reader may write."""
+    with closing(apsw.Connection(str(file))) as db:
+        db.pragma("journal_mode", "delete")
 
 
-def _copy_rows(source: Any, target: Any, others: MetaData) -> None:
+def _copy_rows(source: Engine, target: Engine, packages: list[str], progress: Told) -> None:
     """All rows in one transaction, from one state of the source."""
+    others = durable_tables(packages)
     with read_snapshot(source) as origin, write_transaction(target) as made:
-        others.create_all(made)
-        for table in (_table(EventRow), _table(EventTextRow)):
-            _copy_table(origin, made, table)
+        create_packages(made, packages)
+        _copy_table(origin, made, _table(EventRow), progress)
+        _copy_table(origin, made, _table(EventTextRow))
         if made.dialect.name == "sqlite":
             _set_counter(made)
         for table in others.sorted_tables:
             if origin.dialect.has_table(origin, table.name):
+                made.execute(table.delete())  # a first row that comes with the table
                 _copy_table(origin, made, table)
                 _go_on_counting(made, table)
 
 
-def _copy_table(source: Connection, made: Connection, table: Table) -> None:
+def _copy_table(
+    source: Connection,
+    made: Connection,
+    table: Table,
+    progress: Told = untold,
+) -> None:
     left_out = GIVEN_BY_SERVER if _placed_by_server(made, table) else ()
-    columns = [held_as.name for held_as in table.columns if held_as.name not in left_out]
+    columns = [each.name for each in table.columns if each.name not in left_out]
     target = insert(table_clause(table.name, *map(column, columns)))
+    done, of = 0, source.execute(select(func.count()).select_from(table)).scalar_one()
     for page in _pages(source, table):
+        done += len(page)
+        progress(done, of)
         made.execute(target, [{name: row[name] for name in columns} for row in page])
 
 

@@ -37,6 +37,11 @@ def _sqlite(path: str, *, read_only: bool) -> Engine:
     engine = create_engine("sqlite://", module=apsw_dbapi, creator=connect, poolclass=NullPool)
     engine.dialect.dbapi_exception_translation_map = apsw_dbapi.TRANSLATION
 
+    @event.listens_for(engine, "handle_error")
+    def _translate(context: ExceptionContext) -> None:
+        if pragmas.is_translatable(context.original_exception):
+            raise pragmas.translated(context.original_exception, path) from None
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         options = connection.get_execution_options()

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Column, Connection, Table, inspect, text
+from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.schema import CreateColumn
 
 from events.database import views
 from events.database.engine import open_engine, write_transaction
-from events.database.packages import create_packages, views_of
+from events.database.packages import create_packages, durable_tables, views_of
+from events.encoding.rows import LOG_REVISION
+from events.errors import StoreOutdated
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -35,6 +39,7 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> list[str]:
         before = applied(connection)
         views.drop(connection, views_of(names))
         command.upgrade(_config(connection, names), "heads")
+        _complete_tables(connection, names)
         create_packages(connection, names)
         return sorted(set(applied(connection)) - set(before))
 
@@ -45,6 +50,76 @@ def applied(connection: Connection) -> list[str]:
         return []
     rows = connection.execute(text("SELECT version_num FROM alembic_version ORDER BY 1"))
     return [row[0] for row in rows]
+
+
+def missing_columns(connection: Connection, packages: Iterable[str]) -> list[Column[Any]]:
+    """The declared columns that durable tables lack; a table that is not there lacks none."""
+    return [
+        declared
+        for table in durable_tables(packages).sorted_tables
+        if (present := _columns(connection, table))
+        for declared in table.columns
+        if declared.name not in present
+    ]
+
+
+def _columns(connection: Connection, table: Table) -> dict[str, ReflectedColumn]:
+    """The columns that a table has in the database, by name; none where it is not there."""
+    if not connection.dialect.has_table(connection, table.name):
+        return {}
+    return {column["name"]: column for column in inspect(connection).get_columns(table.name)}
+
+
+def _complete_tables(connection: Connection, packages: Iterable[str]) -> None:
+    """Add what migrations that were edited later left out; StoreOutdated for what can not be.
+
+    Databases of commits between releases record a migration that has another form today. Unless
+    that is seen here, an upgrade seems to do its work and every turn fails.
+    """
+    names = list(packages)
+    faults = []
+    for declared in missing_columns(connection, names):
+        if declared.nullable or declared.server_default is not None:
+            words = str(CreateColumn(declared).compile(dialect=connection.dialect))
+            connection.exec_driver_sql(f"ALTER TABLE {declared.table.name} ADD COLUMN {words}")
+            for index in declared.table.indexes:
+                if declared.name in index.columns:
+                    index.create(connection, checkfirst=True)
+        else:
+            faults.append(f"table {declared.table.name} lacks column {declared.name}")
+    for table in durable_tables(names).sorted_tables:
+        faults += [
+            f"table {table.name} has column {name}, which this version does not fill"
+            for name, present in _columns(connection, table).items()
+            if name not in table.columns
+            and not present["nullable"]
+            and present.get("default") is None
+        ]
+    if faults:
+        raise StoreOutdated(
+            f"{'; '.join(faults)}: made by an unreleased version; nothing was changed",
+            hint="with the version that made it: pactwatch export -o events.jsonl, then import",
+        )
+
+
+def is_of_this_release(connection: Connection, packages: Iterable[str]) -> bool:
+    """Whether every migration that is recorded is the newest of its package here.
+
+    StoreOutdated for one that this release does not know.
+    """
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    scripts = ScriptDirectory.from_config(_config(connection, packages))
+    recorded = applied(connection)
+    for name in recorded:
+        try:
+            scripts.get_revision(name)
+        except CommandError as error:
+            raise StoreOutdated(
+                f"schema {name} is of a newer release", hint="update pactwatch, and try again"
+            ) from error
+    return set(recorded) <= set(scripts.get_heads()) and LOG_REVISION in recorded
 
 
 def _config(connection: Connection, packages: Iterable[str]) -> Config:

@@ -14,7 +14,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 
 from events.address import without_password
-from events.errors import EventStoreError, StoreUnavailable
+from events.errors import EventStoreError, StoreUnavailable, integer_too_large
 from events.locks import AdvisoryLock
 
 CLIENT: dict[str, tuple[str, int]] = {
@@ -100,6 +100,8 @@ def translated(error: psycopg.Error, url: str) -> EventStoreError:
     """An error of the driver as one of ours, with what to do about it."""
     if isinstance(error, errors.LockNotAvailable):
         return _lock_timeout(url)
+    if isinstance(error, errors.NumericValueOutOfRange):
+        return integer_too_large()
     where, hint = without_password(url), "try again: the same event ids count once"
     if isinstance(error, errors.InsufficientPrivilege):
         hint = "GRANT pactwatch_writer TO the role that writes; see docs/log.md"

@@ -5,44 +5,85 @@ FULL, always: with NORMAL a power cut loses acknowledged events.
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import apsw
 
 from events.errors import EventStoreError, LogDamaged, StoreUnavailable
+from events.sqlite.waiting import PATIENCE, busy_handler
 
-BUSY_MS = 10_000
 PRAGMAS: dict[str, str | int] = {
     "journal_mode": "wal",
     "synchronous": 2,
-    "busy_timeout": BUSY_MS,
     "foreign_keys": 1,
     "recursive_triggers": 1,
     "trusted_schema": 0,
 }
 
 
-READ_ONLY: dict[str, str | int] = {"query_only": 1, "busy_timeout": BUSY_MS, "trusted_schema": 0}
+READ_ONLY: dict[str, str | int] = {"query_only": 1, "trusted_schema": 0}
 """For a reader: the file is opened read-only, and no statement may write."""
 
 
 def connect(path: str, *, read_only: bool = False) -> apsw.Connection:
-    """A connection under the settings; StoreUnavailable says what stands in the way."""
-    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    """A connection under the settings; StoreUnavailable says what stands in the way.
+
+    A file that can not be written is opened for reading, and one with tables of another program
+    is refused before anything in it is changed.
+    """
+    read_only = read_only or not _is_writable(Path(path))
     try:
-        connection = apsw.Connection(path, apsw.SQLITE_OPEN_READONLY if read_only else flags)
+        connection = _opened(path, read_only=read_only)
     except apsw.Error as error:
         raise translated(error, path) from error
     try:
+        connection.set_busy_handler(busy_handler())
+        _check_ours(connection, path)
         apply(connection, path, read_only=read_only)
+    except apsw.Error as error:
+        connection.close()
+        raise translated(error, path) from error
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def _is_writable(path: Path) -> bool:
+    """Whether file and folder can be written: WAL needs both. A file yet to be made is tried."""
+    return not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def _opened(path: str, *, read_only: bool) -> apsw.Connection:
+    if not read_only:
+        return apsw.Connection(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+    wal = Path(f"{path}-wal")
+    if os.access(Path(path).parent, os.W_OK) or (wal.exists() and wal.stat().st_size):
+        return apsw.Connection(path, apsw.SQLITE_OPEN_READONLY)
+    return immutable(path)
+
+
+def immutable(path: str) -> apsw.Connection:
+    """For reading a file that nobody writes: SQLite neither locks it nor puts a file beside it."""
+    uri = f"{Path(path).absolute().as_uri()}?immutable=1"
+    return apsw.Connection(uri, apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+
+
+def _check_ours(connection: apsw.Connection, path: str) -> None:
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    tables = [str(row[0]) for row in connection.execute(query)]
+    if tables and LOG_SIGN not in tables:
+        raise StoreUnavailable(
+            f"{path} holds tables of another program ({', '.join(tables[:3])}); "
+            "nothing was written",
+            hint="give the path of a pactwatch database, or of a new file, with --db",
+        )
+
+
 def apply(connection: apsw.Connection, path: str, *, read_only: bool = False) -> None:
     """Set each pragma and refuse a connection on which one did not take."""
     try:
-        connection.set_busy_timeout(BUSY_MS)
         connection.transaction_mode = "DEFERRED" if read_only else "IMMEDIATE"
         for name, value in (READ_ONLY if read_only else PRAGMAS).items():
             connection.pragma(name, value)
@@ -56,19 +97,38 @@ def apply(connection: apsw.Connection, path: str, *, read_only: bool = False) ->
         raise translated(error, path) from error
 
 
-HINTS: tuple[tuple[type[apsw.Error], str], ...] = (
-    (apsw.BusyError, "another process is writing; try again"),
-    (apsw.LockedError, "another process is writing; try again"),
-    (apsw.FullError, "free some disk space and try again; nothing was written"),
-    (apsw.NotADBError, "give the path of a pactwatch database with --db"),
-    (apsw.CantOpenError, "check that the folder exists and can be written"),
-    (apsw.ReadOnlyError, "check the rights on the file and its folder"),
+LOG_SIGN = "event_counter"
+"""The table that every log of ours has had, and others hardly have."""
+
+WORDS: tuple[tuple[type[apsw.Error], str, str], ...] = (
+    (
+        apsw.BusyError,
+        f"waited {PATIENCE:.0f} s for another process that is writing",
+        "try again; which process it is: fuser -v FILE",
+    ),
+    (apsw.LockedError, "another process is writing", "try again"),
+    (apsw.FullError, "the disk is full", "free some disk space and try again; nothing was written"),
+    (apsw.NotADBError, "", "give the path of a pactwatch database with --db"),
+    (apsw.CantOpenError, "", "check that the folder exists and can be written"),
+    (
+        apsw.ReadOnlyError,
+        "file or folder can not be written, so this can be read and not changed",
+        "check the rights on the file and its folder, or work on a copy of it",
+    ),
 )
+"""What an error of SQLite is called here ("": as SQLite says it), and what to do about it."""
 
 
-def translated(error: apsw.Error, path: str) -> EventStoreError:
+def translated(error: BaseException, path: str) -> EventStoreError:
     """An error of the driver as one of ours, with what to do about it."""
     if isinstance(error, apsw.CorruptError):
         return LogDamaged(f"{path}: {error}", hint="pactwatch db restore FILE")
-    hint = next((advice for kind, advice in HINTS if isinstance(error, kind)), "pactwatch db info")
-    return StoreUnavailable(f"{path}: {error}", hint=hint)
+    for kind, words, hint in WORDS:
+        if isinstance(error, kind):
+            return StoreUnavailable(f"{path}: {words or error}", hint=hint.replace("FILE", path))
+    return StoreUnavailable(f"{path}: {error}", hint="pactwatch db info")
+
+
+def is_translatable(error: BaseException) -> bool:
+    """Whether an error says that the file is unavailable, whatever was asked of it."""
+    return isinstance(error, (apsw.CorruptError, *(kind for kind, _, _ in WORDS)))

@@ -5,19 +5,29 @@ from __future__ import annotations
 import apsw
 
 from events.encoding.rows import LOG_REVISION
-from events.errors import outdated
+from events.errors import StoreNotFound, outdated
 
 
-def ensure(db: apsw.Connection, path: str) -> None:
-    """Make the tables in an empty database; StoreOutdated for an older or a newer one."""
+def ensure(db: apsw.Connection, path: str, *, create: bool) -> None:
+    """Make the tables in an empty database when `create`, else raise StoreNotFound.
+
+    StoreOutdated for an older or a newer schema.
+    """
     if _revision(db) == LOG_REVISION:
         return
+    if not create:
+        actual = _revision(db)
+        raise no_log(path) if actual is None else outdated(path, actual, LOG_REVISION)
     with db:
         actual = _revision(db)
         if actual is None:
             _create(db)
         elif actual != LOG_REVISION:
             raise outdated(path, actual, LOG_REVISION)
+
+
+def no_log(path: str) -> StoreNotFound:
+    return StoreNotFound(f"no log in {path}", hint=f"pactwatch --db {path} db init")
 
 
 def _revision(db: apsw.Connection) -> str | None:

@@ -22,7 +22,7 @@ from events.encoding.prepared import (
 )
 from events.encoding.rows import COLUMNS
 from events.envelope import AppendResult, Items, RecordedEvent
-from events.errors import StoreNotFound, WrongExpectedVersion
+from events.errors import StoreNotFound, WrongExpectedVersion, integer_too_large
 from events.instants import Clock, format_instant
 from events.merkle.frontier import Frontier
 from events.sql_store import SqlEventStore
@@ -54,9 +54,13 @@ class SqliteEventStore(SqlEventStore):
             raise StoreNotFound(f"no database at {path}", hint=f"pactwatch --db {path} db init")
         self._db = pragmas.connect(path, read_only=read_only)
         try:
-            sqlite_schema.ensure(self._db, path)
+            sqlite_schema.ensure(self._db, path, create=create)
         except apsw.Error as error:
+            self._db.close()
             raise pragmas.translated(error, path) from error
+        except BaseException:
+            self._db.close()
+            raise
 
     def append_batch(
         self, items: Items, expected_versions: Mapping[str, int] | None = None
@@ -191,6 +195,8 @@ class SqliteEventStore(SqlEventStore):
     def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(query, parameters).fetchall()
+        except OverflowError as error:
+            raise integer_too_large() from error
         except apsw.Error as error:
             raise pragmas.translated(error, self.path) from error
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
 
 from events import format_instant
 from events.database.engine import BEGIN, row_lock_transaction
+from events.errors import StoreUnavailable
 from notifications.addresses.channels import MAIL
 from notifications.delivery.bounces import record_refusal
 from notifications.delivery.transports import MailTransport, Receipt, Transport
@@ -151,7 +151,7 @@ class DeliveryWorker:
             try:
                 transaction = connection.begin()
                 break
-            except OperationalError:
+            except StoreUnavailable:
                 if not tries_left:
                     raise
         with transaction:

@@ -62,6 +62,14 @@ def test_what_is_not_there_is_empty(
     assert not any(document.values())
 
 
+@pytest.mark.parametrize("command", [["projection", "list"], ["db", "info"]], ids=" ".join)
+def test_what_counts_makes_no_tables(path: str, command: list[str]) -> None:
+    """Nothing was projected yet, and that is said without a table for it."""
+    before = _tables(path)
+
+    assert (0, before) == (_exit_code(["--db", path, *command]), _tables(path))
+
+
 @pytest.mark.parametrize("command", NAMING, ids=" ".join)
 def test_what_is_named_is_unknown(path: str, command: list[str]) -> None:
     """It is refused as it is where the table is there without such a row."""

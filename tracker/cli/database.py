@@ -11,6 +11,7 @@ import click
 from tracker.entries import streams
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
+from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
 from tracker.terminal.text import format_local, print_info
 
@@ -62,13 +63,13 @@ def db_info(session: Session) -> None:
       pactwatch db info
       pactwatch db info --json
     """
-    from events.database.engine import write_transaction
+    from events.database.engine import read_snapshot
     from tracker.projections import catch_up as projections
 
     with closing(session.store()) as store:
         head, agreements = store.head(), len(streams.agreement_ids(store))
-    with write_transaction(session.engine()) as connection:
-        reached = projections.checkpoint(connection)
+    with read_snapshot(session.engine()) as connection:
+        reached = projections.recorded_checkpoint(connection)
     document = {
         "db": session.db_shown,
         "position": head,
@@ -113,9 +114,10 @@ def db_backup(session: Session, file: Path) -> None:
       pactwatch db backup monday.db
     """
     from events.database.backup import backup
-    from events.database.packages import durable_tables
 
-    head = backup(session.db, file, durable_tables(session.packages))
+    progress = Progress("copied", quiet=session.quiet)
+    head = backup(session.db, file, session.packages, progress)
+    progress.close()
     _told(session, file, head)
 
 
@@ -136,12 +138,15 @@ def db_restore(session: Session, file: Path, checkpoint: Path | None) -> None:
       pactwatch --db postgresql://localhost/pactwatch db restore monday.db
     """
     from events.database.backup import restore
-    from events.database.packages import durable_tables
     from events.transparency.checkpoints import read
 
     heads = [read(checkpoint.read_text()).head] if checkpoint else []
-    head = restore(file, session.db, durable_tables(session.packages), heads)
-    _told(session, file, head)
+    progress = Progress("restored", quiet=session.quiet)
+    restored = restore(file, session.db, session.packages, heads, progress)
+    progress.close()
+    _told(session, file, restored.head)
+    if restored.left_behind:
+        print_info(session, f"left behind, none of ours: {', '.join(restored.left_behind)}")
     print_info(session, "next: pactwatch projection rebuild --yes")
 
 

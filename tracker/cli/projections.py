@@ -39,13 +39,13 @@ def projection_list(session: Session) -> None:
     Examples:
       pactwatch projection list
     """
-    from events.database.engine import write_transaction
+    from events.database.engine import read_snapshot
     from tracker.projections import catch_up as projections
 
     with closing(session.store()) as store:
         head = store.head()
-    with write_transaction(session.engine()) as connection:
-        reached = projections.checkpoint(connection)
+    with read_snapshot(session.engine()) as connection:
+        reached = projections.recorded_checkpoint(connection)
     row = {
         "projection": projections.PROJECTION,
         "version": reached.version if reached else 0,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, delete, insert, inspect, select
 from sqlmodel import SQLModel
 
 from events import EventStore, RecordedEvent, format_instant, parse_instant
@@ -138,6 +138,15 @@ def checkpoint(connection: Connection) -> Checkpoint | None:
     """How far the projection stands; None before the first."""
     create_tables(connection)
     return held_checkpoint(connection)
+
+
+def recorded_checkpoint(connection: Connection) -> Checkpoint | None:
+    """The same for one that only reads: None also for a table of another form, or without one."""
+    table = LIVE[ProjectionCheckpointRow]
+    if not connection.dialect.has_table(connection, table.name):
+        return None
+    present = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    return held_checkpoint(connection) if present >= set(table.columns.keys()) else None
 
 
 def _save_checkpoint(

@@ -15,13 +15,13 @@ from sqlalchemy import text
 from events import EventStore, NewEvent
 from events.database.backup import BackupRefused, backup, restore
 from events.database.engine import open_engine, read_snapshot, write_transaction
-from events.database.packages import durable_tables
+from events.database.upgrade import upgrade
 from events.transparency.checkpoints import TreeHead, tree_head
 from events.transparency.verification import verify
 from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING
 
-OTHERS = durable_tables(("tracker.projections", "notifications"))
+PACKAGES = ("tracker.projections", "notifications")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -63,11 +63,11 @@ def test_what_was_backed_up_comes_back_on_either_engine(
 ) -> None:
     """Events, hashes, notes and subscriptions are equal, and the database goes on from there."""
     file = tmp_path / "backup.db"
-    head = backup(source, file, OTHERS)
-    restored = restore(file, target, OTHERS, [head])
+    head = backup(source, file, PACKAGES)
+    restored = restore(file, target, PACKAGES, [head])
 
     assert (head, content(source), subscribers(source)) == (
-        restored,
+        restored.head,
         content(target),
         subscribers(target),
     )
@@ -93,7 +93,7 @@ def test_a_backup_taken_while_others_write_is_one_state(tmp_path: Path) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        heads = [backup(url, tmp_path / f"{n}.db", OTHERS) for n in range(5)]
+        heads = [backup(url, tmp_path / f"{n}.db", PACKAGES) for n in range(5)]
     finally:
         over.set()
         writer.join()
@@ -104,12 +104,12 @@ def test_a_backup_taken_while_others_write_is_one_state(tmp_path: Path) -> None:
 def test_neither_way_overwrites_anything(source: str, tmp_path: Path) -> None:
     """A file or database that holds something already is left as it is."""
     file = tmp_path / "backup.db"
-    backup(source, file, OTHERS)
+    backup(source, file, PACKAGES)
     before = file.read_bytes()
     with pytest.raises(BackupRefused, match="there already"):
-        backup(source, file, OTHERS)
+        backup(source, file, PACKAGES)
     with pytest.raises(BackupRefused, match="already"):
-        restore(file, source, OTHERS)
+        restore(file, source, PACKAGES)
 
     assert before == file.read_bytes()
 
@@ -119,14 +119,14 @@ def test_a_spoilt_backup_is_refused_before_anything_is_written(
 ) -> None:
     """One changed byte, or a checkpoint that the backup does not reach."""
     file = tmp_path / "backup.db"
-    head = backup(source, file, OTHERS)
+    head = backup(source, file, PACKAGES)
     with pytest.raises(BackupRefused, match="missing"):
-        restore(file, target, OTHERS, [TreeHead(head.size + 1, head.root)])
+        restore(file, target, PACKAGES, [TreeHead(head.size + 1, head.root)])
     with closing(apsw.Connection(str(file))) as db:
         db.execute("DROP TRIGGER events_no_update")
         db.execute("UPDATE events SET source = 'elsewhere' WHERE position = 7")
     with pytest.raises(BackupRefused, match="position 7"):
-        restore(file, target, OTHERS)
+        restore(file, target, PACKAGES)
 
     assert "postgresql" in target or not Path(target).exists()
 
@@ -140,6 +140,99 @@ def test_a_failed_backup_leaves_no_file(tmp_path: Path) -> None:
         db.execute("DROP TRIGGER events_no_update")
         db.execute("UPDATE events SET source = 'elsewhere'")
     with pytest.raises(BackupRefused, match="position 1"):
-        backup(url, file, OTHERS)
+        backup(url, file, PACKAGES)
 
     assert ["log.db"] == sorted(p.name for p in tmp_path.iterdir() if "-" not in p.name)
+
+
+def test_a_backup_ends_beside_a_writer_that_never_pauses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit between every two steps does not make it begin anew."""
+    monkeypatch.setattr("events.database.backup.BATCH", 1)
+    url, calls = str(tmp_path / "log.db"), 0
+    with EventStore.open(url) as store:
+        store.append("a", [NewEvent(type="t", data={})])
+
+        def commit(_done: int, of: int) -> None:
+            nonlocal calls
+            calls += 1
+            store.append("a", [NewEvent(type="t", data={})])
+            assert calls <= of, "the copy began anew"
+
+        head = backup(url, tmp_path / "copy.db", progress=commit)
+
+    assert (1, True) == (head.size, calls > 1)
+
+
+EVIL = (
+    "CREATE TRIGGER evil AFTER INSERT ON subscriptions BEGIN "
+    "UPDATE subscriptions SET email = 'spy@evil.example'; END",
+    "CREATE TRIGGER evil2 BEFORE INSERT ON alerts BEGIN SELECT RAISE(IGNORE); END",
+    "CREATE VIEW extra AS SELECT 1",
+    'CREATE TABLE "a ""b" (x)',
+    "DROP TRIGGER events_no_update",
+    "DROP TRIGGER events_no_delete",
+)
+
+
+def schema_of(path: str) -> set[tuple[str, str]]:
+    with closing(apsw.Connection(path)) as db:
+        return set(db.execute("SELECT type, name FROM sqlite_master").fetchall())
+
+
+def test_a_restore_brings_back_rows_and_the_schema_is_ours(
+    source: str, target: str, tmp_path: Path
+) -> None:
+    """Triggers and views of a backup stay behind and are named; guards it lacks are there."""
+    file, clean = tmp_path / "backup.db", tmp_path / "clean.db"
+    backup(source, file, PACKAGES)
+    backup(source, clean, PACKAGES)
+    if "postgresql" not in source:
+        upgrade(str(clean), PACKAGES)
+    with closing(apsw.Connection(str(file))) as db:
+        for table in ("alerts",):
+            if not db.table_exists(None, table):
+                db.execute(f"CREATE TABLE {table} (x)")
+        for statement in EVIL:
+            db.execute(statement)
+    before = file.read_bytes()
+    restored = restore(file, target, PACKAGES)
+
+    assert {"trigger evil", "trigger evil2", "view extra", 'table a "b'} <= set(
+        restored.left_behind
+    )
+    assert [(1, "a@example.org")] == subscribers(target)
+    assert before == file.read_bytes()
+    assert [] == list(tmp_path.glob("backup.db-*"))
+    if "postgresql" not in target:
+        names = {name for _, name in schema_of(target)}
+        assert {"events_no_update", "events_no_delete", "reporting_deliveries"} <= names
+        assert {"evil", "evil2", "extra"}.isdisjoint(names)
+
+
+def test_a_view_in_the_place_of_a_table_is_refused(tmp_path: Path) -> None:
+    """It could run for ever."""
+    file = tmp_path / "backup.db"
+    with EventStore.open(str(file)) as store:
+        store.append("a", [NewEvent(type="t", data={})])
+    with closing(apsw.Connection(str(file))) as db:
+        db.execute(
+            "CREATE VIEW subscriptions AS WITH RECURSIVE r(id) AS "
+            "(SELECT 1 UNION ALL SELECT id + 1 FROM r) SELECT id FROM r"
+        )
+    with pytest.raises(BackupRefused, match="subscriptions is a view"):
+        restore(file, str(tmp_path / "target.db"), PACKAGES)
+
+    assert not (tmp_path / "target.db").exists()
+
+
+def test_what_a_killed_run_has_left_goes_with_the_next(tmp_path: Path) -> None:
+    """Also the WAL of it, which belongs to another file."""
+    url, file = str(tmp_path / "log.db"), tmp_path / "copy.db"
+    EventStore.open(url).close()
+    for ending in ("", "-wal", "-shm", "-journal"):
+        (tmp_path / f"copy.db.partial{ending}").write_bytes(b"left")
+    backup(url, file, PACKAGES)
+
+    assert ["copy.db", "log.db"] == sorted(path.name for path in tmp_path.iterdir())

@@ -1,0 +1,61 @@
+"""Files that are whole or untouched: written under another name, flushed, and then renamed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+PART = ".part"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which takes the place of `path` when all of it is on disk, or goes.
+
+    It is locked meanwhile: what a process that is no more has left of such a file is removed.
+    """
+    path = path.resolve()  # a link stays a link
+    sweep(path.parent, f".{path.name}.*{PART}")
+    partial = path.with_name(f".{path.name}.{os.getpid()}{PART}")
+    try:
+        with partial.open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            if path.exists():
+                partial.chmod(path.stat().st_mode & 0o7777)
+            partial.replace(path)
+        sync_folder(path.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder outlast a power cut, as what is in the files does."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def sweep(folder: Path, pattern: str) -> None:
+    """Remove what dead processes left unfinished; what is locked is still being written."""
+    for left in folder.glob(pattern):
+        try:
+            number = os.open(left, os.O_RDONLY)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+        except OSError:
+            continue
+        finally:
+            os.close(number)
