@@ -112,7 +112,7 @@ WORDS: tuple[tuple[type[apsw.Error], str, str], ...] = (
     (apsw.CantOpenError, "", "check that the folder exists and can be written"),
     (
         apsw.ReadOnlyError,
-        "file or folder can not be written, so this can be read and not changed",
+        "read-only: opened for reading, or file and folder can not be written",
         "check the rights on the file and its folder, or work on a copy of it",
     ),
 )

@@ -160,7 +160,7 @@ def test_a_reader_of_sqlite_cannot_write(database: str, store: EventStore) -> No
     """Neither through the store nor through the engine, whatever is asked."""
     project(database)
     with EventStore.open(database, read_only=True) as reader:
-        with pytest.raises(EventStoreError, match="readonly"):
+        with pytest.raises(EventStoreError, match="read-only"):
             reader.append("x", [NewEvent(type="pactwatch.RoundHeld.v1", data={})])
         assert SHIPPED == reader.head()
     _refuses_writes(database, OperationalError)
