@@ -11,9 +11,9 @@ from notifications.delivery.worker import Delivery, never
 
 TURN_SECONDS = 2.0
 """How long a turn waits for the deliveries that it begins; mostly they are done long before."""
-STOP_SECONDS = 3.0
+STOP_SECONDS = 2.5
 """How long a stopped daemon waits for the answer to what is in conversation."""
-ABORT_SECONDS = 1.0
+ABORT_SECONDS = 0.5
 """How long it then waits until what it broke off is on record."""
 LOOK_SECONDS = 0.05
 DeliveryJob = Callable[[], list[Delivery]]
@@ -75,7 +75,7 @@ class BackgroundDeliveries:
         return [delivery for job in self._jobs for done in job.collect() for delivery in done]
 
     def end(self) -> list[Delivery]:
-        """Waits for what is in conversation, then breaks it off; within four seconds in all.
+        """Waits for what is in conversation, then breaks it off; within three seconds in all.
 
         What was broken off after the final dot is uncertain, and the next daemon sends it again
         under the same Message-ID.
