@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import msgspec
 from msgspec import Struct
@@ -35,6 +36,12 @@ class CloudEvent(Struct, frozen=True):
     subject: str | None
     time: datetime
     data: dict[str, Any]
+
+
+def bounded_lines(file: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a file, none read further than it takes to refuse it: memory stays flat."""
+    while line := file.readline(MAX_LINE + 1):
+        yield line
 
 
 def parse_line(line: bytes) -> CloudEvent:
@@ -113,7 +120,8 @@ def _decoded(line: bytes) -> str:
     line = line.rstrip(b"\r\n")
     if len(line) > MAX_LINE:
         raise InvalidLine(
-            f"{len(line)} bytes; expected at most {MAX_LINE}", hint="split the event in two"
+            f"at least {len(line)} bytes; expected at most {MAX_LINE}",
+            hint="split the event in two",
         )
     if b"\0" in line:
         raise InvalidLine("a NUL byte", hint="remove it; JSON text has none")

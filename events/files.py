@@ -20,6 +20,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     It is locked meanwhile: what a process that is no more has left of such a file is removed.
     """
     path = path.resolve()  # a link stays a link
+    if path.exists() and not path.is_file():  # a pipe or a device is written as it is
+        with path.open("wb") as file:
+            yield file
+        return
     sweep(path.parent, f".{path.name}.*{PART}")
     partial = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:

@@ -15,6 +15,7 @@ import click
 
 from events import EventStore, format_instant
 from events.database.engine import open_engine, write_transaction
+from events.database.packages import create_packages
 from notifications.cli.run import alert_line
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import NotificationError
@@ -61,6 +62,8 @@ def demo(session: Session, directory: Path | None) -> None:
         )
     settings = MailSettings(mail_dir=folder / "mail", smtp_url=None)
     with closing(EventStore.open(str(database))) as store:
+        with write_transaction(open_engine(str(database))) as connection:
+            create_packages(connection, session.packages)
         import_dataset(store, database)
         print_data(f"\n2. how it stood at {format_instant(START)}")
         show_status(status(store, START, START), session.tz)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
 from tracker.entries.tlp import LEVELS
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
+from tracker.terminal.output_file import OutputFile, output_option
 from tracker.terminal.session import Session
 
 if TYPE_CHECKING:
@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 feed_options = with_options(
     [
         click.argument("agreements", nargs=-1, metavar="[AGREEMENT]..."),
-        click.option(
-            "-o",
-            "--output",
-            type=click.File("wb", lazy=False, atomic=True),
-            default="-",
-            help="Where to write it (default: standard output).",
-        ),
+        output_option,
         click.option(
             "--base-url",
             default="http://localhost:8000/",
@@ -92,7 +86,7 @@ def _with_slash(base_url: str) -> str:
 def ics(
     session: Session,
     agreements: tuple[str, ...],
-    output: IO[bytes],
+    output: OutputFile,
     base_url: str,
     ceiling: str | None,
 ) -> None:
@@ -120,7 +114,7 @@ def ics(
 def atom(
     session: Session,
     agreements: tuple[str, ...],
-    output: IO[bytes],
+    output: OutputFile,
     base_url: str,
     ceiling: str | None,
 ) -> None:
@@ -139,7 +133,6 @@ def atom(
     _write(output, body)
 
 
-def _write(output: IO[bytes], body: bytes) -> None:
-    output.write(body)
-    if output is sys.stdout.buffer:
-        output.flush()
+def _write(output: OutputFile, body: bytes) -> None:
+    with output.writing() as stream:
+        stream.write(body)

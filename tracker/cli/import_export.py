@@ -15,6 +15,7 @@ from tracker.terminal.options import (
     tlp_option,
 )
 from tracker.terminal.output import emit
+from tracker.terminal.output_file import OutputFile, output_option
 from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_info
@@ -39,11 +40,12 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
       pactwatch import --dry-run events.jsonl
       pactwatch export | pactwatch --db copy.db import -
     """
+    from events.cloudevents import bounded_lines
     from tracker.recording.intake import Intake, read_lines
 
     with closing(session.store(create=True)) as store:
         reading = Progress("lines read", quiet=session.quiet)
-        accepted = read_lines(file, Intake(store, session.now), reading)
+        accepted = read_lines(bounded_lines(file), Intake(store, session.now), reading)
         reading.close()
         if not dry_run:
             session.show_witness(store)
@@ -73,11 +75,11 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
 
 
 @click.command("export", context_settings=HELP)
-@click.option("-o", "--output", type=click.File("wb", lazy=True), default="-", show_default=True)
+@output_option
 @click.option("--after", "after", type=click.IntRange(0), default=0, metavar="POSITION")
 @tlp_option
 @pass_session
-def export_events(session: Session, output: Any, after: int) -> None:
+def export_events(session: Session, output: OutputFile, after: int) -> None:
     """Write every event in order of position; importing the file elsewhere gives it back.
 
     \b
@@ -89,11 +91,10 @@ def export_events(session: Session, output: Any, after: int) -> None:
     from events.transparency.checkpoints import checkpoint_line
     from tracker.entries.tlp import OPEN, highest, level_of, marking
 
-    with closing(session.reading()) as store:
+    with closing(session.reading()) as store, output.writing() as stream:
         seen = {OPEN}
         for event in store.read_all(after=after):
             seen.add(level_of(event))
-            output.write(encode(event))
+            stream.write(encode(event))
         print_info(session, marking(highest(seen)))
         print_info(session, f"checkpoint: {checkpoint_line(store)}")
-    output.flush()

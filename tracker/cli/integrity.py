@@ -11,6 +11,7 @@ import click
 from tracker.errors import CheckFailed
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
+from tracker.terminal.output_file import OutputFile, output_option
 from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_data, print_info
@@ -208,16 +209,18 @@ def checkpoint_show(session: Session) -> None:
 
 
 @checkpoint.command("export")
-@click.option("-o", "--output", type=click.File("w", lazy=True), default="-", show_default=True)
+@output_option
 @pass_session
-def checkpoint_export(session: Session, output: Any) -> None:
+def checkpoint_export(session: Session, output: OutputFile) -> None:
     """Write the signed checkpoint, to be kept on another machine; needs a key.
 
     \b
     Examples:
       pactwatch checkpoint export -o checkpoint.txt
     """
-    output.write(_checkpoint(session, _needed(session))[1])
+    text = _checkpoint(session, _needed(session))[1]
+    with output.writing() as stream:
+        stream.write(text.encode())
 
 
 def _checkpoint(session: Session, signer: Signer | None) -> tuple[dict[str, Any], str]:

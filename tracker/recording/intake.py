@@ -13,7 +13,7 @@ from functools import partial
 from msgspec import Struct
 
 from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_instant
-from events.cloudevents import CloudEvent, parse_line
+from events.cloudevents import MAX_LINE, CloudEvent, parse_line
 from tracker.entries.decoding import entries, entry_of
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, read_registry
@@ -223,7 +223,7 @@ def _in_batches(lines: Iterable[bytes]) -> Iterator[Parsed]:
     parsed: Parsed = []
     size = 0
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        if len(line) <= MAX_LINE and not line.strip():
             continue
         try:
             parsed.append((number, parse_line(line)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from events import EventStore
 from events.address import without_password
+from events.errors import StoreNotFound
 from tracker.dates.instants import parse_when
 from tracker.dates.zones import parse_zone
 from tracker.errors import AboveCeiling
@@ -88,7 +89,22 @@ class Session:
     def store(self, *, create: bool = False) -> EventStore:
         """The whole log. Refused under a ceiling: what reads it whole would show it whole."""
         self._check_no_ceiling()
-        return EventStore.open(self.db, create=create)
+        try:
+            return EventStore.open(self.db, create=False)
+        except StoreNotFound:
+            if not create:
+                raise
+        return self._new_store()
+
+    def _new_store(self) -> EventStore:
+        """A new database, with all tables and reporting views, whichever command makes it."""
+        from events.database.engine import write_transaction
+        from events.database.packages import create_packages
+
+        store = EventStore.open(self.db, create=True)
+        with write_transaction(self.engine()) as connection:
+            create_packages(connection, self.packages)
+        return store
 
     def reading(self) -> EventStore:
         """The log to read from: whole, or what stands below the TLP ceiling."""
