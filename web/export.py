@@ -14,7 +14,7 @@ from tracker.documents.summaries import AgreementSummary
 from tracker.entries.streams import RESERVED
 from web.errors import SiteNotWritten
 from web.model.links import file_of
-from web.model.query import asked_of
+from web.model.query import parse_query
 from web.model.reader import Library, Reader
 from web.pages.documents import DOCUMENTS
 from web.pages.index import rendered
@@ -83,7 +83,7 @@ def _replace(directory: Path, work: Path) -> None:
 
 def _write(site: Site, work: Path, as_of: str, known_at: str, progress: Told) -> int:
     given = {"as_of": as_of, "known_at": known_at}
-    query = asked_of(given, site.clock(), site.tz)
+    query = parse_query(given, site.clock(), site.tz)
     with Library(site).reader(query) as reader:
         written = _Files(reader, work).all(progress)
     shutil.copytree(STATIC, work / "static")
@@ -127,11 +127,11 @@ class _Files:
         """Every page of one list, from the first."""
         number, last = 1, 1
         while number <= last:
-            self.reader.asked = replace(self.reader.asked, page=number)
+            self.reader.query = replace(self.reader.query, page=number)
             body, last = rendered(self.reader, name, id_, exported=True)
             _put(self.work / file_of(name, id_, number), body)
             number += 1
-        self.reader.asked = replace(self.reader.asked, page=1)
+        self.reader.query = replace(self.reader.query, page=1)
         return last
 
 

@@ -70,7 +70,8 @@ class BoardQueries:
         if self.then is None:
             return tuple(sorted(self.marked))
         positions = holding_then(self.view.log, self.connection, self.as_of, self.known_at)
-        streams = self.view.streams_after(0)
+        # Of the whole log: what is hidden altogether must not be taken from the tables.
+        streams = self.view.log.streams_after(0)
         return tuple(
             s for s in streams if s not in RESERVED and (s not in positions or s in self.marked)
         )

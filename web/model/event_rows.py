@@ -62,7 +62,7 @@ def event_row(event: RecordedEvent, zone_of: ZoneOf) -> Row:
         "source": _source(data.get("source") or {}),
         "note": data.get("note"),
         "erased": list(event.erased),
-        "told": texts,
+        "texts": texts,
         "fields": list(_fields(data, texts)),
         "amends": {"id": data.get("event"), "position": None} if name in AMENDING else None,
         "amended_by": [],

@@ -46,13 +46,13 @@ class Query(Struct, frozen=True):
         given = {"q": self.q, "party": self.party, "kind": self.kind, "state": self.state}
         return {name: text for name, text in given.items() if text}
 
-    def query(self, **more: str | int) -> str:
+    def encoded(self, **more: str | int) -> str:
         """The same question with something changed, as the query of a link."""
         named = {**self.carried, **self.filters, **more}
         return f"?{urlencode(named)}" if named else ""
 
 
-def asked_of(query: Mapping[str, str], now: datetime, zone: str, length: int = 0) -> Query:
+def parse_query(query: Mapping[str, str], now: datetime, zone: str, length: int = 0) -> Query:
     """The question of an address; BadQuery says what is accepted."""
     if length > LONGEST_QUERY:
         raise QueryTooLong(f"a query of {length} bytes", hint=f"at most {LONGEST_QUERY} bytes")

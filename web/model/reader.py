@@ -55,7 +55,7 @@ class Library:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.marks = MarkedStreams()
-        self.shelf = MemoCache()
+        self.memo = MemoCache()
         self.engine: Engine = open_engine(site.db, read_only=True)
 
     @contextmanager
@@ -73,9 +73,9 @@ class Library:
             freshness(store, connection)
             with store.snapshot():
                 marked = self.marks.at(store, self.site)
-                yield Reader(self.site, store, connection, query, marked, self.shelf)
+                yield Reader(self.site, store, connection, query, marked, self.memo)
 
-    def still_told(self, positions: Collection[int]) -> bool:
+    def texts_remain(self, positions: Collection[int]) -> bool:
         """Whether the texts of these events are all there: none was erased since it was read."""
         with self.store() as store:
             return with_text(store, positions) == positions
@@ -106,12 +106,12 @@ class Reader:
         connection: Connection,
         query: Query,
         marked: frozenset[str],
-        shelf: MemoCache,
+        memo: MemoCache,
     ) -> None:
         self.marked = marked
-        self.shelf = shelf
+        self.memo = memo
         self.site = site
-        self.asked = query
+        self.query = query
         self._noted: set[int] = set()
         self._last: dict[str, tuple[str, Any]] = {}
         self.log = store
@@ -123,16 +123,16 @@ class Reader:
     @cached
     def projected(self) -> bool:
         """Whether the question is answered from the tables; other instants are folded."""
-        return self.asked.is_now and self.freshness.projected_at is not None
+        return self.query.is_now and self.freshness.projected_at is not None
 
     @cached
     def headings(self) -> list[AgreementSummary]:
         """Every agreement in brief."""
-        return self.shelf.get(self._question("headings"), self.published.headings)
+        return self.memo.get(self._question("headings"), self.published.headings)
 
     def _question(self, what: str) -> tuple[object, ...]:
         """What an answer over all agreements depends on; a clock that runs counts by the minute."""
-        key, minute = self.asked, self.asked.now.replace(second=0, microsecond=0)
+        key, minute = self.query, self.query.now.replace(second=0, microsecond=0)
         if self.projected:
             return (what, self.freshness, self.marked, minute if self.marked else None)
         as_of = key.as_of if key.as_of_text else minute
@@ -145,7 +145,7 @@ class Reader:
 
     def deadlines(self) -> list[dict[str, Any]]:
         """Every reading of every open end, soonest first."""
-        return self.shelf.get(self._question("deadlines"), self.published.deadlines)
+        return self.memo.get(self._question("deadlines"), self.published.deadlines)
 
     def stream_rows(self, name: str, *, past_only: bool = True) -> list[Row]:
         """The events of a stream as they are shown; all, or those of the past that is asked for."""
@@ -162,7 +162,7 @@ class Reader:
     def entries(self, events: Sequence[RecordedEvent]) -> list[dict[str, Any]]:
         """Events with what became of each, as `event show --json` words them."""
         self._show(events)
-        known_at = self.asked.known_at if self.asked.known_at_text else None
+        known_at = self.query.known_at if self.query.known_at_text else None
         known = {s: known_of(self.view, s, known_at) for s in {event.stream for event in events}}
         registry = read_registry(self.view, known_at)
         return [
@@ -175,7 +175,7 @@ class Reader:
         self._noted |= {e.position for e in events if e.data.get("note") is not None}
 
     @property
-    def told(self) -> frozenset[int]:
+    def text_positions(self) -> frozenset[int]:
         """The events whose erasable text has been shown: an answer lasts as long as that does."""
         return with_text(self.log, self._noted)
 
@@ -209,7 +209,7 @@ class Reader:
 
     def readout(self, name: str) -> dict[str, Any]:
         """The document of `readout --json`."""
-        key, agreement = self.asked, self.agreement(name).id
+        key, agreement = self.query, self.agreement(name).id
 
         def work() -> dict[str, Any]:
             return readout(dossier(self.view, agreement, key.as_of, key.known_at, self.registry))
@@ -229,7 +229,7 @@ class Reader:
             return {}
         late = self.view.streams_after(self.freshness.position)
         states = (
-            agreement_state(self.view, stream, self.asked.as_of, self.asked.known_at, self.registry)
+            agreement_state(self.view, stream, self.query.as_of, self.query.known_at, self.registry)
             for stream in late
             if stream not in RESERVED
         )
@@ -244,7 +244,7 @@ class Reader:
         other = "commitment" if what == "agreement" else "agreement"
         if name in self._ids(other):
             return NotFound(f"{name!r} is not an id of a {what}", near=(name,), near_kind=other)
-        if not self.asked.is_now and self._is_told_of(what, name):
+        if not self.query.is_now and self._is_told_of(what, name):
             hint = "leave out as_of and known_at to see it as it stands now"
             return NotFound(f"{what} {name!r} was not on record then", hint=hint)
         near = nearest(name, self._ids(what))
@@ -267,9 +267,9 @@ class Reader:
         return [event for event in self.view.read_stream(name) if self.is_past(event)]
 
     def is_past(self, event: RecordedEvent) -> bool:
-        if event.recorded_at > self.asked.known_at:
+        if event.recorded_at > self.query.known_at:
             return False
-        return self.asked.is_now or self._effective(event) <= self.asked.as_of
+        return self.query.is_now or self._effective(event) <= self.query.as_of
 
     def _effective(self, event: RecordedEvent) -> datetime:
         try:
@@ -304,4 +304,4 @@ class Reader:
     @property
     def stamp(self) -> dict[str, Any]:
         """The two instants that every JSON answer begins with."""
-        return dict(both_clocks(self.asked.as_of, self.asked.known_at))
+        return dict(both_clocks(self.query.as_of, self.query.known_at))

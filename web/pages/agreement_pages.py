@@ -21,7 +21,7 @@ def agreement_page(reader: Reader, name: str) -> Page:
     recorded = reader.stream_rows(name)[::-1]
     commitments = document["commitments"]
     pages = pages_of(len(commitments), len(recorded))
-    start = (page_within(reader.asked, pages) - 1) * ROWS_A_PAGE
+    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
     page_rows = commitments[start : start + ROWS_A_PAGE]
     facts = {
         "agreement": document,
@@ -37,7 +37,7 @@ def agreement_page(reader: Reader, name: str) -> Page:
 
 def explanation(reader: Reader, name: str) -> dict[str, Any]:
     """The document of `explain --json`."""
-    query = reader.asked
+    query = reader.query
 
     def work() -> dict[str, Any]:
         only = reader.only(reader.agreement_of(name))
@@ -61,7 +61,7 @@ def commitment_page(reader: Reader, name: str) -> Page:
     document = explanation(reader, name)
     rows = events_of(reader, document)
     pages = pages_of(len(rows))
-    start = (page_within(reader.asked, pages) - 1) * ROWS_A_PAGE
+    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
     facts = {
         "document": document,
         "c": document["commitment"],

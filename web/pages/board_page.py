@@ -23,10 +23,10 @@ Strip = list[tuple[float, float, str, str]]
 
 def board_page(reader: Reader, _: str) -> Page:
     """The board: one sentence, what is pressing, then every agreement."""
-    board_ = board(reader.headings, reader.asked, lambda party: _called(reader, party))
+    board_ = board(reader.headings, reader.query, lambda party: _called(reader, party))
     if board_.page > board_.pages:
         raise NotFound(f"page {board_.page} of {board_.pages}", hint=f"the last is {board_.pages}")
-    is_front = not reader.asked.filters and board_.page == 1
+    is_front = not reader.query.filters and board_.page == 1
     summaries = [*((*board_.overdue, *board_.soon) if is_front else ()), *_listed_on(board_)]
     facts = {
         "board": board_,
@@ -53,7 +53,7 @@ def _listed_on(board_: Board) -> Iterator[CommitmentSummary]:
 def strips(reader: Reader, owned: Mapping[str, str]) -> dict[str, Strip]:
     """The last 12 months of some commitments, each given with its agreement."""
     spans = reader.published.spans(owned)
-    return {name: strip(changes, reader.asked.as_of) for name, changes in spans.items()}
+    return {name: strip(changes, reader.query.as_of) for name, changes in spans.items()}
 
 
 def strip(spans: list[tuple[str, str]], now: datetime) -> Strip:

@@ -115,9 +115,9 @@ def _brief(row: dict[str, Any]) -> dict[str, Any]:
 
 def api_events(reader: Reader, _wanted: str, _: Calendars) -> Document:
     """A page of the log, newest first, each event as `event list --json` words it."""
-    recorded, more = reader.newest(reader.asked.page)
+    recorded, more = reader.newest(reader.query.page)
     rows = reader.entries(recorded)
-    heading = {"page": reader.asked.page, "more": more, "tlp": highest(row["tlp"] for row in rows)}
+    heading = {"page": reader.query.page, "more": more, "tlp": highest(row["tlp"] for row in rows)}
     return _json({**reader.stamp, **heading, "events": rows})
 
 
@@ -165,7 +165,7 @@ EVENTS_IN_CSV = 1000
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    text = " / ".join(row["told"].values())
+    text = " / ".join(row["texts"].values())
     return {**row, "stream": row["agreement"], "text": text, "url": row["source"]["address"]}
 
 
@@ -182,7 +182,7 @@ def calendar(reader: Reader, name: str, calendars: Calendars) -> Document:
     agreements = (reader.agreement(name).id,) if name else ()
     body = calendar_file(
         reader.view,
-        reader.asked.now,
+        reader.query.now,
         base_url=reader.site.base_url,
         agreements=agreements,
         calendars=calendars,

@@ -19,11 +19,11 @@ PageOf = Callable[[Reader, str], Page]
 
 def common(reader: Reader, links: Links, title: str) -> Facts:
     """What the frame of every page says: as of what, whether that is stale, and where to go."""
-    query, fresh = reader.asked, reader.freshness
+    query, fresh = reader.query, reader.freshness
     last, checkpoint = reader.lately("head", str(fresh.head), lambda: _head(reader))
     return {
         "title": title,
-        "asked": query,
+        "query": query,
         "links": links,
         "to": links.to,
         "site": reader.site,
@@ -81,7 +81,7 @@ def rendered(
     from web.pages.render import page
 
     made = PAGES[name](reader, id_ or "")
-    links = Links(path_of(name, id_), reader.asked.carried, exported)
+    links = Links(path_of(name, id_), reader.query.carried, exported)
     frame = common(reader, links, title_of(name, id_))
     facts = {**frame, "page_name": name, "page_id": id_, **made.facts}
-    return page(made.template, facts, reader.asked.as_of, reader.site.tz), made.pages
+    return page(made.template, facts, reader.query.as_of, reader.site.tz), made.pages

@@ -15,12 +15,12 @@ from web.model.words import reading_words
 
 def deadlines_page(reader: Reader, _: str) -> Page:
     """Every reading of every open end: those to come, soonest first, then the passed ones."""
-    rows_, now = reader.deadlines(), format_instant(reader.asked.as_of)
+    rows_, now = reader.deadlines(), format_instant(reader.query.as_of)
     coming = [row for row in rows_ if row["at"] > now]
     passed = [row for row in rows_ if row["at"] <= now][::-1]
     rows = coming + passed
     pages = pages_of(len(rows))
-    start = (page_within(reader.asked, pages) - 1) * ROWS_A_PAGE
+    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
     visible = [{**row, "words": reading_words(row)} for row in rows[start : start + ROWS_A_PAGE]]
     ahead = max(0, len(coming) - start)
     facts = {
@@ -37,7 +37,7 @@ def deadlines_page(reader: Reader, _: str) -> Page:
 def events_page(reader: Reader, _: str) -> Page:
     """The log, newest first."""
     pages = pages_of(reader.freshness.head)
-    page = page_within(reader.asked, pages)
+    page = page_within(reader.query, pages)
     recorded, _more = reader.newest(page)
     rows = [row for event in recorded for row in reader.rows([event])]
     return Page("events.html.j2", {"events": rows, "pages": pages}, pages)

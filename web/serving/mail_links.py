@@ -134,7 +134,7 @@ def _field(part: object) -> tuple[str, str]:
 
 
 def _page(outcome: LinkOutcome, status: int, *, is_question: bool = False) -> Response:
-    facts = {"answer": outcome, "asked": is_question and outcome.outcome == DONE}
+    facts = {"answer": outcome, "is_question": is_question and outcome.outcome == DONE}
     return _written("mail.html.j2", status, **facts)
 
 

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from notifications.feeds.publish import Calendars
 from tracker.projections.freshness import Freshness
 from web.model.links import FILES, PATHS
-from web.model.query import Query, asked_of
+from web.model.query import Query, parse_query
 from web.model.reader import Library
 from web.pages.documents import DOCUMENTS
 from web.pages.index import PAGES, rendered
@@ -45,7 +45,7 @@ class Endpoints:
         return await to_thread.run_sync(self.library.mark)
 
     async def _still(self, positions: frozenset[int]) -> bool:
-        return await to_thread.run_sync(self.library.still_told, positions)
+        return await to_thread.run_sync(self.library.texts_remain, positions)
 
     def page(self, name: str) -> Endpoint:
         """The endpoint of a page."""
@@ -53,7 +53,7 @@ class Endpoints:
         def make(query: Query, id_: str | None) -> Answer:
             with self.library.reader(query) as reader:
                 body, _ = rendered(reader, name, id_)
-                positions = reader.told
+                positions = reader.text_positions
             return Answer(body, HTML, tag_of(body, weak=False), text_positions=positions)
 
         return self._endpoint(name, make)
@@ -64,7 +64,7 @@ class Endpoints:
         def make(query: Query, id_: str | None) -> Answer:
             with self.library.reader(query) as reader:
                 made = DOCUMENTS[name](reader, id_ or "", self.calendars)
-                positions = reader.told
+                positions = reader.text_positions
             tag = tag_of(made.tag, weak=made.tag != made.body)
             return Answer(
                 made.body, made.media, tag, attachment=made.attachment, text_positions=positions
@@ -76,7 +76,7 @@ class Endpoints:
         async def endpoint(request: Request) -> Response:
             query, now = request.query_params, self.site.clock()
             length = len(request.scope["query_string"])
-            question = asked_of(query, now, self.site.tz, length)
+            question = parse_query(query, now, self.site.tz, length)
             id_ = request.path_params.get("id")
             key = (
                 name,

@@ -10,7 +10,7 @@ import pytest
 from events import parse_instant
 from web.errors import BadQuery
 from web.model.links import Links, file_of
-from web.model.query import asked_of
+from web.model.query import parse_query
 from web.model.words import reading_words, relative, safe_url
 from web.serving.cache import Answer, Answers, SingleFlight
 
@@ -46,13 +46,14 @@ def test_only_web_addresses_become_links(url: str | None) -> None:
 
 def test_relative_forms_survive_the_decoding_of_an_address() -> None:
     """`+14d` comes out of a query string as ` 14d`."""
-    assert NOW + timedelta(days=14) == asked_of({"as_of": " 14d"}, NOW, "UTC").as_of
+    assert NOW + timedelta(days=14) == parse_query({"as_of": " 14d"}, NOW, "UTC").as_of
 
 
 def test_a_day_means_its_end() -> None:
     """As on the command line."""
     assert (
-        parse_instant("2025-03-19T00:00:00Z") == asked_of({"as_of": "2025-03-18"}, NOW, "UTC").as_of
+        parse_instant("2025-03-19T00:00:00Z")
+        == parse_query({"as_of": "2025-03-18"}, NOW, "UTC").as_of
     )
 
 
@@ -60,7 +61,7 @@ def test_a_day_means_its_end() -> None:
 def test_a_page_is_a_number(page: str) -> None:
     """In ASCII digits, from one on, and not beyond all lists."""
     with pytest.raises(BadQuery, match="expected a number"):
-        asked_of({"page": page}, NOW, "UTC")
+        parse_query({"page": page}, NOW, "UTC")
 
 
 def test_links_are_relative_and_carry_the_instant() -> None:
