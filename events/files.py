@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import shutil
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         with path.open("wb") as file:
             yield file
         return
-    sweep(path.parent, f".{path.name}.*{PART}")
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*{PART}"):
+        sweep(left)
     partial = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
         with partial.open("wb") as file:
@@ -49,17 +51,27 @@ def sync_folder(folder: Path) -> None:
         os.close(number)
 
 
-def sweep(folder: Path, pattern: str) -> None:
-    """Remove what dead processes left unfinished; what is locked is still being written."""
-    for left in folder.glob(pattern):
-        try:
-            number = os.open(left, os.O_RDONLY)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
-        except OSError:
-            continue
-        finally:
-            os.close(number)
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Shows that a file or folder is still being written; the lock goes with its process."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
+
+
+def sweep(left: Path) -> None:
+    """Remove an unfinished file or folder, unless a process that lives holds its lock."""
+    try:
+        number = os.open(left, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+    except OSError:
+        return
+    finally:
+        os.close(number)

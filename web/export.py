@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from events.files import locked, sweep
 from notifications.feeds.publish import Calendars
 from tracker.documents.summaries import AgreementSummary
 from tracker.entries.streams import RESERVED
@@ -52,15 +54,28 @@ def export(
     _check(directory)
     directory.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    (work / MARK).touch()
     try:
-        written = _write(site, work, as_of, known_at, progress)
+        with locked(work):
+            written = _write(site, work, as_of, known_at, progress)
         work.chmod(0o755)
         _replace(directory, work)
+        _sweep(directory)
     except OSError as error:
         raise SiteNotWritten(f"{directory}: {error}", hint="check space and rights") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return written
+
+
+def _sweep(directory: Path) -> None:
+    """Remove what builds that were killed have left; only after this one is in its place.
+
+    A build that goes on holds a lock, and what does not bear our mark is somebody else's.
+    """
+    for left in directory.parent.glob(f".{glob.escape(directory.name)}-*"):
+        if (left / MARK).exists() or (left / "site" / MARK).exists():
+            sweep(left)
 
 
 def _check(directory: Path) -> None:
@@ -76,7 +91,7 @@ def _replace(directory: Path, work: Path) -> None:
         old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
         directory.rename(old / "site")
         work.rename(directory)
-        shutil.rmtree(old)
+        shutil.rmtree(old, ignore_errors=True)
     else:
         work.rename(directory)
 
@@ -87,7 +102,6 @@ def _write(site: Site, work: Path, as_of: str, known_at: str, progress: Told) ->
     with Library(site).reader(query) as reader:
         written = _Files(reader, work).all(progress)
     shutil.copytree(STATIC, work / "static")
-    (work / MARK).touch()
     return written + sum(1 for _ in (work / "static").iterdir())
 
 

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Self
 
+from events.files import locked, sweep
 from notifications.delivery.transports import MailTransport, Receipt
 from notifications.errors import TransportError
 
@@ -19,15 +20,17 @@ class EmlTransport(MailTransport):
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self._is_swept = False
 
     def send(self, recipient: str, message: bytes, sender: str | None = None) -> Receipt:  # noqa: ARG002
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
+            self._sweep()
             path = self.directory / _file_name(message)
             # Written under another name and then renamed, so that no reader sees half a message;
             # the process id keeps two workers out of each other's file.
             partial = path.with_suffix(f".{os.getpid()}.part")
-            with partial.open("wb") as file:
+            with partial.open("wb") as file, locked(partial):
                 file.write(message)
                 file.flush()
                 os.fsync(file.fileno())
@@ -37,6 +40,13 @@ class EmlTransport(MailTransport):
                 f"cannot write mail for {recipient}: {error}", permanent=False, phase="file"
             ) from error
         return Receipt(str(path), None, "written")
+
+    def _sweep(self) -> None:
+        """Removes, before the first message, what workers that were killed have left."""
+        if not self._is_swept:
+            self._is_swept = True
+            for left in self.directory.glob("*.[0-9]*.part"):
+                sweep(left)
 
     def another(self) -> Self:
         return self

@@ -15,6 +15,7 @@ from events import EventStore
 from events.cloudevents import MAX_LINE, bounded_lines
 from events.database.upgrade import upgrade
 from events.files import replacing, sweep
+from notifications.delivery.eml_files import EmlTransport
 from notifications.reporting import VIEWS as DELIVERY_VIEWS
 from tests.support.command import Command, plain_environment
 from tests.support.dataset import EVENING
@@ -75,7 +76,8 @@ def test_what_a_dead_process_left_is_swept_and_what_one_writes_now_is_not(tmp_pa
         assert not left.exists()
         partial = list(tmp_path.iterdir())
         (tmp_path / ".file.2.part").write_bytes(b"half")
-        sweep(tmp_path, ".file.*.part")
+        for each in tmp_path.glob(".file.*.part"):
+            sweep(each)
         assert partial == list(tmp_path.iterdir())
 
     assert b"first" == path.read_bytes()
@@ -87,6 +89,9 @@ def test_a_device_is_written_as_it_is(run: Command) -> None:
     assert 0 == run("agreement", "add", "a", "--title", "A").code
     assert 0 == run("export", "-o", "/dev/null").code
     assert Path("/dev/null").is_char_device()
+
+
+MESSAGE = b"Date: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <d.y@example.org>\r\n\r\nx"
 
 
 class Counting(io.RawIOBase):
@@ -144,3 +149,23 @@ def test_an_upgrade_of_an_empty_postgresql_gives_the_roles_what_a_fresh_log_does
         query = "SELECT has_table_privilege(%s, 'alembic_version', 'SELECT')"
         for role in ("reader", "writer", "projector", "notifier"):
             assert (True,) == db.execute(query, (f"pactwatch_{role}",)).fetchone()
+
+
+def test_what_killed_builds_and_workers_left_goes_with_the_next(
+    run: Command, tmp_path: Path
+) -> None:
+    """Folders of a site that bear its mark, and messages half written; others' stay."""
+    run("agreement", "add", "a", "--title", "A")
+    www, mail = tmp_path / "www", tmp_path / "mail"
+    for name in (".public-abcd1234", ".public-old-abcd1234/site", ".public-20260101", "public"):
+        (www / name).mkdir(parents=True)
+    for name in (".public-abcd1234", ".public-old-abcd1234/site", "public"):
+        (www / name / ".pactwatch-site").touch()
+    mail.mkdir()
+    (mail / "20260101T000000Z-x.4711.part").write_bytes(b"half")
+    built = run("site", "build", str(www / "public"))
+    EmlTransport(mail).send("a@example.org", MESSAGE)
+
+    assert 0 == built.code, built.err
+    assert [".public-20260101", "public"] == sorted(path.name for path in www.iterdir())
+    assert ["20260101T000000Z-y.eml"] == [path.name for path in mail.iterdir()]
