@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from events import EventStore, RecordedEvent
 
 PARTIES = "parties"
@@ -12,6 +14,17 @@ def newest(store: EventStore, stream: str) -> RecordedEvent | None:
     """The last event of a stream; None while there is none."""
     last = store.stream_version(stream)
     return next(store.read_stream(stream, after=last - 1), None) if last else None
+
+
+def grew_between(store: EventStore, stream: str, after: datetime, until: datetime) -> bool:
+    """Whether an event of a stream was recorded after one instant and by another.
+
+    Only a stream with news after the first instant is read.
+    """
+    last = newest(store, stream)
+    if last is None or last.recorded_at <= after:
+        return False
+    return any(after < event.recorded_at <= until for event in store.read_stream(stream))
 
 
 RESERVED = (PARTIES, STATEMENTS)

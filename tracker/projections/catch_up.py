@@ -14,12 +14,12 @@ from msgspec import Struct
 from sqlalchemy import Connection, Table, delete, insert, inspect, select
 from sqlmodel import SQLModel
 
-from events import EventStore, RecordedEvent, format_instant, parse_instant
+from events import EventStore, format_instant, parse_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.entries.decoding import entries
 from tracker.entries.parties import read_registry
-from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids, newest
+from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids, grew_between, newest
 from tracker.projections.rows import Rows, party_rows, rows_of, statement_rows
 from tracker.projections.rule_hash import rule_hash
 from tracker.projections.tables import (
@@ -88,7 +88,7 @@ def bring_up(
     """The same for tables that are there already."""
     before, head = held_checkpoint(connection, into), store.head()
     moved = store.streams_after(before.position if before else 0)
-    anew = _must_begin_anew(before, moved, now, newest(store, PARTIES))
+    anew = before is None or _must_begin_anew(store, before, moved, now)
     stale = agreement_ids(store) if anew else _stale_agreements(connection, moved, now, into)
     if stale:
         _fold_all(store, connection, stale, now, progress, into)
@@ -101,16 +101,15 @@ def bring_up(
 
 
 def _must_begin_anew(
-    before: Checkpoint | None, moved: list[str], now: datetime, party: RecordedEvent | None
+    store: EventStore, before: Checkpoint, moved: list[str], now: datetime
 ) -> bool:
     """Whether every agreement has to be folded: a party's zone moves its deadlines.
 
     It is news when it comes in, and when the instant comes at which it was recorded.
     """
-    if before is None or not before.is_current:
+    if not before.is_current or now < before.projected_at or PARTIES in moved:
         return True
-    known_since = party is not None and before.projected_at < party.recorded_at <= now
-    return now < before.projected_at or PARTIES in moved or known_since
+    return grew_between(store, PARTIES, before.projected_at, now)
 
 
 def _stale_agreements(

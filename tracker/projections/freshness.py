@@ -11,10 +11,9 @@ from sqlmodel import SQLModel
 
 from events import EventStore, format_instant, parse_instant
 from events.database.owned_tables import is_there
-from tracker.entries.streams import PARTIES
+from tracker.entries.streams import PARTIES, grew_between
 from tracker.projections import tables
-from tracker.projections.catch_up import PROJECTION
-from tracker.projections.rule_hash import rule_hash
+from tracker.projections.catch_up import held_checkpoint
 
 
 class Freshness(Struct, frozen=True):
@@ -35,11 +34,9 @@ def freshness(store: EventStore, connection: Connection) -> Freshness:
     """Where the projection is; position 0 and no instant before the first one."""
     position, projected_at, next_change_at = 0, None, None
     if is_there(connection, tables.ProjectionCheckpointRow):
-        table = table_of(tables.ProjectionCheckpointRow)
-        query = select(table).where(table.c.projection == PROJECTION)
-        row = connection.execute(query).first()
-        if row and row.edition == rule_hash():
-            position, projected_at = row.position, row.projected_at
+        checkpoint = held_checkpoint(connection)
+        if checkpoint is not None and checkpoint.is_current:
+            position, projected_at = checkpoint.position, format_instant(checkpoint.projected_at)
             refold_at = table_of(tables.AgreementRow).c.refold_at
             next_change_at = connection.execute(select(func.min(refold_at))).scalar()
     return Freshness(position, projected_at, store.head(), next_change_at)
@@ -58,7 +55,7 @@ def holding_then(
         return frozenset()
     moved = store.streams_after(fresh.position)
     at = parse_instant(fresh.projected_at)
-    if PARTIES in moved or _party_came_between(store, *sorted((at, known_at))):
+    if PARTIES in moved or grew_between(store, PARTIES, *sorted((at, known_at))):
         return frozenset()
     first, last = min(as_of, known_at), max(as_of, known_at)
     table = table_of(tables.AgreementRow)
@@ -71,10 +68,6 @@ def _holds(row: Any, first: datetime, last: datetime) -> bool:
     if row.settled_at is None or parse_instant(row.settled_at) > first:
         return False
     return row.refold_at is None or parse_instant(row.refold_at) > last
-
-
-def _party_came_between(store: EventStore, first: datetime, last: datetime) -> bool:
-    return any(first < event.recorded_at <= last for event in store.read_stream(PARTIES))
 
 
 def table_of(row: type[SQLModel]) -> Any:

@@ -15,14 +15,17 @@ from msgspec import Struct
 
 from events import EventStore, parse_instant
 from events.batches import batches
-from tracker.entries.streams import PARTIES, newest
+from tracker.entries.streams import PARTIES, grew_between
 from tracker.projections.rule_hash import rule_hash
 
 CHECKPOINTS = "projection_checkpoints"
 AGREEMENTS = "SELECT id, detail, refold_at FROM agreements"
-OWNER = "SELECT agreement_id FROM commitment_owners WHERE commitment_id = ?"
 OWNERS = "SELECT commitment_id, agreement_id FROM commitment_owners"
 OWNED = "SELECT id, detail FROM commitments WHERE agreement_id = ? ORDER BY ordinal"
+NAMED = (
+    f"{AGREEMENTS} WHERE id = ?"
+    " OR id = (SELECT agreement_id FROM commitment_owners WHERE commitment_id = ?)"
+)
 COMMITMENTS = "SELECT agreement_id, detail FROM commitments ORDER BY agreement_id, ordinal"
 
 
@@ -49,16 +52,16 @@ class ProjectionReader:
         """
         if self.position != self.store.head() or self.at > min(instants):
             return False
-        party = newest(self.store, PARTIES)
-        return party is None or not self.at < party.recorded_at <= max(instants)
+        return not grew_between(self.store, PARTIES, self.at, max(instants))
 
     def agreements(self) -> list[AgreementRow]:
         """Every agreement, in the order they were recorded."""
-        return [_held(row) for row in self._rows(f"{AGREEMENTS} ORDER BY first_position")]
+        return [_agreement_row(row) for row in self._rows(f"{AGREEMENTS} ORDER BY first_position")]
 
-    def agreement(self, agreement: str) -> AgreementRow | None:
-        rows = self._rows(f"{AGREEMENTS} WHERE id = ?", (agreement,))
-        return _held(rows[0]) if rows else None
+    def named(self, name: str) -> AgreementRow | None:
+        """The agreement with this id, else the one that a commitment with this id was made in."""
+        rows = [_agreement_row(row) for row in self._rows(NAMED, (name, name))]
+        return next((row for row in rows if row.id == name), rows[0] if rows else None)
 
     def commitments(self) -> dict[str, list[Any]]:
         """The object of every commitment, by agreement, in the order they were made."""
@@ -70,11 +73,6 @@ class ProjectionReader:
 
     def commitments_of(self, agreement: str) -> list[Any]:
         return [msgspec.json.decode(detail) for _, detail in self._rows(OWNED, (agreement,))]
-
-    def owner(self, commitment: str) -> str | None:
-        """The agreement that a commitment was made in."""
-        rows = self._rows(OWNER, (commitment,))
-        return rows[0][0] if rows else None
 
     def owners(self) -> Iterator[tuple[str, str]]:
         """Every commitment with the agreement that it was made in."""
@@ -100,6 +98,6 @@ def projected(store: EventStore) -> ProjectionReader | None:
     return None
 
 
-def _held(row: tuple[Any, ...]) -> AgreementRow:
+def _agreement_row(row: tuple[Any, ...]) -> AgreementRow:
     agreement, detail, refold_at = row
     return AgreementRow(agreement, detail, parse_instant(refold_at) if refold_at else None)

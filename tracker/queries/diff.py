@@ -34,7 +34,7 @@ Fold = Callable[[datetime, datetime], AgreementState]
 Registries = Callable[[datetime], Registry]
 """The parties as known at an instant."""
 TICK = timedelta(microseconds=1)
-HOW = HAPPENED, LEARNED, CORRECTED = "happened", "learned", "corrected"
+HAPPENED, LEARNED, CORRECTED = "happened", "learned", "corrected"
 
 
 class ClockPair(Struct, frozen=True):

@@ -83,13 +83,11 @@ class StatusFromRows:
 
     def one(self, name: str) -> list[Agreement]:
         """The agreement with this id, or the one of this commitment; empty for neither."""
-        row = self.rows.agreement(name)
-        if row is not None:
-            return self._of(row)
-        owner = self.rows.owner(name)
-        row = self.rows.agreement(owner) if owner else None
+        row = self.rows.named(name)
         documents = self._of(row) if row else []
-        if any(c["id"] == name for agreement in documents for c in agreement["commitments"]):
+        is_agreement = row is not None and row.id == name
+        names = (c["id"] for agreement in documents for c in agreement["commitments"])
+        if is_agreement or name in names:
             return documents
         raise self._unknown(name)
 

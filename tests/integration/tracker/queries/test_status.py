@@ -143,6 +143,31 @@ def test_news_after_the_projection_counts(store: EventStore, engine: Engine) -> 
     assert "new" == status(store, EVENING, EVENING)["agreements"][-1]["id"]
 
 
+def test_every_party_that_became_known_since_counts(store: EventStore, engine: Engine) -> None:
+    """Its zone moves a deadline, also when another party became known later still."""
+
+    def new(type_: str, hours: int, **data: Any) -> NewEvent:
+        at = EVENING + timedelta(hours=hours)
+        data |= {"occurred": "2025-03-18"}
+        return NewEvent(f"pactwatch.{type_}.v1", data, f"{type_}-{hours}", "t", at)
+
+    due = {"kind": "achievement", "terms": {"due": "2025-04-01"}}
+    promise = {"commitment": "z-1", "debtor": ["ABC"], "creditor": ["RUS"], "promise": "p", **due}
+    store.append("z", [new("AgreementRecorded", 0, agreement="z", title="Z", parties=["ABC"])])
+    store.append("z", [new("CommitmentAccepted", 0, speaker="ABC", **promise)])
+    for hours, party in ((1, "ABC"), (24, "DEF")):
+        zoned = {"party": party, "name": party, "zone": "Asia/Tokyo"}
+        store.append("parties", [new("PartyRegistered", hours, **zoned)])
+    with write_transaction(engine) as connection:
+        catch_up(store, connection, EVENING)
+    at = EVENING + timedelta(hours=2)
+
+    assert folded(store, at, at) == answered(store, at, at)
+    with write_transaction(engine) as connection:
+        catch_up(store, connection, at)
+    assert folded(store, at, at) == answered(store, at, at)
+
+
 def test_a_short_answer_needs_no_sqlalchemy_and_no_fold(
     store: EventStore, engine: Engine, database: str
 ) -> None:
