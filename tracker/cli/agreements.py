@@ -102,7 +102,7 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
     if session.format == "table":
         cells = [agreement_row(row, session.tz) for row in rows]
         table(cells, ["agreement", "title", "parties", "stands", "promises", "next_change_at"])
-        print_if_none(session, rows, "agreement add ID --title '...'")
+        print_if_none(session, rows, "pactwatch agreement add ID --title '...'")
     else:
         emit(session, document, rows, AGREEMENT_COLUMNS)
     print_tlp_marking(session, document)

@@ -168,7 +168,9 @@ def commitment_list(
         columns = ["commitment", "who", "state", "compliance", "timing", "end"]
         table([commitment_row(row, session.tz) for row in rows], columns)
         print_if_none(
-            session, matching, "commitment add AGREEMENT ID --kind achievement --debtor NOR"
+            session,
+            matching,
+            "pactwatch commitment add AGREEMENT ID --kind achievement --debtor NOR",
         )
     else:
         emit(session, document, rows, COMMITMENT_COLUMNS)

@@ -248,7 +248,8 @@ def event_redact(session: Session, event_id: str, yes: bool) -> None:
     """
     with closing(session.store()) as store:
         _found(store, event_id)
-        confirm(yes, "Erase the text of this event for good?", f"event redact {event_id} --yes")
+        command = f"pactwatch event redact {event_id} --yes"
+        confirm(yes, "Erase the text of this event for good?", command)
         erased = store.redact(event_id)
     document = {"event": event_id, "erased": list(erased)}
     emit(session, document, [document], list(document))

@@ -93,7 +93,7 @@ def projection_rebuild(session: Session, name: str | None, yes: bool, dry_run: b
     if dry_run:
         _compare(session)
         return
-    confirm(yes, "Rebuild every projection table?", "projection rebuild --yes")
+    confirm(yes, "Rebuild every projection table?", "pactwatch projection rebuild --yes")
     _rebuild(session)
 
 

@@ -105,7 +105,7 @@ def confirm(yes: bool, question: str, command: str) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise ConfirmationNeeded(f"{question} That needs a yes", hint=f"pactwatch {command}")
+        raise ConfirmationNeeded(f"{question} That needs a yes", hint=command)
     click.confirm(question, abort=True)
 
 
@@ -117,4 +117,4 @@ def heading(at: datetime, known: datetime, levels: Iterable[str]) -> dict[str, A
 def print_if_none(session: Session, rows: list[Any], command: str) -> None:
     """Where nothing is on record by then, say so with the command that comes first."""
     if not rows:
-        print_info(session, f"nothing is recorded by then; next: pactwatch {command}")
+        print_info(session, f"nothing is recorded by then; next: {command}")

@@ -1,0 +1,161 @@
+"""Every command, option, setting and file that a hint, a help text or a page names is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+
+from cli import HOISTED, HOISTED_WITH_VALUE, group
+from notifications.settings import MailSettings
+from tests.support.dataset import ROOT
+
+PACKAGES = ("events", "tracker", "notifications", "web", "dashboards")
+MODULES = [ROOT / "cli.py", *(file for name in PACKAGES for file in (ROOT / name).rglob("*.py"))]
+TEMPLATES = [file for name in PACKAGES for file in (ROOT / name).rglob("*.j2")]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+OPEN_FIELDS = ("record",)
+"""Commands that take the fields of an event as options, too."""
+A_FIELD = "--name"
+"""How such a field is written where any is meant."""
+
+
+def strings(module: Path) -> Iterator[str]:
+    """The texts in a module; what is filled into one is `{}`."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    filled = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    pieces = {id(piece) for node in filled for piece in node.values}
+    for node in filled:
+        parts = (p.value if isinstance(p, ast.Constant) else "{}" for p in node.values)
+        yield "".join(map(str, parts))
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Constant) and id(each) not in pieces:
+            yield each.value if isinstance(each.value, str) else ""
+
+
+BEFORE = re.compile(r"(?:^|[\n`($]|[:;,|] |\bthen |\bor |\blet `)\s*(?:[A-Z_]+=\S+ )?\Z")
+"""What stands before a command line; in `a pactwatch database` it is the name of the program."""
+LINE = re.compile(r"pactwatch (?=[a-z{-])((?:(?!\bpactwatch )[^\n`|>#;])*)")
+
+
+def command_lines(text: str) -> Iterator[str]:
+    """The command lines in a text, without `pactwatch`, each with the prose behind it."""
+    joined = re.sub(r"\\+\n\s*", "", text)
+    for match in LINE.finditer(joined):
+        if BEFORE.search(joined[: match.start()]):
+            yield match[1].strip()
+
+
+def option_names(command: click.Command) -> dict[str, click.Option]:
+    context = click.Context(command)
+    options = [each for each in command.get_params(context) if isinstance(each, click.Option)]
+    return {name: each for each in options for name in (*each.opts, *each.secondary_opts)}
+
+
+GLOBAL = option_names(group)
+AFTER_A_COMMAND = (*HOISTED, *HOISTED_WITH_VALUE, "--help", "-h")
+
+
+def mistake(line: str) -> str | None:
+    """What a command line names that is not there; None when all of it is."""
+    words = line.split()
+    command, called = group, "pactwatch"
+    while words and isinstance(command, click.Group):
+        word = words.pop(0)
+        name = word.rstrip(".,:)'\"")
+        if name.partition("=")[0] in GLOBAL:
+            takes_value = not GLOBAL[name.partition("=")[0]].is_flag and "=" not in name
+            if takes_value and words and words.pop(0).endswith(","):
+                break
+            continue
+        child = command.get_command(click.Context(command), name)
+        if child is None:
+            return None if "{}" in name or name.isupper() else f"{called} has no {name!r}"
+        command, called = child, name
+        if word != name:
+            break
+    known = {*AFTER_A_COMMAND, *option_names(command)}
+    options = (re.match(r"--?[a-z][a-z-]*", word.lstrip("[(")) for word in words)
+    unknown = [option[0] for option in options if option and option[0] not in known]
+    if command.name in OPEN_FIELDS or not unknown:
+        return None
+    return f"{called} has no {', '.join(unknown)}"
+
+
+def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None
+            yield from commands(child, f"{path}_{name}")
+
+
+@cache
+def every_option() -> frozenset[str]:
+    return frozenset(name for _, each in commands(group, "") for name in option_names(each))
+
+
+@cache
+def settings() -> frozenset[str]:
+    """Every environment variable that the program reads."""
+    names = {f"PACTWATCH_{name}" for name in MailSettings.model_fields}
+    for path, command in commands(group, "PACTWATCH"):
+        for option in option_names(command).values():
+            names |= {f"{path}_{option.name}".replace("-", "_"), str(option.envvar)}
+    return frozenset(map(str.upper, names))
+
+
+def wrong_in(text: str) -> list[str]:
+    lines = [f"pactwatch {line}: {m}" for line in command_lines(text) if (m := mistake(line))]
+    options = re.findall(r"(?<![\w-])--[a-z][a-z-]*[a-z](?![\w-])", text)
+    lines += [name for name in options if name not in {*every_option(), A_FIELD}]
+    named = re.findall(r"(?<![A-Z_])PACTWATCH_[A-Z_]+[A-Z]\b", text)
+    lines += [name for name in named if name not in settings()]
+    files = re.findall(r"\b(?:docs|dashboards|tests|benchmarks)/[\w./-]*\w", text)
+    return lines + [name for name in files if not (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_what_a_module_names_is_there(module: Path) -> None:
+    """Hints, next steps, help texts and docstrings."""
+    assert [] == [wrong for text in strings(module) for wrong in wrong_in(text)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_what_a_page_names_is_there(page: Path) -> None:
+    """Code blocks and words in backticks of the documentation."""
+    code = re.findall(r"```\w*\n(.*?)```|`([^`\n]+)`", page.read_text(encoding="utf-8"), re.DOTALL)
+
+    assert [] == [wrong for block, span in code for wrong in wrong_in(block or span)]
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_what_a_template_names_is_there(file: Path) -> None:
+    """The words of mail and board."""
+    text = re.sub(r"\{\{.*?\}\}", "{}", file.read_text(encoding="utf-8"))
+
+    assert [] == wrong_in(re.sub(r"<[^>]*>", "\n", text))
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("status --as-of T", None),
+        ("--db {} db upgrade", None),
+        ("event {} EVENT-ID --reason '...'", None),
+        ("db restore FILE, from a backup made before", None),
+        ("statuss", "pactwatch has no 'statuss'"),
+        ("event lst", "event has no 'lst'"),
+        ("event list --before 3", "list has no --before"),
+    ],
+)
+def test_a_command_line_is_held_against_the_commands(line: str, wrong: str | None) -> None:
+    """Commands, groups with a placeholder, and options; prose may follow."""
+    assert wrong == mistake(line)
