@@ -217,7 +217,7 @@ def _color(option: bool | None) -> bool | None:
     return option
 
 
-def _preview_alerts(*args: Any) -> dict[str, list[dict[str, Any]]]:
+def _preview_alerts(*args: Any) -> dict[str, Any]:
     """The alerts that an entry would cause: `notifications` lies above the commands that ask."""
     from notifications.alerts.preview import preview_alerts
 

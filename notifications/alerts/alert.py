@@ -5,14 +5,16 @@ Each alert has a key made of what happened and when, so the same one is never to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NotRequired, TypedDict
 
 from msgspec import Struct
 
 from tracker.documents.changes import StoredChange
 
 Severity = Literal["critical", "warning", "info"]
+CommitmentDocument = Mapping[str, Any]
+"""A commitment as `status --json` prints it."""
 
 BY_RULE = {"T6": "overdue", "T7": "lapsed", "T8": "ended", "35": "ended"}
 """State changes with a kind of their own."""
@@ -137,9 +139,23 @@ WITH_OUTCOME = (*GRADED, "resumed")
 """Kinds that may end otherwise at the same instant: another outcome is another alert."""
 
 
-def as_json(alert: Alert) -> dict[str, Any]:
-    """An alert as `tick --json` prints it."""
-    document: dict[str, Any] = {
+class AlertDocument(TypedDict):
+    """An alert as `tick --json` prints it; `lead` only where a lead time brought it."""
+
+    kind: str
+    agreement: str
+    commitment: str
+    at: str
+    key: str
+    severity: Severity
+    before: str | None
+    after: str
+    rule: str
+    lead: NotRequired[str]
+
+
+def as_json(alert: Alert) -> AlertDocument:
+    document: AlertDocument = {
         "kind": alert.kind,
         "agreement": alert.agreement,
         "commitment": alert.commitment,
@@ -150,4 +166,6 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "after": alert.after,
         "rule": alert.rule,
     }
-    return document | ({"lead": alert.lead} if alert.lead else {})
+    if alert.lead:
+        document["lead"] = alert.lead
+    return document

@@ -24,27 +24,27 @@ def check_filter(connection: Connection, filters: Filter) -> None:
     _check("severity", (filters.severity,), SEVERITIES, f"one of {', '.join(SEVERITIES)}")
     _check("TLP ceiling", (filters.tlp,), CEILINGS, f"one of {', '.join(CEILINGS)}")
     if filters.agreements:
-        known = connection.execute(select(AGREEMENTS.c.id)).scalars()
-        _check("agreement", filters.agreements, known, "pactwatch status")
+        ids = connection.execute(select(AGREEMENTS.c.id)).scalars()
+        _check("agreement", filters.agreements, ids, "pactwatch status")
     if filters.commitments:
-        known = connection.execute(select(COMMITMENTS.c.id)).scalars()
-        _check("commitment", filters.commitments, known, "pactwatch status")
+        ids = connection.execute(select(COMMITMENTS.c.id)).scalars()
+        _check("commitment", filters.commitments, ids, "pactwatch status")
     if filters.parties:
         _check("party", filters.parties, _parties(connection), "pactwatch status")
 
 
 def _parties(connection: Connection) -> set[str]:
     """Registered parties, those of agreements, debtors and creditors."""
-    known = set(connection.execute(select(PARTIES.c.id)).scalars())
+    parties = set(connection.execute(select(PARTIES.c.id)).scalars())
     columns = (AGREEMENTS.c.parties, COMMITMENTS.c.debtor, COMMITMENTS.c.creditor)
     for column in columns:
         for text in connection.execute(select(column).distinct()).scalars():
-            known.update(json.loads(text))
-    return known
+            parties.update(json.loads(text))
+    return parties
 
 
-def _check(noun: str, names: Iterable[str], known: Iterable[str], hint: str) -> None:
-    on_record = list(known)
+def _check(noun: str, names: Iterable[str], valid_names: Iterable[str], hint: str) -> None:
+    on_record = list(valid_names)
     for name in names:
         if name not in on_record:
             meant = did_you_mean(name, on_record)
@@ -62,7 +62,7 @@ def _covers(filters: Filter, row: Any) -> bool:
     return filters.covers(row.agreement_id, row.id, sides)
 
 
-def warnings_about(connection: Connection, filters: Filter) -> list[str]:
+def filter_warnings(connection: Connection, filters: Filter) -> list[str]:
     """Warns a subscriber whose filter matches nothing on record."""
     if matching(connection, filters):
         return []

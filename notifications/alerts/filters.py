@@ -6,12 +6,9 @@ and RED is never mailed. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from msgspec import Struct
 
-from notifications.alerts.alert import SEVERITY
+from notifications.alerts.alert import SEVERITY, Alert, CommitmentDocument
 from tracker.entries.tlp import LEVELS, is_within
 
 SEVERITIES = ("info", "warning", "critical")
@@ -30,8 +27,8 @@ class Filter(Struct, frozen=True, omit_defaults=True):
     severity: str = "info"
     tlp: str = CEILINGS[-1]
 
-    def takes(self, alert: Any, commitment: Mapping[str, Any], tlp: str = "CLEAR") -> bool:
-        """Whether this alert of the commitment `held` (its `status --json` object) is wanted."""
+    def takes(self, alert: Alert, commitment: CommitmentDocument, tlp: str = "CLEAR") -> bool:
+        """Whether this alert of the commitment is wanted."""
         return (
             _within(alert.kind, self.kinds)
             and SEVERITIES.index(alert.severity) >= SEVERITIES.index(self.severity)
@@ -39,7 +36,7 @@ class Filter(Struct, frozen=True, omit_defaults=True):
             and self.covers(alert.agreement, alert.commitment, commitment)
         )
 
-    def covers(self, agreement: str, commitment: str, document: Mapping[str, Any]) -> bool:
+    def covers(self, agreement: str, commitment: str, document: CommitmentDocument) -> bool:
         """Whether it is about this commitment at all."""
         parties = {*document.get("debtor", ()), *document.get("creditor", ())}
         return (

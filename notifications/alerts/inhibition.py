@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from notifications.alerts.alert import Alert
 from tracker.model.vocabulary import CLOSED_STATES, State
 
 MILESTONES = frozenset({"due_soon", "stale", "suggestion"})
@@ -22,14 +23,11 @@ def lapsed_agreements(commitments: Iterable[Mapping[str, Any]]) -> set[str]:
     states: dict[str, set[str]] = {}
     for commitment in commitments:
         states.setdefault(commitment["agreement"], set()).add(commitment["state"])
-    return {name for name, own in states.items() if _is_lapsed(own)}
+    at_rest = LAPSED | CLOSED_STATES | WAITING
+    return {name for name, own in states.items() if own & LAPSED and own <= at_rest}
 
 
-def _is_lapsed(states: set[str]) -> bool:
-    return bool(states & LAPSED) and states <= LAPSED | CLOSED_STATES | WAITING
-
-
-def muted_by(alert: Any, state: str | None, lapsed: set[str]) -> str | None:
+def muted_by(alert: Alert, state: str | None, lapsed: set[str]) -> str | None:
     """Why a milestone is muted: its commitment or its agreement has lapsed; None when it is not."""
     if alert.kind not in MILESTONES:
         return None

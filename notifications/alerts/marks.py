@@ -7,7 +7,7 @@ snoozed is held back and told when the snooze is over, unless it has been withdr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from events import format_instant
 from events.errors import did_you_mean
+from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.calendar_rules import covers_always, ends_at, is_covered, parse_rules
 from notifications.alerts.filter_check import check_filter
 from notifications.alerts.filters import Filter
@@ -44,7 +45,7 @@ class Mark(Struct, frozen=True):
     ended_at: str | None
     ended_because: str | None
 
-    def is_about(self, alert: Any, commitment: Mapping[str, Any]) -> bool:
+    def is_about(self, alert: Alert, commitment: CommitmentDocument) -> bool:
         return alert.key == self.key if self.key else self.wants.takes(alert, commitment)
 
     def holds_at(self, now: datetime) -> bool:
@@ -74,10 +75,10 @@ def acknowledge(
     until: datetime | None = None,
 ) -> list[Mark]:
     """Acknowledges alerts: they are not escalated while the mark applies."""
-    named = tuple(keys)
-    _check(connection, named, reason, now, until)
+    names = tuple(keys)
+    _check(connection, names, reason, now, until)
     return [
-        _add(connection, ACK, key, Filter(), (), "UTC", reason, by, now, until) for key in named
+        _add(connection, ACK, key, Filter(), (), "UTC", reason, by, now, until) for key in names
     ]
 
 
@@ -94,19 +95,19 @@ def snooze(
     until: datetime | None = None,
 ) -> list[Mark]:
     """Delays alerts, by key or by filter; a snooze must end, or apply at some hours only."""
-    named, rules = tuple(keys), tuple(rule.text for rule in parse_rules(calendar))
-    if bool(named) == (wants is not None):
+    names, rules = tuple(keys), tuple(rule.text for rule in parse_rules(calendar))
+    if bool(names) == (wants is not None):
         raise InvalidMark(
             "a snooze is of alert keys or of a filter, one of the two",
             hint="pactwatch snooze --agreement ID --until +7d --reason TEXT",
         )
     if until is None and (not rules or covers_always(parse_rules(rules))):
         raise InvalidMark("a snooze needs an end", hint="--until +7d, or --calendar sat-sun")
-    _check(connection, named, reason, now, until)
+    _check(connection, names, reason, now, until)
     parse_zone(zone)
     if wants is not None:
         check_filter(connection, wants)
-    about: list[tuple[str | None, Filter]] = [(key, Filter()) for key in named]
+    about: list[tuple[str | None, Filter]] = [(key, Filter()) for key in names]
     about += [(None, wants)] if wants is not None else []
     return [
         _add(connection, SNOOZE, key, chosen, rules, zone, reason, by, now, until)
@@ -150,7 +151,7 @@ def all_of(connection: Connection) -> list[Mark]:
 
 
 def first_about(
-    marks: Iterable[Mark], mark: str, alert: Any, commitment: Mapping[str, Any], now: datetime
+    marks: Iterable[Mark], mark: str, alert: Alert, commitment: CommitmentDocument, now: datetime
 ) -> Mark | None:
     """The mark of this kind that applies to an alert now."""
     about = (
@@ -175,15 +176,11 @@ def _check(
             hint="--until +7d",
         )
     for key in keys:
-        _check_key(connection, key)
-
-
-def _check_key(connection: Connection, key: str) -> None:
-    if connection.execute(select(ALERTS.c.seq).where(ALERTS.c.key == key)).first() is None:
-        known = list(connection.execute(select(ALERTS.c.key)).scalars())
-        raise UnknownAlert(
-            f"unknown alert {key!r}{did_you_mean(key, known)}", hint="pactwatch alert list"
-        )
+        if connection.execute(select(ALERTS.c.seq).where(ALERTS.c.key == key)).first() is None:
+            on_record = list(connection.execute(select(ALERTS.c.key)).scalars())
+            raise UnknownAlert(
+                f"unknown alert {key!r}{did_you_mean(key, on_record)}", hint="pactwatch alert list"
+            )
 
 
 def _add(

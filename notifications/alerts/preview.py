@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from notifications.alerts.alert import Alert, alerts_among, as_json
+from notifications.alerts.alert import Alert, AlertDocument, alerts_among, as_json
 from tracker.documents.changes import stored_change
 from tracker.rules.fold import AgreementState
 
 
 def preview_alerts(
     before: AgreementState, after: AgreementState, now: datetime
-) -> dict[str, list[dict[str, Any]]]:
+) -> dict[str, list[AlertDocument]]:
     """Alerts that the next turn would send, and those already sent that it would withdraw."""
-    alerts, then = _alerts(before, now), _alerts(after, now)
-    return {"alerts": _only_in(then, alerts), "withdrawn": _only_in(alerts, then)}
+    alerts_before, alerts_after = _alerts(before, now), _alerts(after, now)
+    return {
+        "alerts": _only_in(alerts_after, alerts_before),
+        "withdrawn": _only_in(alerts_before, alerts_after),
+    }
 
 
-def _only_in(some: dict[str, Alert], others: dict[str, Alert]) -> list[dict[str, Any]]:
+def _only_in(some: dict[str, Alert], others: dict[str, Alert]) -> list[AlertDocument]:
     added = (alert for key, alert in some.items() if key not in others)
     return [as_json(a) for a in sorted(added, key=lambda a: (a.at, a.commitment, a.key))]
 

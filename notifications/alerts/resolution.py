@@ -7,12 +7,11 @@ an old alert must not open again when another like it comes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from notifications.alerts.alert import Alert
+from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.wording import what_happened
 from tracker.documents.changes import StoredChange
 from tracker.model.vocabulary import CLOSED_STATES, State
@@ -54,7 +53,7 @@ CAME_TRUE: Mapping[str, frozenset[str]] = {
     "state_changed": frozenset({"confirmed"}),
 }
 """What the axis says when what was warned of has come: news of its own, and no relief."""
-WAS = {
+PAST_WORDS = {
     "overdue": "was overdue",
     "lapsed": "had lapsed",
     "contested_end_began": "had reached a contested end",
@@ -76,30 +75,32 @@ def outcome_of(alert: Alert, changes: Iterable[StoredChange]) -> Outcome | None:
 
     `changes` are those of its commitment so far, in order.
     """
-    axis, lasting = _condition(alert)
-    later = _after(alert, [change for change in changes if change.axis == axis])
-    ended = (
-        next((change for change in later if change.after not in lasting), None) if axis else None
-    )
+    condition = _condition_of(alert)
+    if condition is None:
+        return None
+    axis, lasting = condition
+    later = _changes_after(alert, [change for change in changes if change.axis == axis])
+    ended = next((change for change in later if change.after not in lasting), None)
     if ended is None:
         return None
     return Outcome(ended, ended.after in CAME_TRUE.get(alert.kind, ()))
 
 
-def _condition(alert: Alert) -> tuple[str, frozenset[str]]:
-    """The axis to watch, empty for what is no condition, and its values while that lasts."""
+def _condition_of(alert: Alert) -> tuple[str, frozenset[str]] | None:
+    """The axis to watch and its values while the condition lasts; None for what is no condition."""
     if alert.kind == "state_changed" and alert.axis == "compliance":
         return "compliance", frozenset({alert.after})
-    return CONDITIONS.get(alert.kind, ("", frozenset()))
+    return CONDITIONS.get(alert.kind)
 
 
-def _after(alert: Alert, changes: list[StoredChange]) -> list[StoredChange]:
-    """The changes that follow the alert's own; by time, where that is of another axis."""
-    own = next((n for n, change in enumerate(changes, 1) if _is_of(change, alert)), None)
-    if own is not None:
-        return changes[own:]
-    another_axis = bool(changes) and changes[0].axis != alert.axis
-    return [change for change in changes if change.at > alert.at] if another_axis else []
+def _changes_after(alert: Alert, changes: list[StoredChange]) -> list[StoredChange]:
+    """The changes of an axis that follow the alert's own; by time, where that is of another."""
+    own = (alert.axis, alert.at, alert.after, alert.lead)
+    for n, change in enumerate(changes, 1):
+        if (change.axis, change.at, change.after, change.lead) == own:
+            return changes[n:]
+    is_of_another_axis = bool(changes) and changes[0].axis != alert.axis
+    return [change for change in changes if change.at > alert.at] if is_of_another_axis else []
 
 
 class Resolution(Struct, frozen=True):
@@ -129,18 +130,18 @@ class Resolution(Struct, frozen=True):
             self.alert, at=change.at, rule=change.rule, events=change.events, severity="info"
         )
 
-    def words(self, commitment: Mapping[str, Any]) -> str:
+    def words(self, commitment: CommitmentDocument) -> str:
         """What was and what is now, as it follows the id of the commitment."""
-        return f"{WAS[self.alert.kind]}, is now {self._now(commitment)}"
+        return f"{PAST_WORDS[self.alert.kind]}, is now {self._now(commitment)}"
 
-    def _now(self, commitment: Mapping[str, Any]) -> str:
+    def _now(self, commitment: CommitmentDocument) -> str:
         state = commitment.get("state", self.change.after)
         ended = state in CLOSED_STATES or state == State.SUSPENDED
         value = state if ended and self.change.axis == "timing" else self.change.after
         return str(value).replace("_", " ")
 
 
-def one_each(resolutions: Iterable[Resolution]) -> list[Resolution]:
+def last_of_each_commitment(resolutions: Iterable[Resolution]) -> list[Resolution]:
     """The last of several alerts of one commitment that are over stands for all of them."""
     ordered = sorted(resolutions, key=lambda each: each.alert.at)
     last = {each.commitment: each for each in ordered}
@@ -161,8 +162,3 @@ class Correction(Struct, frozen=True):
     def words(self) -> str:
         again = "stands again" if self.stands_again else "no longer so"
         return f"{what_happened(self.alert)}: {again}, by later news"
-
-
-def _is_of(change: StoredChange, alert: Alert) -> bool:
-    ours = (alert.axis, alert.at, alert.after, alert.lead)
-    return (change.axis, change.at, change.after, change.lead) == ours

@@ -6,18 +6,18 @@ Read from the log's own rows: the mark of an event is part of it, and a late one
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, TextClause, select, text
 
 from events.database.owned_tables import table_of
 from events.tables import EventRow
-from tracker.entries.tlp import LEVELS, highest
+from notifications.alerts.alert import Alert, CommitmentDocument
+from tracker.entries.tlp import LEVELS, OPEN, highest
 
 EVENTS = table_of(EventRow)
-MAKING = frozenset(
+DEFINING_TYPES = frozenset(
     {
         "CommitmentProposed",
         "CommitmentAccepted",
@@ -32,9 +32,11 @@ MAKING = frozenset(
 """Types whose content an item of a digest shows whatever happened: promise, parties, readings."""
 
 
-class _Marked(Struct, frozen=True):
+class _MarkedEntry(Struct, frozen=True):
+    """The parts of an event's data that its mark takes."""
+
     commitment: str | None = None
-    tlp: str = "CLEAR"
+    tlp: str = OPEN
 
 
 class TlpLevels(Struct, frozen=True):
@@ -44,57 +46,46 @@ class TlpLevels(Struct, frozen=True):
     of_commitments: Mapping[str, str]
     of_agreements: Mapping[str, str]
 
-    def of(self, alert: Any, commitment: Mapping[str, Any]) -> str:
+    def of(self, alert: Alert, commitment: CommitmentDocument) -> str:
         """The mark of the news: of its own events, of what the promise and its status rest on."""
         own = [self.of_events[event] for event in alert.events if event in self.of_events]
         return highest([*own, self.of_standing(alert.agreement, alert.commitment, commitment)])
 
-    def of_standing(self, agreement: str, commitment: str, document: Mapping[str, Any]) -> str:
+    def of_standing(self, agreement: str, commitment: str, document: CommitmentDocument) -> str:
         """The mark of how a commitment stands: of the promise and of what its status rests on."""
-        because = (
-            event for part in document.get("because", {}).values() for event in _events(part)
-        )
-        marks = [self.of_events[event] for event in because if event in self.of_events]
-        made = self.of_commitments.get(commitment, "CLEAR")
-        return highest([*marks, made, self.of_agreements.get(agreement, "CLEAR")])
+        reasons = document.get("because", {}).values()
+        events = (event for reason in reasons for event in reason.get("events", ()))
+        marks = [self.of_events[event] for event in events if event in self.of_events]
+        promise = self.of_commitments.get(commitment, OPEN)
+        return highest([*marks, promise, self.of_agreements.get(agreement, OPEN)])
 
 
-def _events(part: Mapping[str, Any]) -> Iterable[str]:
-    events: Iterable[str] = part.get("events", ())
-    return events
-
-
-def markings(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
+def tlp_levels(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
     """The marks above CLEAR in the streams of these agreements."""
-    levels = TlpLevels({}, {}, {})
-    rows = connection.execute(
-        select(EVENTS.c.id, EVENTS.c.stream, EVENTS.c.type, EVENTS.c.data).where(
-            EVENTS.c.stream.in_(sorted(set(agreements))), _mentions(connection)
-        )
-    )
-    for row in rows:
-        _take(levels, row)
-    return levels
+    of_events: dict[str, str] = {}
+    of_commitments: dict[str, str] = {}
+    of_agreements: dict[str, str] = {}
+    is_marked = (EVENTS.c.stream.in_(sorted(set(agreements))), _has_mark(connection))
+    columns = (EVENTS.c.id, EVENTS.c.stream, EVENTS.c.type, EVENTS.c.data)
+    for row in connection.execute(select(*columns).where(*is_marked)):
+        entry = msgspec.json.decode(row.data, type=_MarkedEntry)
+        if entry.tlp == OPEN or entry.tlp not in LEVELS:
+            continue
+        of_events[row.id] = entry.tlp
+        name = row.type.split(".")[-2] if "." in row.type else row.type
+        if name in DEFINING_TYPES and entry.commitment:
+            _raise_mark(of_commitments, entry.commitment, entry.tlp)
+        if name == "AgreementRecorded":
+            _raise_mark(of_agreements, row.stream, entry.tlp)
+    return TlpLevels(of_events, of_commitments, of_agreements)
 
 
-def _mentions(connection: Connection) -> Any:
+def _has_mark(connection: Connection) -> TextClause:
     """Whether the bytes contain `"tlp":` at all: most do not, and need not be decoded."""
     if connection.dialect.name == "postgresql":
         return text("position('\\x22746c70223a'::bytea in data) > 0")
     return text("instr(data, x'22746c70223a') > 0")
 
 
-def _take(levels: Any, row: Any) -> None:
-    data = msgspec.json.decode(row.data, type=_Marked)
-    if data.tlp == "CLEAR" or data.tlp not in LEVELS:
-        return
-    name = row.type.split(".")[-2] if "." in row.type else row.type
-    levels.of_events[row.id] = data.tlp
-    if name in MAKING and data.commitment:
-        _raise(levels.of_commitments, data.commitment, data.tlp)
-    if name == "AgreementRecorded":
-        _raise(levels.of_agreements, row.stream, data.tlp)
-
-
-def _raise(marks: dict[str, str], name: str, tlp: str) -> None:
-    marks[name] = highest([marks.get(name, "CLEAR"), tlp])
+def _raise_mark(marks: dict[str, str], name: str, tlp: str) -> None:
+    marks[name] = highest([marks.get(name, OPEN), tlp])

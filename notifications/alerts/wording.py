@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from events import parse_instant
 from notifications.mail.headers import clean_text
+
+if TYPE_CHECKING:
+    from notifications.alerts.alert import Alert, CommitmentDocument
+    from notifications.alerts.marks import Mark
 
 LONGEST = 300
 WORDS = {
@@ -25,10 +28,10 @@ WORDS = {
 }
 
 
-def what_happened(alert: Any) -> str:
+def what_happened(alert: Alert) -> str:
     """The news of an alert, as it follows the id of its commitment."""
     if alert.kind == "due_soon":
-        return f"is due within {_lead_words(alert.lead)}"
+        return f"is due within {_lead_words(str(alert.lead))}"
     if alert.kind == "state_changed":
         return f"{alert.axis}: {alert.before or 'new'} -> {alert.after}".replace("_", " ")
     if alert.kind == "ended":
@@ -55,7 +58,7 @@ def named(agreement: str, title: str) -> str:
     return agreement if agreement == title else f"{title} ({agreement})"
 
 
-def readings_of(commitment: Mapping[str, Any], zone: str) -> tuple[str, ...]:
+def readings_of(commitment: CommitmentDocument, zone: str) -> tuple[str, ...]:
     """Every reading of an end, with who says so and how it is counted."""
     return tuple(
         f"{local(parse_instant(reading['at']), zone)} ({reading['rule'].replace('_', ' ')}, "
@@ -65,20 +68,20 @@ def readings_of(commitment: Mapping[str, Any], zone: str) -> tuple[str, ...]:
     )
 
 
-def why_sent(alert: Any) -> str:
+def why_sent(alert: Alert) -> str:
     """The rule and the events behind an alert."""
     events = f", event {', '.join(alert.events)}" if alert.events else ""
     return f"rule {alert.rule}{events}"
 
 
-def acknowledged(mark: Any, zone: str) -> str:
+def acknowledged(mark: Mark, zone: str) -> str:
     """Who has acknowledged an alert, when, why and until when."""
     until = f" until {local(parse_instant(mark.until), zone)}" if mark.until else ""
     at = local(parse_instant(mark.at), zone)
     return line(f"acknowledged by {mark.by}, {at}{until}: {mark.reason}")
 
 
-def held_back(count: int, mark: Any, zone: str, now: datetime) -> str:
+def snooze_note(count: int, mark: Mark, zone: str, now: datetime) -> str:
     """How much news a snooze delays, until when, and why."""
     end = mark.holds_until(now)
     until = f" until {local(parse_instant(end), zone)}" if end else ""

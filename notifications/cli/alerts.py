@@ -17,7 +17,7 @@ from tracker.terminal.tables import table
 from tracker.terminal.text import print_data, print_info
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from notifications.alerts.filters import Filter
     from notifications.alerts.marks import Mark
@@ -96,9 +96,10 @@ def alert_show(session: Session, key: str) -> None:
     if session.format != "table":
         emit(session, document, [document], ALERT_COLUMNS)
         return
+    facts: Mapping[str, object] = document
     for name in DETAILS:
-        if document[name]:
-            print_data(f"{name.replace('_', ' ')}: {document[name]}")
+        if facts[name]:
+            print_data(f"{name.replace('_', ' ')}: {facts[name]}")
     if document["marks"]:
         print_data("\nmarks:")
         table(document["marks"], MARK_COLUMNS)

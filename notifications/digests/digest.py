@@ -12,8 +12,8 @@ from events import format_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import Correction, Resolution
 from notifications.alerts.wording import local, what_happened
-from notifications.digests.items import Describe, Item, Section, capped, describer
-from notifications.digests.relevance import by_agreement, each_told_once, worth_telling
+from notifications.digests.items import Item, ItemBuilder, Section, capped_sections, item_builder
+from notifications.digests.relevance import by_agreement, without_overtaken, without_repeats
 from notifications.digests.summary import StandingSummary
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -55,7 +55,7 @@ class Digest(Struct, frozen=True):
         return frozenset(item.agreement for section in self.sections for item in section.items)
 
 
-class Dateline(Struct, frozen=True):
+class DigestHeader(Struct, frozen=True):
     """For whom and as of when a digest is written: the reader's zone, and what it rests on.
 
     `since` is when the reader was last told, None when never, empty where it does not matter.
@@ -88,18 +88,18 @@ class News(Struct, frozen=True):
         return (*self.fresh, *over, *(each.alert for each in self.corrected))
 
 
-def build(
+def news_digest(
     news: News,
     commitments: Mapping[str, Mapping[str, Any]],
     titles: Mapping[str, str],
-    dateline: Dateline,
+    dateline: DigestHeader,
     *,
     gap: str = "",
     tlp: str = "",
 ) -> Digest | None:
     """The digest of this news, or None when there is nothing to say."""
-    describe = describer(commitments, titles, dateline.zone, news.noted)
-    filled = tuple(capped(_listed(news, commitments, describe)))
+    describe = item_builder(commitments, titles, dateline.zone, news.noted)
+    filled = tuple(capped_sections(_listed(news, commitments, describe)))
     if not filled:
         return None
     digest = written(dateline, _headline(filled), filled, gap=gap, tlp=tlp)
@@ -107,10 +107,10 @@ def build(
 
 
 def _listed(
-    news: News, commitments: Mapping[str, Mapping[str, Any]], describe: Describe
+    news: News, commitments: Mapping[str, Mapping[str, Any]], describe: ItemBuilder
 ) -> Iterator[tuple[str, list[Item]]]:
     """Every section with its items, gravest first."""
-    telling, over = each_told_once(worth_telling(news.fresh), news.resolved)
+    telling, over = without_repeats(without_overtaken(news.fresh), news.resolved)
     ordered, undone = by_agreement(telling), by_agreement(news.corrected)
     by_heading = {
         heading: [describe(alert, what_happened(alert)) for alert in ordered if alert.kind in kinds]
@@ -127,8 +127,8 @@ def _listed(
     yield quiet
 
 
-def all_quiet(
-    summary: StandingSummary, dateline: Dateline, *, gap: str = "", tlp: str = ""
+def quiet_digest(
+    summary: StandingSummary, dateline: DigestHeader, *, gap: str = "", tlp: str = ""
 ) -> Digest:
     """The digest for a reader who asked for one without news: how things stand."""
     quiet = written(dateline, f"all quiet, {summary.counts}", gap=gap, tlp=tlp)
@@ -136,7 +136,7 @@ def all_quiet(
 
 
 def written(
-    dateline: Dateline,
+    dateline: DigestHeader,
     headline: str,
     sections: tuple[Section, ...] = (),
     *,
@@ -150,7 +150,7 @@ def written(
     return Digest(*times, dateline.position, sections, headline, checkpoint, gap, mark)
 
 
-def shortened(digest: Digest, room: int) -> Digest:
+def with_at_most(digest: Digest, room: int) -> Digest:
     """The same digest with its first `room` items; the rest is counted with what was left out."""
     sections = []
     for section in digest.sections:

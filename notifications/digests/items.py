@@ -67,19 +67,19 @@ class Section(Struct, frozen=True):
         return tuple(Group(agreement, title, tuple(items)) for (agreement, title), items in by)
 
 
-Describe = Callable[[Alert, str], Item]
+ItemBuilder = Callable[[Alert, str], Item]
 
 
 def _sides(commitment: Mapping[str, Any], side: str) -> str:
     return ", ".join(commitment.get(side, ()))
 
 
-def describer(
+def item_builder(
     commitments: Mapping[str, Mapping[str, Any]],
     titles: Mapping[str, str],
     zone: str,
     noted: Mapping[str, str],
-) -> Describe:
+) -> ItemBuilder:
     """A function that makes an item from an alert and its words."""
 
     def describe(alert: Alert, what: str) -> Item:
@@ -105,7 +105,7 @@ def describer(
     return describe
 
 
-def capped(sections: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:
+def capped_sections(sections: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:
     """Limits sections to what there is room for, gravest first; the rest is counted."""
     room = TOTAL
     for heading, items in sections:

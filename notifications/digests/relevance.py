@@ -9,14 +9,14 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import Resolution
 
 
-def worth_telling(alerts: Iterable[Alert]) -> list[Alert]:
+def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
     """Removes news that later news of the same commitment has overtaken.
 
     Of several lead times only the last still holds, and none once the end itself is news; but an
     end put off has lead times of its own.
     """
     ordered = sorted(alerts, key=lambda alert: alert.at)
-    ended = {alert.commitment: alert.at for alert in ordered if alert.kind in OVERTAKING}
+    ended = {alert.commitment: alert.at for alert in ordered if alert.kind in ENDING_KINDS}
     last = {alert.commitment: alert.key for alert in ordered if alert.kind == "due_soon"}
     return [
         alert
@@ -26,25 +26,29 @@ def worth_telling(alerts: Iterable[Alert]) -> list[Alert]:
     ]
 
 
-def each_told_once(
+def without_repeats(
     alerts: list[Alert], resolved: Iterable[Resolution]
 ) -> tuple[list[Alert], list[Resolution]]:
     """Lists a change that resolves something as a resolution only, unless it is graver news."""
     covered = {
-        (a.commitment, a.at) for a in alerts if a.severity == "critical" or a.kind in SAYING_SO
+        (a.commitment, a.at) for a in alerts if a.severity == "critical" or a.kind in COVERING_KINDS
     }
     over = [each for each in resolved if each.moment not in covered]
     relieved = {each.moment for each in over}
-    rest = [a for a in alerts if a.kind not in PLAIN or (a.commitment, a.at) not in relieved]
+    rest = [
+        a
+        for a in alerts
+        if a.kind not in COVERED_BY_RESOLUTION or (a.commitment, a.at) not in relieved
+    ]
     return rest, over
 
 
-class OfAgreement(Protocol):
+class HasAgreement(Protocol):
     @property
     def agreement(self) -> str: ...
 
 
-Piece = TypeVar("Piece", bound=OfAgreement)
+Piece = TypeVar("Piece", bound=HasAgreement)
 
 
 def by_agreement(news: Iterable[Piece]) -> list[Piece]:
@@ -55,9 +59,9 @@ def by_agreement(news: Iterable[Piece]) -> list[Piece]:
     return [piece for group in together.values() for piece in group]
 
 
-PLAIN = frozenset({"state_changed", "resumed", "contested_end_closed"})
+COVERED_BY_RESOLUTION = frozenset({"state_changed", "resumed", "contested_end_closed"})
 """What says no more than the change that resolves something."""
-OVERTAKING = frozenset(
+ENDING_KINDS = frozenset(
     {"contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
 )
-SAYING_SO = (OVERTAKING - PLAIN) | {"renewed_tacitly"}
+COVERING_KINDS = (ENDING_KINDS - COVERED_BY_RESOLUTION) | {"renewed_tacitly"}

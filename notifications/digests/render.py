@@ -13,7 +13,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from notifications.alerts.wording import LONGEST
-from notifications.digests.digest import Digest, shortened
+from notifications.digests.digest import Digest, with_at_most
 from notifications.digests.templating import rendered
 from notifications.digests.threads import root_of
 from notifications.mail.headers import clean_body, clean_text, mailbox, message_id
@@ -104,7 +104,7 @@ def _unclipped(facts: dict[str, Any], own: Path | None) -> tuple[dict[str, Any],
         if size <= LARGEST or not room:
             return facts, html
         room = min(room - 1, room * LARGEST // size)
-        facts = {**facts, "digest": shortened(facts["digest"], room)}
+        facts = {**facts, "digest": with_at_most(facts["digest"], room)}
 
 
 def _identity(settings: MailSettings, subscription: str, window: str, revision: str) -> str:

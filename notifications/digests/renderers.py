@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
 
-def render_note(
+def render_plain_text(
     digest: Digest, *, recipient: str, settings: MailSettings, **named: Any
 ) -> Rendered:
     """The text part of the mail that it would be; a name stands for the recipient, so no address
@@ -28,7 +28,7 @@ def render_note(
 
 Renderer = Callable[..., Rendered]
 """Makes the bytes of a digest once and for all; it takes the named arguments of `render`."""
-RENDERERS: dict[str, Renderer] = {MAIL: render, WEBHOOK: render_webhook, APPRISE: render_note}
+RENDERERS: dict[str, Renderer] = {MAIL: render, WEBHOOK: render_webhook, APPRISE: render_plain_text}
 
 
 def renderer_of(channel: str) -> Renderer:

@@ -15,7 +15,7 @@ from tracker.model.vocabulary import CLOSED_STATES, State
 OVERDUE = frozenset({State.OVERDUE, State.LAPSED})
 
 
-class Followed(Struct, frozen=True):
+class FollowedCommitment(Struct, frozen=True):
     """One commitment that a reader follows; `commitment` is its `status --json` object."""
 
     agreement: str
@@ -51,7 +51,7 @@ class StandingSummary(Struct, frozen=True):
         return f"open: {self.open}, overdue or lapsed: {self.overdue}, due soon: {self.due_soon}"
 
 
-def outlook(followed: Iterable[Followed], zone: str, now: datetime) -> StandingSummary:
+def summarize(followed: Iterable[FollowedCommitment], zone: str, now: datetime) -> StandingSummary:
     """Counts how what is followed stands at `now`; what is closed is not counted."""
     standing = [each for each in followed if each.is_open]
     return StandingSummary(
@@ -62,7 +62,9 @@ def outlook(followed: Iterable[Followed], zone: str, now: datetime) -> StandingS
     )
 
 
-def _next_deadline(standing: Iterable[Followed], zone: str, now: datetime) -> NextDeadline | None:
+def _next_deadline(
+    standing: Iterable[FollowedCommitment], zone: str, now: datetime
+) -> NextDeadline | None:
     """The next deadline by the earliest of all readings: whoever counts otherwise may be right."""
     ahead = [
         (reading["at"], each.commitment["id"], each)

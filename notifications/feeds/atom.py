@@ -11,7 +11,7 @@ from xml.etree import ElementTree as Xml
 from notifications.mail.headers import clean_text
 
 ATOM = "http://www.w3.org/2005/Atom"
-LENGTH = 100
+MAX_ENTRIES = 100
 """How many changes a feed holds."""
 LONGEST = 2000
 EPOCH = "1970-01-01T00:00:00Z"

@@ -8,7 +8,7 @@ from threading import Lock
 
 from events import EventStore
 from events.transparency.checkpoints import checkpoint_line
-from notifications.feeds.atom import LENGTH, atom, is_news
+from notifications.feeds.atom import MAX_ENTRIES, atom, is_news
 from notifications.feeds.calendar import calendar
 from notifications.feeds.revisions import Revision, Revisions, revisions
 from tracker.entries.parties import Registry, read_registry
@@ -64,8 +64,8 @@ def atom_file(
     published: BoardQueries, *, base_url: str, path: str, agreements: Sequence[str] = ()
 ) -> bytes:
     """The feed of all agreements, or of some."""
-    known = published.changes(2 * LENGTH, agreements)
-    changes = [change for change in known if is_news(change)][:LENGTH]
+    known = published.changes(2 * MAX_ENTRIES, agreements)
+    changes = [change for change in known if is_news(change)][:MAX_ENTRIES]
     details = published.details({c["commitment"]: c["agreement"] for c in changes})
     promises = {name: str(detail["promise"]) for name, detail in details.items()}
     of = f" of {', '.join(agreements)}" if agreements else ""

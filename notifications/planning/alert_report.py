@@ -3,64 +3,111 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import Connection, select
 
 from events.errors import did_you_mean
 from notifications.alerts import marks
-from notifications.alerts.alert import as_json
+from notifications.alerts.alert import Alert, AlertDocument, as_json
 from notifications.alerts.noticing import outcomes_of
 from notifications.alerts.resolution import Outcome, state_of
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.errors import UnknownAlert
 from notifications.planning import notification_log
+from notifications.planning.notification_log import LogEntry
 from notifications.tables import AlertRow, readable
 
+if TYPE_CHECKING:
+    from notifications.planning.context import DigestContext
 
-def alert_rows(connection: Connection, now: datetime) -> list[dict[str, Any]]:
+
+class AlertRecord(AlertDocument):
+    """An alert on record, as `alert list` prints it: `state` is one of `resolution.STATES`.
+
+    `came_true` is the instant at which what it warned of came, `muted_by` why it is not worth a
+    message now; both null where that is not so.
+    """
+
+    state: str
+    noticed_at: str
+    withdrawn_at: str | None
+    muted_by: str | None
+    came_true: str | None
+
+
+class MarkDocument(TypedDict):
+    """A mark as commands print it."""
+
+    id: int
+    mark: str
+    about: str
+    calendar: list[str]
+    zone: str
+    reason: str
+    by: str
+    at: str
+    until: str | None
+    ended_at: str | None
+    ended_because: str | None
+
+
+class AlertDetails(AlertRecord):
+    """An alert on record with its marks and its entries of the notification log."""
+
+    marks: list[MarkDocument]
+    told: list[LogEntry]
+
+
+def alert_rows(connection: Connection, now: datetime) -> list[AlertRecord]:
     """Every alert noticed, oldest first, each with its state of `resolution.STATES`."""
     from notifications.planning.context import DigestContext
 
     if not readable(connection, AlertRow):
         return []
     rows = list(connection.execute(select(ALERTS).order_by(ALERTS.c.seq)))
-    briefing = DigestContext(connection, now)
     alerts = [alert_of(row) for row in rows]
-    briefing.read(alerts)
+    context = DigestContext(connection, now)
+    context.read(alerts)
     outcomes = outcomes_of(connection, alerts, now)
-    return [_standing(row, briefing, outcomes.get(row.key)) for row in rows]
+    return [
+        _record(row, alert, context, outcomes.get(alert.key))
+        for row, alert in zip(rows, alerts, strict=True)
+    ]
 
 
-def _standing(row: Any, briefing: Any, outcome: Outcome | None) -> dict[str, Any]:
-    alert = alert_of(row)
+def _record(row: Any, alert: Alert, context: DigestContext, outcome: Outcome | None) -> AlertRecord:
     came_true = outcome.change.at if outcome and outcome.came_true else None
     state = state_of(
         withdrawn=row.withdrawn_at is not None,
         resolved=outcome is not None and not outcome.came_true,
         came_true=came_true is not None,
-        snoozed=briefing.mark_of(marks.SNOOZE, alert) is not None,
-        acknowledged=briefing.mark_of(marks.ACK, alert) is not None,
+        snoozed=context.mark_of(marks.SNOOZE, alert) is not None,
+        acknowledged=context.mark_of(marks.ACK, alert) is not None,
     )
-    noticed = {"noticed_at": row.noticed_at, "withdrawn_at": row.withdrawn_at}
-    muted = briefing.muted_by(alert)
-    return {"state": state, **as_json(alert), **noticed, "muted_by": muted, "came_true": came_true}
+    return {
+        "state": state,
+        **as_json(alert),
+        "noticed_at": row.noticed_at,
+        "withdrawn_at": row.withdrawn_at,
+        "muted_by": context.muted_by(alert),
+        "came_true": came_true,
+    }
 
 
-def alert_details(connection: Connection, key: str, now: datetime) -> dict[str, Any]:
+def alert_details(connection: Connection, key: str, now: datetime) -> AlertDetails:
     """One alert with its marks, and to whom it was sent and why, or why not."""
     by_key = {row["key"]: row for row in alert_rows(connection, now)}
     if key not in by_key:
         raise UnknownAlert(
             f"unknown alert {key!r}{did_you_mean(key, by_key)}", hint="pactwatch alert list"
         )
-    notifications = notification_log.of_alert(connection, key)
-    marks_ = [mark for mark in marks.all_of(connection) if mark.key == key]
-    return {**by_key[key], "marks": [mark_row(mark) for mark in marks_], "told": notifications}
+    own_marks = [mark_row(mark) for mark in marks.all_of(connection) if mark.key == key]
+    told = notification_log.of_alert(connection, key)
+    return {**by_key[key], "marks": own_marks, "told": told}
 
 
-def mark_row(mark: marks.Mark) -> dict[str, Any]:
-    """A mark as commands print it."""
+def mark_row(mark: marks.Mark) -> MarkDocument:
     return {
         "id": mark.id,
         "mark": mark.mark,

@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from notifications.alerts.alert import Alert
 from notifications.alerts.marks import ACK, SNOOZE
-from notifications.alerts.wording import acknowledged, held_back
-from notifications.digests.digest import Dateline, Digest, News, all_quiet, build
+from notifications.alerts.wording import acknowledged, snooze_note
+from notifications.digests.digest import Digest, DigestHeader, News, news_digest, quiet_digest
 from notifications.digests.render import Rendered
 from notifications.digests.renderers import renderer_of
-from notifications.digests.summary import outlook
+from notifications.digests.summary import summarize
 from notifications.planning.context import DigestContext
 from notifications.subscriptions.grants import UNESCALATE, UNSUBSCRIBE, mail_links
 from notifications.subscriptions.subscription import Subscription
@@ -27,68 +27,61 @@ if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
 OUTBOX = table_of(OutboxRow)
-number = attrgetter("id")
+MARK_ID = attrgetter("id")
 
 
 class Composer:
     """Settings, context and checkpoint of one turn, and what digests are written with them."""
 
     def __init__(
-        self, settings: MailSettings, briefing: DigestContext, checkpoint: str = ""
+        self, settings: MailSettings, context: DigestContext, checkpoint: str = ""
     ) -> None:
         self.settings = settings
-        self.briefing = briefing
+        self.context = context
         self.checkpoint = checkpoint
-        self.connection = briefing.connection
-        self.now = briefing.now
+        self.connection = context.connection
+        self.now = context.now
 
     def digest(self, subscription: Subscription, news: News, gap: str = "") -> Digest | None:
-        """The digest of some news; None where there is none."""
-        seen = self.briefing
-        tlp = highest(seen.tlp_of(alert) for alert in news.alerts)
-        line = self.dateline(subscription)
-        noted = {
-            alert.key: words for alert in news.fresh if (words := self._noted(alert, subscription))
+        """The digest of some news; None where there is none. `gap` says what it makes up for."""
+        context = self.context
+        tlp = highest(context.tlp_of(alert) for alert in news.alerts)
+        acknowledgements = {
+            alert.key: acknowledged(mark, subscription.zone)
+            for alert in news.fresh
+            if (mark := context.mark_of(ACK, alert))
         }
-        full = replace(news, noted={**news.noted, **noted})
-        return build(full, seen.commitments, seen.titles, line, gap=gap, tlp=tlp)
-
-    def _noted(self, alert: Alert, subscription: Subscription) -> str:
-        mark = self.briefing.mark_of(ACK, alert)
-        return acknowledged(mark, subscription.zone) if mark else ""
+        noted = replace(news, noted={**news.noted, **acknowledgements})
+        header = self.header(subscription)
+        return news_digest(noted, context.commitments, context.titles, header, gap=gap, tlp=tlp)
 
     def quiet(
         self, subscription: Subscription, snoozed: tuple[str, ...] = (), gap: str = ""
     ) -> Digest:
         """The digest without news: how what this reader follows stands."""
-        followed = list(self.briefing.followed(subscription.wants))
-        summary = outlook((each for each, _ in followed), subscription.zone, self.now)
+        followed = list(self.context.followed(subscription.wants))
+        summary = summarize((each for each, _ in followed), subscription.zone, self.now)
         tlp = highest(tlp for each, tlp in followed if each.is_open)
-        digest = all_quiet(summary, self.dateline(subscription), gap=gap, tlp=tlp)
+        digest = quiet_digest(summary, self.header(subscription), gap=gap, tlp=tlp)
         return replace(digest, held=snoozed)
 
-    def held_back(self, subscription: Subscription, alerts: Iterable[Alert]) -> tuple[str, ...]:
+    def snooze_notes(self, subscription: Subscription, alerts: Iterable[Alert]) -> tuple[str, ...]:
         """How many of these alerts each snooze delays."""
-        snoozes = (self.briefing.mark_of(SNOOZE, alert) for alert in alerts)
-        by_mark = groupby(sorted((mark for mark in snoozes if mark), key=number), key=number)
+        marks = (self.context.mark_of(SNOOZE, alert) for alert in alerts)
+        by_id = groupby(sorted((mark for mark in marks if mark), key=MARK_ID), key=MARK_ID)
+        same_marks = (list(group) for _, group in by_id)
         return tuple(
-            held_back(len(snoozes_), snoozes_[0], subscription.zone, self.now)
-            for snoozes_ in (list(marks) for _, marks in by_mark)
+            snooze_note(len(same), same[0], subscription.zone, self.now) for same in same_marks
         )
 
-    def dateline(self, subscription: Subscription) -> Dateline:
-        cursor = self.briefing.cursor
-        position = cursor.position if cursor else 0
-        return Dateline(
-            subscription.zone, self.now, self._last_told(subscription), position, self.checkpoint
-        )
-
-    def _last_told(self, subscription: Subscription) -> str | None:
-        """When the last digest was planned, for the reader's sense of the gap."""
+    def header(self, subscription: Subscription) -> DigestHeader:
+        """The zone, instants, position and checkpoint of a digest for this reader."""
         first, beyond = f"{subscription.id}/", f"{subscription.id}0"  # "0" comes next after "/"
-        mine = (OUTBOX.c.dedup_key > first, OUTBOX.c.dedup_key < beyond)
-        query = select(OUTBOX.c.planned_at).where(*mine).order_by(OUTBOX.c.id.desc())
-        return self.connection.execute(query).scalar()
+        is_own = (OUTBOX.c.dedup_key > first, OUTBOX.c.dedup_key < beyond)
+        query = select(OUTBOX.c.planned_at).where(*is_own).order_by(OUTBOX.c.id.desc())
+        last_digest = self.connection.execute(query).scalar()
+        position = self.context.cursor.position if self.context.cursor else 0
+        return DigestHeader(subscription.zone, self.now, last_digest, position, self.checkpoint)
 
     def rendered(
         self,

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from notifications.alerts.alert import Alert
 from notifications.alerts.filters import Filter
 
-TOLD, HELD, MUTED, ESCALATED = "told", "held", "muted", "escalated"
-RESOLVED, CORRECTED, REMINDED = "resolved", "corrected", "reminded"
+NotificationOutcome = Literal[
+    "told", "held", "muted", "escalated", "resolved", "corrected", "reminded"
+]
+"""As it is stored, and shown by `alert show` and `subscribe show`."""
+SENT: NotificationOutcome = "told"
+SNOOZED: NotificationOutcome = "held"
+MUTED: NotificationOutcome = "muted"
+ESCALATED: NotificationOutcome = "escalated"
+RESOLVED: NotificationOutcome = "resolved"
+CORRECTED: NotificationOutcome = "corrected"
+REMINDED: NotificationOutcome = "reminded"
 
 
 class NotificationDecision(Struct, frozen=True):
     """What becomes of one alert for one reader, and why."""
 
     alert: Alert
-    outcome: str
+    outcome: NotificationOutcome
     why: str
 
 
@@ -29,11 +38,11 @@ def decide(
     *,
     tlp_of: Callable[[Alert], str],
     muted_by: Callable[[Alert], str | None],
-    held_by: Callable[[Alert], str | None],
+    snoozed_by: Callable[[Alert], str | None],
 ) -> list[NotificationDecision]:
     """A decision for each alert that this reader's filter takes.
 
-    What is graver mutes for good; a snooze holds back until it is over.
+    What is graver mutes for good; a snooze delays until it is over.
     """
     decisions = []
     for alert in alerts:
@@ -41,18 +50,20 @@ def decide(
             continue
         if muted := muted_by(alert):
             decisions.append(NotificationDecision(alert, MUTED, muted))
-        elif snooze := held_by(alert):
-            decisions.append(NotificationDecision(alert, HELD, snooze))
+        elif snooze := snoozed_by(alert):
+            decisions.append(NotificationDecision(alert, SNOOZED, snooze))
         else:
-            decisions.append(NotificationDecision(alert, TOLD, why_told(alert, wants)))
+            decisions.append(NotificationDecision(alert, SENT, reason_for_sending(alert, wants)))
     return decisions
 
 
-def alerts_with(decisions: Iterable[NotificationDecision], outcome: str) -> list[Alert]:
+def alerts_with(
+    decisions: Iterable[NotificationDecision], outcome: NotificationOutcome
+) -> list[Alert]:
     return [decision.alert for decision in decisions if decision.outcome == outcome]
 
 
-def why_told(alert: Alert, wants: Filter) -> str:
+def reason_for_sending(alert: Alert, wants: Filter) -> str:
     """The reason for the record: the reader's filter, and the rule and events behind the alert."""
     events = f", events {', '.join(alert.events)}" if alert.events else ""
     return f"follows {wants.words}; rule {alert.rule}{events}"

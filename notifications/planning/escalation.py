@@ -6,7 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from events import format_instant
 from notifications.addresses.channels import MAIL
@@ -19,83 +19,73 @@ from notifications.outbox.enqueue import enqueue
 from notifications.planning import notification_log
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
-from notifications.planning.decisions import ESCALATED, TOLD, NotificationDecision
+from notifications.planning.decisions import ESCALATED, SENT, NotificationDecision
+from notifications.planning.notification_log import LOG
 from notifications.planning.reminders import unacknowledged
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.grants import UNESCALATE
 from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppressed
-from notifications.tables import NotificationLogRow, table_of
-
-LOG = table_of(NotificationLogRow)
 
 
 def escalate(composer: Composer) -> int:
     """Enqueues what has waited too long, one message a subscription; returns how many."""
-    stopped = suppressed(composer.connection)
+    connection, now = composer.connection, composer.now
+    no_mail = suppressed(connection)
     return sum(
-        _escalate_one(composer, subscription)
-        for subscription in subscriptions.escalating_subscriptions(
-            composer.connection, composer.now
-        )
-        if same_mailbox(str(subscription.escalate_to)) not in stopped
+        _enqueue_escalation(composer, subscription)
+        for subscription in subscriptions.escalating_subscriptions(connection, now)
+        if same_mailbox(str(subscription.escalate_to)) not in no_mail
     )
 
 
-def _escalate_one(composer: Composer, subscription: Subscription) -> int:
+def _enqueue_escalation(composer: Composer, subscription: Subscription) -> bool:
+    """Escalates what one reader has left unacknowledged; returns whether a message is new."""
     connection, now = composer.connection, composer.now
-    alerts = untaken(connection, subscription, composer.briefing)
+    alerts = escalation_candidates(subscription, composer.context)
     if not alerts:
-        return 0
-    window = f"escalation-{_digest_of(alerts)}"
+        return False
+    content_hash = sha256(" ".join(alert.key for alert in alerts).encode()).hexdigest()[:16]
+    window = f"escalation-{content_hash}"
     upward = replace(subscription, email=str(subscription.escalate_to), channel=MAIL)
-    digest = _message(composer, subscription, alerts)
+    digest = _escalation_digest(composer, subscription, alerts)
     rendered = composer.rendered(upward, digest, window, purpose=UNESCALATE)
     key = f"escalation/{subscription.id}/{window}"
     if not enqueue(connection, outgoing_message(composer.settings, upward, key, rendered), now):
-        return 0
+        return False
     why = f"not acknowledged for {subscription.escalate_days} days, to {subscription.escalate_to}"
     decisions = [NotificationDecision(alert, ESCALATED, why) for alert in alerts]
     notification_log.record(connection, subscription.id, decisions, now, key)
-    return 1
+    return True
 
 
-def untaken(
-    connection: Connection, subscription: Subscription, briefing: DigestContext
-) -> list[Alert]:
+def escalation_candidates(subscription: Subscription, context: DigestContext) -> list[Alert]:
     """Grave alerts sent long enough ago that are still open and that nobody has acknowledged."""
-    before = format_instant(briefing.now - timedelta(days=subscription.escalate_days or 0))
-    notified = select(LOG.c.key).where(
-        LOG.c.subscription_id == subscription.id,
-        LOG.c.outcome == TOLD,
-        LOG.c.at <= before,
+    before = format_instant(context.now - timedelta(days=subscription.escalate_days or 0))
+    sent_long_ago = select(LOG.c.key).where(
+        LOG.c.subscription_id == subscription.id, LOG.c.outcome == SENT, LOG.c.at <= before
     )
-    done = notification_log.escalated_keys(connection, subscription.id)
-    alerts = unacknowledged(briefing, ALERTS.c.key.in_(notified))
-    return [alert for alert in alerts if alert.key not in done]
+    escalated = notification_log.escalated_keys(context.connection, subscription.id)
+    alerts = unacknowledged(context, ALERTS.c.key.in_(sent_long_ago))
+    return [alert for alert in alerts if alert.key not in escalated]
 
 
-def _digest_of(alerts: list[Alert]) -> str:
-    return sha256(" ".join(alert.key for alert in alerts).encode()).hexdigest()[:16]
-
-
-def _message(composer: Composer, subscription: Subscription, alerts: list[Alert]) -> Digest:
-    digest = composer.digest(subscription, News(tuple(alerts)), _heading(subscription))
-    assert digest is not None, "alerts always fill a section"
-    sections = tuple(_escalated(section) for section in digest.sections)
-    headline = f"escalated, {digest.headline}"
-    return replace(digest, since="", sections=sections, headline=headline)
-
-
-def _heading(subscription: Subscription) -> str:
-    return (
+def _escalation_digest(
+    composer: Composer, subscription: Subscription, alerts: list[Alert]
+) -> Digest:
+    notice = (
         f"Escalated to you: {subscription.email} was told of this, and for "
         f"{subscription.escalate_days} days nobody has acknowledged it "
         "(pactwatch ack KEY --reason TEXT)."
     )
+    digest = composer.digest(subscription, News(tuple(alerts)), notice)
+    assert digest is not None, "alerts always fill a section"
+    sections = tuple(_not_acknowledged(section) for section in digest.sections)
+    headline = f"escalated, {digest.headline}"
+    return replace(digest, since="", sections=sections, headline=headline)
 
 
-def _escalated(section: Section) -> Section:
+def _not_acknowledged(section: Section) -> Section:
     items = (replace(item, what=f"{item.what}, not acknowledged") for item in section.items)
     return replace(section, items=tuple(items))

@@ -2,99 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import ColumnElement
 
 from notifications.alerts.alert import Alert
 from notifications.alerts.noticing import outcomes_of
-from notifications.alerts.resolution import WAS, Correction, Resolution
-from notifications.alerts.stored import ALERTS, alert_of
+from notifications.alerts.resolution import PAST_WORDS, Correction, Resolution
+from notifications.alerts.stored import ALERTS, is_of_agreements, read_alerts
 from notifications.planning import notification_log
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import (
     CORRECTED,
     ESCALATED,
-    HELD,
     MUTED,
     REMINDED,
     RESOLVED,
-    TOLD,
+    SENT,
+    SNOOZED,
     NotificationDecision,
 )
 from notifications.subscriptions.subscription import Subscription
 
-TURNED = ALERTS.c.resolved_seq
-STANDS = ALERTS.c.withdrawn_seq.is_(None)
+IS_NOT_WITHDRAWN = ALERTS.c.withdrawn_seq.is_(None)
 
 
-def resolutions(subscription: Subscription, briefing: DigestContext) -> list[Resolution]:
+def resolutions(subscription: Subscription, context: DigestContext) -> list[Resolution]:
     """What this reader was sent that has turned out to be over since."""
-    turned = (subscription.told_until < TURNED, ALERTS.c.resolved_at.is_not(None), STANDS)
-    alerts = _told(subscription, briefing, turned, lambda last: last in (TOLD, REMINDED, ESCALATED))
-    outcomes = outcomes_of(briefing.connection, alerts, briefing.now)
+    alerts = _earlier_alerts(
+        subscription,
+        context,
+        ALERTS.c.resolved_seq > subscription.told_until,
+        ALERTS.c.resolved_at.is_not(None),
+        IS_NOT_WITHDRAWN,
+    )
+    last_outcomes = _last_outcomes(subscription, context, alerts)
+    sent = [a for a in alerts if last_outcomes.get(a.key) in (SENT, REMINDED, ESCALATED)]
+    outcomes = outcomes_of(context.connection, sent, context.now)
     over = [
         Resolution(alert, outcomes[alert.key].change)
-        for alert in alerts
-        if alert.kind in WAS and alert.key in outcomes and not outcomes[alert.key].came_true
+        for alert in sent
+        if alert.kind in PAST_WORDS and alert.key in outcomes and not outcomes[alert.key].came_true
     ]
-    return [
-        each for each in over if _is_for(subscription, briefing, each.alert, each.change.events)
-    ]
+    return [each for each in over if _is_for(subscription, context, each.alert, each.change.events)]
 
 
-def corrections(subscription: Subscription, briefing: DigestContext) -> list[Correction]:
+def corrections(subscription: Subscription, context: DigestContext) -> list[Correction]:
     """What this reader was sent and later news has undone, also that something was over.
 
     What was noticed before the reader came, or was kept from them, needs no correction.
     """
-    theirs = ALERTS.c.noticed_at >= subscription.created_at
-    undone = (ALERTS.c.withdrawn_seq > subscription.told_until, theirs)
-    again = (subscription.told_until < TURNED, ALERTS.c.resolved_at.is_(None), STANDS)
-    wrong = _told(subscription, briefing, undone, lambda last: last not in (HELD, MUTED))
-    early = _told(subscription, briefing, again, lambda last: last == RESOLVED)
-    corrected = [Correction(alert) for alert in wrong]
-    corrected += [Correction(alert, stands_again=True) for alert in early]
-    return [each for each in corrected if _is_for(subscription, briefing, each.alert)]
+    withdrawn = _earlier_alerts(
+        subscription,
+        context,
+        ALERTS.c.withdrawn_seq > subscription.told_until,
+        ALERTS.c.noticed_at >= subscription.created_at,
+    )
+    reopened = _earlier_alerts(
+        subscription,
+        context,
+        ALERTS.c.resolved_seq > subscription.told_until,
+        ALERTS.c.resolved_at.is_(None),
+        IS_NOT_WITHDRAWN,
+    )
+    last_outcomes = _last_outcomes(subscription, context, [*withdrawn, *reopened])
+    corrected = [
+        Correction(alert)
+        for alert in withdrawn
+        if last_outcomes.get(alert.key) not in (SNOOZED, MUTED)
+    ]
+    corrected += [
+        Correction(alert, stands_again=True)
+        for alert in reopened
+        if last_outcomes.get(alert.key) == RESOLVED
+    ]
+    return [each for each in corrected if _is_for(subscription, context, each.alert)]
 
 
 def decisions(
     over: Iterable[Resolution], wrong: Iterable[Correction]
 ) -> list[NotificationDecision]:
     """Decisions for the record; what stands again counts as sent again, so it can be over again."""
-    decided = [
+    made = [
         NotificationDecision(each.alert, RESOLVED, f"over by rule {each.change.rule}")
         for each in over
     ]
     for each in wrong:
-        outcome = TOLD if each.stands_again else CORRECTED
-        decided.append(NotificationDecision(each.alert, outcome, each.words))
-    return decided
+        outcome = SENT if each.stands_again else CORRECTED
+        made.append(NotificationDecision(each.alert, outcome, each.words))
+    return made
 
 
-def _told(
-    subscription: Subscription,
-    briefing: DigestContext,
-    conditions: Iterable[Any],
-    heard: Callable[[str | None], bool],
+def _earlier_alerts(
+    subscription: Subscription, context: DigestContext, *conditions: ColumnElement[bool]
 ) -> list[Alert]:
-    """Alerts up to the last one sent, selected by what became of each for this reader."""
-    query = select(ALERTS).where(ALERTS.c.seq <= subscription.told_until, *conditions)
-    if subscription.agreements:
-        query = query.where(ALERTS.c.agreement_id.in_(subscription.agreements))
-    rows = briefing.connection.execute(query.order_by(ALERTS.c.at, ALERTS.c.seq))
-    alerts = [alert_of(row) for row in rows]
+    """Alerts up to the last one that this reader was sent."""
+    alerts = read_alerts(
+        context.connection,
+        ALERTS.c.seq <= subscription.told_until,
+        is_of_agreements(subscription.agreements),
+        *conditions,
+    )
+    context.read(alerts)
+    return alerts
+
+
+def _last_outcomes(
+    subscription: Subscription, context: DigestContext, alerts: Iterable[Alert]
+) -> dict[str, str]:
     keys = [alert.key for alert in alerts]
-    last = notification_log.last_outcomes(briefing.connection, subscription.id, keys)
-    briefing.read(alerts)
-    return [alert for alert in alerts if heard(last.get(alert.key))]
+    return notification_log.last_outcomes(context.connection, subscription.id, keys)
 
 
 def _is_for(
-    subscription: Subscription, briefing: DigestContext, alert: Alert, events: tuple[str, ...] = ()
+    subscription: Subscription, context: DigestContext, alert: Alert, events: tuple[str, ...] = ()
 ) -> bool:
     """Whether the filter takes it, and the ceiling allows what the news of it rests on."""
-    tlp = briefing.tlp_of(replace(alert, events=(*alert.events, *events)))
-    return subscription.wants.takes(alert, briefing.held(alert), tlp)
+    tlp = context.tlp_of(replace(alert, events=(*alert.events, *events)))
+    return subscription.wants.takes(alert, context.commitment_of(alert), tlp)

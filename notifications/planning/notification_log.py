@@ -2,90 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypedDict, cast
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from events import format_instant
 from events.batches import batches
-from notifications.planning.decisions import ESCALATED, HELD, MUTED, NotificationDecision
+from notifications.planning.decisions import (
+    ESCALATED,
+    MUTED,
+    SNOOZED,
+    NotificationDecision,
+    NotificationOutcome,
+)
 from notifications.tables import NotificationLogRow, readable, table_of
 
 LOG = table_of(NotificationLogRow)
 
 
-def held_keys(connection: Connection, subscription_id: int) -> set[str]:
+class LogEntry(TypedDict):
+    """One entry as `alert show` and `subscribe show` print it; `dedup_key` is that of the message.
+
+    `outcome` is one of `NotificationOutcome`, `at` the instant of the decision.
+    """
+
+    id: int
+    subscription_id: int
+    key: str
+    outcome: str
+    why: str
+    at: str
+    dedup_key: str | None
+
+
+def snoozed_keys(connection: Connection, subscription_id: int) -> set[str]:
     """Alerts that a snooze has delayed for this reader so far."""
-    return _keys(connection, subscription_id, (HELD,))
+    return _keys_with(connection, subscription_id, SNOOZED)
+
+
+def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
+    """Alerts that were escalated for this reader."""
+    return _keys_with(connection, subscription_id, ESCALATED)
+
+
+def _keys_with(
+    connection: Connection, subscription_id: int, outcome: NotificationOutcome
+) -> set[str]:
+    is_own = LOG.c.subscription_id == subscription_id
+    query = select(LOG.c.key).where(is_own, LOG.c.outcome == outcome)
+    return set(connection.execute(query).scalars())
 
 
 def last_outcomes(
     connection: Connection, subscription_id: int, keys: Iterable[str]
 ) -> dict[str, str]:
     """The last decision on each of these for the reader; those without one are left out."""
-    names, outcomes = list(keys), {}
-    for some in batches(names):
-        theirs = (LOG.c.subscription_id == subscription_id,)
-        these = LOG.c.key.in_(some)
-        query = select(LOG.c.key, LOG.c.outcome).where(*theirs, these)
-        rows = connection.execute(query.order_by(LOG.c.id))
-        outcomes.update({row.key: row.outcome for row in rows})
+    outcomes: dict[str, str] = {}
+    for some in batches(list(keys)):
+        is_wanted = (LOG.c.subscription_id == subscription_id, LOG.c.key.in_(some))
+        query = select(LOG.c.key, LOG.c.outcome).where(*is_wanted).order_by(LOG.c.id)
+        outcomes.update({row.key: row.outcome for row in connection.execute(query)})
     return outcomes
-
-
-def _keys(connection: Connection, subscription_id: int, outcomes: tuple[str, ...]) -> set[str]:
-    mine = (LOG.c.subscription_id == subscription_id, LOG.c.outcome.in_(outcomes))
-    return set(connection.execute(select(LOG.c.key).where(*mine)).scalars())
 
 
 def record(
     connection: Connection,
     subscription_id: int,
-    made: Iterable[NotificationDecision],
+    decisions: Sequence[NotificationDecision],
     now: datetime,
     dedup_key: str | None = None,
 ) -> None:
-    """Stores the decisions of one digest; a newer decision replaces that an alert was delayed."""
-    decisions = list(made)
-    _forget_held(connection, subscription_id, [ruling.alert.key for ruling in decisions])
+    """Stores the decisions of one digest; a newer decision replaces that an alert was snoozed."""
+    was_snoozed = (LOG.c.subscription_id == subscription_id, LOG.c.outcome == SNOOZED)
+    for some in batches([decision.alert.key for decision in decisions]):
+        connection.execute(delete(LOG).where(*was_snoozed, LOG.c.key.in_(some)))
     rows = [
         {
             "subscription_id": subscription_id,
-            "key": ruling.alert.key,
-            "outcome": ruling.outcome,
-            "why": ruling.why,
+            "key": decision.alert.key,
+            "outcome": decision.outcome,
+            "why": decision.why,
             "at": format_instant(now),
-            "dedup_key": dedup_key if ruling.outcome not in (HELD, MUTED) else None,
+            "dedup_key": dedup_key if decision.outcome not in (SNOOZED, MUTED) else None,
         }
-        for ruling in decisions
+        for decision in decisions
     ]
     if rows:
         connection.execute(insert(LOG), rows)
 
 
-def _forget_held(connection: Connection, subscription_id: int, keys: list[str]) -> None:
-    mine = (LOG.c.subscription_id == subscription_id, LOG.c.outcome == HELD)
-    for some in batches(keys):
-        connection.execute(delete(LOG).where(*mine, LOG.c.key.in_(some)))
-
-
-def of_alert(connection: Connection, key: str) -> list[dict[str, Any]]:
+def of_alert(connection: Connection, key: str) -> list[LogEntry]:
     """To whom an alert was sent, delayed or muted, in the order it happened."""
-    return _listed(connection, LOG.c.key == key)
+    return _entries(connection, LOG.c.key == key)
 
 
-def of_subscription(connection: Connection, subscription_id: int) -> list[dict[str, Any]]:
-    return _listed(connection, LOG.c.subscription_id == subscription_id)
+def of_subscription(connection: Connection, subscription_id: int) -> list[LogEntry]:
+    """Which alerts were sent to a reader, delayed or muted, in the order it happened."""
+    return _entries(connection, LOG.c.subscription_id == subscription_id)
 
 
-def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
-    return _keys(connection, subscription_id, (ESCALATED,))
-
-
-def _listed(connection: Connection, condition: Any) -> list[dict[str, Any]]:
+def _entries(connection: Connection, condition: ColumnElement[bool]) -> list[LogEntry]:
     if not readable(connection, NotificationLogRow):
         return []
-    query = select(LOG).where(condition).order_by(LOG.c.id)
-    return [dict(row._mapping) for row in connection.execute(query)]
+    rows = connection.execute(select(LOG).where(condition).order_by(LOG.c.id))
+    return [cast("LogEntry", dict(row._mapping)) for row in rows]

@@ -14,7 +14,7 @@ from notifications.alerts.noticing import record_alerts
 from notifications.digests.render import Rendered
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
-from notifications.planning.plan import draft
+from notifications.planning.plan import plan_digest
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables
 from tracker.projections import catch_up as projections
@@ -48,6 +48,6 @@ def preview(
         record_alerts(connection, now, done.position)
         line = checkpoint_line(store, done.position, signer)
         composer = Composer(settings, DigestContext(connection, now), line)
-        message = draft(composer, subscription).message
+        message = plan_digest(composer, subscription).message
         looked_at.rollback()
     return message.rendered if message else None

@@ -17,8 +17,8 @@ from notifications.errors import InvalidSubscription
 from notifications.outbox.enqueue import enqueue
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
-from notifications.planning.decisions import TOLD, alerts_with
-from notifications.planning.plan import decisions_of, news_of
+from notifications.planning.decisions import SENT, alerts_with
+from notifications.planning.plan import decide_for, new_alerts
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
@@ -38,7 +38,7 @@ def enqueue_sample(
     checkpoint: str = "",
 ) -> str:
     """Puts a sample into the outbox; returns its Message-ID. Nobody gets one without consent."""
-    _check(connection, subscription, now)
+    _check_consent(connection, subscription, now)
     composer = Composer(settings, DigestContext(connection, now), checkpoint)
     window = f"sample-{format_instant(now)}"
     rendered = composer.rendered(subscription, _digest(composer, subscription), window)
@@ -47,7 +47,7 @@ def enqueue_sample(
     return rendered.message_id
 
 
-def _check(connection: Connection, subscription: Subscription, now: datetime) -> None:
+def _check_consent(connection: Connection, subscription: Subscription, now: datetime) -> None:
     suppression = suppression_of(connection, subscription.email)
     state = subscriptions.state_of(subscription, now, suppression)
     if state not in ("active", "paused"):
@@ -60,8 +60,9 @@ def _check(connection: Connection, subscription: Subscription, now: datetime) ->
 
 def _digest(composer: Composer, subscription: Subscription) -> Digest:
     """All news as if none had been sent; without any, how things stand."""
-    newly, briefing = replace(subscription, told_until=0), composer.briefing
-    decisions = decisions_of(news_of(composer.connection, newly, set()), newly, briefing)
-    news = News(tuple(alerts_with(decisions, TOLD)))
+    as_new = replace(subscription, told_until=0)
+    alerts = new_alerts(composer.connection, as_new, set())
+    decisions = decide_for(alerts, as_new, composer.context)
+    news = News(tuple(alerts_with(decisions, SENT)))
     digest = composer.digest(subscription, news, SAMPLE) or composer.quiet(subscription, gap=SAMPLE)
     return replace(digest, headline=f"sample, {digest.headline}")

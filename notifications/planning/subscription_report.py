@@ -32,7 +32,7 @@ def in_full(connection: Connection, subscription: Subscription, now: datetime) -
     return {
         **subscription_row(connection, subscription, now),
         "matches": matching,
-        "warnings": filter_check.warnings_about(connection, subscription.wants),
+        "warnings": filter_check.filter_warnings(connection, subscription.wants),
         "last_sent": sent[-1] if sent else None,
         "messages": messages,
         "told": notifications,

@@ -7,7 +7,7 @@ import secrets
 import socket
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from sqlalchemy import Engine
@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from events import EventStore, format_instant
 from events.database.engine import row_lock_transaction, write_transaction
 from events.transparency.checkpoints import checkpoint_line
-from notifications.alerts.alert import Alert, as_json
+from notifications.alerts.alert import Alert, AlertDocument, as_json
 from notifications.alerts.noticing import record_alerts
 from notifications.delivery.lanes import deliver_http, deliver_mail
 from notifications.delivery.transports import MailTransport
@@ -77,7 +77,7 @@ class TickDocument(Struct, frozen=True):
 
     now: str
     projected: int
-    alerts: list[dict[str, Any]]
+    alerts: list[AlertDocument]
     planned: int
     delivered: int
     failed: int

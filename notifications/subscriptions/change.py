@@ -14,7 +14,7 @@ from msgspec.structs import asdict, replace
 from sqlalchemy import Connection
 
 from events import parse_instant
-from notifications.alerts.filter_check import warnings_about
+from notifications.alerts.filter_check import filter_warnings
 from notifications.errors import InvalidSubscription
 from notifications.subscriptions import consent
 from notifications.subscriptions import subscription as subscriptions
@@ -80,7 +80,7 @@ def change_subscription(
         paused_until = parse_instant(before.paused_until) if before.paused_until else now
         values["next_due"] = replace(before, **rhythm).due_after(max(now, paused_until))
     after = subscriptions.update_subscription(connection, before.id, **values)
-    return ChangeResult(after, differences(before, after), warnings_about(connection, after.wants))
+    return ChangeResult(after, differences(before, after), filter_warnings(connection, after.wants))
 
 
 def _check_duplicate(connection: Connection, before: Subscription, values: dict[str, Any]) -> None:

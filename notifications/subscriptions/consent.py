@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from events import format_instant
 from notifications.addresses.mailbox import same_mailbox
-from notifications.alerts.filter_check import warnings_about
+from notifications.alerts.filter_check import filter_warnings
 from notifications.errors import InvalidSubscription, UnknownToken
 from notifications.mail import tokens
 from notifications.outbox.enqueue import enqueue
@@ -77,7 +77,7 @@ def sign_up(
         subscription=subscription,
         is_new=subscription.id not in known_ids,
         opt_in_requested=subscription.confirmed_at is None,
-        warnings=warnings_about(connection, subscription.wants),
+        warnings=filter_warnings(connection, subscription.wants),
     )
 
 

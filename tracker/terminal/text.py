@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ import click
 from events import parse_instant
 from tracker.terminal.session import Session
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 
 def print_data(text: str, *, err: bool = False) -> None:

@@ -25,7 +25,7 @@ from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
-from notifications.planning.plan import draft, plan
+from notifications.planning.plan import plan, plan_digest
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables, table_of
@@ -161,9 +161,9 @@ def test_a_newcomer_gets_no_correction_of_what_they_never_read(
     forgotten(engine, 2)
     told(engine, "2025-03-18T10:00:00Z", 2)
     with write_transaction(engine) as connection:
-        briefing = DigestContext(connection, parse_instant("2025-03-18T10:00:00Z"))
+        context = DigestContext(connection, parse_instant("2025-03-18T10:00:00Z"))
         subscription = subscriptions.get(connection, new)
-        digest = draft(Composer(settings, briefing), subscription).message
+        digest = plan_digest(Composer(settings, context), subscription).message
 
     assert digest is None
 

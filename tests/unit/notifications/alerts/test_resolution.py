@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from notifications.alerts.alert import Alert
-from notifications.alerts.resolution import Outcome, Resolution, one_each, outcome_of
+from notifications.alerts.resolution import Outcome, Resolution, last_of_each_commitment, outcome_of
 from tracker.documents.changes import StoredChange
 
 AT = "2026-02-10T00:00:00Z"
@@ -123,7 +123,7 @@ def test_of_several_alerts_of_one_commitment_the_last_speaks() -> None:
     """Overdue, then lapsed, then discharged is one item."""
     done = change("state", "discharged", 20)
     told = [alert("lapsed", at="2026-02-12T00:00:00Z"), alert("overdue")]
-    found = one_each([Resolution(each, done) for each in told])
+    found = last_of_each_commitment([Resolution(each, done) for each in told])
 
     assert ["lapsed"] == [each.alert.kind for each in found]
 

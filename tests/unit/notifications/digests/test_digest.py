@@ -13,10 +13,10 @@ from msgspec import structs
 from events import parse_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import Correction
-from notifications.digests.digest import Dateline, Digest, News, all_quiet, build
+from notifications.digests.digest import Digest, DigestHeader, News, news_digest, quiet_digest
 from notifications.digests.items import CAP
 from notifications.digests.render import Rendered, render
-from notifications.digests.summary import Followed, outlook
+from notifications.digests.summary import FollowedCommitment, summarize
 from notifications.settings import MailSettings
 
 NOW = parse_instant("2025-03-19T06:00:00Z")
@@ -32,7 +32,7 @@ DETAIL = {
         {"term": "end", "id": "r2", "by": "RUS", "rule": "exclusive", "zone": "UTC", "at": AT},
     ],
 }
-HERE = Dateline("Europe/Kyiv", NOW, None, 7)
+HERE = DigestHeader("Europe/Kyiv", NOW, None, 7)
 SETTINGS = {"mail_from": "Desk <desk@example.org>", "tenant": "desk"}
 
 
@@ -51,7 +51,7 @@ def due(lead: str, at: str = AT, commitment: str = "c") -> Alert:
 def digest(*alerts: Alert, withdrawn: tuple[Alert, ...] = (), title: str = "Accord") -> Digest:
     held = {a.commitment: DETAIL for a in (*alerts, *withdrawn)}
     wrong = tuple(map(Correction, withdrawn))
-    built = build(News(alerts, corrected=wrong), held, {"a": title}, HERE)
+    built = news_digest(News(alerts, corrected=wrong), held, {"a": title}, HERE)
     assert built is not None
     return built
 
@@ -121,7 +121,7 @@ def test_an_item_says_everything_that_its_reader_can_check() -> None:
 
 def test_nothing_to_say_is_no_digest() -> None:
     """No alerts and no corrections build nothing."""
-    assert build(News(), {}, {}, HERE) is None
+    assert news_digest(News(), {}, {}, HERE) is None
 
 
 def test_more_than_forty_items_are_counted_not_listed() -> None:
@@ -247,7 +247,7 @@ def test_the_longest_digest_is_not_clipped_and_counts_what_it_leaves_out(letter:
     alerts += [alert("stale", f"e{n}.") for n in range(CAP)]
     held = {a.commitment: {**DETAIL, "promise": letter * 2000} for a in alerts}
     news = News(tuple(alerts), corrected=tuple(map(Correction, alerts[:CAP])))
-    built = build(news, held, {"a": letter * 2000}, HERE)
+    built = news_digest(news, held, {"a": letter * 2000}, HERE)
     assert built is not None
     sent = rendered(built)
     parts = (sent.html, sent.text)
@@ -296,9 +296,9 @@ def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
     held = {**DETAIL, "id": "c1", "timing": "due_soon", "readings": [*DETAIL["readings"], *ahead]}
     late = {**DETAIL, "id": "c2", "state": "lapsed", "timing": "past"}
     done = {**DETAIL, "id": "c3", "state": "discharged", "timing": "n/a"}
-    followed = [Followed("a", "Accord", each) for each in (held, late, done)]
-    stands = outlook(followed, "Europe/Kyiv", NOW)
-    sent = rendered(all_quiet(stands, structs.replace(HERE, since=AT)))
+    followed = [FollowedCommitment("a", "Accord", each) for each in (held, late, done)]
+    stands = summarize(followed, "Europe/Kyiv", NOW)
+    sent = rendered(quiet_digest(stands, structs.replace(HERE, since=AT)))
     facts = ["open: 2", "overdue or lapsed: 1", "due soon: 1", "c1", AT, "2025-04-18T21:00:00Z"]
     assert stands.next_deadline is not None
     facts += ["Accord", "no strikes on energy", *stands.next_deadline.readings]

@@ -11,10 +11,10 @@ import pytest
 from msgspec import structs
 
 from notifications.alerts.wording import LONGEST
-from notifications.digests.digest import Digest, all_quiet
+from notifications.digests.digest import Digest, quiet_digest
 from notifications.digests.items import Section
 from notifications.digests.render import Rendered
-from notifications.digests.summary import Followed, outlook
+from notifications.digests.summary import FollowedCommitment, summarize
 from tests.unit.notifications.digests.test_digest import DETAIL, HERE, NOW, alert, digest
 from tests.unit.notifications.mail.test_mime import ITEM, URL, rendered
 
@@ -46,7 +46,7 @@ def digest_with(sections: tuple[Section, ...], **more: Any) -> Digest:
 def quiet(text: str) -> Digest:
     later = [{**DETAIL["readings"][0], "at": "2025-04-18T21:00:00Z", "by": text}]
     held = {**DETAIL, "id": "c", "timing": "running", "promise": text, "readings": later}
-    return all_quiet(outlook([Followed("a", text, held)], "Europe/Kyiv", NOW), HERE)
+    return quiet_digest(summarize([FollowedCommitment("a", text, held)], "Europe/Kyiv", NOW), HERE)
 
 
 def sent(shown: Digest) -> Rendered:
