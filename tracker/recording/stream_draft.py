@@ -1,7 +1,6 @@
-"""A stream with the events queued for it, and its fold so far.
+"""A stream with the events queued for it, each judged by the state that it would meet.
 
-The fold is carried on for the newest entry and made anew for a late one, so a long file is taken
-in one pass and late news is judged where it belongs.
+Late news is judged where it belongs; see `tracker.rules.replay` for the fold behind it.
 """
 
 from __future__ import annotations
@@ -17,21 +16,21 @@ from tracker.errors import IllegalTransition, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.rules.evolve import evolve, initial_commitment, is_report
-from tracker.rules.fold import AgreementFold, AgreementState, fold
+from tracker.rules.fold import AgreementState
 from tracker.rules.guards import numbers, refusal
+from tracker.rules.replay import Replay
 from tracker.rules.transitions import JUDGED, rows_of
 
 
 class StreamDraft:
-    """One stream as read, and its fold as far as the newest entry."""
+    """One stream as read, with what has been taken for it since."""
 
     def __init__(self, name: str, recorded: list[RecordedEvent], registry: Registry) -> None:
         self.name = name
-        self.events = recorded
         self.version = len(recorded)
         self.registry = registry
-        self._folding: AgreementFold | None = None
-        self._last: tuple[datetime, int] | None = None
+        self.replay = Replay(name, registry.zone_of, recorded)
+        self.events = self.replay.events
 
     def take(self, recorded: RecordedEvent, entry: Entry) -> None:
         """Judges an event by the state it would meet, and folds what that judgement gives.
@@ -39,13 +38,7 @@ class StreamDraft:
         Raises a TrackerError for what the transition table does not list, and takes nothing then.
         """
         evolved = self._judged(entry)
-        self.events.append(recorded)
-        is_newest = self._last is None or entry.order > self._last
-        if self._folding is None or not is_newest or isinstance(entry.payload, types.Amendment):
-            self._folding = self._last = None
-            return
-        self._folding.apply(entry, evolved)
-        self._last = entry.order
+        self.replay.add(recorded, entry, evolved)
 
     def _judged(self, entry: Entry) -> Commitment | None:
         """The commitment as the entry leaves it; None for what moves none."""
@@ -54,7 +47,7 @@ class StreamDraft:
         commitment_id = entry.payload.commitment
         if commitment_id is None:
             return None
-        commitment = self._folded_before(entry).commitments.get(commitment_id)
+        commitment = self.replay.before(entry).commitments.get(commitment_id)
         if commitment is not None:
             return evolve(commitment, entry)
         if isinstance(entry.payload, types.Promise):
@@ -79,7 +72,7 @@ class StreamDraft:
         )
         if target is None:
             return
-        commitment = self._folded_before(entry).commitments.get(target.payload.commitment or "")
+        commitment = self.replay.before(entry).commitments.get(target.payload.commitment or "")
         if commitment is None:
             return
         why = self._why_not_revised(commitment, target, entry, revision)
@@ -114,29 +107,10 @@ class StreamDraft:
             )
         return initial_commitment(self.name, entry, self.registry.zone_of)
 
-    def _folded_before(self, entry: Entry) -> AgreementFold:
-        """The fold up to this entry: carried on for the newest, made anew for a late one."""
-        if self._folding is None or self._last is None or entry.order < self._last:
-            self._folding = self._fold(entry)
-        self._folding.advance_clock(entry.effective_at)
-        return self._folding
-
-    def _fold(self, before: Entry) -> AgreementFold:
-        folding = AgreementFold(self.name, self.registry.zone_of)
-        decoded = entries(self.events, self.registry.zone_of)
-        for entry in decoded:
-            if entry.order < before.order:
-                folding.advance_clock(entry.effective_at)
-                folding.apply(entry)
-        return folding
-
     def commitments(self) -> dict[str, Commitment]:
         """The commitments after the newest entry."""
-        if self._folding is not None:
-            return self._folding.commitments
-        return self.state(self.events[-1].recorded_at).commitments if self.events else {}
+        return self.replay.newest()
 
     def state(self, as_of: datetime) -> AgreementState:
         """The agreement at an instant, with the events queued so far."""
-        decoded = entries(self.events, self.registry.zone_of)
-        return fold(self.name, decoded, as_of, self.registry.zone_of)
+        return self.replay.at(as_of)

@@ -6,49 +6,86 @@ earlier and for amendments, so a long life is told in about one fold.
 
 from __future__ import annotations
 
+import sys
+from bisect import insort
 from collections import deque
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from operator import attrgetter
 
 from events import RecordedEvent
 from tracker.entries.decoding import entries, entry_of
 from tracker.entries.entry import Entry, ZoneOf
+from tracker.model.commitment import Commitment
 from tracker.model.event_types import Amendment
 from tracker.rules.fold import AgreementFold, AgreementState
 
+START = (datetime.min.replace(tzinfo=UTC), 0)
+
 
 class Replay:
-    """Folds what has been learned so far; instants are asked for in rising order."""
+    """Folds what is known so far; `events` are in the order in which they were recorded."""
 
-    def __init__(self, agreement: str, zone_of: ZoneOf) -> None:
+    def __init__(
+        self, agreement: str, zone_of: ZoneOf, recorded: Iterable[RecordedEvent] = ()
+    ) -> None:
         self.agreement = agreement
         self.zone_of = zone_of
-        self._known: list[RecordedEvent] = []
+        self.events = list(recorded)
+        self._fold: AgreementFold | None = None
+        self._reached = START
         self._waiting: deque[Entry] = deque()
-        self._last: tuple[datetime, int] | None = None
-        self._folding = AgreementFold(agreement, zone_of)
 
-    def learn(self, recorded: Sequence[RecordedEvent]) -> None:
-        """Takes in what was recorded next."""
-        self._known += recorded
-        new = [entry_of(event, self.zone_of) for event in recorded]
-        if any(self._tells_otherwise(entry) for entry in new):
-            self._last, self._folding = None, AgreementFold(self.agreement, self.zone_of)
-            self._waiting = deque(entries(self._known, self.zone_of))
+    def learn(self, recorded: Iterable[RecordedEvent]) -> None:
+        """Adds what was recorded next."""
+        for event in recorded:
+            self.add(event, entry_of(event, self.zone_of))
+
+    def add(self, event: RecordedEvent, entry: Entry, evolved: Commitment | None = None) -> None:
+        """Adds one event, decoded.
+
+        `evolved` is its commitment as the entry leaves it, judged by the fold `before` the entry.
+        """
+        self.events.append(event)
+        if self._fold is None:
+            return
+        if entry.order < self._reached or isinstance(entry.payload, Amendment):
+            self._fold = None
+        elif evolved is not None:
+            self._fold.apply(entry, evolved)
         else:
-            self._waiting = deque(sorted((*self._waiting, *new), key=lambda entry: entry.order))
+            insort(self._waiting, entry, key=attrgetter("order"))
 
-    def _tells_otherwise(self, entry: Entry) -> bool:
-        """Whether an entry changes what the fold has already passed."""
-        late = self._last is not None and entry.order < self._last
-        return late or isinstance(entry.payload, Amendment)
+    def before(self, entry: Entry) -> AgreementFold:
+        """The fold of all that comes before an entry, with the clock where it takes effect."""
+        fold = self._folded_to(entry.order)
+        fold.advance_clock(entry.effective_at)
+        self._reached = entry.order
+        return fold
 
     def at(self, instant: datetime) -> AgreementState:
-        """The agreement at an instant, as far as is known so far."""
-        while self._waiting and self._waiting[0].effective_at <= instant:
-            entry = self._waiting.popleft()
-            self._folding.advance_clock(entry.effective_at)
-            self._folding.apply(entry)
-            self._last = entry.order
+        """The agreement at an instant, as far as is known so far.
+
+        The clock of the fold itself stays behind: what is learned next may have happened earlier.
+        """
+        fold = self._folded_to((instant, sys.maxsize))
         coming = self._waiting[0].effective_at if self._waiting else None
-        return self._folding.passed(instant).state(instant, coming)
+        return fold.passed(instant).state(instant, coming)
+
+    def newest(self) -> dict[str, Commitment]:
+        """The commitments after the newest entry, or as they stood when the last was recorded."""
+        if self._fold is not None and not self._waiting:
+            return self._fold.commitments
+        return self.at(self.events[-1].recorded_at).commitments if self.events else {}
+
+    def _folded_to(self, order: tuple[datetime, int]) -> AgreementFold:
+        """The fold of the entries before a place in the order; begun anew if it is past that."""
+        if self._fold is None or order < self._reached:
+            self._fold, self._reached = AgreementFold(self.agreement, self.zone_of), START
+            self._waiting = deque(entries(self.events, self.zone_of))
+        while self._waiting and self._waiting[0].order < order:
+            entry = self._waiting.popleft()
+            self._fold.advance_clock(entry.effective_at)
+            self._fold.apply(entry)
+            self._reached = entry.order
+        return self._fold
