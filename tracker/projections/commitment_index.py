@@ -25,14 +25,14 @@ class CommitmentIndex(MutableMapping[str, str]):
         unknown = [c for c in dict.fromkeys(commitments) if c not in self._looked_up]
         if self._rows is not None and unknown:
             self._looked_up |= dict.fromkeys(unknown)
-            self._looked_up |= dict(self._rows.owners_of(unknown))
+            self._looked_up |= dict(self._rows.agreements_of(unknown))
 
     def __getitem__(self, commitment: str) -> str:
         self.expect([commitment])
-        owner = self._looked_up.get(commitment) or self._new.get(commitment)
-        if owner is None:
+        agreement = self._looked_up.get(commitment) or self._new.get(commitment)
+        if agreement is None:
             raise KeyError(commitment)
-        return owner
+        return agreement
 
     def __setitem__(self, commitment: str, agreement: str) -> None:
         self._new[commitment] = agreement
@@ -48,7 +48,7 @@ class CommitmentIndex(MutableMapping[str, str]):
 
     def _all(self) -> dict[str, str]:
         if self._rows is not None:
-            self._looked_up |= dict(self._rows.owners())
+            self._looked_up |= dict(self._rows.commitment_agreements())
         known = {c: agreement for c, agreement in self._looked_up.items() if agreement}
         return {**self._new, **known}
 
@@ -61,6 +61,6 @@ def _made_after(store: EventStore, position: int) -> dict[str, str]:
     return made
 
 
-def owner_of(store: EventStore, commitment: str) -> str | None:
+def agreement_of(store: EventStore, commitment: str) -> str | None:
     """The agreement that a commitment was made in; None when there is no such commitment."""
     return CommitmentIndex(store).get(commitment)

@@ -20,8 +20,8 @@ from tracker.projections.rule_hash import rule_hash
 
 CHECKPOINTS = "projection_checkpoints"
 AGREEMENTS = "SELECT id, detail, refold_at FROM agreements"
-OWNERS = "SELECT commitment_id, agreement_id FROM commitment_owners"
-OWNED = "SELECT id, detail FROM commitments WHERE agreement_id = ? ORDER BY ordinal"
+MADE_IN = "SELECT commitment_id, agreement_id FROM commitment_owners"
+IN_AGREEMENT = "SELECT id, detail FROM commitments WHERE agreement_id = ? ORDER BY ordinal"
 NAMED = (
     f"{AGREEMENTS} WHERE id = ?"
     " OR id = (SELECT agreement_id FROM commitment_owners WHERE commitment_id = ?)"
@@ -72,17 +72,17 @@ class ProjectionReader:
         return by_agreement
 
     def commitments_of(self, agreement: str) -> list[Any]:
-        return [msgspec.json.decode(detail) for _, detail in self._rows(OWNED, (agreement,))]
+        return [msgspec.json.decode(detail) for _, detail in self._rows(IN_AGREEMENT, (agreement,))]
 
-    def owners(self) -> Iterator[tuple[str, str]]:
+    def commitment_agreements(self) -> Iterator[tuple[str, str]]:
         """Every commitment with the agreement that it was made in."""
-        yield from ((row[0], row[1]) for row in self._rows(f"{OWNERS} ORDER BY commitment_id"))
+        yield from ((row[0], row[1]) for row in self._rows(f"{MADE_IN} ORDER BY commitment_id"))
 
-    def owners_of(self, commitments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def agreements_of(self, commitments: Sequence[str]) -> Iterator[tuple[str, str]]:
         """The same for some of them, in few queries."""
         for some in batches(commitments):
             marks = ", ".join("?" * len(some))
-            rows = self._rows(f"{OWNERS} WHERE commitment_id IN ({marks})", tuple(some))
+            rows = self._rows(f"{MADE_IN} WHERE commitment_id IN ({marks})", tuple(some))
             yield from ((row[0], row[1]) for row in rows)
 
     def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

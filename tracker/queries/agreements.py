@@ -13,7 +13,7 @@ from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import RESERVED, agreement_ids
 from tracker.errors import UnknownId, unknown_id
 from tracker.model.commitment import Commitment
-from tracker.projections.commitment_index import owner_of
+from tracker.projections.commitment_index import agreement_of
 from tracker.rules.fold import AgreementState, fold, is_known
 
 
@@ -39,9 +39,9 @@ def find(store: EventStore, wanted_id: str, as_of: datetime, known_at: datetime)
     registry = read_registry(store, known_at)
     if wanted_id not in RESERVED and store.stream_version(wanted_id):
         return agreement_state(store, wanted_id, as_of, known_at, registry)
-    owner = owner_of(store, wanted_id)
-    if owner is not None:
-        state = agreement_state(store, owner, as_of, known_at, registry)
+    agreement = agreement_of(store, wanted_id)
+    if agreement is not None:
+        state = agreement_state(store, agreement, as_of, known_at, registry)
         if wanted_id in state.commitments:
             return state
     ids = ((state.id, *state.commitments) for state in states(store, as_of, known_at))

@@ -48,7 +48,7 @@ class Intake:
         self.store = store
         self.now = now
         self.registry: Registry = read_registry(store)
-        self.owners = CommitmentIndex(store)
+        self.index = CommitmentIndex(store)
         self.streams: dict[str, StreamDraft] = {}
         self.taken: dict[str, RecordedEvent] = {}
         self.looked_up: dict[str, RecordedEvent | None] = {}
@@ -57,7 +57,7 @@ class Intake:
         self.promised: dict[str, Entry] = {}
         self.head = store.head()
         self.references = References(
-            store, self.registry, self.owners, self.taken, self.streams, self.stream
+            store, self.registry, self.index, self.taken, self.streams, self.stream
         )
 
     def take(self, event: CloudEvent) -> None:
@@ -84,7 +84,7 @@ class Intake:
         ids = [event.id for event in events]
         self.looked_up = {**dict.fromkeys(ids), **self.store.find_all(ids)}
         named = (event.data.get("commitment") for event in events)
-        self.owners.expect(name for name in named if isinstance(name, str))
+        self.index.expect(name for name in named if isinstance(name, str))
 
     def _on_record(self, event_id: str) -> RecordedEvent | None:
         if event_id in self.looked_up:
@@ -171,7 +171,7 @@ class Intake:
         if isinstance(payload, types.PartyRegistered):
             self.registry.parties.update(read_party(payload))
         if isinstance(payload, types.Promise) and payload.commitment:
-            self.owners.setdefault(payload.commitment, entry.stream)
+            self.index.setdefault(payload.commitment, entry.stream)
         for party in mentioned_parties(payload):
             if not self.registry.knows(party):
                 self.warnings[f"party {party!r} is not registered; its days are read in UTC"] = None

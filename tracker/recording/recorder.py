@@ -62,30 +62,30 @@ class Recording:
         if name == "AgreementRecorded":
             data.setdefault("agreement", target)
             return target
-        owner = self.intake.owners.get(target)
-        if owner is not None and target != data.get("commitment", target):
+        agreement = self.intake.index.get(target)
+        if agreement is not None and target != data.get("commitment", target):
             raise InvalidEvent(f"two commitments named: {target!r} and {data['commitment']!r}")
-        if owner is not None and "commitment" not in data:
+        if agreement is not None and "commitment" not in data:
             data["commitment"] = target
-        return owner or self._agreement(name, target)
+        return agreement or self._agreement(name, target)
 
     def _agreement(self, name: str, target: str) -> str:
         if target in (STATEMENTS, PARTIES) and issubclass(EVENT_TYPES[name], FREE_STANDING):
             return target
         if not self.store.stream_version(target):
-            known = {*self.intake.owners, *self.intake.owners.values()}
+            known = {*self.intake.index, *self.intake.index.values()}
             raise unknown_id("agreement or commitment", target, known)
         return target
 
     def lacks_commitment(self, name: str, target: str, data: dict[str, Any]) -> bool:
         """Whether the event is about a commitment, and none is named."""
         about_one = EVENT_TYPES[name].level in ("commitment", "new", "new_or_existing")
-        return about_one and "commitment" not in data and target not in self.intake.owners
+        return about_one and "commitment" not in data and target not in self.intake.index
 
     def is_new(self, name: str, target: str, data: dict[str, Any]) -> bool:
         """Whether the event would bring a commitment into being."""
         named = data.get("commitment", target)
-        return issubclass(EVENT_TYPES[name], Promise) and named not in self.intake.owners
+        return issubclass(EVENT_TYPES[name], Promise) and named not in self.intake.index
 
     def _effective_by_now(self, event: CloudEvent) -> CloudEvent:
         """Lets an event of today take effect when it is recorded, not at a later noon."""

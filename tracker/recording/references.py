@@ -28,7 +28,7 @@ class References:
         self,
         store: EventStore,
         registry: Registry,
-        owners: CommitmentIndex,
+        index: CommitmentIndex,
         taken: Mapping[str, RecordedEvent],
         streams: Mapping[str, StreamDraft],
         stream: Callable[[str], StreamDraft],
@@ -36,7 +36,7 @@ class References:
         """`taken` and `streams` are those of the intake, and grow with it; `stream` reads one."""
         self.store = store
         self.registry = registry
-        self.owners = owners
+        self.index = index
         self.taken = taken
         self.streams = streams
         self.stream = stream
@@ -128,14 +128,15 @@ class References:
                     f"{entry.type}: `commitment` is required", hint="pactwatch record --help"
                 )
             return
-        owner = self.owners.get(commitment)
-        if owner is not None and owner != stream.name:
+        agreement = self.index.get(commitment)
+        if agreement is not None and agreement != stream.name:
             raise InvalidEvent(
-                f"commitment {commitment!r} belongs to agreement {owner!r}, not {stream.name!r}",
-                hint=f"pactwatch status {owner}",
+                f"commitment {commitment!r} belongs to agreement {agreement!r}, "
+                f"not {stream.name!r}",
+                hint=f"pactwatch status {agreement}",
             )
-        if owner is None and not isinstance(entry.payload, types.Promise):
-            raise unknown_id("commitment", commitment, list(self.owners))
+        if agreement is None and not isinstance(entry.payload, types.Promise):
+            raise unknown_id("commitment", commitment, list(self.index))
 
     def check_sources(self, payload: Payload) -> None:
         for event in payload.derived_from:
@@ -144,7 +145,7 @@ class References:
 
     def _agreements(self) -> list[str]:
         begun = (name for name, stream in self.streams.items() if stream.events)
-        return sorted({*self.owners.values(), *begun} - {PARTIES, STATEMENTS})
+        return sorted({*self.index.values(), *begun} - {PARTIES, STATEMENTS})
 
 
 def _gone(target: RecordedEvent, by: RecordedEvent) -> InvalidEvent:
