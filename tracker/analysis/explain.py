@@ -27,7 +27,7 @@ from tracker.model.sources import chain_of
 from tracker.model.vocabulary import Kind
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
 from tracker.recording.lint import lint_commitment, slips_in
-from tracker.rules.clock import next_change_at, next_moment, pass_moment, timing
+from tracker.rules.clock import apply_clock_rules, next_change_at, next_moment, timing
 from tracker.rules.clock_rules import BY_NUMBER
 from tracker.rules.disputes import account_behind
 from tracker.rules.transitions import TRANSITIONS, Target, Transition
@@ -222,7 +222,10 @@ def _by_clock(c: Commitment, as_of: datetime) -> dict[str, Any] | None:
         return None
     after, moment = c, next_moment(c, as_of)
     while moment is not None and moment <= at:
-        after, moment = pass_moment(after, moment), next_moment(pass_moment(after, moment), moment)
+        after, moment = (
+            apply_clock_rules(after, moment),
+            next_moment(apply_clock_rules(after, moment), moment),
+        )
     when, rule = timing(after, at)
     moved = after.state is not c.state
     number = after.state_cause.rule if moved else rule

@@ -259,5 +259,9 @@ class Commitment(Struct, frozen=True):
     def clock_is_tolled(self) -> bool:
         return self.state is State.SUSPENDED and bool(self.suspension and self.suspension.tolls)
 
+    @property
+    def suspended_until(self) -> datetime | None:
+        return self.suspension.until if self.suspension else None
+
     def incident(self, incident_id: str) -> Incident | None:
         return next((incident for incident in self.incidents if incident.id == incident_id), None)

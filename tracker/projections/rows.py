@@ -20,7 +20,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.event_types import PROMISES, Statement
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.rules.changes import Change
-from tracker.rules.clock import moments, next_moment, pass_moment, timing
+from tracker.rules.clock import apply_clock_rules, moments, next_moment, timing
 from tracker.rules.fold import AgreementState, fold, is_known
 
 Row = dict[str, Any]
@@ -129,7 +129,7 @@ def _outlook(c: Commitment, now: datetime) -> Iterator[Row]:
         if at is None:
             return
         was = c.state
-        c = pass_moment(c, at)
+        c = apply_clock_rules(c, at)
         axes = _axes(c, at)
         if axes != before:
             changed = {"is_state_change": c.state is not was}

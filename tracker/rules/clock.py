@@ -36,8 +36,7 @@ def _moments(commitment: Commitment) -> Iterator[datetime | None]:
         yield commitment.offer_until
     if commitment.state is State.CONDITIONAL:
         yield from (c.deadline for c in commitment.conditions if c.status == "open")
-    if commitment.suspension is not None:
-        yield commitment.suspension.until
+    yield commitment.suspended_until
     yield stale_from(commitment)
     if commitment.state not in (State.PROPOSED, State.CONDITIONAL):
         yield from _window_moments(commitment)
@@ -75,60 +74,73 @@ def suggestions(commitment: Commitment) -> Iterator[tuple[datetime, str]]:
     for incident in commitment.incidents:
         if incident.counted and incident.status == "alleged":
             yield incident.at + SUGGEST_AFTER, f"allegation {incident.id} unanswered {waited}"
-    missed = _missed_in_silence(commitment)
+    missed = _due_passed_in_silence(commitment)
     if missed is not None:
         yield missed + SUGGEST_AFTER, f"past due {waited}, and neither side has spoken"
 
 
-def _missed_in_silence(commitment: Commitment) -> datetime | None:
+def _due_passed_in_silence(commitment: Commitment) -> datetime | None:
     """The due date that passed without any report since; None where there is none."""
-    due, heard = commitment.state_end, commitment.last_activity
+    due, last_activity = commitment.state_end, commitment.last_activity
     if commitment.state not in (State.OVERDUE, State.LAPSED) or due is None:
         return None
-    return due if heard is None or heard < due else None
+    return due if last_activity is None or last_activity < due else None
 
 
-def pass_moment(commitment: Commitment, at: datetime) -> Commitment:
+def apply_clock_rules(commitment: Commitment, at: datetime) -> Commitment:
     """Applies the state rules of the clock at `at` until none applies."""
-    while (moved := _apply_rule(commitment, at)) is not None:
-        commitment = moved
+    while (changed := _apply_first_rule(commitment, at)) is not None:
+        commitment = changed
     return commitment
 
 
-def _apply_rule(commitment: Commitment, at: datetime) -> Commitment | None:
+def _apply_first_rule(commitment: Commitment, at: datetime) -> Commitment | None:
+    """The commitment after the first of T1, T2 and T6 to T10 that applies; None where none does."""
     if commitment.state is State.PROPOSED:
-        return _expire(commitment, commitment.offer_until, at, "T1")
+        return _expire_offer(commitment, at)
     if commitment.state is State.CONDITIONAL:
-        return _fail_conditions(commitment, at)
-    if commitment.state is State.SUSPENDED and _reached(_until(commitment), at):
+        return _expire_conditional(commitment, at)
+    if commitment.state is State.SUSPENDED and _reached(commitment.suspended_until, at):
         return resumed(commitment, at, Cause("T10", commitment.state_cause.events))
-    return _apply_rule_end(commitment, at)
-
-
-def _apply_rule_end(commitment: Commitment, at: datetime) -> Commitment | None:
     end = commitment.state_end
     if end is None or commitment.clock_is_tolled or not _reached(end, at):
         return None
     if commitment.kind is Kind.ACHIEVEMENT:
-        return _apply_rule_due(commitment, end, at)
+        return _pass_due(commitment, end, at)
     if commitment.state in (State.IN_FORCE, State.SUSPENDED):
-        return _renewed(commitment) or judge_end(commitment, at, "T8")
+        return _renew_tacitly(commitment) or judge_end(commitment, at, "T8")
     return None
 
 
-def _apply_rule_due(commitment: Commitment, due: datetime, at: datetime) -> Commitment | None:
-    """T6 and T7; a promise suspended when already overdue lapses without being overdue again."""
+def _expire_offer(commitment: Commitment, at: datetime) -> Commitment | None:
+    """T1."""
+    if not _reached(commitment.offer_until, at):
+        return None
+    return with_state(commitment, State.EXPIRED, at, Cause("T1", commitment.state_cause.events))
+
+
+def _expire_conditional(commitment: Commitment, at: datetime) -> Commitment | None:
+    """T2; where any one antecedent is enough, the last deadline decides."""
+    waiting = [c for c in commitment.conditions if c.status == "open"]
+    missed = [c for c in waiting if _reached(c.deadline, at)]
+    if not missed or (commitment.require == "any" and len(missed) < len(waiting)):
+        return None
+    return with_state(commitment, State.EXPIRED, at, Cause("T2", commitment.state_cause.events))
+
+
+def _pass_due(commitment: Commitment, due: datetime, at: datetime) -> Commitment | None:
+    """T6 and T7; what was suspended when already overdue lapses, and is not overdue again."""
     was_overdue = commitment.suspension is not None and commitment.suspension.since >= due
     free = replace(commitment, suspension=None)
     if commitment.state in (State.IN_FORCE, State.SUSPENDED) and not was_overdue:
-        return moved(free, State.OVERDUE, at, Cause("T6", term_events(commitment)))
-    waits = commitment.state in (State.OVERDUE, State.SUSPENDED)
-    if waits and _reached(due + commitment.grace, at):
-        return moved(free, State.LAPSED, at, Cause("T7", term_events(commitment)))
+        return with_state(free, State.OVERDUE, at, Cause("T6", term_events(commitment)))
+    is_late = commitment.state in (State.OVERDUE, State.SUSPENDED)
+    if is_late and _reached(due + commitment.grace, at):
+        return with_state(free, State.LAPSED, at, Cause("T7", term_events(commitment)))
     return None
 
 
-def _renewed(commitment: Commitment) -> Commitment | None:
+def _renew_tacitly(commitment: Commitment) -> Commitment | None:
     """T9: renews the window by its period; None where nothing renews it."""
     if not commitment.renews_tacitly or commitment.non_renewal:
         return None
@@ -145,30 +157,13 @@ def judge_end(commitment: Commitment, at: datetime, rule: str) -> Commitment:
     state = verdict.get(commitment.compliance, State.EXPIRED)
     judged = commitment.compliance_cause.events if commitment.compliance_cause else ()
     events = tuple(dict.fromkeys((*term_events(commitment), *judged)))
-    return moved(replace(commitment, suspension=None), state, at, Cause(rule, events))
+    return with_state(replace(commitment, suspension=None), state, at, Cause(rule, events))
 
 
 def term_events(commitment: Commitment) -> tuple[str, ...]:
     """The events whose terms set the end that was reached."""
     saying = (a for a in commitment.accounts if any(map(is_stated, a.terms_of_end)))
     return tuple(dict.fromkeys(account.event for account in saying))
-
-
-def _expire(
-    commitment: Commitment, moment: datetime | None, at: datetime, rule: str
-) -> Commitment | None:
-    if not _reached(moment, at):
-        return None
-    return moved(commitment, State.EXPIRED, at, Cause(rule, commitment.state_cause.events))
-
-
-def _fail_conditions(commitment: Commitment, at: datetime) -> Commitment | None:
-    """T2: expires the promise at its deadline, the last one where any antecedent is enough."""
-    waiting = [c for c in commitment.conditions if c.status == "open"]
-    missed = [c for c in waiting if c.deadline is not None and c.deadline <= at]
-    if not missed or (commitment.require == "any" and len(missed) < len(waiting)):
-        return None
-    return moved(commitment, State.EXPIRED, at, Cause("T2", commitment.state_cause.events))
 
 
 def resumed(commitment: Commitment, at: datetime, cause: Cause) -> Commitment:
@@ -178,15 +173,11 @@ def resumed(commitment: Commitment, at: datetime, cause: Cause) -> Commitment:
         at - suspension.since if suspension and suspension.tolls else timedelta(0)
     )
     freed = recompute_readings(replace(commitment, suspension=None, tolled=tolled))
-    return moved(freed, State.IN_FORCE, at, cause)
+    return with_state(freed, State.IN_FORCE, at, cause)
 
 
-def moved(commitment: Commitment, state: State, at: datetime, cause: Cause) -> Commitment:
+def with_state(commitment: Commitment, state: State, at: datetime, cause: Cause) -> Commitment:
     return replace(commitment, state=state, since=at, state_cause=cause)
-
-
-def _until(commitment: Commitment) -> datetime | None:
-    return commitment.suspension.until if commitment.suspension else None
 
 
 def _reached(moment: datetime | None, at: datetime) -> bool:
@@ -238,7 +229,7 @@ def next_change_at(commitment: Commitment, now: datetime) -> datetime | None:
     before = _axes(commitment, now)
     at: datetime | None = now
     while at is not None and (at := next_moment(commitment, at)) is not None:
-        commitment = pass_moment(commitment, at)
+        commitment = apply_clock_rules(commitment, at)
         if _axes(commitment, at) != before:
             return at
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ def is_report(entry: Entry) -> bool:
     return entry.type in types.REPORTS or entry.payload.level == "note"
 
 
-def noting_revision(
+def with_revision(
     before: Commitment, recomputed: Commitment, entry: Entry, finding: str
 ) -> Commitment:
     """Keeps the finding and its revision in the history of the recomputed commitment."""
@@ -36,7 +37,7 @@ def noting_revision(
     )
 
 
-def release_available(commitment: Commitment, mirrors: list[Commitment]) -> bool:
+def release_available(commitment: Commitment, mirrors: Iterable[Commitment]) -> bool:
     """Whether the debtor may now walk away; a right, never exercised by itself."""
     if commitment.state not in RELEASABLE:
         return False
@@ -50,7 +51,7 @@ def initial_commitment(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitm
     """Creates a commitment from its first event; raises when the event lacks what it needs."""
     payload = entry.payload
     assert isinstance(payload, types.Promise)
-    row = _first_row(entry)
+    row = _first_transition(entry)
     zone = payload.terms.zone if payload.terms and isinstance(payload.terms.zone, str) else None
     at = entry.effective_at
     assert payload.kind is not None
@@ -70,7 +71,7 @@ def initial_commitment(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitm
         state_cause=Cause(row.number, (entry.id,)),
         recorded_at=entry.recorded_at,
     )
-    return _moved_by(row, EFFECTS[entry.type](blank, payload, entry), entry)
+    return _apply_row(row, EFFECTS[entry.type](blank, payload, entry), entry)
 
 
 def _offering(entry: Entry, payload: types.Promise) -> str | None:
@@ -79,7 +80,7 @@ def _offering(entry: Entry, payload: types.Promise) -> str | None:
     return payload.speaker if entry.type == "CommitmentProposed" and is_party else None
 
 
-def _first_row(entry: Entry) -> Transition:
+def _first_transition(entry: Entry) -> Transition:
     """The row that begins a commitment; a mere claim of a promise begins none."""
     payload = entry.payload
     kind = getattr(payload, "kind", None) or Kind.ACHIEVEMENT
@@ -115,30 +116,30 @@ def evolve(commitment: Commitment, entry: Entry) -> Commitment:
         return claimed(noted, entry.payload, entry, entry.type)
     effect = EFFECTS.get(entry.type)
     changed = effect(noted, entry.payload, entry) if effect else noted
-    return _moved_by(row, changed, entry)
+    return _apply_row(row, changed, entry)
 
 
 def _latest(one: datetime | None, other: datetime) -> datetime:
     return other if one is None else max(one, other)
 
 
-def _moved_by(row: Transition, commitment: Commitment, entry: Entry) -> Commitment:
+def _apply_row(row: Transition, commitment: Commitment, entry: Entry) -> Commitment:
     """Moves the state as the row says."""
     at, cause = entry.effective_at, Cause(row.number, (entry.id,))
     if not commitment.events:
         commitment = replace(commitment, events=(entry.id,), last_activity=at)
     if row.to is Target.RECOMPUTED_END:
-        return _end_judged_again(commitment, at)
+        return _rejudge_end(commitment, at)
     if row.to is Target.END_NOW:
         return judge_end(commitment, at, row.number)
-    target = _target(row, commitment, entry)
+    target = _target_state(row, commitment, entry)
     stays = target is commitment.state and not isinstance(entry.payload, types.Promise)
     if row.to is Target.SAME or stays:
         return commitment
-    return _entered(commitment, target, at, cause)
+    return _enter(commitment, target, at, cause)
 
 
-def _end_judged_again(commitment: Commitment, at: datetime) -> Commitment:
+def _rejudge_end(commitment: Commitment, at: datetime) -> Commitment:
     """T8 again, for a window closed by the clock, by its debtor, or by a breach."""
     end, rule = commitment.state_end, commitment.state_cause.rule
     closed_by_breach = rule == "17" and end is not None and end <= at
@@ -148,7 +149,7 @@ def _end_judged_again(commitment: Commitment, at: datetime) -> Commitment:
     return judged if judged.state is not commitment.state else commitment
 
 
-def _target(row: Transition, commitment: Commitment, entry: Entry) -> State:
+def _target_state(row: Transition, commitment: Commitment, entry: Entry) -> State:
     to = row.to
     if isinstance(to, State):
         return to
@@ -172,7 +173,7 @@ def _breach_target(commitment: Commitment, entry: Entry) -> State:
     return State.VIOLATED if counted and not commitment.perdurant else commitment.state
 
 
-def _entered(commitment: Commitment, target: State, at: datetime, cause: Cause) -> Commitment:
+def _enter(commitment: Commitment, target: State, at: datetime, cause: Cause) -> Commitment:
     first_entry = target is State.IN_FORCE and commitment.entered_at is None
     if target is not State.SUSPENDED and commitment.suspension is not None:
         commitment = replace(commitment, suspension=None)

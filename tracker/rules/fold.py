@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,13 +20,13 @@ from tracker.errors import TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.rules.changes import Change, changes_between, lead_at_entry, lead_moment, suggestion
-from tracker.rules.clock import next_moment, pass_moment, timing
+from tracker.rules.clock import apply_clock_rules, next_moment, timing
 from tracker.rules.evolve import (
     evolve_or_keep,
     initial_commitment,
     is_report,
-    noting_revision,
     release_available,
+    with_revision,
 )
 
 
@@ -50,15 +50,15 @@ def fold(
 ) -> AgreementState:
     """The agreement at `as_of`; `entries` are in fold order, as `decoding.entries` gives them."""
     ordered = list(entries)
-    folding = AgreementFold(agreement, zone_of)
+    folded = AgreementFold(agreement, zone_of)
     for entry in ordered:
         if entry.effective_at > as_of:
             break
-        folding.advance_clock(entry.effective_at)
-        folding.apply(entry)
-    folding.advance_clock(as_of)
+        folded.advance_clock(entry.effective_at)
+        folded.apply(entry)
+    folded.advance_clock(as_of)
     waiting = (entry.effective_at for entry in ordered if entry.effective_at > as_of)
-    return folding.state(as_of, min(waiting, default=None))
+    return folded.state(as_of, min(waiting, default=None))
 
 
 class AgreementFold:
@@ -67,25 +67,25 @@ class AgreementFold:
     def __init__(self, agreement: str, zone_of: ZoneOf) -> None:
         self.id = agreement
         self.zone_of = zone_of
-        self.heading: Any = None
+        self.description: types.AgreementRecorded | None = None
         self.commitments: dict[str, Commitment] = {}
         self.clocks: dict[str, datetime] = {}
-        self.next: dict[str, datetime | None] = {}
+        self.next_moments: dict[str, datetime | None] = {}
         self.changes: list[Change] = []
         self.precedents: list[str] = []
-        self.taken: list[Entry] = []
+        self.applied: list[Entry] = []
         self.withdrawn: dict[str, Entry | None] = {}
-        self.early: dict[str, list[Entry]] = {}
-        self.linked: dict[str, set[str]] = {}
+        self.early_reports: dict[str, list[Entry]] = {}
+        self.mirrors: dict[str, set[str]] = {}
         self.tlp = OPEN
 
     def state(self, as_of: datetime, next_event_at: datetime | None) -> AgreementState:
-        heading = self.heading
+        description = self.description
         return AgreementState(
             self.id,
-            heading.title if heading else self.id,
-            heading.parties if heading else (),
-            heading.predecessor if heading else None,
+            description.title if description else self.id,
+            description.parties if description else (),
+            description.predecessor if description else None,
             dict(self.commitments),
             tuple(self.changes),
             as_of,
@@ -96,42 +96,43 @@ class AgreementFold:
 
     def advance_clock(self, until: datetime) -> None:
         """Applies the clock at every instant up to and including `until`, in order."""
-        while (at := self._first_moment(until)) is not None:
+        while (at := self._earliest_moment(until)) is not None:
             for commitment_id in list(self.commitments):
-                if self.next[commitment_id] == at:
+                if self.next_moments[commitment_id] == at:
                     self._apply_clock(commitment_id, at)
 
     def passed(self, until: datetime) -> AgreementFold:
         """A copy of this fold with the clock advanced to an instant; this one is unchanged."""
-        if self._first_moment(until) is None:
+        if self._earliest_moment(until) is None:
             return self
         ahead = copy(self)
-        for name in ("commitments", "clocks", "next", "changes"):
+        for name in ("commitments", "clocks", "next_moments", "changes"):
             setattr(ahead, name, copy(getattr(self, name)))
         ahead.advance_clock(until)
         return ahead
 
-    def _first_moment(self, until: datetime) -> datetime | None:
+    def _earliest_moment(self, until: datetime) -> datetime | None:
         return min(
-            (at for at in self.next.values() if at is not None and at <= until), default=None
+            (at for at in self.next_moments.values() if at is not None and at <= until),
+            default=None,
         )
 
-    def _stands(self, commitment: Commitment, at: datetime) -> None:
+    def _store(self, commitment: Commitment, at: datetime) -> None:
         """Stores a commitment at an instant, and when the clock next matters to it."""
         self.clocks[commitment.id] = at
         self.commitments[commitment.id] = commitment
-        self.next[commitment.id] = next_moment(commitment, at)
+        self.next_moments[commitment.id] = next_moment(commitment, at)
 
     def _apply_clock(self, commitment_id: str, at: datetime) -> None:
         before, clock = self.commitments[commitment_id], self.clocks[commitment_id]
-        after = pass_moment(before, at)
-        self._stands(after, at)
+        after = apply_clock_rules(before, at)
+        self._store(after, at)
         was = timing(before, clock)[0]
         known_at = max(at, before.recorded_at or at)
         self.changes += changes_between(before, after, was, at, known_at, clock=True)
         self.changes += lead_moment(before, after, at, known_at)
         self.changes += suggestion(before, at, known_at)
-        self._watch_releases(after, at, known_at, ())
+        self._update_releases(after, at, known_at, ())
 
     def apply(self, entry: Entry, evolved: Commitment | None = None) -> None:
         """Applies one entry; one about the whole agreement only informs.
@@ -140,53 +141,49 @@ class AgreementFold:
         """
         self.tlp = highest((self.tlp, entry.payload.tlp))
         if isinstance(entry.payload, types.AgreementRecorded):
-            self.heading = entry.payload
+            self.description = entry.payload
         if isinstance(entry.payload, types.PrecedentLinked):
             self.precedents.append(entry.payload.precedent)
         if isinstance(entry.payload, types.FindingRevised):
             self._revise(entry, entry.payload.event)
             return
-        self.taken.append(entry)
+        self.applied.append(entry)
         commitment_id = entry.payload.commitment
         if commitment_id is None:
             return
         if commitment_id in self.commitments:
             before = self.commitments[commitment_id]
-            self._move(before, evolved or evolve_or_keep(before, entry), entry)
+            self._record(before, evolved or evolve_or_keep(before, entry), entry)
         elif isinstance(entry.payload, types.Promise):
             self._begin(entry, evolved)
         elif is_report(entry):
-            self.early.setdefault(commitment_id, []).append(entry)
+            self.early_reports.setdefault(commitment_id, []).append(entry)
 
-    def _begin(self, entry: Entry, begun: Commitment | None) -> None:
+    def _begin(self, entry: Entry, initial: Commitment | None) -> None:
         """Begins a commitment; a first event whose ground was retracted begins nothing.
 
         What was reported of a time before the promise was made is kept with it.
         """
         try:
-            commitment = begun or initial_commitment(self.id, entry, self.zone_of)
+            commitment = initial or initial_commitment(self.id, entry, self.zone_of)
         except TrackerError:
             return
-        for report in self.early.pop(commitment.id, ()):
+        for report in self.early_reports.pop(commitment.id, ()):
             commitment = evolve_or_keep(commitment, report)
-        self._link(commitment)
-        self._put(None, commitment, entry)
+        self._record(None, commitment, entry)
 
-    def _move(self, before: Commitment, after: Commitment, entry: Entry) -> None:
-        if after.reciprocal_with != before.reciprocal_with:
-            self._link(after)
-        self._put(before, after, entry)
-
-    def _put(self, before: Commitment | None, after: Commitment, entry: Entry) -> None:
+    def _record(self, before: Commitment | None, after: Commitment, entry: Entry) -> None:
+        """Keeps what an entry made of a commitment, and every change that comes of it."""
+        self._link(after)
         at, known_at = entry.effective_at, max(entry.effective_at, entry.recorded_at)
-        after = pass_moment(after, at)
+        after = apply_clock_rules(after, at)
         if entry.payload.tlp != OPEN:
             after = replace(after, tlp=highest((after.tlp, entry.payload.tlp)))
-        self._stands(after, at)
+        self._store(after, at)
         was = timing(before, at)[0] if before else None
         self.changes += changes_between(before, after, was, at, known_at, events=(entry.id,))
         self.changes += lead_at_entry(before, after, at, known_at, entry.id)
-        self._watch_releases(after, at, known_at, (entry.id,))
+        self._update_releases(after, at, known_at, (entry.id,))
 
     def _revise(self, entry: Entry, finding: str) -> None:
         """Row 34: folds again without the withdrawn finding, and records what that changes.
@@ -194,62 +191,59 @@ class AgreementFold:
         Until the revision took effect the finding stood, and history keeps it so.
         """
         self.withdrawn[finding] = entry.replacement
-        again = self._folded_again(entry.effective_at)
+        without = self._fold_without_withdrawn(entry.effective_at)
         known_at = max(entry.effective_at, entry.recorded_at)
-        for commitment_id, recomputed in again.commitments.items():
+        for commitment_id, recomputed in without.commitments.items():
             before = self.commitments.get(commitment_id)
             if before is None or finding not in before.events:
                 continue
-            after = noting_revision(before, recomputed, entry, finding)
+            after = with_revision(before, recomputed, entry, finding)
             after = replace(after, tlp=highest((before.tlp, after.tlp, entry.payload.tlp)))
-            self._stands(after, entry.effective_at)
+            self._store(after, entry.effective_at)
             was = timing(before, entry.effective_at)[0]
             changes = changes_between(
                 before, after, was, entry.effective_at, known_at, events=(entry.id, finding)
             )
             self.changes += [replace(change, rule="34") for change in changes]
-            self._watch_releases(after, entry.effective_at, known_at, (entry.id,))
+            self._update_releases(after, entry.effective_at, known_at, (entry.id,))
 
-    def _folded_again(self, until: datetime) -> AgreementFold:
-        """Folds everything so far, less the findings withdrawn by now."""
-        again = AgreementFold(self.id, self.zone_of)
-        standing = (self.withdrawn.get(entry.id, entry) for entry in self.taken)
-        begun_by_then = (e for e in standing if e is not None and e.effective_at <= until)
-        for entry in sorted(begun_by_then, key=lambda e: e.order):
-            again.advance_clock(entry.effective_at)
-            again.apply(entry)
-        again.advance_clock(until)
-        return again
+    def _fold_without_withdrawn(self, until: datetime) -> AgreementFold:
+        """Folds everything so far again, less the findings withdrawn by now."""
+        recomputed = AgreementFold(self.id, self.zone_of)
+        valid = (self.withdrawn.get(entry.id, entry) for entry in self.applied)
+        effective = (entry for entry in valid if entry and entry.effective_at <= until)
+        for entry in sorted(effective, key=attrgetter("order")):
+            recomputed.advance_clock(entry.effective_at)
+            recomputed.apply(entry)
+        recomputed.advance_clock(until)
+        return recomputed
 
     def _link(self, commitment: Commitment) -> None:
         """Records which commitments mirror one another; either side's word is enough."""
         other = commitment.reciprocal_with
         if other is not None and other != commitment.id:
-            self.linked.setdefault(commitment.id, set()).add(other)
-            self.linked.setdefault(other, set()).add(commitment.id)
+            self.mirrors.setdefault(commitment.id, set()).add(other)
+            self.mirrors.setdefault(other, set()).add(commitment.id)
 
-    def _watch_releases(
+    def _update_releases(
         self, moved: Commitment, at: datetime, known_at: datetime, events: tuple[str, ...]
     ) -> None:
         """Row 27's condition: updates who may walk away after a breach on one side."""
-        if moved.id not in self.linked:
+        if moved.id not in self.mirrors:
             return
-        for commitment_id in (moved.id, *sorted(self.linked[moved.id])):
+        for commitment_id in (moved.id, *sorted(self.mirrors[moved.id])):
             commitment = self.commitments.get(commitment_id)
             if commitment is None:
                 continue
-            available = release_available(commitment, self._mirrors(commitment))
+            # Mirrored commitments are linked; one is never computed from the other.
+            mirrors = [self.commitments.get(other) for other in self.mirrors[commitment_id]]
+            available = release_available(commitment, filter(None, mirrors))
             if available == commitment.release_available:
                 continue
             self.commitments[commitment_id] = replace(commitment, release_available=available)
             words = (None, "release_available") if available else ("release_available", "none")
             change = ("flag", *words, "27", events)
             self.changes.append(Change(self.id, commitment_id, at, known_at, *change))
-
-    def _mirrors(self, commitment: Commitment) -> list[Commitment]:
-        """The commitments linked as mirrors; they are never computed from one another."""
-        linked = self.linked.get(commitment.id, ())
-        return [self.commitments[other] for other in linked if other in self.commitments]
 
 
 def is_known(state: AgreementState) -> bool:

@@ -52,8 +52,8 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     if row is None and entry.type in types.REPORTS:
         return CLAIM_ROW
     if row is None:
-        raise _not_listed(commitment, entry)
-    why = actor_objection(commitment, entry, row) or _lacks(commitment, entry)
+        raise _illegal_transition(commitment, entry)
+    why = actor_objection(commitment, entry, row) or _missing_requirement(commitment, entry)
     if why:
         raise refusal(commitment.id, commitment.kind, commitment.state, entry, row.number, why)
     return row
@@ -72,7 +72,7 @@ def _matching_row(commitment: Commitment, entry: Entry) -> Transition | None:
     return None
 
 
-def _not_listed(commitment: Commitment, entry: Entry) -> IllegalTransition:
+def _illegal_transition(commitment: Commitment, entry: Entry) -> IllegalTransition:
     rows = rows_of(entry.type)
     fitting = [r for r in rows if commitment.kind in r.kinds and commitment.state in r.sources]
     why = _guard_reason(commitment, entry) if fitting else ""
@@ -164,7 +164,7 @@ GUARDS: dict[str, Callable[[Commitment, Entry], bool]] = {
 }
 
 
-def _lacks(commitment: Commitment, entry: Entry) -> str:
+def _missing_requirement(commitment: Commitment, entry: Entry) -> str:
     """What a row needs beside a speaker; empty when nothing is missing."""
     if entry.type == "CommitmentClosed" and not getattr(entry.payload, "reason", None):
         return "a finding that closes without full delivery needs a reason"
@@ -178,13 +178,13 @@ def _lacks(commitment: Commitment, entry: Entry) -> str:
 def _check_references(commitment: Commitment, entry: Entry) -> None:
     payload: Any = entry.payload
     if isinstance(payload, types.IncidentFinding):
-        _known("incident", payload.incident, _incident_ids(commitment), commitment)
+        _require_known("incident", payload.incident, _incident_ids(commitment), commitment)
     if entry.type in ("ConditionSatisfied", "ConditionFailed"):
         known = [condition.id for condition in commitment.conditions]
-        _known("antecedent", antecedent_id(payload), known, commitment)
+        _require_known("antecedent", antecedent_id(payload), known, commitment)
     if isinstance(payload, types.GoverningReadingChosen):
-        known = _readings_of(commitment, payload.term)
-        _known(f"reading of {payload.term}", payload.reading, known, commitment)
+        known = _choosable_readings(commitment, payload.term)
+        _require_known(f"reading of {payload.term}", payload.reading, known, commitment)
 
 
 def _incident_ids(commitment: Commitment) -> list[str]:
@@ -193,7 +193,7 @@ def _incident_ids(commitment: Commitment) -> list[str]:
     return [incident.id for incident in commitment.incidents] + alleged
 
 
-def _readings_of(commitment: Commitment, term: str) -> list[str]:
+def _choosable_readings(commitment: Commitment, term: str) -> list[str]:
     """What may be chosen to govern a term: its accounts, and the ends that follow."""
     saying = [account.id for account in commitment.accounts if _speaks_of(account, term)]
     return [r.id for r in commitment.readings] + saying if term in CHOICES else saying
@@ -205,7 +205,7 @@ def _speaks_of(account: Any, term: str) -> bool:
     return term in account.other or is_set(getattr(account.terms, term, UNSET))
 
 
-def _known(what: str, name: str, known: list[str], commitment: Commitment) -> None:
+def _require_known(what: str, name: str, known: list[str], commitment: Commitment) -> None:
     if name in known:
         return
     close = get_close_matches(name, known, n=3)
