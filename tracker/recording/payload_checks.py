@@ -12,7 +12,7 @@ from tracker.errors import InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.payload import Payload, is_set
 from tracker.model.terms import Terms, check_terms
-from tracker.rules.effects import said_terms
+from tracker.rules.accounts import terms_named
 
 DATED = ("until", "offer_valid_until", "first_seen", "last_seen", "window")
 """Fields besides `occurred` that hold a date as said."""
@@ -51,7 +51,7 @@ def _check_reading(payload: types.ReadingAsserted | types.TermsClarified) -> Non
 
 def checked_terms(payload: Any) -> Terms:
     """The terms a reading names, with a wrong type told as such."""
-    terms, _ = said_terms(payload)
+    terms, _ = terms_named(payload)
     try:
         return convert(to_builtins(terms), Terms)
     except ValidationError as error:

@@ -13,7 +13,8 @@ from tracker.model import event_types as types
 from tracker.model.commitment import RELEASABLE, Cause, Commitment
 from tracker.model.vocabulary import Basis, Compliance, Kind, State
 from tracker.rules.clock import judge_end
-from tracker.rules.effects import EFFECTS, antecedents_fail, antecedents_hold, claimed
+from tracker.rules.conditions import antecedents_fail, antecedents_hold
+from tracker.rules.effects import EFFECTS, claimed
 from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, matching_transition, numbers, refusal
 from tracker.rules.transitions import Target, Transition, rows_of
 from tracker.rules.windows import recompute_readings

@@ -20,7 +20,8 @@ from tracker.model.payload import is_set
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis, Kind, State
 from tracker.rules.actors import actor_objection
-from tracker.rules.effects import antecedent_id, is_full
+from tracker.rules.conditions import antecedent_id
+from tracker.rules.effects import is_full
 from tracker.rules.transitions import Transition, allowed_events, rows_of
 from tracker.rules.windows import CHOICES
 
@@ -45,7 +46,8 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     """The row that applies, or CLAIM_ROW; raises IllegalTransition or UnknownId."""
     if entry.payload.level in ("note", "any", "agreement"):
         return NOTE_ROW
-    if _is_mere_claim(entry):
+    is_claim = entry.payload.basis is Basis.CLAIM
+    if is_claim and entry.type not in types.REPORTS | FACT_ONLY:
         return CLAIM_ROW
     _check_references(commitment, entry)
     row = _matching_row(commitment, entry)
@@ -57,11 +59,6 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     if why:
         raise refusal(commitment.id, commitment.kind, commitment.state, entry, row.number, why)
     return row
-
-
-def _is_mere_claim(entry: Entry) -> bool:
-    is_claim = entry.payload.basis is Basis.CLAIM
-    return is_claim and entry.type not in types.REPORTS | FACT_ONLY
 
 
 def _matching_row(commitment: Commitment, entry: Entry) -> Transition | None:
@@ -92,12 +89,12 @@ def refusal(
     return IllegalTransition(
         f"{entry.type} (row {row}) is not possible for {kind} commitment {commitment_id!r} in "
         f"state {state or 'none'}{reason}; allowed: {allowed}",
-        hint=_hint(commitment_id, entry, by_voice=bool(why)),
+        hint=_hint(commitment_id, entry, why),
     )
 
 
-def _hint(commitment_id: str, entry: Entry, *, by_voice: bool) -> str:
-    if not by_voice or entry.payload.level == "any":
+def _hint(commitment_id: str, entry: Entry, why: str) -> str:
+    if not why or entry.payload.level == "any":
         return f"pactwatch explain {commitment_id}"
     report = REPORT_INSTEAD.get(entry.type)
     if report is not None:
@@ -106,22 +103,21 @@ def _hint(commitment_id: str, entry: Entry, *, by_voice: bool) -> str:
 
 
 def _guard_reason(commitment: Commitment, entry: Entry) -> str:
+    performance = (
+        "it is not preemptive, so what is done before it binds does not count"
+        if _full(commitment, entry)
+        else "a partial delivery does not apply here"
+    )
     return {
         "ReleasePowerExercised": (
             "no release is available, the mirrored commitment's compliance must be "
             f"{commitment.release_on} or worse"
         ),
         "ViolationConfirmed": "the incident did not occur inside the window",
-        "PerformanceConfirmed": _performance_reason(commitment, entry),
+        "PerformanceConfirmed": performance,
         "TermRenewed": "no terms are given, and there is no period to renew for",
         "Superseded": "nothing supersedes itself",
     }.get(entry.type, "its case does not apply")
-
-
-def _performance_reason(commitment: Commitment, entry: Entry) -> str:
-    if _full(commitment, entry):
-        return "it is not preemptive, so what is done before it binds does not count"
-    return "a partial delivery does not apply here"
 
 
 def _full(commitment: Commitment, entry: Entry) -> bool:
@@ -178,19 +174,17 @@ def _missing_requirement(commitment: Commitment, entry: Entry) -> str:
 def _check_references(commitment: Commitment, entry: Entry) -> None:
     payload: Any = entry.payload
     if isinstance(payload, types.IncidentFinding):
-        _require_known("incident", payload.incident, _incident_ids(commitment), commitment)
+        known = [incident.id for incident in commitment.incidents]
+        # What is only claimed against a promise that has no incidents may be answered too.
+        claims = (c for c in commitment.claims if c.type == "ViolationAlleged")
+        known += [claim.incident for claim in claims if claim.incident]
+        _require_known("incident", payload.incident, known, commitment)
     if entry.type in ("ConditionSatisfied", "ConditionFailed"):
         known = [condition.id for condition in commitment.conditions]
         _require_known("antecedent", antecedent_id(payload), known, commitment)
     if isinstance(payload, types.GoverningReadingChosen):
         known = _choosable_readings(commitment, payload.term)
         _require_known(f"reading of {payload.term}", payload.reading, known, commitment)
-
-
-def _incident_ids(commitment: Commitment) -> list[str]:
-    """The incidents, and the reports against a promise that has none."""
-    alleged = [c.incident for c in commitment.claims if c.type == "ViolationAlleged" and c.incident]
-    return [incident.id for incident in commitment.incidents] + alleged
 
 
 def _choosable_readings(commitment: Commitment, term: str) -> list[str]:
