@@ -1,33 +1,33 @@
-"""The open readings of a commitment, as JSON and from JSON."""
+"""The open readings of a commitment: every end that one of its accounts gives, while it is open."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypedDict
 
 from events import format_instant
 from tracker.model.commitment import Commitment
 from tracker.rules.fold import AgreementState
 
 
-def _readings_told(agreement: str, detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What `open_readings` returns, from the JSON object of a commitment."""
-    for reading in detail["readings"]:
-        if "at" in reading:
-            yield {
-                "agreement": agreement,
-                "commitment": detail["id"],
-                "state": detail["state"],
-                "term": reading["term"],
-                "reading": reading["id"],
-                **{name: reading[name] for name in ("by", "rule", "zone", "at")},
-                "governing": detail["governing"] == reading["id"],
-                "tlp": detail["tlp"],
-            }
+class OpenReading(TypedDict):
+    """One reading of an end as `deadlines --json` prints it."""
+
+    agreement: str
+    commitment: str
+    state: str
+    term: str
+    reading: str
+    by: str | None
+    rule: str
+    zone: str
+    at: str
+    governing: bool
+    tlp: str
 
 
-def open_readings(state: AgreementState, c: Commitment) -> Iterator[dict[str, Any]]:
-    """Every reading of the end of a commitment, while it is open."""
+def open_readings(state: AgreementState, c: Commitment) -> Iterator[OpenReading]:
+    """The readings of a folded commitment; none once it is closed."""
     if not c.is_open:
         return
     for reading in c.readings:
@@ -44,3 +44,22 @@ def open_readings(state: AgreementState, c: Commitment) -> Iterator[dict[str, An
             "governing": c.governing_reading == reading,
             "tlp": c.tlp,
         }
+
+
+def open_readings_of_document(agreement: str, commitment: Any) -> Iterator[OpenReading]:
+    """The same from the `status --json` object of an open commitment."""
+    for reading in commitment["readings"]:
+        if "at" in reading:
+            yield {
+                "agreement": agreement,
+                "commitment": commitment["id"],
+                "state": commitment["state"],
+                "term": reading["term"],
+                "reading": reading["id"],
+                "by": reading["by"],
+                "rule": reading["rule"],
+                "zone": reading["zone"],
+                "at": reading["at"],
+                "governing": commitment["governing"] == reading["id"],
+                "tlp": commitment["tlp"],
+            }

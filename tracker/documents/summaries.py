@@ -46,7 +46,7 @@ class AgreementSummary(Struct, frozen=True):
     holdings: tuple[CommitmentSummary, ...]
 
 
-def heading_of(state: AgreementState, last_position: int) -> AgreementSummary:
+def summary_of(state: AgreementState, last_position: int) -> AgreementSummary:
     """An agreement from its fold; `last_position` is that of its newest event."""
     commitments = list(state.commitments.values())
     return AgreementSummary(
@@ -56,11 +56,11 @@ def heading_of(state: AgreementState, last_position: int) -> AgreementSummary:
         state.predecessor,
         roll_up(commitments).value,
         last_position,
-        tuple(_holding_of(c, state) for c in commitments),
+        tuple(_commitment_summary(c, state) for c in commitments),
     )
 
 
-def _holding_of(c: Commitment, state: AgreementState) -> CommitmentSummary:
+def _commitment_summary(c: Commitment, state: AgreementState) -> CommitmentSummary:
     return CommitmentSummary(
         c.id,
         state.id,
@@ -78,7 +78,7 @@ def _holding_of(c: Commitment, state: AgreementState) -> CommitmentSummary:
     )
 
 
-def heading_of_row(row: Any, holdings: Iterable[CommitmentSummary]) -> AgreementSummary:
+def summary_of_row(row: Any, holdings: Iterable[CommitmentSummary]) -> AgreementSummary:
     """An agreement from its row of the projection."""
     return AgreementSummary(
         row.id,
@@ -91,7 +91,7 @@ def heading_of_row(row: Any, holdings: Iterable[CommitmentSummary]) -> Agreement
     )
 
 
-def holding_of_row(row: Any) -> CommitmentSummary:
+def commitment_summary_of_row(row: Any) -> CommitmentSummary:
     return CommitmentSummary(
         row.id,
         row.agreement_id,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from events import EventStore, format_instant
-from tracker.documents.readings import open_readings
+from tracker.documents.readings import OpenReading, open_readings
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import RESERVED, agreement_ids
@@ -63,7 +62,7 @@ def find_commitment(
 
 def deadlines(
     store: EventStore, as_of: datetime, known_at: datetime, until: datetime | None
-) -> list[dict[str, Any]]:
+) -> list[OpenReading]:
     """Every reading of every open term after `as_of`, soonest first."""
     rows = [
         row

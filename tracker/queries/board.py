@@ -19,13 +19,13 @@ from events.batches import batches
 from events.database.owned_tables import is_there
 from tracker.documents.changes import change_json, change_of_row, stored_change
 from tracker.documents.commitments import agreement_json
-from tracker.documents.readings import _readings_told, open_readings
+from tracker.documents.readings import OpenReading, open_readings, open_readings_of_document
 from tracker.documents.summaries import (
     AgreementSummary,
     CommitmentSummary,
-    heading_of,
-    heading_of_row,
-    holding_of_row,
+    commitment_summary_of_row,
+    summary_of,
+    summary_of_row,
 )
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry, read_registry
@@ -84,12 +84,12 @@ class BoardQueries:
         """Every agreement in brief."""
         by_agreement: dict[str, list[CommitmentSummary]] = {}
         for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal"):
-            by_agreement.setdefault(row.agreement_id, []).append(holding_of_row(row))
+            by_agreement.setdefault(row.agreement_id, []).append(commitment_summary_of_row(row))
         summaries = [
-            heading_of_row(row, by_agreement.get(row.id, [])) for row in self._agreements()
+            summary_of_row(row, by_agreement.get(row.id, [])) for row in self._agreements()
         ]
         folded = (self.state(name) for name in self.folded)
-        return summaries + [heading_of(state, last) for state, last in folded if is_known(state)]
+        return summaries + [summary_of(state, last) for state, last in folded if is_known(state)]
 
     def documents(self) -> list[dict[str, Any]]:
         """Every agreement in full, in the order they were recorded."""
@@ -122,7 +122,7 @@ class BoardQueries:
             details |= {c["id"]: c for c in document["commitments"] if c["id"] in owned}
         return details
 
-    def deadlines(self) -> list[dict[str, Any]]:
+    def deadlines(self) -> list[OpenReading]:
         """Every reading of every open end, soonest first."""
         folded = (
             row
@@ -131,14 +131,14 @@ class BoardQueries:
             for row in open_readings(state, commitment)
         )
         return sorted(
-            [*self._told_deadlines(), *folded],
+            [*self._stored_deadlines(), *folded],
             key=lambda row: (row["at"], row["commitment"], row["reading"]),
         )
 
-    def _told_deadlines(self) -> Iterator[dict[str, Any]]:
+    def _stored_deadlines(self) -> Iterator[OpenReading]:
         for row in self._rows(tables.CommitmentRow, whole=True):
             if row.latest is not None and row.state in OPEN_STATES:
-                yield from _readings_told(row.agreement_id, json.loads(row.detail))
+                yield from open_readings_of_document(row.agreement_id, json.loads(row.detail))
 
     def agreement_of(self, commitment: str) -> str | None:
         """The agreement of a commitment, found without folding any."""

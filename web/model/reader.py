@@ -15,6 +15,7 @@ from events.batches import batches
 from events.database.engine import open_engine, read_snapshot
 from tracker.analysis.readout import readout
 from tracker.dates.instants import both_clocks
+from tracker.documents.readings import OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry, read_registry
@@ -143,7 +144,7 @@ class Reader:
         """The full objects of some commitments, as `status --json` words them."""
         return self.published.details({c.id: c.agreement for c in holdings})
 
-    def deadlines(self) -> list[dict[str, Any]]:
+    def deadlines(self) -> list[OpenReading]:
         """Every reading of every open end, soonest first."""
         return self.memo.get(self._question("deadlines"), self.published.deadlines)
 

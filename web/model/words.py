@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,7 +75,7 @@ def day(at: datetime, zone: str) -> str:
     return f"{local.day} {local:%b %Y}"
 
 
-def reading_words(reading: dict[str, Any]) -> str:
+def reading_words(reading: Mapping[str, Any]) -> str:
     """Where and how a reading ends: the end of which day, where, counted how."""
     zone, rule = str(reading["zone"]), str(reading["rule"])
     local = parse_instant(str(reading["at"])).astimezone(ZoneInfo(zone))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -42,7 +42,7 @@ def _json(document: dict[str, Any]) -> Document:
     return Document(body, "application/json", msgspec.json.encode(lasting))
 
 
-def _csv(rows: list[dict[str, Any]], columns: list[str]) -> Document:
+def _csv(rows: Iterable[Mapping[str, Any]], columns: list[str]) -> Document:
     body = csv_text(rows, columns).encode()
     return Document(body, "text/csv; charset=utf-8; header=present", body, attachment=True)
 

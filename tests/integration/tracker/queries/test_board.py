@@ -19,7 +19,7 @@ from tests.integration.tracker.queries.test_status import INSTANTS, LATER, folde
 from tests.support.dataset import EVENING
 from tests.support.profiles import examples
 from tests.support.served import record
-from tracker.documents.summaries import AgreementSummary, heading_of
+from tracker.documents.summaries import AgreementSummary, summary_of
 from tracker.entries import streams
 from tracker.projections.catch_up import catch_up
 from tracker.queries import agreements as queries
@@ -50,7 +50,7 @@ def published(
 
 def brief(store: EventStore, as_of: datetime, known_at: datetime) -> dict[str, AgreementSummary]:
     """Every agreement in brief, from the log; the newest event of each is not compared."""
-    return {s.id: heading_of(s, 0) for s in queries.states(store, as_of, known_at)}
+    return {s.id: summary_of(s, 0) for s in queries.states(store, as_of, known_at)}
 
 
 @settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
