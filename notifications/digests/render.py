@@ -74,7 +74,7 @@ def render(
     root = root_of(
         digest, settings, recipient=recipient, subscription=subscription, now=now, at_once=at_once
     )
-    letter = MimeMessage(
+    message = MimeMessage(
         sender=settings.mail_from,
         recipient=recipient,
         subject=subject,
@@ -89,7 +89,7 @@ def render(
             unsubscribe_url,
         ),
     )
-    return Rendered(subject, identity, text, html, to_bytes(letter))
+    return Rendered(subject, identity, text, html, to_bytes(message))
 
 
 def _unclipped(facts: dict[str, Any], own: Path | None) -> tuple[dict[str, Any], str]:

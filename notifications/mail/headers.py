@@ -10,14 +10,11 @@ import base64
 import hashlib
 import re
 from email.headerregistry import Address
-from email.policy import SMTP, EmailPolicy
 from email.utils import parseaddr
 from functools import lru_cache
-from typing import Any
 
 from notifications.errors import InvalidAddress
 
-MACHINE = frozenset({"message-id", "references", "in-reply-to"})
 MAX_LINE = 998
 MAX_SUBJECT = 120
 LETTERS = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\u1fff\u2c00-\ud7ff\uf900-\ufdcf\ufdf0-\ufeef-"
@@ -33,24 +30,12 @@ BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 BREAKING_IN_BODY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-class DigestPolicy(EmailPolicy):
-    """SMTP policy that writes List-*, Message-ID, References and In-Reply-To unfolded."""
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        if name.lower() in MACHINE or name.lower().startswith("list-"):
-            return machine_header(name, str(value))
-        return super().fold_binary(name, value)
-
-
 def machine_header(name: str, value: str) -> bytes:
     """One checked ASCII line."""
     line = f"{name}: {value}"
     if not line.isascii() or not line.isprintable() or len(line) > MAX_LINE:
         raise ValueError(f"{name}: expected printable ASCII of at most {MAX_LINE} characters")
     return f"{line}\r\n".encode("ascii")
-
-
-POLICY = DigestPolicy(linesep=SMTP.linesep, max_line_length=SMTP.max_line_length, cte_type="7bit")
 
 
 def clean_text(text: str, limit: int = MAX_SUBJECT) -> str:

@@ -20,21 +20,25 @@ from notifications.mail.headers import (
     checked_address,
     clean_body,
     clean_text,
-    is_ascii,
     machine_header,
     mailbox,
 )
 
 WIDTH = 78
+PLAIN_HEADERS = (
+    b'Content-Type: text/plain; charset="utf-8"\r\n'
+    b"Content-Transfer-Encoding: quoted-printable\r\nMIME-Version: 1.0\r\n\r\n"
+)
 LONGEST_FROM = 320
 """Octets of the From field, by which the name in it is clipped."""
 
 
 class MimeMessage(Struct, frozen=True):
-    """What a message contains; `machine` are headers for programs: one line each, in this order.
+    """What a message says; without `html` its one body is plain text.
 
-    `root` is the id of a message that never was, under which mail clients put what belongs
-    together; it is none of ours, since nobody can prove that one of ours arrived.
+    `machine` are headers for programs: one line each, in this order. `root` is the id of a message
+    that never was, under which mail clients put what belongs together; it is none of ours, since
+    nobody can prove that one of ours arrived.
     """
 
     sender: str
@@ -43,39 +47,41 @@ class MimeMessage(Struct, frozen=True):
     message_id: str
     date: datetime
     text: str
-    html: str
+    html: str = ""
     root: str | None = None
     machine: Mapping[str, str] = {}
 
 
-def to_bytes(letter: MimeMessage) -> bytes:
-    """The bytes of a message; the same message gives the same bytes."""
-    boundary = f"=_{letter.message_id.strip('<>').partition('@')[0]}"
+def to_bytes(message: MimeMessage) -> bytes:
+    """The bytes of a message; equal messages give the same bytes."""
+    if not message.html:
+        return b"".join((*_headers(message), PLAIN_HEADERS, _body(message.text)))
+    boundary = f"=_{message.message_id.strip('<>').partition('@')[0]}"
     return b"".join(
         (
-            *_headers(letter, boundary),
+            *_headers(message),
+            b"MIME-Version: 1.0\r\n",
+            machine_header("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
             b"\r\n",
-            *_part(boundary, "plain", letter.text),
-            *_part(boundary, "html", letter.html),
+            *_part(boundary, "plain", message.text),
+            *_part(boundary, "html", message.html),
             f"--{boundary}--\r\n".encode("ascii"),
         )
     )
 
 
-def _headers(letter: MimeMessage, boundary: str) -> Iterator[bytes]:
-    yield machine_header("Date", format_datetime(letter.date))
-    yield _from(letter.sender)
-    yield _to(letter.recipient)
-    yield text_header("Subject", clean_text(letter.subject))
-    yield machine_header("Message-ID", letter.message_id)
-    if letter.root is not None:
-        yield machine_header("References", letter.root)
-        yield machine_header("In-Reply-To", letter.root)
+def _headers(message: MimeMessage) -> Iterator[bytes]:
+    yield machine_header("Date", format_datetime(message.date))
+    yield _from(message.sender)
+    yield _to(message.recipient)
+    yield text_header("Subject", clean_text(message.subject))
+    yield machine_header("Message-ID", message.message_id)
+    if message.root is not None:
+        yield machine_header("References", message.root)
+        yield machine_header("In-Reply-To", message.root)
     yield b"Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n"
-    for name, value in letter.machine.items():
+    for name, value in message.machine.items():
         yield machine_header(name, value)
-    yield b"MIME-Version: 1.0\r\n"
-    yield machine_header("Content-Type", f'multipart/alternative; boundary="{boundary}"')
 
 
 def _part(boundary: str, subtype: str, body: str) -> Iterator[bytes]:
@@ -83,8 +89,13 @@ def _part(boundary: str, subtype: str, body: str) -> Iterator[bytes]:
         f"--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n"
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     ).encode("ascii")
-    lines = clean_body(body).rstrip("\n") + "\n"
-    yield b2a_qp(lines.replace("\n", "\r\n").encode(), istext=True)
+    yield _body(body)
+
+
+def _body(text: str) -> bytes:
+    """Text with one line end at its end, CRLF, as quoted-printable (RFC 2045, 6.7)."""
+    lines = clean_body(text).rstrip("\n") + "\n"
+    return b2a_qp(lines.replace("\n", "\r\n").encode(), istext=True)
 
 
 @lru_cache(64)
@@ -99,9 +110,9 @@ def _from(sender: str) -> bytes:
 
 
 def _to(recipient: str) -> bytes:
-    """The bare address; one in other letters stays as it is, which SMTPUTF8 permits."""
+    """The bare address; one in other letters stands as it is, which SMTPUTF8 lets through."""
     address = checked_address(recipient)
-    if is_ascii(address):
+    if address.isascii():
         return machine_header("To", address)
     line = f"To: {address}\r\n".encode()
     if len(line) > MAX_LINE:
@@ -111,7 +122,7 @@ def _to(recipient: str) -> bytes:
 
 def text_header(name: str, text: str) -> bytes:
     """A header for people, in lines of at most 78; other letters as encoded words."""
-    if is_ascii(text):
+    if text.isascii():
         return _folded(name, text)
     words = Header(text, "utf-8", maxlinelen=76, header_name=name).encode(linesep="\r\n")
     return f"{name}: {words}\r\n".encode("ascii")
@@ -132,10 +143,10 @@ def list_headers(list_id: str, mailto: str, url: str | None = None) -> dict[str,
 
     One click is offered only for an HTTPS address, where the POST alone does it.
     """
-    ways = [f"<{url}>"] if url else []
+    addresses = [url, mailto] if url else [mailto]
     headers = {
         "List-Id": list_id,
-        "List-Unsubscribe": ", ".join([*ways, f"<{mailto}>"]),
+        "List-Unsubscribe": ", ".join(f"<{address}>" for address in addresses),
     }
     if url and url.startswith("https://"):
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from email.message import EmailMessage
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from events import format_instant
 from notifications.digests.render import Rendered
 from notifications.digests.templating import wrapped
-from notifications.mail.headers import POLICY, clean_text, mailbox, message_id
+from notifications.mail.headers import clean_text, mailbox, message_id
+from notifications.mail.mime import MimeMessage, to_bytes
 from notifications.mail.tokens import hash_of
 from notifications.outbox.enqueue import OutgoingMessage
 from notifications.subscriptions.outgoing import outgoing_message
@@ -30,16 +29,15 @@ def opt_in_message(
     number, token_hash = str(subscription.id), hash_of(token)[:HASH_DIGITS]
     identity = message_id(settings.domain, "opt-in", settings.tenant, number, token_hash)
     text = _text(settings, subscription, token, until)
-    message = EmailMessage(policy=POLICY)
-    message["Date"] = format_datetime(now)
-    message["From"] = mailbox(settings.mail_from)
-    message["To"] = mailbox(subscription.email)
-    message["Subject"] = SUBJECT
-    message["Message-ID"] = identity
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(text, cte="quoted-printable")
-    rendered = Rendered(SUBJECT, identity, text, "", message.as_bytes(policy=POLICY))
+    message = MimeMessage(
+        sender=settings.mail_from,
+        recipient=subscription.email,
+        subject=SUBJECT,
+        message_id=identity,
+        date=now,
+        text=text,
+    )
+    rendered = Rendered(SUBJECT, identity, text, "", to_bytes(message))
     return outgoing_message(settings, subscription, f"opt-in/{number}/{token_hash}", rendered)
 
 

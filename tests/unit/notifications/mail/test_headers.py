@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from notifications.errors import InvalidAddress
-from notifications.mail.headers import POLICY, checked_address, clean_text, mailbox, message_id
+from notifications.mail.headers import checked_address, clean_text, message_id
+from notifications.mail.mime import MimeMessage, to_bytes
 
 LONG = "<https://pactwatch.example.org/u/" + "x" * 200 + ">"
+MESSAGE = MimeMessage(
+    sender="Desk <desk@example.org>",
+    recipient="reader@example.org",
+    subject="a subject",
+    message_id="<d.x@example.org>",
+    date=datetime(2026, 1, 1, tzinfo=UTC),
+    text="x",
+)
 HOSTILE = [
     "a\r\nBcc: x@example.org",
     "=?utf-8?q?x=0D=0ABcc=3A_a=40b?=",
@@ -27,21 +37,19 @@ HOSTILE = [
 
 def test_a_long_machine_header_stays_on_one_line() -> None:
     """The unsubscribe address stands in the raw bytes as it is."""
-    message = EmailMessage(policy=POLICY)
-    message["List-Unsubscribe"] = LONG
+    message = structs.replace(MESSAGE, machine={"List-Unsubscribe": LONG})
 
-    assert f"List-Unsubscribe: {LONG}\r\n".encode() in message.as_bytes()
+    assert f"List-Unsubscribe: {LONG}\r\n".encode() in to_bytes(message)
 
 
 @pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_title_adds_no_header(title: str) -> None:
     """Whatever a title holds, the header set is the one we wrote."""
-    message = EmailMessage(policy=POLICY)
-    message["Subject"] = clean_text(title)
-    message["To"] = mailbox("reader@example.org")
-    message.set_content("x")
-    read = message_from_bytes(message.as_bytes())
-    expected = {"Subject", "To", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"}
+    read = message_from_bytes(to_bytes(structs.replace(MESSAGE, subject=title)))
+    expected = {
+        "Date", "From", "To", "Subject", "Message-ID", "Auto-Submitted",
+        "X-Auto-Response-Suppress", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+    }  # fmt: skip
 
     assert (expected, len(expected)) == (set(read.keys()), len(read.keys()))
 

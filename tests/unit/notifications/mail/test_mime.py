@@ -209,3 +209,23 @@ def test_a_long_name_of_the_sender_is_clipped(name: str) -> None:
 def wire_of(digest: Digest, settings: MailSettings) -> bytes:
     to: dict[str, Any] = {"recipient": "r@example.org", "subscription": "7", "window": "w"}
     return render(digest, settings=settings, now=NOW, **to).message
+
+
+def test_a_message_without_html_is_one_plain_body() -> None:
+    """An opt-in mail: no parts; the address of its reader stands as it is, in whatever letters."""
+    message = MimeMessage(
+        sender="Desk <desk@example.org>",
+        recipient="jö@example.org",
+        subject="Please confirm",
+        message_id="<d.x@example.org>",
+        date=NOW,
+        text="größe = 1\n",
+    )
+    raw = to_bytes(message)
+
+    assert "To: jö@example.org".encode() in raw.split(b"\r\n")
+    assert raw.endswith(b"\r\n\r\ngr=C3=B6=C3=9Fe =3D 1\r\n")
+    assert ("text/plain", "größe = 1\n") == (
+        read(raw).get_content_type(),
+        read(raw).get_content().replace("\r\n", "\n"),
+    )
