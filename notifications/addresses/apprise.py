@@ -13,32 +13,33 @@ from notifications.addresses.public import Network, is_public, is_within
 from notifications.addresses.resolving import HookRules, not_to_be_called
 from notifications.errors import InvalidAddress, NotificationError
 
-EXTRA = "pip install 'pactwatch[channels]'"
+INSTALL_HINT = "pip install 'pactwatch[channels]'"
 
 
-class Heard(logging.Handler):
+class LogCollector(logging.Handler):
     """Collects what the library logs in one thread while a message is being sent."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.said: dict[int, list[str]] = {}
+        self._lines_of_thread: dict[int, list[str]] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread in self.said:
-            self.said[record.thread].append(record.getMessage())
+        if record.thread in self._lines_of_thread:
+            self._lines_of_thread[record.thread].append(record.getMessage())
 
     @contextmanager
-    def listening(self) -> Iterator[list[str]]:
-        here = threading.get_ident()
-        said: list[str] = []
-        self.said[here] = said
+    def collecting(self) -> Iterator[list[str]]:
+        """Collects the lines of this thread, which grow while the block runs."""
+        thread = threading.get_ident()
+        lines: list[str] = []
+        self._lines_of_thread[thread] = lines
         try:
-            yield said
+            yield lines
         finally:
-            del self.said[here]
+            del self._lines_of_thread[thread]
 
 
-HEARD = Heard()
+LIBRARY_LOG = LogCollector()
 
 
 def _library() -> Any:
@@ -47,11 +48,11 @@ def _library() -> Any:
         import apprise
     except ImportError as error:
         raise NotificationError(
-            "this channel needs apprise, which is not installed", hint=EXTRA
+            "this channel needs apprise, which is not installed", hint=INSTALL_HINT
         ) from error
     log = logging.getLogger("apprise")
-    if HEARD not in log.handlers:
-        log.addHandler(HEARD)
+    if LIBRARY_LOG not in log.handlers:
+        log.addHandler(LIBRARY_LOG)
         log.setLevel(logging.DEBUG)
         log.propagate = False
     return apprise

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 MAIL, WEBHOOK, APPRISE = "mail", "webhook", "apprise"
-CHANNELS = (MAIL, WEBHOOK, APPRISE)
-MARK = 8
+DIGITS = 8
 """Hexadecimal digits that tell two secret addresses at one host apart."""
 
 
@@ -29,7 +28,7 @@ def name_of(url: str, channel: str = WEBHOOK) -> str:
 
     With apprise a token may stand where other addresses have a host, so nothing of it is shown.
     """
-    mark = f"…{sha256(url.encode()).hexdigest()[:MARK]}"
+    mark = f"…{sha256(url.encode()).hexdigest()[:DIGITS]}"
     if channel == APPRISE:
         return f"{url.partition(':')[0].lower()}://{mark}"
     parts = urlsplit(url)

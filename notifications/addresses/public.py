@@ -17,7 +17,7 @@ GLOBAL_UNICAST = IPv6Network("2000::/3")
 NAT64 = IPv6Network("64:ff9b::/96")
 ISATAP = (0x00005EFE, 0x02005EFE)
 """The third quarter of an IPv6 address whose last quarter is an IPv4 address."""
-SETTING = "PACTWATCH_HOOK_NETWORKS"
+NETWORKS_SETTING = "PACTWATCH_HOOK_NETWORKS"
 
 
 def is_public(text: str) -> bool:
@@ -59,5 +59,5 @@ def parse_networks(text: str) -> tuple[Network, ...]:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:
         raise NotificationError(
-            f"{SETTING}: {error}", hint=f"{SETTING}=10.1.0.0/16,fd00::/8"
+            f"{NETWORKS_SETTING}: {error}", hint=f"{NETWORKS_SETTING}=10.1.0.0/16,fd00::/8"
         ) from error

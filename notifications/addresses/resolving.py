@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from notifications.addresses.public import Network, is_public, is_within, parse_networks
+from notifications.addresses.public import (
+    NETWORKS_SETTING,
+    Network,
+    is_public,
+    is_within,
+    parse_networks,
+)
 from notifications.addresses.webhook_url import HookUrl
 from notifications.errors import Phase, TransportError
 from notifications.mail.headers import words_of
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
-
-
-SETTING = "PACTWATCH_HOOK_NETWORKS"
 
 
 class HookRules(Struct, frozen=True):
@@ -38,7 +41,7 @@ def resolve(target: HookUrl, networks: Sequence[Network]) -> list[str]:
     try:
         answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise _failed("connect", error) from error
+        raise connection_error("connect", error) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in answers))
     for address in addresses:
         _check(target, address, networks)
@@ -56,11 +59,12 @@ def _check(target: HookUrl, address: str, networks: Sequence[Network]) -> None:
 
 def not_to_be_called(host: str, address: str, why: str) -> TransportError:
     """A refusal that says how an address of one's own is allowed."""
-    hint = f"{SETTING}={address}, if that network is your own"
+    hint = f"{NETWORKS_SETTING}={address}, if that network is your own"
     words = f"{host} is at {address}, {why}"
     return TransportError(words, permanent=True, phase="address", hint=hint)
 
 
-def _failed(phase: Phase, error: Exception) -> TransportError:
+def connection_error(phase: Phase, error: Exception) -> TransportError:
+    """What the system reported, as a failure to try again."""
     words = words_of(f"{type(error).__name__}: {error}")
     return TransportError(words, permanent=False, phase=phase)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from notifications.addresses.apprise import HEARD, service_of
+from notifications.addresses.apprise import LIBRARY_LOG, service_of
 from notifications.addresses.resolving import HookRules
 from notifications.delivery.transports import HttpTransport, Receipt
 from notifications.delivery.webhook import error_of_status
@@ -34,7 +34,7 @@ class AppriseTransport(HttpTransport):
 def notify(url: str, title: str, body: str, rules: HookRules) -> Receipt:
     """Sends one message; the phase of a TransportError is as exact as the library's log allows."""
     service = service_of(url, rules)
-    with HEARD.listening() as log_lines:
+    with LIBRARY_LOG.collecting() as log_lines:
         if service.notify(title=title, body=body):
             return Receipt(f"taken by {service.service_name}", None, "taken")
     log = "\n".join(log_lines)

@@ -18,7 +18,7 @@ from email.utils import parsedate_to_datetime
 
 import h11
 
-from notifications.addresses.resolving import HookRules, _failed, resolve
+from notifications.addresses.resolving import HookRules, connection_error, resolve
 from notifications.addresses.webhook_url import HookUrl, parse_hook
 from notifications.delivery.transports import HttpTransport, Receipt
 from notifications.delivery.webhook_signature import signed_headers
@@ -71,7 +71,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], rules: HookRules) ->
         try:
             return _read_response(connection, client, deadline)
         except (OSError, h11.RemoteProtocolError) as error:
-            failure = _failed("after_data", error)
+            failure = connection_error("after_data", error)
             failure.is_silence = isinstance(error, OSError)
             raise failure from error
 
@@ -89,7 +89,7 @@ def _connected(
             connection.settimeout(deadline.left())
             secured = context.wrap_socket(connection, server_hostname=target.host)
         except OSError as error:
-            raise _failed("tls", error) from error
+            raise connection_error("tls", error) from error
         with secured:
             yield secured
 
@@ -102,7 +102,7 @@ def _open_socket(target: HookUrl, addresses: list[str], deadline: Deadline) -> s
             return socket.create_connection((address, target.port), deadline.left())
         except OSError as error:
             last = error
-    raise _failed("connect", last) from last
+    raise connection_error("connect", last) from last
 
 
 def _request(
@@ -133,7 +133,7 @@ def _send_request(
         # A server may refuse before it has read all, and then hangs up.
         with suppress(OSError, h11.RemoteProtocolError):
             _read_response(connection, client, Deadline(EARLY_RESPONSE_SECONDS))
-        raise _failed("data", error) from error
+        raise connection_error("data", error) from error
 
 
 def _read_response(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct, structs
 
 from events import format_instant
-from notifications.alerts.alert import Alert
+from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.resolution import Correction, Resolution
 from notifications.alerts.wording import local, what_happened
 from notifications.digests.items import Item, ItemBuilder, Section, capped_sections, item_builder
 from notifications.digests.relevance import by_agreement, without_overtaken, without_repeats
 from notifications.digests.summary import StandingSummary
+from tracker.entries.tlp import OPEN
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Overdue and lapsed", ("overdue", "lapsed")),
@@ -32,8 +32,9 @@ QUIET: tuple[str, tuple[str, ...]] = ("Quiet or waiting for you", ("stale", "sug
 class Digest(Struct, frozen=True):
     """The content of one message.
 
-    `since` is None for the first one; `gap` says what it makes up for, `tlp` is the strictest mark
-    of what it tells, `outlook` what stands when there is no news, `held` what snoozes keep back.
+    Templates and webhooks see these names. `since` is None for the first one; `gap` says what it
+    makes up for, `tlp` is the strictest mark of its content, `outlook` sums up how things stand
+    when there is no news, `held` says what snoozes delay.
     """
 
     now: str
@@ -56,9 +57,9 @@ class Digest(Struct, frozen=True):
 
 
 class DigestHeader(Struct, frozen=True):
-    """For whom and as of when a digest is written: the reader's zone, and what it rests on.
+    """The reader's zone, and as of which instant, position and checkpoint a digest is written.
 
-    `since` is when the reader was last told, None when never, empty where it does not matter.
+    `since` is when the reader's last digest was planned, None for the first one.
     """
 
     zone: str
@@ -71,8 +72,8 @@ class DigestHeader(Struct, frozen=True):
 class News(Struct, frozen=True):
     """What there is to report to one reader.
 
-    Alerts, what is over of those told before, and what was told and does not hold. Of an alert
-    acknowledged `noted` says by whom, by its key; `snoozed` says what snoozes keep back.
+    Alerts, what is over of those sent before, and what was sent and is not true. `noted` has words
+    about an alert by its key: who has acknowledged it; `snoozed` says what snoozes delay.
     """
 
     fresh: tuple[Alert, ...] = ()
@@ -90,53 +91,59 @@ class News(Struct, frozen=True):
 
 def news_digest(
     news: News,
-    commitments: Mapping[str, Mapping[str, Any]],
+    commitments: Mapping[str, CommitmentDocument],
     titles: Mapping[str, str],
-    dateline: DigestHeader,
+    header: DigestHeader,
     *,
     gap: str = "",
     tlp: str = "",
 ) -> Digest | None:
     """The digest of this news, or None when there is nothing to say."""
-    describe = item_builder(commitments, titles, dateline.zone, news.noted)
-    filled = tuple(capped_sections(_listed(news, commitments, describe)))
-    if not filled:
+    make_item = item_builder(commitments, titles, header.zone, news.noted)
+    sections = tuple(capped_sections(_items_by_heading(news, commitments, make_item)))
+    if not sections:
         return None
-    digest = written(dateline, _headline(filled), filled, gap=gap, tlp=tlp)
+    counts = (f"{s.heading.lower()}: {len(s.items) + s.more}" for s in sections)
+    digest = _digest(header, ", ".join(counts), sections, gap=gap, tlp=tlp)
     return structs.replace(digest, held=news.snoozed)
 
 
-def _listed(
-    news: News, commitments: Mapping[str, Mapping[str, Any]], describe: ItemBuilder
+def quiet_digest(
+    summary: StandingSummary, header: DigestHeader, *, gap: str = "", tlp: str = ""
+) -> Digest:
+    """The digest for a reader who asked for one without news: how things stand."""
+    digest = _digest(header, f"all quiet, {summary.counts}", gap=gap, tlp=tlp)
+    return structs.replace(digest, outlook=summary)
+
+
+def _items_by_heading(
+    news: News, commitments: Mapping[str, CommitmentDocument], make_item: ItemBuilder
 ) -> Iterator[tuple[str, list[Item]]]:
-    """Every section with its items, gravest first."""
-    telling, over = without_repeats(without_overtaken(news.fresh), news.resolved)
-    ordered, undone = by_agreement(telling), by_agreement(news.corrected)
+    """Every heading with its items, gravest first."""
+    alerts, resolutions = without_repeats(without_overtaken(news.fresh), news.resolved)
+    ordered = by_agreement(alerts)
     by_heading = {
-        heading: [describe(alert, what_happened(alert)) for alert in ordered if alert.kind in kinds]
+        heading: [
+            make_item(alert, what_happened(alert)) for alert in ordered if alert.kind in kinds
+        ]
         for heading, kinds in (*SECTIONS, QUIET)
     }
     *grave, quiet = by_heading.items()
     yield from grave
-    resolved = [
-        describe(each.as_alert, each.words(commitments.get(each.commitment, {})))
-        for each in by_agreement(over)
-    ]
-    yield RESOLVED, resolved
-    yield CORRECTIONS, [describe(each.alert, each.words) for each in undone]
+    yield (
+        RESOLVED,
+        [
+            make_item(each.as_alert, each.words(commitments.get(each.commitment, {})))
+            for each in by_agreement(resolutions)
+        ],
+    )
+    corrections = by_agreement(news.corrected)
+    yield CORRECTIONS, [make_item(each.alert, each.words) for each in corrections]
     yield quiet
 
 
-def quiet_digest(
-    summary: StandingSummary, dateline: DigestHeader, *, gap: str = "", tlp: str = ""
-) -> Digest:
-    """The digest for a reader who asked for one without news: how things stand."""
-    quiet = written(dateline, f"all quiet, {summary.counts}", gap=gap, tlp=tlp)
-    return structs.replace(quiet, outlook=summary)
-
-
-def written(
-    dateline: DigestHeader,
+def _digest(
+    header: DigestHeader,
     headline: str,
     sections: tuple[Section, ...] = (),
     *,
@@ -144,10 +151,18 @@ def written(
     tlp: str = "",
 ) -> Digest:
     """A digest with its times in the reader's zone; one whose news is CLEAR needs no mark."""
-    at, zone, checkpoint = dateline.now, dateline.zone, dateline.checkpoint
-    times = (format_instant(at), local(at, zone), zone, dateline.since)
-    mark = "" if tlp == "CLEAR" else tlp
-    return Digest(*times, dateline.position, sections, headline, checkpoint, gap, mark)
+    return Digest(
+        now=format_instant(header.now),
+        local_now=local(header.now, header.zone),
+        zone=header.zone,
+        since=header.since,
+        position=header.position,
+        sections=sections,
+        headline=headline,
+        checkpoint=header.checkpoint,
+        gap=gap,
+        tlp="" if tlp == OPEN else tlp,
+    )
 
 
 def with_at_most(digest: Digest, room: int) -> Digest:
@@ -159,8 +174,3 @@ def with_at_most(digest: Digest, room: int) -> Digest:
         more = section.more + len(section.items) - len(items)
         sections.append(structs.replace(section, items=items, more=more))
     return structs.replace(digest, sections=tuple(sections))
-
-
-def _headline(sections: tuple[Section, ...]) -> str:
-    counts = (f"{s.heading.lower()}: {len(s.items) + s.more}" for s in sections)
-    return ", ".join(counts)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Any
 
 from msgspec import Struct
 
 from events import parse_instant
-from notifications.alerts.alert import Alert
+from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.wording import line, local, named, readings_of, why_sent
 
 CAP = 40
@@ -70,39 +69,35 @@ class Section(Struct, frozen=True):
 ItemBuilder = Callable[[Alert, str], Item]
 
 
-def _sides(commitment: Mapping[str, Any], side: str) -> str:
-    return ", ".join(commitment.get(side, ()))
-
-
 def item_builder(
-    commitments: Mapping[str, Mapping[str, Any]],
+    commitments: Mapping[str, CommitmentDocument],
     titles: Mapping[str, str],
     zone: str,
     noted: Mapping[str, str],
 ) -> ItemBuilder:
     """A function that makes an item from an alert and its words."""
 
-    def describe(alert: Alert, what: str) -> Item:
+    def make_item(alert: Alert, what: str) -> Item:
         commitment = commitments.get(alert.commitment, {})
+        debtors, creditors = (", ".join(commitment.get(s, ())) for s in ("debtor", "creditor"))
+        status = f"{commitment.get('state', '?')}, {commitment.get('compliance', '?')}"
         return Item(
             alert.commitment,
             alert.agreement,
             line(titles.get(alert.agreement, alert.agreement)),
-            f"{_sides(commitment, 'debtor')} -> {_sides(commitment, 'creditor')}",
+            f"{debtors} -> {creditors}",
             line(str(commitment.get("promise", ""))),
             what,
             alert.at,
             local(parse_instant(alert.at), zone),
-            f"{commitment.get('state', '?')}, {commitment.get('compliance', '?')}".replace(
-                "_", " "
-            ),
+            status.replace("_", " "),
             readings_of(commitment, zone) if alert.kind in WITH_READINGS else (),
             why_sent(alert),
             alert.severity,
             noted.get(alert.key, ""),
         )
 
-    return describe
+    return make_item
 
 
 def capped_sections(sections: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:

@@ -8,6 +8,14 @@ from typing import Protocol, TypeVar
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import Resolution
 
+COVERED_BY_RESOLUTION = frozenset({"state_changed", "resumed", "contested_end_closed"})
+"""What says no more than the change that resolves something."""
+ENDING_KINDS = frozenset(
+    {"contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
+)
+COVERING_KINDS = (ENDING_KINDS - COVERED_BY_RESOLUTION) | {"renewed_tacitly"}
+"""Kinds that say themselves what resolves something."""
+
 
 def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
     """Removes news that later news of the same commitment has overtaken.
@@ -30,17 +38,17 @@ def without_repeats(
     alerts: list[Alert], resolved: Iterable[Resolution]
 ) -> tuple[list[Alert], list[Resolution]]:
     """Lists a change that resolves something as a resolution only, unless it is graver news."""
-    covered = {
+    told_by_alert = {
         (a.commitment, a.at) for a in alerts if a.severity == "critical" or a.kind in COVERING_KINDS
     }
-    over = [each for each in resolved if each.moment not in covered]
-    relieved = {each.moment for each in over}
+    resolutions = [each for each in resolved if each.moment not in told_by_alert]
+    told_by_resolution = {each.moment for each in resolutions}
     rest = [
         a
         for a in alerts
-        if a.kind not in COVERED_BY_RESOLUTION or (a.commitment, a.at) not in relieved
+        if a.kind not in COVERED_BY_RESOLUTION or (a.commitment, a.at) not in told_by_resolution
     ]
-    return rest, over
+    return rest, resolutions
 
 
 class HasAgreement(Protocol):
@@ -48,20 +56,12 @@ class HasAgreement(Protocol):
     def agreement(self) -> str: ...
 
 
-Piece = TypeVar("Piece", bound=HasAgreement)
+News = TypeVar("News", bound=HasAgreement)
 
 
-def by_agreement(news: Iterable[Piece]) -> list[Piece]:
-    """Groups the items of each agreement, from the earliest news of any on."""
-    together: dict[str, list[Piece]] = {}
-    for piece in news:
-        together.setdefault(piece.agreement, []).append(piece)
-    return [piece for group in together.values() for piece in group]
-
-
-COVERED_BY_RESOLUTION = frozenset({"state_changed", "resumed", "contested_end_closed"})
-"""What says no more than the change that resolves something."""
-ENDING_KINDS = frozenset(
-    {"contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
-)
-COVERING_KINDS = (ENDING_KINDS - COVERED_BY_RESOLUTION) | {"renewed_tacitly"}
+def by_agreement(news: Iterable[News]) -> list[News]:
+    """Groups the news of each agreement, in order of their first."""
+    groups: dict[str, list[News]] = {}
+    for each in news:
+        groups.setdefault(each.agreement, []).append(each)
+    return [each for group in groups.values() for each in group]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -27,6 +27,19 @@ if TYPE_CHECKING:
 RULE_VERSION = "2"
 LARGEST = 100_000
 """Octets of HTML; Gmail cuts a message at 102 KB."""
+
+
+class TemplateFacts(TypedDict):
+    """What a template sees, one of a user's own as well: names are only added.
+
+    `follows` is the filter in words, `unsubscribe` and `preferences` are addresses of links.
+    """
+
+    digest: Digest
+    subscription: str
+    follows: str
+    unsubscribe: str
+    preferences: str
 
 
 class Rendered(Struct, frozen=True):
@@ -56,10 +69,10 @@ def render(
 
     `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click. Without
     it and `preferences_url` readers write to the sender. `follows` is the filter in words.
-    `at_once` says that it is told as it happens, so that it stands in the thread of its agreement.
+    `at_once` says that it is sent as it happens, so that it belongs to the thread of its agreement.
     """
     stop, change = (_mailto(settings, f"{w} {subscription}") for w in ("unsubscribe", "change"))
-    facts: dict[str, Any] = {
+    facts: TemplateFacts = {
         "digest": digest,
         "subscription": subscription,
         "follows": clean_text(follows, LONGEST),
@@ -67,7 +80,7 @@ def render(
         "preferences": preferences_url or change,
     }
     own = settings.templates
-    facts, html = _unclipped(facts, own)
+    facts, html = _html_below_limit(facts, own)
     subject = clean_text(rendered("digest.subject.j2", facts, own))
     text = clean_body(rendered("digest.txt.j2", facts, own))
     identity = _identity(settings, subscription, window, revision=f"{subject}\0{text}\0{html}")
@@ -92,7 +105,7 @@ def render(
     return Rendered(subject, identity, text, html, to_bytes(message))
 
 
-def _unclipped(facts: dict[str, Any], own: Path | None) -> tuple[dict[str, Any], str]:
+def _html_below_limit(facts: TemplateFacts, own: Path | None) -> tuple[TemplateFacts, str]:
     """The HTML below the size at which mail clients cut it, and the facts it was made from.
 
     Long items leave less room: those that do not fit are counted, in both parts alike.

@@ -15,15 +15,11 @@ if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
 
-def render_plain_text(
-    digest: Digest, *, recipient: str, settings: MailSettings, **named: Any
-) -> Rendered:
-    """The text part of the mail that it would be; a name stands for the recipient, so no address
-    of theirs is in it."""
-    del recipient
-    ours = mailbox(settings.mail_from).addr_spec
-    made = render(digest, recipient=ours, settings=settings, **named)
-    return Rendered(made.subject, made.message_id, made.text, "", made.text.encode())
+def render_plain_text(digest: Digest, *, settings: MailSettings, **options: Any) -> Rendered:
+    """The text part of the mail that it would be, without an address of the recipient in it."""
+    options["recipient"] = mailbox(settings.mail_from).addr_spec
+    mail = render(digest, settings=settings, **options)
+    return Rendered(mail.subject, mail.message_id, mail.text, "", mail.text.encode())
 
 
 Renderer = Callable[..., Rendered]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
 from events import format_instant, parse_instant
+from notifications.alerts.alert import CommitmentDocument
 from notifications.alerts.wording import line, local, named, readings_of
 from tracker.model.vocabulary import CLOSED_STATES, State
 
@@ -20,7 +20,7 @@ class FollowedCommitment(Struct, frozen=True):
 
     agreement: str
     title: str
-    commitment: Mapping[str, Any]
+    commitment: CommitmentDocument
 
     @property
     def is_open(self) -> bool:

@@ -6,10 +6,10 @@ that fails is refused with its file and line: a digest that says half of it is w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -22,7 +22,7 @@ TEXT_WIDTH = 78
 FAILURES = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-def rendered(name: str, facts: dict[str, Any], own: Path | None = None) -> str:
+def rendered(name: str, facts: Mapping[str, object], own: Path | None = None) -> str:
     """The text of a template, taken from the folder `own` where it is there."""
     try:
         return _environment(own).get_template(name).render(facts)

@@ -13,7 +13,7 @@ from notifications.mail.headers import clean_text
 ATOM = "http://www.w3.org/2005/Atom"
 MAX_ENTRIES = 100
 """How many changes a feed holds."""
-LONGEST = 2000
+MAX_TEXT = 2000
 EPOCH = "1970-01-01T00:00:00Z"
 
 
@@ -67,18 +67,18 @@ def is_news(change: Mapping[str, Any]) -> bool:
 
 def what(change: Mapping[str, Any]) -> str:
     """A change in words: which axis, from what to what."""
-    after = _spoken(change["after"])
+    after = _as_words(change["after"])
     if change["lead"]:
         return f"{after}, {str(change['lead'])[1:].lower()} before the first reading of its end"
-    return f"{change['axis']} {_spoken(change['before'] or 'new')} → {after}"
+    return f"{change['axis']} {_as_words(change['before'] or 'new')} → {after}"
 
 
-def _spoken(word: object) -> str:
+def _as_words(word: object) -> str:
     return "not applicable" if word == "n/a" else str(word).replace("_", " ")
 
 
 def _text(parent: Xml.Element, name: str, text: str) -> None:
-    Xml.SubElement(parent, f"{{{ATOM}}}{name}").text = clean_text(text, LONGEST)
+    Xml.SubElement(parent, f"{{{ATOM}}}{name}").text = clean_text(text, MAX_TEXT)
 
 
 def _link(parent: Xml.Element, rel: str, href: str, media: str) -> None:

@@ -9,40 +9,40 @@ from urllib.parse import quote
 from notifications.feeds.revisions import Revision
 from notifications.mail.headers import clean_text
 
-LINE_OCTETS = 75
-"""Octets in a line, its end not counted (3.1)."""
-
-
-ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
+MAX_TEXT = 1000
+"""Characters of a description, a title or a note."""
+MAX_LINE_OCTETS = 75
+"""Octets in a content line, its end not counted (RFC 5545, 3.1)."""
+TEXT_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
 
 
 def text(value: str) -> str:
-    """A value of type TEXT (3.3.11)."""
-    return value.translate(ESCAPED)
+    """A value of type TEXT (RFC 5545, 3.3.11)."""
+    return value.translate(TEXT_ESCAPES)
 
 
 def instant(at: datetime) -> str:
-    """A value of type DATE-TIME in UTC, to the second (3.3.5)."""
+    """A value of type DATE-TIME in UTC, to the second (RFC 5545, 3.3.5)."""
     return at.astimezone(UTC).isoformat()[:19].replace("-", "").replace(":", "") + "Z"
 
 
 def line(name: str, value: str) -> str:
     """A content line with its end."""
     whole = f"{name}:{value}"
-    if len(whole) <= LINE_OCTETS and whole.isascii():
+    if len(whole) <= MAX_LINE_OCTETS and whole.isascii():
         return f"{whole}\r\n"
     return "\r\n ".join(_folded(whole)) + "\r\n"
 
 
 def _folded(whole: str) -> Iterable[str]:
     """Splits a line into pieces that fit, counting the space before all but the first."""
-    rest, room = whole.encode(), LINE_OCTETS
+    rest, room = whole.encode(), MAX_LINE_OCTETS
     while len(rest) > room:
         end = room
         while rest[end] & 0xC0 == 0x80:
             end -= 1
         yield rest[:end].decode()
-        rest, room = rest[end:], LINE_OCTETS - 1
+        rest, room = rest[end:], MAX_LINE_OCTETS - 1
     yield rest.decode()
 
 
@@ -50,21 +50,18 @@ def component(name: str, lines: Iterable[str]) -> str:
     return f"BEGIN:{name}\r\n{''.join(lines)}END:{name}\r\n"
 
 
-LONGEST_TEXT = 1000
-
-
 def calendar(
     published: Iterable[tuple[str, Revision]], *, name: str, base_url: str, note: str
 ) -> bytes:
     """The calendar file of revisions, each with its agreement's id."""
-    called = text(clean_text(name, LONGEST_TEXT))
+    title = text(clean_text(name, MAX_TEXT))
     heading = (
         line("VERSION", "2.0"),
         line("PRODID", "-//pactwatch//milestones//EN"),
         line("METHOD", "PUBLISH"),
-        line("NAME", called),
-        line("X-WR-CALNAME", called),
-        line("DESCRIPTION", text(clean_text(note, LONGEST_TEXT))),
+        line("NAME", title),
+        line("X-WR-CALNAME", title),
+        line("DESCRIPTION", text(clean_text(note, MAX_TEXT))),
     )
     entries = (_entry(agreement, revision, base_url) for agreement, revision in published)
     return component("VCALENDAR", (*heading, *entries)).encode()
@@ -82,7 +79,7 @@ def _lines(agreement: str, revision: Revision, base_url: str) -> Iterator[str]:
     yield line("DTSTAMP", revised_at)
     yield line("LAST-MODIFIED", revised_at)
     yield line("SUMMARY", text(clean_text(summary, 200)))
-    yield line("DESCRIPTION", text(clean_text(f"{content.promise} [{agreement}]", LONGEST_TEXT)))
+    yield line("DESCRIPTION", text(clean_text(f"{content.promise} [{agreement}]", MAX_TEXT)))
     yield line("STATUS", content.status)
     yield line("CATEGORIES", ",".join(text(clean_text(word)) for word in content.categories))
     yield line("URL", f"{base_url}commitments/{quote(revision.commitment, safe='')}")

@@ -21,18 +21,18 @@ class Calendars:
     """Revisions by agreement, worked out anew only when events came or the clock changed them."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Revisions] = {}
+        self._revisions: dict[str, Revisions] = {}
         self._position = 0
-        self._turn = Lock()
+        self._lock = Lock()
 
     def listed(
         self, view: VisibleLog, now: datetime, agreements: Sequence[str] = ()
     ) -> list[tuple[str, Revision]]:
         """The revisions of all agreements, or of some, each with its agreement."""
-        with self._turn:
+        with self._lock:
             if view.head() < self._position:
                 return Calendars().listed(view, now, agreements)
-            self._forget_what_moved(view)
+            self._drop_outdated(view)
             registry = read_registry(view)
             return [
                 (agreement, revision)
@@ -40,23 +40,23 @@ class Calendars:
                 for revision in self._of(view, agreement, now, registry)
             ]
 
-    def _forget_what_moved(self, view: VisibleLog) -> None:
+    def _drop_outdated(self, view: VisibleLog) -> None:
         """Drops what events have changed; news of parties can change every deadline."""
         head = view.head()
-        moved = view.streams_after(self._position)
-        if PARTIES in moved:
-            self._kept.clear()
-        for stream in moved if self._kept else ():
-            self._kept.pop(stream, None)
+        changed = view.streams_after(self._position)
+        if PARTIES in changed:
+            self._revisions.clear()
+        for stream in changed if self._revisions else ():
+            self._revisions.pop(stream, None)
         self._position = head
 
     def _of(
         self, view: VisibleLog, agreement: str, now: datetime, registry: Registry
     ) -> list[Revision]:
-        cached = self._kept.get(agreement)
+        cached = self._revisions.get(agreement)
         if cached is None or (cached.until is not None and cached.until <= now):
             cached = revisions(agreement, list(view.read_stream(agreement)), now, registry.zone_of)
-            self._kept[agreement] = cached
+            self._revisions[agreement] = cached
         return cached.entries
 
 
@@ -64,8 +64,8 @@ def atom_file(
     published: BoardQueries, *, base_url: str, path: str, agreements: Sequence[str] = ()
 ) -> bytes:
     """The feed of all agreements, or of some."""
-    known = published.changes(2 * MAX_ENTRIES, agreements)
-    changes = [change for change in known if is_news(change)][:MAX_ENTRIES]
+    latest = published.changes(2 * MAX_ENTRIES, agreements)
+    changes = [change for change in latest if is_news(change)][:MAX_ENTRIES]
     details = published.details({c["commitment"]: c["agreement"] for c in changes})
     promises = {name: str(detail["promise"]) for name, detail in details.items()}
     of = f" of {', '.join(agreements)}" if agreements else ""

@@ -24,11 +24,11 @@ from tracker.rules.disputes import terms_disputed
 from tracker.rules.fold import AgreementState
 from tracker.rules.replay import Replay
 
-KEPT = frozenset({State.DISCHARGED})
-CALLED_OFF = frozenset(
+DONE_STATES = frozenset({State.DISCHARGED})
+CANCELLED_STATES = frozenset(
     {State.CANCELLED, State.RELEASED, State.REJECTED, State.SUPERSEDED, State.EXPIRED}
 )
-TICK = timedelta(microseconds=1)
+SMALLEST_STEP = timedelta(microseconds=1)
 
 
 class Content(Struct, frozen=True):
@@ -64,18 +64,18 @@ def revisions(
     agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
 ) -> Revisions:
     """Every entry that this agreement has or had by `now`; one that is gone is cancelled."""
-    logs, statements = _Entries(), _Statements()
-    if not any(map(_may_state, recorded)):
+    entries, stated_readings = _Entries(), _StatedReadings()
+    if not any(map(_may_change_dates, recorded)):
         return Revisions([], None)
     coming = [event.recorded_at for event in recorded if event.recorded_at > now]
-    for at, state in _knowledge(agreement, recorded, now, zone_of):
-        logs.stand(statements.of(state), at)
+    for at, state in _known_states(agreement, recorded, now, zone_of):
+        entries.update(stated_readings.of(state), at)
         if at == now:
-            coming += _moments(state, now)
-    return Revisions(logs.listed, min(coming, default=None))
+            coming += _next_changes(state, now)
+    return Revisions(entries.all, min(coming, default=None))
 
 
-def _may_state(event: RecordedEvent) -> bool:
+def _may_change_dates(event: RecordedEvent) -> bool:
     """Whether an event may state when something begins or ends, itself or as corrected."""
     data = event.data
     return bool(data.get("terms")) or "value" in data or "replacement" in data
@@ -98,19 +98,19 @@ class _Entries:
     """
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, str], Revision] = {}
+        self._revisions: dict[tuple[str, str], Revision] = {}
         self._current: dict[tuple[str, str], Stated] = {}
-        self._found: list[Stated] = []
+        self._last: list[Stated] = []
 
     @property
-    def listed(self) -> list[Revision]:
-        return list(self._held.values())
+    def all(self) -> list[Revision]:
+        return list(self._revisions.values())
 
-    def stand(self, current: list[Stated], at: datetime) -> None:
+    def update(self, current: list[Stated], at: datetime) -> None:
         """Takes what is stated from `at` on."""
-        if current == self._found:
+        if current == self._last:
             return
-        self._found = current
+        self._last = current
         ids = {(stated.commitment, stated.reading) for stated in current}
         gone = {k: v for k, v in self._current.items() if (v.commitment, v.reading) not in ids}
         known = {(v.commitment, v.reading): k for k, v in self._current.items()}
@@ -125,11 +125,11 @@ class _Entries:
             self._revise(key, replace(stated.content, status="CANCELLED"), at)
 
     def _revise(self, key: tuple[str, str], content: Content, at: datetime) -> None:
-        before = self._held.get(key)
+        before = self._revisions.get(key)
         if before is None:
-            self._held[key] = Revision(*key, content, 0, at)
+            self._revisions[key] = Revision(*key, content, 0, at)
         elif before.content != content:
-            self._held[key] = Revision(*key, content, before.sequence + 1, at)
+            self._revisions[key] = Revision(*key, content, before.sequence + 1, at)
 
 
 def _successor_of(stated: Stated, gone: dict[tuple[str, str], Stated]) -> tuple[str, str] | None:
@@ -139,27 +139,27 @@ def _successor_of(stated: Stated, gone: dict[tuple[str, str], Stated]) -> tuple[
     return next(iter(alike or ours), None)
 
 
-def _moments(state: AgreementState, now: datetime) -> Iterator[datetime]:
+def _next_changes(state: AgreementState, now: datetime) -> Iterator[datetime]:
     """When the clock, or an event of the future, next matters to an agreement."""
     instants = [next_moment(c, now) for c in state.commitments.values()]
     yield from (at for at in (*instants, state.next_event_at) if at is not None)
 
 
-def _knowledge(
+def _known_states(
     agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
 ) -> Iterator[tuple[datetime, AgreementState]]:
     """The agreement as known after each recording, and just before the next one."""
     known = [event for event in recorded if event.recorded_at <= now]
     batches = [(at, list(batch)) for at, batch in groupby(known, lambda event: event.recorded_at)]
-    telling = Replay(agreement, zone_of)
+    replay = Replay(agreement, zone_of)
     for n, (at, batch) in enumerate(batches):
-        telling.learn(batch)
-        until = batches[n + 1][0] - TICK if n + 1 < len(batches) else now
+        replay.learn(batch)
+        until = batches[n + 1][0] - SMALLEST_STEP if n + 1 < len(batches) else now
         for instant in dict.fromkeys((at, max(at, until))):
-            yield instant, telling.at(instant)
+            yield instant, replay.at(instant)
 
 
-class _Statements:
+class _StatedReadings:
     """What is stated at some instant, worked out only for commitments that have changed."""
 
     def __init__(self) -> None:
@@ -198,10 +198,10 @@ def _content(title: str, c: Commitment, reading: Reading) -> Content:
 def _status(c: Commitment, *, achievement: bool) -> str:
     """An achievement is done when discharged; a window is confirmed unless it was called off."""
     if achievement:
-        done = "COMPLETED" if c.state in KEPT else "NEEDS-ACTION"
-        return "CANCELLED" if c.state in CALLED_OFF else done
+        done = "COMPLETED" if c.state in DONE_STATES else "NEEDS-ACTION"
+        return "CANCELLED" if c.state in CANCELLED_STATES else done
     waiting = c.state in (State.PROPOSED, State.CONDITIONAL)
-    off = c.state in CALLED_OFF - {State.EXPIRED}
+    off = c.state in CANCELLED_STATES - {State.EXPIRED}
     return "CANCELLED" if off else "TENTATIVE" if waiting else "CONFIRMED"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from cli import COMMANDS, group
 from docs.generate import pages
-from notifications.addresses.channels import CHANNELS
+from notifications.addresses.channels import APPRISE, MAIL, WEBHOOK
 from notifications.alerts.alert import SEVERITY
 from notifications.alerts.resolution import STATES as ALERT_STATES
 from notifications.outbox.queue import STATES
@@ -77,7 +77,8 @@ def test_every_setting_has_its_row(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", [*SEVERITY, *STATES, *SUBSCRIPTION_STATES, *ALERT_STATES, *CADENCES, *CHANNELS]
+    "word",
+    [*SEVERITY, *STATES, *SUBSCRIPTION_STATES, *ALERT_STATES, *CADENCES, MAIL, WEBHOOK, APPRISE],
 )
 def test_every_alert_state_and_cadence_is_explained(word: str) -> None:
     """docs/notifications.md has a row for each."""
