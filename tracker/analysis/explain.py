@@ -7,7 +7,7 @@ readings it was reckoned from. Claims are shown as claims: none of them moved a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -103,7 +103,7 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> dict[str, A
 AXES = ("state", "compliance", "timing", "fulfilment")
 
 
-def _axis(axis: str, status: dict[str, Any], dossier: Dossier) -> dict[str, Any]:
+def _axis(axis: str, status: Mapping[str, Any], dossier: Dossier) -> dict[str, Any]:
     because = status["because"][axis]
     value = status[axis]["grade"] if axis == "fulfilment" else status[axis]
     rule = because.get("rule", "")

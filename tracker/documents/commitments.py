@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from events import format_instant
 from tracker.model.commitment import Cause, Commitment, Incident
@@ -13,11 +13,131 @@ from tracker.rules.fold import AgreementState
 from tracker.rules.roll_up import roll_up
 
 
+class CauseDocument(TypedDict, total=False):
+    """The rule that set an axis, and the events behind it; empty where nothing has set it."""
+
+    rule: str
+    events: list[str]
+
+
+class Because(TypedDict):
+    state: CauseDocument
+    compliance: CauseDocument
+    timing: CauseDocument
+    fulfilment: CauseDocument
+
+
+class ClaimDocument(TypedDict):
+    by: str | None
+    quantity: int | None
+    of: int | None
+    said: str
+
+
+class Fulfilment(TypedDict):
+    """How much is confirmed as delivered, and what was only claimed."""
+
+    grade: str
+    delivered: int | None
+    promised: int | None
+    claimed: list[ClaimDocument]
+
+
+class ReadingDocument(TypedDict):
+    """An end of the window, with `rule`, `zone` and `at`; or another term, with its `value`."""
+
+    term: str
+    id: str
+    by: str | None
+    rule: NotRequired[str]
+    zone: NotRequired[str]
+    at: NotRequired[str]
+    value: NotRequired[Any]
+
+
+class ConditionDocument(TypedDict):
+    id: str
+    text: str
+    status: str
+    deadline: str | None
+    by: str | None
+    on: str | None
+    awaits: str | None
+
+
+class CountDocument(TypedDict):
+    by: str | None
+    value: int
+    at_least: bool
+    said: str
+
+
+class IncidentDocument(TypedDict):
+    id: str
+    status: str
+    tags: list[str]
+    occurred: str
+    text: str
+    claimed_counts: list[CountDocument]
+
+
+class SourcesDocument(TypedDict):
+    """The independent sources of the `window` or the `promise`, and names citing in circles."""
+
+    of: str
+    independent: list[str]
+    circular: list[list[str]]
+
+
+class CommitmentDocument(TypedDict):
+    """One commitment on its four axes, with every reading and the cause of each axis."""
+
+    id: str
+    kind: str
+    deontic: str
+    debtor: list[str]
+    creditor: list[str]
+    promise: str
+    state: str
+    since: str
+    compliance: str
+    timing: str
+    fulfilment: Fulfilment
+    late: bool
+    flags: list[str]
+    readings: list[ReadingDocument]
+    earliest: str | None
+    latest: str | None
+    governing: str | None
+    next_change_at: str | None
+    conditions: list[ConditionDocument]
+    incidents: list[IncidentDocument]
+    reciprocal_with: str | None
+    responsible: list[str]
+    successor: str | None
+    children: list[str]
+    tlp: str
+    sources: SourcesDocument
+    because: Because
+
+
+class AgreementDocument(TypedDict):
+    """One agreement with its commitments, in the order they were made."""
+
+    id: str
+    title: str
+    parties: list[str]
+    predecessor: str | None
+    roll_up: str
+    tlp: str
+    commitments: list[CommitmentDocument]
+
+
 def instant_or_none(at: datetime | None) -> str | None:
     return None if at is None else format_instant(at)
 
 
-def agreement_json(state: AgreementState) -> dict[str, Any]:
+def agreement_json(state: AgreementState) -> AgreementDocument:
     """One agreement with its commitments, in the order they were made."""
     commitments = list(state.commitments.values())
     return {
@@ -31,7 +151,7 @@ def agreement_json(state: AgreementState) -> dict[str, Any]:
     }
 
 
-def commitment_json(c: Commitment, as_of: datetime) -> dict[str, Any]:
+def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
     """One commitment on its four axes, with every reading and the cause of each axis."""
     when, rule = timing(c, as_of)
     governing = c.governing_reading
@@ -77,7 +197,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> dict[str, Any]:
     }
 
 
-def sources_json(c: Commitment) -> dict[str, Any]:
+def sources_json(c: Commitment) -> SourcesDocument:
     """The independent sources behind what sets the clock, or behind the promise itself."""
     support = support_for(c)
     if support is None:
@@ -86,8 +206,8 @@ def sources_json(c: Commitment) -> dict[str, Any]:
     return {"of": "window", "independent": list(support.roots), "circular": circles}
 
 
-def _fulfilment(c: Commitment) -> dict[str, Any]:
-    claimed = [
+def _fulfilment(c: Commitment) -> Fulfilment:
+    claimed: list[ClaimDocument] = [
         {"by": claim.by, "quantity": claim.quantity, "of": claim.of, "said": claim.said}
         for claim in c.claims
         if claim.type.startswith("Performance")
@@ -100,9 +220,9 @@ def _fulfilment(c: Commitment) -> dict[str, Any]:
     }
 
 
-def readings_json(c: Commitment) -> list[dict[str, Any]]:
+def readings_json(c: Commitment) -> list[ReadingDocument]:
     """Window readings first, then what each account says of every other term, null for silence."""
-    windows = [
+    windows: list[ReadingDocument] = [
         {
             "term": reading.term,
             "id": reading.id,
@@ -113,7 +233,7 @@ def readings_json(c: Commitment) -> list[dict[str, Any]]:
         }
         for reading in sorted(c.readings, key=lambda reading: reading.at)
     ]
-    values = [
+    values: list[ReadingDocument] = [
         {"term": term, "id": account.id, "by": account.by, "value": value}
         for account in c.accounts
         for term, value in stated_terms(account).items()
@@ -121,8 +241,8 @@ def readings_json(c: Commitment) -> list[dict[str, Any]]:
     return windows + sorted(values, key=lambda reading: str(reading["term"]))
 
 
-def _incident(incident: Incident) -> dict[str, Any]:
-    counts = [
+def _incident(incident: Incident) -> IncidentDocument:
+    counts: list[CountDocument] = [
         {"by": count.by, "value": count.value, "at_least": count.at_least, "said": count.said}
         for count in incident.claimed_counts
     ]
@@ -136,7 +256,7 @@ def _incident(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _because(c: Commitment, timing_rule: str) -> dict[str, Any]:
+def _because(c: Commitment, timing_rule: str) -> Because:
     return {
         "state": _cause(c.state_cause),
         "compliance": _cause(c.compliance_cause),
@@ -145,5 +265,5 @@ def _because(c: Commitment, timing_rule: str) -> dict[str, Any]:
     }
 
 
-def _cause(cause: Cause | None) -> dict[str, Any]:
+def _cause(cause: Cause | None) -> CauseDocument:
     return {} if cause is None else {"rule": cause.rule, "events": list(cause.events)}

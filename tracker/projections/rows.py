@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 
 from events import RecordedEvent, format_instant
 from tracker.documents.changes import stored_change
-from tracker.documents.commitments import agreement_json, instant_or_none
+from tracker.documents.commitments import CommitmentDocument, agreement_json, instant_or_none
 from tracker.entries.decoding import entries, type_name
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
@@ -37,9 +37,10 @@ def rows_of(
     decoded = entries(recorded, registry.zone_of, now)
     state = fold(agreement, decoded, now, registry.zone_of)
     document = agreement_json(state)
-    commitments = document.pop("commitments")
+    commitments = document["commitments"]
+    detail = {name: value for name, value in document.items() if name != "commitments"}
     rows = {
-        "agreements": [_agreement_row(state, document, recorded, decoded)],
+        "agreements": [_agreement_row(state, detail, recorded, decoded)],
         "commitment_owners": owner_rows(recorded),
     }
     if is_known(state):
@@ -55,19 +56,19 @@ def rows_of(
 
 
 def _agreement_row(
-    state: AgreementState, document: Row, recorded: list[RecordedEvent], decoded: list[Entry]
+    state: AgreementState, detail: Row, recorded: list[RecordedEvent], decoded: list[Entry]
 ) -> Row:
     return {
         "id": state.id,
         "title": state.title,
         "parties": _text(state.parties),
         "predecessor": state.predecessor,
-        "roll_up": document["roll_up"],
+        "roll_up": detail["roll_up"],
         "first_position": recorded[0].position,
         "last_position": recorded[-1].position,
         "refold_at": instant_or_none(_refold_at(state, recorded)),
         "settled_at": instant_or_none(_settled_at(state, recorded, decoded)),
-        "detail": _text(document) if is_known(state) else None,
+        "detail": _text(detail) if is_known(state) else None,
     }
 
 
@@ -101,7 +102,7 @@ def owner_rows(recorded: list[RecordedEvent]) -> list[Row]:
     return [{"commitment_id": c, "agreement_id": stream} for c in dict.fromkeys(made)]
 
 
-def _commitment_rows(state: AgreementState, documents: list[Row]) -> list[Row]:
+def _commitment_rows(state: AgreementState, documents: list[CommitmentDocument]) -> list[Row]:
     pairs = zip(state.commitments.values(), documents, strict=True)
     return [
         _commitment_row(state.id, n, detail) | {"deadline_at": _deadline_at(c)}
@@ -142,10 +143,16 @@ def _axes(c: Commitment, at: datetime) -> Row:
     return {"state": c.state.value, "timing": when, "deadline_at": _deadline_at(c)}
 
 
-def _commitment_row(agreement: str, ordinal: int, detail: Row) -> Row:
-    same = ("id", "kind", "promise", "state", "compliance", "timing", "earliest", "latest")
+def _commitment_row(agreement: str, ordinal: int, detail: CommitmentDocument) -> Row:
     return {
-        **{name: detail[name] for name in same},
+        "id": detail["id"],
+        "kind": detail["kind"],
+        "promise": detail["promise"],
+        "state": detail["state"],
+        "compliance": detail["compliance"],
+        "timing": detail["timing"],
+        "earliest": detail["earliest"],
+        "latest": detail["latest"],
         "agreement_id": agreement,
         "ordinal": ordinal,
         "debtor": _text(detail["debtor"]),

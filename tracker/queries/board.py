@@ -18,7 +18,7 @@ from events import EventStore, format_instant
 from events.batches import batches
 from events.database.owned_tables import is_there
 from tracker.documents.changes import change_json, change_of_row, stored_change
-from tracker.documents.commitments import agreement_json
+from tracker.documents.commitments import AgreementDocument, CommitmentDocument, agreement_json
 from tracker.documents.readings import OpenReading, open_readings, open_readings_of_document
 from tracker.documents.summaries import (
     AgreementSummary,
@@ -91,13 +91,13 @@ class BoardQueries:
         folded = (self.state(name) for name in self.folded)
         return summaries + [summary_of(state, last) for state, last in folded if is_known(state)]
 
-    def documents(self) -> list[dict[str, Any]]:
+    def documents(self) -> list[AgreementDocument]:
         """Every agreement in full, in the order they were recorded."""
         by_agreement: dict[str, list[Any]] = {}
         for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal", whole=True):
             by_agreement.setdefault(row.agreement_id, []).append(json.loads(row.detail))
-        documents = {
-            row.id: {**json.loads(row.detail), "commitments": by_agreement.get(row.id, [])}
+        documents: dict[str, AgreementDocument] = {
+            row.id: json.loads(row.detail) | {"commitments": by_agreement.get(row.id, [])}
             for row in self._agreements()
         }
         documents |= {state.id: agreement_json(state) for state in self._states()}
@@ -108,11 +108,11 @@ class BoardQueries:
         rows = self._rows(tables.AgreementRow, "first_position", whole=True)
         return [row for row in rows if row.detail is not None]
 
-    def details(self, owned: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    def details(self, owned: Mapping[str, str]) -> dict[str, CommitmentDocument]:
         """The `status --json` object of these commitments, each given with its agreement."""
         from_rows = [c for c, agreement in owned.items() if agreement not in self._untold]
         table = table_of(tables.CommitmentRow)
-        details: dict[str, dict[str, Any]] = {}
+        details: dict[str, CommitmentDocument] = {}
         for ids in batches(from_rows) if self.whole else ():
             these = table.c.id.in_(ids)
             for row in self.connection.execute(select(table.c.id, table.c.detail).where(these)):

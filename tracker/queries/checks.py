@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from events import EventStore, format_instant
 from events.errors import did_you_mean
-from tracker.documents.commitments import commitment_json
+from tracker.documents.commitments import CommitmentDocument, commitment_json
 from tracker.errors import InvalidEvent
 from tracker.queries.agreements import states
 
@@ -82,7 +82,7 @@ def commitments(
     ]
 
 
-def _matches(agreement: str, document: Row, words: list[str]) -> Iterator[Row]:
+def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> Iterator[Row]:
     for word in words:
         if _answers(document, word, is_open=document["state"] in OPEN):
             yield {
@@ -99,7 +99,7 @@ def _matches(agreement: str, document: Row, words: list[str]) -> Iterator[Row]:
 OPEN = ("proposed", "conditional", "in_force", "suspended", "overdue", "lapsed")
 
 
-def _answers(document: Row, word: str, *, is_open: bool) -> bool:
+def _answers(document: CommitmentDocument, word: str, *, is_open: bool) -> bool:
     """Whether a word matches: a state by itself, anything else while the promise is open."""
     if word == document["state"]:
         return True
@@ -108,7 +108,7 @@ def _answers(document: Row, word: str, *, is_open: bool) -> bool:
     return is_open and word in answers
 
 
-def _standing(document: Row) -> str:
+def _standing(document: CommitmentDocument) -> str:
     axes = (document["state"], document["compliance"], document["timing"])
     return ", ".join(axis for axis in axes if axis not in ("n/a", "unassessed"))
 

@@ -237,9 +237,13 @@ def _axes(commitment: Any, as_of: datetime) -> Document:
     """The axes in words; an axis without a value is left out, so it does not count as a change."""
     document = commitment_json(commitment, as_of)
     done = document["fulfilment"]
-    ends = sorted({document[name] for name in ("earliest", "latest") if document[name]})
-    axes = {name: document[name] for name in ("state", "compliance", "timing")}
-    axes["fulfilment"] = done["grade"]
+    ends = sorted({end for end in (document["earliest"], document["latest"]) if end})
+    axes: Document = {
+        "state": document["state"],
+        "compliance": document["compliance"],
+        "timing": document["timing"],
+        "fulfilment": done["grade"],
+    }
     axes |= {"delivered": done["delivered"]} if done["delivered"] is not None else {}
     axes |= {"late": "late"} if document["late"] else {}
     axes |= {"end": " or ".join(ends)} if ends else {}

@@ -20,9 +20,8 @@ from tracker.entries.tlp import highest
 from tracker.projections.reader import AgreementRow, ProjectionReader, projected
 
 if TYPE_CHECKING:
+    from tracker.documents.commitments import AgreementDocument
     from tracker.entries.parties import Registry
-
-Agreement = dict[str, Any]
 
 
 def status(
@@ -47,15 +46,15 @@ def status(
         }
 
 
-def _only(name: str, agreement: Agreement) -> Agreement:
+def _only(name: str, agreement: AgreementDocument) -> AgreementDocument:
     if name == agreement["id"]:
         return agreement
-    return agreement | {"commitments": [c for c in agreement["commitments"] if c["id"] == name]}
+    return {**agreement, "commitments": [c for c in agreement["commitments"] if c["id"] == name]}
 
 
 def _folded(
     store: EventStore, as_of: datetime, known_at: datetime, name: str | None
-) -> list[Agreement]:
+) -> list[AgreementDocument]:
     from tracker.documents.commitments import agreement_json
     from tracker.queries.agreements import find, states
 
@@ -72,7 +71,7 @@ class StatusFromRows:
         self.known_at = known_at
         self._registry: Registry | None = None
 
-    def all(self) -> Iterator[Agreement]:
+    def all(self) -> Iterator[AgreementDocument]:
         """Every agreement of which something is known."""
         commitments = self.rows.commitments()
         for row in self.rows.agreements():
@@ -81,7 +80,7 @@ class StatusFromRows:
             elif row.detail is not None:
                 yield _joined(row.detail, commitments.get(row.id, []))
 
-    def one(self, name: str) -> list[Agreement]:
+    def one(self, name: str) -> list[AgreementDocument]:
         """The agreement with this id, or the one of this commitment; empty for neither."""
         row = self.rows.named(name)
         documents = self._of(row) if row else []
@@ -91,7 +90,7 @@ class StatusFromRows:
             return documents
         raise self._unknown(name)
 
-    def _of(self, row: AgreementRow) -> list[Agreement]:
+    def _of(self, row: AgreementRow) -> list[AgreementDocument]:
         if row.detail is None or self._has_moved(row):
             return self._folded(row.id, known_only=False)
         return [_joined(row.detail, self.rows.commitments_of(row.id))]
@@ -99,7 +98,7 @@ class StatusFromRows:
     def _has_moved(self, row: AgreementRow) -> bool:
         return row.refold_at is not None and row.refold_at <= max(self.as_of, self.known_at)
 
-    def _folded(self, agreement: str, *, known_only: bool) -> list[Agreement]:
+    def _folded(self, agreement: str, *, known_only: bool) -> list[AgreementDocument]:
         from tracker.documents.commitments import agreement_json
         from tracker.entries.parties import read_registry
         from tracker.queries.agreements import agreement_state
@@ -118,6 +117,7 @@ class StatusFromRows:
         return unknown_id("agreement or commitment", unknown, names)
 
 
-def _joined(detail: str, commitments: list[Any]) -> Agreement:
-    agreement: Agreement = msgspec.json.decode(detail)
-    return agreement | {"commitments": commitments}
+def _joined(detail: str, commitments: list[Any]) -> AgreementDocument:
+    agreement: AgreementDocument = msgspec.json.decode(detail)
+    agreement["commitments"] = commitments
+    return agreement

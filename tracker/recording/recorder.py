@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -179,7 +179,7 @@ def standing(
 
 def axes_of(commitment: Commitment, as_of: datetime) -> dict[str, Any]:
     """The axes of a commitment in words; fulfilment as grade and quantities."""
-    document = commitment_json(commitment, as_of)
+    document: Mapping[str, Any] = commitment_json(commitment, as_of)
     axes = {axis: document[axis] for axis in AXES}
     done = document["fulfilment"]
     counts = f" {done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""

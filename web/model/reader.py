@@ -15,6 +15,7 @@ from events.batches import batches
 from events.database.engine import open_engine, read_snapshot
 from tracker.analysis.readout import readout
 from tracker.dates.instants import both_clocks
+from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.readings import OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import entry_of
@@ -140,7 +141,7 @@ class Reader:
         known_at = key.known_at if key.known_at_text else minute
         return (what, self.freshness, self.marked, as_of, known_at)
 
-    def details(self, holdings: Iterable[CommitmentSummary]) -> dict[str, dict[str, Any]]:
+    def details(self, holdings: Iterable[CommitmentSummary]) -> dict[str, CommitmentDocument]:
         """The full objects of some commitments, as `status --json` words them."""
         return self.published.details({c.id: c.agreement for c in holdings})
 

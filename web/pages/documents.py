@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from events.transparency.checkpoints import checkpoint_line
 from notifications.feeds.publish import Calendars, atom_file, calendar_file
-from tracker.documents.commitments import agreement_json
+from tracker.documents.commitments import AgreementDocument, agreement_json
 from tracker.entries.tlp import highest
 from tracker.terminal.cells import csv_text
 from web.model.links import path_of
@@ -62,7 +62,7 @@ def api_status(reader: Reader, name: str, _: Calendars) -> Document:
     )
 
 
-def _one(reader: Reader, name: str) -> list[dict[str, Any]]:
+def _one(reader: Reader, name: str) -> list[AgreementDocument]:
     """An agreement, or where there is none of that id, the commitment in its agreement."""
     state = reader.known_agreement(name)
     if state is not None:
