@@ -11,9 +11,8 @@ import click
 from tracker.entries.tlp import LEVELS
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
-from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
-from tracker.terminal.text import print_info
+from tracker.terminal.text import Progress, print_info
 
 base_url_option = click.option(
     "--base-url",
@@ -122,14 +121,8 @@ def build(
 
     session.reading().close()
     made = _site(session, base_url or "http://localhost/", ceiling)
-    progress = Progress("agreements written", quiet=session.quiet)
-    written = export(made, directory, as_of or "", known_at or "", progress)
-    progress.close()
+    with Progress(session, "agreements written") as progress:
+        written = export(made, directory, as_of or "", known_at or "", progress)
     document = {"directory": str(directory), "files": written}
-    emit(
-        session,
-        document,
-        [document],
-        list(document),
-        draw=lambda: print_info(session, f"wrote {written} files into {directory}"),
-    )
+    words = f"wrote {written} files into {directory}"
+    emit(session, document, draw=lambda: print_info(session, words))

@@ -13,7 +13,7 @@ from notifications.alerts.resolution import STATES
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.tables import table
+from tracker.terminal.tables import print_table
 from tracker.terminal.text import print_data, print_info
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from notifications.alerts.filters import Filter
     from notifications.alerts.marks import Mark
+    from notifications.planning.alert_report import AlertDetails
 
 ALERT_COLUMNS = ["key", "state", "severity", "kind", "commitment", "at"]
 TERMINAL_COLUMNS = ALERT_COLUMNS[:3]
@@ -72,8 +73,13 @@ def alert_list(session: Session, state: str | None, agreement: str | None) -> No
             for row in alert_rows(connection, session.now)
             if state in (None, row["state"]) and agreement in (None, row["agreement"])
         ]
-    columns = TERMINAL_COLUMNS if session.format == "table" else ALERT_COLUMNS
-    emit(session, {"alerts": rows}, rows, columns)
+    emit(
+        session,
+        {"alerts": rows},
+        rows,
+        ALERT_COLUMNS,
+        draw=lambda: print_table(rows, TERMINAL_COLUMNS),
+    )
 
 
 @alert.command("show")
@@ -93,19 +99,21 @@ def alert_show(session: Session, key: str) -> None:
     session.store().close()
     with write_transaction(session.engine()) as connection:
         document = alert_details(connection, key, session.now)
-    if session.format != "table":
-        emit(session, document, [document], ALERT_COLUMNS)
-        return
+    emit(session, document, [document], ALERT_COLUMNS, draw=lambda: print_alert(document))
+
+
+def print_alert(document: AlertDetails) -> None:
+    """One alert as labelled lines, then its marks and whom it was told to."""
     facts: Mapping[str, object] = document
     for name in DETAILS:
         if facts[name]:
             print_data(f"{name.replace('_', ' ')}: {facts[name]}")
     if document["marks"]:
         print_data("\nmarks:")
-        table(document["marks"], MARK_COLUMNS)
+        print_table(document["marks"], MARK_COLUMNS)
     print_data("\ntold:" if document["told"] else "\ntold to nobody yet")
     if document["told"]:
-        table(document["told"], LOG_COLUMNS)
+        print_table(document["told"], LOG_COLUMNS)
 
 
 @alert.command("marks")

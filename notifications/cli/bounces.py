@@ -119,5 +119,5 @@ def bounce_lift(session: Session, address: str, reason: str) -> None:
     with closing(session.store()), write_transaction(session.engine()) as connection:
         lift_suppression(connection, address, reason, session.now)
     row = {"address": address, "lifted_at": format_instant(session.now), "lifted_because": reason}
-    emit(session, row, [row], list(row))
+    emit(session, row)
     print_info(session, f"next: pactwatch subscribe list shows whether {address} hears again")

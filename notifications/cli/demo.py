@@ -28,7 +28,7 @@ from tracker.queries.status import status
 from tracker.recording.intake import Intake, read_lines
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.session import Session
-from tracker.terminal.text import note, print_data
+from tracker.terminal.text import print_data
 
 DATASET = Path(__file__).resolve().parents[2] / "tracker" / "dataset"
 START = datetime(2025, 3, 18, 22, tzinfo=UTC)
@@ -103,7 +103,8 @@ def run_turns(store: EventStore, database: Path, settings: MailSettings, zone: s
         if report.alerts:
             print_turn(report, zone)
         elif n % 20 == 0:
-            note(f"   {n} of {len(instants)} turns, {format_instant(now)}: nothing new")
+            text = f"   {n} of {len(instants)} turns, {format_instant(now)}: nothing new"
+            click.echo(text, err=True)
     again = tick(store, engine, settings, transport, instants[-1])
     print_data(f"\n4. the last turn again: {len(again.alerts)} alerts, {again.delivered} mails")
 

@@ -61,7 +61,7 @@ def digest_preview(session: Session, subscription: int | None, part: str) -> Non
             "text": rendered.text,
             "html": rendered.html,
         }
-        emit(session, document, [document], list(document))
+        emit(session, document)
     elif part == "message":
         sys.stdout.buffer.write(rendered.message)
     else:

@@ -10,7 +10,7 @@ import click
 
 from tracker.entries.tlp import LEVELS
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
-from tracker.terminal.output_file import OutputFile, output_option
+from tracker.terminal.output import OutputFile, output_option
 from tracker.terminal.session import Session
 
 if TYPE_CHECKING:

@@ -72,11 +72,14 @@ def tick(session: Session) -> None:
             session.signer,
             clock=clock,
         )
-    if session.format == "table":
-        print_report(session, report)
-    else:
-        document = scheduler.document_of(report)
-        emit(session, document, document.alerts, ALERT_COLUMNS)
+    document = scheduler.document_of(report)
+    emit(
+        session,
+        document,
+        document.alerts,
+        ALERT_COLUMNS,
+        draw=lambda: print_report(session, report),
+    )
 
 
 def print_report(session: Session, report: TickReport) -> None:

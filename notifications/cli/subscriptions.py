@@ -22,11 +22,12 @@ from notifications.subscriptions.description import description_lines, subscript
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.tables import table
+from tracker.terminal.tables import print_table
 from tracker.terminal.text import print_data, print_info
 
 if TYPE_CHECKING:
     from notifications.subscriptions.consent import SignUpResult
+    from notifications.subscriptions.description import SubscriptionDocument
 
 LOG_COLUMNS = ["at", "outcome", "key", "why"]
 LOG_ROWS = 10
@@ -171,17 +172,25 @@ def subscribe_show(session: Session, subscription: int) -> None:
         document = subscription_report.in_full(
             connection, subscriptions.get(connection, subscription), session.now
         )
-    if session.format != "table":
-        emit(session, document, [document], SUBSCRIPTION_COLUMNS)
-        return
-    print_data(f"subscription {subscription}: {document['recipient']}")
+    emit(
+        session,
+        document,
+        [document],
+        SUBSCRIPTION_COLUMNS,
+        draw=lambda: print_subscription(session, document),
+    )
+
+
+def print_subscription(session: Session, document: SubscriptionDocument) -> None:
+    """One subscription as labelled lines, then the newest rows of its notification log."""
+    print_data(f"subscription {document['id']}: {document['recipient']}")
     for label, words in description_lines(document):
         print_data(f"  {label}: {words}")
     for warning in document["warnings"]:
         print_info(session, f"warning: {warning}")
     if document["told"]:
         print_data("\nlast told, held back or muted, and why:")
-        table(document["told"][-LOG_ROWS:], LOG_COLUMNS)
+        print_table(document["told"][-LOG_ROWS:], LOG_COLUMNS)
 
 
 for command in (

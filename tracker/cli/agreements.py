@@ -1,4 +1,4 @@
-"""The analyst's desk: agreements and commitments, added, listed, and told on one screen."""
+"""The `agreement` commands: add, list, show."""
 
 from __future__ import annotations
 
@@ -13,17 +13,13 @@ from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
     HELP,
     as_of_option,
-    heading,
     known_at_option,
     pass_session,
-    print_if_none,
-    print_tlp_marking,
     resolve_clocks,
     tlp_option,
 )
-from tracker.terminal.output import emit
+from tracker.terminal.output import document_head, emit, print_if_none, print_tlp_marking
 from tracker.terminal.session import Session
-from tracker.terminal.tables import table
 
 
 @click.group(context_settings=HELP)
@@ -92,19 +88,21 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
       pactwatch agreement list
       pactwatch agreement list --as-of 2025-03-18T22:00:00Z --json
     """
-    from tracker.cli.views.status import agreement_row
+    from tracker.cli.views.status import show_agreements
     from tracker.queries.overview import agreement_rows
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         rows = agreement_rows(store, at, known)
-    document = heading(at, known, (row["tlp"] for row in rows)) | {"agreements": rows}
-    if session.format == "table":
-        cells = [agreement_row(row, session.tz) for row in rows]
-        table(cells, ["agreement", "title", "parties", "stands", "promises", "next_change_at"])
-        print_if_none(session, rows, "pactwatch agreement add ID --title '...'")
-    else:
-        emit(session, document, rows, AGREEMENT_COLUMNS)
+    document = document_head(at, known, (row["tlp"] for row in rows)) | {"agreements": rows}
+    emit(
+        session,
+        document,
+        rows,
+        AGREEMENT_COLUMNS,
+        draw=lambda: show_agreements(rows, session.tz),
+    )
+    print_if_none(session, rows, "pactwatch agreement add ID --title '...'")
     print_tlp_marking(session, document)
 
 

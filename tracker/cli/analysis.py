@@ -1,10 +1,10 @@
-"""The analyst's tables: explain, readout, ledger, releases, blocked, precedents."""
+"""The commands `explain`, `readout`, `ledger`, `releases`, `blocked` and `precedents`."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,18 +24,23 @@ from tracker.terminal.completion import agreements, commitments
 from tracker.terminal.options import (
     HELP,
     as_of_option,
-    heading,
     known_at_option,
     pass_session,
-    print_tlp_marking,
     resolve_clocks,
     tlp_option,
 )
-from tracker.terminal.output import emit
+from tracker.terminal.output import document_head, emit, print_tlp_marking
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_data, print_info
 
-Heading = dict[str, Any]
+if TYPE_CHECKING:
+    from tracker.queries.dossier import Dossier
+    from tracker.queries.entries import Document
+
+CONFLICT_COLUMNS = ["agreement", "term", "account", "says", "note"]
+LEDGER_COLUMNS = ["commitment", "what", "by", "said", "number", "note", "event"]
+RELEASE_COLUMNS = ["agreement", "commitment", "who", "state", "standing", "why", "reserves"]
+PRECEDENT_COLUMNS = ["agreement", "id", "linked", "outcome", "began", "ended", "days", "trigger"]
 
 
 @click.command("explain", context_settings=HELP)
@@ -66,7 +71,7 @@ def explain(session: Session, commitment: str, as_of: str | None, known_at: str 
         document,
         document["axes"],
         ["axis", "value", "rule", "meaning"],
-        draw=lambda: show_explanation(session.tz, document),
+        draw=lambda: show_explanation(document, session.tz),
     )
     print_tlp_marking(session, document)
 
@@ -91,45 +96,35 @@ def readout(
       pactwatch readout --json
       pactwatch --format csv readout statements
     """
+    from tracker.analysis.readout import readout as readout_document
+    from tracker.queries.dossier import statements
+
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        documents = _readouts(store, agreement, at, known)
+        dossiers = dossiers_of(store, agreement, at, known)
+        dossiers += statements(store, at, known) if agreement is None else ()
+        documents = [readout_document(dossier) for dossier in dossiers]
     if agreement is None:
-        _conflicts(session, documents, at, known)
+        emit_conflicts(session, documents, at, known)
         return
-    document = heading(at, known, [documents[0]["tlp"]]) | documents[0]
+    document = document_head(at, known, [documents[0]["tlp"]]) | documents[0]
     rows, columns = readout_rows(document), ["term", *document["accounts"], "note"]
     emit(session, document, rows, columns, draw=lambda: show_readout(document))
     print_tlp_marking(session, document)
 
 
-def _readouts(
-    store: EventStore, name: str | None, at: datetime, known: datetime
-) -> list[dict[str, Any]]:
-    from tracker.analysis.readout import readout as readout_document
-    from tracker.queries.dossier import all_dossiers, dossier_of, statements
-
-    if name is not None:
-        return [readout_document(dossier_of(store, name, at, known)[0])]
-    return [
-        readout_document(h)
-        for h in (*all_dossiers(store, at, known), *statements(store, at, known))
-    ]
-
-
-CONFLICT_COLUMNS = ["agreement", "term", "account", "says", "note"]
-
-
-def _conflicts(
-    session: Session, documents: list[dict[str, Any]], at: datetime, known: datetime
+def emit_conflicts(
+    session: Session, documents: list[Document], at: datetime, known: datetime
 ) -> None:
     """Every term on which accounts differ, or one speaks and another is silent."""
-
-    conflicts = [{**each, "rows": [r for r in each["rows"] if r["conflict"]]} for each in documents]
-    conflicts = [each for each in conflicts if each["rows"]]
-    document = heading(at, known, (each["tlp"] for each in conflicts)) | {"readouts": conflicts}
+    readouts = [{**each, "rows": [r for r in each["rows"] if r["conflict"]]} for each in documents]
+    conflicts = [readout for readout in readouts if readout["rows"]]
+    document = document_head(at, known, (readout["tlp"] for readout in conflicts))
+    document |= {"readouts": conflicts}
     rows = [
-        {"agreement": each["agreement"], **row} for each in conflicts for row in stacked_rows(each)
+        {"agreement": readout["agreement"], **row}
+        for readout in conflicts
+        for row in stacked_rows(readout)
     ]
     emit(session, document, rows, CONFLICT_COLUMNS, draw=lambda: show_conflicts(conflicts))
     print_tlp_marking(session, document)
@@ -159,13 +154,11 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        row = ledger_document(dossier_of(store, agreement, at, known)[0])
-    document, rows = heading(at, known, [row["tlp"]]) | row, list(ledger_rows(row))
+        numbers = ledger_document(dossier_of(store, agreement, at, known)[0])
+    document = document_head(at, known, [numbers["tlp"]]) | numbers
+    rows = list(ledger_rows(numbers))
     emit(session, document, rows, LEDGER_COLUMNS, draw=lambda: show_ledger(document, rows))
     print_tlp_marking(session, document)
-
-
-LEDGER_COLUMNS = ["commitment", "what", "by", "said", "number", "note", "event"]
 
 
 @click.command("releases", context_settings=HELP)
@@ -191,23 +184,23 @@ def releases(
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         documents = [
-            releases_document(dossier) for dossier in _dossiers(store, agreement, at, known)
+            releases_document(dossier) for dossier in dossiers_of(store, agreement, at, known)
         ]
-    document = heading(at, known, (dossier["tlp"] for dossier in documents))
+    document = document_head(at, known, (each["tlp"] for each in documents))
     document |= {"agreements": documents}
     rows = [
-        {"agreement": dossier["agreement"], **release_row(row)}
-        for dossier in documents
-        for row in dossier["commitments"]
+        {"agreement": each["agreement"], **release_row(row)}
+        for each in documents
+        for row in each["commitments"]
     ]
     emit(session, document, rows, RELEASE_COLUMNS, draw=lambda: show_releases(documents))
     print_tlp_marking(session, document)
 
 
-RELEASE_COLUMNS = ["agreement", "commitment", "who", "state", "standing", "why", "reserves"]
-
-
-def _dossiers(store: EventStore, name: str | None, at: datetime, known: datetime) -> list[Any]:
+def dossiers_of(
+    store: EventStore, name: str | None, at: datetime, known: datetime
+) -> list[Dossier]:
+    """One agreement, by its id or that of one of its commitments, or all."""
     from tracker.queries.dossier import all_dossiers, dossier_of
 
     if name is None:
@@ -249,12 +242,13 @@ def blocked(
             dossier, named = dossier_of(store, agreement, at, known)
             agreement = named or dossier.state.id
         every = list(states(store, at, known))
-    drawn = conditions.graph(every, agreement)
-    seen = {node.agreement for node in drawn.nodes.values()}
-    document = heading(at, known, (s.tlp for s in every if s.id in seen))
-    document |= conditions.as_document(drawn)
+    dependencies = conditions.graph(every, agreement)
+    names = {node.agreement for node in dependencies.nodes.values()}
+    document = document_head(at, known, (state.tlp for state in every if state.id in names))
+    document |= conditions.as_document(dependencies)
     if graph is not None:
-        print_data(conditions.dot(drawn) if graph == "dot" else conditions.mermaid(drawn))
+        draw = conditions.dot if graph == "dot" else conditions.mermaid
+        print_data(draw(dependencies))
         print_info(session, f"TLP:{document['tlp']}")
         return
     emit(
@@ -262,7 +256,7 @@ def blocked(
         document,
         document["edges"],
         ["from", "to", "status"],
-        draw=lambda: show_blocked(conditions.tree(drawn), document),
+        draw=lambda: show_blocked(conditions.tree(dependencies), document),
     )
     print_tlp_marking(session, document)
 
@@ -292,16 +286,15 @@ def precedents(
     with closing(session.reading()) as store:
         documents = [
             precedents_document(dossier.state.id, with_precedents(store, dossier, at, known))
-            for dossier in _dossiers(store, agreement, at, known)
+            for dossier in dossiers_of(store, agreement, at, known)
         ]
-    documents = [one for one in documents if agreement or one["precedents"]]
-    levels = (case["tlp"] for one in documents for case in (one, *one["precedents"]))
-    document = heading(at, known, levels) | {"agreements": documents}
+    documents = [each for each in documents if agreement or each["precedents"]]
+    levels = (case["tlp"] for each in documents for case in (each, *each["precedents"]))
+    document = document_head(at, known, levels) | {"agreements": documents}
     rows = [
-        {"agreement": one["agreement"], **case} for one in documents for case in one["precedents"]
+        {"agreement": each["agreement"], **case}
+        for each in documents
+        for case in each["precedents"]
     ]
     emit(session, document, rows, PRECEDENT_COLUMNS, draw=lambda: show_precedents(documents))
     print_tlp_marking(session, document)
-
-
-PRECEDENT_COLUMNS = ["agreement", "id", "linked", "outcome", "began", "ended", "days", "trigger"]

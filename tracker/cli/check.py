@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,21 +16,21 @@ from tracker.terminal.completion import check_words
 from tracker.terminal.options import (
     HELP,
     as_of_option,
-    heading,
     instants,
     known_at_option,
     now_option,
     pass_session,
-    print_tlp_marking,
+    print_clocks,
     tlp_option,
 )
-from tracker.terminal.output import emit
+from tracker.terminal.output import document_head, emit, print_tlp_marking
 from tracker.terminal.session import Session
-from tracker.terminal.tables import table
+from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_info
 
 if TYPE_CHECKING:
     from tracker.queries.checks import ProjectionLag
+    from tracker.queries.entries import Document
 
 
 CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
@@ -84,63 +86,58 @@ def check(
     words = checks.words_of(given)
     limit = parse_duration(lag_after).as_delta()
     at, known = instants(session, as_of, known_at)
-    rows = _of_record(session, words, limit)
+    rows = record_checks(session, words, limit)
     if not any(row["check"] == "tamper" for row in rows):
         with closing(session.reading()) as store:
             rows = checks.commitments(store, words, at, known) + rows
     document = {
-        **heading(at, known, (row["tlp"] for row in rows)),
+        **document_head(at, known, (row["tlp"] for row in rows)),
         "checked": list(words),
         "ok": not rows,
         "found": rows,
     }
-    if session.format != "table":
-        emit(session, document, rows, CHECK_COLUMNS)
-    else:
-        print_info(session, f"as of {document['as_of']}, known at {document['known_at']}")
-        _show_found(session, rows)
+    print_clocks(session, document)
+    emit(session, document, rows, CHECK_COLUMNS, draw=lambda: show_findings(rows, session.tz))
     if rows:
         print_tlp_marking(session, document)
-        raise CheckFailed(_counted(rows), hint=rows[0]["hint"])
+        counts = Counter(row["check"] for row in rows)
+        words_found = ", ".join(f"{count} {word}" for word, count in counts.items())
+        raise CheckFailed(words_found, hint=rows[0]["hint"])
     print_info(session, f"nothing found: {', '.join(words)}")
 
 
-def _show_found(session: Session, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        drawn = [
-            {
-                "check": row["check"],
-                "commitment": row["commitment"] or "the record",
-                "found": row["found"],
-                "since": format_local(row["since"], session.tz),
-            }
-            for row in rows
-        ]
-        table(drawn, ["check", "commitment", "found", "since"])
+def show_findings(rows: Sequence[Document], zone: str) -> None:
+    """One row a finding; nothing where there is none."""
+    cells = [
+        {
+            "check": row["check"],
+            "commitment": row["commitment"] or "the record",
+            "found": row["found"],
+            "since": format_local(row["since"], zone),
+        }
+        for row in rows
+    ]
+    if cells:
+        print_table(cells, list(cells[0]))
 
 
-def _counted(rows: list[dict[str, Any]]) -> str:
-    words = dict.fromkeys(row["check"] for row in rows)
-    return ", ".join(f"{sum(row['check'] == word for row in rows)} {word}" for word in words)
-
-
-def _of_record(session: Session, words: tuple[str, ...], limit: timedelta) -> list[dict[str, Any]]:
+def record_checks(session: Session, words: tuple[str, ...], limit: timedelta) -> list[Document]:
     """The checks of the log as a whole, which no ceiling can narrow."""
     from tracker.queries import checks
 
     if not set(words) & set(checks.OF_RECORD):
         return []
     with closing(session.store()) as store:
-        rows = checks.tamper(lambda: _trouble(session, store)) if "tamper" in words else []
+        rows = checks.tamper(lambda: first_damage(session, store)) if "tamper" in words else []
         if "lag" in words:
-            rows += checks.lag(_reached(session, store), store.head(), session.now, limit)
+            rows += checks.lag(projection_lag(session, store), store.head(), session.now, limit)
         if "mail" in words:
             rows += checks.mail(session.undelivered(store))
     return rows
 
 
-def _trouble(session: Session, store: EventStore) -> str | None:
-    """The first damage, also against the checkpoint that the witness keeps."""
+def first_damage(session: Session, store: EventStore) -> str | None:
+    """The first damage of the log, also against the checkpoint that the witness keeps."""
     from events.transparency import verification
     from events.transparency.witness import kept
 
@@ -149,18 +146,18 @@ def _trouble(session: Session, store: EventStore) -> str | None:
     return f"position {damage.position}: {damage.what}" if damage else None
 
 
-def _reached(session: Session, store: EventStore) -> ProjectionLag | None:
-    """How far the projection is, and when a turn last went well.
+def projection_lag(session: Session, store: EventStore) -> ProjectionLag | None:
+    """How far the projection is, and when a turn last went well; None before any projection.
 
-    Who never ran a turn projects by importing, and is asked about that. A turn whose relay is in
-    trouble does not count as a good one.
+    Without any turn yet, the instant of the projection counts: an import makes one as well. A turn
+    whose relay was in trouble does not count as a good one.
     """
     from events import parse_instant
     from tracker.queries.checks import ProjectionLag
 
     query = "SELECT position, projected_at FROM projection_checkpoints WHERE projection = 'status'"
-    reached = store.read_table("projection_checkpoints", query)
-    if not reached:
+    rows = store.read_table("projection_checkpoints", query)
+    if not rows:
         return None
-    position, at = reached[0]
+    position, at = rows[0]
     return ProjectionLag(position, parse_instant(session.last_turn(store) or at))

@@ -14,17 +14,13 @@ from tracker.terminal.completion import agreements, commitments
 from tracker.terminal.options import (
     HELP,
     as_of_option,
-    heading,
     known_at_option,
     pass_session,
-    print_if_none,
-    print_tlp_marking,
     resolve_clocks,
     tlp_option,
 )
-from tracker.terminal.output import emit
+from tracker.terminal.output import document_head, emit, print_if_none, print_tlp_marking
 from tracker.terminal.session import Session
-from tracker.terminal.tables import table
 
 
 @click.group(context_settings=HELP)
@@ -151,29 +147,28 @@ def commitment_list(
       pactwatch commitment list --state in_force --party RUS
       pactwatch commitment list energy-pause-2025 --json
     """
-    from tracker.cli.views.status import commitment_row
+    from tracker.cli.views.status import show_commitments
     from tracker.queries.overview import commitment_rows
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        matching = commitment_rows(store, at, known, agreement_id)
+        every = commitment_rows(store, at, known, agreement_id)
     rows = [
         row
-        for row in matching
+        for row in every
         if (not states or row["state"] in states)
         and (party is None or party in row["debtor"] + row["creditor"])
     ]
-    document = heading(at, known, (row["tlp"] for row in rows)) | {"commitments": rows}
-    if session.format == "table":
-        columns = ["commitment", "who", "state", "compliance", "timing", "end"]
-        table([commitment_row(row, session.tz) for row in rows], columns)
-        print_if_none(
-            session,
-            matching,
-            "pactwatch commitment add AGREEMENT ID --kind achievement --debtor NOR",
-        )
-    else:
-        emit(session, document, rows, COMMITMENT_COLUMNS)
+    document = document_head(at, known, (row["tlp"] for row in rows)) | {"commitments": rows}
+    emit(
+        session,
+        document,
+        rows,
+        COMMITMENT_COLUMNS,
+        draw=lambda: show_commitments(rows, session.tz),
+    )
+    command = "pactwatch commitment add AGREEMENT ID --kind achievement --debtor NOR"
+    print_if_none(session, every, command)
     print_tlp_marking(session, document)
 
 

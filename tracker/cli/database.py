@@ -1,4 +1,4 @@
-"""The commands about the database: make it, upgrade it, back it up."""
+"""The `db` commands: init, info, upgrade, backup, restore."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli.projections import recorded_checkpoint
 from tracker.entries import streams
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
-from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
-from tracker.terminal.text import format_local, print_info
+from tracker.terminal.text import Progress, format_local, print_info
 
 if TYPE_CHECKING:
     from events.transparency.checkpoints import TreeHead
@@ -49,7 +49,7 @@ def db_init(session: Session) -> None:
     with write_transaction(session.engine()) as connection:
         create_packages(connection, session.packages)
     document = {"db": session.db_shown, "position": head}
-    emit(session, document, [document], ["db", "position"])
+    emit(session, document)
     print_info(session, "next: pactwatch import FILE, or pactwatch demo")
 
 
@@ -63,13 +63,9 @@ def db_info(session: Session) -> None:
       pactwatch db info
       pactwatch db info --json
     """
-    from events.database.engine import read_snapshot
-    from tracker.projections import catch_up as projections
-
     with closing(session.store()) as store:
         head, agreements = store.head(), len(streams.agreement_ids(store))
-    with read_snapshot(session.engine()) as connection:
-        reached = projections.recorded_checkpoint(connection)
+    reached = recorded_checkpoint(session)
     document = {
         "db": session.db_shown,
         "position": head,
@@ -77,7 +73,7 @@ def db_info(session: Session) -> None:
         "projected_position": reached.position if reached else None,
         "projected_at": format_local(reached.projected_at, session.tz) if reached else None,
     }
-    emit(session, document, [document], list(document))
+    emit(session, document)
 
 
 @db.command("upgrade")
@@ -115,10 +111,9 @@ def db_backup(session: Session, file: Path) -> None:
     """
     from events.database.backup import backup
 
-    progress = Progress("copied", quiet=session.quiet)
-    head = backup(session.db, file, session.packages, progress)
-    progress.close()
-    _told(session, file, head)
+    with Progress(session, "copied") as progress:
+        head = backup(session.db, file, session.packages, progress)
+    emit_copied(session, file, head)
 
 
 @db.command("restore")
@@ -141,16 +136,16 @@ def db_restore(session: Session, file: Path, checkpoint: Path | None) -> None:
     from events.transparency.checkpoints import read
 
     heads = [read(checkpoint.read_text()).head] if checkpoint else []
-    progress = Progress("restored", quiet=session.quiet)
-    restored = restore(file, session.db, session.packages, heads, progress)
-    progress.close()
-    _told(session, file, restored.head)
+    with Progress(session, "restored") as progress:
+        restored = restore(file, session.db, session.packages, heads, progress)
+    emit_copied(session, file, restored.head)
     if restored.left_behind:
         print_info(session, f"left behind, none of ours: {', '.join(restored.left_behind)}")
     print_info(session, "next: pactwatch projection rebuild --yes")
 
 
-def _told(session: Session, file: Path, head: TreeHead) -> None:
+def emit_copied(session: Session, file: Path, head: TreeHead) -> None:
+    """Prints which file, and the size and root of the log in it."""
     document = {
         "db": session.db_shown,
         "file": str(file),

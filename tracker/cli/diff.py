@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from tracker.dates.instants import RELATIVE
 from tracker.errors import InvalidDate
 from tracker.terminal.completion import agreements_and_commitments
-from tracker.terminal.options import HELP, now_option, pass_session, print_tlp_marking, tlp_option
-from tracker.terminal.output import emit
+from tracker.terminal.options import HELP, now_option, pass_session, tlp_option
+from tracker.terminal.output import emit, print_tlp_marking
 from tracker.terminal.session import Session
-from tracker.terminal.tables import table
-from tracker.terminal.text import format_local, print_info
+from tracker.terminal.tables import print_table
+from tracker.terminal.text import format_local, print_heading
 
 if TYPE_CHECKING:
     from tracker.queries.diff import ClockPair
+    from tracker.queries.entries import Document
 
 
 CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "at",
@@ -61,9 +62,12 @@ def diff(
     """
     from tracker.queries.diff import compare
 
-    _refuse_options(first, second, subject)
-    before = _moment(session, first, as_of, known_at)
-    after = _moment(session, second, as_of, known_at)
+    for text in (first, second, subject):
+        # A time may begin with a minus, so an unknown option comes in as an argument.
+        if text and text.startswith("-") and not RELATIVE.match(text):
+            raise click.NoSuchOption(text, ctx=click.get_current_context())
+    before = clock_pair(session, first, as_of, known_at)
+    after = clock_pair(session, second, as_of, known_at)
     if session.instant(first) > session.instant(second):
         raise InvalidDate(
             f"{first} is later than {second}", hint=f"pactwatch diff {second} {first}"
@@ -71,38 +75,34 @@ def diff(
     with closing(session.reading()) as store:
         document = compare(store, before, after, subject)
     rows = document["changes"]
-    if session.format != "table":
-        emit(session, document, rows, CHANGE_COLUMNS)
-        print_tlp_marking(session, document)
-        return
     for name, side in (("from", before), ("to", after)):
         clocks = side.as_json()
-        print_info(session, f"{name} {clocks['as_of']}, known at {clocks['known_at']}")
-    if rows:
-        drawn = [_change_row(row, session.tz) for row in rows]
-        table(drawn, ["commitment", "how", "axis", "change", "since", "because"])
+        print_heading(session, f"{name} {clocks['as_of']}, known at {clocks['known_at']}")
+    emit(session, document, rows, CHANGE_COLUMNS, draw=lambda: show_changes(rows, session.tz))
     counts = ", ".join(f"{count} {how}" for how, count in document["counts"].items())
-    print_info(session, counts if rows else "nothing changed")
-    if rows:
+    print_heading(session, counts if rows else "nothing changed")
+    if rows or session.format != "table":
         print_tlp_marking(session, document)
 
 
-def _refuse_options(*given: str | None) -> None:
-    """A time may begin with a minus, so options that are not known come in as arguments."""
-    for text in given:
-        if text and text.startswith("-") and not RELATIVE.match(text):
-            raise click.NoSuchOption(text, ctx=click.get_current_context())
-
-
-def _moment(session: Session, text: str, as_of: str | None, known_at: str | None) -> ClockPair:
+def clock_pair(session: Session, text: str, as_of: str | None, known_at: str | None) -> ClockPair:
+    """One side of the comparison: both clocks at `text`, unless one is held elsewhere."""
     from tracker.queries.diff import ClockPair
 
     at = session.instant(text)
-    held_world = session.instant(as_of) if as_of else at
-    return ClockPair(held_world, session.instant(known_at) if known_at else at)
+    return ClockPair(
+        session.instant(as_of) if as_of else at, session.instant(known_at) if known_at else at
+    )
 
 
-def _change_row(row: dict[str, Any], zone: str) -> dict[str, Any]:
+def show_changes(rows: list[Document], zone: str) -> None:
+    """One row a change; nothing where there is none."""
+    if rows:
+        cells = [_change_row(row, zone) for row in rows]
+        print_table(cells, list(cells[0]))
+
+
+def _change_row(row: Document, zone: str) -> dict[str, str]:
     rule = [f"rule {row['rule']}"] if row["rule"] else []
     late = row["recorded_at"] and (row["at"] is None or row["recorded_at"] > row["at"])
     recorded = [f"recorded {format_local(row['recorded_at'], zone)}"] if late else []

@@ -1,4 +1,4 @@
-"""The commands about single events: look at them, mend what they say, erase their free text."""
+"""The `event` commands: list and show entries, correct, retract and redact one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from events import EventStore, RecordedEvent, format_instant
-from tracker.cli.views.entries import change_line, show_entry
+from tracker.cli.views.entries import change_line, show_entries, show_entry
 from tracker.entries.tlp import highest
 from tracker.errors import InvalidEvent
 from tracker.terminal.completion import agreements, event_ids
@@ -20,14 +20,12 @@ from tracker.terminal.options import (
     known_at_option,
     now_option,
     pass_session,
-    print_tlp_marking,
     tlp_option,
     yes_option,
 )
-from tracker.terminal.output import emit
+from tracker.terminal.output import emit, print_tlp_marking
 from tracker.terminal.session import Session
-from tracker.terminal.tables import table
-from tracker.terminal.text import format_local, print_info
+from tracker.terminal.text import print_heading, print_info
 
 
 @click.group(context_settings=HELP)
@@ -79,32 +77,24 @@ def event_list(
     with closing(session.reading()) as store:
         rows = listed(store, stream, after=after, limit=limit, as_of=at, known_at=known)
     document = {"tlp": highest(row["tlp"] for row in rows), "events": rows}
-    if session.format == "table":
-        _echo_clocks(session, at, known)
-        shown_rows = [_list_row(session, row, stream) for row in rows]
-        table(shown_rows, ["#", "recorded_at", "id", "what"])
-        if len(rows) == limit:
-            print_info(session, f"next: pactwatch event list --after {rows[-1]['position']}")
-    else:
-        emit(session, document, rows, EVENT_COLUMNS)
+    print_limits(session, at, known)
+    emit(
+        session,
+        document,
+        rows,
+        EVENT_COLUMNS,
+        draw=lambda: show_entries(rows, session.tz, of_one_stream=stream is not None),
+    )
+    if len(rows) == limit:
+        print_heading(session, f"next: pactwatch event list --after {rows[-1]['position']}")
     print_tlp_marking(session, document)
 
 
-def _echo_clocks(session: Session, as_of: datetime | None, known_at: datetime | None) -> None:
+def print_limits(session: Session, as_of: datetime | None, known_at: datetime | None) -> None:
+    """The instants given, above the table; neither clock has a default here."""
     for words, at in (("in effect as of", as_of), ("known at", known_at)):
         if at is not None:
-            print_info(session, f"{words} {format_instant(at)}")
-
-
-def _list_row(session: Session, row: dict[str, Any], stream: str | None) -> dict[str, Any]:
-    mark = "" if row["standing"] == "stands" else f"{row['standing'].upper()} "
-    where = "" if stream else f"\n{row['stream']}"
-    return {
-        "#": row["position"],
-        "recorded_at": format_local(row["recorded_at"], session.tz),
-        "id": row["id"],
-        "what": f"{mark}{row['name']}{where}",
-    }
+            print_heading(session, f"{words} {format_instant(at)}")
 
 
 @event.command("show")
@@ -125,18 +115,9 @@ def event_show(session: Session, event_id: str, known_at: str | None) -> None:
     known = session.instant(known_at) if known_at else None
     with closing(session.reading()) as store:
         document = one(store, event_id, known)
-    if session.format == "table":
-        _echo_clocks(session, None, known)
-        show_entry(session.tz, document)
-    else:
-        emit(session, document, [document], list(document))
+    print_limits(session, None, known)
+    emit(session, document, draw=lambda: show_entry(document, session.tz))
     print_tlp_marking(session, document)
-
-
-def _found(store: EventStore, event_id: str) -> RecordedEvent:
-    from tracker.queries.entries import found
-
-    return found(store, event_id)
 
 
 reason_option = click.option("--reason", help="Why; kept with the entry.")
@@ -168,15 +149,14 @@ def event_correct(
       pactwatch event correct ds-ep-002 occurred=2025-03-17 --reason "the post is of the 17th" -n
       pactwatch event correct ds-ep-002 terms.duration=P31D --reason "misread" -n
     """
-    from tracker.queries.entries import replacement
+    from tracker.queries.entries import found, replacement
 
     with closing(session.store()) as store:
-        target = _found(store, event_id)
+        target = found(store, event_id)
         new, changed = replacement(store, target, fields)
-        if session.format == "table":
-            for change in changed:
-                print_info(session, change_line(change))
-        data = {"event": event_id, "reason": _reason(reason, "correct"), "replacement": new}
+        for change in changed:
+            print_heading(session, change_line(change))
+        data = {"event": event_id, "reason": ask_reason(reason, "correct"), "replacement": new}
         return _amend(session, store, "EntryCorrected", target, data, dry_run, yes)
 
 
@@ -198,9 +178,11 @@ def event_retract(
     Examples:
       pactwatch event retract ds-ep-002 --reason "entered twice" -n
     """
+    from tracker.queries.entries import found
+
     with closing(session.store()) as store:
-        target = _found(store, event_id)
-        data = {"event": event_id, "reason": _reason(reason, "retract")}
+        target = found(store, event_id)
+        data = {"event": event_id, "reason": ask_reason(reason, "retract")}
         return _amend(session, store, "EntryRetracted", target, data, dry_run, yes)
 
 
@@ -221,7 +203,8 @@ def _amend(
     )
 
 
-def _reason(given: str | None, verb: str) -> str:
+def ask_reason(given: str | None, verb: str) -> str:
+    """The reason as given, or asked for at a terminal; elsewhere raises InvalidEvent."""
     from tracker.terminal.prompts import at_terminal
 
     if given:
@@ -246,12 +229,14 @@ def event_redact(session: Session, event_id: str, yes: bool) -> None:
     Examples:
       pactwatch event redact ds-ep-002 --yes
     """
+    from tracker.queries.entries import found
+
     with closing(session.store()) as store:
-        _found(store, event_id)
+        found(store, event_id)
         command = f"pactwatch event redact {event_id} --yes"
         confirm(yes, "Erase the text of this event for good?", command)
         erased = store.redact(event_id)
     document = {"event": event_id, "erased": list(erased)}
-    emit(session, document, [document], list(document))
+    emit(session, document)
     if not erased:
         print_info(session, "there was no text to erase")

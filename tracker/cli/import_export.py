@@ -1,4 +1,4 @@
-"""The desk's commands: import and export, status, deadlines."""
+"""The commands `import` and `export`: event files into the log, and the log as a file."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from tracker.terminal.options import (
     pass_session,
     tlp_option,
 )
-from tracker.terminal.output import emit
-from tracker.terminal.output_file import OutputFile, output_option
-from tracker.terminal.progress import Progress
+from tracker.terminal.output import OutputFile, emit, output_option
 from tracker.terminal.session import Session
-from tracker.terminal.text import print_info
+from tracker.terminal.text import Progress, print_info
 
 SHOWN_WARNINGS = 20
 
@@ -44,9 +42,8 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
     from tracker.recording.intake import Intake, read_lines
 
     with closing(session.store(create=True)) as store:
-        reading = Progress("lines read", quiet=session.quiet)
-        accepted = read_lines(bounded_lines(file), Intake(store, session.now), reading)
-        reading.close()
+        with Progress(session, "lines read") as progress:
+            accepted = read_lines(bounded_lines(file), Intake(store, session.now), progress)
         if not dry_run:
             session.show_witness(store)
             store.append_batch(accepted.items, accepted.versions)
@@ -65,13 +62,9 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
         print_info(
             session, f"and {len(accepted.warnings) - SHOWN_WARNINGS} more; --json lists them all"
         )
-    if session.format == "table":
-        words = (
-            f"would import {len(accepted.items)}" if dry_run else f"imported {len(accepted.items)}"
-        )
-        print_info(session, f"{words} events, {accepted.known} already known")
-    else:
-        emit(session, document, [document], list(document))
+    verb = "would import" if dry_run else "imported"
+    words = f"{verb} {len(accepted.items)} events, {accepted.known} already known"
+    emit(session, document, draw=lambda: print_info(session, words))
 
 
 @click.command("export", context_settings=HELP)

@@ -1,20 +1,18 @@
-"""The commands about the log itself: is it what it was, and how can somebody else tell?"""
+"""The commands `verify`, `checkpoint` and `proof`: is the log what it was, and who can tell?"""
 
 from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from tracker.errors import CheckFailed
 from tracker.terminal.options import HELP, pass_session
-from tracker.terminal.output import emit
-from tracker.terminal.output_file import OutputFile, output_option
-from tracker.terminal.progress import Progress
+from tracker.terminal.output import OutputFile, emit, output_option
 from tracker.terminal.session import Session
-from tracker.terminal.text import print_data, print_info
+from tracker.terminal.text import Progress, print_data, print_heading, print_info
 
 if TYPE_CHECKING:
     from events.transparency.checkpoints import Checkpoint, TreeHead
@@ -61,46 +59,29 @@ def verify(
       pactwatch verify --checkpoint checkpoint.txt --trust example.org+1234abcd+AbC...
       pactwatch verify --proof proof.txt
     """
-    verifier = _verifier(trust)
+    verifier = read_trusted_key(trust)
     if proof is not None:
-        _verify_proof(session, proof, verifier)
+        verify_proof(session, proof, verifier)
         return
     from events.transparency.checkpoints import read
 
-    given = [read(file.read_text(), verifier) for file in checkpoints]
-    _verify_log(session, given)
+    verify_log(session, [read(file.read_text(), verifier) for file in checkpoints])
 
 
-def _verify_log(session: Session, given: list[Checkpoint]) -> None:
+def verify_log(session: Session, given: list[Checkpoint]) -> None:
+    """Checks the log by itself, against checkpoints, and against the witness if there is one."""
     from events.transparency import verification
     from events.transparency.witness import kept
 
     seen = kept(session.witness) if session.witness else None
     heads = tuple(checkpoint.head for checkpoint in (*given, *([seen] if seen else [])))
     with closing(session.store()) as store:
-        progress = Progress("events verified", quiet=session.quiet)
-        checkpoint = verification.verify(store, heads, progress)
-        progress.close()
-        document = _verified(checkpoint.head, checkpoint.damage)
-        if checkpoint.damage is None:
+        with Progress(session, "events verified") as progress:
+            result = verification.verify(store, heads, progress)
+        if result.damage is None:
             session.show_witness(store)
-    if session.format != "table":
-        emit(session, document, [document], list(document))
-    elif checkpoint.head is not None:
-        against = f", beginning as {len(heads)} checkpoint(s) say" if heads else ""
-        print_data(f"{checkpoint.head.size} events are as they were appended{against}")
-        print_data(f"root {checkpoint.head.root_text}")
-    if checkpoint.damage is not None:
-        raise CheckFailed(
-            f"position {checkpoint.damage.position}: {checkpoint.damage.what}",
-            hint="pactwatch db restore FILE, from a backup made before",
-        )
-    if not heads:
-        print_info(session, "no checkpoint given: a log rewritten as a whole would look as good")
-
-
-def _verified(head: TreeHead | None, damage: Any) -> dict[str, Any]:
-    return {
+    head, damage = result.head, result.damage
+    document = {
         "ok": damage is None,
         "position": head.size if head else None,
         "root": head.root_text if head else None,
@@ -108,21 +89,38 @@ def _verified(head: TreeHead | None, damage: Any) -> dict[str, Any]:
         "exact": damage.exact if damage else None,
         "what": damage.what if damage else None,
     }
+    emit(session, document, draw=lambda: show_verified(head, len(heads)))
+    if damage is not None:
+        raise CheckFailed(
+            f"position {damage.position}: {damage.what}",
+            hint="pactwatch db restore FILE, from a backup made before",
+        )
+    if not heads:
+        print_info(session, "no checkpoint given: a log rewritten as a whole would look as good")
 
 
-def _verify_proof(session: Session, file: Path, verifier: Verifier | None) -> None:
+def show_verified(head: TreeHead | None, checkpoints: int) -> None:
+    """Size and root of a log that is whole; nothing for one that is damaged."""
+    if head is not None:
+        against = f", beginning as {checkpoints} checkpoint(s) say" if checkpoints else ""
+        print_data(f"{head.size} events are as they were appended{against}")
+        print_data(f"root {head.root_text}")
+
+
+def verify_proof(session: Session, file: Path, verifier: Verifier | None) -> None:
+    """Checks a proof of inclusion, and its signature where a key is trusted."""
     from events.transparency.proofs import check
 
     event, against = check(file.read_text(), verifier)
     document = {"ok": True, "checkpoint": against.line, "event": event}
     row = {"id": event["id"], "position": event["position"], "checkpoint": against.line}
-    emit(session, document, [row], list(row))
+    emit(session, document, [row])
     if verifier is None:
         print_info(session, "the signature was not checked: give --trust KEY")
 
 
-def _verifier(trust: str | None) -> Verifier | None:
-    """The public key as given, or from a file of that name."""
+def read_trusted_key(trust: str | None) -> Verifier | None:
+    """The public key as given, or from a file of that name; None without one."""
     if trust is None:
         return None
     from events.transparency.notes import read_verifier
@@ -156,8 +154,7 @@ def checkpoint_keygen(session: Session, name: str) -> None:
 
     signer, key_file = generate(name), session.key_file or key_path()
     write_key(signer, key_file)
-    document = {"key_file": str(key_file), "public_key": signer.verifier.text}
-    _show_key(session, document)
+    emit_key(session, {"key_file": str(key_file), "public_key": signer.verifier.text})
     print_info(session, f"private key in {key_file}: keep a copy apart from the database's")
 
 
@@ -170,17 +167,18 @@ def checkpoint_key(session: Session) -> None:
     Examples:
       pactwatch checkpoint key
     """
-    _show_key(session, {"public_key": _needed(session).verifier.text})
+    emit_key(session, {"public_key": required_signer(session).verifier.text})
 
 
-def _needed(session: Session) -> Signer:
+def required_signer(session: Session) -> Signer:
+    """Who signs checkpoints; raises NoteError where there is no key."""
     from events.transparency.notes import key_path, load_key
 
     return session.signer or load_key(session.key_file or key_path())
 
 
-def _show_key(session: Session, document: dict[str, str]) -> None:
-    """On its own on a line, to be copied or piped."""
+def emit_key(session: Session, document: dict[str, str]) -> None:
+    """Prints a public key alone on its line, to be copied or piped."""
     emit(
         session,
         document,
@@ -199,13 +197,17 @@ def checkpoint_show(session: Session) -> None:
     Examples:
       pactwatch checkpoint show
     """
-    document, text = _checkpoint(session, session.signer)
-    if session.format == "table":
-        click.echo(text, nl=False)
-        if not document["signed"]:
-            print_info(session, "not signed; next: pactwatch checkpoint keygen NAME")
-    else:
-        emit(session, document, [document], list(document))
+    checkpoint, text = current_checkpoint(session, session.signer)
+    document = {
+        "origin": checkpoint.origin,
+        "size": checkpoint.head.size,
+        "root": checkpoint.head.root_text,
+        "signed": session.signer is not None,
+        "note": text,
+    }
+    emit(session, document, draw=lambda: click.echo(text, nl=False))
+    if session.signer is None:
+        print_heading(session, "not signed; next: pactwatch checkpoint keygen NAME")
 
 
 @checkpoint.command("export")
@@ -218,26 +220,19 @@ def checkpoint_export(session: Session, output: OutputFile) -> None:
     Examples:
       pactwatch checkpoint export -o checkpoint.txt
     """
-    text = _checkpoint(session, _needed(session))[1]
+    text = current_checkpoint(session, required_signer(session))[1]
     with output.writing() as stream:
         stream.write(text.encode())
 
 
-def _checkpoint(session: Session, signer: Signer | None) -> tuple[dict[str, Any], str]:
+def current_checkpoint(session: Session, signer: Signer | None) -> tuple[Checkpoint, str]:
+    """The checkpoint of the log, and its text, signed where somebody signs."""
     from events.transparency import checkpoints
 
     with closing(session.store()) as store:
         session.show_witness(store)
         checkpoint = checkpoints.checkpoint(store, signer.name if signer else checkpoints.ORIGIN)
-    text = checkpoints.signed(checkpoint, signer) if signer else checkpoint.body
-    document = {
-        "origin": checkpoint.origin,
-        "size": checkpoint.head.size,
-        "root": checkpoint.head.root_text,
-        "signed": signer is not None,
-        "note": text,
-    }
-    return document, text
+    return checkpoint, checkpoints.signed(checkpoint, signer) if signer else checkpoint.body
 
 
 @click.command("proof", context_settings=HELP)
@@ -257,18 +252,18 @@ def proof(session: Session, event_id: str) -> None:
     from events.transparency.proofs import inclusion
 
     with closing(session.store()) as store:
-        proof_ = inclusion(store, event_id, session.signer)
+        inclusion_proof = inclusion(store, event_id, session.signer)
     document = {
         "event": event_id,
-        "index": proof_.index,
-        "hashes": [raw.hex() for raw in proof_.hashes],
-        "checkpoint": proof_.checkpoint,
-        "proof": proof_.text,
+        "index": inclusion_proof.index,
+        "hashes": [raw.hex() for raw in inclusion_proof.hashes],
+        "checkpoint": inclusion_proof.checkpoint,
+        "proof": inclusion_proof.text,
     }
     emit(
         session,
         document,
         [document],
         ["event", "index", "checkpoint"],
-        draw=lambda: click.echo(proof_.text, nl=False),
+        draw=lambda: click.echo(inclusion_proof.text, nl=False),
     )

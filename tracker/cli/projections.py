@@ -11,9 +11,8 @@ from msgspec.structs import asdict
 from tracker.errors import TrackerError
 from tracker.terminal.options import HELP, confirm, now_option, pass_session
 from tracker.terminal.output import emit
-from tracker.terminal.progress import Progress
 from tracker.terminal.session import Session
-from tracker.terminal.text import format_local, print_info
+from tracker.terminal.text import Progress, format_local, print_info
 
 if TYPE_CHECKING:
     from tracker.projections.catch_up import Checkpoint
@@ -39,15 +38,13 @@ def projection_list(session: Session) -> None:
     Examples:
       pactwatch projection list
     """
-    from events.database.engine import read_snapshot
-    from tracker.projections import catch_up as projections
+    from tracker.projections.catch_up import PROJECTION
 
     with closing(session.store()) as store:
         head = store.head()
-    with read_snapshot(session.engine()) as connection:
-        reached = projections.recorded_checkpoint(connection)
+    reached = recorded_checkpoint(session)
     row = {
-        "projection": projections.PROJECTION,
+        "projection": PROJECTION,
         "version": reached.version if reached else 0,
         "rules": _rules(reached),
         "position": reached.position if reached else 0,
@@ -55,7 +52,16 @@ def projection_list(session: Session) -> None:
         "lag_events": head - (reached.position if reached else 0),
         "projected_at": format_local(reached.projected_at, "UTC") if reached else None,
     }
-    emit(session, {"projections": [row]}, [row], list(row))
+    emit(session, {"projections": [row]}, [row])
+
+
+def recorded_checkpoint(session: Session) -> Checkpoint | None:
+    """How far the projections have read; makes no tables, and is None before there are any."""
+    from events.database.engine import read_snapshot
+    from tracker.projections import catch_up
+
+    with read_snapshot(session.engine()) as connection:
+        return catch_up.recorded_checkpoint(connection)
 
 
 def _rules(reached: Checkpoint | None) -> str:
@@ -83,60 +89,59 @@ def projection_rebuild(session: Session, name: str | None, yes: bool, dry_run: b
       pactwatch projection rebuild --yes
       pactwatch projection rebuild status --yes
     """
-    from tracker.projections import catch_up as projections
+    from tracker.projections.catch_up import PROJECTION
 
-    if name not in (None, projections.PROJECTION):
+    if name not in (None, PROJECTION):
         raise TrackerError(
-            f"unknown projection {name!r}; known: {projections.PROJECTION}",
+            f"unknown projection {name!r}; known: {PROJECTION}",
             hint="pactwatch projection list",
         )
     if dry_run:
-        _compare(session)
+        compare_tables(session)
         return
     confirm(yes, "Rebuild every projection table?", "pactwatch projection rebuild --yes")
-    _rebuild(session)
+    rebuild_tables(session)
 
 
-def _compare(session: Session) -> None:
+def compare_tables(session: Session) -> None:
+    """Says how many rows of each table a rebuild would add, remove and change."""
     from tracker.projections.rebuild import compared
 
     with closing(session.store()) as store:
-        live, progress = _live(session), _progress(session)
-        differences = compared(store, session.engine(), None if live else session.now, progress)
-        progress.close()
+        now = None if live_checkpoint(session) else session.now
+        with Progress(session, "agreements projected") as progress:
+            differences = compared(store, session.engine(), now, progress)
     rows = [asdict(each) for each in differences]
-    emit(session, {"dry_run": True, "tables": rows}, rows, list(rows[0]))
+    emit(session, {"dry_run": True, "tables": rows}, rows)
     print_info(
         session,
         "a rebuild would change rows" if any(differences) else "a rebuild would change nothing",
     )
 
 
-def _rebuild(session: Session) -> None:
-    from tracker.projections import catch_up as projections
+def rebuild_tables(session: Session) -> None:
+    """Makes every table anew, at the instant that the live ones stand for or now."""
+    from tracker.projections.catch_up import PROJECTION
     from tracker.projections.rebuild import rebuild
 
     with closing(session.store()) as store:
-        live, progress = _live(session), _progress(session)
-        done = rebuild(store, session.engine(), None if live else session.now, progress)
-        progress.close()
+        live = live_checkpoint(session)
+        with Progress(session, "agreements projected") as progress:
+            done = rebuild(store, session.engine(), None if live else session.now, progress)
     row = {
-        "projection": projections.PROJECTION,
+        "projection": PROJECTION,
         "version": live.version + 1 if live else 1,
         "agreements": done.folded,
         "position": done.position,
         "projected_at": format_local(done.projected_at, "UTC"),
     }
-    emit(session, row, [row], list(row))
+    emit(session, row)
 
 
-def _live(session: Session) -> Checkpoint | None:
+def live_checkpoint(session: Session) -> Checkpoint | None:
+    """How far the live tables have read; makes those that are missing."""
     from events.database.engine import write_transaction
-    from tracker.projections import catch_up as projections
+    from tracker.projections import catch_up
 
     with write_transaction(session.engine()) as connection:
-        return projections.checkpoint(connection)
-
-
-def _progress(session: Session) -> Progress:
-    return Progress("agreements projected", quiet=session.quiet)
+        return catch_up.checkpoint(connection)

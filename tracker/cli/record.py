@@ -11,7 +11,7 @@ from tracker.terminal.completion import agreements_and_commitments, field_values
 from tracker.terminal.options import now_option, pass_session, yes_option
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import print_info
+from tracker.terminal.text import print_heading
 
 
 @click.command(
@@ -67,7 +67,7 @@ def record(
       pactwatch record AgreementRecorded harbour-accord title="Harbour accord" parties=NOR,ISL
     """
     if type_ is None:
-        _list_types(session)
+        list_types(session)
         return 0
     from tracker.cli.record_flow import needs_target, record_event
     from tracker.entries.decoding import full_type, type_name
@@ -75,14 +75,15 @@ def record(
 
     type_name(full_type(type_))
     data = typed_fields(type_, fields)
-    target = target or _asked_for_target(needs_target(type_))
+    target = target or ask_target(needs_target(type_))
     with closing(session.store(create=type_ == "AgreementRecorded")) as store:
         return record_event(
             session, store, type_, target, data, event_id=event_id, dry_run=dry_run, yes=yes
         )
 
 
-def _asked_for_target(what: str) -> str:
+def ask_target(what: str) -> str:
+    """What to record on, asked for at a terminal; elsewhere a usage error."""
     from tracker.terminal.prompts import at_terminal
 
     if not at_terminal():
@@ -90,16 +91,16 @@ def _asked_for_target(what: str) -> str:
     return str(click.prompt(what, err=True)).strip()
 
 
-def _list_types(session: Session) -> None:
+def list_types(session: Session) -> None:
     from tracker.model.event_types import EVENT_TYPES
 
-    rows = [_type_row(name) for name in EVENT_TYPES]
-    emit(session, {"types": rows}, rows, ["type", "rows", "level", "fields"])
-    if session.format == "table":
-        print_info(session, "* is needed; next: pactwatch record TYPE COMMITMENT-OR-AGREEMENT")
+    rows = [type_row(name) for name in EVENT_TYPES]
+    emit(session, {"types": rows}, rows)
+    print_heading(session, "* is needed; next: pactwatch record TYPE COMMITMENT-OR-AGREEMENT")
 
 
-def _type_row(name: str) -> dict[str, Any]:
+def type_row(name: str) -> dict[str, Any]:
+    """A type of event: the rows of the transition table that take it, and its own fields."""
     from tracker.model.event_types import EVENT_TYPES
     from tracker.recording.fields import COMMON, fields_of
     from tracker.rules.transitions import rows_of

@@ -1,4 +1,4 @@
-"""From a terminal into the log: what is missing is asked for, the effect shown, then appended.
+"""Recording one event from the command line: missing fields, preview, question, append.
 
 Every command that records an event goes this way, so that all of them preview, ask and refuse
 alike.
@@ -6,7 +6,7 @@ alike.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,21 +18,24 @@ from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.fields import Field, missing
 from tracker.recording.recorder import Recording
 from tracker.terminal.output import emit
-from tracker.terminal.progress import Progress
 from tracker.terminal.prompts import ask, ask_all, at_terminal
 from tracker.terminal.session import Session
-from tracker.terminal.text import format_local, print_info
+from tracker.terminal.text import Progress, format_local, print_info
+
+if TYPE_CHECKING:
+    from tracker.queries.entries import Document
 
 
 def catch_up(session: Session, store: EventStore) -> None:
-    """Bring the projections to the head of the log, at the instant they stand for or now."""
+    """Brings the projections to the head of the log, at the instant they stand for or now."""
     from events.database.engine import write_transaction
     from tracker.projections import catch_up as projections
 
-    with write_transaction(session.engine()) as connection:
-        progress = Progress("agreements projected", quiet=session.quiet)
+    with (
+        write_transaction(session.engine()) as connection,
+        Progress(session, "agreements projected") as progress,
+    ):
         projections.catch_up(store, connection, session.now, progress)
-        progress.close()
 
 
 DECLINED = 1
@@ -51,16 +54,16 @@ def record_event(
     yes: bool = False,
     next_step: str = "",
 ) -> int:
-    """Record one event, or only show what it would do; the exit code."""
+    """Records one event, or only shows what it would do; returns the exit code."""
     type_name(full_type(name))
     recording = Recording(store, session.now, session.preview_alerts)
-    _complete(recording, name, target, data)
+    complete(recording, name, target, data)
     event = recording.event(name, target, data, event_id)
     session.show_witness(store)
     document = recording.preview(event) | {"dry_run": dry_run}
     asks = at_terminal() and not yes and not dry_run and not document["already_known"]
     if session.format == "table" or asks:
-        _show(session, name, document)
+        print_preview(session, name, document)
     if asks and not click.confirm("Record it?", err=True):
         print_info(session, "nothing was recorded")
         return DECLINED
@@ -68,21 +71,28 @@ def record_event(
         recording.append()
         session.show_witness(store)
         catch_up(session, store)
-    _tell(session, name, document, "" if dry_run else next_step)
+    rows = document["effect"] if session.format != "jsonl" else [document]
+    emit(
+        session,
+        document,
+        rows,
+        EFFECT_COLUMNS,
+        draw=lambda: print_recorded(session, name, document, "" if dry_run else next_step),
+    )
     return 0
 
 
-def _complete(recording: Recording, name: str, target: str, data: dict[str, Any]) -> None:
-    """Ask for what is missing on a terminal; elsewhere refuse, naming all of it."""
+def complete(recording: Recording, name: str, target: str, data: dict[str, Any]) -> None:
+    """Asks for what is missing on a terminal; elsewhere raises InvalidEvent with all of it."""
     recording.resolve_target(name, target, data)
     new = recording.is_new(name, target, data)
     absent = missing(name, data, new=new)
     if recording.lacks_commitment(name, target, data):
         absent.insert(0, COMMITMENT)
     if at_terminal():
-        _ask(name, data, absent, new=new)
+        ask_missing(name, data, absent, new=new)
     elif absent:
-        raise _incomplete(name, target, absent)
+        raise incomplete(name, target, absent)
 
 
 OF_TARGET = {"commitment", "agreement", "party"}
@@ -90,7 +100,8 @@ OF_TARGET = {"commitment", "agreement", "party"}
 COMMITMENT = Field("commitment", "text", True, (), "id of the commitment")
 
 
-def _ask(name: str, data: dict[str, Any], absent: list[Field], *, new: bool) -> None:
+def ask_missing(name: str, data: dict[str, Any], absent: list[Field], *, new: bool) -> None:
+    """Asks for what is missing, or for every field where none was given."""
     given = set(data)
     if COMMITMENT in absent:
         ask(name, COMMITMENT, data)
@@ -102,8 +113,8 @@ def _ask(name: str, data: dict[str, Any], absent: list[Field], *, new: bool) -> 
             ask(name, field, data)
 
 
-def _incomplete(name: str, target: str, absent: list[Field]) -> InvalidEvent:
-    """Every missing field at once, with the command that would have them."""
+def incomplete(name: str, target: str, absent: list[Field]) -> InvalidEvent:
+    """The refusal of an event, with every missing field and the command that would have them."""
     examples = " ".join(f"{f.name}={f.allowed[0] if f.allowed else '…'}" for f in absent)
     needs = "; ".join(
         f"{f.name} ({', '.join(f.allowed) if f.allowed else f.meaning})" for f in absent
@@ -114,7 +125,8 @@ def _incomplete(name: str, target: str, absent: list[Field]) -> InvalidEvent:
     )
 
 
-def _show(session: Session, name: str, document: dict[str, Any]) -> None:
+def print_preview(session: Session, name: str, document: Document) -> None:
+    """What the event would do, on stderr when stdout is for a program."""
     for warning in document["warnings"]:
         print_info(session, f"warning: {warning}")
     where = document["data"].get("commitment") or document["subject"]
@@ -123,11 +135,7 @@ def _show(session: Session, name: str, document: dict[str, Any]) -> None:
     show_preview(document, session.tz, err=session.format != "table")
 
 
-def _tell(session: Session, name: str, document: dict[str, Any], next_step: str) -> None:
-    if session.format != "table":
-        rows = document["effect"] if session.format != "jsonl" else [document]
-        emit(session, document, rows, EFFECT_COLUMNS)
-        return
+def print_recorded(session: Session, name: str, document: Document, next_step: str) -> None:
     verb = "would record" if document["dry_run"] else "recorded"
     verb = "already on record:" if document["already_known"] else verb
     print_info(session, f"{verb} {name} {document['id']} on {document['subject']}")

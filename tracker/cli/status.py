@@ -16,13 +16,14 @@ from tracker.terminal.options import (
     instants,
     known_at_option,
     pass_session,
-    print_tlp_marking,
+    print_clocks,
     resolve_clocks,
     tlp_option,
 )
-from tracker.terminal.output import emit
+from tracker.terminal.output import emit, print_tlp_marking
 from tracker.terminal.session import Session
-from tracker.terminal.text import format_local, print_info
+from tracker.terminal.tables import print_table
+from tracker.terminal.text import format_local, print_heading
 
 
 @click.command("status", context_settings=HELP)
@@ -57,19 +58,12 @@ def status(session: Session, name: str | None, as_of: str | None, known_at: str 
         for agreement in document["agreements"]
         for row in agreement["commitments"]
     ]
-    if session.format == "table":
-        print_info(
-            session,
-            f"as of {document['as_of']}, known at {document['known_at']}, "
-            f"event {document['position']}",
+    print_clocks(session, document, f", event {document['position']}")
+    if not document["agreements"]:
+        print_heading(
+            session, "nothing is recorded; next: pactwatch import FILE, or pactwatch demo"
         )
-        if not document["agreements"]:
-            print_info(
-                session, "nothing is recorded; next: pactwatch import FILE, or pactwatch demo"
-            )
-        show_status(document, session.tz)
-    else:
-        emit(session, document, rows, STATUS_COLUMNS)
+    emit(session, document, rows, STATUS_COLUMNS, draw=lambda: show_status(document, session.tz))
     print_tlp_marking(session, document)
 
 
@@ -87,6 +81,9 @@ STATUS_COLUMNS = [
     "latest",
     "next_change_at",
 ]
+
+
+DEADLINE_COLUMNS = ["commitment", "term", "at", "rule", "zone", "by", "state"]
 
 
 @click.command("deadlines", context_settings=HELP)
@@ -108,8 +105,8 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
 
     at, known = resolve_clocks(session, as_of, known_at)
     limit = session.instant(until) if until else None
-    if limit and session.format == "table":
-        print_info(session, f"until {format_instant(limit)}")
+    if limit:
+        print_heading(session, f"until {format_instant(limit)}")
     with closing(session.reading()) as store:
         rows = queries.deadlines(store, at, known, limit)
     document = {
@@ -118,8 +115,12 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
         "tlp": highest(row["tlp"] for row in rows),
         "deadlines": rows,
     }
-    columns = ["commitment", "term", "at", "rule", "zone", "by", "state"]
-    if session.format == "table":
-        rows = [{**row, "at": format_local(row["at"], session.tz)} for row in rows]
-    emit(session, document, rows, columns)
+    local = [{**row, "at": format_local(row["at"], session.tz)} for row in rows]
+    emit(
+        session,
+        document,
+        rows,
+        DEADLINE_COLUMNS,
+        draw=lambda: print_table(local, DEADLINE_COLUMNS),
+    )
     print_tlp_marking(session, document)

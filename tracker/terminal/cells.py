@@ -1,4 +1,4 @@
-"""Values as cells of a table or a CSV file, inert to whatever program opens it. Pure."""
+"""Rows as CSV and Markdown, and values as their cells, inert to what opens them. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 
 def text_of(value: Any) -> str:
+    """A list as words with commas, nothing as an empty cell."""
     if value is None:
         return ""
     if isinstance(value, list | tuple):
@@ -22,8 +23,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20
 
 def inert(text: str) -> str:
     """A cell that no spreadsheet takes for a formula, nor for the end of a row."""
-    one = text.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{one}" if one.startswith(FORMULA) else one
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{lines}" if lines.startswith(FORMULA) else lines
 
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -33,3 +34,13 @@ def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     writer.writerow(columns)
     writer.writerows([inert(text_of(row.get(column))) for column in columns] for row in rows)
     return out.getvalue()
+
+
+def markdown_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """A Markdown table of rows; a cell is one line."""
+    lines = [columns, ["---"] * len(columns)]
+    lines += [
+        [text_of(row.get(column)).replace("|", "\\|").replace("\n", " ") for column in columns]
+        for row in rows
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
 import click
 
-from events import format_instant
 from tracker.dates.instants import both_clocks
-from tracker.entries.tlp import LEVELS, highest, marking
+from tracker.entries.tlp import LEVELS
 from tracker.errors import ConfirmationNeeded
 from tracker.terminal.session import Session
-from tracker.terminal.text import print_info
+from tracker.terminal.text import print_heading
 
 HELP = {"help_option_names": ["-h", "--help"]}
 pass_session = click.make_pass_decorator(Session)
-
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
@@ -74,47 +72,33 @@ tlp_option = click.option(
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 
-def resolve_clocks(session: Session, as_of: str | None, known_at: str | None) -> tuple[Any, Any]:
-    """The instants of a query, resolved and told."""
-    at, known = instants(session, as_of, known_at)
-    if session.format == "table":
-        print_info(session, f"as of {format_instant(at)}, known at {format_instant(known)}")
-    return at, known
-
-
-def instants(session: Session, as_of: str | None, known_at: str | None) -> tuple[Any, Any]:
+def instants(
+    session: Session, as_of: str | None, known_at: str | None
+) -> tuple[datetime, datetime]:
     """The instants of a query; what is known is known now, or at a later `as_of`."""
     at = session.instant(as_of) if as_of else session.now
     return at, session.instant(known_at) if known_at else max(at, session.now)
 
 
-def print_tlp_marking(session: Session, document: dict[str, Any]) -> None:
-    """Mark an output with the highest TLP that is in it: where people read it, as its last line.
+def resolve_clocks(
+    session: Session, as_of: str | None, known_at: str | None
+) -> tuple[datetime, datetime]:
+    """The instants of a query, which are printed above its table."""
+    at, known = instants(session, as_of, known_at)
+    print_clocks(session, both_clocks(at, known))
+    return at, known
 
-    Documents for programs carry `tlp`; csv and jsonl are marked on stderr.
-    """
-    line = marking(document["tlp"])
-    if session.format in ("table", "md"):
-        click.echo(f"\n{line}")
-    elif session.format != "json" and not session.quiet:
-        click.echo(line, err=True)
+
+def print_clocks(session: Session, document: Mapping[str, Any], more: str = "") -> None:
+    """The instants of a document, above its table."""
+    line = f"as of {document['as_of']}, known at {document['known_at']}{more}"
+    print_heading(session, line)
 
 
 def confirm(yes: bool, question: str, command: str) -> None:
-    """Ask on a terminal; elsewhere the flag is needed, and nothing goes ahead unasked."""
+    """Asks on a terminal; elsewhere raises ConfirmationNeeded, which hints at `command`."""
     if yes:
         return
     if not sys.stdin.isatty():
         raise ConfirmationNeeded(f"{question} That needs a yes", hint=command)
     click.confirm(question, abort=True)
-
-
-def heading(at: datetime, known: datetime, levels: Iterable[str]) -> dict[str, Any]:
-    """How a document begins: its two instants, and the highest TLP level of what is in it."""
-    return {**both_clocks(at, known), "tlp": highest(levels)}
-
-
-def print_if_none(session: Session, rows: list[Any], command: str) -> None:
-    """Where nothing is on record by then, say so with the command that comes first."""
-    if not rows:
-        print_info(session, f"nothing is recorded by then; next: {command}")

@@ -1,60 +1,117 @@
-"""How rows are printed: a table on a terminal, or csv, json, jsonl and markdown for programs.
+"""How the answer of a command is written: as a table for people, or in a format for programs.
 
-Only commands use this. Colours are given to every output and taken away by Click
-where `ctx.color` or a pipe asks for plain text.
+Only commands use this. Colours are given to every output and taken away by Click where
+`ctx.color` or a pipe asks for plain text.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
 
 import click
 import msgspec
 
-from tracker.terminal.cells import csv_text, text_of
+from tracker.dates.instants import both_clocks
+from tracker.entries.tlp import highest, marking
+from tracker.errors import TrackerError
+from tracker.terminal.cells import csv_text, markdown_text
 from tracker.terminal.session import Session
-from tracker.terminal.tables import table
-from tracker.terminal.text import Row
+from tracker.terminal.tables import print_table
+from tracker.terminal.text import Row, print_heading
 
 
 def emit(
     session: Session,
     document: Any,
-    rows: Sequence[Row],
-    columns: Sequence[str],
+    rows: Sequence[Row] | None = None,
+    columns: Sequence[str] | None = None,
     draw: Callable[[], None] | None = None,
 ) -> None:
-    """Print a document in the format that was asked for.
+    """Prints a document on stdout in the format that was asked for.
 
-    json prints `document`, the others its `rows` with these `columns`. People at a terminal get
-    what `draw` prints, where a plain table would not do.
+    json prints `document`; jsonl, csv and md print its `rows`, the latter two with `columns`.
+    Without rows the document itself is the only one, and without columns all of its keys are.
+    People get what `draw` prints, where a table of those rows and columns would not do.
     """
+    rows = [document] if rows is None else rows
+    columns = list(rows[0]) if columns is None else columns
     if session.format == "json":
-        click.echo(_json(document))
+        # msgspec does in 0.03 s what takes `json` half a second.
+        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     elif session.format == "jsonl":
         for row in rows:
             click.echo(json.dumps(row, ensure_ascii=False))
     elif session.format == "csv":
         click.echo(csv_text(rows, columns), nl=False)
     elif session.format == "md":
-        click.echo(_markdown(rows, columns))
+        click.echo(markdown_text(rows, columns))
     elif draw is not None:
         draw()
     else:
-        table(rows, columns)
+        print_table(rows, columns)
 
 
-def _json(document: Any) -> str:
-    """Indented by two; msgspec does in 0.03 s what takes `json` half a second."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+def document_head(at: datetime, known: datetime, levels: Iterable[str]) -> dict[str, Any]:
+    """How a document begins: its two instants, and the highest TLP level of what is in it."""
+    return {**both_clocks(at, known), "tlp": highest(levels)}
 
 
-def _markdown(rows: Sequence[Row], columns: Sequence[str]) -> str:
-    lines = [columns, ["---"] * len(columns)]
-    lines += [
-        [text_of(row.get(column)).replace("|", "\\|").replace("\n", " ") for column in columns]
-        for row in rows
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def print_tlp_marking(session: Session, document: Mapping[str, Any]) -> None:
+    """Marks an output with the highest TLP that is in it: where people read it, as its last line.
+
+    Documents for programs carry `tlp`; csv and jsonl are marked on stderr.
+    """
+    line = marking(document["tlp"])
+    if session.format in ("table", "md"):
+        click.echo(f"\n{line}")
+    elif session.format != "json" and not session.quiet:
+        click.echo(line, err=True)
+
+
+def print_if_none(session: Session, rows: Sequence[Any], command: str) -> None:
+    """Says by an empty table that nothing is on record by then, and which command comes first."""
+    if not rows:
+        print_heading(session, f"nothing is recorded by then; next: {command}")
+
+
+class OutputFile(msgspec.Struct, frozen=True):
+    """The `-o FILE` of a command: whole when the command has done its work, and else as it was.
+
+    `-` is standard output.
+    """
+
+    name: str
+
+    @contextmanager
+    def writing(self) -> Iterator[IO[bytes]]:
+        """The stream to write to; a file takes its place at the end, unless something failed."""
+        if self.name == "-":
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+            return
+        from events.files import replacing
+
+        try:
+            with replacing(Path(self.name)) as file:
+                yield file
+        except OSError as error:
+            raise TrackerError(
+                f"{self.name}: {error.strerror}; what was there is untouched",
+                hint="check space and rights, or name another file",
+            ) from error
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FILENAME",
+    callback=lambda _context, _option, value: OutputFile(value),
+    default="-",
+    help="Where to write it (default: standard output).",
+)

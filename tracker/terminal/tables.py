@@ -1,4 +1,4 @@
-"""How a table fits into a width: how wide each column is, and where its text may break. Pure.
+"""Tables that fit the terminal: how wide each column is, and where its text may break.
 
 Words break after a space, `_`, `/`, `,` or `-`, never inside an instant; ids stay in one piece
 while there is room, so that they can be copied.
@@ -22,12 +22,49 @@ from tracker.terminal.text import Row, printable, style_of, styled, terminal_wid
 GAP = 2
 Cells = Sequence[str]
 Grid = Sequence[Sequence[str]]
+WHOLE = ("id", "event", "commitment", "agreement", "incident")
+"""Columns of ids, which are broken only when nothing else helps."""
 
 
-def drawn(headers: Cells, rows: Sequence[Cells], width: int) -> str | None:
-    """The table's text; None where it takes more: wide letters, wrapping, cells that end in space.
+def print_table(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    width: int | None = None,
+    *,
+    first_whole: bool = True,
+    err: bool = False,
+) -> None:
+    """Prints a table on stdout (or stderr) that fits the terminal, or `width` where there is none.
 
-    A cell may have several lines.
+    Text breaks between words; the first column, ids and instants stay whole. A terminal too narrow
+    for columns gets one line a value.
+    """
+    headers = [column.replace("_", " ") for column in columns]
+    cells = [[printable(text_of(row.get(column))) for column in columns] for row in rows]
+    room = terminal_width(width)
+    text = None if _is_coloured() else plain_table(headers, cells, room)
+    if text is not None:
+        click.echo(text, nl=False, err=err)
+        return
+    whole = [
+        (n == 0 and first_whole) or column in WHOLE or f"_{column}".endswith("_at")
+        for n, column in enumerate(columns)
+    ]
+    widths = column_widths([headers, *cells], room, whole)
+    if widths is None:
+        _print_stacked(headers, cells, err)
+        return
+    _print_row(headers, widths, err, bold=True)
+    click.echo("─" * (sum(widths) + GAP * (len(widths) - 1)), err=err)
+    for row in cells:
+        _print_row(row, widths, err)
+
+
+def plain_table(headers: Cells, rows: Sequence[Cells], width: int) -> str | None:
+    """The text of a table that needs no wrapping, no colours and no wide letters; else None.
+
+    Most tables are of this kind, and measuring each letter would take longer than the query. A
+    cell may have several lines.
     """
     cells = [[cell.split("\n") for cell in row] for row in (headers, *rows)]
     lines = [line for row in cells for cell in row for line in cell]
@@ -39,43 +76,20 @@ def drawn(headers: Cells, rows: Sequence[Cells], width: int) -> str | None:
     whole = sum(widths) + GAP * (len(widths) - 1)
     if whole > width or not all(widths):
         return None
-    head, *body = (_row(row, widths) for row in cells)
+    head, *body = (_plain_row(row, widths) for row in cells)
     return "".join([head, "─" * whole + "\n", *body])
 
 
-def _row(cells: list[list[str]], widths: list[int]) -> str:
+def _plain_row(cells: list[list[str]], widths: list[int]) -> str:
     if all(len(cell) == 1 for cell in cells):
-        return _line([cell[0] for cell in cells], widths)
+        return _plain_line([cell[0] for cell in cells], widths)
     lines = zip_longest(*cells, fillvalue="")
-    return "".join(_line(line, widths) for line in lines)
+    return "".join(_plain_line(line, widths) for line in lines)
 
 
-def _line(parts: Sequence[str], widths: list[int]) -> str:
+def _plain_line(parts: Sequence[str], widths: list[int]) -> str:
     padded = [part.ljust(width) for part, width in zip(parts, widths, strict=True)]
     return (" " * GAP).join(padded).rstrip() + "\n"
-
-
-def table(
-    rows: Sequence[Row],
-    columns: Sequence[str],
-    width: int | None = None,
-    *,
-    first_whole: bool = True,
-    err: bool = False,
-) -> None:
-    """A plain table that fits the terminal: text breaks between words, and ids stay whole.
-
-    Off a terminal it fits into `width`.
-    """
-    cells = [[printable(text_of(row.get(column))) for column in columns] for row in rows]
-    headers = [column.replace("_", " ") for column in columns]
-    across = terminal_width(width)
-    text = None if _is_coloured() else drawn(headers, cells, across)
-    if text is not None:
-        click.echo(text, nl=False, err=err)
-        return
-    whole = [_is_whole(n, column, first_whole) for n, column in enumerate(columns)]
-    _wrapped_table([headers, *cells], whole, across, err)
 
 
 def _is_coloured() -> bool:
@@ -85,46 +99,21 @@ def _is_coloured() -> bool:
     return sys.stdout.isatty() if setting is None else setting
 
 
-def _wrapped_table(
-    cells: Sequence[Sequence[str]], whole: Sequence[bool], across: int, err: bool
-) -> None:
-
-    heading, *rows = cells
-    room = widths(cells, across, whole)
-    if room is None:
-        _stacked(heading, rows, err)
-        return
-    _draw(heading, room, err, bold=True)
-    click.echo("─" * (sum(room) + GAP * (len(room) - 1)), err=err)
-    for row in rows:
-        _draw(row, room, err)
-
-
-def _is_whole(n: int, column: str, first_whole: bool) -> bool:
-    return (n == 0 and first_whole) or column in WHOLE or f"_{column}".endswith("_at")
-
-
-WHOLE = ("id", "event", "commitment", "agreement", "incident")
-
-
-def _draw(cells: Sequence[str], room: Sequence[int], err: bool, *, bold: bool = False) -> None:
+def _print_row(cells: Cells, widths: Sequence[int], err: bool, *, bold: bool = False) -> None:
     """One row, on as many lines as its longest cell needs."""
-    from itertools import zip_longest
-
-    lines = [wrapped(text, wide) for text, wide in zip(cells, room, strict=True)]
+    columns = [wrapped(text, width) for text, width in zip(cells, widths, strict=True)]
     styles = [{"bold": True} if bold else style_of(text) for text in cells]
-    for parts in zip_longest(*lines, fillvalue=""):
+    for parts in zip_longest(*columns, fillvalue=""):
         line = [
-            padded(part, wide).replace(part, styled(part, style), 1) if part else " " * wide
-            for part, wide, style in zip(parts, room, styles, strict=True)
+            padded(part, width).replace(part, styled(part, style), 1) if part else " " * width
+            for part, width, style in zip(parts, widths, styles, strict=True)
         ]
         click.echo((" " * GAP).join(line).rstrip(), err=err)
 
 
-def _stacked(heading: Sequence[str], rows: Sequence[Sequence[str]], err: bool) -> None:
-    """A terminal too narrow for columns: one line a value."""
+def _print_stacked(headers: Cells, rows: Sequence[Cells], err: bool) -> None:
     for row in rows:
-        for name, text in zip(heading, row, strict=True):
+        for name, text in zip(headers, row, strict=True):
             click.echo(f"{name}: {text}", err=err)
         click.echo(err=err)
 
@@ -136,9 +125,11 @@ PIECE = re.compile(
 """An instant or a day, an arrow, or a word with what it may be broken after; `RoundHeld` is two."""
 SMALLEST = 6
 """No column becomes narrower than this by breaking inside a word."""
+SAMPLE = 60
+"""So many different texts of a column decide how it is narrowed."""
 
 
-def widths(cells: Grid, room: int, whole: Sequence[bool]) -> list[int] | None:
+def column_widths(cells: Grid, room: int, whole: Sequence[bool]) -> list[int] | None:
     """The width of each column; None when even the shortest pieces do not fit side by side.
 
     Columns that are `whole` are broken only when nothing else helps.
@@ -151,40 +142,31 @@ def widths(cells: Grid, room: int, whole: Sequence[bool]) -> list[int] | None:
     smallest = [min(SMALLEST, n) for n in natural]
     for least in (minimum, pieces, smallest):
         if sum(least) <= room:
-            return _shrunk(columns, natural, least, room)
+            return _narrowed(columns, natural, least, room)
     return None
 
 
-def _shrunk(
+def _narrowed(
     columns: Sequence[Sequence[str]], natural: list[int], least: list[int], room: int
 ) -> list[int]:
-    """Narrow the column that costs the fewest new lines for what it gives, until all fit."""
-    shrunk = list(natural)
+    """Narrows the column that costs the fewest new lines for what it gives, until all fit."""
+    widths = list(natural)
     samples = [list(dict.fromkeys(column))[:SAMPLE] for column in columns]
-    steps = {n: _step(samples[n], shrunk[n], least[n]) for n in range(len(shrunk))}
-    while sum(shrunk) > room:
+    steps = {n: _next_step(samples[n], widths[n], least[n]) for n in range(len(widths))}
+    while sum(widths) > room:
         best = min(steps, key=lambda n: steps[n])
-        shrunk[best] = steps[best][1]
-        steps[best] = _step(samples[best], shrunk[best], least[best])
-    return shrunk
+        widths[best] = steps[best][1]
+        steps[best] = _next_step(samples[best], widths[best], least[best])
+    return widths
 
 
-def _step(texts: Sequence[str], wide: int, least: int) -> tuple[float, int]:
+def _next_step(texts: Sequence[str], width: int, least: int) -> tuple[float, int]:
     """What the next narrower width costs in new lines a character, and that width."""
-    if wide <= least:
-        return inf, wide
-    narrow = max(least, _used(texts, wide - 1))
-    return (_height(texts, narrow) - _height(texts, wide)) / (wide - narrow), narrow
-
-
-SAMPLE = 60
-"""So many different texts of a column decide how it is narrowed."""
-
-
-def _used(texts: Sequence[str], width: int) -> int:
-    """How wide the texts are once they are wrapped at a width."""
-    lines = [line for text in texts for line in wrapped(text, width)]
-    return min(width, max(map(cell_len, lines), default=0))
+    if width <= least:
+        return inf, width
+    lines = [line for text in texts for line in wrapped(text, width - 1)]
+    narrower = max(least, min(width - 1, max(map(cell_len, lines), default=0)))
+    return (_height(texts, narrower) - _height(texts, width)) / (width - narrower), narrower
 
 
 def _height(texts: Sequence[str], width: int) -> int:
@@ -213,14 +195,14 @@ def _filled(text: str, width: int) -> tuple[str, ...]:
             lines.append("")
         lines[-1] += piece
         while cell_len(lines[-1].rstrip()) > width:
-            lines[-1:] = _cut(lines[-1], width)
+            lines[-1:] = _split_at(lines[-1], width)
     return tuple(line.rstrip() for line in lines)
 
 
-def _cut(text: str, width: int) -> list[str]:
+def _split_at(word: str, width: int) -> list[str]:
     """A word that is wider than its column, broken where the column ends."""
-    end = next(n for n in range(len(text), 0, -1) if n == 1 or cell_len(text[:n]) <= width)
-    return [text[:end], text[end:]]
+    end = next(n for n in range(len(word), 0, -1) if n == 1 or cell_len(word[:n]) <= width)
+    return [word[:end], word[end:]]
 
 
 def padded(text: str, width: int) -> str:

@@ -1,9 +1,14 @@
-"""Words on the terminal: styles, width, and text made safe to print."""
+"""Lines on the terminal: data on stdout, words to the person and progress on stderr.
+
+Only `print_data`, the tables and the documents of `emit` go to stdout, so that a pipe gets data
+alone. Text of others is made safe to print.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,7 +23,7 @@ Row = Mapping[str, Any]
 
 
 def print_data(text: str, *, err: bool = False) -> None:
-    """A line of data on stdout; a terminal shows it wrapped, a pipe gets it in one piece."""
+    """Lines of data on stdout; a terminal shows them wrapped, a pipe gets them in one piece."""
     if not sys.stdout.isatty() or len(click.unstyle(text)) <= terminal_width():
         click.echo(text, err=err)
         return
@@ -32,15 +37,47 @@ def print_data(text: str, *, err: bool = False) -> None:
         click.echo(filled, err=err)
 
 
-def note(text: str) -> None:
-    """A word of progress on stderr."""
-    click.echo(text, err=True)
-
-
 def print_info(session: Session, text: str) -> None:
-    """A word to the person, on stderr."""
+    """A line to the person on stderr, which --quiet leaves out."""
     if not session.quiet:
         click.echo(text, err=True)
+
+
+def print_heading(session: Session, text: str) -> None:
+    """A line on stderr that goes with a table; the documents for programs have it inside."""
+    if session.format == "table":
+        print_info(session, text)
+
+
+class Progress:
+    """A count on stderr while something takes long.
+
+    Nothing in the first second; then on a terminal one line that moves, elsewhere a line every
+    ten seconds.
+    """
+
+    def __init__(self, session: Session, what: str) -> None:
+        self.what = what
+        self.quiet = session.quiet
+        self.moves = sys.stderr.isatty()
+        self.next_at = time.monotonic() + (1.0 if self.moves else 10.0)
+        self.has_printed = False
+
+    def __call__(self, done: int, of: int | None = None) -> None:
+        if self.quiet or time.monotonic() < self.next_at:
+            return
+        self.next_at = time.monotonic() + (0.2 if self.moves else 10.0)
+        self.has_printed = True
+        count = f"{done} of {of}" if of else str(done)
+        end = "\r" if self.moves else "\n"
+        print(f"{self.what}: {count}", end=end, file=sys.stderr, flush=True)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.has_printed and self.moves:
+            print(file=sys.stderr)
 
 
 RED, YELLOW, GREEN = ({"fg": name} for name in ("red", "yellow", "green"))

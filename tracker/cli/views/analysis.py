@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from tracker.analysis.readout import in_words, note_of
 from tracker.cli.views.explanation import WIDTH, precedent_words
-from tracker.terminal.tables import table
+from tracker.terminal.tables import print_table
 from tracker.terminal.text import print_data, printable, terminal_width
+
+if TYPE_CHECKING:
+    from tracker.queries.entries import Document
 
 NARROWEST = 16
 """Columns an account needs so that its words stay whole. Accounts that do not fit follow in a
@@ -19,7 +22,7 @@ BLANK = {"silent": "(silent)", "absent": "-"}
 LEGEND = "(silent): looked at, and gives no value; -: no entry on the term."
 
 
-def show_readout(document: dict[str, Any]) -> None:
+def show_readout(document: Document) -> None:
     _title(document)
     if not document["rows"]:
         print_data("no account says anything of its terms")
@@ -27,7 +30,7 @@ def show_readout(document: dict[str, Any]) -> None:
     rows = [row | {"term": _with_note(row)} for row in readout_rows(document)]
     for place, accounts in enumerate(_abreast(document["accounts"])):
         spoken = [row for row in rows if place == 0 or any(row[name] != "-" for name in accounts)]
-        table(spoken, ["term", *accounts], WIDTH, first_whole=False)
+        print_table(spoken, ["term", *accounts], WIDTH, first_whole=False)
         print_data("")
     print_data(LEGEND)
 
@@ -38,11 +41,11 @@ def _abreast(accounts: list[str]) -> Iterable[list[str]]:
     return (accounts[first : first + room] for first in range(0, len(accounts), room))
 
 
-def _with_note(row: dict[str, Any]) -> str:
+def _with_note(row: Document) -> str:
     return "\n".join(filter(None, [row["term"], row["note"].replace("; ", "\n")]))
 
 
-def readout_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+def readout_rows(document: Document) -> list[Document]:
     """One row a term, one column an account."""
     return [
         {
@@ -55,13 +58,13 @@ def readout_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _term(row: dict[str, Any], document: dict[str, Any]) -> str:
+def _term(row: Document, document: Document) -> str:
     """The term, and whose it is where it is not the term of every commitment."""
     partly = row["commitments"] and row["commitments"] != document["commitments"]
     return "\n".join([row["term"], *(row["commitments"] if partly else ())])
 
 
-def stacked_rows(document: dict[str, Any]) -> Iterable[dict[str, Any]]:
+def stacked_rows(document: Document) -> Iterable[Document]:
     """One row a term and account, for the terms that an account speaks of or is silent on."""
     for row in document["rows"]:
         named = [name for name, cell in row["cells"].items() if cell["says"] != "absent"]
@@ -74,37 +77,37 @@ def stacked_rows(document: dict[str, Any]) -> Iterable[dict[str, Any]]:
             }
 
 
-def show_conflicts(readouts: Iterable[dict[str, Any]]) -> None:
+def show_conflicts(readouts: Iterable[Document]) -> None:
     documents = list(readouts)
     for document in documents:
         _title(document)
-        table(list(stacked_rows(document)), ["term", "account", "says", "note"], WIDTH)
+        print_table(list(stacked_rows(document)), ["term", "account", "says", "note"], WIDTH)
     if not documents:
         print_data("no account contradicts another")
 
 
-def cell_words(cell: Mapping[str, Any]) -> str:
+def cell_words(cell: Document) -> str:
     return "\n".join(map(in_words, cell["values"])) or BLANK[cell["says"]]
 
 
-def show_ledger(document: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+def show_ledger(document: Document, rows: list[Document]) -> None:
     _title(document)
     if rows:
-        table(rows, ["commitment", "what", "by", "said", "number", "note"], WIDTH)
+        print_table(rows, ["commitment", "what", "by", "said", "number", "note"], WIDTH)
         print_data("\nNumbers are each claimant's own, and are not added up.")
     else:
         print_data("nothing is counted: no quantity was promised, delivered or claimed")
 
 
-def show_releases(agreements: Iterable[dict[str, Any]]) -> None:
+def show_releases(agreements: Iterable[Document]) -> None:
     for agreement in agreements:
         _title(agreement)
         rows = [release_row(row) for row in agreement["commitments"]]
-        table(rows, ["commitment", "who", "standing", "why", "reserves"], WIDTH)
+        print_table(rows, ["commitment", "who", "standing", "why", "reserves"], WIDTH)
     print_data("\nA right reserved or claimed releases nobody; a release is used, never automatic.")
 
 
-def release_row(row: dict[str, Any]) -> dict[str, Any]:
+def release_row(row: Document) -> Document:
     reservations = [f"{item['by']} ({item['said']})" for item in row["reserves"]]
     reservations += [f"{item['by']} claims the right ({item['said']})" for item in row["claims"]]
     return {
@@ -117,7 +120,7 @@ def release_row(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def show_blocked(lines: list[str], document: dict[str, Any]) -> None:
+def show_blocked(lines: list[str], document: Document) -> None:
     for line in lines:
         indent = " " * (len(line) - len(line.lstrip()))
         text = textwrap.wrap(
@@ -134,7 +137,7 @@ def show_blocked(lines: list[str], document: dict[str, Any]) -> None:
         print_data(f"  {veto['by']}: {', '.join(veto['commitments'])}")
 
 
-def show_precedents(agreements: Iterable[dict[str, Any]]) -> None:
+def show_precedents(agreements: Iterable[Document]) -> None:
     for agreement in agreements:
         _title(agreement)
         for case in agreement["precedents"]:
@@ -150,6 +153,6 @@ def _wrapped(text: str) -> None:
     print_data("\n".join(lines))
 
 
-def _title(document: Mapping[str, Any]) -> None:
+def _title(document: Document) -> None:
     text = f"{document['agreement']}: {printable(document['title'])}"
     print_data("\n" + "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ")))

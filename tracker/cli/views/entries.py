@@ -1,19 +1,40 @@
-"""How a single entry reads on a terminal: what it says, and beside it what was amended."""
+"""How entries read on a terminal: as a list, and one in full beside what was amended."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from tracker.queries.entries import parts
+from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, printable
+
+if TYPE_CHECKING:
+    from tracker.queries.entries import Document
 
 HEAD = ("position", "id", "stream", "version", "type", "source")
 
 
-def show_entry(zone: str, document: dict[str, Any]) -> None:
+def show_entries(rows: Iterable[Document], zone: str, *, of_one_stream: bool) -> None:
+    """One row an entry; its stream stands below where there are several."""
+    cells = [
+        {
+            "#": row["position"],
+            "recorded_at": format_local(row["recorded_at"], zone),
+            "id": row["id"],
+            "what": ("" if row["standing"] == "stands" else f"{row['standing'].upper()} ")
+            + row["name"]
+            + ("" if of_one_stream else f"\n{row['stream']}"),
+        }
+        for row in rows
+    ]
+    print_table(cells, ["#", "recorded_at", "id", "what"])
+
+
+def show_entry(document: Document, zone: str) -> None:
     """One line a field; a corrected field shows what it says now and what it said."""
-    for line in amendment_lines(zone, document):
+    for line in amendment_lines(document, zone):
         print_data(line)
     for name in HEAD:
         _line(name, document[name])
@@ -28,22 +49,29 @@ def show_entry(zone: str, document: dict[str, Any]) -> None:
         _line(f"data.{name}", f"{quoted(now.get(name))}{was}")
 
 
-def amendment_lines(zone: str, document: dict[str, Any]) -> list[str]:
+def amendment_lines(document: Document, zone: str) -> list[str]:
     """The corrections, the retraction and the revision of an entry, newest fact last."""
-    lines = [_told("corrected", amendment, zone) for amendment in document["corrected_by"]]
-    ended = ((word, document[f"{word}_by"]) for word in ("revised", "retracted"))
-    lines += [_told(word, amendment, zone) for word, amendment in ended if amendment]
-    return [printable(line) for line in lines]
+    amendments = [("corrected", amendment) for amendment in document["corrected_by"]]
+    amendments += [(how, document[f"{how}_by"]) for how in ("revised", "retracted")]
+    return [
+        printable(
+            f"{how.upper()} by {amendment['event']} on "
+            f"{format_local(amendment['recorded_at'], zone)}{amendment_details(amendment)}"
+        )
+        for how, amendment in amendments
+        if amendment
+    ]
 
 
-def _told(word: str, amendment: dict[str, Any], zone: str) -> str:
-    what = "; ".join(change_line(change) for change in amendment.get("changed", ()))
-    why = f" ({amendment['reason']})" if amendment["reason"] else ""
-    at = format_local(amendment["recorded_at"], zone)
-    return f"{word.upper()} by {amendment['event']} on {at}{why}{': ' if what else ''}{what}"
+def amendment_details(amendment: Document) -> str:
+    """Reason and changes of an amendment, as they follow the words of what and when it was."""
+    changes = "; ".join(change_line(change) for change in amendment.get("changed", ()))
+    reason = f" ({amendment['reason']})" if amendment["reason"] else ""
+    return f"{reason}{': ' if changes else ''}{changes}"
 
 
-def change_line(change: dict[str, Any]) -> str:
+def change_line(change: Document) -> str:
+    """A field with its value before and after."""
     return f"{change['field']}: {quoted(change['before'])} -> {quoted(change['after'])}"
 
 
@@ -52,6 +80,7 @@ def _line(name: str, value: Any) -> None:
 
 
 def quoted(value: Any) -> str:
+    """Text as it is, nothing as "-", everything else as JSON."""
     if value is None:
         return "-"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tracker.analysis.explain import judgement_words
-from tracker.terminal.tables import table
+from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, printable
+
+if TYPE_CHECKING:
+    from tracker.queries.entries import Document
 
 WIDTH = 80
 QUOTED = 60
 BRIEF = 16
 
 
-def show_explanation(zone: str, document: dict[str, Any]) -> None:
+def show_explanation(document: Document, zone: str) -> None:
     commitment = document["commitment"]
     print_data(f"{commitment['id']} ({document['agreement']}), as of {document['as_of']}")
     who = f"{', '.join(commitment['debtor'])} -> {', '.join(commitment['creditor']) or 'nobody'}"
@@ -23,17 +26,17 @@ def show_explanation(zone: str, document: dict[str, Any]) -> None:
     for axis in document["axes"]:
         _show_axis(axis)
     _show_flags(commitment)
-    _show_window(zone, document)
+    _show_window(document, zone)
     _show_terms(commitment)
-    _show_conditions(zone, commitment["conditions"])
+    _show_conditions(commitment["conditions"], zone)
     _show_entries("claims (none of them moves a state)", document["claims"])
     _show_entries("said of it (commits nobody)", document["statements"])
     _show_entries("judgements", document["judgements"])
     _show_precedents(document)
-    _show_next(zone, document["next"])
+    _show_next(document["next"], zone)
     _show_entries("left out by later news", document["unapplied"])
     _show_lint(document["lint"])
-    _show_history(zone, document)
+    _show_history(document, zone)
 
 
 def _say(text: str, indent: str = "", hanging: str = "") -> None:
@@ -48,14 +51,14 @@ def _say(text: str, indent: str = "", hanging: str = "") -> None:
         print_data(line)
 
 
-def _show_axis(axis: dict[str, Any]) -> None:
+def _show_axis(axis: Document) -> None:
     print_data(f"\n{axis['axis']}: {axis['value']}")
     _say(f"rule {axis['rule'] or '-'}: {axis['meaning']}", "  ", "  ")
     for entry in axis["events"]:
         _show_entry(entry, "because ")
 
 
-def _show_entry(entry: dict[str, Any], before: str = "") -> None:
+def _show_entry(entry: Document, before: str = "") -> None:
     """One entry: what and when, its chain and rating, and where it can be read again."""
     basis = f", basis {entry['basis']}" if entry["basis"] else ""
     marked = f", TLP:{entry['tlp']}" if entry["tlp"] != "CLEAR" else ""
@@ -74,7 +77,7 @@ def _show_entry(entry: dict[str, Any], before: str = "") -> None:
 PROMISES = ("CommitmentProposed", "CommitmentAccepted", "AcceptedConditionally")
 
 
-def chain_words(entry: dict[str, Any]) -> str:
+def chain_words(entry: Document) -> str:
     """`RUS <- live-blog, primary source kremlin`: nearest to us last."""
     names = list(filter(None, [entry["speaker"], *entry["reported_by"]]))
     chain = " <- ".join(names) or "unattributed"
@@ -84,7 +87,7 @@ def chain_words(entry: dict[str, Any]) -> str:
     return f"{chain}{root}{f', derived from {derived}' if derived else ''}"
 
 
-def source_words(source: dict[str, Any] | None) -> str:
+def source_words(source: Document | None) -> str:
     if not source:
         return ""
     parts = [f"line {source['line']}"] if "line" in source else []
@@ -97,7 +100,7 @@ def _short(text: str) -> str:
     return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."
 
 
-def _show_flags(commitment: dict[str, Any]) -> None:
+def _show_flags(commitment: Document) -> None:
     sources = commitment["sources"]
     print_data("")
     if commitment["flags"]:
@@ -109,14 +112,14 @@ def _show_flags(commitment: dict[str, Any]) -> None:
         _say(f"CIRCULAR: {' <- '.join(circle)} is one source")
 
 
-def _brief(document: dict[str, Any], ids: Iterable[str | None]) -> str:
+def _brief(document: Document, ids: Iterable[str | None]) -> str:
     """Entries by name; a long one by its position, which `event list` shows as well."""
     positions = {entry["id"]: entry["position"] for entry in document["events"]}
     named = [event for event in ids if event]
     return ", ".join(e if len(e) <= BRIEF else f"#{positions.get(e, e)}" for e in named)
 
 
-def _show_window(zone: str, document: dict[str, Any]) -> None:
+def _show_window(document: Document, zone: str) -> None:
     window = document["window"]
     if not window:
         return
@@ -132,10 +135,10 @@ def _show_window(zone: str, document: dict[str, Any]) -> None:
         }
         for reading in window
     ]
-    table(rows, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
+    print_table(rows, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
 
 
-def _show_terms(commitment: dict[str, Any]) -> None:
+def _show_terms(commitment: Document) -> None:
     values = [reading for reading in commitment["readings"] if "value" in reading]
     if values:
         print_data("\nterms, as each account has them:")
@@ -147,10 +150,10 @@ def _show_terms(commitment: dict[str, Any]) -> None:
             }
             for reading in values
         ]
-        table(rows, ["term", "by", "says"], WIDTH)
+        print_table(rows, ["term", "by", "says"], WIDTH)
 
 
-def _show_conditions(zone: str, conditions: list[dict[str, Any]]) -> None:
+def _show_conditions(conditions: list[Document], zone: str) -> None:
     if conditions:
         print_data("\nconditions:")
     for condition in conditions:
@@ -166,7 +169,7 @@ def _show_conditions(zone: str, conditions: list[dict[str, Any]]) -> None:
         )
 
 
-def _show_entries(heading: str, entries: Iterable[dict[str, Any]]) -> None:
+def _show_entries(heading: str, entries: Iterable[Document]) -> None:
     rows = list(entries)
     if rows:
         print_data(f"\n{heading}:")
@@ -174,7 +177,7 @@ def _show_entries(heading: str, entries: Iterable[dict[str, Any]]) -> None:
         _show_entry(entry)
 
 
-def _show_precedents(document: dict[str, Any]) -> None:
+def _show_precedents(document: Document) -> None:
     if not document["precedents"]:
         return
     print_data("\nprecedents:")
@@ -183,7 +186,7 @@ def _show_precedents(document: dict[str, Any]) -> None:
     _say(document["base_rate"]["words"], "  ", "  ")
 
 
-def precedent_words(case: dict[str, Any]) -> str:
+def precedent_words(case: Document) -> str:
     days = case["days"]
     after = f" after {_length(days, case['approximate'])}" if days is not None else ""
     trigger = f": {case['trigger']}" if case["trigger"] else ""
@@ -197,7 +200,7 @@ def _length(days: int, approximate: bool) -> str:
     return f"about {round(days / 30.4)} months"
 
 
-def _show_next(zone: str, coming: dict[str, Any]) -> None:
+def _show_next(coming: Document, zone: str) -> None:
     print_data("\nwhat would change it next:")
     clock = coming["clock"]
     if clock is None:
@@ -221,7 +224,7 @@ def _show_lint(lint: list[dict[str, str]]) -> None:
         _say(f"{slip['about']}: {slip['text']} [{slip['code']}]", "  ", "  ")
 
 
-def _show_history(zone: str, document: dict[str, Any]) -> None:
+def _show_history(document: Document, zone: str) -> None:
     print_data("\nhistory:")
     rows = [
         {
@@ -233,4 +236,4 @@ def _show_history(zone: str, document: dict[str, Any]) -> None:
         }
         for step in document["history"]
     ]
-    table(rows, ["at", "axis", "change", "rule", "events"], WIDTH)
+    print_table(rows, ["at", "axis", "change", "rule", "events"], WIDTH)

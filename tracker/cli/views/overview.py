@@ -1,15 +1,16 @@
-"""How an agreement or a commitment reads on one screen."""
+"""How `agreement show` and `commitment show` read: all of one agreement or commitment."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tracker.cli.views.entries import change_line
-from tracker.cli.views.status import commitment_row, reading_row, who
-from tracker.terminal.tables import table
+from tracker.cli.views.entries import amendment_details
+from tracker.cli.views.status import reading_row, show_commitments, who
+from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, printable, word
 
-Document = dict[str, Any]
+if TYPE_CHECKING:
+    from tracker.queries.entries import Document
 
 
 def show_agreement(document: Document, zone: str) -> None:
@@ -22,8 +23,7 @@ def show_agreement(document: Document, zone: str) -> None:
     commitments = agreement["commitments"]
     if commitments:
         print_data("\npromises:")
-        columns = ["commitment", "who", "state", "compliance", "timing", "end", "flags"]
-        table([commitment_row(row, zone) for row in commitments], columns)
+        show_commitments(commitments, zone, flags=True)
     for row in commitments:
         _show_parts(row, zone, f"{row['id']}: ")
     _show_history(document["history"], zone, whole=True)
@@ -74,9 +74,11 @@ def _next(commitment: Document, zone: str) -> str:
     return f"next change {format_local(at, zone)}" if at else ""
 
 
-def _counts(done: Document) -> str:
-    claimed = [f"{c['by'] or '?'} claims {c['quantity']}" for c in done["claimed"] if c["quantity"]]
-    confirmed = f"{done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""
+def _counts(fulfilment: Document) -> str:
+    claims = (claim for claim in fulfilment["claimed"] if claim["quantity"])
+    claimed = [f"{claim['by'] or '?'} claims {claim['quantity']}" for claim in claims]
+    promised = fulfilment["promised"]
+    confirmed = f"{fulfilment['delivered'] or 0} of {promised}" if promised else ""
     return ", ".join(filter(None, [confirmed, *claimed]))
 
 
@@ -84,18 +86,18 @@ def _show_parts(commitment: Document, zone: str, of: str) -> None:
     """Readings, conditions and incidents of one commitment, where there are any."""
     if commitment["readings"]:
         print_data(f"\n{of}readings:")
-        rows = [reading_row(zone, reading) for reading in commitment["readings"]]
-        table(rows, ["term", "by", "reads", "rule", "zone"])
+        rows = [reading_row(reading, zone) for reading in commitment["readings"]]
+        print_table(rows, ["term", "by", "reads", "rule", "zone"])
     if commitment["conditions"]:
         print_data(f"\n{of}conditions:")
         rows = [
             {**c, "deadline": format_local(c["deadline"], zone)} for c in commitment["conditions"]
         ]
-        table(rows, ["id", "status", "deadline", "text"])
+        print_table(rows, ["id", "status", "deadline", "text"])
     if commitment["incidents"]:
         print_data(f"\n{of}incidents:")
         rows = [{**i, "claimed": _claimed(i)} for i in commitment["incidents"]]
-        table(rows, ["id", "status", "occurred", "tags", "claimed", "text"])
+        print_table(rows, ["id", "status", "occurred", "tags", "claimed", "text"])
 
 
 def _claimed(incident: Document) -> str:
@@ -109,14 +111,14 @@ def _claimed(incident: Document) -> str:
 def _show_history(rows: list[Document], zone: str, *, whole: bool) -> None:
     print_data("\nhistory:")
     cells = [_history_row(row, zone, whole) for row in rows]
-    table(cells, ["happened", "recorded_at", "what"])
+    print_table(cells, ["happened", "recorded_at", "what"])
 
 
 def _history_row(row: Document, zone: str, whole: bool) -> Document:
     is_clock = row["type"] == "clock"
-    lines = [] if is_clock else [_heading(row, whole), row["text"]]
-    lines += [_moved(step, whole) for step in row["moved"]]
-    lines += [_amendment(amendment, zone) for amendment in row["amendments"]]
+    lines = [] if is_clock else [_entry_line(row, whole), row["text"]]
+    lines += [_step_line(step, whole) for step in row["moved"]]
+    lines += [_amendment_line(amendment, zone) for amendment in row["amendments"]]
     return {
         "happened": format_local(row["at"], zone) if is_clock else row["occurred"],
         "recorded_at": "(clock)" if is_clock else format_local(row["recorded_at"], zone),
@@ -124,7 +126,7 @@ def _history_row(row: Document, zone: str, whole: bool) -> Document:
     }
 
 
-def _heading(row: Document, whole: bool) -> str:
+def _entry_line(row: Document, whole: bool) -> str:
     chain = " <- ".join(filter(None, [row["speaker"], *row["reported_by"]])) or "unattributed"
     marks = [row["standing"].upper()] if row["standing"] != "stands" else []
     marks += [f"TLP:{row['tlp']}"] if row["tlp"] != "CLEAR" else []
@@ -133,18 +135,16 @@ def _heading(row: Document, whole: bool) -> str:
     return " ".join([*marks, what])
 
 
-def _moved(step: Document, whole: bool) -> str:
+def _step_line(step: Document, whole: bool) -> str:
     about = f"{step['commitment']} " if whole else ""
     lead = f" {step['lead']}" if step["lead"] else ""
     change = f"{step['before'] or '-'} -> {step['after']}"
     return f"{about}{step['axis']} {change}{lead} (rule {step['rule']})"
 
 
-def _amendment(amendment: Document, zone: str) -> str:
-    what = "; ".join(change_line(change) for change in amendment.get("changed", ()))
-    why = f" ({amendment['reason']})" if amendment["reason"] else ""
-    at = format_local(amendment["recorded_at"], zone)
-    return f"{amendment['how']} on {at} by {amendment['event']}{why}{': ' if what else ''}{what}"
+def _amendment_line(amendment: Document, zone: str) -> str:
+    at, details = format_local(amendment["recorded_at"], zone), amendment_details(amendment)
+    return f"{amendment['how']} on {at} by {amendment['event']}{details}"
 
 
 HISTORY_COLUMNS = ["at", "occurred", "recorded_at", "commitment", "type", "event", "speaker",

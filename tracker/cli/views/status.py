@@ -1,28 +1,46 @@
-"""How status, explanation and effect read on a terminal."""
+"""How agreements and commitments read as rows, and what an event would change, on a terminal."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from tracker.terminal.cells import text_of
-from tracker.terminal.tables import table
+from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, printable
 
+if TYPE_CHECKING:
+    from tracker.queries.entries import Document
 
-def show_status(document: dict[str, Any], zone: str) -> None:
+
+def show_status(document: Document, zone: str) -> None:
     """The status document as one small table an agreement."""
     for agreement in document["agreements"]:
         title = printable(agreement["title"])
         print_data(f"\n{agreement['id']}: {title} [{agreement['roll_up']}]")
-        rows = [commitment_row(row, zone) for row in agreement["commitments"]]
-        table(rows, ["commitment", "who", "state", "compliance", "timing", "end", "flags"])
+        show_commitments(agreement["commitments"], zone, flags=True)
 
 
-def who(row: dict[str, Any]) -> str:
+def show_agreements(rows: Iterable[Document], zone: str) -> None:
+    """One row an agreement."""
+    cells = [agreement_row(row, zone) for row in rows]
+    columns = ["agreement", "title", "parties", "stands", "promises", "next_change_at"]
+    print_table(cells, columns)
+
+
+def show_commitments(rows: Iterable[Document], zone: str, *, flags: bool = False) -> None:
+    """One row a commitment."""
+    columns = ["commitment", "who", "state", "compliance", "timing", "end"]
+    cells = [commitment_row(row, zone) for row in rows]
+    print_table(cells, [*columns, "flags"] if flags else columns)
+
+
+def who(row: Document) -> str:
+    """Debtors and creditors, as `RUS -> UKR`."""
     return f"{', '.join(row['debtor'])} -> {', '.join(row['creditor']) or '?'}"
 
 
-def agreement_row(row: dict[str, Any], zone: str) -> dict[str, Any]:
+def agreement_row(row: Document, zone: str) -> Document:
     return {
         "agreement": row["id"],
         "title": row["title"],
@@ -33,7 +51,7 @@ def agreement_row(row: dict[str, Any], zone: str) -> dict[str, Any]:
     }
 
 
-def commitment_row(row: dict[str, Any], zone: str) -> dict[str, str]:
+def commitment_row(row: Document, zone: str) -> dict[str, str]:
     """One commitment as a row: who to whom, three axes, the end as read, and flags."""
     ends = [format_local(row[name], zone) for name in ("earliest", "latest") if row[name]]
     late = ["late"] if row["late"] else []
@@ -48,7 +66,7 @@ def commitment_row(row: dict[str, Any], zone: str) -> dict[str, str]:
     }
 
 
-def reading_row(zone: str, reading: dict[str, Any]) -> dict[str, Any]:
+def reading_row(reading: Document, zone: str) -> Document:
     if "at" in reading:
         reads = format_local(reading["at"], zone)
     else:
@@ -56,13 +74,18 @@ def reading_row(zone: str, reading: dict[str, Any]) -> dict[str, Any]:
     return {**reading, "reads": reads}
 
 
-def show_preview(document: dict[str, Any], zone: str, *, err: bool = False) -> None:
-    """Every axis before and after, what else moves, and the alerts that would be told."""
+def show_preview(document: Document, zone: str, *, err: bool = False) -> None:
+    """Every axis before and after, what else changes, and the alerts that it would cause."""
     axes, effect = document["axes"], document["effect"]
     rows = axes + [row for row in effect if row not in axes]
     if rows:
-        marked = [{**_plain(row), "changes": "changes" if row in effect else ""} for row in rows]
-        table(marked, ["commitment", "axis", "before", "after", "changes"], err=err)
+        cells = [
+            row
+            | {name: _value_word(row[name]) for name in ("before", "after")}
+            | {"changes": "changes" if row in effect else ""}
+            for row in rows
+        ]
+        print_table(cells, ["commitment", "axis", "before", "after", "changes"], err=err)
     if not effect:
         print_data("no axis of any commitment changes", err=err)
     for name, words in (("alerts", "would alert"), ("withdrawn", "would take back")):
@@ -70,19 +93,14 @@ def show_preview(document: dict[str, Any], zone: str, *, err: bool = False) -> N
             print_data(f"{words}: {_alert_line(alert, zone)}", err=err)
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """Values as words: nothing raised is "none", what was not there is "-"."""
-    cells = {name: row[name] for name in ("before", "after")}
-    return row | {name: _word(value) for name, value in cells.items()}
-
-
-def _word(value: Any) -> str:
+def _value_word(value: Any) -> str:
+    """A flag as yes or no, no flags as "none", and what was not there as "-"."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "-" if value is None else text_of(value) or "none"
 
 
-def _alert_line(alert: dict[str, Any], zone: str) -> str:
+def _alert_line(alert: Document, zone: str) -> str:
     lead = f" ({alert['lead']} ahead)" if alert.get("lead") else ""
     change = f"{alert['before'] or '-'} -> {alert['after']}"
     at = format_local(alert["at"], zone)

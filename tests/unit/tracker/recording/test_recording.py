@@ -15,7 +15,7 @@ from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.fields import MEANINGS, fields_of, missing
 from tracker.recording.typed_fields import typed_fields
-from tracker.terminal.tables import GAP, widths, wrapped
+from tracker.terminal.tables import GAP, column_widths, wrapped
 
 TYPED: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
     ("CommitmentAccepted", ("terms.leads=P7D,P1D",), {"terms": {"leads": ["P7D", "P1D"]}}),
@@ -113,7 +113,7 @@ TEXT = st.text(alphabet="ab _/,->2025Z漁業\n", max_size=60)
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=8), st.integers(24, 100))
 def test_a_table_is_never_wider_than_its_room(rows: list[tuple[str, ...]], room: int) -> None:
     """Whatever stands in it: wide characters, words without a break, empty cells."""
-    found = widths(rows, room, (True, False, False))
+    found = column_widths(rows, room, (True, False, False))
     assert found is not None
     assert room >= sum(found) + GAP * 2
     for row in rows:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.terminal.tables import GAP, drawn, padded, widths, wrapped
+from tracker.terminal.tables import GAP, column_widths, padded, plain_table, wrapped
 
 CELLS = st.text(st.sampled_from("ab -_[]\\\n:é世\u00a0"), max_size=12)
 
 
 def laid_out(headers: list[str], rows: list[list[str]], width: int) -> str | None:
     """What `tracker.terminal.tables` makes of it, when no cell has to be wrapped."""
-    room = widths([headers, *rows], width, [True] * len(headers))
+    room = column_widths([headers, *rows], width, [True] * len(headers))
     assert room is not None
     lines = []
     for row in (headers, *rows):
@@ -36,16 +36,16 @@ def test_what_is_drawn_is_what_would_be_laid_out(
     """For any cells and any width: the fast way and the careful way print the same."""
     row = st.lists(CELLS, min_size=len(headers), max_size=len(headers))
     rows = data.draw(st.lists(row, max_size=4))
-    found = drawn(headers, rows, width)
+    found = plain_table(headers, rows, width)
 
     assert found is None or laid_out(headers, rows, width) == found
 
 
 def test_a_table_that_fits_is_drawn() -> None:
     """It does not always decline."""
-    assert "id  end\n───────\na   b\n    c\n" == drawn(["id", "end"], [["a", "b\nc"]], 80)
+    assert "id  end\n───────\na   b\n    c\n" == plain_table(["id", "end"], [["a", "b\nc"]], 80)
 
 
 def test_what_does_not_fit_is_left_to_the_layout() -> None:
     """Wrapping and wide letters are not its own."""
-    assert [None, None] == [drawn(["id"], [["a" * 9]], 8), drawn(["id"], [["世"]], 8)]
+    assert [None, None] == [plain_table(["id"], [["a" * 9]], 8), plain_table(["id"], [["世"]], 8)]
