@@ -52,13 +52,13 @@ def command_lines(text: str) -> Iterator[str]:
 
 
 def option_names(command: click.Command) -> dict[str, click.Option]:
-    context = click.Context(command)
-    options = [each for each in command.get_params(context) if isinstance(each, click.Option)]
+    options = [each for each in command.params if isinstance(each, click.Option)]
     return {name: each for each in options for name in (*each.opts, *each.secondary_opts)}
 
 
+HELP = ("--help", "-h")
 GLOBAL = option_names(group)
-AFTER_A_COMMAND = (*HOISTED, *HOISTED_WITH_VALUE, "--help", "-h")
+AFTER_A_COMMAND = (*HOISTED, *HOISTED_WITH_VALUE, *HELP)
 
 
 def mistake(line: str) -> str | None:
@@ -68,6 +68,8 @@ def mistake(line: str) -> str | None:
     while words and isinstance(command, click.Group):
         word = words.pop(0)
         name = word.rstrip(".,:)'\"")
+        if name in HELP:
+            return None
         if name.partition("=")[0] in GLOBAL:
             takes_value = not GLOBAL[name.partition("=")[0]].is_flag and "=" not in name
             if takes_value and words and words.pop(0).endswith(","):
@@ -99,7 +101,8 @@ def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Com
 
 @cache
 def every_option() -> frozenset[str]:
-    return frozenset(name for _, each in commands(group, "") for name in option_names(each))
+    names = (name for _, each in commands(group, "") for name in option_names(each))
+    return frozenset({*names, *HELP})
 
 
 @cache
