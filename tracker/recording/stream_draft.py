@@ -65,16 +65,25 @@ class StreamDraft:
         )
 
     def _check_revision(self, entry: Entry, revision: types.FindingRevised) -> None:
-        """Row 34: requires a finding, on a promise that is discharged, violated or expired."""
+        """Row 34: requires a finding, on a promise that is discharged, violated or expired.
+
+        What moves no commitment is no finding: a replacement for it could leave it unreadable.
+        """
         decoded = entries(self.events, self.registry.zone_of)
         target = next(
             (target_entry for target_entry in decoded if target_entry.id == revision.event), None
         )
         if target is None:
             return
-        commitment = self.replay.before(entry).commitments.get(target.payload.commitment or "")
+        commitment_id = target.payload.commitment
+        if commitment_id is None:
+            raise InvalidEvent(
+                f"FindingRevised: event: expected a finding, found {target.id!r}, {target.type}",
+                hint=f"pactwatch event correct {target.id} FIELD=VALUE",
+            )
+        commitment = self.replay.before(entry).commitments.get(commitment_id)
         if commitment is None:
-            return
+            raise self._too_early(entry, commitment_id)
         why = self._why_not_revised(commitment, target, entry, revision)
         if why or commitment.state not in JUDGED:
             raise refusal(commitment.id, commitment.kind, commitment.state, entry, "34", why)

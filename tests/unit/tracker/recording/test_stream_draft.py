@@ -10,7 +10,7 @@ from events import RecordedEvent, parse_instant
 from tests.support.given import zone_of
 from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry
-from tracker.errors import IllegalTransition
+from tracker.errors import IllegalTransition, InvalidEvent
 from tracker.recording.stream_draft import StreamDraft
 
 PROMISE = {"kind": "achievement", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "seed"}
@@ -62,3 +62,43 @@ def test_a_refused_event_leaves_the_next_one_its_state() -> None:
     take(stream, event(3, "CommitmentAccepted", 8, speaker="NOR"))
 
     assert "in_force" == stream.commitments()["seed"].state
+
+
+AGREEMENT = RecordedEvent(
+    1,
+    "accord",
+    1,
+    "e0",
+    "pactwatch.AgreementRecorded.v1",
+    "test",
+    parse_instant("2026-03-01T00:00:00Z"),
+    {"agreement": "accord", "title": "Accord", "parties": ["NOR", "ISL"], "occurred": "2026-03-01"},
+)
+
+
+def test_only_a_finding_can_be_revised() -> None:
+    """Replaced fields of another event would not be those of its type: it could not be read."""
+    stream = StreamDraft("accord", [AGREEMENT], Registry({}))
+    revision = {"event": "e0", "reason": "seed", "replacement": {"text": "x"}}
+
+    with pytest.raises(InvalidEvent, match="expected a finding, found 'e0', AgreementRecorded"):
+        take(stream, event(2, "FindingRevised", 9, commitment=None, **revision))
+
+
+def test_a_finding_is_not_revised_before_its_promise_was_made() -> None:
+    """A revision that meets no promise is refused, and its replacement is never read."""
+    finding = event(3, "NonPerformanceFound", 9, basis="both_sides")
+    stream = StreamDraft("accord", [*ON_RECORD, finding], Registry({}))
+    early = RecordedEvent(
+        4,
+        "accord",
+        4,
+        "e4",
+        "pactwatch.FindingRevised.v1",
+        "test",
+        parse_instant("2026-03-20T20:00:00Z"),
+        {"event": "e3", "reason": "seed", "occurred": "2026-02-01", "replacement": {"x": 1}},
+    )
+
+    with pytest.raises(IllegalTransition, match="before commitment 'seed' was made"):
+        take(stream, early)
