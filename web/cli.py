@@ -1,9 +1,9 @@
-"""The commands of the web: serve the board, or write it as files."""
+"""The commands that serve the board or write it as files."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -13,6 +13,9 @@ from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, print_info
+
+if TYPE_CHECKING:
+    from web.settings import Site
 
 base_url_option = click.option(
     "--base-url",
@@ -53,18 +56,15 @@ def serve(
 
     session.reading().close()
     with listening(host, port) as socket:
-        address = f"http://{_shown_host(host)}:{socket.getsockname()[1]}/"
-        site = _site(session, base_url or address, ceiling)
-        print_info(session, f"the board is at {address}, TLP:{site.ceiling}; stop with Ctrl-C")
-        run(site, socket)
+        name = "localhost" if host in ("0.0.0.0", "::", "") else host
+        name = f"[{name}]" if ":" in name else name
+        address = f"http://{name}:{socket.getsockname()[1]}/"
+        settings = _settings(session, base_url or address, ceiling)
+        print_info(session, f"the board is at {address}, TLP:{settings.ceiling}; stop with Ctrl-C")
+        run(settings, socket)
 
 
-def _shown_host(host: str) -> str:
-    local = "localhost" if host in ("0.0.0.0", "::", "") else host
-    return f"[{local}]" if ":" in local else local
-
-
-def _site(session: Session, base_url: str, ceiling: str | None) -> Any:
+def _settings(session: Session, base_url: str, ceiling: str | None) -> Site:
     from web.settings import Site
 
     parts = urlsplit(base_url)
@@ -72,10 +72,9 @@ def _site(session: Session, base_url: str, ceiling: str | None) -> Any:
         raise click.BadParameter(
             f"{base_url!r}: expected http(s)://host/", param_hint="'--base-url'"
         )
-    fixed = session.now_text is not None
     return Site(
         db=session.db,
-        clock=(lambda: session.now) if fixed else session.clock,
+        clock=session.clock if session.now_text is None else lambda: session.now,
         base_url=base_url.rstrip("/") + "/",
         tz=session.tz,
         ceiling=(ceiling or session.tlp or "CLEAR").upper(),
@@ -120,9 +119,9 @@ def build(
     from web.export import export
 
     session.reading().close()
-    made = _site(session, base_url or "http://localhost/", ceiling)
+    settings = _settings(session, base_url or "http://localhost/", ceiling)
     with Progress(session, "agreements written") as progress:
-        written = export(made, directory, as_of or "", known_at or "", progress)
+        written = export(settings, directory, as_of or "", known_at or "", progress)
     document = {"directory": str(directory), "files": written}
     words = f"wrote {written} files into {directory}"
     emit(session, document, draw=lambda: print_info(session, words))

@@ -1,12 +1,18 @@
-"""What can go wrong between a reader and a page: one root, each error with a hint and a status."""
+"""The errors of the web: one root, each with a hint and the HTTP status it is answered with."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from events.errors import HintedError
+
+LONGEST_COMPARED = 200
+"""Letters of an unknown id that are compared; known ones have at most 120."""
 
 
 class WebError(HintedError):
-    """Root of every error of the web."""
+    """Root of every error of the web; `near` are ids of a kind that the reader may have meant."""
 
     status = 400
 
@@ -23,28 +29,35 @@ class BadQuery(WebError):
 
 
 class QueryTooLong(WebError):
-    """More query than any question needs."""
+    """A query longer than any question of a reader."""
 
     status = 414
 
 
 class BodyTooLarge(WebError):
-    """More body than a one-click POST has."""
+    """A body longer than that of a one-click POST."""
 
     status = 413
 
 
 class NotFound(WebError):
-    """An id, position or page that is not there; `near` are the nearest that are, of a kind."""
+    """An id, position or page that is not there."""
 
     status = 404
 
 
 class Busy(WebError):
-    """More long work than is done at a time."""
+    """Too many long questions are waiting already."""
 
     status = 503
 
 
 class SiteNotWritten(WebError):
-    """A static site that cannot be written where it was asked for."""
+    """A static site that cannot be written to its directory."""
+
+
+def nearest(unknown: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Finds up to three names that are spelt like an unknown one, in either case."""
+    by_folded = {name.casefold(): name for name in sorted(names)}
+    matches = get_close_matches(unknown[:LONGEST_COMPARED].casefold(), by_folded, n=3)
+    return tuple(by_folded[match] for match in matches)

@@ -1,4 +1,4 @@
-"""The same pages as files: complete or not at all, with links that also work from the disk."""
+"""Writes every page as a file: all or none, with links that also work from the disk."""
 
 from __future__ import annotations
 
@@ -19,45 +19,43 @@ from web.model.links import file_of
 from web.model.query import parse_query
 from web.model.reader import Library, Reader
 from web.pages.documents import DOCUMENTS
-from web.pages.index import rendered
+from web.pages.index import render_page
 from web.pages.render import STATIC
 from web.settings import Site
 
 MARK = ".pactwatch-site"
-"""Stands in every directory we wrote; only such a one is replaced."""
-
-
+"""A file in every directory we wrote; only a directory that has it is replaced."""
 OF_ALL = (
     ("board", "deadlines", "events", "about"),
     ("atom", "calendar", "commitments_csv", "deadlines_csv", "events_csv", "api_status",
      "api_deadlines", "api_events"),
 )  # fmt: skip
-"""Pages and documents over everything; then those of each agreement, commitment and event."""
+"""Pages and documents over all agreements; below, those of each agreement and so on."""
 OF_AGREEMENT = (
     ("agreement", "readout"),
     ("agreement_atom", "agreement_calendar", "api_one", "api_readout"),
 )
 OF_COMMITMENT = (("commitment", "explain"), ("api_explain", "api_timeline"))
 OF_EVENT = (("event",), ("api_event",))
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Called with how many agreements are written, and of how many."""
 
 
-def untold(_done: int, _of: int) -> None:
-    return None
-
-
 def export(
-    site: Site, directory: Path, as_of: str = "", known_at: str = "", progress: Told = untold
+    site: Site,
+    directory: Path,
+    as_of: str = "",
+    known_at: str = "",
+    on_progress: OnProgress = lambda _done, _of: None,
 ) -> int:
-    """Write the site; returns how many files. An earlier build is replaced as a whole."""
+    """Writes the site; returns how many files. An earlier build is replaced as a whole."""
     _check(directory)
     directory.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     (work / MARK).touch()
     try:
         with locked(work):
-            written = _write(site, work, as_of, known_at, progress)
+            written = _write(site, work, as_of, known_at, on_progress)
         work.chmod(0o755)
         _replace(directory, work)
         _sweep(directory)
@@ -96,53 +94,52 @@ def _replace(directory: Path, work: Path) -> None:
         work.rename(directory)
 
 
-def _write(site: Site, work: Path, as_of: str, known_at: str, progress: Told) -> int:
-    given = {"as_of": as_of, "known_at": known_at}
-    query = parse_query(given, site.clock(), site.tz)
+def _write(site: Site, work: Path, as_of: str, known_at: str, on_progress: OnProgress) -> int:
+    query = parse_query({"as_of": as_of, "known_at": known_at}, site.clock(), site.tz)
     with Library(site).reader(query) as reader:
-        written = _Files(reader, work).all(progress)
+        written = _Files(reader, work).write_all(on_progress)
     shutil.copytree(STATIC, work / "static")
     return written + sum(1 for _ in (work / "static").iterdir())
 
 
 class _Files:
-    """The files of a site, one agreement after the other, so that memory stays flat."""
+    """Writes the files of a site, one agreement after the other, so that memory stays flat."""
 
     def __init__(self, reader: Reader, work: Path) -> None:
         self.reader = reader
         self.work = work
         self.calendars = Calendars()
 
-    def all(self, progress: Told) -> int:
-        """Write everything; returns how many files."""
-        written = self._both(OF_ALL)
+    def write_all(self, on_progress: OnProgress) -> int:
+        """Writes everything; returns how many files."""
+        written = self._files(OF_ALL)
         headings = self.reader.headings
         for done, heading in enumerate(headings, start=1):
             written += self._agreement(heading)
-            progress(done, len(headings))
+            on_progress(done, len(headings))
         return written + sum(self._events(stream) for stream in RESERVED)
 
     def _agreement(self, heading: AgreementSummary) -> int:
-        commitment_files = sum(self._both(OF_COMMITMENT, c.id) for c in heading.holdings)
-        return self._both(OF_AGREEMENT, heading.id) + commitment_files + self._events(heading.id)
+        commitment_files = sum(self._files(OF_COMMITMENT, c.id) for c in heading.holdings)
+        return self._files(OF_AGREEMENT, heading.id) + commitment_files + self._events(heading.id)
 
     def _events(self, stream: str) -> int:
         events = self.reader.stream(stream)
-        return sum(self._both(OF_EVENT, str(event.position)) for event in events)
+        return sum(self._files(OF_EVENT, str(event.position)) for event in events)
 
-    def _both(self, names: tuple[tuple[str, ...], tuple[str, ...]], id_: str | None = None) -> int:
+    def _files(self, names: tuple[tuple[str, ...], tuple[str, ...]], id_: str | None = None) -> int:
         pages, documents = names
         for name in documents:
-            made = DOCUMENTS[name](self.reader, id_ or "", self.calendars)
-            _put(self.work / file_of(name, id_), made.body)
+            file = DOCUMENTS[name](self.reader, id_ or "", self.calendars)
+            _put(self.work / file_of(name, id_), file.body)
         return sum(self._pages(name, id_) for name in pages) + len(documents)
 
     def _pages(self, name: str, id_: str | None) -> int:
-        """Every page of one list, from the first."""
+        """Writes every page of one list; returns how many."""
         number, last = 1, 1
         while number <= last:
             self.reader.query = replace(self.reader.query, page=number)
-            body, last = rendered(self.reader, name, id_, exported=True)
+            body, last = render_page(self.reader, name, id_, exported=True)
             _put(self.work / file_of(name, id_, number), body)
             number += 1
         self.reader.query = replace(self.reader.query, page=1)

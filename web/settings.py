@@ -1,22 +1,18 @@
-"""What one board shows, of which database, and under which address."""
+"""The settings of one board: its database, clock, address and marking ceiling."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from msgspec import Struct
 
 
 class Site(Struct, frozen=True):
-    """The settings of one board; `base_url` ends in a slash and is where others reach it."""
+    """`base_url` ends in a slash and is where others reach the board; `tz` is an IANA zone."""
 
     db: str
     clock: Callable[[], datetime]
     base_url: str = "http://localhost:8000/"
     tz: str = "UTC"
     ceiling: str = "CLEAR"
-
-    def now(self) -> datetime:
-        """The clock to the minute: within it, one page has one form."""
-        return self.clock().astimezone(UTC).replace(second=0, microsecond=0)

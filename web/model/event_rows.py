@@ -1,13 +1,15 @@
 """An event as a page shows it: what, when, who says so, and what amends it.
 
-Pure. Corrections stand beside what they correct; nothing recorded is hidden by them.
+Pure. Corrections are shown beside what they correct; nothing recorded is hidden by them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from msgspec import Struct, field
 
 from events import RecordedEvent, format_instant
 from tracker.entries.decoding import entry_of, type_name
@@ -19,58 +21,103 @@ from web.model.words import safe_url
 
 AMENDING = frozenset({"EntryCorrected", "EntryRetracted", "FindingRevised"})
 COMMON = frozenset(Payload.__struct_fields__)
-SHOWN = ("title", "promise", "text", "reason")
-"""Fields told in a sentence of their own; the others follow as names and values."""
-Row = dict[str, Any]
+TEXTS = ("title", "promise", "text", "reason")
+"""Fields shown as a sentence of their own; the others follow as names and values."""
 
 
-def event_rows(events: Sequence[RecordedEvent], zone_of: ZoneOf) -> list[Row]:
-    """The events of one stream, each with the amendments to it."""
+class SourceRow(Struct, frozen=True):
+    """Where it is reported; the `url` fields are set only where the address may be a link."""
+
+    url: str | None
+    address: str | None
+    archived_url: str | None
+    archived_address: str | None
+    retrieved_at: str | None
+    quote: str | None
+    line: int | None
+
+
+class AmendedEvent(Struct, frozen=True):
+    """The event that another amends; without a position when it lies in another stream."""
+
+    id: str | None
+    position: int | None = None
+
+
+class EventRow(Struct):
+    """One event in words and values; `effective_at` is the instant it is folded at."""
+
+    position: int
+    id: str
+    agreement: str
+    type: str
+    commitment: str | None
+    occurred: str
+    effective_at: str
+    recorded_at: str
+    recorder: str
+    speaker: str | None
+    reported_by: list[str]
+    primary_source: str | None
+    derived_from: list[str]
+    rating: str
+    tlp: str
+    basis: str | None
+    source: SourceRow
+    note: str | None
+    erased: list[str]
+    texts: dict[str, str]
+    fields: list[tuple[str, str]]
+    amends: AmendedEvent | None
+    amended_by: list[EventRow] = field(default_factory=list)
+
+
+def event_rows(events: Sequence[RecordedEvent], zone_of: ZoneOf) -> list[EventRow]:
+    """Describes the events of one stream, each with the amendments to it."""
     rows = [event_row(event, zone_of) for event in events]
-    by_id = {row["id"]: row for row in rows}
+    by_id = {row.id: row for row in rows}
     for row in rows:
-        target = by_id.get(row["amends"]["id"]) if row["amends"] else None
+        target = by_id.get(row.amends.id) if row.amends and row.amends.id else None
         if target is not None:
-            row["amends"] = {"id": target["id"], "position": target["position"]}
-            target["amended_by"].append(row)
+            row.amends = AmendedEvent(target.id, target.position)
+            target.amended_by.append(row)
     return rows
 
 
-def event_row(event: RecordedEvent, zone_of: ZoneOf) -> Row:
-    """One event in words and values; `effective_at` is the instant it is folded at."""
+def event_row(event: RecordedEvent, zone_of: ZoneOf) -> EventRow:
+    """Describes one event, without the amendments to it."""
     data = event.data
     name = type_name(event.type)
     occurred, effective_at = _when(event, zone_of)
-    texts = {field: data[field] for field in SHOWN if isinstance(data.get(field), str)}
-    return {
-        "position": event.position,
-        "id": event.id,
-        "agreement": event.stream,
-        "type": name,
-        "commitment": data.get("commitment"),
-        "occurred": occurred,
-        "effective_at": effective_at,
-        "recorded_at": format_instant(event.recorded_at),
-        "recorder": event.source,
-        "speaker": data.get("speaker"),
-        "reported_by": list(data.get("reported_by", ())),
-        "primary_source": data.get("primary_source"),
-        "derived_from": list(data.get("derived_from", ())),
-        "rating": f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
-        "tlp": data.get("tlp", "CLEAR"),
-        "basis": data.get("basis"),
-        "source": _source(data.get("source") or {}),
-        "note": data.get("note"),
-        "erased": list(event.erased),
-        "texts": texts,
-        "fields": list(_fields(data, texts)),
-        "amends": {"id": data.get("event"), "position": None} if name in AMENDING else None,
-        "amended_by": [],
-        "data": data,
-    }
+    texts = {key: data[key] for key in TEXTS if isinstance(data.get(key), str)}
+    return EventRow(
+        position=event.position,
+        id=event.id,
+        agreement=event.stream,
+        type=name,
+        commitment=data.get("commitment"),
+        occurred=occurred,
+        effective_at=effective_at,
+        recorded_at=format_instant(event.recorded_at),
+        recorder=event.source,
+        speaker=data.get("speaker"),
+        reported_by=list(data.get("reported_by", ())),
+        primary_source=data.get("primary_source"),
+        derived_from=list(data.get("derived_from", ())),
+        rating=f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
+        tlp=data.get("tlp", "CLEAR"),
+        basis=data.get("basis"),
+        source=_source(data.get("source") or {}),
+        note=data.get("note"),
+        erased=list(event.erased),
+        texts=texts,
+        fields=list(_other_fields(data, texts)),
+        amends=AmendedEvent(data.get("event")) if name in AMENDING else None,
+    )
 
 
 def _when(event: RecordedEvent, zone_of: ZoneOf) -> tuple[str, str]:
+    """When it happened, as it was written, and the instant it is folded at."""
     try:
         entry = entry_of(event, zone_of)
     except TrackerError:
@@ -78,27 +125,26 @@ def _when(event: RecordedEvent, zone_of: ZoneOf) -> tuple[str, str]:
     return entry.occurred, format_instant(entry.effective_at)
 
 
-def _source(source: dict[str, Any]) -> dict[str, Any]:
-    """Where it is reported; only http and https become links."""
-    return {
-        "url": safe_url(source.get("url")),
-        "address": source.get("url"),
-        "archived_url": safe_url(source.get("archived_url")),
-        "archived_address": source.get("archived_url"),
-        "retrieved_at": source.get("retrieved_at"),
-        "quote": source.get("quote"),
-        "line": source.get("line"),
-    }
+def _source(source: Mapping[str, Any]) -> SourceRow:
+    return SourceRow(
+        url=safe_url(source.get("url")),
+        address=source.get("url"),
+        archived_url=safe_url(source.get("archived_url")),
+        archived_address=source.get("archived_url"),
+        retrieved_at=source.get("retrieved_at"),
+        quote=source.get("quote"),
+        line=source.get("line"),
+    )
 
 
-def _fields(data: dict[str, Any], texts: dict[str, str]) -> Iterable[tuple[str, str]]:
+def _other_fields(data: Mapping[str, Any], texts: dict[str, str]) -> Iterable[tuple[str, str]]:
     for name, value in data.items():
         if name not in COMMON and name not in texts and name not in ("event", "agreement"):
             yield name.replace("_", " "), value_words(value)
 
 
 def value_words(value: Any) -> str:
-    """A value of any form in one line."""
+    """Writes a value of any form in one line."""
     if isinstance(value, dict):
         return "; ".join(f"{k.replace('_', ' ')}: {value_words(v)}" for k, v in value.items())
     if isinstance(value, list):

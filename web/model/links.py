@@ -1,4 +1,4 @@
-"""Where pages lie and how one points to another: relative, served or as files. Pure."""
+"""The paths of pages and files, and the relative links between them. Pure."""
 
 from __future__ import annotations
 
@@ -37,17 +37,20 @@ FILES: dict[str, str] = {
     "api_event": "api/events/{}",
     "api_timeline": "api/timeline/{}",
 }
-"""What is not a page: it has the same name, served or exported."""
+"""Documents and static files, which are named alike when served and when exported."""
 
 
 def path_of(name: str, id_: object = None) -> str:
-    """The path of a page from the root, without a slash before it."""
+    """Returns the path of a page from the root, without a leading slash."""
     form = PATHS[name] if name in PATHS else FILES[name]
     return form.format(quote(str(id_), safe="")) if "{}" in form else form
 
 
 class Links(Struct, frozen=True):
-    """Links from the page at `path`; `carried` goes along to other pages, `exported` to files."""
+    """Builds the links of the page at `path`.
+
+    `carried` are parameters that links to other pages keep; `exported` links go to files.
+    """
 
     path: str
     carried: dict[str, str] = {}
@@ -58,21 +61,21 @@ class Links(Struct, frozen=True):
         return "../" * self.path.count("/")
 
     def to(self, name: str, id_: object = None, page: int = 1) -> str:
-        """The address of a page, or of a file beside the pages."""
+        """Links to a page, or to a file beside the pages."""
         if self.exported:
             return self.up + (quote(file_of(name, id_, page)) or "./")
         target = path_of(name, id_)
-        named = {**self.carried, **({"page": str(page)} if page > 1 else {})}
-        query = f"?{urlencode(named)}" if named and name in PATHS else ""
+        parameters = {**self.carried, **({"page": str(page)} if page > 1 else {})}
+        query = f"?{urlencode(parameters)}" if parameters and name in PATHS else ""
         return f"{self.up}{target}{query}" if self.up or target else f"./{query}"
 
     def here(self, query: str) -> str:
-        """This page with another query."""
+        """Links to this page with another query."""
         return f"{self.up}{self.path}{query}" if self.path else f"./{query}"
 
 
 def file_of(name: str, id_: object = None, page: int = 1) -> str:
-    """The file a page is exported to; ids are kept to what every file system takes."""
+    """Names the file that a page is exported to."""
     if name in FILES:
         path = path_of(name, id_)
         return f"{path}.json" if path.startswith("api/") else path

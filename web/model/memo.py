@@ -1,4 +1,4 @@
-"""What is kept between requests: which streams are marked, and answers over all agreements."""
+"""What requests share: answers over all agreements, and which streams hold marked events."""
 
 from __future__ import annotations
 
@@ -13,52 +13,58 @@ from web.settings import Site
 
 T = TypeVar("T")
 SLOTS = 6
-"""How many answers over all agreements are kept; one over ten thousand takes some 20 MiB."""
-
-
-class MarkedStreams:
-    """Which streams hold something above the ceiling; grows with the log, read once."""
-
-    def __init__(self) -> None:
-        self.position = 0
-        self.streams: set[str] = set()
-        self._turn = Lock()
-
-    def at(self, store: EventStore, site: Site) -> frozenset[str]:
-        """The marked streams of the log as the store shows it."""
-        if site.ceiling == "RED":
-            return frozenset()
-        with self._turn:
-            head = store.head()
-            if head > self.position:
-                self.streams |= marked_streams(store, site.ceiling, self.position)
-                self.position = head
-            return frozenset(self.streams)
+"""How many answers are kept; one over ten thousand agreements takes some 20 MiB."""
 
 
 class MemoCache:
-    """Answers by what they depend on, the least used given up first; one maker a question."""
+    """Keeps the answers used last, by what they depend on; each is computed by one thread."""
 
     def __init__(self) -> None:
         self._slots: OrderedDict[object, _Slot] = OrderedDict()
-        self._turn = Lock()
+        self._lock = Lock()
 
-    def get(self, question: object, make: Callable[[], T]) -> T:
-        """The answer as kept, or made now while others who ask the same wait for it."""
-        with self._turn:
-            slot = self._slots.setdefault(question, _Slot())
-            self._slots.move_to_end(question)
+    def get(self, key: object, compute: Callable[[], T]) -> T:
+        """Returns the answer of a key, computing it unless kept; who asks meanwhile waits for it.
+
+        An error is raised to the thread that computes and not kept: the next one tries again.
+        """
+        with self._lock:
+            slot = self._slots.setdefault(key, _Slot())
+            self._slots.move_to_end(key)
             while len(self._slots) > SLOTS:
                 self._slots.popitem(last=False)
-        with slot.turn:
-            if not slot.filled:
-                slot.answer, slot.filled = make(), True
+        with slot.lock:
+            if not slot.is_filled:
+                slot.answer, slot.is_filled = compute(), True
         answer: T = slot.answer
         return answer
 
 
 class _Slot:
     def __init__(self) -> None:
-        self.turn = Lock()
-        self.filled = False
+        self.lock = Lock()
+        self.is_filled = False
         self.answer: Any = None
+
+
+class MarkedStreams:
+    """Knows which streams hold something above the ceiling, and reads each event once.
+
+    Read anew for every page, a log of 8,000 events would cost each of them 70 ms.
+    """
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.streams: set[str] = set()
+        self._lock = Lock()
+
+    def at_head(self, store: EventStore, site: Site) -> frozenset[str]:
+        """Returns the marked streams of the log up to the head that the store sees."""
+        if site.ceiling == "RED":
+            return frozenset()
+        with self._lock:
+            head = store.head()
+            if head > self.position:
+                self.streams |= marked_streams(store, site.ceiling, self.position)
+                self.position = head
+            return frozenset(self.streams)

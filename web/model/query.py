@@ -1,4 +1,4 @@
-"""What a reader asks for in the address: instants, filters, the page; else it is refused."""
+"""What a reader asks for in the address: instants, filters, the page of a list."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from msgspec import Struct
 
 from tracker.dates.instants import ACCEPTED, parse_when
 from tracker.model.vocabulary import OPEN_STATES, Kind, State
-from web.errors import BadQuery, QueryTooLong
+from web.errors import BadQuery, NotFound, QueryTooLong
 
 LONGEST_QUERY = 2000
 LONGEST_TEXT = 200
 STATES = ("open", "closed", *State)
 LAST_PAGE = 1_000_000
+ROWS_A_PAGE = 100
 
 
 class Query(Struct, frozen=True):
-    """One question; `carried` is what every link on the page takes along."""
+    """One question to the board; the texts are the instants as the reader wrote them."""
 
     now: datetime
     as_of: datetime
@@ -38,25 +39,26 @@ class Query(Struct, frozen=True):
 
     @property
     def carried(self) -> dict[str, str]:
-        both = {"as_of": self.as_of_text, "known_at": self.known_at_text}
-        return {name: text for name, text in both.items() if text}
+        """The parameters that every link on the page takes along."""
+        instants = {"as_of": self.as_of_text, "known_at": self.known_at_text}
+        return {name: text for name, text in instants.items() if text}
 
     @property
     def filters(self) -> dict[str, str]:
-        given = {"q": self.q, "party": self.party, "kind": self.kind, "state": self.state}
-        return {name: text for name, text in given.items() if text}
+        texts = {"q": self.q, "party": self.party, "kind": self.kind, "state": self.state}
+        return {name: text for name, text in texts.items() if text}
 
-    def encoded(self, **more: str | int) -> str:
-        """The same question with something changed, as the query of a link."""
-        named = {**self.carried, **self.filters, **more}
-        return f"?{urlencode(named)}" if named else ""
+    def query_string(self, **changes: str | int) -> str:
+        """The query of a link to the same question with some parameters changed."""
+        parameters = {**self.carried, **self.filters, **changes}
+        return f"?{urlencode(parameters)}" if parameters else ""
 
 
-def parse_query(query: Mapping[str, str], now: datetime, zone: str, length: int = 0) -> Query:
-    """The question of an address; BadQuery says what is accepted."""
+def parse_query(parameters: Mapping[str, str], now: datetime, zone: str, length: int = 0) -> Query:
+    """Reads the query of an address, `length` bytes long; BadQuery says what is accepted."""
     if length > LONGEST_QUERY:
         raise QueryTooLong(f"a query of {length} bytes", hint=f"at most {LONGEST_QUERY} bytes")
-    as_of_text, known_at_text = _text(query, "as_of"), _text(query, "known_at")
+    as_of_text, known_at_text = _text(parameters, "as_of"), _text(parameters, "known_at")
     as_of = _instant(as_of_text, now, zone)
     return Query(
         now,
@@ -64,16 +66,16 @@ def parse_query(query: Mapping[str, str], now: datetime, zone: str, length: int 
         _instant(known_at_text, now, zone) if known_at_text else max(as_of, now),
         as_of_text,
         known_at_text,
-        _text(query, "q"),
-        _text(query, "party"),
-        _one_of(query, "kind", tuple(Kind)),
-        _one_of(query, "state", STATES),
-        _page(query.get("page", "1")),
+        _text(parameters, "q"),
+        _text(parameters, "party"),
+        _one_of(parameters, "kind", tuple(Kind)),
+        _one_of(parameters, "state", STATES),
+        _page_number(parameters.get("page", "1")),
     )
 
 
-def _text(query: Mapping[str, str], name: str) -> str:
-    text = query.get(name, "").strip()
+def _text(parameters: Mapping[str, str], name: str) -> str:
+    text = parameters.get(name, "").strip()
     if len(text) > LONGEST_TEXT:
         raise BadQuery(
             f"{name}: {len(text)} characters", hint=f"expected at most {LONGEST_TEXT} characters"
@@ -84,22 +86,24 @@ def _text(query: Mapping[str, str], name: str) -> str:
 def _instant(text: str, now: datetime, zone: str) -> datetime:
     from tracker.errors import InvalidDate
 
+    if not text:
+        return now
+    # "+14d" in an address reads as " 14d" once it is decoded.
+    is_offset = text[-1:] in "hdwmy" and text[:1].isdigit()
     try:
-        # "+14d" in an address reads as " 14d" once it is decoded.
-        return parse_when(f"+{text}" if text[-1:] in "hdwmy" and text[:1].isdigit() else text,
-                          now, zone) if text else now  # fmt: skip
+        return parse_when(f"+{text}" if is_offset else text, now, zone)
     except InvalidDate as error:
         raise BadQuery(str(error), hint=f"accepted forms: {ACCEPTED}") from error
 
 
-def _one_of(query: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
-    word = query.get(name, "")
+def _one_of(parameters: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    word = parameters.get(name, "")
     if word and word not in words:
         raise BadQuery(f"unknown {name} {word[:40]!r}", hint=f"one of {', '.join(words)}")
     return word
 
 
-def _page(text: str) -> int:
+def _page_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LAST_PAGE):
         raise BadQuery(f"page: expected a number from 1, found {text[:40]!r}", hint="?page=1")
     return int(text)
@@ -107,3 +111,15 @@ def _page(text: str) -> int:
 
 def is_open(state: str) -> bool:
     return state in OPEN_STATES
+
+
+def pages_of(*counts: int, size: int = ROWS_A_PAGE) -> int:
+    """Counts the pages that the longest of some lists takes; an empty one takes one."""
+    return max(1, *(-(-count // size) for count in counts))
+
+
+def page_within(query: Query, pages: int) -> int:
+    """Returns the page asked for; NotFound when the list has fewer."""
+    if query.page > pages:
+        raise NotFound(f"page {query.page} of {pages}", hint=f"the last is {pages}")
+    return query.page

@@ -1,4 +1,4 @@
-"""How states, instants and rules read on a page: word and tone, absolute and relative. Pure."""
+"""How states, instants and readings are worded and coloured on a page. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from events import parse_instant
 
-TONES: dict[str, str] = {
+COLOR_CLASSES: dict[str, str] = {
     "in_force": "good", "discharged": "good", "clear": "good", "fulfilled": "good", "full": "good",
     "substantial": "good", "satisfied": "good",
     "overdue": "bad", "lapsed": "bad", "violated": "bad", "confirmed": "bad", "attention": "bad",
@@ -19,26 +19,25 @@ TONES: dict[str, str] = {
     "terms_disputed": "warn", "release_available": "warn", "single_source": "warn", "late": "warn",
     "proposed": "wait", "conditional": "wait", "partly_in_force": "wait", "open": "wait",
 }  # fmt: skip
-"""Colour goes with a word and a shape, never alone; what is not here is quiet."""
+"""CSS classes by state or flag; colour is never alone, a word and a shape go with it."""
 ROLL_UP_ORDER = (
     "attention", "contested", "violated", "in_force", "partly_in_force", "suspended",
     "conditional", "proposed", "no_commitments", "expired", "ended", "fulfilled",
 )  # fmt: skip
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-COUNTED = frozenset({"inclusive", "exclusive", "end_of_day", "end_of_period", "calendar"})
 
 
-def tone(word: str) -> str:
-    return TONES.get(word, "quiet")
+def color_class(word: str) -> str:
+    return COLOR_CLASSES.get(word, "quiet")
 
 
-def spoken(word: str) -> str:
-    """`in_force` as it is read: "in force"."""
+def label(word: str) -> str:
+    """Writes a stored word such as `in_force` as a reader expects it: "in force"."""
     return "not applicable" if word == "n/a" else word.replace("_", " ")
 
 
 def relative(at: datetime, now: datetime) -> str:
-    """How far away, in the largest unit that says it in whole steps of two or more."""
+    """Says how far away an instant is, in the largest unit that gives two or more whole steps."""
     seconds = int((at - now).total_seconds())
     words = _span(abs(seconds))
     if words == "":
@@ -63,7 +62,7 @@ def _span(seconds: int) -> str:
 
 
 def absolute(at: datetime, zone: str) -> str:
-    """An instant in a zone, with its offset."""
+    """Writes an instant as the local time of a zone, with its offset."""
     local = at.astimezone(ZoneInfo(zone))
     offset = local.strftime("%z")
     suffix = "Z" if offset == "+0000" else f"{offset[:3]}:{offset[3:]}"
@@ -76,7 +75,7 @@ def day(at: datetime, zone: str) -> str:
 
 
 def reading_words(reading: Mapping[str, Any]) -> str:
-    """Where and how a reading ends: the end of which day, where, counted how."""
+    """Says when a reading ends: at the end of which day, in which zone, counted how."""
     zone, rule = str(reading["zone"]), str(reading["rule"])
     local = parse_instant(str(reading["at"])).astimezone(ZoneInfo(zone))
     if (local.hour, local.minute, local.second) == (0, 0, 0):
@@ -97,6 +96,6 @@ def plural(count: int, word: str) -> str:
 
 
 def safe_url(url: object) -> str | None:
-    """An address that may become a link: http and https only."""
+    """Returns an address that may become a link, http or https; None for any other."""
     text = str(url or "")
     return text if text.lower().startswith(("https://", "http://")) else None

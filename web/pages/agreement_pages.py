@@ -1,16 +1,17 @@
-"""The pages of one agreement or commitment: how it stands and why, its events, its accounts."""
+"""The pages of one agreement or commitment: its state and why, its events, its accounts."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from tracker.analysis.explain import explain
 from tracker.analysis.readout import in_words, note_of
 from tracker.documents.commitments import agreement_json
 from tracker.errors import UnknownId
-from web.model.page import ROWS_A_PAGE, Page, page_within, pages_of
+from tracker.queries.entries import Document
+from web.model.event_rows import EventRow
+from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
 from web.pages.board_page import strips
+from web.pages.render import Page
 from web.pages.timeline import timeline
 
 
@@ -25,7 +26,7 @@ def agreement_page(reader: Reader, name: str) -> Page:
     page_rows = commitments[start : start + ROWS_A_PAGE]
     facts = {
         "agreement": document,
-        "held": page_rows,
+        "commitments": page_rows,
         "strips": strips(reader, {c["id"]: state.id for c in page_rows}),
         "precedents": list(state.precedents),
         "events": recorded[start : start + ROWS_A_PAGE],
@@ -35,29 +36,29 @@ def agreement_page(reader: Reader, name: str) -> Page:
     return Page("agreement.html.j2", facts, pages)
 
 
-def explanation(reader: Reader, name: str) -> dict[str, Any]:
+def explanation(reader: Reader, name: str) -> Document:
     """The document of `explain --json`."""
     query = reader.query
 
-    def work() -> dict[str, Any]:
-        only = reader.only(reader.agreement_of(name))
+    def compute() -> Document:
+        log = reader.log_of(reader.agreement_of(name))
         try:
-            return explain(only, name, query.as_of, query.known_at)
+            return explain(log, name, query.as_of, query.known_at)
         except UnknownId:
             raise reader.unknown("commitment", name) from None
 
-    return reader.lately("explanation", name, work)
+    return reader.memo.get(("explanation", name), compute)
 
 
-def events_of(reader: Reader, document: dict[str, Any]) -> list[dict[str, Any]]:
-    """The events of one commitment, with the amendments to them, oldest first."""
+def events_of(reader: Reader, document: Document) -> list[EventRow]:
+    """The events of an explained commitment, with the amendments to them, oldest first."""
     rows = reader.stream_rows(document["agreement"])
-    ours = {row["id"] for row in rows if row["commitment"] == document["commitment"]["id"]}
-    return [r for r in rows if r["id"] in ours or (r["amends"] and r["amends"]["id"] in ours)]
+    ids = {row.id for row in rows if row.commitment == document["commitment"]["id"]}
+    return [row for row in rows if row.id in ids or (row.amends and row.amends.id in ids)]
 
 
 def commitment_page(reader: Reader, name: str) -> Page:
-    """One commitment: how it stands and why, its timeline, and its events."""
+    """One commitment: its state and why, its timeline, and its events."""
     document = explanation(reader, name)
     rows = events_of(reader, document)
     pages = pages_of(len(rows))
@@ -68,7 +69,7 @@ def commitment_page(reader: Reader, name: str) -> Page:
         "axes": document["axes"],
         "agreement": reader.agreement(document["agreement"]),
         "timeline": timeline(document, rows, reader.site.tz),
-        "positions": {row["id"]: row["position"] for row in rows},
+        "positions": {row.id: row.position for row in rows},
         "events": rows[::-1][start : start + ROWS_A_PAGE],
         "count": len(rows),
         "pages": pages,
@@ -77,7 +78,7 @@ def commitment_page(reader: Reader, name: str) -> Page:
 
 
 def explain_page(reader: Reader, name: str) -> Page:
-    """Why each axis stands where it stands, and what could not be applied."""
+    """Why each axis has its value, and which events could not be applied."""
     document = explanation(reader, name)
     positions = {e["id"]: e["position"] for e in document["events"]}
     facts = {"document": document, "c": document["commitment"], "positions": positions}
@@ -86,7 +87,7 @@ def explain_page(reader: Reader, name: str) -> Page:
 
 def readout_page(reader: Reader, name: str) -> Page:
     """One row per term, one column per account, silence shown as such."""
-    rows = reader.readout(name)
-    notes = [note_of(row) for row in rows["rows"]]
-    facts = {"readout": rows, "notes": notes, "in_words": in_words}
+    document = reader.readout(name)
+    notes = [note_of(row) for row in document["rows"]]
+    facts = {"readout": document, "notes": notes, "in_words": in_words}
     return Page("readout.html.j2", facts)

@@ -1,4 +1,4 @@
-"""What stands on the board: counts, what is pressing, and the list, filtered and paged. Pure."""
+"""Selects what the board shows: counts, what is pressing, the filtered and paged list. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from events import format_instant
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from web.model.query import Query, is_open
+from web.model.query import Query, is_open, pages_of
 from web.model.words import ROLL_UP_ORDER, plural
 
 SOON = timedelta(days=14)
@@ -19,13 +19,13 @@ AGREEMENTS_A_PAGE = 40
 HOLDINGS_SHOWN = 12
 ATTENTION_SHOWN = 15
 LATE = ("overdue", "lapsed")
-TOLD = ("in_force", "conditional", "proposed", "suspended")
-Named = Callable[[str], Iterable[str]]
-"""Every name and alias of a party, to be found by."""
+COUNTED_STATES = ("in_force", "conditional", "proposed", "suspended")
+NamesOf = Callable[[str], Iterable[str]]
+"""The names and aliases of a party, by which a search finds it."""
 
 
 class Board(Struct, frozen=True):
-    """The board as one question shows it; `more_*` count what there is no room for."""
+    """The board as one query shows it; `more_*` count what there is no room for."""
 
     counts: dict[str, int]
     overdue: tuple[CommitmentSummary, ...]
@@ -48,25 +48,28 @@ class Board(Struct, frozen=True):
         late = self.counts.get("overdue", 0) + self.counts.get("lapsed", 0)
         due = len(self.soon) + self.more_soon
         parts = [f"{late:,} overdue or lapsed", f"{due:,} ending within 14 days"]
-        parts += [f"{self.counts[s]:,} {s.replace('_', ' ')}" for s in TOLD if self.counts.get(s)]
+        parts += [
+            f"{self.counts[s]:,} {s.replace('_', ' ')}"
+            for s in COUNTED_STATES
+            if self.counts.get(s)
+        ]
         closed = sum(n for state, n in self.counts.items() if not is_open(state))
         parts += [f"{closed:,} closed"] if closed else []
         agreements = plural(self.agreements, "agreement")
         return f"{agreements} with {plural(total, 'commitment')}: {', '.join(parts)}."
 
 
-def board(headings: Sequence[AgreementSummary], query: Query, named: Named) -> Board:
-    """The board of everything there is, as asked."""
-    holdings = [c for heading in headings for c in heading.holdings]
-    matching = [heading for heading in (_filtered(h, query, named) for h in headings) if heading]
-    matching.sort(key=_gravest_first)
-    pages = max(1, -(-len(matching) // AGREEMENTS_A_PAGE))
+def board(headings: Sequence[AgreementSummary], query: Query, names_of: NamesOf) -> Board:
+    """Selects from all agreements what a query shows."""
+    commitments = [c for heading in headings for c in heading.holdings]
+    filtered = (_filtered(heading, query, names_of) for heading in headings)
+    matching = sorted((heading for heading in filtered if heading), key=_most_severe_first)
     start = (query.page - 1) * AGREEMENTS_A_PAGE
-    overdue = sorted((c for c in holdings if c.state in LATE), key=_by_end, reverse=True)
+    overdue = sorted((c for c in commitments if c.state in LATE), key=_by_end, reverse=True)
     overdue.sort(key=lambda c: LATE.index(c.state))
-    soon = sorted((c for c in holdings if is_soon(c, query.as_of)), key=_by_end)
+    soon = sorted((c for c in commitments if is_soon(c, query.as_of)), key=_by_end)
     return Board(
-        dict(Counter(c.state for c in holdings)),
+        dict(Counter(c.state for c in commitments)),
         tuple(overdue[:ATTENTION_SHOWN]),
         tuple(soon[:ATTENTION_SHOWN]),
         max(0, len(overdue) - ATTENTION_SHOWN),
@@ -75,8 +78,8 @@ def board(headings: Sequence[AgreementSummary], query: Query, named: Named) -> B
         len(matching),
         len(headings),
         query.page,
-        pages,
-        tuple(sorted({p for c in holdings for p in (*c.debtor, *c.creditor)})),
+        pages_of(len(matching), size=AGREEMENTS_A_PAGE),
+        tuple(sorted({p for c in commitments for p in (*c.debtor, *c.creditor)})),
     )
 
 
@@ -91,38 +94,54 @@ def _by_end(c: CommitmentSummary) -> tuple[str, str]:
     return (c.earliest or "", c.id)
 
 
-def _gravest_first(heading: AgreementSummary) -> tuple[int, int, str]:
+def _most_severe_first(heading: AgreementSummary) -> tuple[int, int, str]:
     known = heading.roll_up in ROLL_UP_ORDER
     rank = ROLL_UP_ORDER.index(heading.roll_up) if known else len(ROLL_UP_ORDER)
     return (rank, -heading.last_position, heading.id)
 
 
-def _filtered(heading: AgreementSummary, query: Query, named: Named) -> AgreementSummary | None:
-    """The agreement with the commitments that match; None when nothing of it does."""
+def _filtered(
+    heading: AgreementSummary, query: Query, names_of: NamesOf
+) -> AgreementSummary | None:
+    """Keeps the commitments of an agreement that match; None when nothing of it does."""
     if not query.filters:
         return heading
-    matching = tuple(c for c in heading.holdings if _matches(c, heading, query, named))
-    bare = not heading.holdings and query.filters.keys() == {"q"} and _says(heading, query, named)
-    return replace(heading, holdings=matching) if matching or bare else None
+    matching = tuple(c for c in heading.holdings if _matches(c, heading, query, names_of))
+    if not matching and not _matches_without_commitments(heading, query, names_of):
+        return None
+    return replace(heading, holdings=matching)
 
 
-def _matches(c: CommitmentSummary, heading: AgreementSummary, query: Query, named: Named) -> bool:
+def _matches_without_commitments(
+    heading: AgreementSummary, query: Query, names_of: NamesOf
+) -> bool:
+    """Whether only a search was made, and finds an agreement that has no commitments yet."""
+    is_search = query.filters.keys() == {"q"}
+    return is_search and not heading.holdings and _has_words(heading, query, names_of)
+
+
+def _matches(
+    c: CommitmentSummary, heading: AgreementSummary, query: Query, names_of: NamesOf
+) -> bool:
     if query.kind and c.kind != query.kind:
         return False
     if query.state and query.state not in (c.state, "open" if is_open(c.state) else "closed"):
         return False
     if query.party and query.party not in (*c.debtor, *c.creditor):
         return False
-    return not query.q or _says(heading, query, named, c)
+    return not query.q or _has_words(heading, query, names_of, c)
 
 
-def _says(
-    heading: AgreementSummary, query: Query, named: Named, c: CommitmentSummary | None = None
+def _has_words(
+    heading: AgreementSummary,
+    query: Query,
+    names_of: NamesOf,
+    c: CommitmentSummary | None = None,
 ) -> bool:
-    """Whether every word asked for stands in what the row shows or its parties are called."""
-    text = [heading.id, heading.title]
+    """Whether every word searched for is in the texts of the row or the names of its parties."""
+    texts = [heading.id, heading.title]
     parties = heading.parties if c is None else (*c.debtor, *c.creditor)
-    text += [name for party in parties for name in named(party)]
-    text += [c.id, c.promise] if c else []
-    whole = " ".join(text).casefold()
-    return all(word in whole for word in query.q.casefold().split())
+    texts += [name for party in parties for name in names_of(party)]
+    texts += [c.id, c.promise] if c else []
+    text = " ".join(texts).casefold()
+    return all(word in text for word in query.q.casefold().split())

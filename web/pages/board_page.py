@@ -1,35 +1,38 @@
-"""The board as a page: what the template reads, and the last 12 months of each commitment."""
+"""The board as a page, and the strip of the last 12 months that each commitment has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from events import format_instant, parse_instant
-from tracker.documents.summaries import CommitmentSummary
 from tracker.model.vocabulary import Kind
-from web.errors import NotFound
-from web.model.page import Page
-from web.model.query import STATES
+from web.model.query import STATES, page_within
 from web.model.reader import Reader
-from web.model.words import tone
-from web.pages.board import HOLDINGS_SHOWN, Board, board
+from web.model.words import color_class
+from web.pages.board import HOLDINGS_SHOWN, board
+from web.pages.render import Page
 
 STRIP = timedelta(days=365)
 STRIP_WIDTH = 120
 Strip = list[tuple[float, float, str, str]]
-"""Stretches of a state: x, width, tone, words."""
+"""Spans of a state: x, width, CSS class, state."""
 
 
 def board_page(reader: Reader, _: str) -> Page:
     """The board: one sentence, what is pressing, then every agreement."""
-    board_ = board(reader.headings, reader.query, lambda party: _called(reader, party))
-    if board_.page > board_.pages:
-        raise NotFound(f"page {board_.page} of {board_.pages}", hint=f"the last is {board_.pages}")
-    is_front = not reader.query.filters and board_.page == 1
-    summaries = [*((*board_.overdue, *board_.soon) if is_front else ()), *_listed_on(board_)]
+
+    def names_of(party: str) -> Iterable[str]:
+        known = reader.registry.parties.get(party)
+        return (party, known.name, *known.aliases) if known else (party,)
+
+    selection = board(reader.headings, reader.query, names_of)
+    is_front = not reader.query.filters and page_within(reader.query, selection.pages) == 1
+    pressing = (*selection.overdue, *selection.soon) if is_front else ()
+    rows = (c for heading in selection.headings for c in heading.holdings[:HOLDINGS_SHOWN])
+    summaries = [*pressing, *rows]
     facts = {
-        "board": board_,
+        "board": selection,
         "is_front": is_front,
         "details": reader.details(summaries),
         "strips": strips(reader, {c.id: c.agreement for c in summaries}),
@@ -37,34 +40,24 @@ def board_page(reader: Reader, _: str) -> Page:
         "kinds": list(Kind),
         "states": STATES,
     }
-    return Page("board.html.j2", facts, board_.pages)
+    return Page("board.html.j2", facts, selection.pages)
 
 
-def _called(reader: Reader, party: str) -> Iterable[str]:
-    known = reader.registry.parties.get(party)
-    return (party, known.name, *known.aliases) if known else (party,)
-
-
-def _listed_on(board_: Board) -> Iterator[CommitmentSummary]:
-    for heading in board_.headings:
-        yield from heading.holdings[:HOLDINGS_SHOWN]
-
-
-def strips(reader: Reader, owned: Mapping[str, str]) -> dict[str, Strip]:
-    """The last 12 months of some commitments, each given with its agreement."""
-    spans = reader.published.spans(owned)
+def strips(reader: Reader, agreements: Mapping[str, str]) -> dict[str, Strip]:
+    """Draws the last 12 months of some commitments, given by id with their agreement."""
+    spans = reader.queries.spans(agreements)
     return {name: strip(changes, reader.query.as_of) for name, changes in spans.items()}
 
 
 def strip(spans: list[tuple[str, str]], now: datetime) -> Strip:
-    """The stretches of the 12 months up to the end of today, so that a strip holds for a day."""
+    """Draws the states of the 12 months up to the end of today, so that a strip holds for a day."""
     now = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    first, made = now - STRIP, Strip()
+    first, drawn = now - STRIP, Strip()
     ends = [*(at for at, _ in spans[1:]), format_instant(now)]
     for (at, word), until in zip(spans, ends, strict=True):
         begun, ended = max(parse_instant(at), first), min(parse_instant(until), now)
         if ended > begun:
             x = (begun - first) / STRIP * STRIP_WIDTH
             width = (ended - begun) / STRIP * STRIP_WIDTH
-            made.append((round(x, 1), max(round(width, 1), 0.5), tone(word), word))
-    return made
+            drawn.append((round(x, 1), max(round(width, 1), 0.5), color_class(word), word))
+    return drawn

@@ -1,4 +1,4 @@
-"""What programs read: JSON in the shapes of the command line, CSV, the feed and the calendar."""
+"""The files that programs read: JSON as the command line writes it, CSV, feed and calendar."""
 
 from __future__ import annotations
 
@@ -12,48 +12,50 @@ from events.transparency.checkpoints import checkpoint_line
 from notifications.feeds.publish import Calendars, atom_file, calendar_file
 from tracker.documents.commitments import AgreementDocument, agreement_json
 from tracker.entries.tlp import highest
+from tracker.queries.entries import Document
 from tracker.terminal.cells import csv_text
+from web.model.event_rows import EventRow
 from web.model.links import path_of
-from web.model.page import ROWS_A_PAGE
+from web.model.query import ROWS_A_PAGE
 from web.model.reader import Reader
 from web.pages.agreement_pages import events_of, explanation
 from web.pages.log_pages import position_of
 from web.pages.timeline import timeline
 
 CLOCKS = ("as_of", "known_at")
-"""Keys that say when a document was made: they do not make it another one."""
+"""Keys that say when a document was made, and so leave its entity tag as it is."""
 
 
-class Document(Struct, frozen=True):
-    """A file as it is sent; `tag` is what its identity is made of, the clock left out."""
+class File(Struct, frozen=True):
+    """A file as it is sent; `identity` is what its entity tag is made of, the clock left out."""
 
     body: bytes
     media: str
-    tag: bytes
+    identity: bytes
     attachment: bool = False
 
 
-DocumentOf = Callable[[Reader, str, Calendars], Document]
+FileOf = Callable[[Reader, str, Calendars], File]
 
 
-def _json(document: dict[str, Any]) -> Document:
+def _json(document: Document) -> File:
     body = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-    lasting = {name: value for name, value in document.items() if name not in CLOCKS}
-    return Document(body, "application/json", msgspec.json.encode(lasting))
+    identity = {name: value for name, value in document.items() if name not in CLOCKS}
+    return File(body, "application/json", msgspec.json.encode(identity))
 
 
-def _csv(rows: Iterable[Mapping[str, Any]], columns: list[str]) -> Document:
+def _csv(rows: Iterable[Mapping[str, Any]], columns: list[str]) -> File:
     body = csv_text(rows, columns).encode()
-    return Document(body, "text/csv; charset=utf-8; header=present", body, attachment=True)
+    return File(body, "text/csv; charset=utf-8; header=present", body, attachment=True)
 
 
-def api_status(reader: Reader, name: str, _: Calendars) -> Document:
+def api_status(reader: Reader, name: str, _: Calendars) -> File:
     """`status --json`: everything, one agreement or one commitment."""
-    position = reader.freshness.position if reader.projected else reader.log.head()
-    agreements = _one(reader, name) if name else reader.published.documents()
+    position = reader.freshness.position if reader.is_projected else reader.log.head()
+    agreements = _one(reader, name) if name else reader.queries.documents()
     return _json(
         {
-            **reader.stamp,
+            **reader.clocks,
             "position": position,
             "checkpoint": checkpoint_line(reader.log, position),
             "tlp": highest(agreement["tlp"] for agreement in agreements),
@@ -63,7 +65,7 @@ def api_status(reader: Reader, name: str, _: Calendars) -> Document:
 
 
 def _one(reader: Reader, name: str) -> list[AgreementDocument]:
-    """An agreement, or where there is none of that id, the commitment in its agreement."""
+    """An agreement; where none has that id, the commitment of that id within its agreement."""
     state = reader.known_agreement(name)
     if state is not None:
         return [agreement_json(state)]
@@ -74,54 +76,56 @@ def _one(reader: Reader, name: str) -> list[AgreementDocument]:
     return [{**document, "commitments": [c for c in document["commitments"] if c["id"] == name]}]
 
 
-def api_explain(reader: Reader, name: str, _: Calendars) -> Document:
+def api_explain(reader: Reader, name: str, _: Calendars) -> File:
     return _json(explanation(reader, name))
 
 
-def api_readout(reader: Reader, name: str, _: Calendars) -> Document:
+def api_readout(reader: Reader, name: str, _: Calendars) -> File:
     document = reader.readout(name)
-    return _json({**reader.stamp, "tlp": document["tlp"], **document})
+    return _json({**reader.clocks, "tlp": document["tlp"], **document})
 
 
-def api_deadlines(reader: Reader, _wanted: str, _: Calendars) -> Document:
+def api_deadlines(reader: Reader, _name: str, _: Calendars) -> File:
     rows = reader.deadlines()
     level = highest(row["tlp"] for row in rows)
-    return _json({**reader.stamp, "until": None, "tlp": level, "deadlines": rows})
+    return _json({**reader.clocks, "until": None, "tlp": level, "deadlines": rows})
 
 
-def api_timeline(reader: Reader, name: str, _: Calendars) -> Document:
-    """What the timeline is drawn from, for those who draw their own."""
+def api_timeline(reader: Reader, name: str, _: Calendars) -> File:
+    """The data of the timeline, for those who draw their own, and our drawing of it."""
     document = explanation(reader, name)
     events = events_of(reader, document)
-    drawn = msgspec.to_builtins(timeline(document, events, reader.site.tz))
+    drawing = msgspec.to_builtins(timeline(document, events, reader.site.tz))
     commitment = document["commitment"]
     return _json(
         {
-            **reader.stamp,
+            **reader.clocks,
             "commitment": name,
             "changes": document["history"],
             "readings": [reading for reading in commitment["readings"] if "at" in reading],
             "incidents": commitment["incidents"],
             "events": [_brief(event) for event in events],
-            "drawing": drawn,
+            "drawing": drawing,
         }
     )
 
 
-def _brief(row: dict[str, Any]) -> dict[str, Any]:
+def _brief(row: EventRow) -> Document:
     names = ("position", "id", "type", "commitment", "occurred", "effective_at", "recorded_at")
-    return {name: row[name] for name in (*names, "speaker", "reported_by", "rating", "tlp")}
+    return {
+        name: getattr(row, name) for name in (*names, "speaker", "reported_by", "rating", "tlp")
+    }
 
 
-def api_events(reader: Reader, _wanted: str, _: Calendars) -> Document:
-    """A page of the log, newest first, each event as `event list --json` words it."""
-    recorded, more = reader.newest(reader.query.page)
-    rows = reader.entries(recorded)
+def api_events(reader: Reader, _name: str, _: Calendars) -> File:
+    """A page of the log, newest first, each event as in `event list --json`."""
+    events, more = reader.newest(reader.query.page)
+    rows = reader.entries(events)
     heading = {"page": reader.query.page, "more": more, "tlp": highest(row["tlp"] for row in rows)}
-    return _json({**reader.stamp, **heading, "events": rows})
+    return _json({**reader.clocks, **heading, "events": rows})
 
 
-def api_event(reader: Reader, position: str, _: Calendars) -> Document:
+def api_event(reader: Reader, position: str, _: Calendars) -> File:
     """The document of `event show --json`."""
     (entry,) = reader.entries([reader.event(position_of(position))])
     return _json(entry)
@@ -140,7 +144,7 @@ EVENT_COLUMNS = [
 ]  # fmt: skip
 
 
-def commitments_csv(reader: Reader, _wanted: str, _: Calendars) -> Document:
+def commitments_csv(reader: Reader, _name: str, _: Calendars) -> File:
     rows = [
         {**msgspec.structs.asdict(c), "title": h.title, "roll_up": h.roll_up}
         for h in reader.headings
@@ -149,36 +153,38 @@ def commitments_csv(reader: Reader, _wanted: str, _: Calendars) -> Document:
     return _csv(rows, COMMITMENT_COLUMNS)
 
 
-def deadlines_csv(reader: Reader, _wanted: str, _: Calendars) -> Document:
+def deadlines_csv(reader: Reader, _name: str, _: Calendars) -> File:
     return _csv(reader.deadlines(), DEADLINE_COLUMNS)
 
 
-def events_csv(reader: Reader, _wanted: str, _: Calendars) -> Document:
+def events_csv(reader: Reader, _name: str, _: Calendars) -> File:
     """The newest thousand events."""
-    taken = [reader.newest(page)[0] for page in range(1, EVENTS_IN_CSV // ROWS_A_PAGE + 1)]
-    events = [event for page in taken for event in page]
-    rows = [row for event in events for row in reader.rows([event])]
-    return _csv([_flat(row) for row in rows], EVENT_COLUMNS)
+    pages = (reader.newest(page)[0] for page in range(1, EVENTS_IN_CSV // ROWS_A_PAGE + 1))
+    rows = (row for page in pages for event in page for row in reader.rows([event]))
+    return _csv([_cells(row) for row in rows], EVENT_COLUMNS)
 
 
 EVENTS_IN_CSV = 1000
 
 
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    text = " / ".join(row["texts"].values())
-    return {**row, "stream": row["agreement"], "text": text, "url": row["source"]["address"]}
+def _cells(row: EventRow) -> Document:
+    text = " / ".join(row.texts.values())
+    cells = {**msgspec.structs.asdict(row), "stream": row.agreement, "text": text}
+    return {**cells, "url": row.source.address}
 
 
-def atom(reader: Reader, name: str, _: Calendars) -> Document:
+def atom(reader: Reader, name: str, _: Calendars) -> File:
+    """The changes of all agreements, or of one."""
     path = path_of("agreement_atom", name) if name else path_of("atom")
     agreements = (reader.agreement(name).id,) if name else ()
     body = atom_file(
-        reader.published, base_url=reader.site.base_url, path=path, agreements=agreements
+        reader.queries, base_url=reader.site.base_url, path=path, agreements=agreements
     )
-    return Document(body, "application/atom+xml; charset=utf-8", body)
+    return File(body, "application/atom+xml; charset=utf-8", body)
 
 
-def calendar(reader: Reader, name: str, calendars: Calendars) -> Document:
+def calendar(reader: Reader, name: str, calendars: Calendars) -> File:
+    """The deadlines of all agreements, or of one."""
     agreements = (reader.agreement(name).id,) if name else ()
     body = calendar_file(
         reader.view,
@@ -187,10 +193,10 @@ def calendar(reader: Reader, name: str, calendars: Calendars) -> Document:
         agreements=agreements,
         calendars=calendars,
     )
-    return Document(body, "text/calendar; charset=utf-8", body)
+    return File(body, "text/calendar; charset=utf-8", body)
 
 
-DOCUMENTS: dict[str, DocumentOf] = {
+DOCUMENTS: dict[str, FileOf] = {
     "atom": atom,
     "calendar": calendar,
     "agreement_atom": atom,

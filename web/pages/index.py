@@ -1,4 +1,4 @@
-"""Every page by its name, and the frame that each stands in."""
+"""Finds each page by its name and renders it within the frame that all share."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from events import RecordedEvent
 from events.transparency.checkpoints import checkpoint_line
 from tracker.dates.instants import ACCEPTED
 from web.model.links import Links, path_of
-from web.model.page import Facts, Page
 from web.model.reader import Reader
 from web.pages.agreement_pages import agreement_page, commitment_page, explain_page, readout_page
 from web.pages.board_page import board_page
 from web.pages.log_pages import about_page, deadlines_page, event_page, events_page
+from web.pages.render import Facts, Page, render
 
 PageOf = Callable[[Reader, str], Page]
 
 
 def common(reader: Reader, links: Links, title: str) -> Facts:
-    """What the frame of every page says: as of what, whether that is stale, and where to go."""
+    """Collects what the frame of every page shows: instants, whether it is behind, links."""
     query, fresh = reader.query, reader.freshness
-    last, checkpoint = reader.lately("head", str(fresh.head), lambda: _head(reader))
+    last, checkpoint = reader.memo.get("head", lambda: _head(reader))
     return {
         "title": title,
         "query": query,
@@ -28,11 +28,11 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
         "to": links.to,
         "site": reader.site,
         "accepted": ACCEPTED,
-        "position": fresh.position if reader.projected else fresh.head,
+        "position": fresh.position if reader.is_projected else fresh.head,
         "head": fresh.head,
         "fresh": fresh,
         "recorded_at": last.recorded_at if last else None,
-        "stale": reader.projected and fresh.behind(query.now),
+        "stale": reader.is_projected and fresh.behind(query.now),
         "unprojected": query.is_now and not fresh.projected_at and fresh.head > 0,
         "checkpoint": checkpoint,
         "name": reader.name,
@@ -74,14 +74,12 @@ def title_of(name: str, id_: str | None) -> str:
     ).format(id_)
 
 
-def rendered(
+def render_page(
     reader: Reader, name: str, id_: str | None, *, exported: bool = False
 ) -> tuple[bytes, int]:
-    """A page's bytes, and how many pages its list has."""
-    from web.pages.render import page
-
-    made = PAGES[name](reader, id_ or "")
+    """Renders a page; returns its bytes and how many pages its list has."""
+    page = PAGES[name](reader, id_ or "")
     links = Links(path_of(name, id_), reader.query.carried, exported)
     frame = common(reader, links, title_of(name, id_))
-    facts = {**frame, "page_name": name, "page_id": id_, **made.facts}
-    return page(made.template, facts, reader.query.as_of, reader.site.tz), made.pages
+    facts = {**frame, "page_name": name, "page_id": id_, **page.facts}
+    return render(page.template, facts, reader.query.as_of, reader.site.tz), page.pages

@@ -1,23 +1,22 @@
-"""The pages over everything: the log, one event of it, all deadlines, and what the words mean."""
+"""The pages over all agreements: deadlines, the log, one event of it, and what words mean."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from events import format_instant
 from tracker.model.vocabulary import Compliance, Flag, RollUp, State, Timing
 from tracker.rules.clock_rules import CLOCK_RULES
 from web.errors import NotFound
-from web.model.page import ROWS_A_PAGE, Page, page_within, pages_of
+from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
 from web.model.words import reading_words
+from web.pages.render import Page
 
 
 def deadlines_page(reader: Reader, _: str) -> Page:
     """Every reading of every open end: those to come, soonest first, then the passed ones."""
-    rows_, now = reader.deadlines(), format_instant(reader.query.as_of)
-    coming = [row for row in rows_ if row["at"] > now]
-    passed = [row for row in rows_ if row["at"] <= now][::-1]
+    readings, now = reader.deadlines(), format_instant(reader.query.as_of)
+    coming = [reading for reading in readings if reading["at"] > now]
+    passed = [reading for reading in readings if reading["at"] <= now][::-1]
     rows = coming + passed
     pages = pages_of(len(rows))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
@@ -45,19 +44,15 @@ def events_page(reader: Reader, _: str) -> Page:
 
 def event_page(reader: Reader, position: str) -> Page:
     """One event, with what amends it and what it amends."""
-    row = event_at(reader, position)
-    return Page("event.html.j2", {"event": row})
-
-
-def event_at(reader: Reader, position: str) -> dict[str, Any]:
     number = position_of(position)
     event = reader.event(number)
     rows = reader.stream_rows(event.stream, past_only=False)
-    return next(row for row in rows if row["position"] == number)
+    row = next(row for row in rows if row.position == number)
+    return Page("event.html.j2", {"event": row})
 
 
 def position_of(text: str) -> int:
-    """The position that an address names; NotFound for what can be none."""
+    """Reads the position in an address; NotFound for what can be none."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
     if not 1 <= number < 2**53:
         raise NotFound(f"no event {text[:40]!r}", hint="events are counted from 1")

@@ -1,27 +1,38 @@
-"""Pages from templates: every text is escaped, and no template loads anything from elsewhere."""
+"""Renders pages from templates: every text is escaped, and nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+from msgspec import Struct
 
-from events import parse_instant
+from events import format_instant, parse_instant
 from web.model import words
 
 TEMPLATES = Path(__file__).with_name("templates")
 STATIC = Path(__file__).with_name("static")
+Facts = Mapping[str, object]
+"""What a template reads, by name."""
+
+
+class Page(Struct, frozen=True):
+    """A page before it is rendered; `pages` counts those of its longest list."""
+
+    template: str
+    facts: Facts
+    pages: int = 1
 
 
 @cache
 def environment() -> Environment:
-    """The templates, with every text escaped and every slip in a name an error."""
-    made = Environment(
+    """Sets up the templates: every text is escaped, and an unknown name is an error."""
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -29,14 +40,18 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters |= {"spoken": words.spoken, "tone": words.tone, "reading": words.reading_words}
-    made.filters |= {"count": lambda number: f"{number:,}"}
-    made.globals |= {"version": version("pactwatch"), "plural": words.plural}
-    return made
+    environment.filters |= {
+        "label": words.label,
+        "color_class": words.color_class,
+        "reading": words.reading_words,
+        "count": lambda number: f"{number:,}",
+    }
+    environment.globals |= {"version": version("pactwatch"), "plural": words.plural}
+    return environment
 
 
-def page(template: str, facts: dict[str, Any], now: datetime, zone: str) -> bytes:
-    """The page of a template; instants are shown in one zone, absolute and relative."""
+def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:
+    """Renders a template; instants are written as local times of the zone and relative to now."""
 
     def when(at: str | datetime) -> Markup:
         instant = parse_instant(at) if isinstance(at, str) else at
@@ -54,6 +69,4 @@ def page(template: str, facts: dict[str, Any], now: datetime, zone: str) -> byte
 
 
 def time_element(at: datetime, text: str) -> Markup:
-    from events import format_instant
-
     return Markup('<time datetime="{}">{}</time>').format(escape(format_instant(at)), escape(text))

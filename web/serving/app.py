@@ -1,4 +1,4 @@
-"""The application: routes, the frame around every answer, and errors told without a traceback."""
+"""The ASGI application: routes, headers, and errors answered without a traceback."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tracker.errors import TrackerError, UnknownId
 from web.errors import WebError
 from web.model.links import path_of
 from web.pages.render import environment
-from web.serving.headers import SafeHeaders
+from web.serving.headers import SAFE, SafeHeaders
 from web.serving.routes import HTML, Endpoints, routes
 from web.settings import Site
 
@@ -37,8 +37,8 @@ HEADINGS = {
 
 
 def application(site: Site) -> ASGIApp:
-    """The board of one site, as an ASGI application."""
-    made = Starlette(
+    """Builds the board of one site."""
+    app = Starlette(
         routes=routes(Endpoints(site)),
         middleware=[Middleware(SafeHeaders)],
         exception_handlers={
@@ -46,18 +46,18 @@ def application(site: Site) -> ASGIApp:
             TrackerError: _tracker_error,
             EventStoreError: _store_error,
             HTTPException: _http_error,
-            Exception: _unexpected,
+            Exception: _unexpected_error,
         },
     )
     # Its own redirects name scheme and host, which a proxy in front does not share with us.
-    made.router.redirect_slashes = False
-    return made
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _web_error(request: Request, error: Any) -> Response:
     later = {"Retry-After": "60"} if error.status == 503 else None
-    about = (error.message, error.hint, error.near, error.near_kind)
-    return error_response(request, error.status, *about, headers=later)
+    words = (error.message, error.hint, error.near, error.near_kind)
+    return error_response(request, error.status, *words, headers=later)
 
 
 async def _tracker_error(request: Request, error: Any) -> Response:
@@ -73,20 +73,21 @@ async def _store_error(request: Request, error: Exception) -> Response:
 
 
 async def _http_error(request: Request, error: Any) -> Response:
-    told_as = {404: "There is no page at this address.", 405: "This address takes no such request."}
-    words = told_as.get(error.status_code, HTTPStatus(error.status_code).phrase)
+    messages = {
+        404: "There is no page at this address.",
+        405: "This address takes no such request.",
+    }
+    message = messages.get(error.status_code, HTTPStatus(error.status_code).phrase)
     target = _without_slash(request) if error.status_code == 404 else None
     if target is not None:
         return RedirectResponse(target, 308)
-    return error_response(request, error.status_code, words, headers=error.headers)
+    return error_response(request, error.status_code, message, headers=error.headers)
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
+async def _unexpected_error(request: Request, error: Exception) -> Response:
     LOG.error("%s %s", request.method, request.url.path, exc_info=error)
     response = error_response(request, 500, "Something went wrong on our side. It has been logged.")
-    # Outside the middleware that sets them for every other answer.
-    from web.serving.headers import SAFE
-
+    # Starlette answers it outside the middleware that sets them for every other answer.
     response.headers.update(SAFE)
     return response
 
@@ -100,7 +101,7 @@ def error_response(
     near_kind: str = "",
     headers: Any = None,
 ) -> Response:
-    """An error as a page, or as JSON to a program; never with where in the code it arose."""
+    """Answers with an error page, or JSON to a program; never with a place in the code."""
     merged = {**(headers or {}), "Cache-Control": "no-store"}
     if request.url.path.startswith("/api/") or request.url.path == "/health":
         document = {"error": message, "hint": hint, "near": list(near)}
@@ -118,12 +119,12 @@ def error_response(
 
 
 def up_from(path: str) -> str:
-    """From an address to the root, however deep; any can be mistyped."""
+    """The relative link from any address, existing or not, to the root."""
     return "../" * (path.count("/") - 1)
 
 
 def _without_slash(request: Request) -> str | None:
-    """Where an address with a slash too many leads: from there, so that any prefix holds."""
+    """The page meant by an address with a slash too many, relative so that any prefix works."""
     path = request.scope["path"].rstrip("/")
     if path == request.scope["path"] or not path or request.method not in ("GET", "HEAD"):
         return None

@@ -1,7 +1,7 @@
-"""Answers made once and given many times: while log, projection, clock minute and question stand.
+"""Keeps finished answers while log, projection, minute of the clock and question are the same.
 
-Requests that come while the database is asked where it stands share the next answer, so a crowd
-asks it a few times, not once each; a page wanted by a crowd is made by one.
+Requests that come while the database is asked for its position share the next answer, so a crowd
+asks it a few times, not once each; a page that a crowd wants is made once.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-HELD_BYTES = 64 * 2**20
+MAX_BYTES = 64 * 2**20
 T = TypeVar("T")
 
 
 class Answer(Struct, frozen=True):
-    """A finished answer with its entity tag; `told` are the events whose erasable text it shows."""
+    """A finished answer; `text_positions` are the events whose erasable text it shows."""
 
     body: bytes
     media: str
@@ -29,98 +29,102 @@ class Answer(Struct, frozen=True):
     text_positions: frozenset[int] = frozenset()
 
 
-def tag_of(content: bytes, *, weak: bool) -> str:
-    """Equal content, equal tag; weak where only the instants of the clock differ."""
+def entity_tag(content: bytes, *, weak: bool) -> str:
+    """Equal content, equal tag; weak where bodies may differ in the instants of the clock."""
     quoted = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     return f"W/{quoted}" if weak else quoted
 
 
 class SingleFlight(Generic[T]):
-    """One question at a time; who asks meanwhile shares the next one, never one already begun."""
+    """Runs one call at a time; who asks meanwhile shares the next call, never one under way.
 
-    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
-        self._ask = ask
+    So an answer is never older than the request that it is given to.
+    """
+
+    def __init__(self, call: Callable[[], Awaitable[T]]) -> None:
+        self._call = call
         self._next: asyncio.Task[T] | None = None
         self._running: asyncio.Task[T] | None = None
 
     async def __call__(self) -> T:
         if self._next is None:
-            self._next = asyncio.create_task(self._turn(self._running))
+            self._next = asyncio.create_task(self._run_after(self._running))
         return await asyncio.shield(self._next)
 
-    async def _turn(self, before: asyncio.Task[T] | None) -> T:
-        if before is not None:
-            await asyncio.wait([before])
+    async def _run_after(self, previous: asyncio.Task[T] | None) -> T:
+        if previous is not None:
+            await asyncio.wait([previous])
         self._running, self._next = self._next, None
-        return await self._ask()
+        return await self._call()
 
 
-Still = Callable[[frozenset[int]], Awaitable[bool]]
-"""Whether these events' texts are all there."""
+HasTexts = Callable[[frozenset[int]], Awaitable[bool]]
+"""Whether the texts of all these events are still there."""
 
 
 class CachedAnswer(Struct, frozen=True):
-    """An answer that is kept, and the question whether it may still be given."""
+    """An answer that is kept, and the check whether it may still be given, if it needs one."""
 
     answer: Answer
-    holds: SingleFlight[bool] | None
+    is_valid: SingleFlight[bool] | None
 
 
-async def _nothing_is_erased(_: frozenset[int]) -> bool:
-    return True
+class AnswerCache:
+    """Finished answers by key, up to so many bytes; the least recently used are dropped first.
 
-
-class Answers:
-    """Finished answers by key, the least used given up first.
-
-    One that shows erasable text is given again only after a look that the text is there.
+    An answer that shows erasable text is given again only after a check that the text is there.
     """
 
-    def __init__(self, held_bytes: int = HELD_BYTES, still: Still = _nothing_is_erased) -> None:
-        self.held_bytes = held_bytes
-        self._still = still
-        self._held: OrderedDict[object, CachedAnswer] = OrderedDict()
+    def __init__(self, max_bytes: int = MAX_BYTES, has_texts: HasTexts | None = None) -> None:
+        self._max_bytes = max_bytes
+        self._has_texts = has_texts
+        self._cached: OrderedDict[object, CachedAnswer] = OrderedDict()
         self._size = 0
-        self._making: dict[object, asyncio.Task[Answer]] = {}
+        self._pending: dict[object, asyncio.Task[Answer]] = {}
+
+    def __len__(self) -> int:
+        return len(self._cached)
 
     async def get(self, key: object, make: Callable[[], Awaitable[Answer]]) -> Answer:
-        cached = self._held.get(key)
-        if cached is not None and (cached.holds is None or await cached.holds()):
-            return self._used(key, cached)
+        """Returns the answer of a key: kept, being made for another request, or made now."""
+        cached = self._cached.get(key)
         if cached is not None:
+            if cached.is_valid is None or await cached.is_valid():
+                return self._used(key, cached)
             self._drop(key, cached)
-        begun = self._making.get(key)
-        if begun is None:
-            begun = self._making[key] = asyncio.create_task(self._made(key, make))
-            return await asyncio.shield(begun)
-        shared = await asyncio.shield(begun)
-        # Begun before we asked, so a text may have been erased since it was read.
+        pending = self._pending.get(key)
+        if pending is None:
+            pending = self._pending[key] = asyncio.create_task(self._make(key, make))
+            return await asyncio.shield(pending)
+        shared = await asyncio.shield(pending)
+        # Begun before this request, so a text may have been erased since it was read.
         return await self.get(key, make) if shared.text_positions else shared
 
     def _used(self, key: object, cached: CachedAnswer) -> Answer:
-        if key in self._held:
-            self._held.move_to_end(key)
+        if key in self._cached:
+            self._cached.move_to_end(key)
         return cached.answer
 
     def _drop(self, key: object, cached: CachedAnswer) -> None:
-        """Give up an answer, unless another has taken its place meanwhile."""
-        if self._held.get(key) is cached:
-            del self._held[key]
+        """Drops an answer, unless another has taken its place meanwhile."""
+        if self._cached.get(key) is cached:
+            del self._cached[key]
             self._size -= len(cached.answer.body)
 
-    async def _made(self, key: object, make: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _make(self, key: object, make: Callable[[], Awaitable[Answer]]) -> Answer:
         try:
             answer = await make()
-            self._keep(key, answer)
-            return answer
         finally:
-            del self._making[key]
-
-    def _keep(self, key: object, answer: Answer) -> None:
-        positions = answer.text_positions
-        holds = SingleFlight(lambda: self._still(positions)) if positions else None
-        self._held[key] = CachedAnswer(answer, holds)
+            del self._pending[key]
+        self._cached[key] = CachedAnswer(answer, self._validity_of(answer))
         self._size += len(answer.body)
-        while self._size > self.held_bytes:
-            _, dropped = self._held.popitem(last=False)
+        while self._size > self._max_bytes:
+            _, dropped = self._cached.popitem(last=False)
             self._size -= len(dropped.answer.body)
+        return answer
+
+    def _validity_of(self, answer: Answer) -> SingleFlight[bool] | None:
+        positions, has_texts = answer.text_positions, self._has_texts
+        if has_texts is None or not positions:
+            return None
+        return SingleFlight(lambda: has_texts(positions))

@@ -1,10 +1,8 @@
-"""The headers of every answer: nothing runs, nothing is loaded from elsewhere, nobody frames it."""
+"""The security headers of every answer: no script, nothing from elsewhere, no frames."""
 
 from __future__ import annotations
 
-from typing import Any
-
-Message = dict[str, Any]
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "; ".join(
     (
@@ -28,15 +26,15 @@ RAW = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
 
 
 class SafeHeaders:
-    """Adds them to whatever the application answers, errors included."""
+    """Adds them to every answer of the application, errors included."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
-        async def sending(message: Message) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *RAW]
             await send(message)
 
-        await self.app(scope, receive, sending if scope["type"] == "http" else send)
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -1,7 +1,7 @@
-"""What a link in a mail opens: GET shows what is set or would happen and writes nothing, POST acts.
+"""Answers the links in mails: GET shows what is set or would happen, POST does it.
 
 A mail program posts `List-Unsubscribe=One-Click` without any page (RFC 8058), so no cookie, login,
-redirect or secret of a form stands in the way, and the same again is answered the same.
+redirect or form secret is asked for, and the same again is answered the same.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from email import message_from_bytes
 from email.policy import HTTP
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from anyio import to_thread
@@ -30,13 +30,13 @@ from notifications.subscriptions.link_actions import (
 )
 from notifications.tables import TokenRow
 from web.errors import BadQuery, BodyTooLarge
-from web.pages.render import environment
+from web.pages.render import Facts, environment
 
 if TYPE_CHECKING:
     from web.settings import Site
 
 ADDRESSES = ("/u/{token}", "/c/{token}")
-"""What digests link to, and what an opt-in mail links to."""
+"""The links of digests, and those of opt-in mails."""
 LONGEST_BODY = 4096
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 CONFIRMED = ("act", "confirm")
@@ -45,7 +45,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 def mail_routes(site: Site, engine: Engine) -> list[Route]:
-    """Two addresses and one answer: what a token gives a right to is looked up."""
+    """Both addresses are answered alike: what a token gives a right to is looked up."""
 
     async def show(request: Request) -> Response:
         outcome = await to_thread.run_sync(_look_up, request.path_params["token"], site, engine)
@@ -53,16 +53,17 @@ def mail_routes(site: Site, engine: Engine) -> list[Route]:
 
     async def act(request: Request) -> Response:
         fields = fields_of(await _body(request), request.headers.get("content-type", ""))
-        token, acting = request.path_params["token"], _acting(fields)
-        outcome = await to_thread.run_sync(_act, acting, token, site, engine)
-        one_click = acting is links.unsubscribe
-        return _page(outcome, 200 if one_click else STATUS[outcome.outcome])
+        token, action = request.path_params["token"], _action_of(fields)
+        outcome = await to_thread.run_sync(_act, action, token, site, engine)
+        # Nobody can probe for tokens: one that is not known is answered like one that is.
+        is_one_click = action is links.unsubscribe
+        return _page(outcome, 200 if is_one_click else STATUS[outcome.outcome])
 
     async def preferences(request: Request) -> Response:
         token = request.path_params["token"]
-        outcome = await to_thread.run_sync(_preferences, token, site, engine)
-        facts = {"found": outcome, "token": token}
-        return _written("preferences.html.j2", 200 if outcome else 404, **facts)
+        details = await to_thread.run_sync(_preferences, token, site, engine)
+        facts = {"preferences": details, "token": token}
+        return _render("preferences.html.j2", 200 if details else 404, facts)
 
     return [
         Route("/p/{token}", preferences, methods=["GET"]),
@@ -84,11 +85,11 @@ def _preferences(token: str, site: Site, engine: Engine) -> LinkPreferences | No
     return links.preferences(engine, token, site.clock()) if _has_tokens(engine) else None
 
 
-def _act(acting: Callable[..., LinkOutcome], token: str, site: Site, engine: Engine) -> LinkOutcome:
-    """The one place that opens the database for writing, and only where there is a token to use."""
+def _act(action: Callable[..., LinkOutcome], token: str, site: Site, engine: Engine) -> LinkOutcome:
+    """Does it. Only here is the database opened to be written, and only for a known token."""
     if _look_up(token, site, engine).outcome == UNKNOWN:
         return LinkOutcome(UNKNOWN)
-    return acting(open_engine(site.db), token, site.clock())
+    return action(open_engine(site.db), token, site.clock())
 
 
 def _has_tokens(engine: Engine) -> bool:
@@ -96,7 +97,7 @@ def _has_tokens(engine: Engine) -> bool:
         return connection.dialect.has_table(connection, str(TokenRow.__tablename__))
 
 
-def _acting(fields: list[tuple[str, str]]) -> Callable[..., LinkOutcome]:
+def _action_of(fields: list[tuple[str, str]]) -> Callable[..., LinkOutcome]:
     if ONE_CLICK in fields:
         return links.unsubscribe
     if CONFIRMED in fields:
@@ -114,7 +115,7 @@ async def _body(request: Request) -> bytes:
 
 
 def fields_of(body: bytes, content_type: str) -> list[tuple[str, str]]:
-    """The fields of a form, urlencoded or multipart; none where it is neither."""
+    """Reads the fields of a form, urlencoded or multipart; none where it is neither."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
         return parse_qsl(body.decode("utf-8", "replace"), max_num_fields=10)
@@ -124,20 +125,19 @@ def fields_of(body: bytes, content_type: str) -> list[tuple[str, str]]:
     parts = message_from_bytes(f"Content-Type: {head}\r\n\r\n".encode() + body, policy=HTTP)
     if not parts.is_multipart():
         return []
-    return [_field(part) for part in parts.iter_parts()]
-
-
-def _field(part: object) -> tuple[str, str]:
-    name = part.get_param("name", header="content-disposition")  # type: ignore[attr-defined]
-    content = part.get_payload(decode=True) or b""  # type: ignore[attr-defined]
-    return str(name), content.decode("utf-8", "replace").strip()
+    fields = []
+    for part in parts.iter_parts():
+        content = part.get_payload(decode=True)
+        text = content.decode("utf-8", "replace").strip() if isinstance(content, bytes) else ""
+        fields.append((str(part.get_param("name", header="content-disposition")), text))
+    return fields
 
 
 def _page(outcome: LinkOutcome, status: int, *, is_question: bool = False) -> Response:
-    facts = {"answer": outcome, "is_question": is_question and outcome.outcome == DONE}
-    return _written("mail.html.j2", status, **facts)
+    facts = {"outcome": outcome, "is_question": is_question and outcome.outcome == DONE}
+    return _render("mail.html.j2", status, facts)
 
 
-def _written(template: str, status: int, **facts: Any) -> Response:
+def _render(template: str, status: int, facts: Facts) -> Response:
     page = environment().get_template(template).render(facts)
     return Response(page, status, HEADERS, "text/html; charset=utf-8")

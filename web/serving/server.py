@@ -1,4 +1,4 @@
-"""How the board is served: uvicorn on a socket that is already bound, so its port is known."""
+"""Runs uvicorn on a socket that is bound beforehand, so that the port is known and announced."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_HEAD = 16 * 1024
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that takes connections already; port 0 is any free one."""
+    """Opens a socket that takes connections; port 0 is any free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -35,7 +35,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def server(site: Site) -> uvicorn.Server:
-    """A server of the board, not yet running."""
+    """Sets up a server of the board, not yet running."""
     config = uvicorn.Config(
         application(site),
         log_level="warning",
@@ -52,5 +52,5 @@ def server(site: Site) -> uvicorn.Server:
 
 
 def run(site: Site, bound: socket.socket) -> None:
-    """Serve until interrupted."""
+    """Serves until interrupted."""
     server(site).run(sockets=[bound])

@@ -1,7 +1,7 @@
-"""Who makes answers: threads beside the event loop, few at a time, long work apart from short.
+"""Limits what is computed at a time, so that long work does not keep short answers waiting.
 
-A question over all agreements at another instant takes a second; while one is worked out, pages
-go on being made, and a crowd of such questions is told to come back.
+A question over all agreements at another instant takes a second. It is computed in a thread apart
+from those of the short answers, and when too many wait for it, more are refused.
 """
 
 from __future__ import annotations
@@ -14,39 +14,38 @@ from anyio import CapacityLimiter, to_thread
 from web.errors import Busy
 from web.model.query import Query
 
-MAKERS = 2
-"""How many short answers are made at the same time; the others wait their turn."""
+SHORT_AT_ONCE = 2
 QUEUE = 20
-"""How many long ones may wait for the one that is being made."""
+"""How many long answers may wait for the one that is being computed."""
 OVER_ALL = frozenset(
     {"board", "deadlines", "api_deadlines", "commitments_csv", "deadlines_csv"},
 )
-"""What is worked out from every agreement; at another instant that is long work."""
+"""Pages computed from every agreement; at another instant that is long work."""
 LONG = frozenset({"calendar", "api_status"})
-"""What is long at any instant."""
+"""Documents that are long work at any instant."""
 
 T = TypeVar("T")
 
 
 class WorkerPool:
-    """Threads that make answers."""
+    """Computes answers in threads: two short ones and one long one at a time."""
 
     def __init__(self) -> None:
-        self._short = CapacityLimiter(MAKERS)
+        self._short = CapacityLimiter(SHORT_AT_ONCE)
         self._long = CapacityLimiter(1)
-        self._asked = 0
+        self._long_requests = 0
 
-    async def made(self, name: str, query: Query, make: Callable[[], T]) -> T:
-        """What `make` gives, in a thread; Busy when too many long ones wait already."""
+    async def run(self, name: str, query: Query, compute: Callable[[], T]) -> T:
+        """Computes the answer of a page or document; Busy when too many long ones wait."""
         if not is_long(name, query):
-            return await to_thread.run_sync(make, limiter=self._short)
-        if self._asked > QUEUE:
+            return await to_thread.run_sync(compute, limiter=self._short)
+        if self._long_requests > QUEUE:
             raise Busy("too many questions of this kind at once", hint="try again in a minute")
-        self._asked += 1
+        self._long_requests += 1
         try:
-            return await to_thread.run_sync(make, limiter=self._long)
+            return await to_thread.run_sync(compute, limiter=self._long)
         finally:
-            self._asked -= 1
+            self._long_requests -= 1
 
 
 def is_long(name: str, query: Query) -> bool:

@@ -12,7 +12,7 @@ from web.errors import BadQuery
 from web.model.links import Links, file_of
 from web.model.query import parse_query
 from web.model.words import reading_words, relative, safe_url
-from web.serving.cache import Answer, Answers, SingleFlight
+from web.serving.cache import Answer, AnswerCache, SingleFlight
 
 NOW = parse_instant("2025-03-18T22:00:00Z")
 
@@ -86,7 +86,7 @@ def test_a_crowd_asks_once() -> None:
         return Answer(b"x", "text/plain", '"x"')
 
     async def crowd() -> None:
-        answers = Answers()
+        answers = AnswerCache()
         await asyncio.gather(*(answers.get("k", make) for _ in range(50)))
         await answers.get("k", make)
 
@@ -103,7 +103,7 @@ def test_an_error_is_not_kept() -> None:
         raise LookupError
 
     async def twice() -> None:
-        answers = Answers()
+        answers = AnswerCache()
         for _ in range(2):
             with pytest.raises(LookupError):
                 await answers.get("k", make)
@@ -115,8 +115,8 @@ def test_an_error_is_not_kept() -> None:
 def test_old_answers_are_given_up() -> None:
     """The cache holds so many bytes and no more."""
 
-    async def fill() -> Answers:
-        answers = Answers(held_bytes=100)
+    async def fill() -> AnswerCache:
+        answers = AnswerCache(max_bytes=100)
         for n in range(20):
 
             async def make() -> Answer:
@@ -125,24 +125,24 @@ def test_old_answers_are_given_up() -> None:
             await answers.get(n, make)
         return answers
 
-    assert 10 == len(asyncio.run(fill())._held)
+    assert 10 == len(asyncio.run(fill()))
 
 
 def test_an_answer_lasts_as_long_as_the_texts_it_shows() -> None:
     """Given again while they are there, made anew when one is erased, also by who shared it."""
     there, made = {7}, []
 
-    async def still(told: frozenset[int]) -> bool:
-        return told <= there
+    async def has_texts(positions: frozenset[int]) -> bool:
+        return positions <= there
 
     async def make() -> Answer:
-        told = frozenset(there)
-        made.append(told)
+        positions = frozenset(there)
+        made.append(positions)
         await asyncio.sleep(0.01)
-        return Answer(b"x", "text/plain", '"x"', text_positions=told)
+        return Answer(b"x", "text/plain", '"x"', text_positions=positions)
 
     async def run() -> list[Answer]:
-        answers = Answers(still=still)
+        answers = AnswerCache(has_texts=has_texts)
         first = asyncio.create_task(answers.get("k", make))
         await asyncio.sleep(0.005)
         again = [asyncio.create_task(answers.get("k", make)) for _ in range(5)]
