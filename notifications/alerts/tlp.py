@@ -5,18 +5,24 @@ Read from the log's own rows: the mark of an event is part of it, and a late one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, TextClause, select, text
 
+from events import RecordedEvent
 from events.database.owned_tables import table_of
+from events.encoding.rows import recorded
 from events.tables import EventRow
+from events.upcasters import split_type
 from notifications.alerts.alert import Alert, CommitmentDocument
-from tracker.entries.tlp import LEVELS, OPEN, highest
+from tracker.entries.tlp import OPEN, highest, levels
 
 EVENTS = table_of(EventRow)
+COLUMNS = [
+    EVENTS.c[name]
+    for name in ("position", "stream", "version", "id", "type", "source", "recorded_at", "data")
+]
 DEFINING_TYPES = frozenset(
     {
         "CommitmentProposed",
@@ -30,13 +36,6 @@ DEFINING_TYPES = frozenset(
     }
 )
 """Types whose content an item of a digest shows whatever happened: promise, parties, readings."""
-
-
-class _MarkedEntry(Struct, frozen=True):
-    """The parts of an event's data that its mark takes."""
-
-    commitment: str | None = None
-    tlp: str = OPEN
 
 
 class TlpLevels(Struct, frozen=True):
@@ -61,23 +60,38 @@ class TlpLevels(Struct, frozen=True):
 
 
 def tlp_levels(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
-    """The marks above CLEAR in the streams of these agreements."""
+    """The marks above CLEAR in the streams of these agreements, as amendments raised them."""
     of_events: dict[str, str] = {}
     of_commitments: dict[str, str] = {}
     of_agreements: dict[str, str] = {}
-    is_marked = (EVENTS.c.stream.in_(sorted(set(agreements))), _has_mark(connection))
-    columns = (EVENTS.c.id, EVENTS.c.stream, EVENTS.c.type, EVENTS.c.data)
-    for row in connection.execute(select(*columns).where(*is_marked)):
-        entry = msgspec.json.decode(row.data, type=_MarkedEntry)
-        if entry.tlp == OPEN or entry.tlp not in LEVELS:
-            continue
-        of_events[row.id] = entry.tlp
-        name = row.type.split(".")[-2] if "." in row.type else row.type
-        if name in DEFINING_TYPES and entry.commitment:
-            _raise_mark(of_commitments, entry.commitment, entry.tlp)
-        if name == "AgreementRecorded":
-            _raise_mark(of_agreements, row.stream, entry.tlp)
+    for stream in _marked_streams(connection, agreements):
+        for event, level in _above_clear(stream):
+            of_events[event.id] = level
+            name = split_type(event.type)[0].rpartition(".")[2]
+            commitment = event.data.get("commitment")
+            if name in DEFINING_TYPES and commitment:
+                _raise_mark(of_commitments, commitment, level)
+            if name == "AgreementRecorded":
+                _raise_mark(of_agreements, event.stream, level)
     return TlpLevels(of_events, of_commitments, of_agreements)
+
+
+def _marked_streams(
+    connection: Connection, agreements: Iterable[str]
+) -> Iterator[list[RecordedEvent]]:
+    """The whole streams in which anything has a mark, as an amendment may mark another entry."""
+    is_asked = EVENTS.c.stream.in_(sorted(set(agreements)))
+    marked = select(EVENTS.c.stream).where(is_asked, _has_mark(connection)).distinct()
+    query = select(*COLUMNS).where(EVENTS.c.stream.in_(marked)).order_by(EVENTS.c.position)
+    streams: dict[str, list[RecordedEvent]] = {}
+    for row in connection.execute(query):
+        streams.setdefault(row.stream, []).append(recorded(tuple(row)))
+    yield from streams.values()
+
+
+def _above_clear(stream: list[RecordedEvent]) -> Iterator[tuple[RecordedEvent, str]]:
+    by_id = levels(stream)
+    return ((event, by_id[event.id]) for event in stream if by_id[event.id] != OPEN)
 
 
 def _has_mark(connection: Connection) -> TextClause:

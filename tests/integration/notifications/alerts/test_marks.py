@@ -298,6 +298,25 @@ def test_nothing_above_the_ceiling_is_mailed(
     ]
 
 
+@pytest.mark.parametrize(
+    ("tlp", "ceiling", "expected"),
+    [("RED", "AMBER+STRICT", 0), ("AMBER", "CLEAR", 0), ("AMBER", "AMBER", 1)],
+)
+def test_a_mark_that_a_correction_raised_counts(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn, tlp: str, ceiling: str,
+    expected: int,
+) -> None:  # fmt: skip
+    """A promise recorded without a mark and marked later goes no further than the later mark."""
+    promise(store, "other", {**PAY, "commitment": "fee"})
+    correction = {"event": "other-1", "reason": "confidential", "occurred": "2026-02-01",
+                  "replacement": {**PAY, "commitment": "fee", "tlp": tlp}}  # fmt: skip
+    store.append("other", [new("pactwatch.EntryCorrected.v1", correction, "other-2", START)])
+    subscribe(store, engine, agreements=("other",), wants=Filter(tlp=ceiling))
+
+    assert expected == turn(LATE).delivered
+    assert expected == sum("TLP:AMBER" in text for text in texts(settings))
+
+
 @pytest.mark.parametrize(("tlp", "corrected"), [("RED", 0), ("AMBER", 1)])
 def test_a_correction_by_news_marked_red_is_mailed_to_nobody(
     store: EventStore, engine: Engine, settings: MailSettings, turn: Turn, tlp: str, corrected: int
