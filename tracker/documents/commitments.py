@@ -208,7 +208,7 @@ def sources_json(c: Commitment) -> SourcesDocument:
 
 def _fulfilment(c: Commitment) -> Fulfilment:
     claimed: list[ClaimDocument] = [
-        {"by": claim.by, "quantity": claim.quantity, "of": claim.of, "said": claim.said}
+        {"by": claim.by, "quantity": claim.quantity, "of": claim.of, "said": claim.occurred}
         for claim in c.claims
         if claim.type.startswith("Performance")
     ]
@@ -243,7 +243,7 @@ def readings_json(c: Commitment) -> list[ReadingDocument]:
 
 def _incident(incident: Incident) -> IncidentDocument:
     counts: list[CountDocument] = [
-        {"by": count.by, "value": count.value, "at_least": count.at_least, "said": count.said}
+        {"by": count.by, "value": count.value, "at_least": count.at_least, "said": count.occurred}
         for count in incident.claimed_counts
     ]
     return {

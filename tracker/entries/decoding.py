@@ -38,12 +38,9 @@ def type_name(event_type: str) -> str:
         return name
     expected = f"{full_name}.v{current_version(full_name)}" if known else "pactwatch.<Type>.v1"
     raise InvalidEvent(
-        f"unknown event type {event_type!r}: expected {expected}", hint=_type_hint(name)
+        f"unknown event type {event_type!r}: expected {expected}",
+        hint=did_you_mean(name, EVENT_TYPES).removeprefix("; ") or "pactwatch record --help",
     )
-
-
-def _type_hint(name: str) -> str:
-    return did_you_mean(name, EVENT_TYPES).removeprefix("; ") or "pactwatch record --help"
 
 
 def full_type(name: str) -> str:
@@ -107,11 +104,11 @@ def entries(
     amended = Amendments(known)
     standing = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
     decoded = (entry_of(event, zone_of) for event in standing)
-    revised = (_with_what_stands(entry, standing, zone_of) for entry in decoded)
+    revised = (_with_replacement(entry, standing, zone_of) for entry in decoded)
     return sorted(revised, key=lambda entry: entry.order)
 
 
-def _with_what_stands(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf) -> Entry:
+def _with_replacement(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf) -> Entry:
     """A revised finding carries the finding that replaces it from then on."""
     payload = entry.payload
     if not isinstance(payload, FindingRevised) or not payload.replacement:

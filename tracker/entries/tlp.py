@@ -62,7 +62,7 @@ def levels(events: Iterable[RecordedEvent]) -> dict[str, str]:
     for event in amending:
         target = str(event.data.get("event"))
         if target in marks:
-            marks[target] = highest((marks[target], _replaced(event)))
+            marks[target] = highest((marks[target], replacement_level(event)))
     for event in amending:
         marks[event.id] = highest((marks[event.id], marks.get(str(event.data.get("event")), OPEN)))
     return marks
@@ -72,5 +72,6 @@ def _name(event: RecordedEvent) -> str:
     return split_type(event.type)[0].rpartition(".")[2]
 
 
-def _replaced(event: RecordedEvent) -> str:
+def replacement_level(event: RecordedEvent) -> str:
+    """The level in the replacement that an amendment brings; CLEAR where it brings none."""
     return str((event.data.get("replacement") or {}).get("tlp", OPEN))

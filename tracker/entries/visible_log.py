@@ -9,7 +9,15 @@ from typing import Any, NoReturn
 from events import AppendResult, EventStore, RecordedEvent
 from events.encoding.rows import Row
 from events.envelope import Items, StoredText
-from tracker.entries.tlp import LEVELS, OPEN, RANK, is_within, level_of, levels, marking
+from tracker.entries.tlp import (
+    LEVELS,
+    RANK,
+    is_within,
+    level_of,
+    levels,
+    marking,
+    replacement_level,
+)
 from tracker.errors import AboveCeiling
 
 UNMARKED = LEVELS[-1]
@@ -28,9 +36,8 @@ def marked_streams(store: EventStore, ceiling: str, after: int = 0) -> set[str]:
 
 
 def _is_above(event: RecordedEvent, ceiling: str) -> bool:
-    replaced = str((event.data.get("replacement") or {}).get("tlp", OPEN))
-    top = RANK[ceiling]
-    return max(RANK.get(level, len(RANK)) for level in (level_of(event), replaced)) > top
+    marks = (level_of(event), replacement_level(event))
+    return max(RANK.get(level, len(RANK)) for level in marks) > RANK[ceiling]
 
 
 class VisibleLog(EventStore):

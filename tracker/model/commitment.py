@@ -70,7 +70,7 @@ class Count(Struct, frozen=True):
     by: str | None
     value: int
     at_least: bool
-    said: str
+    occurred: str
     text: str | None = None
 
 
@@ -98,7 +98,7 @@ class Claim(Struct, frozen=True):
     event: str
     type: str
     by: str | None
-    said: str
+    occurred: str
     quantity: int | None = None
     of: int | None = None
     incident: str | None = None

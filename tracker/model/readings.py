@@ -67,16 +67,13 @@ def readings(
 
     `zone` is used where the terms name none; `renewals` adds periods, `shift` tolled time.
     """
+    by = terms.reading_of if isinstance(terms.reading_of, str) else None
     numbered = [
-        Reading(term, base_id, _by(terms), rule, each, at + shift, base_id)
+        Reading(term, base_id, by, rule, each, at + shift, base_id)
         for each in _zones(terms, zone)
         for rule, at in _ends(terms, term, each, entered_at, renewals)
     ]
-    return tuple(_named(numbered))
-
-
-def _by(terms: Terms) -> str | None:
-    return terms.reading_of if isinstance(terms.reading_of, str) else None
+    return tuple(_with_ids(numbered))
 
 
 def _zones(terms: Terms, zone: str) -> list[str]:
@@ -92,9 +89,9 @@ def _ends(
     stated = terms.due if not isinstance(stated, str) else stated
     extra = _extra(terms, renewals)
     if isinstance(stated, str):
-        yield _close(parse_edtf(stated), zone, extra)
+        yield _stated_end(parse_edtf(stated), zone, extra)
     elif isinstance(terms.duration, str):
-        yield from _counted(terms, parse_duration(terms.duration), extra, zone, entered_at)
+        yield from _counted_ends(terms, parse_duration(terms.duration), extra, zone, entered_at)
 
 
 def _extra(terms: Terms, renewals: int) -> Duration:
@@ -103,7 +100,7 @@ def _extra(terms: Terms, renewals: int) -> Duration:
     return parse_duration(period).times(renewals) if isinstance(period, str) else NOTHING
 
 
-def _close(stated: Edtf, zone: str, extra: Duration) -> tuple[Rule, datetime]:
+def _stated_end(stated: Edtf, zone: str, extra: Duration) -> tuple[Rule, datetime]:
     if stated.instant is not None:
         return "instant", extra.add_to_instant(stated.instant, zone)
     assert stated.last is not None
@@ -112,7 +109,7 @@ def _close(stated: Edtf, zone: str, extra: Duration) -> tuple[Rule, datetime]:
     return rule, midnight(last + timedelta(days=1), zone) + timedelta(seconds=extra.seconds)
 
 
-def _counted(
+def _counted_ends(
     terms: Terms, length: Duration, extra: Duration, zone: str, entered_at: datetime | None
 ) -> Iterator[tuple[Rule, datetime]]:
     """How a length counts: one with hours in it is elapsed time, whatever is stated."""
@@ -147,7 +144,7 @@ def _day_after(rule: Rule, first: date, length: Duration) -> date:
     return last if rule == "inclusive" else last + timedelta(days=1)
 
 
-def _named(unnamed: list[Reading]) -> Iterator[Reading]:
+def _with_ids(unnamed: list[Reading]) -> Iterator[Reading]:
     """Gives the readings of one account ids that differ by rule and zone."""
     rules, zones = {r.rule for r in unnamed}, {r.zone for r in unnamed}
     for reading in unnamed:

@@ -84,8 +84,8 @@ def support_of(chains: Iterable[Chain], others: Iterable[Chain] = ()) -> Support
     known = {chain.event: chain for chain in (*others, *counted)}
     behind = _cited_names(counted)
     named = {root for chain in counted for root in _derived_roots(chain, known, frozenset())}
-    roots = {_followed(name, behind) for name in named}
-    circles = dict.fromkeys([*_repeats(counted), *_mutual(behind)])
+    roots = {_last_behind(name, behind) for name in named}
+    circles = dict.fromkeys([*_self_citing(counted), *_mutual_citations(behind)])
     return Support(tuple(chain.event for chain in counted), tuple(sorted(roots)), tuple(circles))
 
 
@@ -112,7 +112,7 @@ def _cited_names(chains: Iterable[Chain]) -> dict[str, str]:
     return {name: min(roots) for name, roots in cited.items() if len(roots) == 1}
 
 
-def _followed(name: str, behind: Mapping[str, str]) -> str:
+def _last_behind(name: str, behind: Mapping[str, str]) -> str:
     """The last name behind a name; in a circle, its first by alphabet."""
     path = [name]
     while (nearer := behind.get(path[-1])) is not None:
@@ -122,7 +122,7 @@ def _followed(name: str, behind: Mapping[str, str]) -> str:
     return path[-1]
 
 
-def _repeats(chains: Iterable[Chain]) -> Iterable[tuple[str, ...]]:
+def _self_citing(chains: Iterable[Chain]) -> Iterable[tuple[str, ...]]:
     """Whether a chain comes back to where it began: A reported by B reported by A."""
     for chain in chains:
         for names in (chain.names, _once(filter(None, (chain.primary_source, *chain.reported_by)))):
@@ -130,7 +130,7 @@ def _repeats(chains: Iterable[Chain]) -> Iterable[tuple[str, ...]]:
                 yield names
 
 
-def _mutual(behind: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
+def _mutual_citations(behind: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
     """Names that only cite one another, each pair once, from the first by alphabet."""
     for name in sorted(behind):
         path = [name]

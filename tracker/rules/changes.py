@@ -58,12 +58,12 @@ def changes_between(
     ]
 
 
-_Found = tuple[str, str | None, str, str, tuple[str, ...]]
+_AxisChange = tuple[str, str | None, str, str, tuple[str, ...]]
 
 
 def _axis_changes(
     before: Commitment | None, after: Commitment, was: Timing | None, at: datetime
-) -> Iterator[_Found]:
+) -> Iterator[_AxisChange]:
     causes = after.state_cause.events
     if before is None or before.state is not after.state:
         yield "state", before.state if before else None, after.state, after.state_cause.rule, causes
@@ -83,7 +83,7 @@ def _is_lead(was: Timing | None, now: Timing) -> bool:
     return now is Timing.DUE_SOON and was is not Timing.CONTESTED_END
 
 
-def _compliance_change(before: Commitment | None, after: Commitment) -> Iterator[_Found]:
+def _compliance_change(before: Commitment | None, after: Commitment) -> Iterator[_AxisChange]:
     old = before.compliance if before else None
     if before is not None and old is not after.compliance and after.compliance_cause:
         cause = after.compliance_cause

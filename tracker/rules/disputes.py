@@ -38,7 +38,7 @@ def _agree(term: str, one: Any, other: Any) -> bool:
             return _length(one) == _length(other)
     except TrackerError:
         pass
-    return bool(_words(term, one) == _words(term, other))
+    return bool(_comparable(term, one) == _comparable(term, other))
 
 
 def _dates_agree(one: str, other: str) -> bool:
@@ -61,13 +61,13 @@ def _length(text: str) -> tuple[int, int, int]:
     return length.months, length.days, length.seconds
 
 
-def _words(term: str, value: Any) -> Any:
+def _comparable(term: str, value: Any) -> Any:
     if term in SETS and isinstance(value, list | tuple):
-        return frozenset(_plain(item) for item in value)
-    return _plain(value)
+        return frozenset(_folded_text(item) for item in value)
+    return _folded_text(value)
 
 
-def _plain(value: Any) -> str:
+def _folded_text(value: Any) -> str:
     return " ".join(str(value).casefold().split())
 
 

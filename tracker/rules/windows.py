@@ -6,7 +6,6 @@ says differently. Silence, null included, sets no clock and shifts none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import combinations
 from typing import Any
@@ -48,7 +47,7 @@ def recompute_readings(commitment: Commitment) -> Commitment:
     """Works out the window of a commitment anew from its accounts."""
     by_account = [_account_readings(commitment, account) for account in commitment.accounts]
     stated = tuple(reading for account_readings in by_account for reading in account_readings)
-    governed = _governed(commitment, stated) if commitment.governing else ()
+    governed = _governed_readings(commitment, stated) if commitment.governing else ()
     starts = _starts(commitment)
     return replace(
         commitment,
@@ -56,11 +55,11 @@ def recompute_readings(commitment: Commitment) -> Commitment:
         governed=governed,
         start=min(starts, default=None),
         latest_start=max(starts, default=None),
-        ends_disputed=_disagree(by_account),
+        ends_disputed=_ends_disagree(by_account),
     )
 
 
-def _governed(commitment: Commitment, stated: tuple[Reading, ...]) -> tuple[Reading, ...]:
+def _governed_readings(commitment: Commitment, stated: tuple[Reading, ...]) -> tuple[Reading, ...]:
     """The ends that the analyst's choices leave: whose start, length, count and end.
 
     A choice of one term is read into every account, so what it does not settle stays contested.
@@ -70,7 +69,9 @@ def _governed(commitment: Commitment, stated: tuple[Reading, ...]) -> tuple[Read
     accounts = {account.id: account.terms for account in commitment.accounts}
     for term in set(chosen) - {"due", "end"}:
         if chosen[term] in accounts:
-            commitment = _governed_by(commitment, term, getattr(accounts[chosen[term]], term))
+            commitment = _with_governing_term(
+                commitment, term, getattr(accounts[chosen[term]], term)
+            )
     governed = [
         r for account in commitment.accounts for r in _account_readings(commitment, account)
     ]
@@ -79,10 +80,10 @@ def _governed(commitment: Commitment, stated: tuple[Reading, ...]) -> tuple[Read
     }
     if ends:
         governed = [r for r in stated if ends & {r.id, r.account}] or governed
-    return tuple(_as_said(reading, stated) for reading in governed) if chosen else ()
+    return tuple(_stated_reading(reading, stated) for reading in governed) if chosen else ()
 
 
-def _governed_by(commitment: Commitment, term: str, value: Any) -> Commitment:
+def _with_governing_term(commitment: Commitment, term: str, value: Any) -> Commitment:
     one = Terms(**{term: value})
     accounts = tuple(
         replace(account, terms=merge_window(account.terms, one)) for account in commitment.accounts
@@ -90,13 +91,13 @@ def _governed_by(commitment: Commitment, term: str, value: Any) -> Commitment:
     return replace(commitment, terms=merge_window(commitment.terms, one), accounts=accounts)
 
 
-def _as_said(reading: Reading, stated: tuple[Reading, ...]) -> Reading:
+def _stated_reading(reading: Reading, stated: tuple[Reading, ...]) -> Reading:
     same = (r for r in stated if (r.at, r.rule, r.zone) == (reading.at, reading.rule, reading.zone))
     by_itself = sorted(same, key=lambda r: r.id != reading.id)
     return by_itself[0] if by_itself else replace(reading, id=f"{reading.id}-governed")
 
 
-def _disagree(by_account: list[tuple[Reading, ...]]) -> bool:
+def _ends_disagree(by_account: list[tuple[Reading, ...]]) -> bool:
     """Whether two accounts have no end in common."""
     ends = [
         {reading.at for reading in account_readings}
@@ -117,11 +118,11 @@ def _starts(commitment: Commitment) -> list[datetime]:
         if is_stated(terms.start)
     ]
     stated = [start for start in starts if start is not None]
-    whole = window_start(_whole(commitment), commitment.zone, commitment.entered_at)
+    whole = window_start(_with_any_duration(commitment), commitment.zone, commitment.entered_at)
     return stated or ([whole] if whole is not None else [])
 
 
-def _whole(commitment: Commitment) -> Terms:
+def _with_any_duration(commitment: Commitment) -> Terms:
     """The terms, with a length that only a later account gives."""
     if is_stated(commitment.terms.duration):
         return commitment.terms
@@ -132,7 +133,8 @@ def _whole(commitment: Commitment) -> Terms:
 def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading, ...]:
     if not _speaks_of_window(account.terms, commitment.terms):
         return ()
-    spoken = replace(account.terms, **dict.fromkeys(_silences(account.terms), UNSET))
+    silent = (name for name in CHOICES if getattr(account.terms, name) is None)
+    spoken = replace(account.terms, **dict.fromkeys(silent, UNSET))
     terms = replace(merge_window(commitment.terms, spoken), reading_of=account.by or UNSET)
     return readings(
         terms,
@@ -145,10 +147,6 @@ def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading
     )
 
 
-def _silences(terms: Terms) -> Iterator[str]:
-    return (name for name in (*ANCHORS, *COUNTING) if getattr(terms, name) is None)
-
-
 def _speaks_of_window(terms: Terms, base: Terms) -> bool:
     """Whether an account sets an end, or counts the one on record differently."""
     if any(is_stated(getattr(terms, name)) for name in ANCHORS):
@@ -159,7 +157,7 @@ def _speaks_of_window(terms: Terms, base: Terms) -> bool:
 
 def silent_on_window(account: Account) -> Account:
     """The account without its window: a later agreement has settled it."""
-    blank = dict.fromkeys((*ANCHORS, *COUNTING), UNSET)
+    blank = dict.fromkeys(CHOICES, UNSET)
     return replace(account, terms=replace(account.terms, **blank))
 
 
@@ -167,12 +165,6 @@ def settled_on(account: Account, settled: set[str]) -> Account:
     """The account without the terms that all parties have settled, in whichever form."""
     if settled & set(ANCHORS):
         settled = settled | set(ANCHORS)
-    for term in settled:
-        account = _without_term(account, term)
-    return account
-
-
-def _without_term(account: Account, term: str) -> Account:
-    other = {name: value for name, value in account.other.items() if name != term}
-    terms = replace(account.terms, **{term: UNSET}) if term in TERM_FIELDS else account.terms
+    other = {name: value for name, value in account.other.items() if name not in settled}
+    terms = replace(account.terms, **dict.fromkeys(settled & TERM_FIELDS, UNSET))
     return replace(account, terms=terms, other=other)
