@@ -114,6 +114,8 @@ def test_a_reader_that_closes_the_pipe_early_hears_no_complaint(
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        bufsize=0,
+        pipesize=4096,  # less than the export, so that it is still writing
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
