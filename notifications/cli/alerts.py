@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,11 +62,9 @@ def alert_list(session: Session, state: str | None, agreement: str | None) -> No
       pactwatch alert list
       pactwatch alert list --state open --json
     """
-    from events.database.engine import write_transaction
     from notifications.planning.alert_report import alert_rows
 
-    session.store().close()
-    with write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         rows = [
             row
             for row in alert_rows(connection, session.now)
@@ -93,11 +90,9 @@ def alert_show(session: Session, key: str) -> None:
     Examples:
       pactwatch alert show ha-pay/overdue/2026-02-10T23:00:00Z
     """
-    from events.database.engine import write_transaction
     from notifications.planning.alert_report import alert_details
 
-    session.store().close()
-    with write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         document = alert_details(connection, key, session.now)
     emit(session, document, [document], ALERT_COLUMNS, draw=lambda: print_alert(document))
 
@@ -126,11 +121,9 @@ def alert_marks(session: Session) -> None:
     Examples:
       pactwatch alert marks
     """
-    from events.database.engine import write_transaction
     from notifications.alerts import marks
 
-    session.store().close()
-    with write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         emit_marks(session, marks.all_of(connection))
 
 
@@ -157,11 +150,10 @@ def ack(
       pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z --reason "the bank was called"
       pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z --reason "on leave" --until +7d
     """
-    from events.database.engine import write_transaction
     from notifications.alerts import marks
 
     end = session.instant(until) if until else None
-    with closing(session.store()), write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         if withdraw:
             ended = [
                 marks.end(connection, key, reason=reason, now=session.now, mark=marks.ACK)
@@ -221,10 +213,9 @@ def snooze(
       pactwatch snooze ha-pay/overdue/2026-02-10T23:00:00Z --until +3d --reason "talks go on"
       pactwatch snooze --kind stale --calendar sat-sun --reason "nobody reads on weekends"
     """
-    from events.database.engine import write_transaction
     from notifications.alerts import marks
 
-    with closing(session.store()), write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         snoozes = marks.snooze(
             connection,
             keys,
@@ -261,9 +252,8 @@ def unsnooze(session: Session, which: str, reason: str) -> None:
     Examples:
       pactwatch unsnooze 3 --reason "talks have failed"
     """
-    from events.database.engine import write_transaction
     from notifications.alerts import marks
 
-    with closing(session.store()), write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         ended = marks.end(connection, which, reason=reason, now=session.now, mark=marks.SNOOZE)
     emit_marks(session, ended)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import closing
 
 import click
 
@@ -46,7 +45,6 @@ def bounce_import(session: Session, file: str) -> None:
     """
     from msgspec.structs import asdict
 
-    from events.database.engine import write_transaction
     from notifications.delivery.bounce_reports import read_reports
     from notifications.delivery.bounces import record_bounces
     from notifications.delivery.mailbox_files import messages_in
@@ -56,8 +54,7 @@ def bounce_import(session: Session, file: str) -> None:
     by_message = [read_reports(raw) for raw in messages_in(file)]
     reports = [report for reports in by_message for report in reports]
     secret = known_secret(MailSettings())
-    session.store().close()
-    with write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         outcomes = record_bounces(connection, reports, secret, session.now)
     rows = [asdict(outcome) for outcome in outcomes]
     document = {
@@ -88,12 +85,10 @@ def bounce_list(session: Session, suppressed: bool) -> None:
     """
     from msgspec.structs import asdict
 
-    from events.database.engine import write_transaction
     from notifications.delivery.bounces import all_bounces
     from notifications.subscriptions.suppression import all_suppressions
 
-    session.store().close()
-    with write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         records = all_suppressions(connection) if suppressed else all_bounces(connection)
     rows = [asdict(record) for record in records]
     name = "suppressions" if suppressed else "bounces"
@@ -113,10 +108,9 @@ def bounce_lift(session: Session, address: str, reason: str) -> None:
       pactwatch bounce lift me@example.org --reason "mailbox was full, is emptied"
     """
     from events import format_instant
-    from events.database.engine import write_transaction
     from notifications.subscriptions.suppression import lift_suppression
 
-    with closing(session.store()), write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         lift_suppression(connection, address, reason, session.now)
     row = {"address": address, "lifted_at": format_instant(session.now), "lifted_because": reason}
     emit(session, row)

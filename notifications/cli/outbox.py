@@ -27,10 +27,7 @@ STEP_COLUMNS = ["at", "attempt", "state", "phase", "code", "answer", "worker"]
 @contextmanager
 def outbox_transaction(session: Session, *, dry_run: bool = False) -> Iterator[Connection]:
     """The database in one transaction, which a dry run rolls back."""
-    from events.database.engine import write_transaction
-
-    session.store().close()
-    with write_transaction(session.engine()) as connection, connection.begin_nested() as savepoint:
+    with session.transaction() as connection, connection.begin_nested() as savepoint:
         yield connection
         if dry_run:
             savepoint.rollback()

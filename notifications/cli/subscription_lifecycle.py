@@ -26,11 +26,10 @@ def pause(session: Session, subscription: int, until: str | None) -> None:
     Examples:
       pactwatch subscribe pause 1 --until +14d
     """
-    from events.database.engine import write_transaction
     from notifications.subscriptions import consent
 
     end = session.instant(until) if until else None
-    with closing(session.store()), write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         paused = consent.pause(connection, subscription, session.now, end)
         emit_subscription(session, connection, paused)
 
@@ -46,10 +45,9 @@ def resume(session: Session, subscription: int) -> None:
     Examples:
       pactwatch subscribe resume 1
     """
-    from events.database.engine import write_transaction
     from notifications.subscriptions import consent
 
-    with closing(session.store()), write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         emit_subscription(
             session, connection, consent.resume(connection, subscription, session.now)
         )
@@ -66,10 +64,9 @@ def remove(session: Session, subscription: int) -> None:
     Examples:
       pactwatch subscribe remove 1
     """
-    from events.database.engine import write_transaction
     from notifications.subscriptions import consent
 
-    with closing(session.store()), write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         removed = consent.remove(connection, subscription, session.now, "an operator")
         emit_subscription(session, connection, removed)
 
@@ -85,10 +82,9 @@ def confirm(session: Session, code: str) -> None:
     Examples:
       pactwatch subscribe confirm mzxw6ytboi4tqmrrgq2tmnzyhe3tsobq
     """
-    from events.database.engine import write_transaction
     from notifications.subscriptions import consent
 
-    with closing(session.store()), write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         emit_subscription(session, connection, consent.confirm(connection, code, session.now))
 
 
@@ -103,11 +99,10 @@ def resend(session: Session, subscription: int) -> None:
     Examples:
       pactwatch subscribe resend 1
     """
-    from events.database.engine import write_transaction
     from notifications.settings import MailSettings
     from notifications.subscriptions import consent
 
-    with closing(session.store()), write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         pending = consent.request_opt_in_again(
             connection, MailSettings(), subscription, session.now
         )
@@ -161,13 +156,12 @@ def secret(session: Session, subscription: int, rotate: bool) -> None:
       pactwatch subscribe secret 3
       pactwatch subscribe secret 3 --rotate
     """
-    from events.database.engine import write_transaction
     from notifications.delivery.webhook_signature import secret_text
     from notifications.settings import MailSettings
     from notifications.subscriptions import destinations
     from notifications.subscriptions import subscription as subscriptions
 
-    with closing(session.store()), write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         subscriptions.get(connection, subscription)
         if rotate:
             destinations.rotate_secret(connection, subscription, session.now)

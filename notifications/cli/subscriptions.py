@@ -139,11 +139,9 @@ def subscribe_list(session: Session, removed: bool) -> None:
       pactwatch subscribe list
       pactwatch --format csv subscribe list
     """
-    from events.database.engine import write_transaction
     from notifications.subscriptions.subscription import all_subscriptions
 
-    session.store().close()
-    with write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         rows = [
             subscription_row(connection, subscription, session.now)
             for subscription in all_subscriptions(connection, removed=removed)
@@ -163,12 +161,10 @@ def subscribe_show(session: Session, subscription: int) -> None:
       pactwatch subscribe show 1
       pactwatch subscribe show 1 --json
     """
-    from events.database.engine import write_transaction
     from notifications.planning import subscription_report
     from notifications.subscriptions import subscription as subscriptions
 
-    session.store().close()
-    with write_transaction(session.engine()) as connection:
+    with session.transaction() as connection:
         document = subscription_report.in_full(
             connection, subscriptions.get(connection, subscription), session.now
         )

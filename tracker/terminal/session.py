@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from tracker.errors import AboveCeiling
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from events.transparency.notes import Signer
     from tracker.queries.checks import CheckFinding
@@ -144,3 +145,12 @@ class Session:
 
         self._check_no_ceiling()
         return open_engine(self.db)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction on a database that has a log, also where no event is read."""
+        from events.database.engine import write_transaction
+
+        self.store().close()
+        with write_transaction(self.engine()) as connection:
+            yield connection
