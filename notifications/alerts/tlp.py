@@ -5,24 +5,21 @@ Read from the log's own rows: the mark of an event is part of it, and a late one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 from sqlalchemy import Connection, TextClause, select, text
 
 from events import RecordedEvent
 from events.database.owned_tables import table_of
-from events.encoding.rows import recorded
+from events.encoding.rows import COLUMNS, recorded
 from events.tables import EventRow
-from events.upcasters import split_type
 from notifications.alerts.alert import Alert, CommitmentDocument
+from tracker.entries.amendments import short_type
 from tracker.entries.tlp import OPEN, highest, levels
 
 EVENTS = table_of(EventRow)
-COLUMNS = [
-    EVENTS.c[name]
-    for name in ("position", "stream", "version", "id", "type", "source", "recorded_at", "data")
-]
+ROW = [EVENTS.c[name] for name in COLUMNS.split(", ")]
 DEFINING_TYPES = frozenset(
     {
         "CommitmentProposed",
@@ -60,38 +57,26 @@ class TlpLevels(Struct, frozen=True):
 
 
 def tlp_levels(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
-    """The marks above CLEAR in the streams of these agreements, as amendments raised them."""
-    of_events: dict[str, str] = {}
+    """The marks of these agreements, as amendments raised them; empty where no event has one."""
+    events = _events_of_marked(connection, agreements)
+    marks = levels(events)
     of_commitments: dict[str, str] = {}
     of_agreements: dict[str, str] = {}
-    for stream in _marked_streams(connection, agreements):
-        for event, level in _above_clear(stream):
-            of_events[event.id] = level
-            name = split_type(event.type)[0].rpartition(".")[2]
-            commitment = event.data.get("commitment")
-            if name in DEFINING_TYPES and commitment:
-                _raise_mark(of_commitments, commitment, level)
-            if name == "AgreementRecorded":
-                _raise_mark(of_agreements, event.stream, level)
-    return TlpLevels(of_events, of_commitments, of_agreements)
+    for event in events:
+        commitment = event.data.get("commitment")
+        if commitment and short_type(event) in DEFINING_TYPES:
+            _raise_mark(of_commitments, commitment, marks[event.id])
+        if short_type(event) == "AgreementRecorded":
+            _raise_mark(of_agreements, event.stream, marks[event.id])
+    return TlpLevels(marks, of_commitments, of_agreements)
 
 
-def _marked_streams(
-    connection: Connection, agreements: Iterable[str]
-) -> Iterator[list[RecordedEvent]]:
+def _events_of_marked(connection: Connection, agreements: Iterable[str]) -> list[RecordedEvent]:
     """The whole streams in which anything has a mark, as an amendment may mark another entry."""
-    is_asked = EVENTS.c.stream.in_(sorted(set(agreements)))
-    marked = select(EVENTS.c.stream).where(is_asked, _has_mark(connection)).distinct()
-    query = select(*COLUMNS).where(EVENTS.c.stream.in_(marked)).order_by(EVENTS.c.position)
-    streams: dict[str, list[RecordedEvent]] = {}
-    for row in connection.execute(query):
-        streams.setdefault(row.stream, []).append(recorded(tuple(row)))
-    yield from streams.values()
-
-
-def _above_clear(stream: list[RecordedEvent]) -> Iterator[tuple[RecordedEvent, str]]:
-    by_id = levels(stream)
-    return ((event, by_id[event.id]) for event in stream if by_id[event.id] != OPEN)
+    of_these = EVENTS.c.stream.in_(sorted(set(agreements)))
+    marked = select(EVENTS.c.stream).where(of_these, _has_mark(connection))
+    query = select(*ROW).where(EVENTS.c.stream.in_(marked)).order_by(EVENTS.c.position)
+    return [recorded(tuple(row)) for row in connection.execute(query)]
 
 
 def _has_mark(connection: Connection) -> TextClause:

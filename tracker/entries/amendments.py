@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from events import RecordedEvent
+from events.upcasters import split_type
 
 RETRACTED, CORRECTED, REVISED = "EntryRetracted", "EntryCorrected", "FindingRevised"
-NAMES = (RETRACTED, CORRECTED, REVISED)
+AMENDING = frozenset({RETRACTED, CORRECTED, REVISED})
 
 
 class Amendments:
@@ -22,7 +23,7 @@ class Amendments:
         self.retracted_by: dict[str, RecordedEvent] = {}
         self.corrections: dict[str, list[RecordedEvent]] = {}
         self.revised_by: dict[str, RecordedEvent] = {}
-        for event in reversed([event for event in events if short_type(event) in NAMES]):
+        for event in reversed([event for event in events if short_type(event) in AMENDING]):
             if event.id not in self.retracted_by:
                 self._act(event)
 
@@ -58,4 +59,4 @@ def amended_data(data: dict[str, Any], replacement: dict[str, Any]) -> dict[str,
 
 def short_type(event: RecordedEvent) -> str:
     """`pactwatch.RoundHeld.v1` -> `RoundHeld`."""
-    return event.type.split(".")[1]
+    return split_type(event.type)[0].rpartition(".")[2]

@@ -126,15 +126,4 @@ def revised(event: RecordedEvent, amendment: Amendment) -> RecordedEvent:
 
 def with_data(event: RecordedEvent, data: dict[str, Any]) -> RecordedEvent:
     """The event as if it had said this."""
-    if data == event.data:
-        return event
-    return RecordedEvent(
-        position=event.position,
-        stream=event.stream,
-        version=event.version,
-        id=event.id,
-        type=event.type,
-        source=event.source,
-        recorded_at=event.recorded_at,
-        data=data,
-    )
+    return event if data == event.data else replace(event, data=data)

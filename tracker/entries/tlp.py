@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from events import RecordedEvent
-from events.upcasters import split_type
+from tracker.entries.amendments import AMENDING, short_type
 
 
 class Tlp(StrEnum):
@@ -27,7 +27,6 @@ class Tlp(StrEnum):
 LEVELS: Final = tuple(level.value for level in Tlp)
 RANK: Final = {level: rank for rank, level in enumerate(LEVELS)}
 OPEN: Final = Tlp.CLEAR.value
-AMENDING: Final = frozenset({"EntryCorrected", "EntryRetracted", "FindingRevised"})
 
 
 def highest(levels: Iterable[str]) -> str:
@@ -58,7 +57,7 @@ def levels(events: Iterable[RecordedEvent]) -> dict[str, str]:
     """
     ordered = list(events)
     marks = {event.id: level_of(event) for event in ordered}
-    amending = [event for event in ordered if _name(event) in AMENDING]
+    amending = [event for event in ordered if short_type(event) in AMENDING]
     for event in amending:
         target = str(event.data.get("event"))
         if target in marks:
@@ -66,10 +65,6 @@ def levels(events: Iterable[RecordedEvent]) -> dict[str, str]:
     for event in amending:
         marks[event.id] = highest((marks[event.id], marks.get(str(event.data.get("event")), OPEN)))
     return marks
-
-
-def _name(event: RecordedEvent) -> str:
-    return split_type(event.type)[0].rpartition(".")[2]
 
 
 def replacement_level(event: RecordedEvent) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from events import RecordedEvent, format_instant
+from tracker.entries.amendments import AMENDING
 from tracker.entries.decoding import entry_of, type_name
 from tracker.entries.entry import ZoneOf
 from tracker.errors import TrackerError
@@ -19,7 +20,6 @@ from tracker.model.payload import Payload
 from tracker.terminal.cells import text_of
 from web.model.words import safe_url
 
-AMENDING = frozenset({"EntryCorrected", "EntryRetracted", "FindingRevised"})
 COMMON = frozenset(Payload.__struct_fields__)
 TEXTS = ("title", "promise", "text", "reason")
 """Fields shown as a sentence of their own; the others follow as names and values."""
