@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from tests.support.apt import found_or_installed
+from tests.support.loopback import free_port
 
 DEBIAN = Path("/usr/lib/postgresql")
 MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000
@@ -105,12 +105,6 @@ def _run(command: list[str], user: str | None) -> None:
     )
     if done.returncode:
         raise NoPostgres(f"{Path(command[0]).name} failed: {done.stderr or done.stdout}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def create_database(server: str, name: str, template: str | None = None) -> str:

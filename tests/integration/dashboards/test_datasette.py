@@ -19,7 +19,7 @@ from dashboards.datasette_files import METADATA, QUESTIONS, files
 from events import EventStore
 from tests.integration.tracker.projections.test_reporting import add_lively, prepare
 from tests.support.dataset import EVENING
-from tests.support.postgres import free_port
+from tests.support.loopback import free_port
 from tests.support.served import Reply
 
 PATIENCE = 30.0

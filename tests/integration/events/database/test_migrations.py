@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 import psycopg
@@ -226,60 +227,112 @@ def test_tables_of_an_older_package_are_refused_and_left_alone(tmp_path: Path) -
     assert "db upgrade" in caught.value.hint
 
 
-STEPS_OF_SQLITE = """
-    ALTER TABLE outbox_attempts RENAME TO outbox_steps;
-    DROP INDEX outbox_attempts_of;
-    DROP INDEX outbox_attempts_at;
-    CREATE INDEX outbox_steps_of ON outbox_steps (outbox_id);
-    CREATE INDEX outbox_steps_at ON outbox_steps (state, at);
-"""
-STEPS_OF_POSTGRES = """
-    ALTER TABLE outbox_attempts RENAME TO outbox_steps;
-    ALTER INDEX outbox_attempts_of RENAME TO outbox_steps_of;
-    ALTER INDEX outbox_attempts_at RENAME TO outbox_steps_at;
-    ALTER INDEX outbox_attempts_pkey RENAME TO outbox_steps_pkey;
-    ALTER SEQUENCE outbox_attempts_id_seq RENAME TO outbox_steps_id_seq;
-"""
-AS_BEFORE = """
-    INSERT INTO outbox_steps (outbox_id, attempt, at, state)
-    VALUES (7, 1, '2026-01-01T00:00:00Z', 'leased');
-    UPDATE alembic_version SET version_num = 'notifications_0005'
-    WHERE version_num LIKE 'notifications_%';
-"""
+class Renamed(NamedTuple):
+    """A table that had another name: how it stood then on either engine, with a row, and now."""
+
+    table: str
+    old: str
+    sqlite: str
+    postgres: str
+    row: str
+    another: str
+    before: str
 
 
-def test_attempts_are_renamed_with_their_indexes_on_sqlite(tmp_path: Path) -> None:
-    """What was kept as steps is there as attempts, and the schema is that of a fresh database."""
+ATTEMPTS = Renamed(
+    table="outbox_attempts",
+    old="outbox_steps",
+    sqlite="""
+        ALTER TABLE outbox_attempts RENAME TO outbox_steps;
+        DROP INDEX outbox_attempts_of;
+        DROP INDEX outbox_attempts_at;
+        CREATE INDEX outbox_steps_of ON outbox_steps (outbox_id);
+        CREATE INDEX outbox_steps_at ON outbox_steps (state, at);
+    """,
+    postgres="""
+        ALTER TABLE outbox_attempts RENAME TO outbox_steps;
+        ALTER INDEX outbox_attempts_of RENAME TO outbox_steps_of;
+        ALTER INDEX outbox_attempts_at RENAME TO outbox_steps_at;
+        ALTER INDEX outbox_attempts_pkey RENAME TO outbox_steps_pkey;
+        ALTER SEQUENCE outbox_attempts_id_seq RENAME TO outbox_steps_id_seq;
+    """,
+    row="(outbox_id, attempt, at, state) VALUES (7, 1, '2026-01-01T00:00:00Z', 'leased')",
+    another="(outbox_id, attempt, at, state) VALUES (7, 1, '', '')",
+    before="notifications_0005",
+)
+NOTIFICATION_LOG = Renamed(
+    table="notification_log",
+    old="alert_tellings",
+    sqlite="""
+        ALTER TABLE notification_log RENAME TO alert_tellings;
+        DROP INDEX ix_notification_log_key;
+        DROP INDEX notification_log_of;
+        CREATE INDEX ix_alert_tellings_key ON alert_tellings ("key");
+        CREATE INDEX alert_tellings_of ON alert_tellings (subscription_id, outcome);
+    """,
+    postgres="""
+        ALTER TABLE notification_log RENAME TO alert_tellings;
+        ALTER INDEX ix_notification_log_key RENAME TO ix_alert_tellings_key;
+        ALTER INDEX notification_log_of RENAME TO alert_tellings_of;
+        ALTER INDEX notification_log_pkey RENAME TO alert_tellings_pkey;
+        ALTER SEQUENCE notification_log_id_seq RENAME TO alert_tellings_id_seq;
+    """,
+    row="(subscription_id, key, outcome, why, at) "
+    "VALUES (7, 'c/overdue/2026-01-01T00:00:00Z', 'told', 'follows everything', '')",
+    another="(subscription_id, key, outcome, why, at) VALUES (7, '', 'told', '', '')",
+    before="notifications_0006",
+)
+
+
+def _as_before(renamed: Renamed) -> str:
+    return f"""
+        INSERT INTO {renamed.old} {renamed.row};
+        UPDATE alembic_version SET version_num = '{renamed.before}'
+        WHERE version_num LIKE 'notifications_%';
+    """
+
+
+@pytest.mark.parametrize(
+    ("renamed", "columns", "row"),
+    [
+        (ATTEMPTS, "id, outbox_id, state", (1, 7, "leased")),
+        (NOTIFICATION_LOG, "id, subscription_id, outcome", (1, 7, "told")),
+    ],
+)
+def test_a_renamed_table_has_its_rows_and_indexes_on_sqlite(
+    tmp_path: Path, renamed: Renamed, columns: str, row: tuple[int, int, str]
+) -> None:
+    """What stood under the old name is there, and the schema is that of a fresh database."""
     fresh, old = str(tmp_path / "fresh.db"), str(tmp_path / "old.db")
     made_fresh(fresh)
     made_fresh(old)
     with closing(apsw.Connection(old)) as db:
-        db.execute(STEPS_OF_SQLITE + AS_BEFORE)
+        db.execute(renamed.sqlite + _as_before(renamed))
     upgrade(old, PACKAGES)
     with closing(apsw.Connection(old)) as db:
-        rows = list(db.execute("SELECT id, outbox_id, state FROM outbox_attempts"))
+        rows = list(db.execute(f"SELECT {columns} FROM {renamed.table}"))
 
-    assert ([(1, 7, "leased")], shape(fresh)) == (rows, shape(old))
+    assert ([row], shape(fresh)) == (rows, shape(old))
 
 
-def test_attempts_are_renamed_with_rights_and_sequence_on_postgresql(
-    postgres: str, make_database: Callable[[], str]
+@pytest.mark.parametrize("renamed", [ATTEMPTS, NOTIFICATION_LOG])
+def test_a_renamed_table_has_its_rights_and_sequence_on_postgresql(
+    postgres: str, make_database: Callable[[], str], renamed: Renamed
 ) -> None:
-    """The notifier may go on adding to them, and every name is that of a fresh database."""
+    """The notifier may go on adding to it, and every name is that of a fresh database."""
     old = make_database()
     made_fresh(postgres)
     made_fresh(old)
     with psycopg.connect(old) as db:
-        db.execute(STEPS_OF_POSTGRES + AS_BEFORE)
+        db.execute(renamed.postgres + _as_before(renamed))
     upgrade(old, PACKAGES)
     with psycopg.connect(old) as db:
         db.execute("SET ROLE pactwatch_notifier")
-        insert = "INSERT INTO outbox_attempts (outbox_id, attempt, at, state) VALUES (7, 1, '', '')"
-        db.execute(insert)
-        ids = [row[0] for row in db.execute("SELECT id FROM outbox_attempts ORDER BY id")]
+        db.execute(f"INSERT INTO {renamed.table} {renamed.another}")
+        ids = [row[0] for row in db.execute(f"SELECT id FROM {renamed.table} ORDER BY id")]
 
     assert ([1, 2], shape(postgres)) == (ids, shape(old))
-    pattern = "outbox_(steps|attempts)"
+    pattern = f"({renamed.old}|{renamed.table})"
     assert _names_with_rights(postgres, pattern) == _names_with_rights(old, pattern)
 
 
@@ -291,65 +344,6 @@ def _names_with_rights(url: str, pattern: str) -> set[str]:
     )
     with psycopg.connect(url) as db:
         return {str(row[0]) for row in db.execute(query, {"of": pattern})}
-
-
-TELLINGS_OF_SQLITE = """
-    ALTER TABLE notification_log RENAME TO alert_tellings;
-    DROP INDEX ix_notification_log_key;
-    DROP INDEX notification_log_of;
-    CREATE INDEX ix_alert_tellings_key ON alert_tellings ("key");
-    CREATE INDEX alert_tellings_of ON alert_tellings (subscription_id, outcome);
-"""
-TELLINGS_OF_POSTGRES = """
-    ALTER TABLE notification_log RENAME TO alert_tellings;
-    ALTER INDEX ix_notification_log_key RENAME TO ix_alert_tellings_key;
-    ALTER INDEX notification_log_of RENAME TO alert_tellings_of;
-    ALTER INDEX notification_log_pkey RENAME TO alert_tellings_pkey;
-    ALTER SEQUENCE notification_log_id_seq RENAME TO alert_tellings_id_seq;
-"""
-TOLD_BEFORE = """
-    INSERT INTO alert_tellings (subscription_id, key, outcome, why, at)
-    VALUES (7, 'c/overdue/2026-01-01T00:00:00Z', 'told', 'follows everything', '');
-    UPDATE alembic_version SET version_num = 'notifications_0006'
-    WHERE version_num LIKE 'notifications_%';
-"""
-
-
-def test_the_notification_log_is_renamed_with_its_indexes_on_sqlite(tmp_path: Path) -> None:
-    """Whom an alert was told is still known, and the schema is that of a fresh database."""
-    fresh, old = str(tmp_path / "fresh.db"), str(tmp_path / "old.db")
-    made_fresh(fresh)
-    made_fresh(old)
-    with closing(apsw.Connection(old)) as db:
-        db.execute(TELLINGS_OF_SQLITE + TOLD_BEFORE)
-    upgrade(old, PACKAGES)
-    with closing(apsw.Connection(old)) as db:
-        rows = list(db.execute("SELECT id, subscription_id, outcome FROM notification_log"))
-
-    assert ([(1, 7, "told")], shape(fresh)) == (rows, shape(old))
-
-
-def test_the_notification_log_is_renamed_with_rights_and_sequence_on_postgresql(
-    postgres: str, make_database: Callable[[], str]
-) -> None:
-    """The notifier may go on adding to it, and every name is that of a fresh database."""
-    old = make_database()
-    made_fresh(postgres)
-    made_fresh(old)
-    with psycopg.connect(old) as db:
-        db.execute(TELLINGS_OF_POSTGRES + TOLD_BEFORE)
-    upgrade(old, PACKAGES)
-    with psycopg.connect(old) as db:
-        db.execute("SET ROLE pactwatch_notifier")
-        db.execute(
-            "INSERT INTO notification_log (subscription_id, key, outcome, why, at) "
-            "VALUES (7, '', 'told', '', '')"
-        )
-        ids = [row[0] for row in db.execute("SELECT id FROM notification_log ORDER BY id")]
-
-    assert ([1, 2], shape(postgres)) == (ids, shape(old))
-    pattern = "alert_tellings|notification_log"
-    assert _names_with_rights(postgres, pattern) == _names_with_rights(old, pattern)
 
 
 def test_an_upgrade_takes_back_what_a_reader_could_once_read(postgres: str) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,86 +13,39 @@ from events import EventStore, format_instant, parse_instant
 from events.database.engine import write_transaction
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
-from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidMark, UnknownAlert
 from notifications.outbox import operator as outbox_desk
 from notifications.planning import alert_report as known_alerts
 from notifications.planning import notification_log
 from notifications.planning.sample import enqueue_sample
-from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
+from tests.support.accord import (
+    LATE,
+    OVERDUE,
+    PAY,
+    START,
+    Turn,
+    accord,
+    outcomes,
+    promise,
+    snooze,
+    subscribe,
+    texts,
+)
 from tests.support.given import new
-from tracker.projections.catch_up import catch_up
-
-START = parse_instant("2026-02-01T13:00:00Z")
-OVERDUE = "pay/overdue/2026-02-10T23:00:00Z"
-LATE = parse_instant("2026-02-11T00:00:00Z")
-Turn = Callable[[datetime], TickReport]
-PAY = {
-    "commitment": "pay", "kind": "achievement", "debtor": ["ISL"], "creditor": ["NOR"],
-    "promise": "pay", "speaker": "ISL", "terms": {"due": "2026-02-10", "zone": "Europe/Oslo"},
-}  # fmt: skip
 
 
 @pytest.fixture
 def store(database: str) -> Any:
     """One agreement with one payment due on 10 February in Oslo."""
-    with EventStore.open(database) as opened:
-        promise(opened, "accord", PAY)
+    with accord(database) as opened:
         yield opened
-
-
-def promise(store: EventStore, agreement: str, *data: dict[str, Any]) -> None:
-    recorded = new("pactwatch.AgreementRecorded.v1", {"agreement": agreement, "title": "Accord"},
-                   f"{agreement}-0", START)  # fmt: skip
-    made = [
-        new("pactwatch.CommitmentAccepted.v1", each, f"{agreement}-{n}", START)
-        for n, each in enumerate(data, start=1)
-    ]
-    store.append(agreement, [recorded, *made], 0)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> MailSettings:
-    return MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
-
-
-@pytest.fixture
-def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
-    def run(now: datetime) -> TickReport:
-        return tick(store, engine, settings, EmlTransport(settings.mail_dir), now)
-
-    return run
-
-
-def subscribe(store: EventStore, engine: Engine, **more: Any) -> int:
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, START)
-        options = {"email": "reader@example.org", "cadence": "immediate", "now": START, **more}
-        return subscriptions.add(connection, **options).id
-
-
-def texts(settings: MailSettings) -> list[str]:
-    files = sorted(settings.mail_dir.glob("*.eml"))
-    messages = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
-    return [m.get_body(("plain",)).get_content() for m in messages]  # type: ignore[union-attr]
 
 
 def state(engine: Engine, now: datetime, key: str = OVERDUE) -> str:
     with write_transaction(engine) as connection:
         return str(known_alerts.alert_details(connection, key, now)["state"])
-
-
-def outcomes(engine: Engine, key: str) -> list[str]:
-    with write_transaction(engine) as connection:
-        return [row["outcome"] for row in notification_log.of_alert(connection, key)]
-
-
-def snooze(engine: Engine, now: datetime, **more: Any) -> marks.Mark:
-    with write_transaction(engine) as connection:
-        options = {"reason": "talks go on", "by": "desk", "now": now, **more}
-        return marks.snooze(connection, **options)[0]
 
 
 def test_what_is_told_is_recorded_with_its_reason(

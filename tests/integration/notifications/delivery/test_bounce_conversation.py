@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine
 
@@ -26,6 +24,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.description import subscription_row
 from tests.support.dataset import EVENING
+from tests.support.loopback import smtp_server
 from tests.unit.notifications.delivery.test_bounce_reports import sample
 from tracker.projections.catch_up import catch_up
 
@@ -53,14 +52,9 @@ class Server:
 
 @pytest.fixture
 def server() -> Iterator[tuple[Server, str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     script = Server()
-    controller = Controller(script, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield script, f"smtp://127.0.0.1:{port}"
-    controller.stop()
+    with smtp_server(script) as url:
+        yield script, url
 
 
 @pytest.fixture

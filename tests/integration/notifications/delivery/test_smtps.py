@@ -21,6 +21,7 @@ from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import Delivery, deliver
 from notifications.outbox.operator import message_bytes
 from notifications.settings import MailSettings
+from tests.support.loopback import free_port
 from tests.support.mail import NOW, fill, made, row, states
 from tests.support.tls import Authority, authority
 
@@ -61,11 +62,6 @@ def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     found = authority(tmp_path / "authority")
     monkeypatch.setenv("SSL_CERT_FILE", str(found.file))
     return found
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 @contextmanager

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine
 
@@ -24,6 +22,7 @@ from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING
+from tests.support.loopback import free_port, smtp_server
 from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-19T22:00:00Z")
@@ -52,19 +51,11 @@ class Server:
         return self.data
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def server() -> Iterator[tuple[Server, str]]:
     script = Server()
-    controller = Controller(script, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield script, f"smtp://127.0.0.1:{controller.port}"
-    controller.stop()
+    with smtp_server(script) as url:
+        yield script, url
 
 
 Turn = Callable[[timedelta], TickReport]

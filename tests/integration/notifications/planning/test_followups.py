@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +12,16 @@ from events import EventStore, parse_instant
 from events.database.engine import write_transaction
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
-from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidMark
 from notifications.planning import alert_report as known_alerts
 from notifications.planning import notification_log
-from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
-from tests.integration.notifications.alerts.test_marks import (
+from tests.support.accord import (
     LATE,
     OVERDUE,
     PAY,
     Turn,
+    accord,
     outcomes,
     promise,
     snooze,
@@ -41,22 +39,8 @@ HEADING = "RESOLVED OR CLOSED"
 @pytest.fixture
 def store(database: str) -> Any:
     """One agreement with one payment due on 10 February in Oslo."""
-    with EventStore.open(database) as opened:
-        promise(opened, "accord", PAY)
+    with accord(database) as opened:
         yield opened
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> MailSettings:
-    return MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
-
-
-@pytest.fixture
-def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
-    def run(now: datetime) -> TickReport:
-        return tick(store, engine, settings, EmlTransport(settings.mail_dir), now)
-
-    return run
 
 
 def record(store: EventStore, name: str, data: dict[str, Any], at: datetime, event: str) -> None:

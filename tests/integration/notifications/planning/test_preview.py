@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine, select
 
@@ -24,8 +22,9 @@ from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow, table_of
-from tests.integration.notifications.alerts.test_marks import LATE, OVERDUE, PAY, START
+from tests.support.accord import LATE, OVERDUE, PAY, START
 from tests.support.given import new
+from tests.support.loopback import smtp_server
 from tracker.projections.catch_up import catch_up
 
 DAY = timedelta(days=1)
@@ -45,14 +44,9 @@ class Mailbox:
 
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     held = Mailbox()
-    controller = Controller(held, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield held, f"smtp://127.0.0.1:{port}"
-    controller.stop()
+    with smtp_server(held) as url:
+        yield held, url
 
 
 @pytest.fixture(params=["database", "postgres"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +10,11 @@ from sqlalchemy import Engine
 from events import EventStore, parse_instant
 from events.database.engine import write_transaction
 from notifications.alerts.filters import Filter
-from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidSubscription
 from notifications.outbox import operator as outbox_desk
-from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
-from tests.integration.notifications.alerts.test_marks import (
+from tests.support.accord import (
     PAY,
     START,
     Turn,
@@ -42,19 +39,6 @@ def store(database: str) -> Any:
         promise(opened, "other", fee)
         promise(opened, "talks", talk)
         yield opened
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> MailSettings:
-    return MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
-
-
-@pytest.fixture
-def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
-    def run(now: Any) -> TickReport:
-        return tick(store, engine, settings, EmlTransport(settings.mail_dir), now)
-
-    return run
 
 
 def quiet(store: EventStore, engine: Engine, turn: Turn, **more: Any) -> int:

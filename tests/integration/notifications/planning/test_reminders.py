@@ -14,22 +14,26 @@ from notifications.alerts import marks
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription
 from notifications.settings import MailSettings
-from tests.integration.notifications.alerts.test_marks import (
+from tests.support.accord import (
     LATE,
     OVERDUE,
     Turn,
+    accord,
     outcomes,
-    settings,
     snooze,
-    store,
     subscribe,
     texts,
-    turn,
 )
 from tests.support.given import new
 
 DAY = timedelta(days=1)
-__all__ = ["settings", "store", "turn"]
+
+
+@pytest.fixture
+def store(database: str) -> Any:
+    """One agreement with one payment due on 10 February in Oslo."""
+    with accord(database) as opened:
+        yield opened
 
 
 def reminded(store: EventStore, engine: Engine, **more: Any) -> int:

@@ -19,13 +19,13 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import consent
 from notifications.subscriptions import link_actions as links
 from notifications.subscriptions import subscription as subscriptions
-from tests.integration.notifications.alerts.test_marks import LATE, OVERDUE, PAY, START, promise
 from tests.integration.notifications.delivery.test_bounces import report
 from tests.integration.notifications.subscriptions.test_consent import (
     code_of,
     sent,
     unsubscribe_code,
 )
+from tests.support.accord import LATE, OVERDUE, PAY, START, promise
 from tracker.projections.catch_up import catch_up
 
 

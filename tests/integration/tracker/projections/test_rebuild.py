@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,18 +28,6 @@ from tracker.projections.tables import TABLES, CommitmentRow
 
 LATER = parse_instant("2025-04-17T12:00:00Z")
 Contents = dict[str, list[str]]
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> str:
-    """The address of the shipped data set and an agreement in which much happens."""
-    return str(request.getfixturevalue(f"lively_{request.param}"))
-
-
-@pytest.fixture
-def log(url: str) -> Iterator[EventStore]:
-    with EventStore.open(url) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -26,19 +26,6 @@ from tracker.queries import agreements as queries
 from tracker.queries.board import BoardQueries
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> str:
-    """The address of the shipped data set and an agreement in which much happens."""
-    return str(request.getfixturevalue(f"lively_{request.param}"))
-
-
-@pytest.fixture
-def log(url: str) -> Iterator[EventStore]:
-    """The shipped data set and an agreement in which much happens."""
-    with EventStore.open(url) as opened:
-        yield opened
-
-
 @contextmanager
 def published(
     store: EventStore, database: str, as_of: datetime, known_at: datetime

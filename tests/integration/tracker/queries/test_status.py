@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,19 +24,6 @@ from tracker.queries import agreements as queries
 from tracker.queries.status import status
 
 LATER = parse_instant("2025-04-17T12:00:00Z")
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> str:
-    """The address of the shipped data set and an agreement in which much happens."""
-    return str(request.getfixturevalue(f"lively_{request.param}"))
-
-
-@pytest.fixture
-def log(url: str) -> Iterator[EventStore]:
-    """The shipped data set and an agreement in which much happens."""
-    with EventStore.open(url) as opened:
-        yield opened
 
 
 def project(log: EventStore, url: str, at: datetime) -> None:

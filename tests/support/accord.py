@@ -1,0 +1,73 @@
+"""An agreement with one payment due on 10 February in Oslo, its readers, and what they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email import message_from_bytes, policy
+from typing import Any
+
+from sqlalchemy import Engine
+
+from events import EventStore, parse_instant
+from events.database.engine import write_transaction
+from notifications.alerts import marks
+from notifications.planning import notification_log
+from notifications.scheduler.tick import TickReport
+from notifications.settings import MailSettings
+from notifications.subscriptions import subscription as subscriptions
+from tests.support.given import new
+from tracker.projections.catch_up import catch_up
+
+START = parse_instant("2026-02-01T13:00:00Z")
+OVERDUE = "pay/overdue/2026-02-10T23:00:00Z"
+LATE = parse_instant("2026-02-11T00:00:00Z")
+Turn = Callable[[datetime], TickReport]
+PAY = {
+    "commitment": "pay", "kind": "achievement", "debtor": ["ISL"], "creditor": ["NOR"],
+    "promise": "pay", "speaker": "ISL", "terms": {"due": "2026-02-10", "zone": "Europe/Oslo"},
+}  # fmt: skip
+
+
+@contextmanager
+def accord(database: str) -> Iterator[EventStore]:
+    """The log with the agreement on record."""
+    with EventStore.open(database) as store:
+        promise(store, "accord", PAY)
+        yield store
+
+
+def promise(store: EventStore, agreement: str, *data: dict[str, Any]) -> None:
+    recorded = new("pactwatch.AgreementRecorded.v1", {"agreement": agreement, "title": "Accord"},
+                   f"{agreement}-0", START)  # fmt: skip
+    made = [
+        new("pactwatch.CommitmentAccepted.v1", each, f"{agreement}-{n}", START)
+        for n, each in enumerate(data, start=1)
+    ]
+    store.append(agreement, [recorded, *made], 0)
+
+
+def subscribe(store: EventStore, engine: Engine, **more: Any) -> int:
+    with write_transaction(engine) as connection:
+        catch_up(store, connection, START)
+        options = {"email": "reader@example.org", "cadence": "immediate", "now": START, **more}
+        return subscriptions.add(connection, **options).id
+
+
+def texts(settings: MailSettings) -> list[str]:
+    """The text part of every mail that was written, oldest first."""
+    files = sorted(settings.mail_dir.glob("*.eml"))
+    messages = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+    return [m.get_body(("plain",)).get_content() for m in messages]  # type: ignore[union-attr]
+
+
+def outcomes(engine: Engine, key: str) -> list[str]:
+    with write_transaction(engine) as connection:
+        return [row["outcome"] for row in notification_log.of_alert(connection, key)]
+
+
+def snooze(engine: Engine, now: datetime, **more: Any) -> marks.Mark:
+    with write_transaction(engine) as connection:
+        options = {"reason": "talks go on", "by": "desk", "now": now, **more}
+        return marks.snooze(connection, **options)[0]
