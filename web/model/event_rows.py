@@ -72,9 +72,14 @@ class EventRow(Struct):
     amended_by: list[EventRow] = field(default_factory=list)
 
 
-def event_rows(events: Sequence[RecordedEvent], zone_of: ZoneOf) -> list[EventRow]:
-    """Describes the events of one stream, each with the amendments to it."""
-    rows = [event_row(event, zone_of) for event in events]
+def event_rows(
+    events: Sequence[RecordedEvent], zone_of: ZoneOf, marks: Mapping[str, str]
+) -> list[EventRow]:
+    """Describes the events of one stream, each with the amendments to it.
+
+    `marks` are the TLP levels by event id, as amendments raised them.
+    """
+    rows = [event_row(event, zone_of, marks[event.id]) for event in events]
     by_id = {row.id: row for row in rows}
     for row in rows:
         target = by_id.get(row.amends.id) if row.amends and row.amends.id else None
@@ -84,7 +89,7 @@ def event_rows(events: Sequence[RecordedEvent], zone_of: ZoneOf) -> list[EventRo
     return rows
 
 
-def event_row(event: RecordedEvent, zone_of: ZoneOf) -> EventRow:
+def event_row(event: RecordedEvent, zone_of: ZoneOf, tlp: str) -> EventRow:
     """Describes one event, without the amendments to it."""
     data = event.data
     name = type_name(event.type)
@@ -105,7 +110,7 @@ def event_row(event: RecordedEvent, zone_of: ZoneOf) -> EventRow:
         primary_source=data.get("primary_source"),
         derived_from=list(data.get("derived_from", ())),
         rating=f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
-        tlp=data.get("tlp", "CLEAR"),
+        tlp=tlp,
         basis=data.get("basis"),
         source=_source(data.get("source") or {}),
         note=data.get("note"),

@@ -19,6 +19,7 @@ from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import RESERVED
+from tracker.entries.tlp import levels
 from tracker.entries.visible_log import VisibleLog
 from tracker.errors import TrackerError
 from tracker.projections.freshness import Freshness, freshness
@@ -102,6 +103,7 @@ class Reader:
         self._shared = shared
         self.memo = MemoCache()
         self._with_notes: set[int] = set()
+        self._levels: dict[str, dict[str, str]] = {}
         self.log = store
         self.freshness = freshness(store, connection)
         self.is_projected = query.is_now and self.freshness.projected_at is not None
@@ -139,9 +141,16 @@ class Reader:
 
     def rows(self, events: Sequence[RecordedEvent]) -> list[EventRow]:
         """Describes events of one stream."""
-        rows = event_rows(events, self.registry.zone_of)
+        marks = {event.id: self._marks(event.stream)[event.id] for event in events}
+        rows = event_rows(events, self.registry.zone_of, marks)
         self._remember_notes(events)
         return rows
+
+    def _marks(self, stream: str) -> dict[str, str]:
+        """The TLP levels of a stream's events: what is marked later counts for every instant."""
+        if stream not in self._levels:
+            self._levels[stream] = levels(self.view.read_stream(stream))
+        return self._levels[stream]
 
     def entries(self, events: Sequence[RecordedEvent]) -> list[Document]:
         """The documents of events with what became of each, as in `event show --json`."""

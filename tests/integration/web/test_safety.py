@@ -286,6 +286,27 @@ def test_an_id_that_is_not_shown_is_told_like_one_that_never_was(marked: str, qu
             assert other.text.replace(absent, hidden) == one.text, path
 
 
+def test_an_event_is_marked_as_a_correction_marked_it(marked: str) -> None:
+    """Its page, the log and the file say what `event show` says, not the mark it came with."""
+    with EventStore.open(marked) as store:
+        (noted,) = [e for e in store.read_stream("energy-pause-2025") if e.id == "ds-ep-002"]
+    record(marked, "energy-pause-2025", "EntryCorrected", at="2025-03-18T21:20:00Z",
+           event=noted.id, reason="confidential", occurred="2025-03-18",
+           replacement={**noted.data, "tlp": "AMBER"})  # fmt: skip
+    project(marked)
+    with serving(marked, ceiling="AMBER") as board:
+        page = board.ask(f"/events/{noted.position}").text
+        rows = list(csv.DictReader(io.StringIO(board.ask("/events.csv").text)))
+        document = board.ask(f"/api/events/{noted.position}").json
+
+    assert "tlp" not in noted.data
+    assert "TLP:AMBER</span>" in page
+    assert ["AMBER", "AMBER"] == [
+        document["tlp"],
+        *(row["tlp"] for row in rows if row["id"] == noted.id),
+    ]
+
+
 def test_a_higher_ceiling_shows_it(marked: str) -> None:
     """Who serves a closed circle says so on the command line."""
     with serving(marked, ceiling="AMBER") as board:
