@@ -107,9 +107,9 @@ class LazyGroup(click.Group):
 
 
 def _suggest(ctx: click.Context, name: str) -> NoReturn:
-    from difflib import get_close_matches
+    from events.errors import nearest
 
-    close = get_close_matches(name, COMMANDS, n=2)
+    close = nearest(name, COMMANDS, most=2)
     meant = f" Did you mean {' or '.join(close)}?" if close else ""
     raise click.UsageError(f"No such command {name!r}.{meant}", ctx)
 

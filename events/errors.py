@@ -85,9 +85,14 @@ def integer_too_large() -> EventStoreError:
     return EventStoreError("an integer is too large", hint="give one below 2^63")
 
 
-def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:
-    """`; did you mean a, b?` with the names nearest to one that is unknown; empty without any."""
+def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The names that are spelt like one that is unknown, the nearest first."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name, list(known), n=most)
+    return get_close_matches(name, list(known), n=most)
+
+
+def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:
+    """`; did you mean a, b?` with the names nearest to one that is unknown; empty without any."""
+    close = nearest(name, known, most)
     return f"; did you mean {', '.join(close)}?" if close else ""

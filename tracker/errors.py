@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
-from events.errors import HintedError, did_you_mean
+from events.errors import HintedError, did_you_mean, nearest
 
 
 def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
     """An id that is not on record, with the nearest that are."""
-    names = list(known)
-    close = get_close_matches(name, names, n=3)
-    suggestion = did_you_mean(name, names)
+    close = nearest(name, known)
+    suggestion = did_you_mean(name, close)
     if what == "event":
         hint = f"pactwatch event show {close[0]}" if close else "pactwatch event list"
     else:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
+from events import errors
 from events.errors import HintedError
 
 LONGEST_COMPARED = 200
@@ -59,5 +59,5 @@ class SiteNotWritten(WebError):
 def nearest(unknown: str, names: Iterable[str]) -> tuple[str, ...]:
     """Finds up to three names that are spelt like an unknown one, in either case."""
     by_folded = {name.casefold(): name for name in sorted(names)}
-    matches = get_close_matches(unknown[:LONGEST_COMPARED].casefold(), by_folded, n=3)
+    matches = errors.nearest(unknown[:LONGEST_COMPARED].casefold(), by_folded)
     return tuple(by_folded[match] for match in matches)

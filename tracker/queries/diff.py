@@ -24,11 +24,11 @@ from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import agreement_ids
 from tracker.entries.tlp import highest
 from tracker.errors import unknown_id
+from tracker.queries.entries import Document
 from tracker.rules.changes import Change
 from tracker.rules.fold import AgreementState, fold, is_known
 from tracker.rules.roll_up import roll_up
 
-Document = dict[str, Any]
 Fold = Callable[[datetime, datetime], AgreementState]
 """The agreement as of an instant, from what was known at another."""
 Registries = Callable[[datetime], Registry]

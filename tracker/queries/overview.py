@@ -16,12 +16,10 @@ from tracker.documents.commitments import agreement_json, commitment_json
 from tracker.entries.tlp import highest
 from tracker.errors import UnknownId, unknown_id
 from tracker.queries.agreements import find, find_commitment, states
-from tracker.queries.entries import listed
+from tracker.queries.entries import Document, listed
 from tracker.rules.changes import Change
 from tracker.rules.fold import AgreementState
 from tracker.rules.roll_up import roll_up
-
-Document = dict[str, Any]
 
 
 def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> list[Document]:

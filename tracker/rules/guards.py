@@ -7,11 +7,11 @@ leaves out what late news has made impossible, and says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec import UNSET
 
+from events.errors import nearest
 from tracker.entries.entry import Entry
 from tracker.errors import IllegalTransition, UnknownId
 from tracker.model import event_types as types
@@ -202,7 +202,7 @@ def _speaks_of(account: Any, term: str) -> bool:
 def _require_known(what: str, name: str, known: list[str], commitment: Commitment) -> None:
     if name in known:
         return
-    close = get_close_matches(name, known, n=3)
+    close = nearest(name, known)
     names = ", ".join(close or dict.fromkeys(known)) or "none on record"
     raise UnknownId(
         f"unknown {what} {name!r} on {commitment.id!r}; known: {names}",
