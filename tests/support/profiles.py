@@ -1,4 +1,4 @@
-"""How many examples a property is tried with: few while developing, all of them in CI."""
+"""How many examples a property is tried with: few while developing, half in CI, all with LONG."""
 
 from __future__ import annotations
 
@@ -6,24 +6,34 @@ import os
 
 from hypothesis import settings
 
-FEW, DEFAULT = 20, 100
-SHARE = 6
-"""One in so many of the examples of CI is tried while developing."""
+DEFAULT = 100
+SHARES = {"dev": 6, "ci": 2, "long": 1}
+"""By profile: one in so many of the examples of a property is tried."""
 
 
 def in_ci() -> bool:
     return bool(os.environ.get("CI"))
 
 
+def profile() -> str:
+    """`long` where LONG is set, else `ci` where CI is set, else `dev`."""
+    return "long" if os.environ.get("LONG") else "ci" if in_ci() else "dev"
+
+
 def load_profile() -> None:
-    """Load `ci` where CI is set, else `dev`; neither has a deadline, which measures the machine."""
-    settings.register_profile(
-        "ci", max_examples=DEFAULT, deadline=None, derandomize=True, database=None, print_blob=True
-    )
-    settings.register_profile("dev", max_examples=FEW, deadline=None)
-    settings.load_profile("ci" if in_ci() else "dev")
+    """Load the profile; none has a deadline, which would measure the machine.
+
+    CI tries the same examples each time, so that a change is refused for what it changed; the
+    other two try new ones.
+    """
+    for name in SHARES:
+        settings.register_profile(
+            name, max_examples=DEFAULT // SHARES[name], deadline=None, print_blob=True
+        )
+    settings.register_profile("ci", settings.get_profile("ci"), derandomize=True, database=None)
+    settings.load_profile(profile())
 
 
 def examples(number: int) -> int:
-    """The number of examples, where CI tries so many."""
-    return number if in_ci() else max(number // SHARE, 1)
+    """The number of examples in this profile, where `long` tries so many."""
+    return max(number // SHARES[profile()], 1)

@@ -145,4 +145,6 @@ def test_it_keeps_up_with_a_writer_and_does_not_hinder_it(datasette: Served) -> 
 
 def test_the_shipped_metadata_is_up_to_date() -> None:
     """`make docs` would change nothing."""
-    assert files() == {Path(path): path.read_text(encoding="utf-8") for path in files()}
+    made = files()
+
+    assert made == {Path(path): path.read_text(encoding="utf-8") for path in made}
