@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from notifications.addresses.public import Network, is_public, is_within
+from notifications.addresses.public import is_public, is_within
 from notifications.addresses.resolving import HookRules, not_to_be_called
 from notifications.errors import InvalidAddress, NotificationError
 
@@ -67,19 +67,14 @@ def service_of(url: str, rules: HookRules) -> Any:
             hint="tgram://BOT-TOKEN/CHAT-ID; see https://appriseit.com/services",
         )
     service.socket_connect_timeout = service.socket_read_timeout = rules.seconds
-    _check_host(service, rules.networks)
-    return service
-
-
-def _check_host(service: Any, networks: Sequence[Network]) -> None:
-    """Refuses a private host where an address names a host; a token is no host."""
-    if "host" not in service.template_tokens or not service.host:
-        return
-    try:
-        addresses = socket.getaddrinfo(service.host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return
+    # Where other addresses have a host, those of some services have a token.
+    host = service.host if "host" in service.template_tokens else None
+    addresses: list[Any] = []
+    if host:
+        with suppress(OSError, UnicodeError):
+            addresses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     for address in {str(entry[4][0]) for entry in addresses}:
-        if not (is_within(address, networks) or is_public(address)):
+        if not (is_within(address, rules.networks) or is_public(address)):
             why = "which is not a public address"
             raise not_to_be_called("the host of that address", address, why)
+    return service

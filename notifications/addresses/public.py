@@ -22,7 +22,12 @@ NETWORKS_SETTING = "PACTWATCH_HOOK_NETWORKS"
 
 def is_public(text: str) -> bool:
     """Whether anybody may be called there, by every address that it stands for."""
-    return all(_is_global(address) for address in _standing_for(ip_address(text)))
+    return all(
+        address.is_global
+        and not (address.is_multicast or address.is_reserved)
+        and (isinstance(address, IPv4Address) or address in GLOBAL_UNICAST)
+        for address in _standing_for(ip_address(text))
+    )
 
 
 def is_within(text: str, networks: Sequence[Network]) -> bool:
@@ -30,12 +35,6 @@ def is_within(text: str, networks: Sequence[Network]) -> bool:
     address = ip_address(text)
     mapped = getattr(address, "ipv4_mapped", None) or address
     return any(mapped in network for network in networks)
-
-
-def _is_global(address: Address) -> bool:
-    if isinstance(address, IPv6Address) and address not in GLOBAL_UNICAST:
-        return False
-    return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 def _standing_for(address: Address) -> Iterator[Address]:

@@ -156,7 +156,7 @@ def secret(session: Session, subscription: int, rotate: bool) -> None:
       pactwatch subscribe secret 3
       pactwatch subscribe secret 3 --rotate
     """
-    from notifications.delivery.webhook_signature import secret_text
+    from notifications.delivery.webhook import secret_text
     from notifications.settings import MailSettings
     from notifications.subscriptions import destinations
     from notifications.subscriptions import subscription as subscriptions

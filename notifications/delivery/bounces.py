@@ -25,7 +25,8 @@ from notifications.tables import BounceRow, create_tables, readable, table_of
 
 BOUNCES = table_of(BounceRow)
 SOFT_LIMIT, SOFT_WINDOW = 5, timedelta(days=30)
-"""So many temporary failures in so many days are a permanent one."""
+"""So many temporary failures in so many days, and since the address was last let in again, are a
+permanent one."""
 POLICY_STATUS = "5.7."
 
 
@@ -71,19 +72,17 @@ def record_bounces(
 ) -> list[Outcome]:
     """Records reports in order and acts on each; without a secret no address counts as signed."""
     create_tables(connection)
-    return [_record_report(connection, report, secret, now) for report in reports]
-
-
-def _record_report(
-    connection: Connection, report: Report, secret: bytes | None, now: datetime
-) -> Outcome:
-    message = _reported_message(connection, report, secret)
-    address = message.recipient if message else report.recipient
-    facts = (report.kind, address, report.status, report.verdict)
-    if message is None:
-        return Outcome(*facts, "unmatched", "about no message that was sent from here")
-    bounce = Bounce(report.key, *facts, report.detail, message.id)
-    return Outcome(*facts, _record(connection, bounce, now), report.detail)
+    outcomes = []
+    for report in reports:
+        message = _reported_message(connection, report, secret)
+        address = message.recipient if message else report.recipient
+        facts = (report.kind, address, report.status, report.verdict)
+        outcome, detail = "unmatched", "about no message that was sent from here"
+        if message is not None:
+            bounce = Bounce(report.key, *facts, report.detail, message.id)
+            outcome, detail = _record(connection, bounce, now), report.detail
+        outcomes.append(Outcome(*facts, outcome, detail))
+    return outcomes
 
 
 def _reported_message(
@@ -114,20 +113,14 @@ def _record(connection: Connection, bounce: Bounce, now: datetime) -> str:
         return "suppressed"
     if bounce.verdict != "count":
         return "noted"
-    if _soft_bounces(connection, address, now) < SOFT_LIMIT:
+    since = max(format_instant(now - SOFT_WINDOW), last_lifted(connection, address))
+    is_recent = (BOUNCES.c.verdict == "count") & (BOUNCES.c.at > since)
+    recent = select(func.count()).where(BOUNCES.c.address == address, is_recent)
+    if connection.execute(recent).scalar_one() < SOFT_LIMIT:
         return "counted"
     reason = f"{SOFT_LIMIT} passing failures in {SOFT_WINDOW.days} days, last: {detail}"
     suppress(connection, address, bounce.kind, reason, now)
     return "suppressed"
-
-
-def _soft_bounces(connection: Connection, address: str, now: datetime) -> int:
-    """Temporary failures within the window, but after the address was last let in again."""
-    since = max(format_instant(now - SOFT_WINDOW), last_lifted(connection, address))
-    query = select(func.count()).where(
-        BOUNCES.c.address == address, BOUNCES.c.verdict == "count", BOUNCES.c.at > since
-    )
-    return int(connection.execute(query).scalar_one())
 
 
 def record_refusal(

@@ -26,7 +26,10 @@ class EmlTransport(MailTransport):
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             self._sweep()
-            path = self.directory / _file_name(message)
+            headers = BytesHeaderParser().parsebytes(message)
+            sent = parsedate_to_datetime(str(headers["Date"]))
+            name = str(headers["Message-ID"]).strip("<>").partition("@")[0].removeprefix("d.")
+            path = self.directory / f"{sent:%Y%m%dT%H%M%SZ}-{name}.eml"
             # Written under another name and then renamed, so that no reader sees half a message;
             # the process id keeps two workers out of each other's file.
             partial = path.with_suffix(f".{os.getpid()}.part")
@@ -50,10 +53,3 @@ class EmlTransport(MailTransport):
 
     def another(self) -> Self:
         return self
-
-
-def _file_name(message: bytes) -> str:
-    headers = BytesHeaderParser().parsebytes(message)
-    sent = parsedate_to_datetime(str(headers["Date"]))
-    local_part = str(headers["Message-ID"]).strip("<>").partition("@")[0]
-    return f"{sent:%Y%m%dT%H%M%SZ}-{local_part.removeprefix('d.')}.eml"

@@ -17,7 +17,10 @@ MAX_MESSAGE_BYTES = 10 * 1024 * 1024
 def messages_in(path: str) -> Iterator[bytes]:
     """The raw messages of a file or folder; `-` is one message or an mbox on standard input."""
     if path == "-":
-        yield from _split_mbox(sys.stdin.buffer.read())
+        raw = sys.stdin.buffer.read()
+        is_mbox = raw.startswith(b"From ")
+        parts = [part.partition(b"\n")[2] for part in raw.split(b"\nFrom ")] if is_mbox else [raw]
+        yield from (part[:MAX_MESSAGE_BYTES] for part in parts)
         return
     root = Path(path)
     try:
@@ -50,12 +53,3 @@ def _messages_of_file(file: Path) -> Iterator[bytes]:
     with closing(mailbox.mbox(file, create=False)) as box:
         for key in box.keys():  # noqa: SIM118
             yield box.get_bytes(key)[:MAX_MESSAGE_BYTES]
-
-
-def _split_mbox(raw: bytes) -> Iterator[bytes]:
-    """One message, as a mail server feeds it, or an mbox."""
-    if not raw.startswith(b"From "):
-        yield raw[:MAX_MESSAGE_BYTES]
-        return
-    for part in raw.split(b"\nFrom "):
-        yield part.partition(b"\n")[2][:MAX_MESSAGE_BYTES]

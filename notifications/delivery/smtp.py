@@ -88,7 +88,9 @@ class SmtpTransport(MailTransport):
         try:
             return self._send(sender or self.sender, recipient, message)
         except TransportError as error:
-            if is_fresh or not _ended_before_message(error):
+            # The server ended the conversation, by 421 or without a word, before this message.
+            has_ended = error.code in (None, 421) and error.phase in ("sender", "recipient")
+            if is_fresh or not has_ended:
                 raise
         return self._send(sender or self.sender, recipient, message)
 
@@ -129,7 +131,11 @@ class SmtpTransport(MailTransport):
                     break
             else:
                 if refusal is not None and phase == "data":
-                    _send_empty_message(smtp)
+                    # A server that asks for the message of a refused recipient gets an empty one
+                    # (RFC 2920).
+                    with in_phase("data"):
+                        smtp.send(b".\r\n")
+                        smtp.getreply()
         if refusal is not None:
             raise refusal
 
@@ -187,7 +193,9 @@ class SmtpTransport(MailTransport):
             error.phase = "greeting" if error.code else error.phase
             raise
         try:
-            _send_at_once(smtp)
+            if smtp.sock is not None:
+                # Nagle's algorithm would delay the final dot until the body is acknowledged.
+                smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._sign_in(smtp, context)
         except BaseException:
             smtp.close()
@@ -206,11 +214,6 @@ class SmtpTransport(MailTransport):
                 smtp.login(unquote(self.parts.username), self.password)
 
 
-def _ended_before_message(error: TransportError) -> bool:
-    """Whether the server ended the conversation, by 421 or without a word, before this message."""
-    return error.code in (None, 421) and error.phase in ("sender", "recipient")
-
-
 def _set_timeout(smtp: smtplib.SMTP, seconds: float) -> None:
     if smtp.sock is not None:
         smtp.sock.settimeout(seconds)
@@ -219,13 +222,6 @@ def _set_timeout(smtp: smtplib.SMTP, seconds: float) -> None:
 def _send_line(smtp: smtplib.SMTP, line: str) -> None:
     """Sends a command in UTF-8; beyond ASCII, `_mail_options` has seen to SMTPUTF8 (RFC 6531)."""
     smtp.send(f"{line}\r\n".encode())
-
-
-def _send_empty_message(smtp: smtplib.SMTP) -> None:
-    """A server that asks for the message of a refused recipient gets an empty one (RFC 2920)."""
-    with in_phase("data"):
-        smtp.send(b".\r\n")
-        smtp.getreply()
 
 
 def _mail_options(smtp: smtplib.SMTP, sender: str, recipient: str, size: int) -> str:
@@ -248,12 +244,6 @@ def _dot_stuffed(message: bytes) -> bytes:
     lines = message.replace(b"\r\n.", b"\r\n..")
     lines = b"." + lines if lines.startswith(b".") else lines
     return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n")
-
-
-def _send_at_once(smtp: smtplib.SMTP) -> None:
-    """Turns Nagle's algorithm off: it would delay the final dot until the body is acknowledged."""
-    if smtp.sock is not None:
-        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _smtp_parts(url: str) -> SplitResult:

@@ -4,14 +4,20 @@ The name is resolved once, every address it has must be public (or in a network 
 the connection goes to the very address that was checked, so a name that resolves to another one
 meanwhile (DNS rebinding) reaches nothing. No redirect is followed and no proxy used; the answer is
 read up to a size, and all of it has to happen within one time limit.
+
+Each POST is signed (Standard Webhooks 1.0, HMAC-SHA256) over `{id}.{timestamp}.{body}`. The id
+stays over retries, so a receiver can tell a second delivery; the timestamp is that of the attempt,
+so it can refuse an old one.
 """
 
 from __future__ import annotations
 
+import base64
+import hmac
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -21,7 +27,6 @@ import h11
 from notifications.addresses.resolving import HookRules, connection_error, resolve
 from notifications.addresses.webhook_url import HookUrl, parse_hook
 from notifications.delivery.transports import HttpTransport, Receipt
-from notifications.delivery.webhook_signature import signed_headers
 from notifications.errors import TransportError
 from notifications.mail.headers import words_of
 from notifications.outbox.locks import OutboxMessage
@@ -34,6 +39,7 @@ EARLY_RESPONSE_SECONDS = 2.0
 """How long a response is awaited that came before all of the request was sent."""
 TEMPORARY = frozenset({408, 429})
 """Client errors that pass: Request Timeout and Too Many Requests (RFC 9110, RFC 6585)."""
+SECRET_PREFIX = "whsec_"
 
 
 class WebhookTransport(HttpTransport):
@@ -67,7 +73,16 @@ def post(url: str, body: bytes, headers: Mapping[str, str], rules: HookRules) ->
     addresses = resolve(target, rules.networks)
     with _connected(target, addresses, rules, deadline) as connection:
         client = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
-        _send_request(connection, client, _request(client, target, headers, body), deadline)
+        request = _request(client, target, headers, body)
+        try:
+            connection.settimeout(deadline.left())
+            connection.sendall(request)
+        except OSError as error:
+            # A server may refuse before it has read all, and then hangs up. Any other failure here
+            # is safe to retry, since no server acts on half a request.
+            with suppress(OSError, h11.RemoteProtocolError):
+                _read_response(connection, client, Deadline(EARLY_RESPONSE_SECONDS))
+            raise connection_error("data", error) from error
         try:
             return _read_response(connection, client, deadline)
         except (OSError, h11.RemoteProtocolError) as error:
@@ -120,20 +135,6 @@ def _request(
     return b"".join(
         part or b"" for part in (head, client.send(h11.Data(body)), client.send(h11.EndOfMessage()))
     )
-
-
-def _send_request(
-    connection: socket.socket, client: h11.Connection, request: bytes, deadline: Deadline
-) -> None:
-    """Sends all of it; a failure here is safe to retry, since no server acts on half a request."""
-    try:
-        connection.settimeout(deadline.left())
-        connection.sendall(request)
-    except OSError as error:
-        # A server may refuse before it has read all, and then hangs up.
-        with suppress(OSError, h11.RemoteProtocolError):
-            _read_response(connection, client, Deadline(EARLY_RESPONSE_SECONDS))
-        raise connection_error("data", error) from error
 
 
 def _read_response(
@@ -199,3 +200,26 @@ def _retry_after(response: h11.Response) -> timedelta | None:
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         return max(at - datetime.now(UTC), timedelta(0))
     return None
+
+
+def secret_text(key: bytes) -> str:
+    """A key as its receiver is told it."""
+    return SECRET_PREFIX + base64.b64encode(key).decode("ascii")
+
+
+def signature(key: bytes, identity: str, timestamp: int, body: bytes) -> str:
+    """`v1,` and the code; who has the key can work out the same."""
+    content = f"{identity}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode("ascii")
+
+
+def signed_headers(
+    keys: Iterable[bytes], identity: str, timestamp: int, body: bytes
+) -> dict[str, str]:
+    """The three headers; several keys while one takes the place of another."""
+    signatures = (signature(key, identity, timestamp, body) for key in keys)
+    return {
+        "webhook-id": identity,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(signatures),
+    }

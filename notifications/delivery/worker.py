@@ -121,10 +121,14 @@ class DeliveryWorker:
         # "database is locked"; one that begins as a writer waits for its turn.
         immediate = self.engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
         with immediate.connect() as self._connection, self.guard.renewing(self._renew):
-            self._open_answers(self._connection)
+            with self._connection.begin():
+                self._answer_files = AnswerFiles.of(self._connection)
+            self._answers = AnswerLog(self._answer_files.path_of(self.worker))
             try:
                 while not self._must_stop() and self._claim():
-                    self._send_batch()
+                    while self._claimed and not self._must_stop():
+                        self._hand_over(self._mark_next())
+                    self._settle_and_release()
             finally:
                 self.transport.close()
                 try:
@@ -133,11 +137,6 @@ class DeliveryWorker:
                     self._answers.close(are_settled=not self._outcomes)
             self._answer_files.sweep()
         return self.deliveries
-
-    def _open_answers(self, connection: Connection) -> None:
-        with connection.begin():
-            self._answer_files = AnswerFiles.of(connection)
-        self._answers = AnswerLog(self._answer_files.path_of(self.worker))
 
     def _must_stop(self) -> bool:
         return bool(self._circuit_open) or self.stop()
@@ -188,12 +187,6 @@ class DeliveryWorker:
         self._transmitting.clear()
         return len(batch)
 
-    def _send_batch(self) -> None:
-        """Hands over a few at a time; what is left when it has to stop is released."""
-        while self._claimed and not self._must_stop():
-            self._hand_over(self._mark_next())
-        self._settle_and_release()
-
     def _mark_next(self) -> int:
         """In one transaction, settles the last few and marks the next few as transmitting.
 
@@ -222,23 +215,23 @@ class DeliveryWorker:
             if self._must_stop():
                 return
             message = self._claimed.popleft()
-            if not self.guard.is_sure and not self._is_still_ours(message):
-                continue
+            if not self.guard.is_sure:
+                # The lease may have expired while this process was stopped: ask the database.
+                with self._transaction() as connection:
+                    at = self.clock.lease_time(connection)
+                    marked = queue.mark_transmitting(connection, [message], at, self.rules.lease)
+                if not marked:
+                    self._report(message, "taken", "by another worker")
+                    continue
             outcome = self._attempt(message)
-            if isinstance(outcome.answer, Receipt):
-                self._keep(message, outcome.answer)
             self._outcomes.append(outcome)
-            if isinstance(outcome.answer, TransportError) and _is_relay_failure(outcome.answer):
-                return
-
-    def _is_still_ours(self, message: OutboxMessage) -> bool:
-        """Asks the database, where the lease may have expired while this process was stopped."""
-        with self._transaction() as connection:
-            at = self.clock.lease_time(connection)
-            if queue.mark_transmitting(connection, [message], at, self.rules.lease):
-                return True
-        self._report(message, "taken", "by another worker")
-        return False
+            if isinstance(outcome.answer, TransportError):
+                if _is_relay_failure(outcome.answer):
+                    return
+                continue
+            received, receipt = format_instant(self.clock.now()), outcome.answer
+            facts = (received, receipt.code, receipt.location, receipt.answer)
+            self._answers.keep(Answer(message.id, message.attempts, *facts))
 
     def _attempt(self, message: OutboxMessage) -> Outcome:
         answer: Receipt | TransportError
@@ -252,12 +245,6 @@ class DeliveryWorker:
             words = f"unexpected {type(error).__name__}: {error}"
             answer = TransportError(words, permanent=False, phase="after_data")
         return Outcome(message, self.clock.last_lease_time(), answer)
-
-    def _keep(self, message: OutboxMessage, receipt: Receipt) -> None:
-        at = format_instant(self.clock.now())
-        location, words = receipt.location, receipt.answer
-        answer = Answer(message.id, message.attempts, at, receipt.code, location, words)
-        self._answers.keep(answer)
 
     def _settle_and_release(self) -> None:
         """Records what was handed over and gives back what was not."""
@@ -296,27 +283,16 @@ class DeliveryWorker:
         pause_if_gone(connection, message, now, answer)
         # A conversation that we broke off ourselves says nothing of the relay.
         if _is_relay_failure(answer) and not self.stop():
-            self._record_relay_failure(connection, answer)
+            host, at = self.transport.host, self.clock.last_lease_time()
+            relay = circuit.record_failure(connection, host, at, answer.message, answer.retry_after)
+            if (until := relay.open_until) is not None:
+                self._circuit_open = f"{host} is left alone until {until:%Y-%m-%dT%H:%M:%SZ}"
         self._report(message, state, answer.message, phase=answer.phase, code=answer.code)
         return attempt_of(message, state, outcome.at, answer.phase, answer.code, answer.message)
 
-    def _record_relay_failure(self, connection: Connection, error: TransportError) -> None:
-        host, at = self.transport.host, self.clock.last_lease_time()
-        state = circuit.record_failure(connection, host, at, error.message, error.retry_after)
-        if state.open_until is not None:
-            self._circuit_open = f"{host} is left alone until {state.open_until:%Y-%m-%dT%H:%M:%SZ}"
-
     def _report(self, message: OutboxMessage, state: str, location: str, **more: Any) -> None:
-        delivery = Delivery(
-            message.recipient,
-            message.subject,
-            state,
-            location,
-            message.id,
-            channel=message.channel,
-            **more,
-        )
-        self.deliveries.append(delivery)
+        facts = (message.recipient, message.subject, state, location, message.id)
+        self.deliveries.append(Delivery(*facts, channel=message.channel, **more))
 
 
 def _is_relay_failure(error: TransportError) -> bool:

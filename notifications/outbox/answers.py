@@ -96,19 +96,15 @@ class AnswerLog:
             return
         try:
             if self._descriptor is None:
-                self._descriptor = self._open()
+                self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+                self._descriptor = os.open(self.path, flags, 0o600)
+                # What this worker could not settle in an earlier turn is for the reaper to read.
+                self._has_leftovers = os.fstat(self._descriptor).st_size > 0
             os.write(self._descriptor, msgspec.json.encode(answer) + b"\n")
         except OSError as error:
             log.warning("answers are not kept, a crash may send twice: %s", error)
             self._is_usable = False
-
-    def _open(self) -> int:
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        descriptor = os.open(self.path, flags, 0o600)
-        # What this worker could not settle in an earlier turn is for the reaper to read.
-        self._has_leftovers = os.fstat(descriptor).st_size > 0
-        return descriptor
 
     def close(self, *, are_settled: bool) -> None:
         """Removes the file when the database knows everything in it."""

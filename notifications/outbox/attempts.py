@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -63,7 +62,7 @@ def record_state(
     record_attempts(connection, attempts)
 
 
-def attempts_of(connection: Connection, message_id: int) -> list[dict[str, Any]]:
+def attempts_of(connection: Connection, message_id: int) -> list[dict[str, object]]:
     """The history of one message, oldest first."""
     query = select(ATTEMPTS).where(ATTEMPTS.c.outbox_id == message_id).order_by(ATTEMPTS.c.id)
     return [dict(row._mapping) for row in connection.execute(query)]

@@ -1,27 +1,55 @@
-"""Which messages may leave now: due, and not a digest during its subscriber's quiet hours.
+"""When a message may leave: when it is due, and how long it waits after a failure.
 
-Quiet hours hold for retries too, which may come due hours after their digest was planned.
+A digest also waits during its subscriber's quiet hours, which hold for retries too: one may come
+due hours after its digest was planned.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
+from zlib import crc32
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
 
 from events import format_instant
 from notifications.alerts.calendar_rules import is_covered
-from notifications.outbox.backoff import LONGEST
+from notifications.errors import Phase
 from notifications.outbox.locks import OUTBOX
 from notifications.outbox.reaper import SLACK
 from notifications.tables import SubscriptionRow, table_of
+
+
+class Wait(Struct, frozen=True):
+    """How long to wait: first so long, then twice as long after each failure, up to the longest."""
+
+    first: timedelta
+    longest: timedelta
+
 
 SUBSCRIPTIONS = table_of(SubscriptionRow)
 QUIET, ZONE = SUBSCRIPTIONS.c.quiet, SUBSCRIPTIONS.c.zone
 AFTER_DIGESTS = ":"
 """Keys of digests begin with the number of their subscription, all others with a word; in ASCII
 the colon comes after the digits and before the letters."""
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+DEFAULT = Wait(MINUTE, 6 * HOUR)
+WAITS: dict[Phase, Wait] = {
+    "connect": Wait(MINUTE, HOUR),
+    "greeting": Wait(MINUTE, HOUR),
+    "tls": Wait(MINUTE, HOUR),
+    "auth": Wait(5 * MINUTE, HOUR),
+    "sender": Wait(5 * MINUTE, 6 * HOUR),
+    "recipient": Wait(5 * MINUTE, 6 * HOUR),
+    "data": DEFAULT,
+    "file": DEFAULT,
+}
+"""A recipient refused for now is most often greylisted, and a retry within five minutes is refused
+again. A relay that does not answer is tried more often, since all mail waits for it."""
+SPREAD = 4
+"""Waits are lengthened by up to a quarter, so that messages do not all come back at once."""
+LONGEST = max(wait.longest for wait in WAITS.values()) * (1 + 1 / SPREAD)
 
 
 def outside_quiet_hours(connection: Connection, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -42,3 +70,10 @@ def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     beyond_backoff = OUTBOX.c.due_at > format_instant(now + LONGEST + SLACK)
     time_has_come = OUTBOX.c.due_at <= format_instant(now)
     return OUTBOX.c.state == "due", or_(time_has_come, planned_ahead, is_retry & beyond_backoff)
+
+
+def backoff(phase: Phase, failures: int, key: str) -> timedelta:
+    """The wait after so many failures in a row; the same for the same message (`key`)."""
+    wait = WAITS.get(phase, DEFAULT)
+    base = min(wait.first * (1 << min(max(failures, 1) - 1, 16)), wait.longest)
+    return base + base * (crc32(f"{key}/{failures}".encode()) % 256) / (256 * SPREAD)

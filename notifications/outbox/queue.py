@@ -27,8 +27,7 @@ from sqlalchemy import (
 from events import format_instant, parse_instant
 from notifications.addresses.channels import MAIL, Lane
 from notifications.outbox.attempts import record_state
-from notifications.outbox.backoff import LONGEST, backoff
-from notifications.outbox.due import is_due, outside_quiet_hours
+from notifications.outbox.due import LONGEST, backoff, is_due, outside_quiet_hours
 from notifications.outbox.locks import OUTBOX, OutboxMessage
 from notifications.outbox.rate_limit import Allowance
 from notifications.outbox.reaper import LEASE, RESEND_AFTER

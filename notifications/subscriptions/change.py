@@ -73,7 +73,13 @@ def change_subscription(
     if destination is not None:
         change_destination(connection, before.id, before.channel, destination)
         values["email"] = destination.name
-    _check_duplicate(connection, before, values)
+    same = {"email": before.email, "channel": before.channel, **values}
+    duplicate = subscriptions.find_duplicate(connection, same)
+    if duplicate is not None and duplicate.id != before.id:
+        raise InvalidSubscription(
+            f"subscription {duplicate.id} says the same already, so both would be told everything",
+            hint=f"pactwatch subscribe remove {before.id}",
+        )
     rhythm = {name: getattr(preferences, name) for name in RHYTHM}
     if any(value != getattr(before, name) for name, value in rhythm.items()):
         # Due at the first hour of the new rhythm, but not before a pause is over.
@@ -83,16 +89,6 @@ def change_subscription(
     return ChangeResult(after, differences(before, after), filter_warnings(connection, after.wants))
 
 
-def _check_duplicate(connection: Connection, before: Subscription, values: dict[str, Any]) -> None:
-    same = {"email": before.email, "channel": before.channel, **values}
-    duplicate = subscriptions.find_duplicate(connection, same)
-    if duplicate is not None and duplicate.id != before.id:
-        raise InvalidSubscription(
-            f"subscription {duplicate.id} says the same already, so both would be told everything",
-            hint=f"pactwatch subscribe remove {before.id}",
-        )
-
-
 def differences(before: Subscription, after: Subscription) -> dict[str, Difference]:
     """What was and what is, by the name that an operator knows the field by."""
     old, new = _readable_fields(before), _readable_fields(after)
@@ -100,7 +96,7 @@ def differences(before: Subscription, after: Subscription) -> dict[str, Differen
     return {name: {"from": old[name], "to": new[name]} for name in changed}
 
 
-def _readable_fields(subscription: Subscription) -> dict[str, Any]:
+def _readable_fields(subscription: Subscription) -> dict[str, object]:
     fields = asdict(subscription)
     del fields["agreements"], fields["wants"]
     fields["on_day"] = day_words(subscription.cadence, subscription.on_day)

@@ -54,13 +54,15 @@ def description_lines(document: SubscriptionDocument) -> list[tuple[str, str]]:
     if suppression:
         reason, at = suppression["reason"], suppression["at"]
         suppressed = f"{reason} at {at}: {suppression['detail']}"
-    matches = document["matches"]
+    matches = document["matches"] or ["none"]
+    first_names = ", ".join(matches[:NAMES_SHOWN])
+    more = f" and {len(matches) - NAMES_SHOWN} more" if len(matches) > NAMES_SHOWN else ""
     sent = f"{last_sent['sent_at']}: {last_sent['subject']}" if last_sent else "nothing so far"
     return [
         ("state", document["state"]),
         ("goes by", document["channel"]),
         ("follows", chosen.pop("follows")),
-        ("matches", f"{len(matches)} commitments: {_first_names(matches)}"),
+        ("matches", f"{len(document['matches'])} commitments: {first_names}{more}"),
         *((label, words) for label, words in chosen.items() if label != "paused"),
         ("last sent", sent),
         ("consent", _consent(document)),
@@ -76,27 +78,21 @@ def preference_lines(row: SubscriptionDocument) -> list[tuple[str, str]]:
     days, reminders = row["remind_days"], "of nothing"
     if days is not None:
         reminders = f"every {interval_words(days)} of what nobody acknowledges"
+    at = f" at {row['hour']:02d}:00" if row["cadence"] != "immediate" else ""
+    day = day_words(row["cadence"], row["on_day"])
+    on = f" on {day}" if day else ""
+    pause = "no"
+    if row["state"] == "paused":
+        pause = f"since {row['paused_at']}, until {row['paused_until'] or 'resumed'}"
     return [
         ("follows", row["follows"]),
-        ("cadence", _cadence(row)),
+        ("cadence", f"{row['cadence']}{on}{at}, {row['zone']}"),
         ("without news", WITHOUT_NEWS[row["when_quiet"]]),
         ("reminds", reminders),
         ("quiet hours", ", ".join(row["quiet"]) or "none"),
         ("next due", row["next_due"] or "with the next news"),
-        ("paused", _pause(row)),
+        ("paused", pause),
     ]
-
-
-def _first_names(names: list[str]) -> str:
-    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-    return f"{', '.join(names[:NAMES_SHOWN])}{more}" if names else "none"
-
-
-def _cadence(row: SubscriptionDocument) -> str:
-    at = f" at {row['hour']:02d}:00" if row["cadence"] != "immediate" else ""
-    day = day_words(row["cadence"], row["on_day"])
-    on = f" on {day}" if day else ""
-    return f"{row['cadence']}{on}{at}, {row['zone']}"
 
 
 def _consent(row: SubscriptionDocument) -> str:
@@ -105,9 +101,3 @@ def _consent(row: SubscriptionDocument) -> str:
     removed_at = row["removed_at"]
     removal = f"; removed at {removed_at} by {row['removed_by']}" if removed_at else ""
     return f"{row['consent']}, {row['confirmed_at']}{removal}"
-
-
-def _pause(row: SubscriptionDocument) -> str:
-    if row["state"] != "paused":
-        return "no"
-    return f"since {row['paused_at']}, until {row['paused_until'] or 'resumed'}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -38,12 +37,14 @@ class Preferences(Struct, frozen=True):
 
 def validated(connection: Connection, preferences: Preferences) -> Preferences:
     """The preferences in the form they are stored in; raises for the first that is invalid."""
-    _check_cadence(preferences)
-    _check_without_news(preferences)
-    _check_reminders(preferences)
+    _check_rhythm(preferences)
     check_filter(connection, preferences.wants)
-    _check_escalation(preferences)
     address = preferences.escalate_to
+    if (address is None) != (preferences.escalate_days is None):
+        raise InvalidSubscription(
+            "an escalation needs an address and a number of days",
+            hint="--escalate-to chief@example.org --escalate-after 2",
+        )
     return replace(
         preferences,
         quiet=checked_quiet(preferences.quiet),
@@ -51,7 +52,8 @@ def validated(connection: Connection, preferences: Preferences) -> Preferences:
     )
 
 
-def _check_cadence(preferences: Preferences) -> None:
+def _check_rhythm(preferences: Preferences) -> None:
+    """Checks when digests and reminders come."""
     if preferences.cadence not in CADENCES:
         raise InvalidSubscription(
             f"unknown cadence {preferences.cadence!r}", hint=f"one of {', '.join(CADENCES)}"
@@ -59,10 +61,6 @@ def _check_cadence(preferences: Preferences) -> None:
     if not 0 <= preferences.hour <= 23:
         raise InvalidSubscription(f"hour {preferences.hour} is not on the clock", hint="0 to 23")
     parse_zone(preferences.zone)
-
-
-def _check_without_news(preferences: Preferences) -> None:
-    """A digest without news can come only at an hour, so not to an immediate subscription."""
     if preferences.when_quiet not in WHEN_QUIET:
         raise InvalidSubscription(
             f"unknown choice {preferences.when_quiet!r} for when there is no news",
@@ -74,28 +72,15 @@ def _check_without_news(preferences: Preferences) -> None:
             "there is none",
             hint="--cadence daily --when-quiet send",
         )
-
-
-def _check_reminders(preferences: Preferences) -> None:
-    if (
-        preferences.remind_days is not None
-        and not 1 <= preferences.remind_days <= MAX_REMINDER_DAYS
-    ):
+    days = preferences.remind_days
+    if days is not None and not 1 <= days <= MAX_REMINDER_DAYS:
         raise InvalidSubscription(
-            f"reminders every {preferences.remind_days} days",
+            f"reminders every {days} days",
             hint=f"--remind-every with 1 to {MAX_REMINDER_DAYS} days",
         )
 
 
-def _check_escalation(preferences: Preferences) -> None:
-    if (preferences.escalate_to is None) != (preferences.escalate_days is None):
-        raise InvalidSubscription(
-            "an escalation needs an address and a number of days",
-            hint="--escalate-to chief@example.org --escalate-after 2",
-        )
-
-
-def columns_of(preferences: Preferences) -> dict[str, Any]:
+def columns_of(preferences: Preferences) -> dict[str, str | int | None]:
     """The preferences as columns of the table; agreements have one of their own."""
     return {
         "agreements": json.dumps(preferences.wants.agreements),

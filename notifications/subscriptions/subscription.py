@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -158,7 +158,7 @@ def add(
     return get(connection, subscription_id)
 
 
-def find_duplicate(connection: Connection, values: dict[str, Any]) -> Subscription | None:
+def find_duplicate(connection: Connection, values: Mapping[str, object]) -> Subscription | None:
     """A subscription, not removed, that has the same values in these columns."""
     is_same = [SUBSCRIPTIONS.c[name] == value for name, value in values.items()]
     query = select(SUBSCRIPTIONS).where(*is_same, SUBSCRIPTIONS.c.removed_at.is_(None))

@@ -22,8 +22,7 @@ from events.database.engine import open_engine, read_snapshot, write_transaction
 from notifications.addresses.resolving import HookRules, resolve
 from notifications.addresses.webhook_url import parse_hook
 from notifications.delivery.eml_files import EmlTransport
-from notifications.delivery.webhook import post
-from notifications.delivery.webhook_signature import secret_text
+from notifications.delivery.webhook import post, secret_text
 from notifications.errors import InvalidAddress, TransportError
 from notifications.outbox import circuit as circuits
 from notifications.outbox import operator as outbox_desk

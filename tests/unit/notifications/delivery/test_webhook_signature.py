@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from notifications.delivery.webhook_signature import secret_text, signature, signed_headers
+from notifications.delivery.webhook import secret_text, signature, signed_headers
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 KEY = base64.b64decode(SECRET.removeprefix("whsec_"))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.outbox.backoff import LONGEST, WAITS, backoff
 from notifications.outbox.circuit import LONGEST_PAUSE, Circuit, after_failure, state_of
+from notifications.outbox.due import LONGEST, WAITS, backoff
 from notifications.outbox.rate_limit import Allowance, Limits
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
