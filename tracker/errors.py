@@ -42,6 +42,23 @@ class ImportRefused(TrackerError):
     """A line of an event file that cannot be taken; nothing of the file was written."""
 
 
+class UnreadableAgreement(TrackerError):
+    """An agreement whose entries cannot be folded; `event` is the entry that causes it.
+
+    `tlp` is the highest mark of its entries.
+    """
+
+    def __init__(self, agreement: str, reason: str, event: str, tlp: str) -> None:
+        super().__init__(
+            f"agreement {agreement!r} cannot be read because of entry {event!r}: {reason}",
+            hint=f"pactwatch event retract {event} --reason WHY",
+        )
+        self.agreement = agreement
+        self.reason = reason
+        self.event = event
+        self.tlp = tlp
+
+
 class CheckFailed(TrackerError):
     """A check found what it was to look for."""
 

@@ -20,10 +20,11 @@ from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
 from notifications.alerts.stored import ALERTS, alert_of
 from notifications.tables import AlertCursorRow, table_of
 from tracker.documents.changes import StoredChange, change_of_row
-from tracker.projections.tables import AgreementRow, StatusChangeRow
+from tracker.projections.tables import AgreementRow, StatusChangeRow, UnreadableAgreementRow
 
 CURSOR = table_of(AlertCursorRow)
 CHANGES, AGREEMENTS = table_of(StatusChangeRow), table_of(AgreementRow)
+UNREADABLE = select(table_of(UnreadableAgreementRow).c.agreement_id)
 ENDING_AXES = ("state", "timing", "compliance", "flag")
 """Axes on which an alert can end."""
 IS_CONDITION = or_(ALERTS.c.kind.in_(CONDITIONS), ALERTS.c.axis == "compliance")
@@ -86,9 +87,13 @@ def _is_since(cursor: Any) -> ColumnElement[bool]:
 
 
 def _agreements_with_events(cursor: Any) -> Select[Any]:
-    """A query for agreements with events since the last turn; all of them at first."""
+    """A query for agreements with events since the last turn; all of them at first.
+
+    Those that cannot be read are left out: their alerts are neither true nor undone.
+    """
     after = cursor.position if cursor else 0
-    return select(AGREEMENTS.c.id).where(AGREEMENTS.c.last_position > after)
+    is_new = AGREEMENTS.c.last_position > after
+    return select(AGREEMENTS.c.id).where(is_new, AGREEMENTS.c.id.not_in(UNREADABLE))
 
 
 def _current_alerts(

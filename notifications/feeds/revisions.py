@@ -8,6 +8,7 @@ just before the next.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 
 from events import RecordedEvent
 from tracker.entries.entry import ZoneOf
+from tracker.errors import UnreadableAgreement
 from tracker.model.commitment import Commitment
 from tracker.model.readings import Reading
 from tracker.model.vocabulary import Compliance, Kind, State
@@ -148,7 +150,10 @@ def _next_changes(state: AgreementState, now: datetime) -> Iterator[datetime]:
 def _known_states(
     agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
 ) -> Iterator[tuple[datetime, AgreementState]]:
-    """The agreement as known after each recording, and just before the next one."""
+    """The agreement as known after each recording, and just before the next one.
+
+    While it cannot be read, nothing new is stated of it.
+    """
     known = [event for event in recorded if event.recorded_at <= now]
     batches = [(at, list(batch)) for at, batch in groupby(known, lambda event: event.recorded_at)]
     replay = Replay(agreement, zone_of)
@@ -156,7 +161,8 @@ def _known_states(
         replay.learn(batch)
         until = batches[n + 1][0] - SMALLEST_STEP if n + 1 < len(batches) else now
         for instant in dict.fromkeys((at, max(at, until))):
-            yield instant, replay.at(instant)
+            with suppress(UnreadableAgreement):
+                yield instant, replay.at(instant)
 
 
 class _StatedReadings:

@@ -18,7 +18,13 @@ from tracker.terminal.options import (
     resolve_clocks,
     tlp_option,
 )
-from tracker.terminal.output import document_head, emit, print_if_none, print_tlp_marking
+from tracker.terminal.output import (
+    document_head,
+    emit,
+    print_if_none,
+    print_tlp_marking,
+    print_unreadable,
+)
 from tracker.terminal.session import Session
 
 
@@ -93,8 +99,11 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        rows = agreement_rows(store, at, known)
-    document = document_head(at, known, (row["tlp"] for row in rows)) | {"agreements": rows}
+        found = agreement_rows(store, at, known)
+    rows = found.answers
+    levels = (row["tlp"] for row in (*rows, *found.unreadable))
+    document = document_head(at, known, levels)
+    document |= {"agreements": rows, "unreadable": found.unreadable}
     emit(
         session,
         document,
@@ -102,7 +111,9 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
         AGREEMENT_COLUMNS,
         draw=lambda: show_agreements(rows, session.tz),
     )
-    print_if_none(session, rows, "pactwatch agreement add ID --title '...'")
+    print_unreadable(session, found.unreadable)
+    if not found.unreadable:
+        print_if_none(session, rows, "pactwatch agreement add ID --title '...'")
     print_tlp_marking(session, document)
 
 

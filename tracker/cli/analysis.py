@@ -29,7 +29,7 @@ from tracker.terminal.options import (
     resolve_clocks,
     tlp_option,
 )
-from tracker.terminal.output import document_head, emit, print_tlp_marking
+from tracker.terminal.output import document_head, emit, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_data, print_info
 
@@ -180,14 +180,17 @@ def releases(
       pactwatch releases energy-pause-2025 --json
     """
     from tracker.analysis.releases import releases as releases_document
+    from tracker.queries.agreements import unreadable_agreements
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
         documents = [
             releases_document(dossier) for dossier in dossiers_of(store, agreement, at, known)
         ]
-    document = document_head(at, known, (each["tlp"] for each in documents))
-    document |= {"agreements": documents}
+        unreadable = [] if agreement else unreadable_agreements(store, at, known)
+    document = document_head(at, known, (each["tlp"] for each in (*documents, *unreadable)))
+    document |= {"agreements": documents, "unreadable": unreadable}
+    print_unreadable(session, unreadable)
     rows = [
         {"agreement": each["agreement"], **release_row(row)}
         for each in documents
@@ -233,7 +236,7 @@ def blocked(
       pactwatch blocked --graph dot | dot -Tsvg -o blocked.svg
     """
     from tracker.analysis import blocked as conditions
-    from tracker.queries.agreements import states
+    from tracker.queries.agreements import survey
     from tracker.queries.dossier import dossier_of
 
     at, known = resolve_clocks(session, as_of, known_at)
@@ -241,11 +244,14 @@ def blocked(
         if agreement is not None:
             dossier, named = dossier_of(store, agreement, at, known)
             agreement = named or dossier.state.id
-        every = list(states(store, at, known))
-    dependencies = conditions.graph(every, agreement)
+        every = survey(store, at, known, lambda state: state)
+    dependencies = conditions.graph(every.answers, agreement)
     names = {node.agreement for node in dependencies.nodes.values()}
-    document = document_head(at, known, (state.tlp for state in every if state.id in names))
-    document |= conditions.as_document(dependencies)
+    levels = [state.tlp for state in every.answers if state.id in names]
+    levels += [row["tlp"] for row in every.unreadable]
+    document = document_head(at, known, levels)
+    document |= conditions.as_document(dependencies) | {"unreadable": every.unreadable}
+    print_unreadable(session, every.unreadable)
     if graph is not None:
         draw = conditions.dot if graph == "dot" else conditions.mermaid
         print_data(draw(dependencies))

@@ -44,7 +44,7 @@ CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
     metavar="WORDS",
     show_envvar=True,
     shell_complete=check_words,
-    help="What to look for, with commas (default: overdue,lapsed,stale,lag,tamper).",
+    help="What to look for, with commas (default: overdue,lapsed,stale,unreadable,lag,tamper).",
 )
 @click.option(
     "--lag-after",
@@ -70,7 +70,8 @@ def check(
 
     Of commitments: overdue, lapsed, violated, suspended, due_soon, contested_end, stale, alleged,
     disputed, confirmed, contested (any of these three), terms_disputed, single_source,
-    release_available. Of the record: lag (projections are behind the log, or the last turn is too
+    release_available. Of agreements: unreadable (an entry of it cannot be applied, so nothing is
+    known of it). Of the record: lag (projections are behind the log, or the last turn is too
     long ago), mail (a message is held, parked or given up, or a reader's address is suppressed),
     tamper (the log is not what was recorded).
 
@@ -111,7 +112,7 @@ def show_findings(rows: Sequence[Document], zone: str) -> None:
     cells = [
         {
             "check": row["check"],
-            "commitment": row["commitment"] or "the record",
+            "commitment": row["commitment"] or row["agreement"] or "the record",
             "found": row["found"],
             "since": format_local(row["since"], zone),
         }

@@ -19,7 +19,13 @@ from tracker.terminal.options import (
     resolve_clocks,
     tlp_option,
 )
-from tracker.terminal.output import document_head, emit, print_if_none, print_tlp_marking
+from tracker.terminal.output import (
+    document_head,
+    emit,
+    print_if_none,
+    print_tlp_marking,
+    print_unreadable,
+)
 from tracker.terminal.session import Session
 
 
@@ -152,14 +158,15 @@ def commitment_list(
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.reading()) as store:
-        every = commitment_rows(store, at, known, agreement_id)
+        found = commitment_rows(store, at, known, agreement_id)
     rows = [
         row
-        for row in every
+        for row in found.answers
         if (not states or row["state"] in states)
         and (party is None or party in row["debtor"] + row["creditor"])
     ]
-    document = document_head(at, known, (row["tlp"] for row in rows)) | {"commitments": rows}
+    document = document_head(at, known, (row["tlp"] for row in (*rows, *found.unreadable)))
+    document |= {"commitments": rows, "unreadable": found.unreadable}
     emit(
         session,
         document,
@@ -167,8 +174,10 @@ def commitment_list(
         COMMITMENT_COLUMNS,
         draw=lambda: show_commitments(rows, session.tz),
     )
-    command = "pactwatch commitment add AGREEMENT ID --kind achievement --debtor NOR"
-    print_if_none(session, every, command)
+    print_unreadable(session, found.unreadable)
+    if not found.unreadable:
+        command = "pactwatch commitment add AGREEMENT ID --kind achievement --debtor NOR"
+        print_if_none(session, found.answers, command)
     print_tlp_marking(session, document)
 
 

@@ -11,7 +11,7 @@ from tracker.dates.instants import RELATIVE
 from tracker.errors import InvalidDate
 from tracker.terminal.completion import agreements_and_commitments
 from tracker.terminal.options import HELP, now_option, pass_session, tlp_option
-from tracker.terminal.output import emit, print_tlp_marking
+from tracker.terminal.output import emit, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_heading
@@ -81,6 +81,7 @@ def diff(
     emit(session, document, rows, CHANGE_COLUMNS, draw=lambda: show_changes(rows, session.tz))
     counts = ", ".join(f"{count} {how}" for how, count in document["counts"].items())
     print_heading(session, counts if rows else "nothing changed")
+    print_unreadable(session, document["unreadable"])
     if rows or session.format != "table":
         print_tlp_marking(session, document)
 

@@ -20,7 +20,7 @@ from tracker.terminal.options import (
     resolve_clocks,
     tlp_option,
 )
-from tracker.terminal.output import emit, print_tlp_marking
+from tracker.terminal.output import emit, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_heading
@@ -59,7 +59,7 @@ def status(session: Session, name: str | None, as_of: str | None, known_at: str 
         for row in agreement["commitments"]
     ]
     print_clocks(session, document, f", event {document['position']}")
-    if not document["agreements"]:
+    if not document["agreements"] and not document["unreadable"]:
         print_heading(
             session, "nothing is recorded; next: pactwatch import FILE, or pactwatch demo"
         )
@@ -108,12 +108,14 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
     if limit:
         print_heading(session, f"until {format_instant(limit)}")
     with closing(session.reading()) as store:
-        rows = queries.deadlines(store, at, known, limit)
+        found = queries.deadlines(store, at, known, limit)
+    rows = found.answers
     document = {
         **both_clocks(at, known),
         "until": format_instant(limit) if limit else None,
-        "tlp": highest(row["tlp"] for row in rows),
+        "tlp": highest(row["tlp"] for row in (*rows, *found.unreadable)),
         "deadlines": rows,
+        "unreadable": found.unreadable,
     }
     local = [{**row, "at": format_local(row["at"], session.tz)} for row in rows]
     emit(
@@ -123,4 +125,5 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
         DEADLINE_COLUMNS,
         draw=lambda: print_table(local, DEADLINE_COLUMNS),
     )
+    print_unreadable(session, found.unreadable)
     print_tlp_marking(session, document)

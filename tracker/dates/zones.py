@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -36,6 +36,16 @@ def parse_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise _unknown_zone(name) from error
+
+
+@lru_cache(maxsize=1024)
+def is_zone(name: str) -> bool:
+    """Whether there is an IANA zone of this name."""
+    try:
+        parse_zone(name)
+    except InvalidDate:
+        return False
+    return True
 
 
 def _unknown_zone(name: str) -> InvalidDate:

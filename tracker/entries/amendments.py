@@ -6,7 +6,7 @@ corrected. An amendment names an earlier entry, so the newest are settled first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events import RecordedEvent
@@ -23,12 +23,18 @@ class Amendments:
         self.retracted_by: dict[str, RecordedEvent] = {}
         self.corrections: dict[str, list[RecordedEvent]] = {}
         self.revised_by: dict[str, RecordedEvent] = {}
-        for event in reversed([event for event in events if short_type(event) in AMENDING]):
+        ordered = list(events)
+        amending = [event for event in ordered if short_type(event) in AMENDING]
+        places = {event.id: event.position for event in ordered} if amending else {}
+        for event in reversed(amending):
+            target = self.data(event).get("event")
+            # A log of another writer may name no entry, or a later one, which would never end.
+            if not isinstance(target, str) or places.get(target, 0) >= event.position:
+                continue
             if event.id not in self.retracted_by:
-                self._act(event)
+                self._act(event, target)
 
-    def _act(self, event: RecordedEvent) -> None:
-        target = self.data(event)["event"]
+    def _act(self, event: RecordedEvent, target: str) -> None:
         if short_type(event) == RETRACTED:
             self.retracted_by.setdefault(target, event)
         elif short_type(event) == CORRECTED:
@@ -40,11 +46,17 @@ class Amendments:
         """The data of an entry with every correction that counts, the later over the earlier."""
         data = dict(event.data)
         for correction in self.corrections.get(event.id, ()):
-            data = amended_data(data, self.data(correction).get("replacement") or {})
+            data = amended_data(data, replacement_of(self.data(correction)))
         return data
 
     def standing(self, event: RecordedEvent) -> bool:
         return event.id not in self.retracted_by
+
+
+def replacement_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that an amendment replaces; none where it brings no object."""
+    replacement = data.get("replacement")
+    return replacement if isinstance(replacement, dict) else {}
 
 
 def amended_data(data: dict[str, Any], replacement: dict[str, Any]) -> dict[str, Any]:

@@ -19,11 +19,11 @@ from events import RecordedEvent, parse_instant
 from events.errors import did_you_mean
 from events.upcasters import split_type
 from tracker.dates.edtf import Edtf, fold_instant, parse_edtf
-from tracker.entries.amendments import Amendments, amended_data
+from tracker.entries.amendments import Amendments, amended_data, short_type
 from tracker.entries.entry import Entry, ZoneOf
 from tracker.entries.upcasters import current_version, upcast
 from tracker.errors import InvalidDate, InvalidEvent
-from tracker.model.event_types import EVENT_TYPES, Amendment, FindingRevised
+from tracker.model.event_types import EVENT_TYPES, PROMISES, Amendment, FindingRevised
 from tracker.model.payload import Payload
 
 TYPE_PREFIX = "pactwatch."
@@ -47,6 +47,12 @@ def full_type(name: str) -> str:
     """`RoundHeld` -> `pactwatch.RoundHeld.v1`: the version that is written today."""
     full_name = f"{TYPE_PREFIX}{name}"
     return f"{full_name}.v{current_version(full_name)}"
+
+
+def commitment_made_by(event: RecordedEvent) -> str | None:
+    """The commitment that an event makes; None for other events, and for one without an id."""
+    commitment = event.data.get("commitment") if short_type(event) in PROMISES else None
+    return commitment if isinstance(commitment, str) else None
 
 
 def decode_payload(name: str, data: object) -> Payload:
@@ -97,15 +103,30 @@ def _effective_at(payload: Payload, occurred: str, zone: str, recorded_at: datet
 
 
 def entries(
-    events: Iterable[RecordedEvent], zone_of: ZoneOf, known_at: datetime | None = None
+    events: Iterable[RecordedEvent],
+    zone_of: ZoneOf,
+    known_at: datetime | None = None,
+    *,
+    only_readable: bool = False,
 ) -> list[Entry]:
-    """The entries known by `known_at`, amended, in fold order."""
+    """The entries known by `known_at`, amended, in fold order.
+
+    With `only_readable` those that cannot be decoded are left out, where each stands by itself.
+    """
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
     amended = Amendments(known)
     standing = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
-    decoded = (entry_of(event, zone_of) for event in standing)
+    decode = _entry_or_none if only_readable else entry_of
+    decoded = filter(None, (decode(event, zone_of) for event in standing))
     revised = (_with_replacement(entry, standing, zone_of) for entry in decoded)
     return sorted(revised, key=lambda entry: entry.order)
+
+
+def _entry_or_none(event: RecordedEvent, zone_of: ZoneOf) -> Entry | None:
+    try:
+        return entry_of(event, zone_of)
+    except Exception:
+        return None
 
 
 def _with_replacement(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf) -> Entry:

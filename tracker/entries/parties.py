@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent
-from tracker.dates.zones import capital_zone
+from tracker.dates.zones import capital_zone, is_zone
 from tracker.entries.decoding import entries
 from tracker.entries.streams import PARTIES
 from tracker.model.event_types import PartyRegistered
@@ -46,9 +46,13 @@ class Registry:
 
 
 def registry_of(events: Iterable[RecordedEvent]) -> Registry:
-    """The registry from the stream `parties`; a later entry replaces an earlier one."""
-    payloads = (entry.payload for entry in entries(events, lambda _: FALLBACK_ZONE))
-    registered = (p for p in payloads if isinstance(p, PartyRegistered))
+    """The registry from the stream `parties`; a later entry replaces an earlier one.
+
+    An entry that cannot be read registers nobody.
+    """
+    decoded = entries(events, lambda _: FALLBACK_ZONE, only_readable=True)
+    registered = [e.payload for e in decoded if isinstance(e.payload, PartyRegistered)]
+    registered = [party for party in registered if is_zone(party.zone)]
     return Registry({p.party: Party(p.party, p.name, p.zone, p.aliases, p.qid) for p in registered})
 
 

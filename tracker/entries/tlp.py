@@ -6,12 +6,12 @@ states are folded from what the reader may know, so no word and no state can lea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
 from events import RecordedEvent
-from tracker.entries.amendments import AMENDING, short_type
+from tracker.entries.amendments import AMENDING, replacement_of, short_type
 
 
 class Tlp(StrEnum):
@@ -46,7 +46,13 @@ def marking(level: str) -> str:
 
 def level_of(event: RecordedEvent) -> str:
     """The level that the entry itself states; amendments may have raised it, see `levels`."""
-    return str(event.data.get("tlp", OPEN))
+    return _level(event.data)
+
+
+def _level(data: Mapping[str, object]) -> str:
+    """The level that data states; RED for a word that is no level, whatever wrote it."""
+    level = data.get("tlp", OPEN)
+    return level if level in LEVELS else Tlp.RED.value
 
 
 def levels(events: Iterable[RecordedEvent]) -> dict[str, str]:
@@ -69,4 +75,4 @@ def levels(events: Iterable[RecordedEvent]) -> dict[str, str]:
 
 def replacement_level(event: RecordedEvent) -> str:
     """The level in the replacement that an amendment brings; CLEAR where it brings none."""
-    return str((event.data.get("replacement") or {}).get("tlp", OPEN))
+    return _level(replacement_of(event.data))

@@ -14,13 +14,21 @@ from msgspec import Struct
 from sqlalchemy import Connection, Table, delete, insert, inspect, select
 from sqlmodel import SQLModel
 
-from events import EventStore, format_instant, parse_instant
+from events import EventStore, RecordedEvent, format_instant, parse_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.entries.decoding import entries
-from tracker.entries.parties import read_registry
+from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids, grew_between, newest
-from tracker.projections.rows import Rows, party_rows, rows_of, statement_rows
+from tracker.entries.unreadable import readable, unreadable_document
+from tracker.errors import UnreadableAgreement
+from tracker.projections.rows import (
+    Rows,
+    party_rows,
+    rows_of,
+    statement_rows,
+    unreadable_rows,
+)
 from tracker.projections.rule_hash import rule_hash
 from tracker.projections.tables import (
     OF_AGREEMENT,
@@ -177,11 +185,23 @@ def _fold_all(
         _clear(connection, some, into)
         _write(
             connection,
-            [rows_of(name, list(store.read_stream(name)), now, registry) for name in some],
+            [_rows_or_reason(name, list(store.read_stream(name)), now, registry) for name in some],
             into,
         )
         done += len(some)
         progress(done, len(agreements))
+
+
+def _rows_or_reason(
+    agreement: str, recorded: list[RecordedEvent], now: datetime, registry: Registry
+) -> Rows:
+    """The rows of an agreement; for one that cannot be folded, why: it must not stop the others."""
+    try:
+        return readable(
+            agreement, recorded, lambda events: rows_of(agreement, events, now, registry)
+        )
+    except UnreadableAgreement as error:
+        return unreadable_rows(unreadable_document(error), recorded)
 
 
 def _write(connection: Connection, folded: list[Rows], into: Tables) -> None:
@@ -225,5 +245,6 @@ def _project_statements(
 ) -> None:
     table = into[StatementRow]
     connection.execute(delete(table).where(table.c.agreement_id.is_(None)))
-    decoded = entries(store.read_stream(STATEMENTS), read_registry(store, now).zone_of, now)
+    zone_of = read_registry(store, now).zone_of
+    decoded = entries(store.read_stream(STATEMENTS), zone_of, now, only_readable=True)
     _insert(connection, table, statement_rows(decoded))

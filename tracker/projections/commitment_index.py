@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, MutableMapping
 
 from events import EventStore
-from tracker.model.event_types import PROMISES
+from tracker.entries.decoding import commitment_made_by
 from tracker.projections.reader import projected
 
 
@@ -56,8 +56,9 @@ class CommitmentIndex(MutableMapping[str, str]):
 def _made_after(store: EventStore, position: int) -> dict[str, str]:
     made: dict[str, str] = {}
     for event in store.read_all(after=position):
-        if event.type.split(".")[1] in PROMISES:
-            made.setdefault(event.data["commitment"], event.stream)
+        commitment = commitment_made_by(event)
+        if commitment:
+            made.setdefault(commitment, event.stream)
     return made
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +17,9 @@ from events import EventStore, parse_instant
 from events.batches import batches
 from tracker.entries.streams import PARTIES, grew_between
 from tracker.projections.rule_hash import rule_hash
+
+if TYPE_CHECKING:
+    from tracker.entries.unreadable import UnreadableDocument
 
 CHECKPOINTS = "projection_checkpoints"
 AGREEMENTS = "SELECT id, detail, refold_at FROM agreements"
@@ -27,6 +30,11 @@ NAMED = (
     " OR id = (SELECT agreement_id FROM commitment_owners WHERE commitment_id = ?)"
 )
 COMMITMENTS = "SELECT agreement_id, detail FROM commitments ORDER BY agreement_id, ordinal"
+
+UNREADABLE = (
+    "SELECT agreement_id, reason, event_id, tlp FROM unreadable_agreements JOIN agreements"
+    " ON id = agreement_id ORDER BY first_position"
+)
 
 
 class AgreementRow(Struct, frozen=True):
@@ -84,6 +92,13 @@ class ProjectionReader:
             marks = ", ".join("?" * len(some))
             rows = self._rows(f"{MADE_IN} WHERE commitment_id IN ({marks})", tuple(some))
             yield from ((row[0], row[1]) for row in rows)
+
+    def unreadable(self) -> list[UnreadableDocument]:
+        """Every agreement that could not be folded, in the order they were recorded."""
+        return [
+            {"agreement": agreement, "reason": reason, "event": event, "tlp": tlp}
+            for agreement, reason, event, tlp in self._rows(UNREADABLE)
+        ]
 
     def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         return self.store.read_table("agreements", query, parameters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,14 @@ from msgspec.structs import asdict
 from events import RecordedEvent, format_instant
 from tracker.documents.changes import stored_change
 from tracker.documents.commitments import CommitmentDocument, agreement_json, instant_or_none
-from tracker.entries.decoding import entries, type_name
+from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.entries.streams import STATEMENTS
+from tracker.entries.unreadable import UnreadableDocument
 from tracker.model.commitment import Commitment
-from tracker.model.event_types import PROMISES, Statement
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
+from tracker.model.event_types import Statement
 from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules, moments, next_moment, timing
 from tracker.rules.fold import AgreementState, fold, is_known
@@ -31,7 +32,7 @@ MOMENTS_AHEAD = 24
 
 
 def rows_of(
-    agreement: str, recorded: list[RecordedEvent], now: datetime, registry: Registry
+    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, registry: Registry
 ) -> Rows:
     """Every row of an agreement at an instant; for one not yet known, little more than its id."""
     decoded = entries(recorded, registry.zone_of, now)
@@ -56,7 +57,7 @@ def rows_of(
 
 
 def _agreement_row(
-    state: AgreementState, detail: Row, recorded: list[RecordedEvent], decoded: list[Entry]
+    state: AgreementState, detail: Row, recorded: Sequence[RecordedEvent], decoded: list[Entry]
 ) -> Row:
     return {
         "id": state.id,
@@ -72,7 +73,7 @@ def _agreement_row(
     }
 
 
-def _refold_at(state: AgreementState, recorded: list[RecordedEvent]) -> datetime | None:
+def _refold_at(state: AgreementState, recorded: Sequence[RecordedEvent]) -> datetime | None:
     """The next instant at which the clock, an event still to come or late knowledge matters."""
     unknown = (event.recorded_at for event in recorded if event.recorded_at > state.as_of)
     moments = [next_moment(c, state.as_of) for c in state.commitments.values()]
@@ -81,7 +82,7 @@ def _refold_at(state: AgreementState, recorded: list[RecordedEvent]) -> datetime
 
 
 def _settled_at(
-    state: AgreementState, recorded: list[RecordedEvent], decoded: list[Entry]
+    state: AgreementState, recorded: Sequence[RecordedEvent], decoded: list[Entry]
 ) -> datetime | None:
     """The last instant at which an event came in or took effect, or the clock changed an axis."""
     recordings = [event.recorded_at for event in recorded]
@@ -95,11 +96,39 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def owner_rows(recorded: list[RecordedEvent]) -> list[Row]:
+def owner_rows(recorded: Sequence[RecordedEvent]) -> list[Row]:
     """The commitments that were ever made in an agreement, retracted ones included."""
-    made = (e.data["commitment"] for e in recorded if type_name(e.type) in PROMISES)
-    stream = recorded[0].stream
-    return [{"commitment_id": c, "agreement_id": stream} for c in dict.fromkeys(made)]
+    made = dict.fromkeys(filter(None, map(commitment_made_by, recorded)))
+    return [{"commitment_id": c, "agreement_id": recorded[0].stream} for c in made]
+
+
+def unreadable_rows(document: UnreadableDocument, recorded: Sequence[RecordedEvent]) -> Rows:
+    """The rows of an agreement that cannot be read: its id, its commitments' ids, and why."""
+    return {
+        "agreements": [
+            {
+                "id": document["agreement"],
+                "title": document["agreement"],
+                "parties": "[]",
+                "predecessor": None,
+                "roll_up": "",
+                "first_position": recorded[0].position,
+                "last_position": recorded[-1].position,
+                "refold_at": None,
+                "settled_at": None,
+                "detail": None,
+            }
+        ],
+        "commitment_owners": owner_rows(recorded),
+        "unreadable_agreements": [
+            {
+                "agreement_id": document["agreement"],
+                "reason": document["reason"],
+                "event_id": document["event"],
+                "tlp": document["tlp"],
+            }
+        ],
+    }
 
 
 def _commitment_rows(state: AgreementState, documents: list[CommitmentDocument]) -> list[Row]:

@@ -174,6 +174,20 @@ class CommitmentOwnerRow(SQLModel, table=True):
     agreement_id: str = Field(index=True)
 
 
+class UnreadableAgreementRow(SQLModel, table=True):
+    """An agreement whose entries cannot be folded: why, and the entry that causes it.
+
+    It has no other rows but its own and those of `commitment_owners`: nothing old looks true.
+    """
+
+    __tablename__ = "unreadable_agreements"
+
+    agreement_id: str = Field(primary_key=True)
+    reason: str
+    event_id: str
+    tlp: str
+
+
 class ProjectionCheckpointRow(SQLModel, table=True):
     """How far a projection has read, and the instant it was projected for.
 
@@ -198,6 +212,7 @@ OF_AGREEMENT: owned_tables.Rows = (
     StatementRow,
     OutlookRow,
     CommitmentOwnerRow,
+    UnreadableAgreementRow,
 )
 """Tables whose rows come from one agreement's events each."""
 TABLES: owned_tables.Rows = (*OF_AGREEMENT, PartyRow, ProjectionCheckpointRow)

@@ -2,35 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from events import EventStore, format_instant
 from tracker.documents.readings import OpenReading, open_readings
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import RESERVED, agreement_ids
-from tracker.errors import UnknownId, unknown_id
+from tracker.entries.unreadable import (
+    Recorded,
+    UnreadableDocument,
+    readable,
+    unreadable_document,
+)
+from tracker.errors import UnknownId, UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.projections.commitment_index import agreement_of
+from tracker.projections.reader import projected
 from tracker.rules.fold import AgreementState, fold, is_known
+
+T = TypeVar("T")
 
 
 def agreement_state(
     store: EventStore, agreement: str, as_of: datetime, known_at: datetime, registry: Registry
 ) -> AgreementState:
-    """One agreement at `as_of` from what was recorded by `known_at`."""
-    decoded = entries(store.read_stream(agreement), registry.zone_of, known_at)
-    return fold(agreement, decoded, as_of, registry.zone_of)
+    """One agreement at `as_of` from what was recorded by `known_at`.
+
+    Raises UnreadableAgreement where its entries cannot be folded.
+    """
+    recorded = list(store.read_stream(agreement))
+    return readable(
+        agreement,
+        recorded,
+        lambda events: fold(
+            agreement, entries(events, registry.zone_of, known_at), as_of, registry.zone_of
+        ),
+    )
 
 
-def states(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[AgreementState]:
-    """Every agreement that was known by `known_at` and had begun by `as_of`."""
+class Survey(Struct, Generic[T], frozen=True):
+    """What every agreement answers to one question, and the agreements that cannot be read."""
+
+    answers: list[T]
+    unreadable: list[UnreadableDocument]
+
+
+def survey(
+    store: EventStore, as_of: datetime, known_at: datetime, answer: Callable[[AgreementState], T]
+) -> Survey[T]:
+    """Asks every agreement that was known by `known_at` and had begun by `as_of`.
+
+    One that cannot be folded, or whose answer fails, is listed and does not stop the others.
+    """
     registry = read_registry(store, known_at)
+    answers: list[T] = []
+    unreadable: list[UnreadableDocument] = []
+
+    def answers_of(agreement: str, events: Recorded) -> list[T]:
+        decoded = entries(events, registry.zone_of, known_at)
+        state = fold(agreement, decoded, as_of, registry.zone_of)
+        return [answer(state)] if is_known(state) else []
+
     for agreement in agreement_ids(store):
-        state = agreement_state(store, agreement, as_of, known_at, registry)
-        if is_known(state):
-            yield state
+        recorded = list(store.read_stream(agreement))
+        try:
+            answers += readable(agreement, recorded, partial(answers_of, agreement))
+        except UnreadableAgreement as error:
+            unreadable.append(unreadable_document(error))
+    return Survey(answers, unreadable)
+
+
+def states(store: EventStore, as_of: datetime, known_at: datetime) -> list[AgreementState]:
+    """Every agreement that was known by `known_at` and had begun by `as_of`, and can be read."""
+    return survey(store, as_of, known_at, lambda state: state).answers
+
+
+def unreadable_agreements(
+    store: EventStore, as_of: datetime, known_at: datetime
+) -> list[UnreadableDocument]:
+    """The agreements that cannot be read, from the projection where that is exact."""
+    rows = projected(store)
+    if rows is not None and rows.answers(as_of, known_at):
+        return rows.unreadable()
+    return survey(store, as_of, known_at, is_known).unreadable
 
 
 def find(store: EventStore, wanted_id: str, as_of: datetime, known_at: datetime) -> AgreementState:
@@ -43,7 +103,7 @@ def find(store: EventStore, wanted_id: str, as_of: datetime, known_at: datetime)
         state = agreement_state(store, agreement, as_of, known_at, registry)
         if wanted_id in state.commitments:
             return state
-    ids = ((state.id, *state.commitments) for state in states(store, as_of, known_at))
+    ids = survey(store, as_of, known_at, lambda state: (state.id, *state.commitments)).answers
     known = [name for names in ids for name in names]
     raise unknown_id("agreement or commitment", wanted_id, known)
 
@@ -62,13 +122,14 @@ def find_commitment(
 
 def deadlines(
     store: EventStore, as_of: datetime, known_at: datetime, until: datetime | None
-) -> list[OpenReading]:
+) -> Survey[OpenReading]:
     """Every reading of every open term after `as_of`, soonest first."""
-    rows = [
-        row
-        for state in states(store, as_of, known_at)
-        for commitment in state.commitments.values()
-        for row in open_readings(state, commitment)
-    ]
-    within = [row for row in rows if until is None or row["at"] <= format_instant(until)]
-    return sorted(within, key=lambda row: (row["at"], row["commitment"], row["reading"]))
+
+    def readings_of(state: AgreementState) -> list[OpenReading]:
+        return [row for c in state.commitments.values() for row in open_readings(state, c)]
+
+    found = survey(store, as_of, known_at, readings_of)
+    last = format_instant(until) if until else None
+    rows = [row for rows in found.answers for row in rows if last is None or row["at"] <= last]
+    rows.sort(key=lambda row: (row["at"], row["commitment"], row["reading"]))
+    return Survey(rows, found.unreadable)

@@ -31,7 +31,9 @@ from tracker.documents.summaries import (
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import RESERVED
+from tracker.entries.unreadable import UnreadableDocument, readable, unreadable_document
 from tracker.entries.visible_log import VisibleLog
+from tracker.errors import UnreadableAgreement
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import holding_then, table_of
@@ -92,8 +94,8 @@ class BoardQueries:
         summaries = [
             summary_of_row(row, by_agreement.get(row.id, [])) for row in self._agreements()
         ]
-        folded = (self.state(name) for name in self.folded)
-        return summaries + [summary_of(state, last) for state, last in folded if is_known(state)]
+        folded = (self._readable_state(name) for name in self.folded)
+        return summaries + [summary_of(*each) for each in folded if each and is_known(each[0])]
 
     def documents(self) -> list[AgreementDocument]:
         """Every agreement in full, in the order they were recorded."""
@@ -121,8 +123,8 @@ class BoardQueries:
             these = table.c.id.in_(ids)
             for row in self.connection.execute(select(table.c.id, table.c.detail).where(these)):
                 details[row.id] = json.loads(row.detail)
-        for name in {*owned.values()} & self.folded:
-            document = agreement_json(self.state(name)[0])
+        for state in self._states_of(owned):
+            document = agreement_json(state)
             details |= {c["id"]: c for c in document["commitments"] if c["id"] in owned}
         return details
 
@@ -186,8 +188,8 @@ class BoardQueries:
             query = select(table).where(chosen).order_by(table.c.commitment_id, table.c.ordinal)
             for row in self.connection.execute(query):
                 spans.setdefault(row.commitment_id, []).append((row.at, row.after))
-        for name in {*owned.values()} & self.folded:
-            for change in self.state(name)[0].changes:
+        for state in self._states_of(owned):
+            for change in state.changes:
                 if change.axis == "state" and change.commitment in owned:
                     span = (format_instant(change.at), change.after)
                     spans.setdefault(change.commitment, []).append(span)
@@ -208,13 +210,47 @@ class BoardQueries:
     def registry(self) -> Registry:
         return read_registry(self.view, self.known_at)
 
+    def unreadable(self) -> list[UnreadableDocument]:
+        """The agreements of which nothing can be shown: why, and the entry that causes it."""
+        listed = [
+            UnreadableDocument(
+                agreement=row.agreement_id, reason=row.reason, event=row.event_id, tlp=row.tlp
+            )
+            for row in self._rows(tables.UnreadableAgreementRow, "agreement_id")
+        ]
+        for name in self.folded:
+            try:
+                self.state(name)
+            except UnreadableAgreement as error:
+                listed.append(unreadable_document(error))
+        return listed
+
     def _states(self) -> Iterator[AgreementState]:
-        folded = (self.state(name)[0] for name in self.folded)
-        return (state for state in folded if is_known(state))
+        folded = (self._readable_state(name) for name in self.folded)
+        return (each[0] for each in folded if each and is_known(each[0]))
+
+    def _states_of(self, owned: Mapping[str, str]) -> Iterator[AgreementState]:
+        """The states of the folded agreements of these commitments."""
+        folded = (self._readable_state(name) for name in {*owned.values()} & self.folded)
+        return (each[0] for each in folded if each)
+
+    def _readable_state(self, agreement: str) -> tuple[AgreementState, int] | None:
+        """What `state` gives; None for an agreement that cannot be read."""
+        try:
+            return self.state(agreement)
+        except UnreadableAgreement:
+            return None
 
     def state(self, agreement: str) -> tuple[AgreementState, int]:
-        """An agreement folded from what may be seen of it, and the position of its last event."""
+        """An agreement folded from what may be seen of it, and the position of its last event.
+
+        Raises UnreadableAgreement where its entries cannot be folded.
+        """
         known = [e for e in self.view.read_stream(agreement) if e.recorded_at <= self.known_at]
         zone_of = self.registry.zone_of
-        state = fold(agreement, entries(known, zone_of), self.as_of, zone_of)
+        state = readable(
+            agreement,
+            known,
+            lambda events: fold(agreement, entries(events, zone_of), self.as_of, zone_of),
+        )
         return state, max((event.position for event in known), default=0)

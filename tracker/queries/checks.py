@@ -12,8 +12,10 @@ from msgspec import Struct
 from events import EventStore, format_instant
 from events.errors import did_you_mean
 from tracker.documents.commitments import CommitmentDocument, commitment_json
+from tracker.entries.unreadable import UnreadableDocument
 from tracker.errors import InvalidEvent
-from tracker.queries.agreements import states
+from tracker.queries.agreements import survey
+from tracker.rules.fold import AgreementState
 
 Row = dict[str, Any]
 MEANINGS = {
@@ -31,11 +33,12 @@ MEANINGS = {
     "terms_disputed": "accounts differ on a term",
     "single_source": "its terms rest on one source",
     "release_available": "the debtor may walk away",
+    "unreadable": "an entry of it cannot be applied, so nothing is known of it",
     "lag": "projections are behind the log, or the last turn is too long ago",
     "mail": "a message is held, parked or given up, or a reader's address is suppressed",
     "tamper": "the log is not what was recorded",
 }
-DEFAULT = ("overdue", "lapsed", "stale", "lag", "tamper")
+DEFAULT = ("overdue", "lapsed", "stale", "unreadable", "lag", "tamper")
 OF_RECORD = ("lag", "mail", "tamper")
 CONTESTED = ("alleged", "disputed", "confirmed")
 
@@ -70,16 +73,30 @@ def words_of(given: tuple[str, ...]) -> tuple[str, ...]:
 def commitments(
     store: EventStore, words: tuple[str, ...], as_of: datetime, known_at: datetime
 ) -> list[Row]:
-    """Each commitment that matches one of the words."""
+    """Each commitment that matches one of the words, and each agreement that cannot be read."""
     axis_words = [word for word in words if word not in OF_RECORD]
     if not axis_words:
         return []
-    return [
-        row
-        for state in states(store, as_of, known_at)
-        for commitment in state.commitments.values()
-        for row in _matches(state.id, commitment_json(commitment, as_of), axis_words)
-    ]
+
+    def matches_in(state: AgreementState) -> list[Row]:
+        documents = (commitment_json(c, as_of) for c in state.commitments.values())
+        return [row for each in documents for row in _matches(state.id, each, axis_words)]
+
+    found = survey(store, as_of, known_at, matches_in)
+    listed = found.unreadable if "unreadable" in words else []
+    return [*map(_unreadable, listed), *(row for rows in found.answers for row in rows)]
+
+
+def _unreadable(document: UnreadableDocument) -> Row:
+    return {
+        "check": "unreadable",
+        "agreement": document["agreement"],
+        "commitment": None,
+        "since": None,
+        "found": f"entry {document['event']}: {document['reason']}",
+        "hint": f"pactwatch event retract {document['event']} --reason WHY",
+        "tlp": document["tlp"],
+    }
 
 
 def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> Iterator[Row]:

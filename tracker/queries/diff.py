@@ -18,12 +18,18 @@ from msgspec import Struct
 from events import EventStore, RecordedEvent, format_instant
 from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import commitment_json
-from tracker.entries.decoding import entries
+from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import agreement_ids
 from tracker.entries.tlp import highest
-from tracker.errors import unknown_id
+from tracker.entries.unreadable import (
+    Recorded,
+    UnreadableDocument,
+    readable,
+    unreadable_document,
+)
+from tracker.errors import UnreadableAgreement, unknown_id
 from tracker.queries.entries import Document
 from tracker.rules.changes import Change
 from tracker.rules.fold import AgreementState, fold, is_known
@@ -54,11 +60,23 @@ def compare(
     registry = lru_cache(partial(read_registry, store))
     rows: list[Document] = []
     known: list[str] = []
+    unreadable: list[UnreadableDocument] = []
+
+    def changes_in(agreement: str, events: Recorded) -> list[Document]:
+        return list(_of_agreement(agreement, events, registry, before, after))
+
     for agreement in agreement_ids(store):
         recorded = list(store.read_stream(agreement))
-        changes = list(_of_agreement(agreement, recorded, registry, before, after))
+        names = [agreement, *filter(None, map(commitment_made_by, recorded))]
+        known += names
+        try:
+            changes = readable(agreement, recorded, partial(changes_in, agreement))
+        except UnreadableAgreement as error:
+            if name in names:
+                raise
+            unreadable.append(unreadable_document(error))
+            continue
         rows += [row for row in changes if name in (None, agreement, row["commitment"])]
-        known += [agreement, *_commitments(recorded)]
     if name is not None and name not in known:
         raise unknown_id("agreement or commitment", name, known)
     counted = {
@@ -67,19 +85,16 @@ def compare(
     return {
         "from": before.as_json(),
         "to": after.as_json(),
-        "tlp": highest(row["tlp"] for row in rows),
+        "tlp": highest(row["tlp"] for row in (*rows, *unreadable)),
         "counts": counted,
         "changes": rows,
+        "unreadable": [] if name else unreadable,
     }
-
-
-def _commitments(recorded: list[RecordedEvent]) -> list[str]:
-    return [event.data["commitment"] for event in recorded if event.data.get("commitment")]
 
 
 def _of_agreement(
     agreement: str,
-    recorded: list[RecordedEvent],
+    recorded: Recorded,
     registry: Registries,
     before: ClockPair,
     after: ClockPair,
@@ -98,7 +113,7 @@ def _of_agreement(
 
 def _folded(
     agreement: str,
-    recorded: list[RecordedEvent],
+    recorded: Recorded,
     registry: Registries,
     as_of: datetime,
     known_at: datetime,

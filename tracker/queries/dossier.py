@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
@@ -13,9 +14,11 @@ from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids
 from tracker.entries.tlp import highest
-from tracker.errors import unknown_id
+from tracker.entries.unreadable import Recorded, readable
+from tracker.errors import UnreadableAgreement, unknown_id
 from tracker.model.event_types import AgreementRecorded, Amendment
 from tracker.model.sources import Chain, chain_of
+from tracker.projections.commitment_index import agreement_of
 from tracker.rules.fold import AgreementState, fold, is_known
 
 
@@ -65,19 +68,29 @@ def _links(name: str, dossiers: Mapping[str, Dossier]) -> Iterable[tuple[str, st
 def dossier(
     store: EventStore, agreement: str, as_of: datetime, known_at: datetime, registry: Registry
 ) -> Dossier:
-    """One stream, read once; the stream of statements makes a dossier without commitments."""
-    events = list(store.read_stream(agreement))
-    decoded = entries(events, registry.zone_of, known_at)
-    state = fold(agreement, decoded, as_of, registry.zone_of)
-    current = tuple(entry for entry in decoded if entry.effective_at <= as_of)
-    return Dossier(state, current, {event.id: event for event in events})
+    """One stream, read once; the stream of statements makes a dossier without commitments.
+
+    Raises UnreadableAgreement where its entries cannot be folded.
+    """
+    recorded = list(store.read_stream(agreement))
+
+    def folded(events: Recorded) -> Dossier:
+        decoded = entries(events, registry.zone_of, known_at)
+        state = fold(agreement, decoded, as_of, registry.zone_of)
+        current = tuple(entry for entry in decoded if entry.effective_at <= as_of)
+        return Dossier(state, current, {event.id: event for event in events})
+
+    return readable(agreement, recorded, folded)
 
 
 def all_dossiers(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[Dossier]:
-    """Every agreement known by `known_at`, in the order they were recorded."""
+    """Every agreement known by `known_at` that can be read, in the order they were recorded."""
     registry = read_registry(store)
-    made = (dossier(store, name, as_of, known_at, registry) for name in agreement_ids(store))
-    return (each for each in made if is_known(each.state))
+    for name in agreement_ids(store):
+        with suppress(UnreadableAgreement):
+            dossier_ = dossier(store, name, as_of, known_at, registry)
+            if is_known(dossier_.state):
+                yield dossier_
 
 
 def dossier_of(
@@ -90,22 +103,26 @@ def dossier_of(
     if name != PARTIES and store.stream_version(name):
         dossier_ = dossier(store, name, as_of, known_at, read_registry(store))
         return dossier_, name if name in dossier_.state.commitments else None
-    known: list[str] = []
-    for dossier_ in all_dossiers(store, as_of, known_at):
-        if name in dossier_.state.commitments:
+    agreement = agreement_of(store, name)
+    if agreement is not None:
+        dossier_ = dossier(store, agreement, as_of, known_at, read_registry(store))
+        if is_known(dossier_.state) and name in dossier_.state.commitments:
             return dossier_, name
-        known += [dossier_.state.id, *dossier_.state.commitments]
+    states = [each.state for each in all_dossiers(store, as_of, known_at)]
+    known = [name for state in states for name in (state.id, *state.commitments)]
     raise unknown_id("agreement or commitment", name, known)
 
 
 def with_precedents(
     store: EventStore, dossier_: Dossier, as_of: datetime, known_at: datetime
 ) -> dict[str, Dossier]:
-    """A dossier with those of its precedents and theirs in turn, each read once."""
+    """A dossier with those of its precedents that can be read, and theirs in turn, each once."""
     registry, dossiers, queue = read_registry(store), {dossier_.state.id: dossier_}, [dossier_]
     while queue:
         for name in linked_names(queue.pop(0)):
-            if name not in dossiers and store.stream_version(name):
+            if name in dossiers or not store.stream_version(name):
+                continue
+            with suppress(UnreadableAgreement):
                 dossiers[name] = dossier(store, name, as_of, known_at, registry)
                 queue.append(dossiers[name])
     return dossiers

@@ -6,6 +6,7 @@ Questions only; nothing is hidden: a retracted entry is a tombstone that still s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent, format_instant
-from tracker.entries.amendments import Amendments, amended_data, short_type
+from tracker.entries.amendments import Amendments, amended_data, replacement_of, short_type
 from tracker.entries.decoding import entry_of, with_data
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.tlp import levels
@@ -95,9 +96,17 @@ def one(store: EventStore, event_id: str, known_at: datetime | None = None) -> D
 
 
 def entry_json(event: RecordedEvent, amended: Amendments, registry: Registry, tlp: str) -> Document:
-    """An entry as recorded, as amended, and the amendments beside it."""
+    """An entry as recorded, as amended, and the amendments beside it.
+
+    One that cannot be decoded is shown too, or nobody could see what to retract.
+    """
     now = amended.data(event)
-    entry = entry_of(with_data(event, now), registry.zone_of)
+    occurred, effective_at = str(now.get("occurred") or ""), event.recorded_at
+    standing_alone = "unreadable"
+    with suppress(Exception):
+        entry = entry_of(with_data(event, now), registry.zone_of)
+        occurred, effective_at = entry.occurred, entry.effective_at
+        standing_alone = "stands"
     gone, revised = amended.retracted_by.get(event.id), amended.revised_by.get(event.id)
     corrections = amended.corrections.get(event.id, [])
     return {
@@ -109,12 +118,12 @@ def entry_json(event: RecordedEvent, amended: Amendments, registry: Registry, tl
         "name": short_type(event),
         "source": event.source,
         "recorded_at": format_instant(event.recorded_at),
-        "occurred": entry.occurred,
-        "effective_at": format_instant(entry.effective_at),
+        "occurred": occurred,
+        "effective_at": format_instant(effective_at),
         "data": event.data,
         "erased": list(event.erased),
         "tlp": tlp,
-        "standing": _standing(gone, revised, corrections),
+        "standing": _standing(gone, revised, corrections) or standing_alone,
         "corrected": now if corrections else None,
         "corrected_by": _corrections(event, corrections, amended),
         "retracted_by": _amendment(gone, amended) if gone else None,
@@ -129,7 +138,7 @@ def _standing(
         return "retracted"
     if revised:
         return "revised"
-    return "corrected" if corrections else "stands"
+    return "corrected" if corrections else ""
 
 
 def _corrections(
@@ -139,7 +148,7 @@ def _corrections(
     rows, data = [], dict(event.data)
     for correction in corrections:
         row = _amendment(correction, amended)
-        new = amended_data(data, row["replacement"] or {})
+        new = amended_data(data, replacement_of(row))
         rows.append(row | {"changed": changes(data, new)})
         data = new
     return rows

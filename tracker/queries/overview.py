@@ -15,16 +15,16 @@ from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import agreement_json, commitment_json
 from tracker.entries.tlp import highest
 from tracker.errors import UnknownId, unknown_id
-from tracker.queries.agreements import find, find_commitment, states
+from tracker.queries.agreements import Survey, find, find_commitment, states, survey
 from tracker.queries.entries import Document, listed
 from tracker.rules.changes import Change
 from tracker.rules.fold import AgreementState
 from tracker.rules.roll_up import roll_up
 
 
-def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> list[Document]:
+def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> Survey[Document]:
     """One row an agreement."""
-    return [_agreement_row(state) for state in states(store, as_of, known_at)]
+    return survey(store, as_of, known_at, _agreement_row)
 
 
 def _agreement_row(state: AgreementState) -> Document:
@@ -45,15 +45,19 @@ def _agreement_row(state: AgreementState) -> Document:
 
 def commitment_rows(
     store: EventStore, as_of: datetime, known_at: datetime, agreement: str | None = None
-) -> list[Document]:
+) -> Survey[Document]:
     """One row a commitment, of one agreement or of all."""
-    agreements = states(store, as_of, known_at)
-    selected = [_agreement(store, agreement, as_of, known_at)] if agreement else agreements
-    return [
-        {"agreement": state.id, **commitment_json(commitment, as_of)}
-        for state in selected
-        for commitment in state.commitments.values()
-    ]
+
+    def rows_in(state: AgreementState) -> list[Document]:
+        return [
+            {"agreement": state.id, **commitment_json(commitment, as_of)}
+            for commitment in state.commitments.values()
+        ]
+
+    if agreement:
+        return Survey(rows_in(_agreement(store, agreement, as_of, known_at)), [])
+    found = survey(store, as_of, known_at, rows_in)
+    return Survey([row for rows in found.answers for row in rows], found.unreadable)
 
 
 def _agreement(store: EventStore, name: str, as_of: datetime, known_at: datetime) -> AgreementState:

@@ -22,6 +22,7 @@ from tracker.projections.reader import AgreementRow, ProjectionReader, projected
 if TYPE_CHECKING:
     from tracker.documents.commitments import AgreementDocument
     from tracker.entries.parties import Registry
+    from tracker.entries.unreadable import UnreadableDocument
 
 
 def status(
@@ -33,16 +34,18 @@ def status(
         if rows is not None and rows.answers(as_of, known_at):
             answer = StatusFromRows(rows, as_of, known_at)
             agreements = answer.one(name) if name else list(answer.all())
+            unreadable = answer.unreadable if not name else []
         else:
-            agreements = _folded(store, as_of, known_at, name)
+            agreements, unreadable = _folded(store, as_of, known_at, name)
         if name:
             agreements = [_only(name, agreement) for agreement in agreements]
         return {
             **both_clocks(as_of, known_at),
             "position": store.head(),
             "checkpoint": checkpoint_line(store),
-            "tlp": highest(agreement["tlp"] for agreement in agreements),
+            "tlp": highest(each["tlp"] for each in (*agreements, *unreadable)),
             "agreements": agreements,
+            "unreadable": unreadable,
         }
 
 
@@ -54,12 +57,14 @@ def _only(name: str, agreement: AgreementDocument) -> AgreementDocument:
 
 def _folded(
     store: EventStore, as_of: datetime, known_at: datetime, name: str | None
-) -> list[AgreementDocument]:
+) -> tuple[list[AgreementDocument], list[UnreadableDocument]]:
     from tracker.documents.commitments import agreement_json
-    from tracker.queries.agreements import find, states
+    from tracker.queries.agreements import find, survey
 
-    states_ = [find(store, name, as_of, known_at)] if name else states(store, as_of, known_at)
-    return [agreement_json(state) for state in states_]
+    if name:
+        return [agreement_json(find(store, name, as_of, known_at))], []
+    found = survey(store, as_of, known_at, agreement_json)
+    return found.answers, found.unreadable
 
 
 class StatusFromRows:
@@ -70,15 +75,27 @@ class StatusFromRows:
         self.as_of = as_of
         self.known_at = known_at
         self._registry: Registry | None = None
+        self.unreadable: list[UnreadableDocument] = []
 
     def all(self) -> Iterator[AgreementDocument]:
-        """Every agreement of which something is known."""
+        """Every agreement of which something is known; those that cannot be read are listed."""
         commitments = self.rows.commitments()
+        self.unreadable = self.rows.unreadable()
         for row in self.rows.agreements():
             if self._has_moved(row):
-                yield from self._folded(row.id, known_only=True)
+                yield from self._folded_or_listed(row.id)
             elif row.detail is not None:
                 yield _joined(row.detail, commitments.get(row.id, []))
+
+    def _folded_or_listed(self, agreement: str) -> list[AgreementDocument]:
+        from tracker.entries.unreadable import unreadable_document
+        from tracker.errors import UnreadableAgreement
+
+        try:
+            return self._folded(agreement, known_only=True)
+        except UnreadableAgreement as error:
+            self.unreadable.append(unreadable_document(error))
+            return []
 
     def one(self, name: str) -> list[AgreementDocument]:
         """The agreement with this id, or the one of this commitment; empty for neither."""

@@ -14,11 +14,11 @@ from events.cloudevents import CloudEvent
 from tracker.documents.commitments import commitment_json
 from tracker.entries.decoding import entry_of, full_type
 from tracker.entries.streams import PARTIES, STATEMENTS
-from tracker.errors import InvalidEvent, unknown_id
+from tracker.errors import InvalidEvent, UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.intake import Intake
-from tracker.rules.fold import AgreementState
+from tracker.rules.fold import AgreementState, empty_state
 
 AlertPreview = Callable[..., dict[str, Any]]
 """Who is above the desk says what alerts a recording would cause: (before, after, now)."""
@@ -100,10 +100,12 @@ class Recording:
     def preview(self, event: CloudEvent) -> dict[str, Any]:
         """Checks the event and returns its effect: changed axes, alerts it would cause."""
         subject = event.subject or STATEMENTS
-        before = self.intake.stream(subject).state(self.now)
+        before, unreadable_before = self._state(subject)
         self.intake.take(event)
         accepted = self.intake.accepted()
-        after = self.intake.stream(subject).state(self.now)
+        after, unreadable_after = self._state(subject)
+        # Of an agreement that could not be read nobody knows which alerts were sent of it.
+        alerts_before = after if unreadable_before else before
         return {
             "id": event.id,
             "type": event.type,
@@ -113,10 +115,17 @@ class Recording:
             "data": event.data,
             "effect": effect_of(before, after),
             "axes": standing(self._about(event), before, after),
-            **self.preview_alerts(before, after, self.now),
+            **self.preview_alerts(alerts_before, after, self.now),
             "already_known": not accepted.items,
-            "warnings": [*accepted.warnings, *self._waits(event)],
+            "warnings": [*accepted.warnings, *self._waits(event), *unreadable_after],
         }
+
+    def _state(self, subject: str) -> tuple[AgreementState, list[str]]:
+        """The agreement now; one that cannot be read as one without commitments, and why."""
+        try:
+            return self.intake.stream(subject).state(self.now), []
+        except UnreadableAgreement as error:
+            return empty_state(subject, self.now), [error.message]
 
     def _about(self, event: CloudEvent) -> str | None:
         """The commitment that an event is about; for an amendment, that of its entry."""

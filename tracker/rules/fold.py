@@ -246,5 +246,10 @@ class AgreementFold:
             self.changes.append(Change(self.id, commitment_id, at, known_at, *change))
 
 
+def empty_state(agreement: str, as_of: datetime) -> AgreementState:
+    """An agreement of which nothing is known."""
+    return AgreementState(agreement, agreement, (), None, {}, (), as_of)
+
+
 def is_known(state: AgreementState) -> bool:
     return bool(state.commitments) or state.title != state.id or bool(state.parties)

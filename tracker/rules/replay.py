@@ -11,14 +11,17 @@ from bisect import insort
 from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from operator import attrgetter
 
 from events import RecordedEvent
 from tracker.entries.decoding import entries, entry_of
 from tracker.entries.entry import Entry, ZoneOf
+from tracker.entries.unreadable import Recorded, readable
+from tracker.errors import UnreadableAgreement
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import Amendment
-from tracker.rules.fold import AgreementFold, AgreementState
+from tracker.rules.fold import AgreementFold, AgreementState, fold
 
 START = (datetime.min.replace(tzinfo=UTC), 0)
 
@@ -35,11 +38,19 @@ class Replay:
         self._fold: AgreementFold | None = None
         self._reached = START
         self._waiting: deque[Entry] = deque()
+        # Why the events cannot be folded; only an amendment can mend that.
+        self._failure: UnreadableAgreement | None = None
 
     def learn(self, recorded: Iterable[RecordedEvent]) -> None:
-        """Adds what was recorded next."""
+        """Adds what was recorded next; what cannot be decoded fails when it is folded."""
         for event in recorded:
-            self.add(event, entry_of(event, self.zone_of))
+            try:
+                entry = entry_of(event, self.zone_of)
+            except Exception:
+                self.events.append(event)
+                self._fold = None
+            else:
+                self.add(event, entry)
 
     def add(self, event: RecordedEvent, entry: Entry, evolved: Commitment | None = None) -> None:
         """Adds one event, decoded.
@@ -47,9 +58,11 @@ class Replay:
         `evolved` is its commitment as the entry leaves it, judged by the fold `before` the entry.
         """
         self.events.append(event)
+        if isinstance(entry.payload, Amendment):
+            self._fold = self._failure = None
         if self._fold is None:
             return
-        if entry.order < self._reached or isinstance(entry.payload, Amendment):
+        if entry.order < self._reached:
             self._fold = None
         elif evolved is not None:
             self._fold.apply(entry, evolved)
@@ -58,19 +71,34 @@ class Replay:
 
     def before(self, entry: Entry) -> AgreementFold:
         """The fold of all that comes before an entry, with the clock where it takes effect."""
-        fold = self._folded_to(entry.order)
-        fold.advance_clock(entry.effective_at)
+        folded = self._folded_to(entry.order)
+        folded.advance_clock(entry.effective_at)
         self._reached = entry.order
-        return fold
+        return folded
 
     def at(self, instant: datetime) -> AgreementState:
         """The agreement at an instant, as far as is known so far.
 
         The clock of the fold itself stays behind: what is learned next may have happened earlier.
+        Raises UnreadableAgreement where the entries cannot be folded.
         """
-        fold = self._folded_to((instant, sys.maxsize))
-        coming = self._waiting[0].effective_at if self._waiting else None
-        return fold.passed(instant).state(instant, coming)
+        if self._failure is not None:
+            raise self._failure
+        try:
+            folded = self._folded_to((instant, sys.maxsize))
+            coming = self._waiting[0].effective_at if self._waiting else None
+            return folded.passed(instant).state(instant, coming)
+        except Exception:
+            # A fold that failed halfway is no beginning for the next.
+            self._fold = None
+        try:
+            return readable(self.agreement, self.events, partial(self._state_at, instant))
+        except UnreadableAgreement as error:
+            self._failure = error
+            raise
+
+    def _state_at(self, instant: datetime, events: Recorded) -> AgreementState:
+        return fold(self.agreement, entries(events, self.zone_of), instant, self.zone_of)
 
     def newest(self) -> dict[str, Commitment]:
         """The commitments after the newest entry, or as they stood when the last was recorded."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -23,7 +23,10 @@ from tracker.errors import TrackerError
 from tracker.terminal.cells import csv_text, markdown_text
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import Row, print_heading
+from tracker.terminal.text import Row, print_heading, print_info, printable
+
+if TYPE_CHECKING:
+    from tracker.entries.unreadable import UnreadableDocument
 
 
 def emit(
@@ -78,6 +81,18 @@ def print_if_none(session: Session, rows: Sequence[Any], command: str) -> None:
     """Says by an empty table that nothing is on record by then, and which command comes first."""
     if not rows:
         print_heading(session, f"nothing is recorded by then; next: {command}")
+
+
+def print_unreadable(session: Session, rows: Iterable[UnreadableDocument]) -> None:
+    """Says beside an answer which agreements are missing from it, and what mends them."""
+    for row in rows:
+        reason = printable(row["reason"])
+        print_info(
+            session,
+            f"warning: without agreement {row['agreement']}, unreadable because of entry "
+            f"{row['event']}: {reason}",
+        )
+        print_info(session, f"hint: pactwatch event retract {row['event']} --reason WHY")
 
 
 class OutputFile(msgspec.Struct, frozen=True):

@@ -12,8 +12,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from events import RecordedEvent, format_instant
-from tracker.entries.amendments import AMENDING
-from tracker.entries.decoding import entry_of, type_name
+from tracker.entries.amendments import AMENDING, short_type
+from tracker.entries.decoding import entry_of
 from tracker.entries.entry import ZoneOf
 from tracker.errors import TrackerError
 from tracker.model.payload import Payload
@@ -92,7 +92,7 @@ def event_rows(
 def event_row(event: RecordedEvent, zone_of: ZoneOf, tlp: str) -> EventRow:
     """Describes one event, without the amendments to it."""
     data = event.data
-    name = type_name(event.type)
+    name = short_type(event)
     occurred, effective_at = _when(event, zone_of)
     texts = {key: data[key] for key in TEXTS if isinstance(data.get(key), str)}
     return EventRow(

@@ -10,6 +10,7 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, printable
 
 if TYPE_CHECKING:
+    from tracker.entries.unreadable import UnreadableDocument
     from tracker.queries.entries import Document
 
 
@@ -19,6 +20,15 @@ def show_status(document: Document, zone: str) -> None:
         title = printable(agreement["title"])
         print_data(f"\n{agreement['id']}: {title} [{agreement['roll_up']}]")
         show_commitments(agreement["commitments"], zone, flags=True)
+    show_unreadable(document["unreadable"])
+
+
+def show_unreadable(rows: Iterable[UnreadableDocument]) -> None:
+    """The agreements of which nothing can be said, each with the command that mends it."""
+    for row in rows:
+        reason = printable(row["reason"])
+        print_data(f"\n{row['agreement']}: unreadable because of entry {row['event']}: {reason}")
+        print_data(f"next: pactwatch event retract {row['event']} --reason WHY")
 
 
 def show_agreements(rows: Iterable[Document], zone: str) -> None:

@@ -58,7 +58,7 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
         details = found.details(owned)
 
     assert folded(log, as_of, known_at) == json.dumps(documents)
-    assert queries.deadlines(log, as_of, known_at, None) == deadlines
+    assert queries.deadlines(log, as_of, known_at, None).answers == deadlines
     assert {c["id"]: c for d in documents for c in d["commitments"]} == details
     assert brief(log, as_of, known_at) == {
         name: _without_position(heading) for name, heading in headings.items()
