@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -80,8 +81,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[cmd_name][0].split(":")
-        return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
+        return _imported(COMMANDS[cmd_name][0])  # type: ignore[no-any-return]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Command names from the list, so that completing one imports none."""
@@ -102,16 +102,26 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            _suggest(ctx, args[0])
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
         return super().resolve_command(ctx, args)
 
 
-def _suggest(ctx: click.Context, name: str) -> NoReturn:
-    from events.errors import nearest
+def _imported(path: str) -> Any:
+    """The object that `module:name` names."""
+    module, name = path.split(":")
+    return getattr(import_module(module), name)
 
-    close = nearest(name, COMMANDS, most=2)
-    meant = f" Did you mean {' or '.join(close)}?" if close else ""
-    raise click.UsageError(f"No such command {name!r}.{meant}", ctx)
+
+def imported_when_called(path: str) -> Callable[..., Any]:
+    """A function that imports another one only when it is called.
+
+    So commands can ask `notifications`, which lies above them.
+    """
+
+    def call(*args: Any) -> Any:
+        return _imported(path)(*args)
+
+    return call
 
 
 CONTEXT = {
@@ -194,41 +204,22 @@ def group(ctx: click.Context, /, **options: Any) -> None:
       pactwatch tick
 
     Exit codes: 0 done, 1 refused or failed, 2 usage, 3 version conflict (safe to retry),
-    4 a check found problems, 130 interrupted.
+    4 a check found problems, 130 interrupted, 141 nobody reads the output any more.
     """
     from tracker.terminal.session import Session
 
     options["format_"] = "json" if options.pop("as_json") else options["format_"]
-    ctx.color = _color(options.pop("color"))
+    ctx.color = options.pop("color")
+    if ctx.color is None and (os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"):
+        ctx.color = False
     ctx.obj = Session(
         clock=lambda: datetime.now(UTC),
         packages=PACKAGES,
-        preview_alerts=_preview_alerts,
-        last_turn=_last_turn,
+        preview_alerts=imported_when_called("notifications.alerts.preview:preview_alerts"),
+        last_turn=imported_when_called("notifications.scheduler.last_turn:last_good_turn"),
         undelivered=_undelivered,
         **options,
     )
-
-
-def _color(option: bool | None) -> bool | None:
-    """What was asked for; else never where it is not wanted; else Click sees to pipes."""
-    if option is None and (os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"):
-        return False
-    return option
-
-
-def _preview_alerts(*args: Any) -> dict[str, Any]:
-    """The alerts that an entry would cause: `notifications` lies above the commands that ask."""
-    from notifications.alerts.preview import preview_alerts
-
-    return preview_alerts(*args)
-
-
-def _last_turn(store: EventStore) -> str | None:
-    """When the scheduler last had a good turn; handed in for the same reason."""
-    from notifications.scheduler.last_turn import last_good_turn
-
-    return last_good_turn(store)
 
 
 def _undelivered(store: EventStore) -> list[CheckFinding]:
@@ -245,60 +236,72 @@ def _undelivered(store: EventStore) -> list[CheckFinding]:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line; every known error becomes `Error:` and `hint:` lines on stderr."""
-    sys.exit(_run(sys.argv[1:] if args is None else args))
+    sys.exit(exit_code_of(sys.argv[1:] if args is None else args))
 
 
-def _run(args: list[str]) -> int:
+PIPE_CLOSED = 141
+"""What a shell says of a tool whose reader went away, e.g. `pactwatch export | head -1`."""
+
+
+def exit_code_of(args: list[str]) -> int:
+    """Runs a command line and gives its exit code."""
     try:
-        result = group.main(args=_hoist(args), prog_name="pactwatch", standalone_mode=False)
+        words = global_options_first(args)
+        result = group.main(args=words, prog_name="pactwatch", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Interrupted.", err=True)
         return 130
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+    except SystemExit:
+        # Click itself exits after a completion, and where the reader of the output is gone.
+        if "_PACTWATCH_COMPLETE" in os.environ:
+            raise
+        return PIPE_CLOSED
     except Exception as error:
-        return _report(error, "--debug" in args)
+        if "--debug" in args or os.environ.get("PACTWATCH_DEBUG", "0") not in ("", "0"):
+            raise
+        print_error(error)
+        return int(getattr(error, "exit_code", 1))
     return result if isinstance(result, int) else 0
 
 
-HOISTED = ("--json", "--debug", "-q", "--quiet", "--color", "--no-color")
-HOISTED_WITH_VALUE = ("--format", "--db", "--tz")
+AFTER_COMMAND = {
+    name: option.is_flag
+    for option in group.params
+    if isinstance(option, click.Option) and option.name != "tlp"
+    for name in (*option.opts, *option.secondary_opts)
+}
+"""Global options that may stand after the command, each with whether it is a flag. Commands that
+read have a --tlp of their own, and with those that record it is the mark of the entry."""
 
 
-def _hoist(args: list[str]) -> list[str]:
-    """Let global options stand after the command too, where people type them."""
+def global_options_first(args: list[str]) -> list[str]:
+    """Puts global options before the command, where people type them after it."""
     end = args.index("--") if "--" in args else len(args)
     first: list[str] = []
     rest: list[str] = []
     n = 0
     while n < end:
-        taken = _taken(args, n, end)
-        (first if taken else rest).extend(args[n : n + max(taken, 1)])
-        n += max(taken, 1)
+        name, equals, _ = args[n].partition("=")
+        length = 1 if equals or AFTER_COMMAND.get(name, True) else 2
+        is_global = name in AFTER_COMMAND and n + length <= end
+        (first if is_global else rest).extend(args[n : n + length])
+        n += length
     return first + rest + args[end:]
 
 
-def _taken(args: list[str], n: int, end: int) -> int:
-    """How many words of a global option stand here; 0 for anything else."""
-    if args[n] in HOISTED or args[n].startswith(tuple(f"{o}=" for o in HOISTED_WITH_VALUE)):
-        return 1
-    return 2 if args[n] in HOISTED_WITH_VALUE and n + 1 < end else 0
-
-
-def _report(error: Exception, debug: bool) -> int:
-    if debug:
-        raise error
-    known = hasattr(error, "hint")
-    words = str(error) if known else f"unexpected {type(error).__name__}: {error}"
-    hint = getattr(error, "hint", "run it again with --debug to see where")
+def print_error(error: Exception) -> None:
+    """Prints an error as `Error:` and `hint:` lines on stderr."""
+    if hasattr(error, "hint"):
+        words, hint = str(error), error.hint
+    else:
+        words = f"unexpected {type(error).__name__}: {error}"
+        hint = "run it again with --debug to see where"
     click.echo(f"Error: {words}", err=True)
     if hint:
         click.echo(f"hint: {hint}", err=True)
-    return int(getattr(error, "exit_code", 1))
 
 
 if __name__ == "__main__":

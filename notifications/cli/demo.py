@@ -28,7 +28,7 @@ from tracker.queries.status import status
 from tracker.recording.intake import Intake, read_lines
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.session import Session
-from tracker.terminal.text import print_data
+from tracker.terminal.text import print_data, print_info
 
 DATASET = Path(__file__).resolve().parents[2] / "tracker" / "dataset"
 START = datetime(2025, 3, 18, 22, tzinfo=UTC)
@@ -67,7 +67,7 @@ def demo(session: Session, directory: Path | None) -> None:
         import_dataset(store, database)
         print_data(f"\n2. how it stood at {format_instant(START)}")
         show_status(status(store, START, START), session.tz)
-        run_turns(store, database, settings, session.tz)
+        run_turns(session, store, database, settings)
     print_places(folder, database)
 
 
@@ -92,7 +92,7 @@ def import_dataset(store: EventStore, database: Path) -> None:
     print_data(f"1. imported {len(accepted.items)} events from {DATASET.name}/")
 
 
-def run_turns(store: EventStore, database: Path, settings: MailSettings, zone: str) -> None:
+def run_turns(session: Session, store: EventStore, database: Path, settings: MailSettings) -> None:
     """Takes a turn every STEP, prints those with alerts, and shows that repeating one is free."""
     print_data(f"\n3. the clock over {WEEKS} weeks, with no further news")
     engine, transport = open_engine(str(database)), EmlTransport(settings.mail_dir)
@@ -101,10 +101,10 @@ def run_turns(store: EventStore, database: Path, settings: MailSettings, zone: s
     for n, now in enumerate(instants, start=1):
         report = tick(store, engine, settings, transport, now)
         if report.alerts:
-            print_turn(report, zone)
+            print_turn(report, session.tz)
         elif n % 20 == 0:
             text = f"   {n} of {len(instants)} turns, {format_instant(now)}: nothing new"
-            click.echo(text, err=True)
+            print_info(session, text)
     again = tick(store, engine, settings, transport, instants[-1])
     print_data(f"\n4. the last turn again: {len(again.alerts)} alerts, {again.delivered} mails")
 

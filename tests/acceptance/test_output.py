@@ -121,6 +121,26 @@ def test_global_options_stand_behind_the_command_too(shipped: Run, desk: Path) -
     assert "2025-03-19 23:00+02:00" in done.out
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        (
+            "status --now T --witness w --key-file=k -q",
+            "--now T --witness w --key-file=k -q status",
+        ),
+        ("agreement add x --tlp RED --format csv", "--format csv agreement add x --tlp RED"),
+        ("record X y -- --db z", "record X y -- --db z"),
+        ("status --db", "status --db"),
+        ("status --json --no-color", "--json --no-color status"),
+    ],
+)
+def test_every_global_option_but_the_ceiling_may_follow_the_command(typed: str, first: str) -> None:
+    """With its value; what has none is left for the command to refuse."""
+    from cli import global_options_first
+
+    assert first.split() == global_options_first(typed.split())
+
+
 def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
     yield name, command
     if isinstance(command, click.Group):
@@ -156,14 +176,14 @@ def test_every_example_in_help_is_understood(
     request: pytest.FixtureRequest,
 ) -> None:
     """Its command, options and arguments exist; nothing is run."""
-    from cli import _hoist
+    from cli import global_options_first
 
     monkeypatch.chdir(tmp_path)
     words = EXAMPLES[example]
     for word in words:
         if re.fullmatch(r"[\w.-]+\.(jsonl|db|txt|eml|pub|key)", word):
             (tmp_path / word).touch()
-    parts = _hoist(list(words))
+    parts = global_options_first(list(words))
     command: click.Command = group
     parent = None
     while True:

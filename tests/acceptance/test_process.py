@@ -107,7 +107,7 @@ def test_a_process_prints_text_beyond_ascii_in_any_locale(process: Run, locale: 
 def test_a_reader_that_closes_the_pipe_early_hears_no_complaint(
     shipped: Run, desk: Path, environment: dict[str, str]
 ) -> None:
-    """As in `pactwatch export | head -1`: not a word about it."""
+    """As in `pactwatch export | head -1`: not a word about it, and the exit code of other tools."""
     with subprocess.Popen(
         [str(COMMAND), "export"],
         cwd=desk,
@@ -123,7 +123,7 @@ def test_a_reader_that_closes_the_pipe_early_hears_no_complaint(
         process.stdout.close()
         talk = process.stderr.read()
 
-    assert b"" == talk
+    assert (b"", 141) == (talk, process.returncode)
 
 
 def test_the_module_is_the_command(process: Process, desk: Path, shipped: Run) -> None:

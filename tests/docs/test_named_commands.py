@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cli import HOISTED, HOISTED_WITH_VALUE, group
+from cli import AFTER_COMMAND, group
 from notifications.settings import MailSettings
 from tests.support.dataset import ROOT
 
@@ -58,7 +58,7 @@ def option_names(command: click.Command) -> dict[str, click.Option]:
 
 HELP = ("--help", "-h")
 GLOBAL = option_names(group)
-AFTER_A_COMMAND = (*HOISTED, *HOISTED_WITH_VALUE, *HELP)
+AFTER_A_COMMAND = (*AFTER_COMMAND, *HELP)
 
 
 def mistake(line: str) -> str | None:

@@ -162,7 +162,8 @@ def test_a_short_answer_needs_no_sqlalchemy_and_no_fold(
         catch_up(store, connection, EVENING)
     told = (
         "import sys, cli\n"
-        f"cli._run(['--db', {database!r}, '--now', '2025-03-18T23:00:00Z', '-q', 'status'])\n"
+        f"cli.exit_code_of(['--db', {database!r}, '--now', '2025-03-18T23:00:00Z', "
+        "'-q', 'status'])\n"
         "print([m for m in ('sqlalchemy', 'tracker.rules.fold') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
