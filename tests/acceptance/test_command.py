@@ -146,6 +146,17 @@ def test_the_same_id_again_counts_once(accord: Run) -> None:
     assert [False, True] == [r.json["already_known"] for r in (first, second)]
 
 
+def test_the_same_id_counts_once_at_a_later_time(accord: Run) -> None:
+    """A retry that comes later, with its times left to the clock, says what the first one said."""
+    args = ("record", "PositionStated", "ha-port", "text=met", "by=NOR", "--id", "p1", "--json")
+    first = accord(*args, PACTWATCH_NOW="2026-02-03T08:00:00Z")
+    second = accord(*args, PACTWATCH_NOW="2026-02-04T13:30:00Z")
+
+    assert (0, 0) == (first.code, second.code), second.err
+    assert second.json["already_known"]
+    assert first.json["effective_at"] == second.json["effective_at"]
+
+
 BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "unknown commitment": (("explain", "ha-prt"), 1, "ha-port"),
     "unknown agreement": (("status", "harbor-accord"), 1, "harbour-accord"),

@@ -42,14 +42,21 @@ class Recording:
     def event(
         self, name: str, target: str, data: dict[str, Any], event_id: str | None
     ) -> CloudEvent:
-        """The event as it would stand in an event file."""
+        """The event as it would stand in an event file.
+
+        Under an id that is on record it is the same command again, after a lost answer: its times
+        are those of the first.
+        """
         subject = self.resolve_target(name, target, data)
+        earlier = self.store.find(event_id) if event_id else None
+        if earlier is not None and "effective_at" in earlier.data:
+            data.setdefault("effective_at", earlier.data["effective_at"])
         event = CloudEvent(
             id=event_id or str(uuid7()),
             source=SOURCE,
             type=full_type(name),
             subject=subject,
-            time=self.now,
+            time=earlier.recorded_at if earlier is not None else self.now,
             data=data,
         )
         return self._effective_by_now(event)
