@@ -1,0 +1,179 @@
+"""Writers and turns are killed by SIGKILL at random instants.
+
+Each cycle, two command-line writers (`import`, then `record`), one writer on the store itself and a
+loop of `tick` are killed. Afterwards every id that was acknowledged is in the log, once; a file is
+there whole or not at all; what had no answer is given again under the same ids; the log verifies;
+and after a turn, tables made anew are equal to those kept up to date.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+from events import EventStore
+from trials.facts import (
+    LOG_FAULTS,
+    agreement,
+    check_log,
+    event_ids,
+    ids_of,
+    statement,
+    write_lines,
+)
+from trials.postgres_server import fresh_database, postgres_server
+from trials.processes import (
+    Installation,
+    append_line,
+    exit_code,
+    fork,
+    lines_of,
+    workspace,
+)
+from trials.trial import Figures, Trial
+
+Writer = Callable[[Installation, Path, str], int]
+FRESH_EVERY = 20
+"""Cycles on one database; a longer log would only make each cycle slower."""
+LATEST_KILL = 1.2
+
+
+def import_files(installation: Installation, folder: Path, key: str) -> int:
+    """Imports files of 2 to 60 lines, each followed by a record; notes ids before and after."""
+    for n in count():
+        name = f"{key}n{n}"
+        lines = agreement(name, count=random.randint(2, 60))
+        file = write_lines(folder / f"{name}.jsonl", lines)
+        acknowledged(installation, folder, key, ["import", file], ids_of(lines))
+        record = ["record", "PositionStated", f"{name}-c0", "text=met", "by=NOR", "--id"]
+        acknowledged(installation, folder, key, [*record, f"{name}-r"], [f"{name}-r"])
+    return 0
+
+
+def acknowledged(
+    installation: Installation, folder: Path, key: str, args: list[object], ids: list[str]
+) -> None:
+    """Runs a command between two notes: that it was tried, and how it ended."""
+    append_line(folder / f"{key}.try", "\t".join(["command", " ".join(map(str, args)), *ids]))
+    out = folder / f"{key}.out"
+    code = installation.run("-q", *args, out=out)
+    append_line(folder / f"{key}.ack", "\t".join([str(code), *ids]))
+    if code:
+        append_line(folder / "refusals", out.read_text())
+
+
+def append_events(installation: Installation, folder: Path, key: str) -> int:
+    """Appends to the store itself, commit after commit, so that most kills fall near one."""
+    with EventStore.open(installation.database) as store:
+        for n in count():
+            ids = [f"{key}a{n}-{i}" for i in range(random.choice((1, 1, 1, 7)))]
+            append_line(folder / f"{key}.try", "\t".join(["append", "", *ids]))
+            store.append("statements", [statement(i) for i in ids])
+            append_line(folder / f"{key}.ack", "\t".join(["0", *ids]))
+    return 0
+
+
+def take_turns(installation: Installation, folder: Path, key: str) -> int:
+    while True:
+        out = folder / f"{key}.out"
+        if installation.run("tick", out=out):
+            append_line(folder / "refusals", out.read_text())
+
+
+WRITERS: tuple[tuple[str, Writer], ...] = (
+    ("i1", import_files),
+    ("i2", import_files),
+    ("ap", append_events),
+    ("tk", take_turns),
+)
+
+
+def kill_writers(installation: Installation, folder: Path, cycle: int) -> None:
+    """Starts all writers, and kills each at an instant of its own."""
+    pids = [
+        fork(lambda work=work, key=key: work(installation, folder, f"{key}x{cycle}"))
+        for key, work in WRITERS
+    ]
+    began = time.monotonic()
+    for at, pid in sorted((random.uniform(0.02, LATEST_KILL), pid) for pid in pids):
+        time.sleep(max(0.0, began + at - time.monotonic()))
+        os.kill(pid, signal.SIGKILL)
+    for pid in pids:
+        exit_code(pid)
+
+
+def check_answers(installation: Installation, folder: Path, figures: Figures) -> None:
+    """Counts what was acknowledged and is not there; gives again what had no answer."""
+    times = Counter(event_ids(installation.database))
+    for file in folder.glob("*.try"):
+        tries, answers = lines_of(file), lines_of(file.with_suffix(".ack"))
+        for code, *ids in (line.split("\t") for line in answers):
+            if code == "0":
+                figures.add("acknowledged", len(ids))
+                figures.add("lost", sum(times[i] == 0 for i in ids))
+                figures.add("doubled", sum(times[i] > 1 for i in ids))
+        if len(tries) > len(answers):
+            try_again(installation, tries[-1].split("\t"), times, figures)
+    for refusal in lines_of(folder / "refusals"):
+        if "Error" in refusal:
+            figures.failed("refused", refusal)
+
+
+def try_again(
+    installation: Installation, attempt: list[str], times: Counter[str], figures: Figures
+) -> None:
+    """Without an answer it is whole or absent, and the same once more makes it whole."""
+    kind, words, *ids = attempt
+    present = sum(times[i] for i in ids)
+    figures.add("unanswered")
+    figures.add("unanswered_committed", int(present > 0))
+    figures.add("torn", int(present not in (0, len(ids))))
+    if kind == "append":
+        with EventStore.open(installation.database) as store:
+            store.append("statements", [statement(i) for i in ids])
+        return
+    answer = installation.command(*words.split())
+    if answer.code:
+        figures.failed("retry_refused", answer.text)
+
+
+def run_sqlite(cycles: int, figures: Figures) -> None:
+    random.seed(1)
+    for first in range(0, cycles, FRESH_EVERY):
+        with workspace() as folder:
+            installation = Installation(folder)
+            repeat(installation, range(first, min(first + FRESH_EVERY, cycles)), figures)
+
+
+def run_postgres(cycles: int, figures: Figures) -> None:
+    random.seed(2)
+    with postgres_server() as server, workspace() as folder:
+        for first in range(0, cycles, FRESH_EVERY):
+            installation = Installation(folder, fresh_database(server, f"kills{first}"))
+            repeat(installation, range(first, min(first + FRESH_EVERY, cycles)), figures)
+
+
+def repeat(installation: Installation, cycles: range, figures: Figures) -> None:
+    installation.command("db", "init")
+    for cycle in cycles:
+        folder = installation.folder / f"cycle{cycle}"
+        folder.mkdir()
+        kill_writers(installation, folder, cycle)
+        check_answers(installation, folder, figures)
+        check_log(installation, figures)
+        figures.add("cycles")
+
+
+ZERO = ("lost", "doubled", "torn", "refused", "retry_refused", *LOG_FAULTS)
+POSITIVE = ("cycles", "acknowledged", "unanswered")
+QUESTION = "Is what was acknowledged there, once and whole, when writers are killed?"
+TRIALS = (
+    Trial("kill9", QUESTION, run_sqlite, (3, 40, 400), ZERO, POSITIVE),
+    Trial("kill9-postgres", QUESTION, run_postgres, (2, 20, 200), ZERO, POSITIVE),
+)
