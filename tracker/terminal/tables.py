@@ -14,7 +14,7 @@ from itertools import zip_longest
 from math import inf
 
 import click
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 from tracker.terminal.cells import text_of
 from tracker.terminal.text import Row, printable, style_of, styled, terminal_width
@@ -52,7 +52,10 @@ def print_table(
     ]
     widths = column_widths([headers, *cells], room, whole)
     if widths is None:
-        _print_stacked(headers, cells, err)
+        for row in cells:
+            for name, value in zip(headers, row, strict=True):
+                click.echo(f"{name}: {value}", err=err)
+            click.echo(err=err)
         return
     _print_row(headers, widths, err, bold=True)
     click.echo("─" * (sum(widths) + GAP * (len(widths) - 1)), err=err)
@@ -76,20 +79,14 @@ def plain_table(headers: Cells, rows: Sequence[Cells], width: int) -> str | None
     whole = sum(widths) + GAP * (len(widths) - 1)
     if whole > width or not all(widths):
         return None
-    head, *body = (_plain_row(row, widths) for row in cells)
+    head, *body = (
+        "".join(
+            (" " * GAP).join(map(str.ljust, parts, widths)).rstrip() + "\n"
+            for parts in zip_longest(*row, fillvalue="")
+        )
+        for row in cells
+    )
     return "".join([head, "─" * whole + "\n", *body])
-
-
-def _plain_row(cells: list[list[str]], widths: list[int]) -> str:
-    if all(len(cell) == 1 for cell in cells):
-        return _plain_line([cell[0] for cell in cells], widths)
-    lines = zip_longest(*cells, fillvalue="")
-    return "".join(_plain_line(line, widths) for line in lines)
-
-
-def _plain_line(parts: Sequence[str], widths: list[int]) -> str:
-    padded = [part.ljust(width) for part, width in zip(parts, widths, strict=True)]
-    return (" " * GAP).join(padded).rstrip() + "\n"
 
 
 def _is_coloured() -> bool:
@@ -111,13 +108,6 @@ def _print_row(cells: Cells, widths: Sequence[int], err: bool, *, bold: bool = F
         click.echo((" " * GAP).join(line).rstrip(), err=err)
 
 
-def _print_stacked(headers: Cells, rows: Sequence[Cells], err: bool) -> None:
-    for row in rows:
-        for name, text in zip(headers, row, strict=True):
-            click.echo(f"{name}: {text}", err=err)
-        click.echo(err=err)
-
-
 PIECE = re.compile(
     r"\d{4}-\d\d-\d\d(?: \d\d:\d\d[^ ,]*)?[ ,/]*|-> ?"
     r"|[^ _/,\-]*?[a-z](?=[A-Z])|[^ _/,\-]+[ _/,]*(?:-(?!>))?|[ _/,\-]+"
@@ -136,8 +126,17 @@ def column_widths(cells: Grid, room: int, whole: Sequence[bool]) -> list[int] | 
     """
     columns = list(zip(*cells, strict=True))
     room -= GAP * (len(columns) - 1)
-    natural = [min(max(map(_widest_line, column)), room) for column in columns]
-    pieces = [max(map(_widest_piece, column)) for column in columns]
+    natural = [
+        min(max(cell_len(line) for text in column for line in text.split("\n")), room)
+        for column in columns
+    ]
+    pieces = [
+        max(
+            (cell_len(part.rstrip()) for text in set(column) for part in PIECE.findall(text)),
+            default=0,
+        )
+        for column in columns
+    ]
     minimum = [n if is_whole else p for n, p, is_whole in zip(natural, pieces, whole, strict=True)]
     smallest = [min(SMALLEST, n) for n in natural]
     for least in (minimum, pieces, smallest):
@@ -173,36 +172,22 @@ def _height(texts: Sequence[str], width: int) -> int:
     return sum(len(wrapped(text, width)) for text in texts)
 
 
-def _widest_line(text: str) -> int:
-    return max(map(cell_len, text.split("\n")))
-
-
 @lru_cache(maxsize=4096)
-def _widest_piece(text: str) -> int:
-    return max((cell_len(piece.rstrip()) for piece in PIECE.findall(text)), default=0)
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """The lines of a text in a column."""
-    return [line for paragraph in text.split("\n") for line in _filled(paragraph, width)]
-
-
-@lru_cache(maxsize=4096)
-def _filled(text: str, width: int) -> tuple[str, ...]:
-    lines = [""]
-    for piece in PIECE.findall(text):
-        if lines[-1] and cell_len((lines[-1] + piece).rstrip()) > width:
-            lines.append("")
-        lines[-1] += piece
-        while cell_len(lines[-1].rstrip()) > width:
-            lines[-1:] = _split_at(lines[-1], width)
+def wrapped(text: str, width: int) -> tuple[str, ...]:
+    """The lines of a text in a column; a word that is wider breaks where the column ends."""
+    lines = []
+    for paragraph in text.split("\n"):
+        lines.append("")
+        for piece in PIECE.findall(paragraph):
+            if lines[-1] and cell_len((lines[-1] + piece).rstrip()) > width:
+                lines.append("")
+            lines[-1] += piece
+            word = lines[-1].rstrip()
+            if cell_len(word) > width:
+                spaces = lines[-1][len(word) :]
+                lines[-1:] = filter(None, chop_cells(word, width))
+                lines[-1] += spaces
     return tuple(line.rstrip() for line in lines)
-
-
-def _split_at(word: str, width: int) -> list[str]:
-    """A word that is wider than its column, broken where the column ends."""
-    end = next(n for n in range(len(word), 0, -1) if n == 1 or cell_len(word[:n]) <= width)
-    return [word[:end], word[end:]]
 
 
 def padded(text: str, width: int) -> str:

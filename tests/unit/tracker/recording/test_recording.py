@@ -127,6 +127,6 @@ def test_a_table_is_never_wider_than_its_room(rows: list[tuple[str, ...]], room:
 
 def test_an_instant_is_not_broken() -> None:
     """A day and its hour stay on one line."""
-    assert ["recorded", "2025-03-19 21:00Z", "later"] == wrapped(
+    assert ("recorded", "2025-03-19 21:00Z", "later") == wrapped(
         "recorded 2025-03-19 21:00Z later", 18
     )

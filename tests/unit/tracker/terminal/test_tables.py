@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
+from tracker.terminal import tables
 from tracker.terminal.tables import GAP, column_widths, padded, plain_table, wrapped
 
 CELLS = st.text(st.sampled_from("ab -_[]\\\n:é世\u00a0"), max_size=12)
@@ -49,3 +52,21 @@ def test_a_table_that_fits_is_drawn() -> None:
 def test_what_does_not_fit_is_left_to_the_layout() -> None:
     """Wrapping and wide letters are not its own."""
     assert [None, None] == [plain_table(["id"], [["a" * 9]], 8), plain_table(["id"], [["世"]], 8)]
+
+
+@pytest.mark.parametrize("word", ["a" * 8_000, "é" * 8_000, "RoundHeld" * 900, "世" * 8_000])
+def test_a_long_word_is_measured_a_few_times_and_no_more(
+    word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The letters measured to wrap a word in a column of 12 grow as the word does."""
+    measured = []
+
+    def counted(text: str) -> int:
+        measured.append(len(text))
+        return cell_len(text)
+
+    monkeypatch.setattr(tables, "cell_len", counted)
+    lines = tables.wrapped(word, 12)
+
+    assert (word, True) == ("".join(lines), all(cell_len(line) <= 12 for line in lines))
+    assert sum(measured) <= 8 * len(word)
