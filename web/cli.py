@@ -54,7 +54,7 @@ def serve(
     """
     from web.serving.server import listening, run
 
-    session.reading().close()
+    session.visible_store().close()
     with listening(host, port) as socket:
         name = "localhost" if host in ("0.0.0.0", "::", "") else host
         name = f"[{name}]" if ":" in name else name
@@ -118,7 +118,7 @@ def build(
     """
     from web.export import export
 
-    session.reading().close()
+    session.visible_store().close()
     settings = _settings(session, base_url or "http://localhost/", ceiling)
     with Progress(session, "agreements written") as progress:
         written = export(settings, directory, as_of or "", known_at or "", progress)

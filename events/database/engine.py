@@ -101,10 +101,13 @@ def row_lock_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def read_snapshot(engine: Engine) -> Iterator[Connection]:
-    """One consistent view of the database."""
+def read_snapshot(engine: Engine, *, scratch: bool = False) -> Iterator[Connection]:
+    """One consistent view of the database, with `scratch` beside temporary tables."""
     options = {}
     if engine.dialect.name == "postgresql":
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": not scratch}
     with engine.execution_options(**options).connect() as connection, connection.begin():
+        if scratch and engine.dialect.name == "sqlite":
+            # Temporary tables are refused by it, too; a file opened for reading stays as it is.
+            connection.exec_driver_sql("PRAGMA query_only = 0")
         yield connection

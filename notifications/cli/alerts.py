@@ -64,7 +64,7 @@ def alert_list(session: Session, state: str | None, agreement: str | None) -> No
     """
     from notifications.planning.alert_report import alert_rows
 
-    with session.transaction() as connection:
+    with session.snapshot() as connection:
         rows = [
             row
             for row in alert_rows(connection, session.now)
@@ -92,7 +92,7 @@ def alert_show(session: Session, key: str) -> None:
     """
     from notifications.planning.alert_report import alert_details
 
-    with session.transaction() as connection:
+    with session.snapshot() as connection:
         document = alert_details(connection, key, session.now)
     emit(session, document, [document], ALERT_COLUMNS, draw=lambda: print_alert(document))
 
@@ -123,7 +123,7 @@ def alert_marks(session: Session) -> None:
     """
     from notifications.alerts import marks
 
-    with session.transaction() as connection:
+    with session.snapshot() as connection:
         emit_marks(session, marks.all_of(connection))
 
 

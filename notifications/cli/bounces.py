@@ -88,7 +88,7 @@ def bounce_list(session: Session, suppressed: bool) -> None:
     from notifications.delivery.bounces import all_bounces
     from notifications.subscriptions.suppression import all_suppressions
 
-    with session.transaction() as connection:
+    with session.snapshot() as connection:
         records = all_suppressions(connection) if suppressed else all_bounces(connection)
     rows = [asdict(record) for record in records]
     name = "suppressions" if suppressed else "bounces"

@@ -65,7 +65,7 @@ def outbox_list(
     from notifications.outbox.circuit import failing_relays
     from notifications.outbox.operator import messages, state_counts
 
-    with outbox_transaction(session) as connection:
+    with session.snapshot() as connection:
         rows = messages(connection, state, recipient, limit)
         counts, relays = state_counts(connection), failing_relays(connection)
     emit(session, {"messages": rows, "counts": counts, "relays": relays}, rows, COLUMNS)
@@ -96,7 +96,7 @@ def outbox_show(session: Session, number: int, message: bool) -> None:
     """
     from notifications.outbox.operator import message_bytes, message_details
 
-    with outbox_transaction(session) as connection:
+    with session.snapshot() as connection:
         document = message_details(connection, number)
         content = message_bytes(connection, number) if message else b""
     if message:

@@ -61,7 +61,7 @@ def tick(session: Session) -> None:
 
     settings = _checked_settings()
     with closing(session.store()) as store:
-        session.show_witness(store)
+        session.advance_witness(store)
         clock = TurnClock(session.now, given=session.now_text is not None)
         report = scheduler.tick(
             store,
@@ -164,7 +164,7 @@ def run(session: Session, interval: int, workers: int) -> None:
         is_given = session.now_text is not None
         now = session.now if is_given else session.clock()
         with closing(session.store()) as store:
-            session.show_witness(store)
+            session.advance_witness(store)
             report = scheduler.tick(
                 store,
                 engine,

@@ -141,7 +141,7 @@ def subscribe_list(session: Session, removed: bool) -> None:
     """
     from notifications.subscriptions.subscription import all_subscriptions
 
-    with session.transaction() as connection:
+    with session.snapshot() as connection:
         rows = [
             subscription_row(connection, subscription, session.now)
             for subscription in all_subscriptions(connection, removed=removed)
@@ -164,7 +164,7 @@ def subscribe_show(session: Session, subscription: int) -> None:
     from notifications.planning import subscription_report
     from notifications.subscriptions import subscription as subscriptions
 
-    with session.transaction() as connection:
+    with session.snapshot() as connection:
         document = subscription_report.in_full(
             connection, subscriptions.get(connection, subscription), session.now
         )

@@ -62,12 +62,24 @@ def test_what_is_not_there_is_empty(
     assert not any(document.values())
 
 
-@pytest.mark.parametrize("command", [["projection", "list"], ["db", "info"]], ids=" ".join)
+COUNTING = [["projection", "list"], ["projection", "rebuild", "--dry-run"], ["db", "info"]]
+
+
+@pytest.mark.parametrize("command", COUNTING, ids=" ".join)
 def test_what_counts_makes_no_tables(path: str, command: list[str]) -> None:
     """Nothing was projected yet, and that is said without a table for it."""
     before = _tables(path)
 
     assert (0, before) == (_exit_code(["--db", path, *command]), _tables(path))
+
+
+@pytest.mark.parametrize("command", [*READING, *COUNTING], ids=" ".join)
+def test_what_reads_waits_for_no_writer(path: str, command: list[str]) -> None:
+    """It is answered while another process is in the midst of a write."""
+    with closing(apsw.Connection(path)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+
+        assert 0 == _exit_code(["--db", path, *command])
 
 
 @pytest.mark.parametrize("command", NAMING, ids=" ".join)

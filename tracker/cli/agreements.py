@@ -98,7 +98,7 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
     from tracker.queries.overview import agreement_rows
 
     at, known = resolve_clocks(session, as_of, known_at)
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         found = agreement_rows(store, at, known)
     rows = found.answers
     levels = (row["tlp"] for row in (*rows, *found.unreadable))
@@ -140,7 +140,7 @@ def agreement_show(
     from tracker.queries.overview import agreement_overview
 
     at, known = resolve_clocks(session, as_of, known_at)
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         document = agreement_overview(store, agreement_id, at, known)
     emit(
         session,

@@ -64,7 +64,7 @@ def explain(session: Session, commitment: str, as_of: str | None, known_at: str 
     from tracker.cli.views.explanation import show_explanation
 
     at, known = resolve_clocks(session, as_of, known_at)
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         document = explain_document(store, commitment, at, known)
     emit(
         session,
@@ -100,7 +100,7 @@ def readout(
     from tracker.queries.dossier import statements
 
     at, known = resolve_clocks(session, as_of, known_at)
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         dossiers = dossiers_of(store, agreement, at, known)
         dossiers += statements(store, at, known) if agreement is None else ()
         documents = [readout_document(dossier) for dossier in dossiers]
@@ -153,7 +153,7 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
     from tracker.queries.dossier import dossier_of
 
     at, known = resolve_clocks(session, as_of, known_at)
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         numbers = ledger_document(dossier_of(store, agreement, at, known)[0])
     document = document_head(at, known, [numbers["tlp"]]) | numbers
     rows = list(ledger_rows(numbers))
@@ -183,7 +183,7 @@ def releases(
     from tracker.queries.agreements import unreadable_agreements
 
     at, known = resolve_clocks(session, as_of, known_at)
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         documents = [
             releases_document(dossier) for dossier in dossiers_of(store, agreement, at, known)
         ]
@@ -240,7 +240,7 @@ def blocked(
     from tracker.queries.dossier import dossier_of
 
     at, known = resolve_clocks(session, as_of, known_at)
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         if agreement is not None:
             dossier, named = dossier_of(store, agreement, at, known)
             agreement = named or dossier.state.id
@@ -289,7 +289,7 @@ def precedents(
     from tracker.queries.dossier import with_precedents
 
     at, known = resolve_clocks(session, as_of, known_at)
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         documents = [
             precedents_document(dossier.state.id, with_precedents(store, dossier, at, known))
             for dossier in dossiers_of(store, agreement, at, known)

@@ -89,7 +89,7 @@ def check(
     at, known = instants(session, as_of, known_at)
     rows = record_checks(session, words, limit)
     if not any(row["check"] == "tamper" for row in rows):
-        with closing(session.reading()) as store:
+        with closing(session.visible_store()) as store:
             rows = checks.commitments(store, words, at, known) + rows
     document = {
         **document_head(at, known, (row["tlp"] for row in rows)),

@@ -157,7 +157,7 @@ def commitment_list(
     from tracker.queries.overview import commitment_rows
 
     at, known = resolve_clocks(session, as_of, known_at)
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         found = commitment_rows(store, at, known, agreement_id)
     rows = [
         row
@@ -202,7 +202,7 @@ def commitment_show(
     from tracker.queries.overview import commitment_overview
 
     at, known = resolve_clocks(session, as_of, known_at)
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         document = commitment_overview(store, commitment_id, at, known)
     emit(
         session,

@@ -41,14 +41,9 @@ def db_init(session: Session) -> None:
       pactwatch db init
       PACTWATCH_DB=sqlite:///desk.db pactwatch db init
     """
-    from events.database.engine import write_transaction
-    from events.database.packages import create_packages
-
-    with closing(session.store(create=True)) as store:
+    with closing(session.complete_store()) as store:
         head = store.head()
-    with write_transaction(session.engine()) as connection:
-        create_packages(connection, session.packages)
-    document = {"db": session.db_shown, "position": head}
+    document = {"db": session.printable_db, "position": head}
     emit(session, document)
     print_info(session, "next: pactwatch import FILE, or pactwatch demo")
 
@@ -67,7 +62,7 @@ def db_info(session: Session) -> None:
         head, agreements = store.head(), len(streams.agreement_ids(store))
     reached = recorded_checkpoint(session)
     document = {
-        "db": session.db_shown,
+        "db": session.printable_db,
         "position": head,
         "agreements": agreements,
         "projected_position": reached.position if reached else None,
@@ -91,7 +86,7 @@ def db_upgrade(session: Session) -> None:
 
     done = upgrade(session.db, session.packages)
     rows = [{"migration": name} for name in done]
-    emit(session, {"db": session.db_shown, "applied": done}, rows, ["migration"])
+    emit(session, {"db": session.printable_db, "applied": done}, rows, ["migration"])
     if not done:
         print_info(session, "the database is of this version already")
 
@@ -147,7 +142,7 @@ def db_restore(session: Session, file: Path, checkpoint: Path | None) -> None:
 def emit_copied(session: Session, file: Path, head: TreeHead) -> None:
     """Prints which file, and the size and root of the log in it."""
     document = {
-        "db": session.db_shown,
+        "db": session.printable_db,
         "file": str(file),
         "position": head.size,
         "root": head.root_text,

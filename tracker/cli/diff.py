@@ -72,7 +72,7 @@ def diff(
         raise InvalidDate(
             f"{first} is later than {second}", hint=f"pactwatch diff {second} {first}"
         )
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         document = compare(store, before, after, subject)
     rows = document["changes"]
     for name, side in (("from", before), ("to", after)):

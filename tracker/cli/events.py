@@ -74,7 +74,7 @@ def event_list(
 
     at = session.instant(as_of) if as_of else None
     known = session.instant(known_at) if known_at else None
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         rows = listed(store, stream, after=after, limit=limit, as_of=at, known_at=known)
     document = {"tlp": highest(row["tlp"] for row in rows), "events": rows}
     print_limits(session, at, known)
@@ -113,7 +113,7 @@ def event_show(session: Session, event_id: str, known_at: str | None) -> None:
     from tracker.queries.entries import one
 
     known = session.instant(known_at) if known_at else None
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         document = one(store, event_id, known)
     print_limits(session, None, known)
     emit(session, document, draw=lambda: show_entry(document, session.tz))

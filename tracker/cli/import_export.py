@@ -45,9 +45,9 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
         with Progress(session, "lines read") as progress:
             accepted = read_lines(bounded_lines(file), Intake(store, session.now), progress)
         if not dry_run:
-            session.show_witness(store)
+            session.advance_witness(store)
             store.append_batch(accepted.items, accepted.versions)
-            session.show_witness(store)
+            session.advance_witness(store)
             catch_up(session, store)
         document = {
             "imported": 0 if dry_run else len(accepted.items),
@@ -84,7 +84,7 @@ def export_events(session: Session, output: OutputFile, after: int) -> None:
     from events.transparency.checkpoints import checkpoint_line
     from tracker.entries.tlp import OPEN, highest, level_of, marking
 
-    with closing(session.reading()) as store, output.writing() as stream:
+    with closing(session.visible_store()) as store, output.writing() as stream:
         seen = {OPEN}
         for event in store.read_all(after=after):
             seen.add(level_of(event))

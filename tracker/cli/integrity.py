@@ -79,7 +79,7 @@ def verify_log(session: Session, given: list[Checkpoint]) -> None:
         with Progress(session, "events verified") as progress:
             result = verification.verify(store, heads, progress)
         if result.damage is None:
-            session.show_witness(store)
+            session.advance_witness(store)
     head, damage = result.head, result.damage
     document = {
         "ok": damage is None,
@@ -230,7 +230,7 @@ def current_checkpoint(session: Session, signer: Signer | None) -> tuple[Checkpo
     from events.transparency import checkpoints
 
     with closing(session.store()) as store:
-        session.show_witness(store)
+        session.advance_witness(store)
         checkpoint = checkpoints.checkpoint(store, signer.name if signer else checkpoints.ORIGIN)
     return checkpoint, checkpoints.signed(checkpoint, signer) if signer else checkpoint.body
 

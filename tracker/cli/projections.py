@@ -43,10 +43,14 @@ def projection_list(session: Session) -> None:
     with closing(session.store()) as store:
         head = store.head()
     reached = recorded_checkpoint(session)
+    rules = "none yet"
+    if reached is not None:
+        # Rows of another release's rules are made anew by the next turn.
+        rules = "current" if reached.is_current else "of another release"
     row = {
         "projection": PROJECTION,
         "version": reached.version if reached else 0,
-        "rules": _rules(reached),
+        "rules": rules,
         "position": reached.position if reached else 0,
         "head_position": head,
         "lag_events": head - (reached.position if reached else 0),
@@ -57,18 +61,10 @@ def projection_list(session: Session) -> None:
 
 def recorded_checkpoint(session: Session) -> Checkpoint | None:
     """How far the projections have read; makes no tables, and is None before there are any."""
-    from events.database.engine import read_snapshot
     from tracker.projections import catch_up
 
-    with read_snapshot(session.engine()) as connection:
+    with session.snapshot() as connection:
         return catch_up.recorded_checkpoint(connection)
-
-
-def _rules(reached: Checkpoint | None) -> str:
-    """Whose rules made the rows; those of another release are made anew by the next turn."""
-    if reached is None:
-        return "none yet"
-    return "current" if reached.is_current else "of another release"
 
 
 @projection.command("rebuild")
@@ -107,10 +103,8 @@ def compare_tables(session: Session) -> None:
     """Says how many rows of each table a rebuild would add, remove and change."""
     from tracker.projections.rebuild import compared
 
-    with closing(session.store()) as store:
-        now = None if live_checkpoint(session) else session.now
-        with Progress(session, "agreements projected") as progress:
-            differences = compared(store, session.engine(), now, progress)
+    with closing(session.store()) as store, Progress(session, "agreements projected") as progress:
+        differences = compared(store, session.engine(), session.now, progress)
     rows = [asdict(each) for each in differences]
     emit(session, {"dry_run": True, "tables": rows}, rows)
     print_info(
@@ -124,24 +118,14 @@ def rebuild_tables(session: Session) -> None:
     from tracker.projections.catch_up import PROJECTION
     from tracker.projections.rebuild import rebuild
 
-    with closing(session.store()) as store:
-        live = live_checkpoint(session)
-        with Progress(session, "agreements projected") as progress:
-            done = rebuild(store, session.engine(), None if live else session.now, progress)
+    with closing(session.store()) as store, Progress(session, "agreements projected") as progress:
+        done = rebuild(store, session.engine(), session.now, progress)
+    reached = recorded_checkpoint(session)
     row = {
         "projection": PROJECTION,
-        "version": live.version + 1 if live else 1,
+        "version": reached.version if reached else 1,
         "agreements": done.folded,
         "position": done.position,
         "projected_at": format_local(done.projected_at, "UTC"),
     }
     emit(session, row)
-
-
-def live_checkpoint(session: Session) -> Checkpoint | None:
-    """How far the live tables have read; makes those that are missing."""
-    from events.database.engine import write_transaction
-    from tracker.projections import catch_up
-
-    with write_transaction(session.engine()) as connection:
-        return catch_up.checkpoint(connection)

@@ -59,7 +59,7 @@ def record_event(
     recording = Recording(store, session.now, session.preview_alerts)
     complete(recording, name, target, data)
     event = recording.event(name, target, data, event_id)
-    session.show_witness(store)
+    session.advance_witness(store)
     document = recording.preview(event) | {"dry_run": dry_run}
     asks = at_terminal() and not yes and not dry_run and not document["already_known"]
     if session.format == "table" or asks:
@@ -69,7 +69,7 @@ def record_event(
         return DECLINED
     if not dry_run:
         recording.append()
-        session.show_witness(store)
+        session.advance_witness(store)
         catch_up(session, store)
     rows = document["effect"] if session.format != "jsonl" else [document]
     emit(

@@ -51,7 +51,7 @@ def status(session: Session, name: str | None, as_of: str | None, known_at: str 
     from tracker.queries.status import status as status_document
 
     at, known = instants(session, as_of, known_at)
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         document = status_document(store, at, known, name)
     rows = [
         {"agreement": agreement["id"], "roll_up": agreement["roll_up"], **row}
@@ -107,7 +107,7 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
     limit = session.instant(until) if until else None
     if limit:
         print_heading(session, f"until {format_instant(limit)}")
-    with closing(session.reading()) as store:
+    with closing(session.visible_store()) as store:
         found = queries.deadlines(store, at, known, limit)
     rows = found.answers
     document = {

@@ -149,11 +149,16 @@ def checkpoint(connection: Connection) -> Checkpoint | None:
 
 def recorded_checkpoint(connection: Connection) -> Checkpoint | None:
     """The same for one that only reads: None also for a table of another form, or without one."""
-    table = LIVE[ProjectionCheckpointRow]
+    is_there = has_columns(connection, LIVE[ProjectionCheckpointRow])
+    return held_checkpoint(connection) if is_there else None
+
+
+def has_columns(connection: Connection, table: Table) -> bool:
+    """Whether a table is there, with every column of this release."""
     if not connection.dialect.has_table(connection, table.name):
-        return None
+        return False
     present = {column["name"] for column in inspect(connection).get_columns(table.name)}
-    return held_checkpoint(connection) if present >= set(table.columns.keys()) else None
+    return present >= set(table.columns.keys())
 
 
 def _save_checkpoint(

@@ -7,8 +7,6 @@ not looked at, so nothing is told twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +30,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import quoted_name
 
 from events import EventStore
-from events.database.engine import write_lock, write_transaction
+from events.database.engine import read_snapshot, write_lock, write_transaction
 from events.database.owned_tables import table_of
 from tracker.errors import TrackerError
 from tracker.projections.catch_up import (
@@ -43,7 +41,9 @@ from tracker.projections.catch_up import (
     Told,
     bring_up,
     checkpoint,
+    has_columns,
     held_checkpoint,
+    recorded_checkpoint,
     untold,
 )
 from tracker.projections.tables import TABLES, ProjectionCheckpointRow
@@ -64,50 +64,55 @@ class Difference(Struct, frozen=True):
 def rebuild(
     store: EventStore, engine: Engine, now: datetime | None = None, progress: Told = untold
 ) -> CatchUp:
-    """Folds everything anew, at the instant of the live rows unless one is given.
+    """Folds everything anew, at the instant of the live rows; `now` is for the first ones.
 
-    The version of the projection goes up by one.
+    The version of the projection goes up by one. Nobody else projects at the end.
     """
-    with _grown_beside(store, engine, now, progress) as (connection, beside, folded):
-        last = _meet(store, connection, now, beside)
-        _swap(connection, beside)
+    with write_transaction(engine) as connection:
+        at = _instant_of(checkpoint(connection), now)
+    with engine.connect() as connection:
+        with connection.begin():
+            beside = _tables_beside(connection)
+            folded = bring_up(store, connection, at, progress, beside).folded
+        with write_lock(connection):
+            # Takes in what came while the new rows were made.
+            at = _instant_of(held_checkpoint(connection), at)
+            last = bring_up(store, connection, at, untold, beside)
+            _swap(connection, beside)
     return CatchUp(last.position, folded, last.position, last.projected_at)
+
+
+TRIES = 3
+"""So often a comparison begins again when others have projected meanwhile."""
 
 
 def compared(
     store: EventStore, engine: Engine, now: datetime | None = None, progress: Told = untold
 ) -> tuple[Difference, ...]:
-    """Counts what a rebuild would change, table by table; changes nothing.
+    """Counts what a rebuild would change, table by table; writes nothing and holds up nobody.
 
     At the instant the live rows stand for all differences are faults of the rows; at another one
     they are also what has come about since.
     """
-    with _grown_beside(store, engine, now, progress) as (connection, beside, _):
-        _meet(store, connection, now, beside)
-        pairs = [(LIVE[row], beside[row]) for row in TABLES if row is not ProjectionCheckpointRow]
-        differences = tuple(_difference(connection, live, twin) for live, twin in pairs)
-        for twin in beside.values():
-            twin.drop(connection)
+    for _ in range(TRIES):
+        with read_snapshot(engine, scratch=True) as connection:
+            live = recorded_checkpoint(connection)
+            beside = _tables_beside(connection)
+            done = bring_up(store, connection, _instant_of(live, now), progress, beside)
+            pairs = [(LIVE[r], beside[r]) for r in TABLES if r is not ProjectionCheckpointRow]
+            differences = tuple(_difference(connection, *pair) for pair in pairs)
+            for twin in beside.values():
+                twin.drop(connection)
+        with read_snapshot(engine) as connection:
+            newest = recorded_checkpoint(connection)
+        if newest == live or (live and done.position == live.position):
+            break
     return differences
 
 
-@contextmanager
-def _grown_beside(
-    store: EventStore, engine: Engine, now: datetime | None, progress: Told
-) -> Iterator[tuple[Connection, Tables, int]]:
-    """Folds everything into tables beside the live ones; nobody else projects until the end."""
-    with write_transaction(engine) as connection:
-        live = checkpoint(connection)
-        at = now or _instant_of(live)
-    with engine.connect() as connection:
-        beside = _tables_beside(connection)
-        with connection.begin():
-            done = bring_up(store, connection, at, progress, beside)
-        with write_lock(connection):
-            yield connection, beside, done.folded
-
-
 def _difference(connection: Connection, live: Table, twin: Table) -> Difference:
+    if not has_columns(connection, live):
+        return Difference(str(live.name), _count(connection, select(twin)), 0, 0)
     same = and_(*(live.c[key.name] == twin.c[key.name] for key in live.primary_key))
     others = (column.name for column in live.columns if not column.primary_key)
     differs = or_(false(), *(live.c[name].is_distinct_from(twin.c[name]) for name in others))
@@ -124,12 +129,14 @@ def _count(connection: Connection, rows: Select[Any]) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _instant_of(live: Checkpoint | None) -> datetime:
-    if live is None:
+def _instant_of(live: Checkpoint | None, now: datetime | None) -> datetime:
+    if live is not None:
+        return live.projected_at
+    if now is None:
         raise TrackerError(
             "nothing was projected yet, so a rebuild needs an instant", hint="pactwatch tick"
         )
-    return live.projected_at
+    return now
 
 
 def _tables_beside(connection: Connection) -> Tables:
@@ -137,8 +144,7 @@ def _tables_beside(connection: Connection) -> Tables:
     metadata = MetaData()
     beside = {row: _twin(table_of(row), metadata) for row in TABLES}
     try:
-        with connection.begin():
-            metadata.create_all(connection, checkfirst=False)
+        metadata.create_all(connection, checkfirst=False)
     except DBAPIError as error:
         raise TrackerError(
             f"the tables of a rebuild could not be made: {str(error.orig).splitlines()[0]}",
@@ -153,17 +159,6 @@ def _twin(table: Table, metadata: MetaData) -> Table:
     for index in twin.indexes:
         index.name = quoted_name(f"{index.name}_next", quote=None)
     return twin
-
-
-def _meet(
-    store: EventStore, connection: Connection, now: datetime | None, beside: Tables
-) -> CatchUp:
-    """Takes in what came while the new rows were made; nobody else writes from here on."""
-    live = held_checkpoint(connection)
-    built = held_checkpoint(connection, beside)
-    assert built is not None
-    at = now or (live.projected_at if live else built.projected_at)
-    return bring_up(store, connection, at, untold, beside)
 
 
 def _swap(connection: Connection, beside: Tables) -> None:

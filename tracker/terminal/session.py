@@ -69,7 +69,7 @@ class Session:
         self.undelivered = undelivered or (lambda _: ())
 
     @property
-    def db_shown(self) -> str:
+    def printable_db(self) -> str:
         return without_password(self.db)
 
     @cached_property
@@ -88,17 +88,20 @@ class Session:
             self.__dict__.pop("now", None)
 
     def store(self, *, create: bool = False) -> EventStore:
-        """The whole log. Refused under a ceiling: what reads it whole would show it whole."""
+        """The whole log. Refused under a ceiling: what reads it whole would show it whole.
+
+        With `create` a database that is not there is made; one that is there stays as it is.
+        """
         self._check_no_ceiling()
         try:
             return EventStore.open(self.db, create=False)
         except StoreNotFound:
             if not create:
                 raise
-        return self._new_store()
+        return self.complete_store()
 
-    def _new_store(self) -> EventStore:
-        """A new database, with all tables and reporting views, whichever command makes it."""
+    def complete_store(self) -> EventStore:
+        """The log of a database with every table and reporting view; makes what is missing."""
         from events.database.engine import write_transaction
         from events.database.packages import create_packages
 
@@ -107,7 +110,7 @@ class Session:
             create_packages(connection, self.packages)
         return store
 
-    def reading(self) -> EventStore:
+    def visible_store(self) -> EventStore:
         """The log to read from: whole, or what stands below the TLP ceiling."""
         log = EventStore.open(self.db, create=False)
         if self.tlp is None:
@@ -125,8 +128,8 @@ class Session:
                 hint="leave out --tlp and PACTWATCH_TLP",
             )
 
-    def show_witness(self, store: EventStore) -> None:
-        """Let the witness, if there is one, see the log; it refuses one that was rewritten."""
+    def advance_witness(self, store: EventStore) -> None:
+        """Moves the witness, if there is one, on to the log; it refuses one that was rewritten."""
         if self.witness is not None:
             from events.transparency.witness import advance
 
@@ -148,9 +151,18 @@ class Session:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One transaction on a database that has a log, also where no event is read."""
+        """One transaction that may write to a database that has a log."""
         from events.database.engine import write_transaction
 
         self.store().close()
         with write_transaction(self.engine()) as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One view of a database that has a log, for commands that only read."""
+        from events.database.engine import read_snapshot
+
+        self.store().close()
+        with read_snapshot(self.engine()) as connection:
             yield connection

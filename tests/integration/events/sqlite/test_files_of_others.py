@@ -106,12 +106,16 @@ def test_what_can_not_be_written_is_read_and_restored(
 ) -> None:
     """Nothing is put beside the file, and what would write says what it needs."""
     run, file = Command(tmp_path, plain_environment(tmp_path)), str(shelf / name)
-    reading = [["status"], ["verify"], ["export"], ["db", "info"], ["projection", "list"]]
+    reading = [
+        ["status"], ["verify"], ["export"], ["db", "info"], ["projection", "list"],
+        ["projection", "rebuild", "--dry-run"], ["outbox", "list"], ["alert", "list"],
+        ["subscribe", "list"], ["bounce", "list"],
+    ]  # fmt: skip
     results = [run("--db", file, *words) for words in reading]
     results.append(run("--db", str(tmp_path / "target.db"), "db", "restore", file))
     written = run("--db", file, "agreement", "add", "b", "--title", "B")
 
-    assert 6 * [0] == [each.code for each in results], [each.err for each in results]
+    assert 11 * [0] == [each.code for each in results], [each.err for each in results]
     assert 1 == written.code
     assert "read-only" in written.err
     assert ["copy.db", "p.db"] == sorted(path.name for path in shelf.iterdir())
