@@ -1,0 +1,225 @@
+"""`pactwatch run` is killed and stopped, thrice over, before a mail server that fails by chance.
+
+Events come in meanwhile and readers follow everything at once. Afterwards each alert has been told
+to each reader, and each message taken by the server. One that was taken twice has a cause: its
+answer was lost, or its worker was killed or stopped between the answer and the note of it.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from trials.facts import agreement, now, query, value, write_lines
+from trials.failing_relay import FailingRelay, failing_relay
+from trials.postgres_server import fresh_database, postgres_server
+from trials.processes import Installation, end, exit_code, fork, workspace
+from trials.trial import Figures, Trial
+
+PROGRAM = (sys.executable, "-m", "trials.hurried_run")
+WORKERS, READERS, FILLED = 3, 8, 40
+"""So many workers and readers, and so many messages straight into the outbox in each cycle."""
+SENDING_SECONDS = 2.0
+"""How long the relay goes on failing when nobody is attacked any more."""
+LONGEST_STOP = 5.0
+PATIENCE = 120
+"""Seconds after which a message that is still on its way is stuck."""
+
+
+class Daemon:
+    """One `pactwatch run`, which is begun again when it was killed."""
+
+    def __init__(self, installation: Installation, relay: FailingRelay, number: int) -> None:
+        self.installation, self.relay = installation, relay
+        self.log = (installation.folder / f"daemon{number}.log").open("ab")
+        self.stopped_until = 0.0
+        self.begin()
+
+    def begin(self) -> None:
+        settings = {"PACTWATCH_SMTP_URL": self.relay.url, "PACTWATCH_SMTP_TIMEOUT": 3}
+        self.process: subprocess.Popen[bytes] = self.installation.start(
+            "run", "--interval", "1", log=self.log, program=PROGRAM, **settings
+        )
+        self.stopped_until = 0.0
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.begin()
+
+    def stop(self, seconds: float) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+        self.stopped_until = time.monotonic() + seconds
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+        self.stopped_until = 0.0
+
+
+def run_sqlite(cycles: int, figures: Figures) -> None:
+    with workspace() as folder:
+        attack(Installation(folder), cycles, figures)
+
+
+def run_postgres(cycles: int, figures: Figures) -> None:
+    with postgres_server() as server, workspace() as folder:
+        attack(Installation(folder, fresh_database(server, "outbox")), cycles, figures)
+
+
+def attack(installation: Installation, cycles: int, figures: Figures) -> None:
+    """Attacks the workers in each cycle, then lets them finish, and looks at what arrived."""
+    random.seed(1)
+    installation.command("db", "init")
+    for n in range(READERS):
+        address = f"reader{n}@d{n % 5}.example.org"
+        consent = ("--cadence", "immediate", "--consent", "trial")
+        answer = installation.command("subscribe", "add", address, *consent)
+        if answer.code:
+            figures.failed("subscribe_failed", answer.text)
+    with failing_relay(installation.folder, seed=1) as relay:
+        daemons = [Daemon(installation, relay, n) for n in range(WORKERS)]
+        try:
+            wait_for_turn(installation.database)
+            for cycle in range(cycles):
+                attack_once(installation, daemons, cycle, figures)
+            for daemon in daemons:
+                daemon.go_on()
+            pause(daemons, SENDING_SECONDS)
+            relay.calm()
+            figures.add("stuck", wait_until_settled(installation.database))
+        finally:
+            for daemon in daemons:
+                end(daemon.process)
+        judge(installation, relay, figures)
+
+
+def wait_for_turn(database: str) -> None:
+    """Waits until a daemon has taken its first turn."""
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        with suppress(Exception):
+            if query(database, "SELECT at FROM turns"):
+                return
+        time.sleep(0.1)
+
+
+def attack_once(
+    installation: Installation, daemons: list[Daemon], cycle: int, figures: Figures
+) -> None:
+    """Feeds events and messages, and kills or stops one worker while they are sent."""
+    feeder = fork(lambda: feed(installation, cycle))
+    pause(daemons, random.uniform(0.5, 1.5))
+    daemon = random.choice(daemons)
+    if daemon.process.poll() is not None:
+        figures.failed("daemon_died", f"exit code {daemon.process.returncode}")
+        daemon.begin()
+    elif random.random() < 0.5:
+        figures.add("kills")
+        daemon.kill()
+    elif not daemon.stopped_until:
+        figures.add("stops")
+        daemon.stop(random.uniform(0.2, LONGEST_STOP))
+    if exit_code(feeder):
+        figures.failed("import_refused", (installation.folder / "feed.out").read_text())
+    pause(daemons, 0.0)
+    figures.add("cycles")
+
+
+def pause(daemons: list[Daemon], seconds: float) -> None:
+    """Waits so long; who was stopped for long enough goes on."""
+    ends = time.monotonic() + seconds
+    while True:
+        for daemon in daemons:
+            if daemon.stopped_until and time.monotonic() > daemon.stopped_until:
+                daemon.go_on()
+        if time.monotonic() >= ends:
+            return
+        time.sleep(0.05)
+
+
+def feed(installation: Installation, cycle: int) -> int:
+    """Imports an agreement, and puts messages straight into the outbox."""
+    from events.database.engine import open_engine
+    from tests.support.mail import fill
+
+    at, out = now() - timedelta(minutes=5), installation.folder / "feed.out"
+    lines = agreement(f"g{cycle}", at, count=6, due=at + timedelta(days=1))
+    file = write_lines(installation.folder / "feed.jsonl", lines)
+    code = installation.run("-q", "import", file, out=out)
+    if code == 0:
+        fill(open_engine(installation.database), FILLED, start=cycle * FILLED, now=now())
+    return code
+
+
+def wait_until_settled(database: str) -> int:
+    """Waits until nothing is on its way any more; returns how many messages still are."""
+    moving = "state IN ('due', 'leased', 'transmitting') OR (state = 'uncertain' AND resends = 0)"
+    ends = time.monotonic() + PATIENCE
+    time.sleep(1.5)
+    while True:
+        count = int(value(database, f"SELECT count(*) FROM outbox WHERE {moving}"))
+        if not count or time.monotonic() > ends:
+            return count
+        time.sleep(0.3)
+
+
+def judge(installation: Installation, relay: FailingRelay, figures: Figures) -> None:
+    """Counts what never arrived, and what arrived twice by its cause."""
+    database, (taken, lost) = installation.database, relay.taken()
+    states = dict(query(database, "SELECT message_id, state FROM outbox"))
+    reaped = "SELECT o.message_id FROM outbox_attempts a JOIN outbox o ON o.id = a.outbox_id "
+    expired = {row[0] for row in query(database, f"{reaped} WHERE a.answer LIKE 'no word before%'")}
+    causes = Counter[str]()
+    for identity, times in taken.items():
+        if times - 1 > lost[identity]:
+            causes["worker" if identity in expired else "none"] += times - 1 - lost[identity]
+        elif times > 1:
+            causes["answer"] += 1
+    figures.add("messages", len(states))
+    figures.add("faults", relay.fault_count())
+    figures.add("never_taken", sum(not taken[identity] for identity in states))
+    figures.add("not_sent", sum(state != "sent" for state in states.values()))
+    figures.add("twice_lost_answer", causes["answer"])
+    figures.add("twice_worker_gone", causes["worker"])
+    figures.add("twice_without_cause", causes["none"])
+    attacks = figures.counts["kills"] + figures.counts["stops"]
+    figures.add("twice_beyond_attacks", max(0, causes["worker"] - attacks))
+    count_untold(database, figures)
+    check_words(installation.folder, figures)
+
+
+def count_untold(database: str, figures: Figures) -> None:
+    """Counts alerts that a reader has not been told, or has been told twice."""
+    told = Counter(query(database, "SELECT subscription_id, key FROM notification_log"))
+    alerts = [row[0] for row in query(database, "SELECT key FROM alerts")]
+    readers = [row[0] for row in query(database, "SELECT id FROM subscriptions")]
+    figures.add("alerts", len(alerts))
+    figures.add("untold", sum((r, key) not in told for r in readers for key in alerts))
+    figures.add("told_twice", sum(times > 1 for times in told.values()))
+
+
+def check_words(folder: Path, figures: Figures) -> None:
+    """Counts what a daemon did not expect."""
+    for log in folder.glob("daemon*.log"):
+        for line in log.read_text(errors="replace").splitlines():
+            if "unexpected " in line or "Traceback" in line:
+                figures.failed("unexpected", line)
+
+
+ZERO = (
+    "never_taken", "stuck", "twice_without_cause", "twice_beyond_attacks", "untold", "told_twice",
+    "daemon_died", "import_refused", "subscribe_failed", "unexpected",
+)  # fmt: skip
+POSITIVE = ("cycles", "messages", "faults", "alerts")
+QUESTION = "Does every message arrive, and once, when workers die and the relay fails?"
+TRIALS = (
+    Trial("outbox_faults", QUESTION, run_sqlite, (4, 40, 400), ZERO, POSITIVE),
+    Trial("outbox_faults-postgres", QUESTION, run_postgres, (3, 30, 300), ZERO, POSITIVE),
+)
