@@ -20,7 +20,7 @@ import apsw
 from tests.support import postgres
 from trials.trial import LONG, SHORT, USUAL, Outcome, Trial, outcome_of
 
-MODULES = ("kill9", "power_cut", "outbox_faults", "disk_full", "clock", "stuck")
+MODULES = ("kill9", "power_cut", "outbox_faults", "disk_full", "clock", "stuck", "tamper")
 """The modules of trials, in the order in which they run; each has a tuple `TRIALS`."""
 
 

@@ -1,9 +1,9 @@
 """Clocks that jump: turns at wrong instants, a daemon whose clock is set, each zone's changes.
 
 `clock` takes months of turns with a few at a wrong instant between them, a second to ten years off,
-beside the same months without: in its time everything is told, once. `clock-daemon`
-sets the wall clock under a real `run`, which goes on. `clock-zones` has one digest on every local date
-of every zone, across all changes of its offset.
+beside the same months without: in its time everything is told, once. `clock-daemon` sets the wall
+clock under a real `run`, which goes on. `clock-zones` has one digest on every local date of every
+zone, across all changes of its offset.
 """
 
 from __future__ import annotations

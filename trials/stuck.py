@@ -1,7 +1,7 @@
 """Somebody stops answering: a relay after the final dot, and a client that holds a lock.
 
-`stuck` counts turns while a relay is silent, and how `run` ends then. `stuck-postgres` runs `record`
-and `tick` while another session holds the lock of appends or of turns.
+`stuck` counts turns while a relay is silent, and how `run` ends then. `stuck-postgres` runs
+`record` and `tick` while another session holds the lock of appends or of turns.
 """
 
 from __future__ import annotations
