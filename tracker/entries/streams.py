@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from events import EventStore, RecordedEvent
@@ -14,6 +15,21 @@ def newest(store: EventStore, stream: str) -> RecordedEvent | None:
     """The last event of a stream; None while there is none."""
     last = store.stream_version(stream)
     return next(store.read_stream(stream, after=last - 1), None) if last else None
+
+
+def newest_while(
+    store: EventStore, stream: str, is_wanted: Callable[[RecordedEvent], bool]
+) -> list[RecordedEvent]:
+    """The events at the end of a stream that meet a condition, in order.
+
+    Read backwards in steps that double, so about twice as many are read as are wanted.
+    """
+    last = store.stream_version(stream)
+    size = 1
+    while size < last and is_wanted(next(store.read_stream(stream, after=last - size))):
+        size *= 2
+    events = store.read_stream(stream, after=max(last - size, 0)) if last else ()
+    return [event for event in events if is_wanted(event)]
 
 
 def grew_between(store: EventStore, stream: str, after: datetime, until: datetime) -> bool:

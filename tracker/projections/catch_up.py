@@ -17,9 +17,10 @@ from sqlmodel import SQLModel
 from events import EventStore, RecordedEvent, format_instant, parse_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
+from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry, read_registry
-from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids, grew_between, newest
+from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids, grew_between, newest_while
 from tracker.entries.unreadable import readable, unreadable_document
 from tracker.errors import UnreadableAgreement
 from tracker.projections.rows import (
@@ -102,8 +103,7 @@ def bring_up(
         _fold_all(store, connection, stale, now, progress, into)
     if anew:
         _project_parties(store, connection, now, into)
-    if anew or before is None or _statements_moved(store, before, moved, now):
-        _project_statements(store, connection, now, into)
+    _project_statements(store, connection, None if anew else before, now, into)
     _save_checkpoint(connection, head, now, before.version if before else 1, into)
     return CatchUp(head - (before.position if before else 0), len(stale), head, now)
 
@@ -235,21 +235,28 @@ def _project_parties(
     _insert(connection, into[PartyRow], party_rows(read_registry(store, now)))
 
 
-def _statements_moved(
-    store: EventStore, before: Checkpoint, moved: list[str], now: datetime
-) -> bool:
-    """Whether statements of no agreement came in, or became known with the instant."""
-    last = newest(store, STATEMENTS)
-    if last is None:
-        return False
-    return STATEMENTS in moved or last.recorded_at > min(before.projected_at, now)
-
-
 def _project_statements(
-    store: EventStore, connection: Connection, now: datetime, into: Tables
+    store: EventStore,
+    connection: Connection,
+    before: Checkpoint | None,
+    now: datetime,
+    into: Tables,
 ) -> None:
-    table = into[StatementRow]
-    connection.execute(delete(table).where(table.c.agreement_id.is_(None)))
-    zone_of = read_registry(store, now).zone_of
-    decoded = entries(store.read_stream(STATEMENTS), zone_of, now, only_readable=True)
-    _insert(connection, table, statement_rows(decoded))
+    """Adds the statements of no agreement that came in, or became known, since `before`.
+
+    All are projected anew when there is no earlier projection, or when an amendment came in.
+    """
+
+    def is_news(event: RecordedEvent) -> bool:
+        return before is None or (
+            event.position > before.position or event.recorded_at > before.projected_at
+        )
+
+    table, events = into[StatementRow], newest_while(store, STATEMENTS, is_news)
+    if before is None or any(short_type(event) in AMENDING for event in events):
+        connection.execute(delete(table).where(table.c.agreement_id.is_(None)))
+        events = list(store.read_stream(STATEMENTS))
+    if events:
+        zone_of = read_registry(store, now).zone_of
+        decoded = entries(events, zone_of, now, only_readable=True)
+        _insert(connection, table, statement_rows(decoded))
