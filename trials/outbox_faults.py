@@ -28,8 +28,9 @@ WORKERS, READERS, FILLED = 3, 8, 40
 """So many workers and readers, and so many messages straight into the outbox in each cycle."""
 SENDING_SECONDS = 2.0
 """How long the relay goes on failing when nobody is attacked any more."""
-LONGEST_STOP = 5.0
-PATIENCE = 120
+STOP_SECONDS = (2.0, 6.0)
+"""A worker is stopped for so long: about as long as a lease, or longer."""
+PATIENCE = 45
 """Seconds after which a message that is still on its way is stuck."""
 
 
@@ -120,12 +121,12 @@ def attack_once(
     if daemon.process.poll() is not None:
         figures.failed("daemon_died", f"exit code {daemon.process.returncode}")
         daemon.begin()
-    elif random.random() < 0.5:
+    elif cycle % 2:
         figures.add("kills")
         daemon.kill()
     elif not daemon.stopped_until:
         figures.add("stops")
-        daemon.stop(random.uniform(0.2, LONGEST_STOP))
+        daemon.stop(random.uniform(*STOP_SECONDS))
     if exit_code(feeder):
         figures.failed("import_refused", (installation.folder / "feed.out").read_text())
     pause(daemons, 0.0)
@@ -154,7 +155,10 @@ def feed(installation: Installation, cycle: int) -> int:
     file = write_lines(installation.folder / "feed.jsonl", lines)
     code = installation.run("-q", "import", file, out=out)
     if code == 0:
-        fill(open_engine(installation.database), FILLED, start=cycle * FILLED, now=now())
+        # Twice under the same keys, as from a planner that was killed and begins anew.
+        engine = open_engine(installation.database)
+        for _ in range(2):
+            fill(engine, FILLED, start=cycle * FILLED, now=now())
     return code
 
 
