@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -250,6 +251,32 @@ def test_every_format_prints_on_stdout(accord: Run, form: str) -> None:
     result = accord("--format", form, "status", "--as-of", "2026-02-02T00:00:00Z")
 
     assert (0, True) == (result.code, "ha-port" in result.out)
+
+
+AT_NINE = "2026-02-01T09:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("status",), ("agreement", "list"), ("commitment", "list"), ("deadlines",),
+     ("status", "harbour-accord"), ("status", "ha-pay"), ("explain", "ha-pay"),
+     ("ledger", "ha-pay"), ("agreement", "show", "harbour-accord"),
+     ("commitment", "show", "ha-pay")],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_counts_from_noon_on_is_on_record_before(run: Run, words: tuple[str, ...]) -> None:
+    """An entry of today is not called unknown in the morning, and the command named shows it."""
+    early = ACCORD.replace("2026-02-01T13:00:00Z", "2026-02-01T08:00:00Z")
+    run("import", "-", "--now", AT_NINE, stdin=early)
+    result = run(*words, "--now", AT_NINE)
+    later = "2026-02-01T11:00:00Z" if "ha-pay" not in words else "2026-02-01T12:00:00Z"
+
+    assert "nothing is recorded" not in result.err
+    assert later in result.err
+    command = re.search(r"(?:next|hint): pactwatch (.*)", result.err)
+    assert command
+    shown = run(*command[1].split(), "--now", AT_NINE)
+    assert (0, True) == (shown.code, "ha-p" in shown.out or "harbour" in shown.out)
 
 
 def test_deadlines_lists_every_reading(accord: Run) -> None:

@@ -112,8 +112,8 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
         draw=lambda: show_agreements(rows, session.tz),
     )
     print_unreadable(session, found.unreadable)
-    if not found.unreadable:
-        print_if_none(session, rows, "pactwatch agreement add ID --title '...'")
+    first = "" if found.unreadable else "pactwatch agreement add ID --title '...'"
+    print_if_none(session, rows, at, known, first=first)
     print_tlp_marking(session, document)
 
 

@@ -175,9 +175,9 @@ def commitment_list(
         draw=lambda: show_commitments(rows, session.tz),
     )
     print_unreadable(session, found.unreadable)
-    if not found.unreadable:
-        command = "pactwatch commitment add AGREEMENT ID --kind achievement --debtor NOR"
-        print_if_none(session, found.answers, command)
+    first = "pactwatch commitment add AGREEMENT ID --kind achievement --debtor NOR"
+    first = "" if found.unreadable else first
+    print_if_none(session, found.answers, at, known, name=agreement_id, first=first)
     print_tlp_marking(session, document)
 
 

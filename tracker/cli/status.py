@@ -20,7 +20,7 @@ from tracker.terminal.options import (
     resolve_clocks,
     tlp_option,
 )
-from tracker.terminal.output import emit, print_tlp_marking, print_unreadable
+from tracker.terminal.output import emit, print_if_none, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_heading
@@ -59,10 +59,9 @@ def status(session: Session, name: str | None, as_of: str | None, known_at: str 
         for row in agreement["commitments"]
     ]
     print_clocks(session, document, f", event {document['position']}")
-    if not document["agreements"] and not document["unreadable"]:
-        print_heading(
-            session, "nothing is recorded; next: pactwatch import FILE, or pactwatch demo"
-        )
+    is_empty = not document["agreements"] and not document["unreadable"]
+    first = "pactwatch import FILE, or pactwatch demo" if is_empty else ""
+    print_if_none(session, rows, at, known, name=name, first=first)
     emit(session, document, rows, STATUS_COLUMNS, draw=lambda: show_status(document, session.tz))
     print_tlp_marking(session, document)
 
@@ -126,4 +125,5 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
         draw=lambda: print_table(local, DEADLINE_COLUMNS),
     )
     print_unreadable(session, found.unreadable)
+    print_if_none(session, rows, at, known)
     print_tlp_marking(session, document)

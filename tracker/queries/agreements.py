@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
@@ -105,7 +105,55 @@ def find(store: EventStore, wanted_id: str, as_of: datetime, known_at: datetime)
             return state
     ids = survey(store, as_of, known_at, lambda state: (state.id, *state.commitments)).answers
     known = [name for names in ids for name in names]
-    raise unknown_id("agreement or commitment", wanted_id, known)
+    raise unknown_by_then(store, "agreement or commitment", wanted_id, as_of, known_at, known)
+
+
+class Pending(Struct, frozen=True):
+    """Entries on record that count only later: how many, and from when the first of them does."""
+
+    entries: int
+    counts_from: datetime
+
+
+def pending(
+    store: EventStore, as_of: datetime, known_at: datetime, name: str | None = None
+) -> Pending | None:
+    """What was recorded by `known_at` and counts only after `as_of`; None where nothing is so.
+
+    With `name`, of one agreement or one commitment.
+    """
+    agreement = name and (name if store.stream_version(name) else agreement_of(store, name))
+    streams = agreement_ids(store) if name is None else [agreement] if agreement else []
+    registry = read_registry(store, known_at)
+    later = [
+        entry.effective_at
+        for stream in streams
+        for entry in entries(
+            store.read_stream(stream), registry.zone_of, known_at, only_readable=True
+        )
+        if entry.effective_at > as_of
+        and (name in (None, stream) or getattr(entry.payload, "commitment", None) == name)
+    ]
+    return Pending(len(later), min(later)) if later else None
+
+
+def unknown_by_then(
+    store: EventStore,
+    what: str,
+    name: str,
+    as_of: datetime,
+    known_at: datetime,
+    known: Iterable[str],
+) -> UnknownId:
+    """The refusal of an id: from when it counts, or the nearest ids that are on record."""
+    later = pending(store, as_of, known_at, name) if name not in RESERVED else None
+    if later is None:
+        return unknown_id(what, name, known)
+    counts_from = format_instant(later.counts_from)
+    return UnknownId(
+        f"{name!r} is on record, and counts from {counts_from}",
+        hint=f"pactwatch status {name} --as-of {counts_from}",
+    )
 
 
 def find_commitment(

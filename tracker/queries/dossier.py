@@ -15,10 +15,11 @@ from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import Recorded, readable
-from tracker.errors import UnreadableAgreement, unknown_id
+from tracker.errors import UnreadableAgreement
 from tracker.model.event_types import AgreementRecorded, Amendment
 from tracker.model.sources import Chain, chain_of
 from tracker.projections.commitment_index import agreement_of
+from tracker.queries.agreements import unknown_by_then
 from tracker.rules.fold import AgreementState, fold, is_known
 
 
@@ -110,7 +111,7 @@ def dossier_of(
             return dossier_, name
     states = [each.state for each in all_dossiers(store, as_of, known_at)]
     known = [name for state in states for name in (state.id, *state.commitments)]
-    raise unknown_id("agreement or commitment", name, known)
+    raise unknown_by_then(store, "agreement or commitment", name, as_of, known_at, known)
 
 
 def with_precedents(

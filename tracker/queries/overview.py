@@ -14,8 +14,15 @@ from events import EventStore, format_instant
 from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import agreement_json, commitment_json
 from tracker.entries.tlp import highest
-from tracker.errors import UnknownId, unknown_id
-from tracker.queries.agreements import Survey, find, find_commitment, states, survey
+from tracker.errors import UnknownId
+from tracker.queries.agreements import (
+    Survey,
+    find,
+    find_commitment,
+    states,
+    survey,
+    unknown_by_then,
+)
 from tracker.queries.entries import Document, listed
 from tracker.rules.changes import Change
 from tracker.rules.fold import AgreementState
@@ -69,7 +76,8 @@ def _agreement(store: EventStore, name: str, as_of: datetime, known_at: datetime
             hint=f"pactwatch commitment show {name}",
         )
     if not state.commitments and state.title == state.id:
-        raise unknown_id("agreement", name, (each.id for each in states(store, as_of, known_at)))
+        known = (each.id for each in states(store, as_of, known_at))
+        raise unknown_by_then(store, "agreement", name, as_of, known_at, known)
     return state
 
 

@@ -127,11 +127,13 @@ class StatusFromRows:
         return [agreement_json(state)] if is_known(state) or not known_only else []
 
     def _unknown(self, unknown: str) -> Exception:
-        from tracker.errors import unknown_id
+        from tracker.queries.agreements import unknown_by_then
 
         known = ((a["id"], *(c["id"] for c in a["commitments"])) for a in self.all())
         names = [name for names in known for name in names]
-        return unknown_id("agreement or commitment", unknown, names)
+        return unknown_by_then(
+            self.rows.store, "agreement or commitment", unknown, self.as_of, self.known_at, names
+        )
 
 
 def _joined(detail: str, commitments: list[Any]) -> AgreementDocument:

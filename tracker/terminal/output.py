@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 import msgspec
 
+from events import format_instant
 from tracker.dates.instants import both_clocks
 from tracker.entries.tlp import highest, marking
 from tracker.errors import TrackerError
@@ -77,10 +78,32 @@ def print_tlp_marking(session: Session, document: Mapping[str, Any]) -> None:
         click.echo(line, err=True)
 
 
-def print_if_none(session: Session, rows: Sequence[Any], command: str) -> None:
-    """Says by an empty table that nothing is on record by then, and which command comes first."""
-    if not rows:
-        print_heading(session, f"nothing is recorded by then; next: {command}")
+def print_if_none(
+    session: Session,
+    rows: Sequence[Any],
+    at: datetime,
+    known: datetime,
+    *,
+    name: str | None = None,
+    first: str = "",
+) -> None:
+    """Says by an empty table from when what is on record counts, or which command comes first."""
+    if rows or session.format != "table":
+        return
+    from tracker.queries.agreements import pending
+
+    with closing(session.visible_store()) as store:
+        later = pending(store, at, known, name)
+    if later is not None:
+        counts_from = format_instant(later.counts_from)
+        command = " ".join(filter(None, [click.get_current_context().command_path, name]))
+        print_heading(
+            session,
+            f"entries on record that count later: {later.entries}, the first from {counts_from}; "
+            f"next: {command} --as-of {counts_from}",
+        )
+    elif first:
+        print_heading(session, f"nothing is recorded by then; next: {first}")
 
 
 def print_unreadable(session: Session, rows: Iterable[UnreadableDocument]) -> None:
