@@ -127,7 +127,7 @@ def test_an_empty_database_says_how_to_begin(database: str) -> None:
             board.ask(path).status for path in ("/deadlines", "/events", "/about", "/atom.xml")
         ]
 
-    assert "Nothing is recorded yet." in page
+    assert "There is no agreement on record." in page
     assert "pactwatch import" in page
     assert [200, 200, 200, 200] == others
 
