@@ -14,6 +14,7 @@ import pytest
 from cli import AFTER_COMMAND, group
 from notifications.settings import MailSettings
 from tests.support.dataset import ROOT
+from tracker.cli.events import event_correct, event_retract
 
 PACKAGES = ("events", "tracker", "notifications", "web", "dashboards")
 MODULES = [ROOT / "cli.py", *(file for name in PACKAGES for file in (ROOT / name).rglob("*.py"))]
@@ -83,10 +84,19 @@ def mistake(line: str) -> str | None:
             break
     known = {*AFTER_A_COMMAND, *option_names(command)}
     options = (re.match(r"--?[a-z][a-z-]*", word.lstrip("[(")) for word in words)
-    unknown = [option[0] for option in options if option and option[0] not in known]
-    if command.name in OPEN_FIELDS or not unknown:
-        return None
-    return f"{called} has no {', '.join(unknown)}"
+    given = [option[0] for option in options if option]
+    unknown = [name for name in given if name not in known]
+    if unknown and command.name not in OPEN_FIELDS:
+        return f"{called} has no {', '.join(unknown)}"
+    absent = [name for name in required_options(command) if name not in given]
+    is_usage = not words or "[OPTIONS]" in words
+    return f"{called} needs {', '.join(absent)}" if absent and not is_usage else None
+
+
+def required_options(command: click.Command) -> list[str]:
+    """Options without which the command refuses, at least where nobody can be asked."""
+    asked = ["--reason"] if command in (event_correct, event_retract) else []
+    return asked + [name for name, each in option_names(command).items() if each.required]
 
 
 def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
@@ -157,6 +167,10 @@ def test_what_a_template_names_is_there(file: Path) -> None:
         ("statuss", "pactwatch has no 'statuss'"),
         ("event lst", "event has no 'lst'"),
         ("event list --before 3", "list has no --before"),
+        ("event correct ID FIELD=VALUE", "correct needs --reason"),
+        ("event correct ID FIELD=VALUE --reason WHY", None),
+        ("ack KEY --until +7d", "ack needs --reason"),
+        ("ack", None),
     ],
 )
 def test_a_command_line_is_held_against_the_commands(line: str, wrong: str | None) -> None:

@@ -79,7 +79,7 @@ class StreamDraft:
         if commitment_id is None:
             raise InvalidEvent(
                 f"FindingRevised: event: expected a finding, found {target.id!r}, {target.type}",
-                hint=f"pactwatch event correct {target.id} FIELD=VALUE",
+                hint=f"pactwatch event correct {target.id} FIELD=VALUE --reason WHY",
             )
         commitment = self.replay.before(entry).commitments.get(commitment_id)
         if commitment is None:
