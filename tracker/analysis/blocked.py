@@ -1,14 +1,15 @@
 """What each promise still waits for: a graph of conditions, across agreements. Pure.
 
 A node is a commitment, an agreement or a condition; an edge says what waits for what. The graph
-may have cycles (each side waits for the other): they are found and told, and never followed twice.
+may have cycles (each side waits for the other): they are listed, and never followed twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TypedDict
 
+import msgspec
 from msgspec import Struct
 
 from tracker.model.commitment import Commitment, Condition
@@ -33,18 +34,21 @@ class Node(Struct, frozen=True):
 
 
 class Graph(Struct, frozen=True):
-    """`roots` are the waiting commitments asked for; edges keep the order they were told in."""
+    """`roots` are the waiting commitments asked for; edges keep the order of the record."""
 
     nodes: dict[str, Node]
     edges: dict[str, tuple[str, ...]]
     roots: tuple[str, ...]
 
     def cycles(self) -> list[tuple[str, ...]]:
-        """Every loop once, beginning at its first id by alphabet and coming back to it."""
-        cycles: dict[tuple[str, ...], None] = {}
+        """Every cycle once, beginning at its first id by alphabet and coming back to it."""
+        cycles = set()
         for start in self.nodes:
-            for loop in _loops(start, self.edges):
-                cycles.setdefault(_turned(loop))
+            cycle = shortest_cycle(start, self.edges)
+            if cycle:
+                first = cycle.index(min(cycle))
+                turned = cycle[first:] + cycle[:first]
+                cycles.add((*turned, turned[0]))
         return sorted(cycles)
 
     def vetoes(self) -> dict[str, list[str]]:
@@ -69,134 +73,132 @@ def reachable(start: str, edges: Mapping[str, Iterable[str]]) -> list[str]:
     return list(seen)[1:]
 
 
-def _loops(start: str, edges: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:
-    """The shortest way from a node back to itself, where there is one."""
+def shortest_cycle(start: str, edges: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """The shortest way from a node back to itself; empty where there is none."""
     came_from: dict[str, str] = {}
     queue = [start]
     while queue:
         node = queue.pop(0)
         for nearer in edges.get(node, ()):
             if nearer == start:
-                yield _path(start, node, came_from)
-                return
+                path = [node]
+                while path[-1] != start:
+                    path.append(came_from[path[-1]])
+                return tuple(reversed(path))
             if nearer not in came_from:
                 came_from[nearer] = node
                 queue.append(nearer)
-
-
-def _path(start: str, last: str, came_from: Mapping[str, str]) -> tuple[str, ...]:
-    path = [last]
-    while path[-1] != start:
-        path.append(came_from[path[-1]])
-    return tuple(reversed(path))
-
-
-def _turned(loop: tuple[str, ...]) -> tuple[str, ...]:
-    first = loop.index(min(loop))
-    turned = loop[first:] + loop[:first]
-    return (*turned, turned[0])
+    return ()
 
 
 def graph(states: Iterable[AgreementState], agreement: str | None = None) -> Graph:
     """The conditions of every waiting promise, or of one agreement and all that it depends on."""
     agreements = list(states)
+    commitments = [c for state in agreements for c in state.commitments.values()]
     nodes: dict[str, Node] = {}
     edges: dict[str, tuple[str, ...]] = {}
     for state in agreements:
-        _add_agreement(state, nodes, edges)
-    for commitment in _commitments(agreements):
-        _add_conditions(commitment, nodes, edges)
-    _add_unknown(nodes, edges)
-    roots = [
-        c.id
-        for c in _commitments(agreements)
-        if c.state is State.CONDITIONAL and agreement in (None, c.agreement, c.id)
-    ]
-    return _around(roots, nodes, edges)
-
-
-def _commitments(states: Iterable[AgreementState]) -> Iterator[Commitment]:
-    return (c for state in states for c in state.commitments.values())
-
-
-def _add_agreement(
-    state: AgreementState, nodes: dict[str, Node], edges: dict[str, tuple[str, ...]]
-) -> None:
-    """Makes an agreement depend on its commitments; one of the same name stands for both."""
-    own = tuple(c.id for c in state.commitments.values() if c.id != state.id)
-    if state.id not in state.commitments:
-        nodes[state.id] = Node(state.id, "agreement", state.title, "", state.id)
-        edges[state.id] = own
-    for c in state.commitments.values():
-        nodes[c.id] = Node(c.id, "commitment", c.promise, c.state.value, state.id)
-
-
-def _add_conditions(
-    c: Commitment, nodes: dict[str, Node], edges: dict[str, tuple[str, ...]]
-) -> None:
-    if not c.is_open or not c.conditions:
-        return
-    edges[c.id] = tuple(condition_id(c, condition) for condition in c.conditions)
-    for condition in c.conditions:
-        own = condition_id(c, condition)
-        nodes[own] = _condition_node(own, c, condition, nodes)
-        edges[own] = (condition.on,) if condition.on else ()
+        # An agreement depends on its commitments; one of the same name stands for both.
+        if state.id not in state.commitments:
+            nodes[state.id] = Node(state.id, "agreement", state.title, "", state.id)
+            edges[state.id] = tuple(state.commitments)
+        for c in state.commitments.values():
+            nodes[c.id] = Node(c.id, "commitment", c.promise, c.state.value, state.id)
+    for c in commitments:
+        if c.is_open and c.conditions:
+            edges[c.id] = tuple(condition_id(c, condition) for condition in c.conditions)
+            for condition in c.conditions:
+                node = _condition_node(c, condition, nodes)
+                nodes[node.id] = node
+                edges[node.id] = (condition.on,) if condition.on else ()
+    for target in {target for targets in edges.values() for target in targets}:
+        # Not recorded yet, or not known to this reader.
+        nodes.setdefault(target, Node(target, "unknown", "not on record", ""))
+    waiting = (c for c in commitments if c.state is State.CONDITIONAL)
+    roots = tuple(c.id for c in waiting if agreement in (None, c.agreement, c.id))
+    return _reached_from(roots, nodes, edges)
 
 
 def condition_id(c: Commitment, condition: Condition) -> str:
     return f"{c.id}/{condition.id}"
 
 
-def _condition_node(
-    own: str, c: Commitment, condition: Condition, nodes: Mapping[str, Node]
-) -> Node:
+def _condition_node(c: Commitment, condition: Condition, nodes: Mapping[str, Node]) -> Node:
     awaits = condition.awaits.value if condition.awaits else None
-    there = nodes.get(condition.on or "")
-    ready = condition.status == "open" and bool(there and awaits and there.status == awaits)
-    label = condition.text or condition.id
-    return Node(own, "condition", label, condition.status, c.agreement, condition.by, awaits, ready)
+    awaited = nodes.get(condition.on or "")
+    return Node(
+        condition_id(c, condition),
+        "condition",
+        condition.text or condition.id,
+        condition.status,
+        c.agreement,
+        condition.by,
+        awaits,
+        condition.status == "open" and bool(awaited and awaits and awaited.status == awaits),
+    )
 
 
-def _add_unknown(nodes: dict[str, Node], edges: dict[str, tuple[str, ...]]) -> None:
-    """Adds a node for what is not on record (yet), or not known to this reader."""
-    for target in {target for targets in edges.values() for target in targets}:
-        nodes.setdefault(target, Node(target, "unknown", "not on record", ""))
-
-
-def _around(roots: list[str], nodes: dict[str, Node], edges: dict[str, tuple[str, ...]]) -> Graph:
+def _reached_from(
+    roots: tuple[str, ...], nodes: Mapping[str, Node], edges: Mapping[str, tuple[str, ...]]
+) -> Graph:
     reached = dict.fromkeys(roots)
     for root in roots:
         reached.update(dict.fromkeys(reachable(root, edges)))
     return Graph(
         {node: nodes[node] for node in reached},
         {node: edges[node] for node in reached if edges.get(node)},
-        tuple(roots),
+        roots,
     )
 
 
-def as_document(graph: Graph) -> dict[str, Any]:
-    """Nodes, edges, cycles and who holds the keys, as `blocked --json` prints them."""
+class NodeDocument(TypedDict):
+    id: str
+    kind: str
+    label: str
+    status: str
+    agreement: str | None
+    by: str | None
+    awaits: str | None
+    ready: bool
+
+
+# `from` is a key of the document, which no class can have as a field.
+EdgeDocument = TypedDict("EdgeDocument", {"from": str, "to": str, "status": str})
+
+
+class Veto(TypedDict):
+    """A party that can lift an open condition, and the promises that wait for it."""
+
+    by: str
+    commitments: list[str]
+
+
+class BlockedDocument(TypedDict):
+    """The graph as `blocked --json` prints it."""
+
+    roots: list[str]
+    nodes: list[NodeDocument]
+    edges: list[EdgeDocument]
+    cycles: list[list[str]]
+    vetoes: list[Veto]
+
+
+def as_document(graph: Graph) -> BlockedDocument:
+    """Nodes, edges, cycles and who can lift which condition."""
+    edges: list[EdgeDocument] = []
+    for source, target in _edges(graph):
+        ends = (graph.nodes[target], graph.nodes[source])
+        status = next((node.status for node in ends if node.kind == "condition"), "contains")
+        edges.append({"from": source, "to": target, "status": status})
     return {
         "roots": list(graph.roots),
-        "nodes": [
-            {name: getattr(node, name) for name in Node.__struct_fields__}
-            for node in graph.nodes.values()
-        ],
-        "edges": [
-            {"from": source, "to": target, "status": _edge_status(graph, source, target)}
-            for source, targets in graph.edges.items()
-            for target in targets
-        ],
+        "nodes": [msgspec.to_builtins(node) for node in graph.nodes.values()],
+        "edges": edges,
         "cycles": [list(cycle) for cycle in graph.cycles()],
         "vetoes": [
             {"by": party, "commitments": waiting} for party, waiting in graph.vetoes().items()
         ],
     }
-
-
-def _edge_status(graph: Graph, source: str, target: str) -> str:
-    node = graph.nodes[target] if graph.nodes[target].kind == "condition" else graph.nodes[source]
-    return node.status if node.kind == "condition" else "contains"
 
 
 def tree(graph: Graph) -> list[str]:
@@ -246,30 +248,25 @@ def dot(graph: Graph) -> str:
     """The graph for Graphviz."""
     numbers = {node: f"n{place}" for place, node in enumerate(graph.nodes)}
     shapes = {"condition": "ellipse", "unknown": "note"}
-    lines = [
-        f"  {numbers[node.id]} [shape={shapes.get(node.kind, 'box')}, label={_quoted(node)}];"
-        for node in graph.nodes.values()
-    ]
+    lines = []
+    for node in graph.nodes.values():
+        label = describe(node).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+        shape = shapes.get(node.kind, "box")
+        lines.append(f'  {numbers[node.id]} [shape={shape}, label="{label}"];')
     lines += [f"  {numbers[one]} -> {numbers[other]};" for one, other in _edges(graph)]
     return "\n".join(["digraph blocked {", "  rankdir=LR;", *lines, "}"])
-
-
-def _quoted(node: Node) -> str:
-    text = describe(node).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'"{text}"'
 
 
 def mermaid(graph: Graph) -> str:
     """The graph as a Mermaid flowchart."""
     numbers = {node: f"n{place}" for place, node in enumerate(graph.nodes)}
-    lines = [f'  {numbers[node.id]}["{_entity(describe(node))}"]' for node in graph.nodes.values()]
+    lines = []
+    for node in graph.nodes.values():
+        # Characters with a meaning of their own in Mermaid become codes.
+        escaped = (c if c.isalnum() or c in " ,.:;/-_" else f"#{ord(c)};" for c in describe(node))
+        lines.append(f'  {numbers[node.id]}["{"".join(escaped)}"]')
     lines += [f"  {numbers[one]} --> {numbers[other]}" for one, other in _edges(graph)]
     return "\n".join(["flowchart LR", *lines])
-
-
-def _entity(text: str) -> str:
-    """Escapes text for Mermaid: characters with a meaning of their own become codes."""
-    return "".join(c if c.isalnum() or c in " ,.:;/-_" else f"#{ord(c)};" for c in text)
 
 
 def _edges(graph: Graph) -> Iterator[Edge]:

@@ -7,23 +7,21 @@ readings it was reckoned from. Claims are shown as claims: none of them moved a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from events import EventStore, format_instant
-from tracker.analysis.precedents import precedents
-from tracker.dates.instants import both_clocks
-from tracker.documents.changes import step_json
-from tracker.documents.commitments import commitment_json
-from tracker.entries.entry import Entry
+from tracker.analysis.precedents import BaseRate, Precedent, precedents
+from tracker.dates.instants import Clocks, both_clocks
+from tracker.documents.changes import StepDocument, step_json
+from tracker.documents.commitments import CommitmentDocument, commitment_json
+from tracker.documents.evidence import EvidenceDocument, evidence_json
 from tracker.entries.tlp import highest
 from tracker.errors import UnknownId
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.likelihood import in_words
-from tracker.model.payload import Source, is_set
-from tracker.model.sources import chain_of
 from tracker.model.vocabulary import Kind
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
 from tracker.recording.lint import lint_commitment, slips_in
@@ -39,10 +37,10 @@ def rule_text(number: str) -> str:
         rule = BY_NUMBER[number]
         return f"{rule.moment}: {rule.effect}"
     rows = [row for row in TRANSITIONS if row.number == number]
-    return "; ".join(dict.fromkeys(map(_row_words, rows)))
+    return "; ".join(dict.fromkeys(map(_transition_text, rows)))
 
 
-def _row_words(row: Transition) -> str:
+def _transition_text(row: Transition) -> str:
     sources = ", ".join(sorted(str(source or "none") for source in row.sources))
     kinds = "" if row.kinds == frozenset(Kind) else f" ({', '.join(sorted(row.kinds))})"
     case = f" when {row.guard.replace('_', ' ')}" if row.guard else ""
@@ -50,185 +48,198 @@ def _row_words(row: Transition) -> str:
     return f"{row.event}{kinds} from {origin} -> {_destination(row.to)}{case}"
 
 
-def _destination(to: Any) -> str:
+def _destination(to: object) -> str:
     return to.value if isinstance(to, Target) else str(to)
+
+
+class AxisDocument(TypedDict):
+    """Where an axis stands, by which rule, in words, because of which entries."""
+
+    axis: str
+    value: str
+    rule: str
+    meaning: str
+    events: list[EvidenceDocument]
+
+
+class WindowReading(TypedDict):
+    """A reading of the end; `decides` says whether alerts, the state, both or none go by it."""
+
+    id: str
+    term: str
+    at: str
+    rule: str
+    zone: str
+    by: str | None
+    event: str | None
+    root: str | None
+    decides: list[str]
+
+
+class NextByClock(TypedDict):
+    at: str
+    state: str
+    timing: str
+    rule: str
+    meaning: str
+
+
+class NextByEvent(TypedDict):
+    event: str
+    rule: str
+    to: str
+    case: str | None
+
+
+class Next(TypedDict):
+    clock: NextByClock | None
+    events: list[NextByEvent]
+
+
+class Explanation(TypedDict):
+    """Why one commitment stands where it stands."""
+
+    commitment: CommitmentDocument
+    axes: list[AxisDocument]
+    window: list[WindowReading]
+    claims: list[EvidenceDocument]
+    judgements: list[EvidenceDocument]
+    statements: list[EvidenceDocument]
+    next: Next
+    history: list[StepDocument]
+    events: list[EvidenceDocument]
+    unapplied: list[EvidenceDocument]
+    lint: list[dict[str, str]]
+
+
+class ExplainDocument(Clocks, Explanation):
+    """The document of `explain --json`."""
+
+    tlp: str
+    agreement: str
+    precedents: list[Precedent]
+    base_rate: BaseRate
 
 
 def explain(
     store: EventStore, commitment_id: str, as_of: datetime, known_at: datetime
-) -> dict[str, Any]:
+) -> ExplainDocument:
     """Each axis with its rule and events, then readings, claims, judgements, and what is next."""
     dossier, named = dossier_of(store, commitment_id, as_of, known_at)
+    agreement = dossier.state.id
     if named is None:
-        raise _an_agreement(dossier)
-    c = dossier.state.commitments[named]
-    around = with_precedents(store, dossier, as_of, known_at)
-    earlier = precedents(dossier.state.id, around)
+        own = list(dossier.state.commitments)
+        hint = f"pactwatch explain {own[0]}" if own else f"pactwatch readout {agreement}"
+        message = f"{agreement!r} is an agreement; its commitments: {', '.join(own) or 'none yet'}"
+        raise UnknownId(message, hint=hint)
+    earlier = precedents(agreement, with_precedents(store, dossier, as_of, known_at))
     return {
         **both_clocks(as_of, known_at),
         "tlp": highest((dossier.state.tlp, *(case["tlp"] for case in earlier["precedents"]))),
-        "agreement": dossier.state.id,
-        **explanation(c, dossier, as_of),
+        "agreement": agreement,
+        **explanation(dossier.state.commitments[named], dossier, as_of),
         "precedents": earlier["precedents"],
         "base_rate": earlier["base_rate"],
     }
 
 
-def _an_agreement(dossier: Dossier) -> UnknownId:
-    own = list(dossier.state.commitments)
-    hint = f"pactwatch explain {own[0]}" if own else f"pactwatch readout {dossier.state.id}"
-    names = ", ".join(own) or "none yet"
-    return UnknownId(f"{dossier.state.id!r} is an agreement; its commitments: {names}", hint=hint)
+PLAIN_STATEMENTS = (types.PositionStated, types.FactClaimed, types.RequestMade)
+"""What is said and commits nobody."""
 
 
-def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> dict[str, Any]:
+def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation:
     """Explains one commitment from the record of its agreement."""
-    status = commitment_json(c, as_of)
-    steps = (change for change in dossier.state.changes if change.commitment == c.id)
+    status, about = commitment_json(c, as_of), dossier.about(c.id)
+    claimed = {claim.event for claim in c.claims}
+    judged = [entry for entry in dossier.entries if isinstance(entry.payload, types.Judgement)]
     return {
         "commitment": status,
-        "axes": [_axis(axis, status, dossier) for axis in AXES],
+        "axes": _axes(status, dossier),
         "window": _window(c),
-        "claims": [entry_json(entry) for entry in _claims(c, dossier)],
-        "judgements": [entry_json(entry) for entry in _judgements(c, dossier)],
-        "statements": [entry_json(entry) for entry in _statements(c, dossier)],
-        "next": {"clock": _by_clock(c, as_of), "events": _by_event(c)},
-        "history": [step_json(change) for change in steps],
+        # Reports move no state: of delivery, of breach, of anything with basis `claim`.
+        "claims": [evidence_json(e) for e in about if e.id in claimed or e.type in types.REPORTS],
+        # Judgements are of one commitment or of its whole agreement.
+        "judgements": [evidence_json(e) for e in judged if e.payload.commitment in (None, c.id)],
+        "statements": [evidence_json(e) for e in about if isinstance(e.payload, PLAIN_STATEMENTS)],
+        "next": {"clock": _next_by_clock(c, as_of), "events": _next_by_event(c)},
+        "history": [step_json(each) for each in dossier.state.changes if each.commitment == c.id],
         "events": _events(c.events, dossier),
         "unapplied": _events(c.unapplied, dossier),
         "lint": _lint(c, dossier),
     }
 
 
-AXES = ("state", "compliance", "timing", "fulfilment")
-
-
-def _axis(axis: str, status: Mapping[str, Any], dossier: Dossier) -> dict[str, Any]:
-    because = status["because"][axis]
-    value = status[axis]["grade"] if axis == "fulfilment" else status[axis]
-    rule = because.get("rule", "")
-    return {
-        "axis": axis,
-        "value": value,
-        "rule": rule,
-        "meaning": rule_text(rule) if rule else "nothing has been recorded that would set it",
-        "events": _events(because.get("events", ()), dossier),
-    }
-
-
-def _events(ids: Iterable[str], dossier: Dossier) -> list[dict[str, Any]]:
-    return [entry_json(entry) for entry in map(dossier.entry, ids) if entry is not None]
-
-
-def entry_json(entry: Entry) -> dict[str, Any]:
-    """An entry for a reader: what, when, who says so, how reliable, and where it stands."""
-    payload: Any = entry.payload
-    chain = chain_of(entry.id, payload)
-    fields = ("text", "reason", "promise", "value")
-    words = next((getattr(payload, name) for name in fields if _is_said(payload, name)), None)
-    return {
-        "id": entry.id,
-        "position": entry.position,
-        "type": entry.type,
-        "occurred": entry.occurred,
-        "recorded_at": format_instant(entry.recorded_at),
-        "speaker": payload.speaker,
-        "reported_by": list(payload.reported_by),
-        "primary_source": payload.primary_source,
-        "derived_from": list(payload.derived_from),
-        "root": chain.root,
-        "source": _source(payload.source),
-        "rating": f"{payload.reliability}{payload.credibility}",
-        "tlp": payload.tlp,
-        "basis": payload.basis.value if payload.basis else None,
-        "by": getattr(payload, "by", None),
-        "says": words,
-        "likelihood": getattr(payload, "likelihood", None),
-        "analytic_confidence": getattr(payload, "analytic_confidence", None),
-    }
-
-
-def _is_said(payload: Any, name: str) -> bool:
-    value = getattr(payload, name, None)
-    return is_set(value) and value not in (None, "")
-
-
-def _source(source: Source | None) -> dict[str, Any] | None:
-    if source is None:
-        return None
-    fields = {name: getattr(source, name) for name in source.__struct_fields__}
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _window(c: Commitment) -> list[dict[str, Any]]:
-    """Each reading of the end with the account and entry it follows from, and what it decides."""
+def _axes(status: CommitmentDocument, dossier: Dossier) -> list[AxisDocument]:
+    axes = (
+        ("state", status["state"], status["because"]["state"]),
+        ("compliance", status["compliance"], status["because"]["compliance"]),
+        ("timing", status["timing"], status["because"]["timing"]),
+        ("fulfilment", status["fulfilment"]["grade"], status["because"]["fulfilment"]),
+    )
     return [
         {
-            "id": reading.id,
-            "term": reading.term,
-            "at": format_instant(reading.at),
-            "rule": reading.rule,
-            "zone": reading.zone,
-            "by": reading.by,
-            "event": account.event if (account := account_behind(c, reading.id)) else None,
-            "root": account.root if account else None,
-            "decides": _decides(c, reading.at, reading.id),
+            "axis": axis,
+            "value": value,
+            "rule": (rule := cause.get("rule", "")),
+            "meaning": rule_text(rule) if rule else "nothing has been recorded that would set it",
+            "events": _events(cause.get("events", ()), dossier),
         }
-        for reading in sorted(c.readings, key=lambda reading: reading.at)
+        for axis, value, cause in axes
     ]
 
 
-def _decides(c: Commitment, at: datetime, reading: str) -> list[str]:
-    """Says which reading alerts and state go by: one each, unless one was chosen for both."""
+def _events(ids: Iterable[str], dossier: Dossier) -> list[EvidenceDocument]:
+    return [evidence_json(entry) for entry in map(dossier.entry, ids) if entry is not None]
+
+
+def _window(c: Commitment) -> list[WindowReading]:
+    """Each reading of the end with the account and entry it follows from, and what it decides.
+
+    Alerts go by one reading and the state by one, unless one was chosen for both.
+    """
     governing = c.governing_reading
-    if governing is not None:
-        return ["alerts", "state"] if governing.id == reading else []
-    return [what for what, end in (("alerts", c.alert_end), ("state", c.state_end)) if end == at]
+    window: list[WindowReading] = []
+    for reading in sorted(c.readings, key=lambda reading: reading.at):
+        account = account_behind(c, reading.id)
+        ends = (("alerts", c.alert_end), ("state", c.state_end))
+        decides = [what for what, end in ends if end == reading.at]
+        if governing is not None:
+            decides = ["alerts", "state"] if governing.id == reading.id else []
+        window.append(
+            {
+                "id": reading.id,
+                "term": reading.term,
+                "at": format_instant(reading.at),
+                "rule": reading.rule,
+                "zone": reading.zone,
+                "by": reading.by,
+                "event": account.event if account else None,
+                "root": account.root if account else None,
+                "decides": decides,
+            }
+        )
+    return window
 
 
-def _claims(c: Commitment, dossier: Dossier) -> list[Entry]:
-    """Reports that moved no state: of delivery, of breach, of anything with basis `claim`."""
-    claimed = {claim.event for claim in c.claims}
-    return [e for e in dossier.about(c.id) if e.id in claimed or e.type in types.REPORTS]
-
-
-def _judgements(c: Commitment, dossier: Dossier) -> list[Entry]:
-    """Analysts' judgements and forecasts of this commitment, or of its whole agreement."""
-    judged = (entry for entry in dossier.entries if isinstance(entry.payload, types.Judgement))
-    return [entry for entry in judged if entry.payload.commitment in (None, c.id)]
-
-
-def _statements(c: Commitment, dossier: Dossier) -> list[Entry]:
-    """What was said of this commitment and commits nobody."""
-    plain = (types.PositionStated, types.FactClaimed, types.RequestMade)
-    return [entry for entry in dossier.about(c.id) if isinstance(entry.payload, plain)]
-
-
-def judgement_words(judgement: dict[str, Any]) -> str:
+def judgement_words(judgement: EvidenceDocument) -> str:
     """Likelihood and confidence, kept apart."""
-    parts = [in_words(judgement["likelihood"])] if judgement["likelihood"] else []
-    parts += (
-        [f"confidence {judgement['analytic_confidence']}"]
-        if judgement["analytic_confidence"]
-        else []
-    )
+    likelihood, confidence = judgement["likelihood"], judgement["analytic_confidence"]
+    parts = [in_words(likelihood)] if likelihood else []
+    parts += [f"confidence {confidence}"] if confidence else []
     return "; ".join(parts)
 
 
-def _by_clock(c: Commitment, as_of: datetime) -> dict[str, Any] | None:
+def _next_by_clock(c: Commitment, as_of: datetime) -> NextByClock | None:
     """What the clock alone will change next, if nothing more is recorded."""
     at = next_change_at(c, as_of)
     if at is None:
         return None
     after, moment = c, next_moment(c, as_of)
     while moment is not None and moment <= at:
-        after, moment = (
-            apply_clock_rules(after, moment),
-            next_moment(apply_clock_rules(after, moment), moment),
-        )
+        after = apply_clock_rules(after, moment)
+        moment = next_moment(after, moment)
     when, rule = timing(after, at)
-    moved = after.state is not c.state
-    number = after.state_cause.rule if moved else rule
+    number = rule if after.state is c.state else after.state_cause.rule
     return {
         "at": format_instant(at),
         "state": after.state.value,
@@ -238,7 +249,7 @@ def _by_clock(c: Commitment, as_of: datetime) -> dict[str, Any] | None:
     }
 
 
-def _by_event(c: Commitment) -> list[dict[str, Any]]:
+def _next_by_event(c: Commitment) -> list[NextByEvent]:
     """The events that the table would accept now, and where each would lead."""
     return [
         {"event": row.event, "rule": row.number, "to": _destination(row.to), "case": row.guard}

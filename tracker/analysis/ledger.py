@@ -6,42 +6,114 @@ nor over time, and a new number never takes the place of an older one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment, Incident
+from tracker.model.payload import ClaimedCount
 from tracker.model.sources import UNATTRIBUTED
 from tracker.queries.dossier import Dossier
 
-Line = dict[str, Any]
+
+class Line(TypedDict):
+    """One number; `term` is what it counts, where a statement says so."""
+
+    by: str
+    said: str
+    value: int | None
+    of: int | None
+    at_least: bool
+    basis: str | None
+    event: str
+    term: NotRequired[str]
 
 
-def ledger(dossier: Dossier) -> dict[str, Any]:
+class Drift(TypedDict):
+    """How a claimant's own number changed: raised, lowered or varied."""
+
+    values: list[int]
+    direction: str
+    contradicts: bool
+
+
+class Claimant(TypedDict):
+    term: NotRequired[str]
+    by: str
+    lines: list[Line]
+    latest: int | None
+    drift: Drift | None
+
+
+class IncidentNumbers(TypedDict):
+    incident: str
+    status: str
+    tags: list[str]
+    text: str
+    alleged_by: list[str]
+    denials: list[Line]
+    denied: bool
+    claims: list[Claimant]
+
+
+class CommitmentNumbers(TypedDict):
+    commitment: str
+    debtor: list[str]
+    promise: str
+    promised: int | None
+    grade: str
+    delivered: int | None
+    confirmations: list[Line]
+    claims: list[Claimant]
+    incidents: list[IncidentNumbers]
+
+
+class Ledger(TypedDict):
     """The document of `ledger --json` for one agreement."""
+
+    agreement: str
+    title: str
+    tlp: str
+    commitments: list[CommitmentNumbers]
+    statements: list[Claimant]
+
+
+class LedgerRow(TypedDict):
+    commitment: str
+    what: str
+    by: str
+    said: str
+    number: str
+    note: str
+    event: str
+
+
+def ledger(dossier: Dossier) -> Ledger:
+    """Every number of one agreement; its TLP is that of the entries that count something."""
     commitments = list(dossier.state.commitments.values())
     stated = list(_stated(dossier))
     within = [event for c in commitments for event in c.events] + [line["event"] for line in stated]
+    counting = (
+        entry.id
+        for entry in filter(None, map(dossier.entry, within))
+        if not isinstance(entry.payload, types.Statement) or _is_number(entry.payload.value)
+    )
     return {
         "agreement": dossier.state.id,
         "title": dossier.state.title,
-        "tlp": dossier.level_of(_counting(within, dossier)),
-        "commitments": [_commitment(c, dossier) for c in commitments],
+        "tlp": dossier.level_of(counting),
+        "commitments": [_commitment(c, dossier.about(c.id)) for c in commitments],
         "statements": _claimants(stated),
     }
 
 
-def _counting(events: Iterable[str], dossier: Dossier) -> Iterator[str]:
-    """The entries of the ledger: not those that only state a promise differently."""
-    for entry in filter(None, map(dossier.entry, events)):
-        if not isinstance(entry.payload, types.Statement) or _is_number(entry.payload.value):
-            yield entry.id
-
-
-def _commitment(c: Commitment, dossier: Dossier) -> dict[str, Any]:
-    entries = dossier.about(c.id)
+def _commitment(c: Commitment, entries: Sequence[Entry]) -> CommitmentNumbers:
+    claimed = {claim.event for claim in c.claims}
+    performance = {claim.event for claim in c.claims if claim.type.startswith("Performance")}
+    # A mere claim confirms nothing, and later news may have left a confirmation out.
+    not_counted = claimed | set(c.unapplied)
     return {
         "commitment": c.id,
         "debtor": list(c.debtor),
@@ -49,17 +121,14 @@ def _commitment(c: Commitment, dossier: Dossier) -> dict[str, Any]:
         "promised": c.promised,
         "grade": c.grade.value,
         "delivered": c.delivered,
-        "confirmations": [_line(e) for e in entries if e.id in _confirming(c, entries)],
-        "claims": _claimants(_performance(c, entries)),
+        "confirmations": [
+            _line(entry)
+            for entry in entries
+            if entry.type == "PerformanceConfirmed" and entry.id not in not_counted
+        ],
+        "claims": _claimants(_line(entry) for entry in entries if entry.id in performance),
         "incidents": [_incident(incident, entries) for incident in c.incidents],
     }
-
-
-def _confirming(c: Commitment, entries: Iterable[Entry]) -> set[str]:
-    """Confirmations that counted: no mere claims, and none left out by later news."""
-    passed_over = {claim.event for claim in c.claims} | set(c.unapplied)
-    confirmed = (e.id for e in entries if e.type == "PerformanceConfirmed")
-    return {event for event in confirmed if event not in passed_over}
 
 
 def _line(entry: Entry) -> Line:
@@ -75,32 +144,24 @@ def _line(entry: Entry) -> Line:
     }
 
 
-def _performance(c: Commitment, entries: Iterable[Entry]) -> Iterator[Line]:
-    claimed = {claim.event for claim in c.claims if claim.type.startswith("Performance")}
-    return (_line(entry) for entry in entries if entry.id in claimed)
-
-
-def _incident(incident: Incident, entries: Iterable[Entry]) -> dict[str, Any]:
-    own = [e for e in entries if e.id in incident.events]
+def _incident(incident: Incident, entries: Iterable[Entry]) -> IncidentNumbers:
+    own = [entry for entry in entries if entry.id in incident.events]
+    alleging = [entry for entry in own if entry.type == "ViolationAlleged"]
+    denials = [_line(entry) for entry in own if entry.type == "ViolationDenied"]
     return {
         "incident": incident.id,
         "status": incident.status,
         "tags": list(incident.tags),
         "text": incident.text,
-        "alleged_by": _speakers(own, "ViolationAlleged"),
-        "denials": [_line(entry) for entry in own if entry.type == "ViolationDenied"],
-        "denied": any(entry.type == "ViolationDenied" for entry in own),
+        "alleged_by": list(dict.fromkeys(e.payload.speaker or UNATTRIBUTED for e in alleging)),
+        "denials": denials,
+        "denied": bool(denials),
         "claims": _claimants(filter(None, map(_count, own))),
     }
 
 
-def _speakers(entries: Iterable[Entry], type_: str) -> list[str]:
-    speakers = (e.payload.speaker or UNATTRIBUTED for e in entries if e.type == type_)
-    return list(dict.fromkeys(speakers))
-
-
 def _count(entry: Entry) -> Line | None:
-    claimed = getattr(entry.payload, "claimed_count", None)
+    claimed: ClaimedCount | None = getattr(entry.payload, "claimed_count", None)
     if claimed is None:
         return None
     return _line(entry) | {"value": claimed.value, "at_least": claimed.at_least}
@@ -119,30 +180,36 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _claimants(lines: Iterable[Line]) -> list[dict[str, Any]]:
+def _claimants(lines: Iterable[Line]) -> list[Claimant]:
     """The lines of each claimant in the order they fell, with any drift in its own number."""
-    grouped: dict[tuple[str, Any], list[Line]] = {}
+    grouped: dict[tuple[str, str | None], list[Line]] = {}
     for line in lines:
         grouped.setdefault((line["by"], line.get("term")), []).append(line)
-    return [
-        ({"term": term} if term else {})
-        | {"by": by, "lines": own, "latest": own[-1]["value"], "drift": drift_of(own)}
-        for (by, term), own in grouped.items()
-    ]
+    return [_claimant(by, term, own) for (by, term), own in grouped.items()]
 
 
-def drift_of(lines: Iterable[Line]) -> dict[str, Any] | None:
+def _claimant(by: str, term: str | None, lines: list[Line]) -> Claimant:
+    claimant: Claimant = {
+        "by": by,
+        "lines": lines,
+        "latest": lines[-1]["value"],
+        "drift": drift_of(lines),
+    }
+    return {"term": term, **claimant} if term else claimant
+
+
+def drift_of(lines: Iterable[Line]) -> Drift | None:
     """How a claimant's own number changed; None while it stays the same.
 
     A number that grew from an "at least" contradicts nothing, and is still told.
     """
-    numbers = [line for line in lines if line["value"] is not None]
-    values = [line["value"] for line in numbers]
+    numbers = [(line["value"], line["at_least"]) for line in lines if line["value"] is not None]
+    values = [value for value, _ in numbers]
     if len(set(values)) < 2:
         return None
     rises = [later >= earlier for earlier, later in pairwise(values)]
     direction = "raised" if all(rises) else "lowered" if not any(rises) else "varied"
-    floors = all(line["at_least"] for line in numbers[:-1])
+    floors = all(at_least for _, at_least in numbers[:-1])
     return {
         "values": values,
         "direction": direction,
@@ -150,7 +217,7 @@ def drift_of(lines: Iterable[Line]) -> dict[str, Any] | None:
     }
 
 
-def ledger_rows(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def ledger_rows(document: Ledger) -> Iterator[LedgerRow]:
     """The document as lines for a table: one number, one claimant, one day each."""
     for commitment in document["commitments"]:
         yield from _commitment_rows(commitment)
@@ -158,58 +225,54 @@ def ledger_rows(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _claim_rows("", claimant["term"], claimant)
 
 
-def _commitment_rows(commitment: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    own = commitment["commitment"]
-    if commitment["promised"] is not None:
-        by = ", ".join(commitment["debtor"])
-        yield _table_row(own, "promised", by, {"said": "", "value": commitment["promised"]}, "")
-    for line in commitment["confirmations"]:
-        yield _table_row(own, "delivered", line["by"], line, f"confirmed: {line['basis']}")
-    for claimant in commitment["claims"]:
+def _commitment_rows(numbers: CommitmentNumbers) -> Iterator[LedgerRow]:
+    own, promised = numbers["commitment"], numbers["promised"]
+    if promised is not None:
+        by = ", ".join(numbers["debtor"])
+        yield _row(own, "promised", by, "") | {"number": str(promised)}
+    for line in numbers["confirmations"]:
+        yield _row(own, "delivered", line["by"], f"confirmed: {line['basis']}", line)
+    for claimant in numbers["claims"]:
         yield from _claim_rows(own, "delivery claimed", claimant)
-    for incident in commitment["incidents"]:
+    for incident in numbers["incidents"]:
         yield from _incident_rows(own, incident)
 
 
-def _incident_rows(own: str, incident: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _incident_rows(own: str, incident: IncidentNumbers) -> Iterator[LedgerRow]:
     what = f"incident {incident['incident']}"
     counted = {claimant["by"] for claimant in incident["claims"]}
     for by in incident["alleged_by"]:
         if by not in counted:
-            yield _table_row(own, what, by, {}, f"alleges, no number; {incident['status']}")
+            yield _row(own, what, by, f"alleges, no number; {incident['status']}")
     for claimant in incident["claims"]:
         yield from _claim_rows(own, what, claimant, incident["status"])
     for line in incident["denials"]:
-        yield _table_row(own, what, line["by"], line, "denies")
+        yield _row(own, what, line["by"], "denies", line)
     if not incident["denied"]:
-        yield _table_row(own, what, "", {}, "no denial on record")
+        yield _row(own, what, "", "no denial on record")
 
 
-def _claim_rows(
-    own: str, what: str, claimant: dict[str, Any], status: str = ""
-) -> Iterator[dict[str, Any]]:
-    drift = claimant["drift"]
+def _claim_rows(own: str, what: str, claimant: Claimant, status: str = "") -> Iterator[LedgerRow]:
     for line in claimant["lines"]:
-        is_last = line is claimant["lines"][-1]
-        notes = ["claimed", status] + ([_drift_words(drift)] if drift and is_last else [])
-        yield _table_row(own, what, claimant["by"], line, "; ".join(filter(None, notes)))
+        notes = ["claimed", status]
+        drift = claimant["drift"] if line is claimant["lines"][-1] else None
+        if drift is not None:
+            path = " -> ".join(map(str, drift["values"]))
+            within = "" if drift["contradicts"] else ", within 'at least'"
+            notes.append(f"DRIFT {drift['direction']}: {path}{within}")
+        yield _row(own, what, claimant["by"], "; ".join(filter(None, notes)), line)
 
 
-def _drift_words(drift: dict[str, Any]) -> str:
-    path = " -> ".join(map(str, drift["values"]))
-    still = "" if drift["contradicts"] else ", within 'at least'"
-    return f"DRIFT {drift['direction']}: {path}{still}"
-
-
-def _table_row(own: str, what: str, by: str, line: Line, note: str) -> dict[str, Any]:
-    value = line.get("value")
-    number = "" if value is None else f"{'at least ' if line.get('at_least') else ''}{value}"
+def _row(own: str, what: str, by: str, note: str, line: Line | None = None) -> LedgerRow:
+    number = ""
+    if line is not None and line["value"] is not None:
+        number = f"{'at least ' if line['at_least'] else ''}{line['value']}"
     return {
         "commitment": own,
         "what": what,
         "by": by,
-        "said": line.get("said", ""),
+        "said": line["said"] if line else "",
         "number": number,
         "note": note,
-        "event": line.get("event", ""),
+        "event": line["event"] if line else "",
     }

@@ -7,17 +7,16 @@ succession, (k + 1) / (n + 2), which does not call two of two a certainty.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from math import sqrt
 from statistics import median
-from typing import Any
+from typing import Any, TypedDict
 
 from tracker.dates.edtf import parse_edtf
 from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
 from tracker.model.likelihood import in_words, word_for
 from tracker.model.vocabulary import RollUp
-from tracker.queries.dossier import Dossier, _links
+from tracker.queries.dossier import Dossier, links_of
 from tracker.rules.roll_up import roll_up
 
 COLLAPSED = {RollUp.ENDED, RollUp.VIOLATED}
@@ -27,10 +26,66 @@ FEW = 30
 Z95 = 1.96
 
 
-def precedents(agreement: str, dossiers: Mapping[str, Dossier]) -> dict[str, Any]:
-    """The document of `precedents --json` for one agreement: its precedents and their base rate."""
-    dossier = dossiers[agreement]
-    cases = [_case(name, linked, dossiers) for name, linked in linked_to(agreement, dossiers)]
+Link = tuple[str, str, Entry | None]
+"""The agreement that links, how (precedent or predecessor), and the entry that says so."""
+
+# `from` is a key of the document, which no class can have as a field.
+Precedent = TypedDict(
+    "Precedent",
+    {
+        "id": str,
+        "title": str,
+        "tlp": str,
+        "linked": str,
+        "from": str,
+        "why": str,
+        "outcome": str,
+        "began": str | None,
+        "ended": str | None,
+        "days": int | None,
+        "approximate": bool,
+        "trigger": str,
+        "events": list[str],
+        "states": dict[str, str],
+    },
+)
+
+
+class Days(TypedDict):
+    """How long those that collapsed had lasted."""
+
+    each: list[int]
+    median: int | None
+    shortest: int | None
+    longest: int | None
+
+
+class BaseRate(TypedDict):
+    """How many of the closed precedents collapsed; `interval` is the 95 % one, in percent."""
+
+    collapsed: int
+    closed: int
+    days: Days
+    likelihood: str | None
+    analytic_confidence: str | None
+    interval: list[int] | None
+    words: str
+
+
+class Precedents(TypedDict):
+    """The document of `precedents --json` for one agreement."""
+
+    agreement: str
+    title: str
+    tlp: str
+    precedents: list[Precedent]
+    base_rate: BaseRate
+
+
+def precedents(agreement: str, dossiers: Mapping[str, Dossier]) -> Precedents:
+    """The precedents of an agreement, and their base rate."""
+    dossier, linked = dossiers[agreement], linked_to(agreement, dossiers)
+    cases = [_precedent(name, dossiers[name], link) for name, link in linked]
     return {
         "agreement": agreement,
         "title": dossier.state.title,
@@ -40,28 +95,25 @@ def precedents(agreement: str, dossiers: Mapping[str, Dossier]) -> dict[str, Any
     }
 
 
-def linked_to(
-    agreement: str, dossiers: Mapping[str, Dossier]
-) -> list[tuple[str, tuple[str, str, Entry | None]]]:
-    """Precedents and predecessors, and theirs in turn, each once; (id, (from, how, entry))."""
-    links: dict[str, tuple[str, str, Entry | None]] = {}
+def linked_to(agreement: str, dossiers: Mapping[str, Dossier]) -> list[tuple[str, Link]]:
+    """Precedents and predecessors, and theirs in turn, each once with the link that led to it."""
+    links: dict[str, Link] = {}
     queue = [agreement]
     while queue:
         name = queue.pop(0)
-        for target, how, entry in _links(name, dossiers):
+        for target, how, entry in links_of(dossiers[name]):
             if target != agreement and target not in links and target in dossiers:
                 links[target] = (name, how, entry)
                 queue.append(target)
     return list(links.items())
 
 
-def _case(
-    name: str, linked: tuple[str, str, Entry | None], dossiers: Mapping[str, Dossier]
-) -> dict[str, Any]:
-    source, how, entry = linked
-    dossier = dossiers[name]
+def _precedent(name: str, dossier: Dossier, link: Link) -> Precedent:
+    source, how, entry = link
     commitments = list(dossier.state.commitments.values())
-    began, ended = _first_entry(dossier), _last_cause(commitments, dossier)
+    began = next((each for each in dossier.entries if each.payload.commitment), None)
+    ended = _last_cause(commitments, dossier)
+    closing: Any = ended.payload if ended else None
     return {
         "id": name,
         "title": dossier.state.title,
@@ -72,9 +124,9 @@ def _case(
         "outcome": outcome_of(commitments),
         "began": began.occurred if began else None,
         "ended": ended.occurred if ended else None,
-        "days": _days(began, ended),
+        "days": max((ended.effective_at - began.effective_at).days, 0) if began and ended else None,
         "approximate": _is_vague(began) or _is_vague(ended),
-        "trigger": _trigger(ended),
+        "trigger": getattr(closing, "reason", None) or getattr(closing, "text", None) or "",
         "events": [e.id for e in (began, ended) if e],
         "states": {c.id: c.state.value for c in commitments},
     }
@@ -88,26 +140,12 @@ def outcome_of(commitments: list[Commitment]) -> str:
     return "collapsed" if word in COLLAPSED else OUTCOME.get(word, "other")
 
 
-def _first_entry(dossier: Dossier) -> Entry | None:
-    return next((entry for entry in dossier.entries if entry.payload.commitment), None)
-
-
 def _last_cause(commitments: list[Commitment], dossier: Dossier) -> Entry | None:
     """The entry behind the last close; None while any is open, or when the clock closed it."""
     if not commitments or any(c.is_open for c in commitments):
         return None
     last = max(commitments, key=lambda c: c.since)
     return dossier.entry(last.state_cause.events[-1]) if last.state_cause.events else None
-
-
-def _days(began: Entry | None, ended: Entry | None) -> int | None:
-    if began is None or ended is None:
-        return None
-    return max((_at(ended) - _at(began)).days, 0)
-
-
-def _at(entry: Entry) -> datetime:
-    return entry.effective_at
 
 
 def _is_vague(entry: Entry | None) -> bool:
@@ -119,40 +157,33 @@ def _is_vague(entry: Entry | None) -> bool:
     )
 
 
-def _trigger(ended: Entry | None) -> str:
-    payload: Any = ended.payload if ended else None
-    return getattr(payload, "reason", None) or getattr(payload, "text", None) or ""
-
-
-def base_rate(cases: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def base_rate(cases: Iterable[Precedent]) -> BaseRate:
     """How many of the closed precedents collapsed, with likelihood word and interval."""
     closed = [case for case in cases if case["outcome"] not in ("open", "unknown")]
     collapsed = [case for case in closed if case["outcome"] == "collapsed"]
     times = [case["days"] for case in collapsed if case["days"] is not None]
-    return {
-        "collapsed": len(collapsed),
-        "closed": len(closed),
+    k, n = len(collapsed), len(closed)
+    rate: BaseRate = {
+        "collapsed": k,
+        "closed": n,
         "days": {
             "each": times,
             "median": int(median(times)) if times else None,
             "shortest": min(times, default=None),
             "longest": max(times, default=None),
         },
-        **_judgement(len(collapsed), len(closed)),
+        "likelihood": None,
+        "analytic_confidence": None,
+        "interval": None,
+        "words": "no closed precedent is linked: there is no base rate",
     }
-
-
-def _judgement(k: int, n: int) -> dict[str, Any]:
     if n == 0:
-        return {"likelihood": None, "analytic_confidence": None, "interval": None,
-                "words": "no closed precedent is linked: there is no base rate"}  # fmt: skip
-    word = word_for((k + 1) / (n + 2))
-    confidence = "low" if n < FEW else "moderate"
-    low, high = interval95(k, n)
+        return rate
+    word, (low, high) = word_for((k + 1) / (n + 2)), interval95(k, n)
     caution = f"; n={n} is too few for a rate, an anecdote at most" if n < TOO_FEW else ""
-    return {
+    return rate | {
         "likelihood": word,
-        "analytic_confidence": confidence,
+        "analytic_confidence": "low" if n < FEW else "moderate",
         "interval": [low, high],
         "words": f"{k} of {n} collapsed: collapse {in_words(word)} by precedent alone, "
         f"95% interval {low}-{high}%{caution}",

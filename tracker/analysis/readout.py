@@ -6,9 +6,10 @@ entry on the term is `absent`. A conflict is two values, or a value where anothe
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from msgspec import Struct
 
@@ -36,13 +37,58 @@ class TermStatement(Struct, frozen=True):
     event: str
 
 
-def readout(dossier: Dossier) -> dict[str, Any]:
+class Cell(TypedDict):
+    """What one account says of a term: a value, nothing (silent), or no entry at all (absent)."""
+
+    says: str
+    values: list[Any]
+    events: list[str]
+    sources: list[str]
+
+
+class ValueDocument(TypedDict):
+    """A value with the accounts that give it, and how many sources stand behind them."""
+
+    value: Any
+    accounts: list[str]
+    events: list[str]
+    reports: int
+    sources: list[str]
+    independent: int
+
+
+class ReadoutRow(TypedDict):
+    term: str
+    commitments: list[str]
+    cells: dict[str, Cell]
+    values: list[ValueDocument]
+    silent: list[str]
+    conflict: bool
+    conflict_kind: str | None
+    single_source: bool
+    sources: list[str]
+    circular: list[list[str]]
+
+
+class Readout(TypedDict):
     """The document of `readout --json` for one agreement."""
-    statements = list(said_of(dossier))
+
+    agreement: str
+    title: str
+    tlp: str
+    commitments: list[str]
+    accounts: list[str]
+    rows: list[ReadoutRow]
+
+
+def readout(dossier: Dossier) -> Readout:
+    """Each term of an agreement, account by account."""
+    statements = list(statements_of(dossier))
     accounts = list(dict.fromkeys(item.account for item in statements))
-    rows = [
-        _row(key, items, accounts, dossier.chains) for key, items in _by_term(statements).items()
-    ]
+    by_term: dict[tuple[str, str | None], list[TermStatement]] = {}
+    for item in sorted(statements, key=lambda item: _place(item.term)):
+        by_term.setdefault((item.term, item.commitment), []).append(item)
+    rows = [_row(*key, items, accounts, dossier.chains) for key, items in by_term.items()]
     return {
         "agreement": dossier.state.id,
         "title": dossier.state.title,
@@ -53,14 +99,17 @@ def readout(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def said_of(dossier: Dossier) -> Iterator[TermStatement]:
+def _place(term: str) -> int:
+    return ORDER.index(term) if term in ORDER else len(ORDER)
+
+
+def statements_of(dossier: Dossier) -> Iterator[TermStatement]:
     """All that accounts say of terms: in promises, readings, and statements that name a term."""
     for entry in dossier.entries:
         if isinstance(entry.payload, types.Promise):
-            yield from _promised(entry)
+            yield from _promised_terms(entry)
     for commitment in dossier.state.commitments.values():
-        yield from _accounts(commitment)
-        yield from _reckoned(commitment)
+        yield from _account_terms(commitment)
     for entry in dossier.entries:
         payload = entry.payload
         if isinstance(payload, types.Statement) and payload.term and is_set(payload.value):
@@ -68,7 +117,8 @@ def said_of(dossier: Dossier) -> Iterator[TermStatement]:
             yield TermStatement(payload.term, payload.commitment, by, payload.value, entry.id)
 
 
-def _promised(entry: Entry) -> Iterator[TermStatement]:
+def _promised_terms(entry: Entry) -> Iterator[TermStatement]:
+    """The parties and conditions that a promise names; its other terms are readings."""
     payload: Any = entry.payload
     account = payload.primary_source or payload.speaker or UNATTRIBUTED
     if payload.debtor:
@@ -79,52 +129,39 @@ def _promised(entry: Entry) -> Iterator[TermStatement]:
         yield TermStatement("conditions", payload.commitment, account, "; ".join(waits), entry.id)
 
 
-def _accounts(c: Commitment) -> Iterator[TermStatement]:
+def _account_terms(c: Commitment) -> Iterator[TermStatement]:
+    """What each account says of the terms, then the ends that follow, each with its rule."""
     for account in c.accounts:
         for term, value in stated_terms(account).items():
             yield TermStatement(term, c.id, account.by or account.root, value, account.event)
-
-
-def _reckoned(c: Commitment) -> Iterator[TermStatement]:
-    """The ends that follow from what an account says, each with the rule that counts it."""
     for reading in sorted(c.readings, key=lambda reading: reading.at):
-        account = account_behind(c, reading.id)
-        if account is not None:
-            value = (
-                f"{reading.at:%Y-%m-%d %H:%MZ}, {reading.rule.replace('_', ' ')}, {reading.zone}"
-            )
-            yield TermStatement(RECKONED, c.id, account.by or account.root, value, account.event)
-
-
-def _by_term(
-    statements: Iterable[TermStatement],
-) -> dict[tuple[str, str | None], list[TermStatement]]:
-    grouped: dict[tuple[str, str | None], list[TermStatement]] = {}
-    for item in statements:
-        grouped.setdefault((item.term, item.commitment), []).append(item)
-    return dict(sorted(grouped.items(), key=lambda pair: _place(pair[0][0])))
-
-
-def _place(term: str) -> int:
-    return ORDER.index(term) if term in ORDER else len(ORDER)
+        behind = account_behind(c, reading.id)
+        if behind is not None:
+            end = f"{reading.at:%Y-%m-%d %H:%MZ}"
+            value = f"{end}, {reading.rule.replace('_', ' ')}, {reading.zone}"
+            yield TermStatement(RECKONED, c.id, behind.by or behind.root, value, behind.event)
 
 
 def _row(
-    key: tuple[str, str | None],
+    term: str,
+    commitment: str | None,
     items: list[TermStatement],
     accounts: list[str],
     chains: Mapping[str, Chain],
-) -> dict[str, Any]:
-    term, commitment = key
+) -> ReadoutRow:
     stated = [item for item in items if item.value is not None]
+    speaking = {item.account for item in stated}
     support = support_of(_chains(stated, chains), chains.values())
-    values = [_value(group, chains) for group in _by_value(stated)]
-    silent = [i.account for i in items if i.value is None and not _speaks(i.account, stated)]
-    kind = _conflict(values, silent)
+    values = _values(stated, chains)
+    silent = [i.account for i in items if i.value is None and i.account not in speaking]
+    kind = "values" if len(values) > 1 else "silence" if values and silent else None
     return {
         "term": term,
         "commitments": [commitment] if commitment else [],
-        "cells": {name: _cell(name, items, chains) for name in accounts},
+        "cells": {
+            name: _cell([item for item in items if item.account == name], chains)
+            for name in accounts
+        },
         "values": values,
         "silent": list(dict.fromkeys(silent)),
         "conflict": kind is not None,
@@ -135,39 +172,28 @@ def _row(
     }
 
 
-def _speaks(account: str, stated: Iterable[TermStatement]) -> bool:
-    return any(item.account == account for item in stated)
-
-
-def _conflict(values: list[Any], silent: list[str]) -> str | None:
-    if len(values) > 1:
-        return "values"
-    return "silence" if values and silent else None
-
-
-def _by_value(stated: Iterable[TermStatement]) -> list[list[TermStatement]]:
-    """Groups accounts by value; another spelling is no other value."""
-    grouped: list[list[TermStatement]] = []
+def _values(stated: Iterable[TermStatement], chains: Mapping[str, Chain]) -> list[ValueDocument]:
+    """The different values; another spelling is no other value."""
+    groups: list[list[TermStatement]] = []
     for item in stated:
-        same = (g for g in grouped if not incompatible(item.term, (g[0].value, item.value)))
+        same = (g for g in groups if not incompatible(item.term, (g[0].value, item.value)))
         group = next(same, None)
         if group is None:
-            grouped.append([item])
+            groups.append([item])
         else:
             group.append(item)
-    return grouped
-
-
-def _value(group: list[TermStatement], chains: Mapping[str, Chain]) -> dict[str, Any]:
-    support = support_of(_chains(group, chains), chains.values())
-    return {
-        "value": group[0].value,
-        "accounts": list(dict.fromkeys(item.account for item in group)),
-        "events": list(support.events),
-        "reports": support.reports,
-        "sources": list(support.roots),
-        "independent": support.independent,
-    }
+    supports = [support_of(_chains(group, chains), chains.values()) for group in groups]
+    return [
+        {
+            "value": group[0].value,
+            "accounts": list(dict.fromkeys(item.account for item in group)),
+            "events": list(support.events),
+            "reports": support.reports,
+            "sources": list(support.roots),
+            "independent": support.independent,
+        }
+        for group, support in zip(groups, supports, strict=True)
+    ]
 
 
 def _chains(items: Iterable[TermStatement], chains: Mapping[str, Chain]) -> list[Chain]:
@@ -175,11 +201,12 @@ def _chains(items: Iterable[TermStatement], chains: Mapping[str, Chain]) -> list
     return [chains[event] for event in events if event in chains]
 
 
-def _cell(
-    account: str, items: Iterable[TermStatement], chains: Mapping[str, Chain]
-) -> dict[str, Any]:
-    own = [item for item in items if item.account == account]
-    values = list(dict.fromkeys(_hashable(i.value) for i in own if i.value is not None))
+def _cell(own: list[TermStatement], chains: Mapping[str, Chain]) -> Cell:
+    values: list[Any] = []
+    for item in own:
+        value = _joined_list(item.value)
+        if value is not None and value not in values:
+            values.append(value)
     return {
         "says": "value" if values else "silent" if own else "absent",
         "values": values,
@@ -188,21 +215,22 @@ def _cell(
     }
 
 
-def _hashable(value: Any) -> Any:
+def _joined_list(value: Any) -> Any:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
-def _merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _merged(rows: list[ReadoutRow]) -> list[ReadoutRow]:
     """Joins rows of one term that say the same of several commitments into one that names them."""
-    merged: dict[Any, dict[str, Any]] = {}
+    merged: dict[str, ReadoutRow] = {}
     for row in rows:
-        cells = tuple((name, cell["says"], *cell["values"]) for name, cell in row["cells"].items())
-        key = (row["term"], cells)
+        said = [[name, cell["says"], cell["values"]] for name, cell in row["cells"].items()]
+        # As JSON, since a value may be of any form.
+        key = json.dumps([row["term"], said])
         merged[key] = _joined(merged[key], row) if key in merged else row
     return list(merged.values())
 
 
-def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+def _joined(one: ReadoutRow, other: ReadoutRow) -> ReadoutRow:
     """The evidence of both rows: the values are equal, the entries are each row's own."""
     cells = {
         name: cell | {"events": [*cell["events"], *other["cells"][name]["events"]]}
@@ -211,7 +239,7 @@ def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return one | {"commitments": [*one["commitments"], *other["commitments"]], "cells": cells}
 
 
-def note_of(row: Mapping[str, Any]) -> str:
+def note_of(row: ReadoutRow) -> str:
     """What to mark about a row: conflict, silence, a single source, a circle."""
     notes = []
     if row["conflict_kind"] == "values" and row["term"] == RECKONED:
@@ -230,6 +258,6 @@ def in_words(value: Any) -> str:
     """A value in words: `P30D` is 30 days."""
     simple = re.fullmatch(r"P(\d+)([DWMY])", value) if isinstance(value, str) else None
     if simple is None:
-        return str(_hashable(value))
+        return str(_joined_list(value))
     number, unit = simple[1], UNITS[simple[2]]
     return f"{number} {unit}{'' if number == '1' else 's'}"

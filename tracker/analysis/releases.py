@@ -5,7 +5,7 @@ A right reserved is not a right used, and a claim to a right is not the right: n
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
@@ -14,7 +14,7 @@ from tracker.model.sources import UNATTRIBUTED
 from tracker.model.vocabulary import Compliance, State
 from tracker.queries.dossier import Dossier
 
-HELD = (State.IN_FORCE, State.SUSPENDED)
+BOUND = (State.IN_FORCE, State.SUSPENDED)
 LEAVING = {
     "27": "used its release",
     "26": "released by its creditor",
@@ -25,17 +25,68 @@ LEAVING = {
 GRADES = list(Compliance)
 
 
-def releases(dossier: Dossier) -> dict[str, Any]:
+class Reservation(TypedDict):
+    """Who says something of a release, when and where."""
+
+    by: str
+    said: str
+    event: str
+    text: str
+
+
+class Mirror(TypedDict):
+    id: str
+    compliance: str
+
+
+class Power(TypedDict):
+    """What opens a release: the grade of breach, and the promises given in return."""
+
+    release_on: str | None
+    self_judging: bool
+    mirrors: list[Mirror]
+
+
+class ReleaseDocument(TypedDict):
+    commitment: str
+    who: list[str]
+    bound_to: list[str]
+    state: str
+    standing: str
+    power: Power
+    why: str
+    left_by: list[Reservation]
+    reserves: list[Reservation]
+    claims: list[Reservation]
+
+
+class Releases(TypedDict):
+    """The document of `releases --json` for one agreement."""
+
+    agreement: str
+    title: str
+    tlp: str
+    commitments: list[ReleaseDocument]
+
+
+def releases(dossier: Dossier) -> Releases:
     """Where each commitment of an agreement stands between bound and gone."""
     state = dossier.state
-    rows = [_row(c, dossier) for c in state.commitments.values()]
+    rows = [_release(c, dossier) for c in state.commitments.values()]
     return {"agreement": state.id, "title": state.title, "tlp": state.tlp, "commitments": rows}
 
 
-def _row(c: Commitment, dossier: Dossier) -> dict[str, Any]:
-    reserved = [_reservation(entry) for entry in dossier.about(c.id) if _reserves(entry)]
-    claimed = [_reservation(entry) for entry in dossier.about(c.id) if _claims_power(entry)]
+def _release(c: Commitment, dossier: Dossier) -> ReleaseDocument:
+    reserved, claimed = [], []
+    for entry in dossier.about(c.id):
+        payload = entry.payload
+        if isinstance(payload, types.PositionStated) and payload.reserves:
+            reserved.append(_reservation(entry))
+        # One side's reading of the clause claims a power; only all parties give it.
+        if isinstance(payload, types.ReadingAsserted) and payload.term == "power":
+            claimed.append(_reservation(entry))
     mirrors = mirrors_of(c, dossier)
+    leaving = filter(None, map(dossier.entry, c.state_cause.events)) if _has_left(c) else ()
     return {
         "commitment": c.id,
         "who": list(c.debtor),
@@ -48,7 +99,7 @@ def _row(c: Commitment, dossier: Dossier) -> dict[str, Any]:
             "mirrors": [{"id": m.id, "compliance": m.compliance.value} for m in mirrors],
         },
         "why": _why(c, mirrors),
-        "left_by": _left_by(c, dossier),
+        "left_by": [_reservation(entry) for entry in leaving],
         "reserves": reserved,
         "claims": claimed,
     }
@@ -63,8 +114,8 @@ def mirrors_of(c: Commitment, dossier: Dossier) -> list[Commitment]:
     ]
 
 
-def _standing(c: Commitment, reserved: list[Any], claimed: list[Any]) -> str:
-    if c.release_available and c.state in HELD:
+def _standing(c: Commitment, reserved: list[Reservation], claimed: list[Reservation]) -> str:
+    if c.release_available and c.state in BOUND:
         return "may_walk_away"
     if _has_left(c):
         return "has_walked_away"
@@ -72,7 +123,7 @@ def _standing(c: Commitment, reserved: list[Any], claimed: list[Any]) -> str:
         return "closed"
     if reserved:
         return "reserves_only"
-    return "claims_a_right" if claimed else "bound" if c.state in HELD else "not_bound_yet"
+    return "claims_a_right" if claimed else "bound" if c.state in BOUND else "not_bound_yet"
 
 
 def _has_left(c: Commitment) -> bool:
@@ -93,23 +144,7 @@ def _why(c: Commitment, mirrors: list[Commitment]) -> str:
     return f"{finding}; a release needs {c.release_on} or worse"
 
 
-def _left_by(c: Commitment, dossier: Dossier) -> list[dict[str, Any]]:
-    if not _has_left(c):
-        return []
-    entries = filter(None, map(dossier.entry, c.state_cause.events))
-    return [_reservation(entry) for entry in entries]
-
-
-def _reserves(entry: Entry) -> bool:
-    return isinstance(entry.payload, types.PositionStated) and bool(entry.payload.reserves)
-
-
-def _claims_power(entry: Entry) -> bool:
-    """Whether an entry is one side's reading of the clause; only all parties give the power."""
-    return isinstance(entry.payload, types.ReadingAsserted) and entry.payload.term == "power"
-
-
-def _reservation(entry: Entry) -> dict[str, Any]:
+def _reservation(entry: Entry) -> Reservation:
     payload: Any = entry.payload
     by = getattr(payload, "by", None) or payload.speaker or UNATTRIBUTED
     text = getattr(payload, "text", None) or getattr(payload, "reason", None) or ""

@@ -34,8 +34,8 @@ from tracker.terminal.session import Session
 from tracker.terminal.text import print_data, print_info
 
 if TYPE_CHECKING:
+    from tracker.analysis.readout import Readout
     from tracker.queries.dossier import Dossier
-    from tracker.queries.entries import Document
 
 CONFLICT_COLUMNS = ["agreement", "term", "account", "says", "note"]
 LEDGER_COLUMNS = ["commitment", "what", "by", "said", "number", "note", "event"]
@@ -107,17 +107,18 @@ def readout(
     if agreement is None:
         emit_conflicts(session, documents, at, known)
         return
-    document = document_head(at, known, [documents[0]["tlp"]]) | documents[0]
-    rows, columns = readout_rows(document), ["term", *document["accounts"], "note"]
-    emit(session, document, rows, columns, draw=lambda: show_readout(document))
+    readout = documents[0]
+    document = {**document_head(at, known, [readout["tlp"]]), **readout}
+    rows, columns = readout_rows(readout), ["term", *readout["accounts"], "note"]
+    emit(session, document, rows, columns, draw=lambda: show_readout(readout))
     print_tlp_marking(session, document)
 
 
 def emit_conflicts(
-    session: Session, documents: list[Document], at: datetime, known: datetime
+    session: Session, documents: list[Readout], at: datetime, known: datetime
 ) -> None:
     """Every term on which accounts differ, or one speaks and another is silent."""
-    readouts = [{**each, "rows": [r for r in each["rows"] if r["conflict"]]} for each in documents]
+    readouts = [each | {"rows": [r for r in each["rows"] if r["conflict"]]} for each in documents]
     conflicts = [readout for readout in readouts if readout["rows"]]
     document = document_head(at, known, (readout["tlp"] for readout in conflicts))
     document |= {"readouts": conflicts}
@@ -157,7 +158,7 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
         numbers = ledger_document(dossier_of(store, agreement, at, known)[0])
     document = document_head(at, known, [numbers["tlp"]]) | numbers
     rows = list(ledger_rows(numbers))
-    emit(session, document, rows, LEDGER_COLUMNS, draw=lambda: show_ledger(document, rows))
+    emit(session, document, rows, LEDGER_COLUMNS, draw=lambda: show_ledger(numbers, rows))
     print_tlp_marking(session, document)
 
 
@@ -250,7 +251,8 @@ def blocked(
     levels = [state.tlp for state in every.answers if state.id in names]
     levels += [row["tlp"] for row in every.unreadable]
     document = document_head(at, known, levels)
-    document |= conditions.as_document(dependencies) | {"unreadable": every.unreadable}
+    waiting = conditions.as_document(dependencies)
+    document |= {**waiting, "unreadable": every.unreadable}
     print_unreadable(session, every.unreadable)
     if graph is not None:
         draw = conditions.dot if graph == "dot" else conditions.mermaid
@@ -262,7 +264,7 @@ def blocked(
         document,
         document["edges"],
         ["from", "to", "status"],
-        draw=lambda: show_blocked(conditions.tree(dependencies), document),
+        draw=lambda: show_blocked(conditions.tree(dependencies), waiting),
     )
     print_tlp_marking(session, document)
 

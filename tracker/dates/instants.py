@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import TypedDict
 
 from dateutil.relativedelta import relativedelta
 
@@ -69,6 +70,13 @@ def _end_of(day: date, zone: str) -> datetime:
     return midnight.astimezone(UTC)
 
 
-def both_clocks(as_of: datetime, known_at: datetime) -> dict[str, str]:
+class Clocks(TypedDict):
+    """The instant of the world and that of the record, as RFC 3339."""
+
+    as_of: str
+    known_at: str
+
+
+def both_clocks(as_of: datetime, known_at: datetime) -> Clocks:
     """The two instants of an answer, as its document begins."""
     return {"as_of": format_instant(as_of), "known_at": format_instant(known_at)}

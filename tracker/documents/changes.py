@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypedDict
 
 from msgspec import Struct
 
 from events import format_instant
 from tracker.rules.changes import Change
 
-STEP = ("at", "axis", "before", "after", "rule", "events", "lead")
-"""What a document says of one change, where its commitment is known."""
+
+class StepDocument(TypedDict):
+    """What a history says of one change, where its commitment is known."""
+
+    at: str
+    axis: str
+    before: str | None
+    after: str
+    rule: str
+    events: list[str]
+    lead: str | None
+
+
+class ChangeDocument(TypedDict):
+    at: str
+    known_at: str
+    axis: str
+    before: str | None
+    after: str
+    rule: str
+    lead: str | None
+    events: list[str]
+    commitment: str
+    agreement: str
 
 
 class StoredChange(Struct, frozen=True):
@@ -51,7 +73,7 @@ def change_of_row(row: Any) -> StoredChange:
     return StoredChange(**plain, events=tuple(json.loads(row["events"])))
 
 
-def change_json(change: StoredChange) -> dict[str, Any]:
+def change_json(change: StoredChange) -> ChangeDocument:
     """The change as a JSON object."""
     return {
         "at": change.at,
@@ -67,7 +89,15 @@ def change_json(change: StoredChange) -> dict[str, Any]:
     }
 
 
-def step_json(change: Change) -> dict[str, Any]:
+def step_json(change: Change) -> StepDocument:
     """What a history says of one change of a commitment."""
-    document = change_json(stored_change(change))
-    return {name: document[name] for name in STEP}
+    stored = stored_change(change)
+    return {
+        "at": stored.at,
+        "axis": stored.axis,
+        "before": stored.before,
+        "after": stored.after,
+        "rule": stored.rule,
+        "events": list(stored.events),
+        "lead": stored.lead,
+    }

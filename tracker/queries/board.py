@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 from events import EventStore, format_instant
 from events.batches import batches
 from events.database.owned_tables import is_there
-from tracker.documents.changes import change_json, change_of_row, stored_change
+from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
 from tracker.documents.commitments import AgreementDocument, CommitmentDocument, agreement_json
 from tracker.documents.readings import OpenReading, open_readings, open_readings_of_document
 from tracker.documents.summaries import (
@@ -154,7 +154,7 @@ class BoardQueries:
         query = select(table.c.agreement_id).where(table.c.id == commitment)
         return self.connection.execute(query).scalar()
 
-    def changes(self, limit: int, agreements: Collection[str] = ()) -> list[dict[str, Any]]:
+    def changes(self, limit: int, agreements: Collection[str] = ()) -> list[ChangeDocument]:
         """What changed on any axis, newest knowledge first."""
         folded = (
             change_json(stored_change(change))
@@ -166,7 +166,7 @@ class BoardQueries:
         rows.sort(key=lambda row: (row["known_at"], row["commitment"], row["at"]), reverse=True)
         return rows[:limit]
 
-    def _change_rows(self, limit: int, agreements: Collection[str]) -> Iterator[dict[str, Any]]:
+    def _change_rows(self, limit: int, agreements: Collection[str]) -> Iterator[ChangeDocument]:
         if not self.whole:
             return
         table = table_of(tables.StatusChangeRow)

@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent, format_instant
-from tracker.dates.instants import both_clocks
+from tracker.dates.instants import Clocks, both_clocks
 from tracker.documents.commitments import commitment_json
 from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.entry import Entry
@@ -49,7 +49,7 @@ class ClockPair(Struct, frozen=True):
     as_of: datetime
     known_at: datetime
 
-    def as_json(self) -> Document:
+    def as_json(self) -> Clocks:
         return both_clocks(self.as_of, self.known_at)
 
 

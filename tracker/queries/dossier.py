@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 
@@ -52,13 +52,8 @@ class Dossier(Struct, frozen=True):
         return next((entry for entry in self.entries if entry.id == event), None)
 
 
-def linked_names(dossier_: Dossier) -> list[str]:
-    """The agreements that one names as its precedents or its predecessor."""
-    return [target for target, _, _ in _links(dossier_.state.id, {dossier_.state.id: dossier_})]
-
-
-def _links(name: str, dossiers: Mapping[str, Dossier]) -> Iterable[tuple[str, str, Entry | None]]:
-    dossier_ = dossiers[name]
+def links_of(dossier_: Dossier) -> Iterator[tuple[str, str, Entry | None]]:
+    """The agreements that one names: id, predecessor or precedent, and the entry that says so."""
     if dossier_.state.predecessor:
         yield dossier_.state.predecessor, "predecessor", None
     for entry in dossier_.entries:
@@ -120,7 +115,7 @@ def with_precedents(
     """A dossier with those of its precedents that can be read, and theirs in turn, each once."""
     registry, dossiers, queue = read_registry(store), {dossier_.state.id: dossier_}, [dossier_]
     while queue:
-        for name in linked_names(queue.pop(0)):
+        for name, _, _ in links_of(queue.pop(0)):
             if name in dossiers or not store.stream_version(name):
                 continue
             with suppress(UnreadableAgreement):

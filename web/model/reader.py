@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from events import EventStore, RecordedEvent
 from events.batches import batches
 from events.database.engine import open_engine, read_snapshot
-from tracker.analysis.readout import readout
+from tracker.analysis.readout import Readout, readout
 from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.readings import OpenReading
@@ -194,11 +194,11 @@ class Reader:
         state, _ = self.memo.get(("state", name), lambda: self.queries.state(name))
         return state if is_known(state) else None
 
-    def readout(self, name: str) -> Document:
+    def readout(self, name: str) -> Readout:
         """The document of `readout --json`."""
         query, agreement = self.query, self.agreement(name).id
 
-        def compute() -> Document:
+        def compute() -> Readout:
             statements = dossier(self.view, agreement, query.as_of, query.known_at, self.registry)
             return readout(statements)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tracker.analysis.explain import explain
+from tracker.analysis.explain import ExplainDocument, explain
 from tracker.analysis.readout import in_words, note_of
 from tracker.documents.commitments import agreement_json
 from tracker.errors import UnknownId
-from tracker.queries.entries import Document
 from web.model.event_rows import EventRow
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
@@ -36,11 +35,11 @@ def agreement_page(reader: Reader, name: str) -> Page:
     return Page("agreement.html.j2", facts, pages)
 
 
-def explanation(reader: Reader, name: str) -> Document:
+def explanation(reader: Reader, name: str) -> ExplainDocument:
     """The document of `explain --json`."""
     query = reader.query
 
-    def compute() -> Document:
+    def compute() -> ExplainDocument:
         log = reader.log_of(reader.agreement_of(name))
         try:
             return explain(log, name, query.as_of, query.known_at)
@@ -50,7 +49,7 @@ def explanation(reader: Reader, name: str) -> Document:
     return reader.memo.get(("explanation", name), compute)
 
 
-def events_of(reader: Reader, document: Document) -> list[EventRow]:
+def events_of(reader: Reader, document: ExplainDocument) -> list[EventRow]:
     """The events of an explained commitment, with the amendments to them, oldest first."""
     rows = reader.stream_rows(document["agreement"])
     ids = {row.id for row in rows if row.commitment == document["commitment"]["id"]}

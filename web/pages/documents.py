@@ -38,7 +38,7 @@ class File(Struct, frozen=True):
 FileOf = Callable[[Reader, str, Calendars], File]
 
 
-def _json(document: Document) -> File:
+def _json(document: Mapping[str, Any]) -> File:
     body = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
     identity = {name: value for name, value in document.items() if name not in CLOCKS}
     return File(body, "application/json", msgspec.json.encode(identity))

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from events import parse_instant
+from tracker.analysis.explain import ExplainDocument
 from tracker.dates.edtf import parse_edtf
-from tracker.queries.entries import Document
+from tracker.documents.changes import StepDocument
+from tracker.documents.commitments import CommitmentDocument, IncidentDocument, ReadingDocument
 from web.model.event_rows import EventRow
 from web.model.words import absolute, color_class, label, reading_words
 
@@ -70,7 +72,7 @@ class Scale:
         return round(LEFT + max(0.0, min(1.0, share)) * (WIDTH - LEFT - RIGHT), 1)
 
 
-def timeline(document: Document, events: Sequence[EventRow], zone: str) -> Timeline:
+def timeline(document: ExplainDocument, events: Sequence[EventRow], zone: str) -> Timeline:
     """Lays out an explanation, with the events of its commitment as marks that link."""
     commitment = document["commitment"]
     # To the hour: finer than any drawing shows, and the page then holds for as long.
@@ -98,7 +100,10 @@ def timeline(document: Document, events: Sequence[EventRow], zone: str) -> Timel
 
 
 def _scale(
-    document: Document, readings: Sequence[Document], events: Sequence[EventRow], now: datetime
+    document: ExplainDocument,
+    readings: Sequence[ReadingDocument],
+    events: Sequence[EventRow],
+    now: datetime,
 ) -> Scale:
     """Spans from the first change to the last, with a margin on both sides.
 
@@ -129,7 +134,7 @@ def _over(items: Sequence[object]) -> int:
 
 
 def _spans(
-    history: Sequence[Document], axis: str, scale: Scale, now: datetime, zone: str
+    history: Sequence[StepDocument], axis: str, scale: Scale, now: datetime, zone: str
 ) -> tuple[Span, ...]:
     steps = [(parse_instant(s["at"]), s["after"]) for s in history if s["axis"] == axis]
     ends = [*(at for at, _ in steps[1:]), max(now, steps[-1][0]) if steps else now]
@@ -144,14 +149,14 @@ def _spans(
     return tuple(spans)
 
 
-def _reading_marks(readings: Sequence[Document], scale: Scale) -> Iterator[Mark]:
+def _reading_marks(readings: Sequence[ReadingDocument], scale: Scale) -> Iterator[Mark]:
     for reading in readings:
         by = f", by {reading['by']}" if reading["by"] else ""
         title = f"{reading['term']}: {reading_words(reading)}{by} ({reading['at']})"
         yield Mark(scale.x(parse_instant(reading["at"])), "end", "wait", title)
 
 
-def _incident_marks(incidents: Sequence[Document], scale: Scale) -> Iterator[Mark]:
+def _incident_marks(incidents: Sequence[IncidentDocument], scale: Scale) -> Iterator[Mark]:
     for incident in incidents:
         at = _instant_of(incident["occurred"])
         if at is not None:
@@ -184,7 +189,7 @@ def _ticks(scale: Scale) -> Iterator[tuple[float, str]]:
         at += timedelta(days=step)
 
 
-def _description(commitment: Document, readings: int, events: int, zone: str) -> str:
+def _description(commitment: CommitmentDocument, readings: int, events: int, zone: str) -> str:
     """Says in words what the drawing shows, for readers who do not see it."""
     state, compliance = label(commitment["state"]), label(commitment["compliance"])
     return (

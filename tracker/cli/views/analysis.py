@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tracker.analysis.readout import in_words, note_of
@@ -12,7 +12,12 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import print_data, printable, terminal_width
 
 if TYPE_CHECKING:
-    from tracker.queries.entries import Document
+    from tracker.analysis.blocked import BlockedDocument
+    from tracker.analysis.ledger import Ledger, LedgerRow
+    from tracker.analysis.precedents import Precedents
+    from tracker.analysis.readout import Cell, Readout, ReadoutRow
+    from tracker.analysis.releases import ReleaseDocument, Releases
+    from tracker.terminal.text import Row
 
 NARROWEST = 16
 """Columns an account needs so that its words stay whole. Accounts that do not fit follow in a
@@ -22,12 +27,12 @@ BLANK = {"silent": "(silent)", "absent": "-"}
 LEGEND = "(silent): looked at, and gives no value; -: no entry on the term."
 
 
-def show_readout(document: Document) -> None:
+def show_readout(document: Readout) -> None:
     _title(document)
     if not document["rows"]:
         print_data("no account says anything of its terms")
         return
-    rows = [row | {"term": _with_note(row)} for row in readout_rows(document)]
+    rows = [{**row, "term": _with_note(row)} for row in readout_rows(document)]
     for place, accounts in enumerate(_abreast(document["accounts"])):
         spoken = [row for row in rows if place == 0 or any(row[name] != "-" for name in accounts)]
         print_table(spoken, ["term", *accounts], WIDTH, first_whole=False)
@@ -41,11 +46,11 @@ def _abreast(accounts: list[str]) -> Iterable[list[str]]:
     return (accounts[first : first + room] for first in range(0, len(accounts), room))
 
 
-def _with_note(row: Document) -> str:
+def _with_note(row: Row) -> str:
     return "\n".join(filter(None, [row["term"], row["note"].replace("; ", "\n")]))
 
 
-def readout_rows(document: Document) -> list[Document]:
+def readout_rows(document: Readout) -> list[Row]:
     """One row a term, one column an account."""
     return [
         {
@@ -58,13 +63,13 @@ def readout_rows(document: Document) -> list[Document]:
     ]
 
 
-def _term(row: Document, document: Document) -> str:
+def _term(row: ReadoutRow, document: Readout) -> str:
     """The term, and whose it is where it is not the term of every commitment."""
     partly = row["commitments"] and row["commitments"] != document["commitments"]
     return "\n".join([row["term"], *(row["commitments"] if partly else ())])
 
 
-def stacked_rows(document: Document) -> Iterable[Document]:
+def stacked_rows(document: Readout) -> Iterable[Row]:
     """One row a term and account, for the terms that an account speaks of or is silent on."""
     for row in document["rows"]:
         named = [name for name, cell in row["cells"].items() if cell["says"] != "absent"]
@@ -77,7 +82,7 @@ def stacked_rows(document: Document) -> Iterable[Document]:
             }
 
 
-def show_conflicts(readouts: Iterable[Document]) -> None:
+def show_conflicts(readouts: Iterable[Readout]) -> None:
     documents = list(readouts)
     for document in documents:
         _title(document)
@@ -86,11 +91,11 @@ def show_conflicts(readouts: Iterable[Document]) -> None:
         print_data("no account contradicts another")
 
 
-def cell_words(cell: Document) -> str:
+def cell_words(cell: Cell) -> str:
     return "\n".join(map(in_words, cell["values"])) or BLANK[cell["says"]]
 
 
-def show_ledger(document: Document, rows: list[Document]) -> None:
+def show_ledger(document: Ledger, rows: Sequence[LedgerRow]) -> None:
     _title(document)
     if rows:
         print_table(rows, ["commitment", "what", "by", "said", "number", "note"], WIDTH)
@@ -99,7 +104,7 @@ def show_ledger(document: Document, rows: list[Document]) -> None:
         print_data("nothing is counted: no quantity was promised, delivered or claimed")
 
 
-def show_releases(agreements: Iterable[Document]) -> None:
+def show_releases(agreements: Iterable[Releases]) -> None:
     for agreement in agreements:
         _title(agreement)
         rows = [release_row(row) for row in agreement["commitments"]]
@@ -107,7 +112,7 @@ def show_releases(agreements: Iterable[Document]) -> None:
     print_data("\nA right reserved or claimed releases nobody; a release is used, never automatic.")
 
 
-def release_row(row: Document) -> Document:
+def release_row(row: ReleaseDocument) -> Row:
     reservations = [f"{item['by']} ({item['said']})" for item in row["reserves"]]
     reservations += [f"{item['by']} claims the right ({item['said']})" for item in row["claims"]]
     return {
@@ -120,7 +125,7 @@ def release_row(row: Document) -> Document:
     }
 
 
-def show_blocked(lines: list[str], document: Document) -> None:
+def show_blocked(lines: list[str], document: BlockedDocument) -> None:
     for line in lines:
         indent = " " * (len(line) - len(line.lstrip()))
         text = textwrap.wrap(
@@ -137,7 +142,7 @@ def show_blocked(lines: list[str], document: Document) -> None:
         print_data(f"  {veto['by']}: {', '.join(veto['commitments'])}")
 
 
-def show_precedents(agreements: Iterable[Document]) -> None:
+def show_precedents(agreements: Iterable[Precedents]) -> None:
     for agreement in agreements:
         _title(agreement)
         for case in agreement["precedents"]:
@@ -153,6 +158,6 @@ def _wrapped(text: str) -> None:
     print_data("\n".join(lines))
 
 
-def _title(document: Document) -> None:
+def _title(document: Ledger | Precedents | Readout | Releases) -> None:
     text = f"{document['agreement']}: {printable(document['title'])}"
     print_data("\n" + "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ")))

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker.analysis.explain import judgement_words
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, printable
 
 if TYPE_CHECKING:
-    from tracker.queries.entries import Document
+    from tracker.analysis.explain import AxisDocument, ExplainDocument, Next
+    from tracker.analysis.precedents import Precedent
+    from tracker.documents.commitments import CommitmentDocument, ConditionDocument
+    from tracker.documents.evidence import EvidenceDocument
 
 WIDTH = 80
 QUOTED = 60
 BRIEF = 16
 
 
-def show_explanation(document: Document, zone: str) -> None:
+def show_explanation(document: ExplainDocument, zone: str) -> None:
     commitment = document["commitment"]
     print_data(f"{commitment['id']} ({document['agreement']}), as of {document['as_of']}")
     who = f"{', '.join(commitment['debtor'])} -> {', '.join(commitment['creditor']) or 'nobody'}"
@@ -51,14 +54,14 @@ def _say(text: str, indent: str = "", hanging: str = "") -> None:
         print_data(line)
 
 
-def _show_axis(axis: Document) -> None:
+def _show_axis(axis: AxisDocument) -> None:
     print_data(f"\n{axis['axis']}: {axis['value']}")
     _say(f"rule {axis['rule'] or '-'}: {axis['meaning']}", "  ", "  ")
     for entry in axis["events"]:
         _show_entry(entry, "because ")
 
 
-def _show_entry(entry: Document, before: str = "") -> None:
+def _show_entry(entry: EvidenceDocument, before: str = "") -> None:
     """One entry: what and when, its chain and rating, and where it can be read again."""
     basis = f", basis {entry['basis']}" if entry["basis"] else ""
     marked = f", TLP:{entry['tlp']}" if entry["tlp"] != "CLEAR" else ""
@@ -77,7 +80,7 @@ def _show_entry(entry: Document, before: str = "") -> None:
 PROMISES = ("CommitmentProposed", "CommitmentAccepted", "AcceptedConditionally")
 
 
-def chain_words(entry: Document) -> str:
+def chain_words(entry: EvidenceDocument) -> str:
     """`RUS <- live-blog, primary source kremlin`: nearest to us last."""
     names = list(filter(None, [entry["speaker"], *entry["reported_by"]]))
     chain = " <- ".join(names) or "unattributed"
@@ -87,7 +90,7 @@ def chain_words(entry: Document) -> str:
     return f"{chain}{root}{f', derived from {derived}' if derived else ''}"
 
 
-def source_words(source: Document | None) -> str:
+def source_words(source: dict[str, Any] | None) -> str:
     if not source:
         return ""
     parts = [f"line {source['line']}"] if "line" in source else []
@@ -100,7 +103,7 @@ def _short(text: str) -> str:
     return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."
 
 
-def _show_flags(commitment: Document) -> None:
+def _show_flags(commitment: CommitmentDocument) -> None:
     sources = commitment["sources"]
     print_data("")
     if commitment["flags"]:
@@ -112,14 +115,14 @@ def _show_flags(commitment: Document) -> None:
         _say(f"CIRCULAR: {' <- '.join(circle)} is one source")
 
 
-def _brief(document: Document, ids: Iterable[str | None]) -> str:
+def _brief(document: ExplainDocument, ids: Iterable[str | None]) -> str:
     """Entries by name; a long one by its position, which `event list` shows as well."""
     positions = {entry["id"]: entry["position"] for entry in document["events"]}
     named = [event for event in ids if event]
     return ", ".join(e if len(e) <= BRIEF else f"#{positions.get(e, e)}" for e in named)
 
 
-def _show_window(document: Document, zone: str) -> None:
+def _show_window(document: ExplainDocument, zone: str) -> None:
     window = document["window"]
     if not window:
         return
@@ -138,7 +141,7 @@ def _show_window(document: Document, zone: str) -> None:
     print_table(rows, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
 
 
-def _show_terms(commitment: Document) -> None:
+def _show_terms(commitment: CommitmentDocument) -> None:
     values = [reading for reading in commitment["readings"] if "value" in reading]
     if values:
         print_data("\nterms, as each account has them:")
@@ -153,7 +156,7 @@ def _show_terms(commitment: Document) -> None:
         print_table(rows, ["term", "by", "says"], WIDTH)
 
 
-def _show_conditions(conditions: list[Document], zone: str) -> None:
+def _show_conditions(conditions: list[ConditionDocument], zone: str) -> None:
     if conditions:
         print_data("\nconditions:")
     for condition in conditions:
@@ -169,7 +172,7 @@ def _show_conditions(conditions: list[Document], zone: str) -> None:
         )
 
 
-def _show_entries(heading: str, entries: Iterable[Document]) -> None:
+def _show_entries(heading: str, entries: Iterable[EvidenceDocument]) -> None:
     rows = list(entries)
     if rows:
         print_data(f"\n{heading}:")
@@ -177,7 +180,7 @@ def _show_entries(heading: str, entries: Iterable[Document]) -> None:
         _show_entry(entry)
 
 
-def _show_precedents(document: Document) -> None:
+def _show_precedents(document: ExplainDocument) -> None:
     if not document["precedents"]:
         return
     print_data("\nprecedents:")
@@ -186,7 +189,7 @@ def _show_precedents(document: Document) -> None:
     _say(document["base_rate"]["words"], "  ", "  ")
 
 
-def precedent_words(case: Document) -> str:
+def precedent_words(case: Precedent) -> str:
     days = case["days"]
     after = f" after {_length(days, case['approximate'])}" if days is not None else ""
     trigger = f": {case['trigger']}" if case["trigger"] else ""
@@ -200,7 +203,7 @@ def _length(days: int, approximate: bool) -> str:
     return f"about {round(days / 30.4)} months"
 
 
-def _show_next(coming: Document, zone: str) -> None:
+def _show_next(coming: Next, zone: str) -> None:
     print_data("\nwhat would change it next:")
     clock = coming["clock"]
     if clock is None:
@@ -224,7 +227,7 @@ def _show_lint(lint: list[dict[str, str]]) -> None:
         _say(f"{slip['about']}: {slip['text']} [{slip['code']}]", "  ", "  ")
 
 
-def _show_history(document: Document, zone: str) -> None:
+def _show_history(document: ExplainDocument, zone: str) -> None:
     print_data("\nhistory:")
     rows = [
         {
