@@ -20,7 +20,10 @@ import apsw
 from tests.support import postgres
 from trials.trial import LONG, SHORT, USUAL, Outcome, Trial, outcome_of
 
-MODULES = ("kill9", "power_cut", "outbox_faults", "disk_full", "clock", "stuck", "tamper")
+MODULES = (
+    "kill9", "power_cut", "outbox_faults", "disk_full", "clock", "stuck", "tamper", "hostile",
+    "backups",
+)  # fmt: skip
 """The modules of trials, in the order in which they run; each has a tuple `TRIALS`."""
 
 

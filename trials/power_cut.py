@@ -119,15 +119,18 @@ def open_after_cut(
     figures.add("cycles")
     try:
         with closing(EventStore.open(str(folder / FILES[0]), create=False)) as store:
-            ids = [row.id for row in store.rows()]
             damage = verify(store).damage
+            # The pages of a damaged file may lead in a circle.
+            ids = [row.id for row in store.rows()] if damage is None else []
     except EventStoreError as error:
         figures.failed("not_opened", str(error))
+        return
+    if damage is not None:
+        figures.failed("damaged", damage.what)
         return
     lost = len(acknowledged - set(ids))
     figures.add("lost", lost)
     figures.add("cuts_with_loss", int(lost > 0))
-    figures.add("damaged", int(damage is not None))
     figures.add("not_a_beginning", int(ids != order[: len(ids)]))
     figures.highest("acknowledged", len(acknowledged))
     if figures.counts["cycles"] % LOOK_THROUGH_EVERY == 0:

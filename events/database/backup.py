@@ -86,6 +86,9 @@ def restore(
     """
     if not file.exists():
         raise BackupRefused(f"no backup at {file}", hint="pactwatch db backup FILE")
+    if file.is_file() and not file.stat().st_size:
+        # SQLite takes an empty file for a new database.
+        raise BackupRefused(f"{file} is empty, so it is no backup", hint="give another backup")
     names = list(packages)
     with TemporaryDirectory(prefix="pactwatch-restore-") as folder:
         expected = _schema_of_ours(Path(folder) / "fresh.db", names)

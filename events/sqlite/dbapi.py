@@ -11,6 +11,8 @@ from typing import Any
 
 import apsw
 
+from events.errors import integer_too_large
+
 apilevel = "2.0"
 paramstyle = "qmark"
 threadsafety = 1
@@ -90,7 +92,10 @@ class Cursor:
         cursor = self._fresh()
         cursor.exec_trace = self._describe
         before = self._connection.total_changes()
-        cursor.execute(statement, parameters)
+        try:
+            cursor.execute(statement, parameters)
+        except OverflowError as error:
+            raise integer_too_large() from error
         self._count(before)
         return self
 

@@ -161,6 +161,7 @@ def test_the_same_id_counts_once_at_a_later_time(accord: Run) -> None:
 BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "unknown commitment": (("explain", "ha-prt"), 1, "ha-port"),
     "unknown agreement": (("status", "harbor-accord"), 1, "harbour-accord"),
+    "a number that no table holds": (("outbox", "show", "9" * 24), 1, "too large"),
     "illegal transition": (
         ("record", "NonPerformanceFound", "ha-pay", "--now", "2026-02-02T00:00:00Z"), 1, "row 14",
     ),

@@ -131,6 +131,17 @@ def test_a_spoilt_backup_is_refused_before_anything_is_written(
     assert "postgresql" in target or not Path(target).exists()
 
 
+def test_an_empty_file_is_no_backup(tmp_path: Path) -> None:
+    """What a full disk has cut off at nothing is refused, and stays as it is."""
+    file, target = tmp_path / "empty.db", tmp_path / "target.db"
+    file.touch()
+
+    with pytest.raises(BackupRefused, match="is empty"):
+        restore(file, str(target), PACKAGES)
+
+    assert (0, False) == (file.stat().st_size, target.exists())
+
+
 def test_a_failed_backup_leaves_no_file(tmp_path: Path) -> None:
     """A damaged log makes no backup that looks like one."""
     url, file = str(tmp_path / "log.db"), tmp_path / "backup.db"

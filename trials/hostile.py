@@ -1,0 +1,194 @@
+"""Hostile input: lines and arguments that are wrong in every way, and odd ones that are taken.
+
+`hostile` and `hostile-arguments` count answers other than words: an exit code that is none of ours,
+"unexpected …", a traceback, seconds of CPU time, hundreds of megabytes. `poison` follows each odd
+line that was taken by every view: one that breaks a view for good is a poison.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import time
+from pathlib import Path
+
+from trials.facts import agreement, query, write_lines
+from trials.hostile_lines import NASTY, hostile_line, odd_line, sample_events
+from trials.processes import (
+    Answer,
+    Installation,
+    append_line,
+    exit_code,
+    fork,
+    lines_of,
+    workspace,
+)
+from trials.trial import Figures, Trial
+
+OURS = (0, 1, 2, 3, 4)
+MOST_CPU_SECONDS = 2.0
+MOST_MEGABYTES = 400
+PER_FORK = 200
+VIEWS = (
+    "status", "tick", "check", "deadlines", "readout a", "ledger a", "releases", "blocked",
+    "explain a-c0", "explain a-c1", "feed ics", "diff 2026-11-20 2026-11-28", "event list a",
+    "site build {folder}/site", "export", "verify",
+)  # fmt: skip
+FORMS = (
+    "status --as-of ?", "status --known-at ?", "--tz ? status", "--now ? status", "status ?",
+    "explain ?", "event show ?", "event list ?", "deadlines --until ?", "diff ? ?", "readout ?",
+    "record PositionStated ? text=? by=? -n", "record ? a-c0 -n",
+    "record PositionStated a-c0 ?=? -n",
+    "record PositionStated a-c0 text=x by=NOR occurred=? -n", "subscribe add ?", "outbox show ?",
+    "subscribe add x@example.org --zone ?", "subscribe add x@example.org --quiet-hours ?",
+    "subscribe add --webhook ?", "subscribe show ?", "ack ? --reason ?", "alert list --state ?",
+    "snooze ? --reason x --until ?", "agreement show ?", "commitment show ?", "proof ?", "ledger ?",
+    "feed ics --commitment ?", "verify --trust ?", "db restore ?", "tick --now ?",
+    "check --fail-on ?", "event correct a-1 ?=? --reason ? -n", "event retract ? --reason ? -n",
+    "bounce import ?", "?",
+)  # fmt: skip
+WORDS = [
+    *(word for word in NASTY if "\0" not in word), "a", "a-c0", "+14d", "+999999999999d", "-1y",
+    "now", "tomorrow", "+1e9d", "2026", "2026-03-29T02:30", "0001-01-01", "99999-01-01", "--", "-",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "~", "*", "999999999999999999999999",
+    "Europe/../../etc/passwd", "UTC+99:99", "١",
+]  # fmt: skip
+
+
+def run_lines(cycles: int, figures: Figures) -> None:
+    """Imports each hostile line as a file, and then shows all that was taken."""
+    samples, draw = sample_events(), random.Random(1)
+    with workspace() as folder:
+        installation = with_agreement(folder)
+        for first in range(0, cycles, PER_FORK):
+            numbers = range(first, min(first + PER_FORK, cycles))
+            lines = [hostile_line(samples, n, draw) for n in numbers]
+            cases = [(line, ["-q", "import", str(folder / "one.jsonl")]) for line in lines]
+            answer_all(installation, cases, figures)
+            figures.add("cycles", len(lines))
+        for view in broken_views(installation):
+            figures.failed("broken_view", view)
+
+
+def run_arguments(cycles: int, figures: Figures) -> None:
+    draw = random.Random(2)
+    commands = [[p.replace("?", w) for p in f.split()] for f in FORMS for w in WORDS]
+    chosen = draw.sample(commands, min(cycles, len(commands)))
+    with workspace() as folder:
+        installation = with_agreement(folder)
+        for first in range(0, len(chosen), PER_FORK):
+            some = chosen[first : first + PER_FORK]
+            answer_all(installation, [(None, args) for args in some], figures)
+            figures.add("cycles", len(some))
+
+
+def with_agreement(folder: Path) -> Installation:
+    installation = Installation(folder)
+    file = write_lines(folder / "base.jsonl", agreement("a", count=40))
+    installation.command("-q", "import", file)
+    return installation
+
+
+def answer_all(
+    installation: Installation, cases: list[tuple[bytes | None, list[str]]], figures: Figures
+) -> None:
+    """Runs commands one after another in a fork, and counts the answers that are none of ours."""
+    log = installation.folder / "answers"
+    log.unlink(missing_ok=True)
+
+    def work() -> int:
+        os.chdir(installation.folder)
+        out = installation.folder / "out"
+        for line, args in cases:
+            if line is not None:
+                (installation.folder / "one.jsonl").write_bytes(line)
+            began = time.process_time()
+            code = installation.run(*args, out=out)
+            megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            text = out.read_text(errors="replace")[-400:]
+            seconds = time.process_time() - began
+            append_line(log, json.dumps([code, seconds, megabytes, text, repr(line or args)[:300]]))
+        return 0
+
+    if exit_code(fork(work)):
+        figures.failed("died", str(cases[len(lines_of(log))])[:300])
+    for code, seconds, megabytes, text, case in map(json.loads, lines_of(log)):
+        figures.add("refused" if code else "taken")
+        if code not in OURS or is_unexpected(text):
+            figures.failed("wrong_answer", f"[{code}] {text} {case}")
+        if seconds > MOST_CPU_SECONDS:
+            figures.failed("slow", f"{seconds:.1f} s {case}")
+        figures.highest("megabytes", megabytes)
+        figures.add("over_memory", int(megabytes > MOST_MEGABYTES))
+
+
+def is_unexpected(text: str) -> bool:
+    return "unexpected " in text or "Traceback" in text
+
+
+def broken_views(installation: Installation) -> dict[str, str]:
+    """The views that fail, each with its words."""
+    broken = {}
+    for view in VIEWS:
+        args = view.format(folder=installation.folder).split()
+        answer: Answer = installation.command(*args, cpu_seconds=15)
+        if answer.code not in (0, 4) or is_unexpected(answer.text):
+            broken[view] = f"{view}: [{answer.code}] {answer.error}"
+    return broken
+
+
+def run_poison(cycles: int, figures: Figures) -> None:
+    """Imports odd lines one by one; what is taken is followed by every view."""
+    samples, draw = sample_events(), random.Random(3)
+    with workspace() as folder:
+        installation = with_agreement(folder)
+        before = broken_views(installation)
+        for name in before:
+            figures.failed("broken_before", before[name])
+        for n in range(cycles):
+            line = odd_line(samples, n, draw)
+            (folder / "one.jsonl").write_bytes(line)
+            answer = installation.command("-q", "import", folder / "one.jsonl")
+            figures.add("cycles")
+            known = f"SELECT count(*) FROM events WHERE id = 'q{n}'"
+            is_written = bool(query(installation.database, known)[0][0])
+            figures.add("refused_but_written", int(bool(answer.code) and is_written))
+            if not is_written:
+                continue
+            figures.add("taken")
+            broken = broken_views(installation)
+            if broken:
+                figures.failed("poison", f"{next(iter(broken.values()))} after {line[:300]!r}")
+                return
+
+
+QUESTION = "Is every hostile {} answered in words, soon, and in little memory?"
+ZERO = ("wrong_answer", "died", "slow", "over_memory")
+TRIALS = (
+    Trial(
+        "hostile",
+        QUESTION.format("event line"),
+        run_lines,
+        (150, 2000, 20000),
+        (*ZERO, "broken_view"),
+        ("cycles", "refused", "taken"),
+    ),
+    Trial(
+        "hostile-arguments",
+        QUESTION.format("argument"),
+        run_arguments,
+        (80, 1000, 3000),
+        ZERO,
+        ("cycles", "refused"),
+    ),
+    Trial(
+        "poison",
+        "Does no line that is taken break a view for good?",
+        run_poison,
+        (12, 150, 1500),
+        ("poison", "refused_but_written", "broken_before"),
+        ("cycles", "taken"),
+    ),
+)
