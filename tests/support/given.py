@@ -81,5 +81,4 @@ def dossier(history: History, as_of: str) -> Dossier:
     at = parse_instant(as_of)
     listed = entries(history.events, zone_of)
     current = tuple(entry for entry in listed if entry.effective_at <= at)
-    recorded = {event.id: event for event in history.events}
-    return Dossier(fold(AGREEMENT, listed, at, zone_of), current, recorded)
+    return Dossier(fold(AGREEMENT, listed, at, zone_of), current)

@@ -204,7 +204,7 @@ def _chains(items: Iterable[TermStatement], chains: Mapping[str, Chain]) -> list
 def _cell(own: list[TermStatement], chains: Mapping[str, Chain]) -> Cell:
     values: list[Any] = []
     for item in own:
-        value = _joined_list(item.value)
+        value = as_text(item.value) if isinstance(item.value, list | tuple) else item.value
         if value is not None and value not in values:
             values.append(value)
     return {
@@ -215,17 +215,13 @@ def _cell(own: list[TermStatement], chains: Mapping[str, Chain]) -> Cell:
     }
 
 
-def _joined_list(value: Any) -> Any:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-
-
 def _merged(rows: list[ReadoutRow]) -> list[ReadoutRow]:
     """Joins rows of one term that say the same of several commitments into one that names them."""
     merged: dict[str, ReadoutRow] = {}
     for row in rows:
         said = [[name, cell["says"], cell["values"]] for name, cell in row["cells"].items()]
         # As JSON, since a value may be of any form.
-        key = json.dumps([row["term"], said])
+        key = json.dumps([row["term"], said], sort_keys=True)
         merged[key] = _joined(merged[key], row) if key in merged else row
     return list(merged.values())
 
@@ -255,9 +251,16 @@ def note_of(row: ReadoutRow) -> str:
 
 
 def in_words(value: Any) -> str:
-    """A value in words: `P30D` is 30 days."""
+    """A value in words: `P30D` is 30 days, and an empty text is `""`, since a blank is silence."""
     simple = re.fullmatch(r"P(\d+)([DWMY])", value) if isinstance(value, str) else None
     if simple is None:
-        return str(_joined_list(value))
+        return as_text(value) or '""'
     number, unit = simple[1], UNITS[simple[2]]
     return f"{number} {unit}{'' if number == '1' else 's'}"
+
+
+def as_text(value: Any) -> str:
+    """The items of a list beside one another, an object as JSON, anything else as it is."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(as_text, value))
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import cached_property
 
 from msgspec import Struct
 
-from events import EventStore, RecordedEvent
+from events import EventStore
 from tracker.entries.decoding import entries
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry, read_registry
-from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids
+from tracker.entries.streams import PARTIES, RESERVED, STATEMENTS, agreement_ids
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import Recorded, readable
 from tracker.errors import UnreadableAgreement
@@ -23,14 +24,17 @@ from tracker.queries.agreements import unknown_by_then
 from tracker.rules.fold import AgreementState, fold, is_known
 
 
-class Dossier(Struct, frozen=True):
+class Dossier(Struct, frozen=True, dict=True):
     """One agreement at an instant; `entries` had taken effect by then, in fold order."""
 
     state: AgreementState
     entries: tuple[Entry, ...]
-    recorded: dict[str, RecordedEvent]
 
-    @property
+    @cached_property
+    def by_id(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self.entries}
+
+    @cached_property
     def chains(self) -> dict[str, Chain]:
         return {entry.id: chain_of(entry.id, entry.payload) for entry in self.entries}
 
@@ -49,7 +53,7 @@ class Dossier(Struct, frozen=True):
         )
 
     def entry(self, event: str) -> Entry | None:
-        return next((entry for entry in self.entries if entry.id == event), None)
+        return self.by_id.get(event)
 
 
 def links_of(dossier_: Dossier) -> Iterator[tuple[str, str, Entry | None]]:
@@ -71,10 +75,11 @@ def dossier(
     recorded = list(store.read_stream(agreement))
 
     def folded(events: Recorded) -> Dossier:
-        decoded = entries(events, registry.zone_of, known_at)
+        # In a stream of no agreement each entry stands by itself.
+        alone = agreement in RESERVED
+        decoded = entries(events, registry.zone_of, known_at, only_readable=alone)
         state = fold(agreement, decoded, as_of, registry.zone_of)
-        current = tuple(entry for entry in decoded if entry.effective_at <= as_of)
-        return Dossier(state, current, {event.id: event for event in events})
+        return Dossier(state, tuple(entry for entry in decoded if entry.effective_at <= as_of))
 
     return readable(agreement, recorded, folded)
 

@@ -31,10 +31,12 @@ def incompatible(term: str, values: Iterable[Any]) -> bool:
 
 
 def _agree(term: str, one: Any, other: Any) -> bool:
+    """Whether two values are the same; as text where they are not of the form of their term."""
+    are_texts = isinstance(one, str) and isinstance(other, str)
     try:
-        if term in DATES:
+        if are_texts and term in DATES:
             return _dates_agree(one, other)
-        if term in LENGTHS:
+        if are_texts and term in LENGTHS:
             return _length(one) == _length(other)
     except TrackerError:
         pass

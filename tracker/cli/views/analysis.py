@@ -92,7 +92,7 @@ def show_conflicts(readouts: Iterable[Readout]) -> None:
 
 
 def cell_words(cell: Cell) -> str:
-    return "\n".join(map(in_words, cell["values"])) or BLANK[cell["says"]]
+    return BLANK.get(cell["says"]) or "\n".join(map(in_words, cell["values"]))
 
 
 def show_ledger(document: Ledger, rows: Sequence[LedgerRow]) -> None:
