@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("tracker.cli.import_export:export_events", "Write every event, byte-stable."),
     "record": ("tracker.cli.record:record", "Record one follow-up event."),
     "status": ("tracker.cli.status:status", "How every commitment stands."),
-    "explain": ("tracker.cli.analysis:explain", "Why a commitment stands where it stands."),
+    "explain": ("tracker.cli.status:explain", "Why a commitment stands where it stands."),
     "readout": ("tracker.cli.analysis:readout", "What each account says of each term."),
     "ledger": ("tracker.cli.analysis:ledger", "Promised, delivered, and claimed by whom."),
     "releases": ("tracker.cli.analysis:releases", "Who may walk away, who has."),

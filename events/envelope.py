@@ -11,6 +11,9 @@ from uuid_utils import uuid7
 
 from events.errors import InvalidEventData
 
+EventData = dict[str, Any]
+"""What an event says: a JSON object of the form that its type asks for."""
+
 
 def new_id() -> str:
     """A time-ordered unique id (UUID version 7)."""
@@ -25,7 +28,7 @@ class NewEvent(Struct, frozen=True, gc=False):
     """
 
     type: str
-    data: dict[str, Any]
+    data: EventData
     id: str = field(default_factory=new_id)
     source: str = "pactwatch"
     recorded_at: datetime | None = None
@@ -56,7 +59,7 @@ class RecordedEvent(Struct, frozen=True, gc=False):
     type: str
     source: str
     recorded_at: datetime
-    data: dict[str, Any]
+    data: EventData
     erased: tuple[str, ...] = ()
 
 

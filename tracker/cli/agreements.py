@@ -12,11 +12,9 @@ from tracker.cli.views.overview import HISTORY_COLUMNS
 from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
     HELP,
-    as_of_option,
-    known_at_option,
     pass_session,
+    query_options,
     resolve_clocks,
-    tlp_option,
 )
 from tracker.terminal.output import (
     document_head,
@@ -82,9 +80,7 @@ AGREEMENT_COLUMNS = ["id", "title", "parties", "roll_up", "commitments", "next_c
 
 
 @agreement.command("list", context_settings=HELP)
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def agreement_list(session: Session, as_of: str | None, known_at: str | None) -> None:
     """Every agreement, its roll-up and when the clock next matters to it.
@@ -119,9 +115,7 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
 
 @agreement.command("show", context_settings=HELP)
 @click.argument("agreement_id", metavar="ID", shell_complete=agreements)
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def agreement_show(
     session: Session, agreement_id: str, as_of: str | None, known_at: str | None

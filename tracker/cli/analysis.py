@@ -1,4 +1,4 @@
-"""The commands `explain`, `readout`, `ledger`, `releases`, `blocked` and `precedents`."""
+"""The commands `readout`, `ledger`, `releases`, `blocked` and `precedents`."""
 
 from __future__ import annotations
 
@@ -20,14 +20,12 @@ from tracker.cli.views.analysis import (
     show_releases,
     stacked_rows,
 )
-from tracker.terminal.completion import agreements, commitments
+from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
     HELP,
-    as_of_option,
-    known_at_option,
     pass_session,
+    query_options,
     resolve_clocks,
-    tlp_option,
 )
 from tracker.terminal.output import document_head, emit, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
@@ -43,44 +41,9 @@ RELEASE_COLUMNS = ["agreement", "commitment", "who", "state", "standing", "why",
 PRECEDENT_COLUMNS = ["agreement", "id", "linked", "outcome", "began", "ended", "days", "trigger"]
 
 
-@click.command("explain", context_settings=HELP)
-@click.argument("commitment", shell_complete=commitments)
-@as_of_option
-@known_at_option
-@tlp_option
-@pass_session
-def explain(session: Session, commitment: str, as_of: str | None, known_at: str | None) -> None:
-    """Why a commitment stands where it stands: rule, events and readings of each axis.
-
-    With the chain and the place of every entry, claims shown as claims, conditions,
-    judgements, precedents, and what would change it next.
-
-    \b
-    Examples:
-      pactwatch explain ep-rus
-      pactwatch explain sw-rus --as-of 2025-03-20T00:00:00Z --json
-    """
-    from tracker.analysis.explain import explain as explain_document
-    from tracker.cli.views.explanation import show_explanation
-
-    at, known = resolve_clocks(session, as_of, known_at)
-    with closing(session.visible_store()) as store:
-        document = explain_document(store, commitment, at, known)
-    emit(
-        session,
-        document,
-        document["axes"],
-        ["axis", "value", "rule", "meaning"],
-        draw=lambda: show_explanation(document, session.tz),
-    )
-    print_tlp_marking(session, document)
-
-
 @click.command("readout", context_settings=HELP)
 @click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def readout(
     session: Session, agreement: str | None, as_of: str | None, known_at: str | None
@@ -133,9 +96,7 @@ def emit_conflicts(
 
 @click.command("ledger", context_settings=HELP)
 @click.argument("agreement", shell_complete=agreements)
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | None) -> None:
     """Promised, delivered, and what each claimant says: one line a number.
@@ -164,9 +125,7 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
 
 @click.command("releases", context_settings=HELP)
 @click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def releases(
     session: Session, agreement: str | None, as_of: str | None, known_at: str | None
@@ -217,9 +176,7 @@ def dossiers_of(
 @click.option(
     "--graph", type=click.Choice(("dot", "mermaid")), help="Write the graph for a drawing tool."
 )
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def blocked(
     session: Session,
@@ -271,9 +228,7 @@ def blocked(
 
 @click.command("precedents", context_settings=HELP)
 @click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def precedents(
     session: Session, agreement: str | None, as_of: str | None, known_at: str | None

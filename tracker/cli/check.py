@@ -15,13 +15,11 @@ from tracker.errors import CheckFailed
 from tracker.terminal.completion import check_words
 from tracker.terminal.options import (
     HELP,
-    as_of_option,
     instants,
-    known_at_option,
     now_option,
     pass_session,
     print_clocks,
-    tlp_option,
+    query_options,
 )
 from tracker.terminal.output import document_head, emit, print_tlp_marking
 from tracker.terminal.session import Session
@@ -54,9 +52,7 @@ CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
     metavar="DURATION",
     help="How long after the last turn the scheduler counts as dead.",
 )
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @now_option
 @pass_session
 def check(

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
 import click
 
+from events.envelope import EventData
 from tracker.cli.entry_options import entry_options, several, term_options
 from tracker.cli.views.overview import HISTORY_COLUMNS
 from tracker.model.vocabulary import Kind, State
 from tracker.terminal.completion import agreements, commitments
 from tracker.terminal.options import (
     HELP,
-    as_of_option,
-    known_at_option,
     pass_session,
+    query_options,
     resolve_clocks,
-    tlp_option,
 )
 from tracker.terminal.output import (
     document_head,
@@ -98,7 +98,7 @@ def commitment_add(
 OF_PROMISE = ("kind", "deontic", "promise", "proposed_by", "offer_valid_until", "reciprocal_with")
 
 
-def _promise(options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _promise(options: Mapping[str, Any]) -> tuple[str, EventData]:
     """The type of event that the options ask for, and its own fields."""
     from tracker.recording.from_options import antecedents_of, split, terms_of
 
@@ -111,18 +111,14 @@ def _promise(options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     terms = terms_of(options)
     data |= {"terms": terms} if terms else {}
     if not conditions:
-        _only_with_conditions(options)
+        for name in ("condition_deadline", "require"):
+            if options[name]:
+                raise click.UsageError(f"--{name.replace('_', '-')} needs --conditional-on.")
         return "CommitmentProposed" if options["proposed"] else "CommitmentAccepted", data
     data["antecedents"] = antecedents_of(conditions, options["condition_deadline"])
     return "AcceptedConditionally", data | (
         {"require": options["require"]} if options["require"] else {}
     )
-
-
-def _only_with_conditions(options: dict[str, Any]) -> None:
-    for name in ("condition_deadline", "require"):
-        if options[name]:
-            raise click.UsageError(f"--{name.replace('_', '-')} needs --conditional-on.")
 
 
 COMMITMENT_COLUMNS = ["id", "agreement", "kind", "debtor", "creditor", "state", "compliance",
@@ -134,9 +130,7 @@ COMMITMENT_COLUMNS = ["id", "agreement", "kind", "debtor", "creditor", "state", 
 @click.option("--state", "states", type=click.Choice([state.value for state in State]),
               multiple=True, help="Only in this state; may be repeated.")  # fmt: skip
 @click.option("--party", help="Only those of this debtor or creditor.")
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def commitment_list(
     session: Session,
@@ -183,9 +177,7 @@ def commitment_list(
 
 @commitment.command("show", context_settings=HELP)
 @click.argument("commitment_id", metavar="ID", shell_complete=commitments)
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def commitment_show(
     session: Session, commitment_id: str, as_of: str | None, known_at: str | None

@@ -15,11 +15,11 @@ from tracker.errors import InvalidEvent
 from tracker.terminal.completion import agreements, event_ids
 from tracker.terminal.options import (
     HELP,
-    as_of_option,
     confirm,
     known_at_option,
     now_option,
     pass_session,
+    query_options,
     tlp_option,
     yes_option,
 )
@@ -48,9 +48,7 @@ EVENT_COLUMNS = ["position", "recorded_at", "effective_at", "stream", "type", "i
 @click.argument("stream", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
 @click.option("--after", type=click.IntRange(0), default=0, metavar="POSITION")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def event_list(
     session: Session,

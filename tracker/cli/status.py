@@ -1,4 +1,4 @@
-"""The `status` and `deadlines` commands."""
+"""The commands `status`, `explain` and `deadlines`: how it stands, why, and until when."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ import click
 from events import format_instant
 from tracker.cli.views.status import show_status
 from tracker.dates.instants import both_clocks
-from tracker.terminal.completion import agreements_and_commitments
+from tracker.terminal.completion import agreements_and_commitments, commitments
 from tracker.terminal.options import (
     HELP,
-    as_of_option,
     instants,
-    known_at_option,
     pass_session,
     print_clocks,
+    query_options,
     resolve_clocks,
-    tlp_option,
 )
 from tracker.terminal.output import emit, print_if_none, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
@@ -33,9 +31,7 @@ from tracker.terminal.text import format_local, print_heading
     metavar="[AGREEMENT|COMMITMENT]",
     shell_complete=agreements_and_commitments,
 )
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def status(session: Session, name: str | None, as_of: str | None, known_at: str | None) -> None:
     """How every commitment stands: state, compliance, timing, and what is still disputed.
@@ -82,14 +78,43 @@ STATUS_COLUMNS = [
 ]
 
 
+@click.command("explain", context_settings=HELP)
+@click.argument("commitment", shell_complete=commitments)
+@query_options
+@pass_session
+def explain(session: Session, commitment: str, as_of: str | None, known_at: str | None) -> None:
+    """Why a commitment stands where it stands: rule, events and readings of each axis.
+
+    With the chain and the place of every entry, claims shown as claims, conditions,
+    judgements, precedents, and what would change it next.
+
+    \b
+    Examples:
+      pactwatch explain ep-rus
+      pactwatch explain sw-rus --as-of 2025-03-20T00:00:00Z --json
+    """
+    from tracker.analysis.explain import explain as explain_document
+    from tracker.cli.views.explanation import show_explanation
+
+    at, known = resolve_clocks(session, as_of, known_at)
+    with closing(session.visible_store()) as store:
+        document = explain_document(store, commitment, at, known)
+    emit(
+        session,
+        document,
+        document["axes"],
+        ["axis", "value", "rule", "meaning"],
+        draw=lambda: show_explanation(document, session.tz),
+    )
+    print_tlp_marking(session, document)
+
+
 DEADLINE_COLUMNS = ["commitment", "term", "at", "rule", "zone", "by", "state"]
 
 
 @click.command("deadlines", context_settings=HELP)
 @click.option("--until", metavar="T", help="Leave out readings after this instant.")
-@as_of_option
-@known_at_option
-@tlp_option
+@query_options
 @pass_session
 def deadlines(session: Session, until: str | None, as_of: str | None, known_at: str | None) -> None:
     """Every reading of every open term, soonest first, with who counts how.

@@ -5,6 +5,7 @@ Every term has its option because the options are made from the struct of terms 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, get_type_hints
 
 from tracker.errors import InvalidEvent
@@ -34,7 +35,7 @@ TERM_MEANINGS = {
 }
 
 
-def terms_of(options: dict[str, Any]) -> dict[str, Any]:
+def terms_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """The terms among the options, in the form of their fields; null is kept as silence."""
     given = {name: options.get(f"term_{name}") for name in TERM_HINTS}
     return {name: _term(name, value) for name, value in given.items() if value not in (None, ())}
@@ -47,7 +48,7 @@ def _term(name: str, value: Any) -> Any:
     return typed_value(text, TERM_HINTS[name])
 
 
-def attribution_of(options: dict[str, Any]) -> dict[str, Any]:
+def attribution_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """Who says so, since when, and where the report stands."""
     plain = {name: options.get(name) for name in ATTRIBUTION}
     parts = {name: options.get(f"source_{name}") for name in ("url", "quote", "line")}

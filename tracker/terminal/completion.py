@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
+if TYPE_CHECKING:
+    from events import EventStore
+
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
-Found = Iterable[tuple[str, str]]
-"""What can stand here, and a word about it."""
+Choices = Iterable[tuple[str, str]]
+"""The words that can stand here, each with what it means."""
 MOST = 2_000
 
 
-def _completer(find: Callable[[click.Context], Found]) -> Completer:
+def _completer(choices: Callable[[click.Context], Choices]) -> Completer:
     def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
         try:
-            matches = [(name, text) for name, text in find(ctx) if name.startswith(incomplete)]
+            matches = [(name, text) for name, text in choices(ctx) if name.startswith(incomplete)]
         except Exception:
             # Whatever is wrong with the database, a press of Tab is not the moment to say so.
             return []
@@ -30,24 +33,24 @@ def _completer(find: Callable[[click.Context], Found]) -> Completer:
     return complete
 
 
-def _events(ctx: click.Context) -> Any:
+def _log(ctx: click.Context) -> EventStore:
     from events import EventStore
 
     return EventStore.open(str(ctx.find_root().params["db"]), create=False)
 
 
-def _agreements(ctx: click.Context) -> Found:
-    with closing(_events(ctx)) as store:
+def _agreements(ctx: click.Context) -> Choices:
+    with closing(_log(ctx)) as store:
         for event in store.read_all():
             if event.type.split(".")[1] == "AgreementRecorded":
                 yield event.stream, str(event.data.get("title", ""))
 
 
-def _commitments(ctx: click.Context) -> Found:
+def _commitments(ctx: click.Context) -> Choices:
     from tracker.model.event_types import PROMISES
 
     seen = set()
-    with closing(_events(ctx)) as store:
+    with closing(_log(ctx)) as store:
         for event in store.read_all():
             name = event.data.get("commitment")
             if event.type.split(".")[1] in PROMISES and name not in seen:
@@ -55,48 +58,46 @@ def _commitments(ctx: click.Context) -> Found:
                 yield str(name), str(event.data.get("promise", ""))
 
 
-def _both(ctx: click.Context) -> Found:
-    yield from _commitments(ctx)
-    yield from _agreements(ctx)
+agreements = _completer(_agreements)
+commitments = _completer(_commitments)
+agreements_and_commitments = _completer(lambda ctx: [*_commitments(ctx), *_agreements(ctx)])
 
 
-def _event_ids(ctx: click.Context) -> Found:
-    with closing(_events(ctx)) as store:
+@_completer
+def event_ids(ctx: click.Context) -> Choices:
+    """Ids of events, each with its type and stream."""
+    with closing(_log(ctx)) as store:
         for event in store.read_all():
             yield event.id, f"{event.type.split('.')[1]} {event.stream}"
 
 
-def _types(_: click.Context) -> Found:
+@_completer
+def types(_: click.Context) -> Choices:
+    """Types of events, each with what it is recorded on."""
     from tracker.model.event_types import EVENT_TYPES
 
     for name, payload in EVENT_TYPES.items():
         yield name, payload.level.replace("_", " ")
 
 
-def _check_words(_: click.Context) -> Found:
+@_completer
+def _checks(_: click.Context) -> Choices:
     from tracker.queries.checks import MEANINGS
 
-    yield from MEANINGS.items()
-
-
-agreements = _completer(_agreements)
-commitments = _completer(_commitments)
-agreements_and_commitments = _completer(_both)
-event_ids = _completer(_event_ids)
-types = _completer(_types)
+    return MEANINGS.items()
 
 
 def check_words(
     ctx: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The last word of a list with commas."""
+    """Completes the last word of a list with commas."""
     before, comma, last = incomplete.rpartition(",")
-    items = _completer(_check_words)(ctx, parameter, last)
+    items = _checks(ctx, parameter, last)
     return [CompletionItem(before + comma + item.value, help=item.help) for item in items]
 
 
 def field_values(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Field names of the chosen type, and behind `=` the words that a field may have.
+    """Completes field names of the chosen type, and behind `=` the words that a field may have.
 
     Bash takes `=` for a word of its own and asks for what stands behind it alone.
     """
@@ -107,8 +108,8 @@ def field_values(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
     except KeyError:
         return []
     before = list(ctx.params.get("fields") or ())
-    name, equals, begun, prefix = _split_field(before, incomplete, set(fields))
-    if not equals:
+    name, has_value, begun, prefix = _split_field(before, incomplete, set(fields))
+    if not has_value:
         names = (field for field in fields.values() if field.name.startswith(name))
         return [CompletionItem(f"{field.name}=", help=field.meaning) for field in names]
     allowed = fields[name].allowed if name in fields else ()
@@ -116,7 +117,7 @@ def field_values(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
 
 
 def _split_field(before: list[str], incomplete: str, names: set[str]) -> tuple[str, bool, str, str]:
-    """Name, whether its value is asked for, the value begun, and what an answer has to repeat."""
+    """Gives the name, whether a value is completed, its beginning, and what stands before it."""
     if before[-1:] == ["="] and len(before) > 1:
         return before[-2], True, incomplete, ""
     last = before[-1].removeprefix("--").replace("-", "_") if before else ""

@@ -33,16 +33,11 @@ def with_options(options: Iterable[Option]) -> Callable[[Command], Command]:
     return decorate
 
 
-def _set_now(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
-    ctx.find_object(Session).set_now(value)  # type: ignore[union-attr]
-    return value
-
-
 now_option = click.option(
     "--now",
     metavar="T",
     expose_value=False,
-    callback=_set_now,
+    callback=lambda context, _, text: context.find_root().obj.set_now(text),
     help="The instant to take for now, e.g. 2025-03-18T22:00:00Z or +14d.",
 )
 as_of_option = click.option(
@@ -56,19 +51,15 @@ known_at_option = click.option(
 )
 
 
-def _set_tlp(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
-    if value is not None:
-        ctx.find_object(Session).tlp = value  # type: ignore[union-attr]
-    return value
-
-
 tlp_option = click.option(
     "--tlp",
     type=click.Choice(LEVELS, case_sensitive=False),
     expose_value=False,
-    callback=_set_tlp,
+    callback=lambda context, _, level: context.find_root().obj.set_ceiling(level),
     help="A ceiling: the answer as if nothing marked above it were on record.",
 )
+query_options = with_options([as_of_option, known_at_option, tlp_option])
+"""What every query takes: both clocks and a ceiling."""
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 

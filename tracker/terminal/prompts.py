@@ -1,4 +1,4 @@
-"""Asking a person at a terminal for the fields of an event. Off a terminal nothing is asked.
+"""Asks a person at a terminal for the fields of an event. Off a terminal nothing is asked.
 
 Questions go to stderr, so that stdout holds data alone. Each answer is checked as it is given.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import shlex
 import sys
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 import click
 from msgspec import ValidationError, convert
 
+from events.envelope import EventData
 from tracker.dates.edtf import parse_edtf
 from tracker.errors import InvalidEvent, TrackerError
 from tracker.model.event_types import EVENT_TYPES
@@ -28,54 +29,48 @@ def at_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def ask_all(name: str, data: dict[str, Any], *, new: bool) -> None:
-    """Show what may be said in an event of this type, then ask for it field by field."""
+def ask_all(name: str, data: EventData, *, new: bool) -> None:
+    """Shows which fields an event of this type has, then asks for them one by one."""
     fields = fields_of(name, new=new)
-    _show(name, fields)
-    for field in fields:
-        if field.name not in data and (field.name not in COMMON or field.needed):
+    own = [field for field in fields if field.needed or field.name not in COMMON]
+    click.echo(f"{name}: * is needed, Enter leaves a field out, ? explains it", err=True)
+    for field in own:
+        click.echo(f"  {line_of(field)}", err=True)
+    click.echo(f"  also: {', '.join(f.name for f in fields if f not in own)}", err=True)
+    for field in [*own, *(f for f in fields if f.name in ASKED_OF_ALL)]:
+        if field.name not in data:
             ask(name, field, data)
-    for field in fields:
-        if field.name in ASKED_OF_ALL and field.name not in data:
-            ask(name, field, data)
-    _ask_more(name, data)
+    while text := _prompt("  more, as name=value (Enter to go on)"):
+        key, _, value = text.partition("=")
+        _put(name, [(key.strip(), value.strip())], dict(data), data)
 
 
-def ask(name: str, field: Field, data: dict[str, Any]) -> None:
-    """One field: until it is good, and until it is there when it is needed."""
+def ask(name: str, field: Field, data: EventData) -> None:
+    """Asks for one field until its value is good, or left out where it is not needed."""
+    choices = f" ({'/'.join(field.allowed)})" if field.allowed else ""
     while True:
-        text = _prompt(f"{'* ' if field.needed else '  '}{field.name}{_choices(field)}")
+        text = _prompt(f"{'* ' if field.needed else '  '}{field.name}{choices}")
+        others = {key: value for key, value in data.items() if key != field.name}
         if text == "?":
-            _tell(field)
-        elif (not text and not field.needed) or (text and _taken(name, field, data, text)):
+            click.echo(f"  {line_of(field)}", err=True)
+        elif _put(name, _parts(field, text), others, data) if text else not field.needed:
             return
-
-
-def _choices(field: Field) -> str:
-    return f" ({'/'.join(field.allowed)})" if field.allowed else ""
 
 
 def _prompt(label: str) -> str:
     return str(click.prompt(label, default="", show_default=False, err=True)).strip()
 
 
-def _taken(name: str, field: Field, data: dict[str, Any], text: str) -> bool:
-    """Put an answer into the data; one that does not fit is told and asked again."""
-    tried = {key: value for key, value in data.items() if key != field.name}
-    return _told_if_wrong(name, _parts(field, text), tried, data)
-
-
-def _told_if_wrong(
-    name: str, answers: list[tuple[str, str]], tried: dict[str, Any], data: dict[str, Any]
-) -> bool:
+def _put(name: str, values: list[tuple[str, str]], draft: EventData, data: EventData) -> bool:
+    """Puts values into a draft, and that into the data; explains one that does not fit."""
     try:
-        for key, value in answers:
-            put_field(tried, name, key, value)
-            _check_form(name, key.partition(".")[0].replace("-", "_"), tried)
+        for key, value in values:
+            put_field(draft, name, key, value)
+            _check_form(name, key.partition(".")[0].replace("-", "_"), draft)
     except TrackerError as error:
         click.echo(f"  {error.message}{f'; {error.hint}' if error.hint else ''}", err=True)
         return False
-    data.update(tried)
+    data.update(draft)
     return True
 
 
@@ -92,8 +87,11 @@ def _parts(field: Field, text: str) -> list[tuple[str, str]]:
     ]
 
 
-def _check_form(name: str, field: str, data: dict[str, Any]) -> None:
-    """The value has the form of its field, and a date can be read."""
+DATES = ("occurred", "until", "offer_valid_until")
+
+
+def _check_form(name: str, field: str, data: EventData) -> None:
+    """Raises InvalidEvent for a value of another form than its field, or an unreadable date."""
     hint = get_type_hints(EVENT_TYPES[name], include_extras=True)[field]
     try:
         value = convert(data[field], hint)
@@ -105,30 +103,8 @@ def _check_form(name: str, field: str, data: dict[str, Any]) -> None:
         check_terms(value)
 
 
-DATES = ("occurred", "until", "offer_valid_until")
-
-
-def _ask_more(name: str, data: dict[str, Any]) -> None:
-    while text := _prompt("  more, as name=value (Enter to go on)"):
-        key, _, value = text.partition("=")
-        _told_if_wrong(name, [(key.strip(), value.strip())], dict(data), data)
-
-
-def _show(name: str, fields: tuple[Field, ...]) -> None:
-    click.echo(f"{name}: * is needed, Enter leaves a field out, ? explains it", err=True)
-    for field in fields:
-        if field.needed or field.name not in COMMON:
-            click.echo(f"  {line_of(field)}", err=True)
-    others = [field.name for field in fields if field.name in COMMON and not field.needed]
-    click.echo(f"  also: {', '.join(others)}", err=True)
-
-
 def line_of(field: Field) -> str:
     """A field in one line: needed or not, its name, what it means, what it may be."""
     mark = "*" if field.needed else " "
     what = f"one of {', '.join(field.allowed)}" if field.allowed else field.form
     return f"{mark} {field.name}: {field.meaning} ({what})"
-
-
-def _tell(field: Field) -> None:
-    click.echo(f"  {line_of(field)}", err=True)

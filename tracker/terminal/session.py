@@ -82,10 +82,14 @@ class Session:
         return parse_when(text, base, self.tz)
 
     def set_now(self, text: str | None) -> None:
-        """A command's own --now outranks the global one."""
+        """Takes a command's own --now, if it has one, in place of the global one."""
         if text is not None:
             self.now_text = text
             self.__dict__.pop("now", None)
+
+    def set_ceiling(self, level: str | None) -> None:
+        """Takes a command's own --tlp, if it has one, in place of the global one."""
+        self.tlp = level or self.tlp
 
     def store(self, *, create: bool = False) -> EventStore:
         """The whole log. Refused under a ceiling: what reads it whole would show it whole.

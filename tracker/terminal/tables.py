@@ -17,7 +17,7 @@ import click
 from rich.cells import cell_len, chop_cells
 
 from tracker.terminal.cells import text_of
-from tracker.terminal.text import Row, printable, style_of, styled, terminal_width
+from tracker.terminal.text import Row, Style, printable, style_of, styled, terminal_width
 
 GAP = 2
 Cells = Sequence[str]
@@ -99,7 +99,7 @@ def _is_coloured() -> bool:
 def _print_row(cells: Cells, widths: Sequence[int], err: bool, *, bold: bool = False) -> None:
     """One row, on as many lines as its longest cell needs."""
     columns = [wrapped(text, width) for text, width in zip(cells, widths, strict=True)]
-    styles = [{"bold": True} if bold else style_of(text) for text in cells]
+    styles = [Style(bold=True) if bold else style_of(text) for text in cells]
     for parts in zip_longest(*columns, fillvalue=""):
         line = [
             padded(part, width).replace(part, styled(part, style), 1) if part else " " * width

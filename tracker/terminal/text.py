@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 import click
@@ -80,8 +80,15 @@ class Progress:
             print(file=sys.stderr)
 
 
-RED, YELLOW, GREEN = ({"fg": name} for name in ("red", "yellow", "green"))
-STYLES: dict[str, dict[str, Any]] = {
+class Style(TypedDict, total=False):
+    """How a word is printed; empty for plain."""
+
+    fg: str
+    bold: bool
+
+
+RED, YELLOW, GREEN = (Style(fg=name) for name in ("red", "yellow", "green"))
+STYLES: dict[str, Style] = {
     **dict.fromkeys(
         ("overdue", "lapsed", "violated", "confirmed", "attention", "in_grace", "critical"), RED
     ),
@@ -94,7 +101,7 @@ STYLES: dict[str, dict[str, Any]] = {
 """A colour beside the word, never instead of it."""
 
 
-def style_of(text: str) -> dict[str, Any]:
+def style_of(text: str) -> Style:
     return STYLES.get(text, {})
 
 
@@ -103,7 +110,7 @@ def word(text: str) -> str:
     return styled(text, style_of(text))
 
 
-def styled(text: str, style: dict[str, Any]) -> str:
+def styled(text: str, style: Style) -> str:
     return click.style(text, **style) if style else text
 
 

@@ -32,22 +32,18 @@ def show_readout(document: Readout) -> None:
     if not document["rows"]:
         print_data("no account says anything of its terms")
         return
-    rows = [{**row, "term": _with_note(row)} for row in readout_rows(document)]
-    for place, accounts in enumerate(_abreast(document["accounts"])):
-        spoken = [row for row in rows if place == 0 or any(row[name] != "-" for name in accounts)]
-        print_table(spoken, ["term", *accounts], WIDTH, first_whole=False)
+    rows = [
+        {**row, "term": "\n".join(filter(None, [row["term"], row["note"].replace("; ", "\n")]))}
+        for row in readout_rows(document)
+    ]
+    accounts = document["accounts"]
+    room = max(terminal_width(WIDTH) // NARROWEST - 1, 1)
+    for first in range(0, len(accounts), room):
+        names = accounts[first : first + room]
+        spoken = [row for row in rows if first == 0 or any(row[name] != "-" for name in names)]
+        print_table(spoken, ["term", *names], WIDTH, first_whole=False)
         print_data("")
     print_data(LEGEND)
-
-
-def _abreast(accounts: list[str]) -> Iterable[list[str]]:
-    """As many accounts side by side as fit; the others follow in a further table."""
-    room = max(terminal_width(WIDTH) // NARROWEST - 1, 1)
-    return (accounts[first : first + room] for first in range(0, len(accounts), room))
-
-
-def _with_note(row: Row) -> str:
-    return "\n".join(filter(None, [row["term"], row["note"].replace("; ", "\n")]))
 
 
 def readout_rows(document: Readout) -> list[Row]:

@@ -22,6 +22,7 @@ BRIEF = 16
 
 
 def show_explanation(document: ExplainDocument, zone: str) -> None:
+    """What stands, why, who says so, and what would change it."""
     commitment = document["commitment"]
     print_data(f"{commitment['id']} ({document['agreement']}), as of {document['as_of']}")
     who = f"{', '.join(commitment['debtor'])} -> {', '.join(commitment['creditor']) or 'nobody'}"
@@ -29,16 +30,17 @@ def show_explanation(document: ExplainDocument, zone: str) -> None:
     for axis in document["axes"]:
         _show_axis(axis)
     _show_flags(commitment)
-    _show_window(document, zone)
-    _show_terms(commitment)
-    _show_conditions(commitment["conditions"], zone)
+    _show_readings(document, zone)
+    _show_list("conditions", (_condition_line(each, zone) for each in commitment["conditions"]))
     _show_entries("claims (none of them moves a state)", document["claims"])
     _show_entries("said of it (commits nobody)", document["statements"])
     _show_entries("judgements", document["judgements"])
-    _show_precedents(document)
-    _show_next(document["next"], zone)
+    cases = [f"{case['id']}: {precedent_words(case)}" for case in document["precedents"]]
+    _show_list("precedents", [*cases, document["base_rate"]["words"]] if cases else [])
+    _show_list("what would change it next", _next_lines(document["next"], zone))
     _show_entries("left out by later news", document["unapplied"])
-    _show_lint(document["lint"])
+    lint = (f"{each['about']}: {each['text']} [{each['code']}]" for each in document["lint"])
+    _show_list("to look at", lint)
     _show_history(document, zone)
 
 
@@ -122,12 +124,9 @@ def _brief(document: ExplainDocument, ids: Iterable[str | None]) -> str:
     return ", ".join(e if len(e) <= BRIEF else f"#{positions.get(e, e)}" for e in named)
 
 
-def _show_window(document: ExplainDocument, zone: str) -> None:
-    window = document["window"]
-    if not window:
-        return
-    print_data("\nends, by who counts how:")
-    rows = [
+def _show_readings(document: ExplainDocument, zone: str) -> None:
+    """When it ends by who counts how, and the terms as each account has them."""
+    ends = [
         {
             "at": format_local(reading["at"], zone),
             "rule": reading["rule"],
@@ -136,40 +135,39 @@ def _show_window(document: ExplainDocument, zone: str) -> None:
             "event": _brief(document, [reading["event"]]),
             "decides": " and ".join(reading["decides"]),
         }
-        for reading in window
+        for reading in document["window"] or ()
     ]
-    print_table(rows, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
-
-
-def _show_terms(commitment: CommitmentDocument) -> None:
-    values = [reading for reading in commitment["readings"] if "value" in reading]
-    if values:
+    if ends:
+        print_data("\nends, by who counts how:")
+        print_table(ends, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
+    terms = [
+        {
+            "term": reading["term"],
+            "by": reading["by"],
+            "says": "(says nothing)" if reading["value"] is None else reading["value"],
+        }
+        for reading in document["commitment"]["readings"]
+        if "value" in reading
+    ]
+    if terms:
         print_data("\nterms, as each account has them:")
-        rows = [
-            {
-                "term": reading["term"],
-                "by": reading["by"],
-                "says": "(says nothing)" if reading["value"] is None else reading["value"],
-            }
-            for reading in values
-        ]
-        print_table(rows, ["term", "by", "says"], WIDTH)
+        print_table(terms, ["term", "by", "says"], WIDTH)
 
 
-def _show_conditions(conditions: list[ConditionDocument], zone: str) -> None:
-    if conditions:
-        print_data("\nconditions:")
-    for condition in conditions:
-        by = f", {condition['by']} can lift it" if condition["by"] else ""
-        on = f", hangs on {condition['on']}" if condition["on"] else ""
-        until = (
-            f", until {format_local(condition['deadline'], zone)}" if condition["deadline"] else ""
-        )
-        _say(
-            f"{condition['id']}: {condition['text']} ({condition['status']}{by}{on}{until})",
-            "  ",
-            "  ",
-        )
+def _show_list(heading: str, texts: Iterable[str]) -> None:
+    """A heading and a paragraph each; nothing without any."""
+    for n, text in enumerate(texts):
+        if n == 0:
+            print_data(f"\n{heading}:")
+        _say(text, "  ", "  ")
+
+
+def _condition_line(condition: ConditionDocument, zone: str) -> str:
+    by = f", {condition['by']} can lift it" if condition["by"] else ""
+    on = f", hangs on {condition['on']}" if condition["on"] else ""
+    deadline = condition["deadline"]
+    until = f", until {format_local(deadline, zone)}" if deadline else ""
+    return f"{condition['id']}: {condition['text']} ({condition['status']}{by}{on}{until})"
 
 
 def _show_entries(heading: str, entries: Iterable[EvidenceDocument]) -> None:
@@ -178,15 +176,6 @@ def _show_entries(heading: str, entries: Iterable[EvidenceDocument]) -> None:
         print_data(f"\n{heading}:")
     for entry in rows:
         _show_entry(entry)
-
-
-def _show_precedents(document: ExplainDocument) -> None:
-    if not document["precedents"]:
-        return
-    print_data("\nprecedents:")
-    for case in document["precedents"]:
-        _say(f"{case['id']}: {precedent_words(case)}", "  ", "  ")
-    _say(document["base_rate"]["words"], "  ", "  ")
 
 
 def precedent_words(case: Precedent) -> str:
@@ -203,28 +192,17 @@ def _length(days: int, approximate: bool) -> str:
     return f"about {round(days / 30.4)} months"
 
 
-def _show_next(coming: Next, zone: str) -> None:
-    print_data("\nwhat would change it next:")
+def _next_lines(coming: Next, zone: str) -> Iterable[str]:
+    """What the clock alone will do, and which events would move it."""
     clock = coming["clock"]
     if clock is None:
-        print_data("  the clock alone: nothing")
+        yield "the clock alone: nothing"
     else:
         what = f"{clock['state']}, timing {clock['timing']}".replace("_", " ")
-        _say(
-            f"the clock: {format_local(clock['at'], zone)} -> {what} (rule {clock['rule']})",
-            "  ",
-            "  ",
-        )
+        yield f"the clock: {format_local(clock['at'], zone)} -> {what} (rule {clock['rule']})"
     moving = [row for row in coming["events"] if not row["to"].startswith("the same")]
-    ways = (f"{row['event']} -> {row['to']} ({row['rule']})" for row in moving)
-    _say(f"an event: {'; '.join(ways) or 'none'}", "  ", "  ")
-
-
-def _show_lint(lint: list[dict[str, str]]) -> None:
-    if lint:
-        print_data("\nto look at:")
-    for slip in lint:
-        _say(f"{slip['about']}: {slip['text']} [{slip['code']}]", "  ", "  ")
+    steps = (f"{row['event']} -> {row['to']} ({row['rule']})" for row in moving)
+    yield f"an event: {'; '.join(steps) or 'none'}"
 
 
 def _show_history(document: ExplainDocument, zone: str) -> None:

@@ -110,20 +110,29 @@ def _claimed(incident: Document) -> str:
 
 def _show_history(rows: list[Document], zone: str, *, whole: bool) -> None:
     print_data("\nhistory:")
-    cells = [_history_row(row, zone, whole) for row in rows]
+    cells = [
+        {
+            "happened": row["occurred"] or format_local(row["at"], zone),
+            "recorded_at": format_local(row["recorded_at"], zone) or "(clock)",
+            "what": "\n".join(_history_lines(row, zone, whole)),
+        }
+        for row in rows
+    ]
     print_table(cells, ["happened", "recorded_at", "what"])
 
 
-def _history_row(row: Document, zone: str, whole: bool) -> Document:
-    is_clock = row["type"] == "clock"
-    lines = [] if is_clock else [_entry_line(row, whole), row["text"]]
-    lines += [_step_line(step, whole) for step in row["moved"]]
-    lines += [_amendment_line(amendment, zone) for amendment in row["amendments"]]
-    return {
-        "happened": format_local(row["at"], zone) if is_clock else row["occurred"],
-        "recorded_at": "(clock)" if is_clock else format_local(row["recorded_at"], zone),
-        "what": "\n".join(filter(None, lines)),
-    }
+def _history_lines(row: Document, zone: str, whole: bool) -> list[str]:
+    """The entry, its text, what it changed, and its amendments; `whole` names commitments."""
+    lines = [] if row["type"] == "clock" else [_entry_line(row, whole), row["text"]]
+    for step in row["moved"]:
+        about = f"{step['commitment']} " if whole else ""
+        lead = f" {step['lead']}" if step["lead"] else ""
+        change = f"{step['before'] or '-'} -> {step['after']}"
+        lines.append(f"{about}{step['axis']} {change}{lead} (rule {step['rule']})")
+    for amendment in row["amendments"]:
+        at, details = format_local(amendment["recorded_at"], zone), amendment_details(amendment)
+        lines.append(f"{amendment['how']} on {at} by {amendment['event']}{details}")
+    return list(filter(None, lines))
 
 
 def _entry_line(row: Document, whole: bool) -> str:
@@ -133,18 +142,6 @@ def _entry_line(row: Document, whole: bool) -> str:
     about = f"{row['commitment']} " if whole and row["commitment"] else ""
     what = f"{about}{row['type']} {row['event']} ({chain}, {row['rating']})"
     return " ".join([*marks, what])
-
-
-def _step_line(step: Document, whole: bool) -> str:
-    about = f"{step['commitment']} " if whole else ""
-    lead = f" {step['lead']}" if step["lead"] else ""
-    change = f"{step['before'] or '-'} -> {step['after']}"
-    return f"{about}{step['axis']} {change}{lead} (rule {step['rule']})"
-
-
-def _amendment_line(amendment: Document, zone: str) -> str:
-    at, details = format_local(amendment["recorded_at"], zone), amendment_details(amendment)
-    return f"{amendment['how']} on {at} by {amendment['event']}{details}"
 
 
 HISTORY_COLUMNS = ["at", "occurred", "recorded_at", "commitment", "type", "event", "speaker",

@@ -100,7 +100,11 @@ def show_preview(document: Document, zone: str, *, err: bool = False) -> None:
         print_data("no axis of any commitment changes", err=err)
     for name, words in (("alerts", "would alert"), ("withdrawn", "would take back")):
         for alert in document.get(name, ()):
-            print_data(f"{words}: {_alert_line(alert, zone)}", err=err)
+            lead = f" ({alert['lead']} ahead)" if alert.get("lead") else ""
+            change = f"{alert['commitment']} {alert['before'] or '-'} -> {alert['after']}"
+            at = format_local(alert["at"], zone)
+            what = f"{alert['severity']} {alert['kind']}{lead}"
+            print_data(f"{words}: {what}, {change} at {at}", err=err)
 
 
 def _value_word(value: Any) -> str:
@@ -108,10 +112,3 @@ def _value_word(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "-" if value is None else text_of(value) or "none"
-
-
-def _alert_line(alert: Document, zone: str) -> str:
-    lead = f" ({alert['lead']} ahead)" if alert.get("lead") else ""
-    change = f"{alert['before'] or '-'} -> {alert['after']}"
-    at = format_local(alert["at"], zone)
-    return f"{alert['severity']} {alert['kind']}{lead}, {alert['commitment']} {change} at {at}"
