@@ -34,8 +34,16 @@ def readable(agreement: str, recorded: Recorded, answer: Callable[[Recorded], T]
     except UnreadableAgreement:
         raise
     except Exception as error:
-        event, tlp = _first_failing(recorded, answer), highest(levels(recorded).values())
-        raise UnreadableAgreement(agreement, reason_of(error), event, tlp) from error
+        raise unreadable(agreement, recorded, answer, error) from error
+
+
+def unreadable(
+    agreement: str, recorded: Recorded, answer: Callable[[Recorded], object], error: Exception
+) -> UnreadableAgreement:
+    """The error of an agreement whose answer fails, with the entry that causes it."""
+    event = _first_failing(recorded, answer)
+    tlp = highest(levels(recorded).values())
+    return UnreadableAgreement(agreement, reason_of(error), event, tlp)
 
 
 def _first_failing(recorded: Recorded, answer: Callable[[Recorded], object]) -> str:
@@ -57,6 +65,8 @@ def _first_failing(recorded: Recorded, answer: Callable[[Recorded], object]) -> 
 
 def reason_of(error: Exception) -> str:
     """Why an entry cannot be applied: an error of ours in its words, any other with its class."""
+    if isinstance(error, UnreadableAgreement):
+        return error.reason
     if isinstance(error, HintedError):
         return error.message
     return f"unexpected {type(error).__name__}: {error}"

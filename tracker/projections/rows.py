@@ -36,7 +36,13 @@ def rows_of(
 ) -> Rows:
     """Every row of an agreement at an instant; for one not yet known, little more than its id."""
     decoded = entries(recorded, registry.zone_of, now)
-    state = fold(agreement, decoded, now, registry.zone_of)
+    return rows_of_state(fold(agreement, decoded, now, registry.zone_of), recorded, decoded)
+
+
+def rows_of_state(
+    state: AgreementState, recorded: Sequence[RecordedEvent], decoded: Sequence[Entry]
+) -> Rows:
+    """The rows of an agreement that is folded; `decoded` are its entries known by then."""
     document = agreement_json(state)
     commitments = document["commitments"]
     detail = {name: value for name, value in document.items() if name != "commitments"}
@@ -57,7 +63,7 @@ def rows_of(
 
 
 def _agreement_row(
-    state: AgreementState, detail: Row, recorded: Sequence[RecordedEvent], decoded: list[Entry]
+    state: AgreementState, detail: Row, recorded: Sequence[RecordedEvent], decoded: Sequence[Entry]
 ) -> Row:
     return {
         "id": state.id,
@@ -82,7 +88,7 @@ def _refold_at(state: AgreementState, recorded: Sequence[RecordedEvent]) -> date
 
 
 def _settled_at(
-    state: AgreementState, recorded: Sequence[RecordedEvent], decoded: list[Entry]
+    state: AgreementState, recorded: Sequence[RecordedEvent], decoded: Sequence[Entry]
 ) -> datetime | None:
     """The last instant at which an event came in or took effect, or the clock changed an axis."""
     recordings = [event.recorded_at for event in recorded]
@@ -244,7 +250,7 @@ def _change_row(change: Change, ordinal: int) -> Row:
     return {**stored, "ordinal": ordinal, "events": _text(change.events)}
 
 
-def statement_rows(decoded: list[Entry]) -> list[Row]:
+def statement_rows(decoded: Sequence[Entry]) -> list[Row]:
     """The positions, forecasts, facts, assessments and requests among some entries."""
     return [
         {

@@ -7,13 +7,14 @@ agreement and all that follows it. All or nothing: one refused line refuses the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from msgspec import Struct
 
 from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_instant
 from events.cloudevents import MAX_LINE, CloudEvent, parse_line
+from events.errors import HintedError
 from tracker.entries.decoding import entries, entry_of
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, read_registry
@@ -24,12 +25,13 @@ from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.lint import lint_commitment, slips_in
 from tracker.recording.payload_checks import check_fields, mentioned_parties
 from tracker.recording.references import References
-from tracker.recording.stream_draft import StreamDraft
+from tracker.recording.stream_draft import StreamDraft, not_applicable
 
 ERASABLE = ("note",)
 BATCH = 500
 BATCH_BYTES = 4 << 20
 """How many lines are read ahead, so that ids are looked up together."""
+FAR_AHEAD = timedelta(days=36525)
 
 
 class Accepted(Struct, frozen=True):
@@ -67,17 +69,26 @@ class Intake:
         if earlier is not None:
             self._same_again(event, subject, earlier)
             return
-        stream = self.stream(subject)
-        self._check_time(event, subject, stream)
+        self._check_time(event, subject, self.stream(subject))
         recorded = self.provisional(event)
+        try:
+            self._take(recorded)
+        except HintedError:
+            raise
+        except Exception as error:
+            raise not_applicable(event.id, error) from error
+        self.taken[event.id] = recorded
+
+    def _take(self, recorded: RecordedEvent) -> None:
+        stream = self.stream(recorded.stream)
         entry = entry_of(recorded, self.registry.zone_of)
         check_fields(entry.payload)
+        self._check_effect(entry)
         self.references.check_sources(entry.payload)
         self.references.check(entry, stream)
         stream.take(recorded, entry)
         self._note(entry)
         self._lint(entry, stream)
-        self.taken[event.id] = recorded
 
     def expect(self, events: Sequence[CloudEvent]) -> None:
         """Looks up at once what these events will be asked for one by one."""
@@ -92,6 +103,9 @@ class Intake:
         return self.store.find(event_id)
 
     def accepted(self) -> Accepted:
+        """What may be appended; raises a TrackerError for what readers could not fold."""
+        for name in {event.stream for event in self.taken.values()}:
+            self.stream(name).check_readable(self.now)
         self._lint_promises()
         items = tuple((event.stream, new_event(event)) for event in self.taken.values())
         versions = {name: self.stream(name).version for name, _ in items}
@@ -147,6 +161,15 @@ class Intake:
                 hint="`time` must not decrease within a subject; `occurred` says when it happened",
             )
 
+    def _check_effect(self, entry: Entry) -> None:
+        """Checks that an entry takes effect in the time that readers will fold up to."""
+        if entry.effective_at - entry.recorded_at > FAR_AHEAD:
+            raise InvalidEvent(
+                f"it takes effect at {format_instant(entry.effective_at)}, more than 100 years "
+                f"after it is recorded",
+                hint="`occurred` says when it happened, `terms` until when it is promised",
+            )
+
     def _lint(self, entry: Entry, stream: StreamDraft) -> None:
         """Collects what an expert would point out; for promises, once everything is taken in."""
         named = entry.payload.commitment
@@ -169,17 +192,21 @@ class Intake:
         """Keeps what later lines of the same file may refer to."""
         payload = entry.payload
         if isinstance(payload, types.PartyRegistered):
-            self.registry.parties.update(read_party(payload))
+            self._register(payload)
         if isinstance(payload, types.Promise) and payload.commitment:
             self.index.setdefault(payload.commitment, entry.stream)
         for party in mentioned_parties(payload):
             if not self.registry.knows(party):
                 self.warnings[f"party {party!r} is not registered; its days are read in UTC"] = None
 
-
-def read_party(payload: types.PartyRegistered) -> dict[str, Party]:
-    party = Party(payload.party, payload.name, payload.zone, payload.aliases, payload.qid)
-    return {payload.party: party}
+    def _register(self, payload: types.PartyRegistered) -> None:
+        """Knows a party from here on; a zone that moves its dates begins the folds anew."""
+        zone = self.registry.zone_of(payload.party)
+        party = Party(payload.party, payload.name, payload.zone, payload.aliases, payload.qid)
+        self.registry.parties[payload.party] = party
+        if zone != payload.zone:
+            for stream in self.streams.values():
+                stream.replay.forget()
 
 
 def new_event(event: RecordedEvent) -> NewEvent:

@@ -9,17 +9,29 @@ from datetime import datetime
 from typing import Any
 
 from events import RecordedEvent, format_instant
+from tracker.documents.commitments import agreement_json
+from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entries, entry_of, revised
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
+from tracker.entries.streams import RESERVED
+from tracker.entries.unreadable import Recorded, reason_of, unreadable
 from tracker.errors import IllegalTransition, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.rules.evolve import evolve, initial_commitment, is_report
-from tracker.rules.fold import AgreementState
+from tracker.rules.fold import AgreementState, fold
 from tracker.rules.guards import numbers, refusal
 from tracker.rules.replay import Replay
 from tracker.rules.transitions import JUDGED, rows_of
+
+
+def not_applicable(event: str, error: Exception) -> InvalidEvent:
+    """The refusal of an entry that readers could not fold."""
+    return InvalidEvent(
+        f"entry {event!r} cannot be applied: {reason_of(error)}",
+        hint="what each type may say: pactwatch record --help",
+    )
 
 
 class StreamDraft:
@@ -39,6 +51,36 @@ class StreamDraft:
         """
         evolved = self._judged(entry)
         self.replay.add(recorded, entry, evolved)
+
+    def check_readable(self, now: datetime) -> None:
+        """Checks that readers can fold what was taken, now and when all of it has taken effect.
+
+        Raises a TrackerError naming the entry that they could not. Amendments of an agreement
+        that was unreadable before are taken all the same: they are the way out.
+        """
+        if self.name in RESERVED:
+            return
+        try:
+            agreement_json(self.replay.at(now))
+            if self.replay.last_to_come is not None:
+                agreement_json(self.replay.at(self.replay.last_to_come))
+        except Exception as error:
+            self._refuse(now, error)
+
+    def _refuse(self, now: datetime, error: Exception) -> None:
+        def folded(events: Recorded) -> None:
+            zone_of = self.registry.zone_of
+            decoded = entries(events, zone_of)
+            last = max((entry.effective_at for entry in decoded), default=now)
+            for instant in dict.fromkeys((now, max(now, last))):
+                agreement_json(fold(self.name, decoded, instant, zone_of))
+
+        failure = unreadable(self.name, self.events, folded, error)
+        taken = self.events[self.version :]
+        if failure.event in [event.id for event in taken]:
+            raise not_applicable(failure.event, failure) from error
+        if not all(short_type(event) in AMENDING for event in taken):
+            raise failure from error
 
     def _judged(self, entry: Entry) -> Commitment | None:
         """The commitment as the entry leaves it; None for what moves none."""

@@ -10,12 +10,16 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from tracker.errors import InvalidEvent
 from tracker.model.commitment import Cause, Commitment
 from tracker.model.vocabulary import Compliance, Kind, State, Timing
 from tracker.rules.windows import is_stated, recompute_readings
 
 SUGGEST_AFTER = timedelta(days=90)
 """T12's one length: how long silence lasts before it is pointed out."""
+
+MOST_AT_ONCE = 10_000
+"""How often a promise may renew itself at one instant: for what begins long before it is made."""
 
 
 def moments(commitment: Commitment) -> set[datetime]:
@@ -89,9 +93,20 @@ def _due_passed_in_silence(commitment: Commitment) -> datetime | None:
 
 def apply_clock_rules(commitment: Commitment, at: datetime) -> Commitment:
     """Applies the state rules of the clock at `at` until none applies."""
-    while (changed := _apply_first_rule(commitment, at)) is not None:
+    for _ in range(MOST_AT_ONCE):
+        changed = _apply_first_rule(commitment, at)
+        if changed is None:
+            return commitment
         commitment = changed
-    return commitment
+    raise endless_clock(commitment, MOST_AT_ONCE)
+
+
+def endless_clock(commitment: Commitment, steps: int) -> InvalidEvent:
+    """The error of a promise whose clock would keep every reader from ever being done."""
+    return InvalidEvent(
+        f"the clock alone changes commitment {commitment.id!r} more than {steps} times",
+        hint="give terms.tacit_renewal a longer period, or leave it out",
+    )
 
 
 def _apply_first_rule(commitment: Commitment, at: datetime) -> Commitment | None:

@@ -20,7 +20,7 @@ from tracker.errors import TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.rules.changes import Change, changes_between, lead_at_entry, lead_moment, suggestion
-from tracker.rules.clock import apply_clock_rules, next_moment, timing
+from tracker.rules.clock import apply_clock_rules, endless_clock, next_moment, timing
 from tracker.rules.evolve import (
     evolve_or_keep,
     initial_commitment,
@@ -28,6 +28,10 @@ from tracker.rules.evolve import (
     release_available,
     with_revision,
 )
+
+MOST_CLOCK_STEPS = 50_000
+"""How often the clock may change an agreement, about 3 s of a fold: a promise that renews itself
+each second must not hold up every reader. A daily renewal has 34 years."""
 
 
 class AgreementState(Struct, frozen=True):
@@ -70,6 +74,7 @@ class AgreementFold:
         self.description: types.AgreementRecorded | None = None
         self.commitments: dict[str, Commitment] = {}
         self.clocks: dict[str, datetime] = {}
+        self.clock_steps = 0
         self.next_moments: dict[str, datetime | None] = {}
         self.changes: list[Change] = []
         self.precedents: list[str] = []
@@ -100,6 +105,9 @@ class AgreementFold:
             for commitment_id in list(self.commitments):
                 if self.next_moments[commitment_id] == at:
                     self._apply_clock(commitment_id, at)
+                    self.clock_steps += 1
+                if self.clock_steps > MOST_CLOCK_STEPS:
+                    raise endless_clock(self.commitments[commitment_id], MOST_CLOCK_STEPS)
 
     def passed(self, until: datetime) -> AgreementFold:
         """A copy of this fold with the clock advanced to an instant; this one is unchanged."""

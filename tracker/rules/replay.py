@@ -9,15 +9,15 @@ from __future__ import annotations
 import sys
 from bisect import insort
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from operator import attrgetter
 
 from events import RecordedEvent
 from tracker.entries.decoding import entries, entry_of
 from tracker.entries.entry import Entry, ZoneOf
-from tracker.entries.unreadable import Recorded, readable
+from tracker.entries.unreadable import Recorded, unreadable
 from tracker.errors import UnreadableAgreement
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import Amendment
@@ -57,23 +57,28 @@ class Replay:
 
         `evolved` is its commitment as the entry leaves it, judged by the fold `before` the entry.
         """
-        self.events.append(event)
         if isinstance(entry.payload, Amendment):
             self._fold = self._failure = None
-        if self._fold is None:
-            return
-        if entry.order < self._reached:
+        elif entry.order < self._reached:
             self._fold = None
-        elif evolved is not None:
-            self._fold.apply(entry, evolved)
-        else:
+        elif self._fold is not None and evolved is not None:
+            # A fold that failed halfway is no beginning for the next.
+            folded, self._fold = self._fold, None
+            folded.apply(entry, evolved)
+            self._fold = folded
+        elif self._fold is not None:
             insort(self._waiting, entry, key=attrgetter("order"))
+        self.events.append(event)
 
     def before(self, entry: Entry) -> AgreementFold:
-        """The fold of all that comes before an entry, with the clock where it takes effect."""
-        folded = self._folded_to(entry.order)
-        folded.advance_clock(entry.effective_at)
-        self._reached = entry.order
+        """The fold of all that comes before an entry, with the clock where it takes effect.
+
+        Raises UnreadableAgreement where the entries cannot be folded.
+        """
+        with self._failing_in_words(entry.effective_at):
+            folded = self._folded_to(entry.order)
+            folded.advance_clock(entry.effective_at)
+            self._reached = entry.order
         return folded
 
     def at(self, instant: datetime) -> AgreementState:
@@ -82,23 +87,35 @@ class Replay:
         The clock of the fold itself stays behind: what is learned next may have happened earlier.
         Raises UnreadableAgreement where the entries cannot be folded.
         """
-        if self._failure is not None:
-            raise self._failure
-        try:
+        with self._failing_in_words(instant):
             folded = self._folded_to((instant, sys.maxsize))
             coming = self._waiting[0].effective_at if self._waiting else None
             return folded.passed(instant).state(instant, coming)
-        except Exception:
-            # A fold that failed halfway is no beginning for the next.
-            self._fold = None
-        try:
-            return readable(self.agreement, self.events, partial(self._state_at, instant))
-        except UnreadableAgreement as error:
-            self._failure = error
-            raise
 
-    def _state_at(self, instant: datetime, events: Recorded) -> AgreementState:
-        return fold(self.agreement, entries(events, self.zone_of), instant, self.zone_of)
+    @contextmanager
+    def _failing_in_words(self, instant: datetime) -> Iterator[None]:
+        """Raises UnreadableAgreement for a fold up to an instant that fails; looks only once."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            yield
+        except Exception as error:
+            self._fold = None
+
+            def folded(events: Recorded) -> None:
+                fold(self.agreement, entries(events, self.zone_of), instant, self.zone_of)
+
+            self._failure = unreadable(self.agreement, self.events, folded, error)
+            raise self._failure from error
+
+    @property
+    def last_to_come(self) -> datetime | None:
+        """When the last of the entries takes effect that are not folded yet; None without any."""
+        return self._waiting[-1].effective_at if self._waiting else None
+
+    def forget(self) -> None:
+        """Begins the fold anew: a zone has moved the dates of entries."""
+        self._fold = None
 
     def newest(self) -> dict[str, Commitment]:
         """The commitments after the newest entry, or as they stood when the last was recorded."""
