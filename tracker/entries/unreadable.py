@@ -6,11 +6,13 @@ writers. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import TypedDict, TypeVar
 
 from events import RecordedEvent
 from events.errors import HintedError
+from tracker.entries.amendments import CORRECTED, Amendments, short_type
 from tracker.entries.tlp import highest, levels
 from tracker.errors import UnreadableAgreement
 
@@ -47,20 +49,46 @@ def unreadable(
 
 
 def _first_failing(recorded: Recorded, answer: Callable[[Recorded], object]) -> str:
-    """Finds by halves an event with which the answer fails, while it does not up to the one before.
+    """Finds by halves an entry with which the answer fails, while it does not up to the one before.
 
-    Retracting it leaves what could be read. An empty stream can always be read.
+    What was retracted is left out, and an entry comes with its corrections: the last of them is
+    named where the entry alone can be read.
     """
-    good, failing = 0, len(recorded)
+    units = _with_corrections(recorded)
+    good, failing = 0, len(units)
     while failing - good > 1:
         middle = (good + failing) // 2
-        try:
-            answer(recorded[:middle])
-        except Exception:
+        if _fails(answer, units[:middle]):
             failing = middle
         else:
             good = middle
-    return recorded[failing - 1].id if recorded else ""
+    if not units:
+        return recorded[-1].id if recorded else ""
+    before, (entry, *corrections) = units[: failing - 1], units[failing - 1]
+    if corrections and not _fails(answer, [*before, [entry]]):
+        return corrections[-1].id
+    return entry.id
+
+
+def _fails(answer: Callable[[Recorded], object], units: Iterable[list[RecordedEvent]]) -> bool:
+    events = (event for unit in units for event in unit)
+    try:
+        answer(sorted(events, key=attrgetter("position")))
+    except Exception:
+        return True
+    return False
+
+
+def _with_corrections(recorded: Recorded) -> list[list[RecordedEvent]]:
+    """Every entry that was not retracted, each with the corrections of it."""
+    amended = Amendments(recorded)
+    units: dict[str, list[RecordedEvent]] = {}
+    for event in filter(amended.standing, recorded):
+        target = event.data.get("event") if short_type(event) == CORRECTED else None
+        unit = units.get(target) if isinstance(target, str) else None
+        units[event.id] = [] if unit is None else unit
+        units[event.id].append(event)
+    return list({id(unit): unit for unit in units.values()}.values())
 
 
 def reason_of(error: Exception) -> str:
