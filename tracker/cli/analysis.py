@@ -219,7 +219,7 @@ def blocked(
     emit(
         session,
         document,
-        document["edges"],
+        waiting["edges"],
         ["from", "to", "status"],
         draw=lambda: show_blocked(conditions.tree(dependencies), waiting),
     )

@@ -93,7 +93,7 @@ def check(
         "ok": not rows,
         "found": rows,
     }
-    print_clocks(session, document)
+    print_clocks(session, at, known)
     emit(session, document, rows, CHECK_COLUMNS, draw=lambda: show_findings(rows, session.tz))
     if rows:
         print_tlp_marking(session, document)

@@ -10,7 +10,7 @@ import click
 from tracker.dates.instants import RELATIVE
 from tracker.errors import InvalidDate
 from tracker.terminal.completion import agreements_and_commitments
-from tracker.terminal.options import HELP, now_option, pass_session, tlp_option
+from tracker.terminal.options import HELP, now_option, pass_session, print_clocks, tlp_option
 from tracker.terminal.output import emit, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
@@ -75,9 +75,8 @@ def diff(
     with closing(session.visible_store()) as store:
         document = compare(store, before, after, subject)
     rows = document["changes"]
-    for name, side in (("from", before), ("to", after)):
-        clocks = side.as_json()
-        print_heading(session, f"{name} {clocks['as_of']}, known at {clocks['known_at']}")
+    print_clocks(session, before.as_of, before.known_at, label="from")
+    print_clocks(session, after.as_of, after.known_at, label="to")
     emit(session, document, rows, CHANGE_COLUMNS, draw=lambda: show_changes(rows, session.tz))
     counts = ", ".join(f"{count} {how}" for how, count in document["counts"].items())
     print_heading(session, counts if rows else "nothing changed")

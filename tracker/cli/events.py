@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import datetime
-from typing import Any
 
 import click
 
-from events import EventStore, RecordedEvent, format_instant
+from events import EventStore, RecordedEvent
+from events.envelope import EventData
 from tracker.cli.views.entries import change_line, show_entries, show_entry
 from tracker.entries.tlp import highest
 from tracker.errors import InvalidEvent
@@ -19,6 +18,7 @@ from tracker.terminal.options import (
     known_at_option,
     now_option,
     pass_session,
+    print_clocks,
     query_options,
     tlp_option,
     yes_option,
@@ -41,6 +41,7 @@ def event() -> None:
     """
 
 
+IN_EFFECT = "in effect as of"
 EVENT_COLUMNS = ["position", "recorded_at", "effective_at", "stream", "type", "id", "standing"]
 
 
@@ -75,7 +76,7 @@ def event_list(
     with closing(session.visible_store()) as store:
         rows = listed(store, stream, after=after, limit=limit, as_of=at, known_at=known)
     document = {"tlp": highest(row["tlp"] for row in rows), "events": rows}
-    print_limits(session, at, known)
+    print_clocks(session, at, known, label=IN_EFFECT)
     emit(
         session,
         document,
@@ -86,13 +87,6 @@ def event_list(
     if len(rows) == limit:
         print_heading(session, f"next: pactwatch event list --after {rows[-1]['position']}")
     print_tlp_marking(session, document)
-
-
-def print_limits(session: Session, as_of: datetime | None, known_at: datetime | None) -> None:
-    """The instants given, above the table; neither clock has a default here."""
-    for words, at in (("in effect as of", as_of), ("known at", known_at)):
-        if at is not None:
-            print_heading(session, f"{words} {format_instant(at)}")
 
 
 @event.command("show")
@@ -113,7 +107,7 @@ def event_show(session: Session, event_id: str, known_at: str | None) -> None:
     known = session.instant(known_at) if known_at else None
     with closing(session.visible_store()) as store:
         document = one(store, event_id, known)
-    print_limits(session, None, known)
+    print_clocks(session, None, known)
     emit(session, document, draw=lambda: show_entry(document, session.tz))
     print_tlp_marking(session, document)
 
@@ -189,7 +183,7 @@ def _amend(
     store: EventStore,
     name: str,
     target: RecordedEvent,
-    data: dict[str, Any],
+    data: EventData,
     dry_run: bool,
     yes: bool,
 ) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Any
 
 import click
 
@@ -99,7 +98,7 @@ def list_types(session: Session) -> None:
     print_heading(session, "* is needed; next: pactwatch record TYPE COMMITMENT-OR-AGREEMENT")
 
 
-def type_row(name: str) -> dict[str, Any]:
+def type_row(name: str) -> dict[str, object]:
     """A type of event: the rows of the transition table that take it, and its own fields."""
     from tracker.model.event_types import EVENT_TYPES
     from tracker.recording.fields import COMMON, fields_of

@@ -6,11 +6,12 @@ alike.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from events import EventStore
+from events.envelope import EventData
 from tracker.cli.views.status import show_preview
 from tracker.entries.decoding import full_type, type_name
 from tracker.errors import InvalidEvent
@@ -47,7 +48,7 @@ def record_event(
     store: EventStore,
     name: str,
     target: str,
-    data: dict[str, Any],
+    data: EventData,
     *,
     event_id: str | None = None,
     dry_run: bool = False,
@@ -82,7 +83,7 @@ def record_event(
     return 0
 
 
-def complete(recording: Recording, name: str, target: str, data: dict[str, Any]) -> None:
+def complete(recording: Recording, name: str, target: str, data: EventData) -> None:
     """Asks for what is missing on a terminal; elsewhere raises InvalidEvent with all of it."""
     recording.resolve_target(name, target, data)
     new = recording.is_new(name, target, data)
@@ -100,7 +101,7 @@ OF_TARGET = {"commitment", "agreement", "party"}
 COMMITMENT = Field("commitment", "text", True, (), "id of the commitment")
 
 
-def ask_missing(name: str, data: dict[str, Any], absent: list[Field], *, new: bool) -> None:
+def ask_missing(name: str, data: EventData, absent: list[Field], *, new: bool) -> None:
     """Asks for what is missing, or for every field where none was given."""
     given = set(data)
     if COMMITMENT in absent:

@@ -54,7 +54,7 @@ def status(session: Session, name: str | None, as_of: str | None, known_at: str 
         for agreement in document["agreements"]
         for row in agreement["commitments"]
     ]
-    print_clocks(session, document, f", event {document['position']}")
+    print_clocks(session, at, known, more=f", event {document['position']}")
     is_empty = not document["agreements"] and not document["unreadable"]
     first = "pactwatch import FILE, or pactwatch demo" if is_empty else ""
     print_if_none(session, rows, at, known, name=name, first=first)

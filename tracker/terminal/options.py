@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 
 import click
 
-from tracker.dates.instants import both_clocks
+from events import format_instant
 from tracker.entries.tlp import LEVELS
 from tracker.errors import ConfirmationNeeded
 from tracker.terminal.session import Session
@@ -76,14 +76,22 @@ def resolve_clocks(
 ) -> tuple[datetime, datetime]:
     """The instants of a query, which are printed above its table."""
     at, known = instants(session, as_of, known_at)
-    print_clocks(session, both_clocks(at, known))
+    print_clocks(session, at, known)
     return at, known
 
 
-def print_clocks(session: Session, document: Mapping[str, Any], more: str = "") -> None:
-    """The instants of a document, above its table."""
-    line = f"as of {document['as_of']}, known at {document['known_at']}{more}"
-    print_heading(session, line)
+def print_clocks(
+    session: Session,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    label: str = "as of",
+    more: str = "",
+) -> None:
+    """Prints the instants of a query above its table; those of neither clock print nothing."""
+    clocks = ((label, as_of), ("known at", known_at))
+    words = [f"{name} {format_instant(at)}" for name, at in clocks if at is not None]
+    if words:
+        print_heading(session, ", ".join(words) + more)
 
 
 def confirm(yes: bool, question: str, command: str) -> None:

@@ -61,7 +61,7 @@ def emit(
         print_table(rows, columns)
 
 
-def document_head(at: datetime, known: datetime, levels: Iterable[str]) -> dict[str, Any]:
+def document_head(at: datetime, known: datetime, levels: Iterable[str]) -> dict[str, object]:
     """How a document begins: its two instants, and the highest TLP level of what is in it."""
     return {**both_clocks(at, known), "tlp": highest(levels)}
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from tracker.analysis.explain import judgement_words
 from tracker.terminal.tables import print_table
@@ -92,11 +92,11 @@ def chain_words(entry: EvidenceDocument) -> str:
     return f"{chain}{root}{f', derived from {derived}' if derived else ''}"
 
 
-def source_words(source: dict[str, Any] | None) -> str:
+def source_words(source: Mapping[str, object] | None) -> str:
     if not source:
         return ""
     parts = [f"line {source['line']}"] if "line" in source else []
-    parts += [f'"{_short(source["quote"])}"'] if "quote" in source else []
+    parts += [f'"{_short(str(source["quote"]))}"'] if "quote" in source else []
     parts += [str(source[name]) for name in ("url", "archived_url") if name in source]
     return ", ".join(parts)
 
