@@ -27,8 +27,7 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_info
 
 if TYPE_CHECKING:
-    from tracker.queries.checks import ProjectionLag
-    from tracker.queries.entries import Document
+    from tracker.queries.checks import CheckRow, ProjectionLag
 
 
 CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
@@ -103,7 +102,7 @@ def check(
     print_info(session, f"nothing found: {', '.join(words)}")
 
 
-def show_findings(rows: Sequence[Document], zone: str) -> None:
+def show_findings(rows: Sequence[CheckRow], zone: str) -> None:
     """One row a finding; nothing where there is none."""
     cells = [
         {
@@ -118,7 +117,7 @@ def show_findings(rows: Sequence[Document], zone: str) -> None:
         print_table(cells, list(cells[0]))
 
 
-def record_checks(session: Session, words: tuple[str, ...], limit: timedelta) -> list[Document]:
+def record_checks(session: Session, words: tuple[str, ...], limit: timedelta) -> list[CheckRow]:
     """The checks of the log as a whole, which no ceiling can narrow."""
     from tracker.queries import checks
 

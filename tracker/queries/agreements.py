@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from events import EventStore, format_instant
+from events import EventStore, format_instant, parse_instant
 from tracker.documents.readings import OpenReading, open_readings
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry, read_registry
@@ -177,7 +177,8 @@ def deadlines(
         return [row for c in state.commitments.values() for row in open_readings(state, c)]
 
     found = survey(store, as_of, known_at, readings_of)
-    last = format_instant(until) if until else None
-    rows = [row for rows in found.answers for row in rows if last is None or row["at"] <= last]
+    rows = [row for rows in found.answers for row in rows]
+    if until is not None:
+        rows = [row for row in rows if parse_instant(row["at"]) <= until]
     rows.sort(key=lambda row: (row["at"], row["commitment"], row["reading"]))
     return Survey(rows, found.unreadable)

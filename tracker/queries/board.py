@@ -74,17 +74,15 @@ class BoardQueries:
         No `cached_property`: until Python 3.12 its lock is one for all readers, and for another
         instant this takes 30 ms a thousand agreements.
         """
-        if self._folded is None:
-            self._folded = dict.fromkeys(self._streams_to_fold())
+        if self._folded is None and self.then is None:
+            self._folded = dict.fromkeys(sorted(self.marked))
+        elif self._folded is None:
+            exact = holding_then(self.view.log, self.connection, self.as_of, self.known_at)
+            # Of the whole log: what is hidden altogether must not be taken from the tables.
+            streams = (s for s in self.view.log.streams_after(0) if s not in RESERVED)
+            moved = (s for s in streams if s not in exact or s in self.marked)
+            self._folded = dict.fromkeys(moved)
         return self._folded.keys()
-
-    def _streams_to_fold(self) -> list[str]:
-        if self.then is None:
-            return sorted(self.marked)
-        positions = holding_then(self.view.log, self.connection, self.as_of, self.known_at)
-        # Of the whole log: what is hidden altogether must not be taken from the tables.
-        streams = (s for s in self.view.log.streams_after(0) if s not in RESERVED)
-        return [s for s in streams if s not in positions or s in self.marked]
 
     def headings(self) -> list[AgreementSummary]:
         """Every agreement in brief."""
@@ -130,21 +128,19 @@ class BoardQueries:
 
     def deadlines(self) -> list[OpenReading]:
         """Every reading of every open end, soonest first."""
-        folded = (
-            row
+        readings = [
+            reading
+            for row in self._rows(tables.CommitmentRow, whole=True)
+            if row.latest is not None and row.state in OPEN_STATES
+            for reading in open_readings_of_document(row.agreement_id, json.loads(row.detail))
+        ]
+        readings += [
+            reading
             for state in self._states()
             for commitment in state.commitments.values()
-            for row in open_readings(state, commitment)
-        )
-        return sorted(
-            [*self._stored_deadlines(), *folded],
-            key=lambda row: (row["at"], row["commitment"], row["reading"]),
-        )
-
-    def _stored_deadlines(self) -> Iterator[OpenReading]:
-        for row in self._rows(tables.CommitmentRow, whole=True):
-            if row.latest is not None and row.state in OPEN_STATES:
-                yield from open_readings_of_document(row.agreement_id, json.loads(row.detail))
+            for reading in open_readings(state, commitment)
+        ]
+        return sorted(readings, key=lambda row: (row["at"], row["commitment"], row["reading"]))
 
     def agreement_of(self, commitment: str) -> str | None:
         """The agreement of a commitment, found without folding any."""

@@ -5,19 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from msgspec import Struct
 
 from events import EventStore, format_instant
 from events.errors import did_you_mean
 from tracker.documents.commitments import CommitmentDocument, commitment_json
-from tracker.entries.unreadable import UnreadableDocument
 from tracker.errors import InvalidEvent
 from tracker.queries.agreements import survey
 from tracker.rules.fold import AgreementState
 
-Row = dict[str, Any]
 MEANINGS = {
     "overdue": "due, and within its grace",
     "lapsed": "due and grace have passed without performance",
@@ -41,6 +39,18 @@ MEANINGS = {
 DEFAULT = ("overdue", "lapsed", "stale", "unreadable", "lag", "tamper")
 OF_RECORD = ("lag", "mail", "tamper")
 CONTESTED = ("alleged", "disputed", "confirmed")
+
+
+class CheckRow(TypedDict):
+    """One thing that wants attention: the check that finds it, of what, and what to run next."""
+
+    check: str
+    agreement: str | None
+    commitment: str | None
+    since: str | None
+    found: str
+    hint: str
+    tlp: str
 
 
 class ProjectionLag(Struct, frozen=True):
@@ -72,34 +82,33 @@ def words_of(given: tuple[str, ...]) -> tuple[str, ...]:
 
 def commitments(
     store: EventStore, words: tuple[str, ...], as_of: datetime, known_at: datetime
-) -> list[Row]:
+) -> list[CheckRow]:
     """Each commitment that matches one of the words, and each agreement that cannot be read."""
     axis_words = [word for word in words if word not in OF_RECORD]
     if not axis_words:
         return []
 
-    def matches_in(state: AgreementState) -> list[Row]:
+    def matches_in(state: AgreementState) -> list[CheckRow]:
         documents = (commitment_json(c, as_of) for c in state.commitments.values())
         return [row for each in documents for row in _matches(state.id, each, axis_words)]
 
     found = survey(store, as_of, known_at, matches_in)
-    listed = found.unreadable if "unreadable" in words else []
-    return [*map(_unreadable, listed), *(row for rows in found.answers for row in rows)]
+    rows: list[CheckRow] = [
+        {
+            "check": "unreadable",
+            "agreement": document["agreement"],
+            "commitment": None,
+            "since": None,
+            "found": f"entry {document['event']}: {document['reason']}",
+            "hint": f"pactwatch event retract {document['event']} --reason WHY",
+            "tlp": document["tlp"],
+        }
+        for document in (found.unreadable if "unreadable" in words else ())
+    ]
+    return rows + [row for matches in found.answers for row in matches]
 
 
-def _unreadable(document: UnreadableDocument) -> Row:
-    return {
-        "check": "unreadable",
-        "agreement": document["agreement"],
-        "commitment": None,
-        "since": None,
-        "found": f"entry {document['event']}: {document['reason']}",
-        "hint": f"pactwatch event retract {document['event']} --reason WHY",
-        "tlp": document["tlp"],
-    }
-
-
-def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> Iterator[Row]:
+def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> Iterator[CheckRow]:
     for word in words:
         if _answers(document, word, is_open=document["state"] in OPEN):
             yield {
@@ -130,7 +139,9 @@ def _standing(document: CommitmentDocument) -> str:
     return ", ".join(axis for axis in axes if axis not in ("n/a", "unassessed"))
 
 
-def lag(projected: ProjectionLag | None, head: int, now: datetime, limit: timedelta) -> list[Row]:
+def lag(
+    projected: ProjectionLag | None, head: int, now: datetime, limit: timedelta
+) -> list[CheckRow]:
     """A projection that has not read everything, or that no turn has brought up for too long."""
     if projected is None:
         return [_of_record("lag", "nothing was ever projected")] if head else []
@@ -146,20 +157,20 @@ def lag(projected: ProjectionLag | None, head: int, now: datetime, limit: timede
     return rows
 
 
-def mail(findings: Iterable[CheckFinding]) -> list[Row]:
+def mail(findings: Iterable[CheckFinding]) -> list[CheckRow]:
     """What did not reach its readers and will not by itself."""
     return [
         {**_of_record("mail", one.words), "since": one.since, "hint": one.hint} for one in findings
     ]
 
 
-def tamper(verify: Callable[[], str | None]) -> list[Row]:
+def tamper(verify: Callable[[], str | None]) -> list[CheckRow]:
     """What verification found wrong with the log; empty when nothing is."""
     trouble = verify()
     return [_of_record("tamper", trouble)] if trouble else []
 
 
-def _of_record(check: str, word: str) -> Row:
+def _of_record(check: str, word: str) -> CheckRow:
     hint = {"lag": "pactwatch tick", "mail": "pactwatch outbox list", "tamper": "pactwatch verify"}
     return {
         "check": check,

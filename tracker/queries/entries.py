@@ -5,15 +5,13 @@ Questions only; nothing is hidden: a retracted entry is a tombstone that still s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from msgspec import Struct
 
-from events import EventStore, RecordedEvent, format_instant
+from events import EventStore, RecordedEvent, format_instant, parse_instant
 from tracker.entries.amendments import Amendments, amended_data, replacement_of, short_type
 from tracker.entries.decoding import entry_of, with_data
 from tracker.entries.parties import Registry, read_registry
@@ -46,13 +44,20 @@ def listed(
         raise unknown_id("agreement", stream, store.streams_after(0))
     events = store.read_stream(stream) if stream else store.read_all(after=after)
     registry = read_registry(store, known_at)
-    rows = (
-        entry_json(event, stream.amended, registry, stream.levels[event.id])
-        for event, stream in _with_streams(store, events, known_at)
-        if event.position > after
-    )
-    within = (row for row in rows if as_of is None or row["effective_at"] <= format_instant(as_of))
-    return list(islice(within, limit))
+    streams: dict[str, Known] = {}
+    rows: list[Document] = []
+    for event in events:
+        if limit is not None and len(rows) >= limit:
+            break
+        if event.position <= after or (known_at is not None and event.recorded_at > known_at):
+            continue
+        if event.stream not in streams:
+            streams[event.stream] = known_of(store, event.stream, known_at)
+        known = streams[event.stream]
+        row = entry_json(event, known.amended, registry, known.levels[event.id])
+        if as_of is None or parse_instant(row["effective_at"]) <= as_of:
+            rows.append(row)
+    return rows
 
 
 class Known(Struct, frozen=True):
@@ -60,18 +65,6 @@ class Known(Struct, frozen=True):
 
     amended: Amendments
     levels: dict[str, str]
-
-
-def _with_streams(
-    store: EventStore, events: Iterator[RecordedEvent], known_at: datetime | None
-) -> Iterator[tuple[RecordedEvent, Known]]:
-    known: dict[str, Known] = {}
-    for event in events:
-        if known_at is not None and event.recorded_at > known_at:
-            continue
-        if event.stream not in known:
-            known[event.stream] = known_of(store, event.stream, known_at)
-        yield event, known[event.stream]
 
 
 def known_of(store: EventStore, stream: str, known_at: datetime | None = None) -> Known:

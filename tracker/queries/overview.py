@@ -6,13 +6,12 @@ was recorded, what it moved, and the amendments beside it; what the clock moved 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
-from events import EventStore, format_instant
+from events import EventStore, format_instant, parse_instant
 from tracker.dates.instants import both_clocks
-from tracker.documents.commitments import agreement_json, commitment_json
+from tracker.documents.commitments import CommitmentDocument, agreement_json, commitment_json
 from tracker.entries.tlp import highest
 from tracker.errors import UnknownId
 from tracker.queries.agreements import (
@@ -50,12 +49,18 @@ def _agreement_row(state: AgreementState) -> Document:
     }
 
 
+class CommitmentOfAgreement(CommitmentDocument):
+    """One commitment, with the agreement that it belongs to."""
+
+    agreement: str
+
+
 def commitment_rows(
     store: EventStore, as_of: datetime, known_at: datetime, agreement: str | None = None
-) -> Survey[Document]:
+) -> Survey[CommitmentOfAgreement]:
     """One row a commitment, of one agreement or of all."""
 
-    def rows_in(state: AgreementState) -> list[Document]:
+    def rows_in(state: AgreementState) -> list[CommitmentOfAgreement]:
         return [
             {"agreement": state.id, **commitment_json(commitment, as_of)}
             for commitment in state.commitments.values()
@@ -102,7 +107,8 @@ def commitment_overview(
     state, commitment = find_commitment(store, commitment_id, as_of, known_at)
     entries = listed(store, state.id, as_of=as_of, known_at=known_at)
     row = _agreement_row(state)
-    own = [entry for entry in entries if _about(entry, entries) == commitment.id]
+    by_id = {entry["id"]: entry for entry in entries}
+    own = [entry for entry in entries if _about(entry, by_id) == commitment.id]
     return {
         **_clocks(store, as_of, known_at),
         "tlp": highest([state.tlp, *(entry["tlp"] for entry in own)]),
@@ -122,38 +128,39 @@ def _clocks(store: EventStore, as_of: datetime, known_at: datetime) -> Document:
     }
 
 
-def _about(entry: Document, entries: list[Document]) -> str | None:
+def _about(entry: Document, by_id: Mapping[str, Document]) -> str | None:
     """The commitment of an entry; an amendment is about that of the entry it amends."""
-    by_id = {each["id"]: each for each in entries}
-    data = _said(entry)
-    while "commitment" not in data and data.get("event") in by_id:
-        data = _said(by_id[data["event"]])
-    commitment = data.get("commitment")
-    return None if commitment is None else str(commitment)
+    data, position = _data_now(entry), entry["position"]
+    while "commitment" not in data:
+        amended = by_id.get(str(data.get("event")))
+        # A log of another writer may name the entry itself, or a later one.
+        if amended is None or amended["position"] >= position:
+            return None
+        data, position = _data_now(amended), amended["position"]
+    return None if data["commitment"] is None else str(data["commitment"])
 
 
-def _said(entry: Document) -> Document:
+def _data_now(entry: Document) -> Document:
     return dict(entry["corrected"] or entry["data"])
 
 
 def history(entries: list[Document], changes: Iterable[Change]) -> list[Document]:
     """Entries and changes by the clock, in the order in which they took effect."""
+    effective = {entry["id"]: entry["effective_at"] for entry in entries}
     by_id = {entry["id"]: entry for entry in entries}
     moved: dict[str, list[Document]] = {}
-    rows = []
+    rows: list[Document] = []
     for change in changes:
-        own = next((e for e in change.events if _made(change, by_id.get(e))), None)
-        if own:
-            moved.setdefault(own, []).append(_step(change))
+        at = format_instant(change.at)
+        cause = next((event for event in change.events if effective.get(event) == at), None)
+        if cause:
+            moved.setdefault(cause, []).append(_step(change))
         else:
-            rows.append(_clock_row(change))
-    rows += [_entry_row(entry, entries, moved.get(entry["id"], [])) for entry in entries]
-    return sorted(rows, key=lambda row: (row["at"], row["position"] or 0))
-
-
-def _made(change: Change, entry: Document | None) -> bool:
-    """Whether an entry caused a change, rather than the clock."""
-    return entry is not None and entry["effective_at"] == format_instant(change.at)
+            row: Document = {**dict.fromkeys(ENTRY_FIELDS), "at": at, "type": "clock", "text": ""}
+            row |= {"commitment": change.commitment, "moved": [_step(change)]}
+            rows.append(row | {"standing": "", "amendments": []})
+    rows += [_entry_row(entry, by_id, moved.get(entry["id"], [])) for entry in entries]
+    return sorted(rows, key=lambda row: (parse_instant(row["at"]), row["position"] or 0))
 
 
 def _step(change: Change) -> Document:
@@ -167,25 +174,15 @@ def _step(change: Change) -> Document:
     }
 
 
-def _clock_row(change: Change) -> Document:
-    return dict.fromkeys(ENTRY_FIELDS) | {
-        "at": format_instant(change.at),
-        "commitment": change.commitment,
-        "type": "clock",
-        "text": "",
-        "moved": [_step(change)],
-        "standing": "",
-        "amendments": [],
-    }
-
-
 ENTRY_FIELDS = ("at", "occurred", "recorded_at", "position", "event", "type", "commitment",
                 "speaker", "reported_by", "rating", "tlp", "text", "standing", "moved",
                 "amendments")  # fmt: skip
 
 
-def _entry_row(entry: Document, entries: list[Document], moved: list[Document]) -> Document:
-    data = _said(entry)
+def _entry_row(entry: Document, by_id: Mapping[str, Document], moved: list[Document]) -> Document:
+    data = _data_now(entry)
+    amendments = [("corrected", correction) for correction in entry["corrected_by"]]
+    amendments += [(how, entry[f"{how}_by"]) for how in ("revised", "retracted")]
     return {
         "at": entry["effective_at"],
         "occurred": entry["occurred"],
@@ -193,45 +190,34 @@ def _entry_row(entry: Document, entries: list[Document], moved: list[Document]) 
         "position": entry["position"],
         "event": entry["id"],
         "type": entry["name"],
-        "commitment": _about(entry, entries),
+        "commitment": _about(entry, by_id),
         "speaker": data.get("speaker"),
-        "reported_by": list(data.get("reported_by", ())),
+        "reported_by": list(data.get("reported_by") or ()),
         "rating": f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
         "tlp": entry["tlp"],
         "text": summary(data),
         "standing": entry["standing"],
         "moved": moved,
-        "amendments": [
-            {"how": how} | amendment
-            for how in ("corrected", "revised", "retracted")
-            for amendment in _listed(entry[f"{how}_by"])
-        ],
+        "amendments": [{"how": how} | amendment for how, amendment in amendments if amendment],
     }
 
 
-def _listed(value: Any) -> list[Document]:
-    return value if isinstance(value, list) else [value] if value else []
-
-
-TOLD = ("title", "promise", "text", "reason", "why", "milestone", "incident", "precedent",
-        "successor", "to", "event")  # fmt: skip
+TEXT_FIELDS = ("title", "promise", "text", "reason", "why", "milestone", "incident", "precedent",
+               "successor", "to", "event")  # fmt: skip
 
 
 def summary(data: Document) -> str:
     """An entry in one line: its first field with text, and its quantity."""
-    words = next((str(data[name]) for name in TOLD if data.get(name)), "")
+    words = next((str(data[name]) for name in TEXT_FIELDS if data.get(name)), "")
     if data.get("term"):
         value = "says nothing" if data.get("value") is None else data["value"]
         words = f"{data['term']}: {value if 'value' in data else data.get('reading')}"
-    if data.get("antecedent"):
-        antecedent = data["antecedent"]
-        words = (
-            antecedent
-            if isinstance(antecedent, str)
-            else str(antecedent.get("text") or antecedent.get("id"))
-        )
+    antecedent = data.get("antecedent")
+    if isinstance(antecedent, dict):
+        antecedent = antecedent.get("text") or antecedent.get("id")
+    if antecedent:
+        words = str(antecedent)
     if data.get("quantity") is not None:
-        words += (
-            f" {data['quantity']} of {data['of']}" if data.get("of") else f" {data['quantity']}"
-        )
+        of = f" of {data['of']}" if data.get("of") else ""
+        words += f" {data['quantity']}{of}"
     return words.strip()

@@ -15,7 +15,7 @@ import msgspec
 
 from events import EventStore
 from events.transparency.checkpoints import checkpoint_line
-from tracker.dates.instants import both_clocks
+from tracker.dates.instants import Clocks, both_clocks
 from tracker.entries.tlp import highest
 from tracker.projections.reader import AgreementRow, ProjectionReader, projected
 
@@ -25,9 +25,19 @@ if TYPE_CHECKING:
     from tracker.entries.unreadable import UnreadableDocument
 
 
+class StatusDocument(Clocks):
+    """`status --json`: the agreements, and those that cannot be read, with the log they are of."""
+
+    position: int
+    checkpoint: str
+    tlp: str
+    agreements: list[AgreementDocument]
+    unreadable: list[UnreadableDocument]
+
+
 def status(
     store: EventStore, as_of: datetime, known_at: datetime, name: str | None = None
-) -> dict[str, Any]:
+) -> StatusDocument:
     """How everything stands, or one agreement, or one commitment; raises UnknownId."""
     with store.snapshot():
         rows = projected(store)
@@ -37,8 +47,10 @@ def status(
             unreadable = answer.unreadable if not name else []
         else:
             agreements, unreadable = _folded(store, as_of, known_at, name)
-        if name:
-            agreements = [_only(name, agreement) for agreement in agreements]
+        if name and name not in (agreement["id"] for agreement in agreements):
+            for agreement in agreements:
+                own = (c for c in agreement["commitments"] if c["id"] == name)
+                agreement["commitments"] = list(own)
         return {
             **both_clocks(as_of, known_at),
             "position": store.head(),
@@ -47,12 +59,6 @@ def status(
             "agreements": agreements,
             "unreadable": unreadable,
         }
-
-
-def _only(name: str, agreement: AgreementDocument) -> AgreementDocument:
-    if name == agreement["id"]:
-        return agreement
-    return {**agreement, "commitments": [c for c in agreement["commitments"] if c["id"] == name]}
 
 
 def _folded(
@@ -98,14 +104,17 @@ class StatusFromRows:
             return []
 
     def one(self, name: str) -> list[AgreementDocument]:
-        """The agreement with this id, or the one of this commitment; empty for neither."""
+        """The agreement with this id, or the one of this commitment; raises UnknownId."""
         row = self.rows.named(name)
         documents = self._of(row) if row else []
-        is_agreement = row is not None and row.id == name
-        names = (c["id"] for agreement in documents for c in agreement["commitments"])
-        if is_agreement or name in names:
+        names = [c["id"] for agreement in documents for c in agreement["commitments"]]
+        if (row is not None and row.id == name) or name in names:
             return documents
-        raise self._unknown(name)
+        from tracker.queries.agreements import unknown_by_then
+
+        known = [id_ for a in self.all() for id_ in (a["id"], *(c["id"] for c in a["commitments"]))]
+        what = "agreement or commitment"
+        raise unknown_by_then(self.rows.store, what, name, self.as_of, self.known_at, known)
 
     def _of(self, row: AgreementRow) -> list[AgreementDocument]:
         if row.detail is None or self._has_moved(row):
@@ -125,15 +134,6 @@ class StatusFromRows:
         self._registry = self._registry or read_registry(store, self.known_at)
         state = agreement_state(store, agreement, self.as_of, self.known_at, self._registry)
         return [agreement_json(state)] if is_known(state) or not known_only else []
-
-    def _unknown(self, unknown: str) -> Exception:
-        from tracker.queries.agreements import unknown_by_then
-
-        known = ((a["id"], *(c["id"] for c in a["commitments"])) for a in self.all())
-        names = [name for names in known for name in names]
-        return unknown_by_then(
-            self.rows.store, "agreement or commitment", unknown, self.as_of, self.known_at, names
-        )
 
 
 def _joined(detail: str, commitments: list[Any]) -> AgreementDocument:

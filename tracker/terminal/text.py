@@ -129,6 +129,4 @@ def format_local(at: str | datetime | None, zone: str) -> str:
     if at is None:
         return ""
     instant = parse_instant(at) if isinstance(at, str) else at
-    local = instant.astimezone(ZoneInfo(zone))
-    offset = local.strftime("%z")
-    return f"{local:%Y-%m-%d %H:%M}{'Z' if offset == '+0000' else offset[:3] + ':' + offset[3:]}"
+    return instant.astimezone(ZoneInfo(zone)).isoformat(" ", "minutes").replace("+00:00", "Z")

@@ -63,10 +63,8 @@ def _span(seconds: int) -> str:
 
 def absolute(at: datetime, zone: str) -> str:
     """Writes an instant as the local time of a zone, with its offset."""
-    local = at.astimezone(ZoneInfo(zone))
-    offset = local.strftime("%z")
-    suffix = "Z" if offset == "+0000" else f"{offset[:3]}:{offset[3:]}"
-    return f"{local.day} {local:%b %Y %H:%M}{suffix}"
+    time = at.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes").partition("T")[2]
+    return f"{day(at, zone)} {time.replace('+00:00', 'Z')}"
 
 
 def day(at: datetime, zone: str) -> str:

@@ -10,11 +10,13 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, printable
 
 if TYPE_CHECKING:
+    from tracker.documents.commitments import CommitmentDocument
     from tracker.entries.unreadable import UnreadableDocument
     from tracker.queries.entries import Document
+    from tracker.queries.status import StatusDocument
 
 
-def show_status(document: Document, zone: str) -> None:
+def show_status(document: StatusDocument, zone: str) -> None:
     """The status document as one small table an agreement."""
     for agreement in document["agreements"]:
         title = printable(agreement["title"])
@@ -38,14 +40,14 @@ def show_agreements(rows: Iterable[Document], zone: str) -> None:
     print_table(cells, columns)
 
 
-def show_commitments(rows: Iterable[Document], zone: str, *, flags: bool = False) -> None:
+def show_commitments(rows: Iterable[CommitmentDocument], zone: str, *, flags: bool = False) -> None:
     """One row a commitment."""
     columns = ["commitment", "who", "state", "compliance", "timing", "end"]
     cells = [commitment_row(row, zone) for row in rows]
     print_table(cells, [*columns, "flags"] if flags else columns)
 
 
-def who(row: Document) -> str:
+def who(row: CommitmentDocument) -> str:
     """Debtors and creditors, as `RUS -> UKR`."""
     return f"{', '.join(row['debtor'])} -> {', '.join(row['creditor']) or '?'}"
 
@@ -61,9 +63,9 @@ def agreement_row(row: Document, zone: str) -> Document:
     }
 
 
-def commitment_row(row: Document, zone: str) -> dict[str, str]:
+def commitment_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
     """One commitment as a row: who to whom, three axes, the end as read, and flags."""
-    ends = [format_local(row[name], zone) for name in ("earliest", "latest") if row[name]]
+    ends = [format_local(end, zone) for end in (row["earliest"], row["latest"]) if end]
     late = ["late"] if row["late"] else []
     return {
         "commitment": row["id"],
