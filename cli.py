@@ -204,7 +204,8 @@ def group(ctx: click.Context, /, **options: Any) -> None:
       pactwatch tick
 
     Exit codes: 0 done, 1 refused or failed, 2 usage, 3 version conflict (safe to retry),
-    4 a check found problems, 130 interrupted, 141 nobody reads the output any more.
+    4 a check found problems, 5 recorded but not projected, 130 interrupted, 141 nobody reads the
+    output any more.
     """
     from tracker.terminal.session import Session
 

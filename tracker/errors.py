@@ -59,6 +59,19 @@ class UnreadableAgreement(TrackerError):
         self.tlp = tlp
 
 
+class ProjectingFailed(TrackerError):
+    """Events that are in the log for good, while what follows an append has failed."""
+
+    exit_code = 5
+
+    def __init__(self, recorded: int, reason: str) -> None:
+        super().__init__(
+            f"{recorded} events recorded; projecting failed: {reason}",
+            hint="pactwatch projection rebuild --yes",
+        )
+        self.reason = reason
+
+
 class CheckFailed(TrackerError):
     """A check found what it was to look for."""
 

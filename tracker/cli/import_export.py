@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tracker.cli.record_flow import catch_up
+from tracker.cli.record_flow import append
 from tracker.terminal.options import (
     HELP,
     now_option,
@@ -30,7 +30,9 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
     """Take in an event file: CloudEvents JSON, one a line; all of it, or nothing.
 
     Lines that are on record already, byte for byte, are passed over, so a file can be taken
-    in again. FILE may be - for standard input. The database is created when there is none.
+    in again. FILE may be - for standard input. The database is created when there is none. What
+    is refused leaves nothing behind; exit code 5 means that the events are recorded, and that
+    projecting them failed.
 
     \b
     Examples:
@@ -44,16 +46,15 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
     with closing(session.store(create=True)) as store:
         with Progress(session, "lines read") as progress:
             accepted = read_lines(bounded_lines(file), Intake(store, session.now), progress)
+        failure = None
         if not dry_run:
-            session.advance_witness(store)
-            store.append_batch(accepted.items, accepted.versions)
-            session.advance_witness(store)
-            catch_up(session, store)
+            failure = append(session, store, accepted.items, accepted.versions)
         document = {
             "imported": 0 if dry_run else len(accepted.items),
             "already_known": accepted.known,
             "position": store.head(),
             "dry_run": dry_run,
+            "projecting_failed": failure.reason if failure else None,
             "warnings": list(accepted.warnings),
         }
     for warning in accepted.warnings[:SHOWN_WARNINGS]:
@@ -65,6 +66,8 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
     verb = "would import" if dry_run else "imported"
     words = f"{verb} {len(accepted.items)} events, {accepted.known} already known"
     emit(session, document, draw=lambda: print_info(session, words))
+    if failure is not None:
+        raise failure
 
 
 @click.command("export", context_settings=HELP)

@@ -6,6 +6,7 @@ alike.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,8 @@ from events import EventStore
 from events.envelope import EventData
 from tracker.cli.views.status import show_preview
 from tracker.entries.decoding import full_type, type_name
-from tracker.errors import InvalidEvent
+from tracker.entries.unreadable import reason_of
+from tracker.errors import InvalidEvent, ProjectingFailed
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.fields import Field, missing
 from tracker.recording.recorder import Recording
@@ -24,19 +26,40 @@ from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, format_local, print_info
 
 if TYPE_CHECKING:
+    from events.envelope import Items
     from tracker.queries.entries import Document
 
 
-def catch_up(session: Session, store: EventStore) -> None:
-    """Brings the projections to the head of the log, at the instant they stand for or now."""
+def append(
+    session: Session, store: EventStore, items: Items, versions: Mapping[str, int]
+) -> ProjectingFailed | None:
+    """Appends events and brings the projections up to them; returns what failed after the commit.
+
+    What fails before raises, and nothing is recorded. After it the events stay.
+    """
+    session.advance_witness(store)
+    store.append_batch(items, versions)
+    try:
+        session.advance_witness(store)
+        _catch_up(session, store)
+    except KeyboardInterrupt:
+        print_info(session, str(ProjectingFailed(len(items), "it was interrupted")))
+        raise
+    except Exception as error:
+        return ProjectingFailed(len(items), reason_of(error))
+    return None
+
+
+def _catch_up(session: Session, store: EventStore) -> None:
+    """Brings the projections to the head of the log."""
     from events.database.engine import write_transaction
-    from tracker.projections import catch_up as projections
+    from tracker.projections.catch_up import catch_up
 
     with (
         write_transaction(session.engine()) as connection,
         Progress(session, "agreements projected") as progress,
     ):
-        projections.catch_up(store, connection, session.now, progress)
+        catch_up(store, connection, session.now, progress)
 
 
 DECLINED = 1
@@ -61,17 +84,18 @@ def record_event(
     complete(recording, name, target, data)
     event = recording.event(name, target, data, event_id)
     session.advance_witness(store)
-    document = recording.preview(event) | {"dry_run": dry_run}
+    document = recording.preview(event) | {"dry_run": dry_run, "projecting_failed": None}
     asks = at_terminal() and not yes and not dry_run and not document["already_known"]
     if session.format == "table" or asks:
         print_preview(session, name, document)
     if asks and not click.confirm("Record it?", err=True):
         print_info(session, "nothing was recorded")
         return DECLINED
+    failure = None
     if not dry_run:
-        recording.append()
-        session.advance_witness(store)
-        catch_up(session, store)
+        accepted = recording.intake.accepted()
+        failure = append(session, store, accepted.items, accepted.versions)
+        document["projecting_failed"] = failure.reason if failure else None
     rows = document["effect"] if session.format != "jsonl" else [document]
     emit(
         session,
@@ -80,6 +104,8 @@ def record_event(
         EFFECT_COLUMNS,
         draw=lambda: print_recorded(session, name, document, "" if dry_run else next_step),
     )
+    if failure is not None:
+        raise failure
     return 0
 
 

@@ -232,8 +232,15 @@ def read_lines(
             try:
                 _take(intake, event)
             except (TrackerError, EventStoreError) as error:
-                raise ImportRefused(f"line {number}: {error.message}", hint=error.hint) from error
-    return intake.accepted()
+                raise import_refused(f"line {number}: {error.message}", error) from error
+    try:
+        return intake.accepted()
+    except TrackerError as error:
+        raise import_refused(error.message, error) from error
+
+
+def import_refused(words: str, error: HintedError) -> ImportRefused:
+    return ImportRefused(f"{words}; nothing was recorded", hint=error.hint)
 
 
 def _take(intake: Intake, event: CloudEvent | EventStoreError) -> None:

@@ -142,11 +142,6 @@ class Recording:
             data = events[data["event"]].data
         return data.get("commitment")
 
-    def append(self) -> None:
-        """Writes what was previewed; raises WrongExpectedVersion when the stream has moved on."""
-        accepted = self.intake.accepted()
-        self.store.append_batch(accepted.items, accepted.versions)
-
     def _waits(self, event: CloudEvent) -> list[str]:
         at = self._effective_at(event)
         return [f"it takes effect only at {format_instant(at)}"] if at > self.now else []
