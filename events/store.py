@@ -153,6 +153,14 @@ class EventStore(ABC):
     def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
         """Leaf and subtrees of one row; None where there is none."""
 
+    def leaf(self, position: int) -> bytes:
+        """The hash of an event; empty where the log has none at this position.
+
+        Whoever keeps it with a position can tell whether another log has taken this one's place.
+        """
+        hashes = self._hashes(position)
+        return hashes[0] if hashes else b""
+
     @abstractmethod
     def close(self) -> None:
         """Let go of the database."""

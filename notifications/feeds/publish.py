@@ -23,6 +23,7 @@ class Calendars:
     def __init__(self) -> None:
         self._revisions: dict[str, Revisions] = {}
         self._position = 0
+        self._leaf = b""
         self._lock = Lock()
 
     def listed(
@@ -30,8 +31,6 @@ class Calendars:
     ) -> list[tuple[str, Revision]]:
         """The revisions of all agreements, or of some, each with its agreement."""
         with self._lock:
-            if view.head() < self._position:
-                return Calendars().listed(view, now, agreements)
             self._drop_outdated(view)
             registry = read_registry(view)
             return [
@@ -41,14 +40,19 @@ class Calendars:
             ]
 
     def _drop_outdated(self, view: VisibleLog) -> None:
-        """Drops what events have changed; news of parties can change every deadline."""
+        """Drops what events have changed; news of parties can change every deadline.
+
+        Everything is dropped where another log has taken its place, say one that was restored.
+        """
         head = view.head()
+        if view.leaf(self._position) != self._leaf:
+            self._revisions.clear()
         changed = view.streams_after(self._position)
         if PARTIES in changed:
             self._revisions.clear()
         for stream in changed if self._revisions else ():
             self._revisions.pop(stream, None)
-        self._position = head
+        self._position, self._leaf = head, view.leaf(head)
 
     def _of(
         self, view: VisibleLog, agreement: str, now: datetime, registry: Registry

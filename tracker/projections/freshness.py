@@ -17,12 +17,16 @@ from tracker.projections.catch_up import held_checkpoint
 
 
 class Freshness(Struct, frozen=True):
-    """How far the projection has read, and what it has not seen yet."""
+    """How far the projection has read, and what it has not seen yet.
+
+    `leaf` is the hash of the last event: a log restored in place of another is no longer equal.
+    """
 
     position: int
     projected_at: str | None
     head: int
     next_change_at: str | None
+    leaf: bytes
 
     def behind(self, now: datetime) -> bool:
         """Whether an event or a change by the clock is missing from the projection."""
@@ -39,7 +43,8 @@ def freshness(store: EventStore, connection: Connection) -> Freshness:
             position, projected_at = checkpoint.position, format_instant(checkpoint.projected_at)
             refold_at = table_of(tables.AgreementRow).c.refold_at
             next_change_at = connection.execute(select(func.min(refold_at))).scalar()
-    return Freshness(position, projected_at, store.head(), next_change_at)
+    head = store.head()
+    return Freshness(position, projected_at, head, next_change_at, store.leaf(head))
 
 
 def holding_then(

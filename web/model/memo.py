@@ -55,6 +55,7 @@ class MarkedStreams:
 
     def __init__(self) -> None:
         self.position = 0
+        self.leaf = b""
         self.streams: set[str] = set()
         self._lock = Lock()
 
@@ -64,10 +65,10 @@ class MarkedStreams:
             return frozenset()
         with self._lock:
             head = store.head()
-            if head < self.position:
+            if store.leaf(self.position) != self.leaf:
                 # Another log has taken its place, say one that was restored.
                 self.streams, self.position = set(), 0
             if head > self.position:
                 self.streams |= marked_streams(store, site.ceiling, self.position)
-                self.position = head
+            self.position, self.leaf = head, store.leaf(head)
             return frozenset(self.streams)

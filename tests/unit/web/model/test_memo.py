@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from events import NewEvent, parse_instant
 from events.memory import MemoryEventStore
 from web.model.memo import MarkedStreams
@@ -18,10 +20,21 @@ def log(*marks: str) -> MemoryEventStore:
     return store
 
 
-def test_a_shorter_log_is_read_anew() -> None:
-    """A backup that was restored under a running board may have its marks at other places."""
+@pytest.mark.parametrize("later", [(), ("CLEAR",), ("CLEAR", "CLEAR")])
+def test_another_log_is_read_anew(later: tuple[str, ...]) -> None:
+    """A backup restored under a running board has other marks, however long it has become."""
     site = Site(db="unused", clock=lambda: NOW)
     streams = MarkedStreams()
 
     assert {"s2"} == streams.at_head(log("CLEAR", "CLEAR", "RED"), site)
-    assert {"s1"} == streams.at_head(log("CLEAR", "AMBER"), site)
+    assert {"s1"} == streams.at_head(log("CLEAR", "AMBER", *later), site)
+
+
+def test_only_the_news_of_a_log_are_read() -> None:
+    """What was read stays known while the log grows."""
+    site, store, streams = Site(db="unused", clock=lambda: NOW), log("CLEAR", "RED"), MarkedStreams()
+    streams.at_head(store, site)
+    store.append("s5", [NewEvent(type="t.v1", data={"tlp": "RED"}, recorded_at=NOW)])
+
+    assert {"s1", "s5"} == streams.at_head(store, site)
+    assert 3 == streams.position
