@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
+from msgspec.structs import asdict
 
 from tracker.entries.tlp import LEVELS
 from tracker.terminal.options import HELP, pass_session
@@ -108,6 +109,7 @@ def build(
 ) -> None:
     """Write every page, feed and document into DIRECTORY; all of it, or nothing.
 
+    A file that cannot be made says so in its place, is named at the end, and makes the exit code 1.
     Links are relative, so the pages also work opened from the disk. A directory that holds
     something else than an earlier build is refused.
 
@@ -116,12 +118,28 @@ def build(
       pactwatch site build public
       pactwatch site build archive/2025-04-17 --as-of 2025-04-17
     """
+    from web.errors import SiteIncomplete
     from web.export import export
 
     session.visible_store().close()
     settings = _settings(session, base_url or "http://localhost/", ceiling)
     with Progress(session, "agreements written") as progress:
         written = export(settings, directory, as_of or "", known_at or "", progress)
-    document = {"directory": str(directory), "files": written}
-    words = f"wrote {written} files into {directory}"
+    failed = [f"{each.file} ({each.reason})" for each in written.failed]
+    document = {
+        "directory": str(directory),
+        "files": written.files,
+        "failed": [asdict(each) for each in written.failed],
+    }
+    words = f"wrote {written.files} files into {directory}"
     emit(session, document, draw=lambda: print_info(session, words))
+    if failed:
+        more = f" and {len(failed) - NAMED} more" if len(failed) > NAMED else ""
+        raise SiteIncomplete(
+            f"{len(failed)} files could not be made: {', '.join(failed[:NAMED])}{more}",
+            hint="each says so in its place, and every other file is whole; all of them: --json",
+        )
+
+
+NAMED = 10
+"""How many files that could not be made are named in the error."""

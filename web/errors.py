@@ -1,11 +1,15 @@
-"""The errors of the web: one root, each with a hint and the HTTP status it is answered with."""
+"""The errors of the web: one root, each with a hint and the HTTP status it is answered with.
+
+An error of the floors below, or one that nobody foresaw, becomes one of them before it is shown.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from events import errors
-from events.errors import HintedError
+from events.errors import EventStoreError, HintedError
+from tracker.errors import TrackerError, UnknownId, UnreadableAgreement
 
 LONGEST_COMPARED = 200
 """Letters of an unknown id that are compared; known ones have at most 120."""
@@ -47,13 +51,48 @@ class NotFound(WebError):
 
 
 class Busy(WebError):
-    """Too many long questions are waiting already."""
+    """Too many long questions are waiting already, or the database does not answer."""
 
     status = 503
 
 
+class RecordUnreadable(WebError):
+    """An agreement with an entry that cannot be applied."""
+
+    status = 500
+
+
+class PageFailed(WebError):
+    """A page or document whose making raised what nobody foresaw; the message names the class."""
+
+    status = 500
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"This page could not be made ({type(error).__name__}).")
+
+
 class SiteNotWritten(WebError):
     """A static site that cannot be written to its directory."""
+
+
+class SiteIncomplete(WebError):
+    """A static site in which a file says that it could not be made."""
+
+
+def as_web_error(error: Exception) -> WebError:
+    """What a reader is told of an error: never a place in the code, nor a value that was there."""
+    match error:
+        case WebError():
+            return error
+        case UnreadableAgreement():
+            return RecordUnreadable(error.message, error.hint)
+        case UnknownId():
+            return NotFound(error.message)
+        case TrackerError():
+            return BadQuery(error.message, error.hint)
+        case EventStoreError():
+            return Busy("The record cannot be read at the moment.", "try again in a minute")
+    return PageFailed(error)
 
 
 def nearest(unknown: str, names: Iterable[str]) -> tuple[str, ...]:

@@ -5,40 +5,55 @@ from __future__ import annotations
 import glob
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
+from sqlalchemy.exc import SQLAlchemyError
 
+from events.errors import EventStoreError, HintedError
 from events.files import locked, sweep
 from notifications.feeds.publish import Calendars
-from tracker.documents.summaries import AgreementSummary
-from tracker.entries.streams import RESERVED
-from web.errors import SiteNotWritten
-from web.model.links import file_of
+from tracker.entries.unreadable import reason_of
+from web.errors import SiteNotWritten, WebError, as_web_error
+from web.model.links import PATHS, Links, Target, file_of, path_of
 from web.model.query import parse_query
 from web.model.reader import Library, Reader
 from web.pages.documents import DOCUMENTS
 from web.pages.index import render_page
-from web.pages.render import STATIC
+from web.pages.render import STATIC, error_document, render_error
 from web.settings import Site
 
 MARK = ".pactwatch-site"
 """A file in every directory we wrote; only a directory that has it is replaced."""
 OF_ALL = (
-    ("board", "deadlines", "events", "about"),
-    ("atom", "calendar", "commitments_csv", "deadlines_csv", "events_csv", "api_status",
-     "api_deadlines", "api_events"),
+    "atom", "calendar", "commitments_csv", "deadlines_csv", "events_csv", "api_status",
+    "api_deadlines", "api_events", "board", "deadlines", "events", "about",
 )  # fmt: skip
 """Pages and documents over all agreements; below, those of each agreement and so on."""
 OF_AGREEMENT = (
-    ("agreement", "readout"),
-    ("agreement_atom", "agreement_calendar", "api_one", "api_readout"),
-)
-OF_COMMITMENT = (("commitment", "explain"), ("api_explain", "api_timeline"))
-OF_EVENT = (("event",), ("api_event",))
+    "agreement_atom", "agreement_calendar", "api_one", "api_readout", "agreement", "readout",
+)  # fmt: skip
+OF_COMMITMENT = ("api_explain", "api_timeline", "commitment", "explain")
+OF_EVENT = ("api_event", "event")
 OnProgress = Callable[[int, int], None]
 """Called with how many agreements are written, and of how many."""
+
+
+class FailedFile(Struct, frozen=True):
+    """A file that says that it could not be made, and why."""
+
+    file: str
+    reason: str
+
+
+class Written(Struct, frozen=True):
+    """How many files a build has written, and those of them that could not be made."""
+
+    files: int
+    failed: tuple[FailedFile, ...] = ()
 
 
 def export(
@@ -47,15 +62,22 @@ def export(
     as_of: str = "",
     known_at: str = "",
     on_progress: OnProgress = lambda _done, _of: None,
-) -> int:
-    """Writes the site; returns how many files. An earlier build is replaced as a whole."""
-    _check(directory)
+) -> Written:
+    """Writes the site. An earlier build is replaced as a whole."""
+    if directory.exists() and any(directory.iterdir()) and not (directory / MARK).exists():
+        raise SiteNotWritten(
+            f"{directory} holds files that are not of an earlier build",
+            hint="name a new or empty directory",
+        )
     directory.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     (work / MARK).touch()
+    query = parse_query({"as_of": as_of, "known_at": known_at}, site.clock(), site.tz)
     try:
         with locked(work):
-            written = _write(site, work, as_of, known_at, on_progress)
+            with Library(site).reader(query) as reader:
+                written = _Files(reader, work).write_all(on_progress)
+            shutil.copytree(STATIC, work / "static")
         work.chmod(0o755)
         _replace(directory, work)
         _sweep(directory)
@@ -63,7 +85,7 @@ def export(
         raise SiteNotWritten(f"{directory}: {error}", hint="check space and rights") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return written
+    return Written(written.files + sum(1 for _ in STATIC.iterdir()), written.failed)
 
 
 def _sweep(directory: Path) -> None:
@@ -76,14 +98,6 @@ def _sweep(directory: Path) -> None:
             sweep(left)
 
 
-def _check(directory: Path) -> None:
-    if directory.exists() and any(directory.iterdir()) and not (directory / MARK).exists():
-        raise SiteNotWritten(
-            f"{directory} holds files that are not of an earlier build",
-            hint="name a new or empty directory",
-        )
-
-
 def _replace(directory: Path, work: Path) -> None:
     if directory.exists():
         old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
@@ -94,58 +108,85 @@ def _replace(directory: Path, work: Path) -> None:
         work.rename(directory)
 
 
-def _write(site: Site, work: Path, as_of: str, known_at: str, on_progress: OnProgress) -> int:
-    query = parse_query({"as_of": as_of, "known_at": known_at}, site.clock(), site.tz)
-    with Library(site).reader(query) as reader:
-        written = _Files(reader, work).write_all(on_progress)
-    shutil.copytree(STATIC, work / "static")
-    return written + sum(1 for _ in (work / "static").iterdir())
-
-
 class _Files:
-    """Writes the files of a site, one agreement after the other, so that memory stays flat."""
+    """Writes the files of a site, one agreement after the other, so that memory stays flat.
+
+    A file that cannot be made says so in its place: it costs neither the others nor the links to
+    it. Only a database that does not answer ends the build, and the earlier one stays.
+    """
 
     def __init__(self, reader: Reader, work: Path) -> None:
         self.reader = reader
         self.work = work
         self.calendars = Calendars()
+        self.links: set[Target] = set()
+        self.written: set[Target] = {("style", None), ("icon", None)}
+        self.files = 0
+        self.failed: list[FailedFile] = []
 
-    def write_all(self, on_progress: OnProgress) -> int:
-        """Writes everything; returns how many files."""
-        written = self._files(OF_ALL)
+    def write_all(self, on_progress: OnProgress) -> Written:
+        """Writes everything, and then what only links lead to."""
+        self._write(OF_ALL)
         headings = self.reader.headings
         for done, heading in enumerate(headings, start=1):
-            written += self._agreement(heading)
+            self._write(OF_AGREEMENT, heading.id)
+            for commitment in heading.holdings:
+                self._write(OF_COMMITMENT, commitment.id)
             on_progress(done, len(headings))
-        return written + sum(self._events(stream) for stream in RESERVED)
+        for stream in self.reader.view.streams_after(0):
+            for event in self.reader.stream(stream):
+                self._write(OF_EVENT, str(event.position))
+        while pages := self.links - self.written:
+            for name, id_ in sorted(pages, key=str):
+                self._file(name, id_, is_listed=False)
+        return Written(self.files, tuple(self.failed))
 
-    def _agreement(self, heading: AgreementSummary) -> int:
-        commitment_files = sum(self._files(OF_COMMITMENT, c.id) for c in heading.holdings)
-        return self._files(OF_AGREEMENT, heading.id) + commitment_files + self._events(heading.id)
+    def _write(self, names: Sequence[str], id_: str | None = None) -> None:
+        for name in names:
+            self._file(name, id_)
 
-    def _events(self, stream: str) -> int:
-        events = self.reader.stream(stream)
-        return sum(self._files(OF_EVENT, str(event.position)) for event in events)
+    def _file(self, name: str, id_: str | None, *, is_listed: bool = True) -> None:
+        """Writes a page, with every page of its list, or a document.
 
-    def _files(self, names: tuple[tuple[str, ...], tuple[str, ...]], id_: str | None = None) -> int:
-        pages, documents = names
-        for name in documents:
-            file = DOCUMENTS[name](self.reader, id_ or "", self.calendars)
-            _put(self.work / file_of(name, id_), file.body)
-        return sum(self._pages(name, id_) for name in pages) + len(documents)
+        What is not listed may be absent or above the ceiling, so an error of ours is its text.
+        """
+        self.written.add((name, id_))
+        try:
+            if name in DOCUMENTS:
+                file = DOCUMENTS[name](self.reader, id_ or "", self.calendars)
+                self._put(file_of(name, id_), file.body)
+            else:
+                self._pages(name, id_)
+        except (OSError, EventStoreError, SQLAlchemyError):
+            raise
+        except Exception as error:
+            if is_listed or not isinstance(error, HintedError):
+                self.failed.append(FailedFile(file_of(name, id_), reason_of(error)))
+            self._put(file_of(name, id_), self._error_text(name, id_, as_web_error(error)))
+        finally:
+            self.reader.query = replace(self.reader.query, page=1)
 
-    def _pages(self, name: str, id_: str | None) -> int:
-        """Writes every page of one list; returns how many."""
+    def _pages(self, name: str, id_: str | None) -> None:
         number, last = 1, 1
         while number <= last:
             self.reader.query = replace(self.reader.query, page=number)
-            body, last = render_page(self.reader, name, id_, exported=True)
-            _put(self.work / file_of(name, id_, number), body)
+            body, last = render_page(self.reader, name, id_, self._links(name, id_))
+            self._put(file_of(name, id_, number), body)
             number += 1
-        self.reader.query = replace(self.reader.query, page=1)
-        return last
 
+    def _error_text(self, name: str, id_: str | None, error: WebError) -> bytes:
+        """What a file says of its error. No feed or calendar: a reader keeps what it had."""
+        if name in PATHS:
+            return render_error(error, error.status, self._links(name, id_))
+        if file_of(name, id_).endswith(".json"):
+            return msgspec.json.encode(error_document(error))
+        return f"{error.message}\n".encode()
 
-def _put(path: Path, body: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(body)
+    def _links(self, name: str, id_: str | None) -> Links:
+        return Links(path_of(name, id_), self.reader.query.carried, True, self.links)
+
+    def _put(self, file: str, body: bytes) -> None:
+        path = self.work / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+        self.files += 1

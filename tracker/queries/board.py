@@ -66,6 +66,7 @@ class BoardQueries:
         self.ceiling = ceiling
         self.whole = is_there(connection, tables.AgreementRow)
         self._folded: dict[str, None] | None = None
+        self._unreadable: dict[str, UnreadableDocument | None] = {}
 
     @property
     def folded(self) -> KeysView[str]:
@@ -142,14 +143,6 @@ class BoardQueries:
         ]
         return sorted(readings, key=lambda row: (row["at"], row["commitment"], row["reading"]))
 
-    def agreement_of(self, commitment: str) -> str | None:
-        """The agreement of a commitment, found without folding any."""
-        if not self.whole:
-            return None
-        table = table_of(tables.CommitmentRow)
-        query = select(table.c.agreement_id).where(table.c.id == commitment)
-        return self.connection.execute(query).scalar()
-
     def changes(self, limit: int, agreements: Collection[str] = ()) -> list[ChangeDocument]:
         """What changed on any axis, newest knowledge first."""
         folded = (
@@ -208,17 +201,19 @@ class BoardQueries:
 
     def unreadable(self) -> list[UnreadableDocument]:
         """The agreements of which nothing can be shown: why, and the entry that causes it."""
+        table = tables.UnreadableAgreementRow
+        rows = self._rows(table, "agreement_id") if is_there(self.connection, table) else ()
         listed = [
             UnreadableDocument(
                 agreement=row.agreement_id, reason=row.reason, event=row.event_id, tlp=row.tlp
             )
-            for row in self._rows(tables.UnreadableAgreementRow, "agreement_id")
+            for row in rows
         ]
         for name in self.folded:
-            try:
-                self.state(name)
-            except UnreadableAgreement as error:
-                listed.append(unreadable_document(error))
+            if name not in self._unreadable:
+                self._readable_state(name)
+            error = self._unreadable[name]
+            listed += [error] if error else []
         return listed
 
     def _states(self) -> Iterator[AgreementState]:
@@ -231,11 +226,14 @@ class BoardQueries:
         return (each[0] for each in folded if each)
 
     def _readable_state(self, agreement: str) -> tuple[AgreementState, int] | None:
-        """What `state` gives; None for an agreement that cannot be read."""
+        """What `state` gives; None for an agreement that cannot be read, which is remembered."""
         try:
-            return self.state(agreement)
-        except UnreadableAgreement:
+            state = self.state(agreement)
+        except UnreadableAgreement as error:
+            self._unreadable[agreement] = unreadable_document(error)
             return None
+        self._unreadable[agreement] = None
+        return state
 
     def state(self, agreement: str) -> tuple[AgreementState, int]:
         """An agreement folded from what may be seen of it, and the position of its last event.

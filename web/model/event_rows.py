@@ -6,7 +6,8 @@ Pure. Corrections are shown beside what they correct; nothing recorded is hidden
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct, field
@@ -15,12 +16,13 @@ from events import RecordedEvent, format_instant
 from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entry_of
 from tracker.entries.entry import ZoneOf
-from tracker.errors import TrackerError
 from tracker.model.payload import Payload
 from tracker.terminal.cells import text_of
 from web.model.words import safe_url
 
 COMMON = frozenset(Payload.__struct_fields__)
+WORDS = ("commitment", "speaker", "primary_source", "basis", "note")
+"""Fields that a page shows as they are, so that nothing but text or nothing may be there."""
 TEXTS = ("title", "promise", "text", "reason")
 """Fields shown as a sentence of their own; the others follow as names and values."""
 
@@ -90,11 +92,24 @@ def event_rows(
 
 
 def event_row(event: RecordedEvent, zone_of: ZoneOf, tlp: str) -> EventRow:
-    """Describes one event, without the amendments to it."""
-    data = event.data
+    """Describes one event, without the amendments to it.
+
+    Data of another form than ours, which another program may have written, is one field.
+    """
+    with suppress(Exception):
+        if all(isinstance(event.data.get(name), str | None) for name in WORDS):
+            return _row_of(event, event.data, zone_of, tlp)
+    return _row_of(event, {"data": event.data}, zone_of, tlp)
+
+
+def _row_of(event: RecordedEvent, data: Mapping[str, Any], zone_of: ZoneOf, tlp: str) -> EventRow:
     name = short_type(event)
-    occurred, effective_at = _when(event, zone_of)
+    occurred, effective_at = str(data.get("occurred") or ""), event.recorded_at
+    with suppress(Exception):
+        entry = entry_of(event, zone_of)
+        occurred, effective_at = entry.occurred, entry.effective_at
     texts = {key: data[key] for key in TEXTS if isinstance(data.get(key), str)}
+    hidden = {*COMMON, *texts, "event", "agreement"}
     return EventRow(
         position=event.position,
         id=event.id,
@@ -102,7 +117,7 @@ def event_row(event: RecordedEvent, zone_of: ZoneOf, tlp: str) -> EventRow:
         type=name,
         commitment=data.get("commitment"),
         occurred=occurred,
-        effective_at=effective_at,
+        effective_at=format_instant(effective_at),
         recorded_at=format_instant(event.recorded_at),
         recorder=event.source,
         speaker=data.get("speaker"),
@@ -116,18 +131,9 @@ def event_row(event: RecordedEvent, zone_of: ZoneOf, tlp: str) -> EventRow:
         note=data.get("note"),
         erased=list(event.erased),
         texts=texts,
-        fields=list(_other_fields(data, texts)),
+        fields=[(k.replace("_", " "), value_words(v)) for k, v in data.items() if k not in hidden],
         amends=AmendedEvent(data.get("event")) if name in AMENDING else None,
     )
-
-
-def _when(event: RecordedEvent, zone_of: ZoneOf) -> tuple[str, str]:
-    """When it happened, as it was written, and the instant it is folded at."""
-    try:
-        entry = entry_of(event, zone_of)
-    except TrackerError:
-        return str(event.data.get("occurred") or ""), format_instant(event.recorded_at)
-    return entry.occurred, format_instant(entry.effective_at)
 
 
 def _source(source: Mapping[str, Any]) -> SourceRow:
@@ -140,12 +146,6 @@ def _source(source: Mapping[str, Any]) -> SourceRow:
         quote=source.get("quote"),
         line=source.get("line"),
     )
-
-
-def _other_fields(data: Mapping[str, Any], texts: dict[str, str]) -> Iterable[tuple[str, str]]:
-    for name, value in data.items():
-        if name not in COMMON and name not in texts and name not in ("event", "agreement"):
-            yield name.replace("_", " "), value_words(value)
 
 
 def value_words(value: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from hashlib import sha256
 from urllib.parse import quote, urlencode
 
 from msgspec import Struct
@@ -40,6 +42,13 @@ FILES: dict[str, str] = {
 """Documents and static files, which are named alike when served and when exported."""
 
 
+DOCUMENT_ENDING = re.compile(r"\.(?=(?:html|json|xml|ics|csv)$)", re.IGNORECASE)
+LONGEST_STEM = 150
+"""Bytes of an id in a file's name; file systems take 255 with what comes before and after."""
+Target = tuple[str, str | None]
+"""A page or document by name, and the id it is of."""
+
+
 def path_of(name: str, id_: object = None) -> str:
     """Returns the path of a page from the root, without a leading slash."""
     form = PATHS[name] if name in PATHS else FILES[name]
@@ -49,12 +58,14 @@ def path_of(name: str, id_: object = None) -> str:
 class Links(Struct, frozen=True):
     """Builds the links of the page at `path`.
 
-    `carried` are parameters that links to other pages keep; `exported` links go to files.
+    `carried` are parameters that links to other pages keep; `exported` links go to files, and
+    what they lead to is added to `targets`.
     """
 
     path: str
     carried: dict[str, str] = {}
     exported: bool = False
+    targets: set[Target] = set()
 
     @property
     def up(self) -> str:
@@ -63,6 +74,7 @@ class Links(Struct, frozen=True):
     def to(self, name: str, id_: object = None, page: int = 1) -> str:
         """Links to a page, or to a file beside the pages."""
         if self.exported:
+            self.targets.add((name, None if id_ is None else str(id_)))
             return self.up + (quote(file_of(name, id_, page)) or "./")
         target = path_of(name, id_)
         parameters = {**self.carried, **({"page": str(page)} if page > 1 else {})}
@@ -75,9 +87,19 @@ class Links(Struct, frozen=True):
 
 
 def file_of(name: str, id_: object = None, page: int = 1) -> str:
-    """Names the file that a page is exported to."""
+    """Names the file that a page is exported to; no two pages have the same."""
+    form = PATHS[name] if name in PATHS else FILES[name]
+    path = form.format(stem_of(str(id_)))
     if name in FILES:
-        path = path_of(name, id_)
         return f"{path}.json" if path.startswith("api/") else path
-    path = path_of(name, id_) or "index"
-    return f"{path}-{page}.html" if page > 1 else f"{path}.html"
+    # No id has a comma, but many end in a hyphen and a number.
+    suffix = "" if page == 1 else f"-{page}" if id_ is None else f",{page}"
+    return f"{path or 'index'}{suffix}.html"
+
+
+def stem_of(id_: str) -> str:
+    """An id as a part of a file's name: quoted, never ending like a document, never too long."""
+    stem = DOCUMENT_ENDING.sub("%2E", quote(id_, safe=""))
+    if len(stem) <= LONGEST_STEM:
+        return stem
+    return f"{stem[:LONGEST_STEM]}~{sha256(stem.encode()).hexdigest()[:16]}"

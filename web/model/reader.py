@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 
 from sqlalchemy import Connection, Engine
@@ -16,14 +16,14 @@ from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.readings import OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from tracker.entries.decoding import entry_of
+from tracker.entries.decoding import commitment_made_by, entry_of
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import RESERVED
 from tracker.entries.tlp import levels
+from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
-from tracker.errors import TrackerError
+from tracker.projections.commitment_index import agreement_of
 from tracker.projections.freshness import Freshness, freshness
-from tracker.queries.agreements import agreement_state
 from tracker.queries.board import BoardQueries
 from tracker.queries.dossier import dossier
 from tracker.queries.entries import Document, entry_json, known_of
@@ -33,6 +33,8 @@ from web.model.event_rows import EventRow, event_rows
 from web.model.memo import MarkedStreams, MemoCache
 from web.model.query import ROWS_A_PAGE, Query
 from web.settings import Site
+
+SHOW_NOW = "leave out as_of and known_at to see it as it stands now"
 
 
 class Library:
@@ -113,8 +115,24 @@ class Reader:
 
     @property
     def headings(self) -> list[AgreementSummary]:
-        """Every agreement in brief."""
-        return self._shared.get(self._key("headings"), self.queries.headings)
+        """Every agreement in brief, but for those that cannot be read."""
+        return self._overview[0]
+
+    @property
+    def unreadable(self) -> list[UnreadableDocument]:
+        """The agreements that cannot be read: why, and the entry that causes it."""
+        return self._overview[1]
+
+    @property
+    def _overview(self) -> tuple[list[AgreementSummary], list[UnreadableDocument]]:
+        queries = self.queries
+        return self._shared.get(
+            self._key("overview"), lambda: (queries.headings(), queries.unreadable())
+        )
+
+    def positions(self, events: Iterable[str]) -> dict[str, int]:
+        """The positions of events by id."""
+        return {name: event.position for name, event in self.view.find_all([*events]).items()}
 
     def deadlines(self) -> list[OpenReading]:
         """Every reading of every open end, soonest first."""
@@ -133,11 +151,9 @@ class Reader:
         """The documents of some commitments by id, as in `status --json`."""
         return self.queries.details({c.id: c.agreement for c in commitments})
 
-    def stream_rows(self, name: str, *, past_only: bool = True) -> list[EventRow]:
-        """The events of a stream: all, or those that the query's instants let one know."""
-        read = self.stream if past_only else self.view.read_stream
-        key = ("rows", name, past_only)
-        return self.memo.get(key, lambda: self.rows(list(read(name))))
+    def stream_rows(self, name: str) -> list[EventRow]:
+        """The events of a stream that the query's instants let one know."""
+        return self.memo.get(("rows", name), lambda: self.rows(self.stream(name)))
 
     def rows(self, events: Sequence[RecordedEvent]) -> list[EventRow]:
         """Describes events of one stream."""
@@ -206,23 +222,21 @@ class Reader:
 
     def agreement_of(self, commitment: str) -> str:
         """The id of the agreement that holds a commitment; NotFound names the nearest."""
-        agreement = self.queries.agreement_of(commitment)
-        agreement = agreement or self._unprojected_commitments().get(commitment)
+        agreement = self._made_in(commitment)
         if agreement is None:
             raise self.unknown("commitment", commitment)
         return agreement
 
-    def _unprojected_commitments(self) -> dict[str, str]:
-        """The agreements of commitments that the tables may not have yet, by commitment."""
-        query = self.query
-        if self.freshness.position == self.freshness.head:
-            return {}
-        states = (
-            agreement_state(self.view, stream, query.as_of, query.known_at, self.registry)
-            for stream in self.view.streams_after(self.freshness.position)
-            if stream not in RESERVED
-        )
-        return {commitment: state.id for state in states for commitment in state.commitments}
+    def _made_in(self, commitment: str) -> str | None:
+        """The agreement of a commitment that was ever made below the ceiling.
+
+        The tables of commitments do not tell: a retraction that is hidden here took it out of them.
+        """
+        agreement = agreement_of(self.log, commitment)
+        if agreement is None or agreement not in self.marked:
+            return agreement
+        made = map(commitment_made_by, self.view.read_stream(agreement))
+        return agreement if commitment in made else None
 
     def log_of(self, agreement: str) -> VisibleLog:
         """The log as if it held this agreement alone, so that looking through it is short."""
@@ -233,9 +247,13 @@ class Reader:
         other = "commitment" if kind == "agreement" else "agreement"
         if name in self._ids(other):
             return NotFound(f"{name!r} is not an id of a {kind}", near=(name,), near_kind=other)
-        if not self.query.is_now and self._has_events(kind, name):
-            hint = "leave out as_of and known_at to see it as it stands now"
-            return NotFound(f"{kind} {name!r} was not on record then", hint=hint)
+        stream = name if kind == "agreement" else self._made_in(name)
+        is_on_record = stream and stream not in RESERVED and self.view.stream_version(stream)
+        if stream and name in map(commitment_made_by, self.stream(stream)):
+            hint = f"the events of agreement {stream} say why"
+            return NotFound(f"commitment {name!r} was retracted", hint=hint)
+        if is_on_record and not self.query.is_now:
+            return NotFound(f"{kind} {name!r} was not on record then", hint=SHOW_NOW)
         near = nearest(name, self._ids(kind))
         hint = f"did you mean {', '.join(near)}?" if near else "see the board for what there is"
         return NotFound(f"no {kind} {name[:120]!r}", hint=hint, near=near, near_kind=kind)
@@ -244,12 +262,6 @@ class Reader:
         if kind == "agreement":
             return {heading.id for heading in self.headings}
         return {c.id for heading in self.headings for c in heading.holdings}
-
-    def _has_events(self, kind: str, name: str) -> bool:
-        """Whether any event below the ceiling is about it, at whatever instant."""
-        stream = name if kind == "agreement" else self.queries.agreement_of(name)
-        events = self.view.read_stream(stream) if stream and stream not in RESERVED else ()
-        return any(kind == "agreement" or e.data.get("commitment") == name for e in events)
 
     def stream(self, name: str) -> list[RecordedEvent]:
         """The events of a stream that were recorded, and in effect, by the query's instants."""
@@ -261,10 +273,9 @@ class Reader:
             return False
         if self.query.is_now:
             return True
-        try:
+        effective_at = event.recorded_at
+        with suppress(Exception):
             effective_at = entry_of(event, self.registry.zone_of).effective_at
-        except TrackerError:
-            effective_at = event.recorded_at
         return effective_at <= self.query.as_of
 
     def newest(self, page: int) -> tuple[list[RecordedEvent], bool]:
@@ -290,6 +301,8 @@ class Reader:
                 f"event {position:,} is not shown here",
                 hint=f"it is marked above TLP:{self.site.ceiling}, the ceiling of this board",
             )
+        if not self.is_past(event):
+            raise NotFound(f"event {position:,} was not on record then", hint=SHOW_NOW)
         return event
 
     @property

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tracker.analysis.explain import ExplainDocument, explain
 from tracker.analysis.readout import in_words, note_of
 from tracker.documents.commitments import agreement_json
-from tracker.errors import UnknownId
+from tracker.errors import UnknownId, UnreadableAgreement
 from web.model.event_rows import EventRow
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
@@ -16,9 +18,12 @@ from web.pages.timeline import timeline
 
 def agreement_page(reader: Reader, name: str) -> Page:
     """One agreement: its commitments, statements, and the log of its events."""
-    state = reader.agreement(name)
-    document = agreement_json(state)
     recorded = reader.stream_rows(name)[::-1]
+    try:
+        state = reader.agreement(name)
+    except UnreadableAgreement as error:
+        return _unreadable_page(reader, error, recorded)
+    document = agreement_json(state)
     commitments = document["commitments"]
     pages = pages_of(len(commitments), len(recorded))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
@@ -33,6 +38,24 @@ def agreement_page(reader: Reader, name: str) -> Page:
         "pages": pages,
     }
     return Page("agreement.html.j2", facts, pages)
+
+
+def _unreadable_page(
+    reader: Reader, error: UnreadableAgreement, recorded: Sequence[EventRow]
+) -> Page:
+    """An agreement that cannot be read: why, because of which entry, and its events."""
+    pages = pages_of(len(recorded))
+    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
+    facts = {
+        "agreement": error.agreement,
+        "reason": error.reason,
+        "event": error.event,
+        "position": reader.positions([error.event]).get(error.event),
+        "events": recorded[start : start + ROWS_A_PAGE],
+        "count": len(recorded),
+        "pages": pages,
+    }
+    return Page("unreadable.html.j2", facts, pages)
 
 
 def explanation(reader: Reader, name: str) -> ExplainDocument:

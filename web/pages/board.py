@@ -38,13 +38,15 @@ class Board(Struct, frozen=True):
     page: int
     pages: int
     parties: tuple[str, ...]
+    unreadable: int = 0
 
     @property
     def sentence(self) -> str:
         """The first line of the board: counts, with their whole."""
         total = sum(self.counts.values())
+        unreadable = f"{plural(self.unreadable, 'agreement')} cannot be read."
         if not self.agreements:
-            return "Nothing is recorded yet."
+            return unreadable if self.unreadable else "Nothing is recorded yet."
         late = self.counts.get("overdue", 0) + self.counts.get("lapsed", 0)
         due = len(self.soon) + self.more_soon
         parts = [f"{late:,} overdue or lapsed", f"{due:,} ending within 14 days"]
@@ -56,11 +58,14 @@ class Board(Struct, frozen=True):
         closed = sum(n for state, n in self.counts.items() if not is_open(state))
         parts += [f"{closed:,} closed"] if closed else []
         agreements = plural(self.agreements, "agreement")
-        return f"{agreements} with {plural(total, 'commitment')}: {', '.join(parts)}."
+        counts = f"{agreements} with {plural(total, 'commitment')}: {', '.join(parts)}."
+        return f"{counts} {unreadable}" if self.unreadable else counts
 
 
-def board(headings: Sequence[AgreementSummary], query: Query, names_of: NamesOf) -> Board:
-    """Selects from all agreements what a query shows."""
+def board(
+    headings: Sequence[AgreementSummary], query: Query, names_of: NamesOf, unreadable: int = 0
+) -> Board:
+    """Selects from all agreements what a query shows; `unreadable` are counted, not among them."""
     commitments = [c for heading in headings for c in heading.holdings]
     filtered = (_filtered(heading, query, names_of) for heading in headings)
     matching = sorted((heading for heading in filtered if heading), key=_most_severe_first)
@@ -80,6 +85,7 @@ def board(headings: Sequence[AgreementSummary], query: Query, names_of: NamesOf)
         query.page,
         pages_of(len(matching), size=AGREEMENTS_A_PAGE),
         tuple(sorted({p for c in commitments for p in (*c.debtor, *c.creditor)})),
+        unreadable,
     )
 
 

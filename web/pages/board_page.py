@@ -26,13 +26,16 @@ def board_page(reader: Reader, _: str) -> Page:
         known = reader.registry.parties.get(party)
         return (party, known.name, *known.aliases) if known else (party,)
 
-    selection = board(reader.headings, reader.query, names_of)
+    unreadable = reader.unreadable
+    selection = board(reader.headings, reader.query, names_of, len(unreadable))
     is_front = not reader.query.filters and page_within(reader.query, selection.pages) == 1
     pressing = (*selection.overdue, *selection.soon) if is_front else ()
     rows = (c for heading in selection.headings for c in heading.holdings[:HOLDINGS_SHOWN])
     summaries = [*pressing, *rows]
     facts = {
         "board": selection,
+        "unreadable": unreadable if is_front else [],
+        "positions": reader.positions(row["event"] for row in unreadable),
         "is_front": is_front,
         "details": reader.details(summaries),
         "strips": strips(reader, {c.id: c.agreement for c in summaries}),

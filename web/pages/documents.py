@@ -53,13 +53,15 @@ def api_status(reader: Reader, name: str, _: Calendars) -> File:
     """`status --json`: everything, one agreement or one commitment."""
     position = reader.freshness.position if reader.is_projected else reader.log.head()
     agreements = _one(reader, name) if name else reader.queries.documents()
+    unreadable = reader.unreadable if not name else []
     return _json(
         {
             **reader.clocks,
             "position": position,
             "checkpoint": checkpoint_line(reader.log, position),
-            "tlp": highest(agreement["tlp"] for agreement in agreements),
+            "tlp": highest(each["tlp"] for each in (*agreements, *unreadable)),
             "agreements": agreements,
+            "unreadable": unreadable,
         }
     )
 
@@ -86,9 +88,16 @@ def api_readout(reader: Reader, name: str, _: Calendars) -> File:
 
 
 def api_deadlines(reader: Reader, _name: str, _: Calendars) -> File:
-    rows = reader.deadlines()
-    level = highest(row["tlp"] for row in rows)
-    return _json({**reader.clocks, "until": None, "tlp": level, "deadlines": rows})
+    rows, unreadable = reader.deadlines(), reader.unreadable
+    return _json(
+        {
+            **reader.clocks,
+            "until": None,
+            "tlp": highest(row["tlp"] for row in (*rows, *unreadable)),
+            "deadlines": rows,
+            "unreadable": unreadable,
+        }
+    )
 
 
 def api_timeline(reader: Reader, name: str, _: Calendars) -> File:

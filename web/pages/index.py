@@ -75,11 +75,11 @@ def title_of(name: str, id_: str | None) -> str:
 
 
 def render_page(
-    reader: Reader, name: str, id_: str | None, *, exported: bool = False
+    reader: Reader, name: str, id_: str | None, links: Links | None = None
 ) -> tuple[bytes, int]:
     """Renders a page; returns its bytes and how many pages its list has."""
     page = PAGES[name](reader, id_ or "")
-    links = Links(path_of(name, id_), reader.query.carried, exported)
+    links = links or Links(path_of(name, id_), reader.query.carried)
     frame = common(reader, links, title_of(name, id_))
     facts = {**frame, "page_name": name, "page_id": id_, **page.facts}
     return render(page.template, facts, reader.query.as_of, reader.site.tz), page.pages

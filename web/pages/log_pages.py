@@ -46,7 +46,7 @@ def event_page(reader: Reader, position: str) -> Page:
     """One event, with what amends it and what it amends."""
     number = position_of(position)
     event = reader.event(number)
-    rows = reader.stream_rows(event.stream, past_only=False)
+    rows = reader.stream_rows(event.stream)
     row = next(row for row in rows if row.position == number)
     return Page("event.html.j2", {"event": row})
 

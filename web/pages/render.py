@@ -13,7 +13,9 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from events import format_instant, parse_instant
+from web.errors import WebError
 from web.model import words
+from web.model.links import Links
 
 TEMPLATES = Path(__file__).with_name("templates")
 STATIC = Path(__file__).with_name("static")
@@ -66,6 +68,33 @@ def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:
 
     context = {**facts, "when": when, "ago": ago, "day": day, "zone": zone}
     return environment().get_template(template).render(context).encode()
+
+
+HEADINGS = {
+    400: "That cannot be read",
+    404: "Not here",
+    405: "Not allowed",
+    413: "Too much",
+    414: "Too long",
+    503: "Not now",
+}
+
+
+def render_error(error: WebError, status: int, links: Links) -> bytes:
+    """Renders what an error says in place of the page at the path of `links`."""
+    facts = {
+        "heading": HEADINGS.get(status, "That did not work"),
+        "message": error.message,
+        "hint": error.hint,
+        "near": [(name, links.to(error.near_kind, name)) for name in error.near],
+        "to": links.to,
+    }
+    return environment().get_template("error.html.j2").render(facts).encode()
+
+
+def error_document(error: WebError) -> dict[str, object]:
+    """What a program gets in place of a document."""
+    return {"error": error.message, "hint": error.hint, "near": list(error.near)}
 
 
 def time_element(at: datetime, text: str) -> Markup:

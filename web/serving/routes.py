@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -10,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from events.errors import HintedError
 from notifications.feeds.publish import Calendars
-from tracker.projections.freshness import Freshness
 from web.model.links import FILES, PATHS
 from web.model.query import Query, parse_query
 from web.model.reader import Library
@@ -19,11 +20,11 @@ from web.pages.documents import DOCUMENTS
 from web.pages.index import PAGES, render_page
 from web.pages.render import STATIC
 from web.serving.cache import Answer, AnswerCache, SingleFlight, entity_tag
+from web.serving.error_answers import HTML, unforeseen
 from web.serving.mail_links import mail_routes
 from web.serving.threads import WorkerPool
 from web.settings import Site
 
-HTML = "text/html; charset=utf-8"
 CACHING = "no-cache"
 """Browsers keep an answer and ask each time whether it is still current."""
 
@@ -39,10 +40,7 @@ class Endpoints:
         self.calendars = Calendars()
         self.cache = AnswerCache(has_texts=self._has_texts)
         self.workers = WorkerPool()
-        self.freshness = SingleFlight(self._freshness)
-
-    async def _freshness(self) -> Freshness:
-        return await to_thread.run_sync(self.library.freshness)
+        self.freshness = SingleFlight(partial(to_thread.run_sync, self.library.freshness))
 
     async def _has_texts(self, positions: frozenset[int]) -> bool:
         return await to_thread.run_sync(self.library.has_texts, positions)
@@ -83,7 +81,13 @@ class Endpoints:
             key = (name, id_, instants, filters, query.page, await self.freshness(), minute)
 
             async def answer() -> Answer:
-                return await self.workers.run(name, query, lambda: make(query, id_))
+                try:
+                    return await self.workers.run(name, query, lambda: make(query, id_))
+                except HintedError:
+                    raise
+                except Exception as error:
+                    # Here, and not for each of the requests that wait for the same answer.
+                    raise unforeseen(request, error) from error
 
             return response(request, await self.cache.get(key, answer), name)
 

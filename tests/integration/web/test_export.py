@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urldefrag
 
 import html5lib
 import pytest
 
+from events import EventStore
+from events.errors import StoreUnavailable
 from tests.support.dataset import EVENING
+from tests.support.served import project, record, serving
 from web.errors import SiteNotWritten
 from web.export import export
+from web.model.query import ROWS_A_PAGE
+from web.model.reader import Reader
+from web.pages import index
+from web.pages.agreement_pages import explain_page
+from web.pages.documents import DOCUMENTS, File
+from web.pages.render import Page
 from web.settings import Site
 
 
@@ -18,17 +29,22 @@ def site(database: str) -> Site:
     return Site(db=database, clock=lambda: EVENING)
 
 
-def test_every_link_between_files_leads_somewhere(projected: str, tmp_path: Path) -> None:
-    """No page points at what was not written; every page is whole."""
-    export(site(projected), tmp_path / "site")
-    broken = []
-    for page in (tmp_path / "site").rglob("*.html"):
+def dead_links(directory: Path) -> list[tuple[str, str]]:
+    """The links of a site that lead to no file, each with the page that it is on."""
+    dead = []
+    for page in directory.rglob("*.html"):
         tree = html5lib.parse(page.read_text(encoding="utf-8"), namespaceHTMLElements=False)
         hrefs = [e.get("href", "") for e in tree.iter() if isinstance(e.tag, str) and e.get("href")]
         local = [urldefrag(h)[0] for h in hrefs if "://" not in h and not h.startswith("#")]
-        broken += [(page.name, h) for h in local if not (page.parent / unquote(h)).is_file()]
+        dead += [(page.name, h) for h in local if not (page.parent / unquote(h)).is_file()]
+    return dead
 
-    assert [] == broken
+
+def test_every_link_between_files_leads_somewhere(projected: str, tmp_path: Path) -> None:
+    """No page points at what was not written; every page is whole."""
+    export(site(projected), tmp_path / "site")
+
+    assert [] == dead_links(tmp_path / "site")
 
 
 def test_a_dated_archive_is_of_its_instant(projected: str, tmp_path: Path) -> None:
@@ -56,3 +72,135 @@ def test_other_peoples_files_are_not_replaced(projected: str, tmp_path: Path) ->
     with pytest.raises(SiteNotWritten, match="not of an earlier build"):
         export(site(projected), tmp_path / "thesis")
     assert "work" == (tmp_path / "thesis" / "chapter.txt").read_text(encoding="utf-8")
+
+
+def accord(database: str, *names: str, **agreement: Any) -> None:
+    """Agreements of these names, each with a commitment of the same name and `-c`."""
+    for name in names:
+        record(database, name, "AgreementRecorded", at="2025-03-18T20:00:00Z", agreement=name,
+               title=f"Title of {name}", occurred="2025-03-18", **agreement)  # fmt: skip
+        data = {"commitment": f"{name}-c", "kind": "achievement", "debtor": ["NOR"],
+                "creditor": ["ISL"], "promise": "to talk", "terms": {"due": "2025-03-30"},
+                "occurred": "2025-03-18"}  # fmt: skip
+        record(database, name, "CommitmentAccepted", at="2025-03-18T20:00:00Z", **data)
+
+
+NAMES = ("ok", "ok.html", "ok.HTML", "ok.json", "ok.ics", "x", "x-2", "deal-" + "é" * 100)
+
+
+def test_no_name_takes_the_file_of_another(database: str, tmp_path: Path) -> None:
+    """Whatever an agreement is called: like a page, like its second page, or at great length."""
+    accord(database, *NAMES)
+    for number in range(ROWS_A_PAGE):
+        record(database, "x", "PositionStated", at="2025-03-18T20:10:00Z", commitment="x-c",
+               text=f"note {number}", occurred="2025-03-18")  # fmt: skip
+    project(database)
+    written = export(site(database), tmp_path / "site")
+
+    pages = [path.read_text("utf-8") for path in (tmp_path / "site" / "agreements").glob("*.html")]
+    titles = [text.partition("<h1>")[2].partition("</h1>")[0] for text in pages]
+    assert sorted([*(f"Title of {name}" for name in NAMES), "Title of x"]) == sorted(titles)
+    assert written.files == sum(path.is_file() for path in (tmp_path / "site").rglob("[!.]*"))
+    assert [] == dead_links(tmp_path / "site")
+
+
+@pytest.mark.parametrize("projects", [True, False])
+def test_a_promise_whose_retraction_is_hidden_has_its_page(
+    database: str, tmp_path: Path, *, projects: bool
+) -> None:
+    """The tables, made of everything, do not have it any more; below the ceiling it is promised."""
+    accord(database, "a")
+    with EventStore.open(database) as store:
+        promise = list(store.read_stream("a"))[1]
+    record(database, "a", "EntryRetracted", at="2025-03-18T20:10:00Z", event=promise.id,
+           reason="in confidence", tlp="AMBER", occurred="2025-03-18")  # fmt: skip
+    if projects:
+        project(database)
+    written = export(site(database), tmp_path / "site")
+    with serving(database) as board:
+        served = [board.ask(path).status for path in ("/commitments/a-c", "/api/explain/a-c")]
+        hidden = board.ask("/commitments/a-c").text
+
+    assert ((), [200, 200]) == (written.failed, served)
+    assert "to talk" in (tmp_path / "site" / "commitments" / "a-c.html").read_text("utf-8")
+    assert "in confidence" not in hidden
+    assert [] == dead_links(tmp_path / "site")
+
+
+def test_links_to_what_is_not_shown_say_so(database: str, tmp_path: Path) -> None:
+    """A promise that was retracted, an event above the ceiling or recorded later: an error page."""
+    record(database, "b", "AgreementRecorded", at="2025-03-18T20:00:00Z", agreement="b",
+           title="B", occurred="2025-03-18", tlp="AMBER")  # fmt: skip
+    accord(database, "a", predecessor="b")
+    with EventStore.open(database) as store:
+        promise = list(store.read_stream("a"))[1]
+    for at, reason in (("20:10", "a mistake"), ("21:00", "told later")):
+        record(database, "a", "EntryRetracted", at=f"2025-03-18T{at}:00Z", event=promise.id,
+               reason=reason, occurred="2025-03-18")  # fmt: skip
+    project(database)
+    written = export(site(database), tmp_path / "site", known_at="2025-03-18T20:30:00Z")
+
+    texts = {path.name: path.read_text("utf-8") for path in (tmp_path / "site").rglob("*.html")}
+    assert () == written.failed
+    assert [] == dead_links(tmp_path / "site")
+    assert "no agreement" in texts["b.html"]
+    assert "was retracted" in texts["a-c.html"]
+    assert "marked above TLP:CLEAR" in texts["1.html"]
+    assert "was not on record then" in texts["5.html"]
+    assert not any("told later" in text for text in texts.values())
+
+
+def test_a_page_that_fails_is_one_error_page(
+    projected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says so and is named at the end; every other file is there, and every link is good."""
+
+    def failing(reader: Reader, name: str) -> Page:
+        if name == "ep-rus":
+            raise KeyError("secret place")
+        return explain_page(reader, name)
+
+    whole = export(site(projected), tmp_path / "whole")
+    monkeypatch.setitem(index.PAGES, "explain", failing)
+    written = export(site(projected), tmp_path / "site")
+
+    page = (tmp_path / "site" / "commitments" / "ep-rus" / "explain.html").read_text("utf-8")
+    assert whole.files == written.files
+    assert ["commitments/ep-rus/explain.html"] == [each.file for each in written.failed]
+    assert "This page could not be made (KeyError)." in page
+    assert "secret place" not in page
+    assert [] == dead_links(tmp_path / "site")
+
+
+def test_a_document_that_fails_is_no_empty_calendar(
+    projected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever subscribes keeps what was there before; a program gets an error in JSON."""
+
+    def failing(*_: object) -> File:
+        raise TypeError
+
+    for name in ("calendar", "api_deadlines"):
+        monkeypatch.setitem(DOCUMENTS, name, failing)
+    written = export(site(projected), tmp_path / "site")
+
+    assert ["deadlines.ics", "api/deadlines.json"] == [each.file for each in written.failed]
+    assert "VCALENDAR" not in (tmp_path / "site" / "deadlines.ics").read_text("utf-8")
+    answer = json.loads((tmp_path / "site" / "api" / "deadlines.json").read_text("utf-8"))
+    assert "This page could not be made (TypeError)." == answer["error"]
+
+
+def test_a_database_that_does_not_answer_leaves_the_earlier_site(
+    projected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A site of nothing but error pages would help nobody."""
+
+    def failing(*_: object) -> Page:
+        raise StoreUnavailable("the disk is gone")
+
+    export(site(projected), tmp_path / "site")
+    monkeypatch.setitem(index.PAGES, "about", failing)
+
+    with pytest.raises(StoreUnavailable):
+        export(site(projected), tmp_path / "site")
+    assert "How to read this" in (tmp_path / "site" / "about.html").read_text("utf-8")

@@ -310,9 +310,9 @@ def test_what_is_no_request_is_refused(board: Board, sent: bytes) -> None:
 
 
 def test_a_slip_of_ours_shows_no_traceback(
-    own_board: Board, monkeypatch: pytest.MonkeyPatch
+    own_board: Board, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What went wrong is logged; the reader sees that it did."""
+    """What went wrong is logged once; the reader sees that it did, and of what class it is."""
     from web.pages import index as pages
 
     def slip(*_: object) -> pages.Page:
@@ -322,6 +322,8 @@ def test_a_slip_of_ours_shows_no_traceback(
     reply = own_board.ask("/about")
 
     assert 500 == reply.status
+    assert "This page could not be made (ZeroDivisionError)." in reply.text
+    assert ["GET /about"] == [record.getMessage() for record in caplog.records]
     assert "secret place" not in reply.text
     assert "Traceback" not in reply.text
     assert "default-src 'none'" in reply.headers["content-security-policy"]

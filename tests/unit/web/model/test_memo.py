@@ -32,7 +32,8 @@ def test_another_log_is_read_anew(later: tuple[str, ...]) -> None:
 
 def test_only_the_news_of_a_log_are_read() -> None:
     """What was read stays known while the log grows."""
-    site, store, streams = Site(db="unused", clock=lambda: NOW), log("CLEAR", "RED"), MarkedStreams()
+    site, streams = Site(db="unused", clock=lambda: NOW), MarkedStreams()
+    store = log("CLEAR", "RED")
     streams.at_head(store, site)
     store.append("s5", [NewEvent(type="t.v1", data={"tlp": "RED"}, recorded_at=NOW)])
 
