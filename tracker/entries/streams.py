@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
 from events import EventStore, RecordedEvent
 
 PARTIES = "parties"
 STATEMENTS = "statements"
+
+
+class StreamEvents(Sequence[RecordedEvent]):
+    """The events of a stream as it stands now, each read when it is looked at."""
+
+    def __init__(self, store: EventStore, stream: str) -> None:
+        self.store = store
+        self.stream = stream
+        self.version = store.stream_version(stream)
+
+    def __len__(self) -> int:
+        return self.version
+
+    def __iter__(self) -> Iterator[RecordedEvent]:
+        return islice(self.store.read_stream(self.stream), self.version)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return list(self)[index]
+        return next(self.store.read_stream(self.stream, after=range(self.version)[index]))
 
 
 def newest(store: EventStore, stream: str) -> RecordedEvent | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from msgspec import Struct
 
@@ -18,7 +17,7 @@ from events.errors import HintedError
 from tracker.entries.decoding import entries, entry_of
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, read_registry
-from tracker.entries.streams import STATEMENTS
+from tracker.entries.streams import STATEMENTS, StreamEvents
 from tracker.errors import ImportRefused, InvalidEvent, TrackerError
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
@@ -65,7 +64,7 @@ class Intake:
     def take(self, event: CloudEvent) -> None:
         """Checks one event and queues it; raises a TrackerError, and takes nothing, if refused."""
         subject = event.subject or STATEMENTS
-        earlier = self.taken.get(event.id) or self._on_record(event.id)
+        earlier = self.find(event.id)
         if earlier is not None:
             self._same_again(event, subject, earlier)
             return
@@ -97,7 +96,10 @@ class Intake:
         named = (event.data.get("commitment") for event in events)
         self.index.expect(name for name in named if isinstance(name, str))
 
-    def _on_record(self, event_id: str) -> RecordedEvent | None:
+    def find(self, event_id: str) -> RecordedEvent | None:
+        """The event with this id, taken or on record."""
+        if event_id in self.taken:
+            return self.taken[event_id]
         if event_id in self.looked_up:
             return self.looked_up[event_id]
         return self.store.find(event_id)
@@ -117,7 +119,7 @@ class Intake:
         return RecordedEvent(
             position=self.head + len(self.taken) + 1,
             stream=subject,
-            version=len(self.stream(subject).events) + 1,
+            version=self.stream(subject).length + 1,
             id=event.id,
             type=event.type,
             source=event.source,
@@ -128,8 +130,8 @@ class Intake:
     def stream(self, subject: str) -> StreamDraft:
         """A stream with the events queued for it."""
         if subject not in self.streams:
-            events = list(self.store.read_stream(subject))
-            self.streams[subject] = StreamDraft(subject, events, self.registry)
+            recorded = StreamEvents(self.store, subject)
+            self.streams[subject] = StreamDraft(subject, recorded, self.registry)
         return self.streams[subject]
 
     def _same_again(self, event: CloudEvent, subject: str, earlier: RecordedEvent) -> None:
@@ -153,11 +155,11 @@ class Intake:
                 f"{format_instant(self.now)}",
                 hint="`time` says when it was recorded; give --now to load a later history",
             )
-        last = stream.events[-1].recorded_at if stream.events else None
-        if last is not None and event.time < last:
+        last = stream.last
+        if last is not None and event.time < last.recorded_at:
             raise InvalidEvent(
-                f"time {format_instant(event.time)} is earlier than {format_instant(last)}, the "
-                f"last event of subject {subject!r}",
+                f"time {format_instant(event.time)} is earlier than "
+                f"{format_instant(last.recorded_at)}, the last event of subject {subject!r}",
                 hint="`time` must not decrease within a subject; `occurred` says when it happened",
             )
 
@@ -175,8 +177,8 @@ class Intake:
         named = entry.payload.commitment
         weighed = named is not None and entry.payload.basis is not None
         commitment = stream.commitments().get(named or "") if weighed else None
-        decoded = partial(entries, stream.events, self.registry.zone_of)
-        for slip in slips_in(entry, commitment, decoded):
+        zone_of = self.registry.zone_of
+        for slip in slips_in(entry, commitment, lambda: entries(stream.events, zone_of)):
             self.warnings[str(slip)] = None
         if named and isinstance(entry.payload, types.Promise):
             self.promised[named] = entry
@@ -206,7 +208,7 @@ class Intake:
         self.registry.parties[payload.party] = party
         if zone != payload.zone:
             for stream in self.streams.values():
-                stream.replay.forget()
+                stream.forget_fold()
 
 
 def new_event(event: RecordedEvent) -> NewEvent:

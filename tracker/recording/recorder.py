@@ -136,19 +136,20 @@ class Recording:
 
     def _about(self, event: CloudEvent) -> str | None:
         """The commitment that an event is about; for an amendment, that of its entry."""
-        events = {event_.id: event_ for event_ in self.intake.stream(event.subject or "").events}
-        data: dict[str, Any] = event.data
-        while "commitment" not in data and data.get("event") in events:
-            data = events[data["event"]].data
-        return data.get("commitment")
+        recorded = self.intake.find(event.id)
+        while recorded is not None and "commitment" not in recorded.data:
+            amended = self.intake.find(str(recorded.data.get("event")))
+            # A log of another writer may name the entry itself, or a later one.
+            is_earlier = amended is not None and amended.position < recorded.position
+            recorded = amended if is_earlier else None
+        return recorded.data.get("commitment") if recorded else None
 
     def _waits(self, event: CloudEvent) -> list[str]:
         at = self._effective_at(event)
         return [f"it takes effect only at {format_instant(at)}"] if at > self.now else []
 
     def _effective_at(self, event: CloudEvent) -> datetime:
-        events = self.intake.stream(event.subject or STATEMENTS).events
-        recorded = next(earlier for earlier in events if earlier.id == event.id)
+        recorded = self.intake.find(event.id) or self.intake.provisional(event)
         return entry_of(recorded, self.intake.registry.zone_of).effective_at
 
 

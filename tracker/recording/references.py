@@ -56,24 +56,24 @@ class References:
         self, entry: Entry, payload: types.AgreementRecorded, stream: StreamDraft
     ) -> None:
         _expect_stream(entry, payload.agreement)
-        if stream.events:
+        if stream.length:
             raise InvalidEvent(
                 f"agreement {payload.agreement!r} is already on record",
                 hint=f"pactwatch status {payload.agreement}",
             )
         predecessor = payload.predecessor
-        if predecessor is not None and not self.stream(predecessor).events:
+        if predecessor is not None and not self.stream(predecessor).length:
             raise unknown_id("agreement", predecessor, self._agreements())
 
     def _check_agreement(self, entry: Entry, stream: StreamDraft) -> None:
-        if not stream.events or stream.name in (STATEMENTS, PARTIES):
+        if not stream.length or stream.name in (STATEMENTS, PARTIES):
             raise unknown_id("agreement", stream.name, self._agreements())
         if isinstance(entry.payload, types.PrecedentLinked):
             self._check_precedent(entry.payload.precedent)
         self._check_commitment(entry, stream)
 
     def _check_precedent(self, precedent: str) -> None:
-        if not self.stream(precedent).events:
+        if not self.stream(precedent).length:
             raise unknown_id("agreement", precedent, self._agreements())
 
     def _check_target(self, payload: types.Amendment, stream: StreamDraft) -> None:
@@ -144,7 +144,7 @@ class References:
                 raise unknown_id("event", event, self.taken)
 
     def _agreements(self) -> list[str]:
-        begun = (name for name, stream in self.streams.items() if stream.events)
+        begun = (name for name, stream in self.streams.items() if stream.length)
         return sorted({*self.index.values(), *begun} - {PARTIES, STATEMENTS})
 
 

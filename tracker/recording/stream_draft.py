@@ -5,7 +5,9 @@ Late news is judged where it belongs; see `tracker.rules.replay` for the fold be
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from events import RecordedEvent, format_instant
@@ -20,7 +22,7 @@ from tracker.errors import IllegalTransition, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.rules.evolve import evolve, initial_commitment, is_report
-from tracker.rules.fold import AgreementState, fold
+from tracker.rules.fold import AgreementState, empty_state, fold
 from tracker.rules.guards import numbers, refusal
 from tracker.rules.replay import Replay
 from tracker.rules.transitions import JUDGED, rows_of
@@ -37,12 +39,30 @@ def not_applicable(event: str, error: Exception) -> InvalidEvent:
 class StreamDraft:
     """One stream as read, with what has been taken for it since."""
 
-    def __init__(self, name: str, recorded: list[RecordedEvent], registry: Registry) -> None:
+    def __init__(self, name: str, recorded: Sequence[RecordedEvent], registry: Registry) -> None:
         self.name = name
         self.version = len(recorded)
         self.registry = registry
-        self.replay = Replay(name, registry.zone_of, recorded)
-        self.events = self.replay.events
+        self.recorded = recorded
+        self.taken: list[RecordedEvent] = []
+
+    @cached_property
+    def replay(self) -> Replay:
+        """The fold in progress; the stream is read when something is judged by it."""
+        return Replay(self.name, self.registry.zone_of, [*self.recorded, *self.taken])
+
+    @property
+    def events(self) -> list[RecordedEvent]:
+        return self.replay.events
+
+    @property
+    def length(self) -> int:
+        """How many events there are, those that were taken included."""
+        return self.version + len(self.taken)
+
+    @property
+    def last(self) -> RecordedEvent | None:
+        return (self.taken or self.recorded)[-1] if self.length else None
 
     def take(self, recorded: RecordedEvent, entry: Entry) -> None:
         """Judges an event by the state it would meet, and folds what that judgement gives.
@@ -50,7 +70,14 @@ class StreamDraft:
         Raises a TrackerError for what the transition table does not list, and takes nothing then.
         """
         evolved = self._judged(entry)
-        self.replay.add(recorded, entry, evolved)
+        if "replay" in self.__dict__:
+            self.replay.add(recorded, entry, evolved)
+        self.taken.append(recorded)
+
+    def forget_fold(self) -> None:
+        """Begins the fold anew when next it is needed: a zone has moved the dates of entries."""
+        if "replay" in self.__dict__:
+            self.replay.forget()
 
     def check_readable(self, now: datetime) -> None:
         """Checks that readers can fold what was taken, now and when all of it has taken effect.
@@ -76,10 +103,9 @@ class StreamDraft:
                 agreement_json(fold(self.name, decoded, instant, zone_of))
 
         failure = unreadable(self.name, self.events, folded, error)
-        taken = self.events[self.version :]
-        if failure.event in [event.id for event in taken]:
+        if failure.event in [event.id for event in self.taken]:
             raise not_applicable(failure.event, failure) from error
-        if not all(short_type(event) in AMENDING for event in taken):
+        if not all(short_type(event) in AMENDING for event in self.taken):
             raise failure from error
 
     def _judged(self, entry: Entry) -> Commitment | None:
@@ -163,5 +189,8 @@ class StreamDraft:
         return self.replay.newest()
 
     def state(self, as_of: datetime) -> AgreementState:
-        """The agreement at an instant, with the events queued so far."""
-        return self.replay.at(as_of)
+        """The agreement at an instant, with the events queued so far.
+
+        A stream of no agreement has no commitments, however many statements are in it.
+        """
+        return empty_state(self.name, as_of) if self.name in RESERVED else self.replay.at(as_of)

@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
-from events import EventStore, NewEvent, RecordedEvent
+from events import EventStore, NewEvent
 from events.database.engine import write_transaction
 from events.database.owned_tables import table_of
+from tests.support.counting_log import CountingLog
 from tests.support.dataset import EVENING
 from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS
-from tracker.entries.visible_log import VisibleLog
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import compared
 from tracker.projections.tables import StatementRow
 
 START = EVENING + timedelta(days=90)
 """Later than everything in the shipped data set."""
-
-
-class CountingLog(VisibleLog):
-    """The whole log, counting the statements that are read from it."""
-
-    statements_read = 0
-
-    def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
-        for event in super().read_stream(stream, after):
-            self.statements_read += stream == STATEMENTS
-            yield event
 
 
 def record(store: EventStore, name: str, minutes: int, **data: Any) -> str:
@@ -62,7 +50,7 @@ def counting(store: EventStore, engine: Engine) -> CountingLog:
     for minute in range(50):
         record(store, "PositionStated", minute, speaker="RUS", text=f"said at {minute}")
     turn(store, engine, 50)
-    return CountingLog(store)
+    return CountingLog(store, STATEMENTS)
 
 
 def test_a_turn_reads_the_new_statements_only(counting: CountingLog, engine: Engine) -> None:
@@ -71,7 +59,7 @@ def test_a_turn_reads_the_new_statements_only(counting: CountingLog, engine: Eng
     turn(counting, engine, 52)
 
     assert (51, "new") == (len(rows(engine)), rows(engine)[new])
-    assert counting.statements_read <= 4
+    assert counting.count <= 4
 
 
 def test_a_turn_without_new_statements_reads_the_last(
@@ -80,7 +68,7 @@ def test_a_turn_without_new_statements_reads_the_last(
     """Nothing came in: one statement is looked at."""
     turn(counting, engine, 52)
 
-    assert counting.statements_read <= 2
+    assert counting.count <= 2
 
 
 def test_statements_recorded_later_than_a_turn_wait_for_theirs(
