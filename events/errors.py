@@ -75,10 +75,16 @@ class LogDamaged(EventStoreError):
     exit_code = 4
 
 
-def outdated(where: str, actual: str, expected: str) -> StoreOutdated:
-    return StoreOutdated(
-        f"{where}: schema {actual}, expected {expected}", hint=f"pactwatch --db {where} db upgrade"
-    )
+def outdated(actual: str, expected: str, where: str = "") -> StoreOutdated:
+    """The refusal of a database of another version; only one that is older can be upgraded."""
+    words = f"{where}: schema" if where else "schema"
+    if actual > expected:  # migrations are named alike and end with their number
+        return StoreOutdated(
+            f"{words} {actual} is of a newer version of pactwatch, expected {expected}",
+            hint="use the newer version, or give another database with --db",
+        )
+    db = f"--db {where} " if where else ""
+    return StoreOutdated(f"{words} {actual}, expected {expected}", hint=f"pactwatch {db}db upgrade")
 
 
 def integer_too_large() -> EventStoreError:

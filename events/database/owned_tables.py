@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, text
 from sqlmodel import SQLModel
 
-from events.errors import StoreOutdated
+from events.errors import outdated
 
 Grants = Mapping[str, str]
 """Rights by role, of `events.postgres.roles.ROLES`."""
@@ -42,7 +42,7 @@ def check_revision(connection: Connection, revision: str) -> None:
     """Raises StoreOutdated when a package's tables are at another migration than its newest."""
     stamped = _stamped_revision(connection, revision)
     if stamped not in (None, revision):
-        raise StoreOutdated(f"schema {stamped}, expected {revision}", hint="pactwatch db upgrade")
+        raise outdated(stamped, revision)
 
 
 def stamp_revision(connection: Connection, revision: str) -> None:

@@ -23,6 +23,7 @@ from events.errors import StoreOutdated
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 HERE = Path(__file__).parent / "migrations"
 
@@ -37,6 +38,7 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> list[str]:
     names = list(packages)
     with write_transaction(open_engine(url)) as connection:
         before = applied(connection)
+        _known_migrations(connection, names)
         views.drop(connection, views_of(names))
         command.upgrade(_config(connection, names), "heads")
         _complete_tables(connection, names)
@@ -118,19 +120,26 @@ def is_of_this_release(connection: Connection, packages: Iterable[str]) -> bool:
 
     StoreOutdated for one that this release does not know.
     """
+    newest = set(_known_migrations(connection, packages).get_heads())
+    recorded = applied(connection)
+    return set(recorded) <= newest and LOG_REVISION in recorded
+
+
+def _known_migrations(connection: Connection, packages: Iterable[str]) -> ScriptDirectory:
+    """The migrations of this release; StoreOutdated when another one is recorded."""
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
     scripts = ScriptDirectory.from_config(_config(connection, packages))
-    recorded = applied(connection)
-    for name in recorded:
+    for name in applied(connection):
         try:
             scripts.get_revision(name)
         except CommandError as error:
             raise StoreOutdated(
-                f"schema {name} is of a newer release", hint="update pactwatch, and try again"
+                f"schema {name} is of a newer release; nothing was changed",
+                hint="use the newer version, or give another database with --db",
             ) from error
-    return set(recorded) <= set(scripts.get_heads()) and LOG_REVISION in recorded
+    return scripts
 
 
 def _config(connection: Connection, packages: Iterable[str]) -> Config:

@@ -112,7 +112,7 @@ TRIGGERS = (
 )
 
 
-def ensure(db: psycopg.Connection, *, create: bool) -> bool:
+def ensure(db: psycopg.Connection, url: str, *, create: bool) -> bool:
     """Whether the log is there; made when `create`, StoreOutdated for another schema."""
     actual = revision(db)
     if actual is None and create:
@@ -123,7 +123,7 @@ def ensure(db: psycopg.Connection, *, create: bool) -> bool:
                 create_log(db)
                 actual = LOG_REVISION
     if actual is not None and actual != LOG_REVISION:
-        raise outdated(db.info.dbname, actual, LOG_REVISION)
+        raise outdated(actual, LOG_REVISION, url)
     return actual is not None
 
 

@@ -64,7 +64,7 @@ class PostgresEventStore(SqlEventStore):
 
     def _ensure(self, create: bool) -> None:
         with self._translated():
-            if postgres_schema.ensure(self._db, create=create):
+            if postgres_schema.ensure(self._db, self._printable_url, create=create):
                 return
         raise StoreNotFound(
             f"no log in {self._printable_url}", hint=f"pactwatch --db {self._printable_url} db init"

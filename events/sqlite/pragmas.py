@@ -109,7 +109,7 @@ WORDS: tuple[tuple[type[apsw.Error], str, str], ...] = (
     (apsw.LockedError, "another process is writing", "try again"),
     (apsw.FullError, "the disk is full", "free some disk space and try again; nothing was written"),
     (apsw.NotADBError, "", "give the path of a pactwatch database with --db"),
-    (apsw.CantOpenError, "", "check that the folder exists and can be written"),
+    (apsw.CantOpenError, "", "check the rights on the file and its folder"),
     (
         apsw.ReadOnlyError,
         "read-only: opened for reading, or file and folder can not be written",
@@ -123,10 +123,27 @@ def translated(error: BaseException, path: str) -> EventStoreError:
     """An error of the driver as one of ours, with what to do about it."""
     if isinstance(error, apsw.CorruptError):
         return LogDamaged(f"{path}: {error}", hint="pactwatch db restore FILE")
+    if isinstance(error, apsw.CantOpenError) and (unusable := _unusable(Path(path))):
+        return unusable
     for kind, words, hint in WORDS:
         if isinstance(error, kind):
             return StoreUnavailable(f"{path}: {words or error}", hint=hint.replace("FILE", path))
     return StoreUnavailable(f"{path}: {error}", hint="pactwatch db info")
+
+
+def _unusable(path: Path) -> StoreUnavailable | None:
+    """What about a path or its folder keeps SQLite from opening it, where that can be seen."""
+    folder = path.absolute().parent
+    if path.is_dir():
+        return StoreUnavailable(f"{path} is a folder", hint="give the path of a file with --db")
+    if not folder.is_dir():
+        return StoreUnavailable(f"{path}: there is no such folder", hint=f"mkdir -p {path.parent}")
+    if not os.access(folder, os.W_OK):
+        return StoreUnavailable(
+            f"{path}: the folder cannot be written",
+            hint=f"check the rights on {folder}, or give another path with --db",
+        )
+    return None
 
 
 def is_translatable(error: BaseException) -> bool:

@@ -17,13 +17,13 @@ def ensure(db: apsw.Connection, path: str, *, create: bool) -> None:
         return
     if not create:
         actual = _revision(db)
-        raise no_log(path) if actual is None else outdated(path, actual, LOG_REVISION)
+        raise no_log(path) if actual is None else outdated(actual, LOG_REVISION, path)
     with db:
         actual = _revision(db)
         if actual is None:
             _create(db)
         elif actual != LOG_REVISION:
-            raise outdated(path, actual, LOG_REVISION)
+            raise outdated(actual, LOG_REVISION, path)
 
 
 def no_log(path: str) -> StoreNotFound:

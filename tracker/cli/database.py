@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from events.address import is_postgres, sqlite_path
 from tracker.cli.projections import recorded_checkpoint
 from tracker.entries import streams
 from tracker.terminal.options import HELP, pass_session
@@ -84,6 +85,8 @@ def db_upgrade(session: Session) -> None:
     """
     from events.database.upgrade import upgrade
 
+    if not is_postgres(session.db) and not Path(sqlite_path(session.db)).exists():
+        session.store().close()  # refuses what is not there; an upgrade would make it
     done = upgrade(session.db, session.packages)
     rows = [{"migration": name} for name in done]
     emit(session, {"db": session.printable_db, "applied": done}, rows, ["migration"])

@@ -48,8 +48,12 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     EventStore.open(path).close()
     with closing(apsw.Connection(path)) as db:
         db.execute("UPDATE alembic_version SET version_num = 'events_9999'")
-    with pytest.raises(StoreOutdated, match="events_9999"):
+    with pytest.raises(StoreOutdated, match="events_9999") as caught:
         EventStore.open(path)
+    with pytest.raises(StoreOutdated, match="newer release"):
+        upgrade(path, PACKAGES)
+
+    assert "newer version" in caught.value.hint
 
 
 def test_an_upgrade_keeps_every_byte_and_makes_the_log_provable(old: str) -> None:

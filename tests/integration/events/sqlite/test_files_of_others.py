@@ -121,6 +121,19 @@ def test_what_can_not_be_written_is_read_and_restored(
     assert ["copy.db", "p.db"] == sorted(path.name for path in shelf.iterdir())
 
 
+def test_what_keeps_a_database_from_being_made_is_told(shelf: Path, tmp_path: Path) -> None:
+    """A folder that is not there, that can not be written, or that stands in the way."""
+    paths = {
+        tmp_path / "none" / "p.db": "no such folder",
+        shelf / "new.db": "cannot be written",
+        tmp_path: "is a folder",
+    }
+    for path, words in paths.items():
+        with pytest.raises(StoreUnavailable, match=words) as caught:
+            EventStore.open(str(path))
+        assert caught.value.hint
+
+
 def test_a_backup_is_left_without_wal(shelf: Path) -> None:
     """Any SQLite reads it with `mode=ro`, also in a folder that it can not write."""
     with closing(sqlite3.connect(f"file:{shelf}/copy.db?mode=ro", uri=True)) as db:
