@@ -81,6 +81,8 @@ def run_turns(cycles: int, figures: Figures) -> None:
             with workspace() as folder:
                 told.append(take_turns(Installation(folder), dues, each, days))
         compare(*told, iso(BEGIN + timedelta(days=days)), figures)
+        overdue = {key.partition("/")[0] for _, key, _, _ in told[0] if "/overdue/" in key}
+        figures.add("not_overdue", len(dues) - len(overdue))
         figures.add("cycles")
         figures.add("jumps", len(jumps))
 
@@ -152,8 +154,8 @@ def wait_for_turns(database: str, count: int, patience: float = 15.0) -> int:
 
 def run_zones(cycles: int, figures: Figures) -> None:
     """Looks at as many zones, from 2020 to 2040."""
-    names = sorted(available_timezones())
-    for name in random.Random(1).sample(names, min(cycles, len(names))):
+    names = sorted(available_timezones() - {"Europe/Oslo"})
+    for name in ("Europe/Oslo", *random.Random(1).sample(names, min(cycles, len(names)) - 1)):
         zone, at = ZoneInfo(name), datetime(2020, 1, 1, tzinfo=UTC)
         offset = at.astimezone(zone).utcoffset()
         while at.year < 2040:
@@ -189,7 +191,7 @@ TRIALS = (
         "Is everything told once and not before its time, when turns come at wrong instants?",
         run_turns,
         (1, 6, 36),
-        ("told_twice", "never_told"),
+        ("told_twice", "never_told", "not_overdue"),
         ("cycles", "told", "jumps"),
     ),
     Trial(

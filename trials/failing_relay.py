@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
@@ -46,15 +46,15 @@ class TakenMessages(list[tuple[str, bytes]]):
 
 
 class FailingRelay:
-    """The server as its trial sees it: an address, a log, and a way to end its faults."""
+    """The server as its trial sees it: a URL for each client, a log, a way to end its faults."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, clients: int, seed: int) -> None:
         self.log, self.calm_file = folder / "relay", folder / "relay.calm"
-        self.ready = folder / "relay.ready"
+        self.ready, self.clients = folder / "relay.ready", clients
         self.pid = fork(lambda: self._serve(seed))
         while not self.ready.exists():
             time.sleep(0.02)
-        self.url = f"smtp://{self.ready.read_text()}"
+        self.urls = [f"smtp://{address}" for address in lines_of(self.ready)]
 
     def calm(self) -> None:
         """From now on everything goes well."""
@@ -65,15 +65,20 @@ class FailingRelay:
         notes = [line.split("\t") for line in lines_of(self.log) if line.startswith("taken")]
         return Counter(note[1] for note in notes), Counter(note[1] for note in notes if note[2])
 
+    def conversations(self) -> list[int]:
+        """The client of each message whose final dot has come, in order."""
+        return [int(line.split("\t")[1]) for line in lines_of(self.log) if line.startswith("dot")]
+
     def fault_count(self) -> int:
         return sum(line.startswith("fault") for line in lines_of(self.log))
 
     def _serve(self, seed: int) -> int:
         draw, faults, lock = random.Random(seed), Faults(), threading.Lock()
 
-        def fault(verb: str, _recipient: str) -> str | None:
+        def fault(client: int, script: Script, verb: str) -> str | None:
             faults.is_lost = False
             if verb == "dot":
+                append_line(self.log, f"dot\t{client}")
                 time.sleep(ANSWER_SECONDS)
             if verb not in KINDS or self.calm_file.exists() or draw.random() >= SHARE:
                 return None
@@ -84,18 +89,23 @@ class FailingRelay:
             append_line(self.log, f"fault\t{verb}\t{kind}")
             return kind
 
-        script = Script(fault, taken=TakenMessages(self.log, faults))
-        with serving(script) as address:
+        def script_for(client: int) -> Script:
+            script = Script(taken=TakenMessages(self.log, faults))
+            script.fault = lambda verb, _recipient: fault(client, script, verb)
+            return script
+
+        with ExitStack() as servers:
+            addresses = [servers.enter_context(serving(script_for(n))) for n in range(self.clients)]
             partial = self.ready.with_suffix(".new")
-            partial.write_text(address)
+            partial.write_text("\n".join(addresses))
             partial.replace(self.ready)
             while True:
                 time.sleep(60)
 
 
 @contextmanager
-def failing_relay(folder: Path, seed: int) -> Iterator[FailingRelay]:
-    relay = FailingRelay(folder, seed)
+def failing_relay(folder: Path, clients: int, seed: int) -> Iterator[FailingRelay]:
+    relay = FailingRelay(folder, clients, seed)
     try:
         yield relay
     finally:

@@ -28,8 +28,9 @@ WORKERS, READERS, FILLED = 3, 8, 40
 """So many workers and readers, and so many messages straight into the outbox in each cycle."""
 SENDING_SECONDS = 2.0
 """How long the relay goes on failing when nobody is attacked any more."""
-STOP_SECONDS = (2.0, 6.0)
-"""A worker is stopped for so long: about as long as a lease, or longer."""
+STOP_SECONDS = (3.5, 6.0)
+"""A worker is stopped for so long, which is longer than a lease."""
+LONGEST_WAIT = 3.0
 PATIENCE = 45
 """Seconds after which a message that is still on its way is stuck."""
 
@@ -38,13 +39,13 @@ class Daemon:
     """One `pactwatch run`, which is begun again when it was killed."""
 
     def __init__(self, installation: Installation, relay: FailingRelay, number: int) -> None:
-        self.installation, self.relay = installation, relay
+        self.installation, self.relay, self.number = installation, relay, number
         self.log = (installation.folder / f"daemon{number}.log").open("ab")
         self.stopped_until = 0.0
         self.begin()
 
     def begin(self) -> None:
-        settings = {"PACTWATCH_SMTP_URL": self.relay.url, "PACTWATCH_SMTP_TIMEOUT": 3}
+        settings = {"PACTWATCH_SMTP_URL": self.relay.urls[self.number], "PACTWATCH_SMTP_TIMEOUT": 3}
         self.process: subprocess.Popen[bytes] = self.installation.start(
             "run", "--interval", "1", log=self.log, program=PROGRAM, **settings
         )
@@ -84,14 +85,14 @@ def attack(installation: Installation, cycles: int, figures: Figures) -> None:
         answer = installation.command("subscribe", "add", address, *consent)
         if answer.code:
             figures.failed("subscribe_failed", answer.text)
-    with failing_relay(installation.folder, seed=1) as relay:
+    with failing_relay(installation.folder, WORKERS, seed=1) as relay:
         daemons = [Daemon(installation, relay, n) for n in range(WORKERS)]
         try:
             wait_for_turn(installation.database)
             for cycle in range(cycles):
                 attack_once(installation, daemons, cycle, figures)
-            for daemon in daemons:
-                daemon.go_on()
+            stopped_until = max(daemon.stopped_until for daemon in daemons)
+            pause(daemons, stopped_until - time.monotonic())
             pause(daemons, SENDING_SECONDS)
             relay.calm()
             figures.add("stuck", wait_until_settled(installation.database))
@@ -116,8 +117,7 @@ def attack_once(
 ) -> None:
     """Feeds events and messages, and kills or stops one worker while they are sent."""
     feeder = fork(lambda: feed(installation, cycle))
-    pause(daemons, random.uniform(0.5, 1.5))
-    daemon = random.choice(daemons)
+    daemon = busy_daemon(daemons[0].relay, daemons)
     if daemon.process.poll() is not None:
         figures.failed("daemon_died", f"exit code {daemon.process.returncode}")
         daemon.begin()
@@ -133,6 +133,18 @@ def attack_once(
     figures.add("cycles")
 
 
+def busy_daemon(relay: FailingRelay, daemons: list[Daemon]) -> Daemon:
+    """Waits for one that is just handing over a message, the first of many; any, when none is."""
+    before, wanted = len(relay.conversations()), random.randint(3, 8)
+    ends = time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < ends:
+        clients = relay.conversations()[before:]
+        if len(clients) >= wanted:
+            return daemons[clients[-1]]
+        pause(daemons, 0.005)
+    return random.choice(daemons)
+
+
 def pause(daemons: list[Daemon], seconds: float) -> None:
     """Waits so long; who was stopped for long enough goes on."""
     ends = time.monotonic() + seconds
@@ -142,7 +154,7 @@ def pause(daemons: list[Daemon], seconds: float) -> None:
                 daemon.go_on()
         if time.monotonic() >= ends:
             return
-        time.sleep(0.05)
+        time.sleep(0.005)
 
 
 def feed(installation: Installation, cycle: int) -> int:
