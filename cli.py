@@ -297,6 +297,9 @@ def print_error(error: Exception) -> None:
     """Prints an error as `Error:` and `hint:` lines on stderr."""
     if hasattr(error, "hint"):
         words, hint = str(error), error.hint
+    elif isinstance(error, OSError) and error.filename:
+        words = f"{error.filename}: {error.strerror}"
+        hint = "check the path, the rights on it, and the space on its disk"
     else:
         words = f"unexpected {type(error).__name__}: {error}"
         hint = "run it again with --debug to see where"

@@ -42,6 +42,11 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         partial.unlink(missing_ok=True)
 
 
+def read_text(path: Path) -> str:
+    """The text of a file; bytes that are no text are replaced, so that who reads it refuses it."""
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
 def sync_folder(folder: Path) -> None:
     """Let the names in a folder outlast a power cut, as what is in the files does."""
     number = os.open(folder, os.O_RDONLY)

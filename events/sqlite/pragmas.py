@@ -123,7 +123,9 @@ def translated(error: BaseException, path: str) -> EventStoreError:
     """An error of the driver as one of ours, with what to do about it."""
     if isinstance(error, apsw.CorruptError):
         return LogDamaged(f"{path}: {error}", hint="pactwatch db restore FILE")
-    if isinstance(error, apsw.CantOpenError) and (unusable := _unusable(Path(path))):
+    if isinstance(error, (apsw.CantOpenError, apsw.IOError)) and (
+        unusable := _unusable(Path(path))
+    ):
         return unusable
     for kind, words, hint in WORDS:
         if isinstance(error, kind):

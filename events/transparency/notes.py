@@ -16,10 +16,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from events.errors import EventStoreError
+from events.files import read_text
 
 ED25519 = b"\x01"
 PRIVATE = "PRIVATE+KEY+"
-KEYGEN = "pactwatch checkpoint keygen"
+KEYGEN = "pactwatch checkpoint keygen NAME"
 
 
 class NoteError(EventStoreError):
@@ -133,7 +134,7 @@ def load_key(path: Path) -> Signer:
     """Read a private key; refused when others can read the file too."""
     try:
         mode = path.stat().st_mode
-        text = path.read_text().strip()
+        text = read_text(path).strip()
     except OSError as error:
         raise NoteError(f"no signing key at {path}: {error.strerror}", hint=KEYGEN) from error
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:

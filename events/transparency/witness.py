@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from events.errors import EventStoreError
+from events.files import read_text
 from events.merkle.tree import ProofInvalid, check_consistency, consistency_proof
 from events.store import EventStore
 from events.transparency.checkpoints import ORIGIN, Checkpoint, TreeHead, read, tree_head
@@ -38,7 +39,7 @@ def advance(
 
 def kept(path: Path) -> Checkpoint | None:
     """What the witness saw last; None before it saw anything."""
-    return read(path.read_text()) if path.exists() else None
+    return read(read_text(path)) if path.exists() else None
 
 
 def _check(seen: Checkpoint, now: Checkpoint, store: EventStore) -> None:

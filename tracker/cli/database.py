@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from events.address import is_postgres, sqlite_path
+from events.files import read_text
 from tracker.cli.projections import recorded_checkpoint
 from tracker.entries import streams
 from tracker.terminal.options import HELP, pass_session
@@ -133,7 +134,7 @@ def db_restore(session: Session, file: Path, checkpoint: Path | None) -> None:
     from events.database.backup import restore
     from events.transparency.checkpoints import read
 
-    heads = [read(checkpoint.read_text()).head] if checkpoint else []
+    heads = [read(read_text(checkpoint)).head] if checkpoint else []
     with Progress(session, "restored") as progress:
         restored = restore(file, session.db, session.packages, heads, progress)
     emit_copied(session, file, restored.head)

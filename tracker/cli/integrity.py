@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from events.files import read_text
 from tracker.errors import CheckFailed
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import OutputFile, emit, output_option
@@ -65,7 +66,7 @@ def verify(
         return
     from events.transparency.checkpoints import read
 
-    verify_log(session, [read(file.read_text(), verifier) for file in checkpoints])
+    verify_log(session, [read(read_text(file), verifier) for file in checkpoints])
 
 
 def verify_log(session: Session, given: list[Checkpoint]) -> None:
@@ -111,7 +112,7 @@ def verify_proof(session: Session, file: Path, verifier: Verifier | None) -> Non
     """Checks a proof of inclusion, and its signature where a key is trusted."""
     from events.transparency.proofs import check
 
-    event, against = check(file.read_text(), verifier)
+    event, against = check(read_text(file), verifier)
     document = {"ok": True, "checkpoint": against.line, "event": event}
     row = {"id": event["id"], "position": event["position"], "checkpoint": against.line}
     emit(session, document, [row])
@@ -125,7 +126,7 @@ def read_trusted_key(trust: str | None) -> Verifier | None:
         return None
     from events.transparency.notes import read_verifier
 
-    return read_verifier(Path(trust).read_text() if Path(trust).is_file() else trust)
+    return read_verifier(read_text(Path(trust)) if Path(trust).is_file() else trust)
 
 
 @click.group(context_settings=HELP)

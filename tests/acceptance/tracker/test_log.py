@@ -223,3 +223,30 @@ def test_with_a_key_digests_and_witness_are_signed(
     for kept in ("witness", "note.txt"):
         checked = filled("verify", "--checkpoint", kept, *trusted, **settings)
         assert 0 == checked.code, checked.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("verify", "--checkpoint", "bytes"),
+        ("verify", "--trust", "bytes"),
+        ("verify", "--proof", "bytes"),
+        ("verify", "--witness", "bytes"),
+        ("verify", "--witness", "."),
+        ("checkpoint", "keygen", "x", "--key-file", "."),
+        ("db", "restore", "desk.db", "--checkpoint", "bytes"),
+        ("db", "backup", "bytes/copy.db"),
+        ("site", "build", "bytes/site"),
+    ],
+    ids=" ".join,
+)
+def test_a_file_of_another_kind_is_refused_in_words(
+    filled: Run, desk: Path, words: tuple[str, ...]
+) -> None:
+    """Bytes that are no text, a folder for a file, a file for a folder: each is named."""
+    (desk / "bytes").write_bytes(b"\xff\xfe\x00" * 20)
+    result = filled(*words)
+
+    assert (True, "") == (result.code in (1, 4), result.out)
+    assert "unexpected" not in result.err
+    assert "hint: " in result.err
