@@ -18,9 +18,10 @@ from events.files import locked, sweep
 from notifications.feeds.publish import Calendars
 from tracker.entries.unreadable import reason_of
 from web.errors import SiteNotWritten, WebError, as_web_error
+from web.model.library import Library
 from web.model.links import PATHS, Links, Target, file_of, path_of
 from web.model.query import parse_query
-from web.model.reader import Library, Reader
+from web.model.reader import Reader
 from web.pages.documents import DOCUMENTS
 from web.pages.index import render_page
 from web.pages.render import STATIC, error_document, render_error

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from events import EventStore, RecordedEvent
 from events.batches import batches
-from events.database.engine import open_engine, read_snapshot
 from tracker.analysis.readout import Readout, readout
 from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import CommitmentDocument
@@ -23,55 +22,19 @@ from tracker.entries.tlp import levels
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.commitment_index import agreement_of
-from tracker.projections.freshness import Freshness, freshness
+from tracker.projections.freshness import freshness
 from tracker.queries.board import BoardQueries
+from tracker.queries.checks import CheckFinding
 from tracker.queries.dossier import dossier
 from tracker.queries.entries import Document, entry_json, known_of
 from tracker.rules.fold import AgreementState, is_known
 from web.errors import NotFound, nearest
 from web.model.event_rows import EventRow, event_rows
-from web.model.memo import MarkedStreams, MemoCache
+from web.model.memo import MemoCache
 from web.model.query import ROWS_A_PAGE, Query
 from web.settings import Site
 
 SHOW_NOW = "leave out as_of and known_at to see it as it stands now"
-
-
-class Library:
-    """Opens the database of a site for its readers, who cannot write."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.marked_streams = MarkedStreams()
-        self.memo = MemoCache()
-        self.engine: Engine = open_engine(site.db, read_only=True)
-
-    @contextmanager
-    def store(self) -> Iterator[EventStore]:
-        with EventStore.open(self.site.db, create=False, read_only=True) as store:
-            yield store
-
-    @contextmanager
-    def reader(self, query: Query) -> Iterator[Reader]:
-        """Opens a reader on one snapshot: first of the tables, then of a log at least as long.
-
-        In this order no row can come from an event whose mark has not been read.
-        """
-        with self.store() as store, read_snapshot(self.engine) as connection:
-            freshness(store, connection)
-            with store.snapshot():
-                marked = self.marked_streams.at_head(store, self.site)
-                yield Reader(self.site, store, connection, query, marked, self.memo)
-
-    def has_texts(self, positions: Collection[int]) -> bool:
-        """Whether none of these events has had its text erased."""
-        with self.store() as store:
-            return with_text(store, positions) == positions
-
-    def freshness(self) -> Freshness:
-        """Reads how far log and projection are: all that a page depends on, but for the clock."""
-        with self.store() as store, read_snapshot(self.engine) as connection:
-            return freshness(store, connection)
 
 
 def with_text(store: EventStore, positions: Collection[int]) -> frozenset[int]:
@@ -130,13 +93,21 @@ class Reader:
             self._key("overview"), lambda: (queries.headings(), queries.unreadable())
         )
 
+    def undelivered(self) -> Sequence[CheckFinding]:
+        """Counts the mail that was not delivered, for operators and as of now."""
+        is_shown = self.site.is_for_operators and self.query.is_now
+        return self.site.undelivered(self.log) if is_shown else ()
+
     def positions(self, events: Iterable[str]) -> dict[str, int]:
         """The positions of events by id."""
         return {name: event.position for name, event in self.view.find_all([*events]).items()}
 
-    def deadlines(self) -> list[OpenReading]:
-        """Every reading of every open end, soonest first."""
-        return self._shared.get(self._key("deadlines"), self.queries.deadlines)
+    def deadlines(self) -> tuple[list[OpenReading], list[UnreadableDocument]]:
+        """Every reading of every open end, soonest first, and the agreements without any answer."""
+        queries = self.queries
+        return self._shared.get(
+            self._key("deadlines"), lambda: (queries.deadlines(), queries.unreadable())
+        )
 
     def _key(self, name: str) -> tuple[object, ...]:
         """What an answer over all agreements depends on; a running clock counts by the minute."""
@@ -157,16 +128,12 @@ class Reader:
 
     def rows(self, events: Sequence[RecordedEvent]) -> list[EventRow]:
         """Describes events of one stream."""
-        marks = {event.id: self._marks(event.stream)[event.id] for event in events}
-        rows = event_rows(events, self.registry.zone_of, marks)
         self._remember_notes(events)
-        return rows
-
-    def _marks(self, stream: str) -> dict[str, str]:
-        """The TLP levels of a stream's events: what is marked later counts for every instant."""
-        if stream not in self._levels:
+        for stream in {event.stream for event in events} - self._levels.keys():
+            # Of the whole stream: what is marked later counts for every instant.
             self._levels[stream] = levels(self.view.read_stream(stream))
-        return self._levels[stream]
+        marks = {event.id: self._levels[event.stream][event.id] for event in events}
+        return event_rows(events, self.registry.zone_of, marks)
 
     def entries(self, events: Sequence[RecordedEvent]) -> list[Document]:
         """The documents of events with what became of each, as in `event show --json`."""

@@ -113,17 +113,11 @@ def _filtered(
     if not query.filters:
         return heading
     matching = tuple(c for c in heading.holdings if _matches(c, heading, query, names_of))
-    if not matching and not _matches_without_commitments(heading, query, names_of):
-        return None
-    return replace(heading, holdings=matching)
-
-
-def _matches_without_commitments(
-    heading: AgreementSummary, query: Query, names_of: NamesOf
-) -> bool:
-    """Whether only a search was made, and finds an agreement that has no commitments yet."""
-    is_search = query.filters.keys() == {"q"}
-    return is_search and not heading.holdings and _has_words(heading, query, names_of)
+    if matching:
+        return replace(heading, holdings=matching)
+    # Without commitments it can only be searched for.
+    is_search = query.filters.keys() == {"q"} and not heading.holdings
+    return heading if is_search and _has_words(heading, query, names_of) else None
 
 
 def _matches(

@@ -37,6 +37,7 @@ def board_page(reader: Reader, _: str) -> Page:
         "unreadable": unreadable if is_front else [],
         "positions": reader.positions(row["event"] for row in unreadable),
         "is_front": is_front,
+        "undelivered": reader.undelivered() if is_front else (),
         "details": reader.details(summaries),
         "strips": strips(reader, {c.id: c.agreement for c in summaries}),
         "holdings_shown": HOLDINGS_SHOWN,

@@ -53,7 +53,7 @@ def api_status(reader: Reader, name: str, _: Calendars) -> File:
     """`status --json`: everything, one agreement or one commitment."""
     position = reader.freshness.position if reader.is_projected else reader.log.head()
     agreements = _one(reader, name) if name else reader.queries.documents()
-    unreadable = reader.unreadable if not name else []
+    unreadable = reader.queries.unreadable() if not name else []
     return _json(
         {
             **reader.clocks,
@@ -88,7 +88,7 @@ def api_readout(reader: Reader, name: str, _: Calendars) -> File:
 
 
 def api_deadlines(reader: Reader, _name: str, _: Calendars) -> File:
-    rows, unreadable = reader.deadlines(), reader.unreadable
+    rows, unreadable = reader.deadlines()
     return _json(
         {
             **reader.clocks,
@@ -151,6 +151,7 @@ EVENT_COLUMNS = [
     "position", "id", "stream", "type", "commitment", "occurred", "recorded_at", "speaker",
     "reported_by", "rating", "tlp", "text", "note", "url",
 ]  # fmt: skip
+EVENTS_IN_CSV = 1000
 
 
 def commitments_csv(reader: Reader, _name: str, _: Calendars) -> File:
@@ -163,23 +164,23 @@ def commitments_csv(reader: Reader, _name: str, _: Calendars) -> File:
 
 
 def deadlines_csv(reader: Reader, _name: str, _: Calendars) -> File:
-    return _csv(reader.deadlines(), DEADLINE_COLUMNS)
+    return _csv(reader.deadlines()[0], DEADLINE_COLUMNS)
 
 
 def events_csv(reader: Reader, _name: str, _: Calendars) -> File:
     """The newest thousand events."""
     pages = (reader.newest(page)[0] for page in range(1, EVENTS_IN_CSV // ROWS_A_PAGE + 1))
-    rows = (row for page in pages for event in page for row in reader.rows([event]))
-    return _csv([_cells(row) for row in rows], EVENT_COLUMNS)
-
-
-EVENTS_IN_CSV = 1000
-
-
-def _cells(row: EventRow) -> Document:
-    text = " / ".join(row.texts.values())
-    cells = {**msgspec.structs.asdict(row), "stream": row.agreement, "text": text}
-    return {**cells, "url": row.source.address}
+    rows = [row for page in pages for event in page for row in reader.rows([event])]
+    cells = [
+        {
+            **msgspec.structs.asdict(row),
+            "stream": row.agreement,
+            "text": " / ".join(row.texts.values()),
+            "url": row.source.address,
+        }
+        for row in rows
+    ]
+    return _csv(cells, EVENT_COLUMNS)
 
 
 def atom(reader: Reader, name: str, _: Calendars) -> File:

@@ -14,7 +14,8 @@ from web.pages.render import Page
 
 def deadlines_page(reader: Reader, _: str) -> Page:
     """Every reading of every open end: those to come, soonest first, then the passed ones."""
-    readings, now = reader.deadlines(), format_instant(reader.query.as_of)
+    readings, _unreadable = reader.deadlines()
+    now = format_instant(reader.query.as_of)
     coming = [reading for reading in readings if reading["at"] > now]
     passed = [reading for reading in readings if reading["at"] <= now][::-1]
     rows = coming + passed

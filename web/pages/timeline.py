@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -17,6 +17,9 @@ from web.model.words import absolute, color_class, label, reading_words
 
 LEFT, RIGHT, WIDTH = 88, 16, 760
 LANE, TOP = 26, 22
+AXES = ("state", "compliance", "timing")
+STEPS = (1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 1826)
+"""Days from one label of the scale to the next."""
 MOST = 100
 """Spans and marks that a lane holds; the table below has them all."""
 
@@ -71,6 +74,15 @@ class Scale:
         share = (at - self.first) / (self.last - self.first)
         return round(LEFT + max(0.0, min(1.0, share)) * (WIDTH - LEFT - RIGHT), 1)
 
+    def ticks(self) -> Iterator[tuple[float, str]]:
+        """Chooses about six days or months to label, the same number of days apart."""
+        days = (self.last - self.first).days
+        step = next((s for s in STEPS if days / s <= 7), 3652)
+        at = self.first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        while at < self.last:
+            yield self.x(at), f"{at.day} {at:%b}" if days < 300 else f"{at:%b %Y}"
+            at += timedelta(days=step)
+
 
 def timeline(document: ExplainDocument, events: Sequence[EventRow], zone: str) -> Timeline:
     """Lays out an explanation, with the events of its commitment as marks that link."""
@@ -79,19 +91,21 @@ def timeline(document: ExplainDocument, events: Sequence[EventRow], zone: str) -
     now = parse_instant(document["as_of"]).replace(minute=0, second=0, microsecond=0)
     readings = [reading for reading in commitment["readings"] if "at" in reading]
     scale = _scale(document, readings, events, now)
-    lanes = _lanes(
-        [
-            ("state", _spans(document["history"], "state", scale, now, zone), ()),
-            ("compliance", _spans(document["history"], "compliance", scale, now, zone), ()),
-            ("timing", _spans(document["history"], "timing", scale, now, zone), ()),
-            ("readings", (), tuple(_reading_marks(readings, scale))),
-            ("incidents", (), tuple(_incident_marks(commitment["incidents"], scale))),
-            ("events", (), tuple(_event_marks(events, scale))),
-        ]
+    history = document["history"]
+    contents: list[tuple[str, tuple[Span, ...], tuple[Mark, ...]]] = [
+        *((axis, _spans(history, axis, scale, now, zone), ()) for axis in AXES),
+        ("readings", (), tuple(_reading_marks(readings, scale))),
+        ("incidents", (), tuple(_incident_marks(commitment["incidents"], scale))),
+        ("events", (), tuple(_event_marks(events, scale))),
+    ]
+    filled = [(name, spans, marks) for name, spans, marks in contents if spans or marks]
+    lanes = tuple(
+        Lane(name, TOP + n * LANE, spans[-MOST:], marks[-MOST:], _over(spans) + _over(marks))
+        for n, (name, spans, marks) in enumerate(filled)
     )
     return Timeline(
         lanes,
-        tuple(_ticks(scale)),
+        tuple(scale.ticks()),
         scale.x(now),
         TOP + LANE * len(lanes) + 8,
         f"Timeline of {commitment['id']}",
@@ -118,15 +132,6 @@ def _scale(
         last = max(last, now)
     margin = max((last - first) / 25, timedelta(hours=6))
     return Scale(first - margin, last + margin)
-
-
-def _lanes(contents: Iterable[tuple[str, tuple[Span, ...], tuple[Mark, ...]]]) -> tuple[Lane, ...]:
-    """Stacks the lanes that are not empty, each with the newest of its spans and marks."""
-    filled = [(name, spans, marks) for name, spans, marks in contents if spans or marks]
-    return tuple(
-        Lane(name, TOP + n * LANE, spans[-MOST:], marks[-MOST:], _over(spans) + _over(marks))
-        for n, (name, spans, marks) in enumerate(filled)
-    )
 
 
 def _over(items: Sequence[object]) -> int:
@@ -177,16 +182,6 @@ def _event_marks(events: Sequence[EventRow], scale: Scale) -> Iterator[Mark]:
         title = f"event {event.position}: {event.type}, happened {event.occurred}"
         x = scale.x(parse_instant(event.effective_at))
         yield Mark(x, "event", "quiet", title, event.position)
-
-
-def _ticks(scale: Scale) -> Iterator[tuple[float, str]]:
-    """Chooses about six days or months to label, the same number of days apart."""
-    days = (scale.last - scale.first).days
-    step = next((s for s in (1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 1826) if days / s <= 7), 3652)
-    at = scale.first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    while at < scale.last:
-        yield scale.x(at), f"{at.day} {at:%b}" if days < 300 else f"{at:%b %Y}"
-        at += timedelta(days=step)
 
 
 def _description(commitment: CommitmentDocument, readings: int, events: int, zone: str) -> str:

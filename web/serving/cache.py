@@ -90,7 +90,9 @@ class AnswerCache:
         cached = self._cached.get(key)
         if cached is not None:
             if cached.is_valid is None or await cached.is_valid():
-                return self._used(key, cached)
+                if key in self._cached:
+                    self._cached.move_to_end(key)
+                return cached.answer
             self._drop(key, cached)
         pending = self._pending.get(key)
         if pending is None:
@@ -99,11 +101,6 @@ class AnswerCache:
         shared = await asyncio.shield(pending)
         # Begun before this request, so a text may have been erased since it was read.
         return await self.get(key, make) if shared.text_positions else shared
-
-    def _used(self, key: object, cached: CachedAnswer) -> Answer:
-        if key in self._cached:
-            self._cached.move_to_end(key)
-        return cached.answer
 
     def _drop(self, key: object, cached: CachedAnswer) -> None:
         """Drops an answer, unless another has taken its place meanwhile."""
@@ -116,15 +113,11 @@ class AnswerCache:
             answer = await make()
         finally:
             del self._pending[key]
-        self._cached[key] = CachedAnswer(answer, self._validity_of(answer))
+        positions, has_texts = answer.text_positions, self._has_texts
+        is_valid = SingleFlight(lambda: has_texts(positions)) if has_texts and positions else None
+        self._cached[key] = CachedAnswer(answer, is_valid)
         self._size += len(answer.body)
         while self._size > self._max_bytes:
             _, dropped = self._cached.popitem(last=False)
             self._size -= len(dropped.answer.body)
         return answer
-
-    def _validity_of(self, answer: Answer) -> SingleFlight[bool] | None:
-        positions, has_texts = answer.text_positions, self._has_texts
-        if has_texts is None or not positions:
-            return None
-        return SingleFlight(lambda: has_texts(positions))

@@ -53,7 +53,12 @@ def mail_routes(site: Site, engine: Engine) -> list[Route]:
 
     async def act(request: Request) -> Response:
         fields = fields_of(await _body(request), request.headers.get("content-type", ""))
-        token, action = request.path_params["token"], _action_of(fields)
+        if ONE_CLICK not in fields and CONFIRMED not in fields:
+            raise BadQuery(
+                "this address takes List-Unsubscribe=One-Click", hint="open it in a browser"
+            )
+        action = links.unsubscribe if ONE_CLICK in fields else links.confirm
+        token = request.path_params["token"]
         outcome = await to_thread.run_sync(_act, action, token, site, engine)
         # Nobody can probe for tokens: one that is not known is answered like one that is.
         is_one_click = action is links.unsubscribe
@@ -61,7 +66,12 @@ def mail_routes(site: Site, engine: Engine) -> list[Route]:
 
     async def preferences(request: Request) -> Response:
         token = request.path_params["token"]
-        details = await to_thread.run_sync(_preferences, token, site, engine)
+
+        def find() -> LinkPreferences | None:
+            is_kept = _has_tokens(engine)
+            return links.preferences(engine, token, site.clock()) if is_kept else None
+
+        details = await to_thread.run_sync(find)
         facts = {"preferences": details, "token": token}
         return _render("preferences.html.j2", 200 if details else 404, facts)
 
@@ -81,10 +91,6 @@ def _look_up(token: str, site: Site, engine: Engine) -> LinkOutcome:
     return links.look_up(engine, token, site.clock())
 
 
-def _preferences(token: str, site: Site, engine: Engine) -> LinkPreferences | None:
-    return links.preferences(engine, token, site.clock()) if _has_tokens(engine) else None
-
-
 def _act(action: Callable[..., LinkOutcome], token: str, site: Site, engine: Engine) -> LinkOutcome:
     """Does it. Only here is the database opened to be written, and only for a known token."""
     if _look_up(token, site, engine).outcome == UNKNOWN:
@@ -95,14 +101,6 @@ def _act(action: Callable[..., LinkOutcome], token: str, site: Site, engine: Eng
 def _has_tokens(engine: Engine) -> bool:
     with read_snapshot(engine) as connection:
         return connection.dialect.has_table(connection, str(TokenRow.__tablename__))
-
-
-def _action_of(fields: list[tuple[str, str]]) -> Callable[..., LinkOutcome]:
-    if ONE_CLICK in fields:
-        return links.unsubscribe
-    if CONFIRMED in fields:
-        return links.confirm
-    raise BadQuery("this address takes List-Unsubscribe=One-Click", hint="open it in a browser")
 
 
 async def _body(request: Request) -> bytes:

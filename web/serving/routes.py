@@ -13,9 +13,9 @@ from starlette.staticfiles import StaticFiles
 
 from events.errors import HintedError
 from notifications.feeds.publish import Calendars
+from web.model.library import Library
 from web.model.links import FILES, PATHS
 from web.model.query import Query, parse_query
-from web.model.reader import Library
 from web.pages.documents import DOCUMENTS
 from web.pages.index import PAGES, render_page
 from web.pages.render import STATIC

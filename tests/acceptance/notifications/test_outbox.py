@@ -139,6 +139,20 @@ def test_a_reader_whose_address_is_suppressed_is_told(run: Run, engine: Engine) 
     assert 0 == run("check", "--fail-on", "mail").code
 
 
+def test_only_a_board_that_hides_nothing_counts_undelivered_mail(run: Run, desk: Path) -> None:
+    """With what to run, and without an address; any other board says nothing of mail."""
+    run("tick")
+    for ceiling in ("red", "amber"):
+        assert 0 == run("site", "build", ceiling, "--tlp", ceiling).code
+    red, amber = ((desk / name / "index.html").read_text("utf-8") for name in ("red", "amber"))
+
+    assert "1 message refused for good, the first since" in red
+    assert "<code>pactwatch outbox list --state parked</code>" in red
+    assert "not delivered" not in amber
+    assert "outbox" not in amber
+    assert "@example" not in red
+
+
 def test_the_commands_know_every_state() -> None:
     """The words of `--state` are those of the outbox; they stand apart so that help comes fast."""
     assert outbox.STATES == outbox_console.STATES

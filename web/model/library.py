@@ -1,0 +1,53 @@
+"""Opens the database of a site, for readers who cannot write, and keeps what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
+from events import EventStore
+from events.database.engine import open_engine, read_snapshot
+from tracker.projections.freshness import Freshness, freshness
+from web.model.memo import MarkedStreams, MemoCache
+from web.model.query import Query
+from web.model.reader import Reader, with_text
+from web.settings import Site
+
+
+class Library:
+    """Opens the database of a site for its readers, who cannot write."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.marked_streams = MarkedStreams()
+        self.memo = MemoCache()
+        self.engine: Engine = open_engine(site.db, read_only=True)
+
+    @contextmanager
+    def store(self) -> Iterator[EventStore]:
+        with EventStore.open(self.site.db, create=False, read_only=True) as store:
+            yield store
+
+    @contextmanager
+    def reader(self, query: Query) -> Iterator[Reader]:
+        """Opens a reader on one snapshot: first of the tables, then of a log at least as long.
+
+        In this order no row can come from an event whose mark has not been read.
+        """
+        with self.store() as store, read_snapshot(self.engine) as connection:
+            freshness(store, connection)
+            with store.snapshot():
+                marked = self.marked_streams.at_head(store, self.site)
+                yield Reader(self.site, store, connection, query, marked, self.memo)
+
+    def has_texts(self, positions: Collection[int]) -> bool:
+        """Whether none of these events has had its text erased."""
+        with self.store() as store:
+            return with_text(store, positions) == positions
+
+    def freshness(self) -> Freshness:
+        """Reads how far log and projection are: all that a page depends on, but for the clock."""
+        with self.store() as store, read_snapshot(self.engine) as connection:
+            return freshness(store, connection)
