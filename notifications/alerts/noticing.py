@@ -2,18 +2,21 @@
 
 Looked at are the changes that the clock has reached since the last turn, and everything of the
 agreements that have news. An alert that late news has undone is withdrawn, and so corrected.
+
+A turn earlier than the last one shows that one of the two had a wrong clock. Everything is then
+looked at anew: alerts that lie ahead of the turn are withdrawn, and are news again in their time.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, true, update
 
-from events import format_instant
+from events import format_instant, parse_instant
 from events.batches import batches
 from notifications.alerts.alert import Alert, alerts_among
 from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
@@ -30,25 +33,38 @@ ENDING_AXES = ("state", "timing", "compliance", "flag")
 IS_CONDITION = or_(ALERTS.c.kind.in_(CONDITIONS), ALERTS.c.axis == "compliance")
 """Of something that lasts, and so can be over."""
 IS_NOT_WITHDRAWN = ALERTS.c.withdrawn_at.is_(None)
+CLOCK_SLACK = timedelta(minutes=1)
+"""How far clocks of several machines may differ, and turns wait for each other, before one counts
+as having been set back."""
 
 
 def record_alerts(connection: Connection, now: datetime, position: int) -> list[Alert]:
     """Stores the alerts that are new up to `now`; the same turn again stores nothing.
 
     Alerts that are no longer true are withdrawn, those whose condition is over marked as resolved.
+    A turn that is a little earlier than the last one leaves everything to the next.
     """
-    cursor = connection.execute(select(CURSOR)).first()
-    with_events = _agreements_with_events(cursor)
-    current = {alert.key: alert for alert in _current_alerts(connection, cursor, with_events, now)}
+    last = connection.execute(select(CURSOR)).first()
+    set_back = last is not None and is_set_back(last, now)
+    if last is not None and not set_back and now < parse_instant(last.instant):
+        return []
+    since = None if set_back else last
+    with_events = _agreements_with_events(since)
+    current = {alert.key: alert for alert in _current_alerts(connection, since, with_events, now)}
     new = _not_stored(connection, current)
-    seq = (cursor.seq if cursor else 0) + 1
+    seq = (last.seq if last else 0) + 1
     withdrawn = _withdraw(connection, with_events, current, now, seq)
     _insert(connection, new, now, seq)
-    by_clock = select(CHANGES.c.agreement_id).where(_is_reached(now), _is_since(cursor))
+    by_clock = select(CHANGES.c.agreement_id).where(_is_reached(now), _is_since(since))
     changed = _mark_resolved(connection, with_events.union(by_clock), now, seq)
     last_seq = seq + len(new) if new or withdrawn or changed else seq - 1
-    _advance(connection, cursor, now, position, last_seq)
+    _advance(connection, last, now, position, last_seq)
     return new
+
+
+def is_set_back(cursor: Any, now: datetime) -> bool:
+    """Whether a turn is so much earlier than the last one that one of the two clocks was wrong."""
+    return now < parse_instant(cursor.instant) - CLOCK_SLACK
 
 
 def outcomes_of(
@@ -126,14 +142,13 @@ def _withdraw(
     now: datetime,
     seq: int,
 ) -> int:
-    """Withdraws alerts of agreements with events that are no longer true; returns how many."""
-    query = select(ALERTS.c.key).where(
-        ALERTS.c.agreement_id.in_(with_events), IS_NOT_WITHDRAWN, ALERTS.c.at <= format_instant(now)
-    )
-    gone = [key for key in connection.execute(query).scalars() if key not in current]
+    """Withdraws alerts of agreements with events that are not true at `now`; returns how many."""
+    is_ours = ALERTS.c.agreement_id.in_(with_events)
+    stored = connection.execute(select(ALERTS.c.key).where(is_ours, IS_NOT_WITHDRAWN)).scalars()
+    gone = [key for key in stored if key not in current]
     values = {"withdrawn_at": format_instant(now), "withdrawn_seq": seq}
-    for key in gone:
-        connection.execute(update(ALERTS).where(ALERTS.c.key == key).values(values))
+    for keys in batches(gone):
+        connection.execute(update(ALERTS).where(ALERTS.c.key.in_(keys)).values(values))
     return len(gone)
 
 

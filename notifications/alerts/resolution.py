@@ -149,10 +149,14 @@ def last_of_each_commitment(resolutions: Iterable[Resolution]) -> list[Resolutio
 
 
 class Correction(Struct, frozen=True):
-    """Something sent before that was wrong: the alert itself, or that it was over."""
+    """Something sent before that was wrong: the alert itself, or that it was over.
+
+    `is_ahead` where it is not wrong but not so yet: a clock that was wrong sent it too early.
+    """
 
     alert: Alert
     stands_again: bool = False
+    is_ahead: bool = False
 
     @property
     def agreement(self) -> str:
@@ -160,5 +164,7 @@ class Correction(Struct, frozen=True):
 
     @property
     def words(self) -> str:
+        if self.is_ahead:
+            return f"{what_happened(self.alert)}: not so yet, sent too early by a clock set wrong"
         again = "stands again" if self.stands_again else "no longer so"
         return f"{what_happened(self.alert)}: {again}, by later news"

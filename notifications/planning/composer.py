@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from sqlalchemy import select
 
+from events import format_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.marks import ACK, SNOOZE
 from notifications.alerts.wording import acknowledged, snooze_note
@@ -78,7 +79,8 @@ class Composer:
         """The zone, instants, position and checkpoint of a digest for this reader."""
         first, beyond = f"{subscription.id}/", f"{subscription.id}0"  # "0" comes next after "/"
         is_own = (OUTBOX.c.dedup_key > first, OUTBOX.c.dedup_key < beyond)
-        query = select(OUTBOX.c.planned_at).where(*is_own).order_by(OUTBOX.c.id.desc())
+        is_past = OUTBOX.c.planned_at <= format_instant(self.now)
+        query = select(OUTBOX.c.planned_at).where(*is_own, is_past).order_by(OUTBOX.c.id.desc())
         last_digest = self.connection.execute(query).scalar()
         position = self.context.cursor.position if self.context.cursor else 0
         return DigestHeader(subscription.zone, self.now, last_digest, position, self.checkpoint)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from events import format_instant
 from notifications.addresses.channels import MAIL
@@ -63,8 +63,10 @@ def _enqueue_escalation(composer: Composer, subscription: Subscription) -> bool:
 def escalation_candidates(subscription: Subscription, context: DigestContext) -> list[Alert]:
     """Grave alerts sent long enough ago that are still open and that nobody has acknowledged."""
     before = format_instant(context.now - timedelta(days=subscription.escalate_days or 0))
-    sent_long_ago = select(LOG.c.key).where(
-        LOG.c.subscription_id == subscription.id, LOG.c.outcome == SENT, LOG.c.at <= before
+    was_sent = (LOG.c.subscription_id == subscription.id, LOG.c.outcome == SENT)
+    last_sent = func.max(LOG.c.at)
+    sent_long_ago = (
+        select(LOG.c.key).where(*was_sent).group_by(LOG.c.key).having(last_sent <= before)
     )
     escalated = notification_log.escalated_keys(context.connection, subscription.id)
     alerts = unacknowledged(context, ALERTS.c.key.in_(sent_long_ago))

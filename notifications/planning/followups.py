@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement
 
+from events import format_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.noticing import outcomes_of
 from notifications.alerts.resolution import PAST_WORDS, Correction, Resolution
@@ -25,6 +26,7 @@ from notifications.planning.decisions import (
 )
 from notifications.subscriptions.subscription import Subscription
 
+SENT_EARLY = "sent before, when it was not so; it is so now"
 IS_NOT_WITHDRAWN = ALERTS.c.withdrawn_seq.is_(None)
 
 
@@ -51,6 +53,8 @@ def resolutions(subscription: Subscription, context: DigestContext) -> list[Reso
 def corrections(subscription: Subscription, context: DigestContext) -> list[Correction]:
     """What this reader was sent and later news has undone, also that something was over.
 
+    What a turn ahead of its time sent is undone alike, until its time comes.
+
     What was noticed before the reader came, or was kept from them, needs no correction.
     """
     withdrawn = _earlier_alerts(
@@ -68,7 +72,7 @@ def corrections(subscription: Subscription, context: DigestContext) -> list[Corr
     )
     last_outcomes = _last_outcomes(subscription, context, [*withdrawn, *reopened])
     corrected = [
-        Correction(alert)
+        Correction(alert, is_ahead=alert.at > format_instant(context.now))
         for alert in withdrawn
         if last_outcomes.get(alert.key) not in (SNOOZED, MUTED)
     ]
@@ -78,6 +82,21 @@ def corrections(subscription: Subscription, context: DigestContext) -> list[Corr
         if last_outcomes.get(alert.key) == RESOLVED
     ]
     return [each for each in corrected if _is_for(subscription, context, each.alert)]
+
+
+def sent_early(
+    subscription: Subscription, context: DigestContext, alerts: Sequence[Alert]
+) -> list[NotificationDecision]:
+    """Corrections of what is news and was sent before, when it was not so, and not corrected since.
+
+    The digest that says it again says this with it.
+    """
+    last_outcomes = _last_outcomes(subscription, context, alerts)
+    return [
+        NotificationDecision(alert, CORRECTED, SENT_EARLY)
+        for alert in alerts
+        if last_outcomes.get(alert.key) in (SENT, REMINDED, ESCALATED)
+    ]
 
 
 def decisions(

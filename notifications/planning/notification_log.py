@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from events import format_instant
 from events.batches import batches
 from notifications.planning.decisions import (
+    CORRECTED,
     ESCALATED,
     MUTED,
     SNOOZED,
     NotificationDecision,
-    NotificationOutcome,
 )
 from notifications.tables import NotificationLogRow, readable, table_of
 
@@ -39,20 +39,17 @@ class LogEntry(TypedDict):
 
 def snoozed_keys(connection: Connection, subscription_id: int) -> set[str]:
     """Alerts that a snooze has delayed for this reader so far."""
-    return _keys_with(connection, subscription_id, SNOOZED)
+    is_own = (LOG.c.subscription_id == subscription_id, LOG.c.outcome == SNOOZED)
+    return set(connection.execute(select(LOG.c.key).where(*is_own)).scalars())
 
 
 def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
-    """Alerts that were escalated for this reader."""
-    return _keys_with(connection, subscription_id, ESCALATED)
-
-
-def _keys_with(
-    connection: Connection, subscription_id: int, outcome: NotificationOutcome
-) -> set[str]:
-    is_own = LOG.c.subscription_id == subscription_id
-    query = select(LOG.c.key).where(is_own, LOG.c.outcome == outcome)
-    return set(connection.execute(query).scalars())
+    """Alerts that were escalated for this reader, and not corrected since."""
+    is_either = LOG.c.outcome.in_((ESCALATED, CORRECTED))
+    query = select(LOG.c.key, LOG.c.outcome).where(LOG.c.subscription_id == subscription_id)
+    rows = connection.execute(query.where(is_either).order_by(LOG.c.id))
+    last = {row.key: row.outcome for row in rows}
+    return {key for key, outcome in last.items() if outcome == ESCALATED}
 
 
 def last_outcomes(

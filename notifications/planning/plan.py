@@ -86,14 +86,16 @@ def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
     over = followups.resolutions(subscription, context)
     wrong = followups.corrections(subscription, context)
     again = reminders.reminders(subscription, context)
+    sent_early = followups.sent_early(subscription, context, alerts_with(decisions, SENT))
     news = News(
         fresh=(*alerts_with(decisions, SENT), *again),
         resolved=tuple(last_of_each_commitment(over)),
         corrected=tuple(wrong),
-        noted={alert.key: reminders.words(subscription, alert) for alert in again},
+        noted={alert.key: reminders.words(subscription, alert) for alert in again}
+        | {decision.alert.key: decision.why for decision in sent_early},
         snoozed=composer.snooze_notes(subscription, alerts_with(decisions, SNOOZED)),
     )
-    decisions += followups.decisions(over, wrong)
+    decisions = [*sent_early, *decisions, *followups.decisions(over, wrong)]
     decisions += reminders.decisions(subscription, again)
 
     digest = _digest(composer, subscription, news)

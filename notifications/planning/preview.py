@@ -10,11 +10,11 @@ from sqlalchemy import Engine
 from events import EventStore
 from events.database.engine import write_transaction
 from events.transparency.checkpoints import checkpoint_line
-from notifications.alerts.noticing import record_alerts
 from notifications.digests.render import Rendered
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.planning.plan import plan_digest
+from notifications.planning.set_back import notice
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables
 from tracker.projections import catch_up as projections
@@ -45,7 +45,7 @@ def preview(
             else subscriptions.get(connection, subscription_id)
         )
         done = projections.catch_up(store, connection, now)
-        record_alerts(connection, now, done.position)
+        notice(connection, now, done.position)
         line = checkpoint_line(store, done.position, signer)
         composer = Composer(settings, DigestContext(connection, now), line)
         message = plan_digest(composer, subscription).message

@@ -16,7 +16,6 @@ from events import EventStore, format_instant
 from events.database.engine import row_lock_transaction, write_transaction
 from events.transparency.checkpoints import checkpoint_line
 from notifications.alerts.alert import Alert, AlertDocument, as_json
-from notifications.alerts.noticing import record_alerts
 from notifications.delivery.lanes import deliver_http, deliver_mail
 from notifications.delivery.transports import MailTransport
 from notifications.delivery.worker import Delivery, Rules, never
@@ -35,6 +34,7 @@ from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan
+from notifications.planning.set_back import notice
 from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
 from notifications.scheduler.liveness import ping, record_turn
 from notifications.tables import create_tables
@@ -109,7 +109,7 @@ def tick(
     with write_transaction(engine) as connection:
         create_tables(connection)
         progress = catch_up(store, connection, now)
-        alerts = record_alerts(connection, now, progress.position)
+        alerts = notice(connection, now, progress.position)
 
     # 2. Plan digests, then escalate what nobody has acknowledged.
     with write_transaction(engine) as connection:

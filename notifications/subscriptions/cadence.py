@@ -13,6 +13,7 @@ WHEN_QUIET = ("skip", "send")
 """Whether a digest is sent when there is no news."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE = timedelta(minutes=1)
+LONGEST_CADENCE = timedelta(days=32)
 MAX_COUNTED = 1000
 """Missed digests are counted up to this many; a clock that is years off must not cost seconds."""
 
@@ -31,6 +32,16 @@ def next_due(
     day = after.astimezone(ZoneInfo(zone)).date()
     while not falls_on(cadence, day, on) or (due := _at(day, hour, zone)) <= after:
         day += timedelta(days=1)
+    return due
+
+
+def last_due(
+    cadence: str, hour: int, zone: str, by: datetime, on: int | None = None
+) -> datetime | None:
+    """The last due instant up to `by`; None for immediate."""
+    due = following = next_due(cadence, hour, zone, by - LONGEST_CADENCE, on)
+    while following is not None and following <= by:
+        due, following = following, next_due(cadence, hour, zone, following, on)
     return due
 
 

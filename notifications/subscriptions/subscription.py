@@ -18,7 +18,7 @@ from notifications.addresses.mailbox import recipient_address, same_mailbox
 from notifications.alerts.calendar_rules import is_covered
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription, UnknownSubscription
-from notifications.subscriptions.cadence import next_due
+from notifications.subscriptions.cadence import last_due, next_due
 from notifications.subscriptions.destinations import Destination, add_destination
 from notifications.subscriptions.preferences import Preferences, columns_of, validated
 from notifications.subscriptions.suppression import Suppression, suppressed, suppression_of
@@ -68,6 +68,11 @@ class Subscription(Struct, frozen=True):
     def due_after(self, now: datetime) -> str | None:
         """The next due instant after `now`; None for an immediate subscription."""
         due = next_due(self.cadence, self.hour, self.zone, now, self.on_day)
+        return format_instant(due) if due else None
+
+    def last_due(self, now: datetime) -> str | None:
+        """The last due instant up to `now`; None for an immediate subscription."""
+        due = last_due(self.cadence, self.hour, self.zone, now, self.on_day)
         return format_instant(due) if due else None
 
     def is_paused(self, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from events import format_instant
 from notifications.addresses.mailbox import same_mailbox
 from notifications.errors import UnknownSubscription
 from notifications.outbox.attempts import record_state
-from notifications.outbox.locks import OUTBOX
+from notifications.outbox.locks import OUTBOX, OutboxMessage
 from notifications.outbox.undelivered import CANCELLED
 from notifications.tables import SuppressionRow, create_tables, readable, table_of
 
@@ -59,7 +60,9 @@ def suppress(connection: Connection, address: str, reason: str, detail: str, now
     values = {"reason": reason, "detail": detail, "at": format_instant(now)}
     mailbox = same_mailbox(address)
     connection.execute(insert(SUPPRESSIONS).values(address=mailbox, **values))
-    _cancel(connection, OUTBOX.c.recipient.in_({mailbox, address}), f"{reason}: {detail}", now)
+    cancel_due_messages(
+        connection, OUTBOX.c.recipient.in_({mailbox, address}), f"{reason}: {detail}", now
+    )
     return True
 
 
@@ -86,12 +89,13 @@ def cancel_messages(
     connection: Connection, subscription_id: int, reason: str, now: datetime
 ) -> None:
     """Sends nothing more of what waits for a subscription that has ended."""
-    _cancel(connection, OUTBOX.c.subscription_id == subscription_id, reason, now)
+    cancel_due_messages(connection, OUTBOX.c.subscription_id == subscription_id, reason, now)
 
 
-def _cancel(
+def cancel_due_messages(
     connection: Connection, condition: ColumnElement[bool], reason: str, now: datetime
-) -> None:
+) -> Sequence[OutboxMessage]:
+    """Cancels what waits in the outbox and meets the condition; returns it as it then is."""
     words = f"{CANCELLED}: {reason}"
     # Only what is due: a message that a worker has may be on the wire already.
     statement = (
@@ -100,4 +104,6 @@ def _cancel(
         .values(state="dead", last_error=words)
         .returning(OUTBOX)
     )
-    record_state(connection, connection.execute(statement).all(), "dead", now, words)
+    cancelled = connection.execute(statement).all()
+    record_state(connection, cancelled, "dead", now, words)
+    return cancelled

@@ -29,10 +29,15 @@ from notifications.planning.plan import plan, plan_digest
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables, table_of
-from tracker.projections.tables import AgreementRow, CommitmentRow, StatusChangeRow
+from tracker.projections.tables import (
+    AgreementRow,
+    CommitmentRow,
+    StatusChangeRow,
+    UnreadableAgreementRow,
+)
 
 START = parse_instant("2025-03-18T06:00:00Z")
-ROWS = (AgreementRow, CommitmentRow, StatusChangeRow)
+ROWS = (AgreementRow, CommitmentRow, StatusChangeRow, UnreadableAgreementRow)
 DETAIL = {"debtor": ["RUS"], "creditor": ["UKR"], "promise": "p", "state": "in_force"}
 
 

@@ -1,0 +1,76 @@
+"""Takes back what a turn ahead of its time has planned, once a turn shows that its clock was wrong.
+
+News that it put into the outbox and that has not left is cancelled. Readers who were sent it are
+sent corrections, as for late news. Due dates, keys and instants that lie
+ahead are set right, so that nothing waits until the wrong instant comes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from events import format_instant
+from events.batches import batches
+from notifications.alerts.alert import Alert
+from notifications.alerts.noticing import CLOCK_SLACK, CURSOR, is_set_back, record_alerts
+from notifications.outbox.due import AFTER_DIGESTS
+from notifications.outbox.locks import OUTBOX
+from notifications.planning.decisions import ESCALATED, MUTED, SENT, SNOOZED
+from notifications.planning.notification_log import LOG
+from notifications.subscriptions.subscription import all_subscriptions, update_subscription
+from notifications.subscriptions.suppression import cancel_due_messages
+
+AHEAD = "planned by a turn that was ahead of its time"
+RENAMED = "/ahead-"
+"""What follows the key of a digest or escalation that such a turn has planned."""
+TO_DECIDE = {"outcome": SNOOZED, "why": AHEAD, "dedup_key": None}
+"""What is delayed is decided on with the next digest, unless it is withdrawn."""
+
+
+def notice(connection: Connection, now: datetime, position: int) -> list[Alert]:
+    """Stores the alerts that are new; where the clock was set back, takes back what lay ahead."""
+    cursor = connection.execute(select(CURSOR)).first()
+    if cursor is not None and is_set_back(cursor, now):
+        _take_back(connection, now, cursor.seq)
+    return record_alerts(connection, now, position)
+
+
+def _take_back(connection: Connection, now: datetime, seq: int) -> None:
+    present, ahead = format_instant(now), format_instant(now + CLOCK_SLACK)
+
+    # 1. Cancel what is still to leave and can be decided on anew: news and escalations alone.
+    is_planned = (OUTBOX.c.dedup_key < AFTER_DIGESTS) | OUTBOX.c.dedup_key.startswith("escalation/")
+    is_new = ~OUTBOX.c.dedup_key.contains(RENAMED)
+    is_ahead = is_planned & is_new & (OUTBOX.c.planned_at > ahead)
+    keys = list(connection.execute(select(OUTBOX.c.dedup_key).where(is_ahead)).scalars())
+    is_followup = LOG.c.outcome.not_in((SENT, ESCALATED)) & LOG.c.dedup_key.is_not(None)
+    has_stayed = (OUTBOX.c.resends == 0) & OUTBOX.c.dedup_key.not_in(
+        select(LOG.c.dedup_key).where(is_followup)
+    )
+    cancelled = cancel_due_messages(connection, is_ahead & has_stayed, AHEAD, now)
+    for messages in batches(cancelled):
+        is_of_these = LOG.c.dedup_key.in_([message.dedup_key for message in messages])
+        connection.execute(delete(LOG).where(is_of_these, LOG.c.outcome == ESCALATED))
+        connection.execute(update(LOG).where(is_of_these).values(TO_DECIDE))
+
+    # 2. Decide anew on what was muted by what is not so yet.
+    was_muted = (LOG.c.at > ahead, LOG.c.outcome == MUTED)
+    connection.execute(update(LOG).where(*was_muted).values(TO_DECIDE))
+
+    # 3. Free the keys: the true digest of that window has yet to come.
+    for some in batches(keys):
+        for table in (LOG, OUTBOX):
+            is_one = table.c.dedup_key.in_(some)
+            renamed = table.c.dedup_key.concat(f"{RENAMED}{seq}")
+            connection.execute(update(table).where(is_one).values(dedup_key=renamed))
+
+    # 4. Let no reminder or escalation wait for an instant that lies ahead, and no digest at all:
+    # the last one that was due may be the one that was planned too early.
+    connection.execute(update(LOG).where(LOG.c.at > ahead).values(at=present))
+    for subscription in all_subscriptions(connection):
+        following = subscription.due_after(now)
+        if following and subscription.next_due and subscription.next_due > following:
+            due = subscription.last_due(now)
+            update_subscription(connection, subscription.id, next_due=due)

@@ -1,0 +1,225 @@
+"""Turns at wrong instants: what they sent is corrected, and told again when it is so."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from events import EventStore, format_instant, parse_instant
+from events.database.engine import open_engine, read_snapshot, write_transaction
+from notifications.delivery.transports import MailTransport, Receipt
+from notifications.errors import TransportError
+from notifications.planning.composer import Composer
+from notifications.planning.context import DigestContext
+from notifications.planning.plan import plan
+from notifications.planning.set_back import notice
+from notifications.scheduler.tick import tick
+from notifications.settings import MailSettings
+from tests.support.accord import (
+    LATE,
+    OVERDUE,
+    PAY,
+    START,
+    Turn,
+    accord,
+    outcomes,
+    promise,
+    subscribe,
+    texts,
+)
+from tests.support.given import new
+from tests.support.profiles import examples
+from tracker.projections.catch_up import catch_up
+
+DAY = timedelta(days=1)
+DUE_SOON = "pay/due_soon/P7D/2026-02-03T23:00:00Z"
+IN_2030 = parse_instant("2030-03-02T00:00:00Z")
+JUMPS = (1, 90, 3600, 3 * 3600, 86400, 20 * 86400, 400 * 86400, 3650 * 86400)
+
+
+class SilentRelay(MailTransport):
+    """A relay that cannot be reached."""
+
+    host = "file"
+
+    def send(self, recipient: str, message: bytes, sender: str | None = None) -> Receipt:
+        raise TransportError("nobody listens", permanent=False, phase="connect")
+
+
+def plain(text: str) -> str:
+    """A text on one line."""
+    return " ".join(text.split())
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[EventStore]:
+    with accord(database) as opened:
+        yield opened
+
+
+def test_what_a_turn_ahead_of_its_time_sent_is_corrected_and_told_in_its_time(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Overdue and lapsed by a turn in 2030; in February it is not so yet, and then it is."""
+    subscribe(store, engine)
+    turn(START)
+    reports = [turn(at) for at in (IN_2030, START + DAY, START + 2 * DAY, START + 10 * DAY)]
+
+    assert [1, 1, 0, 1] == [report.delivered for report in reports]
+    assert 1 == sum("pay is overdue: not so yet" in plain(text) for text in texts(settings))
+    assert ["told", "corrected", "told"] == outcomes(engine, OVERDUE)
+
+
+def test_a_daily_reader_is_corrected_with_the_next_digest(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """The digest that a turn in 2030 planned takes neither the day nor the key of a true one."""
+    subscribe(store, engine, cadence="daily", hour=14)
+    turn(START)
+    turn(IN_2030)
+    turn(START + timedelta(minutes=30))
+    reports = [turn(START + timedelta(hours=2) + n * DAY) for n in range(11)]
+
+    assert [1, 0, 0, 1] == [report.delivered for report in reports][:4]
+    assert 1 == sum("pay is overdue: not so yet" in plain(text) for text in texts(settings))
+    assert ["told", "corrected", "told"] == outcomes(engine, OVERDUE)
+
+
+def test_mail_that_a_turn_ahead_of_its_time_could_not_send_is_never_sent(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """It waits for a relay, and is cancelled: no correction, and the news in its time."""
+    subscribe(store, engine)
+    turn(START)
+    tick(store, engine, settings, SilentRelay(), IN_2030)
+    reports = [turn(START + n * DAY) for n in range(1, 11)]
+
+    assert [] == [text for text in texts(settings) if "not so yet" in plain(text)]
+    assert ["told"] == outcomes(engine, OVERDUE)
+    assert () == reports[-1].undelivered
+
+
+def test_a_warning_that_the_wrong_instant_muted_is_told(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """In 2030 the payment has lapsed, which mutes that it is due soon; in February it is not."""
+    subscribe(store, engine)
+    turn(START)
+    warned_at = parse_instant("2026-02-03T23:00:00Z")
+    turn(IN_2030)
+    turn(warned_at + timedelta(hours=1))
+
+    assert ["told"] == outcomes(engine, DUE_SOON)
+
+
+def test_a_turn_that_waited_for_another_leaves_everything_to_the_next(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """It is some seconds earlier than the last one, and withdraws nothing."""
+    subscribe(store, engine)
+    turn(LATE)
+    report = turn(LATE - timedelta(seconds=30))
+
+    assert ((), 0) == (report.alerts, report.planned)
+    assert ["told"] == outcomes(engine, OVERDUE)
+
+
+def test_reminders_go_on_after_a_turn_in_2030(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """What that turn reminded of is reminded of again when so many days have gone by."""
+    subscribe(store, engine, remind_days=3)
+    for at in (LATE, IN_2030, *(LATE + DAY / 2 + n * DAY for n in range(4))):
+        turn(at)
+
+    assert ["told", "reminded", "reminded"] == outcomes(engine, OVERDUE)
+
+
+class Days:
+    """A database with four payments due over two months and three readers, and turns taken there.
+
+    Turns end with planning; then what is planned is on its way, or waits for a relay.
+    """
+
+    def __init__(self, database: str) -> None:
+        self.made_at: dict[int, str] = {}
+        self.store, self.engine = EventStore.open(database), open_engine(database)
+        dues = zip("abcd", ("02-10", "02-24", "03-10", "04-01"), strict=True)
+        for name, due in dues:
+            terms = {"due": f"2026-{due}", "zone": "Europe/Oslo"}
+            promise(self.store, name, {**PAY, "commitment": f"{name}-pay", "terms": terms})
+        for cadence in ("immediate", "daily", "weekly"):
+            subscribe(self.store, self.engine, email=f"{cadence}@example.org", cadence=cadence)
+
+    def turn(self, now: datetime, *, relay: bool = True) -> None:
+        with write_transaction(self.engine) as connection:
+            progress = catch_up(self.store, connection, now)
+            notice(connection, now, progress.position)
+            plan(Composer(MailSettings(), DigestContext(connection, now)))
+            if relay:
+                connection.execute(text("UPDATE outbox SET state = 'sent' WHERE state = 'due'"))
+        for number, *_ in self.entries():
+            self.made_at.setdefault(number, format_instant(now))
+
+    def pay(self, at: datetime) -> None:
+        paid = {"commitment": "b-pay", "occurred": f"{at:%Y-%m-%d}", "basis": "both_sides",
+                "speaker": "NOR"}  # fmt: skip
+        self.store.append("b", [new("pactwatch.PerformanceConfirmed.v1", paid, "b-paid", at)])
+
+    def entries(self) -> list[tuple[int, int, str, str]]:
+        query = text("SELECT id, subscription_id, key, outcome FROM notification_log ORDER BY id")
+        with read_snapshot(self.engine) as connection:
+            return [tuple(row) for row in connection.execute(query)]
+
+    def log(self) -> dict[tuple[int, str], list[str]]:
+        """What became of each alert for each reader, in order; `early` is told before its time."""
+        outcomes: dict[tuple[int, str], list[str]] = {}
+        for number, reader, key, outcome in self.entries():
+            is_early = outcome == "told" and self.made_at[number] < key.rpartition("/")[2]
+            outcomes.setdefault((reader, key), []).append("early" if is_early else outcome)
+        return outcomes
+
+
+def assert_jumps_cost_nothing(plain_days: Days, jumped_days: Days, seed: int) -> None:
+    """The same ninety days twice, once with six turns at wrong instants between the true ones."""
+    draw = random.Random(seed)
+    jumps = {draw.randrange(90): draw.choice((-1, 1)) * draw.choice(JUMPS) for _ in range(6)}
+    for n in range(98):
+        now = START + n * DAY
+        if n in jumps:
+            jumped_days.turn(now + timedelta(seconds=jumps[n]), relay=bool(seed % 2))
+        for days in (plain_days, jumped_days):
+            if n == 30:
+                days.pay(now - timedelta(hours=1))
+            days.turn(now)
+
+    told, jumped = plain_days.log(), jumped_days.log()
+    for days in (plain_days, jumped_days):
+        days.store.close()
+    due = {key for key, words in told.items() if "told" in words}
+    missed = {key: words for key in due if "told" not in (words := jumped.get(key, []))}
+    assert {} == missed, jumps
+    twice = ("told told", "early told", "early early", "told early")
+    repeated = {
+        key: words for key, words in jumped.items() if any(w in " ".join(words) for w in twice)
+    }
+    assert {} == repeated, jumps
+    assert [] == [key for key in due if jumped[key][-1] == "corrected"], jumps
+
+
+@pytest.mark.parametrize("seed", range(examples(12)))
+def test_no_sequence_of_wrong_instants_costs_an_alert(tmp_path: Path, seed: int) -> None:
+    """Each alert is told, and never twice without a correction in between."""
+    plain_days = Days(str(tmp_path / "plain.db"))
+    assert_jumps_cost_nothing(plain_days, Days(str(tmp_path / "jumped.db")), seed)
+
+
+def test_nor_does_one_on_postgresql(make_database: Callable[[], str], tmp_path: Path) -> None:
+    """The same on the other engine."""
+    plain_days = Days(str(tmp_path / "plain.db"))
+    assert_jumps_cost_nothing(plain_days, Days(make_database()), 1)
