@@ -55,12 +55,14 @@ def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
 def last_outcomes(
     connection: Connection, subscription_id: int, keys: Iterable[str]
 ) -> dict[str, str]:
-    """The last decision on each of these for the reader; those without one are left out."""
+    """What the reader last heard of each of these; that it was kept back, where nothing was."""
     outcomes: dict[str, str] = {}
     for some in batches(list(keys)):
         is_wanted = (LOG.c.subscription_id == subscription_id, LOG.c.key.in_(some))
         query = select(LOG.c.key, LOG.c.outcome).where(*is_wanted).order_by(LOG.c.id)
-        outcomes.update({row.key: row.outcome for row in connection.execute(query)})
+        for row in connection.execute(query):
+            if row.outcome not in (SNOOZED, MUTED) or row.key not in outcomes:
+                outcomes[row.key] = row.outcome
     return outcomes
 
 

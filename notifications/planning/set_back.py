@@ -1,8 +1,8 @@
 """Takes back what a turn ahead of its time has planned, once a turn shows that its clock was wrong.
 
 News that it put into the outbox and that has not left is cancelled. Readers who were sent it are
-sent corrections, as for late news. Due dates, keys and instants that lie
-ahead are set right, so that nothing waits until the wrong instant comes.
+sent corrections, as for late news. Due dates, keys and instants that lie ahead are set right, so
+that nothing waits until the wrong instant comes.
 """
 
 from __future__ import annotations

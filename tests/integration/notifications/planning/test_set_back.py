@@ -75,17 +75,17 @@ def test_what_a_turn_ahead_of_its_time_sent_is_corrected_and_told_in_its_time(
     assert ["told", "corrected", "told"] == outcomes(engine, OVERDUE)
 
 
-def test_a_daily_reader_is_corrected_with_the_next_digest(
+def test_a_daily_reader_is_corrected_at_once(
     store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:
     """The digest that a turn in 2030 planned takes neither the day nor the key of a true one."""
     subscribe(store, engine, cadence="daily", hour=14)
     turn(START)
     turn(IN_2030)
-    turn(START + timedelta(minutes=30))
+    corrected = turn(START + timedelta(minutes=30))
     reports = [turn(START + timedelta(hours=2) + n * DAY) for n in range(11)]
 
-    assert [1, 0, 0, 1] == [report.delivered for report in reports][:4]
+    assert [1, 0, 0, 0, 1] == [report.delivered for report in (corrected, *reports)][:5]
     assert 1 == sum("pay is overdue: not so yet" in plain(text) for text in texts(settings))
     assert ["told", "corrected", "told"] == outcomes(engine, OVERDUE)
 
