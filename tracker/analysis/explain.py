@@ -18,11 +18,11 @@ from tracker.documents.changes import StepDocument, step_json
 from tracker.documents.commitments import CommitmentDocument, commitment_json
 from tracker.documents.evidence import EvidenceDocument, evidence_json
 from tracker.entries.tlp import highest
-from tracker.errors import UnknownId
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.likelihood import in_words
 from tracker.model.vocabulary import Kind
+from tracker.queries.agreements import no_commitment
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
 from tracker.recording.lint import lint_commitment, slips_in
 from tracker.rules.clock import apply_clock_rules, next_change_at, next_moment, timing
@@ -128,10 +128,7 @@ def explain(
     dossier, named = dossier_of(store, commitment_id, as_of, known_at)
     agreement = dossier.state.id
     if named is None:
-        own = list(dossier.state.commitments)
-        hint = f"pactwatch explain {own[0]}" if own else f"pactwatch readout {agreement}"
-        message = f"{agreement!r} is an agreement; its commitments: {', '.join(own) or 'none yet'}"
-        raise UnknownId(message, hint=hint)
+        raise no_commitment(dossier.state)
     earlier = precedents(agreement, with_precedents(store, dossier, as_of, known_at))
     return {
         **both_clocks(as_of, known_at),

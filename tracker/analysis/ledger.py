@@ -201,7 +201,7 @@ def _claimant(by: str, term: str | None, lines: list[Line]) -> Claimant:
 def drift_of(lines: Iterable[Line]) -> Drift | None:
     """How a claimant's own number changed; None while it stays the same.
 
-    A number that grew from an "at least" contradicts nothing, and is still told.
+    A number that grew from an "at least" contradicts nothing, and is reported all the same.
     """
     numbers = [(line["value"], line["at_least"]) for line in lines if line["value"] is not None]
     values = [value for value, _ in numbers]

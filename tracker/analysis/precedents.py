@@ -1,6 +1,6 @@
 """Precedents: how earlier deals of the kind ended, how soon and upon what, as a base rate. Pure.
 
-Few cases make no rate: the count is always said with the word, and the word rests on the rule of
+Few cases make no rate: the count always stands beside the word, and the word rests on the rule of
 succession, (k + 1) / (n + 2), which does not call two of two a certainty.
 """
 

@@ -219,9 +219,9 @@ def _merged(rows: list[ReadoutRow]) -> list[ReadoutRow]:
     """Joins rows of one term that say the same of several commitments into one that names them."""
     merged: dict[str, ReadoutRow] = {}
     for row in rows:
-        said = [[name, cell["says"], cell["values"]] for name, cell in row["cells"].items()]
+        cells = [[name, cell["says"], cell["values"]] for name, cell in row["cells"].items()]
         # As JSON, since a value may be of any form.
-        key = json.dumps([row["term"], said], sort_keys=True)
+        key = json.dumps([row["term"], cells], sort_keys=True)
         merged[key] = _joined(merged[key], row) if key in merged else row
     return list(merged.values())
 

@@ -17,8 +17,7 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_heading
 
 if TYPE_CHECKING:
-    from tracker.queries.diff import ClockPair
-    from tracker.queries.entries import Document
+    from tracker.queries.diff import ClockPair, DiffRow
 
 
 CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "at",
@@ -95,14 +94,14 @@ def clock_pair(session: Session, text: str, as_of: str | None, known_at: str | N
     )
 
 
-def show_changes(rows: list[Document], zone: str) -> None:
+def show_changes(rows: list[DiffRow], zone: str) -> None:
     """One row a change; nothing where there is none."""
     if rows:
         cells = [_change_row(row, zone) for row in rows]
         print_table(cells, list(cells[0]))
 
 
-def _change_row(row: Document, zone: str) -> dict[str, str]:
+def _change_row(row: DiffRow, zone: str) -> dict[str, str]:
     rule = [f"rule {row['rule']}"] if row["rule"] else []
     late = row["recorded_at"] and (row["at"] is None or row["recorded_at"] > row["at"])
     recorded = [f"recorded {format_local(row['recorded_at'], zone)}"] if late else []

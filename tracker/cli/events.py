@@ -69,12 +69,12 @@ def event_list(
       pactwatch event list --after 100 --json
       pactwatch event list energy-pause-2025 --known-at 2025-03-18T21:00:00Z
     """
-    from tracker.queries.entries import listed
+    from tracker.queries.entries import list_entries
 
     at = session.instant(as_of) if as_of else None
     known = session.instant(known_at) if known_at else None
     with closing(session.visible_store()) as store:
-        rows = listed(store, stream, after=after, limit=limit, as_of=at, known_at=known)
+        rows = list_entries(store, stream, after=after, limit=limit, as_of=at, known_at=known)
     document = {"tlp": highest(row["tlp"] for row in rows), "events": rows}
     print_clocks(session, at, known, label=IN_EFFECT)
     emit(
@@ -102,11 +102,11 @@ def event_show(session: Session, event_id: str, known_at: str | None) -> None:
       pactwatch event show ds-ep-002
       pactwatch event show ds-ep-002 --json
     """
-    from tracker.queries.entries import one
+    from tracker.queries.entries import entry_with_id
 
     known = session.instant(known_at) if known_at else None
     with closing(session.visible_store()) as store:
-        document = one(store, event_id, known)
+        document = entry_with_id(store, event_id, known)
     print_clocks(session, None, known)
     emit(session, document, draw=lambda: show_entry(document, session.tz))
     print_tlp_marking(session, document)
@@ -141,10 +141,10 @@ def event_correct(
       pactwatch event correct ds-ep-002 occurred=2025-03-17 --reason "the post is of the 17th" -n
       pactwatch event correct ds-ep-002 terms.duration=P31D --reason "misread" -n
     """
-    from tracker.queries.entries import found, replacement
+    from tracker.queries.entries import find_event, replacement
 
     with closing(session.store()) as store:
-        target = found(store, event_id)
+        target = find_event(store, event_id)
         new, changed = replacement(store, target, fields)
         for change in changed:
             print_heading(session, change_line(change))
@@ -170,10 +170,10 @@ def event_retract(
     Examples:
       pactwatch event retract ds-ep-002 --reason "entered twice" -n
     """
-    from tracker.queries.entries import found
+    from tracker.queries.entries import find_event
 
     with closing(session.store()) as store:
-        target = found(store, event_id)
+        target = find_event(store, event_id)
         data = {"event": event_id, "reason": ask_reason(reason, "retract")}
         return _amend(session, store, "EntryRetracted", target, data, dry_run, yes)
 
@@ -221,10 +221,10 @@ def event_redact(session: Session, event_id: str, yes: bool) -> None:
     Examples:
       pactwatch event redact ds-ep-002 --yes
     """
-    from tracker.queries.entries import found
+    from tracker.queries.entries import find_event
 
     with closing(session.store()) as store:
-        found(store, event_id)
+        find_event(store, event_id)
         command = f"pactwatch event redact {event_id} --yes"
         confirm(yes, "Erase the text of this event for good?", command)
         erased = store.redact(event_id)

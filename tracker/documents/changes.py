@@ -1,4 +1,4 @@
-"""A change of one axis in text: as a row of `status_changes` holds it, and as documents say it."""
+"""A change of one axis in text: as a row of `status_changes`, and as JSON."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ChangeDocument(TypedDict):
 
 
 class StoredChange(Struct, frozen=True):
-    """`at` is when it came about, `known_at` when it could first be told; both RFC 3339."""
+    """`at` is when it came about, `known_at` when it could first be reported; both RFC 3339."""
 
     agreement_id: str
     commitment_id: str
@@ -68,7 +68,7 @@ def stored_change(change: Change) -> StoredChange:
 
 
 def change_of_row(row: Any) -> StoredChange:
-    """The change that a row of `status_changes` holds; the row is read by column name."""
+    """The change of a row of `status_changes`, read by column name."""
     plain = {name: row[name] for name in StoredChange.__struct_fields__ if name != "events"}
     return StoredChange(**plain, events=tuple(json.loads(row["events"])))
 

@@ -93,19 +93,19 @@ def unreadable_agreements(
     return survey(store, as_of, known_at, is_known).unreadable
 
 
-def find(store: EventStore, wanted_id: str, as_of: datetime, known_at: datetime) -> AgreementState:
+def find(store: EventStore, name: str, as_of: datetime, known_at: datetime) -> AgreementState:
     """The agreement with this id, or the one of this commitment; raises UnknownId."""
     registry = read_registry(store, known_at)
-    if wanted_id not in RESERVED and store.stream_version(wanted_id):
-        return agreement_state(store, wanted_id, as_of, known_at, registry)
-    agreement = agreement_of(store, wanted_id)
+    if name not in RESERVED and store.stream_version(name):
+        return agreement_state(store, name, as_of, known_at, registry)
+    agreement = agreement_of(store, name)
     if agreement is not None:
         state = agreement_state(store, agreement, as_of, known_at, registry)
-        if wanted_id in state.commitments:
+        if name in state.commitments:
             return state
     ids = survey(store, as_of, known_at, lambda state: (state.id, *state.commitments)).answers
     known = [name for names in ids for name in names]
-    raise unknown_by_then(store, "agreement or commitment", wanted_id, as_of, known_at, known)
+    raise unknown_by_then(store, "agreement or commitment", name, as_of, known_at, known)
 
 
 class Pending(Struct, frozen=True):
@@ -163,9 +163,15 @@ def find_commitment(
     state = find(store, name, as_of, known_at)
     if name in state.commitments:
         return state, state.commitments[name]
-    own = ", ".join(state.commitments) or "none yet"
-    hint = f"pactwatch explain {next(iter(state.commitments), name)}"
-    raise UnknownId(f"{name!r} is an agreement; its commitments: {own}", hint=hint)
+    raise no_commitment(state)
+
+
+def no_commitment(state: AgreementState) -> UnknownId:
+    """The refusal of an agreement's id where that of a commitment is expected."""
+    own = list(state.commitments)
+    message = f"{state.id!r} is an agreement; its commitments: {', '.join(own) or 'none yet'}"
+    show = f"pactwatch explain {own[0]}" if own else f"pactwatch readout {state.id}"
+    return UnknownId(message, hint=show)
 
 
 def deadlines(
@@ -176,9 +182,9 @@ def deadlines(
     def readings_of(state: AgreementState) -> list[OpenReading]:
         return [row for c in state.commitments.values() for row in open_readings(state, c)]
 
-    found = survey(store, as_of, known_at, readings_of)
-    rows = [row for rows in found.answers for row in rows]
+    answer = survey(store, as_of, known_at, readings_of)
+    rows = [row for rows in answer.answers for row in rows]
     if until is not None:
         rows = [row for row in rows if parse_instant(row["at"]) <= until]
     rows.sort(key=lambda row: (row["at"], row["commitment"], row["reading"]))
-    return Survey(rows, found.unreadable)
+    return Survey(rows, answer.unreadable)

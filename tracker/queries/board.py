@@ -203,7 +203,7 @@ class BoardQueries:
         """The agreements of which nothing can be shown: why, and the entry that causes it."""
         table = tables.UnreadableAgreementRow
         rows = self._rows(table, "agreement_id") if is_there(self.connection, table) else ()
-        listed = [
+        documents = [
             UnreadableDocument(
                 agreement=row.agreement_id, reason=row.reason, event=row.event_id, tlp=row.tlp
             )
@@ -213,8 +213,8 @@ class BoardQueries:
             if name not in self._unreadable:
                 self._readable_state(name)
             error = self._unreadable[name]
-            listed += [error] if error else []
-        return listed
+            documents += [error] if error else []
+        return documents
 
     def _states(self) -> Iterator[AgreementState]:
         folded = (self._readable_state(name) for name in self.folded)

@@ -92,7 +92,7 @@ def commitments(
         documents = (commitment_json(c, as_of) for c in state.commitments.values())
         return [row for each in documents for row in _matches(state.id, each, axis_words)]
 
-    found = survey(store, as_of, known_at, matches_in)
+    answer = survey(store, as_of, known_at, matches_in)
     rows: list[CheckRow] = [
         {
             "check": "unreadable",
@@ -103,9 +103,9 @@ def commitments(
             "hint": f"pactwatch event retract {document['event']} --reason WHY",
             "tlp": document["tlp"],
         }
-        for document in (found.unreadable if "unreadable" in words else ())
+        for document in (answer.unreadable if "unreadable" in words else ())
     ]
-    return rows + [row for matches in found.answers for row in matches]
+    return rows + [row for matches in answer.answers for row in matches]
 
 
 def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> Iterator[CheckRow]:

@@ -1,17 +1,17 @@
 """Compares two instants: what changed in the world, or in what was known of it.
 
 Four answers are compared: as of each instant, from what was known at each. What the later
-knowledge says of the first instant was learned, and where it contradicts what was said then it is
-a correction; what lies between the two instants, as now known, happened. What was told in between
-and no longer holds is a correction as well.
+knowledge says of the first instant was learned, and where it contradicts the answer of then it is
+a correction; what lies between the two instants, as now known, happened. What was answered in
+between and no longer holds is a correction as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
-from typing import Any
+from typing import TypedDict
 
 from msgspec import Struct
 
@@ -19,7 +19,6 @@ from events import EventStore, RecordedEvent, format_instant
 from tracker.dates.instants import Clocks, both_clocks
 from tracker.documents.commitments import commitment_json
 from tracker.entries.decoding import commitment_made_by, entries
-from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import agreement_ids
 from tracker.entries.tlp import highest
@@ -30,7 +29,7 @@ from tracker.entries.unreadable import (
     unreadable_document,
 )
 from tracker.errors import UnreadableAgreement, unknown_id
-from tracker.queries.entries import Document
+from tracker.model.commitment import Commitment
 from tracker.rules.changes import Change
 from tracker.rules.fold import AgreementState, fold, is_known
 from tracker.rules.roll_up import roll_up
@@ -53,24 +52,56 @@ class ClockPair(Struct, frozen=True):
         return both_clocks(self.as_of, self.known_at)
 
 
+class Difference(TypedDict):
+    """An axis, or whatever else a status has, in which two answers differ."""
+
+    agreement: str
+    commitment: str | None
+    axis: str
+    before: object
+    after: object
+    tlp: str
+
+
+class DiffRow(Difference):
+    """A difference with how it came about, when, when it was recorded, and by which entries."""
+
+    how: str
+    at: str | None
+    recorded_at: str | None
+    rule: str | None
+    events: list[str]
+
+
+DiffDocument = TypedDict(
+    "DiffDocument",
+    {
+        "from": Clocks,
+        "to": Clocks,
+        "tlp": str,
+        "counts": dict[str, int],
+        "changes": list[DiffRow],
+        "unreadable": list[UnreadableDocument],
+    },
+)
+"""The document of `diff --json`."""
+
+
 def compare(
     store: EventStore, before: ClockPair, after: ClockPair, name: str | None = None
-) -> Document:
+) -> DiffDocument:
     """Every difference with how it came about; of one agreement or commitment, or of all."""
     registry = lru_cache(partial(read_registry, store))
-    rows: list[Document] = []
+    rows: list[DiffRow] = []
     known: list[str] = []
     unreadable: list[UnreadableDocument] = []
-
-    def changes_in(agreement: str, events: Recorded) -> list[Document]:
-        return list(_of_agreement(agreement, events, registry, before, after))
-
     for agreement in agreement_ids(store):
         recorded = list(store.read_stream(agreement))
         names = [agreement, *filter(None, map(commitment_made_by, recorded))]
         known += names
         try:
-            changes = readable(agreement, recorded, partial(changes_in, agreement))
+            compared = partial(_of_agreement, agreement, registry, before, after)
+            changes = readable(agreement, recorded, compared)
         except UnreadableAgreement as error:
             if name in names:
                 raise
@@ -79,36 +110,32 @@ def compare(
         rows += [row for row in changes if name in (None, agreement, row["commitment"])]
     if name is not None and name not in known:
         raise unknown_id("agreement or commitment", name, known)
-    counted = {
-        how: sum(row["how"] == how for row in rows) for how in (HAPPENED, LEARNED, CORRECTED)
-    }
+    hows = (HAPPENED, LEARNED, CORRECTED)
     return {
         "from": before.as_json(),
         "to": after.as_json(),
         "tlp": highest(row["tlp"] for row in (*rows, *unreadable)),
-        "counts": counted,
+        "counts": {how: sum(row["how"] == how for row in rows) for how in hows},
         "changes": rows,
         "unreadable": [] if name else unreadable,
     }
 
 
 def _of_agreement(
-    agreement: str,
-    recorded: Recorded,
-    registry: Registries,
-    before: ClockPair,
-    after: ClockPair,
-) -> Iterator[Document]:
+    agreement: str, registry: Registries, before: ClockPair, after: ClockPair, recorded: Recorded
+) -> list[DiffRow]:
+    """The rows of one agreement: corrections of what was answered in between come first."""
     folded = partial(_folded, agreement, recorded, registry)
     first, last = folded(before.as_of, before.known_at), folded(after.as_of, after.known_at)
     now_known = folded(before.as_of, after.known_at)
     new = [e for e in recorded if before.known_at < e.recorded_at <= after.known_at]
-    zone_of = registry(after.known_at).zone_of
-    decoded = {e.id: e for e in entries(recorded, zone_of, after.known_at)}
-    if before.as_of < after.as_of:
-        yield from _withdrawn(folded, new, before, after, last)
-    yield from _learned(first, now_known, new)
-    yield from _happened(now_known, last, decoded)
+    standing = entries(recorded, registry(after.known_at).zone_of, after.known_at)
+    rows = _withdrawn(folded, new, before, after, last) if before.as_of < after.as_of else []
+    return [
+        *rows,
+        *_learned(first, now_known, new),
+        *_happened(now_known, last, {entry.id: entry.recorded_at for entry in standing}),
+    ]
 
 
 def _folded(
@@ -124,48 +151,40 @@ def _folded(
 
 def _learned(
     first: AgreementState, now_known: AgreementState, new: list[RecordedEvent]
-) -> Iterator[Document]:
-    """What is now known of the first instant; a correction if something else was said."""
+) -> Iterator[DiffRow]:
+    """What is now known of the first instant; a correction if the answer was another."""
     for row in _differences(first, now_known):
-        said_otherwise = row["before"] is not None
-        yield row | {
-            "how": CORRECTED if said_otherwise else LEARNED,
+        # Amendments and entries of the whole agreement may concern any commitment.
+        own = row["commitment"]
+        concerned = (e for e in new if own is None or e.data.get("commitment", own) == own)
+        yield {
+            **row,
+            "how": LEARNED if row["before"] is None else CORRECTED,
             "at": format_instant(now_known.as_of),
             "recorded_at": format_instant(max(e.recorded_at for e in new)) if new else None,
             "rule": None,
-            "events": [event.id for event in new if _concerns(event, row["commitment"])],
+            "events": [event.id for event in concerned],
         }
-
-
-def _concerns(event: RecordedEvent, commitment: str | None) -> bool:
-    """Whether an entry concerns a commitment; amendments and agreement entries may concern any."""
-    return commitment is None or event.data.get("commitment", commitment) == commitment
 
 
 def _happened(
-    now_known: AgreementState, last: AgreementState, decoded: dict[str, Entry]
-) -> Iterator[Document]:
+    now_known: AgreementState, last: AgreementState, recorded_at: Mapping[str, datetime]
+) -> Iterator[DiffRow]:
     """What changed in the world from the first instant to the second, as now known."""
+    newest_first = [c for c in reversed(last.changes) if c.at > now_known.as_of]
     for row in _differences(now_known, last):
-        made = _last_change(last, now_known.as_of, row)
-        known = [decoded[e].recorded_at for e in made.events if e in decoded] if made else []
-        yield row | {
+        place = (row["commitment"], row["axis"])
+        change = next((c for c in newest_first if (c.commitment, c.axis) == place), None)
+        events = list(change.events) if change else []
+        known = [recorded_at[event] for event in events if event in recorded_at]
+        yield {
+            **row,
             "how": HAPPENED,
-            "at": format_instant(made.at) if made else None,
+            "at": format_instant(change.at) if change else None,
             "recorded_at": format_instant(max(known)) if known else None,
-            "rule": made.rule if made else None,
-            "events": list(made.events) if made else [],
+            "rule": change.rule if change else None,
+            "events": events,
         }
-
-
-def _last_change(state: AgreementState, after: datetime, row: Document) -> Change | None:
-    """The change behind a row's value, where one axis has it."""
-    fitting = (
-        change
-        for change in reversed(state.changes)
-        if change.commitment == row["commitment"] and change.axis == row["axis"]
-    )
-    return next((change for change in fitting if change.at > after), None)
 
 
 def _withdrawn(
@@ -174,33 +193,33 @@ def _withdrawn(
     before: ClockPair,
     after: ClockPair,
     last: AgreementState,
-) -> Iterator[Document]:
-    """What was said between the instants and is no longer so, with when it ceased.
+) -> list[DiffRow]:
+    """What was answered between the instants and is no longer so, with when it ceased.
 
-    Told is what stood in the answer just before the news came.
+    The answer in question is the one just before the news came.
     """
-    truth = {_told(change): change for change in last.changes}
-    withdrawn: dict[Any, Document] = {}
+    valid = set(map(_identity, last.changes))
+    withdrawn: dict[Identity, DiffRow] = {}
     for at in sorted({event.recorded_at for event in new}):
         for change in folded(at - TICK, at - TICK).changes:
-            key = _told(change)
-            if (
-                key not in truth
-                and key not in withdrawn
-                and before.as_of < change.at <= after.as_of
-            ):
-                withdrawn[key] = _correction(change, at, new, last)
-    yield from withdrawn.values()
+            identity = _identity(change)
+            if identity in valid or identity in withdrawn:
+                continue
+            if before.as_of < change.at <= after.as_of:
+                withdrawn[identity] = _correction(change, at, new, last)
+    return list(withdrawn.values())
 
 
-def _told(change: Change) -> tuple[Any, ...]:
+Identity = tuple[str, str, datetime, str, str | None]
+
+
+def _identity(change: Change) -> Identity:
     return (change.commitment, change.axis, change.at, change.after, change.lead)
 
 
 def _correction(
     change: Change, at: datetime, new: list[RecordedEvent], last: AgreementState
-) -> Document:
-    events = [event.id for event in new if event.recorded_at == at]
+) -> DiffRow:
     commitment = last.commitments.get(change.commitment)
     axes = _axes(commitment, last.as_of) if commitment else {}
     return {
@@ -213,14 +232,14 @@ def _correction(
         "at": format_instant(change.at),
         "recorded_at": format_instant(at),
         "rule": change.rule,
-        "events": events,
+        "events": [event.id for event in new if event.recorded_at == at],
         "tlp": last.tlp,
     }
 
 
-def _differences(one: AgreementState, other: AgreementState) -> Iterator[Document]:
+def _differences(one: AgreementState, other: AgreementState) -> Iterator[Difference]:
     """Every axis, and whatever else a status has, in which two answers differ."""
-    old, new = _told_of(one), _told_of(other)
+    old, new = _answer_of(one), _answer_of(other)
     for key in dict.fromkeys([*new, *old]):
         if old.get(key) != new.get(key):
             commitment, axis = key
@@ -234,26 +253,24 @@ def _differences(one: AgreementState, other: AgreementState) -> Iterator[Documen
             }
 
 
-Told = dict[tuple[str | None, str], Any]
-
-
-def _told_of(state: AgreementState) -> Told:
+def _answer_of(state: AgreementState) -> dict[tuple[str | None, str], object]:
+    """Every axis of every commitment, and the roll-up of all."""
     if not is_known(state):
         return {}
-    axes: Told = {(None, "roll_up"): roll_up(state.commitments.values()).value}
+    roll_up_of_all = roll_up(state.commitments.values()).value
+    answer: dict[tuple[str | None, str], object] = {(None, "roll_up"): roll_up_of_all}
     for commitment in state.commitments.values():
-        axes |= {
-            (commitment.id, axis): value for axis, value in _axes(commitment, state.as_of).items()
-        }
-    return axes
+        axes = _axes(commitment, state.as_of)
+        answer |= {(commitment.id, axis): value for axis, value in axes.items()}
+    return answer
 
 
-def _axes(commitment: Any, as_of: datetime) -> Document:
+def _axes(commitment: Commitment, as_of: datetime) -> dict[str, object]:
     """The axes in words; an axis without a value is left out, so it does not count as a change."""
     document = commitment_json(commitment, as_of)
     done = document["fulfilment"]
     ends = sorted({end for end in (document["earliest"], document["latest"]) if end})
-    axes: Document = {
+    axes: dict[str, object] = {
         "state": document["state"],
         "compliance": document["compliance"],
         "timing": document["timing"],

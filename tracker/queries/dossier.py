@@ -130,6 +130,6 @@ def with_precedents(
 
 
 def statements(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[Dossier]:
-    """The dossier of what was said of no agreement, when there is any."""
+    """The dossier of the statements of no agreement, when there are any."""
     if store.stream_version(STATEMENTS):
         yield dossier(store, STATEMENTS, as_of, known_at, read_registry(store))

@@ -1,6 +1,6 @@
 """Single entries of the record, each with its amendments: corrected, retracted, revised, erased.
 
-Questions only; nothing is hidden: a retracted entry is a tombstone that still says what it said.
+Reads only. Nothing is hidden: a retracted entry stays, with its text, and is marked as retracted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tracker.recording.typed_fields import typed_fields
 Document = dict[str, Any]
 
 
-def found(store: EventStore, event_id: str) -> RecordedEvent:
+def find_event(store: EventStore, event_id: str) -> RecordedEvent:
     """The event with this id; raises UnknownId with the nearest on record."""
     event = store.find(event_id)
     if event is None:
@@ -30,7 +30,7 @@ def found(store: EventStore, event_id: str) -> RecordedEvent:
     return event
 
 
-def listed(
+def list_entries(
     store: EventStore,
     stream: str | None,
     *,
@@ -74,9 +74,9 @@ def known_of(store: EventStore, stream: str, known_at: datetime | None = None) -
     return Known(Amendments(known), levels(known))
 
 
-def one(store: EventStore, event_id: str, known_at: datetime | None = None) -> Document:
+def entry_with_id(store: EventStore, event_id: str, known_at: datetime | None = None) -> Document:
     """One entry; raises UnknownId when it had not been recorded by `known_at`."""
-    event = found(store, event_id)
+    event = find_event(store, event_id)
     if known_at is not None and event.recorded_at > known_at:
         raise UnknownId(
             f"event {event_id!r} was recorded at {format_instant(event.recorded_at)}, after "

@@ -22,7 +22,7 @@ from tracker.queries.agreements import (
     survey,
     unknown_by_then,
 )
-from tracker.queries.entries import Document, listed
+from tracker.queries.entries import Document, list_entries
 from tracker.rules.changes import Change
 from tracker.rules.fold import AgreementState
 from tracker.rules.roll_up import roll_up
@@ -68,8 +68,8 @@ def commitment_rows(
 
     if agreement:
         return Survey(rows_in(_agreement(store, agreement, as_of, known_at)), [])
-    found = survey(store, as_of, known_at, rows_in)
-    return Survey([row for rows in found.answers for row in rows], found.unreadable)
+    answer = survey(store, as_of, known_at, rows_in)
+    return Survey([row for rows in answer.answers for row in rows], answer.unreadable)
 
 
 def _agreement(store: EventStore, name: str, as_of: datetime, known_at: datetime) -> AgreementState:
@@ -89,9 +89,9 @@ def _agreement(store: EventStore, name: str, as_of: datetime, known_at: datetime
 def agreement_overview(
     store: EventStore, name: str, as_of: datetime, known_at: datetime
 ) -> Document:
-    """An agreement with its commitments, what was said without committing, and its history."""
+    """An agreement with its commitments, and the history of both."""
     state = _agreement(store, name, as_of, known_at)
-    entries = listed(store, state.id, as_of=as_of, known_at=known_at)
+    entries = list_entries(store, state.id, as_of=as_of, known_at=known_at)
     return {
         **_clocks(store, as_of, known_at),
         "tlp": highest([state.tlp, *(entry["tlp"] for entry in entries)]),
@@ -105,7 +105,7 @@ def commitment_overview(
 ) -> Document:
     """A commitment, the agreement it belongs to, and its own history."""
     state, commitment = find_commitment(store, commitment_id, as_of, known_at)
-    entries = listed(store, state.id, as_of=as_of, known_at=known_at)
+    entries = list_entries(store, state.id, as_of=as_of, known_at=known_at)
     row = _agreement_row(state)
     by_id = {entry["id"]: entry for entry in entries}
     own = [entry for entry in entries if _about(entry, by_id) == commitment.id]

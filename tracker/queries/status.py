@@ -69,8 +69,8 @@ def _folded(
 
     if name:
         return [agreement_json(find(store, name, as_of, known_at))], []
-    found = survey(store, as_of, known_at, agreement_json)
-    return found.answers, found.unreadable
+    answer = survey(store, as_of, known_at, agreement_json)
+    return answer.answers, answer.unreadable
 
 
 class StatusFromRows:

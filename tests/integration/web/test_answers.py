@@ -137,7 +137,7 @@ def test_an_error_of_the_api_is_json(board: Board) -> None:
 
 def test_deadlines_are_those_of_the_command(board: Board, store: EventStore) -> None:
     """From the tables, the same rows as from the log."""
-    expected = queries.deadlines(store, EVENING, EVENING, None).answers
+    expected = queries.deadlines(store, EVENING, EVENING, None)
 
     found = board.ask("/api/deadlines").json
     assert (expected.answers, expected.unreadable) == (found["deadlines"], found["unreadable"])
