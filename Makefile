@@ -2,6 +2,8 @@
 # make check  lint, types, layers and the unit tests, within a minute
 # make test   every check: lint, types, layers, all tests
 # make venv   .venv with the command installed
+# make trials real faults, by the minute, and planted ones that they have to find; LONG=1 for
+#             hours, TRIALS="kill9 clock" for some
 # make bench  ratios against a peer and raw code; SECTIONS="sqlite replay" for some
 
 VENV := .venv
@@ -13,8 +15,10 @@ PYTEST_ARGS ?=
 # Tests start processes of our own, which are to be compiled once.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 SECTIONS ?=
+TRIALS ?=
+LONG ?=
 
-.PHONY: demo check test lint bench docs venv dev clean
+.PHONY: demo check test lint trials bench docs venv dev clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -61,6 +65,10 @@ docs: dev
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m dashboards.grafana
 	$(BIN)/python -m dashboards.datasette_files
+
+trials: dev
+	@$(BIN)/python -m trials $(if $(LONG),--long) $(TRIALS)
+	@$(if $(TRIALS),,$(BIN)/python -m trials.mutants)
 
 bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(SECTIONS)

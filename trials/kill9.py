@@ -174,6 +174,6 @@ ZERO = ("lost", "doubled", "torn", "refused", "retry_refused", *LOG_FAULTS)
 POSITIVE = ("cycles", "acknowledged", "unanswered")
 QUESTION = "Is what was acknowledged there, once and whole, when writers are killed?"
 TRIALS = (
-    Trial("kill9", QUESTION, run_sqlite, (3, 40, 400), ZERO, POSITIVE),
+    Trial("kill9", QUESTION, run_sqlite, (2, 40, 400), ZERO, POSITIVE),
     Trial("kill9-postgres", QUESTION, run_postgres, (2, 20, 200), ZERO, POSITIVE),
 )

@@ -68,9 +68,9 @@ MUTANTS = (
         "file-line-by-line",
         "each line of a file is a transaction of its own",
         "kill9",
-        "tracker/cli/import_export.py",
-        "            store.append_batch(accepted.items, accepted.versions)\n",
-        "            for item in accepted.items:\n                store.append_batch([item])\n",
+        "tracker/cli/record_flow.py",
+        "    store.append_batch(items, versions)\n",
+        "    for item in items:\n        store.append_batch([item])\n",
     ),
     mutant(
         "answered-before-commit",
@@ -253,6 +253,30 @@ MUTANTS = (
         "            partial = path\n",
     ),
     mutant(
+        "empty-backup-taken",
+        "a backup that was cut off at nothing is restored",
+        "backups-hostile",
+        BACKUP,
+        "    if file.is_file() and not file.stat().st_size:\n",
+        "    if file.is_dir():\n",
+    ),
+    mutant(
+        "endless-nesting",
+        "how deep the data of an event may be is not limited",
+        "hostile",
+        "events/encoding/canonical.py",
+        "MAX_DEPTH = 32\n",
+        "MAX_DEPTH = 10**9\n",
+    ),
+    mutant(
+        "lock-for-ever",
+        "a lock of PostgreSQL is waited for without end",
+        "stuck-postgres",
+        "events/postgres/connections.py",
+        "SET lock_timeout = '30s'",
+        "SET lock_timeout = '0'",
+    ),
+    mutant(
         "backup-left-over",
         "a backup that failed leaves its first half",
         "disk_full-outputs",
@@ -305,15 +329,21 @@ def copy_of_program() -> Iterator[Path]:
 
 
 def plant(planted: Mutant, root: Path) -> None:
-    """Makes the edits; raises ValueError when the program no longer has the text."""
+    """Makes the edits; raises ValueError when the program no longer has a text."""
+    for file, source in mutated_sources(planted, root).items():
+        (root / file).write_text(source)
+
+
+def mutated_sources(planted: Mutant, root: Path) -> dict[str, str]:
+    """The files as the edits leave them."""
+    sources: dict[str, str] = {}
     for edit in planted.edits:
-        path = root / edit.file
-        source = path.read_text()
+        source = sources.get(edit.file) or (root / edit.file).read_text()
         if source.count(edit.text) != 1:
             raise ValueError(f"{planted.name}: {edit.file} has no such text, or more than one")
-        mutated = source.replace(edit.text, edit.replacement)
-        compile(mutated, str(path), "exec")
-        path.write_text(mutated)
+        sources[edit.file] = source.replace(edit.text, edit.replacement)
+        compile(sources[edit.file], edit.file, "exec")
+    return sources
 
 
 if __name__ == "__main__":

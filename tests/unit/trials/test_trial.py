@@ -1,0 +1,57 @@
+"""When a trial is good, bad or not run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.dataset import ROOT
+from trials.__main__ import all_trials, document, table
+from trials.mutants import MUTANTS, Mutant, mutated_sources
+from trials.trial import SHORT, Figures, NotRun, Trial, outcome_of
+
+
+def trial_of(counts: dict[str, int], reason: str = "") -> Trial:
+    def run(cycles: int, figures: Figures) -> None:
+        if reason:
+            raise NotRun(reason)
+        figures.add("cycles", cycles)
+        for name, count in counts.items():
+            figures.add(name, count)
+
+    return Trial("example", "?", run, (1, 2, 3), ("lost",))
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [({}, "good"), ({"seen": 5}, "good"), ({"lost": 1}, "BAD"), ({"cycles": -1}, "BAD")],
+)
+def test_a_figure_that_should_be_zero_is_bad_above_it(counts: dict[str, int], verdict: str) -> None:
+    """Anything lost is bad, and so is a trial that tried nothing."""
+    assert verdict == outcome_of(trial_of(counts), SHORT).verdict
+
+
+def test_what_cannot_run_says_why() -> None:
+    """A machine without a tool gives no verdict, and the reason stands in line and table."""
+    outcome = outcome_of(trial_of({}, "no strace here"), SHORT)
+
+    assert ("not run", ["no strace here"]) == (document(outcome)["verdict"], outcome.words)
+    assert table([outcome])[0].endswith("not run      0 s  no strace here")
+
+
+def test_a_trial_that_breaks_is_bad() -> None:
+    """An error in a trial is no proof of anything good."""
+
+    def run(_cycles: int, _figures: Figures) -> None:
+        raise KeyError("nothing")
+
+    outcome = outcome_of(Trial("example", "?", run, (1, 1, 1), ()), SHORT)
+
+    assert "BAD" == outcome.verdict
+    assert "KeyError" in outcome.words[0]
+
+
+@pytest.mark.parametrize("planted", MUTANTS, ids=lambda planted: planted.name)
+def test_every_planted_fault_has_its_place_and_its_trial(planted: Mutant) -> None:
+    """The text that a planted fault takes the place of stands in the program, once."""
+    assert planted.trial in all_trials()
+    assert all(mutated_sources(planted, ROOT).values())
