@@ -17,6 +17,8 @@ PATTERN = re.compile(
     r"(?:T(?=.)(?:(\d{1,7})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?\Z",
     re.ASCII,
 )
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+"""Stands for every instant after it: what renews itself for ever has no last end."""
 LONGEST_MONTHS, LONGEST = 500 * 12, timedelta(days=500 * 366)
 
 
@@ -34,9 +36,10 @@ class Duration(Struct, frozen=True):
 
     def add_to_date(self, day: date) -> date:
         """Calendar arithmetic: a month from 31 January is the last day of February."""
-        if self.months:
-            day += relativedelta(months=self.months)
-        return day + timedelta(days=self.days)
+        try:
+            return day + self._on_calendar()
+        except (OverflowError, ValueError):
+            return LATEST.date()
 
     def elapsed(self) -> timedelta:
         """Exact length, a day being 24 hours; a month has none and is refused."""
@@ -50,10 +53,24 @@ class Duration(Struct, frozen=True):
 
     def add_to_instant(self, at: datetime, zone: str) -> datetime:
         """Months keep the wall clock of the zone; days and seconds are exact."""
-        if self.months:
-            local = at.astimezone(ZoneInfo(zone)) + relativedelta(months=self.months)
-            at = local.astimezone(UTC)
-        return at + timedelta(days=self.days, seconds=self.seconds)
+        try:
+            if self.months:
+                local = at.astimezone(ZoneInfo(zone)) + relativedelta(months=self.months)
+                at = local.astimezone(UTC)
+            return min(at + timedelta(days=self.days, seconds=self.seconds), LATEST)
+        except (OverflowError, ValueError):
+            return LATEST
+
+    def add_to_day_end(self, at: datetime, zone: str) -> datetime:
+        """Months and days keep the wall clock of the zone: a day may have 23 or 25 hours."""
+        try:
+            local = at.astimezone(ZoneInfo(zone)) + self._on_calendar()
+            return min(local.astimezone(UTC) + timedelta(seconds=self.seconds), LATEST)
+        except (OverflowError, ValueError):
+            return LATEST
+
+    def _on_calendar(self) -> relativedelta:
+        return relativedelta(months=self.months, days=self.days)
 
     def times(self, n: int) -> Duration:
         return Duration(self.text, self.months * n, self.days * n, self.seconds * n)
@@ -65,6 +82,9 @@ class Duration(Struct, frozen=True):
             self.days + other.days,
             self.seconds + other.seconds,
         )
+
+
+NOTHING = Duration("P0D", 0, 0, 0)
 
 
 @lru_cache(maxsize=1024)

@@ -50,6 +50,16 @@ def parse_edtf(text: str) -> Edtf:
     return _date(text, text)
 
 
+def day_of(text: str, at: datetime, zone: str) -> date | None:
+    """The day in a zone on which a date without an hour falls; None where it states an instant.
+
+    `at` is the instant that the date counts as.
+    """
+    if parse_edtf(text).instant is not None:
+        return None
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
 def _refused(text: str) -> InvalidDate:
     return InvalidDate(f"not a date: {text!r}", hint=f"accepted forms: {ACCEPTED}")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from tracker.dates.durations import parse_duration
+from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.model.readings import Reading, earliest, latest
 from tracker.model.sources import Chain
 from tracker.model.terms import Terms
@@ -59,9 +60,23 @@ class Condition(Struct, frozen=True):
 
 
 class Suspension(Struct, frozen=True):
+    """Since when and until when the promise rests; the days where no hour is known of them."""
+
     since: datetime
     until: datetime | None
     tolls: bool
+    since_day: date | None = None
+    until_day: date | None = None
+
+    def length(self, at: datetime, day: date | None, zone: str) -> Duration:
+        """How long it lasted when it ends: in days of the zone, or exact between two instants."""
+        if self.since_day is None and day is None:
+            seconds = round((at - self.since).total_seconds())
+            return Duration("", 0, 0, seconds)
+        local = ZoneInfo(zone)
+        first = self.since_day or self.since.astimezone(local).date()
+        last = day or at.astimezone(local).date()
+        return Duration("", 0, (last - first).days, 0)
 
 
 class Count(Struct, frozen=True):
@@ -106,14 +121,13 @@ class Claim(Struct, frozen=True):
 
 
 @lru_cache(maxsize=1024)
-def _length(duration: str) -> timedelta:
-    return parse_duration(duration).as_delta()
+def _longest_first(leads: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(leads, key=lambda lead: parse_duration(lead).as_delta(), reverse=True))
 
 
-@lru_cache(maxsize=1024)
-def _longest_first(leads: tuple[str, ...]) -> tuple[tuple[str, timedelta], ...]:
-    pairs = [(lead, _length(lead)) for lead in leads]
-    return tuple(sorted(pairs, key=lambda pair: pair[1], reverse=True))
+@lru_cache(maxsize=4096)
+def _moved(reading: Reading, length: str, times: int) -> datetime:
+    return reading.moved(parse_duration(length).times(times))
 
 
 class Commitment(Struct, frozen=True):
@@ -152,7 +166,7 @@ class Commitment(Struct, frozen=True):
     require: Literal["all", "any"] = "all"
     added_conditions: bool = False
     suspension: Suspension | None = None
-    tolled: timedelta = timedelta(0)
+    tolled: Duration = NOTHING
     renewals: int = 0
     non_renewal: bool = False
     incidents: tuple[Incident, ...] = ()
@@ -207,22 +221,39 @@ class Commitment(Struct, frozen=True):
     @property
     def alert_end(self) -> datetime | None:
         """The end that alerts are timed from; a process has none."""
-        return None if self.kind is Kind.PROCESS else earliest(self.governing_readings)
+        reading = self._alert_reading
+        return reading.at if reading else None
+
+    @property
+    def _alert_reading(self) -> Reading | None:
+        readings = () if self.kind is Kind.PROCESS else self.governing_readings
+        return min(readings, key=lambda reading: reading.at, default=None)
 
     @property
     def state_end(self) -> datetime | None:
         """The end at which the state changes; a process has none."""
-        return None if self.kind is Kind.PROCESS else latest(self.governing_readings)
+        reading = self._state_reading
+        return reading.at if reading else None
 
     @property
-    def grace(self) -> timedelta:
-        return _length(str(self.terms.grace or DEFAULT_GRACE))
+    def _state_reading(self) -> Reading | None:
+        readings = () if self.kind is Kind.PROCESS else self.governing_readings
+        return max(readings, key=lambda reading: reading.at, default=None)
 
     @property
-    def leads(self) -> tuple[tuple[str, timedelta], ...]:
-        """Lead times before the earliest reading, longest first."""
-        given = self.terms.leads if isinstance(self.terms.leads, list) else DEFAULT_LEADS
-        return _longest_first(tuple(given))
+    def grace_end(self) -> datetime | None:
+        """When the grace after `state_end` is over."""
+        reading = self._state_reading
+        return _moved(reading, str(self.terms.grace or DEFAULT_GRACE), 1) if reading else None
+
+    @property
+    def leads(self) -> tuple[tuple[str, datetime], ...]:
+        """Lead times before `alert_end` with their instants, longest first."""
+        reading = self._alert_reading
+        if reading is None:
+            return ()
+        stated = self.terms.leads if isinstance(self.terms.leads, list) else DEFAULT_LEADS
+        return tuple((lead, _moved(reading, lead, -1)) for lead in _longest_first(tuple(stated)))
 
     @property
     def stale_after(self) -> timedelta | None:
@@ -231,7 +262,7 @@ class Commitment(Struct, frozen=True):
         if self.readings and self.kind is not Kind.PROCESS and not isinstance(stated, str):
             return None
         default = DEFAULT_STALE_AFTER.get(self.kind, STALE_WITHOUT_DEADLINE)
-        return _length(stated if isinstance(stated, str) else default)
+        return parse_duration(stated if isinstance(stated, str) else default).as_delta()
 
     @property
     def perdurant(self) -> bool:

@@ -14,14 +14,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tracker.dates.durations import Duration, parse_duration
+from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.dates.edtf import Edtf, parse_edtf
 from tracker.model.terms import Terms
 
 Rule = Literal[
     "inclusive", "exclusive", "elapsed", "calendar", "end_of_day", "end_of_period", "instant"
 ]
-NOTHING = Duration("P0D", 0, 0, 0)
 
 
 class Reading(Struct, frozen=True):
@@ -37,6 +36,12 @@ class Reading(Struct, frozen=True):
     zone: str
     at: datetime
     account: str = ""
+
+    def moved(self, by: Duration) -> datetime:
+        """The end moved by a length: calendar days in its zone, or exact where it is an instant."""
+        if self.rule in ("instant", "elapsed"):
+            return by.add_to_instant(self.at, self.zone)
+        return by.add_to_day_end(self.at, self.zone)
 
 
 def midnight(day: date, zone: str) -> datetime:
@@ -61,19 +66,20 @@ def readings(
     base_id: str,
     entered_at: datetime | None,
     renewals: int = 0,
-    shift: timedelta = timedelta(0),
+    tolled: Duration = NOTHING,
 ) -> tuple[Reading, ...]:
     """Every reading of these terms' end; empty when they set none.
 
-    `zone` is used where the terms name none; `renewals` adds periods, `shift` tolled time.
+    `zone` is used where the terms name none; `renewals` adds periods, `tolled` the time
+    of suspensions.
     """
     by = terms.reading_of if isinstance(terms.reading_of, str) else None
-    numbered = [
-        Reading(term, base_id, by, rule, each, at + shift, base_id)
+    stated = [
+        Reading(term, base_id, by, rule, each, at, base_id)
         for each in _zones(terms, zone)
         for rule, at in _ends(terms, term, each, entered_at, renewals)
     ]
-    return tuple(_with_ids(numbered))
+    return tuple(_with_ids([replace(reading, at=reading.moved(tolled)) for reading in stated]))
 
 
 def _zones(terms: Terms, zone: str) -> list[str]:

@@ -8,14 +8,16 @@ from msgspec import ValidationError, convert, to_builtins
 
 from tracker.dates.zones import parse_zone
 from tracker.entries.decoding import cached_edtf
-from tracker.errors import InvalidEvent
+from tracker.errors import InvalidDate, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.payload import Payload, is_set
 from tracker.model.terms import Terms, check_terms
 from tracker.rules.accounts import terms_named
 
-DATED = ("until", "offer_valid_until", "first_seen", "last_seen", "window")
-"""Fields besides `occurred` that hold a date as said."""
+ENDING = ("until", "offer_valid_until")
+"""Fields with a date at which something ends, and which therefore need one."""
+DATED = ("first_seen", "last_seen", "window")
+"""Further fields, besides `occurred`, that hold a date as said."""
 
 
 def check_fields(payload: Payload) -> None:
@@ -29,7 +31,7 @@ def check_fields(payload: Payload) -> None:
         _check_reading(payload)
     if isinstance(payload, types.Statement):
         _check_statement(payload)
-    _check_deadlines(payload)
+    _check_dates(payload)
 
 
 def _check_statement(payload: types.Statement) -> None:
@@ -58,10 +60,18 @@ def checked_terms(payload: Any) -> Terms:
         raise InvalidEvent(f"{type(payload).__name__}: term {payload.term!r}: {error}") from error
 
 
-def _check_deadlines(payload: Payload) -> None:
-    given = [getattr(payload, name, None) for name in DATED]
-    given += [a.deadline for a in getattr(payload, "antecedents", ())]
-    for text in given:
+def _check_dates(payload: Payload) -> None:
+    """Checks the dates besides `occurred`; one that ends something has to have an end."""
+    ends = [(name, getattr(payload, name, None)) for name in ENDING]
+    ends += [("antecedents.deadline", a.deadline) for a in getattr(payload, "antecedents", ())]
+    for name, text in ends:
+        if isinstance(text, str) and cached_edtf(text).last is None:
+            raise InvalidDate(
+                f"{name}: an open end closes nothing: {text!r}",
+                hint="leave the field out, or give its end: 2025-03-11, or ../2025-03-11",
+            )
+    for name in DATED:
+        text = getattr(payload, name, None)
         if isinstance(text, str):
             cached_edtf(text)
 

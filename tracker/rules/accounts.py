@@ -5,12 +5,14 @@ An account is kept with its source; readings of the window are worked out from a
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from tracker.dates.durations import NOTHING
+from tracker.dates.edtf import day_of, parse_edtf
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Account, Commitment
@@ -28,8 +30,11 @@ from tracker.rules.windows import (
 
 
 def instant_of(text: str | None, zone: str) -> datetime | None:
-    """The instant of a stated deadline: itself, or the close of a day or span in the zone."""
-    if text is None:
+    """The instant of a stated deadline: itself, or the close of a day or span in the zone.
+
+    None where nothing is stated, or an interval without an end.
+    """
+    if text is None or parse_edtf(text).last is None:
         return None
     closing = readings(Terms(due=text), term="due", zone=zone, base_id="", entered_at=None)
     return closing[0].at
@@ -142,8 +147,10 @@ def _restart_tolling(c: Commitment, terms: Terms, entry: Entry) -> Commitment:
     if not any(isinstance(getattr(terms, name), str) for name in ("due", "end", "start")):
         return c
     suspension = c.suspension
-    since = replace(suspension, since=entry.effective_at) if suspension is not None else None
-    return replace(c, tolled=timedelta(0), suspension=since)
+    if suspension is not None:
+        since_day = day_of(entry.occurred, entry.effective_at, c.zone)
+        suspension = replace(suspension, since=entry.effective_at, since_day=since_day)
+    return replace(c, tolled=NOTHING, suspension=suspension)
 
 
 def term_renewed(c: Commitment, p: types.TermRenewed, entry: Entry) -> Commitment:

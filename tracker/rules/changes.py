@@ -110,7 +110,7 @@ def lead_moment(
     first = before.alert_end
     if first is None or not (_is_watched(before) and _is_watched(after)):
         return []
-    struck = [lead for lead, delta in before.leads if first - delta == at]
+    struck = [lead for lead, instant in before.leads if instant == at]
     return [_lead_change(after, lead, at, known_at, ()) for lead in struck]
 
 
@@ -124,7 +124,7 @@ def lead_at_entry(
     first = after.alert_end
     if not _is_watched(after) or first is None or first <= at or _watched_same(before, first):
         return []
-    passed = [lead for lead, delta in after.leads if first - delta <= at]
+    passed = [lead for lead, instant in after.leads if instant <= at]
     return [_lead_change(after, passed[-1], at, known_at, (event,))] if passed else []
 
 

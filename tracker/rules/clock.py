@@ -6,10 +6,11 @@ Pure: the instant is an argument. `tracker.rules.clock_rules` says each rule in 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
+from tracker.dates.durations import LATEST
 from tracker.errors import InvalidEvent
 from tracker.model.commitment import Cause, Commitment
 from tracker.model.vocabulary import Compliance, Kind, State, Timing
@@ -17,7 +18,8 @@ from tracker.rules.windows import is_stated, recompute_readings
 
 SUGGEST_AFTER = timedelta(days=90)
 """T12's one length: how long silence lasts before it is pointed out."""
-
+LOOK_AHEAD = 64
+"""So many instants of the clock are looked ahead: what renews itself tacitly has no last one."""
 MOST_AT_ONCE = 10_000
 """How often a promise may renew itself at one instant: for what begins long before it is made."""
 
@@ -28,7 +30,8 @@ def moments(commitment: Commitment) -> set[datetime]:
 
 
 def next_moment(commitment: Commitment, after: datetime) -> datetime | None:
-    coming = (moment for moment in _moments(commitment) if moment is not None and moment > after)
+    """The first instant after another at which the clock may matter; None where there is none."""
+    coming = (at for at in _moments(commitment) if at is not None and after < at < LATEST)
     return min(coming, default=None)
 
 
@@ -52,11 +55,11 @@ def _window_moments(commitment: Commitment) -> Iterator[datetime | None]:
     alert_end, state_end = commitment.alert_end, commitment.state_end
     if commitment.clock_is_tolled or alert_end is None or state_end is None:
         return
-    yield from (alert_end - lead for _, lead in commitment.leads)
+    yield from (at for _, at in commitment.leads)
     yield alert_end
     yield state_end
     if commitment.kind is Kind.ACHIEVEMENT:
-        yield state_end + commitment.grace
+        yield commitment.grace_end
 
 
 def stale_from(commitment: Commitment) -> datetime | None:
@@ -116,7 +119,8 @@ def _apply_first_rule(commitment: Commitment, at: datetime) -> Commitment | None
     if commitment.state is State.CONDITIONAL:
         return _expire_conditional(commitment, at)
     if commitment.state is State.SUSPENDED and _reached(commitment.suspended_until, at):
-        return resumed(commitment, at, Cause("T10", commitment.state_cause.events))
+        day = commitment.suspension.until_day if commitment.suspension else None
+        return resumed(commitment, at, Cause("T10", commitment.state_cause.events), day)
     end = commitment.state_end
     if end is None or commitment.clock_is_tolled or not _reached(end, at):
         return None
@@ -150,7 +154,7 @@ def _pass_due(commitment: Commitment, due: datetime, at: datetime) -> Commitment
     if commitment.state in (State.IN_FORCE, State.SUSPENDED) and not was_overdue:
         return with_state(free, State.OVERDUE, at, Cause("T6", term_events(commitment)))
     is_late = commitment.state in (State.OVERDUE, State.SUSPENDED)
-    if is_late and _reached(due + commitment.grace, at):
+    if is_late and _reached(commitment.grace_end, at):
         return with_state(free, State.LAPSED, at, Cause("T7", term_events(commitment)))
     return None
 
@@ -181,12 +185,16 @@ def term_events(commitment: Commitment) -> tuple[str, ...]:
     return tuple(dict.fromkeys(account.event for account in saying))
 
 
-def resumed(commitment: Commitment, at: datetime, cause: Cause) -> Commitment:
-    """Ends a suspension; where it tolled, moves the readings by the time suspended."""
-    suspension = commitment.suspension
-    tolled = commitment.tolled + (
-        at - suspension.since if suspension and suspension.tolls else timedelta(0)
-    )
+def resumed(
+    commitment: Commitment, at: datetime, cause: Cause, day: date | None = None
+) -> Commitment:
+    """Ends a suspension; where it tolled, moves the readings by the time suspended.
+
+    `day` is that of the end where no hour of it is known.
+    """
+    suspension, tolled = commitment.suspension, commitment.tolled
+    if suspension is not None and suspension.tolls:
+        tolled = tolled.plus(suspension.length(at, day, commitment.zone))
     freed = recompute_readings(replace(commitment, suspension=None, tolled=tolled))
     return with_state(freed, State.IN_FORCE, at, cause)
 
@@ -222,12 +230,12 @@ def _end_timing(commitment: Commitment, now: datetime) -> tuple[Timing, str] | N
     if first is None or last is None or commitment.clock_is_tolled:
         return None
     if now >= last:
-        in_grace = commitment.kind is Kind.ACHIEVEMENT and now < last + commitment.grace
+        in_grace = commitment.kind is Kind.ACHIEVEMENT and not _reached(commitment.grace_end, now)
         return (Timing.IN_GRACE, "T6") if in_grace else (Timing.PAST, "T7")
     if now >= first:
         return Timing.CONTESTED_END, "T5"
-    longest = max((lead for _, lead in commitment.leads), default=timedelta(0))
-    return (Timing.DUE_SOON, "T4") if now >= first - longest else None
+    soon = min((at for _, at in commitment.leads), default=first)
+    return (Timing.DUE_SOON, "T4") if now >= soon else None
 
 
 def _start_timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
@@ -240,13 +248,18 @@ def _start_timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
 
 
 def next_change_at(commitment: Commitment, now: datetime) -> datetime | None:
-    """The next instant at which the clock alone changes an axis; None when none ever will."""
-    before = _axes(commitment, now)
-    at: datetime | None = now
-    while at is not None and (at := next_moment(commitment, at)) is not None:
+    """The next instant at which the clock alone changes an axis.
+
+    None where none will, or none among the next `LOOK_AHEAD` instants at which it could.
+    """
+    before, at = _axes(commitment, now), next_moment(commitment, now)
+    for _ in range(LOOK_AHEAD):
+        if at is None:
+            return None
         commitment = apply_clock_rules(commitment, at)
         if _axes(commitment, at) != before:
             return at
+        at = next_moment(commitment, at)
     return None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tracker.dates.edtf import day_of
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Cause, Claim, Commitment, Suspension
@@ -76,7 +77,13 @@ def compliance_observed(c: Commitment, _: types.ComplianceObserved, entry: Entry
 def suspension_declared(c: Commitment, p: types.SuspensionDeclared, entry: Entry) -> Commitment:
     """Row 20; a debtor that suspends by its own act alone also raises row 15."""
     until = instant_of(p.until, c.zone)
-    suspension = Suspension(entry.effective_at, until, p.tolls)
+    suspension = Suspension(
+        entry.effective_at,
+        until,
+        p.tolls,
+        since_day=day_of(entry.occurred, entry.effective_at, c.zone),
+        until_day=day_of(p.until, until, c.zone) if p.until and until else None,
+    )
     if p.basis is Basis.DEBTOR_ACT:
         c = _allege_suspension(c, p, entry)
     return replace(c, suspension=suspension)
@@ -108,7 +115,8 @@ def claimed(c: Commitment, p: Any, entry: Entry, type_name: str) -> Commitment:
 
 
 def resumed_by_event(c: Commitment, _: types.Resumed, entry: Entry) -> Commitment:
-    return resumed(c, entry.effective_at, Cause("21", (entry.id,)))
+    day = day_of(entry.occurred, entry.effective_at, c.zone)
+    return resumed(c, entry.effective_at, Cause("21", (entry.id,)), day)
 
 
 def superseded(c: Commitment, p: types.Superseded, _: Entry) -> Commitment:

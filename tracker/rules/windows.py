@@ -143,7 +143,7 @@ def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading
         base_id=account.id,
         entered_at=commitment.entered_at,
         renewals=commitment.renewals,
-        shift=commitment.tolled,
+        tolled=commitment.tolled,
     )
 
 

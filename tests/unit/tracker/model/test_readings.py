@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import format_instant, parse_instant
+from tracker.dates.durations import parse_duration
 from tracker.model.readings import midnight, readings
 from tracker.model.terms import Terms
 
@@ -77,11 +78,21 @@ def test_a_renewed_window_is_counted_again_from_its_start() -> None:
     assert {"r": "2026-01-21T00:00:00Z"} == ends(terms, renewals=1)
 
 
-def test_tolled_time_moves_every_reading() -> None:
-    """What was tolled is added to the instant."""
-    terms = Terms(due="2026-01-01T00:00:00Z")
+@pytest.mark.parametrize(
+    ("due", "tolled", "expected"),
+    [
+        ("2026-01-01T00:00:00Z", "P2D", "2026-01-03T00:00:00Z"),
+        ("2025-03-29T12:00:00Z", "P2D", "2025-03-31T12:00:00Z"),
+        ("2025-03-29", "P2D", "2025-03-31T21:00:00Z"),
+        ("2025-03-29", "PT48H", "2025-03-31T22:00:00Z"),
+        ("2025-10-25", "P2D", "2025-10-27T22:00:00Z"),
+    ],
+)
+def test_tolled_time_moves_every_reading(due: str, tolled: str, expected: str) -> None:
+    """A day by calendar days of its zone, also where the clock changes; an instant exactly."""
+    moved = ends(Terms(due=due), KYIV, "due", tolled=parse_duration(tolled))
 
-    assert {"r": "2026-01-03T00:00:00Z"} == ends(terms, term="due", shift=timedelta(days=2))
+    assert {"r": expected} == moved
 
 
 def test_a_midnight_that_the_clock_skips_is_the_first_instant_after() -> None:

@@ -317,3 +317,73 @@ def test_what_does_not_bind_yet_has_no_timing_unless_it_is_stale(first: str) -> 
     assert [Timing.NOT_APPLICABLE, Timing.STALE] == [
         clock(given, at)[1] for at in ("2026-01-10T00:00:00Z", "2026-02-10T00:00:00Z")
     ]
+
+
+KYIV_PAUSE = {"start": "2025-03-01", "end": "2025-04-10", "zone": "Europe/Kyiv"}
+
+
+@pytest.mark.parametrize(
+    ("suspended", "resumed", "expected"),
+    [
+        (("2025-03-20", "10:00:00"), ("2025-04-05", "09:00:00"), "2025-04-26T21:00:00Z"),
+        (("2025-03-20T10:00:00Z", ""), ("2025-04-05", "09:00:00"), "2025-04-26T21:00:00Z"),
+        (("2025-03-20T10:00:00Z", ""), ("2025-04-05T10:00:00Z", ""), "2025-04-26T21:00:00Z"),
+        (("2025-03-20T10:00:00Z", ""), ("2025-03-20T16:00:00Z", ""), "2025-04-11T03:00:00Z"),
+    ],
+)
+def test_days_suspended_are_added_as_days(
+    suspended: tuple[str, str], resumed: tuple[str, str], expected: str
+) -> None:
+    """Sixteen days from the 20th to the 5th, though one has 23 hours; exact between instants."""
+    given = History().promise(at="2025-03-01T12:00:00Z", kind="maintenance", terms=KYIV_PAUSE)
+    for name, (day, hour) in (("SuspensionDeclared", suspended), ("Resumed", resumed)):
+        at = f"{day}T{hour}Z" if hour else day
+        more = {"tolls": True} if name == "SuspensionDeclared" else {}
+        given.on(name, at=at, **{"occurred": day, **more})
+
+    end = given.commitment("2025-11-01T00:00:00Z").state_end
+    assert expected == (end and format_instant(end))
+
+
+@pytest.mark.parametrize(
+    ("due", "last_in_grace", "lapsed"),
+    [
+        ("2025-03-29", "2025-03-31T20:59:59Z", "2025-03-31T21:00:00Z"),
+        ("2025-10-25", "2025-10-27T21:59:59Z", "2025-10-27T22:00:00Z"),
+        ("2025-03-29T12:00:00Z", "2025-03-31T11:59:59Z", "2025-03-31T12:00:00Z"),
+    ],
+)
+def test_grace_of_two_days_ends_with_a_day(due: str, last_in_grace: str, lapsed: str) -> None:
+    """Also across a change of the clock; where due is an instant, two days are 48 hours."""
+    given = History().promise(at="2025-03-01T12:00:00Z", terms={"due": due, "zone": "Europe/Kyiv"})
+
+    assert (State.OVERDUE, Timing.IN_GRACE) == clock(given, last_in_grace)
+    assert (State.LAPSED, Timing.PAST) == clock(given, lapsed)
+
+
+def test_a_lead_of_a_day_comes_at_the_hour_at_which_the_day_ends() -> None:
+    """The day before the 30th of March ended at 22:00 UTC in Kyiv, and the 30th at 21:00."""
+    given = History().promise(
+        at="2025-03-01T12:00:00Z",
+        terms={"due": "2025-03-30", "zone": "Europe/Kyiv", "leads": ["P1D"]},
+    )
+
+    assert Timing.RUNNING is clock(given, "2025-03-29T21:59:59Z")[1]
+    assert Timing.DUE_SOON is clock(given, "2025-03-29T22:00:00Z")[1]
+
+
+@pytest.mark.parametrize("duration", ["P12M", "P1D", "P500Y", "PT24H"])
+def test_what_renews_itself_for_ever_has_no_next_change(duration: str) -> None:
+    """Looking for one comes to an end: where no renewal changes an axis, none is named."""
+    given = pause(duration=duration, count="exclusive", tacit_renewal=True, leads=[])
+    at = "2026-06-01T00:00:00Z"
+
+    assert (State.IN_FORCE, Timing.RUNNING) == clock(given, at)
+    assert next_change_at(given.commitment(at), parse_instant(at)) is None
+
+
+def test_a_deadline_without_an_end_is_none() -> None:
+    """Entries of earlier versions may have one; no clock runs then."""
+    given = History().promise("CommitmentProposed", at=START, offer_valid_until="2026-01-05/..")
+
+    assert State.PROPOSED is given.commitment("2027-01-05T00:00:00Z").state
