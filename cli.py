@@ -84,7 +84,7 @@ class LazyGroup(click.Group):
         return _imported(COMMANDS[cmd_name][0])  # type: ignore[no-any-return]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Command names from the list, so that completing one imports none."""
+        """Completes command names from the list, so that none is imported."""
         from click.shell_completion import CompletionItem
 
         names = [
@@ -107,13 +107,13 @@ class LazyGroup(click.Group):
 
 
 def _imported(path: str) -> Any:
-    """The object that `module:name` names."""
+    """Imports what `module:name` names."""
     module, name = path.split(":")
     return getattr(import_module(module), name)
 
 
 def imported_when_called(path: str) -> Callable[..., Any]:
-    """A function that imports another one only when it is called.
+    """Makes a function that imports another one only when it is called.
 
     So commands can ask `notifications`, which lies above them.
     """
@@ -224,7 +224,7 @@ def group(ctx: click.Context, /, **options: Any) -> None:
 
 
 def _undelivered(store: EventStore) -> list[CheckFinding]:
-    """What is held, parked, given up or suppressed, for `check`."""
+    """Lists mail that is held, parked, given up or suppressed, for `check`."""
     from notifications.outbox.undelivered import ResendPolicy, undelivered
     from notifications.settings import MailSettings
     from tracker.queries.checks import CheckFinding

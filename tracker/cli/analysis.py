@@ -80,7 +80,7 @@ def readout(
 def emit_conflicts(
     session: Session, documents: list[Readout], at: datetime, known: datetime
 ) -> None:
-    """Every term on which accounts differ, or one speaks and another is silent."""
+    """Prints every term on which accounts differ, or one speaks and another is silent."""
     readouts = [each | {"rows": [r for r in each["rows"] if r["conflict"]]} for each in documents]
     conflicts = [readout for readout in readouts if readout["rows"]]
     document = document_head(at, known, (readout["tlp"] for readout in conflicts))
@@ -163,7 +163,7 @@ def releases(
 def dossiers_of(
     store: EventStore, name: str | None, at: datetime, known: datetime
 ) -> list[Dossier]:
-    """One agreement, by its id or that of one of its commitments, or all."""
+    """Gives the dossier of one agreement, named by any of its ids, or all dossiers."""
     from tracker.queries.dossier import all_dossiers, dossier_of
 
     if name is None:

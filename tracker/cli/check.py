@@ -103,7 +103,7 @@ def check(
 
 
 def show_findings(rows: Sequence[CheckRow], zone: str) -> None:
-    """One row a finding; nothing where there is none."""
+    """Prints one row a finding; nothing without any."""
     cells = [
         {
             "check": row["check"],
@@ -118,7 +118,7 @@ def show_findings(rows: Sequence[CheckRow], zone: str) -> None:
 
 
 def record_checks(session: Session, words: tuple[str, ...], limit: timedelta) -> list[CheckRow]:
-    """The checks of the log as a whole, which no ceiling can narrow."""
+    """Checks the log as a whole, whatever the ceiling."""
     from tracker.queries import checks
 
     if not set(words) & set(checks.OF_RECORD):
@@ -133,7 +133,7 @@ def record_checks(session: Session, words: tuple[str, ...], limit: timedelta) ->
 
 
 def first_damage(session: Session, store: EventStore) -> str | None:
-    """The first damage of the log, also against the checkpoint that the witness keeps."""
+    """Finds the first damage of the log, also against the checkpoint of the witness."""
     from events.transparency import verification
     from events.transparency.witness import kept
 
@@ -143,7 +143,7 @@ def first_damage(session: Session, store: EventStore) -> str | None:
 
 
 def projection_lag(session: Session, store: EventStore) -> ProjectionLag | None:
-    """How far the projection is, and when a turn last went well; None before any projection.
+    """Reads how far the projection is, and when a turn last went well; None before any.
 
     Without any turn yet, the instant of the projection counts: an import makes one as well. A turn
     whose relay was in trouble does not count as a good one.

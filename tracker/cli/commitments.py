@@ -99,7 +99,7 @@ OF_PROMISE = ("kind", "deontic", "promise", "proposed_by", "offer_valid_until", 
 
 
 def _promise(options: Mapping[str, Any]) -> tuple[str, EventData]:
-    """The type of event that the options ask for, and its own fields."""
+    """Gives the type of event that the options ask for, and its own fields."""
     from tracker.recording.from_options import antecedents_of, split, terms_of
 
     conditions = options["conditional_on"]

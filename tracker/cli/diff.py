@@ -85,7 +85,7 @@ def diff(
 
 
 def clock_pair(session: Session, text: str, as_of: str | None, known_at: str | None) -> ClockPair:
-    """One side of the comparison: both clocks at `text`, unless one is held elsewhere."""
+    """Puts both clocks of one side at `text`, but for one that an option sets."""
     from tracker.queries.diff import ClockPair
 
     at = session.instant(text)
@@ -95,7 +95,7 @@ def clock_pair(session: Session, text: str, as_of: str | None, known_at: str | N
 
 
 def show_changes(rows: list[DiffRow], zone: str) -> None:
-    """One row a change; nothing where there is none."""
+    """Prints one row a change; nothing without any."""
     if rows:
         cells = [_change_row(row, zone) for row in rows]
         print_table(cells, list(cells[0]))

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 import click
 
 from tracker.entries.tlp import LEVELS
-from tracker.terminal.options import now_option, yes_option
+from tracker.terminal.options import now_option, with_options, yes_option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -17,43 +17,36 @@ def several(*names: str, help: str) -> Callable[[Command], Command]:
     return click.option(*names, multiple=True, metavar="TEXT", help=help)
 
 
-def _applied(command: Command, options: list[Callable[[Any], Any]]) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def entry_options(command: Command) -> Command:
-    """Who says so, and whether it is written."""
-    return _applied(
-        command,
-        [
-            click.option("--occurred", metavar="DATE", help="When, as said (default: today)."),
-            click.option("--effective-at", metavar="INSTANT", help="Counts from this instant."),
-            click.option("--speaker", metavar="PARTY", help="Who says so."),
-            several("--reported-by", help="Through whom it came, nearest last."),
-            click.option("--primary-source", help="The source all reports of it go back to."),
-            click.option("--source-url", help="Where it stands."),
-            click.option("--source-quote", help="Its words."),
-            click.option("--source-line", type=int, help="Its line in the source text."),
-            click.option("--reliability", type=click.Choice(list("ABCDEF")), help="Of the source."),
-            click.option("--credibility", type=click.IntRange(1, 6), help="Of what is said."),
-            click.option("--tlp", type=click.Choice(LEVELS), help="How far it may be passed on."),
-            several("--derived-from", help="An entry on record that it follows from."),
-            click.option("--note", help="Free text, which can be erased later."),
-            click.option("--id", "event_id", help="Idempotency key: counts once."),
-            click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing."),
-            yes_option,
-            now_option,
-        ],
-    )
+entry_options = with_options(
+    [
+        click.option("--occurred", metavar="DATE", help="When, as said (default: today)."),
+        click.option("--effective-at", metavar="INSTANT", help="Counts from this instant."),
+        click.option("--speaker", metavar="PARTY", help="Who says so."),
+        several("--reported-by", help="Through whom it came, nearest last."),
+        click.option("--primary-source", help="The source all reports of it go back to."),
+        click.option("--source-url", help="Where it stands."),
+        click.option("--source-quote", help="Its words."),
+        click.option("--source-line", type=int, help="Its line in the source text."),
+        click.option("--reliability", type=click.Choice(list("ABCDEF")), help="Of the source."),
+        click.option("--credibility", type=click.IntRange(1, 6), help="Of what is said."),
+        click.option("--tlp", type=click.Choice(LEVELS), help="How far it may be passed on."),
+        several("--derived-from", help="An entry on record that it follows from."),
+        click.option("--note", help="Free text, which can be erased later."),
+        click.option("--id", "event_id", help="Idempotency key: counts once."),
+        click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing."),
+        yes_option,
+        now_option,
+    ]
+)
+"""Who says so, and whether it is written."""
 
 
 def term_options(command: Command) -> Command:
-    """One option a term, made from the struct of terms."""
+    """Adds one option a term, made from the struct of terms."""
     from tracker.recording.from_options import TERM_HINTS, TERM_MEANINGS
 
-    return _applied(command, [_term(n, h, TERM_MEANINGS[n]) for n, h in TERM_HINTS.items()])
+    terms = (_term(name, hint, TERM_MEANINGS[name]) for name, hint in TERM_HINTS.items())
+    return with_options(terms)(command)
 
 
 def _term(name: str, hint: Any, text: str) -> Callable[[Any], Any]:

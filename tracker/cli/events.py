@@ -196,7 +196,7 @@ def _amend(
 
 
 def ask_reason(given: str | None, verb: str) -> str:
-    """The reason as given, or asked for at a terminal; elsewhere raises InvalidEvent."""
+    """Gives the reason, or asks for it at a terminal; elsewhere raises InvalidEvent."""
     from tracker.terminal.prompts import at_terminal
 
     if given:

@@ -101,7 +101,7 @@ def verify_log(session: Session, given: list[Checkpoint]) -> None:
 
 
 def show_verified(head: TreeHead | None, checkpoints: int) -> None:
-    """Size and root of a log that is whole; nothing for one that is damaged."""
+    """Prints size and root of a log that is whole; nothing for one that is damaged."""
     if head is not None:
         against = f", beginning as {checkpoints} checkpoint(s) say" if checkpoints else ""
         print_data(f"{head.size} events are as they were appended{against}")
@@ -121,7 +121,7 @@ def verify_proof(session: Session, file: Path, verifier: Verifier | None) -> Non
 
 
 def read_trusted_key(trust: str | None) -> Verifier | None:
-    """The public key as given, or from a file of that name; None without one."""
+    """Reads a public key from its text, or from the file of that name; None without one."""
     if trust is None:
         return None
     from events.transparency.notes import read_verifier
@@ -172,7 +172,7 @@ def checkpoint_key(session: Session) -> None:
 
 
 def required_signer(session: Session) -> Signer:
-    """Who signs checkpoints; raises NoteError where there is no key."""
+    """Gives who signs checkpoints; raises NoteError where there is no key."""
     from events.transparency.notes import key_path, load_key
 
     return session.signer or load_key(session.key_file or key_path())
@@ -227,7 +227,7 @@ def checkpoint_export(session: Session, output: OutputFile) -> None:
 
 
 def current_checkpoint(session: Session, signer: Signer | None) -> tuple[Checkpoint, str]:
-    """The checkpoint of the log, and its text, signed where somebody signs."""
+    """Gives the checkpoint of the log and its text, signed where there is a key."""
     from events.transparency import checkpoints
 
     with closing(session.store()) as store:

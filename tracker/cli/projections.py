@@ -60,7 +60,7 @@ def projection_list(session: Session) -> None:
 
 
 def recorded_checkpoint(session: Session) -> Checkpoint | None:
-    """How far the projections have read; makes no tables, and is None before there are any."""
+    """Reads how far the projections have come; None before there are any."""
     from tracker.projections import catch_up
 
     with session.snapshot() as connection:
@@ -100,7 +100,7 @@ def projection_rebuild(session: Session, name: str | None, yes: bool, dry_run: b
 
 
 def compare_tables(session: Session) -> None:
-    """Says how many rows of each table a rebuild would add, remove and change."""
+    """Prints how many rows of each table a rebuild would add, remove and change."""
     from tracker.projections.rebuild import compared
 
     with closing(session.store()) as store, Progress(session, "agreements projected") as progress:

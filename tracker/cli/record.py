@@ -82,7 +82,7 @@ def record(
 
 
 def ask_target(what: str) -> str:
-    """What to record on, asked for at a terminal; elsewhere a usage error."""
+    """Asks at a terminal what to record on; elsewhere raises a usage error."""
     from tracker.terminal.prompts import at_terminal
 
     if not at_terminal():
@@ -99,7 +99,7 @@ def list_types(session: Session) -> None:
 
 
 def type_row(name: str) -> dict[str, object]:
-    """A type of event: the rows of the transition table that take it, and its own fields."""
+    """Describes a type of event: its rows in the transition table, and its own fields."""
     from tracker.model.event_types import EVENT_TYPES
     from tracker.recording.fields import COMMON, fields_of
     from tracker.rules.transitions import rows_of

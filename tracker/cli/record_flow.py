@@ -141,7 +141,7 @@ def ask_missing(name: str, data: EventData, absent: list[Field], *, new: bool) -
 
 
 def incomplete(name: str, target: str, absent: list[Field]) -> InvalidEvent:
-    """The refusal of an event, with every missing field and the command that would have them."""
+    """Makes the refusal of an event: every missing field, and a command that has them."""
     examples = " ".join(f"{f.name}={f.allowed[0] if f.allowed else '…'}" for f in absent)
     needs = "; ".join(
         f"{f.name} ({', '.join(f.allowed) if f.allowed else f.meaning})" for f in absent
@@ -153,7 +153,7 @@ def incomplete(name: str, target: str, absent: list[Field]) -> InvalidEvent:
 
 
 def print_preview(session: Session, name: str, document: Document) -> None:
-    """What the event would do, on stderr when stdout is for a program."""
+    """Prints what the event would do, on stderr when stdout is for a program."""
     for warning in document["warnings"]:
         print_info(session, f"warning: {warning}")
     where = document["data"].get("commitment") or document["subject"]
@@ -171,6 +171,6 @@ def print_recorded(session: Session, name: str, document: Document, next_step: s
 
 
 def needs_target(name: str) -> str:
-    """What a type is recorded on, in a word for a prompt."""
+    """Names what a type is recorded on, for a prompt."""
     level = EVENT_TYPES[name].level
     return {"registry": "PARTY", "agreement": "AGREEMENT"}.get(level, "COMMITMENT-OR-AGREEMENT")

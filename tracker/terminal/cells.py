@@ -9,7 +9,7 @@ from typing import Any
 
 
 def text_of(value: Any) -> str:
-    """A list as words with commas, nothing as an empty cell."""
+    """Writes a list as words with commas, and nothing as an empty cell."""
     if value is None:
         return ""
     if isinstance(value, list | tuple):
@@ -22,13 +22,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20
 
 
 def inert(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, nor for the end of a row."""
+    """Makes a cell that no spreadsheet takes for a formula, nor for the end of a row."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{lines}" if lines.startswith(FORMULA) else lines
 
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """A CSV file of rows, with a line of column names."""
+    """Writes rows as CSV, with a line of column names."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
@@ -37,7 +37,7 @@ def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
 
 
 def markdown_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """A Markdown table of rows; a cell is one line."""
+    """Writes rows as a Markdown table; a cell is one line."""
     lines = [columns, ["---"] * len(columns)]
     lines += [
         [text_of(row.get(column)).replace("|", "\\|").replace("\n", " ") for column in columns]

@@ -23,7 +23,7 @@ Option = Callable[[Any], Any]
 
 
 def with_options(options: Iterable[Option]) -> Callable[[Command], Command]:
-    """A decorator that gives a command these options; help lists them in this order."""
+    """Makes a decorator that gives a command these options; help lists them in this order."""
 
     def decorate(command: Command) -> Command:
         for option in reversed(list(options)):
@@ -66,7 +66,7 @@ yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 def instants(
     session: Session, as_of: str | None, known_at: str | None
 ) -> tuple[datetime, datetime]:
-    """The instants of a query; what is known is known now, or at a later `as_of`."""
+    """Reads the instants of a query; without `known_at`, all that is known by now counts."""
     at = session.instant(as_of) if as_of else session.now
     return at, session.instant(known_at) if known_at else max(at, session.now)
 
@@ -74,7 +74,7 @@ def instants(
 def resolve_clocks(
     session: Session, as_of: str | None, known_at: str | None
 ) -> tuple[datetime, datetime]:
-    """The instants of a query, which are printed above its table."""
+    """Reads the instants of a query, and prints them above its table."""
     at, known = instants(session, as_of, known_at)
     print_clocks(session, at, known)
     return at, known

@@ -62,12 +62,12 @@ def emit(
 
 
 def document_head(at: datetime, known: datetime, levels: Iterable[str]) -> dict[str, object]:
-    """How a document begins: its two instants, and the highest TLP level of what is in it."""
+    """Makes the beginning of a document: its two instants, and its highest TLP level."""
     return {**both_clocks(at, known), "tlp": highest(levels)}
 
 
 def print_tlp_marking(session: Session, document: Mapping[str, Any]) -> None:
-    """Marks an output with the highest TLP that is in it: where people read it, as its last line.
+    """Prints the highest TLP level of an answer; where people read it, as the last line.
 
     Documents for programs carry `tlp`; csv and jsonl are marked on stderr.
     """
@@ -87,7 +87,7 @@ def print_if_none(
     name: str | None = None,
     first: str = "",
 ) -> None:
-    """Says by an empty table from when what is on record counts, or which command comes first."""
+    """Says of an empty table from when what is on record counts, or which command comes first."""
     if rows or session.format != "table":
         return
     from tracker.queries.agreements import pending
@@ -107,7 +107,7 @@ def print_if_none(
 
 
 def print_unreadable(session: Session, rows: Iterable[UnreadableDocument]) -> None:
-    """Says beside an answer which agreements are missing from it, and what mends them."""
+    """Names the agreements that are missing from an answer, and what mends them."""
     for row in rows:
         reason = printable(row["reason"])
         print_info(
@@ -128,7 +128,7 @@ class OutputFile(msgspec.Struct, frozen=True):
 
     @contextmanager
     def writing(self) -> Iterator[IO[bytes]]:
-        """The stream to write to; a file takes its place at the end, unless something failed."""
+        """Opens a stream to write to; a file takes its place at the end, unless something fails."""
         if self.name == "-":
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()

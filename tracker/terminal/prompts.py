@@ -75,7 +75,7 @@ def _put(name: str, values: list[tuple[str, str]], draft: EventData, data: Event
 
 
 def _parts(field: Field, text: str) -> list[tuple[str, str]]:
-    """`due=2026-02-10 quantity=100` for a structure; everything else is one value."""
+    """Splits `due=2026-02-10 quantity=100` for a structure; anything else is one value."""
     if field.form != "parts, with dots" or text.startswith("{") or "=" not in text:
         return [(field.name, text)]
     try:
@@ -104,7 +104,7 @@ def _check_form(name: str, field: str, data: EventData) -> None:
 
 
 def line_of(field: Field) -> str:
-    """A field in one line: needed or not, its name, what it means, what it may be."""
+    """Describes a field in one line: whether it is needed, its meaning and its values."""
     mark = "*" if field.needed else " "
     what = f"one of {', '.join(field.allowed)}" if field.allowed else field.form
     return f"{mark} {field.name}: {field.meaning} ({what})"

@@ -77,7 +77,7 @@ class Session:
         return self.instant(self.now_text) if self.now_text else self.clock()
 
     def instant(self, text: str) -> datetime:
-        """An instant as typed; relative forms count from the clock's now."""
+        """Reads an instant as typed; relative forms count from the clock's now."""
         base = self.clock() if text is self.now_text else self.now
         return parse_when(text, base, self.tz)
 
@@ -92,7 +92,7 @@ class Session:
         self.tlp = level or self.tlp
 
     def store(self, *, create: bool = False) -> EventStore:
-        """The whole log. Refused under a ceiling: what reads it whole would show it whole.
+        """Opens the whole log; refused under a ceiling, since entries above it would show.
 
         With `create` a database that is not there is made; one that is there stays as it is.
         """
@@ -105,7 +105,7 @@ class Session:
         return self.complete_store()
 
     def complete_store(self) -> EventStore:
-        """The log of a database with every table and reporting view; makes what is missing."""
+        """Opens the log after making every table and reporting view that is missing."""
         from events.database.engine import write_transaction
         from events.database.packages import create_packages
 
@@ -115,7 +115,7 @@ class Session:
         return store
 
     def visible_store(self) -> EventStore:
-        """The log to read from: whole, or what stands below the TLP ceiling."""
+        """Opens the log to read: all of it, or what lies below the TLP ceiling."""
         log = EventStore.open(self.db, create=False)
         if self.tlp is None:
             return log
@@ -141,7 +141,7 @@ class Session:
 
     @cached_property
     def signer(self) -> Signer | None:
-        """Who signs checkpoints: the key in its file; None where there is none."""
+        """Reads the key that signs checkpoints; None where there is none."""
         from events.transparency.notes import key_path, load_key
 
         path = self.key_file or key_path()
@@ -155,7 +155,7 @@ class Session:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One transaction that may write to a database that has a log."""
+        """Opens a transaction that may write to a database that has a log."""
         from events.database.engine import write_transaction
 
         self.store().close()
@@ -164,7 +164,7 @@ class Session:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """One view of a database that has a log, for commands that only read."""
+        """Opens one view of a database that has a log, for commands that only read."""
         from events.database.engine import read_snapshot
 
         self.store().close()

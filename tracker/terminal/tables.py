@@ -64,7 +64,7 @@ def print_table(
 
 
 def plain_table(headers: Cells, rows: Sequence[Cells], width: int) -> str | None:
-    """The text of a table that needs no wrapping, no colours and no wide letters; else None.
+    """Draws a table that needs no wrapping, no colours and no wide letters; else None.
 
     Most tables are of this kind, and measuring each letter would take longer than the query. A
     cell may have several lines.
@@ -90,14 +90,14 @@ def plain_table(headers: Cells, rows: Sequence[Cells], width: int) -> str | None
 
 
 def _is_coloured() -> bool:
-    """Whether Click would let colours through."""
+    """Says whether Click would let colours through."""
     context = click.get_current_context(silent=True)
     setting = context.color if context else None
     return sys.stdout.isatty() if setting is None else setting
 
 
 def _print_row(cells: Cells, widths: Sequence[int], err: bool, *, bold: bool = False) -> None:
-    """One row, on as many lines as its longest cell needs."""
+    """Prints one row, on as many lines as its longest cell needs."""
     columns = [wrapped(text, width) for text, width in zip(cells, widths, strict=True)]
     styles = [Style(bold=True) if bold else style_of(text) for text in cells]
     for parts in zip_longest(*columns, fillvalue=""):
@@ -120,7 +120,7 @@ SAMPLE = 60
 
 
 def column_widths(cells: Grid, room: int, whole: Sequence[bool]) -> list[int] | None:
-    """The width of each column; None when even the shortest pieces do not fit side by side.
+    """Finds the width of each column; None when the shortest pieces do not fit side by side.
 
     Columns that are `whole` are broken only when nothing else helps.
     """
@@ -160,7 +160,7 @@ def _narrowed(
 
 
 def _next_step(texts: Sequence[str], width: int, least: int) -> tuple[float, int]:
-    """What the next narrower width costs in new lines a character, and that width."""
+    """Gives the new lines that the next narrower width costs per column, and that width."""
     if width <= least:
         return inf, width
     lines = [line for text in texts for line in wrapped(text, width - 1)]
@@ -174,7 +174,7 @@ def _height(texts: Sequence[str], width: int) -> int:
 
 @lru_cache(maxsize=4096)
 def wrapped(text: str, width: int) -> tuple[str, ...]:
-    """The lines of a text in a column; a word that is wider breaks where the column ends."""
+    """Breaks a text into lines; a word that is wider than its column breaks at the end of it."""
     lines = []
     for paragraph in text.split("\n"):
         lines.append("")

@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 
 def print_data(text: str, *, err: bool = False) -> None:
-    """Lines of data on stdout; a terminal shows them wrapped, a pipe gets them in one piece."""
+    """Prints data on stdout, wrapped on a terminal and in one piece to a pipe."""
     if not sys.stdout.isatty() or len(click.unstyle(text)) <= terminal_width():
         click.echo(text, err=err)
         return
@@ -38,13 +38,13 @@ def print_data(text: str, *, err: bool = False) -> None:
 
 
 def print_info(session: Session, text: str) -> None:
-    """A line to the person on stderr, which --quiet leaves out."""
+    """Prints a line for people on stderr, which --quiet leaves out."""
     if not session.quiet:
         click.echo(text, err=True)
 
 
 def print_heading(session: Session, text: str) -> None:
-    """A line on stderr that goes with a table; the documents for programs have it inside."""
+    """Prints a line on stderr with a table; documents for programs carry it as a field."""
     if session.format == "table":
         print_info(session, text)
 
@@ -106,7 +106,7 @@ def style_of(text: str) -> Style:
 
 
 def word(text: str) -> str:
-    """A word of the status model in its colour; pipes and NO_COLOR get it plain."""
+    """Colours a word of the status model; pipes and NO_COLOR get it plain."""
     return styled(text, style_of(text))
 
 
@@ -115,17 +115,17 @@ def styled(text: str, style: Style) -> str:
 
 
 def printable(text: str) -> str:
-    """Text without control codes that a terminal would obey."""
+    """Removes control codes that a terminal would obey."""
     return "".join(c for c in text if c == "\n" or c.isprintable())
 
 
 def terminal_width(otherwise: int | None = None) -> int:
-    """The columns of the terminal; what is written to a file or a pipe has a width of its own."""
+    """Gives the columns of the terminal; a file or a pipe has `otherwise`, or 100."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else otherwise or 100
 
 
 def format_local(at: str | datetime | None, zone: str) -> str:
-    """An instant in the display zone, with its offset."""
+    """Writes an instant in the display zone, with its offset."""
     if at is None:
         return ""
     instant = parse_instant(at) if isinstance(at, str) else at

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tracker.analysis.readout import in_words, note_of
-from tracker.cli.views.explanation import WIDTH, precedent_words
+from tracker.cli.views.explanation import WIDTH, precedent_words, print_paragraph
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import print_data, printable, terminal_width
 
@@ -47,7 +47,7 @@ def show_readout(document: Readout) -> None:
 
 
 def readout_rows(document: Readout) -> list[Row]:
-    """One row a term, one column an account."""
+    """Makes one row a term, with one column an account."""
     return [
         {
             "term": _term(row, document),
@@ -60,13 +60,13 @@ def readout_rows(document: Readout) -> list[Row]:
 
 
 def _term(row: ReadoutRow, document: Readout) -> str:
-    """The term, and whose it is where it is not the term of every commitment."""
+    """Names a term, with its commitments where not all of the agreement have it."""
     partly = row["commitments"] and row["commitments"] != document["commitments"]
     return "\n".join([row["term"], *(row["commitments"] if partly else ())])
 
 
 def stacked_rows(document: Readout) -> Iterable[Row]:
-    """One row a term and account, for the terms that an account speaks of or is silent on."""
+    """Makes one row a term and account, where the account has an entry on the term."""
     for row in document["rows"]:
         named = [name for name, cell in row["cells"].items() if cell["says"] != "absent"]
         for place, name in enumerate(named):
@@ -142,16 +142,11 @@ def show_precedents(agreements: Iterable[Precedents]) -> None:
     for agreement in agreements:
         _title(agreement)
         for case in agreement["precedents"]:
-            _wrapped(f"{case['id']} ({case['linked']}): {precedent_words(case)}")
+            print_paragraph(f"{case['id']} ({case['linked']}): {precedent_words(case)}", "  ", "  ")
         rate = agreement["base_rate"]
-        _wrapped(rate["words"])
+        print_paragraph(rate["words"], "  ", "  ")
         if rate["analytic_confidence"]:
-            _wrapped(f"analytic confidence: {rate['analytic_confidence']}")
-
-
-def _wrapped(text: str) -> None:
-    lines = textwrap.wrap(printable(text), WIDTH, initial_indent="  ", subsequent_indent="    ")
-    print_data("\n".join(lines))
+            print_paragraph(f"analytic confidence: {rate['analytic_confidence']}", "  ", "  ")
 
 
 def _title(document: Ledger | Precedents | Readout | Releases) -> None:

@@ -17,7 +17,7 @@ HEAD = ("position", "id", "stream", "version", "type", "source")
 
 
 def show_entries(rows: Iterable[Document], zone: str, *, of_one_stream: bool) -> None:
-    """One row an entry; its stream stands below where there are several."""
+    """Prints one row an entry, with its stream where there are several."""
     cells = [
         {
             "#": row["position"],
@@ -33,7 +33,7 @@ def show_entries(rows: Iterable[Document], zone: str, *, of_one_stream: bool) ->
 
 
 def show_entry(document: Document, zone: str) -> None:
-    """One line a field; a corrected field shows what it says now and what it said."""
+    """Prints one line a field; one that was corrected with its value before and after."""
     for line in amendment_lines(document, zone):
         print_data(line)
     for name in HEAD:
@@ -50,7 +50,7 @@ def show_entry(document: Document, zone: str) -> None:
 
 
 def amendment_lines(document: Document, zone: str) -> list[str]:
-    """The corrections, the retraction and the revision of an entry, newest fact last."""
+    """Describes the corrections, the revision and the retraction of an entry, a line each."""
     amendments = [("corrected", amendment) for amendment in document["corrected_by"]]
     amendments += [(how, document[f"{how}_by"]) for how in ("revised", "retracted")]
     return [
@@ -64,14 +64,14 @@ def amendment_lines(document: Document, zone: str) -> list[str]:
 
 
 def amendment_details(amendment: Document) -> str:
-    """Reason and changes of an amendment, as they follow the words of what and when it was."""
+    """Describes the reason and the changes of an amendment."""
     changes = "; ".join(change_line(change) for change in amendment.get("changed", ()))
     reason = f" ({amendment['reason']})" if amendment["reason"] else ""
     return f"{reason}{': ' if changes else ''}{changes}"
 
 
 def change_line(change: Document) -> str:
-    """A field with its value before and after."""
+    """Describes a field with its value before and after."""
     return f"{change['field']}: {quoted(change['before'])} -> {quoted(change['after'])}"
 
 
@@ -80,7 +80,7 @@ def _line(name: str, value: Any) -> None:
 
 
 def quoted(value: Any) -> str:
-    """Text as it is, nothing as "-", everything else as JSON."""
+    """Writes text as it is, nothing as "-", everything else as JSON."""
     if value is None:
         return "-"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

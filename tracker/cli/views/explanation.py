@@ -22,11 +22,11 @@ BRIEF = 16
 
 
 def show_explanation(document: ExplainDocument, zone: str) -> None:
-    """What stands, why, who says so, and what would change it."""
+    """Prints how a commitment stands, why, who says so, and what would change it."""
     commitment = document["commitment"]
     print_data(f"{commitment['id']} ({document['agreement']}), as of {document['as_of']}")
     who = f"{', '.join(commitment['debtor'])} -> {', '.join(commitment['creditor']) or 'nobody'}"
-    _say(f"{who}: {commitment['promise']}")
+    print_paragraph(f"{who}: {commitment['promise']}")
     for axis in document["axes"]:
         _show_axis(axis)
     _show_flags(commitment)
@@ -44,8 +44,8 @@ def show_explanation(document: ExplainDocument, zone: str) -> None:
     _show_history(document, zone)
 
 
-def _say(text: str, indent: str = "", hanging: str = "") -> None:
-    """A paragraph within the width of a terminal."""
+def print_paragraph(text: str, indent: str = "", hanging: str = "") -> None:
+    """Prints a paragraph within the width of a terminal."""
     for line in textwrap.wrap(
         printable(text).replace("\n", " "),
         WIDTH,
@@ -58,32 +58,32 @@ def _say(text: str, indent: str = "", hanging: str = "") -> None:
 
 def _show_axis(axis: AxisDocument) -> None:
     print_data(f"\n{axis['axis']}: {axis['value']}")
-    _say(f"rule {axis['rule'] or '-'}: {axis['meaning']}", "  ", "  ")
+    print_paragraph(f"rule {axis['rule'] or '-'}: {axis['meaning']}", "  ", "  ")
     for entry in axis["events"]:
         _show_entry(entry, "because ")
 
 
 def _show_entry(entry: EvidenceDocument, before: str = "") -> None:
-    """One entry: what and when, its chain and rating, and where it can be read again."""
+    """Prints one entry: what and when, its chain and rating, and its source."""
     basis = f", basis {entry['basis']}" if entry["basis"] else ""
     marked = f", TLP:{entry['tlp']}" if entry["tlp"] != "CLEAR" else ""
     head = f"{before}#{entry['position']} {entry['id']} {entry['type']} {entry['occurred']}"
-    _say(f"{head} ({chain_words(entry)}, {entry['rating']}{basis}{marked})", "  ", "  ")
+    print_paragraph(f"{head} ({chain_words(entry)}, {entry['rating']}{basis}{marked})", "  ", "  ")
     if entry["says"] is not None and entry["type"] not in PROMISES:
-        _say(str(entry["says"]), "    ", "  ")
+        print_paragraph(str(entry["says"]), "    ", "  ")
     words = judgement_words(entry)
     if words:
-        _say(words, "    ", "  ")
+        print_paragraph(words, "    ", "  ")
     where = source_words(entry["source"])
     if where:
-        _say(where, "    ", "  ")
+        print_paragraph(where, "    ", "  ")
 
 
 PROMISES = ("CommitmentProposed", "CommitmentAccepted", "AcceptedConditionally")
 
 
 def chain_words(entry: EvidenceDocument) -> str:
-    """`RUS <- live-blog, primary source kremlin`: nearest to us last."""
+    """Writes a chain as `RUS <- live-blog, primary source kremlin`, the nearest to us last."""
     names = list(filter(None, [entry["speaker"], *entry["reported_by"]]))
     chain = " <- ".join(names) or "unattributed"
     primary = entry["primary_source"]
@@ -109,23 +109,23 @@ def _show_flags(commitment: CommitmentDocument) -> None:
     sources = commitment["sources"]
     print_data("")
     if commitment["flags"]:
-        _say(f"flags: {', '.join(commitment['flags'])}")
+        print_paragraph(f"flags: {', '.join(commitment['flags'])}")
     count = len(sources["independent"])
     named = ", ".join(sources["independent"]) or "none named"
-    _say(f"independent sources of its {sources['of']}: {count} ({named})")
+    print_paragraph(f"independent sources of its {sources['of']}: {count} ({named})")
     for circle in sources["circular"]:
-        _say(f"CIRCULAR: {' <- '.join(circle)} is one source")
+        print_paragraph(f"CIRCULAR: {' <- '.join(circle)} is one source")
 
 
 def _brief(document: ExplainDocument, ids: Iterable[str | None]) -> str:
-    """Entries by name; a long one by its position, which `event list` shows as well."""
+    """Names entries by id, long ones by the position that `event list` shows."""
     positions = {entry["id"]: entry["position"] for entry in document["events"]}
     named = [event for event in ids if event]
     return ", ".join(e if len(e) <= BRIEF else f"#{positions.get(e, e)}" for e in named)
 
 
 def _show_readings(document: ExplainDocument, zone: str) -> None:
-    """When it ends by who counts how, and the terms as each account has them."""
+    """Prints when it ends by each way to count, and the terms as each account has them."""
     ends = [
         {
             "at": format_local(reading["at"], zone),
@@ -155,11 +155,11 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
 
 
 def _show_list(heading: str, texts: Iterable[str]) -> None:
-    """A heading and a paragraph each; nothing without any."""
+    """Prints a heading and a paragraph each; nothing without any."""
     for n, text in enumerate(texts):
         if n == 0:
             print_data(f"\n{heading}:")
-        _say(text, "  ", "  ")
+        print_paragraph(text, "  ", "  ")
 
 
 def _condition_line(condition: ConditionDocument, zone: str) -> str:
@@ -186,14 +186,14 @@ def precedent_words(case: Precedent) -> str:
 
 
 def _length(days: int, approximate: bool) -> str:
-    """No more exact than the dates are: months where a date is a month or a season."""
+    """Writes a length no more exactly than its dates: in months where they are months."""
     if not approximate or days < 45:
         return f"{'about ' if approximate else ''}{days} days"
     return f"about {round(days / 30.4)} months"
 
 
 def _next_lines(coming: Next, zone: str) -> Iterable[str]:
-    """What the clock alone will do, and which events would move it."""
+    """Describes what the clock alone will do, and which events would change the state."""
     clock = coming["clock"]
     if clock is None:
         yield "the clock alone: nothing"

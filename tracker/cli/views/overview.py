@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def show_agreement(document: Document, zone: str) -> None:
-    """Heading, promises, readings that compete, conditions, incidents, history."""
+    """Prints heading, promises, readings, conditions, incidents and history."""
     agreement = document["agreement"]
     print_data(printable(f"{agreement['id']}: {agreement['title']} [{agreement['roll_up']}]"))
     _fact("parties", ", ".join(agreement["parties"]) or "none named")
@@ -30,7 +30,7 @@ def show_agreement(document: Document, zone: str) -> None:
 
 
 def show_commitment(document: Document, zone: str) -> None:
-    """Heading, the four axes with what is behind each, and everything else that is known."""
+    """Prints heading, the four axes with rule and events, readings and history."""
     commitment, agreement = document["commitment"], document["agreement"]
     print_data(
         printable(
@@ -83,7 +83,7 @@ def _counts(fulfilment: Document) -> str:
 
 
 def _show_parts(commitment: Document, zone: str, of: str) -> None:
-    """Readings, conditions and incidents of one commitment, where there are any."""
+    """Prints readings, conditions and incidents of one commitment, where there are any."""
     if commitment["readings"]:
         print_data(f"\n{of}readings:")
         rows = [reading_row(reading, zone) for reading in commitment["readings"]]
@@ -101,7 +101,7 @@ def _show_parts(commitment: Document, zone: str, of: str) -> None:
 
 
 def _claimed(incident: Document) -> str:
-    """Each claimant's numbers for itself; they are never added."""
+    """Writes the number of each claimant; they are never added."""
     return "\n".join(
         f"{c['by'] or '?'}: {'at least ' if c['at_least'] else ''}{c['value']}"
         for c in incident["claimed_counts"]
@@ -122,7 +122,7 @@ def _show_history(rows: list[Document], zone: str, *, whole: bool) -> None:
 
 
 def _history_lines(row: Document, zone: str, whole: bool) -> list[str]:
-    """The entry, its text, what it changed, and its amendments; `whole` names commitments."""
+    """Describes an entry, its text, changes and amendments; `whole` names commitments."""
     lines = [] if row["type"] == "clock" else [_entry_line(row, whole), row["text"]]
     for step in row["moved"]:
         about = f"{step['commitment']} " if whole else ""

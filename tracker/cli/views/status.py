@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def show_status(document: StatusDocument, zone: str) -> None:
-    """The status document as one small table an agreement."""
+    """Prints the status document as one table an agreement."""
     for agreement in document["agreements"]:
         title = printable(agreement["title"])
         print_data(f"\n{agreement['id']}: {title} [{agreement['roll_up']}]")
@@ -34,21 +34,21 @@ def show_unreadable(rows: Iterable[UnreadableDocument]) -> None:
 
 
 def show_agreements(rows: Iterable[Document], zone: str) -> None:
-    """One row an agreement."""
+    """Prints one row an agreement."""
     cells = [agreement_row(row, zone) for row in rows]
     columns = ["agreement", "title", "parties", "stands", "promises", "next_change_at"]
     print_table(cells, columns)
 
 
 def show_commitments(rows: Iterable[CommitmentDocument], zone: str, *, flags: bool = False) -> None:
-    """One row a commitment."""
+    """Prints one row a commitment."""
     columns = ["commitment", "who", "state", "compliance", "timing", "end"]
     cells = [commitment_row(row, zone) for row in rows]
     print_table(cells, [*columns, "flags"] if flags else columns)
 
 
 def who(row: CommitmentDocument) -> str:
-    """Debtors and creditors, as `RUS -> UKR`."""
+    """Writes debtors and creditors as `RUS -> UKR`."""
     return f"{', '.join(row['debtor'])} -> {', '.join(row['creditor']) or '?'}"
 
 
@@ -64,7 +64,7 @@ def agreement_row(row: Document, zone: str) -> Document:
 
 
 def commitment_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
-    """One commitment as a row: who to whom, three axes, the end as read, and flags."""
+    """Makes the row of a commitment: who to whom, three axes, its ends, and flags."""
     ends = [format_local(end, zone) for end in (row["earliest"], row["latest"]) if end]
     late = ["late"] if row["late"] else []
     return {
@@ -87,7 +87,7 @@ def reading_row(reading: Document, zone: str) -> Document:
 
 
 def show_preview(document: Document, zone: str, *, err: bool = False) -> None:
-    """Every axis before and after, what else changes, and the alerts that it would cause."""
+    """Prints every axis before and after, what else changes, and the alerts it would cause."""
     axes, effect = document["axes"], document["effect"]
     rows = axes + [row for row in effect if row not in axes]
     if rows:
@@ -110,7 +110,7 @@ def show_preview(document: Document, zone: str, *, err: bool = False) -> None:
 
 
 def _value_word(value: Any) -> str:
-    """A flag as yes or no, no flags as "none", and what was not there as "-"."""
+    """Writes a flag as yes or no, no flags as "none", and what was not there as "-"."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "-" if value is None else text_of(value) or "none"
