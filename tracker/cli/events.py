@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import closing
 
 import click
@@ -148,7 +149,8 @@ def event_correct(
         new, changed = replacement(store, target, fields)
         for change in changed:
             print_heading(session, change_line(change))
-        data = {"event": event_id, "reason": ask_reason(reason, "correct"), "replacement": new}
+        command = f"pactwatch event correct {event_id} {shlex.join(fields)}"
+        data = {"event": event_id, "reason": ask_reason(reason, command), "replacement": new}
         return _amend(session, store, "EntryCorrected", target, data, dry_run, yes)
 
 
@@ -174,7 +176,10 @@ def event_retract(
 
     with closing(session.store()) as store:
         target = find_event(store, event_id)
-        data = {"event": event_id, "reason": ask_reason(reason, "retract")}
+        data = {
+            "event": event_id,
+            "reason": ask_reason(reason, f"pactwatch event retract {event_id}"),
+        }
         return _amend(session, store, "EntryRetracted", target, data, dry_run, yes)
 
 
@@ -195,16 +200,14 @@ def _amend(
     )
 
 
-def ask_reason(given: str | None, verb: str) -> str:
-    """Gives the reason, or asks for it at a terminal; elsewhere raises InvalidEvent."""
+def ask_reason(given: str | None, command: str) -> str:
+    """Gives the reason, or asks for it at a terminal; elsewhere hints at `command` with one."""
     from tracker.terminal.prompts import at_terminal
 
     if given:
         return given
     if not at_terminal():
-        raise InvalidEvent(
-            "a reason is needed", hint=f"pactwatch event {verb} EVENT-ID --reason '...'"
-        )
+        raise InvalidEvent("a reason is needed", hint=f"{command} --reason WHY")
     return str(click.prompt("reason", err=True)).strip()
 
 
