@@ -17,7 +17,7 @@ from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
-from tracker.model.sources import UNATTRIBUTED, Chain, support_of
+from tracker.model.sources import UNATTRIBUTED, Chain, Support, support_of
 from tracker.queries.dossier import Dossier
 from tracker.rules.disputes import account_behind, incompatible, stated_terms
 
@@ -151,7 +151,7 @@ def _row(
 ) -> ReadoutRow:
     stated = [item for item in items if item.value is not None]
     speaking = {item.account for item in stated}
-    support = support_of(_chains(stated, chains), chains.values())
+    support = _support(stated, chains)
     values = _values(stated, chains)
     silent = [i.account for i in items if i.value is None and i.account not in speaking]
     kind = "values" if len(values) > 1 else "silence" if values and silent else None
@@ -182,7 +182,7 @@ def _values(stated: Iterable[TermStatement], chains: Mapping[str, Chain]) -> lis
             groups.append([item])
         else:
             group.append(item)
-    supports = [support_of(_chains(group, chains), chains.values()) for group in groups]
+    supports = [_support(group, chains) for group in groups]
     return [
         {
             "value": group[0].value,
@@ -199,6 +199,12 @@ def _values(stated: Iterable[TermStatement], chains: Mapping[str, Chain]) -> lis
 def _chains(items: Iterable[TermStatement], chains: Mapping[str, Chain]) -> list[Chain]:
     events = dict.fromkeys(item.event for item in items)
     return [chains[event] for event in events if event in chains]
+
+
+def _support(items: Iterable[TermStatement], chains: Mapping[str, Chain]) -> Support:
+    """What these statements rest on; only what is derived from others needs the other chains."""
+    own = _chains(items, chains)
+    return support_of(own, chains.values() if any(chain.derived_from for chain in own) else ())
 
 
 def _cell(own: list[TermStatement], chains: Mapping[str, Chain]) -> Cell:

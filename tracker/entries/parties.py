@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from msgspec import Struct
@@ -60,3 +60,18 @@ def read_registry(store: EventStore, known_at: datetime | None = None) -> Regist
     """The registry as known at an instant: a zone learned later moves no earlier answer."""
     events = store.read_stream(PARTIES)
     return registry_of(e for e in events if known_at is None or e.recorded_at <= known_at)
+
+
+def registries(store: EventStore) -> Callable[[datetime], Registry]:
+    """The registries at any instant: the stream is read once, each registry is made once."""
+    events = list(store.read_stream(PARTIES))
+    made: dict[int, Registry] = {}
+
+    def registry_at(known_at: datetime) -> Registry:
+        known = [event for event in events if event.recorded_at <= known_at]
+        # What is known only grows, so as many events are the same events.
+        if len(known) not in made:
+            made[len(known)] = registry_of(known)
+        return made[len(known)]
+
+    return registry_at

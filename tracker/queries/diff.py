@@ -8,9 +8,9 @@ between and no longer holds is a correction as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypedDict
 
 from msgspec import Struct
@@ -19,7 +19,7 @@ from events import EventStore, RecordedEvent, format_instant
 from tracker.dates.instants import Clocks, both_clocks
 from tracker.documents.commitments import commitment_json
 from tracker.entries.decoding import commitment_made_by, entries
-from tracker.entries.parties import Registry, read_registry
+from tracker.entries.parties import Registry, registries
 from tracker.entries.streams import agreement_ids
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import (
@@ -32,13 +32,13 @@ from tracker.errors import UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.rules.changes import Change
 from tracker.rules.fold import AgreementState, fold, is_known
+from tracker.rules.replay import Replay
 from tracker.rules.roll_up import roll_up
 
-Fold = Callable[[datetime, datetime], AgreementState]
-"""The agreement as of an instant, from what was known at another."""
 Registries = Callable[[datetime], Registry]
 """The parties as known at an instant."""
 TICK = timedelta(microseconds=1)
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 HAPPENED, LEARNED, CORRECTED = "happened", "learned", "corrected"
 
 
@@ -91,7 +91,7 @@ def compare(
     store: EventStore, before: ClockPair, after: ClockPair, name: str | None = None
 ) -> DiffDocument:
     """Every difference with how it came about; of one agreement or commitment, or of all."""
-    registry = lru_cache(partial(read_registry, store))
+    registry = registries(store)
     rows: list[DiffRow] = []
     known: list[str] = []
     unreadable: list[UnreadableDocument] = []
@@ -130,9 +130,10 @@ def _of_agreement(
     now_known = folded(before.as_of, after.known_at)
     new = [e for e in recorded if before.known_at < e.recorded_at <= after.known_at]
     standing = entries(recorded, registry(after.known_at).zone_of, after.known_at)
-    rows = _withdrawn(folded, new, before, after, last) if before.as_of < after.as_of else []
+    news = sorted({event.recorded_at for event in new}) if before.as_of < after.as_of else []
+    answers = _answers_before(news, agreement, registry, recorded)
     return [
-        *rows,
+        *_withdrawn(answers, new, before, after, last),
         *_learned(first, now_known, new),
         *_happened(now_known, last, {entry.id: entry.recorded_at for entry in standing}),
     ]
@@ -187,21 +188,32 @@ def _happened(
         }
 
 
+def _answers_before(
+    instants: Iterable[datetime], agreement: str, registry: Registries, recorded: Recorded
+) -> Iterator[tuple[datetime, AgreementState]]:
+    """What was answered just before each instant; one fold is carried on from one to the next."""
+    replay, since = None, EARLIEST
+    for at in instants:
+        zone_of = registry(at - TICK).zone_of
+        if replay is None or replay.zone_of != zone_of:
+            replay, since = Replay(agreement, zone_of), EARLIEST
+        replay.learn(event for event in recorded if since <= event.recorded_at < at)
+        since = at
+        yield at, replay.at(at - TICK)
+
+
 def _withdrawn(
-    folded: Fold,
+    answers: Iterable[tuple[datetime, AgreementState]],
     new: list[RecordedEvent],
     before: ClockPair,
     after: ClockPair,
     last: AgreementState,
 ) -> list[DiffRow]:
-    """What was answered between the instants and is no longer so, with when it ceased.
-
-    The answer in question is the one just before the news came.
-    """
+    """What was answered between the instants and is no longer so, with when it ceased."""
     valid = set(map(_identity, last.changes))
     withdrawn: dict[Identity, DiffRow] = {}
-    for at in sorted({event.recorded_at for event in new}):
-        for change in folded(at - TICK, at - TICK).changes:
+    for at, answer in answers:
+        for change in answer.changes:
             identity = _identity(change)
             if identity in valid or identity in withdrawn:
                 continue

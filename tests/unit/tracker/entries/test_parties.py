@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from events import EventStore, NewEvent, parse_instant
 from tracker.dates.zones import TABLE, capital_zone
-from tracker.entries.parties import Party, Registry, read_registry
+from tracker.entries.parties import Party, Registry, read_registry, registries
 from tracker.entries.streams import PARTIES
 
 
@@ -43,3 +43,19 @@ def test_a_zone_learned_later_is_not_known_before() -> None:
             read_registry(store, early).zone_of("league"),
             read_registry(store).zone_of("league"),
         )
+
+
+def test_the_registries_of_many_instants_are_read_at_once() -> None:
+    """Each is the registry of its instant; between two entries it is one and the same object."""
+    instants = [parse_instant(f"2026-0{month}-01T00:00:00Z") for month in (1, 2, 3, 4)]
+    with EventStore.open("memory://") as store:
+        for number, zone in ((1, "Europe/Oslo"), (3, "Asia/Tokyo")):
+            data = {"party": "league", "name": "League", "zone": zone}
+            type_, at = "pactwatch.PartyRegistered.v1", instants[number]
+            store.append(PARTIES, [NewEvent(type_, data, id=f"p{number}", recorded_at=at)])
+        registry = registries(store)
+        expected = [read_registry(store, at).zone_of("league") for at in instants]
+
+    assert ["UTC", "Europe/Oslo", "Europe/Oslo", "Asia/Tokyo"] == expected
+    assert expected == [registry(at).zone_of("league") for at in instants]
+    assert registry(instants[1]) is registry(instants[2])
