@@ -175,6 +175,8 @@ BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "unknown command": (("stauts",), 2, "status"),
     "unknown option": (("status", "--asof", "now"), 2, "--as-of"),
     "no database": (("--db", "none.db", "status"), 1, "db init"),
+    "correction without a reason": (("event", "correct", "e2", "promise=a b"), 1,
+                                    "event correct e2 'promise=a b' --reason WHY"),
     "no database to upgrade": (("--db", "none.db", "db", "upgrade"), 1, "db init"),
     "bad address": (("subscribe", "add", "nobody"), 1, "name@example.org"),
     "unknown filter": (("subscribe", "add", "a@b.org", "--agreement", "harbor-accord"), 1,

@@ -149,7 +149,7 @@ def event_correct(
         new, changed = replacement(store, target, fields)
         for change in changed:
             print_heading(session, change_line(change))
-        command = f"pactwatch event correct {event_id} {shlex.join(fields)}"
+        command = f"pactwatch event correct {event_id} {shlex.join(fields)} --reason WHY"
         data = {"event": event_id, "reason": ask_reason(reason, command), "replacement": new}
         return _amend(session, store, "EntryCorrected", target, data, dry_run, yes)
 
@@ -176,10 +176,8 @@ def event_retract(
 
     with closing(session.store()) as store:
         target = find_event(store, event_id)
-        data = {
-            "event": event_id,
-            "reason": ask_reason(reason, f"pactwatch event retract {event_id}"),
-        }
+        command = f"pactwatch event retract {event_id} --reason WHY"
+        data = {"event": event_id, "reason": ask_reason(reason, command)}
         return _amend(session, store, "EntryRetracted", target, data, dry_run, yes)
 
 
@@ -201,13 +199,13 @@ def _amend(
 
 
 def ask_reason(given: str | None, command: str) -> str:
-    """Gives the reason, or asks for it at a terminal; elsewhere hints at `command` with one."""
+    """Gives the reason, or asks for it at a terminal; elsewhere hints at `command`."""
     from tracker.terminal.prompts import at_terminal
 
     if given:
         return given
     if not at_terminal():
-        raise InvalidEvent("a reason is needed", hint=f"{command} --reason WHY")
+        raise InvalidEvent("a reason is needed", hint=command)
     return str(click.prompt("reason", err=True)).strip()
 
 
