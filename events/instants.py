@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 Clock = Callable[[], datetime]
+BOOT = getattr(time, "CLOCK_BOOTTIME", None)
+"""Linux counts the time that a suspended machine slept; `time.monotonic` does not."""
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 FORM = re.compile(
     r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})$", re.ASCII
 )
@@ -14,6 +19,19 @@ FORM = re.compile(
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def boot_seconds() -> float:
+    """Seconds that go on while a process, or the whole machine, is stopped."""
+    return time.clock_gettime(BOOT) if BOOT is not None else time.monotonic()
+
+
+def boot_id() -> str | None:
+    """The name of this run of the machine, which `boot_seconds` counts; None where it has none."""
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        return None
 
 
 def format_instant(at: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from importlib import import_module
 from types import TracebackType
 from typing import Any
@@ -86,6 +87,10 @@ class EventStore(ABC):
     @abstractmethod
     def head(self) -> int:
         """The last position; 0 when the log is empty."""
+
+    def server_time(self) -> datetime | None:
+        """The time of the database's own server; None where no server has a clock of its own."""
+        return None
 
     @abstractmethod
     def stream_version(self, stream: str) -> int:

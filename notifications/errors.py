@@ -35,6 +35,10 @@ class InvalidAddress(NotificationError):
     """Text that is no mail address."""
 
 
+class ImplausibleClock(NotificationError):
+    """A clock that differs by more than a day from what the database knows of the present."""
+
+
 class InvalidSubscription(NotificationError):
     """A cadence, hour, zone or filter that cannot be kept."""
 

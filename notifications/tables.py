@@ -254,7 +254,8 @@ class CircuitRow(SQLModel, table=True):
 
 
 class TurnRow(SQLModel, table=True):
-    """The last turn that went well: one row, named `good`, which `check` reads for lag."""
+    """The last turn that went well (`good`), which `check` reads for lag, and the last instant that
+    was believed (`clock`), with the seconds since which start of the machine."""
 
     __tablename__ = "turns"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import RLock
 from typing import Any, NoReturn
 
@@ -213,6 +214,10 @@ class PostgresEventStore(SqlEventStore):
         with self._translated():
             cursor = self._db.cursor(binary=True)
             return cursor.execute(query.replace("?", "%s"), parameters).fetchall()
+
+    def server_time(self) -> datetime:
+        at: datetime = self._one("SELECT clock_timestamp()")
+        return at.astimezone(UTC)
 
     def close(self) -> None:
         for connection in (self._connection, self._listener):

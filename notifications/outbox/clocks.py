@@ -7,18 +7,11 @@ that instant and from how long it has been running, so that clock jumps can be t
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-BOOT = getattr(time, "CLOCK_BOOTTIME", None)
-"""Linux counts the time that a suspended machine slept; `time.monotonic` does not."""
-
-
-def boot_seconds() -> float:
-    """Seconds that go on while a process, or the whole machine, is stopped."""
-    return time.clock_gettime(BOOT) if BOOT is not None else time.monotonic()
+from events.instants import boot_seconds
 
 
 def database_clock(connection: Connection) -> datetime:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from notifications.outbox.clocks import boot_seconds
+from events.instants import boot_seconds
 
 log = logging.getLogger(__name__)
 RENEWALS_PER_LEASE = 3

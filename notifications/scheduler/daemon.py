@@ -20,7 +20,7 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from notifications.outbox.clocks import boot_seconds
+from events.instants import boot_seconds
 
 INTERVAL_SECONDS = 30
 WAIT_SECONDS = 10.0

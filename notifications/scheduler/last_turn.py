@@ -1,14 +1,70 @@
-"""Reads when a turn last went well, through the store, so that `check` loads no SQLAlchemy."""
+"""When a turn last went well, and whether the clock of the next one can be believed.
+
+Read through the store, so that `check` loads no SQLAlchemy.
+"""
 
 from __future__ import annotations
 
-from events import EventStore
+from datetime import datetime, timedelta
 
-LAST_GOOD = "good"
-"""The name of the one row of `turns`; `liveness.record_turn` writes it."""
+from events import EventStore, format_instant, parse_instant
+from events.instants import boot_id, boot_seconds
+from notifications.errors import ImplausibleClock
+
+LAST_GOOD, CLOCK = "good", "clock"
+"""The names of the rows of `turns`; `liveness` writes them. The second pairs the last instant that
+was believed with the seconds since the machine was started (in `position`, of which boot in
+`worker`): on SQLite nothing else tells how much time has gone by."""
+LARGEST_DIFFERENCE = timedelta(days=1)
 
 
 def last_good_turn(store: EventStore) -> str | None:
     """The instant of the last good turn; None where none ever was, or no table for it."""
     rows = store.read_table("turns", "SELECT at FROM turns WHERE name = ?", (LAST_GOOD,))
     return rows[0][0] if rows else None
+
+
+def steady_time(store: EventStore) -> datetime | None:
+    """The present by the last instant that was believed and the time since; None after a restart.
+
+    A suspended machine goes on counting, so a desk that was closed for a month goes on by itself.
+    """
+    query = "SELECT at, position, worker FROM turns WHERE name = ?"
+    rows = store.read_table("turns", query, (CLOCK,))
+    if not rows or rows[0][2] != boot_id():
+        return None
+    at, seconds, _ = rows[0]
+    return parse_instant(at) + timedelta(seconds=boot_seconds() - seconds)
+
+
+def check_clock(store: EventStore, now: datetime) -> None:
+    """Raises ImplausibleClock for a turn far from the present as far as the database knows it.
+
+    Ahead, when both the last turn and the server's clock (on SQLite: the time that has gone by) are
+    more than a day earlier; behind, when both the last turn and the newest entry are as much later.
+    """
+    text = last_good_turn(store)
+    last = parse_instant(text) if text else now
+    earliest, latest = now - LARGEST_DIFFERENCE, now + LARGEST_DIFFERENCE
+    if text is None or last < earliest:
+        server_time = store.server_time()
+        present = server_time or steady_time(store)
+        if present is not None and present < earliest:
+            clock = "by the clock of its server" if server_time else "by the time since then"
+            raise _implausible(now, text, f"{clock} it is {_second(present)}")
+    elif last > latest:
+        newest = next(store.read_all(store.head() - 1), None)
+        if newest is not None and newest.recorded_at > latest:
+            raise _implausible(now, text, f"the newest entry is of {_second(newest.recorded_at)}")
+
+
+def _implausible(now: datetime, last: str | None, evidence: str) -> ImplausibleClock:
+    after = f"the last turn on this database was at {last}, " if last else ""
+    return ImplausibleClock(
+        f"no turn is taken at {_second(now)}: {after}{evidence}",
+        hint=f"set the clock right, or if it is: pactwatch tick --now {_second(now)}",
+    )
+
+
+def _second(at: datetime) -> str:
+    return format_instant(at.replace(microsecond=0))

@@ -16,8 +16,10 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from sqlalchemy import Connection, text
 
 from events import format_instant
+from events.instants import boot_id, boot_seconds
 from notifications.errors import NotificationError
-from notifications.scheduler.last_turn import LAST_GOOD
+from notifications.outbox.clocks import database_clock
+from notifications.scheduler.last_turn import CLOCK, LARGEST_DIFFERENCE, LAST_GOOD
 
 log = logging.getLogger(__name__)
 PING_TIMEOUT_SECONDS = 5.0
@@ -32,6 +34,14 @@ def record_turn(connection: Connection, at: datetime, position: int, worker: str
     """Stores that a turn at this instant went well."""
     values = {"name": LAST_GOOD, "at": format_instant(at), "position": position, "worker": worker}
     connection.execute(UPSERT, values)
+
+
+def record_clock(connection: Connection, at: datetime) -> None:
+    """Stores that this instant was believed, unless it is one to try out, far from the present."""
+    boot = boot_id()
+    if boot is not None and abs(at - database_clock(connection)) <= LARGEST_DIFFERENCE:
+        values = {"at": format_instant(at), "position": int(boot_seconds()), "worker": boot}
+        connection.execute(UPSERT, {"name": CLOCK, **values})
 
 
 def checked_url(url: str) -> str:

@@ -36,7 +36,8 @@ from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan
 from notifications.planning.set_back import notice
 from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
-from notifications.scheduler.liveness import ping, record_turn
+from notifications.scheduler.last_turn import check_clock
+from notifications.scheduler.liveness import ping, record_clock, record_turn
 from notifications.tables import create_tables
 from tracker.projections.catch_up import catch_up
 
@@ -105,6 +106,10 @@ def tick(
     """
     clock, worker, rules = clock or TurnClock(now), worker_name(), rules_of(settings)
 
+    # 0. Take no turn at an instant that cannot be the present, unless it is given.
+    if not clock.given:
+        check_clock(store, now)
+
     # 1. Read new events and the clock's due changes into projections, and notice alerts.
     with write_transaction(engine) as connection:
         create_tables(connection)
@@ -136,6 +141,7 @@ def tick(
         relays = [r for r in failing_relays(connection) if r.host == transport.host]
         if not relays:
             record_turn(connection, now, progress.position, worker)
+        record_clock(connection, now)
     troubles = undelivered(store, rules.resend)
     is_well = not relays and not are_messages_lost(troubles)
     if is_well and settings.heartbeat_url and not clock.given and not stop():
