@@ -254,7 +254,7 @@ class CircuitRow(SQLModel, table=True):
 
 
 class TurnRow(SQLModel, table=True):
-    """The last turn that went well (`good`), which `check` reads for lag, and the last instant that
+    """The last turn that went well (`good`), which `check` reads for lag, and an instant that
     was believed (`clock`), with the seconds since which start of the machine."""
 
     __tablename__ = "turns"

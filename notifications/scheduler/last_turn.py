@@ -12,9 +12,9 @@ from events.instants import boot_id, boot_seconds
 from notifications.errors import ImplausibleClock
 
 LAST_GOOD, CLOCK = "good", "clock"
-"""The names of the rows of `turns`; `liveness` writes them. The second pairs the last instant that
-was believed with the seconds since the machine was started (in `position`, of which boot in
-`worker`): on SQLite nothing else tells how much time has gone by."""
+"""The names of the rows of `turns`; `liveness` writes them. The second pairs an instant that was
+believed with the seconds since the machine was started (in `position`, of which boot in `worker`):
+on SQLite nothing else tells how much time has gone by."""
 LARGEST_DIFFERENCE = timedelta(days=1)
 
 
@@ -25,7 +25,7 @@ def last_good_turn(store: EventStore) -> str | None:
 
 
 def steady_time(store: EventStore) -> datetime | None:
-    """The present by the last instant that was believed and the time since; None after a restart.
+    """The present by an instant that was believed and the time since; None after a restart.
 
     A suspended machine goes on counting, so a desk that was closed for a month goes on by itself.
     """

@@ -29,6 +29,8 @@ UPSERT = text(
     "worker = excluded.worker"
 )
 
+READ_BOOT = text("SELECT worker FROM turns WHERE name = :name")
+
 
 def record_turn(connection: Connection, at: datetime, position: int, worker: str) -> None:
     """Stores that a turn at this instant went well."""
@@ -36,10 +38,18 @@ def record_turn(connection: Connection, at: datetime, position: int, worker: str
     connection.execute(UPSERT, values)
 
 
-def record_clock(connection: Connection, at: datetime) -> None:
-    """Stores that this instant was believed, unless it is one to try out, far from the present."""
+def record_clock(connection: Connection, at: datetime, *, given: bool) -> None:
+    """Stores the first instant that was believed since the machine was started, or one given since.
+
+    Later ones would move it with a clock that was set back. One far from the clock is being tried
+    out, and says nothing about the present.
+    """
     boot = boot_id()
-    if boot is not None and abs(at - database_clock(connection)) <= LARGEST_DIFFERENCE:
+    if boot is None or (
+        not given and connection.execute(READ_BOOT, {"name": CLOCK}).scalar() == boot
+    ):
+        return
+    if abs(at - database_clock(connection)) <= LARGEST_DIFFERENCE:
         values = {"at": format_instant(at), "position": int(boot_seconds()), "worker": boot}
         connection.execute(UPSERT, {"name": CLOCK, **values})
 

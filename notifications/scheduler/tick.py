@@ -141,7 +141,7 @@ def tick(
         relays = [r for r in failing_relays(connection) if r.host == transport.host]
         if not relays:
             record_turn(connection, now, progress.position, worker)
-        record_clock(connection, now)
+        record_clock(connection, now, given=clock.given)
     troubles = undelivered(store, rules.resend)
     is_well = not relays and not are_messages_lost(troubles)
     if is_well and settings.heartbeat_url and not clock.given and not stop():

@@ -75,6 +75,17 @@ def test_a_turn_before_the_newest_entry_and_the_last_turn_is_refused(
     assert format_instant(now - timedelta(hours=1)) == last_good_turn(store)
 
 
+def test_a_clock_that_was_set_back_and_right_again_is_believed(
+    store: EventStore, engine: Engine, settings: MailSettings
+) -> None:
+    """With no entry to contradict it, a turn a month back is taken, and the present is known."""
+    now = datetime.now(UTC)
+    for at in (now, now - MONTH, now):
+        take_turn(store, engine, settings, at)
+
+    assert format_instant(now) == last_good_turn(store)
+
+
 def test_on_postgresql_the_server_tells_the_time(postgres: str, settings: MailSettings) -> None:
     """Also before the first turn."""
     with EventStore.open(postgres) as store, pytest.raises(ImplausibleClock, match="its server"):
