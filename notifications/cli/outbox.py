@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracker.terminal.cells import printable
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import format_local, print_data, print_info, printable
+from tracker.terminal.text import format_local, print_data, print_info
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracker.terminal.cells import printable
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import format_local, print_info, printable
+from tracker.terminal.text import format_local, print_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

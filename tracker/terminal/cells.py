@@ -1,4 +1,4 @@
-"""Rows as CSV and Markdown, and values as their cells, inert to what opens them. Pure."""
+"""Writes values as text that does no harm where it is opened, and rows as CSV and Markdown."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def text_of(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return str(value)
+
+
+def printable(text: str) -> str:
+    """Removes control codes that a terminal would obey."""
+    return "".join(c for c in text if c == "\n" or c.isprintable())
 
 
 FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -21,10 +21,10 @@ from events import format_instant
 from tracker.dates.instants import both_clocks
 from tracker.entries.tlp import highest, marking
 from tracker.errors import TrackerError
-from tracker.terminal.cells import csv_text, markdown_text
+from tracker.terminal.cells import csv_text, markdown_text, printable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import Row, print_heading, print_info, printable
+from tracker.terminal.text import Row, print_heading, print_info
 
 if TYPE_CHECKING:
     from tracker.entries.unreadable import UnreadableDocument

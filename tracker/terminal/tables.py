@@ -16,8 +16,8 @@ from math import inf
 import click
 from rich.cells import cell_len, chop_cells
 
-from tracker.terminal.cells import text_of
-from tracker.terminal.text import Row, Style, printable, style_of, styled, terminal_width
+from tracker.terminal.cells import printable, text_of
+from tracker.terminal.text import Row, Style, style_of, styled, terminal_width
 
 GAP = 2
 Cells = Sequence[str]

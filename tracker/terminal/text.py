@@ -114,11 +114,6 @@ def styled(text: str, style: Style) -> str:
     return click.style(text, **style) if style else text
 
 
-def printable(text: str) -> str:
-    """Removes control codes that a terminal would obey."""
-    return "".join(c for c in text if c == "\n" or c.isprintable())
-
-
 def terminal_width(otherwise: int | None = None) -> int:
     """Gives the columns of the terminal; a file or a pipe has `otherwise`, or 100."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else otherwise or 100

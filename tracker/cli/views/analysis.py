@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from tracker.analysis.readout import in_words, note_of
 from tracker.cli.views.explanation import WIDTH, precedent_words, print_paragraph
+from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import print_data, printable, terminal_width
+from tracker.terminal.text import print_data, terminal_width
 
 if TYPE_CHECKING:
     from tracker.analysis.blocked import BlockedDocument

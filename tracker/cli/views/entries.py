@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from tracker.queries.entries import parts
+from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_data, printable
+from tracker.terminal.text import format_local, print_data
 
 if TYPE_CHECKING:
     from tracker.queries.entries import Document

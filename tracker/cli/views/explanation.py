@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from tracker.analysis.explain import judgement_words
+from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_data, printable
+from tracker.terminal.text import format_local, print_data
 
 if TYPE_CHECKING:
     from tracker.analysis.explain import AxisDocument, ExplainDocument, Next

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from tracker.cli.views.entries import amendment_details
 from tracker.cli.views.status import reading_row, show_commitments, who
+from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_data, printable, word
+from tracker.terminal.text import format_local, print_data, word
 
 if TYPE_CHECKING:
     from tracker.queries.entries import Document

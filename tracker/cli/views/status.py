@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from tracker.terminal.cells import text_of
+from tracker.terminal.cells import printable, text_of
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_data, printable
+from tracker.terminal.text import format_local, print_data
 
 if TYPE_CHECKING:
     from tracker.documents.commitments import CommitmentDocument
