@@ -58,8 +58,8 @@ def odd(value: Any, shipped: Run, desk: Path) -> Run:
 
 
 def test_every_reader_goes_on(odd: Run) -> None:
-    """Each command answers in every format, and nothing is left out as unreadable."""
-    formats = ("table", "json", "csv", "md")
+    """Each command answers people and programs, and nothing is left out as unreadable."""
+    formats = ("table", "json")
     codes = {
         (command, form): odd(*NOW, "--format", form, *command.split()).code
         for command in COMMANDS
@@ -69,6 +69,26 @@ def test_every_reader_goes_on(odd: Run) -> None:
 
     assert {0} == set(codes.values()), [key for key, code in codes.items() if code]
     assert [] == status["unreadable"]
+
+
+def test_the_site_and_the_feeds_are_made(shipped: Run, desk: Path) -> None:
+    """With every value in one log, each from a speaker of its own."""
+    with EventStore.open(str(desk / "desk.db")) as store:
+        for number, value in enumerate(VALUES.values()):
+            data = {"commitment": "ep-rus", "text": "t", "term": "due", "value": value}
+            event = NewEvent(
+                "pactwatch.FactClaimed.v1",
+                {**data, "speaker": f"speaker {number}"},
+                id=f"odd-{number}",
+                source="test",
+                recorded_at=parse_instant("2025-03-20T12:00:00Z"),
+            )
+            store.append(AGREEMENT, [event])
+    commands = ("tick", "site build pages", "feed atom", "feed ics", "export")
+
+    assert {0} == {shipped(*NOW, *command.split()).code for command in commands}
+    page = (desk / "pages" / "agreements" / AGREEMENT / "readout.html").read_text(encoding="utf-8")
+    assert "speaker 2" in page
 
 
 def test_a_readout_has_the_value_as_it_was_given(odd: Run, value: Any) -> None:
