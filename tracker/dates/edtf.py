@@ -127,14 +127,11 @@ def _span(year: int, month: int | None, day: int | None) -> tuple[Precision, dat
         exact = date(year, month, day)
         return "day", exact, exact
     if month in SEASON_MONTHS:
-        return "season", *_season(year, SEASON_MONTHS[month])
+        start = SEASON_MONTHS[month]
+        # Three months; winter runs into the next year.
+        end_year, end = (year + 1, 2) if start == 12 else (year, start + 2)
+        return "season", date(year, start, 1), date(end_year, end, monthrange(end_year, end)[1])
     return "month", date(year, month, 1), date(year, month, monthrange(year, month)[1])
-
-
-def _season(year: int, start: int) -> tuple[date, date]:
-    """Three months; winter runs into the next year."""
-    end_year, end = (year + 1, 2) if start == 12 else (year, start + 2)
-    return date(year, start, 1), date(end_year, end, monthrange(end_year, end)[1])
 
 
 def fold_instant(when: Edtf, zone: str, recorded_at: datetime) -> datetime:

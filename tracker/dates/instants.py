@@ -30,7 +30,14 @@ def parse_when(text: str, now: datetime, zone: str) -> datetime:
     if text in DAYS:
         today = now.astimezone(parse_zone(zone)).date()
         return _end_of(today + timedelta(days=DAYS[text]), zone)
-    return _iso(text, zone)
+    try:
+        if "T" in text:
+            return parse_instant(text)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            return _end_of(date.fromisoformat(text), zone)
+    except (ValueError, OverflowError) as error:
+        raise _refused(text) from error
+    raise _refused(text)
 
 
 def _relative(match: re.Match[str], now: datetime, zone: str) -> datetime:
@@ -43,17 +50,6 @@ def _relative(match: re.Match[str], now: datetime, zone: str) -> datetime:
         return (now.astimezone(parse_zone(zone)) + step).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _refused(match.string) from error
-
-
-def _iso(text: str, zone: str) -> datetime:
-    try:
-        if "T" in text:
-            return parse_instant(text)
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-            return _end_of(date.fromisoformat(text), zone)
-    except (ValueError, OverflowError) as error:
-        raise _refused(text) from error
-    raise _refused(text)
 
 
 def _refused(text: str) -> InvalidDate:

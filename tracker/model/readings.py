@@ -93,17 +93,13 @@ def _ends(
 ) -> Iterator[tuple[Rule, datetime]]:
     stated = terms.due if term == "due" and isinstance(terms.due, str) else terms.end
     stated = terms.due if not isinstance(stated, str) else stated
-    extra = _extra(terms, renewals)
+    # Each tacit renewal adds the period of its clause, else the same length once more.
+    period = terms.tacit_renewal if isinstance(terms.tacit_renewal, str) else terms.duration
+    extra = parse_duration(period).times(renewals) if isinstance(period, str) else NOTHING
     if isinstance(stated, str):
         yield _stated_end(parse_edtf(stated), zone, extra)
     elif isinstance(terms.duration, str):
         yield from _counted_ends(terms, parse_duration(terms.duration), extra, zone, entered_at)
-
-
-def _extra(terms: Terms, renewals: int) -> Duration:
-    """The time that tacit renewals have added: the period of the clause, else the same length."""
-    period = terms.tacit_renewal if isinstance(terms.tacit_renewal, str) else terms.duration
-    return parse_duration(period).times(renewals) if isinstance(period, str) else NOTHING
 
 
 def _stated_end(stated: Edtf, zone: str, extra: Duration) -> tuple[Rule, datetime]:
@@ -126,8 +122,11 @@ def _counted_ends(
         return
     first = _first_day(terms, zone, entered_at)
     if first is not None:
-        for rule in _rules(terms):
-            day = _day_after(rule, first, length.plus(extra))
+        last = length.plus(extra).add_to_date(first)
+        # Both ways to count stand when nobody states one.
+        rules: tuple[Rule, ...] = ("inclusive", "exclusive")
+        for rule in (terms.count,) if isinstance(terms.count, str) else rules:
+            day = last if rule == "inclusive" else last + timedelta(days=1)
             yield rule, midnight(day, zone) + timedelta(seconds=extra.seconds)
 
 
@@ -136,18 +135,6 @@ def _first_day(terms: Terms, zone: str, entered_at: datetime | None) -> date | N
         start = parse_edtf(terms.start)
         return start.instant.astimezone(ZoneInfo(zone)).date() if start.instant else start.first
     return entered_at.astimezone(ZoneInfo(zone)).date() if entered_at else None
-
-
-def _rules(terms: Terms) -> tuple[Rule, ...]:
-    """The ways to count an end: both, when nobody states one."""
-    stated = terms.count
-    return (stated,) if isinstance(stated, str) else ("inclusive", "exclusive")
-
-
-def _day_after(rule: Rule, first: date, length: Duration) -> date:
-    """The day at whose beginning the window is over."""
-    last = length.add_to_date(first)
-    return last if rule == "inclusive" else last + timedelta(days=1)
 
 
 def _with_ids(unnamed: list[Reading]) -> Iterator[Reading]:

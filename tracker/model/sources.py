@@ -85,7 +85,7 @@ def support_of(chains: Iterable[Chain], others: Iterable[Chain] = ()) -> Support
     behind = _cited_names(counted)
     named = {root for chain in counted for root in _derived_roots(chain, known, frozenset())}
     roots = {_last_behind(name, behind) for name in named}
-    circles = dict.fromkeys([*_self_citing(counted), *_mutual_citations(behind)])
+    circles = dict.fromkeys(_circles(counted, behind))
     return Support(tuple(chain.event for chain in counted), tuple(sorted(roots)), tuple(circles))
 
 
@@ -122,16 +122,15 @@ def _last_behind(name: str, behind: Mapping[str, str]) -> str:
     return path[-1]
 
 
-def _self_citing(chains: Iterable[Chain]) -> Iterable[tuple[str, ...]]:
-    """Whether a chain comes back to where it began: A reported by B reported by A."""
+def _circles(chains: Iterable[Chain], behind: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
+    """Chains that come back to where they began, then names that only cite one another.
+
+    Each pair comes once, from the first by alphabet.
+    """
     for chain in chains:
         for names in (chain.names, _once(filter(None, (chain.primary_source, *chain.reported_by)))):
             if len(set(names)) < len(names):
                 yield names
-
-
-def _mutual_citations(behind: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
-    """Names that only cite one another, each pair once, from the first by alphabet."""
     for name in sorted(behind):
         path = [name]
         while (nearer := behind.get(path[-1])) is not None and nearer not in path:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, structs
 from msgspec.structs import replace
 
 from tracker.dates.durations import parse_duration
-from tracker.dates.edtf import Edtf, parse_edtf
+from tracker.dates.edtf import parse_edtf
 from tracker.dates.zones import parse_zone
 from tracker.errors import InvalidDate, InvalidEvent, TrackerError
 
@@ -39,10 +40,6 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tacit_renewal: bool | str | UnsetType | None = UNSET
 
 
-DATES = ("start", "due", "end")
-FIXED_LENGTHS = ("grace", "stale_after")
-
-
 def merge(base: Terms, override: Terms) -> Terms:
     """Base terms with every field that the override names."""
     fields = structs.asdict(override)
@@ -51,49 +48,49 @@ def merge(base: Terms, override: Terms) -> Terms:
 
 def check_terms(terms: Terms) -> None:
     """Refuse terms that could not be read later, naming the field."""
-    for name, value in structs.asdict(terms).items():
+    for name, check in CHECKS.items():
+        value = getattr(terms, name)
+        if value is None or value is UNSET:
+            continue
         try:
-            _check_field(name, value, terms)
+            check(terms, value)
         except TrackerError as error:
             raise type(error)(f"terms.{name}: {error.message}", hint=error.hint) from error
 
 
-def _check_field(name: str, value: Any, terms: Terms) -> None:
-    if value is None or value is UNSET:
-        return
-    if name in DATES:
-        _check_bound(name, parse_edtf(value))
-    elif name == "duration":
-        _check_duration(value, terms)
-    elif name in FIXED_LENGTHS:
-        parse_duration(value).as_delta()
-    elif name in ("leads", "zones"):
-        for item in value:
-            parse_duration(item).as_delta() if name == "leads" else parse_zone(item)
-    else:
-        _check_other(name, value)
+def _check_start(_: Terms, value: str) -> None:
+    if parse_edtf(value).first is None:
+        raise InvalidDate(f"an open start opens nothing: {value!r}", hint="leave the field out")
 
 
-def _check_bound(name: str, bound: Edtf) -> None:
-    if name == "start" and bound.first is None:
-        raise InvalidDate(
-            f"an open start opens nothing: {bound.text!r}", hint="leave the field out"
-        )
-    if name != "start" and bound.last is None:
-        raise InvalidDate(f"an open end closes nothing: {bound.text!r}", hint="leave the field out")
+def _check_end(_: Terms, value: str) -> None:
+    if parse_edtf(value).last is None:
+        raise InvalidDate(f"an open end closes nothing: {value!r}", hint="leave the field out")
 
 
-def _check_duration(value: str, terms: Terms) -> None:
+def _check_duration(terms: Terms, value: str) -> None:
     """A length with hours in it is counted as elapsed time, so it cannot have months."""
     duration = parse_duration(value)
     if terms.count == "elapsed" or duration.seconds:
         duration.elapsed()
 
 
-def _check_other(name: str, value: Any) -> None:
-    if name == "zone":
-        parse_zone(value)
-    if name == "tacit_renewal" and isinstance(value, str):
-        parse_duration(value)
-    if name == "quantity" and value < 0:
+def _check_quantity(_: Terms, value: int) -> None:
+    if value < 0:
         raise InvalidEvent(f"expected 0 or more, found {value}")
+
+
+CHECKS: dict[str, Callable[[Terms, Any], object]] = {
+    "start": _check_start,
+    "due": _check_end,
+    "end": _check_end,
+    "duration": _check_duration,
+    "zone": lambda _, zone: parse_zone(zone),
+    "zones": lambda _, zones: [parse_zone(zone) for zone in zones],
+    "quantity": _check_quantity,
+    "grace": lambda _, length: parse_duration(length).elapsed(),
+    "leads": lambda _, leads: [parse_duration(lead).elapsed() for lead in leads],
+    "stale_after": lambda _, length: parse_duration(length).elapsed(),
+    "tacit_renewal": lambda _, period: isinstance(period, str) and parse_duration(period),
+}
+"""What a field has to satisfy beside its type; grace, leads and silence have a fixed length."""

@@ -67,27 +67,20 @@ def _axis_changes(
     causes = after.state_cause.events
     if before is None or before.state is not after.state:
         yield "state", before.state if before else None, after.state, after.state_cause.rule, causes
-    yield from _compliance_change(before, after)
+    old = before.compliance if before else None
+    if before is not None and old is not after.compliance and after.compliance_cause:
+        cause = after.compliance_cause
+        yield "compliance", old, after.compliance, cause.rule, cause.events
     if before is not None and before.grade is not after.grade and after.fulfilment_cause:
         cause = after.fulfilment_cause
         yield "fulfilment", before.grade, after.grade, cause.rule, cause.events
     if before is not None and after.renewals > before.renewals:
         yield "window", None, "renewed", "T9", causes
     now, rule = timing(after, at)
-    if now is not was and not _is_lead(was, now):
+    # The change of a lead itself reports that the timing enters due_soon.
+    is_lead = now is Timing.DUE_SOON and was is not Timing.CONTESTED_END
+    if now is not was and not is_lead:
         yield "timing", was, now, rule or after.state_cause.rule, causes
-
-
-def _is_lead(was: Timing | None, now: Timing) -> bool:
-    """Whether the timing enters due_soon, which the change of the lead itself reports."""
-    return now is Timing.DUE_SOON and was is not Timing.CONTESTED_END
-
-
-def _compliance_change(before: Commitment | None, after: Commitment) -> Iterator[_AxisChange]:
-    old = before.compliance if before else None
-    if before is not None and old is not after.compliance and after.compliance_cause:
-        cause = after.compliance_cause
-        yield "compliance", old, after.compliance, cause.rule, cause.events
 
 
 def _lead_change(
@@ -122,14 +115,12 @@ def lead_at_entry(
     Only the nearest of the passed leads speaks: the longer ones would tell what is no longer so.
     """
     first = after.alert_end
-    if not _is_watched(after) or first is None or first <= at or _watched_same(before, first):
+    if not _is_watched(after) or first is None or first <= at:
+        return []
+    if before is not None and _is_watched(before) and before.alert_end == first:
         return []
     passed = [lead for lead, instant in after.leads if instant <= at]
     return [_lead_change(after, passed[-1], at, known_at, (event,))] if passed else []
-
-
-def _watched_same(before: Commitment | None, first: datetime) -> bool:
-    return before is not None and _is_watched(before) and before.alert_end == first
 
 
 def suggestion(before: Commitment, at: datetime, known_at: datetime) -> list[Change]:

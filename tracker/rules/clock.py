@@ -115,7 +115,9 @@ def endless_clock(commitment: Commitment, steps: int) -> InvalidEvent:
 def _apply_first_rule(commitment: Commitment, at: datetime) -> Commitment | None:
     """The commitment after the first of T1, T2 and T6 to T10 that applies; None where none does."""
     if commitment.state is State.PROPOSED:
-        return _expire_offer(commitment, at)
+        cause = Cause("T1", commitment.state_cause.events)
+        is_over = _reached(commitment.offer_until, at)
+        return with_state(commitment, State.EXPIRED, at, cause) if is_over else None
     if commitment.state is State.CONDITIONAL:
         return _expire_conditional(commitment, at)
     if commitment.state is State.SUSPENDED and _reached(commitment.suspended_until, at):
@@ -129,13 +131,6 @@ def _apply_first_rule(commitment: Commitment, at: datetime) -> Commitment | None
     if commitment.state in (State.IN_FORCE, State.SUSPENDED):
         return _renew_tacitly(commitment) or judge_end(commitment, at, "T8")
     return None
-
-
-def _expire_offer(commitment: Commitment, at: datetime) -> Commitment | None:
-    """T1."""
-    if not _reached(commitment.offer_until, at):
-        return None
-    return with_state(commitment, State.EXPIRED, at, Cause("T1", commitment.state_cause.events))
 
 
 def _expire_conditional(commitment: Commitment, at: datetime) -> Commitment | None:
@@ -210,19 +205,15 @@ def _reached(moment: datetime | None, at: datetime) -> bool:
 def timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
     """The timing axis at `now` and the clock rule that sets it: the first rule that fits."""
     if not commitment.is_open:
-        return _closed_timing(commitment)
+        end = commitment.state_end
+        past = end is not None and commitment.since >= end
+        return (Timing.PAST, commitment.state_cause.rule) if past else (Timing.NOT_APPLICABLE, "")
     is_stale = _reached(stale_from(commitment), now)
     if commitment.state in (State.PROPOSED, State.CONDITIONAL):
         return (Timing.STALE, "T11") if is_stale else (Timing.NOT_APPLICABLE, "")
     return _end_timing(commitment, now) or (
         (Timing.STALE, "T11") if is_stale else _start_timing(commitment, now)
     )
-
-
-def _closed_timing(commitment: Commitment) -> tuple[Timing, str]:
-    end = commitment.state_end
-    past = end is not None and commitment.since >= end
-    return (Timing.PAST, commitment.state_cause.rule) if past else (Timing.NOT_APPLICABLE, "")
 
 
 def _end_timing(commitment: Commitment, now: datetime) -> tuple[Timing, str] | None:

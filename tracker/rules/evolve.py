@@ -137,7 +137,11 @@ def _apply_row(row: Transition, commitment: Commitment, entry: Entry) -> Commitm
     stays = target is commitment.state and not isinstance(entry.payload, types.Promise)
     if row.to is Target.SAME or stays:
         return commitment
-    return _enter(commitment, target, at, cause)
+    first_entry = target is State.IN_FORCE and commitment.entered_at is None
+    if target is not State.SUSPENDED and commitment.suspension is not None:
+        commitment = replace(commitment, suspension=None)
+    commitment = replace(commitment, state=target, since=at, state_cause=cause)
+    return recompute_readings(replace(commitment, entered_at=at)) if first_entry else commitment
 
 
 def _rejudge_end(commitment: Commitment, at: datetime) -> Commitment:
@@ -161,22 +165,10 @@ def _target_state(row: Transition, commitment: Commitment, entry: Entry) -> Stat
     if to is Target.IN_FORCE_OR_SUSPENDED:
         return commitment.state if commitment.state is State.SUSPENDED else State.IN_FORCE
     if to is Target.BREACH:
-        return _breach_target(commitment, entry)
+        incident = commitment.incident(getattr(entry.payload, "incident", ""))
+        is_breach = incident is not None and incident.counted and not commitment.perdurant
+        return State.VIOLATED if is_breach else commitment.state
     if to is Target.REPUDIATION:
         clause = getattr(entry.payload, "withdrawal_clause", False)
         return State.CANCELLED if clause else State.VIOLATED
     return commitment.state
-
-
-def _breach_target(commitment: Commitment, entry: Entry) -> State:
-    incident = commitment.incident(getattr(entry.payload, "incident", ""))
-    counted = incident is not None and incident.counted
-    return State.VIOLATED if counted and not commitment.perdurant else commitment.state
-
-
-def _enter(commitment: Commitment, target: State, at: datetime, cause: Cause) -> Commitment:
-    first_entry = target is State.IN_FORCE and commitment.entered_at is None
-    if target is not State.SUSPENDED and commitment.suspension is not None:
-        commitment = replace(commitment, suspension=None)
-    commitment = replace(commitment, state=target, since=at, state_cause=cause)
-    return recompute_readings(replace(commitment, entered_at=at)) if first_entry else commitment

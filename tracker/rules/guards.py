@@ -50,30 +50,19 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     if is_claim and entry.type not in types.REPORTS | FACT_ONLY:
         return CLAIM_ROW
     _check_references(commitment, entry)
-    row = _matching_row(commitment, entry)
+    rows = rows_of(entry.type)
+    fitting = [r for r in rows if commitment.kind in r.kinds and commitment.state in r.sources]
+    applying = (r for r in fitting if not r.guard or GUARDS[r.guard](commitment, entry))
+    row = next(applying, None)
     if row is None and entry.type in types.REPORTS:
         return CLAIM_ROW
     if row is None:
-        raise _illegal_transition(commitment, entry)
+        why = _guard_reason(commitment, entry) if fitting else ""
+        raise refusal(commitment.id, commitment.kind, commitment.state, entry, numbers(rows), why)
     why = actor_objection(commitment, entry, row) or _missing_requirement(commitment, entry)
     if why:
         raise refusal(commitment.id, commitment.kind, commitment.state, entry, row.number, why)
     return row
-
-
-def _matching_row(commitment: Commitment, entry: Entry) -> Transition | None:
-    for row in rows_of(entry.type):
-        fits = commitment.kind in row.kinds and commitment.state in row.sources
-        if fits and (not row.guard or GUARDS[row.guard](commitment, entry)):
-            return row
-    return None
-
-
-def _illegal_transition(commitment: Commitment, entry: Entry) -> IllegalTransition:
-    rows = rows_of(entry.type)
-    fitting = [r for r in rows if commitment.kind in r.kinds and commitment.state in r.sources]
-    why = _guard_reason(commitment, entry) if fitting else ""
-    return refusal(commitment.id, commitment.kind, commitment.state, entry, numbers(rows), why)
 
 
 def numbers(rows: Iterable[Transition]) -> str:
@@ -86,20 +75,17 @@ def refusal(
     """Words a refusal: what was recorded, what stands in the way, what the table allows instead."""
     reason = f": {why}" if why else ""
     allowed = ", ".join(allowed_events(kind, state)) or "none"
+    report = REPORT_INSTEAD.get(entry.type)
+    hint = f"as a claim: pactwatch record {entry.type} {commitment_id} basis=claim"
+    if report is not None:
+        hint = f"as one side's word: pactwatch record {report} {commitment_id}"
+    if not why or entry.payload.level == "any":
+        hint = f"pactwatch explain {commitment_id}"
     return IllegalTransition(
         f"{entry.type} (row {row}) is not possible for {kind} commitment {commitment_id!r} in "
         f"state {state or 'none'}{reason}; allowed: {allowed}",
-        hint=_hint(commitment_id, entry, why),
+        hint=hint,
     )
-
-
-def _hint(commitment_id: str, entry: Entry, why: str) -> str:
-    if not why or entry.payload.level == "any":
-        return f"pactwatch explain {commitment_id}"
-    report = REPORT_INSTEAD.get(entry.type)
-    if report is not None:
-        return f"as one side's word: pactwatch record {report} {commitment_id}"
-    return f"as a claim: pactwatch record {entry.type} {commitment_id} basis=claim"
 
 
 def _guard_reason(commitment: Commitment, entry: Entry) -> str:
@@ -189,14 +175,14 @@ def _check_references(commitment: Commitment, entry: Entry) -> None:
 
 def _choosable_readings(commitment: Commitment, term: str) -> list[str]:
     """What may be chosen to govern a term: its accounts, and the ends that follow."""
-    saying = [account.id for account in commitment.accounts if _speaks_of(account, term)]
+    saying = [
+        account.id
+        for account in commitment.accounts
+        if term in account.other
+        or is_set(getattr(account.terms, term, UNSET))
+        or (term in ("due", "end") and any(map(is_set, account.terms_of_end)))
+    ]
     return [r.id for r in commitment.readings] + saying if term in CHOICES else saying
-
-
-def _speaks_of(account: Any, term: str) -> bool:
-    if term in ("due", "end"):
-        return any(is_set(value) for value in account.terms_of_end)
-    return term in account.other or is_set(getattr(account.terms, term, UNSET))
 
 
 def _require_known(what: str, name: str, known: list[str], commitment: Commitment) -> None:

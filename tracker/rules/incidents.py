@@ -24,44 +24,25 @@ def violation_alleged(c: Commitment, p: types.ViolationAlleged, entry: Entry) ->
     """Row 15: counts an incident that fell in force; otherwise tags it and leaves compliance."""
     incident_id = p.incident or entry.id
     known = c.incident(incident_id)
-    incident = known or _new_incident(c, p, entry, incident_id)
+    at, (counted, tags) = entry.effective_at, _place(c, entry.effective_at)
+    new = Incident(incident_id, "alleged", at, entry.occurred, counted, tags, p.text, p.where)
+    incident = known or new
     counts = (*incident.claimed_counts, *counts_of(p, entry))
     incident = replace(incident, claimed_counts=counts, events=(*incident.events, entry.id))
     cause = Cause("15", (entry.id,)) if incident.counted and not known else c.compliance_cause
     return replace(_put_incident(c, incident), compliance_cause=cause)
 
 
-def _new_incident(
-    c: Commitment, p: types.ViolationAlleged, entry: Entry, incident_id: str
-) -> Incident:
-    counted, tags = _place(c, entry.effective_at)
-    return Incident(
-        incident_id,
-        "alleged",
-        entry.effective_at,
-        entry.occurred,
-        counted,
-        tags,
-        p.text,
-        p.where,
-    )
-
-
 def _place(c: Commitment, at: datetime) -> tuple[bool, tuple[str, ...]]:
     """Whether an incident fell in force, and the tag that says where else it fell."""
-    contested = ("contested_window",) if _between_readings(c, at) else ()
+    # One account has the window open at the instant, and another has it closed.
+    bounds = ((c.start, c.latest_start), (c.earliest, c.latest))
+    is_contested = any(first and last and first <= at < last for first, last in bounds)
+    contested = ("contested_window",) if is_contested else ()
     began = all(bound <= at for bound in (c.entered_at, c.start) if bound is not None)
     if c.state is State.IN_FORCE and began:
         return True, contested
     return False, contested if contested and not c.is_open else ("out_of_force",)
-
-
-def _between_readings(c: Commitment, at: datetime) -> bool:
-    """Whether one account has the window open at an instant, and another has it closed."""
-    bounds = ((c.start, c.latest_start), (c.earliest, c.latest))
-    return any(
-        first is not None and last is not None and first <= at < last for first, last in bounds
-    )
 
 
 def counts_of(p: types.ViolationAlleged, entry: Entry) -> tuple[Count, ...]:

@@ -22,19 +22,15 @@ def roll_up(commitments: Iterable[Commitment]) -> RollUp:
 
 
 def _of_live(live: list[Commitment]) -> RollUp:
+    """Where none is in force, the promise nearest to force names the whole."""
     states = {commitment.state for commitment in live}
     in_force = [commitment for commitment in live if commitment.state is State.IN_FORCE]
     if states & ATTENTION:
         return RollUp.ATTENTION
     if any(commitment.compliance in CONTESTED for commitment in in_force):
         return RollUp.CONTESTED
-    if states == {State.IN_FORCE}:
-        return RollUp.IN_FORCE
-    return RollUp.PARTLY_IN_FORCE if in_force else _of_waiting(states)
-
-
-def _of_waiting(states: set[State]) -> RollUp:
-    """None in force: the promise nearest to force names the whole."""
+    if in_force:
+        return RollUp.IN_FORCE if states == {State.IN_FORCE} else RollUp.PARTLY_IN_FORCE
     if State.SUSPENDED in states:
         return RollUp.SUSPENDED
     return RollUp.CONDITIONAL if State.CONDITIONAL in states else RollUp.PROPOSED

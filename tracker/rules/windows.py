@@ -47,6 +47,7 @@ def recompute_readings(commitment: Commitment) -> Commitment:
     """Works out the window of a commitment anew from its accounts."""
     by_account = [_account_readings(commitment, account) for account in commitment.accounts]
     stated = tuple(reading for account_readings in by_account for reading in account_readings)
+    ends = [{reading.at for reading in each} for each in by_account if each]
     governed = _governed_readings(commitment, stated) if commitment.governing else ()
     starts = _starts(commitment)
     return replace(
@@ -55,7 +56,8 @@ def recompute_readings(commitment: Commitment) -> Commitment:
         governed=governed,
         start=min(starts, default=None),
         latest_start=max(starts, default=None),
-        ends_disputed=_ends_disagree(by_account),
+        # Two accounts have no end in common.
+        ends_disputed=any(one.isdisjoint(other) for one, other in combinations(ends, 2)),
     )
 
 
@@ -97,16 +99,6 @@ def _stated_reading(reading: Reading, stated: tuple[Reading, ...]) -> Reading:
     return by_itself[0] if by_itself else replace(reading, id=f"{reading.id}-governed")
 
 
-def _ends_disagree(by_account: list[tuple[Reading, ...]]) -> bool:
-    """Whether two accounts have no end in common."""
-    ends = [
-        {reading.at for reading in account_readings}
-        for account_readings in by_account
-        if account_readings
-    ]
-    return any(one.isdisjoint(other) for one, other in combinations(ends, 2))
-
-
 def _starts(commitment: Commitment) -> list[datetime]:
     """The starts of the window by every account that states one; else by the terms as a whole."""
     chosen = commitment.governing.get("start")
@@ -118,16 +110,13 @@ def _starts(commitment: Commitment) -> list[datetime]:
         if is_stated(terms.start)
     ]
     stated = [start for start in starts if start is not None]
-    whole = window_start(_with_any_duration(commitment), commitment.zone, commitment.entered_at)
+    terms = commitment.terms
+    if not is_stated(terms.duration):
+        # A length that only a later account gives opens the window as well.
+        lengths = (account.terms.duration for account in commitment.accounts)
+        terms = replace(terms, duration=next(filter(is_stated, lengths), UNSET))
+    whole = window_start(terms, commitment.zone, commitment.entered_at)
     return stated or ([whole] if whole is not None else [])
-
-
-def _with_any_duration(commitment: Commitment) -> Terms:
-    """The terms, with a length that only a later account gives."""
-    if is_stated(commitment.terms.duration):
-        return commitment.terms
-    lengths = (account.terms.duration for account in commitment.accounts)
-    return replace(commitment.terms, duration=next(filter(is_stated, lengths), UNSET))
 
 
 def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading, ...]:

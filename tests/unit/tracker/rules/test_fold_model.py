@@ -45,7 +45,7 @@ class Pair:
 
     def _entry(self, name: str, hour: int, data: dict[str, Any]) -> Entry:
         self.count += 1
-        fields = {"commitment": "c", "occurred": at(hour)[:10], "effective_at": at(hour), **data}
+        fields = {"commitment": "c", "occurred": at(hour), "effective_at": at(hour), **data}
         fields = {key: value for key, value in fields.items() if value is not None}
         event = RecordedEvent(self.count, AGREEMENT, self.count, f"e{self.count}",
                               full_type(name), "test", parse_instant(at(hour)), fields)  # fmt: skip
