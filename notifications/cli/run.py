@@ -9,7 +9,7 @@ import click
 
 from tracker.terminal.cells import printable
 from tracker.terminal.options import HELP, now_option, pass_session
-from tracker.terminal.output import emit
+from tracker.terminal.output import emit, print_unreadable
 from tracker.terminal.session import Session
 from tracker.terminal.text import format_local, print_info
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from notifications.alerts.alert import Alert
     from notifications.delivery.worker import Delivery
-    from notifications.outbox.undelivered import Undelivered
     from notifications.scheduler.tick import TickReport
     from notifications.settings import MailSettings
 
@@ -100,6 +99,7 @@ def print_report(session: Session, report: TickReport) -> None:
         print_info(session, f"relay in trouble: {printable(obstacle)}")
     for trouble in report.undelivered:
         print_info(session, f"not delivered: {trouble.words}: {trouble.hint}")
+    print_unreadable(session, report.unreadable)
 
 
 def print_deliveries(deliveries: Iterable[Delivery]) -> None:
@@ -154,7 +154,7 @@ def run(session: Session, interval: int, workers: int) -> None:
     session.store().close()
     # One for all turns: making one takes time, and memory that is not given back.
     engine = session.engine()
-    last_undelivered: tuple[Undelivered, ...] = ()
+    last_troubles: tuple[object, ...] = ((), ())
 
     def stop() -> bool:
         return turn_signal.is_stopped
@@ -178,14 +178,14 @@ def run(session: Session, interval: int, workers: int) -> None:
                 stop=stop,
                 run_deliveries=deliveries,
             )
-        # A line for each turn that did something, or after which something else is undelivered;
-        # the quiet ones would bury them.
-        nonlocal last_undelivered
+        # A line for each turn that did something, or after which something else is undelivered or
+        # unreadable; the quiet ones would bury them.
+        nonlocal last_troubles
         counts = (report.projected, report.alerts, report.planned)
-        is_new = report.undelivered != last_undelivered
-        if any(counts) or report.deliveries or report.obstacles or is_new:
+        troubles = (report.undelivered, report.unreadable)
+        if any(counts) or report.deliveries or report.obstacles or troubles != last_troubles:
             print_report(session, report)
-        last_undelivered = report.undelivered
+        last_troubles = troubles
 
     def wait_for_events(after: int, timeout: float) -> int:
         with closing(session.store()) as store:

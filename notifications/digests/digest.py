@@ -34,7 +34,8 @@ class Digest(Struct, frozen=True):
 
     Templates and webhooks see these names. `since` is None for the first one; `gap` says what it
     makes up for, `tlp` is the strictest mark of its content, `outlook` sums up how things stand
-    when there is no news, `held` says what snoozes delay.
+    when there is no news, `held` says what snoozes delay, `unreadable` of which agreements nothing
+    is known because an entry cannot be applied.
     """
 
     now: str
@@ -49,6 +50,7 @@ class Digest(Struct, frozen=True):
     tlp: str = ""
     outlook: StandingSummary | None = None
     held: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
     @property
     def agreements(self) -> frozenset[str]:
@@ -67,6 +69,7 @@ class DigestHeader(Struct, frozen=True):
     since: str | None
     position: int
     checkpoint: str = ""
+    unreadable: tuple[str, ...] = ()
 
 
 class News(Struct, frozen=True):
@@ -162,6 +165,7 @@ def _digest(
         checkpoint=header.checkpoint,
         gap=gap,
         tlp="" if tlp == OPEN else tlp,
+        unreadable=header.unreadable,
     )
 
 

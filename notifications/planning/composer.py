@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from events import format_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.marks import ACK, SNOOZE
-from notifications.alerts.wording import acknowledged, snooze_note
+from notifications.alerts.wording import acknowledged, line, snooze_note
 from notifications.digests.digest import Digest, DigestHeader, News, news_digest, quiet_digest
 from notifications.digests.render import Rendered
 from notifications.digests.renderers import renderer_of
@@ -22,7 +22,7 @@ from notifications.planning.context import DigestContext
 from notifications.subscriptions.grants import UNESCALATE, UNSUBSCRIBE, mail_links
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import OutboxRow, table_of
-from tracker.entries.tlp import highest
+from tracker.entries.tlp import highest, is_within
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -46,7 +46,8 @@ class Composer:
     def digest(self, subscription: Subscription, news: News, gap: str = "") -> Digest | None:
         """The digest of some news; None where there is none. `gap` says what it makes up for."""
         context = self.context
-        tlp = highest(context.tlp_of(alert) for alert in news.alerts)
+        unreadable = self.unreadable(subscription)
+        tlp = highest([*map(context.tlp_of, news.alerts), *(row.tlp for row in unreadable)])
         acknowledgements = {
             alert.key: acknowledged(mark, subscription.zone)
             for alert in news.fresh
@@ -62,7 +63,8 @@ class Composer:
         """The digest without news: how what this reader follows stands."""
         followed = list(self.context.followed(subscription.wants))
         summary = summarize((each for each, _ in followed), subscription.zone, self.now)
-        tlp = highest(tlp for each, tlp in followed if each.is_open)
+        open_tlps = (tlp for each, tlp in followed if each.is_open)
+        tlp = highest([*open_tlps, *(row.tlp for row in self.unreadable(subscription))])
         digest = quiet_digest(summary, self.header(subscription), gap=gap, tlp=tlp)
         return replace(digest, held=snoozed)
 
@@ -75,6 +77,16 @@ class Composer:
             snooze_note(len(same), same[0], subscription.zone, self.now) for same in same_marks
         )
 
+    def unreadable(self, subscription: Subscription) -> list[Any]:
+        """The agreements that may concern this reader and of which nothing is known."""
+        wants = subscription.wants
+        return [
+            row
+            for row in self.context.unreadable
+            if (not wants.agreements or row.agreement_id in wants.agreements)
+            and is_within(row.tlp, wants.tlp)
+        ]
+
     def header(self, subscription: Subscription) -> DigestHeader:
         """The zone, instants, position and checkpoint of a digest for this reader."""
         first, beyond = f"{subscription.id}/", f"{subscription.id}0"  # "0" comes next after "/"
@@ -83,7 +95,13 @@ class Composer:
         query = select(OUTBOX.c.planned_at).where(*is_own, is_past).order_by(OUTBOX.c.id.desc())
         last_digest = self.connection.execute(query).scalar()
         position = self.context.cursor.position if self.context.cursor else 0
-        return DigestHeader(subscription.zone, self.now, last_digest, position, self.checkpoint)
+        unreadable = tuple(
+            line(f"nothing is known of {row.agreement_id} now: {row.event_id} cannot be applied")
+            for row in self.unreadable(subscription)
+        )
+        return DigestHeader(
+            subscription.zone, self.now, last_digest, position, self.checkpoint, unreadable
+        )
 
     def rendered(
         self,

@@ -19,10 +19,11 @@ from notifications.alerts.tlp import TlpLevels, tlp_levels
 from notifications.digests.summary import FollowedCommitment
 from notifications.tables import AlertCursorRow, table_of
 from tracker.entries.tlp import is_within
-from tracker.projections.tables import AgreementRow, CommitmentRow
+from tracker.projections.tables import AgreementRow, CommitmentRow, UnreadableAgreementRow
 
 CURSOR = table_of(AlertCursorRow)
 AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
+UNREADABLE = table_of(UnreadableAgreementRow)
 
 
 class DigestContext:
@@ -45,6 +46,12 @@ class DigestContext:
     @cached_property
     def marks(self) -> list[Mark]:
         return active(self.connection, self.now)
+
+    @cached_property
+    def unreadable(self) -> Sequence[Any]:
+        """The agreements of which nothing is known, because an entry cannot be applied."""
+        query = select(UNREADABLE).order_by(UNREADABLE.c.agreement_id)
+        return self.connection.execute(query).all()
 
     @cached_property
     def agreements(self) -> list[str]:

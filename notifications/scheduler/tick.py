@@ -39,7 +39,9 @@ from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
 from notifications.scheduler.last_turn import check_clock
 from notifications.scheduler.liveness import ping, record_clock, record_turn
 from notifications.tables import create_tables
+from tracker.entries.unreadable import UnreadableDocument
 from tracker.projections.catch_up import catch_up
+from tracker.projections.reader import projected
 
 if TYPE_CHECKING:
     from events.transparency.notes import Signer
@@ -52,7 +54,8 @@ PROCESS_NONCE = secrets.token_hex(3)
 class TickReport(Struct, frozen=True):
     """What a turn did: `projected` counts events newly read, `obstacles` are relays in trouble.
 
-    `undelivered` is what stays in the outbox until somebody looks, of this turn or any before.
+    `undelivered` is what stays in the outbox until somebody looks, of this turn or any before,
+    `unreadable` the agreements of which nothing can be told.
     """
 
     now: datetime
@@ -62,6 +65,7 @@ class TickReport(Struct, frozen=True):
     deliveries: tuple[Delivery, ...]
     obstacles: tuple[str, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
+    unreadable: tuple[UnreadableDocument, ...] = ()
 
     @property
     def delivered(self) -> int:
@@ -85,6 +89,7 @@ class TickDocument(Struct, frozen=True):
     messages: tuple[Delivery, ...]
     held: tuple[str, ...]
     undelivered: tuple[Undelivered, ...]
+    unreadable: tuple[UnreadableDocument, ...]
 
 
 def tick(
@@ -155,6 +160,7 @@ def tick(
         tuple(deliveries),
         tuple(_obstacle(relay) for relay in relays),
         troubles,
+        tuple(reader.unreadable() if (reader := projected(store)) else ()),
     )
 
 
@@ -191,4 +197,5 @@ def document_of(report: TickReport) -> TickDocument:
         messages=report.deliveries,
         held=report.obstacles,
         undelivered=report.undelivered,
+        unreadable=report.unreadable,
     )

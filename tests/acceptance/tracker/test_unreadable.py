@@ -51,6 +51,24 @@ def broken(request: pytest.FixtureRequest, shipped: Run, desk: Path) -> Run:
     return shipped
 
 
+def test_turns_and_digests_name_it(shipped: Run, desk: Path) -> None:
+    """In the report of a turn, and at the end of each digest, in text and HTML."""
+    shipped(*NOW, "tick")
+    shipped(*NOW, "subscribe", "add", "r@example.org", "--cadence", "immediate")
+    with EventStore.open(str(desk / "desk.db")) as store:
+        at = parse_instant("2025-03-20T12:00:00Z")
+        store.append(
+            AGREEMENT, [NewEvent("com.example.other", {}, id="x1", source="s", recorded_at=at)]
+        )
+    report = shipped(*NOW, "tick", "--json").json
+    turn = shipped("--now", "2025-04-25T12:00:00Z", "tick")
+    files = [file.read_text() for file in (desk / "mail").glob("*.eml")]
+
+    assert [AGREEMENT] == [row["agreement"] for row in report["unreadable"]]
+    assert f"without agreement {AGREEMENT}" in turn.err
+    assert [2] == [file.count("nothing is known of") for file in files]
+
+
 def test_everything_else_goes_on_and_a_retraction_mends_it(broken: Run) -> None:
     """Every command answers, `check` with 4; of the agreement itself the reason is said."""
     codes = {command: broken(*NOW, *command.split()).code for command in GOES_ON}
