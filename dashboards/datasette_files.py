@@ -1,4 +1,4 @@
-"""Writes what Datasette needs to show the views: words and questions; `make docs` runs it."""
+"""Writes the metadata and queries that Datasette shows the views with; `make docs` runs it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from events.database.views import View, sqlite
 
 METADATA = Path(__file__).resolve().parent / "datasette" / "metadata.json"
 DATABASE = "pactwatch"
-"""Datasette names a database by its file, and finds descriptions and questions by that name."""
+"""Datasette names a database by its file, and finds descriptions and queries by that name."""
 COMMITMENT = (
     "commitment_id, commitment, debtors, creditors, state, compliance, deadline_at, days_left"
 )
-QUESTIONS: dict[str, tuple[str, str, str]] = {
+QUERIES: dict[str, tuple[str, str, str]] = {
     "needs_attention": (
         "What needs attention",
         "Overdue, and due within 14 days, the most urgent first.",
@@ -83,7 +83,10 @@ def metadata() -> dict[str, Any]:
         "databases": {
             DATABASE: {
                 "tables": {view.name: _described(view) for view in views_of(PACKAGES)},
-                "queries": {name: _asked(*question) for name, question in QUESTIONS.items()},
+                "queries": {
+                    name: {"title": title, "description": about, "sql": query}
+                    for name, (title, about, query) in QUERIES.items()
+                },
             }
         },
     }
@@ -96,10 +99,6 @@ def _described(view: View) -> dict[str, Any]:
         "columns": {column.name: column.about for column in columns},
         "size": 100,
     }
-
-
-def _asked(title: str, about: str, query: str) -> dict[str, str]:
-    return {"title": title, "description": about, "sql": query}
 
 
 def files() -> dict[Path, str]:

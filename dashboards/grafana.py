@@ -76,8 +76,8 @@ ANNOTATIONS = (
 )
 
 
-class _Words(dict[str, str]):
-    """The words of one engine; `{at:column}` is an instant as Grafana takes it."""
+class _Fragments(dict[str, str]):
+    """The parts of a query that differ by engine; `{at:column}` is an instant in Grafana's form."""
 
     def __init__(self, engine: Engine, name: str) -> None:
         truth = "{0}" if name == "postgresql" else "{0} = 1"
@@ -100,9 +100,10 @@ class _Form:
         return self.form.format(column)
 
 
-def worded(query: str, name: str) -> str:
-    words = _Words(ENGINES[name], name)
-    return query.format(**words, at=words.at, seconds=words.seconds)
+def query_for(query: str, name: str) -> str:
+    """Fills in what differs by engine."""
+    parts = _Fragments(ENGINES[name], name)
+    return query.format(**parts, at=parts.at, seconds=parts.seconds)
 
 
 def dashboard(name: str) -> dict[str, Any]:
@@ -118,18 +119,28 @@ def dashboard(name: str) -> dict[str, Any]:
         "editable": True,
         "time": {"from": "now-6M", "to": "now+1M"},
         "refresh": "5m",
-        "templating": {"list": [_source_variable(name)]},
-        "annotations": {"list": [_annotations(name)]},
+        "templating": {
+            "list": [
+                {
+                    "name": "source",
+                    "label": "Data source",
+                    "type": "datasource",
+                    "query": ENGINES[name].plugin,
+                }
+            ]
+        },
+        "annotations": {
+            "list": [
+                {
+                    "name": "Changes and deadlines",
+                    "enable": True,
+                    "iconColor": "orange",
+                    "datasource": _source(name),
+                    "target": _target(ANNOTATIONS, name),
+                }
+            ]
+        },
         "panels": list(_panels(name)),
-    }
-
-
-def _source_variable(name: str) -> dict[str, Any]:
-    return {
-        "name": "source",
-        "label": "Data source",
-        "type": "datasource",
-        "query": ENGINES[name].plugin,
     }
 
 
@@ -139,21 +150,11 @@ def _source(name: str) -> dict[str, str]:
 
 def _target(query: str, name: str) -> dict[str, Any]:
     """Always as a table: a series of Grafana can not have words for values."""
-    engine, text = ENGINES[name], worded(query, name)
+    engine, text = ENGINES[name], query_for(query, name)
     target = {"refId": "A", "datasource": _source(name), engine.query: text}
     if name == "postgresql":
         return target | {"format": "table", "rawQuery": True}
     return target | {"queryType": "table", "queryText": text, "timeColumns": TIME_COLUMNS}
-
-
-def _annotations(name: str) -> dict[str, Any]:
-    return {
-        "name": "Changes and deadlines",
-        "enable": True,
-        "iconColor": "orange",
-        "datasource": _source(name),
-        "target": _target(ANNOTATIONS, name),
-    }
 
 
 def _panels(name: str) -> Any:

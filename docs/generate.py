@@ -58,17 +58,17 @@ def commands() -> str:
 
 
 def _settings() -> Iterator[str]:
-    """The twins of the global options, those that commands share, and the settings of mail."""
+    """The variables of the global options and of options that commands share, and mail's."""
     for parameter in group.params:
-        yield from _twin(parameter, f"PACTWATCH_{str(parameter.name).upper()}")
+        yield from _variable(parameter, f"PACTWATCH_{str(parameter.name).upper()}")
     for parameter in verify.params:
         if parameter.envvar:
-            yield from _twin(parameter, "")
+            yield from _variable(parameter, "")
     for name, field in MailSettings.model_fields.items():
         yield f"| `PACTWATCH_{name.upper()}` | `{field.default}` | {field.description} |"
 
 
-def _twin(parameter: click.Parameter, by_prefix: str) -> Iterator[str]:
+def _variable(parameter: click.Parameter, by_prefix: str) -> Iterator[str]:
     if isinstance(parameter, click.Option) and parameter.help and parameter.name != "version":
         default = "" if isinstance(parameter.default, Path) else parameter.default
         known = default if isinstance(default, str | bool) else ""
@@ -82,9 +82,9 @@ def _sections(command: click.Command, name: str, parent: click.Context | None) -
     yield f"\n## {name}\n\n```text\n{command.get_help(context)}\n```"
     if isinstance(command, click.Group):
         for child in command.list_commands(context):
-            found = command.get_command(context, child)
-            assert found is not None
-            yield from _sections(found, f"{name} {child}", context)
+            subcommand = command.get_command(context, child)
+            assert subcommand is not None
+            yield from _sections(subcommand, f"{name} {child}", context)
 
 
 def events() -> str:

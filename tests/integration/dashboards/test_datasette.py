@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import Engine, inspect
 
-from dashboards.datasette_files import METADATA, QUESTIONS, files
+from dashboards.datasette_files import METADATA, QUERIES, files
 from events import EventStore
 from tests.integration.tracker.projections.test_reporting import add_lively, prepare
 from tests.support.dataset import EVENING
@@ -82,7 +82,7 @@ def _wait(served: Served, process: subprocess.Popen[bytes]) -> None:
     pytest.fail(f"datasette does not answer; it ended with {process.poll()}")
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", QUERIES)
 def test_every_question_answers(datasette: Served, name: str) -> None:
     """With what it asks for; none of them is empty where there is something to find."""
     rows = datasette.rows(name, **ASKED.get(name, {}))
