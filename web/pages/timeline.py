@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
@@ -131,7 +131,9 @@ def _scale(
     if now - last <= max((last - first) * 3, timedelta(days=30)):
         last = max(last, now)
     margin = max((last - first) / 25, timedelta(hours=6))
-    return Scale(first - margin, last + margin)
+    # An entry may take effect at the first instant that there is, or at the last.
+    earliest, latest = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    return Scale(first - min(margin, first - earliest), last + min(margin, latest - last))
 
 
 def _over(items: Sequence[object]) -> int:

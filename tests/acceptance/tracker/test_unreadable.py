@@ -35,7 +35,7 @@ GOES_ON = (
     "explain sw-rus", f"readout {NEIGHBOUR}", f"ledger {NEIGHBOUR}",
     f"precedents {NEIGHBOUR}", f"status {NEIGHBOUR}", "diff 2025-03-18 2025-04-01",
     "projection rebuild --yes", "projection list", "feed ics", "feed atom", "export",
-    "event list", f"event list {AGREEMENT}", "event show x1",
+    "event list", f"event list {AGREEMENT}", "event show x1", "site build site",
 )  # fmt: skip
 OF_IT = (f"ledger {AGREEMENT}", f"readout {AGREEMENT}", "explain ep-rus", f"status {AGREEMENT}")
 

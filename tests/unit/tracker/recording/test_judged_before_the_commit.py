@@ -11,9 +11,12 @@ from events.cloudevents import CloudEvent
 from events.instants import utc_now
 from events.memory import MemoryEventStore
 from tracker.entries.decoding import full_type
+from tracker.entries.parties import read_registry
 from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement
-from tracker.queries.agreements import unreadable_agreements
+from tracker.projections.rows import MOMENTS_AHEAD, rows_of
+from tracker.queries.agreements import find, unreadable_agreements
 from tracker.recording.intake import Intake
+from tracker.rules.clock import next_change_at
 
 NOW = parse_instant("2025-06-01T00:00:00Z")
 MADE = parse_instant("2025-01-01T09:00:00Z")
@@ -119,3 +122,17 @@ def test_a_correction_mends_an_unreadable_agreement(store: EventStore) -> None:
     record(store, event("EntryCorrected", "k", {"event": "x1", "reason": "r", **fields}))
 
     assert [] == unreadable_agreements(store, NOW, NOW)
+
+
+@pytest.mark.parametrize("length", ["P12M", "P1D", "PT12H", "P400Y"])
+def test_a_promise_that_renews_itself_for_ever_is_read(store: EventStore, length: str) -> None:
+    """Without leads no renewal changes an axis, so the look-ahead has to end by itself."""
+    terms = {"start": "2025-01-01", "duration": length, "tacit_renewal": True, "leads": []}
+    record(store, event("CommitmentAccepted", "x", {**LASTING, "commitment": "d", "terms": terms}))
+
+    commitment = find(store, "d", NOW, NOW).commitments["d"]
+    rows = rows_of("acc", list(store.read_stream("acc")), NOW, read_registry(store))
+
+    assert (next_change_at(commitment, NOW) is None) is (length in ("P1D", "PT12H"))
+    outlook = [row for row in rows["clock_outlook"] if row["commitment_id"] == "d"]
+    assert MOMENTS_AHEAD >= len(outlook) > 0

@@ -1,0 +1,79 @@
+"""No entry that was accepted stops a reader: random entries of every type, then every command."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from events import EventStore, format_instant
+from events.cloudevents import CloudEvent
+from events.errors import HintedError
+from tests.support.command import Command, Run, plain_environment
+from tests.support.odd_entries import AGREEMENTS, BEGIN, END, base_entries, line_of, odd_entries
+from tests.support.profiles import examples
+from tracker.queries.agreements import states, unreadable_agreements
+from tracker.recording.intake import Intake
+
+WORLDS, ENTRIES = 40, 150
+PAST = format_instant(BEGIN + (END - BEGIN) / 3)
+EVERY = (
+    "status", "status --json", "agreement list", "commitment list", "deadlines", "releases",
+    "blocked", "blocked --graph dot", "readout", f"diff {PAST} {format_instant(END)}",
+    f"status --as-of {PAST} --known-at {PAST}", "deadlines --as-of 2026-06-01", "event list",
+    "export", "feed ics", "feed atom", "tick", "projection rebuild --yes", "site build site",
+    "--tlp GREEN status", "--tlp CLEAR readout", "feed ics --tlp RED", "alert list", "verify",
+)  # fmt: skip
+OF_AGREEMENT = ("agreement show", "readout", "ledger", "precedents", "releases", "blocked")
+OF_COMMITMENT = ("explain", "commitment show", "status")
+
+
+@pytest.mark.parametrize("seed", range(examples(WORLDS)))
+def test_every_reader_goes_on_after_what_was_accepted(seed: int, tmp_path: Path) -> None:
+    """Some entries are taken one by one, the others a dozen at once, as in a file."""
+    environment = plain_environment(tmp_path)
+    run = Command(tmp_path, environment)
+    with EventStore.open(environment["PACTWATCH_DB"], create=True) as store:
+        accepted = fill(store, Random(seed))
+        unreadable = unreadable_agreements(store, END, END)
+        commitments = [c for state in states(store, END, END) for c in state.commitments]
+    commands = [*EVERY]
+    commands += [f"{command} {name}" for command in OF_AGREEMENT for name in AGREEMENTS]
+    commands += [f"{command} {name}" for command in OF_COMMITMENT for name in commitments]
+    failures = failures_of(run, commands)
+
+    if unreadable or failures:
+        (tmp_path / "accepted.jsonl").write_text("\n".join(map(line_of, accepted)))
+    assert ([], {}) == (unreadable, failures), f"to try it: {tmp_path}/accepted.jsonl"
+
+
+def failures_of(run: Run, commands: list[str]) -> dict[str, str]:
+    """The commands that ended with something else than an answer, and what they said."""
+    at = ("--now", format_instant(END))
+    results = {command: run(*at, *command.split()) for command in (*commands, "check")}
+    good = {command: 4 if command == "check" else 0 for command in results}
+    return {
+        command: result.err
+        for command, result in results.items()
+        if result.code not in (0, good[command])
+    }
+
+
+def fill(store: EventStore, random: Random) -> list[CloudEvent]:
+    """Offers random entries to the intake, and records what it accepts."""
+    entries = [*base_entries(), *odd_entries(random, ENTRIES)]
+    accepted: list[CloudEvent] = []
+    while entries:
+        size = random.choice((1, 1, 1, 12))
+        offered, entries = entries[:size], entries[size:]
+        intake = Intake(store, END)
+        for event in offered:
+            with suppress(HintedError):
+                intake.take(event)
+        with suppress(HintedError):
+            taken = intake.accepted()
+            store.append_batch(taken.items, taken.versions)
+            accepted += [event for event in offered if event.id in intake.taken]
+    return accepted
