@@ -205,6 +205,31 @@ MUTANTS = (
         "        step = 0.0\n",
     ),
     mutant(
+        "horizon-removed",
+        "a turn is taken at an instant that cannot be the present",
+        "clock-daemon",
+        "notifications/scheduler/last_turn.py",
+        "        if present is not None and present < earliest:\n",
+        "        if present is not None and last == latest:\n",
+    ),
+    Mutant(
+        "set-back-ignored",
+        "what a turn ahead of its time has told is not taken back",
+        "clock",
+        (
+            Edit(
+                "notifications/planning/set_back.py",
+                "    if cursor is not None and is_set_back(cursor, now):\n",
+                "    if cursor is not None and cursor.seq < 0:\n",
+            ),
+            Edit(
+                "notifications/alerts/noticing.py",
+                "    set_back = last is not None and is_set_back(last, now)\n",
+                "    set_back = last is not None and last.seq < 0\n",
+            ),
+        ),
+    ),
+    mutant(
         "clock-never-strikes",
         "what the clock makes due is not folded anew",
         "clock",
