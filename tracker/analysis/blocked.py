@@ -205,31 +205,21 @@ def tree(graph: Graph) -> list[str]:
     """The graph as indented lines; a node met again is named, not unfolded."""
     lines: list[str] = []
     drawn: set[str] = set()
-    for root in graph.roots:
-        if root not in drawn:
-            _branch(root, "", graph, (), drawn, lines)
+    branches: list[tuple[str, tuple[str, ...]]] = [(root, ()) for root in reversed(graph.roots)]
+    while branches:
+        node, above = branches.pop()
+        if node in drawn and not above:
+            continue
+        line, nearer = "  " * len(above) + describe(graph.nodes[node]), graph.edges.get(node, ())
+        if node in above:
+            lines.append(f"{line} (cycle: back to {node})")
+        elif node in drawn and nearer:
+            lines.append(f"{line} (see above)")
+        else:
+            lines.append(line)
+            drawn.add(node)
+            branches += [(each, (*above, node)) for each in reversed(nearer)]
     return lines
-
-
-def _branch(
-    node: str,
-    indent: str,
-    graph: Graph,
-    above: tuple[str, ...],
-    drawn: set[str],
-    lines: list[str],
-) -> None:
-    own = describe(graph.nodes[node])
-    if node in above:
-        lines.append(f"{indent}{own} (cycle: back to {node})")
-        return
-    if node in drawn and graph.edges.get(node):
-        lines.append(f"{indent}{own} (see above)")
-        return
-    lines.append(f"{indent}{own}")
-    drawn.add(node)
-    for nearer in graph.edges.get(node, ()):
-        _branch(nearer, f"{indent}  ", graph, (*above, node), drawn, lines)
 
 
 def describe(node: Node) -> str:

@@ -185,17 +185,12 @@ def _claimants(lines: Iterable[Line]) -> list[Claimant]:
     grouped: dict[tuple[str, str | None], list[Line]] = {}
     for line in lines:
         grouped.setdefault((line["by"], line.get("term")), []).append(line)
-    return [_claimant(by, term, own) for (by, term), own in grouped.items()]
-
-
-def _claimant(by: str, term: str | None, lines: list[Line]) -> Claimant:
-    claimant: Claimant = {
-        "by": by,
-        "lines": lines,
-        "latest": lines[-1]["value"],
-        "drift": drift_of(lines),
-    }
-    return {"term": term, **claimant} if term else claimant
+    claimants: list[Claimant] = []
+    for (by, term), own in grouped.items():
+        latest, drift = own[-1]["value"], drift_of(own)
+        claimant: Claimant = {"by": by, "lines": own, "latest": latest, "drift": drift}
+        claimants.append({"term": term, **claimant} if term else claimant)
+    return claimants
 
 
 def drift_of(lines: Iterable[Line]) -> Drift | None:

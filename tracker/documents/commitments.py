@@ -193,7 +193,12 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "children": list(c.children),
         "tlp": c.tlp,
         "sources": sources_json(c),
-        "because": _because(c, rule),
+        "because": {
+            "state": _cause(c.state_cause),
+            "compliance": _cause(c.compliance_cause),
+            "timing": {"rule": rule} if rule else {},
+            "fulfilment": _cause(c.fulfilment_cause),
+        },
     }
 
 
@@ -253,15 +258,6 @@ def _incident(incident: Incident) -> IncidentDocument:
         "occurred": incident.occurred,
         "text": incident.text,
         "claimed_counts": counts,
-    }
-
-
-def _because(c: Commitment, timing_rule: str) -> Because:
-    return {
-        "state": _cause(c.state_cause),
-        "compliance": _cause(c.compliance_cause),
-        "timing": {"rule": timing_rule} if timing_rule else {},
-        "fulfilment": _cause(c.fulfilment_cause),
     }
 
 

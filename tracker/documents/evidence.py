@@ -23,7 +23,7 @@ class EvidenceDocument(TypedDict):
     primary_source: str | None
     derived_from: list[str]
     root: str
-    source: dict[str, Any] | None
+    source: dict[str, object] | None
     rating: str
     tlp: str
     basis: str | None
@@ -60,7 +60,7 @@ def evidence_json(entry: Entry) -> EvidenceDocument:
     }
 
 
-def _source(source: Source | None) -> dict[str, Any] | None:
+def _source(source: Source | None) -> dict[str, object] | None:
     if source is None:
         return None
     fields = {name: getattr(source, name) for name in source.__struct_fields__}

@@ -124,7 +124,7 @@ def release_row(row: ReleaseDocument) -> Row:
 
 def show_blocked(lines: list[str], document: BlockedDocument) -> None:
     for line in lines:
-        indent = " " * (len(line) - len(line.lstrip()))
+        indent = " " * min(len(line) - len(line.lstrip()), WIDTH // 2)
         text = textwrap.wrap(
             printable(line.strip()), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    "
         )

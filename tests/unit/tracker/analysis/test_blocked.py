@@ -70,6 +70,16 @@ def test_a_link_satisfies_nothing_by_itself() -> None:
     assert drawn(history).nodes["a/c-first"].ready
 
 
+def test_a_long_chain_is_drawn_to_its_end() -> None:
+    """However deep it goes, each promise stands beneath the one that waits for it."""
+    names = [f"c{number}" for number in range(1500)]
+    nodes = {name: Node(name, "commitment", "p", "conditional") for name in names}
+    edges = {one: (other,) for one, other in pairwise(names)}
+    lines = tree(Graph(nodes, edges, ("c0",)))
+
+    assert ["c0 (conditional): p", f"{'  ' * 1499}c1499 (conditional): p"] == [lines[0], lines[-1]]
+
+
 def test_one_agreement_or_commitment_can_be_asked_for() -> None:
     """Roots are its own; what they hang on comes along."""
     assert ("a",) == drawn(waiting(("a", "b"), ("b", "c")), "a").roots
