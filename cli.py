@@ -287,8 +287,9 @@ def global_options_first(args: list[str]) -> list[str]:
     while n < end:
         name, equals, _ = args[n].partition("=")
         length = 1 if equals or AFTER_COMMAND.get(name, True) else 2
-        is_global = name in AFTER_COMMAND and n + length <= end
-        (first if is_global else rest).extend(args[n : n + length])
+        if n + length > end:
+            return [name]  # Click says that its value is missing
+        (first if name in AFTER_COMMAND else rest).extend(args[n : n + length])
         n += length
     return first + rest + args[end:]
 

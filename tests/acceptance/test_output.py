@@ -130,12 +130,12 @@ def test_global_options_stand_behind_the_command_too(shipped: Run, desk: Path) -
         ),
         ("agreement add x --tlp RED --format csv", "--format csv agreement add x --tlp RED"),
         ("record X y -- --db z", "record X y -- --db z"),
-        ("status --db", "status --db"),
+        ("status --db", "--db"),
         ("status --json --no-color", "--json --no-color status"),
     ],
 )
 def test_every_global_option_but_the_ceiling_may_follow_the_command(typed: str, first: str) -> None:
-    """With its value; what has none is left for the command to refuse."""
+    """With its value; one without is all that is left, to be refused."""
     from cli import global_options_first
 
     assert first.split() == global_options_first(typed.split())
