@@ -175,6 +175,11 @@ BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "unknown command": (("stauts",), 2, "status"),
     "unknown option": (("status", "--asof", "now"), 2, "--as-of"),
     "no database": (("--db", "none.db", "status"), 1, "db init"),
+    "word that a field cannot have": (
+        ("record", "PerformanceConfirmed", "ha-pay", "basis=bothsides"), 1, "e.g. basis=both_sides",
+    ),
+    "entry without a field": (("commitment", "add", "harbour-accord", "x", "--promise", "a b"), 1,
+                              "harbour-accord commitment=x promise='a b' kind=achievement"),
     "correction without a reason": (("event", "correct", "e2", "promise=a b"), 1,
                                     "event correct e2 'promise=a b' --reason WHY"),
     "no database to upgrade": (("--db", "none.db", "db", "upgrade"), 1, "db init"),

@@ -6,6 +6,8 @@ alike.
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -13,12 +15,13 @@ import click
 
 from events import EventStore
 from events.envelope import EventData
+from events.errors import nearest
 from tracker.cli.views.status import show_preview
 from tracker.entries.decoding import full_type, type_name
 from tracker.entries.unreadable import reason_of
 from tracker.errors import InvalidEvent, ProjectingFailed
 from tracker.model.event_types import EVENT_TYPES
-from tracker.recording.fields import Field, missing
+from tracker.recording.fields import Field, fields_of, missing
 from tracker.recording.recorder import Recording
 from tracker.terminal.output import emit
 from tracker.terminal.prompts import ask, ask_all, at_terminal
@@ -113,13 +116,25 @@ def complete(recording: Recording, name: str, target: str, data: EventData) -> N
     """Asks for what is missing on a terminal; elsewhere raises InvalidEvent with all of it."""
     recording.resolve_target(name, target, data)
     new = recording.is_new(name, target, data)
+    check_words(name, data, new=new)
     absent = missing(name, data, new=new)
     if recording.lacks_commitment(name, target, data):
         absent.insert(0, COMMITMENT)
     if at_terminal():
         ask_missing(name, data, absent, new=new)
     elif absent:
-        raise incomplete(name, target, absent)
+        raise incomplete(name, target, data, absent)
+
+
+def check_words(name: str, data: EventData, *, new: bool) -> None:
+    """Raises InvalidEvent for a word that its field cannot have, naming those that it can."""
+    for field in fields_of(name, new=new):
+        word = data.get(field.name)
+        if field.allowed and isinstance(word, str) and word not in field.allowed:
+            raise InvalidEvent(
+                f"{name}: {field.name}: expected {' or '.join(field.allowed)}; found {word!r}",
+                hint=f"e.g. {field.name}={(nearest(word, field.allowed) or field.allowed)[0]}",
+            )
 
 
 OF_TARGET = {"commitment", "agreement", "party"}
@@ -140,16 +155,24 @@ def ask_missing(name: str, data: EventData, absent: list[Field], *, new: bool) -
             ask(name, field, data)
 
 
-def incomplete(name: str, target: str, absent: list[Field]) -> InvalidEvent:
-    """Makes the refusal of an event: every missing field, and a command that has them."""
-    examples = " ".join(f"{f.name}={f.allowed[0] if f.allowed else '…'}" for f in absent)
+def incomplete(name: str, target: str, data: EventData, absent: list[Field]) -> InvalidEvent:
+    """Makes the refusal of an event: every missing field, and a command that has them all."""
+    words = [f"{key}={field_text(value)}" for key, value in data.items() if value != target]
+    words += [f"{f.name}={f.allowed[0] if f.allowed else '…'}" for f in absent]
     needs = "; ".join(
         f"{f.name} ({', '.join(f.allowed) if f.allowed else f.meaning})" for f in absent
     )
     return InvalidEvent(
         f"{name} on {target!r} needs {needs}",
-        hint=f"pactwatch record {name} {target} {examples}",
+        hint=f"pactwatch record {name} {shlex.quote(target)} {' '.join(words)}",
     )
+
+
+def field_text(value: object) -> str:
+    """Writes a value as `name=value` takes it, quoted for the shell."""
+    if isinstance(value, list) and all(isinstance(each, str) and "," not in each for each in value):
+        return shlex.quote(",".join(value))
+    return shlex.quote(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def print_preview(session: Session, name: str, document: Document) -> None:
