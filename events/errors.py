@@ -61,6 +61,10 @@ class StoreUnavailable(EventStoreError):
     """The database is locked, full, damaged, or could not be made durable."""
 
 
+class AnswerLost(StoreUnavailable):
+    """The connection broke while something was written: it may be there or not."""
+
+
 class NotDurable(StoreUnavailable):
     """The server would acknowledge an append before it is safe on disk; nothing was written."""
 

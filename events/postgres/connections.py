@@ -14,7 +14,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 
 from events.address import without_password
-from events.errors import EventStoreError, StoreUnavailable, integer_too_large
+from events.errors import AnswerLost, EventStoreError, StoreUnavailable, integer_too_large
 from events.locks import AdvisoryLock
 
 CLIENT: dict[str, tuple[str, int]] = {
@@ -115,6 +115,8 @@ def translated(error: psycopg.Error, url: str) -> EventStoreError:
         hint = "the server's disk is full: free some space there and try again"
     elif isinstance(error, errors.IdleInTransactionSessionTimeout):
         hint = "this process stood still inside a transaction, which was rolled back; try again"
+    elif isinstance(error, psycopg.OperationalError):
+        return AnswerLost(f"{where}: {_first_line(error)}", hint=hint)
     return StoreUnavailable(f"{where}: {_first_line(error)}", hint=hint)
 
 

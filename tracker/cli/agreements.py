@@ -68,7 +68,7 @@ def agreement_add(session: Session, /, agreement_id: str, **options: Any) -> int
             "AgreementRecorded",
             agreement_id,
             data | attribution_of(options),
-            event_id=options["event_id"],
+            event_id=options["own_id"],
             dry_run=options["dry_run"],
             yes=options["yes"],
             next_step=f"pactwatch commitment add {agreement_id} NEW-ID "

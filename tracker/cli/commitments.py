@@ -88,7 +88,7 @@ def commitment_add(
             name,
             agreement_id,
             {"commitment": commitment_id} | data | attribution_of(options),
-            event_id=options["event_id"],
+            event_id=options["own_id"],
             dry_run=options["dry_run"],
             yes=options["yes"],
             next_step=f"pactwatch commitment show {commitment_id}",

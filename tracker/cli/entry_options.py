@@ -17,6 +17,9 @@ def several(*names: str, help: str) -> Callable[[Command], Command]:
     return click.option(*names, multiple=True, metavar="TEXT", help=help)
 
 
+id_option = click.option(
+    "--id", "own_id", metavar="ID", help="The entry's own id: with it the command counts once."
+)
 entry_options = with_options(
     [
         click.option("--occurred", metavar="DATE", help="When, as said (default: today)."),
@@ -32,7 +35,7 @@ entry_options = with_options(
         click.option("--tlp", type=click.Choice(LEVELS), help="How far it may be passed on."),
         several("--derived-from", help="An entry on record that it follows from."),
         click.option("--note", help="Free text, which can be erased later."),
-        click.option("--id", "event_id", help="Idempotency key: counts once."),
+        id_option,
         click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing."),
         yes_option,
         now_option,

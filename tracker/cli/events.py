@@ -9,6 +9,7 @@ import click
 
 from events import EventStore, RecordedEvent
 from events.envelope import EventData
+from tracker.cli.entry_options import id_option
 from tracker.cli.views.entries import change_line, show_entries, show_entry
 from tracker.entries.tlp import highest
 from tracker.errors import InvalidEvent
@@ -120,6 +121,7 @@ reason_option = click.option("--reason", help="Why; kept with the entry.")
 @click.argument("event_id", metavar="EVENT-ID", shell_complete=event_ids)
 @click.argument("fields", nargs=-1, required=True, type=click.UNPROCESSED, metavar="FIELD=VALUE...")
 @reason_option
+@id_option
 @click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing.")
 @yes_option
 @now_option
@@ -129,6 +131,7 @@ def event_correct(
     event_id: str,
     fields: tuple[str, ...],
     reason: str | None,
+    own_id: str | None,
     dry_run: bool,
     yes: bool,
 ) -> int:
@@ -146,23 +149,29 @@ def event_correct(
 
     with closing(session.store()) as store:
         target = find_event(store, event_id)
-        new, changed = replacement(store, target, fields)
+        new, changed = replacement(store, target, fields, own_id)
         for change in changed:
             print_heading(session, change_line(change))
         command = f"pactwatch event correct {event_id} {shlex.join(fields)} --reason WHY"
         data = {"event": event_id, "reason": ask_reason(reason, command), "replacement": new}
-        return _amend(session, store, "EntryCorrected", target, data, dry_run, yes)
+        return _amend(session, store, "EntryCorrected", target, data, own_id, dry_run, yes)
 
 
 @event.command("retract")
 @click.argument("event_id", metavar="EVENT-ID", shell_complete=event_ids)
 @reason_option
+@id_option
 @click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing.")
 @yes_option
 @now_option
 @pass_session
 def event_retract(
-    session: Session, event_id: str, reason: str | None, dry_run: bool, yes: bool
+    session: Session,
+    event_id: str,
+    reason: str | None,
+    own_id: str | None,
+    dry_run: bool,
+    yes: bool,
 ) -> int:
     """Take back an entry that was our own error; a tombstone stays on record.
 
@@ -178,7 +187,7 @@ def event_retract(
         target = find_event(store, event_id)
         command = f"pactwatch event retract {event_id} --reason WHY"
         data = {"event": event_id, "reason": ask_reason(reason, command)}
-        return _amend(session, store, "EntryRetracted", target, data, dry_run, yes)
+        return _amend(session, store, "EntryRetracted", target, data, own_id, dry_run, yes)
 
 
 def _amend(
@@ -187,14 +196,22 @@ def _amend(
     name: str,
     target: RecordedEvent,
     data: EventData,
+    own_id: str | None,
     dry_run: bool,
     yes: bool,
 ) -> int:
     from tracker.cli.record_flow import record_event
 
-    step = f"pactwatch event show {target.id}"
     return record_event(
-        session, store, name, target.stream, data, dry_run=dry_run, yes=yes, next_step=step
+        session,
+        store,
+        name,
+        target.stream,
+        data,
+        event_id=own_id,
+        dry_run=dry_run,
+        yes=yes,
+        next_step=f"pactwatch event show {target.id}",
     )
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import click
 
+from tracker.cli.entry_options import id_option
 from tracker.terminal.completion import agreements_and_commitments, field_values, types
 from tracker.terminal.options import now_option, pass_session, yes_option
 from tracker.terminal.output import emit
@@ -35,7 +36,7 @@ from tracker.terminal.text import print_heading
     metavar="[FIELD=VALUE]...",
     shell_complete=field_values,
 )
-@click.option("--id", "event_id", help="Idempotency key: the same id and content count once.")
+@id_option
 @click.option("-n", "--dry-run", is_flag=True, help="Show the event and its effect, write nothing.")
 @yes_option
 @now_option
@@ -45,7 +46,7 @@ def record(
     type_: str | None,
     target: str | None,
     fields: tuple[str, ...],
-    event_id: str | None,
+    own_id: str | None,
     dry_run: bool,
     yes: bool,
 ) -> int:
@@ -77,7 +78,7 @@ def record(
     target = target or ask_target(needs_target(type_))
     with closing(session.store(create=type_ == "AgreementRecorded")) as store:
         return record_event(
-            session, store, type_, target, data, event_id=event_id, dry_run=dry_run, yes=yes
+            session, store, type_, target, data, event_id=own_id, dry_run=dry_run, yes=yes
         )
 
 

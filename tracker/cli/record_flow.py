@@ -15,7 +15,7 @@ import click
 
 from events import EventStore
 from events.envelope import EventData
-from events.errors import nearest
+from events.errors import AnswerLost, nearest
 from tracker.cli.views.status import show_preview
 from tracker.entries.decoding import full_type, type_name
 from tracker.entries.unreadable import reason_of
@@ -97,7 +97,11 @@ def record_event(
     failure = None
     if not dry_run:
         accepted = recording.intake.accepted()
-        failure = append(session, store, accepted.items, accepted.versions)
+        try:
+            failure = append(session, store, accepted.items, accepted.versions)
+        except AnswerLost as error:
+            hint = f"give the same command again with --id {event.id}, and it counts once"
+            raise AnswerLost(error.message, hint=hint) from error
         document["projecting_failed"] = failure.reason if failure else None
     rows = document["effect"] if session.format != "jsonl" else [document]
     emit(

@@ -179,10 +179,16 @@ def _amendment(event: RecordedEvent, amended: Amendments) -> Document:
 
 
 def replacement(
-    store: EventStore, event: RecordedEvent, fields: tuple[str, ...]
+    store: EventStore, event: RecordedEvent, fields: tuple[str, ...], correction: str | None = None
 ) -> tuple[Document, list[Document]]:
-    """The fields to replace, parts of a structure put into the whole, and what each changes."""
-    data = known_of(store, event.stream).amended.data(event)
+    """The fields to replace, parts of a structure put into the whole, and what each changes.
+
+    `correction` is the id that it is to have: where that is on record, it is the same command
+    again, and changes what stood before it.
+    """
+    recorded = list(store.read_stream(event.stream))
+    place = next((n for n, each in enumerate(recorded) if each.id == correction), len(recorded))
+    data = Amendments(recorded[:place]).data(event)
     new = {
         name: _merged(data.get(name), value)
         for name, value in typed_fields(short_type(event), fields).items()

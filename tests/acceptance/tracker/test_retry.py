@@ -1,0 +1,80 @@
+"""The same command again with the same `--id` counts once: later too, and after a lost answer."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from tests.support.command import Run
+
+ID = ("--id", "own-1", "-y", "--json")
+COMMANDS = {
+    "agreement add": ("agreement", "add", "new", "--title", "New"),
+    "commitment add": ("commitment", "add", "acc", "c2", "--kind", "achievement", "--debtor", "NOR",
+                       "--creditor", "ISL", "--promise", "x", "--due", "2026-06-01"),
+    "record": ("record", "PositionStated", "c", "text=x", "by=NOR"),
+    "event correct": ("event", "correct", "r1", "text=y", "--reason", "misread"),
+    "event retract": ("event", "retract", "r1", "--reason", "twice"),
+}  # fmt: skip
+LATER = ("2026-03-02T09:00:00Z", "2026-03-02T09:00:01Z", "2026-03-09T15:30:00Z")
+
+
+def fill(run: Run, **where: str) -> None:
+    """An agreement, a promise and a statement."""
+    now = ("--now", "2026-03-01T12:00:00Z")
+    add = ("commitment", "add", "acc", "c", "--kind", "achievement", "--debtor", "NOR")
+    for command in (
+        ("agreement", "add", "acc", "--title", "Accord"),
+        (*add, "--creditor", "ISL", "--promise", "p", "--due", "2026-05-01", "-y"),
+        ("record", "PositionStated", "c", "text=x", "by=NOR", "--id", "r1", "-y"),
+    ):
+        done = run(*command, *now, **where)
+        assert 0 == done.code, done.err
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_the_same_command_again_is_answered_as_the_first(
+    run: Run, command: tuple[str, ...]
+) -> None:
+    """A second later, and a week later."""
+    fill(run)
+    answers = [run(*command, *ID, "--now", at) for at in LATER]
+    events = run("event", "list", "--json").json["events"]
+
+    assert [0, 0, 0] == [answer.code for answer in answers], answers[-1].err
+    assert [False, True, True] == [answer.json["already_known"] for answer in answers]
+    assert 1 == len({answer.json["time"] for answer in answers})
+    assert 4 == len(events)
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_another_command_under_that_id_is_refused(run: Run, command: tuple[str, ...]) -> None:
+    """What is said is compared, and the error names the id."""
+    fill(run)
+    now = ("--now", LATER[0])
+    assert 0 == run(*command, *ID, *now).code
+    done = run("record", "PositionStated", "c", "text=another", "by=NOR", *ID, *now)
+
+    assert (1, True) == (done.code, "own-1" in done.err)
+
+
+def test_a_lost_answer_names_the_id_to_use(run: Run, postgres: str) -> None:
+    """The server ends the connection while it writes, so nobody knows whether it did."""
+    where = {"PACTWATCH_DB": postgres}
+    run("db", "init", **where)
+    fill(run, **where)
+    with psycopg.connect(postgres, autocommit=True) as db:
+        db.execute(
+            "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
+        )
+        db.execute("CREATE TRIGGER zz_cut AFTER INSERT ON events EXECUTE FUNCTION cut()")
+    command = ("record", "PositionStated", "c", "text=met", "by=NOR", "-y")
+    lost = run(*command, **where)
+    with psycopg.connect(postgres, autocommit=True) as db:
+        db.execute("DROP TRIGGER zz_cut ON events")
+    own_id = lost.err.partition("--id ")[2].partition(",")[0]
+    codes = [run(*command, "--id", own_id, **where).code for _ in range(2)]
+
+    assert (1, True, [0, 0]) == (lost.code, "counts once" in lost.err, codes)
+    assert 4 == len(run("event", "list", "--json", **where).json["events"])
