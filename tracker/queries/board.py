@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -86,15 +87,21 @@ class BoardQueries:
         return self._folded.keys()
 
     def headings(self) -> list[AgreementSummary]:
-        """Every agreement in brief."""
+        """Every agreement in brief, in the order they were recorded."""
         by_agreement: dict[str, list[CommitmentSummary]] = {}
         for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal"):
             by_agreement.setdefault(row.agreement_id, []).append(commitment_summary_of_row(row))
         summaries = [
-            summary_of_row(row, by_agreement.get(row.id, [])) for row in self._agreements()
+            (row.first_position, summary_of_row(row, by_agreement.get(row.id, [])))
+            for row in self._agreements()
         ]
-        folded = (self._readable_state(name) for name in self.folded)
-        return summaries + [summary_of(*each) for each in folded if each and is_known(each[0])]
+        for name in self.folded:
+            folded = self._readable_state(name)
+            if folded and is_known(folded[0]):
+                first = next(self.view.read_stream(name)).position
+                summaries.append((first, summary_of(*folded)))
+        # In one order, or the place in it would tell which agreements hold something hidden.
+        return [summary for _, summary in sorted(summaries, key=itemgetter(0))]
 
     def documents(self) -> list[AgreementDocument]:
         """Every agreement in full, in the order they were recorded."""
@@ -159,7 +166,8 @@ class BoardQueries:
         if not self.whole:
             return
         table = table_of(tables.StatusChangeRow)
-        query = select(table).order_by(table.c.known_at.desc(), table.c.commitment_id.desc())
+        order = (table.c.known_at.desc(), table.c.commitment_id.desc(), table.c.ordinal)
+        query = select(table).order_by(*order)
         if agreements:
             query = query.where(table.c.agreement_id.in_(list(agreements)))
         if self.folded:

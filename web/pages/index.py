@@ -20,7 +20,7 @@ PageOf = Callable[[Reader, str], Page]
 def common(reader: Reader, links: Links, title: str) -> Facts:
     """Collects what the frame of every page shows: instants, whether it is behind, links."""
     query, fresh = reader.query, reader.freshness
-    last, checkpoint = reader.memo.get("head", lambda: _head(reader))
+    newest, checkpoint = reader.memo.get("head", lambda: _head(reader))
     return {
         "title": title,
         "query": query,
@@ -31,7 +31,7 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
         "position": fresh.position if reader.is_projected else fresh.head,
         "head": fresh.head,
         "fresh": fresh,
-        "recorded_at": last.recorded_at if last else None,
+        "newest": newest,
         "stale": reader.is_projected and fresh.behind(query.now),
         "unprojected": query.is_now and not fresh.projected_at and fresh.head > 0,
         "checkpoint": checkpoint,
@@ -40,11 +40,15 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
 
 
 def _head(reader: Reader) -> tuple[RecordedEvent | None, str]:
-    """The last event, and the checkpoint of the log as it ends there."""
+    """The newest event that may be shown, and the checkpoint of the log."""
     head = reader.freshness.head
     if not head:
         return None, ""
-    return next(reader.log.read_all(after=head - 1, limit=1), None), checkpoint_line(reader.log)
+    newest = next(reader.log.read_all(after=head - 1, limit=1), None)
+    if newest is not None and not reader.view.sees(newest):
+        # When something hidden was recorded is hidden, too.
+        newest = next(iter(reader.newest(1)[0]), None)
+    return newest, checkpoint_line(reader.log)
 
 
 PAGES: dict[str, PageOf] = {

@@ -309,6 +309,19 @@ def test_what_is_no_request_is_refused(board: Board, sent: bytes) -> None:
     assert 200 == board.ask("/").status
 
 
+def test_a_client_that_hangs_up_leaves_no_trace(
+    own_board: Board, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing went wrong here, so nothing is logged."""
+    with socket.create_connection(("127.0.0.1", own_board.port), timeout=20) as connection:
+        connection.sendall(b"POST /u/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc")
+        own_board.ask("/about")
+    for _ in range(3):
+        own_board.ask("/")
+
+    assert [] == caplog.records
+
+
 def test_a_slip_of_ours_shows_no_traceback(
     own_board: Board, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -286,6 +286,31 @@ def test_an_id_that_is_not_shown_is_told_like_one_that_never_was(marked: str, qu
             assert other.text.replace(absent, hidden) == one.text, path
 
 
+@pytest.mark.parametrize("path", ["/", "/about", "/events"])
+def test_when_something_hidden_was_recorded_is_hidden(marked_board: Board, path: str) -> None:
+    """A page tells the instant of the newest event that it may show."""
+    text = marked_board.ask(path).text
+
+    assert "18 Mar 2025 21:00Z" not in text
+    assert "the newest shown here recorded" in text
+
+
+def test_the_order_does_not_tell_what_holds_something_hidden(
+    marked: str, shipped_database: Path, tmp_path: Path
+) -> None:
+    """Agreements stand as they were recorded, whether they are folded or read from tables."""
+    whole = str(tmp_path / "whole.db")
+    shutil.copy(shipped_database, whole)
+    project(whole)
+    orders = []
+    for database in (marked, whole):
+        with serving(database) as board:
+            rows = csv.DictReader(io.StringIO(board.ask("/commitments.csv").text))
+            orders.append([row["id"] for row in rows])
+
+    assert orders[0] == orders[1]
+
+
 def test_an_event_is_marked_as_a_correction_marked_it(marked: str) -> None:
     """Its page, the log and the file say what `event show` says, not the mark it came with."""
     with EventStore.open(marked) as store:
