@@ -210,6 +210,7 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     from tracker.terminal.session import Session
 
     options["format_"] = "json" if options.pop("as_json") else options["format_"]
+    options.pop("debug")  # exit_code_of reads it, since errors pass through there
     ctx.color = options.pop("color")
     if ctx.color is None and (os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"):
         ctx.color = False

@@ -95,11 +95,11 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
-        found = agreement_rows(store, at, known)
-    rows = found.answers
-    levels = (row["tlp"] for row in (*rows, *found.unreadable))
+        survey = agreement_rows(store, at, known)
+    rows = survey.answers
+    levels = (row["tlp"] for row in (*rows, *survey.unreadable))
     document = document_head(at, known, levels)
-    document |= {"agreements": rows, "unreadable": found.unreadable}
+    document |= {"agreements": rows, "unreadable": survey.unreadable}
     emit(
         session,
         document,
@@ -107,8 +107,8 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
         AGREEMENT_COLUMNS,
         draw=lambda: show_agreements(rows, session.tz),
     )
-    print_unreadable(session, found.unreadable)
-    first = "" if found.unreadable else "pactwatch agreement add ID --title '...'"
+    print_unreadable(session, survey.unreadable)
+    first = "" if survey.unreadable else "pactwatch agreement add ID --title '...'"
     print_if_none(session, rows, at, known, first=first)
     print_tlp_marking(session, document)
 

@@ -79,16 +79,16 @@ def check(
     from tracker.dates.durations import parse_duration
     from tracker.queries import checks
 
-    words = checks.words_of(given)
+    checked = checks.words_of(given)
     limit = parse_duration(lag_after).as_delta()
     at, known = instants(session, as_of, known_at)
-    rows = record_checks(session, words, limit)
+    rows = record_checks(session, checked, limit)
     if not any(row["check"] == "tamper" for row in rows):
         with closing(session.visible_store()) as store:
-            rows = checks.commitments(store, words, at, known) + rows
+            rows = checks.commitments(store, checked, at, known) + rows
     document = {
         **document_head(at, known, (row["tlp"] for row in rows)),
-        "checked": list(words),
+        "checked": list(checked),
         "ok": not rows,
         "found": rows,
     }
@@ -99,7 +99,7 @@ def check(
         counts = Counter(row["check"] for row in rows)
         words_found = ", ".join(f"{count} {word}" for word, count in counts.items())
         raise CheckFailed(words_found, hint=rows[0]["hint"])
-    print_info(session, f"nothing found: {', '.join(words)}")
+    print_info(session, f"nothing found: {', '.join(checked)}")
 
 
 def show_findings(rows: Sequence[CheckRow], zone: str) -> None:
@@ -137,8 +137,8 @@ def first_damage(session: Session, store: EventStore) -> str | None:
     from events.transparency import verification
     from events.transparency.witness import kept
 
-    seen = kept(session.witness) if session.witness else None
-    damage = verification.verify(store, (seen.head,) if seen else ()).damage
+    witnessed = kept(session.witness) if session.witness else None
+    damage = verification.verify(store, (witnessed.head,) if witnessed else ()).damage
     return f"position {damage.position}: {damage.what}" if damage else None
 
 

@@ -152,15 +152,15 @@ def commitment_list(
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
-        found = commitment_rows(store, at, known, agreement_id)
+        survey = commitment_rows(store, at, known, agreement_id)
     rows = [
         row
-        for row in found.answers
+        for row in survey.answers
         if (not states or row["state"] in states)
         and (party is None or party in row["debtor"] + row["creditor"])
     ]
-    document = document_head(at, known, (row["tlp"] for row in (*rows, *found.unreadable)))
-    document |= {"commitments": rows, "unreadable": found.unreadable}
+    document = document_head(at, known, (row["tlp"] for row in (*rows, *survey.unreadable)))
+    document |= {"commitments": rows, "unreadable": survey.unreadable}
     emit(
         session,
         document,
@@ -168,10 +168,10 @@ def commitment_list(
         COMMITMENT_COLUMNS,
         draw=lambda: show_commitments(rows, session.tz),
     )
-    print_unreadable(session, found.unreadable)
+    print_unreadable(session, survey.unreadable)
     first = "pactwatch commitment add AGREEMENT ID --kind achievement --debtor NOR"
-    first = "" if found.unreadable else first
-    print_if_none(session, found.answers, at, known, name=agreement_id, first=first)
+    first = "" if survey.unreadable else first
+    print_if_none(session, survey.answers, at, known, name=agreement_id, first=first)
     print_tlp_marking(session, document)
 
 

@@ -62,13 +62,13 @@ def db_info(session: Session) -> None:
     """
     with closing(session.store()) as store:
         head, agreements = store.head(), len(streams.agreement_ids(store))
-    reached = recorded_checkpoint(session)
+    projected = recorded_checkpoint(session)
     document = {
         "db": session.printable_db,
         "position": head,
         "agreements": agreements,
-        "projected_position": reached.position if reached else None,
-        "projected_at": format_local(reached.projected_at, session.tz) if reached else None,
+        "projected_position": projected.position if projected else None,
+        "projected_at": format_local(projected.projected_at, session.tz) if projected else None,
     }
     emit(session, document)
 
@@ -88,10 +88,10 @@ def db_upgrade(session: Session) -> None:
 
     if not is_postgres(session.db) and not Path(sqlite_path(session.db)).exists():
         session.store().close()  # refuses what is not there; an upgrade would make it
-    done = upgrade(session.db, session.packages)
-    rows = [{"migration": name} for name in done]
-    emit(session, {"db": session.printable_db, "applied": done}, rows, ["migration"])
-    if not done:
+    applied = upgrade(session.db, session.packages)
+    rows = [{"migration": name} for name in applied]
+    emit(session, {"db": session.printable_db, "applied": applied}, rows, ["migration"])
+    if not applied:
         print_info(session, "the database is of this version already")
 
 

@@ -215,12 +215,12 @@ def _amend(
     )
 
 
-def ask_reason(given: str | None, command: str) -> str:
+def ask_reason(reason: str | None, command: str) -> str:
     """Gives the reason, or asks for it at a terminal; elsewhere hints at `command`."""
     from tracker.terminal.prompts import at_terminal
 
-    if given:
-        return given
+    if reason:
+        return reason
     if not at_terminal():
         raise InvalidEvent("a reason is needed", hint=command)
     return str(click.prompt("reason", err=True)).strip()

@@ -88,9 +88,9 @@ def export_events(session: Session, output: OutputFile, after: int) -> None:
     from tracker.entries.tlp import OPEN, highest, level_of, marking
 
     with closing(session.visible_store()) as store, output.writing() as stream:
-        seen = {OPEN}
+        levels = {OPEN}
         for event in store.read_all(after=after):
-            seen.add(level_of(event))
+            levels.add(level_of(event))
             stream.write(encode(event))
-        print_info(session, marking(highest(seen)))
+        print_info(session, marking(highest(levels)))
         print_info(session, f"checkpoint: {checkpoint_line(store)}")

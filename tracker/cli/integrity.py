@@ -69,13 +69,15 @@ def verify(
     verify_log(session, [read(read_text(file), verifier) for file in checkpoints])
 
 
-def verify_log(session: Session, given: list[Checkpoint]) -> None:
+def verify_log(session: Session, checkpoints: list[Checkpoint]) -> None:
     """Checks the log by itself, against checkpoints, and against the witness if there is one."""
     from events.transparency import verification
     from events.transparency.witness import kept
 
-    seen = kept(session.witness) if session.witness else None
-    heads = tuple(checkpoint.head for checkpoint in (*given, *([seen] if seen else [])))
+    witnessed = kept(session.witness) if session.witness else None
+    heads = tuple(
+        checkpoint.head for checkpoint in (*checkpoints, *([witnessed] if witnessed else []))
+    )
     with closing(session.store()) as store:
         with Progress(session, "events verified") as progress:
             result = verification.verify(store, heads, progress)

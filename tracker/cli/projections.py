@@ -42,19 +42,19 @@ def projection_list(session: Session) -> None:
 
     with closing(session.store()) as store:
         head = store.head()
-    reached = recorded_checkpoint(session)
+    projected = recorded_checkpoint(session)
     rules = "none yet"
-    if reached is not None:
+    if projected is not None:
         # Rows of another release's rules are made anew by the next turn.
-        rules = "current" if reached.is_current else "of another release"
+        rules = "current" if projected.is_current else "of another release"
     row = {
         "projection": PROJECTION,
-        "version": reached.version if reached else 0,
+        "version": projected.version if projected else 0,
         "rules": rules,
-        "position": reached.position if reached else 0,
+        "position": projected.position if projected else 0,
         "head_position": head,
-        "lag_events": head - (reached.position if reached else 0),
-        "projected_at": format_local(reached.projected_at, "UTC") if reached else None,
+        "lag_events": head - (projected.position if projected else 0),
+        "projected_at": format_local(projected.projected_at, "UTC") if projected else None,
     }
     emit(session, {"projections": [row]}, [row])
 
@@ -119,13 +119,13 @@ def rebuild_tables(session: Session) -> None:
     from tracker.projections.rebuild import rebuild
 
     with closing(session.store()) as store, Progress(session, "agreements projected") as progress:
-        done = rebuild(store, session.engine(), session.now, progress)
-    reached = recorded_checkpoint(session)
+        result = rebuild(store, session.engine(), session.now, progress)
+    projected = recorded_checkpoint(session)
     row = {
         "projection": PROJECTION,
-        "version": reached.version if reached else 1,
-        "agreements": done.folded,
-        "position": done.position,
-        "projected_at": format_local(done.projected_at, "UTC"),
+        "version": projected.version if projected else 1,
+        "agreements": result.folded,
+        "position": result.position,
+        "projected_at": format_local(result.projected_at, "UTC"),
     }
     emit(session, row)

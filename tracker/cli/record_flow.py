@@ -148,10 +148,10 @@ COMMITMENT = Field("commitment", "text", True, (), "id of the commitment")
 
 def ask_missing(name: str, data: EventData, absent: list[Field], *, new: bool) -> None:
     """Asks for what is missing, or for every field where none was given."""
-    given = set(data)
+    named = set(data)
     if COMMITMENT in absent:
         ask(name, COMMITMENT, data)
-    if not given - OF_TARGET:
+    if not named - OF_TARGET:
         ask_all(name, data, new=new)
         return
     for field in absent:

@@ -132,14 +132,14 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
     if limit:
         print_heading(session, f"until {format_instant(limit)}")
     with closing(session.visible_store()) as store:
-        found = queries.deadlines(store, at, known, limit)
-    rows = found.answers
+        survey = queries.deadlines(store, at, known, limit)
+    rows = survey.answers
     document = {
         **both_clocks(at, known),
         "until": format_instant(limit) if limit else None,
-        "tlp": highest(row["tlp"] for row in (*rows, *found.unreadable)),
+        "tlp": highest(row["tlp"] for row in (*rows, *survey.unreadable)),
         "deadlines": rows,
-        "unreadable": found.unreadable,
+        "unreadable": survey.unreadable,
     }
     local = [{**row, "at": format_local(row["at"], session.tz)} for row in rows]
     emit(
@@ -149,6 +149,6 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
         DEADLINE_COLUMNS,
         draw=lambda: print_table(local, DEADLINE_COLUMNS),
     )
-    print_unreadable(session, found.unreadable)
+    print_unreadable(session, survey.unreadable)
     print_if_none(session, rows, at, known)
     print_tlp_marking(session, document)

@@ -49,12 +49,12 @@ def _agreements(ctx: click.Context) -> Choices:
 def _commitments(ctx: click.Context) -> Choices:
     from tracker.model.event_types import PROMISES
 
-    seen = set()
+    names = set()
     with closing(_log(ctx)) as store:
         for event in store.read_all():
             name = event.data.get("commitment")
-            if event.type.split(".")[1] in PROMISES and name not in seen:
-                seen.add(name)
+            if event.type.split(".")[1] in PROMISES and name not in names:
+                names.add(name)
                 yield str(name), str(event.data.get("promise", ""))
 
 

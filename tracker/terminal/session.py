@@ -44,7 +44,6 @@ class Session:
         now_text: str | None = None,
         format_: str = "table",
         quiet: bool = False,
-        debug: bool = False,
         packages: tuple[str, ...] = ("tracker.projections",),
         witness: str | None = None,
         key_file: str | None = None,
@@ -59,7 +58,6 @@ class Session:
         self.now_text = now_text
         self.format = format_
         self.quiet = quiet
-        self.debug = debug
         self.packages = packages
         self.witness = Path(witness) if witness else None
         self.key_file = Path(key_file) if key_file else None
