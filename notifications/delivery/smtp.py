@@ -141,8 +141,11 @@ class SmtpTransport(MailTransport):
 
     def _send_body(self, smtp: smtplib.SMTP, message: bytes) -> str:
         """A connection lost before the final dot is a failure; after it, nobody knows."""
+        # Leading dots are doubled (RFC 5321, 4.5.2).
+        lines = message.replace(b"\r\n.", b"\r\n..")
+        lines = b"." + lines if lines.startswith(b".") else lines
         with in_phase("data"):
-            smtp.send(_dot_stuffed(message))
+            smtp.send(lines + (b"" if lines.endswith(b"\r\n") else b"\r\n"))
         with in_phase("after_data"):
             _set_timeout(smtp, self.final_timeout)
             smtp.send(b".\r\n")
@@ -240,13 +243,6 @@ def _mail_options(smtp: smtplib.SMTP, sender: str, recipient: str, size: int) ->
             )
         options.append("SMTPUTF8")
     return "".join(f" {option}" for option in options)
-
-
-def _dot_stuffed(message: bytes) -> bytes:
-    """The message up to the final dot with leading dots doubled (RFC 5321, 4.5.2)."""
-    lines = message.replace(b"\r\n.", b"\r\n..")
-    lines = b"." + lines if lines.startswith(b".") else lines
-    return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n")
 
 
 def _smtp_parts(url: str) -> SplitResult:
