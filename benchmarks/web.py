@@ -118,8 +118,8 @@ def written(place: str) -> Iterator[str]:
 
 def _export(path: str, target: str) -> tuple[int, float]:
     begun = time.perf_counter()
-    files = export(Site(db=path, clock=lambda: NOW), Path(target))
-    return files, time.perf_counter() - begun
+    written = export(Site(db=path, clock=lambda: NOW), Path(target))
+    return written.files, time.perf_counter() - begun
 
 
 def compared(board: int, other: int, size: int) -> str:

@@ -1,6 +1,6 @@
 """The errors of the web: one root, each with a hint and the HTTP status it is answered with.
 
-An error of the floors below, or one that nobody foresaw, becomes one of them before it is shown.
+An error of another package, or an unexpected one, becomes one of them before it is shown.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class RecordUnreadable(WebError):
 
 
 class PageFailed(WebError):
-    """A page or document whose making raised what nobody foresaw; the message names the class."""
+    """A page or document whose making raised an unexpected error; the message names its class."""
 
     status = 500
 
@@ -80,7 +80,7 @@ class SiteIncomplete(WebError):
 
 
 def as_web_error(error: Exception) -> WebError:
-    """What a reader is told of an error: never a place in the code, nor a value that was there."""
+    """Converts an error into what a reader may see: no place in the code, and no value from it."""
     match error:
         case WebError():
             return error
@@ -96,7 +96,7 @@ def as_web_error(error: Exception) -> WebError:
 
 
 def nearest(unknown: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Finds up to three names that are spelt like an unknown one, in either case."""
+    """Finds up to three names that are spelt like an unknown one; case does not matter."""
     by_folded = {name.casefold(): name for name in sorted(names)}
     matches = errors.nearest(unknown[:LONGEST_COMPARED].casefold(), by_folded)
     return tuple(by_folded[match] for match in matches)

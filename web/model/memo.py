@@ -24,7 +24,7 @@ class MemoCache:
         self._lock = Lock()
 
     def get(self, key: object, compute: Callable[[], T]) -> T:
-        """Returns the answer of a key, computing it unless kept; who asks meanwhile waits for it.
+        """Returns the answer of a key, or computes it while other threads wait for it.
 
         An error is raised to the thread that computes and not kept: the next one tries again.
         """

@@ -206,7 +206,7 @@ class Reader:
         return agreement if commitment in made else None
 
     def log_of(self, agreement: str) -> VisibleLog:
-        """The log as if it held this agreement alone, so that looking through it is short."""
+        """The log with the events of this agreement only, so that it is read quickly."""
         return VisibleLog(self.log, self.site.ceiling, only=(agreement,), marked=self.marked)
 
     def unknown(self, kind: str, name: str) -> NotFound:

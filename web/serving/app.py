@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.errors import HintedError
-from web.serving.error_answers import error_response, foreseen, refused, unforeseen
+from web.serving.error_answers import answer_error, answer_http_error, error_response, log_failure
 from web.serving.routes import Endpoints, routes
 from web.settings import Site
 
@@ -40,7 +40,7 @@ def application(site: Site) -> ASGIApp:
     app = Starlette(
         routes=routes(Endpoints(site)),
         middleware=[Middleware(SafeAnswers)],
-        exception_handlers={HintedError: foreseen, HTTPException: refused},
+        exception_handlers={HintedError: answer_error, HTTPException: answer_http_error},
     )
     # Its own redirects name scheme and host, which a proxy in front does not share with us.
     app.router.redirect_slashes = False
@@ -48,7 +48,7 @@ def application(site: Site) -> ASGIApp:
 
 
 class SafeAnswers:
-    """Adds the security headers to every answer, and answers what nobody foresaw with an error.
+    """Adds the security headers to every answer, and answers an unexpected error with a page.
 
     A handler for `Exception` would not do: Starlette raises the error again after it, and so has
     the server log it once more.
@@ -76,6 +76,6 @@ class SafeAnswers:
             if has_begun or not is_http:
                 raise
             request = Request(scope)
-            known = unforeseen(request, error)
+            known = log_failure(request, error)
             answer = error_response(request, known, known.status, {})
             await answer(scope, receive, send_with_headers)

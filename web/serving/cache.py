@@ -36,9 +36,9 @@ def entity_tag(content: bytes, *, weak: bool) -> str:
 
 
 class SingleFlight(Generic[T]):
-    """Runs one call at a time; who asks meanwhile shares the next call, never one under way.
+    """Runs one call at a time; callers that come meanwhile share the next one, not the running one.
 
-    So an answer is never older than the request that it is given to.
+    So a result is never older than the request that gets it.
     """
 
     def __init__(self, call: Callable[[], Awaitable[T]]) -> None:

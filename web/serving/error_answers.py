@@ -21,8 +21,8 @@ LOG = logging.getLogger("pactwatch.web")
 HTML = "text/html; charset=utf-8"
 
 
-async def foreseen(request: Request, error: Exception) -> Response:
-    """Answers an error of ours, which says itself what it is about."""
+async def answer_error(request: Request, error: Exception) -> Response:
+    """Answers an error of the project, which has a message and a hint of its own."""
     if isinstance(error, EventStoreError):
         LOG.error("%s: %s", type(error).__name__, error)
     known = as_web_error(error)
@@ -30,8 +30,8 @@ async def foreseen(request: Request, error: Exception) -> Response:
     return error_response(request, known, known.status, later)
 
 
-async def refused(request: Request, error: Exception) -> Response:
-    """Answers what the router refuses; an address with a slash too many is sent on."""
+async def answer_http_error(request: Request, error: Exception) -> Response:
+    """Answers what the router refuses; redirects an address with a slash too many."""
     assert isinstance(error, HTTPException)
     messages = {
         404: "There is no page at this address.",
@@ -44,8 +44,8 @@ async def refused(request: Request, error: Exception) -> Response:
     return error_response(request, WebError(message), error.status_code, error.headers or {})
 
 
-def unforeseen(request: Request, error: Exception) -> WebError:
-    """Logs an error that nobody foresaw, with where it arose; returns what is told of it."""
+def log_failure(request: Request, error: Exception) -> WebError:
+    """Logs an unexpected error with its traceback; returns the error that the reader gets."""
     LOG.error("%s %s", request.method, request.url.path, exc_info=error)
     known = as_web_error(error)
     known.hint = "It has been logged; the other pages are not touched by it."

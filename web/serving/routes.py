@@ -20,7 +20,7 @@ from web.pages.documents import DOCUMENTS
 from web.pages.index import PAGES, render_page
 from web.pages.render import STATIC
 from web.serving.cache import Answer, AnswerCache, SingleFlight, entity_tag
-from web.serving.error_answers import HTML, unforeseen
+from web.serving.error_answers import HTML, log_failure
 from web.serving.mail_links import mail_routes
 from web.serving.threads import WorkerPool
 from web.settings import Site
@@ -87,7 +87,7 @@ class Endpoints:
                     raise
                 except Exception as error:
                     # Here, and not for each of the requests that wait for the same answer.
-                    raise unforeseen(request, error) from error
+                    raise log_failure(request, error) from error
 
             return response(request, await self.cache.get(key, answer), name)
 
