@@ -5,6 +5,7 @@ Commands live in the `cli` folder of each package, and are imported only when th
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -238,6 +239,9 @@ def _undelivered(store: EventStore) -> list[CheckFinding]:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line; every known error becomes `Error:` and `hint:` lines on stderr."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by the caller, as in `pactwatch status >&-`
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
     sys.exit(exit_code_of(sys.argv[1:] if args is None else args))
 
 
@@ -299,8 +303,8 @@ def print_error(error: Exception) -> None:
     """Prints an error as `Error:` and `hint:` lines on stderr."""
     if hasattr(error, "hint"):
         words, hint = str(error), error.hint
-    elif isinstance(error, OSError) and error.filename:
-        words = f"{error.filename}: {error.strerror}"
+    elif isinstance(error, OSError) and (error.filename or error.errno == errno.ENOSPC):
+        words = f"{error.filename or 'the output'}: {error.strerror}"
         hint = "check the path, the rights on it, and the space on its disk"
     else:
         words = f"unexpected {type(error).__name__}: {error}"

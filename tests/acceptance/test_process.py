@@ -126,6 +126,24 @@ def test_a_reader_that_closes_the_pipe_early_hears_no_complaint(
     assert (b"", 141) == (talk, process.returncode)
 
 
+def test_an_output_that_takes_nothing_is_told(
+    shipped: Run, desk: Path, environment: dict[str, str]
+) -> None:
+    """A full disk in words; a stream that the caller closed is like one to the null device."""
+    full, closed = (
+        subprocess.run(
+            ["sh", "-c", f"{COMMAND} status {redirection}"],
+            cwd=desk, env=environment, capture_output=True, text=True, check=False,
+        )
+        for redirection in (">/dev/full", ">&- <&-")
+    )  # fmt: skip
+
+    assert (1, True) == (full.returncode, "No space left" in full.stderr)
+    assert "unexpected" not in full.stderr
+    assert (0, "") == (closed.returncode, closed.stdout)
+    assert "Error" not in closed.stderr
+
+
 def test_the_module_is_the_command(process: Process, desk: Path, shipped: Run) -> None:
     """`python -m cli` does what the script does."""
     module = subprocess.run(
