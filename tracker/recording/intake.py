@@ -7,6 +7,7 @@ agreement and all that follows it. All or nothing: one refused line refuses the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ from tracker.entries.decoding import entries, entry_of
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, read_registry
 from tracker.entries.streams import STATEMENTS, StreamEvents
-from tracker.errors import ImportRefused, InvalidEvent, TrackerError
+from tracker.errors import ImportRefused, InvalidEvent, TrackerError, UnreadableAgreement
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.lint import lint_commitment, slips_in
@@ -68,7 +69,6 @@ class Intake:
         if earlier is not None:
             self._same_again(event, subject, earlier)
             return
-        self._check_time(event, subject, self.stream(subject))
         recorded = self.provisional(event)
         try:
             self._take(recorded)
@@ -80,9 +80,15 @@ class Intake:
 
     def _take(self, recorded: RecordedEvent) -> None:
         stream = self.stream(recorded.stream)
+        self._check_recorded_at(recorded, stream)
         entry = entry_of(recorded, self.registry.zone_of)
         check_fields(entry.payload)
-        self._check_effect(entry)
+        if entry.effective_at - entry.recorded_at > FAR_AHEAD:
+            raise InvalidEvent(
+                f"it takes effect at {format_instant(entry.effective_at)}, more than 100 years "
+                f"after it is recorded",
+                hint="`occurred` says when it happened, `terms` until when it is promised",
+            )
         self.references.check_sources(entry.payload)
         self.references.check(entry, stream)
         stream.take(recorded, entry)
@@ -108,7 +114,10 @@ class Intake:
         """What may be appended; raises a TrackerError for what readers could not fold."""
         for name in {event.stream for event in self.taken.values()}:
             self.stream(name).check_readable(self.now)
-        self._lint_promises()
+        for named, entry in self.promised.items():
+            known = self.stream(entry.stream).commitments()
+            slips = lint_commitment(known[named], known) if named in known else ()
+            self.warnings |= dict.fromkeys(map(str, slips))
         items = tuple((event.stream, new_event(event)) for event in self.taken.values())
         versions = {name: self.stream(name).version for name, _ in items}
         return Accepted(items, versions, self.known, tuple(self.warnings))
@@ -148,67 +157,50 @@ class Intake:
             )
         self.known += 1
 
-    def _check_time(self, event: CloudEvent, subject: str, stream: StreamDraft) -> None:
-        if event.time > self.now:
+    def _check_recorded_at(self, event: RecordedEvent, stream: StreamDraft) -> None:
+        if event.recorded_at > self.now:
             raise InvalidEvent(
-                f"time {format_instant(event.time)} lies in the future of "
+                f"time {format_instant(event.recorded_at)} lies in the future of "
                 f"{format_instant(self.now)}",
                 hint="`time` says when it was recorded; give --now to load a later history",
             )
         last = stream.last
-        if last is not None and event.time < last.recorded_at:
+        if last is not None and event.recorded_at < last.recorded_at:
             raise InvalidEvent(
-                f"time {format_instant(event.time)} is earlier than "
-                f"{format_instant(last.recorded_at)}, the last event of subject {subject!r}",
+                f"time {format_instant(event.recorded_at)} is earlier than "
+                f"{format_instant(last.recorded_at)}, the last event of subject {stream.name!r}",
                 hint="`time` must not decrease within a subject; `occurred` says when it happened",
-            )
-
-    def _check_effect(self, entry: Entry) -> None:
-        """Checks that an entry takes effect in the time that readers will fold up to."""
-        if entry.effective_at - entry.recorded_at > FAR_AHEAD:
-            raise InvalidEvent(
-                f"it takes effect at {format_instant(entry.effective_at)}, more than 100 years "
-                f"after it is recorded",
-                hint="`occurred` says when it happened, `terms` until when it is promised",
             )
 
     def _lint(self, entry: Entry, stream: StreamDraft) -> None:
         """Collects what an expert would point out; for promises, once everything is taken in."""
         named = entry.payload.commitment
-        weighed = named is not None and entry.payload.basis is not None
-        commitment = stream.commitments().get(named or "") if weighed else None
+        commitment = None
+        if named is not None and entry.payload.basis is not None:
+            with suppress(UnreadableAgreement):
+                commitment = stream.commitments().get(named)
         zone_of = self.registry.zone_of
-        for slip in slips_in(entry, commitment, lambda: entries(stream.events, zone_of)):
-            self.warnings[str(slip)] = None
+        slips = slips_in(entry, commitment, lambda: entries(stream.events, zone_of))
+        self.warnings |= dict.fromkeys(map(str, slips))
         if named and isinstance(entry.payload, types.Promise):
             self.promised[named] = entry
-
-    def _lint_promises(self) -> None:
-        for named, entry in self.promised.items():
-            known = self.stream(entry.stream).commitments()
-            commitment = known.get(named)
-            for slip in lint_commitment(commitment, known) if commitment else ():
-                self.warnings[str(slip)] = None
 
     def _note(self, entry: Entry) -> None:
         """Keeps what later lines of the same file may refer to."""
         payload = entry.payload
         if isinstance(payload, types.PartyRegistered):
-            self._register(payload)
+            zone = self.registry.zone_of(payload.party)
+            self.registry.parties[payload.party] = Party(
+                payload.party, payload.name, payload.zone, payload.aliases, payload.qid
+            )
+            # A zone moves the dates of entries that are folded already.
+            for stream in self.streams.values() if zone != payload.zone else ():
+                stream.forget_fold()
         if isinstance(payload, types.Promise) and payload.commitment:
             self.index.setdefault(payload.commitment, entry.stream)
         for party in mentioned_parties(payload):
             if not self.registry.knows(party):
                 self.warnings[f"party {party!r} is not registered; its days are read in UTC"] = None
-
-    def _register(self, payload: types.PartyRegistered) -> None:
-        """Knows a party from here on; a zone that moves its dates begins the folds anew."""
-        zone = self.registry.zone_of(payload.party)
-        party = Party(payload.party, payload.name, payload.zone, payload.aliases, payload.qid)
-        self.registry.parties[payload.party] = party
-        if zone != payload.zone:
-            for stream in self.streams.values():
-                stream.forget_fold()
 
 
 def new_event(event: RecordedEvent) -> NewEvent:

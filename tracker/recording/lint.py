@@ -42,7 +42,7 @@ CODES: Final = (
 
 def lint_commitment(c: Commitment, known: Iterable[str]) -> list[LintWarning]:
     """What is odd about a commitment now; `known` are the commitments on record."""
-    warnings = [*_never(c), *_sides(c), *_mirror(c, set(known)), *_window(c)]
+    warnings = [*_never(c), *_sides(c, set(known)), *_window(c)]
     return [LintWarning(code, c.id, text) for code, text in warnings]
 
 
@@ -55,7 +55,9 @@ def _never(c: Commitment) -> _Found:
         return
     if c.state is State.PROPOSED and c.offer_until is None:
         yield "never_expires", "an offer that never expires: no offer_valid_until"
-    if c.state is State.CONDITIONAL and _waits_forever(c):
+    waiting = [condition for condition in c.conditions if condition.status == "open"]
+    has_deadline = any(condition.deadline is not None for condition in waiting)
+    if c.state is State.CONDITIONAL and waiting and not has_deadline:
         yield "waits_forever", "it can wait forever: no condition that is open has a deadline"
     if c.kind is Kind.MAINTENANCE and not _says_when(c):
         yield "never_expires", "it can never expire: no end and no duration"
@@ -63,26 +65,19 @@ def _never(c: Commitment) -> _Found:
         yield "never_violated", "it can never be overdue, nor found unkept: no due date"
 
 
-def _waits_forever(c: Commitment) -> bool:
-    waiting = [condition for condition in c.conditions if condition.status == "open"]
-    return bool(waiting) and all(condition.deadline is None for condition in waiting)
-
-
 def _says_when(c: Commitment) -> bool:
     values = (value for account in c.accounts for value in account.terms_of_end)
     return bool(c.readings) or any(isinstance(value, str) for value in values)
 
 
-def _sides(c: Commitment) -> _Found:
+def _sides(c: Commitment, known: set[str]) -> _Found:
+    """Who owes it to whom, and whether the promise of the other side is on record."""
     if not c.creditor:
         yield "no_creditor", "it is owed to nobody: no creditor could release, admit or complain"
     if c.kind is not Kind.PROCESS and len(c.debtor) > 1 and set(c.debtor) == set(c.creditor):
         names = ", ".join(sorted(c.debtor))
         yield "mutual_in_one", f"{names} owe it to each other in one commitment; two, linked by "\
             "reciprocal_with, could stand differently"  # fmt: skip
-
-
-def _mirror(c: Commitment, known: set[str]) -> _Found:
     if c.reciprocal_with and c.reciprocal_with not in known:
         yield (
             "mirror_missing",
@@ -114,29 +109,26 @@ def slips_in(
     entry: Entry, commitment: Commitment | None, others: Others = lambda: []
 ) -> list[LintWarning]:
     """What is odd about an entry; `others` gives the entries of its stream, when they matter."""
-    warnings = [*_rating(entry, others), *_chain(entry, others), *_when(entry)]
-    warnings += [*_words(entry), *_lowered(entry, others)]
+    warnings = [*_rating(entry, others), *_chain(entry, others), *_time_and_speaker(entry)]
+    warnings += _lowered(entry, others)
     if commitment is not None:
-        warnings += [*_basis(entry, commitment), *_quantity(entry, commitment)]
+        warnings += _beside_promise(entry, commitment)
     return [LintWarning(code, entry.id, text) for code, text in warnings]
 
 
 def _rating(entry: Entry, others: Others) -> _Found:
     """Admiralty: credibility 1 means confirmed by other sources, so there has to be one."""
     payload = entry.payload
-    if payload.credibility == 1 and not _is_corroborated(entry, others()):
-        root = chain_of(entry.id, payload).root
-        yield "unconfirmed_1", "credibility 1 needs another independent source that agrees; " \
-            f"found {root} only"  # fmt: skip
+    if payload.credibility == 1:
+        stated = others()
+        agreeing = [other for other in stated if other.id != entry.id and agrees(entry, other)]
+        chains = [chain_of(account.id, account.payload) for account in (entry, *agreeing)]
+        everything = [chain_of(account.id, account.payload) for account in stated]
+        if support_of(chains, everything).independent <= 1:
+            yield "unconfirmed_1", "credibility 1 needs another independent source that agrees; " \
+                f"found {chains[0].root} only"  # fmt: skip
     if payload.reliability in ("A", "B") and not (payload.speaker or payload.primary_source):
         yield "rated_nobody", f"reliability {payload.reliability} rates a source that is not named"
-
-
-def _is_corroborated(entry: Entry, others: list[Entry]) -> bool:
-    agreeing = [other for other in others if other.id != entry.id and agrees(entry, other)]
-    chains = [chain_of(account.id, account.payload) for account in (entry, *agreeing)]
-    everything = [chain_of(account.id, account.payload) for account in others]
-    return support_of(chains, everything).independent > 1
 
 
 def agrees(one: Entry, other: Entry) -> bool:
@@ -167,24 +159,16 @@ def _chain(entry: Entry, others: Others) -> _Found:
         yield "circular", f"circular sourcing: {' <- '.join(circle)} counts as one source"
     by_id = {other.id: other for other in others()} if own.derived_from else {}
     for parent in own.derived_from:
-        if parent in by_id and _is_lower(entry, by_id[parent]):
+        if parent in by_id and RANK[entry.payload.tlp] < RANK[by_id[parent].payload.tlp]:
             yield "marked_down", f"marked TLP:{entry.payload.tlp}, and derived from {parent}, " \
                 f"which is TLP:{by_id[parent].payload.tlp}"  # fmt: skip
 
 
-def _is_lower(entry: Entry, parent: Entry) -> bool:
-    return RANK[entry.payload.tlp] < RANK[parent.payload.tlp]
-
-
-def _when(entry: Entry) -> _Found:
+def _time_and_speaker(entry: Entry) -> _Found:
     first = cached_edtf(entry.occurred).first
     if first is not None and first > entry.recorded_at.date():
         yield "not_yet", f"it occurred {entry.occurred}, after it was recorded"
-
-
-def _words(entry: Entry) -> _Found:
-    payload: Any = entry.payload
-    if getattr(payload, "claimed_count", None) and not payload.speaker:
+    if getattr(entry.payload, "claimed_count", None) and not entry.payload.speaker:
         yield "count_of_nobody", "a claimed count without a speaker belongs to no claimant"
 
 
@@ -201,8 +185,8 @@ def _lowered(entry: Entry, others: Others) -> _Found:
         )
 
 
-def _basis(entry: Entry, c: Commitment) -> _Found:
-    """Whether the speaker fits the basis that makes the entry a fact."""
+def _beside_promise(entry: Entry, c: Commitment) -> _Found:
+    """What does not fit the sides of the promise, or how much was promised."""
     speaker, basis = entry.payload.speaker, entry.payload.basis
     if basis is Basis.NEUTRAL_BODY and speaker in (*c.debtor, *c.creditor):
         yield "not_neutral", f"basis neutral_body, and {speaker} is a side of the promise"
@@ -210,10 +194,8 @@ def _basis(entry: Entry, c: Commitment) -> _Found:
         yield "not_creditor", f"basis creditor_admission, and {speaker} is the debtor"
     if basis is Basis.DEBTOR_ACT and speaker in c.creditor and speaker not in c.debtor:
         yield "not_debtor", f"basis debtor_act, and {speaker} is a creditor"
-
-
-def _quantity(entry: Entry, c: Commitment) -> _Found:
-    if entry.type != "PerformanceConfirmed" or c.promised is None or c.delivered is None:
+    promised, delivered = c.promised, c.delivered
+    if entry.type != "PerformanceConfirmed" or promised is None or delivered is None:
         return
-    if c.delivered > c.promised:
-        yield "over_delivered", f"{c.delivered} confirmed of {c.promised} promised: counted twice?"
+    if delivered > promised:
+        yield "over_delivered", f"{delivered} confirmed of {promised} promised: counted twice?"

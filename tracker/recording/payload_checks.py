@@ -28,27 +28,20 @@ def check_fields(payload: Payload) -> None:
     if isinstance(payload, types.PartyRegistered):
         parse_zone(payload.zone)
     if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
-        _check_reading(payload)
-    if isinstance(payload, types.Statement):
-        _check_statement(payload)
-    _check_dates(payload)
-
-
-def _check_statement(payload: types.Statement) -> None:
-    if is_set(payload.value) and payload.term is None:
+        says = (payload.term, payload.terms, getattr(payload, "power", None))
+        if says == (None, None, None):
+            raise InvalidEvent(
+                f"{type(payload).__name__}: expected `term` with `value`, or `terms`; "
+                "found neither",
+                hint="a length: term=duration value=P30D",
+            )
+        check_terms(checked_terms(payload))
+    if isinstance(payload, types.Statement) and is_set(payload.value) and payload.term is None:
         raise InvalidEvent(
             f"{type(payload).__name__}: expected `term` beside `value`; found none",
             hint="what it is about, in a word: term=call_length value='148 minutes'",
         )
-
-
-def _check_reading(payload: types.ReadingAsserted | types.TermsClarified) -> None:
-    if payload.term is None and payload.terms is None and getattr(payload, "power", None) is None:
-        raise InvalidEvent(
-            f"{type(payload).__name__}: expected `term` with `value`, or `terms`; found neither",
-            hint="a length: term=duration value=P30D",
-        )
-    check_terms(checked_terms(payload))
+    _check_dates(payload)
 
 
 def checked_terms(payload: Any) -> Terms:

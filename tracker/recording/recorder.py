@@ -113,18 +113,24 @@ class Recording:
         after, unreadable_after = self._state(subject)
         # Of an agreement that could not be read nobody knows which alerts were sent of it.
         alerts_before = after if unreadable_before else before
+        effective_at = self._effective_at(event)
+        waits = [f"it takes effect only at {format_instant(effective_at)}"]
         return {
             "id": event.id,
             "type": event.type,
             "subject": subject,
             "time": format_instant(event.time),
-            "effective_at": format_instant(self._effective_at(event)),
+            "effective_at": format_instant(effective_at),
             "data": event.data,
             "effect": effect_of(before, after),
             "axes": standing(self._about(event), before, after),
             **self.preview_alerts(alerts_before, after, self.now),
             "already_known": not accepted.items,
-            "warnings": [*accepted.warnings, *self._waits(event), *unreadable_after],
+            "warnings": [
+                *accepted.warnings,
+                *(waits if effective_at > self.now else ()),
+                *unreadable_after,
+            ],
         }
 
     def _state(self, subject: str) -> tuple[AgreementState, list[str]]:
@@ -143,10 +149,6 @@ class Recording:
             is_earlier = amended is not None and amended.position < recorded.position
             recorded = amended if is_earlier else None
         return recorded.data.get("commitment") if recorded else None
-
-    def _waits(self, event: CloudEvent) -> list[str]:
-        at = self._effective_at(event)
-        return [f"it takes effect only at {format_instant(at)}"] if at > self.now else []
 
     def _effective_at(self, event: CloudEvent) -> datetime:
         recorded = self.intake.find(event.id) or self.intake.provisional(event)

@@ -12,7 +12,7 @@ from tracker.entries.amendments import Amendments, amended_data
 from tracker.entries.decoding import entry_of, with_data
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
-from tracker.entries.streams import PARTIES, STATEMENTS
+from tracker.entries.streams import PARTIES, RESERVED
 from tracker.errors import InvalidEvent, TrackerError, unknown_id
 from tracker.model import event_types as types
 from tracker.model.payload import Payload
@@ -49,8 +49,14 @@ class References:
             _expect_stream(entry, PARTIES)
         elif isinstance(payload, types.AgreementRecorded):
             self._check_new_agreement(entry, payload, stream)
-        elif not (stream.name in (STATEMENTS, PARTIES) and _needs_no_agreement(entry)):
-            self._check_agreement(entry, stream)
+        elif stream.name in RESERVED:
+            if not isinstance(payload, types.Statement | types.Amendment):
+                raise unknown_id("agreement", stream.name, self._agreements())
+        else:
+            if isinstance(payload, types.PrecedentLinked):
+                self._check_agreement(payload.precedent)
+            self._check_agreement(stream.name)
+            self._check_commitment(entry, stream)
 
     def _check_new_agreement(
         self, entry: Entry, payload: types.AgreementRecorded, stream: StreamDraft
@@ -62,19 +68,12 @@ class References:
                 hint=f"pactwatch status {payload.agreement}",
             )
         predecessor = payload.predecessor
-        if predecessor is not None and not self.stream(predecessor).length:
-            raise unknown_id("agreement", predecessor, self._agreements())
+        if predecessor is not None:
+            self._check_agreement(predecessor)
 
-    def _check_agreement(self, entry: Entry, stream: StreamDraft) -> None:
-        if not stream.length or stream.name in (STATEMENTS, PARTIES):
-            raise unknown_id("agreement", stream.name, self._agreements())
-        if isinstance(entry.payload, types.PrecedentLinked):
-            self._check_precedent(entry.payload.precedent)
-        self._check_commitment(entry, stream)
-
-    def _check_precedent(self, precedent: str) -> None:
-        if not self.stream(precedent).length:
-            raise unknown_id("agreement", precedent, self._agreements())
+    def _check_agreement(self, name: str) -> None:
+        if not self.stream(name).length:
+            raise unknown_id("agreement", name, self._agreements())
 
     def _check_target(self, payload: types.Amendment, stream: StreamDraft) -> None:
         """Checks that the entry is on record here and counts, and a correction changes it."""
@@ -84,7 +83,13 @@ class References:
             raise self._no_such_entry(payload.event, stream)
         amended = Amendments(stream.events)
         if not amended.standing(target):
-            raise _gone(target, amended.retracted_by[target.id])
+            # A retracted entry takes no more amendments; its retraction does.
+            by = amended.retracted_by[target.id]
+            raise InvalidEvent(
+                f"event {target.id!r} was retracted by {by.id!r} at "
+                f"{format_instant(by.recorded_at)}",
+                hint=f"to bring it back: pactwatch event retract {by.id} --reason '...'",
+            )
         if isinstance(payload, types.EntryCorrected):
             self._check_correction(payload, target, amended, stream)
 
@@ -114,7 +119,10 @@ class References:
         entry = entry_of(with_data(target, data), self.registry.zone_of)
         check_fields(entry.payload)
         if isinstance(entry.payload, types.Amendment):
-            _check_earlier(entry.payload.event, target, stream)
+            # It still has to name an entry that came before it.
+            earlier = [event.id for event in stream.events if event.version < target.version]
+            if entry.payload.event not in earlier:
+                raise unknown_id("event", entry.payload.event, earlier)
         elif isinstance(entry.payload, types.AgreementRecorded):
             _expect_stream(entry, entry.payload.agreement)
         elif entry.payload.level not in ("registry", "note"):
@@ -145,22 +153,7 @@ class References:
 
     def _agreements(self) -> list[str]:
         begun = (name for name, stream in self.streams.items() if stream.length)
-        return sorted({*self.index.values(), *begun} - {PARTIES, STATEMENTS})
-
-
-def _gone(target: RecordedEvent, by: RecordedEvent) -> InvalidEvent:
-    """An error: a retracted entry takes no more amendments; its retraction does."""
-    return InvalidEvent(
-        f"event {target.id!r} was retracted by {by.id!r} at {format_instant(by.recorded_at)}",
-        hint=f"to bring it back: pactwatch event retract {by.id} --reason '...'",
-    )
-
-
-def _check_earlier(name: str, target: RecordedEvent, stream: StreamDraft) -> None:
-    """Checks that an amendment still names an entry that came before it."""
-    earlier = [event.id for event in stream.events if event.version < target.version]
-    if name not in earlier:
-        raise unknown_id("event", name, earlier)
+        return sorted({*self.index.values(), *begun} - {*RESERVED})
 
 
 def _expect_stream(entry: Entry, expected: str) -> None:
@@ -169,7 +162,3 @@ def _expect_stream(entry: Entry, expected: str) -> None:
             f"{entry.type}: expected subject {expected!r}, found {entry.stream!r}",
             hint=f'set "subject" to "{expected}"',
         )
-
-
-def _needs_no_agreement(entry: Entry) -> bool:
-    return isinstance(entry.payload, types.Statement | types.Amendment)

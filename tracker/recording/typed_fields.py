@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, get_args, get_type_hints
 
 from msgspec import Struct
 
+from events.envelope import EventData
 from events.errors import did_you_mean
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
@@ -16,22 +18,32 @@ from tracker.model.terms import Terms
 PLAIN = ("str", "int", "bool", "tuple", "list", "dict")
 
 
-def typed_fields(name: str, fields: tuple[str, ...]) -> dict[str, Any]:
+def typed_fields(name: str, fields: tuple[str, ...]) -> EventData:
     """`name=value` and `--name value` pairs as data, each of the type its field has."""
-    data: dict[str, Any] = {}
-    for key, text in _pairs(fields):
-        put_field(data, name, key, text)
+    data: EventData = {}
+    rest = list(fields)
+    while rest:
+        field = rest.pop(0)
+        key, equals, text = field.removeprefix("--").partition("=")
+        if not equals and not field.startswith("--"):
+            raise InvalidEvent(f"expected name=value, found {field!r}", hint="e.g. basis=claim")
+        if not equals and not rest:
+            raise InvalidEvent(f"{field} needs a value", hint=f"{field} VALUE")
+        put_field(data, name, key, text if equals else rest.pop(0))
     return data
 
 
-def put_field(data: dict[str, Any], name: str, key: str, text: str) -> None:
+def put_field(data: EventData, name: str, key: str, text: str) -> None:
     """Sets one field of an event of type `name` from its text; dots lead into a structure."""
     outer, _, inner = key.replace("-", "_").partition(".")
     if outer not in EVENT_TYPES[name].__struct_fields__:
         raise unknown_field(name, outer)
     hint = _hints(EVENT_TYPES[name])[outer]
     if not inner:
-        data[outer] = typed_value(text, _value_hint(data) if outer == "value" else hint)
+        if outer == "value":
+            # A reading's value has the form of the term that it reads.
+            hint = _hints(Terms).get(str(data.get("term")), Any)
+        data[outer] = typed_value(text, hint)
         return
     part = data.setdefault(outer, {})
     if not isinstance(part, dict):
@@ -40,13 +52,8 @@ def put_field(data: dict[str, Any], name: str, key: str, text: str) -> None:
 
 
 @lru_cache(maxsize=128)
-def _hints(struct: type) -> dict[str, Any]:
+def _hints(struct: type) -> Mapping[str, object]:
     return get_type_hints(struct)
-
-
-def _value_hint(data: dict[str, Any]) -> Any:
-    """The form of the value of a reading: that of the term it reads."""
-    return _hints(Terms).get(str(data.get("term")), Any)
 
 
 def _inner_hint(hint: Any, inner: str) -> Any:
@@ -64,26 +71,13 @@ def unknown_field(name: str, field: str) -> InvalidEvent:
     return InvalidEvent(f"{name} has no field {field!r}{meant}", hint=f"its fields: {own}")
 
 
-def _pairs(fields: tuple[str, ...]) -> list[tuple[str, str]]:
-    pairs, rest = [], list(fields)
-    while rest:
-        field = rest.pop(0)
-        if field.startswith("--") and "=" not in field:
-            if not rest:
-                raise InvalidEvent(f"{field} needs a value", hint=f"{field} VALUE")
-            pairs.append((field[2:], rest.pop(0)))
-            continue
-        key, equals, text = field.removeprefix("--").partition("=")
-        if not equals:
-            raise InvalidEvent(f"expected name=value, found {field!r}", hint="e.g. basis=claim")
-        pairs.append((key, text))
-    return pairs
-
-
 def typed_value(text: str, hint: Any) -> Any:
     """JSON where it is meant: structures, numbers, true, false, null; lists also with commas."""
     kinds = _kinds(hint)
-    if _is_json(text, hint, kinds):
+    is_text = kinds == {"str"}
+    is_structure = text[:1] in ("{", "[") or text in ("true", "false")
+    is_silence = text == "null" and type(None) in get_args(hint)
+    if is_silence or (not is_text and (is_structure or text == "null")):
         try:
             return json.loads(text)
         except json.JSONDecodeError as error:
@@ -94,12 +88,6 @@ def typed_value(text: str, hint: Any) -> Any:
         return [part.strip() for part in text.split(",") if part.strip()]
     is_number = text.isascii() and text.isdigit()
     return int(text) if is_number and ("int" in kinds or hint is None) else text
-
-
-def _is_json(text: str, hint: Any, kinds: set[str]) -> bool:
-    if text == "null":
-        return kinds != {"str"} or type(None) in get_args(hint)
-    return kinds != {"str"} and (text[:1] in ("{", "[") or text in ("true", "false"))
 
 
 def _kinds(hint: Any) -> set[str]:
