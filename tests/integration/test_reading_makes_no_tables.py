@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import apsw
+import psycopg
 import pytest
 
 from cli import main
@@ -71,6 +72,21 @@ def test_what_counts_makes_no_tables(path: str, command: list[str]) -> None:
     before = _tables(path)
 
     assert (0, before) == (_exit_code(["--db", path, *command]), _tables(path))
+
+
+def test_what_reads_makes_no_tables_on_postgres_either(postgres: str) -> None:
+    """Before any turn, each answers from the log alone."""
+    EventStore.open(postgres).close()
+
+    def tables() -> set[str]:
+        with psycopg.connect(postgres) as db:
+            return {row[0] for row in db.execute("SELECT tablename FROM pg_tables")}
+
+    before = tables()
+    for command in (*READING, *COUNTING):
+        assert (command, 0) == (command, _exit_code(["--db", postgres, *command]))
+
+    assert before == tables()
 
 
 @pytest.mark.parametrize("command", [*READING, *COUNTING], ids=" ".join)
