@@ -107,6 +107,6 @@ QUESTION = "Is every entry there, once, when eight processes record at once?"
 ZERO = ("lost", "doubled", "refused", "died", *LOG_FAULTS)
 POSITIVE = ("cycles", "acknowledged", "pages")
 TRIALS = (
-    Trial("contention", QUESTION, run_sqlite, (4, 60, 600), ZERO, POSITIVE),
-    Trial("contention-postgres", QUESTION, run_postgres, (4, 60, 600), ZERO, POSITIVE),
+    Trial("contention", QUESTION, run_sqlite, (4, 20, 1000), ZERO, POSITIVE),
+    Trial("contention-postgres", QUESTION, run_postgres, (4, 20, 1000), ZERO, POSITIVE),
 )

@@ -176,7 +176,7 @@ TRIALS = (
         "disk_full",
         "Is the log whole, and usable again, when the disk runs full under it?",
         run_database,
-        (1, 12, 60),
+        (1, 6, 100),
         (
             "lost",
             "half_written",

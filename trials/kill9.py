@@ -40,7 +40,7 @@ from trials.processes import (
 from trials.trial import Figures, Trial
 
 Writer = Callable[[Installation, Path, str], int]
-FRESH_EVERY = 20
+FRESH_EVERY = 8
 """Cycles on one database; a longer log would only make each cycle slower."""
 LATEST_KILL = 1.2
 
@@ -196,6 +196,6 @@ ZERO = ("lost", "doubled", "torn", "refused", "retry_refused", *LOG_FAULTS)
 POSITIVE = ("cycles", "acknowledged", "unanswered")
 QUESTION = "Is what was acknowledged there, once and whole, when writers are killed?"
 TRIALS = (
-    Trial("kill9", QUESTION, run_sqlite, (2, 40, 400), ZERO, POSITIVE),
-    Trial("kill9-postgres", QUESTION, run_postgres, (2, 20, 200), ZERO, POSITIVE),
+    Trial("kill9", QUESTION, run_sqlite, (2, 16, 400), ZERO, POSITIVE),
+    Trial("kill9-postgres", QUESTION, run_postgres, (2, 8, 200), ZERO, POSITIVE),
 )

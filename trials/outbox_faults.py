@@ -236,6 +236,6 @@ ZERO = (
 POSITIVE = ("cycles", "messages", "faults", "alerts")
 QUESTION = "Does every message arrive, and once, when workers die and the relay fails?"
 TRIALS = (
-    Trial("outbox_faults", QUESTION, run_sqlite, (4, 40, 400), ZERO, POSITIVE),
-    Trial("outbox_faults-postgres", QUESTION, run_postgres, (3, 30, 300), ZERO, POSITIVE),
+    Trial("outbox_faults", QUESTION, run_sqlite, (4, 16, 400), ZERO, POSITIVE),
+    Trial("outbox_faults-postgres", QUESTION, run_postgres, (3, 8, 300), ZERO, POSITIVE),
 )

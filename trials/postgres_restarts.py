@@ -128,7 +128,7 @@ TRIALS = (
         "postgres_restarts",
         "Does everybody find PostgreSQL again, with nothing lost, when it stops under load?",
         run,
-        (2, 10, 100),
+        (2, 6, 200),
         ("lost", "doubled", "unexpected", "daemon_died", "not_back", *LOG_FAULTS),
         ("cycles", "acknowledged"),
     ),

@@ -154,7 +154,7 @@ TRIALS = (
         "power_cut",
         QUESTION,
         run,
-        (60, 600, 6000),
+        (60, 300, 10000),
         (
             "lost",
             "not_opened",
