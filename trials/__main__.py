@@ -22,7 +22,7 @@ from trials.trial import LONG, SHORT, USUAL, Outcome, Trial, outcome_of
 
 MODULES = (
     "kill9", "power_cut", "outbox_faults", "disk_full", "clock", "stuck", "tamper", "hostile",
-    "backups", "contention", "postgres_restarts",
+    "backups", "upgrade", "contention", "postgres_restarts",
 )  # fmt: skip
 """The modules of trials, in the order in which they run; each has a tuple `TRIALS`."""
 

@@ -1,9 +1,8 @@
-"""Backups that are none, that want to do harm, or that are cut off; old databases under kill.
+"""Backups that are none, that want to do harm, or that are cut off.
 
 `backups-hostile` restores files that call themselves backups. `backups-killed` kills `db backup`
 and `db restore` at random instants: the target is whole or absent. `backups-beside-writers` copies
-while others write, and restores each copy into both engines. `upgrade` kills `db upgrade` of the
-first schema.
+while others write, and restores each copy into both engines.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from typing import Any
 
 import apsw
 
-from tests.support.dataset import ROOT
 from trials.facts import agreement, query, value, write_lines
 from trials.kill9 import append_events, import_files
 from trials.postgres_server import fresh_database, postgres_server
@@ -235,49 +233,6 @@ def copy_beside_writers(
             figures.add("cycles")
 
 
-def first_schema(path: Path, count: int) -> None:
-    """A database of schema 0001, as tests have it, with so many more events."""
-    with closing(apsw.Connection(str(path))) as connection:
-        connection.execute((ROOT / "tests/samples/schema-0001.sql").read_text()).fetchall()
-        last = connection.execute("SELECT max(position) FROM events").fetchall()[0][0]
-        connection.execute("BEGIN")
-        for n in range(1, count + 1):
-            connection.execute("UPDATE event_counter SET position = ?", (last + n,))
-            data = f'{{"by":"NOR","occurred":"2026-01-05","text":"old {n}"}}'.encode()
-            row = (last + n, "grown", n, f"grown-{n}", "pactwatch.PositionStated.v1", "old")
-            connection.execute(
-                f"INSERT INTO events ({COLUMNS}, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*row, "2026-01-05T09:00:00Z", data, bytes(32)),
-            )
-        connection.execute("COMMIT")
-        connection.execute("PRAGMA journal_mode = DELETE").fetchall()
-
-
-def run_upgrade(cycles: int, figures: Figures) -> None:
-    draw = random.Random(3)
-    with workspace() as folder:
-        first_schema(folder / "old.db", 1500)
-        before = events_of(str(folder / "old.db"))
-        installation = Installation(folder)
-        shutil.copy(folder / "old.db", installation.database)
-        began = time.monotonic()
-        installation.command("db", "upgrade")
-        took = time.monotonic() - began
-        for _ in range(cycles):
-            for file in folder.glob("trial.db*"):
-                file.unlink()
-            shutil.copy(folder / "old.db", installation.database)
-            kill_after(draw.uniform(0.02, took), installation, "db", "upgrade")
-            if installation.command("verify").code:
-                figures.add("still_old")
-            for args in (("db", "upgrade"), ("verify",), ("tick",)):
-                answer = installation.command(*args)
-                if answer.code:
-                    figures.failed(f"{args[-1]}_failed", answer.text)
-            figures.add("bytes_changed", int(events_of(installation.database) != before))
-            figures.add("cycles")
-
-
 TRIALS = (
     Trial(
         "backups-hostile",
@@ -301,12 +256,5 @@ TRIALS = (
         (1, 3, 60),
         ("backup_refused", "not_a_beginning", "restore_refused", "restored_differs"),
         ("cycles", "restored"),
-    ),
-    Trial(
-        "upgrade",
-        "Is an old database old or new after a kill, and its events the same bytes?",
-        run_upgrade,
-        (2, 10, 300),
-        ("upgrade_failed", "verify_failed", "tick_failed", "bytes_changed"),
     ),
 )

@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.dataset import ROOT
 from trials.__main__ import all_trials, document, table
-from trials.mutants import MUTANTS, Mutant, mutated_sources
+from trials.mutants import mutated_sources
+from trials.planted_faults import MUTANTS, Mutant
 from trials.trial import SHORT, Figures, NotRun, Trial, outcome_of
 
 
