@@ -1,13 +1,10 @@
-"""The pure parts of the desk: fields as typed, amendments, the layout of tables."""
+"""The pure parts of recording: fields as typed, and amendments."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from rich.cells import cell_len
 
 from events import RecordedEvent, parse_instant
 from tracker.entries.amendments import Amendments
@@ -15,7 +12,6 @@ from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.fields import MEANINGS, fields_of, missing
 from tracker.recording.typed_fields import typed_fields
-from tracker.terminal.tables import GAP, column_widths, wrapped
 
 TYPED: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
     ("CommitmentAccepted", ("terms.leads=P7D,P1D",), {"terms": {"leads": ["P7D", "P1D"]}}),
@@ -105,28 +101,3 @@ def test_a_corrected_correction_acts_as_corrected() -> None:
     ]
 
     assert "third" == Amendments(events).data(FIRST)["text"]
-
-
-TEXT = st.text(alphabet="ab _/,->2025Z漁業\n", max_size=60)
-
-
-@given(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=8), st.integers(24, 100))
-def test_a_table_is_never_wider_than_its_room(rows: list[tuple[str, ...]], room: int) -> None:
-    """Whatever stands in it: wide characters, words without a break, empty cells."""
-    found = column_widths(rows, room, (True, False, False))
-    assert found is not None
-    assert room >= sum(found) + GAP * 2
-    for row in rows:
-        for text, width in zip(row, found, strict=True):
-            lines = wrapped(text, max(width, 2))
-            assert all(cell_len(line) <= max(width, 2) for line in lines)
-            assert text.split() == " ".join(lines).split() or "".join(text.split()) == "".join(
-                "".join(lines).split()
-            )
-
-
-def test_an_instant_is_not_broken() -> None:
-    """A day and its hour stay on one line."""
-    assert ("recorded", "2025-03-19 21:00Z", "later") == wrapped(
-        "recorded 2025-03-19 21:00Z later", 18
-    )

@@ -1,4 +1,4 @@
-"""The plain table is the laid out one, letter by letter, or it declines."""
+"""Tables fit their width and keep their words; the plain table is the laid out one, or declines."""
 
 from __future__ import annotations
 
@@ -70,3 +70,28 @@ def test_a_long_word_is_measured_a_few_times_and_no_more(
 
     assert (word, True) == ("".join(lines), all(cell_len(line) <= 12 for line in lines))
     assert sum(measured) <= 8 * len(word)
+
+
+TEXT = st.text(alphabet="ab _/,->2025Z漁業\n", max_size=60)
+
+
+@given(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=8), st.integers(24, 100))
+def test_a_table_is_never_wider_than_its_room(rows: list[tuple[str, ...]], room: int) -> None:
+    """Whatever stands in it: wide characters, words without a break, empty cells."""
+    found = column_widths(rows, room, (True, False, False))
+    assert found is not None
+    assert room >= sum(found) + GAP * 2
+    for row in rows:
+        for text, width in zip(row, found, strict=True):
+            lines = wrapped(text, max(width, 2))
+            assert all(cell_len(line) <= max(width, 2) for line in lines)
+            assert text.split() == " ".join(lines).split() or "".join(text.split()) == "".join(
+                "".join(lines).split()
+            )
+
+
+def test_an_instant_is_not_broken() -> None:
+    """A day and its hour stay on one line."""
+    assert ("recorded", "2025-03-19 21:00Z", "later") == wrapped(
+        "recorded 2025-03-19 21:00Z later", 18
+    )
