@@ -79,6 +79,7 @@ def _settings(session: Session, base_url: str, ceiling: str | None) -> Site:
         base_url=base_url.rstrip("/") + "/",
         tz=session.tz,
         ceiling=(ceiling or session.tlp or "CLEAR").upper(),
+        clock_is_given=session.now_text is not None,
         undelivered=session.undelivered,
     )
 

@@ -15,6 +15,7 @@ from tracker.queries.checks import CheckFinding
 class Site(Struct, frozen=True):
     """`base_url` ends in a slash and is where others reach the board; `tz` is an IANA zone.
 
+    With `clock_is_given` the clock is one that somebody set, so it need not be the present.
     `undelivered` counts the mail that nobody will send any more unless somebody looks.
     """
 
@@ -23,6 +24,7 @@ class Site(Struct, frozen=True):
     base_url: str = "http://localhost:8000/"
     tz: str = "UTC"
     ceiling: str = "CLEAR"
+    clock_is_given: bool = False
     undelivered: Callable[[EventStore], Sequence[CheckFinding]] = lambda _: ()
 
     @property

@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from events import EventStore, RecordedEvent
 from events.batches import batches
+from notifications.errors import ImplausibleClock
+from notifications.scheduler.last_turn import check_clock
 from tracker.analysis.readout import Readout, readout
 from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import CommitmentDocument
@@ -92,6 +94,16 @@ class Reader:
         return self._shared.get(
             self._key("overview"), lambda: (queries.headings(), queries.unreadable())
         )
+
+    def is_clock_refused(self) -> bool:
+        """Whether a turn at the board's now would be refused, since it cannot be the present."""
+        if self.site.clock_is_given or not self.query.is_now:
+            return False
+        try:
+            check_clock(self.log, self.query.now)
+        except ImplausibleClock:
+            return True
+        return False
 
     def undelivered(self) -> Sequence[CheckFinding]:
         """Counts the mail that was not delivered, for operators and as of now."""

@@ -33,6 +33,7 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
         "fresh": fresh,
         "newest": newest,
         "stale": reader.is_projected and fresh.behind(query.now),
+        "is_clock_refused": reader.memo.get("clock", reader.is_clock_refused),
         "unprojected": query.is_now and not fresh.projected_at and fresh.head > 0,
         "checkpoint": checkpoint,
         "name": reader.name,

@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -14,6 +15,10 @@ import pytest
 
 from benchmarks.many_agreements import NOW, fill
 from events import EventStore, parse_instant
+from events.database.engine import open_engine
+from notifications.delivery.eml_files import EmlTransport
+from notifications.scheduler.tick import tick
+from notifications.settings import MailSettings
 from tests.support.dataset import SHIPPED
 from tests.support.served import Board, project, record, serving
 from web.model.links import FILES, PATHS, path_of
@@ -107,6 +112,25 @@ def test_a_clock_that_has_passed_a_change_is_told(own_board: Board) -> None:
     own_board.set_now("2025-03-20T00:00:00Z")
 
     assert "The clock has passed" in own_board.ask("/").text
+
+
+@pytest.mark.parametrize(("ahead", "given", "is_told"), [
+    (timedelta(hours=1), False, False),
+    (timedelta(days=30), False, True),
+    (timedelta(days=30), True, False),
+])  # fmt: skip
+def test_a_clock_at_which_no_turn_is_taken_is_told(
+    database: str, tmp_path: Path, ahead: timedelta, *, given: bool, is_told: bool
+) -> None:
+    """A month ahead of the time that has gone by; not where somebody gave the board its clock."""
+    now = datetime.now(UTC)
+    with EventStore.open(database) as store:
+        settings = MailSettings(mail_dir=tmp_path / "mail")
+        tick(store, open_engine(database), settings, EmlTransport(settings.mail_dir), now)
+    with serving(database, now + ahead, clock_is_given=given) as board:
+        text = board.ask("/").text
+
+    assert is_told == ("No turn is taken." in text)
 
 
 def test_without_a_projection_the_log_is_folded(database: str, store: EventStore) -> None:
