@@ -102,11 +102,19 @@ def _body(text: str) -> bytes:
 def _from(sender: str) -> bytes:
     address = mailbox(sender)
     name = address.display_name
-    line = text_header("From", formataddr((name, address.addr_spec)))
-    while len(line) >= LONGEST_FROM and name:
+    while len(field := _from_field(name, address.addr_spec)) >= LONGEST_FROM and name:
         name = name[:-1].rstrip()
-        line = text_header("From", formataddr((name, address.addr_spec)))
-    return line
+    return field
+
+
+def _from_field(name: str, address: str) -> bytes:
+    """A name in other letters is encoded by itself, in words of at most 75 (RFC 2047, 2)."""
+    if name.isascii():
+        return text_header("From", formataddr((name, address)))
+    words = text_header("From", name).removesuffix(b"\r\n")
+    room = WIDTH - len(words.rpartition(b"\r\n")[2])
+    separator = b" " if len(address) + 3 <= room else b"\r\n "
+    return words + separator + f"<{address}>\r\n".encode()
 
 
 def _to(recipient: str) -> bytes:

@@ -69,6 +69,25 @@ def read(message: bytes) -> EmailMessage:
     return found
 
 
+@pytest.mark.parametrize("name", ["Сторож обіцянок міністерства інфраструктури", "約束" * 30])
+def test_a_from_name_in_other_letters_is_in_words_of_at_most_75(name: str) -> None:
+    """RFC 2047, 2: longer ones are not decoded; name and address come back whole."""
+    sender = MailSettings(mail_from=f"{name} <desk@example.org>")
+    options = {"recipient": "r@example.org", "subscription": "7", "window": "w", "now": NOW}
+    message = render(digest_of(ITEM), settings=sender, **options).message
+    field = re.search(rb"^From: .*(?:\r\n .*)*", message, re.MULTILINE)
+    (address,) = read(message)["From"].addresses
+
+    assert field is not None
+    assert [] == [word for word in field[0].split() if len(word) > 75]
+    assert [] == [line for line in field[0].splitlines() if len(line) > 78]
+    assert "desk@example.org" == address.addr_spec
+    # Python's parser leaves spaces between words that RFC 2047, 6.2 joins.
+    decoded = "".join(address.display_name.split())
+    assert decoded
+    assert "".join(name.split()).startswith(decoded)
+
+
 def test_every_header_stands_once_and_in_order() -> None:
     """One of each, none besides, each line at most 998 octets, CRLF only, seven bits."""
     message = rendered(digest_of(ITEM)).message
