@@ -6,11 +6,15 @@ Each alert has a key made of what happened and when, so the same one is never to
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NotRequired, TypedDict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Struct
 
-from tracker.documents.changes import StoredChange
+from tracker.documents.changes import StoredChange, stored_change
+
+if TYPE_CHECKING:
+    from tracker.rules.fold import AgreementState
 
 Severity = Literal["critical", "warning", "info"]
 CommitmentDocument = Mapping[str, Any]
@@ -39,6 +43,9 @@ GRAVE: dict[str, Severity] = {
     "alleged": "warning",
     "disputed": "warning",
 }
+GRADED = ("state_changed", "ended")
+WITH_OUTCOME = (*GRADED, "resumed")
+"""Kinds that may end otherwise at the same instant: another outcome is another alert."""
 
 
 class Alert(Struct, frozen=True):
@@ -60,7 +67,27 @@ class Alert(Struct, frozen=True):
 
 def alerts_of(change: StoredChange) -> list[Alert]:
     """The alerts of one row of `status_changes`: none, one, or two when a contested end closes."""
-    return [_alert(kind, change) for kind in _kinds(change)]
+    alerts = []
+    for kind in _kinds(change):
+        what = change.lead or (change.after if kind in WITH_OUTCOME else "")
+        key = "/".join(part for part in (change.commitment_id, kind, what, change.at) if part)
+        severity = GRAVE.get(change.after, SEVERITY[kind]) if kind in GRADED else SEVERITY[kind]
+        alert = Alert(
+            kind,
+            change.agreement_id,
+            change.commitment_id,
+            change.at,
+            key,
+            change.axis,
+            change.before,
+            change.after,
+            change.rule,
+            tuple(change.events),
+            severity,
+            change.lead,
+        )
+        alerts.append(alert)
+    return alerts
 
 
 def alerts_among(changes: Sequence[StoredChange]) -> Iterator[Alert]:
@@ -82,7 +109,8 @@ def _is_overtaken(change: StoredChange, changes: Sequence[StoredChange], followi
 
 def _kinds(change: StoredChange) -> list[str]:
     if change.axis == "state":
-        return [_state_kind(change)]
+        is_resumed = change.before == "suspended" and change.after == "in_force"
+        return ["resumed" if is_resumed else BY_RULE.get(change.rule, "state_changed")]
     if change.axis == "timing":
         return _timing_kinds(change)
     if change.axis == "flag":
@@ -93,12 +121,6 @@ def _kinds(change: StoredChange) -> list[str]:
         "suggestion": "suggestion",
     }
     return [fixed[change.axis]] if change.axis in fixed else []
-
-
-def _state_kind(change: StoredChange) -> str:
-    if change.before == "suspended" and change.after == "in_force":
-        return "resumed"
-    return BY_RULE.get(change.rule, "state_changed")
 
 
 def _timing_kinds(change: StoredChange) -> list[str]:
@@ -112,31 +134,6 @@ def _timing_kinds(change: StoredChange) -> list[str]:
     if change.after == "stale":
         kinds.append("stale")
     return kinds
-
-
-def _alert(kind: str, change: StoredChange) -> Alert:
-    what = change.lead or (change.after if kind in WITH_OUTCOME else "")
-    key = "/".join(part for part in (change.commitment_id, kind, what, change.at) if part)
-    severity = GRAVE.get(change.after, SEVERITY[kind]) if kind in GRADED else SEVERITY[kind]
-    return Alert(
-        kind,
-        change.agreement_id,
-        change.commitment_id,
-        change.at,
-        key,
-        change.axis,
-        change.before,
-        change.after,
-        change.rule,
-        tuple(change.events),
-        severity,
-        change.lead,
-    )
-
-
-GRADED = ("state_changed", "ended")
-WITH_OUTCOME = (*GRADED, "resumed")
-"""Kinds that may end otherwise at the same instant: another outcome is another alert."""
 
 
 class AlertDocument(TypedDict):
@@ -169,3 +166,25 @@ def as_json(alert: Alert) -> AlertDocument:
     if alert.lead:
         document["lead"] = alert.lead
     return document
+
+
+def preview_alerts(
+    before: AgreementState, after: AgreementState, now: datetime
+) -> dict[str, list[AlertDocument]]:
+    """Alerts that the next turn would send, and those already sent that it would withdraw."""
+    alerts_before, alerts_after = _alerts(before, now), _alerts(after, now)
+    return {
+        "alerts": _only_in(alerts_after, alerts_before),
+        "withdrawn": _only_in(alerts_before, alerts_after),
+    }
+
+
+def _only_in(some: dict[str, Alert], others: dict[str, Alert]) -> list[AlertDocument]:
+    added = (alert for key, alert in some.items() if key not in others)
+    return [as_json(a) for a in sorted(added, key=lambda a: (a.at, a.commitment, a.key))]
+
+
+def _alerts(state: AgreementState, now: datetime) -> dict[str, Alert]:
+    reached = [stored_change(change) for change in state.changes if change.at <= now]
+    ordered = sorted(reached, key=lambda change: change.commitment_id)
+    return {alert.key: alert for alert in alerts_among(ordered)}

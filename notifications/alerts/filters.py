@@ -1,20 +1,29 @@
-"""What a subscription or a snooze is about: agreements, commitments, parties, kinds, gravity.
+"""What a subscription or a snooze is about, and what is muted whatever it is about. Pure.
 
-An empty part leaves nothing out. The ceiling is by TLP 2.0: what is marked higher is not told,
-and RED is never mailed. Pure.
+An empty part of a filter leaves nothing out. The ceiling is by TLP 2.0: what is marked higher is
+not told, and RED is never mailed. A milestone is muted while something graver holds.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from msgspec import Struct
 
 from notifications.alerts.alert import SEVERITY, Alert, CommitmentDocument
 from tracker.entries.tlp import LEVELS, is_within
+from tracker.model.vocabulary import CLOSED_STATES, State
 
 SEVERITIES = ("info", "warning", "critical")
 KINDS = tuple(SEVERITY)
 CEILINGS = LEVELS[:-1]
 """RED is for the ears of those present: no mail may carry it."""
+MILESTONES = frozenset({"due_soon", "stale", "suggestion"})
+"""Warnings about what is still to come; what has come is told whatever else stands."""
+LAPSED = frozenset({State.LAPSED, State.VIOLATED, State.EXPIRED, State.CANCELLED})
+PAST = frozenset({State.OVERDUE, State.LAPSED}) | CLOSED_STATES
+WAITING = frozenset({State.PROPOSED, State.CONDITIONAL, State.SUSPENDED})
 
 
 class Filter(Struct, frozen=True, omit_defaults=True):
@@ -67,3 +76,26 @@ def _within(value: str, names: tuple[str, ...]) -> bool:
 
 def _named(noun: str, values: tuple[str, ...]) -> list[str]:
     return [f"{noun} {' or '.join(values)}"] if values else []
+
+
+def lapsed_agreements(commitments: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Agreements of which something has lapsed and nothing is in force or due any more.
+
+    Each commitment is `{"agreement": ..., "state": ...}`.
+    """
+    states: dict[str, set[str]] = {}
+    for commitment in commitments:
+        states.setdefault(commitment["agreement"], set()).add(commitment["state"])
+    at_rest = LAPSED | CLOSED_STATES | WAITING
+    return {name for name, own in states.items() if own & LAPSED and own <= at_rest}
+
+
+def muted_by(alert: Alert, state: str | None, lapsed: set[str]) -> str | None:
+    """Why a milestone is muted: its commitment or its agreement has lapsed; None when it is not."""
+    if alert.kind not in MILESTONES:
+        return None
+    if state in PAST:
+        return f"{alert.commitment} is {state}"
+    if alert.agreement in lapsed:
+        return f"the agreement {alert.agreement} has lapsed"
+    return None

@@ -9,18 +9,23 @@ looked at anew: alerts that lie ahead of the turn are withdrawn, and are news ag
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, true, update
 
 from events import format_instant, parse_instant
 from events.batches import batches
 from notifications.alerts.alert import Alert, alerts_among
 from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
-from notifications.alerts.stored import ALERTS, alert_of
+from notifications.alerts.stored import (
+    ALERTS,
+    IS_NOT_WITHDRAWN,
+    alert_of,
+    insert_alerts,
+    not_stored,
+)
 from notifications.tables import AlertCursorRow, table_of
 from tracker.documents.changes import StoredChange, change_of_row
 from tracker.projections.tables import AgreementRow, StatusChangeRow, UnreadableAgreementRow
@@ -32,7 +37,6 @@ ENDING_AXES = ("state", "timing", "compliance", "flag")
 """Axes on which an alert can end."""
 IS_CONDITION = or_(ALERTS.c.kind.in_(CONDITIONS), ALERTS.c.axis == "compliance")
 """Of something that lasts, and so can be over."""
-IS_NOT_WITHDRAWN = ALERTS.c.withdrawn_at.is_(None)
 CLOCK_SLACK = timedelta(minutes=1)
 """How far clocks of several machines may differ, and turns wait for each other, before one counts
 as having been set back."""
@@ -49,12 +53,15 @@ def record_alerts(connection: Connection, now: datetime, position: int) -> list[
     if last is not None and not set_back and now < parse_instant(last.instant):
         return []
     since = None if set_back else last
-    with_events = _agreements_with_events(since)
+    # Those that cannot be read are left out: their alerts are neither true nor undone.
+    has_events = AGREEMENTS.c.last_position > (since.position if since else 0)
+    is_readable = AGREEMENTS.c.id.not_in(UNREADABLE)
+    with_events = select(AGREEMENTS.c.id).where(has_events, is_readable)
     current = {alert.key: alert for alert in _current_alerts(connection, since, with_events, now)}
-    new = _not_stored(connection, current)
+    new = not_stored(connection, current)
     seq = (last.seq if last else 0) + 1
     withdrawn = _withdraw(connection, with_events, current, now, seq)
-    _insert(connection, new, now, seq)
+    insert_alerts(connection, new, now, seq)
     by_clock = select(CHANGES.c.agreement_id).where(_is_reached(now), _is_since(since))
     changed = _mark_resolved(connection, with_events.union(by_clock), now, seq)
     last_seq = seq + len(new) if new or withdrawn or changed else seq - 1
@@ -72,23 +79,15 @@ def outcomes_of(
 ) -> dict[str, Outcome]:
     """How those of these alerts ended that have ended by `now`, by key."""
     all_alerts = list(alerts)
-    history = _history_of(connection, {alert.commitment for alert in all_alerts}, now)
-    outcomes = {a.key: outcome_of(a, history.get(a.commitment, ())) for a in all_alerts}
-    return {key: outcome for key, outcome in outcomes.items() if outcome is not None}
-
-
-def _history_of(
-    connection: Connection, commitments: Iterable[str], now: datetime
-) -> dict[str, list[StoredChange]]:
-    """The changes of these commitments up to `now`, on every axis that ends an alert, in order."""
     history: dict[str, list[StoredChange]] = {}
-    for some in batches(sorted(commitments)):
+    for some in batches(sorted({alert.commitment for alert in all_alerts})):
         is_ending = (CHANGES.c.commitment_id.in_(some), CHANGES.c.axis.in_(ENDING_AXES))
         query = select(CHANGES).where(*is_ending, _is_reached(now))
         rows = connection.execute(query.order_by(CHANGES.c.commitment_id, CHANGES.c.ordinal))
         for row in rows:
             history.setdefault(row.commitment_id, []).append(change_of_row(row._mapping))
-    return history
+    outcomes = {a.key: outcome_of(a, history.get(a.commitment, ())) for a in all_alerts}
+    return {key: outcome for key, outcome in outcomes.items() if outcome is not None}
 
 
 def _is_reached(now: datetime) -> ColumnElement[bool]:
@@ -102,16 +101,6 @@ def _is_since(cursor: Any) -> ColumnElement[bool]:
     return is_since
 
 
-def _agreements_with_events(cursor: Any) -> Select[Any]:
-    """A query for agreements with events since the last turn; all of them at first.
-
-    Those that cannot be read are left out: their alerts are neither true nor undone.
-    """
-    after = cursor.position if cursor else 0
-    is_new = AGREEMENTS.c.last_position > after
-    return select(AGREEMENTS.c.id).where(is_new, AGREEMENTS.c.id.not_in(UNREADABLE))
-
-
 def _current_alerts(
     connection: Connection, cursor: Any, with_events: Select[Any], now: datetime
 ) -> Iterator[Alert]:
@@ -123,16 +112,6 @@ def _current_alerts(
     columns = both.selected_columns
     rows = connection.execute(both.order_by(columns.commitment_id, columns.ordinal))
     yield from alerts_among([change_of_row(row._mapping) for row in rows])
-
-
-def _not_stored(connection: Connection, current: Mapping[str, Alert]) -> list[Alert]:
-    """Alerts never stored, or stored and withdrawn: what is true again is new again."""
-    stored: set[str] = set()
-    for keys in batches(list(current)):
-        query = select(ALERTS.c.key).where(IS_NOT_WITHDRAWN, ALERTS.c.key.in_(keys))
-        stored |= set(connection.execute(query).scalars())
-    new = [alert for alert in current.values() if alert.key not in stored]
-    return sorted(new, key=lambda alert: (alert.at, alert.commitment, alert.key))
 
 
 def _withdraw(
@@ -164,35 +143,6 @@ def _mark_resolved(connection: Connection, agreements: Any, now: datetime, seq: 
         for some in batches(sorted(keys)):
             connection.execute(update(ALERTS).where(ALERTS.c.key.in_(some)).values(values))
     return len(resolved ^ marked)
-
-
-def _insert(connection: Connection, new: list[Alert], now: datetime, seq: int) -> None:
-    """Stores alerts under the numbers after `seq`, in place of those withdrawn before."""
-    for keys in batches([alert.key for alert in new]):
-        is_replaced = ALERTS.c.withdrawn_at.is_not(None) & ALERTS.c.key.in_(keys)
-        connection.execute(delete(ALERTS).where(is_replaced))
-    rows = [_row_values(alert, now, seq + n) for n, alert in enumerate(new, start=1)]
-    if rows:
-        connection.execute(insert(ALERTS), rows)
-
-
-def _row_values(alert: Alert, now: datetime, seq: int) -> dict[str, object]:
-    return {
-        "seq": seq,
-        "key": alert.key,
-        "kind": alert.kind,
-        "severity": alert.severity,
-        "agreement_id": alert.agreement,
-        "commitment_id": alert.commitment,
-        "at": alert.at,
-        "axis": alert.axis,
-        "before": alert.before,
-        "after": alert.after,
-        "rule": alert.rule,
-        "events": json.dumps(alert.events),
-        "lead": alert.lead,
-        "noticed_at": format_instant(now),
-    }
 
 
 def _advance(connection: Connection, cursor: Any, now: datetime, position: int, seq: int) -> None:

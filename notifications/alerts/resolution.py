@@ -75,22 +75,17 @@ def outcome_of(alert: Alert, changes: Iterable[StoredChange]) -> Outcome | None:
 
     `changes` are those of its commitment so far, in order.
     """
-    condition = _condition_of(alert)
-    if condition is None:
+    if alert.kind == "state_changed" and alert.axis == "compliance":
+        axis, lasting = "compliance", frozenset({alert.after})
+    elif alert.kind in CONDITIONS:
+        axis, lasting = CONDITIONS[alert.kind]
+    else:
         return None
-    axis, lasting = condition
     later = _changes_after(alert, [change for change in changes if change.axis == axis])
     ended = next((change for change in later if change.after not in lasting), None)
     if ended is None:
         return None
     return Outcome(ended, ended.after in CAME_TRUE.get(alert.kind, ()))
-
-
-def _condition_of(alert: Alert) -> tuple[str, frozenset[str]] | None:
-    """The axis to watch and its values while the condition lasts; None for what is no condition."""
-    if alert.kind == "state_changed" and alert.axis == "compliance":
-        return "compliance", frozenset({alert.after})
-    return CONDITIONS.get(alert.kind)
 
 
 def _changes_after(alert: Alert, changes: list[StoredChange]) -> list[StoredChange]:

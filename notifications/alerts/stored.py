@@ -1,17 +1,21 @@
-"""Reads alerts back from the database."""
+"""Alerts as rows: which are stored, reading them back, and storing new ones."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, true
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, true
 
+from events import format_instant
+from events.batches import batches
 from notifications.alerts.alert import Alert
 from notifications.tables import AlertRow, table_of
 
 ALERTS = table_of(AlertRow)
+IS_NOT_WITHDRAWN = ALERTS.c.withdrawn_at.is_(None)
 
 
 def read_alerts(connection: Connection, *conditions: Any) -> list[Alert]:
@@ -41,3 +45,41 @@ def alert_of(row: Any) -> Alert:
         row.severity,
         row.lead,
     )
+
+
+def not_stored(connection: Connection, current: Mapping[str, Alert]) -> list[Alert]:
+    """Alerts never stored, or stored and withdrawn: what is true again is new again."""
+    stored: set[str] = set()
+    for keys in batches(list(current)):
+        query = select(ALERTS.c.key).where(IS_NOT_WITHDRAWN, ALERTS.c.key.in_(keys))
+        stored |= set(connection.execute(query).scalars())
+    new = [alert for alert in current.values() if alert.key not in stored]
+    return sorted(new, key=lambda alert: (alert.at, alert.commitment, alert.key))
+
+
+def insert_alerts(connection: Connection, new: Sequence[Alert], now: datetime, seq: int) -> None:
+    """Stores alerts under the numbers after `seq`, in place of those withdrawn before."""
+    for keys in batches([alert.key for alert in new]):
+        is_replaced = ALERTS.c.withdrawn_at.is_not(None) & ALERTS.c.key.in_(keys)
+        connection.execute(delete(ALERTS).where(is_replaced))
+    rows = [
+        {
+            "seq": number,
+            "key": alert.key,
+            "kind": alert.kind,
+            "severity": alert.severity,
+            "agreement_id": alert.agreement,
+            "commitment_id": alert.commitment,
+            "at": alert.at,
+            "axis": alert.axis,
+            "before": alert.before,
+            "after": alert.after,
+            "rule": alert.rule,
+            "events": json.dumps(alert.events),
+            "lead": alert.lead,
+            "noticed_at": format_instant(now),
+        }
+        for number, alert in enumerate(new, start=seq + 1)
+    ]
+    if rows:
+        connection.execute(insert(ALERTS), rows)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from sqlalchemy import Connection, TextClause, select, text
 
-from events import RecordedEvent
 from events.database.owned_tables import table_of
 from events.encoding.rows import COLUMNS, recorded
 from events.tables import EventRow
@@ -58,7 +57,11 @@ class TlpLevels(Struct, frozen=True):
 
 def tlp_levels(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
     """The marks of these agreements, as amendments raised them; empty where no event has one."""
-    events = _events_of_marked(connection, agreements)
+    # The whole streams in which anything has a mark, as an amendment may mark another entry.
+    of_these = EVENTS.c.stream.in_(sorted(set(agreements)))
+    marked = select(EVENTS.c.stream).where(of_these, _has_mark(connection))
+    query = select(*ROW).where(EVENTS.c.stream.in_(marked)).order_by(EVENTS.c.position)
+    events = [recorded(tuple(row)) for row in connection.execute(query)]
     marks = levels(events)
     of_commitments: dict[str, str] = {}
     of_agreements: dict[str, str] = {}
@@ -69,14 +72,6 @@ def tlp_levels(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
         if short_type(event) == "AgreementRecorded":
             _raise_mark(of_agreements, event.stream, marks[event.id])
     return TlpLevels(marks, of_commitments, of_agreements)
-
-
-def _events_of_marked(connection: Connection, agreements: Iterable[str]) -> list[RecordedEvent]:
-    """The whole streams in which anything has a mark, as an amendment may mark another entry."""
-    of_these = EVENTS.c.stream.in_(sorted(set(agreements)))
-    marked = select(EVENTS.c.stream).where(of_these, _has_mark(connection))
-    query = select(*ROW).where(EVENTS.c.stream.in_(marked)).order_by(EVENTS.c.position)
-    return [recorded(tuple(row)) for row in connection.execute(query)]
 
 
 def _has_mark(connection: Connection) -> TextClause:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from notifications.alerts.marks import Mark
 
 LONGEST = 300
+UNITS = {"D": "day", "W": "week"}
 WORDS = {
     "overdue": "is overdue",
     "lapsed": "has lapsed: presumed not kept, a finding decides",
@@ -31,7 +32,10 @@ WORDS = {
 def what_happened(alert: Alert) -> str:
     """The news of an alert, as it follows the id of its commitment."""
     if alert.kind == "due_soon":
-        return f"is due within {_lead_words(str(alert.lead))}"
+        number, unit = str(alert.lead)[1:-1], UNITS.get(str(alert.lead)[-1:])
+        is_plain = unit is not None and number.isdigit()
+        lead = f"{number} {unit}{'' if number == '1' else 's'}" if is_plain else alert.lead
+        return f"is due within {lead}"
     if alert.kind == "state_changed":
         return f"{alert.axis}: {alert.before or 'new'} -> {alert.after}".replace("_", " ")
     if alert.kind == "ended":
@@ -39,13 +43,6 @@ def what_happened(alert: Alert) -> str:
     if alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
         return "has an end that is contested no more"
     return WORDS[alert.kind]
-
-
-def _lead_words(lead: str) -> str:
-    number, unit = lead[1:-1], {"D": "day", "W": "week"}.get(lead[-1:])
-    if not number.isdigit() or unit is None:
-        return lead
-    return f"{number} {unit}{'' if number == '1' else 's'}"
 
 
 def line(text: str) -> str:

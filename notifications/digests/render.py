@@ -9,13 +9,14 @@ import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from notifications.addresses.mailbox import same_mailbox
 from notifications.alerts.wording import LONGEST
 from notifications.digests.digest import Digest, with_at_most
 from notifications.digests.templating import rendered
-from notifications.digests.threads import root_of
 from notifications.mail.headers import clean_body, clean_text, mailbox, message_id
 from notifications.mail.mime import MimeMessage, list_headers, to_bytes
 
@@ -71,7 +72,8 @@ def render(
     it and `preferences_url` readers write to the sender. `follows` is the filter in words.
     `at_once` says that it is sent as it happens, so that it belongs to the thread of its agreement.
     """
-    stop, change = (_mailto(settings, f"{w} {subscription}") for w in ("unsubscribe", "change"))
+    mailto = f"mailto:{mailbox(settings.mail_from).addr_spec}?subject="
+    stop, change = (mailto + quote(f"{w} {subscription}") for w in ("unsubscribe", "change"))
     facts: TemplateFacts = {
         "digest": digest,
         "subscription": subscription,
@@ -105,6 +107,29 @@ def render(
     return Rendered(subject, identity, text, html, to_bytes(message))
 
 
+def root_of(
+    digest: Digest,
+    settings: MailSettings,
+    *,
+    recipient: str,
+    subscription: str,
+    now: datetime,
+    at_once: bool,
+) -> str:
+    """The root of the thread of a digest, which is that of its subscription and month.
+
+    It is the id of a message that never was: none of ours can be proven to have arrived.
+
+    What is told at once, immediate or escalated, and is all of one agreement, stands with
+    everything else that this recipient was told so of it, by whichever subscription.
+    """
+    if at_once and len(digest.agreements) == 1:
+        thread = ("alerts", same_mailbox(recipient), *digest.agreements)
+    else:
+        thread = (subscription, f"{now.astimezone(ZoneInfo(digest.zone)):%Y-%m}")
+    return message_id(settings.domain, "root", settings.tenant, *thread)
+
+
 def _html_below_limit(facts: TemplateFacts, own: Path | None) -> tuple[TemplateFacts, str]:
     """The HTML below the size at which mail clients cut it, and the facts it was made from.
 
@@ -125,7 +150,3 @@ def _identity(settings: MailSettings, subscription: str, window: str, revision: 
     content = hashlib.sha256(revision.encode()).hexdigest()
     parts = (settings.tenant, subscription, window, RULE_VERSION, content)
     return message_id(settings.domain, *parts)
-
-
-def _mailto(settings: MailSettings, subject: str) -> str:
-    return f"mailto:{mailbox(settings.mail_from).addr_spec}?subject={quote(subject)}"

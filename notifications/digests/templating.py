@@ -27,7 +27,11 @@ def rendered(name: str, facts: Mapping[str, object], own: Path | None = None) ->
     try:
         return _environment(own).get_template(name).render(facts)
     except FAILURES as error:
-        raise _broken(name, error, own) from error
+        file, line = _place(name, error, own)
+        raise BrokenTemplate(
+            f"{file}, line {line}: {error}",
+            hint="mend it and look with: pactwatch digest preview; or unset PACTWATCH_TEMPLATES",
+        ) from error
 
 
 @cache
@@ -57,14 +61,6 @@ def wrapped(text: str, indent: int = 0) -> str:
         line, TEXT_WIDTH, initial_indent=pad, subsequent_indent=pad, break_on_hyphens=False
     )
     return "\n".join(lines)
-
-
-def _broken(name: str, error: Exception, own: Path | None) -> BrokenTemplate:
-    file, line = _place(name, error, own)
-    return BrokenTemplate(
-        f"{file}, line {line}: {error}",
-        hint="mend it and look with: pactwatch digest preview; or unset PACTWATCH_TEMPLATES",
-    )
 
 
 def _place(name: str, error: Exception, own: Path | None) -> tuple[str, int]:

@@ -67,20 +67,18 @@ def revisions(
 ) -> Revisions:
     """Every entry that this agreement has or had by `now`; one that is gone is cancelled."""
     entries, stated_readings = _Entries(), _StatedReadings()
-    if not any(map(_may_change_dates, recorded)):
+    # Without an event that says, itself or as corrected, when something begins or ends.
+    data = [event.data for event in recorded]
+    if not any(each.get("terms") or "value" in each or "replacement" in each for each in data):
         return Revisions([], None)
     coming = [event.recorded_at for event in recorded if event.recorded_at > now]
     for at, state in _known_states(agreement, recorded, now, zone_of):
         entries.update(stated_readings.of(state), at)
         if at == now:
-            coming += _next_changes(state, now)
+            # When the clock, or an event of the future, next matters.
+            instants = [next_moment(c, now) for c in state.commitments.values()]
+            coming += [at for at in (*instants, state.next_event_at) if at is not None]
     return Revisions(entries.all, min(coming, default=None))
-
-
-def _may_change_dates(event: RecordedEvent) -> bool:
-    """Whether an event may state when something begins or ends, itself or as corrected."""
-    data = event.data
-    return bool(data.get("terms")) or "value" in data or "replacement" in data
 
 
 class Stated(Struct, frozen=True):
@@ -139,12 +137,6 @@ def _successor_of(stated: Stated, gone: dict[tuple[str, str], Stated]) -> tuple[
     ours = [key for key, revision in gone.items() if revision.commitment == stated.commitment]
     alike = [key for key in ours if gone[key].shape == stated.shape]
     return next(iter(alike or ours), None)
-
-
-def _next_changes(state: AgreementState, now: datetime) -> Iterator[datetime]:
-    """When the clock, or an event of the future, next matters to an agreement."""
-    instants = [next_moment(c, now) for c in state.commitments.values()]
-    yield from (at for at in (*instants, state.next_event_at) if at is not None)
 
 
 def _known_states(

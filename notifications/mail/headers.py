@@ -63,7 +63,10 @@ def checked_address(text: str) -> str:
     address = text.strip()
     name, at, domain = address.rpartition("@")
     if not domain.isascii():
-        domain = _ascii_domain(domain)
+        try:
+            domain = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            domain = ""
     address = f"{name}{at}{domain}"
     whole = ADDRESS.match(address) and len(address.encode("utf-8", "replace")) <= 254
     if not whole or ".." in address or address.startswith(".") or ".@" in address:
@@ -71,13 +74,6 @@ def checked_address(text: str) -> str:
             f"not a mail address: {clean_text(text, 80)!r}", hint="expected name@example.org"
         )
     return address
-
-
-def _ascii_domain(domain: str) -> str:
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
 
 
 @lru_cache(256)

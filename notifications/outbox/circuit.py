@@ -41,6 +41,12 @@ class FailingRelay(Struct, frozen=True):
     last_error: str
     changed_at: str
 
+    @property
+    def words(self) -> str:
+        failures = f"{self.failures} failures in a row"
+        state = f"left alone until {self.open_until}" if self.open_until else failures
+        return f"{self.host}: {state}: {self.last_error}"
+
 
 def state_of(circuit: Circuit, now: datetime) -> CircuitState:
     """Closed lets everything through, open nothing, probe one message to find out."""

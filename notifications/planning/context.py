@@ -12,8 +12,7 @@ from sqlalchemy import Connection, select
 
 from events.batches import batches
 from notifications.alerts.alert import Alert, CommitmentDocument
-from notifications.alerts.filters import Filter
-from notifications.alerts.inhibition import lapsed_agreements, muted_by
+from notifications.alerts.filters import Filter, lapsed_agreements, muted_by
 from notifications.alerts.marks import SNOOZE, Mark, active, first_about
 from notifications.alerts.tlp import TlpLevels, tlp_levels
 from notifications.digests.summary import FollowedCommitment
@@ -67,26 +66,21 @@ class DigestContext:
     def read_agreements(self, names: Iterable[str]) -> None:
         unread = sorted(set(names) - self._tlp_levels.keys())
         for some in batches(unread, 200):
-            self._read_titles(some)
-            self._read_commitments(some)
+            titles = select(AGREEMENTS.c.id, AGREEMENTS.c.title).where(AGREEMENTS.c.id.in_(some))
+            self.titles.update({row.id: row.title for row in self.connection.execute(titles)})
+
+            columns = (COMMITMENTS.c.id, COMMITMENTS.c.agreement_id, COMMITMENTS.c.detail)
+            query = select(*columns).where(COMMITMENTS.c.agreement_id.in_(some))
+            states = []
+            for row in self.connection.execute(query):
+                commitment = json.loads(row.detail)
+                self.commitments[row.id] = commitment
+                self._agreement_of[row.id] = row.agreement_id
+                states.append({"agreement": row.agreement_id, "state": commitment.get("state")})
+            self.lapsed |= lapsed_agreements(states)
+
             levels = tlp_levels(self.connection, some)
             self._tlp_levels.update(dict.fromkeys(some, levels))
-
-    def _read_titles(self, names: Sequence[str]) -> None:
-        query = select(AGREEMENTS.c.id, AGREEMENTS.c.title).where(AGREEMENTS.c.id.in_(names))
-        self.titles.update({row.id: row.title for row in self.connection.execute(query)})
-
-    def _read_commitments(self, names: Sequence[str]) -> None:
-        query = select(COMMITMENTS.c.id, COMMITMENTS.c.agreement_id, COMMITMENTS.c.detail).where(
-            COMMITMENTS.c.agreement_id.in_(names)
-        )
-        states = []
-        for row in self.connection.execute(query):
-            commitment = json.loads(row.detail)
-            self.commitments[row.id] = commitment
-            self._agreement_of[row.id] = row.agreement_id
-            states.append({"agreement": row.agreement_id, "state": commitment.get("state")})
-        self.lapsed |= lapsed_agreements(states)
 
     def commitment_of(self, alert: Alert) -> CommitmentDocument:
         """The alert's commitment as it stands now; empty for one that is gone."""

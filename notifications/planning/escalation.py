@@ -14,7 +14,6 @@ from notifications.addresses.mailbox import same_mailbox
 from notifications.alerts.alert import Alert
 from notifications.alerts.stored import ALERTS
 from notifications.digests.digest import Digest, News
-from notifications.digests.items import Section
 from notifications.outbox.enqueue import enqueue
 from notifications.planning import notification_log
 from notifications.planning.composer import Composer
@@ -32,32 +31,26 @@ from notifications.subscriptions.suppression import suppressed
 def escalate(composer: Composer) -> int:
     """Enqueues what has waited too long, one message a subscription; returns how many."""
     connection, now = composer.connection, composer.now
-    no_mail = suppressed(connection)
-    return sum(
-        _enqueue_escalation(composer, subscription)
-        for subscription in subscriptions.escalating_subscriptions(connection, now)
-        if same_mailbox(str(subscription.escalate_to)) not in no_mail
-    )
-
-
-def _enqueue_escalation(composer: Composer, subscription: Subscription) -> bool:
-    """Escalates what one reader has left unacknowledged; returns whether a message is new."""
-    connection, now = composer.connection, composer.now
-    alerts = escalation_candidates(subscription, composer.context)
-    if not alerts:
-        return False
-    content_hash = sha256(" ".join(alert.key for alert in alerts).encode()).hexdigest()[:16]
-    window = f"escalation-{content_hash}"
-    upward = replace(subscription, email=str(subscription.escalate_to), channel=MAIL)
-    digest = _escalation_digest(composer, subscription, alerts)
-    rendered = composer.rendered(upward, digest, window, purpose=UNESCALATE)
-    key = f"escalation/{subscription.id}/{window}"
-    if not enqueue(connection, outgoing_message(composer.settings, upward, key, rendered), now):
-        return False
-    why = f"not acknowledged for {subscription.escalate_days} days, to {subscription.escalate_to}"
-    decisions = [NotificationDecision(alert, ESCALATED, why) for alert in alerts]
-    notification_log.record(connection, subscription.id, decisions, now, key)
-    return True
+    no_mail, count = suppressed(connection), 0
+    for subscription in subscriptions.escalating_subscriptions(connection, now):
+        if same_mailbox(str(subscription.escalate_to)) in no_mail:
+            continue
+        alerts = escalation_candidates(subscription, composer.context)
+        if not alerts:
+            continue
+        content_hash = sha256(" ".join(alert.key for alert in alerts).encode()).hexdigest()[:16]
+        window = f"escalation-{content_hash}"
+        upward = replace(subscription, email=str(subscription.escalate_to), channel=MAIL)
+        digest = _escalation_digest(composer, subscription, alerts)
+        rendered = composer.rendered(upward, digest, window, purpose=UNESCALATE)
+        key = f"escalation/{subscription.id}/{window}"
+        if enqueue(connection, outgoing_message(composer.settings, upward, key, rendered), now):
+            days, to = subscription.escalate_days, subscription.escalate_to
+            why = f"not acknowledged for {days} days, to {to}"
+            decisions = [NotificationDecision(alert, ESCALATED, why) for alert in alerts]
+            notification_log.record(connection, subscription.id, decisions, now, key)
+            count += 1
+    return count
 
 
 def escalation_candidates(subscription: Subscription, context: DigestContext) -> list[Alert]:
@@ -83,11 +76,14 @@ def _escalation_digest(
     )
     digest = composer.digest(subscription, News(tuple(alerts)), notice)
     assert digest is not None, "alerts always fill a section"
-    sections = tuple(_not_acknowledged(section) for section in digest.sections)
+    sections = tuple(
+        replace(
+            section,
+            items=tuple(
+                replace(item, what=f"{item.what}, not acknowledged") for item in section.items
+            ),
+        )
+        for section in digest.sections
+    )
     headline = f"escalated, {digest.headline}"
     return replace(digest, since="", sections=sections, headline=headline)
-
-
-def _not_acknowledged(section: Section) -> Section:
-    items = (replace(item, what=f"{item.what}, not acknowledged") for item in section.items)
-    return replace(section, items=tuple(items))

@@ -11,7 +11,12 @@ from events import format_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.noticing import outcomes_of
 from notifications.alerts.resolution import PAST_WORDS, Correction, Resolution
-from notifications.alerts.stored import ALERTS, is_of_agreements, read_alerts
+from notifications.alerts.stored import (
+    ALERTS,
+    IS_NOT_WITHDRAWN,
+    is_of_agreements,
+    read_alerts,
+)
 from notifications.planning import notification_log
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import (
@@ -27,7 +32,6 @@ from notifications.planning.decisions import (
 from notifications.subscriptions.subscription import Subscription
 
 SENT_EARLY = "sent before, when it was not so; it is so now"
-IS_NOT_WITHDRAWN = ALERTS.c.withdrawn_seq.is_(None)
 
 
 def resolutions(subscription: Subscription, context: DigestContext) -> list[Resolution]:

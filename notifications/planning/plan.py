@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from msgspec import Struct
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import Connection, or_
 
 from events import parse_instant
 from notifications.alerts.alert import Alert
@@ -52,25 +52,23 @@ def plan(composer: Composer) -> int:
 
     News counts as sent only once it is in the outbox.
     """
-    due = subscriptions.due_subscriptions(composer.connection, composer.now)
-    return sum(_enqueue_digest(composer, subscription) for subscription in due)
-
-
-def _enqueue_digest(composer: Composer, subscription: Subscription) -> bool:
     connection, now = composer.connection, composer.now
-    digest_plan = plan_digest(composer, subscription)
-    message, told_until = digest_plan.message, digest_plan.told_until
-    is_new = message is not None and enqueue(connection, message, now)
-    if is_new or message is None:
-        key = message.dedup_key if message else None
-        notification_log.record(connection, subscription.id, digest_plan.decisions, now, key)
-    else:
-        # Another turn has this digest in the outbox: what it says is that turn's to record.
-        told_until = subscription.told_until
-    values = {"next_due": subscription.due_after(now), "told_until": told_until}
-    is_own = SUBSCRIPTIONS.c.id == subscription.id
-    connection.execute(update(SUBSCRIPTIONS).where(is_own).values(values))
-    return is_new
+    count = 0
+    for subscription in subscriptions.due_subscriptions(connection, now):
+        digest_plan = plan_digest(composer, subscription)
+        message, told_until = digest_plan.message, digest_plan.told_until
+        is_new = message is not None and enqueue(connection, message, now)
+        if is_new or message is None:
+            key = message.dedup_key if message else None
+            notification_log.record(connection, subscription.id, digest_plan.decisions, now, key)
+        else:
+            # Another turn has this digest in the outbox: what it says is that turn's to record.
+            told_until = subscription.told_until
+        values = {"next_due": subscription.due_after(now), "told_until": told_until}
+        is_own = SUBSCRIPTIONS.c.id == subscription.id
+        connection.execute(update(SUBSCRIPTIONS).where(is_own).values(values))
+        count += is_new
+    return count
 
 
 def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
@@ -101,8 +99,7 @@ def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
     digest = _digest(composer, subscription, news)
     if digest is None:
         return DigestPlan(tuple(decisions), last_alert, None)
-    unnumbered = _unnumbered_news(news, snoozed_before, composer.now)
-    window = _window(subscription, last_alert, unnumbered)
+    window = _window(subscription, last_alert, news, snoozed_before, composer.now)
     rendered = composer.rendered(subscription, digest, window)
     key = f"{subscription.id}/{window}"
     message = outgoing_message(composer.settings, subscription, key, rendered)
@@ -164,16 +161,21 @@ def missed_digests(subscription: Subscription, now: datetime) -> str:
     )
 
 
-def _unnumbered_news(news: News, snoozed_before: set[str], now: datetime) -> set[str]:
-    """News without a number of its own: what a snooze released, and what is sent again today."""
-    again = {f"{key} {now:%Y-%m-%d}" for key in news.noted}
-    return again | (snoozed_before & {alert.key for alert in news.fresh})
+def _window(
+    subscription: Subscription,
+    last_alert: int,
+    news: News,
+    snoozed_before: set[str],
+    now: datetime,
+) -> str:
+    """The window of this digest, made unique by news without a number of its own.
 
-
-def _window(subscription: Subscription, last_alert: int, unnumbered: set[str]) -> str:
-    """The window of this digest, made unique by news without a number of its own."""
+    That is what a snooze released, and what is sent again today.
+    """
     due = parse_instant(subscription.next_due) if subscription.next_due else None
     window = window_key(subscription.zone, due, last_alert)
+    released = snoozed_before & {alert.key for alert in news.fresh}
+    unnumbered = released | {f"{key} {now:%Y-%m-%d}" for key in news.noted}
     if due is not None or not unnumbered:
         return window
     return f"{window}-{sha256(' '.join(sorted(unnumbered)).encode()).hexdigest()[:12]}"

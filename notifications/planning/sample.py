@@ -38,16 +38,6 @@ def enqueue_sample(
     checkpoint: str = "",
 ) -> str:
     """Puts a sample into the outbox; returns its Message-ID. Nobody gets one without consent."""
-    _check_consent(connection, subscription, now)
-    composer = Composer(settings, DigestContext(connection, now), checkpoint)
-    window = f"sample-{format_instant(now)}"
-    rendered = composer.rendered(subscription, _digest(composer, subscription), window)
-    key = f"sample/{subscription.id}/{format_instant(now)}"
-    enqueue(connection, outgoing_message(settings, subscription, key, rendered), now)
-    return rendered.message_id
-
-
-def _check_consent(connection: Connection, subscription: Subscription, now: datetime) -> None:
     suppression = suppression_of(connection, subscription.email)
     state = subscriptions.state_of(subscription, now, suppression)
     if state not in ("active", "paused"):
@@ -56,6 +46,12 @@ def _check_consent(connection: Connection, subscription: Subscription, now: date
             f"so nothing is sent to {subscription.email}",
             hint=f"pactwatch subscribe show {subscription.id}",
         )
+    composer = Composer(settings, DigestContext(connection, now), checkpoint)
+    window = f"sample-{format_instant(now)}"
+    rendered = composer.rendered(subscription, _digest(composer, subscription), window)
+    key = f"sample/{subscription.id}/{format_instant(now)}"
+    enqueue(connection, outgoing_message(settings, subscription, key, rendered), now)
+    return rendered.message_id
 
 
 def _digest(composer: Composer, subscription: Subscription) -> Digest:

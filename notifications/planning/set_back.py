@@ -33,44 +33,48 @@ def notice(connection: Connection, now: datetime, position: int) -> list[Alert]:
     """Stores the alerts that are new; where the clock was set back, takes back what lay ahead."""
     cursor = connection.execute(select(CURSOR)).first()
     if cursor is not None and is_set_back(cursor, now):
-        _take_back(connection, now, cursor.seq)
+        _take_back_messages(connection, now, cursor.seq)
+        _take_back_instants(connection, now)
     return record_alerts(connection, now, position)
 
 
-def _take_back(connection: Connection, now: datetime, seq: int) -> None:
-    present, ahead = format_instant(now), format_instant(now + CLOCK_SLACK)
-
-    # 1. Cancel what is still to leave and can be decided on anew: news and escalations alone.
+def _take_back_messages(connection: Connection, now: datetime, seq: int) -> None:
+    """Cancels the news that a turn ahead of its time planned, and frees its keys."""
     is_planned = (OUTBOX.c.dedup_key < AFTER_DIGESTS) | OUTBOX.c.dedup_key.startswith("escalation/")
     is_new = ~OUTBOX.c.dedup_key.contains(RENAMED)
-    is_ahead = is_planned & is_new & (OUTBOX.c.planned_at > ahead)
-    keys = list(connection.execute(select(OUTBOX.c.dedup_key).where(is_ahead)).scalars())
-    is_followup = LOG.c.outcome.not_in((SENT, ESCALATED)) & LOG.c.dedup_key.is_not(None)
-    has_stayed = (OUTBOX.c.resends == 0) & OUTBOX.c.dedup_key.not_in(
-        select(LOG.c.dedup_key).where(is_followup)
-    )
-    cancelled = cancel_due_messages(connection, is_ahead & has_stayed, AHEAD, now)
-    for messages in batches(cancelled):
+    is_ahead = OUTBOX.c.planned_at > format_instant(now + CLOCK_SLACK)
+    planned = select(OUTBOX.c.dedup_key).where(is_planned, is_new, is_ahead)
+    keys = list(connection.execute(planned).scalars())
+
+    # 1. Cancel what is still to leave and can be decided on anew: news and escalations alone.
+    for some in batches(keys):
+        is_followup = LOG.c.outcome.not_in((SENT, ESCALATED))
+        with_followups = select(LOG.c.dedup_key).where(LOG.c.dedup_key.in_(some), is_followup)
+        of_news = OUTBOX.c.dedup_key.in_(some) & OUTBOX.c.dedup_key.not_in(with_followups)
+        # What is sent a second time may have arrived.
+        messages = cancel_due_messages(connection, of_news & (OUTBOX.c.resends == 0), AHEAD, now)
         is_of_these = LOG.c.dedup_key.in_([message.dedup_key for message in messages])
         connection.execute(delete(LOG).where(is_of_these, LOG.c.outcome == ESCALATED))
         connection.execute(update(LOG).where(is_of_these).values(TO_DECIDE))
 
-    # 2. Decide anew on what was muted by what is not so yet.
-    was_muted = (LOG.c.at > ahead, LOG.c.outcome == MUTED)
-    connection.execute(update(LOG).where(*was_muted).values(TO_DECIDE))
-
-    # 3. Free the keys: the true digest of that window has yet to come.
+    # 2. Free the keys: the true digest of that window has yet to come.
     for some in batches(keys):
         for table in (LOG, OUTBOX):
-            is_one = table.c.dedup_key.in_(some)
             renamed = table.c.dedup_key.concat(f"{RENAMED}{seq}")
-            connection.execute(update(table).where(is_one).values(dedup_key=renamed))
+            connection.execute(
+                update(table).where(table.c.dedup_key.in_(some)).values(dedup_key=renamed)
+            )
 
-    # 4. Let no reminder or escalation wait for an instant that lies ahead, and no digest at all:
-    # the last one that was due may be the one that was planned too early.
-    connection.execute(update(LOG).where(LOG.c.at > ahead).values(at=present))
+
+def _take_back_instants(connection: Connection, now: datetime) -> None:
+    """Lets nothing wait for an instant that lies ahead: no reminder, escalation or digest."""
+    is_ahead = LOG.c.at > format_instant(now + CLOCK_SLACK)
+    # What was muted may have been by what is not so yet.
+    connection.execute(update(LOG).where(is_ahead, LOG.c.outcome == MUTED).values(TO_DECIDE))
+    connection.execute(update(LOG).where(is_ahead).values(at=format_instant(now)))
     for subscription in all_subscriptions(connection):
         following = subscription.due_after(now)
         if following and subscription.next_due and subscription.next_due > following:
+            # The last one that was due may be the one that was planned too early.
             due = subscription.last_due(now)
             update_subscription(connection, subscription.id, next_due=due)

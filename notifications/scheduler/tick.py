@@ -21,7 +21,7 @@ from notifications.delivery.transports import MailTransport
 from notifications.delivery.worker import Delivery, Rules, never
 from notifications.outbox import reaper
 from notifications.outbox.answers import AnswerFiles
-from notifications.outbox.circuit import FailingRelay, failing_relays
+from notifications.outbox.circuit import failing_relays
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.rate_limit import Limits
 from notifications.outbox.undelivered import (
@@ -158,16 +158,10 @@ def tick(
         tuple(alerts),
         planned,
         tuple(deliveries),
-        tuple(_obstacle(relay) for relay in relays),
+        tuple(relay.words for relay in relays),
         troubles,
         tuple(reader.unreadable() if (reader := projected(store)) else ()),
     )
-
-
-def _obstacle(relay: FailingRelay) -> str:
-    failures = f"{relay.failures} failures in a row"
-    state = f"left alone until {relay.open_until}" if relay.open_until else failures
-    return f"{relay.host}: {state}: {relay.last_error}"
 
 
 def rules_of(settings: MailSettings) -> Rules:

@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from notifications.alerts.alert import Alert
-from notifications.alerts.inhibition import lapsed_agreements, muted_by
+from notifications.alerts.filters import lapsed_agreements, muted_by
 from notifications.alerts.resolution import STATES, state_of
 
 ALERT = Alert(

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from notifications.digests.digest import Digest
-from notifications.digests.threads import root_of
+from notifications.digests.render import root_of
 from notifications.settings import MailSettings
 from tests.unit.notifications.mail.test_mime import ITEM, digest_of
 
