@@ -30,17 +30,12 @@ def check_filter(connection: Connection, filters: Filter) -> None:
         ids = connection.execute(select(COMMITMENTS.c.id)).scalars()
         _check("commitment", filters.commitments, ids, "pactwatch status")
     if filters.parties:
-        _check("party", filters.parties, _parties(connection), "pactwatch status")
-
-
-def _parties(connection: Connection) -> set[str]:
-    """Registered parties, those of agreements, debtors and creditors."""
-    parties = set(connection.execute(select(PARTIES.c.id)).scalars())
-    columns = (AGREEMENTS.c.parties, COMMITMENTS.c.debtor, COMMITMENTS.c.creditor)
-    for column in columns:
-        for text in connection.execute(select(column).distinct()).scalars():
-            parties.update(json.loads(text))
-    return parties
+        # Registered parties, those of agreements, debtors and creditors.
+        parties = set(connection.execute(select(PARTIES.c.id)).scalars())
+        for column in (AGREEMENTS.c.parties, COMMITMENTS.c.debtor, COMMITMENTS.c.creditor):
+            for text in connection.execute(select(column).distinct()).scalars():
+                parties.update(json.loads(text))
+        _check("party", filters.parties, parties, "pactwatch status")
 
 
 def _check(noun: str, names: Iterable[str], valid_names: Iterable[str], hint: str) -> None:

@@ -116,7 +116,10 @@ class _Entries:
         known = {(v.commitment, v.reading): k for k, v in self._current.items()}
         for stated in current:
             reading = (stated.commitment, stated.reading)
-            key = known.get(reading) or _successor_of(stated, gone) or reading
+            ours = [key for key in gone if gone[key].commitment == stated.commitment]
+            # It continues one that is gone and was counted alike, else the next one.
+            alike = [key for key in ours if gone[key].shape == stated.shape]
+            key = known.get(reading) or next(iter(alike or ours), reading)
             gone.pop(key, None)
             self._current[key] = stated
             self._revise(key, stated.content, at)
@@ -130,13 +133,6 @@ class _Entries:
             self._revisions[key] = Revision(*key, content, 0, at)
         elif before.content != content:
             self._revisions[key] = Revision(*key, content, before.sequence + 1, at)
-
-
-def _successor_of(stated: Stated, gone: dict[tuple[str, str], Stated]) -> tuple[str, str] | None:
-    """The entry that a new reading continues: one counted alike, else the next one."""
-    ours = [key for key, revision in gone.items() if revision.commitment == stated.commitment]
-    alike = [key for key in ours if gone[key].shape == stated.shape]
-    return next(iter(alike or ours), None)
 
 
 def _known_states(
@@ -182,6 +178,13 @@ def _stated(c: Commitment, reading: Reading, title: str) -> Stated:
 
 def _content(title: str, c: Commitment, reading: Reading) -> Content:
     achievement = c.kind is Kind.ACHIEVEMENT
+    is_disputed = len({r.at for r in c.readings}) > 1 or terms_disputed(c)
+    categories = {
+        c.kind.value: True,
+        "disputed": is_disputed,
+        "compliance disputed": c.compliance is Compliance.DISPUTED,
+        "governing": c.governing_reading == reading,
+    }
     return Content(
         "VTODO" if achievement else "VEVENT",
         title,
@@ -189,7 +192,7 @@ def _content(title: str, c: Commitment, reading: Reading) -> Content:
         None if achievement else c.start or c.entered_at or c.since,
         reading.at,
         _status(c, achievement=achievement),
-        tuple(_categories(c, reading)),
+        tuple(word for word, applies in categories.items() if applies),
     )
 
 
@@ -201,13 +204,3 @@ def _status(c: Commitment, *, achievement: bool) -> str:
     waiting = c.state in (State.PROPOSED, State.CONDITIONAL)
     off = c.state in CANCELLED_STATES - {State.EXPIRED}
     return "CANCELLED" if off else "TENTATIVE" if waiting else "CONFIRMED"
-
-
-def _categories(c: Commitment, reading: Reading) -> Iterator[str]:
-    yield c.kind.value
-    if len({r.at for r in c.readings}) > 1 or terms_disputed(c):
-        yield "disputed"
-    if c.compliance is Compliance.DISPUTED:
-        yield "compliance disputed"
-    if c.governing_reading == reading:
-        yield "governing"

@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from msgspec import Struct
-from sqlalchemy import Connection, or_
+from sqlalchemy import Connection, or_, update
 
 from events import parse_instant
 from notifications.alerts.alert import Alert

@@ -34,7 +34,16 @@ def notice(connection: Connection, now: datetime, position: int) -> list[Alert]:
     cursor = connection.execute(select(CURSOR)).first()
     if cursor is not None and is_set_back(cursor, now):
         _take_back_messages(connection, now, cursor.seq)
-        _take_back_instants(connection, now)
+        # Nothing waits for an instant that lies ahead: no reminder, escalation or digest. What was
+        # muted may have been so by what is not so yet, the last digest planned too early.
+        is_ahead = LOG.c.at > format_instant(now + CLOCK_SLACK)
+        connection.execute(update(LOG).where(is_ahead, LOG.c.outcome == MUTED).values(TO_DECIDE))
+        connection.execute(update(LOG).where(is_ahead).values(at=format_instant(now)))
+        for subscription in all_subscriptions(connection):
+            following = subscription.due_after(now)
+            if following and subscription.next_due and subscription.next_due > following:
+                due = subscription.last_due(now)
+                update_subscription(connection, subscription.id, next_due=due)
     return record_alerts(connection, now, position)
 
 
@@ -64,17 +73,3 @@ def _take_back_messages(connection: Connection, now: datetime, seq: int) -> None
             connection.execute(
                 update(table).where(table.c.dedup_key.in_(some)).values(dedup_key=renamed)
             )
-
-
-def _take_back_instants(connection: Connection, now: datetime) -> None:
-    """Lets nothing wait for an instant that lies ahead: no reminder, escalation or digest."""
-    is_ahead = LOG.c.at > format_instant(now + CLOCK_SLACK)
-    # What was muted may have been by what is not so yet.
-    connection.execute(update(LOG).where(is_ahead, LOG.c.outcome == MUTED).values(TO_DECIDE))
-    connection.execute(update(LOG).where(is_ahead).values(at=format_instant(now)))
-    for subscription in all_subscriptions(connection):
-        following = subscription.due_after(now)
-        if following and subscription.next_due and subscription.next_due > following:
-            # The last one that was due may be the one that was planned too early.
-            due = subscription.last_due(now)
-            update_subscription(connection, subscription.id, next_due=due)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from msgspec.structs import asdict
 from sqlalchemy import Connection, select
@@ -18,7 +17,7 @@ from notifications.tables import OutboxRow, table_of
 OUTBOX = table_of(OutboxRow)
 
 
-def in_full(connection: Connection, subscription: Subscription, now: datetime) -> dict[str, Any]:
+def in_full(connection: Connection, subscription: Subscription, now: datetime) -> dict[str, object]:
     """Everything an operator can be asked about one subscription."""
     notifications = notification_log.of_subscription(connection, subscription.id)
     matching = filter_check.matching(connection, subscription.wants)
