@@ -148,15 +148,19 @@ def run_killed(cycles: int, figures: Figures) -> None:
     draw = random.Random(2)
     with workspace() as folder:
         installation, good = with_backup(folder, 2000)
-        began = time.monotonic()
-        installation.command("-q", "--db", folder / "timed.db", "db", "restore", good)
-        took = time.monotonic() - began
-        for cycle in range(cycles):
+        took: list[float] = []
+        for cycle in range(-2, cycles):
             out = folder / f"out{cycle}"
             out.mkdir()
             backup = ("db", "backup", out / "b.db")
             args = ("--db", out / "b.db", "db", "restore", good) if cycle % 2 else backup
-            kill_after(draw.uniform(0.0, took), installation, *args)
+            if cycle < 0:
+                began = time.monotonic()
+                installation.command("-q", *args)
+                took.append(time.monotonic() - began)
+                continue
+            seconds = draw.uniform(0.0, took[cycle % 2])
+            figures.add("killed", int(kill_after(seconds, installation, *args)))
             if (out / "b.db").exists():
                 figures.add("whole")
                 answer = installation.command("--db", out / "b.db", "verify")
@@ -172,12 +176,13 @@ def run_killed(cycles: int, figures: Figures) -> None:
             figures.add("cycles")
 
 
-def kill_after(seconds: float, installation: Installation, *args: object) -> None:
+def kill_after(seconds: float, installation: Installation, *args: object) -> bool:
+    """Kills a command after so long; returns whether it was still at work."""
     pid = fork(lambda: installation.run(*args))
     time.sleep(seconds)
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    exit_code(pid)
+    return exit_code(pid) < 0
 
 
 @contextmanager
@@ -248,6 +253,7 @@ TRIALS = (
         run_killed,
         (2, 10, 300),
         ("target_damaged", "retry_refused", "left_over"),
+        ("cycles", "killed"),
     ),
     Trial(
         "backups-beside-writers",

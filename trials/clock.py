@@ -146,7 +146,7 @@ def set_clock_under_daemon(folder: Path, library: Path, seconds: int, figures: F
         figures.add("not_ended", int(end(process) != 0))
 
 
-def wait_for_turns(database: str, count: int, patience: float = 15.0) -> int:
+def wait_for_turns(database: str, count: int, patience: float = 40.0) -> int:
     """Waits for so many different turns; returns how many came."""
     seen: set[str] = set()
     ends = time.monotonic() + patience

@@ -31,7 +31,7 @@ SENDING_SECONDS = 2.0
 STOP_SECONDS = (3.5, 6.0)
 """A worker is stopped for so long, which is longer than a lease."""
 LONGEST_WAIT = 3.0
-PATIENCE = 45
+PATIENCE = 90
 """Seconds after which a message that is still on its way is stuck."""
 
 

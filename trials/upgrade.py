@@ -52,7 +52,9 @@ def run_upgrade(cycles: int, figures: Figures) -> None:
             for file in folder.glob("trial.db*"):
                 file.unlink()
             shutil.copy(folder / "old.db", installation.database)
-            kill_after(draw.uniform(0.02, took), installation, "db", "upgrade")
+            seconds = draw.uniform(0.02, took * 0.8)
+            was_killed = kill_after(seconds, installation, "db", "upgrade")
+            figures.add("killed", int(was_killed))
             if installation.command("verify").code:
                 figures.add("still_old")
             for args in (("db", "upgrade"), ("verify",), ("tick",)):
@@ -68,7 +70,8 @@ TRIALS = (
         "upgrade",
         "Is an old database old or new after a kill, and its events the same bytes?",
         run_upgrade,
-        (2, 10, 300),
+        (3, 10, 300),
         ("upgrade_failed", "verify_failed", "tick_failed", "bytes_changed"),
+        ("cycles", "killed"),
     ),
 )
