@@ -182,14 +182,11 @@ def _check_attributes(event: dict[str, Any]) -> None:
             hint=f"expected {', '.join(REQUIRED + OPTIONAL)}",
         )
     for name in ("id", "source", "type", "time", "subject"):
-        _check_name(name, event.get(name, "-"))
+        value = event.get(name, "-")
+        if not isinstance(value, str) or not value.strip() or len(value) > MAX_NAME:
+            raise _wrong(name, f"text of 1 to {MAX_NAME} characters", value)
     _check_constant("specversion", "1.0", event["specversion"])
     _check_constant("datacontenttype", "application/json", event.get("datacontenttype"))
-
-
-def _check_name(name: str, value: object) -> None:
-    if not isinstance(value, str) or not value.strip() or len(value) > MAX_NAME:
-        raise _wrong(name, f"text of 1 to {MAX_NAME} characters", value)
 
 
 def _check_constant(name: str, expected: str, constant: object) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from threading import Condition
 from typing import Any
 
-from events.encoding.identity import check_same
-from events.encoding.prepared import Prepared, build_rows, first_of_each, prepare
+from events.encoding.prepared import Prepared, build_rows, check_same, first_of_each, prepare
 from events.encoding.rows import Row, recorded
 from events.envelope import AppendResult, Items, RecordedEvent, StoredText
 from events.errors import WrongExpectedVersion

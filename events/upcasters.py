@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
 
 from msgspec.structs import replace
 
-from events.envelope import RecordedEvent
+from events.envelope import EventData, RecordedEvent
 from events.errors import EventStoreError
 
-Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+Upcaster = Callable[[EventData], EventData]
 Steps = Mapping[tuple[str, int], Upcaster]
 """From (type without version, version) to what makes the next version of it."""
 VERSIONED = re.compile(r"^(?P<name>.+)\.v(?P<version>[1-9]\d*)\Z", re.ASCII)

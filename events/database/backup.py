@@ -20,6 +20,7 @@ from sqlalchemy import table as table_clause
 
 from events.address import is_postgres, sqlite_path
 from events.database.engine import open_engine, read_snapshot, write_transaction
+from events.database.owned_tables import table_of
 from events.database.packages import create_packages, durable_tables
 from events.database.upgrade import is_of_this_release, missing_columns, upgrade
 from events.errors import EventStoreError
@@ -45,15 +46,17 @@ class Restored(Struct, frozen=True):
     left_behind: tuple[str, ...]
 
 
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Called with how much is copied, and of how much: pages or events."""
 
 
-def untold(_done: int, _of: int) -> None:
+def unreported(_done: int, _of: int) -> None:
     return None
 
 
-def backup(url: str, file: Path, packages: Iterable[str] = (), progress: Told = untold) -> TreeHead:
+def backup(
+    url: str, file: Path, packages: Iterable[str] = (), progress: OnProgress = unreported
+) -> TreeHead:
     """Copy the database to a new file and verify the copy; the tree head it holds.
 
     Beside the log it holds the tables of `packages` that can not be made anew from it. The file is
@@ -67,7 +70,9 @@ def backup(url: str, file: Path, packages: Iterable[str] = (), progress: Told = 
         else:
             EventStore.open(url, create=False).close()
             _copy_file(sqlite_path(url), str(partial), progress)
-        _leave_wal(partial)
+        with closing(apsw.Connection(str(partial))) as db:
+            # The log of a copy is put into its file: WAL needs a folder that its reader may write.
+            db.pragma("journal_mode", "delete")
         head = checked(partial)
         _same_log(url, head)
     return head
@@ -78,7 +83,7 @@ def restore(
     url: str,
     packages: Iterable[str] = (),
     heads: Iterable[TreeHead] = (),
-    progress: Told = untold,
+    progress: OnProgress = unreported,
 ) -> Restored:
     """Verify a backup and put its rows into an empty database with tables and guards of ours.
 
@@ -99,10 +104,14 @@ def restore(
     return Restored(head, tuple(f"{kind} {name}" for kind, name in foreign))
 
 
-def _put(source: Path, url: str, packages: list[str], head: TreeHead, progress: Told) -> None:
+def _put(source: Path, url: str, packages: list[str], head: TreeHead, progress: OnProgress) -> None:
     if is_postgres(url):
         with closing(EventStore.open(url)) as store:
-            _refuse_filled(store.head())
+            if head_there := store.head():
+                raise BackupRefused(
+                    f"the database holds {head_there} events already; nothing was written",
+                    hint="restore into an empty database",
+                )
         _copy_rows(open_engine(str(source), read_only=True), open_engine(url), packages, progress)
         _same_log(url, head)
         return
@@ -183,7 +192,7 @@ def _in_this_release(file: Path, copy: Path, packages: list[str], foreign: Objec
     with read_snapshot(open_engine(str(file), read_only=True)) as connection:
         if is_of_this_release(connection, packages) and not missing_columns(connection, packages):
             return file
-    _copy_file(str(file), str(copy), untold)
+    _copy_file(str(file), str(copy), unreported)
     with closing(apsw.Connection(str(copy))) as db:
         for kind, name in foreign:
             if kind in ("trigger", "view"):
@@ -199,10 +208,8 @@ def checked(file: Path, heads: tuple[TreeHead, ...] = ()) -> TreeHead:
         report = verify(store, heads)
         if report.damage is not None or report.head is None:
             where = report.damage
-            raise BackupRefused(
-                f"{file}: position {where and where.position}: {where and where.what}",
-                hint=ANOTHER,
-            )
+            words = f"position {where and where.position}: {where and where.what}"
+            raise BackupRefused(f"{file}: {words}", hint=ANOTHER)
         return report.head
 
 
@@ -220,15 +227,7 @@ def _refuse_existing(file: Path) -> None:
         )
 
 
-def _refuse_filled(head: int) -> None:
-    if head:
-        raise BackupRefused(
-            f"the database holds {head} events already; nothing was written",
-            hint="restore into an empty database",
-        )
-
-
-def _copy_file(source: str, target: str, progress: Told) -> None:
+def _copy_file(source: str, target: str, progress: OnProgress) -> None:
     """SQLite's online backup, from one state of the source while others go on writing.
 
     Held by a read transaction: without one the copy begins anew with each commit of another
@@ -237,10 +236,7 @@ def _copy_file(source: str, target: str, progress: Told) -> None:
     from events.sqlite import pragmas
 
     try:
-        with (
-            closing(pragmas.connect(source)) as origin,
-            closing(apsw.Connection(target)) as made,
-        ):
+        with closing(pragmas.connect(source)) as origin, closing(apsw.Connection(target)) as made:
             origin.execute("BEGIN")
             origin.execute("SELECT count(*) FROM sqlite_master").fetchall()
             with made.backup("main", origin, "main") as copying:
@@ -251,21 +247,17 @@ def _copy_file(source: str, target: str, progress: Told) -> None:
         raise pragmas.translated(error, target) from error
 
 
-def _leave_wal(file: Path) -> None:
-    """Put the log of a copy into its file: WAL needs a folder that its reader may write."""
-    with closing(apsw.Connection(str(file))) as db:
-        db.pragma("journal_mode", "delete")
-
-
-def _copy_rows(source: Engine, target: Engine, packages: list[str], progress: Told) -> None:
+def _copy_rows(source: Engine, target: Engine, packages: list[str], progress: OnProgress) -> None:
     """All rows in one transaction, from one state of the source."""
     others = durable_tables(packages)
     with read_snapshot(source) as origin, write_transaction(target) as made:
         create_packages(made, packages)
-        _copy_table(origin, made, _table(EventRow), progress)
-        _copy_table(origin, made, _table(EventTextRow))
+        _copy_table(origin, made, table_of(EventRow), progress)
+        _copy_table(origin, made, table_of(EventTextRow))
         if made.dialect.name == "sqlite":
-            _set_counter(made)
+            last = made.execute(text("SELECT max(position) FROM events")).scalar()
+            if last:
+                made.execute(table_of(EventCounterRow).update().values(position=last))
         for table in others.sorted_tables:
             if origin.dialect.has_table(origin, table.name):
                 made.execute(table.delete())  # a first row that comes with the table
@@ -274,12 +266,10 @@ def _copy_rows(source: Engine, target: Engine, packages: list[str], progress: To
 
 
 def _copy_table(
-    source: Connection,
-    made: Connection,
-    table: Table,
-    progress: Told = untold,
+    source: Connection, made: Connection, table: Table, progress: OnProgress = unreported
 ) -> None:
-    left_out = GIVEN_BY_SERVER if _placed_by_server(made, table) else ()
+    by_server = made.dialect.name == "postgresql" and table.name == "events"
+    left_out = GIVEN_BY_SERVER if by_server else ()
     columns = [each.name for each in table.columns if each.name not in left_out]
     target = insert(table_clause(table.name, *map(column, columns)))
     done, of = 0, source.execute(select(func.count()).select_from(table)).scalar_one()
@@ -289,22 +279,11 @@ def _copy_table(
         made.execute(target, [{name: row[name] for name in columns} for row in page])
 
 
-def _placed_by_server(made: Connection, table: Table) -> bool:
-    return made.dialect.name == "postgresql" and table.name == "events"
-
-
 def _pages(source: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
     query = select(table).order_by(*table.primary_key.columns)
     result = source.execution_options(yield_per=BATCH).execute(query).mappings()
     for page in result.partitions():
         yield [dict(row) for row in page]
-
-
-def _set_counter(made: Connection) -> None:
-    counter = _table(EventCounterRow)
-    last = made.execute(text("SELECT max(position) FROM events")).scalar()
-    if last:
-        made.execute(counter.update().values(position=last))
 
 
 def _go_on_counting(made: Connection, table: Table) -> None:
@@ -318,7 +297,3 @@ def _go_on_counting(made: Connection, table: Table) -> None:
                 f"FROM {table.name}"
             )
         )
-
-
-def _table(row: Any) -> Table:
-    return row.__table__  # type: ignore[no-any-return]

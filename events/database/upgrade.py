@@ -145,18 +145,15 @@ def _known_migrations(connection: Connection, packages: Iterable[str]) -> Script
 def _config(connection: Connection, packages: Iterable[str]) -> Config:
     from alembic.config import Config
 
-    config = Config()
-    config.set_main_option("script_location", str(HERE))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join(_locations(packages)))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _locations(packages: Iterable[str]) -> list[str]:
     folders = [HERE / "versions"]
     for package in packages:
         spec = find_spec(package)
         if spec is not None and spec.origin is not None:
             folders.append(Path(spec.origin).parent / "migrations" / "versions")
-    return [str(folder) for folder in folders if folder.is_dir()]
+    locations = [str(folder) for folder in folders if folder.is_dir()]
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(locations))
+    config.attributes["connection"] = connection
+    return config

@@ -143,16 +143,15 @@ def create(connection: Connection, views: Iterable[View]) -> None:
     drop(connection, ordered)
     sql = sqlite() if connection.dialect.name == "sqlite" else postgresql()
     for view in ordered:
-        connection.exec_driver_sql(f"CREATE VIEW {view.name} AS {_escaped(view.query(sql), sql)}")
+        query = view.query(sql)
+        if sql.engine == "postgresql":
+            # Its driver takes a percent sign for a placeholder.
+            query = query.replace("%", "%%")
+        connection.exec_driver_sql(f"CREATE VIEW {view.name} AS {query}")
         if sql.engine == "postgresql":
             _describe(connection, view, sql)
     if sql.engine == "postgresql":
         _grant_read(connection, ordered)
-
-
-def _escaped(query: str, sql: Sql) -> str:
-    """The driver of PostgreSQL takes a percent sign for a placeholder."""
-    return query.replace("%", "%%") if sql.engine == "postgresql" else query
 
 
 def _describe(connection: Connection, view: View, sql: Sql) -> None:

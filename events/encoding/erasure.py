@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
-from typing import Any
+
+from events.envelope import EventData
 
 MARK = "pactwatch:erasable"
 SALT_BYTES = 16
@@ -21,7 +22,7 @@ def commitment(salt: bytes, text: str) -> str:
     return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
-def split(data: dict[str, Any], erasable: Iterable[str]) -> tuple[dict[str, Any], list[Text]]:
+def split(data: EventData, erasable: Iterable[str]) -> tuple[EventData, list[Text]]:
     """Data with commitments in place of erasable texts, and the texts with their salts."""
     texts = [
         (name, os.urandom(SALT_BYTES), data[name])
@@ -32,9 +33,7 @@ def split(data: dict[str, Any], erasable: Iterable[str]) -> tuple[dict[str, Any]
     return {**data, **commitments}, texts
 
 
-def join(
-    data: dict[str, Any], texts: Iterable[tuple[str, str]]
-) -> tuple[dict[str, Any], tuple[str, ...]]:
+def join(data: EventData, texts: Iterable[tuple[str, str]]) -> tuple[EventData, tuple[str, ...]]:
     """Data as a reader wants it, with None where a text was erased; and the names of those."""
     present = dict(texts)
     names = [name for name, value in data.items() if is_commitment(value)]

@@ -1,4 +1,7 @@
-"""Events made ready before any lock is taken: canonical bytes, and erasable texts kept apart."""
+"""Events made ready before any lock is taken: canonical bytes, and erasable texts kept apart.
+
+With them the rule behind idempotent appends: whether an event that comes again is the same.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from msgspec.json import decode
 from events.encoding.canonical import canonical_bytes
 from events.encoding.erasure import Text, split
 from events.encoding.rows import leaf_data
-from events.envelope import NewEvent, RecordedEvent
+from events.envelope import EventData, NewEvent, RecordedEvent, in_utc
 from events.errors import EventIdConflict, InvalidEventData
 from events.instants import format_instant
 from events.merkle.frontier import Frontier
@@ -41,6 +44,7 @@ class Prepared(Struct, frozen=True, gc=False):
 
 
 def prepare(items: Iterable[tuple[str, NewEvent]]) -> list[Prepared]:
+    """Makes events ready, in order; InvalidEventData for one that says too much."""
     return [_prepared(stream, event) for stream, event in items]
 
 
@@ -89,7 +93,7 @@ def recorded_events(
 def recorded_event(place: tuple[int, str, int], recorded_at: str, item: Prepared) -> RecordedEvent:
     """An event as it is in the log now; `place` is its position, stream and version."""
     event, at = item.event, datetime.fromisoformat(recorded_at)
-    data: dict[str, Any] = decode(item.plain)
+    data: EventData = decode(item.plain)
     return RecordedEvent(*place, event.id, event.type, event.source, at, data)
 
 
@@ -98,15 +102,34 @@ def first_of_each(items: Iterable[Prepared]) -> list[Prepared]:
     first: dict[str, Prepared] = {}
     for item in items:
         earlier = first.setdefault(item.event.id, item)
-        if earlier is not item and not _same(earlier, item):
+        given = (earlier.event.recorded_at, item.event.recorded_at)
+        times = {at for at in given if at is not None}
+        if len(times) > 1 or _content(earlier) != _content(item):
             raise EventIdConflict(item.event.id)
     return list(first.values())
 
 
-def _same(one: Prepared, other: Prepared) -> bool:
-    times = {at for at in (one.event.recorded_at, other.event.recorded_at) if at is not None}
-    return len(times) < 2 and _content(one) == _content(other)
-
-
 def _content(item: Prepared) -> tuple[Any, ...]:
     return item.stream, item.event.type, item.event.source, item.plain
+
+
+def same(recorded: RecordedEvent, stream: str, event: NewEvent) -> bool:
+    """Same stream, type, source and data; and the same instant, when the caller gave one.
+
+    A text that was erased since is taken as the same: nobody can tell any more.
+    """
+    given = (stream, event.type, event.source)
+    if given != (recorded.stream, recorded.type, recorded.source):
+        return False
+    if event.recorded_at is not None and in_utc(event.recorded_at) != recorded.recorded_at:
+        return False
+    ours, theirs = (
+        canonical_bytes({k: v for k, v in data.items() if k not in recorded.erased})
+        for data in (event.data, recorded.data)
+    )
+    return ours == theirs
+
+
+def check_same(recorded: RecordedEvent, stream: str, event: NewEvent) -> None:
+    if not same(recorded, stream, event):
+        raise EventIdConflict(event.id)

@@ -10,14 +10,14 @@ import msgspec
 from msgspec import Raw, Struct
 
 from events.encoding.erasure import join
-from events.envelope import RecordedEvent
+from events.envelope import EventData, RecordedEvent
 
 COLUMNS = "position, stream, version, id, type, source, recorded_at, data, leaf, subtrees"
 LOG_REVISION = "events_0002"
 """The migration that makes these columns; a fresh database is made as it leaves it."""
 ERASABLE_MARK = b'{"pactwatch:erasable":'
 
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_decode = msgspec.json.Decoder(EventData).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -71,7 +71,7 @@ def leaf_data(
 
 def recorded(row: tuple[Any, ...], texts: Iterable[tuple[str, str]] = ()) -> RecordedEvent:
     """The event of a row, with its erasable texts put back."""
-    data: dict[str, Any] = _decode(row[7])
+    data: EventData = _decode(row[7])
     erased: tuple[str, ...] = ()
     if ERASABLE_MARK in row[7]:
         data, erased = join(data, texts)

@@ -55,12 +55,18 @@ def connect(url: str, *, read_only: bool = False, autocommit: bool = True) -> ps
     """A connection under the limits; StoreUnavailable without a server, or for its encoding."""
     try:
         parameters = conninfo_to_dict(url)
-        db = psycopg.connect("", autocommit=True, **_with_limits(parameters))
+        limits = {
+            name: value
+            for name, (variable, value) in CLIENT.items()
+            if not (variable and os.environ.get(variable))
+        }
+        given: dict[str, Any] = {"fallback_application_name": "pactwatch", **limits, **parameters}
+        db = psycopg.connect("", autocommit=True, **given)
         try:
             _check_encoding(db)
             options = str(parameters.get("options") or os.environ.get("PGOPTIONS", ""))
-            limits = [words for name, words in SERVER.items() if name not in options]
-            for statement in [*limits, *([READ_ONLY] if read_only else [])]:
+            settings = [words for name, words in SERVER.items() if name not in options]
+            for statement in [*settings, *([READ_ONLY] if read_only else [])]:
                 db.execute(statement)
             db.autocommit = autocommit
         except BaseException:
@@ -72,15 +78,6 @@ def connect(url: str, *, read_only: bool = False, autocommit: bool = True) -> ps
             hint="check the address, the rights, and that the server runs",
         ) from error
     return db
-
-
-def _with_limits(parameters: dict[str, Any]) -> dict[str, Any]:
-    limits = {name: value for name, (variable, value) in CLIENT.items() if not _is_set(variable)}
-    return {"fallback_application_name": "pactwatch", **limits, **parameters}
-
-
-def _is_set(variable: str) -> bool:
-    return bool(variable and os.environ.get(variable))
 
 
 def _check_encoding(db: psycopg.Connection) -> None:

@@ -30,7 +30,9 @@ FUNCTIONS = ("events_begin", "events_place", "events_end", "events_refuse")
 
 def make_roles(db: psycopg.Connection) -> bool:
     """Make the roles that are missing; whether this login can now act for their owner."""
-    if _may_make_roles(db):
+    query = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = CURRENT_USER"
+    allowed = db.execute(query).fetchone()
+    if allowed and allowed[0]:
         present = _present(db)
         for role in ROLES:
             if role not in present:
@@ -51,12 +53,6 @@ def _acts_as_owner(db: psycopg.Connection) -> bool:
 def _present(db: psycopg.Connection) -> set[str]:
     rows = db.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'pactwatch\\_%'").fetchall()
     return {row[0] for row in rows}
-
-
-def _may_make_roles(db: psycopg.Connection) -> bool:
-    query = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = CURRENT_USER"
-    row = db.execute(query).fetchone()
-    return bool(row and row[0])
 
 
 def _make(db: psycopg.Connection, role: str) -> None:
@@ -91,8 +87,9 @@ def grant_versions(db: psycopg.Connection) -> None:
 
 
 def _revoke_public(db: psycopg.Connection) -> None:
+    current = db.execute("SELECT current_schema()").fetchone()
     database = sql.Identifier(db.info.dbname)
-    schema = sql.Identifier(_schema(db))
+    schema = sql.Identifier(str(current[0]) if current else "public")
     everybody: list[Any] = [sql.Identifier(role) for role in ROLES]
     for statement in (
         sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database),
@@ -103,11 +100,6 @@ def _revoke_public(db: psycopg.Connection) -> None:
     for role in everybody:
         db.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, role))
         db.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role))
-
-
-def _schema(db: psycopg.Connection) -> str:
-    row = db.execute("SELECT current_schema()").fetchone()
-    return str(row[0]) if row else "public"
 
 
 def own(db: psycopg.Connection, table: str) -> None:

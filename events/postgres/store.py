@@ -15,8 +15,13 @@ from psycopg.pq import TransactionStatus
 
 from events.address import without_password
 from events.batches import batches
-from events.encoding.identity import check_same
-from events.encoding.prepared import Prepared, first_of_each, prepare, recorded_event
+from events.encoding.prepared import (
+    Prepared,
+    check_same,
+    first_of_each,
+    prepare,
+    recorded_event,
+)
 from events.encoding.rows import COLUMNS
 from events.envelope import AppendResult, Items, RecordedEvent
 from events.errors import (
@@ -142,14 +147,11 @@ class PostgresEventStore(SqlEventStore):
         else:
             columns = [list(column) for column in zip(*rows, strict=True)]
             places = self._db.execute(INSERT_MANY, columns).fetchall()
-        self._insert_texts(prepared, places)
-        return [(place, row[5]) for place, row in zip(places, rows, strict=True)]
-
-    def _insert_texts(self, prepared: Sequence[Prepared], places: list[Any]) -> None:
         pairs = zip(places, prepared, strict=True)
         texts = [(place[0], *text) for place, item in pairs for text in item.texts]
         if texts:
             self._db.cursor().executemany(INSERT_TEXT, texts)
+        return [(place, row[5]) for place, row in zip(places, rows, strict=True)]
 
     def _known(self, prepared: Sequence[Prepared]) -> dict[str, RecordedEvent]:
         """What is there already; an id with other content refuses the whole batch."""

@@ -11,11 +11,11 @@ from typing import Any
 
 import apsw
 
-from events.encoding.identity import check_same
 from events.encoding.prepared import (
     Prepared,
     RowValues,
     build_rows,
+    check_same,
     first_of_each,
     prepare,
     recorded_events,
@@ -108,25 +108,19 @@ class SqliteEventStore(SqlEventStore):
                 wal.grow(db, self.path)
             db.execute("BEGIN IMMEDIATE")
             try:
-                self._refresh_edge()
+                head = self.head()
+                if self._edge.size != head or len(self._versions) > REMEMBERED:
+                    # Another writer has appended since, or too many streams are remembered.
+                    self._edge = Frontier(head, self.node)
+                    self._versions.clear()
                 work()
                 db.execute("COMMIT")
                 self._commits += 1
             except BaseException:
-                self._discard_edge()
+                self._edge = Frontier(-1, self.node)
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
-
-    def _refresh_edge(self) -> None:
-        """Start the edge and the versions anew where another writer has appended since."""
-        head = self.head()
-        if self._edge.size != head or len(self._versions) > REMEMBERED:
-            self._edge = Frontier(head, self.node)
-            self._versions.clear()
-
-    def _discard_edge(self) -> None:
-        self._edge = Frontier(-1, self.node)
 
     def _known(self, prepared: list[Prepared]) -> dict[str, RecordedEvent]:
         """What is there already; an id with other content refuses the whole batch."""

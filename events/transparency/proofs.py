@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from events.encoding.rows import Row, leaf_data
+from events.encoding.rows import leaf_data
+from events.envelope import EventData
 from events.errors import EventStoreError
 from events.merkle.tree import ProofInvalid, check_inclusion, inclusion_proof, leaf_hash
 from events.store import EventStore
@@ -52,11 +52,7 @@ def inclusion(store: EventStore, event_id: str, signer: Signer | None = None) ->
     now = Checkpoint(signer.name if signer else "pactwatch", head)
     hashes = inclusion_proof(row.position - 1, head.size, store.node)
     note = signer.sign(now.body) if signer else now.body
-    return Proof(_event(row), row.position - 1, tuple(hashes), note)
-
-
-def _event(row: Row) -> bytes:
-    return leaf_data(*row[:8])
+    return Proof(leaf_data(*row[:8]), row.position - 1, tuple(hashes), note)
 
 
 def parse(text: str) -> Proof:
@@ -72,7 +68,7 @@ def parse(text: str) -> Proof:
     return Proof(event, int(number), hashes, checkpoint)
 
 
-def check(text: str, verifier: Verifier | None = None) -> tuple[dict[str, Any], Checkpoint]:
+def check(text: str, verifier: Verifier | None = None) -> tuple[EventData, Checkpoint]:
     """The event and the checkpoint of a proof that holds; ProofInvalid for one that does not.
 
     Without a verifier only the hashes are checked, not who vouches for the root.
@@ -81,7 +77,7 @@ def check(text: str, verifier: Verifier | None = None) -> tuple[dict[str, Any], 
     against = read(proof.checkpoint, verifier)
     head = against.head
     check_inclusion(leaf_hash(proof.event), proof.index, head.size, proof.hashes, head.root)
-    event: dict[str, Any] = msgspec.json.decode(proof.event)
+    event: EventData = msgspec.json.decode(proof.event)
     return event, against
 
 

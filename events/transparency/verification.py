@@ -21,7 +21,7 @@ from events.merkle.tree import EMPTY_ROOT, root
 from events.store import EventStore
 from events.transparency.checkpoints import TreeHead
 
-Told = Callable[[int], None]
+OnProgress = Callable[[int], None]
 
 
 class Damage(Struct, frozen=True):
@@ -41,7 +41,7 @@ class Verified(Struct, frozen=True):
 
 
 def verify(
-    store: EventStore, checkpoints: tuple[TreeHead, ...] = (), progress: Told = lambda _: None
+    store: EventStore, checkpoints: tuple[TreeHead, ...] = (), progress: OnProgress = lambda _: None
 ) -> Verified:
     """Check every event, in flat memory, and that the log extends each given checkpoint."""
     check = _Check(store, checkpoints)
@@ -66,7 +66,7 @@ class _Check:
         self.texts = store.texts()
         self.text: StoredText | None = next(self.texts, None)
 
-    def run(self, progress: Told) -> Damage | None:
+    def run(self, progress: OnProgress) -> Damage | None:
         try:
             if self.heads.get(0, {EMPTY_ROOT}) != {EMPTY_ROOT}:
                 return Damage(1, "a checkpoint of an empty log has another root")
@@ -98,7 +98,10 @@ class _Check:
 
     def _texts(self, row: Row) -> Damage | None:
         """Texts that are there must be the ones committed to; those erased are not there."""
-        names = self._held(row)
+        names: dict[str, str] = {}
+        if ERASABLE_MARK in row.data:
+            data = msgspec.json.decode(row.data)
+            names = {name: value[MARK] for name, value in data.items() if is_commitment(value)}
         while self.text is not None and self.text[0] <= row.position:
             position, name, salt, text = self.text
             if position < row.position:
@@ -107,12 +110,6 @@ class _Check:
                 return Damage(position, f"the text of {name!r} is not the one committed to")
             self.text = next(self.texts, None)
         return None
-
-    def _held(self, row: Row) -> dict[str, str]:
-        if ERASABLE_MARK not in row.data:
-            return {}
-        data = msgspec.json.decode(row.data)
-        return {name: value[MARK] for name, value in data.items() if is_commitment(value)}
 
     def _checkpoint(self, position: int) -> Damage | None:
         if position not in self.heads:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from events.errors import EventStoreError
-from events.files import read_text
+from events.files import read_text, sync_folder
 from events.merkle.tree import ProofInvalid, check_consistency, consistency_proof
 from events.store import EventStore
 from events.transparency.checkpoints import ORIGIN, Checkpoint, TreeHead, read, tree_head
@@ -76,13 +76,4 @@ def _replace(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    sync_folder(path.parent)
