@@ -153,7 +153,7 @@ MUTANTS = (
         "guard-dropped",
         "an event may be changed in the file",
         "tamper",
-        "events/sqlite/append_only.py",
+        "events/sqlite/schema.py",
         '    f"CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN {REFUSED}; END",\n',
         "",
     ),
@@ -161,7 +161,7 @@ MUTANTS = (
         "replace-unguarded",
         "INSERT OR REPLACE may take the place of an event",
         "tamper",
-        "events/sqlite/append_only.py",
+        "events/sqlite/schema.py",
         '    f"WHEN NEW.position IS NOT {NEXT_POSITION} OR NEW.version IS NOT {NEXT_VERSION} "\n'
         '    f"OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id) BEGIN {REFUSED}; END",\n',
         '    f"WHEN 0 BEGIN {REFUSED}; END",\n',
