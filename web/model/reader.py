@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from events import EventStore, RecordedEvent
+from events import EventStore, RecordedEvent, format_instant
 from events.batches import batches
 from notifications.errors import ImplausibleClock
 from notifications.scheduler.last_turn import check_clock
@@ -25,6 +25,7 @@ from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.commitment_index import agreement_of
 from tracker.projections.freshness import freshness
+from tracker.queries.agreements import pending
 from tracker.queries.board import BoardQueries
 from tracker.queries.checks import CheckFinding
 from tracker.queries.dossier import dossier
@@ -228,6 +229,11 @@ class Reader:
             return NotFound(f"{name!r} is not an id of a {kind}", near=(name,), near_kind=other)
         stream = name if kind == "agreement" else self._made_in(name)
         is_on_record = stream and stream not in RESERVED and self.view.stream_version(stream)
+        if is_on_record and self.query.is_now:
+            later = pending(self.view, self.query.as_of, self.query.known_at, name)
+            if later is not None:
+                counts_from = format_instant(later.counts_from)
+                return NotFound(f"{kind} {name!r} is on record, and counts from {counts_from}")
         if stream and name in map(commitment_made_by, self.stream(stream)):
             hint = f"the events of agreement {stream} say why"
             return NotFound(f"commitment {name!r} was retracted", hint=hint)

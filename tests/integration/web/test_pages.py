@@ -19,7 +19,9 @@ from events.database.engine import open_engine
 from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
+from tests.support.accord import PAY, START
 from tests.support.dataset import SHIPPED
+from tests.support.given import new
 from tests.support.served import Board, project, record, serving
 from web.model.links import FILES, PATHS, path_of
 
@@ -154,6 +156,25 @@ def test_an_empty_database_says_how_to_begin(database: str) -> None:
     assert "There is no agreement on record." in page
     assert "pactwatch import" in page
     assert [200, 200, 200, 200] == others
+
+
+def test_what_counts_only_later_is_not_called_unknown(database: str) -> None:
+    """An agreement of tomorrow, and its commitment."""
+    later = {"effective_at": "2026-02-03T00:00:00Z"}
+    recorded = {"agreement": "accord", "title": "Accord", **later}
+    with EventStore.open(database) as store:
+        events = [
+            new("pactwatch.AgreementRecorded.v1", recorded, "a", START),
+            new("pactwatch.CommitmentAccepted.v1", {**PAY, **later}, "b", START),
+        ]
+        store.append("accord", events, 0)
+    with serving(database, START) as board:
+        front = board.ask("/").text
+        pages = [board.ask("/agreements/accord"), board.ask("/commitments/pay")]
+
+    assert "nothing counts yet" in front
+    words = "is on record, and counts from 2026-02-03T00:00:00Z"
+    assert [(404, True)] * 2 == [(page.status, words in page.text) for page in pages]
 
 
 def test_what_is_searched_for_is_not_below_something_else(board: Board) -> None:
