@@ -6,12 +6,12 @@ was kept up to date. Only agreements with new events, or whose `refold_at` has c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection, Table, delete, insert, inspect, select
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import SQLModel
 
 from events import EventStore, RecordedEvent, format_instant, parse_instant
@@ -21,16 +21,17 @@ from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids, grew_between, newest_while
-from tracker.entries.unreadable import readable, unreadable_document
-from tracker.errors import UnreadableAgreement
+from tracker.entries.unreadable import Recorded, readable, unreadable_document
+from tracker.errors import TrackerError, UnreadableAgreement
+from tracker.projections.reader import rule_hash
 from tracker.projections.rows import (
+    Row,
     Rows,
     party_rows,
     rows_of,
     statement_rows,
     unreadable_rows,
 )
-from tracker.projections.rule_hash import rule_hash
 from tracker.projections.tables import (
     OF_AGREEMENT,
     TABLES,
@@ -48,11 +49,11 @@ TOGETHER = 100
 Tables = Mapping[type[SQLModel], Table]
 LIVE: Tables = {row: table_of(row) for row in TABLES}
 """The tables that everybody reads; a rebuild fills others beside them."""
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 """Called with how many agreements are folded, and of how many."""
 
 
-def untold(_done: int, _of: int) -> None:
+def no_progress(_done: int, _of: int) -> None:
     return None
 
 
@@ -80,7 +81,7 @@ class Checkpoint(Struct, frozen=True):
 
 
 def catch_up(
-    store: EventStore, connection: Connection, now: datetime, progress: Told = untold
+    store: EventStore, connection: Connection, now: datetime, progress: Progress = no_progress
 ) -> CatchUp:
     """Brings every row to the head of the log and to `now`, in the caller's transaction.
 
@@ -92,7 +93,7 @@ def catch_up(
 
 
 def bring_up(
-    store: EventStore, connection: Connection, now: datetime, progress: Told, into: Tables
+    store: EventStore, connection: Connection, now: datetime, progress: Progress, into: Tables
 ) -> CatchUp:
     """The same for tables that are there already."""
     before, head = held_checkpoint(connection, into), store.head()
@@ -102,7 +103,8 @@ def bring_up(
     if stale:
         _fold_all(store, connection, stale, now, progress, into)
     if anew:
-        _project_parties(store, connection, now, into)
+        connection.execute(delete(into[PartyRow]))
+        _insert(connection, into[PartyRow], party_rows(read_registry(store, now)))
     _project_statements(store, connection, None if anew else before, now, into)
     _save_checkpoint(connection, head, now, before.version if before else 1, into)
     return CatchUp(head - (before.position if before else 0), len(stale), head, now)
@@ -181,18 +183,23 @@ def _fold_all(
     connection: Connection,
     agreements: list[str],
     now: datetime,
-    progress: Told,
+    progress: Progress,
     into: Tables,
 ) -> None:
     registry = read_registry(store, now)
     done = 0
     for some in batches(agreements, TOGETHER):
-        _clear(connection, some, into)
-        _write(
-            connection,
-            [_rows_or_reason(name, list(store.read_stream(name)), now, registry) for name in some],
-            into,
-        )
+        for row in OF_AGREEMENT:
+            table = into[row]
+            column = table.c.id if row is AgreementRow else table.c.agreement_id
+            connection.execute(delete(table).where(column.in_(some)))
+        folded = [
+            _rows_or_reason(name, list(store.read_stream(name)), now, registry) for name in some
+        ]
+        if not _is_written(connection, folded, into):
+            for name in some:
+                recorded = list(store.read_stream(name))
+                _write_alone(connection, name, recorded, now, registry, into)
         done += len(some)
         progress(done, len(agreements))
 
@@ -209,30 +216,62 @@ def _rows_or_reason(
         return unreadable_rows(unreadable_document(error), recorded)
 
 
+def _is_written(connection: Connection, folded: list[Rows], into: Tables) -> bool:
+    """Writes the rows of agreements; writes none where the database takes one of them not.
+
+    That is a number too large for it, or an id that another agreement has.
+    """
+    try:
+        with connection.begin_nested():
+            _write(connection, folded, into)
+    except OperationalError:
+        raise
+    except StatementError:
+        return False
+    return True
+
+
+def _write_alone(
+    connection: Connection,
+    agreement: str,
+    recorded: list[RecordedEvent],
+    now: datetime,
+    registry: Registry,
+    into: Tables,
+) -> None:
+    """Writes the rows of one agreement, or why it has none."""
+
+    def trial(events: Recorded) -> Rows:
+        rows = rows_of(agreement, events, now, registry)
+        with connection.begin_nested() as savepoint:
+            try:
+                _write(connection, [rows], into)
+            except IntegrityError as error:
+                raise TrackerError("an id in it is that of another agreement") from error
+            except StatementError as error:
+                words = str(error.orig or error).splitlines()[0]
+                raise TrackerError(f"its rows cannot be stored: {words}") from error
+            savepoint.rollback()
+        return rows
+
+    try:
+        rows = readable(agreement, recorded, trial)
+    except UnreadableAgreement as error:
+        rows = unreadable_rows(unreadable_document(error), recorded)
+    if not _is_written(connection, [rows], into):
+        _write(connection, [rows | {"commitment_owners": []}], into)
+
+
 def _write(connection: Connection, folded: list[Rows], into: Tables) -> None:
     for row in OF_AGREEMENT:
-        table = into[row]
         name = str(row.__tablename__)
-        _insert(connection, table, [values for rows in folded for values in rows.get(name, ())])
+        values = [values for rows in folded for values in rows.get(name, ())]
+        _insert(connection, into[row], values)
 
 
-def _insert(connection: Connection, table: Table, values: list[dict[str, Any]]) -> None:
+def _insert(connection: Connection, table: Table, values: list[Row]) -> None:
     if values:
         connection.execute(insert(table), values)
-
-
-def _clear(connection: Connection, agreements: Sequence[str], into: Tables) -> None:
-    for row in OF_AGREEMENT:
-        table = into[row]
-        column = table.c.id if row is AgreementRow else table.c.agreement_id
-        connection.execute(delete(table).where(column.in_(agreements)))
-
-
-def _project_parties(
-    store: EventStore, connection: Connection, now: datetime, into: Tables
-) -> None:
-    connection.execute(delete(into[PartyRow]))
-    _insert(connection, into[PartyRow], party_rows(read_registry(store, now)))
 
 
 def _project_statements(

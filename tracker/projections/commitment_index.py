@@ -17,7 +17,11 @@ class CommitmentIndex(MutableMapping[str, str]):
 
     def __init__(self, store: EventStore) -> None:
         self._rows = projected(store)
-        self._new = _made_after(store, self._rows.position if self._rows else 0)
+        self._new: dict[str, str] = {}
+        for event in store.read_all(after=self._rows.position if self._rows else 0):
+            commitment = commitment_made_by(event)
+            if commitment:
+                self._new.setdefault(commitment, event.stream)
         self._looked_up: dict[str, str | None] = {}
 
     def expect(self, commitments: Iterable[str]) -> None:
@@ -51,15 +55,6 @@ class CommitmentIndex(MutableMapping[str, str]):
             self._looked_up |= dict(self._rows.commitment_agreements())
         known = {c: agreement for c, agreement in self._looked_up.items() if agreement}
         return {**self._new, **known}
-
-
-def _made_after(store: EventStore, position: int) -> dict[str, str]:
-    made: dict[str, str] = {}
-    for event in store.read_all(after=position):
-        commitment = commitment_made_by(event)
-        if commitment:
-            made.setdefault(commitment, event.stream)
-    return made
 
 
 def agreement_of(store: EventStore, commitment: str) -> str | None:

@@ -64,15 +64,14 @@ def holding_then(
         return frozenset()
     first, last = min(as_of, known_at), max(as_of, known_at)
     table = table_of(tables.AgreementRow)
-    rows = connection.execute(select(table.c.id, table.c.settled_at, table.c.refold_at))
-    holding = (row.id for row in rows if _holds(row, first, last))
-    return frozenset(holding) - set(moved)
-
-
-def _holds(row: Any, first: datetime, last: datetime) -> bool:
-    if row.settled_at is None or parse_instant(row.settled_at) > first:
-        return False
-    return row.refold_at is None or parse_instant(row.refold_at) > last
+    query = select(table.c.id, table.c.settled_at, table.c.refold_at)
+    exact = (
+        row.id
+        for row in connection.execute(query.where(table.c.settled_at.is_not(None)))
+        if parse_instant(row.settled_at) <= first
+        and (row.refold_at is None or parse_instant(row.refold_at) > last)
+    )
+    return frozenset(exact) - set(moved)
 
 
 def table_of(row: type[SQLModel]) -> Any:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,11 +19,13 @@ from msgspec import Struct
 from events import EventStore, parse_instant
 from events.batches import batches
 from tracker.entries.streams import PARTIES, grew_between
-from tracker.projections.rule_hash import rule_hash
 
 if TYPE_CHECKING:
     from tracker.entries.unreadable import UnreadableDocument
 
+PACKAGE = Path(__file__).resolve().parents[1]
+RULES = ("dates", "model", "entries", "rules", "documents", "projections")
+"""The folders whose code decides what a row says; commands and their help are not among them."""
 CHECKPOINTS = "projection_checkpoints"
 AGREEMENTS = "SELECT id, detail, refold_at FROM agreements"
 MADE_IN = "SELECT commitment_id, agreement_id FROM commitment_owners"
@@ -35,6 +40,19 @@ UNREADABLE = (
     "SELECT agreement_id, reason, event_id, tlp FROM unreadable_agreements JOIN agreements"
     " ON id = agreement_id ORDER BY first_position"
 )
+
+
+@cache
+def rule_hash() -> str:
+    """The hash of the rules of this program, as sixteen hex digits.
+
+    It is over the modules that make rows, so nobody has to remember a number.
+    """
+    digest = sha256()
+    for folder in RULES:
+        for module in sorted((PACKAGE / folder).rglob("*.py")):
+            digest.update(module.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 class AgreementRow(Struct, frozen=True):

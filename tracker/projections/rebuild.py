@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import quoted_name
+from sqlmodel import SQLModel
 
 from events import EventStore
 from events.database.engine import read_snapshot, write_lock, write_transaction
@@ -37,14 +38,14 @@ from tracker.projections.catch_up import (
     LIVE,
     CatchUp,
     Checkpoint,
+    Progress,
     Tables,
-    Told,
     bring_up,
     checkpoint,
     has_columns,
     held_checkpoint,
+    no_progress,
     recorded_checkpoint,
-    untold,
 )
 from tracker.projections.tables import TABLES, ProjectionCheckpointRow
 
@@ -62,7 +63,7 @@ class Difference(Struct, frozen=True):
 
 
 def rebuild(
-    store: EventStore, engine: Engine, now: datetime | None = None, progress: Told = untold
+    store: EventStore, engine: Engine, now: datetime | None = None, progress: Progress = no_progress
 ) -> CatchUp:
     """Folds everything anew, at the instant of the live rows; `now` is for the first ones.
 
@@ -77,7 +78,7 @@ def rebuild(
         with write_lock(connection):
             # Takes in what came while the new rows were made.
             at = _instant_of(held_checkpoint(connection), at)
-            last = bring_up(store, connection, at, untold, beside)
+            last = bring_up(store, connection, at, no_progress, beside)
             _swap(connection, beside)
     return CatchUp(last.position, folded, last.position, last.projected_at)
 
@@ -87,7 +88,7 @@ TRIES = 3
 
 
 def compared(
-    store: EventStore, engine: Engine, now: datetime | None = None, progress: Told = untold
+    store: EventStore, engine: Engine, now: datetime | None = None, progress: Progress = no_progress
 ) -> tuple[Difference, ...]:
     """Counts what a rebuild would change, table by table; writes nothing and holds up nobody.
 
@@ -142,7 +143,13 @@ def _instant_of(live: Checkpoint | None, now: datetime | None) -> datetime:
 def _tables_beside(connection: Connection) -> Tables:
     """Temporary twins of the live tables."""
     metadata = MetaData()
-    beside = {row: _twin(table_of(row), metadata) for row in TABLES}
+    beside: dict[type[SQLModel], Table] = {}
+    for row in TABLES:
+        table = table_of(row)
+        beside[row] = twin = table.to_metadata(metadata, name=f"{table.name}_next")
+        twin._prefixes = ["TEMPORARY"]
+        for index in twin.indexes:
+            index.name = quoted_name(f"{index.name}_next", quote=None)
     try:
         metadata.create_all(connection, checkfirst=False)
     except DBAPIError as error:
@@ -151,14 +158,6 @@ def _tables_beside(connection: Connection) -> Tables:
             hint="run it as the owner of the database, who may make temporary tables",
         ) from error
     return beside
-
-
-def _twin(table: Table, metadata: MetaData) -> Table:
-    twin = table.to_metadata(metadata, name=f"{table.name}_next")
-    twin._prefixes = ["TEMPORARY"]
-    for index in twin.indexes:
-        index.name = quoted_name(f"{index.name}_next", quote=None)
-    return twin
 
 
 def _swap(connection: Connection, beside: Tables) -> None:

@@ -36,13 +36,7 @@ def rows_of(
 ) -> Rows:
     """Every row of an agreement at an instant; for one not yet known, little more than its id."""
     decoded = entries(recorded, registry.zone_of, now)
-    return rows_of_state(fold(agreement, decoded, now, registry.zone_of), recorded, decoded)
-
-
-def rows_of_state(
-    state: AgreementState, recorded: Sequence[RecordedEvent], decoded: Sequence[Entry]
-) -> Rows:
-    """The rows of an agreement that is folded; `decoded` are its entries known by then."""
+    state = fold(agreement, decoded, now, registry.zone_of)
     document = agreement_json(state)
     commitments = document["commitments"]
     detail = {name: value for name, value in document.items() if name != "commitments"}
@@ -65,6 +59,15 @@ def rows_of_state(
 def _agreement_row(
     state: AgreementState, detail: Row, recorded: Sequence[RecordedEvent], decoded: Sequence[Entry]
 ) -> Row:
+    # The next instant at which the clock, an event still to come or late knowledge matters.
+    coming = [next_moment(c, state.as_of) for c in state.commitments.values()]
+    coming += [state.next_event_at]
+    coming += [event.recorded_at for event in recorded if event.recorded_at > state.as_of]
+    # The instants at which an event came in or took effect, or the clock changed an axis.
+    past = [event.recorded_at for event in recorded]
+    past += [entry.effective_at for entry in decoded]
+    past += [change.at for change in state.changes]
+    past += [at for c in state.commitments.values() for at in moments(c)]
     return {
         "id": state.id,
         "title": state.title,
@@ -73,29 +76,10 @@ def _agreement_row(
         "roll_up": detail["roll_up"],
         "first_position": recorded[0].position,
         "last_position": recorded[-1].position,
-        "refold_at": instant_or_none(_refold_at(state, recorded)),
-        "settled_at": instant_or_none(_settled_at(state, recorded, decoded)),
+        "refold_at": instant_or_none(min((at for at in coming if at), default=None)),
+        "settled_at": instant_or_none(max((at for at in past if at <= state.as_of), default=None)),
         "detail": _text(detail) if is_known(state) else None,
     }
-
-
-def _refold_at(state: AgreementState, recorded: Sequence[RecordedEvent]) -> datetime | None:
-    """The next instant at which the clock, an event still to come or late knowledge matters."""
-    unknown = (event.recorded_at for event in recorded if event.recorded_at > state.as_of)
-    moments = [next_moment(c, state.as_of) for c in state.commitments.values()]
-    moments += [state.next_event_at, min(unknown, default=None)]
-    return min((moment for moment in moments if moment), default=None)
-
-
-def _settled_at(
-    state: AgreementState, recorded: Sequence[RecordedEvent], decoded: Sequence[Entry]
-) -> datetime | None:
-    """The last instant at which an event came in or took effect, or the clock changed an axis."""
-    recordings = [event.recorded_at for event in recorded]
-    recordings += [entry.effective_at for entry in decoded]
-    recordings += [change.at for change in state.changes]
-    recordings += [at for c in state.commitments.values() for at in moments(c)]
-    return max((at for at in recordings if at <= state.as_of), default=None)
 
 
 def _text(value: Any) -> str:
@@ -138,10 +122,30 @@ def unreadable_rows(document: UnreadableDocument, recorded: Sequence[RecordedEve
 
 
 def _commitment_rows(state: AgreementState, documents: list[CommitmentDocument]) -> list[Row]:
-    pairs = zip(state.commitments.values(), documents, strict=True)
     return [
-        _commitment_row(state.id, n, detail) | {"deadline_at": _deadline_at(c)}
-        for n, (c, detail) in enumerate(pairs)
+        {
+            "id": detail["id"],
+            "kind": detail["kind"],
+            "promise": detail["promise"],
+            "state": detail["state"],
+            "compliance": detail["compliance"],
+            "timing": detail["timing"],
+            "earliest": detail["earliest"],
+            "latest": detail["latest"],
+            "agreement_id": state.id,
+            "ordinal": ordinal,
+            "debtor": _text(detail["debtor"]),
+            "creditor": _text(detail["creditor"]),
+            "fulfilment": detail["fulfilment"]["grade"],
+            "delivered": detail["fulfilment"]["delivered"],
+            "promised": detail["fulfilment"]["promised"],
+            "is_late": detail["late"],
+            "flags": _text(detail["flags"]),
+            "next_change_at": detail["next_change_at"],
+            "detail": _text(detail),
+            "deadline_at": _deadline_at(state.commitments[detail["id"]]),
+        }
+        for ordinal, detail in enumerate(documents)
     ]
 
 
@@ -176,30 +180,6 @@ def _outlook(c: Commitment, now: datetime) -> Iterator[Row]:
 def _axes(c: Commitment, at: datetime) -> Row:
     when = timing(c, at)[0].value
     return {"state": c.state.value, "timing": when, "deadline_at": _deadline_at(c)}
-
-
-def _commitment_row(agreement: str, ordinal: int, detail: CommitmentDocument) -> Row:
-    return {
-        "id": detail["id"],
-        "kind": detail["kind"],
-        "promise": detail["promise"],
-        "state": detail["state"],
-        "compliance": detail["compliance"],
-        "timing": detail["timing"],
-        "earliest": detail["earliest"],
-        "latest": detail["latest"],
-        "agreement_id": agreement,
-        "ordinal": ordinal,
-        "debtor": _text(detail["debtor"]),
-        "creditor": _text(detail["creditor"]),
-        "fulfilment": detail["fulfilment"]["grade"],
-        "delivered": detail["fulfilment"]["delivered"],
-        "promised": detail["fulfilment"]["promised"],
-        "is_late": detail["late"],
-        "flags": _text(detail["flags"]),
-        "next_change_at": detail["next_change_at"],
-        "detail": _text(detail),
-    }
 
 
 def _deadline_rows(state: AgreementState) -> list[Row]:

@@ -7,12 +7,12 @@ JSON text. Private to pactwatch: the `reporting_*` views are the contract with d
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Index, text
+from sqlalchemy import BigInteger, Connection, Index, text
 from sqlmodel import Field, SQLModel
 
 from events.database import owned_tables, views
 from events.tables import in_byte_order
-from tracker.projections.rule_hash import rule_hash
+from tracker.projections.reader import rule_hash
 
 
 class AgreementRow(SQLModel, table=True):
@@ -54,8 +54,8 @@ class CommitmentRow(SQLModel, table=True):
     compliance: str
     timing: str
     fulfilment: str
-    delivered: int | None = None
-    promised: int | None = None
+    delivered: int | None = Field(default=None, sa_type=BigInteger)
+    promised: int | None = Field(default=None, sa_type=BigInteger)
     is_late: bool
     flags: str
     earliest: str | None = None
@@ -260,13 +260,15 @@ def _is_of_this_edition(connection: Connection) -> bool:
 
 
 def _same_columns(connection: Connection) -> bool:
+    """Whether the tables that are there have the columns that are declared, as wide as declared."""
     from sqlalchemy import inspect
 
     there = inspect(connection)
     present = set(there.get_table_names())
     declared = (owned_tables.table_of(row) for row in TABLES)
     return all(
-        [c["name"] for c in there.get_columns(table.name)] == table.columns.keys()
+        [(c["name"], isinstance(c["type"], BigInteger)) for c in there.get_columns(table.name)]
+        == [(c.name, isinstance(c.type, BigInteger)) for c in table.columns]
         for table in declared
         if table.name in present
     )

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from events.database.views import Column, Sql
-from tracker.projections.reporting.columns import COMMITMENT, IS_OPEN, POSITION, PROJECTED, standing
+from tracker.projections.reporting.standing import (
+    COMMITMENT,
+    IS_OPEN,
+    POSITION,
+    PROJECTED,
+    standing,
+)
 
 
 def status_changes(_sql: Sql) -> tuple[Column, ...]:

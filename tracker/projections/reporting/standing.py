@@ -1,16 +1,51 @@
-"""The columns of the views that say how things stand: agreements, commitments, deadlines."""
+"""The columns of the views that say how things stand: agreements, commitments, deadlines.
+
+And what all views share: how fresh they are, and a commitment's state at the moment of asking.
+"""
 
 from __future__ import annotations
 
 from events.database.views import Column, Labels, Sql
-from tracker.projections.reporting.columns import (
-    COMMITMENT,
-    IS_OPEN,
-    PROJECTED,
-    flag,
-    now_of,
-    standing,
+
+POSITION = "(SELECT position FROM projection_checkpoints WHERE projection = 'status')"
+PROJECTED_AT = "(SELECT projected_at FROM projection_checkpoints WHERE projection = 'status')"
+PROJECTED = (
+    Column("projected_position", POSITION, "Position of the last event that the rows contain."),
+    Column("projected_at", PROJECTED_AT, "The instant that the rows were last made for."),
 )
+AGREEMENT = (
+    Column("agreement_id", "c.agreement_id", "The agreement."),
+    Column("agreement", "a.title", "Its title."),
+)
+COMMITMENT = (
+    Column("commitment_id", "c.id", "The commitment."),
+    Column("commitment", "c.promise", "What was promised."),
+    *AGREEMENT,
+)
+CLOSED = "('discharged', 'violated', 'expired', 'cancelled', 'released', 'rejected', 'superseded')"
+
+
+def now_of(column: str) -> str:
+    """A column of a commitment as the clock has it at the moment of asking."""
+    return f"CASE WHEN o.commitment_id IS NULL THEN c.{column} ELSE o.{column} END"
+
+
+def standing(sql: Sql) -> str:
+    """Commitments, each with what the clock has last done to it."""
+    reached = sql.is_past("x.at")
+    return (
+        "FROM commitments c JOIN agreements a ON a.id = c.agreement_id "
+        "LEFT JOIN clock_outlook o ON o.commitment_id = c.id AND o.ordinal = "
+        f"(SELECT max(x.ordinal) FROM clock_outlook x WHERE x.commitment_id = c.id AND {reached})"
+    )
+
+
+IS_OPEN = f"({now_of('state')} NOT IN {CLOSED})"
+
+
+def flag(name: str) -> str:
+    return f"(c.flags LIKE '%\"{name}\"%')"
+
 
 PARTY_NAMES = Labels("parties", "id", "name")
 
@@ -52,12 +87,13 @@ def agreements_source(sql: Sql) -> str:
     def held(condition: str) -> str:
         return f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END)"
 
+    counts = (f"""{held(f"state = '{word}'")} AS {word}""" for word in COUNTED)
     ahead = f"live = 1 AND NOT {sql.is_past('deadline_at')}"
     counted = (
         f"SELECT agreement_id, count(*) AS held, {held('live = 1')} AS live, "
         f"{held(OVERDUE)} AS due, "
         f"{held(CONTESTED)} AS contested, "
-        f"{', '.join(f'{held(_is(word))} AS {word}' for word in COUNTED)}, "
+        f"{', '.join(counts)}, "
         f"{held(ENDED)} AS ended, "
         f"min(CASE WHEN {ahead} THEN deadline_at END) AS next_deadline_at"
     )
@@ -77,10 +113,6 @@ COUNTED = ("in_force", "suspended", "conditional", "violated", "expired", "super
 OVERDUE = "state IN ('overdue', 'lapsed')"
 CONTESTED = "state = 'in_force' AND compliance IN ('confirmed', 'disputed', 'alleged')"
 ENDED = "state IN ('cancelled', 'rejected', 'released')"
-
-
-def _is(state: str) -> str:
-    return f"state = '{state}'"
 
 
 def commitments(sql: Sql) -> tuple[Column, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from events.database.views import View
 from tracker.projections.reporting import history
 from tracker.projections.reporting import standing as stands
-from tracker.projections.reporting.columns import standing
+from tracker.projections.reporting.standing import standing
 
 VIEWS = (
     View(
