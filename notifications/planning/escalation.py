@@ -38,8 +38,11 @@ def escalate(composer: Composer) -> int:
         alerts = escalation_candidates(subscription, composer.context)
         if not alerts:
             continue
-        content_hash = sha256(" ".join(alert.key for alert in alerts).encode()).hexdigest()[:16]
-        window = f"escalation-{content_hash}"
+        keys = [alert.key for alert in alerts]
+        window = f"escalation-{sha256(' '.join(keys).encode()).hexdigest()[:16]}"
+        # What was escalated, corrected and is so again has a key of its own.
+        if times := notification_log.escalation_count(connection, subscription.id, keys):
+            window = f"{window}-{times}"
         upward = replace(subscription, email=str(subscription.escalate_to), channel=MAIL)
         digest = _escalation_digest(composer, subscription, alerts)
         rendered = composer.rendered(upward, digest, window, purpose=UNESCALATE)

@@ -52,6 +52,14 @@ def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
     return {key for key, outcome in last.items() if outcome == ESCALATED}
 
 
+def escalation_count(connection: Connection, subscription_id: int, keys: Iterable[str]) -> int:
+    """How often any of these alerts was escalated for this reader."""
+    was_escalated = (LOG.c.subscription_id == subscription_id, LOG.c.outcome == ESCALATED)
+    logged = connection.execute(select(LOG.c.key).where(*was_escalated)).scalars()
+    wanted = set(keys)
+    return sum(key in wanted for key in logged)
+
+
 def last_outcomes(
     connection: Connection, subscription_id: int, keys: Iterable[str]
 ) -> dict[str, str]:

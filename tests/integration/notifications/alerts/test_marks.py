@@ -180,6 +180,26 @@ def test_what_nobody_acknowledges_is_escalated_once(
     assert escalated <= 2, "lapsed meanwhile, which is news of its own"
 
 
+def test_what_was_corrected_and_is_so_again_is_escalated_again(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """Escalated, paid by late news, and the payment taken back: two days later, once more."""
+    escalating(store, engine, wants=Filter(kinds=("overdue",)))
+    turn(LATE)
+    turn(LATE + timedelta(days=2))
+    paid = {"commitment": "pay", "occurred": "2026-02-10", "effective_at": "2026-02-10T10:00:00Z",
+            "basis": "both_sides", "speaker": "NOR"}  # fmt: skip
+    taken_back = {"event": "e-paid", "reason": "another payment"}
+    late, later = LATE + timedelta(days=2, hours=1), LATE + timedelta(days=2, hours=2)
+    store.append("accord", [new("pactwatch.PerformanceConfirmed.v1", paid, "e-paid", late)])
+    turn(late)
+    store.append("accord", [new("pactwatch.EntryRetracted.v1", taken_back, "e-back", later)])
+    for at in (later, later + timedelta(days=2)):
+        turn(at)
+
+    assert ["told", "escalated", "corrected", "told", "escalated"] == outcomes(engine, OVERDUE)
+
+
 def test_an_acknowledged_alert_is_not_escalated_until_that_expires(
     store: EventStore, engine: Engine, turn: Turn
 ) -> None:

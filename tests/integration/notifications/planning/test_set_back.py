@@ -99,6 +99,7 @@ def test_mail_that_a_turn_ahead_of_its_time_could_not_send_is_never_sent(
     tick(store, engine, settings, SilentRelay(), IN_2030)
     reports = [turn(START + n * DAY) for n in range(1, 11)]
 
+    assert [0, 0, 1] == [report.delivered for report in reports][:3]
     assert [] == [text for text in texts(settings) if "not so yet" in plain(text)]
     assert ["told"] == outcomes(engine, OVERDUE)
     assert () == reports[-1].undelivered
