@@ -33,6 +33,7 @@ from tracker.terminal.text import print_data, print_info
 
 if TYPE_CHECKING:
     from tracker.analysis.readout import Readout
+    from tracker.queries.agreements import Survey
     from tracker.queries.dossier import Dossier
 
 CONFLICT_COLUMNS = ["agreement", "term", "account", "says", "note"]
@@ -60,15 +61,16 @@ def readout(
       pactwatch --format csv readout statements
     """
     from tracker.analysis.readout import readout as readout_document
+    from tracker.queries.agreements import Survey
     from tracker.queries.dossier import statements
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
         dossiers = dossiers_of(store, agreement, at, known)
-        dossiers += statements(store, at, known) if agreement is None else ()
-        documents = [readout_document(dossier) for dossier in dossiers]
+        free = statements(store, at, known) if agreement is None else ()
+        documents = [readout_document(dossier) for dossier in (*dossiers.answers, *free)]
     if agreement is None:
-        emit_conflicts(session, documents, at, known)
+        emit_conflicts(session, Survey(documents, dossiers.unreadable), at, known)
         return
     readout = documents[0]
     document = {**document_head(at, known, [readout["tlp"]]), **readout}
@@ -77,14 +79,17 @@ def readout(
     print_tlp_marking(session, document)
 
 
-def emit_conflicts(
-    session: Session, documents: list[Readout], at: datetime, known: datetime
-) -> None:
+def emit_conflicts(session: Session, every: Survey[Readout], at: datetime, known: datetime) -> None:
     """Prints every term on which accounts differ, or one speaks and another is silent."""
-    readouts = [each | {"rows": [r for r in each["rows"] if r["conflict"]]} for each in documents]
+    unreadable = every.unreadable
+    readouts = [
+        readout | {"rows": [row for row in readout["rows"] if row["conflict"]]}
+        for readout in every.answers
+    ]
     conflicts = [readout for readout in readouts if readout["rows"]]
-    document = document_head(at, known, (readout["tlp"] for readout in conflicts))
-    document |= {"readouts": conflicts}
+    document = document_head(at, known, (each["tlp"] for each in (*conflicts, *every.unreadable)))
+    document |= {"readouts": conflicts, "unreadable": unreadable}
+    print_unreadable(session, unreadable)
     rows = [
         {"agreement": readout["agreement"], **row}
         for readout in conflicts
@@ -140,14 +145,12 @@ def releases(
       pactwatch releases energy-pause-2025 --json
     """
     from tracker.analysis.releases import releases as releases_document
-    from tracker.queries.agreements import unreadable_agreements
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
-        documents = [
-            releases_document(dossier) for dossier in dossiers_of(store, agreement, at, known)
-        ]
-        unreadable = [] if agreement else unreadable_agreements(store, at, known)
+        dossiers = dossiers_of(store, agreement, at, known)
+    documents = [releases_document(dossier) for dossier in dossiers.answers]
+    unreadable = dossiers.unreadable
     document = document_head(at, known, (each["tlp"] for each in (*documents, *unreadable)))
     document |= {"agreements": documents, "unreadable": unreadable}
     print_unreadable(session, unreadable)
@@ -162,13 +165,14 @@ def releases(
 
 def dossiers_of(
     store: EventStore, name: str | None, at: datetime, known: datetime
-) -> list[Dossier]:
+) -> Survey[Dossier]:
     """Gives the dossier of one agreement, named by any of its ids, or all dossiers."""
+    from tracker.queries.agreements import Survey
     from tracker.queries.dossier import all_dossiers, dossier_of
 
     if name is None:
-        return list(all_dossiers(store, at, known))
-    return [dossier_of(store, name, at, known)[0]]
+        return all_dossiers(store, at, known)
+    return Survey([dossier_of(store, name, at, known)[0]], [])
 
 
 @click.command("blocked", context_settings=HELP)
@@ -247,13 +251,17 @@ def precedents(
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
+        dossiers = dossiers_of(store, agreement, at, known)
         documents = [
             precedents_document(dossier.state.id, with_precedents(store, dossier, at, known))
-            for dossier in dossiers_of(store, agreement, at, known)
+            for dossier in dossiers.answers
         ]
     documents = [each for each in documents if agreement or each["precedents"]]
-    levels = (case["tlp"] for each in documents for case in (each, *each["precedents"]))
-    document = document_head(at, known, levels) | {"agreements": documents}
+    levels = [case["tlp"] for each in documents for case in (each, *each["precedents"])]
+    levels += [row["tlp"] for row in dossiers.unreadable]
+    document = document_head(at, known, levels)
+    document |= {"agreements": documents, "unreadable": dossiers.unreadable}
+    print_unreadable(session, dossiers.unreadable)
     rows = [
         {"agreement": each["agreement"], **case}
         for each in documents

@@ -15,12 +15,12 @@ from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry, read_registry
 from tracker.entries.streams import PARTIES, RESERVED, STATEMENTS, agreement_ids
 from tracker.entries.tlp import highest
-from tracker.entries.unreadable import Recorded, readable
+from tracker.entries.unreadable import Recorded, UnreadableDocument, readable, unreadable_document
 from tracker.errors import UnreadableAgreement
 from tracker.model.event_types import AgreementRecorded, Amendment
 from tracker.model.sources import Chain, chain_of
 from tracker.projections.commitment_index import agreement_of
-from tracker.queries.agreements import unknown_by_then
+from tracker.queries.agreements import Survey, survey, unknown_by_then
 from tracker.rules.fold import AgreementState, fold, is_known
 
 
@@ -84,14 +84,17 @@ def dossier(
     return readable(agreement, recorded, folded)
 
 
-def all_dossiers(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[Dossier]:
-    """Every agreement known by `known_at` that can be read, in the order they were recorded."""
-    registry = read_registry(store)
+def all_dossiers(store: EventStore, as_of: datetime, known_at: datetime) -> Survey[Dossier]:
+    """Every agreement known by `known_at`, in the order they were recorded."""
+    registry = read_registry(store, known_at)
+    dossiers: list[Dossier] = []
+    unreadable: list[UnreadableDocument] = []
     for name in agreement_ids(store):
-        with suppress(UnreadableAgreement):
-            dossier_ = dossier(store, name, as_of, known_at, registry)
-            if is_known(dossier_.state):
-                yield dossier_
+        try:
+            dossiers.append(dossier(store, name, as_of, known_at, registry))
+        except UnreadableAgreement as error:
+            unreadable.append(unreadable_document(error))
+    return Survey([each for each in dossiers if is_known(each.state)], unreadable)
 
 
 def dossier_of(
@@ -101,16 +104,17 @@ def dossier_of(
 
     An agreement and its one commitment may share an id.
     """
+    registry = read_registry(store, known_at)
     if name != PARTIES and store.stream_version(name):
-        dossier_ = dossier(store, name, as_of, known_at, read_registry(store))
+        dossier_ = dossier(store, name, as_of, known_at, registry)
         return dossier_, name if name in dossier_.state.commitments else None
     agreement = agreement_of(store, name)
     if agreement is not None:
-        dossier_ = dossier(store, agreement, as_of, known_at, read_registry(store))
+        dossier_ = dossier(store, agreement, as_of, known_at, registry)
         if is_known(dossier_.state) and name in dossier_.state.commitments:
             return dossier_, name
-    states = [each.state for each in all_dossiers(store, as_of, known_at)]
-    known = [name for state in states for name in (state.id, *state.commitments)]
+    ids = survey(store, as_of, known_at, lambda state: (state.id, *state.commitments)).answers
+    known = [name for names in ids for name in names]
     raise unknown_by_then(store, "agreement or commitment", name, as_of, known_at, known)
 
 
@@ -118,7 +122,8 @@ def with_precedents(
     store: EventStore, dossier_: Dossier, as_of: datetime, known_at: datetime
 ) -> dict[str, Dossier]:
     """A dossier with those of its precedents that can be read, and theirs in turn, each once."""
-    registry, dossiers, queue = read_registry(store), {dossier_.state.id: dossier_}, [dossier_]
+    registry = read_registry(store, known_at)
+    dossiers, queue = {dossier_.state.id: dossier_}, [dossier_]
     while queue:
         for name, _, _ in links_of(queue.pop(0)):
             if name in dossiers or not store.stream_version(name):
@@ -132,4 +137,4 @@ def with_precedents(
 def statements(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[Dossier]:
     """The dossier of the statements of no agreement, when there are any."""
     if store.stream_version(STATEMENTS):
-        yield dossier(store, STATEMENTS, as_of, known_at, read_registry(store))
+        yield dossier(store, STATEMENTS, as_of, known_at, read_registry(store, known_at))

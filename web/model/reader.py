@@ -195,7 +195,8 @@ class Reader:
         query, agreement = self.query, self.agreement(name).id
 
         def compute() -> Readout:
-            statements = dossier(self.view, agreement, query.as_of, query.known_at, self.registry)
+            registry = self.queries.registry
+            statements = dossier(self.view, agreement, query.as_of, query.known_at, registry)
             return readout(statements)
 
         return self.memo.get(("readout", agreement), compute)

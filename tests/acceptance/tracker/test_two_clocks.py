@@ -112,3 +112,23 @@ def test_an_instant_without_an_offset_is_refused(shipped: Run, option: str) -> N
         assert (1, "") == (result.code, result.out)
         assert "an instant needs an offset" in result.err
         assert "accepted forms" in result.err
+
+
+def test_a_zone_registered_later_moves_no_earlier_answer(shipped: Run) -> None:
+    """`explain` and `readout` count days as `status` does: in the zones known at the instant."""
+    promise = ("commitment=parcel", "kind=achievement", "debtor=RUS", "creditor=UKR", "promise=it",
+               "terms.due=2025-05-20")  # fmt: skip
+    made = shipped("record", "CommitmentAccepted", AGREEMENT, *promise, "--yes",
+                   PACTWATCH_NOW="2025-04-01T09:00:00Z")  # fmt: skip
+    moved = shipped("record", "PartyRegistered", "RUS", "name=Russia", "zone=Asia/Vladivostok",
+                    "--yes", PACTWATCH_NOW=LATE_NEWS)  # fmt: skip
+    assert (0, 0) == (made.code, moved.code), made.err + moved.err
+
+    def latest(known_at: str) -> list[str]:
+        clocks = ("--known-at", known_at, "--json")
+        explained = shipped("explain", "parcel", *clocks, **NOW).json["commitment"]
+        (agreement,) = shipped("status", "parcel", *clocks, **NOW).json["agreements"]
+        return [explained["latest"], agreement["commitments"][0]["latest"]]
+
+    assert ["2025-05-20T21:00:00Z"] * 2 == latest(before(LATE_NEWS))
+    assert ["2025-05-20T14:00:00Z"] * 2 == latest(NOW["PACTWATCH_NOW"])

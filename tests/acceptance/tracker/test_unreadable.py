@@ -88,6 +88,20 @@ def test_everything_else_goes_on_and_a_retraction_mends_it(broken: Run) -> None:
     assert 0 == broken(*NOW, "explain", "ep-rus").code
 
 
+def test_a_table_over_all_agreements_names_it(shipped: Run, desk: Path) -> None:
+    """What is missing from the answer is said, to people and to programs."""
+    with EventStore.open(str(desk / "desk.db")) as store:
+        at = parse_instant("2025-03-20T12:00:00Z")
+        store.append(
+            AGREEMENT, [NewEvent("com.example.other", {}, id="x1", source="s", recorded_at=at)]
+        )
+    for command in ("readout", "releases", "precedents", "blocked"):
+        result = shipped(*NOW, command, "--json")
+
+        assert [AGREEMENT] == [row["agreement"] for row in result.json["unreadable"]]
+        assert f"without agreement {AGREEMENT}, unreadable because of entry x1" in result.err
+
+
 def test_the_text_of_status_says_why(broken: Run) -> None:
     """The agreement stands among the others, with the command that mends it."""
     out = broken(*NOW, "status").out

@@ -25,7 +25,7 @@ def rows_of(store: EventStore, agreement: str) -> dict[str, dict[str, Any]]:
 
 def test_every_conflict_of_the_fact_sheet_is_found(store: EventStore) -> None:
     """Scope, duration, Middle East, call length, who is bound, the terms of Kyiv."""
-    held = [*all_dossiers(store, EVENING, EVENING), *statements(store, EVENING, EVENING)]
+    held = [*all_dossiers(store, EVENING, EVENING).answers, *statements(store, EVENING, EVENING)]
     found = {row["term"] for one in held for row in readout(one)["rows"] if row["conflict"]}
 
     assert {"scope", "duration", "middle_east", "call_length", "who_is_bound",

@@ -69,7 +69,10 @@ def everything(store: EventStore) -> str:
     shown: list[Any] = [found["agreements"], deadlines(store, EVENING, EVENING, None)]
     shown += [explain(store, c["id"], EVENING, EVENING) for a in found["agreements"]
               for c in a["commitments"]]  # fmt: skip
-    for held in (*all_dossiers(store, EVENING, EVENING), *statements(store, EVENING, EVENING)):
+    for held in (
+        *all_dossiers(store, EVENING, EVENING).answers,
+        *statements(store, EVENING, EVENING),
+    ):
         around = with_precedents(store, held, EVENING, EVENING)
         shown += [readout(held), readout_rows(readout(held)), ledger(held), releases(held)]
         shown += [precedents(held.state.id, around)]
