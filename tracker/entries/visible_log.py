@@ -80,6 +80,10 @@ class VisibleLog(EventStore):
         return filter(self.sees, self.log.read_stream(stream, after))
 
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
+        if self.only is not None:
+            events = (event for stream in self.only for event in self.read_stream(stream))
+            later = (event for event in events if event.position > after)
+            return islice(sorted(later, key=lambda event: event.position), limit)
         if self.marked is None and self.ceiling != UNMARKED:
             self.marked = marked_streams(self.log, self.ceiling)
         return islice(filter(self.sees, self.log.read_all(after)), limit)

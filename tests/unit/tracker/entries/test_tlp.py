@@ -34,6 +34,19 @@ def noted(**data: Any) -> History:
     return History().promise(at=AT).on("PositionStated", at=AT, text="first", **data)
 
 
+def test_a_log_of_one_agreement_has_the_events_of_no_other() -> None:
+    """Whoever reads all of it reads that agreement, up to the ceiling and from a position on."""
+    store = MemoryEventStore(utc_now)
+    for name, stream, level in (("1", "b", "CLEAR"), ("2", "a", "CLEAR"), ("3", "a", "RED"),
+                                ("4", "b", "CLEAR"), ("5", "a", "CLEAR")):  # fmt: skip
+        store.append(stream, [NewEvent("pactwatch.PositionStated.v1", {"tlp": level}, id=name)])
+    log = VisibleLog(store, "CLEAR", only=("a",))
+
+    assert ["2", "5"] == [event.id for event in log.read_all()]
+    assert ["5"] == [event.id for event in log.read_all(after=2)]
+    assert ["2"] == [event.id for event in log.read_all(limit=1)]
+
+
 def test_there_is_one_list_of_levels() -> None:
     """The command line and the payloads of events spell out what the enum has."""
     import typing
