@@ -16,6 +16,8 @@ LAST_GOOD, CLOCK = "good", "clock"
 believed with the seconds since the machine was started (in `position`, of which boot in `worker`):
 on SQLite nothing else tells how much time has gone by."""
 LARGEST_DIFFERENCE = timedelta(days=1)
+TURN, ENTRY = "no turn is taken", "nothing is recorded"
+COMMANDS = {TURN: "pactwatch tick", ENTRY: "the same command with"}
 
 
 def last_good_turn(store: EventStore) -> str | None:
@@ -37,8 +39,8 @@ def steady_time(store: EventStore) -> datetime | None:
     return parse_instant(at) + timedelta(seconds=boot_seconds() - seconds)
 
 
-def check_clock(store: EventStore, now: datetime) -> None:
-    """Raises ImplausibleClock for a turn far from the present as far as the database knows it.
+def check_clock(store: EventStore, now: datetime, what: str = TURN) -> None:
+    """Raises ImplausibleClock for an instant far from the present as far as the database knows it.
 
     Ahead, when both the last turn and the server's clock (on SQLite: the time that has gone by) are
     more than a day earlier; behind, when both the last turn and the newest entry are as much later.
@@ -51,20 +53,32 @@ def check_clock(store: EventStore, now: datetime) -> None:
         present = server_time or steady_time(store)
         if present is not None and present < earliest:
             clock = "by the clock of its server" if server_time else "by the time since then"
-            raise _implausible(now, text, f"{clock} it is {_second(present)}")
+            raise _implausible(what, now, text, f"{clock} it is {_second(present)}")
     elif last > latest:
         newest = next(store.read_all(store.head() - 1), None)
         if newest is not None and newest.recorded_at > latest:
-            raise _implausible(now, text, f"the newest entry is of {_second(newest.recorded_at)}")
+            raise _implausible(
+                what, now, text, f"the newest entry is of {_second(newest.recorded_at)}"
+            )
 
 
-def _implausible(now: datetime, last: str | None, evidence: str) -> ImplausibleClock:
+def _implausible(what: str, now: datetime, last: str | None, evidence: str) -> ImplausibleClock:
     after = f"the last turn on this database was at {last}, " if last else ""
     return ImplausibleClock(
-        f"no turn is taken at {_second(now)}: {after}{evidence}",
-        hint=f"set the clock right, or if it is: pactwatch tick --now {_second(now)}",
+        f"{what} at {_second(now)}: {after}{evidence}",
+        hint=f"set the clock right, or if it is: {COMMANDS[what]} --now {_second(now)}",
     )
 
 
 def _second(at: datetime) -> str:
     return format_instant(at.replace(microsecond=0))
+
+
+def check_entry_clock(store: EventStore, now: datetime) -> None:
+    """Raises ImplausibleClock for an entry recorded ahead of the present.
+
+    Its time would keep its agreement from taking entries until then.
+    """
+    newest = last_good_turn(store)
+    if newest is None or parse_instant(newest) < now:
+        check_clock(store, now, ENTRY)

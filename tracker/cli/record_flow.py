@@ -83,6 +83,8 @@ def record_event(
 ) -> int:
     """Records one event, or only shows what it would do; returns the exit code."""
     type_name(full_type(name))
+    if session.now_text is None:
+        session.check_clock(store, session.now)
     recording = Recording(store, session.now, session.preview_alerts)
     complete(recording, name, target, data)
     event = recording.event(name, target, data, event_id)

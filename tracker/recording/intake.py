@@ -15,6 +15,7 @@ from msgspec import Struct
 from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_instant
 from events.cloudevents import MAX_LINE, CloudEvent, parse_line
 from events.errors import HintedError
+from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.decoding import entries, entry_of
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, read_registry
@@ -165,12 +166,21 @@ class Intake:
                 hint="`time` says when it was recorded; give --now to load a later history",
             )
         last = stream.last
-        if last is not None and event.recorded_at < last.recorded_at:
-            raise InvalidEvent(
-                f"time {format_instant(event.recorded_at)} is earlier than "
-                f"{format_instant(last.recorded_at)}, the last event of subject {stream.name!r}",
-                hint="`time` must not decrease within a subject; `occurred` says when it happened",
-            )
+        if last is None or event.recorded_at >= last.recorded_at:
+            return
+        # An entry recorded while the clock was ahead can be taken back now, and life goes on.
+        target = self.find(str(event.data.get("event")))
+        is_slip = target is not None and target.recorded_at > event.recorded_at
+        if short_type(event) == RETRACTED and is_slip:
+            return
+        hint = "`time` must not decrease within a subject; `occurred` says when it happened"
+        if last.recorded_at > self.now:
+            hint = f"was it a wrong clock? pactwatch event retract {last.id} --reason 'wrong clock'"
+        raise InvalidEvent(
+            f"time {format_instant(event.recorded_at)} is earlier than "
+            f"{format_instant(last.recorded_at)}, the last event of subject {stream.name!r}",
+            hint=hint,
+        )
 
     def _lint(self, entry: Entry, stream: StreamDraft) -> None:
         """Collects what an expert would point out; for promises, once everything is taken in."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LastTurn = Callable[[EventStore], str | None]
 """When the scheduler last had a good turn: asked of the package above through this."""
+ClockCheck = Callable[[EventStore, datetime], object]
+"""Raises for an instant that cannot be the present, as far as the database knows it."""
 
 UndeliveredMail = Callable[[EventStore], "Sequence[CheckFinding]"]
 """What notifications could not deliver, asked for in the same way."""
@@ -51,6 +53,7 @@ class Session:
         preview_alerts: AlertPreview | None = None,
         last_turn: LastTurn | None = None,
         undelivered: UndeliveredMail | None = None,
+        check_clock: ClockCheck | None = None,
     ) -> None:
         self.clock = clock
         self.db = db
@@ -65,6 +68,7 @@ class Session:
         self.preview_alerts = preview_alerts or (lambda *_: {})
         self.last_turn = last_turn or (lambda _: None)
         self.undelivered = undelivered or (lambda _: ())
+        self.check_clock = check_clock or (lambda *_: None)
 
     @property
     def printable_db(self) -> str:

@@ -1,0 +1,58 @@
+"""A machine whose clock is ahead: nothing is recorded, and what slipped in can be taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import Run
+from tests.support.wall_clock import WallClock
+
+STATED = ("record", "PositionStated", "c", "by=NOR", "-y")
+AHEAD = ("--now", "2040-01-01T00:00:00Z")
+
+
+@pytest.fixture
+def accord(run: Run) -> Run:
+    add = ("commitment", "add", "acc", "c", "--kind", "achievement", "--debtor", "NOR", "-y")
+    run("agreement", "add", "acc", "--title", "Accord")
+    run(*add, "--creditor", "ISL", "--promise", "p", "--due", "2027-05-01")
+    return run
+
+
+def test_nothing_is_recorded_while_the_clock_is_years_ahead(
+    accord: Run, process: Run, tmp_path: Path
+) -> None:
+    """The last turn says what time it may be; right again, and with --now, it is recorded."""
+    assert 0 == accord("tick").code
+    clock = WallClock(tmp_path)
+    clock.set_ahead(800 * 86400)
+    refused = process(*STATED, "text=1", **clock.environment)
+    clock.set_ahead(0)
+    right = process(*STATED, "text=2", **clock.environment)
+    clock.set_ahead(800 * 86400)
+    given = process(*STATED, "text=3", *AHEAD, **clock.environment)
+
+    assert (1, 0, 0) == (refused.code, right.code, given.code)
+    assert "nothing is recorded at" in refused.err
+    assert "hint: set the clock right, or if it is: the same command with --now" in refused.err
+
+
+def test_an_entry_of_the_future_can_be_taken_back(accord: Run) -> None:
+    """The hint that refuses the next one does it; then life goes on, and the log can be moved."""
+    slips = [accord(*STATED, f"text={n}", *AHEAD, "--json").json["id"] for n in range(2)]
+    refused = accord(*STATED, "text=now")
+    retract = ("--reason", "wrong clock", "-y")
+    assert f"pactwatch event retract {slips[1]} --reason 'wrong clock'" in refused.err
+    assert 0 == accord("event", "retract", slips[1], *retract).code
+    assert 0 == accord("event", "retract", slips[0], *retract).code
+    codes = [
+        accord(*command.split()).code
+        for command in ("status", "tick", "explain c", "readout acc", "verify", "feed atom")
+    ]
+    exported = accord("export", "-o", "log.jsonl")
+    again = accord(*AHEAD, "--db", "twin.db", "import", "log.jsonl")
+
+    assert 0 == accord(*STATED, "text=now").code
+    assert ([0] * 6, 0, 0) == (codes, exported.code, again.code), again.err
