@@ -246,6 +246,35 @@ def test_one_bad_line_refuses_the_whole_file_by_number(accord: Run, name: str) -
     assert before == accord("export").out
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("agreement", "add", "a", "--title", "A", "--dry-run"), 0),
+        (("agreement", "add", "a"), 1),
+        (("record", "AgreementRecorded", "a", "title=A", "-n"), 0),
+        (("record", "AgreementRecorded", "a", "occurred=March", "title=A"), 1),
+        (("import", "--dry-run", "-"), 0),
+        (("import", "-"), 1),
+    ],
+    ids=str,
+)
+def test_a_dry_run_or_a_refusal_makes_no_database(
+    run: Run, desk: Path, words: tuple[str, ...], code: int
+) -> None:
+    """Where there was none before."""
+    result = run(*words, stdin=ACCORD if "--dry-run" in words else '{"broken":')
+
+    assert (code, []) == (result.code, list(desk.glob("desk.db*")))
+
+
+def test_the_first_append_makes_the_database_with_everything_in_it(run: Run) -> None:
+    """Events, projections and position, as when it was there before."""
+    done = run("import", "-", "--json", stdin=ACCORD).json
+    projection = run("projection", "list", "--json").json["projections"][0]
+
+    assert (3, 3, 3) == (done["imported"], done["position"], projection["position"])
+
+
 def test_a_dry_run_of_an_import_writes_nothing(accord: Run) -> None:
     """--dry-run checks the file and leaves the log alone."""
     good = event("g", "ComplianceObserved", "2026-02-01T14:00:00Z", commitment="ha-port")

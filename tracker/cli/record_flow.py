@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,7 @@ import click
 from events import EventStore
 from events.envelope import EventData
 from events.errors import AnswerLost, nearest
+from events.memory import MemoryEventStore
 from tracker.cli.views.status import show_preview
 from tracker.entries.decoding import full_type, type_name
 from tracker.entries.unreadable import reason_of
@@ -38,8 +40,14 @@ def append(
 ) -> ProjectingFailed | None:
     """Appends events and brings the projections up to them; returns what failed after the commit.
 
-    What fails before raises, and nothing is recorded. After it the events stay.
+    What fails before raises, and nothing is recorded. After it the events stay. A log in memory
+    stands for a database that is not there yet, which is made.
     """
+    if isinstance(store, MemoryEventStore):
+        with closing(session.complete_store()) as made:
+            failure = append(session, made, items, versions)
+        store.append_batch(items)  # its head is that of the database from here on
+        return failure
     session.advance_witness(store)
     store.append_batch(items, versions)
     try:

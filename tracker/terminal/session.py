@@ -96,7 +96,8 @@ class Session:
     def store(self, *, create: bool = False) -> EventStore:
         """Opens the whole log; refused under a ceiling, since entries above it would show.
 
-        With `create` a database that is not there is made; one that is there stays as it is.
+        With `create` a database that is not there is taken for an empty one, in memory: it is made
+        with the first append, so that a dry run or a refusal leaves nothing behind.
         """
         self._check_no_ceiling()
         try:
@@ -104,7 +105,9 @@ class Session:
         except StoreNotFound:
             if not create:
                 raise
-        return self.complete_store()
+        from events.memory import MemoryEventStore
+
+        return MemoryEventStore(self.clock)
 
     def complete_store(self) -> EventStore:
         """Opens the log after making every table and reporting view that is missing."""
