@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import TypedDict
 
 from events import EventStore, format_instant
@@ -24,7 +25,7 @@ from tracker.model.likelihood import in_words
 from tracker.model.vocabulary import Kind
 from tracker.queries.agreements import no_commitment
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
-from tracker.recording.lint import lint_commitment, slips_in
+from tracker.recording.lint import EntryIndex, lint_commitment, slips_in
 from tracker.rules.clock import apply_clock_rules, next_change_at, next_moment, timing
 from tracker.rules.clock_rules import BY_NUMBER
 from tracker.rules.disputes import account_behind
@@ -258,6 +259,7 @@ def _next_by_event(c: Commitment) -> list[NextByEvent]:
 def _lint(c: Commitment, dossier: Dossier) -> list[dict[str, str]]:
     """What an expert would point out, of the promise and of each entry about it."""
     warnings = lint_commitment(c, dossier.state.commitments)
+    index = cache(lambda: EntryIndex(dossier.entries))
     for entry in dossier.about(c.id):
-        warnings += slips_in(entry, c, lambda: list(dossier.entries))
+        warnings += slips_in(entry, c, index)
     return [{"code": slip.code, "about": slip.about, "text": slip.text} for slip in warnings]

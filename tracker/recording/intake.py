@@ -16,7 +16,7 @@ from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_
 from events.cloudevents import MAX_LINE, CloudEvent, parse_line
 from events.errors import HintedError
 from tracker.entries.amendments import RETRACTED, short_type
-from tracker.entries.decoding import entries, entry_of
+from tracker.entries.decoding import entry_of
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, read_registry
 from tracker.entries.streams import STATEMENTS, StreamEvents
@@ -189,8 +189,7 @@ class Intake:
         if named is not None and entry.payload.basis is not None:
             with suppress(UnreadableAgreement):
                 commitment = stream.commitments().get(named)
-        zone_of = self.registry.zone_of
-        slips = slips_in(entry, commitment, lambda: entries(stream.events, zone_of))
+        slips = slips_in(entry, commitment, stream.entry_index)
         self.warnings |= dict.fromkeys(map(str, slips))
         if named and isinstance(entry.payload, types.Promise):
             self.promised[named] = entry

@@ -102,11 +102,33 @@ def _window(c: Commitment) -> _Found:
             return
 
 
-Others = Callable[[], list[Entry]]
+class EntryIndex:
+    """The entries of a stream by id, and by what they state."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self.by_id: dict[str, Entry] = {}
+        self._by_gist: dict[tuple[Any, ...], list[Entry]] = {}
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: Entry) -> None:
+        self.by_id[entry.id] = entry
+        gist = _gist(entry)
+        if gist is not None:
+            self._by_gist.setdefault(gist, []).append(entry)
+
+    def agreeing(self, entry: Entry) -> list[Entry]:
+        """The other entries that state the same: the same reading, incident, delivery or fact."""
+        gist = _gist(entry)
+        same = self._by_gist.get(gist, ()) if gist is not None else ()
+        return [other for other in same if other.id != entry.id]
+
+
+Others = Callable[[], EntryIndex]
 
 
 def slips_in(
-    entry: Entry, commitment: Commitment | None, others: Others = lambda: []
+    entry: Entry, commitment: Commitment | None, others: Others = EntryIndex
 ) -> list[LintWarning]:
     """What is odd about an entry; `others` gives the entries of its stream, when they matter."""
     warnings = [*_rating(entry, others), *_chain(entry, others), *_time_and_speaker(entry)]
@@ -120,24 +142,19 @@ def _rating(entry: Entry, others: Others) -> _Found:
     """Admiralty: credibility 1 means confirmed by other sources, so there has to be one."""
     payload = entry.payload
     if payload.credibility == 1:
-        stated = others()
-        agreeing = [other for other in stated if other.id != entry.id and agrees(entry, other)]
-        chains = [chain_of(account.id, account.payload) for account in (entry, *agreeing)]
-        everything = [chain_of(account.id, account.payload) for account in stated]
-        if support_of(chains, everything).independent <= 1:
+        index = others()
+        chains = [chain_of(each.id, each.payload) for each in (entry, *index.agreeing(entry))]
+        is_derived = any(chain.derived_from for chain in chains)
+        known = index.by_id.values() if is_derived else ()
+        if support_of(chains, (chain_of(e.id, e.payload) for e in known)).independent <= 1:
             yield "unconfirmed_1", "credibility 1 needs another independent source that agrees; " \
                 f"found {chains[0].root} only"  # fmt: skip
     if payload.reliability in ("A", "B") and not (payload.speaker or payload.primary_source):
         yield "rated_nobody", f"reliability {payload.reliability} rates a source that is not named"
 
 
-def agrees(one: Entry, other: Entry) -> bool:
-    """Whether two entries state the same: the same reading, incident, delivery or fact."""
-    gist = _gist(one)
-    return gist is not None and gist == _gist(other)
-
-
 def _gist(entry: Entry) -> tuple[Any, ...] | None:
+    """What an entry states: a reading, incident, delivery or fact; None for what states none."""
     payload: Any = entry.payload
     if isinstance(payload, types.ReadingAsserted | types.TermsClarified | types.Statement):
         value = payload.value if payload.term else getattr(payload, "text", None)
@@ -157,7 +174,7 @@ def _chain(entry: Entry, others: Others) -> _Found:
     own = chain_of(entry.id, entry.payload)
     for circle in support_of([own]).circles:
         yield "circular", f"circular sourcing: {' <- '.join(circle)} counts as one source"
-    by_id = {other.id: other for other in others()} if own.derived_from else {}
+    by_id = others().by_id if own.derived_from else {}
     for parent in own.derived_from:
         if parent in by_id and RANK[entry.payload.tlp] < RANK[by_id[parent].payload.tlp]:
             yield "marked_down", f"marked TLP:{entry.payload.tlp}, and derived from {parent}, " \
@@ -176,7 +193,7 @@ def _lowered(entry: Entry, others: Others) -> _Found:
     payload: Any = entry.payload
     if not isinstance(payload, types.EntryCorrected) or "tlp" not in (payload.replacement or {}):
         return
-    target = next((other for other in others() if other.id == payload.event), None)
+    target = others().by_id.get(payload.event)
     level = str((payload.replacement or {})["tlp"])
     if target is not None and RANK[level] < RANK[target.payload.tlp]:
         yield (

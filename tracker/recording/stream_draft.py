@@ -20,6 +20,7 @@ from tracker.entries.unreadable import Recorded, readable, reason_of, unreadable
 from tracker.errors import IllegalTransition, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
+from tracker.recording.lint import EntryIndex
 from tracker.rules.clock import next_change_at
 from tracker.rules.evolve import evolve, initial_commitment, is_report
 from tracker.rules.fold import AgreementState, empty_state, fold
@@ -51,6 +52,7 @@ class StreamDraft:
         self.registry = registry
         self.recorded = recorded
         self.taken: list[RecordedEvent] = []
+        self._index: EntryIndex | None = None
 
     @cached_property
     def replay(self) -> Replay:
@@ -79,6 +81,17 @@ class StreamDraft:
         if "replay" in self.__dict__:
             self.replay.add(recorded, entry, evolved)
         self.taken.append(recorded)
+        if isinstance(entry.payload, types.Amendment):
+            self._index = None
+        elif self._index is not None:
+            self._index.add(entry)
+
+    def entry_index(self) -> EntryIndex:
+        """The entries so far, amended: decoded anew only after an amendment."""
+        if self._index is None:
+            decoded = entries(self.events, self.registry.zone_of, only_readable=True)
+            self._index = EntryIndex(decoded)
+        return self._index
 
     def forget_fold(self) -> None:
         """Begins the fold anew when next it is needed: a zone has moved the dates of entries."""

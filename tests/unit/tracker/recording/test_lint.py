@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.given import History, zone_of
 from tracker.entries.decoding import entries
-from tracker.recording.lint import CODES, lint_commitment, slips_in
+from tracker.recording.lint import CODES, EntryIndex, lint_commitment, slips_in
 
 AT = "2026-01-02T00:00:00Z"
 KEEP = {"kind": "maintenance"}
@@ -34,7 +34,7 @@ def codes_in(history: History) -> set[str]:
     listed = entries(history.events, zone_of)
     held = history.state(AT).commitments.get("c")
     last = next(entry for entry in listed if entry.id == f"e{len(history.events)}")
-    return known(slip.code for slip in slips_in(last, held, lambda: listed))
+    return known(slip.code for slip in slips_in(last, held, lambda: EntryIndex(listed)))
 
 
 @pytest.mark.parametrize(
@@ -142,5 +142,5 @@ def test_lowering_a_mark_is_answered_with_the_way_to_do_it() -> None:
     assert "tlp_not_lowered" in {
         slip.code
         for entry in entries(history.events, zone_of)
-        for slip in slips_in(entry, None, lambda: entries(history.events[:3], zone_of))
+        for slip in slips_in(entry, None, lambda: EntryIndex(entries(history.events[:3], zone_of)))
     }
