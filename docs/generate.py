@@ -20,6 +20,7 @@ from tracker.model.event_types import EVENT_TYPES
 from tracker.model.payload import Payload
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Compliance, Flag, Grade, Kind, RollUp, State, Timing
+from tracker.recording import limits
 from tracker.rules.clock_rules import CLOCK_RULES
 from tracker.rules.transitions import TRANSITIONS, Target
 
@@ -102,6 +103,18 @@ def events() -> str:
         "\n## Fields of `terms`\n",
         "| field | form |\n|---|---|",
         *(f"| `{name}` | {form} |" for name, form, _ in _fields(Terms)),
+        "\n## Lengths and values\n",
+        "What is longer is refused as it comes in; a log that has it is read as before.\n",
+        "| what | at most |\n|---|---|",
+        "| the id of an agreement, commitment, incident or condition | 120 characters |",
+        *(
+            f"| {', '.join(f'`{name}`' for name in names)} | {limit} characters |"
+            for names, limit in ((limits.TEXTS, limits.TEXT), (limits.LINES, limits.LINE))
+        ),
+        f"| every other text, and each in a list | {limits.NAME} characters |",
+        f"| a list | {limits.ITEMS} items |",
+        "\nThe `value` of a `term` is text, a whole number, a list of text, or `null` for silence; "
+        "of a term that is a field of `terms`, it may have the form of that field.",
     ]
     return "\n".join(parts) + "\n"
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from events import parse_instant
+from tracker.dates.instants import YEARS
 from tracker.errors import InvalidDate
 
 Precision = Literal["instant", "day", "month", "season", "year", "interval"]
@@ -25,7 +26,6 @@ ACCEPTED = (
 NOON = time(12)
 SEASON_MONTHS = {21: 3, 22: 6, 23: 9, 24: 12}
 DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([?~%]?)\Z", re.ASCII)
-YEARS = range(1000, 9000)
 
 
 class Edtf(Struct, frozen=True):

@@ -18,11 +18,22 @@ ACCEPTED = (
 )
 RELATIVE = re.compile(r"^([+-])(\d{1,4})([hdwmy])\Z", re.ASCII)
 UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
+YEARS = range(1000, 9000)
+"""Years so far from either end of the calendar that leads and lengths can be counted."""
 DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
 def parse_when(text: str, now: datetime, zone: str) -> datetime:
     """The instant meant, in UTC. A day means its end in the zone, so all of it is included."""
+    at = _instant(text, now, zone)
+    if at.year >= YEARS.stop:
+        raise InvalidDate(
+            f"later than the year {YEARS.stop - 1}: {text!r}", hint=f"accepted forms: {ACCEPTED}"
+        )
+    return at
+
+
+def _instant(text: str, now: datetime, zone: str) -> datetime:
     if text == "now":
         return now
     if match := RELATIVE.match(text):
@@ -43,9 +54,9 @@ def parse_when(text: str, now: datetime, zone: str) -> datetime:
 def _relative(match: re.Match[str], now: datetime, zone: str) -> datetime:
     sign, amount, unit = match.groups()
     count = int(amount) if sign == "+" else -int(amount)
-    if unit == "h":
-        return now + timedelta(hours=count)
     try:
+        if unit == "h":
+            return now + timedelta(hours=count)
         step = relativedelta(**{UNITS[unit]: count})  # type: ignore[arg-type]
         return (now.astimezone(parse_zone(zone)) + step).astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,9 +65,12 @@ def decode_payload(name: str, data: object) -> Payload:
         ) from error
 
 
-@lru_cache(maxsize=4096)
-def cached_edtf(text: str) -> Edtf:
-    return parse_edtf(text)
+def stated_date(field: str, text: str) -> Edtf:
+    """Reads the date that a field states; raises InvalidDate naming the field."""
+    try:
+        return parse_edtf(text)
+    except InvalidDate as error:
+        raise InvalidDate(f"{field}: {error.message}", hint=error.hint) from error
 
 
 def entry_of(event: RecordedEvent, zone_of: ZoneOf) -> Entry:
@@ -92,7 +94,7 @@ def entry_of(event: RecordedEvent, zone_of: ZoneOf) -> Entry:
 
 def _effective_at(payload: Payload, occurred: str, zone: str, recorded_at: datetime) -> datetime:
     if payload.effective_at is None:
-        return fold_instant(cached_edtf(occurred), zone, recorded_at)
+        return fold_instant(stated_date("occurred", occurred), zone, recorded_at)
     try:
         return parse_instant(payload.effective_at)
     except ValueError as error:

@@ -20,7 +20,6 @@ from tracker.model.payload import (
     Payload,
     Power,
     Reasoned,
-    Text,
 )
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Kind
@@ -196,7 +195,7 @@ class ComplianceObserved(Payload, frozen=True, kw_only=True):
 class SuspensionDeclared(Payload, frozen=True, kw_only=True):
     tolls: bool = False
     until: str | None = None
-    reason: Text | None = None
+    reason: str | None = None
 
 
 class TermChange(Payload, frozen=True, kw_only=True):
@@ -243,7 +242,7 @@ class MilestoneReached(Payload, frozen=True, kw_only=True):
 class Amendment(Payload, frozen=True, kw_only=True):
     level: ClassVar[Level] = "any"
     event: str
-    reason: Text | None = None
+    reason: str | None = None
     replacement: dict[str, Any] | None = None
 
 
@@ -267,7 +266,7 @@ class Statement(Payload, frozen=True, kw_only=True):
     """
 
     level: ClassVar[Level] = "note"
-    text: Text
+    text: str
     by: str | None = None
     term: str | None = None
     value: Any = UNSET

@@ -10,7 +10,6 @@ from tracker.model.vocabulary import Basis, State
 
 Level = Literal["registry", "agreement", "commitment", "new", "new_or_existing", "any", "note"]
 Identifier = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][\w.:+-]*$")]
-Text = Annotated[str, Meta(max_length=20_000)]
 Count = Annotated[int, Meta(ge=0)]
 
 
@@ -43,12 +42,12 @@ class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reliability: Literal["A", "B", "C", "D", "E", "F"] = "F"
     credibility: Annotated[int, Meta(ge=1, le=6)] = 6
     tlp: Literal["RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR"] = "CLEAR"
-    note: Text | None = None
+    note: str | None = None
     basis: Basis | None = None
 
 
 class Reasoned(Payload, frozen=True, kw_only=True):
-    reason: Text | None = None
+    reason: str | None = None
 
 
 class Antecedent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -83,13 +83,13 @@ class Intake:
         stream = self.stream(recorded.stream)
         self._check_recorded_at(recorded, stream)
         entry = entry_of(recorded, self.registry.zone_of)
-        check_fields(entry.payload)
         if entry.effective_at - entry.recorded_at > FAR_AHEAD:
             raise InvalidEvent(
                 f"it takes effect at {format_instant(entry.effective_at)}, more than 100 years "
                 f"after it is recorded",
                 hint="`occurred` says when it happened, `terms` until when it is promised",
             )
+        check_fields(entry.payload)
         self.references.check_sources(entry.payload)
         self.references.check(entry, stream)
         stream.take(recorded, entry)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from tracker.entries.decoding import cached_edtf
+from tracker.dates.edtf import parse_edtf
 from tracker.entries.entry import Entry
 from tracker.entries.tlp import RANK
 from tracker.model import event_types as types
@@ -182,7 +182,7 @@ def _chain(entry: Entry, others: Others) -> _Found:
 
 
 def _time_and_speaker(entry: Entry) -> _Found:
-    first = cached_edtf(entry.occurred).first
+    first = parse_edtf(entry.occurred).first
     if first is not None and first > entry.recorded_at.date():
         yield "not_yet", f"it occurred {entry.occurred}, after it was recorded"
     if getattr(entry.payload, "claimed_count", None) and not entry.payload.speaker:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import ValidationError, convert, to_builtins
+from msgspec import UNSET, ValidationError, convert, to_builtins
+from msgspec.json import encode as to_json
 
 from tracker.dates.zones import parse_zone
-from tracker.entries.decoding import cached_edtf
+from tracker.entries.decoding import stated_date
 from tracker.errors import InvalidDate, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.payload import Payload, is_set
 from tracker.model.terms import Terms, check_terms
+from tracker.recording.limits import check_lengths
 from tracker.rules.accounts import terms_named
 
 ENDING = ("until", "offer_valid_until")
 """Fields with a date at which something ends, and which therefore need one."""
-DATED = ("first_seen", "last_seen", "window")
+DATED = ("first_seen", "last_seen", "window", "effective_at")
 """Further fields, besides `occurred`, that hold a date as said."""
 
 
 def check_fields(payload: Payload) -> None:
-    """Checks dates, zones and terms; raises InvalidEvent naming the field."""
+    """Checks lengths, dates, zones and terms; raises InvalidEvent naming the field."""
+    check_lengths(payload)
     terms = getattr(payload, "terms", None)
     if terms is not None:
         check_terms(terms)
@@ -41,6 +44,7 @@ def check_fields(payload: Payload) -> None:
             f"{type(payload).__name__}: expected `term` beside `value`; found none",
             hint="what it is about, in a word: term=call_length value='148 minutes'",
         )
+    _check_value(payload)
     _check_dates(payload)
 
 
@@ -53,12 +57,34 @@ def checked_terms(payload: Any) -> Terms:
         raise InvalidEvent(f"{type(payload).__name__}: term {payload.term!r}: {error}") from error
 
 
+def _check_value(payload: Payload) -> None:
+    """Checks that the value of a term is one that accounts can be compared by.
+
+    `null` is silence. What a field of the terms has may be of the type of that field.
+    """
+    value = getattr(payload, "value", UNSET)
+    if value is UNSET or value is None or type(value) in (str, int):
+        return
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return
+    term = getattr(payload, "term", None)
+    try:
+        convert({term: value}, Terms)
+    except ValidationError as error:
+        raise InvalidEvent(
+            f"{type(payload).__name__}: value of term {term!r}: expected text, a whole number or "
+            f"a list of text; found {to_json(value).decode()[:60]}",
+            hint="say it in words: value='148 minutes'; null says that nothing was said of it",
+        ) from error
+
+
 def _check_dates(payload: Payload) -> None:
     """Checks the dates besides `occurred`; one that ends something has to have an end."""
+    conditions = [*getattr(payload, "antecedents", ()), getattr(payload, "antecedent", None)]
     ends = [(name, getattr(payload, name, None)) for name in ENDING]
-    ends += [("antecedents.deadline", a.deadline) for a in getattr(payload, "antecedents", ())]
+    ends += [("deadline of a condition", getattr(each, "deadline", None)) for each in conditions]
     for name, text in ends:
-        if isinstance(text, str) and cached_edtf(text).last is None:
+        if isinstance(text, str) and stated_date(name, text).last is None:
             raise InvalidDate(
                 f"{name}: an open end closes nothing: {text!r}",
                 hint="leave the field out, or give its end: 2025-03-11, or ../2025-03-11",
@@ -66,7 +92,7 @@ def _check_dates(payload: Payload) -> None:
     for name in DATED:
         text = getattr(payload, name, None)
         if isinstance(text, str):
-            cached_edtf(text)
+            stated_date(name, text)
 
 
 def mentioned_parties(payload: Payload) -> list[str]:

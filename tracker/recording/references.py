@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from events import EventStore, RecordedEvent, format_instant
-from tracker.entries.amendments import Amendments, amended_data
-from tracker.entries.decoding import entry_of, with_data
+from tracker.entries.amendments import Amendments, amended_data, short_type
+from tracker.entries.decoding import entry_of, revised, with_data
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.entries.streams import PARTIES, RESERVED
@@ -92,6 +92,8 @@ class References:
             )
         if isinstance(payload, types.EntryCorrected):
             self._check_correction(payload, target, amended, stream)
+        elif isinstance(payload, types.FindingRevised) and short_type(target) in types.FINDINGS:
+            check_fields(entry_of(revised(target, payload), self.registry.zone_of).payload)
 
     def _no_such_entry(self, name: str, stream: StreamDraft) -> TrackerError:
         elsewhere = self.store.find(name)

@@ -75,7 +75,9 @@ def typed_value(text: str, hint: Any) -> Any:
     """JSON where it is meant: structures, numbers, true, false, null; lists also with commas."""
     kinds = _kinds(hint)
     is_text = kinds == {"str"}
-    is_structure = text[:1] in ("{", "[") or text in ("true", "false")
+    # A term of a name of its own has words as its value, also these two.
+    is_truth = text in ("true", "false") and hint is not Any
+    is_structure = text[:1] in ("{", "[") or is_truth
     is_silence = text == "null" and type(None) in get_args(hint)
     if is_silence or (not is_text and (is_structure or text == "null")):
         try:

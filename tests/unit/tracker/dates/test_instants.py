@@ -28,7 +28,15 @@ def test_the_calendar_of_the_zone_decides(text: str, now: str, zone: str, expect
 
 
 @pytest.mark.parametrize(
-    "text", ["9999-12-31", "9999-12-31T23:59:59-05:00", "+9999y", "+14d\n", "2025-02-30"]
+    "text",
+    [
+        "9999-12-31",
+        "9999-12-31T23:59:59-05:00",
+        "9999-12-31T23:59:59Z",
+        "+9999y",
+        "+14d\n",
+        "2025-02-30",
+    ],
 )
 def test_an_instant_off_the_calendar_is_refused(text: str) -> None:
     """What has no place on the calendar is an invalid date, not a crash."""
@@ -47,3 +55,9 @@ def test_a_name_that_depends_on_the_host_is_no_zone(name: str) -> None:
     """The host's own setting, leap-second copies and paths are refused."""
     with pytest.raises(InvalidDate, match="unknown time zone"):
         parse_zone(name)
+
+
+def test_hours_past_the_calendar_are_refused() -> None:
+    """As days and years are."""
+    with pytest.raises(InvalidDate):
+        parse_when("+3h", parse_instant("9999-12-31T23:59:59Z"), "UTC")

@@ -136,3 +136,13 @@ def test_a_promise_that_renews_itself_for_ever_is_read(store: EventStore, length
     assert (next_change_at(commitment, NOW) is None) is (length in ("P1D", "PT12H"))
     outlook = [row for row in rows["clock_outlook"] if row["commitment_id"] == "d"]
     assert MOMENTS_AHEAD >= len(outlook) > 0
+
+
+def test_the_replacement_of_a_finding_is_checked_as_an_entry_is(store: EventStore) -> None:
+    """Its lengths and dates are those that come in, too."""
+    seen = {"commitment": "c", "occurred": "2025-02-01", "basis": "analyst_finding"}
+    record(store, event("ComplianceObserved", "f", seen))
+    change = {"event": "f", "reason": "r", "replacement": {"window": "2025-04-12/"}}
+
+    with pytest.raises(TrackerError, match="window: not a date"):
+        record(store, event("FindingRevised", "v", change))

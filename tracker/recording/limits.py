@@ -1,0 +1,69 @@
+"""Limits the length of names, texts and lists as they are recorded.
+
+A log that has longer ones is read as before: the limits are for what comes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from tracker.errors import InvalidEvent
+from tracker.model.payload import Payload
+
+NAME: Final = 200
+LINE: Final = 2_000
+TEXT: Final = 20_000
+ITEMS: Final = 200
+SEQUENCES: Final = (list, tuple)
+LINES: Final = (
+    "title", "promise", "scope", "where", "why", "value", "milestone", "url", "archived_url",
+    "event", "reading",
+)  # fmt: skip
+TEXTS: Final = ("text", "note", "reason", "quote")
+LIMITS: Final = {**dict.fromkeys(LINES, LINE), **dict.fromkeys(TEXTS, TEXT)}
+"""Characters of a field by its name, at any depth; every other text is a name.
+
+The id of an event may have 512, and that of a reading is made of one and its speaker.
+"""
+
+
+def check_lengths(payload: Payload) -> None:
+    """Checks every text and list of an event; raises InvalidEvent naming field, length, limit."""
+    _check_fields(payload, f"{type(payload).__name__}: ")
+
+
+def _check_fields(struct: Struct, path: str) -> None:
+    for name in struct.__struct_fields__:
+        value = getattr(struct, name)
+        if isinstance(value, str):
+            if len(value) > NAME:
+                _check_length(f"{path}{name}", value, LIMITS.get(name, NAME))
+        elif isinstance(value, Struct):
+            _check_fields(value, f"{path}{name}.")
+        elif value and isinstance(value, SEQUENCES):
+            _check_items(f"{path}{name}", value, LIMITS.get(name, NAME))
+
+
+def _check_items(field: str, items: Sequence[object], limit: int) -> None:
+    if len(items) > ITEMS:
+        raise InvalidEvent(
+            f"{field}: {len(items)} items; expected at most {ITEMS}",
+            hint="give a group one name, and say in `note` who belongs to it",
+        )
+    for item in items:
+        if isinstance(item, str):
+            _check_length(field, item, limit)
+        elif isinstance(item, Struct):
+            _check_fields(item, f"{field}.")
+
+
+def _check_length(field: str, text: str, limit: int) -> None:
+    if len(text) > limit:
+        raise InvalidEvent(
+            f"{field}: {len(text)} characters; expected at most {limit}",
+            hint="shorten it: `note` has room for 20000 characters, "
+            "`source.url` for where the whole text stands",
+        )
