@@ -14,6 +14,8 @@ from trials.processes import Installation
 from trials.trial import Figures
 
 Line = dict[str, object]
+RECORDED = (0, 5)
+"""Exit codes after which events are on record; with 5, tables have yet to be made of them."""
 LOG_ROWS = ("gaps", "double_ids", "counter_off")
 LOG_FAULTS = (*LOG_ROWS, "verify_failed", "tick_failed", "rebuild_differs")
 """The figures of `check_log`."""
