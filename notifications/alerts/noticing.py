@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, t
 
 from events import format_instant, parse_instant
 from events.batches import batches
+from events.tables import EventRow
 from notifications.alerts.alert import Alert, alerts_among
 from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
 from notifications.alerts.stored import (
@@ -30,9 +31,11 @@ from notifications.tables import AlertCursorRow, table_of
 from tracker.documents.changes import StoredChange, change_of_row
 from tracker.projections.tables import AgreementRow, StatusChangeRow, UnreadableAgreementRow
 
-CURSOR = table_of(AlertCursorRow)
+CURSOR, EVENTS = table_of(AlertCursorRow), table_of(EventRow)
 CHANGES, AGREEMENTS = table_of(StatusChangeRow), table_of(AgreementRow)
 UNREADABLE = select(table_of(UnreadableAgreementRow).c.agreement_id)
+LONGEST_LEAD = timedelta(days=1)
+"""How far a clock may be ahead for its entries to be waited for; further ahead none is taken."""
 ENDING_AXES = ("state", "timing", "compliance", "flag")
 """Axes on which an alert can end."""
 IS_CONDITION = or_(ALERTS.c.kind.in_(CONDITIONS), ALERTS.c.axis == "compliance")
@@ -148,11 +151,21 @@ def _mark_resolved(connection: Connection, agreements: Any, now: datetime, seq: 
 def _advance(connection: Connection, cursor: Any, now: datetime, position: int, seq: int) -> None:
     """Stores how far alerts have been looked for.
 
-    The position never goes back. The instant follows the clock: what is looked at twice is stored
+    The position stops before an entry that is recorded later than `now`, by a clock that is ahead:
+    it is news when it is known. The instant follows the clock: what is looked at twice is stored
     once by its key, while what a turn in the past left out must be looked at again.
     """
+    last_position = cursor.position if cursor else 0
+    this_second = now.replace(microsecond=0)
+    coming = EVENTS.c.recorded_at.between(
+        format_instant(this_second).removesuffix("Z"), format_instant(this_second + LONGEST_LEAD)
+    )
+    query = select(EVENTS.c.position, EVENTS.c.recorded_at)
+    rows = connection.execute(query.where(EVENTS.c.position > last_position, coming))
+    unknown = (row.position for row in rows if parse_instant(row.recorded_at) > now)
+    known_position = min(unknown, default=position + 1) - 1
     values = {
-        "position": max(position, cursor.position) if cursor else position,
+        "position": max(last_position, min(position, known_position)),
         "instant": format_instant(now),
         "seq": seq,
     }

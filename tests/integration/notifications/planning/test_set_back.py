@@ -130,6 +130,21 @@ def test_a_turn_that_waited_for_another_leaves_everything_to_the_next(
     assert ["told"] == outcomes(engine, OVERDUE)
 
 
+def test_an_entry_of_a_clock_that_is_seconds_ahead_is_told_with_the_next_turn(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """The first turn reads it and does not know it yet; what it changed lies before that turn."""
+    subscribe(store, engine)
+    turn(START)
+    paid = {"commitment": "pay", "occurred": "2026-02-01", "effective_at": "2026-02-01T13:30:00Z",
+            "basis": "both_sides", "speaker": "NOR"}  # fmt: skip
+    recorded = START + timedelta(hours=2, seconds=2)
+    store.append("accord", [new("pactwatch.PerformanceConfirmed.v1", paid, "e-late", recorded)])
+    reports = [turn(START + timedelta(hours=2, seconds=n)) for n in (0, 30, 60)]
+
+    assert [0, 1, 0] == [len(report.alerts) for report in reports]
+
+
 def test_reminders_go_on_after_a_turn_in_2030(
     store: EventStore, engine: Engine, turn: Turn
 ) -> None:
