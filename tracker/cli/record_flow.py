@@ -17,7 +17,6 @@ import click
 from events import EventStore
 from events.envelope import EventData
 from events.errors import AnswerLost, nearest
-from events.memory import MemoryEventStore
 from tracker.cli.views.status import show_preview
 from tracker.entries.decoding import full_type, type_name
 from tracker.entries.unreadable import reason_of
@@ -40,10 +39,10 @@ def append(
 ) -> ProjectingFailed | None:
     """Appends events and brings the projections up to them; returns what failed after the commit.
 
-    What fails before raises, and nothing is recorded. After it the events stay. A log in memory
-    stands for a database that is not there yet, which is made.
+    What fails before raises, and nothing is recorded. After it the events stay. A draft in
+    memory stands for a database that is not there yet, which is made.
     """
-    if isinstance(store, MemoryEventStore):
+    if store is session.draft:
         with closing(session.complete_store()) as made:
             failure = append(session, made, items, versions)
         store.append_batch(items)  # its head is that of the database from here on

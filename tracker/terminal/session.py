@@ -68,6 +68,8 @@ class Session:
         self.preview_alerts = preview_alerts or (lambda *_: {})
         self.last_turn = last_turn or (lambda _: None)
         self.undelivered = undelivered or (lambda _: ())
+        self.draft: EventStore | None = None
+        """A log in memory for a database that is made with the first append."""
         self.check_clock = check_clock or (lambda *_: None)
 
     @property
@@ -107,7 +109,8 @@ class Session:
                 raise
         from events.memory import MemoryEventStore
 
-        return MemoryEventStore(self.clock)
+        self.draft = MemoryEventStore(self.clock)
+        return self.draft
 
     def complete_store(self) -> EventStore:
         """Opens the log after making every table and reporting view that is missing."""
