@@ -23,7 +23,7 @@ from tracker.entries.unreadable import reason_of
 from tracker.errors import InvalidEvent, ProjectingFailed
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.fields import Field, fields_of, missing
-from tracker.recording.recorder import Recording
+from tracker.recording.recorder import Recording, RecordingDocument
 from tracker.terminal.output import emit
 from tracker.terminal.prompts import ask, ask_all, at_terminal
 from tracker.terminal.session import Session
@@ -31,7 +31,6 @@ from tracker.terminal.text import Progress, format_local, print_info
 
 if TYPE_CHECKING:
     from events.envelope import Items
-    from tracker.queries.entries import Document
 
 
 def append(
@@ -96,7 +95,7 @@ def record_event(
     complete(recording, name, target, data)
     event = recording.event(name, target, data, event_id)
     session.advance_witness(store)
-    document = recording.preview(event) | {"dry_run": dry_run, "projecting_failed": None}
+    document = recording.preview(event, dry_run=dry_run)
     asks = at_terminal() and not yes and not dry_run and not document["already_known"]
     if session.format == "table" or asks:
         print_preview(session, name, document)
@@ -188,7 +187,7 @@ def field_text(value: object) -> str:
     return shlex.quote(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def print_preview(session: Session, name: str, document: Document) -> None:
+def print_preview(session: Session, name: str, document: RecordingDocument) -> None:
     """Prints what the event would do, on stderr when stdout is for a program."""
     for warning in document["warnings"]:
         print_info(session, f"warning: {warning}")
@@ -198,7 +197,9 @@ def print_preview(session: Session, name: str, document: Document) -> None:
     show_preview(document, session.tz, err=session.format != "table")
 
 
-def print_recorded(session: Session, name: str, document: Document, next_step: str) -> None:
+def print_recorded(
+    session: Session, name: str, document: RecordingDocument, next_step: str
+) -> None:
     verb = "would record" if document["dry_run"] else "recorded"
     verb = "already on record:" if document["already_known"] else verb
     print_info(session, f"{verb} {name} {document['id']} on {document['subject']}")

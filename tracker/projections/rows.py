@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules, moments, next_moment, timing
 from tracker.rules.fold import AgreementState, fold, is_known
 
-Row = dict[str, Any]
+Row = Mapping[str, object]
 Rows = dict[str, list[Row]]
 """Rows to insert, by the name of their table."""
 MOMENTS_AHEAD = 24

@@ -5,6 +5,7 @@ Derived from the payload structs; the meanings are what a person is told who is 
 
 from __future__ import annotations
 
+from collections.abc import Container
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -131,7 +132,7 @@ def needed(name: str, *, new: bool) -> set[str]:
     return {*NEEDED.get(name, ()), *(NEEDED_WHEN_NEW if promises else ())}
 
 
-def missing(name: str, data: dict[str, Any], *, new: bool = False) -> list[Field]:
+def missing(name: str, data: Container[str], *, new: bool = False) -> list[Field]:
     """The needed fields that the data lacks."""
     return [field for field in fields_of(name, new=new) if field.needed and field.name not in data]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_type_hints
 
+from events.envelope import EventData
 from tracker.errors import InvalidEvent
 from tracker.model.terms import Terms
 from tracker.recording.typed_fields import typed_value
@@ -35,7 +36,7 @@ TERM_MEANINGS = {
 }
 
 
-def terms_of(options: Mapping[str, Any]) -> dict[str, Any]:
+def terms_of(options: Mapping[str, Any]) -> EventData:
     """The terms among the options, in the form of their fields; null is kept as silence."""
     given = {name: options.get(f"term_{name}") for name in TERM_HINTS}
     return {name: _term(name, value) for name, value in given.items() if value not in (None, ())}
@@ -48,7 +49,7 @@ def _term(name: str, value: Any) -> Any:
     return typed_value(text, TERM_HINTS[name])
 
 
-def attribution_of(options: Mapping[str, Any]) -> dict[str, Any]:
+def attribution_of(options: Mapping[str, Any]) -> EventData:
     """Who says so, since when, and where the report stands."""
     plain = {name: options.get(name) for name in ATTRIBUTION}
     parts = {name: options.get(f"source_{name}") for name in ("url", "quote", "line")}
@@ -69,7 +70,7 @@ def split(values: tuple[str, ...]) -> list[str]:
     return [part.strip() for value in values for part in value.split(",") if part.strip()]
 
 
-def antecedents_of(conditions: tuple[str, ...], deadlines: tuple[str, ...]) -> list[dict[str, Any]]:
+def antecedents_of(conditions: tuple[str, ...], deadlines: tuple[str, ...]) -> list[dict[str, str]]:
     """`ID=TEXT` conditions, with the `ID=DATE` deadlines that some of them have."""
     dates = dict(map(_pair, deadlines))
     antecedents = [{"id": name, "text": text} for name, text in map(_pair, conditions)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from msgspec.structs import replace
 from uuid_utils import uuid7
 
 from events import EventStore, format_instant
 from events.cloudevents import CloudEvent
+from events.envelope import EventData
 from tracker.documents.commitments import commitment_json
 from tracker.entries.decoding import entry_of, full_type
 from tracker.entries.streams import PARTIES, STATEMENTS
@@ -20,9 +21,45 @@ from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.intake import Intake
 from tracker.rules.fold import AgreementState, empty_state
 
-AlertPreview = Callable[..., dict[str, Any]]
-"""Who is above the desk says what alerts a recording would cause: (before, after, now)."""
 
+class AxisChange(TypedDict):
+    """One axis of a commitment, before and after; null where there is no commitment."""
+
+    commitment: str | None
+    axis: str
+    before: object
+    after: object
+
+
+class AlertChanges(TypedDict):
+    """The alerts that an event would cause, and those already sent that it would withdraw."""
+
+    alerts: list[Any]
+    withdrawn: list[Any]
+
+
+class RecordingDocument(AlertChanges):
+    """The document of every command that records an event."""
+
+    id: str
+    type: str
+    subject: str
+    time: str
+    effective_at: str
+    data: EventData
+    effect: list[AxisChange]
+    axes: list[AxisChange]
+    already_known: bool
+    warnings: list[str]
+    dry_run: bool
+    projecting_failed: str | None
+
+
+AlertPreview = Callable[[AgreementState, AgreementState, datetime], AlertChanges]
+"""Says what alerts a recording would cause, from the agreement before and after, and now.
+
+Alerts are worked out in a package above, which hands it in.
+"""
 
 SOURCE = "pactwatch/cli"
 FREE_STANDING = (Statement, Amendment)
@@ -39,9 +76,7 @@ class Recording:
         self.preview_alerts = preview_alerts
         self.intake = Intake(store, now)
 
-    def event(
-        self, name: str, target: str, data: dict[str, Any], event_id: str | None
-    ) -> CloudEvent:
+    def event(self, name: str, target: str, data: EventData, event_id: str | None) -> CloudEvent:
         """The event as it would stand in an event file.
 
         Under an id that is on record it is the same command again, after a lost answer: its times
@@ -61,7 +96,7 @@ class Recording:
         )
         return self._effective_by_now(event)
 
-    def resolve_target(self, name: str, target: str, data: dict[str, Any]) -> str:
+    def resolve_target(self, name: str, target: str, data: EventData) -> str:
         """The stream the event belongs to; a commitment's id is put into the data."""
         if name == "PartyRegistered":
             data.setdefault("party", target)
@@ -84,12 +119,12 @@ class Recording:
             raise unknown_id("agreement or commitment", target, known)
         return target
 
-    def lacks_commitment(self, name: str, target: str, data: dict[str, Any]) -> bool:
+    def lacks_commitment(self, name: str, target: str, data: EventData) -> bool:
         """Whether the event is about a commitment, and none is named."""
         about_one = EVENT_TYPES[name].level in ("commitment", "new", "new_or_existing")
         return about_one and "commitment" not in data and target not in self.intake.index
 
-    def is_new(self, name: str, target: str, data: dict[str, Any]) -> bool:
+    def is_new(self, name: str, target: str, data: EventData) -> bool:
         """Whether the event would bring a commitment into being."""
         named = data.get("commitment", target)
         return issubclass(EVENT_TYPES[name], Promise) and named not in self.intake.index
@@ -104,7 +139,7 @@ class Recording:
             return event
         return replace(event, data={**event.data, "effective_at": format_instant(self.now)})
 
-    def preview(self, event: CloudEvent) -> dict[str, Any]:
+    def preview(self, event: CloudEvent, *, dry_run: bool = False) -> RecordingDocument:
         """Checks the event and returns its effect: changed axes, alerts it would cause."""
         subject = event.subject or STATEMENTS
         before, unreadable_before = self._state(subject)
@@ -131,6 +166,8 @@ class Recording:
                 *(waits if effective_at > self.now else ()),
                 *unreadable_after,
             ],
+            "dry_run": dry_run,
+            "projecting_failed": None,
         }
 
     def _state(self, subject: str) -> tuple[AgreementState, list[str]]:
@@ -155,46 +192,47 @@ class Recording:
         return entry_of(recorded, self.intake.registry.zone_of).effective_at
 
 
-def effect_of(before: AgreementState, after: AgreementState) -> list[dict[str, Any]]:
+def effect_of(before: AgreementState, after: AgreementState) -> list[AxisChange]:
     """Every axis of every commitment that differs."""
-    rows: list[dict[str, Any]] = [
-        {"commitment": gone, "axis": "state", "before": each.state.value, "after": None}
-        for gone, each in before.commitments.items()
+    rows: list[AxisChange] = [
+        {"commitment": gone, "axis": "state", "before": commitment.state.value, "after": None}
+        for gone, commitment in before.commitments.items()
         if gone not in after.commitments
     ]
-    for commitment_id, commitment in after.commitments.items():
-        new = axes_of(commitment, after.as_of)
-        each = before.commitments.get(commitment_id)
-        old = axes_of(each, before.as_of) if each else {}
+    for name in after.commitments:
         rows += [
-            {"commitment": commitment_id, "axis": axis, "before": old.get(axis), "after": new[axis]}
-            for axis in AXES
-            if old.get(axis) != new[axis] and (each or new[axis])
+            row
+            for row in standing(name, before, after)
+            if row["before"] != row["after"] and (name in before.commitments or row["after"])
         ]
     return rows
 
 
 def standing(
-    commitment_id: str | None, before: AgreementState, after: AgreementState
-) -> list[dict[str, Any]]:
+    commitment: str | None, before: AgreementState, after: AgreementState
+) -> list[AxisChange]:
     """Every axis of the commitment in question, before and after."""
-    sides, new = (
-        before.commitments.get(commitment_id or ""),
-        after.commitments.get(commitment_id or ""),
-    )
-    old = axes_of(sides, before.as_of) if sides else {}
-    now = axes_of(new, after.as_of) if new else {}
+    old = before.commitments.get(commitment or "")
+    new = after.commitments.get(commitment or "")
+    if old is None and new is None:
+        return []
+    axes_before = axes_of(old, before.as_of) if old else {}
+    axes_after = axes_of(new, after.as_of) if new else {}
     return [
-        {"commitment": commitment_id, "axis": axis, "before": old.get(axis), "after": now.get(axis)}
+        {
+            "commitment": commitment,
+            "axis": axis,
+            "before": axes_before.get(axis),
+            "after": axes_after.get(axis),
+        }
         for axis in AXES
-        if sides or new
     ]
 
 
-def axes_of(commitment: Commitment, as_of: datetime) -> dict[str, Any]:
+def axes_of(commitment: Commitment, as_of: datetime) -> Mapping[str, object]:
     """The axes of a commitment in words; fulfilment as grade and quantities."""
-    document: Mapping[str, Any] = commitment_json(commitment, as_of)
-    axes = {axis: document[axis] for axis in AXES}
+    document = commitment_json(commitment, as_of)
+    axes: dict[str, object] = {axis: value for axis, value in document.items() if axis in AXES}
     done = document["fulfilment"]
     counts = f" {done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""
     return axes | {"fulfilment": done["grade"] + counts}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from events.transparency.notes import Signer
     from tracker.queries.checks import CheckFinding
-    from tracker.recording.recorder import AlertPreview
+    from tracker.recording.recorder import AlertChanges, AlertPreview
 
 LastTurn = Callable[[EventStore], str | None]
 """When the scheduler last had a good turn: asked of the package above through this."""
@@ -32,6 +32,11 @@ ClockCheck = Callable[[EventStore, datetime], object]
 
 UndeliveredMail = Callable[[EventStore], "Sequence[CheckFinding]"]
 """What notifications could not deliver, asked for in the same way."""
+
+
+def preview_no_alerts(*_: object) -> AlertChanges:
+    """What a recording would alert where no package above works it out."""
+    return {"alerts": [], "withdrawn": []}
 
 
 class Session:
@@ -65,7 +70,7 @@ class Session:
         self.witness = Path(witness) if witness else None
         self.key_file = Path(key_file) if key_file else None
         self.tlp = tlp
-        self.preview_alerts = preview_alerts or (lambda *_: {})
+        self.preview_alerts: AlertPreview = preview_alerts or preview_no_alerts
         self.last_turn = last_turn or (lambda _: None)
         self.undelivered = undelivered or (lambda _: ())
         self.draft: EventStore | None = None

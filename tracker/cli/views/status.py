@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tracker.entries.unreadable import UnreadableDocument
     from tracker.queries.entries import Document
     from tracker.queries.status import StatusDocument
+    from tracker.recording.recorder import RecordingDocument
 
 
 def show_status(document: StatusDocument, zone: str) -> None:
@@ -86,22 +87,27 @@ def reading_row(reading: Document, zone: str) -> Document:
     return {**reading, "reads": reads}
 
 
-def show_preview(document: Document, zone: str, *, err: bool = False) -> None:
+def show_preview(document: RecordingDocument, zone: str, *, err: bool = False) -> None:
     """Prints every axis before and after, what else changes, and the alerts it would cause."""
     axes, effect = document["axes"], document["effect"]
     rows = axes + [row for row in effect if row not in axes]
     if rows:
         cells = [
-            row
-            | {name: _value_word(row[name]) for name in ("before", "after")}
-            | {"changes": "changes" if row in effect else ""}
+            {
+                "commitment": row["commitment"],
+                "axis": row["axis"],
+                "before": _value_word(row["before"]),
+                "after": _value_word(row["after"]),
+                "changes": "changes" if row in effect else "",
+            }
             for row in rows
         ]
         print_table(cells, ["commitment", "axis", "before", "after", "changes"], err=err)
     if not effect:
         print_data("no axis of any commitment changes", err=err)
-    for name, words in (("alerts", "would alert"), ("withdrawn", "would take back")):
-        for alert in document.get(name, ()):
+    alerts = (("would alert", document["alerts"]), ("would take back", document["withdrawn"]))
+    for words, listed in alerts:
+        for alert in listed:
             lead = f" ({alert['lead']} ahead)" if alert.get("lead") else ""
             change = f"{alert['commitment']} {alert['before'] or '-'} -> {alert['after']}"
             at = format_local(alert["at"], zone)
