@@ -79,7 +79,17 @@ def rebuild(
             # Takes in what came while the new rows were made.
             at = _instant_of(held_checkpoint(connection), at)
             last = bring_up(store, connection, at, no_progress, beside)
-            _swap(connection, beside)
+            # Rows are replaced, not tables: a reader in the middle of a transaction keeps its own.
+            live = held_checkpoint(connection)
+            for row in TABLES:
+                table, twin = LIVE[row], beside[row]
+                connection.execute(delete(table))
+                names = table.columns.keys()
+                query = select(*(twin.c[name] for name in names)).order_by(*twin.primary_key)
+                connection.execute(insert(table).from_select(names, query))
+                twin.drop(connection)
+            version = live.version + 1 if live else 1
+            connection.execute(LIVE[ProjectionCheckpointRow].update().values(version=version))
     return CatchUp(last.position, folded, last.position, last.projected_at)
 
 
@@ -158,17 +168,3 @@ def _tables_beside(connection: Connection) -> Tables:
             hint="run it as the owner of the database, who may make temporary tables",
         ) from error
     return beside
-
-
-def _swap(connection: Connection, beside: Tables) -> None:
-    """Replaces rows, not tables: a reader in the middle of a transaction keeps its snapshot."""
-    live = held_checkpoint(connection)
-    for row in TABLES:
-        table, twin = LIVE[row], beside[row]
-        connection.execute(delete(table))
-        columns = table.columns.keys()
-        query = select(*(twin.c[name] for name in columns)).order_by(*twin.primary_key)
-        connection.execute(insert(table).from_select(columns, query))
-        twin.drop(connection)
-    table = LIVE[ProjectionCheckpointRow]
-    connection.execute(table.update().values(version=live.version + 1 if live else 1))

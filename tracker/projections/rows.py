@@ -51,7 +51,11 @@ def rows_of(
             "incidents": _incident_rows(state),
             "status_changes": _change_rows(state),
             "statements": statement_rows(decoded),
-            "clock_outlook": _outlook_rows(state),
+            "clock_outlook": [
+                {"commitment_id": c.id, "ordinal": ordinal, "agreement_id": state.id, **row}
+                for c in state.commitments.values()
+                for ordinal, row in enumerate(_outlook(c, now), start=1)
+            ],
         }
     return rows
 
@@ -152,14 +156,6 @@ def _commitment_rows(state: AgreementState, documents: list[CommitmentDocument])
 def _deadline_at(c: Commitment) -> str | None:
     """The instant at which the state changes: the governing reading of the end, or the latest."""
     return instant_or_none(c.state_end) if c.is_open else None
-
-
-def _outlook_rows(state: AgreementState) -> list[Row]:
-    return [
-        {"commitment_id": c.id, "ordinal": n, "agreement_id": state.id, **row}
-        for c in state.commitments.values()
-        for n, row in enumerate(_outlook(c, state.as_of), start=1)
-    ]
 
 
 def _outlook(c: Commitment, now: datetime) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from tracker.entries.decoding import entry_of, revised, with_data
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.entries.streams import PARTIES, RESERVED
-from tracker.errors import InvalidEvent, TrackerError, unknown_id
+from tracker.errors import InvalidEvent, unknown_id
 from tracker.model import event_types as types
 from tracker.model.payload import Payload
 from tracker.projections.commitment_index import CommitmentIndex
@@ -80,7 +80,13 @@ class References:
         known = {event.id: event for event in stream.events}
         target = known.get(payload.event)
         if target is None:
-            raise self._no_such_entry(payload.event, stream)
+            elsewhere = self.store.find(payload.event)
+            if elsewhere is None:
+                raise unknown_id("event", payload.event, known)
+            raise InvalidEvent(
+                f"event {payload.event!r} belongs to {elsewhere.stream!r}, not {stream.name!r}",
+                hint=f"pactwatch event show {payload.event}",
+            )
         amended = Amendments(stream.events)
         if not amended.standing(target):
             # A retracted entry takes no more amendments; its retraction does.
@@ -94,15 +100,6 @@ class References:
             self._check_correction(payload, target, amended, stream)
         elif isinstance(payload, types.FindingRevised) and short_type(target) in types.FINDINGS:
             check_fields(entry_of(revised(target, payload), self.registry.zone_of).payload)
-
-    def _no_such_entry(self, name: str, stream: StreamDraft) -> TrackerError:
-        elsewhere = self.store.find(name)
-        if elsewhere is None:
-            return unknown_id("event", name, [event.id for event in stream.events])
-        return InvalidEvent(
-            f"event {name!r} belongs to {elsewhere.stream!r}, not {stream.name!r}",
-            hint=f"pactwatch event show {name}",
-        )
 
     def _check_correction(
         self,

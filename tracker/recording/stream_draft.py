@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from events import RecordedEvent, format_instant
 from tracker.entries.amendments import AMENDING, short_type
@@ -20,6 +19,7 @@ from tracker.entries.unreadable import Recorded, readable, reason_of, unreadable
 from tracker.errors import IllegalTransition, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
+from tracker.recording.fields import NEEDED_WHEN_NEW
 from tracker.recording.lint import EntryIndex
 from tracker.rules.clock import next_change_at
 from tracker.rules.evolve import evolve, initial_commitment, is_report
@@ -137,11 +137,18 @@ class StreamDraft:
         commitment = self.replay.before(entry).commitments.get(commitment_id)
         if commitment is not None:
             return evolve(commitment, entry)
-        if isinstance(entry.payload, types.Promise):
-            return self._new_commitment(entry)
-        if not is_report(entry):
+        if not isinstance(entry.payload, types.Promise):
+            if is_report(entry):
+                return None
             raise self._too_early(entry, commitment_id)
-        return None
+        missing = [name for name in NEEDED_WHEN_NEW if not getattr(entry.payload, name)]
+        if missing:
+            raise InvalidEvent(
+                f"{entry.type}: new commitment {commitment_id!r} needs {', '.join(missing)}",
+                hint=f"pactwatch record {entry.type} AGREEMENT commitment={commitment_id} "
+                "kind=achievement debtor=RUS promise='...'",
+            )
+        return initial_commitment(self.name, entry, self.registry.zone_of)
 
     def _too_early(self, entry: Entry, commitment_id: str) -> IllegalTransition:
         return IllegalTransition(
@@ -187,17 +194,6 @@ class StreamDraft:
         if replacement.effective_at > entry.effective_at:
             return "what stands in the finding's place would take effect after the revision"
         return ""
-
-    def _new_commitment(self, entry: Entry) -> Commitment:
-        payload: Any = entry.payload
-        missing = [name for name in ("kind", "debtor", "promise") if not getattr(payload, name)]
-        if missing:
-            raise InvalidEvent(
-                f"{entry.type}: new commitment {payload.commitment!r} needs {', '.join(missing)}",
-                hint=f"pactwatch record {entry.type} AGREEMENT commitment={payload.commitment} "
-                "kind=achievement debtor=RUS promise='...'",
-            )
-        return initial_commitment(self.name, entry, self.registry.zone_of)
 
     def commitments(self) -> dict[str, Commitment]:
         """The commitments after the newest entry."""

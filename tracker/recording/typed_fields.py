@@ -48,7 +48,9 @@ def put_field(data: EventData, name: str, key: str, text: str) -> None:
     part = data.setdefault(outer, {})
     if not isinstance(part, dict):
         raise InvalidEvent(f"{outer} is given whole and in parts", hint=f"only {outer}.{inner}=…")
-    part[inner] = typed_value(text, _inner_hint(hint, inner))
+    structs = (each for each in (hint, *get_args(hint)) if _is_struct(each))
+    struct = next(structs, None)
+    part[inner] = typed_value(text, _hints(struct).get(inner) if struct else None)
 
 
 @lru_cache(maxsize=128)
@@ -56,15 +58,7 @@ def _hints(struct: type) -> Mapping[str, object]:
     return get_type_hints(struct)
 
 
-def _inner_hint(hint: Any, inner: str) -> Any:
-    for part in (hint, *get_args(hint)):
-        if isinstance(part, type) and issubclass(part, Struct):
-            return _hints(part).get(inner)
-    return None
-
-
 def unknown_field(name: str, field: str) -> InvalidEvent:
-
     known = EVENT_TYPES[name].__struct_fields__
     own = ", ".join(sorted(known))
     meant = did_you_mean(field, known, most=1)
@@ -92,6 +86,10 @@ def typed_value(text: str, hint: Any) -> Any:
     return int(text) if is_number and ("int" in kinds or hint is None) else text
 
 
+def _is_struct(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Struct)
+
+
 def _kinds(hint: Any) -> set[str]:
     """The plain type names inside a field's annotation."""
     kinds: set[str] = set()
@@ -99,7 +97,7 @@ def _kinds(hint: Any) -> set[str]:
         origin = getattr(part, "__origin__", part)
         name = getattr(origin, "__name__", "")
         kinds |= {name} if name in PLAIN else set()
-        kinds |= {"dict"} if isinstance(part, type) and issubclass(part, Struct) else set()
+        kinds |= {"dict"} if _is_struct(part) else set()
         if part is not hint and get_args(part):
             kinds |= _kinds(part)
     return kinds
