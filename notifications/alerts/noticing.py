@@ -157,11 +157,13 @@ def _advance(connection: Connection, cursor: Any, now: datetime, position: int, 
     """
     last_position = cursor.position if cursor else 0
     this_second = now.replace(microsecond=0)
-    coming = EVENTS.c.recorded_at.between(
-        format_instant(this_second).removesuffix("Z"), format_instant(this_second + LONGEST_LEAD)
+    # Two comparisons, since PostgreSQL takes no collation within BETWEEN.
+    coming = (
+        EVENTS.c.position > last_position,
+        EVENTS.c.recorded_at >= format_instant(this_second).removesuffix("Z"),
+        EVENTS.c.recorded_at <= format_instant(this_second + LONGEST_LEAD),
     )
-    query = select(EVENTS.c.position, EVENTS.c.recorded_at)
-    rows = connection.execute(query.where(EVENTS.c.position > last_position, coming))
+    rows = connection.execute(select(EVENTS.c.position, EVENTS.c.recorded_at).where(*coming))
     unknown = (row.position for row in rows if parse_instant(row.recorded_at) > now)
     known_position = min(unknown, default=position + 1) - 1
     values = {
