@@ -21,8 +21,7 @@ from tracker.documents.evidence import EvidenceDocument, evidence_json
 from tracker.entries.tlp import highest
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.model.likelihood import in_words
-from tracker.model.vocabulary import Kind
+from tracker.model.vocabulary import Kind, likelihood_in_words
 from tracker.queries.agreements import no_commitment
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
 from tracker.recording.lint import EntryIndex, lint_commitment, slips_in
@@ -222,7 +221,7 @@ def _window(c: Commitment) -> list[WindowReading]:
 def judgement_words(judgement: EvidenceDocument) -> str:
     """Likelihood and confidence, kept apart."""
     likelihood, confidence = judgement["likelihood"], judgement["analytic_confidence"]
-    parts = [in_words(likelihood)] if likelihood else []
+    parts = [likelihood_in_words(likelihood)] if likelihood else []
     parts += [f"confidence {confidence}"] if confidence else []
     return "; ".join(parts)
 

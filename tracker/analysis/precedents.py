@@ -14,8 +14,7 @@ from typing import Any, TypedDict
 from tracker.dates.edtf import parse_edtf
 from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
-from tracker.model.likelihood import in_words, word_for
-from tracker.model.vocabulary import RollUp
+from tracker.model.vocabulary import RollUp, likelihood_in_words, likelihood_of
 from tracker.queries.dossier import Dossier, links_of
 from tracker.rules.roll_up import roll_up
 
@@ -179,13 +178,13 @@ def base_rate(cases: Iterable[Precedent]) -> BaseRate:
     }
     if n == 0:
         return rate
-    word, (low, high) = word_for((k + 1) / (n + 2)), interval95(k, n)
+    word, (low, high) = likelihood_of((k + 1) / (n + 2)), interval95(k, n)
     caution = f"; n={n} is too few for a rate, an anecdote at most" if n < TOO_FEW else ""
     return rate | {
         "likelihood": word,
         "analytic_confidence": "low" if n < FEW else "moderate",
         "interval": [low, high],
-        "words": f"{k} of {n} collapsed: collapse {in_words(word)} by precedent alone, "
+        "words": f"{k} of {n} collapsed: collapse {likelihood_in_words(word)} by precedent alone, "
         f"95% interval {low}-{high}%{caution}",
     }
 

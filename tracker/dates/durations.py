@@ -98,18 +98,13 @@ def parse_duration(text: str) -> Duration:
     years, months, weeks, days, hours, minutes, seconds = (
         int(part or 0) for part in match.groups()
     )
-    return _bounded(
-        Duration(
-            text,
-            years * 12 + months,
-            weeks * 7 + days,
-            hours * 3600 + minutes * 60 + seconds,
-        )
+    length = Duration(
+        text,
+        years * 12 + months,
+        weeks * 7 + days,
+        hours * 3600 + minutes * 60 + seconds,
     )
-
-
-def _bounded(length: Duration) -> Duration:
     fixed = timedelta(days=length.days, seconds=length.seconds)
     if length.months > LONGEST_MONTHS or fixed > LONGEST:
-        raise InvalidDate(f"longer than 500 years: {length.text!r}", hint="leave the end open")
+        raise InvalidDate(f"longer than 500 years: {text!r}", hint="leave the end open")
     return length

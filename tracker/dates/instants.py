@@ -36,12 +36,17 @@ def parse_when(text: str, now: datetime, zone: str) -> datetime:
 def _instant(text: str, now: datetime, zone: str) -> datetime:
     if text == "now":
         return now
-    if match := RELATIVE.match(text):
-        return _relative(match, now, zone)
     if text in DAYS:
         today = now.astimezone(parse_zone(zone)).date()
         return _end_of(today + timedelta(days=DAYS[text]), zone)
     try:
+        if match := RELATIVE.match(text):
+            sign, amount, unit = match.groups()
+            count = int(f"{sign}{amount}")
+            if unit == "h":
+                return now + timedelta(hours=count)
+            step = relativedelta(**{UNITS[unit]: count})  # type: ignore[arg-type]
+            return (now.astimezone(parse_zone(zone)) + step).astimezone(UTC)
         if "T" in text:
             return parse_instant(text)
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
@@ -49,18 +54,6 @@ def _instant(text: str, now: datetime, zone: str) -> datetime:
     except (ValueError, OverflowError) as error:
         raise _refused(text) from error
     raise _refused(text)
-
-
-def _relative(match: re.Match[str], now: datetime, zone: str) -> datetime:
-    sign, amount, unit = match.groups()
-    count = int(amount) if sign == "+" else -int(amount)
-    try:
-        if unit == "h":
-            return now + timedelta(hours=count)
-        step = relativedelta(**{UNITS[unit]: count})  # type: ignore[arg-type]
-        return (now.astimezone(parse_zone(zone)) + step).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise _refused(match.string) from error
 
 
 def _refused(text: str) -> InvalidDate:

@@ -32,12 +32,13 @@ def hidden_in(store: EventStore, stream: str, ceiling: str) -> frozenset[str]:
 
 def marked_streams(store: EventStore, ceiling: str, after: int = 0) -> set[str]:
     """The streams with something above a ceiling after a position, in one pass."""
-    return {event.stream for event in store.read_all(after) if _is_above(event, ceiling)}
-
-
-def _is_above(event: RecordedEvent, ceiling: str) -> bool:
-    marks = (level_of(event), replacement_level(event))
-    return max(RANK.get(level, len(RANK)) for level in marks) > RANK[ceiling]
+    highest_rank = RANK[ceiling]
+    return {
+        event.stream
+        for event in store.read_all(after)
+        for level in (level_of(event), replacement_level(event))
+        if RANK.get(level, len(RANK)) > highest_rank
+    }
 
 
 class VisibleLog(EventStore):

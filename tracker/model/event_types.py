@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import UNSET, field
 
-from tracker.model.likelihood import Confidence, Likelihood
 from tracker.model.payload import (
     Antecedent,
     ClaimedCount,
@@ -22,7 +21,7 @@ from tracker.model.payload import (
     Reasoned,
 )
 from tracker.model.terms import Terms
-from tracker.model.vocabulary import Kind
+from tracker.model.vocabulary import Confidence, Kind, Likelihood
 
 
 class PartyRegistered(Payload, frozen=True, kw_only=True):

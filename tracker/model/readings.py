@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tracker.dates.durations import NOTHING, Duration, parse_duration
-from tracker.dates.edtf import Edtf, parse_edtf
+from tracker.dates.edtf import parse_edtf
 from tracker.model.terms import Terms
 
 Rule = Literal[
@@ -71,7 +71,7 @@ def readings(
     """Every reading of these terms' end; empty when they set none.
 
     `zone` is used where the terms name none; `renewals` adds periods, `tolled` the time
-    of suspensions.
+    of suspensions. Ids differ by rule and zone where those do.
     """
     by = terms.reading_of if isinstance(terms.reading_of, str) else None
     stated = [
@@ -79,7 +79,14 @@ def readings(
         for each in _zones(terms, zone)
         for rule, at in _ends(terms, term, each, entered_at, renewals)
     ]
-    return tuple(_with_ids([replace(reading, at=reading.moved(tolled)) for reading in stated]))
+    rules, zones = {r.rule for r in stated}, {r.zone for r in stated}
+    named = []
+    for reading in stated:
+        parts = [base_id]
+        parts += [reading.rule] if len(rules) > 1 else []
+        parts += [reading.zone.replace("/", "-").lower()] if len(zones) > 1 else []
+        named.append(replace(reading, id="-".join(parts), at=reading.moved(tolled)))
+    return tuple(named)
 
 
 def _zones(terms: Terms, zone: str) -> list[str]:
@@ -97,18 +104,16 @@ def _ends(
     period = terms.tacit_renewal if isinstance(terms.tacit_renewal, str) else terms.duration
     extra = parse_duration(period).times(renewals) if isinstance(period, str) else NOTHING
     if isinstance(stated, str):
-        yield _stated_end(parse_edtf(stated), zone, extra)
+        when = parse_edtf(stated)
+        if when.instant is not None:
+            yield "instant", extra.add_to_instant(when.instant, zone)
+            return
+        assert when.last is not None
+        end = midnight(extra.add_to_date(when.last) + timedelta(days=1), zone)
+        rule: Rule = "end_of_day" if when.precision == "day" else "end_of_period"
+        yield rule, end + timedelta(seconds=extra.seconds)
     elif isinstance(terms.duration, str):
         yield from _counted_ends(terms, parse_duration(terms.duration), extra, zone, entered_at)
-
-
-def _stated_end(stated: Edtf, zone: str, extra: Duration) -> tuple[Rule, datetime]:
-    if stated.instant is not None:
-        return "instant", extra.add_to_instant(stated.instant, zone)
-    assert stated.last is not None
-    last = extra.add_to_date(stated.last)
-    rule: Rule = "end_of_day" if stated.precision == "day" else "end_of_period"
-    return rule, midnight(last + timedelta(days=1), zone) + timedelta(seconds=extra.seconds)
 
 
 def _counted_ends(
@@ -120,7 +125,10 @@ def _counted_ends(
         if start is not None:
             yield "elapsed", extra.add_to_instant(start + length.elapsed(), zone)
         return
-    first = _first_day(terms, zone, entered_at)
+    begin = parse_edtf(terms.start) if isinstance(terms.start, str) else None
+    at = begin.instant if begin else entered_at
+    stated = begin.first if begin else None
+    first = at.astimezone(ZoneInfo(zone)).date() if at else stated
     if first is not None:
         last = length.plus(extra).add_to_date(first)
         # Both ways to count stand when nobody states one.
@@ -128,23 +136,6 @@ def _counted_ends(
         for rule in (terms.count,) if isinstance(terms.count, str) else rules:
             day = last if rule == "inclusive" else last + timedelta(days=1)
             yield rule, midnight(day, zone) + timedelta(seconds=extra.seconds)
-
-
-def _first_day(terms: Terms, zone: str, entered_at: datetime | None) -> date | None:
-    if isinstance(terms.start, str):
-        start = parse_edtf(terms.start)
-        return start.instant.astimezone(ZoneInfo(zone)).date() if start.instant else start.first
-    return entered_at.astimezone(ZoneInfo(zone)).date() if entered_at else None
-
-
-def _with_ids(unnamed: list[Reading]) -> Iterator[Reading]:
-    """Gives the readings of one account ids that differ by rule and zone."""
-    rules, zones = {r.rule for r in unnamed}, {r.zone for r in unnamed}
-    for reading in unnamed:
-        parts = [reading.id]
-        parts += [reading.rule] if len(rules) > 1 else []
-        parts += [reading.zone.replace("/", "-").lower()] if len(zones) > 1 else []
-        yield replace(reading, id="-".join(parts))
 
 
 def earliest(readings_: Iterable[Reading]) -> datetime | None:

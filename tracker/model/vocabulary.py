@@ -1,8 +1,9 @@
-"""The words of the status model: kinds, the four axes, and the roll-up of an agreement."""
+"""The words of the status model: kinds, the four axes, the roll-up of an agreement, likelihoods."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final, Literal
 
 
 class Kind(StrEnum):
@@ -107,3 +108,41 @@ class Basis(StrEnum):
     NEUTRAL_BODY = "neutral_body"
     ANALYST_FINDING = "analyst_finding"
     CLAIM = "claim"
+
+
+Likelihood = Literal[
+    "almost_no_chance",
+    "very_unlikely",
+    "unlikely",
+    "roughly_even",
+    "likely",
+    "very_likely",
+    "almost_certain",
+]
+Confidence = Literal["low", "moderate", "high"]
+
+LIKELIHOODS: Final[dict[Likelihood, tuple[int, int]]] = {
+    "almost_no_chance": (1, 5),
+    "very_unlikely": (5, 20),
+    "unlikely": (20, 45),
+    "roughly_even": (45, 55),
+    "likely": (55, 80),
+    "very_likely": (80, 95),
+    "almost_certain": (95, 99),
+}
+"""The words of ICD 203 in percent; a bound that two words share belongs to the higher one.
+
+How sure an analyst is of a judgement is another thing, never joined with it in one phrase.
+"""
+
+
+def likelihood_in_words(likelihood: str) -> str:
+    """`likely` -> `likely (55-80%)`."""
+    low, high = LIKELIHOODS[likelihood]  # type: ignore[index]
+    return f"{likelihood.replace('_', ' ')} ({low}-{high}%)"
+
+
+def likelihood_of(share: float) -> Likelihood:
+    """The word for a share between 0 and 1."""
+    fitting = [word for word, (low, _) in LIKELIHOODS.items() if share * 100 >= low]
+    return fitting[-1] if fitting else "almost_no_chance"

@@ -45,11 +45,8 @@ def _moments(commitment: Commitment) -> Iterator[datetime | None]:
         yield from (c.deadline for c in commitment.conditions if c.status == "open")
     yield commitment.suspended_until
     yield stale_from(commitment)
-    if commitment.state not in (State.PROPOSED, State.CONDITIONAL):
-        yield from _window_moments(commitment)
-
-
-def _window_moments(commitment: Commitment) -> Iterator[datetime | None]:
+    if commitment.state in (State.PROPOSED, State.CONDITIONAL):
+        return
     yield commitment.start
     yield commitment.latest_start
     alert_end, state_end = commitment.alert_end, commitment.state_end
@@ -81,17 +78,11 @@ def suggestions(commitment: Commitment) -> Iterator[tuple[datetime, str]]:
     for incident in commitment.incidents:
         if incident.counted and incident.status == "alleged":
             yield incident.at + SUGGEST_AFTER, f"allegation {incident.id} unanswered {waited}"
-    missed = _due_passed_in_silence(commitment)
-    if missed is not None:
-        yield missed + SUGGEST_AFTER, f"past due {waited}, and neither side has spoken"
-
-
-def _due_passed_in_silence(commitment: Commitment) -> datetime | None:
-    """The due date that passed without any report since; None where there is none."""
     due, last_activity = commitment.state_end, commitment.last_activity
     if commitment.state not in (State.OVERDUE, State.LAPSED) or due is None:
-        return None
-    return due if last_activity is None or last_activity < due else None
+        return
+    if last_activity is None or last_activity < due:
+        yield due + SUGGEST_AFTER, f"past due {waited}, and neither side has spoken"
 
 
 def apply_clock_rules(commitment: Commitment, at: datetime) -> Commitment:
@@ -211,9 +202,15 @@ def timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
     is_stale = _reached(stale_from(commitment), now)
     if commitment.state in (State.PROPOSED, State.CONDITIONAL):
         return (Timing.STALE, "T11") if is_stale else (Timing.NOT_APPLICABLE, "")
-    return _end_timing(commitment, now) or (
-        (Timing.STALE, "T11") if is_stale else _start_timing(commitment, now)
-    )
+    near_end = _end_timing(commitment, now)
+    if near_end is not None:
+        return near_end
+    if is_stale:
+        return Timing.STALE, "T11"
+    if commitment.start is not None and commitment.start > now:
+        return Timing.NOT_STARTED, "T3"
+    has_window = commitment.start is not None or commitment.state_end is not None
+    return (Timing.RUNNING, "T3") if has_window else (Timing.OPEN_ENDED, "")
 
 
 def _end_timing(commitment: Commitment, now: datetime) -> tuple[Timing, str] | None:
@@ -227,15 +224,6 @@ def _end_timing(commitment: Commitment, now: datetime) -> tuple[Timing, str] | N
         return Timing.CONTESTED_END, "T5"
     soon = min((at for _, at in commitment.leads), default=first)
     return (Timing.DUE_SOON, "T4") if now >= soon else None
-
-
-def _start_timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
-    start = commitment.start
-    if start is not None and start > now:
-        return Timing.NOT_STARTED, "T3"
-    if start is not None or commitment.state_end is not None:
-        return Timing.RUNNING, "T3"
-    return Timing.OPEN_ENDED, ""
 
 
 def next_change_at(commitment: Commitment, now: datetime) -> datetime | None:

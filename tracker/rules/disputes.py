@@ -31,25 +31,23 @@ def incompatible(term: str, values: Iterable[Any]) -> bool:
 
 
 def _agree(term: str, one: Any, other: Any) -> bool:
-    """Whether two values are the same; as text where they are not of the form of their term."""
+    """Whether two values are the same; as text where they are not of the form of their term.
+
+    Two dates may be the same when they are equal instants, or the less precise covers the other.
+    """
     are_texts = isinstance(one, str) and isinstance(other, str)
     try:
         if are_texts and term in DATES:
-            return _dates_agree(one, other)
+            first, second = parse_edtf(one), parse_edtf(other)
+            if first.instant is not None and second.instant is not None:
+                return first.instant == second.instant
+            spans = (first.first, first.last), (second.first, second.last)
+            return _covers(*spans) or _covers(*reversed(spans))
         if are_texts and term in LENGTHS:
             return _length(one) == _length(other)
     except TrackerError:
         pass
     return bool(_comparable(term, one) == _comparable(term, other))
-
-
-def _dates_agree(one: str, other: str) -> bool:
-    """Whether two dates may be the same: equal instants, or the less precise covers the other."""
-    first, second = parse_edtf(one), parse_edtf(other)
-    if first.instant is not None and second.instant is not None:
-        return first.instant == second.instant
-    spans = (first.first, first.last), (second.first, second.last)
-    return _covers(*spans) or _covers(*reversed(spans))
 
 
 def _covers(outer: tuple[date | None, date | None], inner: tuple[date | None, date | None]) -> bool:

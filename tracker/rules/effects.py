@@ -85,17 +85,14 @@ def suspension_declared(c: Commitment, p: types.SuspensionDeclared, entry: Entry
         until_day=day_of(p.until, until, c.zone) if p.until and until else None,
     )
     if p.basis is Basis.DEBTOR_ACT:
-        c = _allege_suspension(c, p, entry)
+        text = p.reason or "suspended by the debtor alone"
+        alleged = types.ViolationAlleged(incident=entry.id, text=text, speaker=p.speaker)
+        # An achievement has no incidents: there the allegation stays a claim.
+        if c.kind is Kind.ACHIEVEMENT:
+            c = claimed(c, alleged, entry, "ViolationAlleged")
+        else:
+            c = violation_alleged(c, alleged, entry)
     return replace(c, suspension=suspension)
-
-
-def _allege_suspension(c: Commitment, p: types.SuspensionDeclared, entry: Entry) -> Commitment:
-    """Keeps the allegation as a claim where an achievement has no incidents."""
-    text = p.reason or "suspended by the debtor alone"
-    alleged = types.ViolationAlleged(incident=entry.id, text=text, speaker=p.speaker)
-    if c.kind is Kind.ACHIEVEMENT:
-        return claimed(c, alleged, entry, "ViolationAlleged")
-    return violation_alleged(c, alleged, entry)
 
 
 def claimed(c: Commitment, p: Any, entry: Entry, type_name: str) -> Commitment:

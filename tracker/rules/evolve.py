@@ -55,6 +55,9 @@ def initial_commitment(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitm
     row = _first_transition(entry)
     zone = payload.terms.zone if payload.terms and isinstance(payload.terms.zone, str) else None
     at = entry.effective_at
+    # A proposal that a party reports is its own, where no other maker is named.
+    is_party = payload.speaker in (*payload.debtor, *payload.creditor)
+    is_offer = entry.type == "CommitmentProposed" and is_party
     assert payload.kind is not None
     blank = Commitment(
         id=payload.commitment or "",
@@ -65,7 +68,7 @@ def initial_commitment(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitm
         promise=payload.promise or "",
         zone=zone or zone_of(payload.debtor[0] if payload.debtor else None),
         deontic=payload.deontic or "obligation",
-        proposed_by=payload.proposed_by or _offering(entry, payload),
+        proposed_by=payload.proposed_by or (payload.speaker if is_offer else None),
         reciprocal_with=payload.reciprocal_with,
         state=State.PROPOSED,
         since=at,
@@ -73,12 +76,6 @@ def initial_commitment(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitm
         recorded_at=entry.recorded_at,
     )
     return _apply_row(row, EFFECTS[entry.type](blank, payload, entry), entry)
-
-
-def _offering(entry: Entry, payload: types.Promise) -> str | None:
-    """The maker of a proposal: the party that reports it, where no other is named."""
-    is_party = payload.speaker in (*payload.debtor, *payload.creditor)
-    return payload.speaker if entry.type == "CommitmentProposed" and is_party else None
 
 
 def _first_transition(entry: Entry) -> Transition:

@@ -13,32 +13,25 @@ ENDED = {State.CANCELLED, State.REJECTED, State.RELEASED}
 
 
 def roll_up(commitments: Iterable[Commitment]) -> RollUp:
-    """The roll-up of an agreement's commitments; live ones decide before closed ones."""
+    """The roll-up of an agreement's commitments; live ones decide before closed ones.
+
+    Where none is in force, the promise nearest to force names the whole.
+    """
     counted = list(commitments)
-    if not counted:
-        return RollUp.NO_COMMITMENTS
     live = [commitment for commitment in counted if commitment.is_open]
-    return _of_live(live) if live else _of_closed({commitment.state for commitment in counted})
-
-
-def _of_live(live: list[Commitment]) -> RollUp:
-    """Where none is in force, the promise nearest to force names the whole."""
-    states = {commitment.state for commitment in live}
     in_force = [commitment for commitment in live if commitment.state is State.IN_FORCE]
-    if states & ATTENTION:
-        return RollUp.ATTENTION
-    if any(commitment.compliance in CONTESTED for commitment in in_force):
-        return RollUp.CONTESTED
-    if in_force:
-        return RollUp.IN_FORCE if states == {State.IN_FORCE} else RollUp.PARTLY_IN_FORCE
-    if State.SUSPENDED in states:
-        return RollUp.SUSPENDED
-    return RollUp.CONDITIONAL if State.CONDITIONAL in states else RollUp.PROPOSED
-
-
-def _of_closed(states: set[State]) -> RollUp:
-    if State.VIOLATED in states:
-        return RollUp.VIOLATED
-    if State.EXPIRED in states:
-        return RollUp.EXPIRED
-    return RollUp.ENDED if states & ENDED or states == {State.SUPERSEDED} else RollUp.FULFILLED
+    states = {commitment.state for commitment in live or counted}
+    rules = (
+        (not counted, RollUp.NO_COMMITMENTS),
+        (bool(states & ATTENTION), RollUp.ATTENTION),
+        (any(c.compliance in CONTESTED for c in in_force), RollUp.CONTESTED),
+        (bool(in_force) and len(states) == 1, RollUp.IN_FORCE),
+        (bool(in_force), RollUp.PARTLY_IN_FORCE),
+        (State.SUSPENDED in states, RollUp.SUSPENDED),
+        (State.CONDITIONAL in states, RollUp.CONDITIONAL),
+        (bool(live), RollUp.PROPOSED),
+        (State.VIOLATED in states, RollUp.VIOLATED),
+        (State.EXPIRED in states, RollUp.EXPIRED),
+        (bool(states & ENDED) or states == {State.SUPERSEDED}, RollUp.ENDED),
+    )
+    return next((word for fits, word in rules if fits), RollUp.FULFILLED)

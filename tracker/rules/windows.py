@@ -120,7 +120,11 @@ def _starts(commitment: Commitment) -> list[datetime]:
 
 
 def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading, ...]:
-    if not _speaks_of_window(account.terms, commitment.terms):
+    """The ends by an account that sets one, or that counts the one on record differently."""
+    given, base = account.terms, commitment.terms
+    sets_end = any(is_stated(getattr(given, name)) for name in ANCHORS)
+    counted = ((getattr(given, name), getattr(base, name)) for name in COUNTING)
+    if not sets_end and not any(is_stated(mine) and mine != theirs for mine, theirs in counted):
         return ()
     silent = (name for name in CHOICES if getattr(account.terms, name) is None)
     spoken = replace(account.terms, **dict.fromkeys(silent, UNSET))
@@ -134,14 +138,6 @@ def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading
         renewals=commitment.renewals,
         tolled=commitment.tolled,
     )
-
-
-def _speaks_of_window(terms: Terms, base: Terms) -> bool:
-    """Whether an account sets an end, or counts the one on record differently."""
-    if any(is_stated(getattr(terms, name)) for name in ANCHORS):
-        return True
-    counted = ((getattr(terms, name), getattr(base, name)) for name in COUNTING)
-    return any(is_stated(mine) and mine != theirs for mine, theirs in counted)
 
 
 def silent_on_window(account: Account) -> Account:

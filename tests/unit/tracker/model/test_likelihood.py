@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.model.likelihood import RANGES, Likelihood, in_words, word_for
+from tracker.model.vocabulary import LIKELIHOODS, Likelihood, likelihood_in_words, likelihood_of
 
 
 def test_every_word_has_its_range_and_they_meet() -> None:
     """From 1 to 99 percent without a gap; certainty is no word."""
-    bounds = list(RANGES.values())
+    bounds = list(LIKELIHOODS.values())
 
-    assert list(get_args(Likelihood)) == list(RANGES)
+    assert list(get_args(Likelihood)) == list(LIKELIHOODS)
     assert all(one[1] == other[0] for one, other in pairwise(bounds))
     assert (1, 99) == (bounds[0][0], bounds[-1][1])
 
@@ -28,17 +28,17 @@ def test_every_word_has_its_range_and_they_meet() -> None:
 )  # fmt: skip
 def test_a_share_has_its_word(share: float, word: str) -> None:
     """A bound belongs to the higher word."""
-    assert word == word_for(share)
+    assert word == likelihood_of(share)
 
 
 @given(st.floats(0, 1))
 def test_the_word_holds_the_share(share: float) -> None:
     """Within its range, but for what lies outside of all ranges."""
-    low, high = RANGES[word_for(share)]
+    low, high = LIKELIHOODS[likelihood_of(share)]
 
     assert low <= min(max(share * 100, 1), 99) <= high
 
 
 def test_a_word_is_said_with_its_range() -> None:
     """Readers differ on what a word means; the range does not."""
-    assert "very likely (80-95%)" == in_words("very_likely")
+    assert "very likely (80-95%)" == likelihood_in_words("very_likely")
