@@ -49,6 +49,17 @@ def test_every_reader_goes_on_after_what_was_accepted(seed: int, tmp_path: Path)
     if unreadable or failures:
         (tmp_path / "accepted.jsonl").write_text("\n".join(map(line_of, accepted)))
     assert ([], {}) == (unreadable, failures), f"to try it: {tmp_path}/accepted.jsonl"
+    assert is_imported_as_exported(run, tmp_path)
+
+
+def is_imported_as_exported(run: Run, desk: Path) -> bool:
+    """Whether import(export(x)) is x, byte for byte."""
+    at, twin = ("--now", format_instant(END)), ("--db", str(desk / "twin.db"))
+    exported = run(*at, "export", "-o", "log.jsonl")
+    imported = run(*at, *twin, "import", "log.jsonl")
+    again = run(*at, *twin, "export")
+    codes = (exported.code, imported.code, again.code)
+    return codes == (0, 0, 0) and again.stdout == (desk / "log.jsonl").read_bytes()
 
 
 def failures_of(run: Run, commands: list[str]) -> dict[str, str]:

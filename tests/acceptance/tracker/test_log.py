@@ -250,3 +250,26 @@ def test_a_file_of_another_kind_is_refused_in_words(
     assert (True, "") == (result.code in (1, 4), result.out)
     assert "unexpected" not in result.err
     assert "hint: " in result.err
+
+
+def test_late_news_of_a_long_promise_is_imported_as_it_was_exported(run: Run, desk: Path) -> None:
+    """An extension, a correction, an observation and a suspension, each recorded long after."""
+    terms = ("--start", "2011-02-05", "--duration", "P10Y", "--count", "exclusive", "--zone", "UTC")
+    promise = ("commitment", "add", "acc", "c", "--kind", "maintenance", "--debtor", "NOR",
+               "--creditor", "ISL", "--promise", "p", "--occurred", "2011-02-05")  # fmt: skip
+    for day, command in enumerate((
+        ("agreement", "add", "acc", "--title", "Accord", "--occurred", "2011-02-05"),
+        (*promise, *terms, "--id", "made"),
+        ("record", "TermExtended", "c", "occurred=2021-02-03", "by=NOR,ISL", "terms.end=2026"),
+        ("event", "correct", "made", "terms.count=inclusive", "--reason", "misread"),
+        ("record", "ComplianceObserved", "c", "occurred=2019-06-01", "basis=neutral_body"),
+        ("record", "SuspensionDeclared", "c", "occurred=2022-08-09", "speaker=NOR", "reason=x"),
+    ), start=1):  # fmt: skip
+        done = run("--now", f"2025-06-{day:02}T00:00:00Z", *command, "-y")
+        assert 0 == done.code, done.err
+    exported = run("export", "-o", "log.jsonl")
+    imported = run("--db", "twin.db", "import", "log.jsonl")
+    again = run("--db", "twin.db", "export")
+
+    assert (0, 0) == (exported.code, imported.code), imported.err
+    assert (desk / "log.jsonl").read_bytes() == again.stdout
