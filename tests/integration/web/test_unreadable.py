@@ -85,6 +85,22 @@ def test_the_site_is_built_with_it(broken: str, tmp_path: Path) -> None:
     assert [] == dead_links(tmp_path / "site")
 
 
+def test_it_is_listed_from_postgresql_too(postgres: str) -> None:
+    """As from SQLite: with reason and entry, beside what can be read."""
+    accord(postgres, "fine", "broken")
+    with EventStore.open(postgres) as store:
+        at = parse_instant("2025-03-18T20:30:00Z")
+        store.append("broken", [NewEvent("com.example.other", {}, id="x1", recorded_at=at)])
+    project(postgres)
+    with serving(postgres) as board:
+        front, document = board.ask("/").text, board.ask("/api/status").json
+
+    assert "1 agreement cannot be read." in front
+    assert "entry x1</a>: " in front
+    assert ["fine"] == [agreement["id"] for agreement in document["agreements"]]
+    assert ["broken"] == [row["agreement"] for row in document["unreadable"]]
+
+
 def test_nothing_of_what_is_hidden_is_told_by_it(database: str) -> None:
     """A promise above the ceiling in it is told like one that never was."""
     accord(database, "broken")
