@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events import RecordedEvent
+from events.envelope import EventData
 from events.upcasters import split_type
 
 RETRACTED, CORRECTED, REVISED = "EntryRetracted", "EntryCorrected", "FindingRevised"
@@ -42,7 +43,7 @@ class Amendments:
         else:
             self.revised_by.setdefault(target, event)
 
-    def data(self, event: RecordedEvent) -> dict[str, Any]:
+    def data(self, event: RecordedEvent) -> EventData:
         """The data of an entry with every correction that counts, the later over the earlier."""
         data = dict(event.data)
         for correction in self.corrections.get(event.id, ()):
@@ -53,13 +54,13 @@ class Amendments:
         return event.id not in self.retracted_by
 
 
-def replacement_of(data: Mapping[str, Any]) -> dict[str, Any]:
+def replacement_of(data: Mapping[str, Any]) -> EventData:
     """The fields that an amendment replaces; none where it brings no object."""
     replacement = data.get("replacement")
     return replacement if isinstance(replacement, dict) else {}
 
 
-def amended_data(data: dict[str, Any], replacement: dict[str, Any]) -> dict[str, Any]:
+def amended_data(data: EventData, replacement: EventData) -> EventData:
     """The data of an entry with some fields replaced.
 
     A corrected date moves the event with it, unless the correction also says to when.

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
 from events import RecordedEvent, parse_instant
+from events.envelope import EventData
 from events.errors import did_you_mean
 from events.upcasters import split_type
 from tracker.dates.edtf import Edtf, fold_instant, parse_edtf
@@ -147,6 +147,6 @@ def revised(event: RecordedEvent, amendment: Amendment) -> RecordedEvent:
     return with_data(event, amended_data(event.data, amendment.replacement or {}))
 
 
-def with_data(event: RecordedEvent, data: dict[str, Any]) -> RecordedEvent:
+def with_data(event: RecordedEvent, data: EventData) -> RecordedEvent:
     """The event as if it had said this."""
     return event if data == event.data else replace(event, data=data)

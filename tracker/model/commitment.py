@@ -40,7 +40,7 @@ class Account(Struct, frozen=True):
     root: str
     terms: Terms
     event: str
-    other: dict[str, Any] = {}
+    other: dict[str, object] = {}
     source: Chain | None = None
 
     @property

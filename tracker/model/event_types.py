@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import UNSET, field
 
+from events.envelope import EventData
 from tracker.model.payload import (
     Antecedent,
     ClaimedCount,
@@ -242,7 +243,7 @@ class Amendment(Payload, frozen=True, kw_only=True):
     level: ClassVar[Level] = "any"
     event: str
     reason: str | None = None
-    replacement: dict[str, Any] | None = None
+    replacement: EventData | None = None
 
 
 class FindingRevised(Amendment, frozen=True, kw_only=True):

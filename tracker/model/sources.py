@@ -84,7 +84,9 @@ def support_of(chains: Iterable[Chain], others: Iterable[Chain] = ()) -> Support
     known = {chain.event: chain for chain in (*others, *counted)}
     behind = _cited_names(counted)
     named = {root for chain in counted for root in _derived_roots(chain, known, frozenset())}
-    roots = {_last_behind(name, behind) for name in named}
+    # The last name behind a name; of a circle, its first by alphabet.
+    paths = [_path_behind(name, behind) for name in named]
+    roots = {min(path[path.index(back) :]) if back else path[-1] for path, back in paths}
     circles = dict.fromkeys(_circles(counted, behind))
     return Support(tuple(chain.event for chain in counted), tuple(sorted(roots)), tuple(circles))
 
@@ -112,14 +114,12 @@ def _cited_names(chains: Iterable[Chain]) -> dict[str, str]:
     return {name: min(roots) for name, roots in cited.items() if len(roots) == 1}
 
 
-def _last_behind(name: str, behind: Mapping[str, str]) -> str:
-    """The last name behind a name; in a circle, its first by alphabet."""
+def _path_behind(name: str, behind: Mapping[str, str]) -> tuple[list[str], str | None]:
+    """The names behind a name, one after another, and the one at which they begin again."""
     path = [name]
-    while (nearer := behind.get(path[-1])) is not None:
-        if nearer in path:
-            return min(path[path.index(nearer) :])
+    while (nearer := behind.get(path[-1])) is not None and nearer not in path:
         path.append(nearer)
-    return path[-1]
+    return path, nearer
 
 
 def _circles(chains: Iterable[Chain], behind: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
@@ -132,8 +132,6 @@ def _circles(chains: Iterable[Chain], behind: Mapping[str, str]) -> Iterable[tup
             if len(set(names)) < len(names):
                 yield names
     for name in sorted(behind):
-        path = [name]
-        while (nearer := behind.get(path[-1])) is not None and nearer not in path:
-            path.append(nearer)
-        if nearer == name and name == min(path):
+        path, back = _path_behind(name, behind)
+        if back == name and name == min(path):
             yield (*path, name)

@@ -90,7 +90,7 @@ def _with_quantity(c: Commitment, terms: Terms) -> Commitment:
     return replace(c, promised=terms.quantity) if isinstance(terms.quantity, int) else c
 
 
-def terms_named(p: types.ReadingAsserted | types.TermsClarified) -> tuple[Terms, dict[str, Any]]:
+def terms_named(p: types.ReadingAsserted | types.TermsClarified) -> tuple[Terms, dict[str, object]]:
     """The partial terms and free-form terms that a reading or a clarification names."""
     terms = p.terms or Terms()
     if p.term is None or not is_set(p.value):

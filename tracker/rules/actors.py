@@ -79,27 +79,19 @@ def addressees(commitment: Commitment) -> set[str]:
     return parties - {commitment.proposed_by} or parties
 
 
-def _all_parties(commitment: Commitment, entry: Entry) -> str:
-    named, parties = _named(entry), parties_of(commitment)
-    return "" if parties <= named else _needs_by(parties, named)
+def _joint_act_of(by: Actor) -> Callable[[Commitment, Entry], str]:
+    """All parties together; of an act of both sides one of each, or who decides under a clause."""
 
+    def object_to(commitment: Commitment, entry: Entry) -> str:
+        named, parties = set(getattr(entry.payload, "by", ())), parties_of(commitment)
+        each_side = named & {*commitment.debtor} and named & {*commitment.creditor}
+        is_decided = each_side or entry.payload.basis in ACCEPTED_BASES[Actor.BOTH_SIDES]
+        if parties <= named or (by is Actor.BOTH_SIDES and is_decided):
+            return ""
+        given = ", ".join(sorted(named)) or "nobody"
+        return f"it needs `by` to name {_names(parties)}; found {given}"
 
-def _both_sides(commitment: Commitment, entry: Entry) -> str:
-    """Requires one of each side, all parties on record, or whoever decides under a clause."""
-    named, parties = _named(entry), parties_of(commitment)
-    each_side = named & {*commitment.debtor} and named & {*commitment.creditor}
-    if each_side or parties <= named or entry.payload.basis in ACCEPTED_BASES[Actor.BOTH_SIDES]:
-        return ""
-    return _needs_by(parties, named)
-
-
-def _named(entry: Entry) -> set[str]:
-    return set(getattr(entry.payload, "by", ()))
-
-
-def _needs_by(parties: set[str], named: set[str]) -> str:
-    given = ", ".join(sorted(named)) or "nobody"
-    return f"it needs `by` to name {_names(parties)}; found {given}"
+    return object_to
 
 
 def confirming(event: str) -> tuple[Basis, ...]:
@@ -131,8 +123,8 @@ OBJECTIONS: Final[dict[Actor, Callable[[Commitment, Entry], str]]] = {
     Actor.DEBTOR: _act_of(Actor.DEBTOR, lambda c: {*c.debtor}),
     Actor.CREDITOR: _act_of(Actor.CREDITOR, lambda c: {*c.creditor}),
     Actor.ADDRESSEE: _act_of(Actor.ADDRESSEE, addressees),
-    Actor.ALL_PARTIES: _all_parties,
-    Actor.BOTH_SIDES: _both_sides,
+    Actor.ALL_PARTIES: _joint_act_of(Actor.ALL_PARTIES),
+    Actor.BOTH_SIDES: _joint_act_of(Actor.BOTH_SIDES),
     Actor.CONFIRMATION: _confirmation,
     Actor.FINDING: _finding,
 }

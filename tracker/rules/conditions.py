@@ -48,7 +48,7 @@ def condition_added(c: Commitment, p: types.ConditionAdded, entry: Entry) -> Com
     if c.state is not State.CONDITIONAL:
         source = chain_of(entry.id, p)
         text = p.antecedent if isinstance(p.antecedent, str) else p.antecedent.text
-        other = {"condition": text or antecedent_id(p)}
+        other: dict[str, object] = {"condition": text or antecedent_id(p)}
         account = Account(entry.id, p.speaker, source.root, Terms(), entry.id, other, source)
         return replace(c, accounts=(*c.accounts, account), added_conditions=True)
     antecedent = p.antecedent

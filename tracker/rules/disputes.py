@@ -75,13 +75,13 @@ WINDOW_TERMS = ("start", "due", "end", "duration")
 COMPARED_TERMS = (*WINDOW_TERMS, "count", "scope", "quantity", "parties")
 
 
-def stated_terms(account: Account) -> dict[str, Any]:
+def stated_terms(account: Account) -> dict[str, object]:
     """The terms that an account states, null included: silence is evidence."""
     named = {name: getattr(account.terms, name) for name in COMPARED_TERMS}
     return {name: value for name, value in named.items() if is_set(value)} | account.other
 
 
-def values_of(commitment: Commitment, term: str) -> dict[str, Any]:
+def values_of(commitment: Commitment, term: str) -> dict[str, object]:
     """What each account states for a term, by account id."""
     by_account = ((account.id, stated_terms(account)) for account in commitment.accounts)
     return {account: terms[term] for account, terms in by_account if term in terms}

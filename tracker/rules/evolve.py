@@ -16,6 +16,7 @@ from tracker.rules.clock import judge_end
 from tracker.rules.conditions import antecedents_fail, antecedents_hold
 from tracker.rules.effects import EFFECTS, claimed
 from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, matching_transition, numbers, refusal
+from tracker.rules.incidents import is_counted
 from tracker.rules.transitions import Target, Transition, rows_of
 from tracker.rules.windows import recompute_readings
 
@@ -162,8 +163,7 @@ def _target_state(row: Transition, commitment: Commitment, entry: Entry) -> Stat
     if to is Target.IN_FORCE_OR_SUSPENDED:
         return commitment.state if commitment.state is State.SUSPENDED else State.IN_FORCE
     if to is Target.BREACH:
-        incident = commitment.incident(getattr(entry.payload, "incident", ""))
-        is_breach = incident is not None and incident.counted and not commitment.perdurant
+        is_breach = is_counted(commitment, entry) and not commitment.perdurant
         return State.VIOLATED if is_breach else commitment.state
     if to is Target.REPUDIATION:
         clause = getattr(entry.payload, "withdrawal_clause", False)

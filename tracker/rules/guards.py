@@ -22,6 +22,7 @@ from tracker.model.vocabulary import Basis, Kind, State
 from tracker.rules.actors import actor_objection
 from tracker.rules.conditions import antecedent_id
 from tracker.rules.effects import is_full
+from tracker.rules.incidents import is_counted
 from tracker.rules.transitions import Transition, allowed_events, rows_of
 from tracker.rules.windows import CHOICES
 
@@ -111,16 +112,6 @@ def _full(commitment: Commitment, entry: Entry) -> bool:
     return isinstance(payload, types.PerformanceConfirmed) and is_full(commitment, payload)
 
 
-def _inside_window(commitment: Commitment, entry: Entry) -> bool:
-    payload = entry.payload
-    incident = (
-        commitment.incident(payload.incident)
-        if isinstance(payload, types.IncidentFinding)
-        else None
-    )
-    return incident is not None and incident.counted
-
-
 def _some_reading_ended(commitment: Commitment, entry: Entry) -> bool:
     return commitment.earliest is not None and commitment.earliest <= entry.effective_at
 
@@ -137,7 +128,7 @@ GUARDS: dict[str, Callable[[Commitment, Entry], bool]] = {
     "full": _full,
     "full_preemptive": lambda c, entry: _full(c, entry) and c.preemptive,
     "partial": lambda c, entry: not _full(c, entry),
-    "inside_window": _inside_window,
+    "inside_window": is_counted,
     "release_available": lambda c, _: c.release_available,
     "some_reading_ended": _some_reading_ended,
     "no_reading_ended": lambda c, entry: not _some_reading_ended(c, entry),

@@ -45,6 +45,12 @@ def _place(c: Commitment, at: datetime) -> tuple[bool, tuple[str, ...]]:
     return False, contested if contested and not c.is_open else ("out_of_force",)
 
 
+def is_counted(c: Commitment, entry: Entry) -> bool:
+    """Whether the incident that a finding speaks of fell in force."""
+    incident = c.incident(getattr(entry.payload, "incident", ""))
+    return incident is not None and incident.counted
+
+
 def counts_of(p: types.ViolationAlleged, entry: Entry) -> tuple[Count, ...]:
     claimed = p.claimed_count
     if claimed is None:
