@@ -43,6 +43,7 @@ Writer = Callable[[Installation, Path, str], int]
 FRESH_EVERY = 8
 """Cycles on one database; a longer log would only make each cycle slower."""
 LATEST_KILL = 1.2
+WATCHED, WATCH_SECONDS = "i2", 3.0
 
 
 def import_files(installation: Installation, folder: Path, key: str) -> int:
@@ -104,25 +105,29 @@ def kill_writers(installation: Installation, folder: Path, cycle: int) -> None:
     began = time.monotonic()
     for at, pid in sorted((random.uniform(0.02, LATEST_KILL), pid) for pid in keys):
         time.sleep(max(0.0, began + at - time.monotonic()))
-        wait_until_trying(installation.database, folder / f"{keys[pid]}x{cycle}.try")
+        wait_for_instant(installation.database, folder / f"{keys[pid]}x{cycle}.try")
         os.kill(pid, signal.SIGKILL)
     for pid in keys:
         exit_code(pid)
 
 
-def wait_until_trying(database: str, tries: Path) -> None:
-    """Waits until a writer has begun something, and longer while none of it is to be seen.
+def wait_for_instant(database: str, tries: Path) -> None:
+    """Waits a little, and no longer when a file is there in part: the kill has to leave that part.
 
-    Of a file that is there in part, the kill is to leave that part.
+    One of the writers is watched over a whole file at least.
     """
-    ends = time.monotonic() + random.uniform(0.0, 0.3)
-    while tries.exists() and time.monotonic() < ends:
+    longest = WATCH_SECONDS if tries.name.startswith(WATCHED) else random.uniform(0.0, 0.3)
+    ends, enough = time.monotonic() + longest, len(lines_of(tries.with_suffix(".ack"))) + 3
+    while time.monotonic() < ends:
         attempts, answers = lines_of(tries), lines_of(tries.with_suffix(".ack"))
+        if len(answers) >= enough:
+            break
         if len(attempts) > len(answers):
             _, _, first, *others = attempts[-1].split("\t")
-            if not others or _is_in_part(database, first, others[-1]):
+            if others and _is_in_part(database, first, others[-1]):
                 return
         time.sleep(0.001)
+    time.sleep(random.uniform(0.0, 0.05))
 
 
 def _is_in_part(database: str, first: str, last: str) -> bool:
