@@ -123,13 +123,13 @@ def end(
     if which.isascii() and which.isdigit():
         same = or_(same, MARKS.c.id == int(which))
     marks = active(connection, now, same) if readable(connection, AlertMarkRow) else []
-    ended = [mark_ for mark_ in marks if mark in (None, mark_.mark)]
+    ended = [each for each in marks if mark in (None, each.mark)]
     if not ended:
         raise UnknownAlert(f"nothing to end for {which!r}", hint="pactwatch alert marks")
     values = {"ended_at": format_instant(now), "ended_because": reason}
-    for mark_ in ended:
-        connection.execute(update(MARKS).where(MARKS.c.id == mark_.id).values(values))
-    return [get(connection, mark_.id) for mark_ in ended]
+    for each in ended:
+        connection.execute(update(MARKS).where(MARKS.c.id == each.id).values(values))
+    return [get(connection, each.id) for each in ended]
 
 
 def get(connection: Connection, number: int) -> Mark:

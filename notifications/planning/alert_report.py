@@ -103,8 +103,8 @@ def alert_details(connection: Connection, key: str, now: datetime) -> AlertDetai
             f"unknown alert {key!r}{did_you_mean(key, by_key)}", hint="pactwatch alert list"
         )
     own_marks = [mark_row(mark) for mark in marks.all_of(connection) if mark.key == key]
-    told = notification_log.of_alert(connection, key)
-    return {**by_key[key], "marks": own_marks, "told": told}
+    log_entries = notification_log.of_alert(connection, key)
+    return {**by_key[key], "marks": own_marks, "told": log_entries}
 
 
 def mark_row(mark: marks.Mark) -> MarkDocument:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict, cast
 
@@ -52,12 +52,11 @@ def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
     return {key for key, outcome in last.items() if outcome == ESCALATED}
 
 
-def escalation_count(connection: Connection, subscription_id: int, keys: Iterable[str]) -> int:
+def escalation_count(connection: Connection, subscription_id: int, keys: Collection[str]) -> int:
     """How often any of these alerts was escalated for this reader."""
     was_escalated = (LOG.c.subscription_id == subscription_id, LOG.c.outcome == ESCALATED)
-    logged = connection.execute(select(LOG.c.key).where(*was_escalated)).scalars()
-    wanted = set(keys)
-    return sum(key in wanted for key in logged)
+    escalated = connection.execute(select(LOG.c.key).where(*was_escalated)).scalars()
+    return sum(key in keys for key in escalated)
 
 
 def last_outcomes(

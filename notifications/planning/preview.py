@@ -37,7 +37,7 @@ def preview(
 
     Without a subscription it is what a newcomer who follows everything would be told.
     """
-    with write_transaction(engine) as connection, connection.begin_nested() as looked_at:
+    with write_transaction(engine) as connection, connection.begin_nested() as savepoint:
         create_tables(connection)
         subscription = (
             subscriptions.preview_subscription(zone, now)
@@ -49,5 +49,5 @@ def preview(
         line = checkpoint_line(store, done.position, signer)
         composer = Composer(settings, DigestContext(connection, now), line)
         message = plan_digest(composer, subscription).message
-        looked_at.rollback()
+        savepoint.rollback()
     return message.rendered if message else None
