@@ -23,7 +23,7 @@ import apsw
 from trials.facts import agreement, query, value, write_lines
 from trials.kill9 import append_events, import_files
 from trials.postgres_server import fresh_database, postgres_server
-from trials.processes import Installation, exit_code, fork, kill, workspace
+from trials.processes import Installation, exit_code, fork, is_unexpected, kill, workspace
 from trials.trial import Figures, NotRun, Trial
 
 EVIL = "evil"
@@ -126,7 +126,7 @@ def restore_hostile(
     digest = hashlib.sha256(path.read_bytes()).digest()
     answer = installation.command("--db", target, "db", "restore", path, cpu_seconds=15)
     figures.add("refused" if answer.code else "restored")
-    if (answer.code != 0) != is_refused or answer.code < 0 or "unexpected " in answer.text:
+    if (answer.code != 0) != is_refused or answer.code < 0 or is_unexpected(answer.text):
         figures.failed("wrong_answer", f"{path.name}: [{answer.code}] {answer.text}")
     left = [p.name for p in path.parent.iterdir() if p.name.startswith(f"{path.name}-")]
     is_same = hashlib.sha256(path.read_bytes()).digest() == digest

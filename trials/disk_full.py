@@ -25,7 +25,7 @@ from trials.facts import (
     query,
     write_lines,
 )
-from trials.processes import Installation, workspace
+from trials.processes import Installation, is_unexpected, workspace
 from trials.trial import Figures, NotRun, Trial
 
 MOST_FILES = 400
@@ -94,10 +94,6 @@ def fill_database(installation: Installation, cycle: int, figures: Figures) -> P
     figures.add("lost", len(acknowledged - present))
     figures.add("half_written", len(present - acknowledged))
     return file
-
-
-def is_unexpected(text: str) -> bool:
-    return "unexpected " in text or "Traceback" in text
 
 
 def run_mail(cycles: int, figures: Figures) -> None:

@@ -22,6 +22,7 @@ from trials.processes import (
     append_line,
     exit_code,
     fork,
+    is_unexpected,
     lines_of,
     workspace,
 )
@@ -122,10 +123,6 @@ def answer_all(
             figures.failed("slow", f"{seconds:.1f} s {case}")
         figures.highest("megabytes", megabytes)
         figures.add("over_memory", int(megabytes > MOST_MEGABYTES))
-
-
-def is_unexpected(text: str) -> bool:
-    return "unexpected " in text or "Traceback" in text
 
 
 def broken_views(installation: Installation) -> dict[str, str]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from trials.facts import RECORDED, agreement, now, query, value, write_lines
 from trials.failing_relay import FailingRelay, failing_relay
 from trials.postgres_server import fresh_database, postgres_server
-from trials.processes import Installation, end, exit_code, fork, workspace
+from trials.processes import Installation, end, exit_code, fork, is_unexpected, workspace
 from trials.trial import Figures, Trial
 
 PROGRAM = (sys.executable, "-m", "trials.hurried_run")
@@ -228,7 +228,7 @@ def check_words(folder: Path, figures: Figures) -> None:
     """Counts what a daemon did not expect."""
     for log in folder.glob("daemon*.log"):
         for line in log.read_text(errors="replace").splitlines():
-            if "unexpected " in line or "Traceback" in line:
+            if is_unexpected(line):
                 figures.failed("unexpected", line)
 
 

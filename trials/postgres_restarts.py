@@ -24,7 +24,16 @@ from trials.facts import (
     write_lines,
 )
 from trials.postgres_server import fresh_database, postgres_server
-from trials.processes import Installation, append_line, end, fork, kill, lines_of, workspace
+from trials.processes import (
+    Installation,
+    append_line,
+    end,
+    fork,
+    is_unexpected,
+    kill,
+    lines_of,
+    workspace,
+)
 from trials.trial import Figures, Trial
 
 PATIENCE = 30
@@ -56,8 +65,8 @@ def import_for_ever(installation: Installation, key: str) -> int:
         lines = agreement(f"{key}n{n}", count=8)
         file = write_lines(installation.folder / f"{key}.jsonl", lines)
         while installation.run("-q", "import", file, out=out):
-            if "unexpected " in out.read_text() or "Traceback" in out.read_text():
-                append_line(installation.folder / "raw", out.read_text())
+            if is_unexpected(out.read_text()):
+                append_line(installation.folder / "raw", out.read_text().replace("\n", " "))
             time.sleep(0.2)
         append_line(installation.folder / f"{key}.ack", "\n".join(ids_of(lines)))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,7 @@ LOADED = (
 )  # fmt: skip
 """What commands load beside their own modules, loaded once so that a fork begins at once."""
 PR_SET_PDEATHSIG = 1
+UNEXPECTED = re.compile(r"\bunexpected [A-Z]\w*: |^Traceback", re.MULTILINE)
 
 
 class Answer(NamedTuple):
@@ -104,6 +106,11 @@ class Installation:
         return subprocess.Popen(
             words, cwd=self.folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
+
+
+def is_unexpected(text: str) -> bool:
+    """Whether the program said that it did not know what went wrong."""
+    return UNEXPECTED.search(text) is not None
 
 
 def limit_cpu(seconds: int) -> None:
