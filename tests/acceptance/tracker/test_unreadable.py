@@ -108,3 +108,13 @@ def test_the_text_of_status_says_why(broken: Run) -> None:
 
     assert f"{AGREEMENT}: unreadable because of entry x1: " in out
     assert "next: pactwatch event retract x1 --reason WHY" in out
+
+
+def test_no_alert_of_it_is_withdrawn(broken: Run) -> None:
+    """What was noticed is neither true nor undone while nothing can be said of the agreement."""
+    before = broken(*NOW, "alert", "list", "--json").json["alerts"]
+    broken(*NOW, "tick")
+    after = broken(*NOW, "alert", "list", "--json").json["alerts"]
+
+    assert any(alert["agreement"] == AGREEMENT for alert in before)
+    assert before == after
