@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 from msgspec import Struct
 
+from tracker.dates.zones import midnight
 from tracker.errors import InvalidDate
 
 PATTERN = re.compile(
@@ -62,10 +63,14 @@ class Duration(Struct, frozen=True):
             return LATEST
 
     def add_to_day_end(self, at: datetime, zone: str) -> datetime:
-        """Months and days keep the wall clock of the zone: a day may have 23 or 25 hours."""
+        """Months and days lead from midnight to midnight of the zone, which the clock may skip.
+
+        What lies between the midnight before and the instant stays as long as it is.
+        """
+        day = at.astimezone(ZoneInfo(zone)).date()
         try:
-            local = at.astimezone(ZoneInfo(zone)) + self._on_calendar()
-            return min(local.astimezone(UTC) + timedelta(seconds=self.seconds), LATEST)
+            exact = at - midnight(day, zone) + timedelta(seconds=self.seconds)
+            return min(midnight(day + self._on_calendar(), zone) + exact, LATEST)
         except (OverflowError, ValueError):
             return LATEST
 

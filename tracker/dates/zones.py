@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -36,6 +37,11 @@ def parse_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise _unknown_zone(name) from error
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The first instant of a local day, in UTC; the first valid one where the clock skips it."""
+    return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ time crosses a change of the clock wrongly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.dates.edtf import parse_edtf
+from tracker.dates.zones import midnight
 from tracker.model.terms import Terms
 
 Rule = Literal[
@@ -42,11 +43,6 @@ class Reading(Struct, frozen=True):
         if self.rule in ("instant", "elapsed"):
             return by.add_to_instant(self.at, self.zone)
         return by.add_to_day_end(self.at, self.zone)
-
-
-def midnight(day: date, zone: str) -> datetime:
-    """The first instant of a local day, in UTC; the first valid one where the clock skips it."""
-    return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)
 
 
 def window_start(terms: Terms, zone: str, fallback: datetime | None) -> datetime | None:

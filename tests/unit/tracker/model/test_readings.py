@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from events import format_instant, parse_instant
 from tracker.dates.durations import parse_duration
-from tracker.model.readings import midnight, readings
+from tracker.dates.zones import midnight
+from tracker.model.readings import readings
 from tracker.model.terms import Terms
 
 MOSCOW, KYIV, WASHINGTON = "Europe/Moscow", "Europe/Kyiv", "America/New_York"
