@@ -17,7 +17,7 @@ from msgspec.json import decode
 from events.encoding.canonical import canonical_bytes
 from events.encoding.erasure import Text, split
 from events.encoding.rows import leaf_data
-from events.envelope import EventData, NewEvent, RecordedEvent, in_utc
+from events.envelope import EventData, NewEvent, RecordedEvent
 from events.errors import EventIdConflict, InvalidEventData
 from events.instants import format_instant
 from events.merkle.frontier import Frontier
@@ -102,9 +102,7 @@ def first_of_each(items: Iterable[Prepared]) -> list[Prepared]:
     first: dict[str, Prepared] = {}
     for item in items:
         earlier = first.setdefault(item.event.id, item)
-        given = (earlier.event.recorded_at, item.event.recorded_at)
-        times = {at for at in given if at is not None}
-        if len(times) > 1 or _content(earlier) != _content(item):
+        if _content(earlier) != _content(item):
             raise EventIdConflict(item.event.id)
     return list(first.values())
 
@@ -114,14 +112,12 @@ def _content(item: Prepared) -> tuple[Any, ...]:
 
 
 def same(recorded: RecordedEvent, stream: str, event: NewEvent) -> bool:
-    """Same stream, type, source and data; and the same instant, when the caller gave one.
+    """Same stream, type, source and data; when it was recorded is no content.
 
     A text that was erased since is taken as the same: nobody can tell any more.
     """
     given = (stream, event.type, event.source)
     if given != (recorded.stream, recorded.type, recorded.source):
-        return False
-    if event.recorded_at is not None and in_utc(event.recorded_at) != recorded.recorded_at:
         return False
     ours, theirs = (
         canonical_bytes({k: v for k, v in data.items() if k not in recorded.erased})

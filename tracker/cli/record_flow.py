@@ -16,7 +16,7 @@ import click
 
 from events import EventStore
 from events.envelope import EventData
-from events.errors import AnswerLost, nearest
+from events.errors import AnswerLost, EventIdConflict, nearest
 from tracker.cli.views.status import show_preview
 from tracker.entries.decoding import full_type, type_name
 from tracker.entries.unreadable import reason_of
@@ -110,6 +110,11 @@ def record_event(
         except AnswerLost as error:
             hint = f"give the same command again with --id {event.id}, and it counts once"
             raise AnswerLost(error.message, hint=hint) from error
+        except EventIdConflict:
+            # Taken since it was looked for, perhaps by the same command: now it is on record.
+            return record_event(
+                session, store, name, target, data, event_id=event_id, yes=True, next_step=next_step
+            )
         document["projecting_failed"] = failure.reason if failure else None
     rows = document["effect"] if session.format != "jsonl" else [document]
     emit(

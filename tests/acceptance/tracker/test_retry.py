@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 import pytest
 
 from tests.support.command import Run
+from tracker.cli import record_flow
 
 ID = ("--id", "own-1", "-y", "--json")
 COMMANDS = {
@@ -56,6 +59,27 @@ def test_another_command_under_that_id_is_refused(run: Run, command: tuple[str, 
     done = run("record", "PositionStated", "c", "text=another", "by=NOR", *ID, *now)
 
     assert (1, True) == (done.code, "own-1" in done.err)
+
+
+@pytest.mark.parametrize("said", ["x", "another"])
+def test_the_same_command_twice_at_once_counts_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """The second looked for the id before the first was recorded; another command is refused."""
+    fill(run)
+    append = record_flow.append
+
+    def append_after_another(*given: Any) -> Any:
+        monkeypatch.setattr(record_flow, "append", append)
+        run("record", "PositionStated", "c", "text=x", "by=NOR", *ID, "--now", LATER[0])
+        return append(*given)
+
+    monkeypatch.setattr(record_flow, "append", append_after_another)
+    command = ("record", "PositionStated", "c", f"text={said}", "by=NOR", *ID)
+    done = run(*command, "--now", LATER[1])
+
+    assert (0 if said == "x" else 1) == done.code, done.err
+    assert 4 == len(run("event", "list", "--json").json["events"])
 
 
 def test_a_lost_answer_names_the_id_to_use(run: Run, postgres: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -140,6 +140,17 @@ def test_recorded_at_is_kept_or_comes_from_the_clock(store: EventStore) -> None:
     done = store.append("a", [event("1"), new("t", {}, "2", given)])
 
     assert [AT, given] == [e.recorded_at for e in done.events]
+
+
+def test_when_it_was_recorded_is_no_content(store: EventStore) -> None:
+    """A retry under a later instant is answered as the first time, twice in a batch counts once."""
+    first, later = (new("t", {"n": 1}, "1", AT + timedelta(hours=hour)) for hour in (0, 9))
+    store.append("a", [first])
+    again = store.append("a", [later, first], 0)
+
+    assert (0, [AT, AT]) == (again.appended, [e.recorded_at for e in again.events])
+    twice = [new("t", {}, "2", at.recorded_at) for at in (first, later)]
+    assert 1 == store.append("a", twice).appended
 
 
 def test_a_time_without_an_offset_is_refused() -> None:
