@@ -106,7 +106,16 @@ def bring_up(
         connection.execute(delete(into[PartyRow]))
         _insert(connection, into[PartyRow], party_rows(read_registry(store, now)))
     _project_statements(store, connection, None if anew else before, now, into)
-    _save_checkpoint(connection, head, now, before.version if before else 1, into)
+    table = into[ProjectionCheckpointRow]
+    connection.execute(delete(table).where(table.c.projection == PROJECTION))
+    reached = {
+        "projection": PROJECTION,
+        "version": before.version if before else 1,
+        "edition": rule_hash(),
+        "position": head,
+        "projected_at": format_instant(now),
+    }
+    connection.execute(insert(table).values(reached))
     return CatchUp(head - (before.position if before else 0), len(stale), head, now)
 
 
@@ -161,21 +170,6 @@ def has_columns(connection: Connection, table: Table) -> bool:
         return False
     present = {column["name"] for column in inspect(connection).get_columns(table.name)}
     return present >= set(table.columns.keys())
-
-
-def _save_checkpoint(
-    connection: Connection, position: int, now: datetime, version: int, into: Tables
-) -> None:
-    table = into[ProjectionCheckpointRow]
-    connection.execute(delete(table).where(table.c.projection == PROJECTION))
-    values = {
-        "projection": PROJECTION,
-        "version": version,
-        "edition": rule_hash(),
-        "position": position,
-        "projected_at": format_instant(now),
-    }
-    connection.execute(insert(table).values(values))
 
 
 def _fold_all(

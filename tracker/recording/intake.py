@@ -65,10 +65,19 @@ class Intake:
 
     def take(self, event: CloudEvent) -> None:
         """Checks one event and queues it; raises a TrackerError, and takes nothing, if refused."""
-        subject = event.subject or STATEMENTS
         earlier = self.find(event.id)
         if earlier is not None:
-            self._same_again(event, subject, earlier)
+            new = (event.subject or STATEMENTS, event.type, event.source, event.time, event.data)
+            known = (
+                earlier.stream, earlier.type, earlier.source, earlier.recorded_at, earlier.data,
+            )  # fmt: skip
+            if new != known:
+                raise InvalidEvent(
+                    f"event id {event.id!r} is taken by another event at position "
+                    f"{earlier.position}",
+                    hint="give the new event an id of its own",
+                )
+            self.known += 1
             return
         recorded = self.provisional(event)
         try:
@@ -143,20 +152,6 @@ class Intake:
             recorded = StreamEvents(self.store, subject)
             self.streams[subject] = StreamDraft(subject, recorded, self.registry)
         return self.streams[subject]
-
-    def _same_again(self, event: CloudEvent, subject: str, earlier: RecordedEvent) -> None:
-        same = (
-            earlier.stream == subject
-            and (earlier.type, earlier.source) == (event.type, event.source)
-            and earlier.recorded_at == event.time
-            and earlier.data == event.data
-        )
-        if not same:
-            raise InvalidEvent(
-                f"event id {event.id!r} is taken by another event at position {earlier.position}",
-                hint="give the new event an id of its own",
-            )
-        self.known += 1
 
     def _check_recorded_at(self, event: RecordedEvent, stream: StreamDraft) -> None:
         if event.recorded_at > self.now:

@@ -94,7 +94,13 @@ class Recording:
             time=earlier.recorded_at if earlier is not None else self.now,
             data=data,
         )
-        return self._effective_by_now(event)
+        recorded = self.intake.provisional(event)
+        effective_at = entry_of(recorded, self.intake.registry.zone_of).effective_at
+        is_later_today = self.now < effective_at and effective_at.date() <= self.now.date()
+        if "effective_at" in event.data or not is_later_today:
+            return event
+        # An event of today takes effect when it is recorded, not at a later noon.
+        return replace(event, data={**event.data, "effective_at": format_instant(self.now)})
 
     def resolve_target(self, name: str, target: str, data: EventData) -> str:
         """The stream the event belongs to; a commitment's id is put into the data."""
@@ -128,16 +134,6 @@ class Recording:
         """Whether the event would bring a commitment into being."""
         named = data.get("commitment", target)
         return issubclass(EVENT_TYPES[name], Promise) and named not in self.intake.index
-
-    def _effective_by_now(self, event: CloudEvent) -> CloudEvent:
-        """Lets an event of today take effect when it is recorded, not at a later noon."""
-        recorded = self.intake.provisional(event)
-        entry = entry_of(recorded, self.intake.registry.zone_of)
-        if "effective_at" in event.data or entry.effective_at <= self.now:
-            return event
-        if entry.effective_at.date() > self.now.date():
-            return event
-        return replace(event, data={**event.data, "effective_at": format_instant(self.now)})
 
     def preview(self, event: CloudEvent, *, dry_run: bool = False) -> RecordingDocument:
         """Checks the event and returns its effect: changed axes, alerts it would cause."""
