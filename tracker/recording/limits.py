@@ -5,7 +5,7 @@ A log that has longer ones is read as before: the limits are for what comes in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -30,19 +30,19 @@ The id of an event may have 512, and that of a reading is made of one and its sp
 """
 
 
-def check_lengths(payload: Payload) -> None:
-    """Checks every text and list of an event; raises InvalidEvent naming field, length, limit."""
-    _check_fields(payload, f"{type(payload).__name__}: ")
+def check_lengths(payload: Payload, names: Iterable[str]) -> None:
+    """Checks texts and lists of these fields; raises InvalidEvent naming field, length, limit."""
+    _check_fields(payload, names, f"{type(payload).__name__}: ")
 
 
-def _check_fields(struct: Struct, path: str) -> None:
-    for name in struct.__struct_fields__:
+def _check_fields(struct: Struct, names: Iterable[str], path: str) -> None:
+    for name in names:
         value = getattr(struct, name)
         if isinstance(value, str):
             if len(value) > NAME:
                 _check_length(f"{path}{name}", value, LIMITS.get(name, NAME))
         elif isinstance(value, Struct):
-            _check_fields(value, f"{path}{name}.")
+            _check_fields(value, value.__struct_fields__, f"{path}{name}.")
         elif value and isinstance(value, SEQUENCES):
             _check_items(f"{path}{name}", value, LIMITS.get(name, NAME))
 
@@ -57,7 +57,7 @@ def _check_items(field: str, items: Sequence[object], limit: int) -> None:
         if isinstance(item, str):
             _check_length(field, item, limit)
         elif isinstance(item, Struct):
-            _check_fields(item, f"{field}.")
+            _check_fields(item, item.__struct_fields__, f"{field}.")
 
 
 def _check_length(field: str, text: str, limit: int) -> None:

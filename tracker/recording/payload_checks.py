@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from msgspec import UNSET, ValidationError, convert, to_builtins
@@ -22,9 +23,13 @@ DATED = ("first_seen", "last_seen", "window", "effective_at")
 """Further fields, besides `occurred`, that hold a date as said."""
 
 
-def check_fields(payload: Payload) -> None:
-    """Checks lengths, dates, zones and terms; raises InvalidEvent naming the field."""
-    check_lengths(payload)
+def check_fields(payload: Payload, new: Collection[str] | None = None) -> None:
+    """Checks lengths, dates, zones and terms; raises InvalidEvent naming the field.
+
+    Of an entry that is corrected, `new` are the fields that come in: an older log may have longer
+    names, and values of another form, which the correction of a date need not mend.
+    """
+    check_lengths(payload, payload.__struct_fields__ if new is None else new)
     terms = getattr(payload, "terms", None)
     if terms is not None:
         check_terms(terms)
@@ -44,7 +49,8 @@ def check_fields(payload: Payload) -> None:
             f"{type(payload).__name__}: expected `term` beside `value`; found none",
             hint="what it is about, in a word: term=call_length value='148 minutes'",
         )
-    _check_value(payload)
+    if new is None or "value" in new:
+        _check_value(payload)
     _check_dates(payload)
 
 

@@ -98,8 +98,9 @@ class References:
             )
         if isinstance(payload, types.EntryCorrected):
             self._check_correction(payload, target, amended, stream)
-        elif isinstance(payload, types.FindingRevised) and short_type(target) in types.FINDINGS:
-            check_fields(entry_of(revised(target, payload), self.registry.zone_of).payload)
+        elif payload.replacement and short_type(target) in types.FINDINGS:
+            replaced = entry_of(revised(target, payload), self.registry.zone_of)
+            check_fields(replaced.payload, payload.replacement)
 
     def _check_correction(
         self,
@@ -116,7 +117,7 @@ class References:
                 hint=f"pactwatch event correct {target.id} occurred=2025-03-17 --reason '...'",
             )
         entry = entry_of(with_data(target, data), self.registry.zone_of)
-        check_fields(entry.payload)
+        check_fields(entry.payload, payload.replacement)
         if isinstance(entry.payload, types.Amendment):
             # It still has to name an entry that came before it.
             earlier = [event.id for event in stream.events if event.version < target.version]

@@ -146,3 +146,15 @@ def test_the_replacement_of_a_finding_is_checked_as_an_entry_is(store: EventStor
 
     with pytest.raises(TrackerError, match="window: not a date"):
         record(store, event("FindingRevised", "v", change))
+
+
+def test_a_correction_need_not_mend_what_an_older_log_was_allowed(store: EventStore) -> None:
+    """A date is corrected beside a name and a value that would be refused today; they stay."""
+    old = {"commitment": "c", "text": "t", "speaker": "n" * 300, "term": "scope", "value": {}}
+    store.append("acc", [NewEvent(full_type("FactClaimed"), old, "old", "s", MADE)])
+    correction = {"event": "old", "reason": "r", "replacement": {"occurred": "2025-01-01"}}
+    longer = {"event": "old", "reason": "r", "replacement": {"speaker": "n" * 201}}
+    record(store, event("EntryCorrected", "x1", correction))
+
+    with pytest.raises(InvalidEvent, match="speaker: 201 characters; expected at most 200"):
+        record(store, event("EntryCorrected", "x2", longer))
