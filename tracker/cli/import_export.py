@@ -46,6 +46,9 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
     with closing(session.store(create=True)) as store:
         with Progress(session, "lines read") as progress:
             accepted = read_lines(bounded_lines(file), Intake(store, session.now), progress)
+        times = [event.recorded_at for _, event in accepted.items if event.recorded_at]
+        if times and session.now_text is None:
+            session.check_clock(store, max(times))
         failure = None
         if not dry_run:
             failure = append(session, store, accepted.items, accepted.versions)

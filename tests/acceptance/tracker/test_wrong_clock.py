@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,34 @@ def test_nothing_is_recorded_while_the_clock_is_years_ahead(
     assert (1, 0, 0) == (refused.code, right.code, given.code)
     assert "nothing is recorded at" in refused.err
     assert "hint: set the clock right, or if it is: the same command with --now" in refused.err
+
+
+def test_a_line_of_the_future_is_not_imported_by_a_clock_ahead(
+    accord: Run, process: Run, tmp_path: Path
+) -> None:
+    """Lines of the past are: it is the time of recording that must be past, not the clock right."""
+    event = {"specversion": "1.0", "source": "desk", "type": "pactwatch.PositionStated.v1",
+             "subject": "acc2", "data": {"text": "x", "by": "NOR"}}  # fmt: skip
+    agreement = {**event, "id": "a", "type": "pactwatch.AgreementRecorded.v1",
+                 "data": {"agreement": "acc2", "title": "Second"}}  # fmt: skip
+    past = [{**line, "time": "2026-01-01T00:00:00Z"} for line in (agreement, event | {"id": "b"})]
+    slip = {**event, "id": "c", "time": f"{datetime.now(UTC) + timedelta(days=300):%Y-%m-%dT%XZ}"}
+    (tmp_path / "past.jsonl").write_text("\n".join(map(json.dumps, past)))
+    (tmp_path / "slip.jsonl").write_text(json.dumps(slip))
+    assert 0 == accord("tick").code
+    clock = WallClock(tmp_path)
+    clock.set_ahead(800 * 86400)
+    taken, refused, given = (
+        process(*command, **clock.environment)
+        for command in (
+            ("import", "past.jsonl"),
+            ("import", "slip.jsonl"),
+            ("import", "slip.jsonl", *AHEAD),
+        )
+    )
+
+    assert (0, 1, 0) == (taken.code, refused.code, given.code), taken.err
+    assert "nothing is recorded at" in refused.err
 
 
 def test_an_entry_of_the_future_can_be_taken_back(accord: Run) -> None:
