@@ -80,7 +80,7 @@ def check(
     from tracker.queries import checks
 
     checked = checks.words_of(given)
-    limit = parse_duration(lag_after).as_delta()
+    limit = parse_duration(lag_after).elapsed()
     at, known = instants(session, as_of, known_at)
     rows = record_checks(session, checked, limit)
     if not any(row["check"] == "tamper" for row in rows):

@@ -50,8 +50,6 @@ class Duration(Struct, frozen=True):
             )
         return timedelta(days=self.days, seconds=self.seconds)
 
-    as_delta = elapsed
-
     def add_to_instant(self, at: datetime, zone: str) -> datetime:
         """Months keep the wall clock of the zone; days and seconds are exact."""
         try:

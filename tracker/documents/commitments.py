@@ -9,8 +9,7 @@ from events import format_instant
 from tracker.model.commitment import Cause, Commitment, Incident
 from tracker.rules.clock import next_change_at, timing
 from tracker.rules.disputes import flags_of, stated_terms, support_for
-from tracker.rules.fold import AgreementState
-from tracker.rules.roll_up import roll_up
+from tracker.rules.fold import AgreementState, roll_up
 
 
 class CauseDocument(TypedDict, total=False):

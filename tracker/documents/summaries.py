@@ -12,8 +12,7 @@ from tracker.documents.commitments import instant_or_none
 from tracker.model.commitment import Commitment
 from tracker.rules.clock import timing
 from tracker.rules.disputes import flags_of
-from tracker.rules.fold import AgreementState
-from tracker.rules.roll_up import roll_up
+from tracker.rules.fold import AgreementState, roll_up
 
 
 class CommitmentSummary(Struct, frozen=True):

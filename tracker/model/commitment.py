@@ -122,7 +122,7 @@ class Claim(Struct, frozen=True):
 
 @lru_cache(maxsize=1024)
 def _longest_first(leads: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(leads, key=lambda lead: parse_duration(lead).as_delta(), reverse=True))
+    return tuple(sorted(leads, key=lambda lead: parse_duration(lead).elapsed(), reverse=True))
 
 
 @lru_cache(maxsize=4096)
@@ -262,7 +262,7 @@ class Commitment(Struct, frozen=True):
         if self.readings and self.kind is not Kind.PROCESS and not isinstance(stated, str):
             return None
         default = DEFAULT_STALE_AFTER.get(self.kind, STALE_WITHOUT_DEADLINE)
-        return parse_duration(stated if isinstance(stated, str) else default).as_delta()
+        return parse_duration(stated if isinstance(stated, str) else default).elapsed()
 
     @property
     def perdurant(self) -> bool:

@@ -83,7 +83,7 @@ class Flag(StrEnum):
 
 
 class RollUp(StrEnum):
-    """One word for an agreement, found by the first match of `tracker.rules.roll_up`."""
+    """One word for an agreement, found by the first match of `tracker.rules.fold.roll_up`."""
 
     ATTENTION = "attention"
     CONTESTED = "contested"

@@ -31,9 +31,8 @@ from tracker.entries.unreadable import (
 from tracker.errors import UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.rules.changes import Change
-from tracker.rules.fold import AgreementState, fold, is_known
+from tracker.rules.fold import AgreementState, fold, is_known, roll_up
 from tracker.rules.replay import Replay
-from tracker.rules.roll_up import roll_up
 
 Registries = Callable[[datetime], Registry]
 """The parties as known at an instant."""

@@ -24,8 +24,7 @@ from tracker.queries.agreements import (
 )
 from tracker.queries.entries import Document, list_entries
 from tracker.rules.changes import Change
-from tracker.rules.fold import AgreementState
-from tracker.rules.roll_up import roll_up
+from tracker.rules.fold import AgreementState, roll_up
 
 
 def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> Survey[Document]:

@@ -103,8 +103,8 @@ def lead_moment(
     first = before.alert_end
     if first is None or not (_is_watched(before) and _is_watched(after)):
         return []
-    struck = [lead for lead, instant in before.leads if instant == at]
-    return [_lead_change(after, lead, at, known_at, ()) for lead in struck]
+    reached = [lead for lead, instant in before.leads if instant == at]
+    return [_lead_change(after, lead, at, known_at, ()) for lead in reached]
 
 
 def lead_at_entry(

@@ -19,6 +19,7 @@ from tracker.entries.tlp import OPEN, highest
 from tracker.errors import TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
+from tracker.model.vocabulary import Compliance, RollUp, State
 from tracker.rules.changes import Change, changes_between, lead_at_entry, lead_moment, suggestion
 from tracker.rules.clock import apply_clock_rules, endless_clock, next_moment, timing
 from tracker.rules.evolve import (
@@ -32,6 +33,10 @@ from tracker.rules.evolve import (
 MOST_CLOCK_STEPS = 50_000
 """How often the clock may change an agreement, about 3 s of a fold: a promise that renews itself
 each second must not hold up every reader. A daily renewal has 34 years."""
+
+ATTENTION = {State.LAPSED, State.OVERDUE}
+CONTESTED = {Compliance.CONFIRMED, Compliance.DISPUTED, Compliance.ALLEGED}
+ENDED = {State.CANCELLED, State.REJECTED, State.RELEASED}
 
 
 class AgreementState(Struct, frozen=True):
@@ -261,3 +266,28 @@ def empty_state(agreement: str, as_of: datetime) -> AgreementState:
 
 def is_known(state: AgreementState) -> bool:
     return bool(state.commitments) or state.title != state.id or bool(state.parties)
+
+
+def roll_up(commitments: Iterable[Commitment]) -> RollUp:
+    """The roll-up of an agreement's commitments; live ones decide before closed ones.
+
+    Where none is in force, the promise nearest to force names the whole.
+    """
+    counted = list(commitments)
+    live = [commitment for commitment in counted if commitment.is_open]
+    in_force = [commitment for commitment in live if commitment.state is State.IN_FORCE]
+    states = {commitment.state for commitment in live or counted}
+    rules = (
+        (not counted, RollUp.NO_COMMITMENTS),
+        (bool(states & ATTENTION), RollUp.ATTENTION),
+        (any(c.compliance in CONTESTED for c in in_force), RollUp.CONTESTED),
+        (bool(in_force) and len(states) == 1, RollUp.IN_FORCE),
+        (bool(in_force), RollUp.PARTLY_IN_FORCE),
+        (State.SUSPENDED in states, RollUp.SUSPENDED),
+        (State.CONDITIONAL in states, RollUp.CONDITIONAL),
+        (bool(live), RollUp.PROPOSED),
+        (State.VIOLATED in states, RollUp.VIOLATED),
+        (State.EXPIRED in states, RollUp.EXPIRED),
+        (bool(states & ENDED) or states == {State.SUPERSEDED}, RollUp.ENDED),
+    )
+    return next((word for fits, word in rules if fits), RollUp.FULFILLED)

@@ -22,8 +22,8 @@ def delivery(**terms: object) -> History:
 
 
 def clock(given: History, at: str) -> tuple[State, Timing]:
-    held = given.commitment(at)
-    return held.state, timing(held, parse_instant(at))[0]
+    commitment = given.commitment(at)
+    return commitment.state, timing(commitment, parse_instant(at))[0]
 
 
 def test_t1_an_offer_runs_out() -> None:
@@ -114,11 +114,11 @@ def test_t10_a_suspension_with_an_end_resumes_by_itself() -> None:
     given = delivery().on(
         "SuspensionDeclared", at="2026-01-02T00:00:00Z", tolls=True, until="2026-01-04T00:00:00Z"
     )
-    held = given.commitment("2026-01-05T00:00:00Z")
+    commitment = given.commitment("2026-01-05T00:00:00Z")
 
     assert (State.IN_FORCE, "2026-01-23T00:00:00Z") == (
-        held.state,
-        held.latest and format_instant(held.latest),
+        commitment.state,
+        commitment.latest and format_instant(commitment.latest),
     )
 
 

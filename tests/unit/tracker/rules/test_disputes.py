@@ -26,8 +26,8 @@ def says(given: History, who: str, term: str, value: Any, at: str = "2026-01-02"
 
 
 def ends(given: History, as_of: str = "2026-01-03T00:00:00Z") -> list[tuple[str | None, str]]:
-    held = given.commitment(as_of)
-    return [(r.by, format_instant(r.at)) for r in sorted(held.readings, key=lambda r: r.at)]
+    commitment = given.commitment(as_of)
+    return [(r.by, format_instant(r.at)) for r in sorted(commitment.readings, key=lambda r: r.at)]
 
 
 def disputed(given: History, as_of: str = "2026-01-03T00:00:00Z") -> bool:
@@ -121,12 +121,12 @@ def test_a_clarification_settles_its_term_and_leaves_the_others_disputed() -> No
     given = says(says(pause(), "ISL", "start", "2026-01-03"), "ISL", "duration", "P10D")
     given.on("TermsClarified", at="2026-01-03T00:00:00Z", term="duration", value="P15D",
              by=["NOR", "ISL"])  # fmt: skip
-    held = given.commitment("2026-01-04T00:00:00Z")
+    commitment = given.commitment("2026-01-04T00:00:00Z")
 
     assert {"2026-01-17T00:00:00Z", "2026-01-19T00:00:00Z"} == {
-        format_instant(r.at) for r in held.readings
+        format_instant(r.at) for r in commitment.readings
     }
-    assert Flag.TERMS_DISPUTED in flags_of(held)
+    assert Flag.TERMS_DISPUTED in flags_of(commitment)
 
 
 def test_a_clarification_by_all_that_there_is_no_end_opens_it() -> None:
@@ -162,13 +162,13 @@ def test_a_governing_reading_is_chosen_term_by_term(
     """Whose length counts is settled; from whose start stays contested, and the other way round."""
     given = says(says(pause(), "ISL", "duration", "P10D"), "NOR", "start", "2026-01-03")
     given.on("GoverningReadingChosen", at="2026-01-03T00:00:00Z", term=term, reading=reading)
-    held = given.commitment("2026-01-04T00:00:00Z")
+    commitment = given.commitment("2026-01-04T00:00:00Z")
 
     assert (first, last) == tuple(
-        format_instant(at) for at in (held.alert_end, held.state_end) if at is not None
+        format_instant(at) for at in (commitment.alert_end, commitment.state_end) if at is not None
     )
-    assert {"base", "ISL-e3", "NOR-e4"} <= {reading.id for reading in held.readings}
-    assert held.governing_reading in held.readings
+    assert {"base", "ISL-e3", "NOR-e4"} <= {reading.id for reading in commitment.readings}
+    assert commitment.governing_reading in commitment.readings
 
 
 def test_two_choices_together_leave_one_end() -> None:
@@ -176,12 +176,12 @@ def test_two_choices_together_leave_one_end() -> None:
     given = says(says(pause(), "ISL", "duration", "P10D"), "NOR", "start", "2026-01-03")
     for term, reading in (("duration", "ISL-e3"), ("start", "NOR-e4")):
         given.on("GoverningReadingChosen", at="2026-01-03T00:00:00Z", term=term, reading=reading)
-    held = given.commitment("2026-01-04T00:00:00Z")
+    commitment = given.commitment("2026-01-04T00:00:00Z")
 
-    assert held.alert_end == held.state_end
-    assert held.governing_reading is not None
-    assert held.governing_reading.id.endswith("-governed")
-    assert "2026-01-14T00:00:00Z" == format_instant(held.governing_reading.at)
+    assert commitment.alert_end == commitment.state_end
+    assert commitment.governing_reading is not None
+    assert commitment.governing_reading.id.endswith("-governed")
+    assert "2026-01-14T00:00:00Z" == format_instant(commitment.governing_reading.at)
 
 
 def test_a_governing_account_that_does_not_say_how_to_count_keeps_both_counts() -> None:
@@ -190,12 +190,12 @@ def test_a_governing_account_that_does_not_say_how_to_count_keeps_both_counts() 
         "start": "2026-01-01", "duration": "P20D", "zone": "UTC", "reading": "base"})  # fmt: skip
     given = says(given, "ISL", "duration", "P10D")
     given.on("GoverningReadingChosen", at="2026-01-03T00:00:00Z", term="duration", reading="base")
-    held = given.commitment("2026-01-04T00:00:00Z")
+    commitment = given.commitment("2026-01-04T00:00:00Z")
 
     assert ("2026-01-21T00:00:00Z", "2026-01-22T00:00:00Z", "base-exclusive") == (
-        held.alert_end and format_instant(held.alert_end),
-        held.state_end and format_instant(held.state_end),
-        held.governing_reading and held.governing_reading.id,
+        commitment.alert_end and format_instant(commitment.alert_end),
+        commitment.state_end and format_instant(commitment.state_end),
+        commitment.governing_reading and commitment.governing_reading.id,
     )
 
 
@@ -214,10 +214,10 @@ def test_an_incident_between_two_starts_counts_and_is_tagged() -> None:
     given = says(pause(), "ISL", "start", "2026-01-05")
     given.on("ViolationAlleged", at="2026-01-03T00:00:00Z", incident="i")
     given.on("ViolationAlleged", at="2026-01-06T00:00:00Z", incident="j")
-    held = given.commitment("2026-01-07T00:00:00Z")
+    commitment = given.commitment("2026-01-07T00:00:00Z")
 
     assert [(True, ("contested_window",)), (True, ())] == [
-        (incident.counted, incident.tags) for incident in held.incidents
+        (incident.counted, incident.tags) for incident in commitment.incidents
     ]
 
 

@@ -66,12 +66,22 @@ def folded(events: list[RecordedEvent], as_of: int, known_at: int | None = None)
     return fold(AGREEMENT, entries(events, zone_of, known), parse_instant(at(as_of)), zone_of)
 
 
-def told_apart(held: Commitment | None) -> Any:
+def visible_facts(commitment: Commitment | None) -> Any:
     """All that a reader sees; when we learned of it is left out."""
-    if held is None:
+    if commitment is None:
         return None
-    return (held.state, held.since, held.state_cause, held.compliance, held.readings,
-            flags_of(held), held.incidents, held.events, held.unapplied, held.promise)  # fmt: skip
+    return (
+        commitment.state,
+        commitment.since,
+        commitment.state_cause,
+        commitment.compliance,
+        commitment.readings,
+        flags_of(commitment),
+        commitment.incidents,
+        commitment.events,
+        commitment.unapplied,
+        commitment.promise,
+    )
 
 
 happened = st.lists(
@@ -92,7 +102,7 @@ def test_the_order_of_recording_does_not_matter(data: Any) -> None:
     one = folded(told(drawn, sorted(order)), as_of)
     other = folded(told(drawn, list(order)), as_of)
 
-    assert told_apart(one.commitments.get("c")) == told_apart(other.commitments.get("c"))
+    assert visible_facts(one.commitments.get("c")) == visible_facts(other.commitments.get("c"))
     assert [(c.at, c.axis, c.after, c.rule) for c in one.changes] == [
         (c.at, c.axis, c.after, c.rule) for c in other.changes
     ]
@@ -155,10 +165,10 @@ def test_a_report_of_a_time_before_the_promise_is_kept_out_of_force() -> None:
                           incident="i", speaker="ISL")  # fmt: skip
     given.add("PositionStated", at="2026-01-01T07:00:00Z", commitment="c", text="so be it")
     given.promise(at="2026-01-01T12:00:00Z", kind="maintenance")
-    held = given.commitment("2026-01-02T00:00:00Z")
+    commitment = given.commitment("2026-01-02T00:00:00Z")
 
     assert ("unassessed", ("out_of_force",), ("e4", "e2", "e3")) == (
-        held.compliance.value,
-        held.incidents[0].tags,
-        held.events,
+        commitment.compliance.value,
+        commitment.incidents[0].tags,
+        commitment.events,
     )
