@@ -51,14 +51,11 @@ def parse_line(line: bytes) -> CloudEvent:
     data = event["data"]
     if not isinstance(data, dict):
         raise _wrong("data", "an object", data)
-    return CloudEvent(
-        event["id"],
-        event["source"],
-        event["type"],
-        event.get("subject"),
-        _time(event["time"]),
-        data,
-    )
+    try:
+        time = parse_instant(event["time"])
+    except ValueError as error:
+        raise _wrong("time", "an instant with an offset", event["time"]) from error
+    return CloudEvent(event["id"], event["source"], event["type"], event.get("subject"), time, data)
 
 
 def encode(event: RecordedEvent) -> bytes:
@@ -192,13 +189,6 @@ def _check_attributes(event: dict[str, Any]) -> None:
 def _check_constant(name: str, expected: str, constant: object) -> None:
     if constant not in (expected, None):
         raise _wrong(name, expected, constant)
-
-
-def _time(text: str) -> datetime:
-    try:
-        return parse_instant(text)
-    except ValueError as error:
-        raise _wrong("time", "an instant with an offset", text) from error
 
 
 def _wrong(name: str, expected: str, value: object) -> InvalidLine:

@@ -73,13 +73,9 @@ def give_rights(connection: Connection, tables: Iterable[Table], grants: Grants)
         own(db, table.name)
         for role, rights in grants.items():
             grant(db, rights, table.name, role)
-            _grant_sequence(connection, table, role, rights)
-
-
-def _grant_sequence(connection: Connection, table: Table, role: str, rights: str) -> None:
-    column = table.autoincrement_column
-    if column is not None and "INSERT" in rights:
-        query = text("SELECT pg_get_serial_sequence(:table, :column)")
-        values = {"table": table.name, "column": column.name}
-        sequence = connection.execute(query, values).scalar()
-        connection.exec_driver_sql(f"GRANT USAGE ON SEQUENCE {sequence} TO {role}")
+            column = table.autoincrement_column
+            if column is not None and "INSERT" in rights:
+                query = text("SELECT pg_get_serial_sequence(:table, :column)")
+                values = {"table": table.name, "column": column.name}
+                sequence = connection.execute(query, values).scalar()
+                connection.exec_driver_sql(f"GRANT USAGE ON SEQUENCE {sequence} TO {role}")

@@ -44,7 +44,12 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> list[str]:
         _complete_tables(connection, names)
         create_packages(connection, names)
         if connection.dialect.name == "postgresql":
-            _grant_versions(connection)
+            from events.postgres.roles import grant_versions, make_roles
+
+            # As a fresh log does, where this login may: Alembic makes the table before any role.
+            db: Any = connection.connection.driver_connection
+            if make_roles(db):
+                grant_versions(db)
         return sorted(set(applied(connection)) - set(before))
 
 
@@ -54,15 +59,6 @@ def applied(connection: Connection) -> list[str]:
         return []
     rows = connection.execute(text("SELECT version_num FROM alembic_version ORDER BY 1"))
     return [row[0] for row in rows]
-
-
-def _grant_versions(connection: Connection) -> None:
-    """As a fresh log does, where this login may: Alembic makes the table before any role."""
-    from events.postgres.roles import grant_versions, make_roles
-
-    db: Any = connection.connection.driver_connection
-    if make_roles(db):
-        grant_versions(db)
 
 
 def missing_columns(connection: Connection, packages: Iterable[str]) -> list[Column[Any]]:

@@ -151,7 +151,12 @@ def create(connection: Connection, views: Iterable[View]) -> None:
         if sql.engine == "postgresql":
             _describe(connection, view, sql)
     if sql.engine == "postgresql":
-        _grant_read(connection, ordered)
+        from events.postgres.roles import grant, make_roles, own
+
+        db: Any = connection.connection.driver_connection
+        for view in ordered if make_roles(db) else ():
+            own(db, view.name)
+            grant(db, "SELECT", view.name, READER)
 
 
 def _describe(connection: Connection, view: View, sql: Sql) -> None:
@@ -162,13 +167,3 @@ def _describe(connection: Connection, view: View, sql: Sql) -> None:
     for what, about in comments:
         words = about.replace("'", "''").replace("%", "%%")
         connection.exec_driver_sql(f"COMMENT ON {what} IS '{words}'")
-
-
-def _grant_read(connection: Connection, views: list[View]) -> None:
-    from events.postgres.roles import grant, make_roles, own
-
-    db: Any = connection.connection.driver_connection
-    if make_roles(db):
-        for view in views:
-            own(db, view.name)
-            grant(db, "SELECT", view.name, READER)

@@ -32,7 +32,10 @@ def connect(path: str, *, read_only: bool = False) -> apsw.Connection:
     A file that can not be written is opened for reading, and one with tables of another program
     is refused before anything in it is changed.
     """
-    read_only = read_only or not _is_writable(Path(path))
+    file = Path(path)
+    # WAL needs both file and folder; a file yet to be made is tried.
+    writable = not file.exists() or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
+    read_only = read_only or not writable
     try:
         connection = _opened(path, read_only=read_only)
     except apsw.Error as error:
@@ -48,11 +51,6 @@ def connect(path: str, *, read_only: bool = False) -> apsw.Connection:
         connection.close()
         raise
     return connection
-
-
-def _is_writable(path: Path) -> bool:
-    """Whether file and folder can be written: WAL needs both. A file yet to be made is tried."""
-    return not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
 
 
 def _opened(path: str, *, read_only: bool) -> apsw.Connection:

@@ -108,17 +108,13 @@ def _parsed(body: str) -> Checkpoint:
     origin, size, encoded = lines[:3]
     if not size.isascii() or not size.isdigit() or size != str(int(size)):
         raise _invalid(body)
-    return Checkpoint(origin, TreeHead(int(size), _root(encoded, body)))
-
-
-def _root(encoded: str, body: str) -> bytes:
     try:
-        raw = base64.b64decode(encoded, validate=True)
+        root = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
         raise _invalid(body) from error
-    if len(raw) != 32 or base64.b64encode(raw).decode() != encoded:
+    if len(root) != 32 or base64.b64encode(root).decode() != encoded:
         raise _invalid(body)
-    return raw
+    return Checkpoint(origin, TreeHead(int(size), root))
 
 
 def _invalid(body: str) -> CheckpointInvalid:
