@@ -17,7 +17,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-from events import EventStore
+from events import EventStore, EventStoreError
 from trials.facts import (
     LOG_FAULTS,
     agreement,
@@ -162,8 +162,11 @@ def try_again(installation: Installation, attempt: str, figures: Figures) -> Non
     """Gives the same once more, under the same ids."""
     kind, words, *ids = attempt.split("\t")
     if kind == "append":
-        with EventStore.open(installation.database) as store:
-            store.append("statements", [statement(i) for i in ids])
+        try:
+            with EventStore.open(installation.database) as store:
+                store.append("statements", [statement(i) for i in ids])
+        except EventStoreError as error:
+            figures.failed("retry_refused", str(error))
         return
     answer = installation.command(*words.split())
     if answer.code:
