@@ -112,9 +112,18 @@ def record_event(
             raise AnswerLost(error.message, hint=hint) from error
         except EventIdConflict:
             # Taken since it was looked for, perhaps by the same command: now it is on record.
-            return record_event(
-                session, store, name, target, data, event_id=event_id, yes=True, next_step=next_step
-            )
+            # Opened anew, since a draft does not see what others have recorded.
+            with closing(session.store()) as log:
+                return record_event(
+                    session,
+                    log,
+                    name,
+                    target,
+                    data,
+                    event_id=event_id,
+                    yes=True,
+                    next_step=next_step,
+                )
         document["projecting_failed"] = failure.reason if failure else None
     rows = document["effect"] if session.format != "jsonl" else [document]
     emit(

@@ -82,6 +82,24 @@ def test_the_same_command_twice_at_once_counts_once(
     assert 4 == len(run("event", "list", "--json").json["events"])
 
 
+def test_an_id_taken_while_the_database_was_made_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two first commands at once under one id: the second is another one, and records nothing."""
+    append = record_flow.append
+
+    def append_after_another(*given: Any) -> Any:
+        monkeypatch.setattr(record_flow, "append", append)
+        run("agreement", "add", "acc", "--title", "Accord", *ID)
+        return append(*given)
+
+    monkeypatch.setattr(record_flow, "append", append_after_another)
+    done = run("agreement", "add", "other", "--title", "Other", *ID)
+
+    assert (1, True) == (done.code, "'own-1' is taken" in done.err)
+    assert 1 == len(run("event", "list", "--json").json["events"])
+
+
 def test_a_lost_answer_names_the_id_to_use(run: Run, postgres: str) -> None:
     """The server ends the connection while it writes, so nobody knows whether it did."""
     where = {"PACTWATCH_DB": postgres}
