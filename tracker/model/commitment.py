@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -120,21 +119,14 @@ class Claim(Struct, frozen=True):
     count: Count | None = None
 
 
-@lru_cache(maxsize=1024)
-def _longest_first(leads: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(leads, key=lambda lead: parse_duration(lead).elapsed(), reverse=True))
-
-
-@lru_cache(maxsize=4096)
-def _moved(reading: Reading, length: str, times: int) -> datetime:
-    return reading.moved(parse_duration(length).times(times))
-
-
 class Commitment(Struct, frozen=True):
     """One debtor's promise to its creditors, and all that the rules need to know of it.
 
-    `start` and `latest_start` are the earliest and the latest reading of when the window opens,
-    `withdrawn` the findings that were revised (row 34), `unapplied` what no longer fits.
+    `start` and `latest_start` are the earliest and the latest reading of when the window opens.
+    Alerts are timed from `alert_end`, the state changes at `state_end`, and grace is over at
+    `grace_end`; `leads` are the lead times before `alert_end` with their instants, longest first.
+    These follow from the readings, and a process has none of them. `withdrawn` are the findings
+    that were revised (row 34), `unapplied` what no longer fits.
     """
 
     id: str
@@ -158,6 +150,10 @@ class Commitment(Struct, frozen=True):
     start: datetime | None = None
     latest_start: datetime | None = None
     ends_disputed: bool = False
+    alert_end: datetime | None = None
+    state_end: datetime | None = None
+    grace_end: datetime | None = None
+    leads: tuple[tuple[str, datetime], ...] = ()
     governing: dict[str, str] = {}
     agreed: frozenset[str] = frozenset()
     entered_at: datetime | None = None
@@ -217,43 +213,6 @@ class Commitment(Struct, frozen=True):
     def latest(self) -> datetime | None:
         """The latest standing reading of the end; states change at it."""
         return latest(self.readings)
-
-    @property
-    def alert_end(self) -> datetime | None:
-        """The end that alerts are timed from; a process has none."""
-        reading = self._alert_reading
-        return reading.at if reading else None
-
-    @property
-    def _alert_reading(self) -> Reading | None:
-        readings = () if self.kind is Kind.PROCESS else self.governing_readings
-        return min(readings, key=lambda reading: reading.at, default=None)
-
-    @property
-    def state_end(self) -> datetime | None:
-        """The end at which the state changes; a process has none."""
-        reading = self._state_reading
-        return reading.at if reading else None
-
-    @property
-    def _state_reading(self) -> Reading | None:
-        readings = () if self.kind is Kind.PROCESS else self.governing_readings
-        return max(readings, key=lambda reading: reading.at, default=None)
-
-    @property
-    def grace_end(self) -> datetime | None:
-        """When the grace after `state_end` is over."""
-        reading = self._state_reading
-        return _moved(reading, str(self.terms.grace or DEFAULT_GRACE), 1) if reading else None
-
-    @property
-    def leads(self) -> tuple[tuple[str, datetime], ...]:
-        """Lead times before `alert_end` with their instants, longest first."""
-        reading = self._alert_reading
-        if reading is None:
-            return ()
-        stated = self.terms.leads if isinstance(self.terms.leads, list) else DEFAULT_LEADS
-        return tuple((lead, _moved(reading, lead, -1)) for lead in _longest_first(tuple(stated)))
 
     @property
     def stale_after(self) -> timedelta | None:

@@ -7,16 +7,20 @@ says differently. Silence, null included, sets no clock and shifts none.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from itertools import combinations
+from operator import attrgetter
 from typing import Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from tracker.model.commitment import Account, Commitment
+from tracker.dates.durations import parse_duration
+from tracker.model.commitment import DEFAULT_GRACE, DEFAULT_LEADS, Account, Commitment
 from tracker.model.payload import is_set
 from tracker.model.readings import Reading, readings, window_start
 from tracker.model.terms import Terms, merge
+from tracker.model.vocabulary import Kind
 
 TERM_FIELDS = frozenset(Terms.__struct_fields__)
 ANCHORS = ("due", "end", "duration")
@@ -50,15 +54,44 @@ def recompute_readings(commitment: Commitment) -> Commitment:
     ends = [{reading.at for reading in each} for each in by_account if each]
     governed = _governed_readings(commitment, stated) if commitment.governing else ()
     starts = _starts(commitment)
+    return _with_ends(
+        replace(
+            commitment,
+            readings=tuple(dict.fromkeys((*stated, *governed))),
+            governed=governed,
+            start=min(starts, default=None),
+            latest_start=max(starts, default=None),
+            # Two accounts have no end in common.
+            ends_disputed=any(one.isdisjoint(other) for one, other in combinations(ends, 2)),
+        )
+    )
+
+
+def _with_ends(commitment: Commitment) -> Commitment:
+    """Sets the ends that follow from the readings, kept since every step of the clock asks them."""
+    governing = () if commitment.kind is Kind.PROCESS else commitment.governing_readings
+    if not governing:
+        return replace(commitment, alert_end=None, state_end=None, grace_end=None, leads=())
+    first, last = min(governing, key=attrgetter("at")), max(governing, key=attrgetter("at"))
+    terms = commitment.terms
+    leads = tuple(terms.leads) if isinstance(terms.leads, list) else DEFAULT_LEADS
     return replace(
         commitment,
-        readings=tuple(dict.fromkeys((*stated, *governed))),
-        governed=governed,
-        start=min(starts, default=None),
-        latest_start=max(starts, default=None),
-        # Two accounts have no end in common.
-        ends_disputed=any(one.isdisjoint(other) for one, other in combinations(ends, 2)),
+        alert_end=first.at,
+        state_end=last.at,
+        grace_end=_moved(last, str(terms.grace or DEFAULT_GRACE), 1),
+        leads=tuple((lead, _moved(first, lead, -1)) for lead in _longest_first(leads)),
     )
+
+
+@lru_cache(maxsize=1024)
+def _longest_first(leads: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(leads, key=lambda lead: parse_duration(lead).elapsed(), reverse=True))
+
+
+@lru_cache(maxsize=4096)
+def _moved(reading: Reading, length: str, times: int) -> datetime:
+    return reading.moved(parse_duration(length).times(times))
 
 
 def _governed_readings(commitment: Commitment, stated: tuple[Reading, ...]) -> tuple[Reading, ...]:
