@@ -10,6 +10,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -104,26 +105,14 @@ def record_event(
         return DECLINED
     failure = None
     if not dry_run:
-        accepted = recording.intake.accepted()
         try:
-            failure = append(session, store, accepted.items, accepted.versions)
-        except AnswerLost as error:
-            hint = f"give the same command again with --id {event.id}, and it counts once"
-            raise AnswerLost(error.message, hint=hint) from error
+            failure = append_entry(session, store, recording, event.id)
         except EventIdConflict:
             # Taken since it was looked for, perhaps by the same command: now it is on record.
             # Opened anew, since a draft does not see what others have recorded.
+            again = partial(record_event, event_id=event_id, yes=True, next_step=next_step)
             with closing(session.store()) as log:
-                return record_event(
-                    session,
-                    log,
-                    name,
-                    target,
-                    data,
-                    event_id=event_id,
-                    yes=True,
-                    next_step=next_step,
-                )
+                return again(session, log, name, target, data)
         document["projecting_failed"] = failure.reason if failure else None
     rows = document["effect"] if session.format != "jsonl" else [document]
     emit(
@@ -136,6 +125,18 @@ def record_event(
     if failure is not None:
         raise failure
     return 0
+
+
+def append_entry(
+    session: Session, store: EventStore, recording: Recording, event_id: str
+) -> ProjectingFailed | None:
+    """Appends what a recording has taken; an answer that is lost names the id to use again."""
+    accepted = recording.intake.accepted()
+    try:
+        return append(session, store, accepted.items, accepted.versions)
+    except AnswerLost as error:
+        hint = f"give the same command again with --id {event_id}, and it counts once"
+        raise AnswerLost(error.message, hint=hint) from error
 
 
 def complete(recording: Recording, name: str, target: str, data: EventData) -> None:

@@ -228,7 +228,7 @@ def assert_jumps_cost_nothing(plain_days: Days, jumped_days: Days, seed: int) ->
     assert [] == [key for key in due if jumped[key][-1] == "corrected"], jumps
 
 
-@pytest.mark.parametrize("seed", range(examples(12)))
+@pytest.mark.parametrize("seed", range(examples(6)))
 def test_no_sequence_of_wrong_instants_costs_an_alert(tmp_path: Path, seed: int) -> None:
     """Each alert is told, and never twice without a correction in between."""
     plain_days = Days(str(tmp_path / "plain.db"))
