@@ -253,7 +253,7 @@ def _write_alone(
     except UnreadableAgreement as error:
         rows = unreadable_rows(unreadable_document(error), recorded)
     if not _is_written(connection, [rows], into):
-        _write(connection, [rows | {"commitment_owners": []}], into)
+        _write(connection, [rows | {"commitment_agreements": []}], into)
 
 
 def _write(connection: Connection, folded: list[Rows], into: Tables) -> None:

@@ -13,7 +13,7 @@ from events import EventStore, format_instant, parse_instant
 from events.database.owned_tables import is_there
 from tracker.entries.streams import PARTIES, grew_between
 from tracker.projections import tables
-from tracker.projections.catch_up import held_checkpoint
+from tracker.projections.catch_up import Checkpoint, held_checkpoint
 
 
 class Freshness(Struct, frozen=True):
@@ -37,14 +37,24 @@ class Freshness(Struct, frozen=True):
 def freshness(store: EventStore, connection: Connection) -> Freshness:
     """Where the projection is; position 0 and no instant before the first one."""
     position, projected_at, next_change_at = 0, None, None
-    if is_there(connection, tables.ProjectionCheckpointRow):
-        checkpoint = held_checkpoint(connection)
-        if checkpoint is not None and checkpoint.is_current:
-            position, projected_at = checkpoint.position, format_instant(checkpoint.projected_at)
-            refold_at = table_of(tables.AgreementRow).c.refold_at
-            next_change_at = connection.execute(select(func.min(refold_at))).scalar()
+    checkpoint = current_checkpoint(connection)
+    if checkpoint is not None:
+        position, projected_at = checkpoint.position, format_instant(checkpoint.projected_at)
+        refold_at = table_of(tables.AgreementRow).c.refold_at
+        next_change_at = connection.execute(select(func.min(refold_at))).scalar()
     head = store.head()
     return Freshness(position, projected_at, head, next_change_at, store.leaf(head))
+
+
+def current_checkpoint(connection: Connection) -> Checkpoint | None:
+    """The checkpoint of rows that the rules of this program made; None where there are none.
+
+    Rows of another edition may have other columns, so a reader takes them for not there.
+    """
+    if not is_there(connection, tables.ProjectionCheckpointRow):
+        return None
+    checkpoint = held_checkpoint(connection)
+    return checkpoint if checkpoint is not None and checkpoint.is_current else None
 
 
 def holding_then(
@@ -64,11 +74,11 @@ def holding_then(
         return frozenset()
     first, last = min(as_of, known_at), max(as_of, known_at)
     table = table_of(tables.AgreementRow)
-    query = select(table.c.id, table.c.settled_at, table.c.refold_at)
+    query = select(table.c.id, table.c.stable_since, table.c.refold_at)
     exact = (
         row.id
-        for row in connection.execute(query.where(table.c.settled_at.is_not(None)))
-        if parse_instant(row.settled_at) <= first
+        for row in connection.execute(query.where(table.c.stable_since.is_not(None)))
+        if parse_instant(row.stable_since) <= first
         and (row.refold_at is None or parse_instant(row.refold_at) > last)
     )
     return frozenset(exact) - set(moved)

@@ -28,11 +28,11 @@ RULES = ("dates", "model", "entries", "rules", "documents", "projections")
 """The folders whose code decides what a row says; commands and their help are not among them."""
 CHECKPOINTS = "projection_checkpoints"
 AGREEMENTS = "SELECT id, detail, refold_at FROM agreements"
-MADE_IN = "SELECT commitment_id, agreement_id FROM commitment_owners"
+MADE_IN = "SELECT commitment_id, agreement_id FROM commitment_agreements"
 IN_AGREEMENT = "SELECT id, detail FROM commitments WHERE agreement_id = ? ORDER BY ordinal"
 NAMED = (
     f"{AGREEMENTS} WHERE id = ?"
-    " OR id = (SELECT agreement_id FROM commitment_owners WHERE commitment_id = ?)"
+    " OR id = (SELECT agreement_id FROM commitment_agreements WHERE commitment_id = ?)"
 )
 COMMITMENTS = "SELECT agreement_id, detail FROM commitments ORDER BY agreement_id, ordinal"
 

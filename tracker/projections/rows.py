@@ -42,7 +42,7 @@ def rows_of(
     detail = {name: value for name, value in document.items() if name != "commitments"}
     rows = {
         "agreements": [_agreement_row(state, detail, recorded, decoded)],
-        "commitment_owners": owner_rows(recorded),
+        "commitment_agreements": commitment_agreement_rows(recorded),
     }
     if is_known(state):
         rows |= {
@@ -81,7 +81,9 @@ def _agreement_row(
         "first_position": recorded[0].position,
         "last_position": recorded[-1].position,
         "refold_at": instant_or_none(min((at for at in coming if at), default=None)),
-        "settled_at": instant_or_none(max((at for at in past if at <= state.as_of), default=None)),
+        "stable_since": instant_or_none(
+            max((at for at in past if at <= state.as_of), default=None)
+        ),
         "detail": _text(detail) if is_known(state) else None,
     }
 
@@ -90,7 +92,7 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def owner_rows(recorded: Sequence[RecordedEvent]) -> list[Row]:
+def commitment_agreement_rows(recorded: Sequence[RecordedEvent]) -> list[Row]:
     """The commitments that were ever made in an agreement, retracted ones included."""
     made = dict.fromkeys(filter(None, map(commitment_made_by, recorded)))
     return [{"commitment_id": c, "agreement_id": recorded[0].stream} for c in made]
@@ -109,11 +111,11 @@ def unreadable_rows(document: UnreadableDocument, recorded: Sequence[RecordedEve
                 "first_position": recorded[0].position,
                 "last_position": recorded[-1].position,
                 "refold_at": None,
-                "settled_at": None,
+                "stable_since": None,
                 "detail": None,
             }
         ],
-        "commitment_owners": owner_rows(recorded),
+        "commitment_agreements": commitment_agreement_rows(recorded),
         "unreadable_agreements": [
             {
                 "agreement_id": document["agreement"],

@@ -18,7 +18,7 @@ from tracker.projections.reader import rule_hash
 class AgreementRow(SQLModel, table=True):
     """One agreement and its roll-up; `refold_at` is the next instant anything may change.
 
-    `settled_at` is the last instant at which anything came in, took effect or was struck by the
+    `stable_since` is the last instant at which anything came in, took effect or was struck by the
     clock: for what is asked of the time between the two, the row is the answer.
     `detail` is its `status --json` object without the commitments; null while nothing is known.
     """
@@ -34,7 +34,7 @@ class AgreementRow(SQLModel, table=True):
     first_position: int
     last_position: int
     refold_at: str | None = Field(default=None, index=True)
-    settled_at: str | None = None
+    stable_since: str | None = None
     detail: str | None = None
 
 
@@ -165,10 +165,10 @@ class OutlookRow(SQLModel, table=True):
     is_state_change: bool
 
 
-class CommitmentOwnerRow(SQLModel, table=True):
+class CommitmentAgreementRow(SQLModel, table=True):
     """Which agreement a commitment was made in, whether or not it is known or stands yet."""
 
-    __tablename__ = "commitment_owners"
+    __tablename__ = "commitment_agreements"
 
     commitment_id: str = Field(primary_key=True)
     agreement_id: str = Field(index=True)
@@ -177,7 +177,7 @@ class CommitmentOwnerRow(SQLModel, table=True):
 class UnreadableAgreementRow(SQLModel, table=True):
     """An agreement whose entries cannot be folded: why, and the entry that causes it.
 
-    It has no other rows but its own and those of `commitment_owners`: nothing old looks true.
+    It has no other rows but its own and those of `commitment_agreements`: nothing old looks true.
     """
 
     __tablename__ = "unreadable_agreements"
@@ -211,7 +211,7 @@ OF_AGREEMENT: owned_tables.Rows = (
     StatusChangeRow,
     StatementRow,
     OutlookRow,
-    CommitmentOwnerRow,
+    CommitmentAgreementRow,
     UnreadableAgreementRow,
 )
 """Tables whose rows come from one agreement's events each."""
@@ -226,6 +226,10 @@ OWNED = ((TABLES, GRANTS),)
 in_byte_order(TABLES)
 
 
+RETIRED = ("commitment_owners",)
+"""Tables of earlier editions that this one has under another name."""
+
+
 def create_tables(connection: Connection) -> None:
     """Make the tables that are missing, and the views over them.
 
@@ -238,6 +242,8 @@ def create_tables(connection: Connection) -> None:
         views.drop(connection, _views())
         for row in TABLES:
             owned_tables.table_of(row).drop(connection, checkfirst=True)
+        for name in RETIRED:
+            connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
     owned_tables.create(connection, TABLES, GRANTS)
     if views.may_create(connection):
         views.create(connection, _views())

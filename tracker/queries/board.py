@@ -18,7 +18,6 @@ from sqlmodel import SQLModel
 
 from events import EventStore, format_instant
 from events.batches import batches
-from events.database.owned_tables import is_there
 from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
 from tracker.documents.commitments import AgreementDocument, CommitmentDocument, agreement_json
 from tracker.documents.readings import OpenReading, open_readings, open_readings_of_document
@@ -37,7 +36,7 @@ from tracker.entries.visible_log import VisibleLog
 from tracker.errors import UnreadableAgreement
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
-from tracker.projections.freshness import holding_then, table_of
+from tracker.projections.freshness import current_checkpoint, holding_then, table_of
 from tracker.rules.fold import AgreementState, fold, is_known
 
 Instants = tuple[datetime, datetime]
@@ -47,7 +46,8 @@ Instants = tuple[datetime, datetime]
 class BoardQueries:
     """What one reader may see of the record; `marked` streams have something above the ceiling.
 
-    Without `then` it is what was last projected; with it, how things stand at those instants.
+    Without `then` it is what was last projected; with it, how things stand at those instants. Where
+    nothing is projected by the rules of this program, it is folded from the log.
     """
 
     def __init__(
@@ -63,9 +63,9 @@ class BoardQueries:
         self.view = VisibleLog(store, ceiling, marked=frozenset(marked))
         self.connection = connection
         self.as_of, self.known_at = then or (now, now)
-        self.then = then
+        self.has_rows = current_checkpoint(connection) is not None
+        self.then = then if then or self.has_rows else (now, now)
         self.ceiling = ceiling
-        self.whole = is_there(connection, tables.AgreementRow)
         self._folded: dict[str, None] | None = None
         self._unreadable: dict[str, UnreadableDocument | None] = {}
 
@@ -125,7 +125,7 @@ class BoardQueries:
         from_rows = [c for c, agreement in owned.items() if agreement not in self.folded]
         table = table_of(tables.CommitmentRow)
         details: dict[str, CommitmentDocument] = {}
-        for ids in batches(from_rows) if self.whole else ():
+        for ids in batches(from_rows) if self.has_rows else ():
             these = table.c.id.in_(ids)
             for row in self.connection.execute(select(table.c.id, table.c.detail).where(these)):
                 details[row.id] = json.loads(row.detail)
@@ -163,7 +163,7 @@ class BoardQueries:
         return rows[:limit]
 
     def _change_rows(self, limit: int, agreements: Collection[str]) -> Iterator[ChangeDocument]:
-        if not self.whole:
+        if not self.has_rows:
             return
         table = table_of(tables.StatusChangeRow)
         order = (table.c.known_at.desc(), table.c.commitment_id.desc(), table.c.ordinal)
@@ -180,7 +180,7 @@ class BoardQueries:
         table = table_of(tables.StatusChangeRow)
         spans: dict[str, list[tuple[str, str]]] = {}
         from_rows = [c for c, agreement in owned.items() if agreement not in self.folded]
-        if self.whole and from_rows:
+        if self.has_rows and from_rows:
             chosen = (table.c.commitment_id.in_(from_rows)) & (table.c.axis == "state")
             query = select(table).where(chosen).order_by(table.c.commitment_id, table.c.ordinal)
             for row in self.connection.execute(query):
@@ -194,7 +194,7 @@ class BoardQueries:
 
     def _rows(self, row: type[SQLModel], *order: str, whole: bool = False) -> Iterable[Any]:
         """The rows of agreements that need no folding."""
-        if not self.whole:
+        if not self.has_rows:
             return
         table, folded = table_of(row), self.folded
         columns = [c for c in table.c if whole or c.name != "detail"]
@@ -209,8 +209,7 @@ class BoardQueries:
 
     def unreadable(self) -> list[UnreadableDocument]:
         """The agreements of which nothing can be shown: why, and the entry that causes it."""
-        table = tables.UnreadableAgreementRow
-        rows = self._rows(table, "agreement_id") if is_there(self.connection, table) else ()
+        rows = self._rows(tables.UnreadableAgreementRow, "agreement_id")
         documents = [
             UnreadableDocument(
                 agreement=row.agreement_id, reason=row.reason, event=row.event_id, tlp=row.tlp

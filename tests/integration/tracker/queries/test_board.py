@@ -106,3 +106,25 @@ def test_a_party_learned_in_between_makes_every_row_void(
         catch_up(store, connection, LATER)
     with published(store, database, EVENING, EVENING) as found:
         assert set(streams.agreement_ids(store)) == set(found.folded)
+
+
+def test_tables_of_another_edition_are_taken_for_none(
+    store: EventStore, database: str, engine: Engine
+) -> None:
+    """Their columns may be others: until the next turn, the feed and the board fold the log."""
+    with write_transaction(engine) as connection:
+        catch_up(store, connection, EVENING)
+        before = BoardQueries(store, connection, EVENING).documents()
+        for statement in (
+            "DROP TABLE commitment_agreements",
+            "DROP TABLE unreadable_agreements",
+            "ALTER TABLE agreements RENAME COLUMN stable_since TO earlier_name",
+            "UPDATE projection_checkpoints SET edition = 'another'",
+        ):
+            connection.execute(text(statement))
+    with read_snapshot(open_engine(database, read_only=True)) as connection:
+        board = BoardQueries(store, connection, EVENING)
+
+        assert (before, []) == (board.documents(), board.unreadable())
+        assert len(before) == len(board.headings())
+        assert board.deadlines()
