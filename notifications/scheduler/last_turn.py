@@ -39,27 +39,39 @@ def steady_time(store: EventStore) -> datetime | None:
     return parse_instant(at) + timedelta(seconds=boot_seconds() - seconds)
 
 
-def check_clock(store: EventStore, now: datetime, what: str = TURN) -> None:
-    """Raises ImplausibleClock for an instant far from the present as far as the database knows it.
+def check_turn_clock(store: EventStore, now: datetime) -> None:
+    """Raises ImplausibleClock for a turn far from the present as far as the database knows it.
 
     Ahead, when both the last turn and the server's clock (on SQLite: the time that has gone by) are
     more than a day earlier; behind, when both the last turn and the newest entry are as much later.
     """
-    text = last_good_turn(store)
-    last = parse_instant(text) if text else now
-    earliest, latest = now - LARGEST_DIFFERENCE, now + LARGEST_DIFFERENCE
-    if text is None or last < earliest:
-        server_time = store.server_time()
-        present = server_time or steady_time(store)
-        if present is not None and present < earliest:
-            clock = "by the clock of its server" if server_time else "by the time since then"
-            raise _implausible(what, now, text, f"{clock} it is {_second(present)}")
-    elif last > latest:
+    last = last_good_turn(store)
+    _check_not_ahead(store, now, last, TURN)
+    latest = now + LARGEST_DIFFERENCE
+    if last is not None and parse_instant(last) > latest:
         newest = next(store.read_all(store.head() - 1), None)
         if newest is not None and newest.recorded_at > latest:
-            raise _implausible(
-                what, now, text, f"the newest entry is of {_second(newest.recorded_at)}"
-            )
+            evidence = f"the newest entry is of {_second(newest.recorded_at)}"
+            raise _implausible(TURN, now, last, evidence)
+
+
+def check_entry_clock(store: EventStore, now: datetime) -> None:
+    """Raises ImplausibleClock for an entry recorded ahead of the present.
+
+    Its time would keep its agreement from taking entries until then.
+    """
+    _check_not_ahead(store, now, last_good_turn(store), ENTRY)
+
+
+def _check_not_ahead(store: EventStore, now: datetime, last: str | None, what: str) -> None:
+    earliest = now - LARGEST_DIFFERENCE
+    if last is not None and parse_instant(last) >= earliest:
+        return
+    server_time = store.server_time()
+    present = server_time or steady_time(store)
+    if present is not None and present < earliest:
+        clock = "by the clock of its server" if server_time else "by the time since then"
+        raise _implausible(what, now, last, f"{clock} it is {_second(present)}")
 
 
 def _implausible(what: str, now: datetime, last: str | None, evidence: str) -> ImplausibleClock:
@@ -72,13 +84,3 @@ def _implausible(what: str, now: datetime, last: str | None, evidence: str) -> I
 
 def _second(at: datetime) -> str:
     return format_instant(at.replace(microsecond=0))
-
-
-def check_entry_clock(store: EventStore, now: datetime) -> None:
-    """Raises ImplausibleClock for an entry recorded ahead of the present.
-
-    Its time would keep its agreement from taking entries until then.
-    """
-    newest = last_good_turn(store)
-    if newest is None or parse_instant(newest) < now:
-        check_clock(store, now, ENTRY)

@@ -36,7 +36,7 @@ from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan
 from notifications.planning.set_back import notice
 from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
-from notifications.scheduler.last_turn import check_clock
+from notifications.scheduler.last_turn import check_turn_clock
 from notifications.scheduler.liveness import ping, record_clock, record_turn
 from notifications.tables import create_tables
 from tracker.entries.unreadable import UnreadableDocument
@@ -113,7 +113,7 @@ def tick(
 
     # 0. Take no turn at an instant that cannot be the present, unless it is given.
     if not clock.given:
-        check_clock(store, now)
+        check_turn_clock(store, now)
 
     # 1. Read new events and the clock's due changes into projections, and notice alerts.
     with write_transaction(engine) as connection:

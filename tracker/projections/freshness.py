@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection, func, select
-from sqlmodel import SQLModel
 
 from events import EventStore, format_instant, parse_instant
-from events.database.owned_tables import is_there
+from events.database.owned_tables import is_there, table_of
 from tracker.entries.streams import PARTIES, grew_between
 from tracker.projections import tables
 from tracker.projections.catch_up import Checkpoint, held_checkpoint
@@ -37,7 +35,7 @@ class Freshness(Struct, frozen=True):
 def freshness(store: EventStore, connection: Connection) -> Freshness:
     """Where the projection is; position 0 and no instant before the first one."""
     position, projected_at, next_change_at = 0, None, None
-    checkpoint = current_checkpoint(connection)
+    checkpoint = _current_checkpoint(connection)
     if checkpoint is not None:
         position, projected_at = checkpoint.position, format_instant(checkpoint.projected_at)
         refold_at = table_of(tables.AgreementRow).c.refold_at
@@ -46,7 +44,7 @@ def freshness(store: EventStore, connection: Connection) -> Freshness:
     return Freshness(position, projected_at, head, next_change_at, store.leaf(head))
 
 
-def current_checkpoint(connection: Connection) -> Checkpoint | None:
+def _current_checkpoint(connection: Connection) -> Checkpoint | None:
     """The checkpoint of rows that the rules of this program made; None where there are none.
 
     Rows of another edition may have other columns, so a reader takes them for not there.
@@ -58,14 +56,17 @@ def current_checkpoint(connection: Connection) -> Checkpoint | None:
 
 
 def holding_then(
-    store: EventStore, connection: Connection, as_of: datetime, known_at: datetime
+    store: EventStore,
+    connection: Connection,
+    fresh: Freshness,
+    as_of: datetime,
+    known_at: datetime,
 ) -> frozenset[str]:
     """The agreements whose rows are also the answer for these instants.
 
     Nothing of such an agreement came in, took effect or was struck by the clock between them and
     the projection, and no party became known whose zone could move a deadline.
     """
-    fresh = freshness(store, connection)
     if fresh.projected_at is None:
         return frozenset()
     moved = store.streams_after(fresh.position)
@@ -82,7 +83,3 @@ def holding_then(
         and (row.refold_at is None or parse_instant(row.refold_at) > last)
     )
     return frozenset(exact) - set(moved)
-
-
-def table_of(row: type[SQLModel]) -> Any:
-    return row.__table__  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 
 from events import EventStore, format_instant
 from events.batches import batches
+from events.database.owned_tables import table_of
 from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
 from tracker.documents.commitments import AgreementDocument, CommitmentDocument, agreement_json
 from tracker.documents.readings import OpenReading, open_readings, open_readings_of_document
@@ -36,7 +37,7 @@ from tracker.entries.visible_log import VisibleLog
 from tracker.errors import UnreadableAgreement
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
-from tracker.projections.freshness import current_checkpoint, holding_then, table_of
+from tracker.projections.freshness import freshness, holding_then
 from tracker.rules.fold import AgreementState, fold, is_known
 
 Instants = tuple[datetime, datetime]
@@ -63,7 +64,8 @@ class BoardQueries:
         self.view = VisibleLog(store, ceiling, marked=frozenset(marked))
         self.connection = connection
         self.as_of, self.known_at = then or (now, now)
-        self.has_rows = current_checkpoint(connection) is not None
+        self.freshness = freshness(store, connection)
+        self.has_rows = self.freshness.projected_at is not None
         self.then = then if then or self.has_rows else (now, now)
         self.ceiling = ceiling
         self._folded: dict[str, None] | None = None
@@ -79,7 +81,8 @@ class BoardQueries:
         if self._folded is None and self.then is None:
             self._folded = dict.fromkeys(sorted(self.marked))
         elif self._folded is None:
-            exact = holding_then(self.view.log, self.connection, self.as_of, self.known_at)
+            instants = (self.as_of, self.known_at)
+            exact = holding_then(self.view.log, self.connection, self.freshness, *instants)
             # Of the whole log: what is hidden altogether must not be taken from the tables.
             streams = (s for s in self.view.log.streams_after(0) if s not in RESERVED)
             moved = (s for s in streams if s not in exact or s in self.marked)

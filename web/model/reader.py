@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from events import EventStore, RecordedEvent, format_instant
 from events.batches import batches
 from notifications.errors import ImplausibleClock
-from notifications.scheduler.last_turn import check_clock
+from notifications.scheduler.last_turn import check_turn_clock
 from tracker.analysis.readout import Readout, readout
 from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import CommitmentDocument
@@ -24,7 +24,6 @@ from tracker.entries.tlp import levels
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.commitment_index import agreement_of
-from tracker.projections.freshness import freshness
 from tracker.queries.agreements import pending
 from tracker.queries.board import BoardQueries
 from tracker.queries.checks import CheckFinding
@@ -73,10 +72,10 @@ class Reader:
         self._with_notes: set[int] = set()
         self._levels: dict[str, dict[str, str]] = {}
         self.log = store
-        self.freshness = freshness(store, connection)
-        self.is_projected = query.is_now and self.freshness.projected_at is not None
-        then = None if self.is_projected else (query.as_of, query.known_at)
+        then = None if query.is_now else (query.as_of, query.known_at)
         self.queries = BoardQueries(store, connection, query.now, site.ceiling, marked, then)
+        self.freshness = self.queries.freshness
+        self.is_projected = query.is_now and self.queries.has_rows
         self.view = self.queries.view
 
     @property
@@ -101,7 +100,7 @@ class Reader:
         if self.site.clock_is_given or not self.query.is_now:
             return False
         try:
-            check_clock(self.log, self.query.now)
+            check_turn_clock(self.log, self.query.now)
         except ImplausibleClock:
             return True
         return False
