@@ -1,8 +1,11 @@
-"""Parts of a sequence: one statement may bind so many values, and one transaction last so long."""
+"""Parts of a sequence: one statement may bind so many values, and one transaction last so long.
+
+And who is called after each of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,3 +18,11 @@ def batches(items: Sequence[T], size: int = IDS_PER_STATEMENT) -> Iterator[Seque
     """The items in order, at most `size` at a time; nothing for no items."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+OnProgress = Callable[[int, int], None]
+"""Called with how much is done, and of how much."""
+
+
+def unreported(_done: int, _of: int) -> None:
+    """Reports nothing."""

@@ -5,8 +5,6 @@ Instants are RFC 3339 text in UTC with `Z`.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
@@ -294,10 +292,6 @@ TURN_GRANTS: owned_tables.Grants = {
 no turn of its own."""
 OWNED = ((TABLES, GRANTS), (TURNS, TURN_GRANTS))
 in_byte_order((*TABLES, *TURNS))
-
-
-def table_of(row: type[SQLModel]) -> Any:
-    return row.__table__  # type: ignore[attr-defined]
 
 
 def create_tables(connection: Connection) -> None:

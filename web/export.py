@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
+from events.batches import OnProgress, unreported
 from events.errors import EventStoreError, HintedError
 from events.files import locked, sweep
 from notifications.feeds.publish import Calendars
@@ -39,8 +40,6 @@ OF_AGREEMENT = (
 )  # fmt: skip
 OF_COMMITMENT = ("api_explain", "api_timeline", "commitment", "explain")
 OF_EVENT = ("api_event", "event")
-OnProgress = Callable[[int, int], None]
-"""Called with how many agreements are written, and of how many."""
 
 
 class FailedFile(Struct, frozen=True):
@@ -62,7 +61,7 @@ def export(
     directory: Path,
     as_of: str = "",
     known_at: str = "",
-    on_progress: OnProgress = lambda _done, _of: None,
+    on_progress: OnProgress = unreported,
 ) -> Written:
     """Writes the site. An earlier build is replaced as a whole."""
     if directory.exists() and any(directory.iterdir()) and not (directory / MARK).exists():

@@ -7,7 +7,7 @@ Merkle root is the same on both, and equal roots are what a copy is checked by.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, Table, column, func, insert, select, 
 from sqlalchemy import table as table_clause
 
 from events.address import is_postgres, sqlite_path
+from events.batches import OnProgress, unreported
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.owned_tables import table_of
 from events.database.packages import create_packages, durable_tables
@@ -44,14 +45,6 @@ class Restored(Struct, frozen=True):
 
     head: TreeHead
     left_behind: tuple[str, ...]
-
-
-OnProgress = Callable[[int, int], None]
-"""Called with how much is copied, and of how much: pages or events."""
-
-
-def unreported(_done: int, _of: int) -> None:
-    return None
 
 
 def backup(

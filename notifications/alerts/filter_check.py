@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from events.database.owned_tables import table_of
 from events.errors import did_you_mean
 from notifications.alerts.filters import CEILINGS, KINDS, SEVERITIES, Filter
 from notifications.errors import InvalidSubscription
-from notifications.tables import table_of
 from tracker.projections.tables import AgreementRow, CommitmentRow, PartyRow
 
 AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)

@@ -16,13 +16,14 @@ from msgspec import Struct
 from sqlalchemy import Connection, insert, or_, select, update
 
 from events import format_instant
+from events.database.owned_tables import table_of
 from events.errors import did_you_mean
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.calendar_rules import covers_always, ends_at, is_covered, parse_rules
 from notifications.alerts.filter_check import check_filter
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidMark, UnknownAlert
-from notifications.tables import AlertMarkRow, AlertRow, create_tables, readable, table_of
+from notifications.tables import AlertMarkRow, AlertRow, create_tables, readable
 from tracker.dates.zones import parse_zone
 
 MARKS, ALERTS = table_of(AlertMarkRow), table_of(AlertRow)

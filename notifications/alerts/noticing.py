@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, t
 
 from events import format_instant, parse_instant
 from events.batches import batches
+from events.database.owned_tables import table_of
 from events.tables import EventRow
 from notifications.alerts.alert import Alert, alerts_among
 from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
@@ -27,7 +28,7 @@ from notifications.alerts.stored import (
     insert_alerts,
     not_stored,
 )
-from notifications.tables import AlertCursorRow, table_of
+from notifications.tables import AlertCursorRow
 from tracker.documents.changes import StoredChange, change_of_row
 from tracker.projections.tables import AgreementRow, StatusChangeRow, UnreadableAgreementRow
 

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, true
 
 from events import format_instant
 from events.batches import batches
+from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert
-from notifications.tables import AlertRow, table_of
+from notifications.tables import AlertRow
 
 ALERTS = table_of(AlertRow)
 IS_NOT_WITHDRAWN = ALERTS.c.withdrawn_at.is_(None)

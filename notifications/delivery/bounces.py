@@ -15,13 +15,14 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, func, insert, select
 
 from events import format_instant
+from events.database.owned_tables import table_of
 from notifications.addresses.mailbox import same_mailbox
 from notifications.delivery.bounce_reports import REPLY, STATUS, Report, Verdict, verdict_of
 from notifications.errors import TransportError
 from notifications.mail.tokens import bounced_message
 from notifications.outbox.locks import OUTBOX, OutboxMessage
 from notifications.subscriptions.suppression import last_lifted, suppress
-from notifications.tables import BounceRow, create_tables, readable, table_of
+from notifications.tables import BounceRow, create_tables, readable
 
 BOUNCES = table_of(BounceRow)
 SOFT_LIMIT, SOFT_WINDOW = 5, timedelta(days=30)

@@ -13,8 +13,9 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, insert, select
 
 from events import format_instant
+from events.database.owned_tables import table_of
 from notifications.outbox.locks import OutboxMessage
-from notifications.tables import OutboxAttemptRow, table_of
+from notifications.tables import OutboxAttemptRow
 
 ATTEMPTS = table_of(OutboxAttemptRow)
 

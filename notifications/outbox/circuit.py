@@ -13,7 +13,8 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, delete, select, text, update
 
 from events import format_instant, parse_instant
-from notifications.tables import CircuitRow, readable, table_of
+from events.database.owned_tables import table_of
+from notifications.tables import CircuitRow, readable
 
 CIRCUITS = table_of(CircuitRow)
 THRESHOLD = 3

@@ -14,11 +14,12 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
 
 from events import format_instant
+from events.database.owned_tables import table_of
 from notifications.alerts.calendar_rules import is_covered
 from notifications.errors import Phase
 from notifications.outbox.locks import OUTBOX
 from notifications.outbox.reaper import SLACK
-from notifications.tables import SubscriptionRow, table_of
+from notifications.tables import SubscriptionRow
 
 
 class Wait(Struct, frozen=True):

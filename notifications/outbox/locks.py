@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from events.batches import batches
-from notifications.tables import OutboxRow, table_of
+from events.database.owned_tables import table_of
+from notifications.tables import OutboxRow
 
 OUTBOX = table_of(OutboxRow)
-OutboxMessage = Row[Any]
+OutboxMessage = Row[*tuple[Any, ...]]
 """A row of the outbox as it was when a worker claimed it; its `attempts` is the fence."""
 
 

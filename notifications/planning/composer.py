@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from events import format_instant
+from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert
 from notifications.alerts.marks import ACK, SNOOZE
 from notifications.alerts.wording import acknowledged, line, snooze_note
@@ -21,7 +22,7 @@ from notifications.digests.summary import summarize
 from notifications.planning.context import DigestContext
 from notifications.subscriptions.grants import UNESCALATE, UNSUBSCRIBE, mail_links
 from notifications.subscriptions.subscription import Subscription
-from notifications.tables import OutboxRow, table_of
+from notifications.tables import OutboxRow
 from tracker.entries.tlp import highest, is_within
 
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from events.batches import batches
+from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.filters import Filter, lapsed_agreements, muted_by
 from notifications.alerts.marks import SNOOZE, Mark, active, first_about
 from notifications.alerts.tlp import TlpLevels, tlp_levels
 from notifications.digests.summary import FollowedCommitment
-from notifications.tables import AlertCursorRow, table_of
+from notifications.tables import AlertCursorRow
 from tracker.entries.tlp import is_within
 from tracker.projections.tables import AgreementRow, CommitmentRow, UnreadableAgreementRow
 

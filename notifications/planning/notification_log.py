@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from events import format_instant
 from events.batches import batches
+from events.database.owned_tables import table_of
 from notifications.planning.decisions import (
     CORRECTED,
     ESCALATED,
@@ -17,7 +18,7 @@ from notifications.planning.decisions import (
     SNOOZED,
     NotificationDecision,
 )
-from notifications.tables import NotificationLogRow, readable, table_of
+from notifications.tables import NotificationLogRow, readable
 
 LOG = table_of(NotificationLogRow)
 

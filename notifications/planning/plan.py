@@ -12,6 +12,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, or_, update
 
 from events import parse_instant
+from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import last_of_each_commitment
 from notifications.alerts.stored import ALERTS, is_of_agreements, read_alerts
@@ -31,7 +32,7 @@ from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import missed_count, window_key
 from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
-from notifications.tables import SubscriptionRow, table_of
+from notifications.tables import SubscriptionRow
 
 SUBSCRIPTIONS = table_of(SubscriptionRow)
 

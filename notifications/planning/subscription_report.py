@@ -7,12 +7,13 @@ from datetime import datetime
 from msgspec.structs import asdict
 from sqlalchemy import Connection, select
 
+from events.database.owned_tables import table_of
 from notifications.alerts import filter_check
 from notifications.delivery.bounces import bounces_of
 from notifications.planning import notification_log
 from notifications.subscriptions.description import subscription_row
 from notifications.subscriptions.subscription import Subscription
-from notifications.tables import OutboxRow, table_of
+from notifications.tables import OutboxRow
 
 OUTBOX = table_of(OutboxRow)
 

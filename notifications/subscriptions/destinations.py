@@ -14,13 +14,14 @@ from msgspec import Struct
 from sqlalchemy import Connection, insert, select, update
 
 from events import format_instant, parse_instant
+from events.database.owned_tables import table_of
 from notifications.addresses.channels import APPRISE, WEBHOOK, domain_of, name_of
 from notifications.addresses.webhook_url import parse_hook
 from notifications.errors import InvalidAddress, InvalidSubscription, TransportError
 from notifications.mail import tokens
 from notifications.mail.secret_file import secret_of
 from notifications.outbox.locks import OUTBOX, OutboxMessage
-from notifications.tables import DestinationRow, SubscriptionRow, table_of
+from notifications.tables import DestinationRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings

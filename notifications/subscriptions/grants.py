@@ -9,11 +9,12 @@ from msgspec import Struct
 from sqlalchemy import Connection, insert, select, update
 
 from events import format_instant
+from events.database.owned_tables import table_of
 from notifications.mail import tokens
 from notifications.mail.secret_file import secret_of
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.subscription import Subscription
-from notifications.tables import TokenRow, table_of
+from notifications.tables import TokenRow
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings

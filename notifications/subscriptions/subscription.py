@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from events import format_instant
+from events.database.owned_tables import table_of
 from notifications.addresses.channels import MAIL
 from notifications.addresses.mailbox import recipient_address, same_mailbox
 from notifications.alerts.calendar_rules import is_covered
@@ -22,7 +23,7 @@ from notifications.subscriptions.cadence import last_due, next_due
 from notifications.subscriptions.destinations import Destination, add_destination
 from notifications.subscriptions.preferences import Preferences, columns_of, validated
 from notifications.subscriptions.suppression import Suppression, suppressed, suppression_of
-from notifications.tables import AlertCursorRow, SubscriptionRow, create_tables, readable, table_of
+from notifications.tables import AlertCursorRow, SubscriptionRow, create_tables, readable
 
 SUBSCRIPTIONS, CURSOR = table_of(SubscriptionRow), table_of(AlertCursorRow)
 STATES = ("pending", "active", "paused", "suppressed", "removed")

@@ -9,12 +9,13 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from events import format_instant
+from events.database.owned_tables import table_of
 from notifications.addresses.mailbox import same_mailbox
 from notifications.errors import UnknownSubscription
 from notifications.outbox.attempts import record_state
 from notifications.outbox.locks import OUTBOX, OutboxMessage
 from notifications.outbox.undelivered import CANCELLED
-from notifications.tables import SuppressionRow, create_tables, readable, table_of
+from notifications.tables import SuppressionRow, create_tables, readable
 
 SUPPRESSIONS = table_of(SuppressionRow)
 IS_IN_FORCE = SUPPRESSIONS.c.lifted_at.is_(None)

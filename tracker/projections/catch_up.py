@@ -6,7 +6,7 @@ was kept up to date. Only agreements with new events, or whose `refold_at` has c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import SQLModel
 
 from events import EventStore, RecordedEvent, format_instant, parse_instant
-from events.batches import batches
+from events.batches import OnProgress, batches, unreported
 from events.database.owned_tables import table_of
 from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entries
@@ -49,12 +49,6 @@ TOGETHER = 100
 Tables = Mapping[type[SQLModel], Table]
 LIVE: Tables = {row: table_of(row) for row in TABLES}
 """The tables that everybody reads; a rebuild fills others beside them."""
-Progress = Callable[[int, int], None]
-"""Called with how many agreements are folded, and of how many."""
-
-
-def no_progress(_done: int, _of: int) -> None:
-    return None
 
 
 class CatchUp(Struct, frozen=True):
@@ -81,7 +75,7 @@ class Checkpoint(Struct, frozen=True):
 
 
 def catch_up(
-    store: EventStore, connection: Connection, now: datetime, progress: Progress = no_progress
+    store: EventStore, connection: Connection, now: datetime, progress: OnProgress = unreported
 ) -> CatchUp:
     """Brings every row to the head of the log and to `now`, in the caller's transaction.
 
@@ -93,7 +87,7 @@ def catch_up(
 
 
 def bring_up(
-    store: EventStore, connection: Connection, now: datetime, progress: Progress, into: Tables
+    store: EventStore, connection: Connection, now: datetime, progress: OnProgress, into: Tables
 ) -> CatchUp:
     """The same for tables that are there already."""
     before, head = held_checkpoint(connection, into), store.head()
@@ -177,7 +171,7 @@ def _fold_all(
     connection: Connection,
     agreements: list[str],
     now: datetime,
-    progress: Progress,
+    progress: OnProgress,
     into: Tables,
 ) -> None:
     registry = read_registry(store, now)

@@ -31,6 +31,7 @@ from sqlalchemy.sql import quoted_name
 from sqlmodel import SQLModel
 
 from events import EventStore
+from events.batches import OnProgress, unreported
 from events.database.engine import read_snapshot, write_lock, write_transaction
 from events.database.owned_tables import table_of
 from tracker.errors import TrackerError
@@ -38,13 +39,11 @@ from tracker.projections.catch_up import (
     LIVE,
     CatchUp,
     Checkpoint,
-    Progress,
     Tables,
     bring_up,
     checkpoint,
     has_columns,
     held_checkpoint,
-    no_progress,
     recorded_checkpoint,
 )
 from tracker.projections.tables import TABLES, ProjectionCheckpointRow
@@ -63,7 +62,10 @@ class Difference(Struct, frozen=True):
 
 
 def rebuild(
-    store: EventStore, engine: Engine, now: datetime | None = None, progress: Progress = no_progress
+    store: EventStore,
+    engine: Engine,
+    now: datetime | None = None,
+    progress: OnProgress = unreported,
 ) -> CatchUp:
     """Folds everything anew, at the instant of the live rows; `now` is for the first ones.
 
@@ -78,7 +80,7 @@ def rebuild(
         with write_lock(connection):
             # Takes in what came while the new rows were made.
             at = _instant_of(held_checkpoint(connection), at)
-            last = bring_up(store, connection, at, no_progress, beside)
+            last = bring_up(store, connection, at, unreported, beside)
             # Rows are replaced, not tables: a reader in the middle of a transaction keeps its own.
             live = held_checkpoint(connection)
             for row in TABLES:
@@ -98,7 +100,10 @@ TRIES = 3
 
 
 def compared(
-    store: EventStore, engine: Engine, now: datetime | None = None, progress: Progress = no_progress
+    store: EventStore,
+    engine: Engine,
+    now: datetime | None = None,
+    progress: OnProgress = unreported,
 ) -> tuple[Difference, ...]:
     """Counts what a rebuild would change, table by table; writes nothing and holds up nobody.
 

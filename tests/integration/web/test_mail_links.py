@@ -17,11 +17,12 @@ from sqlalchemy import Engine, select
 
 from events import EventStore
 from events.database.engine import write_transaction
+from events.database.owned_tables import table_of
 from notifications.settings import MailSettings
 from notifications.subscriptions import consent
 from notifications.subscriptions import grants as rights
 from notifications.subscriptions import subscription as subscriptions
-from notifications.tables import OutboxRow, table_of
+from notifications.tables import OutboxRow
 from tests.support.dataset import EVENING
 from tests.support.served import Board, project, serving
 

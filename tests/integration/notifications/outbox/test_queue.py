@@ -15,6 +15,7 @@ from sqlalchemy import Engine, insert
 
 from events import EventStore, format_instant, parse_instant
 from events.database.engine import open_engine, read_snapshot, write_transaction
+from events.database.owned_tables import table_of
 from notifications.alerts.noticing import record_alerts
 from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.smtp import SmtpTransport
@@ -28,7 +29,7 @@ from notifications.planning.context import DigestContext
 from notifications.planning.plan import plan, plan_digest
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
-from notifications.tables import create_tables, table_of
+from notifications.tables import create_tables
 from tracker.projections.tables import (
     AgreementRow,
     CommitmentRow,

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 
 from events import EventStore
 from events.database.engine import open_engine, read_snapshot, write_transaction
+from events.database.owned_tables import table_of
 from events.transparency.notes import generate
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
@@ -21,7 +22,7 @@ from notifications.planning.preview import preview
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
-from notifications.tables import OutboxRow, table_of
+from notifications.tables import OutboxRow
 from tests.support.accord import LATE, OVERDUE, PAY, START
 from tests.support.given import new
 from tests.support.loopback import smtp_server
