@@ -17,11 +17,11 @@ from tracker.terminal.options import (
     resolve_clocks,
 )
 from tracker.terminal.output import (
-    document_head,
     emit,
     print_if_none,
     print_tlp_marking,
     print_unreadable,
+    survey_document,
 )
 from tracker.terminal.session import Session
 
@@ -97,9 +97,7 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
     with closing(session.visible_store()) as store:
         survey = agreement_rows(store, at, known)
     rows = survey.answers
-    levels = (row["tlp"] for row in (*rows, *survey.unreadable))
-    document = document_head(at, known, levels)
-    document |= {"agreements": rows, "unreadable": survey.unreadable}
+    document = survey_document(at, known, "agreements", rows, survey.unreadable)
     emit(
         session,
         document,

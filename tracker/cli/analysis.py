@@ -27,7 +27,13 @@ from tracker.terminal.options import (
     query_options,
     resolve_clocks,
 )
-from tracker.terminal.output import document_head, emit, print_tlp_marking, print_unreadable
+from tracker.terminal.output import (
+    document_head,
+    emit,
+    print_tlp_marking,
+    print_unreadable,
+    survey_document,
+)
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_data, print_info
 
@@ -87,8 +93,7 @@ def emit_conflicts(session: Session, every: Survey[Readout], at: datetime, known
         for readout in every.answers
     ]
     conflicts = [readout for readout in readouts if readout["rows"]]
-    document = document_head(at, known, (each["tlp"] for each in (*conflicts, *every.unreadable)))
-    document |= {"readouts": conflicts, "unreadable": unreadable}
+    document = survey_document(at, known, "readouts", conflicts, unreadable)
     print_unreadable(session, unreadable)
     rows = [
         {"agreement": readout["agreement"], **row}
@@ -151,8 +156,7 @@ def releases(
         dossiers = dossiers_of(store, agreement, at, known)
     documents = [releases_document(dossier) for dossier in dossiers.answers]
     unreadable = dossiers.unreadable
-    document = document_head(at, known, (each["tlp"] for each in (*documents, *unreadable)))
-    document |= {"agreements": documents, "unreadable": unreadable}
+    document = survey_document(at, known, "agreements", documents, unreadable)
     print_unreadable(session, unreadable)
     rows = [
         {"agreement": each["agreement"], **release_row(row)}

@@ -20,11 +20,11 @@ from tracker.terminal.options import (
     resolve_clocks,
 )
 from tracker.terminal.output import (
-    document_head,
     emit,
     print_if_none,
     print_tlp_marking,
     print_unreadable,
+    survey_document,
 )
 from tracker.terminal.session import Session
 
@@ -159,8 +159,7 @@ def commitment_list(
         if (not states or row["state"] in states)
         and (party is None or party in row["debtor"] + row["creditor"])
     ]
-    document = document_head(at, known, (row["tlp"] for row in (*rows, *survey.unreadable)))
-    document |= {"commitments": rows, "unreadable": survey.unreadable}
+    document = survey_document(at, known, "commitments", rows, survey.unreadable)
     emit(
         session,
         document,

@@ -66,6 +66,18 @@ def document_head(at: datetime, known: datetime, levels: Iterable[str]) -> dict[
     return {**both_clocks(at, known), "tlp": highest(levels)}
 
 
+def survey_document(
+    at: datetime,
+    known: datetime,
+    name: str,
+    rows: Sequence[Row],
+    unreadable: Sequence[UnreadableDocument],
+) -> dict[str, object]:
+    """Makes the document of an answer over all agreements: `rows`, and what cannot be read."""
+    head = document_head(at, known, (row["tlp"] for row in (*rows, *unreadable)))
+    return head | {name: rows, "unreadable": unreadable}
+
+
 def print_tlp_marking(session: Session, document: Mapping[str, Any]) -> None:
     """Prints the highest TLP level of an answer; where people read it, as the last line.
 

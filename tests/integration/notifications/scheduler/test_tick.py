@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +12,11 @@ from sqlalchemy import Engine
 
 from events import EventStore, NewEvent, format_instant, parse_instant
 from events.database.engine import write_transaction
-from notifications.delivery.eml_files import EmlTransport
 from notifications.planning.preview import preview
-from notifications.scheduler.tick import TickReport, tick
+from notifications.scheduler.tick import TickReport
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
+from tests.support import accord
 from tests.support.dataset import EVENING
 from tracker.projections.catch_up import catch_up
 
@@ -25,16 +24,8 @@ Turn = Callable[[str], TickReport]
 
 
 @pytest.fixture
-def mail(tmp_path: Path) -> MailSettings:
-    return MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
-
-
-@pytest.fixture
-def turn(store: EventStore, engine: Engine, mail: MailSettings) -> Turn:
-    def run(now: str) -> TickReport:
-        return tick(store, engine, mail, EmlTransport(mail.mail_dir), parse_instant(now))
-
-    return run
+def turn(turn: accord.Turn) -> Turn:
+    return lambda now: turn(parse_instant(now))
 
 
 def subscribe(store: EventStore, engine: Engine, **more: Any) -> int:
@@ -84,12 +75,12 @@ def test_missed_turns_lose_nothing(turn: Turn) -> None:
 
 
 def test_a_digest_says_the_same_in_text_and_html(
-    store: EventStore, engine: Engine, mail: MailSettings, turn: Turn
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:
     """Both parts name the same commitments, and the text keeps to 78 columns."""
     subscribe(store, engine)
     turn("2025-03-19T22:00:00Z")
-    (file,) = mail.mail_dir.glob("*.eml")
+    (file,) = settings.mail_dir.glob("*.eml")
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     html = message.get_body(("html",)).get_content()  # type: ignore[union-attr]
@@ -102,13 +93,13 @@ def test_a_digest_says_the_same_in_text_and_html(
 
 
 def test_html_digests_are_valid_html5(
-    store: EventStore, engine: Engine, mail: MailSettings
+    store: EventStore, engine: Engine, settings: MailSettings
 ) -> None:
     """A strict parser finds nothing to complain of."""
     import html5lib
 
     number = subscribe(store, engine)
-    rendered = preview(store, engine, mail, number, parse_instant("2025-03-19T22:00:00Z"))
+    rendered = preview(store, engine, settings, number, parse_instant("2025-03-19T22:00:00Z"))
 
     assert rendered is not None
     assert html5lib.HTMLParser(strict=True).parse(rendered.html) is not None
@@ -116,19 +107,19 @@ def test_html_digests_are_valid_html5(
 
 
 def test_a_preview_is_byte_identical_to_what_is_sent_and_keeps_nothing(
-    store: EventStore, engine: Engine, mail: MailSettings, turn: Turn
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:
     """The preview is the message of the turn, and the turn still sends it."""
     number = subscribe(store, engine)
-    shown = preview(store, engine, mail, number, parse_instant("2025-03-19T22:00:00Z"))
+    shown = preview(store, engine, settings, number, parse_instant("2025-03-19T22:00:00Z"))
     sent = turn("2025-03-19T22:00:00Z")
-    (file,) = mail.mail_dir.glob("*.eml")
+    (file,) = settings.mail_dir.glob("*.eml")
 
     assert (1, file.read_bytes()) == (sent.delivered, shown and shown.message)
 
 
 def test_late_news_corrects_what_was_told(
-    store: EventStore, engine: Engine, mail: MailSettings, turn: Turn
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:
     """A delivery confirmed late takes back overdue and lapsed, and the next digest says so."""
     number = subscribe(store, engine, agreements=("pow-swap-2025-03-19",))
@@ -150,7 +141,7 @@ def test_late_news_corrects_what_was_told(
         ],
     )
     later = parse_instant("2025-03-23T01:00:00Z")
-    shown = preview(store, engine, mail, number, later)
+    shown = preview(store, engine, settings, number, later)
     report = turn(format_instant(later))
 
     assert [("state_changed", "2025-03-19T09:00:00Z")] == of(report, "sw-rus")
