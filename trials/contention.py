@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 from tests.support.loopback import free_port
 from trials.facts import LOG_FAULTS, agreement, check_log, event_ids, write_lines
-from trials.postgres_server import fresh_database, postgres_server
+from trials.postgres_server import installation_on_postgres
 from trials.processes import Installation, append_line, end, exit_code, fork, lines_of, workspace
 from trials.trial import Figures, Trial
 
@@ -70,8 +70,8 @@ def run_sqlite(cycles: int, figures: Figures) -> None:
 
 
 def run_postgres(cycles: int, figures: Figures) -> None:
-    with postgres_server() as server, workspace() as folder:
-        record_at_once(Installation(folder, fresh_database(server, "many")), cycles, figures)
+    with installation_on_postgres("many") as installation:
+        record_at_once(installation, cycles, figures)
 
 
 def record_at_once(installation: Installation, cycles: int, figures: Figures) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from trials.facts import RECORDED, agreement, now, query, value, write_lines
 from trials.failing_relay import FailingRelay, failing_relay
-from trials.postgres_server import fresh_database, postgres_server
+from trials.postgres_server import installation_on_postgres
 from trials.processes import Installation, end, exit_code, fork, is_unexpected, workspace
 from trials.trial import Figures, Trial
 
@@ -72,8 +72,8 @@ def run_sqlite(cycles: int, figures: Figures) -> None:
 
 
 def run_postgres(cycles: int, figures: Figures) -> None:
-    with postgres_server() as server, workspace() as folder:
-        attack(Installation(folder, fresh_database(server, "outbox")), cycles, figures)
+    with installation_on_postgres("outbox") as installation:
+        attack(installation, cycles, figures)
 
 
 def attack(installation: Installation, cycles: int, figures: Figures) -> None:

@@ -192,8 +192,8 @@ MUTANTS = (
         "a turn is taken at an instant that cannot be the present",
         "clock-daemon",
         "notifications/scheduler/last_turn.py",
-        "        if present is not None and present < earliest:\n",
-        "        if present is not None and last == latest:\n",
+        "    if present is not None and present < earliest:\n",
+        "    if present is not None and present < now < earliest:\n",
     ),
     Mutant(
         "set-back-ignored",

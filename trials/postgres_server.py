@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.support.loopback import free_port
 from tests.support.postgres import NoPostgres, binaries, create_database
-from trials.processes import workspace
+from trials.processes import Installation, workspace
 from trials.trial import NotRun
 
 SETTINGS = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
@@ -83,3 +83,10 @@ def postgres_server() -> Iterator[PostgresServer]:
 def fresh_database(server: PostgresServer, name: str) -> str:
     """The address of an empty database."""
     return create_database(server.url, name)
+
+
+@contextmanager
+def installation_on_postgres(name: str) -> Iterator[Installation]:
+    """An installation in a folder of its own, on a new database of a server of its own."""
+    with postgres_server() as server, workspace() as folder:
+        yield Installation(folder, fresh_database(server, name))

@@ -16,7 +16,7 @@ from tests.support.mail import fill, made
 from tests.support.smtp_server import SILENCE, Script, serving
 from trials.clock import wait_for_turns
 from trials.facts import agreement, now, query, write_lines
-from trials.postgres_server import fresh_database, postgres_server
+from trials.postgres_server import installation_on_postgres
 from trials.processes import Installation, end, fork, kill, workspace
 from trials.trial import Figures, Trial
 
@@ -76,9 +76,9 @@ def hold_conversation(installation: Installation, address: str, figures: Figures
 def run_locks(cycles: int, figures: Figures) -> None:
     import psycopg
 
-    with postgres_server() as server, workspace() as folder:
-        installation = Installation(folder, fresh_database(server, "locks"))
-        installation.command("-q", "import", write_lines(folder / "lines.jsonl", agreement("a")))
+    with installation_on_postgres("locks") as installation:
+        lines = write_lines(installation.folder / "lines.jsonl", agreement("a"))
+        installation.command("-q", "import", lines)
         record = ("record", "PositionStated", "a-c0", "text=x", "by=NOR")
         for name, key in list(LOCKS.items())[:cycles]:
             with psycopg.connect(installation.database, autocommit=True) as holder:
