@@ -11,7 +11,8 @@ from events.transparency.checkpoints import checkpoint_line
 from notifications.feeds.atom import MAX_ENTRIES, atom, is_news
 from notifications.feeds.calendar import calendar
 from notifications.feeds.revisions import Revision, Revisions, revisions
-from tracker.entries.parties import Registry, read_registry
+from tracker.entries.parties import Registry
+from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import PARTIES, agreement_ids
 from tracker.entries.visible_log import VisibleLog
 from tracker.queries.board import BoardQueries
@@ -59,7 +60,7 @@ class Calendars:
     ) -> list[Revision]:
         cached = self._revisions.get(agreement)
         if cached is None or (cached.until is not None and cached.until <= now):
-            cached = revisions(agreement, list(view.read_stream(agreement)), now, registry.zone_of)
+            cached = revisions(agreement, list(view.read_stream(agreement)), now, registry)
             self._revisions[agreement] = cached
         return cached.entries
 

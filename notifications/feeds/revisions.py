@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events import RecordedEvent
-from tracker.entries.entry import ZoneOf
+from tracker.entries.parties import Registry
 from tracker.errors import UnreadableAgreement
 from tracker.model.commitment import Commitment
 from tracker.model.readings import Reading
@@ -63,7 +63,7 @@ class Revisions(Struct, frozen=True):
 
 
 def revisions(
-    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
+    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, registry: Registry
 ) -> Revisions:
     """Every entry that this agreement has or had by `now`; one that is gone is cancelled."""
     entries, stated_readings = _Entries(), _StatedReadings()
@@ -72,7 +72,7 @@ def revisions(
     if not any(each.get("terms") or "value" in each or "replacement" in each for each in data):
         return Revisions([], None)
     coming = [event.recorded_at for event in recorded if event.recorded_at > now]
-    for at, state in _known_states(agreement, recorded, now, zone_of):
+    for at, state in _known_states(agreement, recorded, now, registry):
         entries.update(stated_readings.of(state), at)
         if at == now:
             # When the clock, or an event of the future, next matters.
@@ -136,7 +136,7 @@ class _Entries:
 
 
 def _known_states(
-    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, zone_of: ZoneOf
+    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, registry: Registry
 ) -> Iterator[tuple[datetime, AgreementState]]:
     """The agreement as known after each recording, and just before the next one.
 
@@ -144,7 +144,7 @@ def _known_states(
     """
     known = [event for event in recorded if event.recorded_at <= now]
     batches = [(at, list(batch)) for at, batch in groupby(known, lambda event: event.recorded_at)]
-    replay = Replay(agreement, zone_of)
+    replay = Replay(agreement, registry)
     for n, (at, batch) in enumerate(batches):
         replay.learn(batch)
         until = batches[n + 1][0] - SMALLEST_STEP if n + 1 < len(batches) else now

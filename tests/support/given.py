@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from events import NewEvent, RecordedEvent, parse_instant
-from tracker.dates.zones import capital_zone
 from tracker.entries.decoding import entries, entry_of, full_type
+from tracker.entries.parties import Registry
 from tracker.model.commitment import Commitment
 from tracker.queries.dossier import Dossier
 from tracker.rules.fold import AgreementState, fold
@@ -18,8 +18,7 @@ AGREEMENT = "accord"
 PROMISE = {"kind": "achievement", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "do it"}
 
 
-def zone_of(party: str | None) -> str:
-    return (capital_zone(party) if party else None) or "UTC"
+REGISTRY = Registry({})
 
 
 class History:
@@ -55,8 +54,8 @@ class History:
 
     def state(self, as_of: str, known_at: str | None = None) -> AgreementState:
         known = parse_instant(known_at) if known_at else None
-        listed = entries(self.events, zone_of, known)
-        return fold(AGREEMENT, listed, parse_instant(as_of), zone_of)
+        listed = entries(self.events, REGISTRY, known)
+        return fold(AGREEMENT, listed, parse_instant(as_of), REGISTRY)
 
     def commitment(self, as_of: str, known_at: str | None = None) -> Commitment:
         return self.state(as_of, known_at).commitments["c"]
@@ -65,7 +64,7 @@ class History:
         """The row that a next event would take; raises what refuses it."""
         before = self.commitment(at)
         self.on(name, at=at, **data)
-        return matching_transition(before, entry_of(self.events[-1], zone_of)).number
+        return matching_transition(before, entry_of(self.events[-1], REGISTRY)).number
 
 
 def new(type_: str, data: dict[str, Any], event_id: str, at: datetime | None = None) -> NewEvent:
@@ -79,6 +78,6 @@ def kinds(alerts: Iterable[Any]) -> list[str]:
 def dossier(history: History, as_of: str) -> Dossier:
     """What an analyst has on the table at an instant."""
     at = parse_instant(as_of)
-    listed = entries(history.events, zone_of)
+    listed = entries(history.events, REGISTRY)
     current = tuple(entry for entry in listed if entry.effective_at <= at)
-    return Dossier(fold(AGREEMENT, listed, at, zone_of), current)
+    return Dossier(fold(AGREEMENT, listed, at, REGISTRY), current)

@@ -19,7 +19,8 @@ from events.errors import did_you_mean
 from events.upcasters import split_type
 from tracker.dates.edtf import Edtf, fold_instant, parse_edtf
 from tracker.entries.amendments import Amendments, amended_data, short_type
-from tracker.entries.entry import Entry, ZoneOf
+from tracker.entries.entry import Entry
+from tracker.entries.parties import Registry
 from tracker.entries.upcasters import current_version, upcast
 from tracker.errors import InvalidDate, InvalidEvent
 from tracker.model.event_types import EVENT_TYPES, PROMISES, Amendment, FindingRevised
@@ -73,12 +74,12 @@ def stated_date(field: str, text: str) -> Edtf:
         raise InvalidDate(f"{field}: {error.message}", hint=error.hint) from error
 
 
-def entry_of(event: RecordedEvent, zone_of: ZoneOf) -> Entry:
+def entry_of(event: RecordedEvent, registry: Registry) -> Entry:
     """Decodes one recorded event, of whatever version, and works out when it takes effect."""
     name = type_name(event.type)
     event = upcast(event)
     payload = decode_payload(name, event.data)
-    zone = zone_of(payload.speaker)
+    zone = registry.zone_of(payload.speaker)
     occurred = payload.occurred or event.recorded_at.astimezone(ZoneInfo(zone)).date().isoformat()
     return Entry(
         event.id,
@@ -106,7 +107,7 @@ def _effective_at(payload: Payload, occurred: str, zone: str, recorded_at: datet
 
 def entries(
     events: Iterable[RecordedEvent],
-    zone_of: ZoneOf,
+    registry: Registry,
     known_at: datetime | None = None,
     *,
     only_readable: bool = False,
@@ -119,19 +120,19 @@ def entries(
     amended = Amendments(known)
     standing = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
     decode = _entry_or_none if only_readable else entry_of
-    decoded = filter(None, (decode(event, zone_of) for event in standing))
-    revised = (_with_replacement(entry, standing, zone_of) for entry in decoded)
+    decoded = filter(None, (decode(event, registry) for event in standing))
+    revised = (_with_replacement(entry, standing, registry) for entry in decoded)
     return sorted(revised, key=lambda entry: entry.order)
 
 
-def _entry_or_none(event: RecordedEvent, zone_of: ZoneOf) -> Entry | None:
+def _entry_or_none(event: RecordedEvent, registry: Registry) -> Entry | None:
     try:
-        return entry_of(event, zone_of)
+        return entry_of(event, registry)
     except Exception:
         return None
 
 
-def _with_replacement(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf) -> Entry:
+def _with_replacement(entry: Entry, events: list[RecordedEvent], registry: Registry) -> Entry:
     """A revised finding carries the finding that replaces it from then on."""
     payload = entry.payload
     if not isinstance(payload, FindingRevised) or not payload.replacement:
@@ -139,7 +140,7 @@ def _with_replacement(entry: Entry, events: list[RecordedEvent], zone_of: ZoneOf
     target = next((event for event in events if event.id == payload.event), None)
     if target is None:
         return entry
-    return replace(entry, replacement=entry_of(revised(target, payload), zone_of))
+    return replace(entry, replacement=entry_of(revised(target, payload), registry))
 
 
 def revised(event: RecordedEvent, amendment: Amendment) -> RecordedEvent:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from msgspec import Struct
 
 from tracker.model.payload import Payload
-
-ZoneOf = Callable[[str | None], str]
 
 
 class Entry(Struct, frozen=True):

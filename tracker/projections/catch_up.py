@@ -19,7 +19,8 @@ from events.batches import OnProgress, batches, unreported
 from events.database.owned_tables import table_of
 from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entries
-from tracker.entries.parties import Registry, read_registry
+from tracker.entries.parties import Registry
+from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids, grew_between, newest_while
 from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import TrackerError, UnreadableAgreement
@@ -284,6 +285,5 @@ def _project_statements(
         connection.execute(delete(table).where(table.c.agreement_id.is_(None)))
         events = list(store.read_stream(STATEMENTS))
     if events:
-        zone_of = read_registry(store, now).zone_of
-        decoded = entries(events, zone_of, now, only_readable=True)
+        decoded = entries(events, read_registry(store, now), now, only_readable=True)
         _insert(connection, table, statement_rows(decoded))

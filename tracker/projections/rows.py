@@ -35,8 +35,8 @@ def rows_of(
     agreement: str, recorded: Sequence[RecordedEvent], now: datetime, registry: Registry
 ) -> Rows:
     """Every row of an agreement at an instant; for one not yet known, little more than its id."""
-    decoded = entries(recorded, registry.zone_of, now)
-    state = fold(agreement, decoded, now, registry.zone_of)
+    decoded = entries(recorded, registry, now)
+    state = fold(agreement, decoded, now, registry)
     document = agreement_json(state)
     commitments = document["commitments"]
     detail = {name: value for name, value in document.items() if name != "commitments"}

@@ -12,7 +12,8 @@ from msgspec import Struct
 from events import EventStore, format_instant, parse_instant
 from tracker.documents.readings import OpenReading, open_readings
 from tracker.entries.decoding import entries
-from tracker.entries.parties import Registry, read_registry
+from tracker.entries.parties import Registry
+from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import RESERVED, agreement_ids
 from tracker.entries.unreadable import (
     Recorded,
@@ -40,9 +41,7 @@ def agreement_state(
     return readable(
         agreement,
         recorded,
-        lambda events: fold(
-            agreement, entries(events, registry.zone_of, known_at), as_of, registry.zone_of
-        ),
+        lambda events: fold(agreement, entries(events, registry, known_at), as_of, registry),
     )
 
 
@@ -65,8 +64,8 @@ def survey(
     unreadable: list[UnreadableDocument] = []
 
     def answers_of(agreement: str, events: Recorded) -> list[T]:
-        decoded = entries(events, registry.zone_of, known_at)
-        state = fold(agreement, decoded, as_of, registry.zone_of)
+        decoded = entries(events, registry, known_at)
+        state = fold(agreement, decoded, as_of, registry)
         return [answer(state)] if is_known(state) else []
 
     for agreement in agreement_ids(store):
@@ -128,9 +127,7 @@ def pending(
     later = [
         entry.effective_at
         for stream in streams
-        for entry in entries(
-            store.read_stream(stream), registry.zone_of, known_at, only_readable=True
-        )
+        for entry in entries(store.read_stream(stream), registry, known_at, only_readable=True)
         if entry.effective_at > as_of
         and (name in (None, stream) or getattr(entry.payload, "commitment", None) == name)
     ]

@@ -30,7 +30,8 @@ from tracker.documents.summaries import (
     summary_of_row,
 )
 from tracker.entries.decoding import entries
-from tracker.entries.parties import Registry, read_registry
+from tracker.entries.parties import Registry
+from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import RESERVED
 from tracker.entries.unreadable import UnreadableDocument, readable, unreadable_document
 from tracker.entries.visible_log import VisibleLog
@@ -251,10 +252,11 @@ class BoardQueries:
         Raises UnreadableAgreement where its entries cannot be folded.
         """
         known = [e for e in self.view.read_stream(agreement) if e.recorded_at <= self.known_at]
-        zone_of = self.registry.zone_of
         state = readable(
             agreement,
             known,
-            lambda events: fold(agreement, entries(events, zone_of), self.as_of, zone_of),
+            lambda events: fold(
+                agreement, entries(events, self.registry), self.as_of, self.registry
+            ),
         )
         return state, max((event.position for event in known), default=0)

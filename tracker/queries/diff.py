@@ -19,7 +19,8 @@ from events import EventStore, RecordedEvent, format_instant
 from tracker.dates.instants import Clocks, both_clocks
 from tracker.documents.commitments import commitment_json
 from tracker.entries.decoding import commitment_made_by, entries
-from tracker.entries.parties import Registry, registries
+from tracker.entries.parties import Registry
+from tracker.entries.party_stream import registries
 from tracker.entries.streams import agreement_ids
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import (
@@ -128,7 +129,7 @@ def _of_agreement(
     first, last = folded(before.as_of, before.known_at), folded(after.as_of, after.known_at)
     now_known = folded(before.as_of, after.known_at)
     new = [e for e in recorded if before.known_at < e.recorded_at <= after.known_at]
-    standing = entries(recorded, registry(after.known_at).zone_of, after.known_at)
+    standing = entries(recorded, registry(after.known_at), after.known_at)
     news = sorted({event.recorded_at for event in new}) if before.as_of < after.as_of else []
     answers = _answers_before(news, agreement, registry, recorded)
     return [
@@ -145,8 +146,8 @@ def _folded(
     as_of: datetime,
     known_at: datetime,
 ) -> AgreementState:
-    zone_of = registry(known_at).zone_of
-    return fold(agreement, entries(recorded, zone_of, known_at), as_of, zone_of)
+    parties = registry(known_at)
+    return fold(agreement, entries(recorded, parties, known_at), as_of, parties)
 
 
 def _learned(
@@ -193,9 +194,9 @@ def _answers_before(
     """What was answered just before each instant; one fold is carried on from one to the next."""
     replay, since = None, EARLIEST
     for at in instants:
-        zone_of = registry(at - TICK).zone_of
-        if replay is None or replay.zone_of != zone_of:
-            replay, since = Replay(agreement, zone_of), EARLIEST
+        parties = registry(at - TICK)
+        if replay is None or replay.registry is not parties:
+            replay, since = Replay(agreement, parties), EARLIEST
         replay.learn(event for event in recorded if since <= event.recorded_at < at)
         since = at
         yield at, replay.at(at - TICK)

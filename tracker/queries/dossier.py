@@ -12,7 +12,8 @@ from msgspec import Struct
 from events import EventStore
 from tracker.entries.decoding import entries
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Registry, read_registry
+from tracker.entries.parties import Registry
+from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import PARTIES, RESERVED, STATEMENTS, agreement_ids
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import Recorded, UnreadableDocument, readable, unreadable_document
@@ -77,8 +78,8 @@ def dossier(
     def folded(events: Recorded) -> Dossier:
         # In a stream of no agreement each entry stands by itself.
         alone = agreement in RESERVED
-        decoded = entries(events, registry.zone_of, known_at, only_readable=alone)
-        state = fold(agreement, decoded, as_of, registry.zone_of)
+        decoded = entries(events, registry, known_at, only_readable=alone)
+        state = fold(agreement, decoded, as_of, registry)
         return Dossier(state, tuple(entry for entry in decoded if entry.effective_at <= as_of))
 
     return readable(agreement, recorded, folded)

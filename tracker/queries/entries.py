@@ -14,7 +14,8 @@ from msgspec import Struct
 from events import EventStore, RecordedEvent, format_instant, parse_instant
 from tracker.entries.amendments import Amendments, amended_data, replacement_of, short_type
 from tracker.entries.decoding import entry_of, with_data
-from tracker.entries.parties import Registry, read_registry
+from tracker.entries.parties import Registry
+from tracker.entries.party_stream import read_registry
 from tracker.entries.tlp import levels
 from tracker.errors import InvalidEvent, UnknownId, unknown_id
 from tracker.recording.typed_fields import typed_fields
@@ -97,7 +98,7 @@ def entry_json(event: RecordedEvent, amended: Amendments, registry: Registry, tl
     occurred, effective_at = str(now.get("occurred") or ""), event.recorded_at
     standing_alone = "unreadable"
     with suppress(Exception):
-        entry = entry_of(with_data(event, now), registry.zone_of)
+        entry = entry_of(with_data(event, now), registry)
         occurred, effective_at = entry.occurred, entry.effective_at
         standing_alone = "stands"
     gone, revised = amended.retracted_by.get(event.id), amended.revised_by.get(event.id)

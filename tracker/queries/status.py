@@ -126,7 +126,7 @@ class StatusFromRows:
 
     def _folded(self, agreement: str, *, known_only: bool) -> list[AgreementDocument]:
         from tracker.documents.commitments import agreement_json
-        from tracker.entries.parties import read_registry
+        from tracker.entries.party_stream import read_registry
         from tracker.queries.agreements import agreement_state
         from tracker.rules.fold import is_known
 

@@ -18,7 +18,8 @@ from events.errors import HintedError
 from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.decoding import entry_of
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Party, Registry, read_registry
+from tracker.entries.parties import Party, Registry
+from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import STATEMENTS, StreamEvents
 from tracker.errors import ImportRefused, InvalidEvent, TrackerError, UnreadableAgreement
 from tracker.model import event_types as types
@@ -91,7 +92,7 @@ class Intake:
     def _take(self, recorded: RecordedEvent) -> None:
         stream = self.stream(recorded.stream)
         self._check_recorded_at(recorded, stream)
-        entry = entry_of(recorded, self.registry.zone_of)
+        entry = entry_of(recorded, self.registry)
         if entry.effective_at - entry.recorded_at > FAR_AHEAD:
             raise InvalidEvent(
                 f"it takes effect at {format_instant(entry.effective_at)}, more than 100 years "

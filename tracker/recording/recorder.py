@@ -95,7 +95,7 @@ class Recording:
             data=data,
         )
         recorded = self.intake.provisional(event)
-        effective_at = entry_of(recorded, self.intake.registry.zone_of).effective_at
+        effective_at = entry_of(recorded, self.intake.registry).effective_at
         is_later_today = self.now < effective_at and effective_at.date() <= self.now.date()
         if "effective_at" in event.data or not is_later_today:
             return event
@@ -185,7 +185,7 @@ class Recording:
 
     def _effective_at(self, event: CloudEvent) -> datetime:
         recorded = self.intake.find(event.id) or self.intake.provisional(event)
-        return entry_of(recorded, self.intake.registry.zone_of).effective_at
+        return entry_of(recorded, self.intake.registry).effective_at
 
 
 def effect_of(before: AgreementState, after: AgreementState) -> list[AxisChange]:

@@ -99,7 +99,7 @@ class References:
         if isinstance(payload, types.EntryCorrected):
             self._check_correction(payload, target, amended, stream)
         elif payload.replacement and short_type(target) in types.FINDINGS:
-            replaced = entry_of(revised(target, payload), self.registry.zone_of)
+            replaced = entry_of(revised(target, payload), self.registry)
             check_fields(replaced.payload, payload.replacement)
 
     def _check_correction(
@@ -116,7 +116,7 @@ class References:
                 f"the correction of {target.id!r} changes nothing",
                 hint=f"pactwatch event correct {target.id} occurred=2025-03-17 --reason '...'",
             )
-        entry = entry_of(with_data(target, data), self.registry.zone_of)
+        entry = entry_of(with_data(target, data), self.registry)
         check_fields(entry.payload, payload.replacement)
         if isinstance(entry.payload, types.Amendment):
             # It still has to name an entry that came before it.

@@ -57,7 +57,7 @@ class StreamDraft:
     @cached_property
     def replay(self) -> Replay:
         """The fold in progress; the stream is read when something is judged by it."""
-        return Replay(self.name, self.registry.zone_of, [*self.recorded, *self.taken])
+        return Replay(self.name, self.registry, [*self.recorded, *self.taken])
 
     @property
     def events(self) -> list[RecordedEvent]:
@@ -89,7 +89,7 @@ class StreamDraft:
     def entry_index(self) -> EntryIndex:
         """The entries so far, amended: decoded anew only after an amendment."""
         if self._index is None:
-            decoded = entries(self.events, self.registry.zone_of, only_readable=True)
+            decoded = entries(self.events, self.registry, only_readable=True)
             self._index = EntryIndex(decoded)
         return self._index
 
@@ -115,11 +115,10 @@ class StreamDraft:
 
     def _refuse(self, now: datetime, error: Exception) -> None:
         def folded(events: Recorded) -> None:
-            zone_of = self.registry.zone_of
-            decoded = entries(events, zone_of)
+            decoded = entries(events, self.registry)
             last = max((entry.effective_at for entry in decoded), default=now)
             for instant in dict.fromkeys((now, max(now, last))):
-                _look_ahead(fold(self.name, decoded, instant, zone_of))
+                _look_ahead(fold(self.name, decoded, instant, self.registry))
 
         failure = unreadable(self.name, self.events, folded, error)
         if failure.event in [event.id for event in self.taken]:
@@ -148,7 +147,7 @@ class StreamDraft:
                 hint=f"pactwatch record {entry.type} AGREEMENT commitment={commitment_id} "
                 "kind=achievement debtor=RUS promise='...'",
             )
-        return initial_commitment(self.name, entry, self.registry.zone_of)
+        return initial_commitment(self.name, entry, self.registry)
 
     def _too_early(self, entry: Entry, commitment_id: str) -> IllegalTransition:
         return IllegalTransition(
@@ -163,9 +162,7 @@ class StreamDraft:
 
         What moves no commitment is no finding: a replacement for it could leave it unreadable.
         """
-        decoded = readable(
-            self.name, self.events, lambda events: entries(events, self.registry.zone_of)
-        )
+        decoded = readable(self.name, self.events, lambda events: entries(events, self.registry))
         target = next((other for other in decoded if other.id == revision.event), None)
         if target is None:
             return
@@ -190,7 +187,7 @@ class StreamDraft:
         if target.id in commitment.withdrawn:
             return f"finding {target.id!r} is withdrawn already"
         recorded = next(event for event in self.events if event.id == target.id)
-        replacement = entry_of(revised(recorded, revision), self.registry.zone_of)
+        replacement = entry_of(revised(recorded, revision), self.registry)
         if replacement.effective_at > entry.effective_at:
             return "what stands in the finding's place would take effect after the revision"
         return ""

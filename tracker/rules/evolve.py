@@ -7,7 +7,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from tracker.entries.entry import Entry, ZoneOf
+from tracker.entries.entry import Entry
+from tracker.entries.parties import Registry
 from tracker.errors import TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import RELEASABLE, Cause, Commitment
@@ -49,7 +50,7 @@ def release_available(commitment: Commitment, mirrors: Iterable[Commitment]) -> 
     return any(mirror.compliance in enough for mirror in mirrors)
 
 
-def initial_commitment(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitment:
+def initial_commitment(agreement: str, entry: Entry, registry: Registry) -> Commitment:
     """Creates a commitment from its first event; raises when the event lacks what it needs."""
     payload = entry.payload
     assert isinstance(payload, types.Promise)
@@ -67,7 +68,7 @@ def initial_commitment(agreement: str, entry: Entry, zone_of: ZoneOf) -> Commitm
         debtor=payload.debtor,
         creditor=payload.creditor,
         promise=payload.promise or "",
-        zone=zone or zone_of(payload.debtor[0] if payload.debtor else None),
+        zone=zone or registry.zone_of(payload.debtor[0] if payload.debtor else None),
         deontic=payload.deontic or "obligation",
         proposed_by=payload.proposed_by or (payload.speaker if is_offer else None),
         reciprocal_with=payload.reciprocal_with,

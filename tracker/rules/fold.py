@@ -14,7 +14,8 @@ from operator import attrgetter
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tracker.entries.entry import Entry, ZoneOf
+from tracker.entries.entry import Entry
+from tracker.entries.parties import Registry
 from tracker.entries.tlp import OPEN, highest
 from tracker.errors import TrackerError
 from tracker.model import event_types as types
@@ -55,11 +56,11 @@ class AgreementState(Struct, frozen=True):
 
 
 def fold(
-    agreement: str, entries: Iterable[Entry], as_of: datetime, zone_of: ZoneOf
+    agreement: str, entries: Iterable[Entry], as_of: datetime, registry: Registry
 ) -> AgreementState:
     """The agreement at `as_of`; `entries` are in fold order, as `decoding.entries` gives them."""
     ordered = list(entries)
-    folded = AgreementFold(agreement, zone_of)
+    folded = AgreementFold(agreement, registry)
     for entry in ordered:
         if entry.effective_at > as_of:
             break
@@ -73,9 +74,9 @@ def fold(
 class AgreementFold:
     """The fold in progress: entries and clock are applied in their order."""
 
-    def __init__(self, agreement: str, zone_of: ZoneOf) -> None:
+    def __init__(self, agreement: str, registry: Registry) -> None:
         self.id = agreement
-        self.zone_of = zone_of
+        self.registry = registry
         self.description: types.AgreementRecorded | None = None
         self.commitments: dict[str, Commitment] = {}
         self.clocks: dict[str, datetime] = {}
@@ -178,7 +179,7 @@ class AgreementFold:
         What was reported of a time before the promise was made is kept with it.
         """
         try:
-            commitment = initial or initial_commitment(self.id, entry, self.zone_of)
+            commitment = initial or initial_commitment(self.id, entry, self.registry)
         except TrackerError:
             return
         for report in self.early_reports.pop(commitment.id, ()):
@@ -222,7 +223,7 @@ class AgreementFold:
 
     def _fold_without_withdrawn(self, until: datetime) -> AgreementFold:
         """Folds everything so far again, less the findings withdrawn by now."""
-        recomputed = AgreementFold(self.id, self.zone_of)
+        recomputed = AgreementFold(self.id, self.registry)
         valid = (self.withdrawn.get(entry.id, entry) for entry in self.applied)
         effective = (entry for entry in valid if entry and entry.effective_at <= until)
         for entry in sorted(effective, key=attrgetter("order")):

@@ -16,7 +16,8 @@ from operator import attrgetter
 
 from events import RecordedEvent
 from tracker.entries.decoding import entries, entry_of
-from tracker.entries.entry import Entry, ZoneOf
+from tracker.entries.entry import Entry
+from tracker.entries.parties import Registry
 from tracker.entries.unreadable import Recorded, unreadable
 from tracker.errors import UnreadableAgreement
 from tracker.model.commitment import Commitment
@@ -30,10 +31,10 @@ class Replay:
     """Folds what is known so far; `events` are in the order in which they were recorded."""
 
     def __init__(
-        self, agreement: str, zone_of: ZoneOf, recorded: Iterable[RecordedEvent] = ()
+        self, agreement: str, registry: Registry, recorded: Iterable[RecordedEvent] = ()
     ) -> None:
         self.agreement = agreement
-        self.zone_of = zone_of
+        self.registry = registry
         self.events = list(recorded)
         self._fold: AgreementFold | None = None
         self._reached = START
@@ -45,7 +46,7 @@ class Replay:
         """Adds what was recorded next; what cannot be decoded fails when it is folded."""
         for event in recorded:
             try:
-                entry = entry_of(event, self.zone_of)
+                entry = entry_of(event, self.registry)
             except Exception:
                 self.events.append(event)
                 self._fold = None
@@ -103,7 +104,7 @@ class Replay:
             self._fold = None
 
             def folded(events: Recorded) -> None:
-                fold(self.agreement, entries(events, self.zone_of), instant, self.zone_of)
+                fold(self.agreement, entries(events, self.registry), instant, self.registry)
 
             self._failure = unreadable(self.agreement, self.events, folded, error)
             raise self._failure from error
@@ -126,8 +127,8 @@ class Replay:
     def _folded_to(self, order: tuple[datetime, int]) -> AgreementFold:
         """The fold of the entries before a place in the order; begun anew if it is past that."""
         if self._fold is None or order < self._reached:
-            self._fold, self._reached = AgreementFold(self.agreement, self.zone_of), START
-            self._waiting = deque(entries(self.events, self.zone_of))
+            self._fold, self._reached = AgreementFold(self.agreement, self.registry), START
+            self._waiting = deque(entries(self.events, self.registry))
         while self._waiting and self._waiting[0].order < order:
             entry = self._waiting.popleft()
             self._fold.advance_clock(entry.effective_at)

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from events import RecordedEvent, format_instant
 from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entry_of
-from tracker.entries.entry import ZoneOf
+from tracker.entries.parties import Registry
 from tracker.model.payload import Payload
 from tracker.terminal.cells import text_of
 from web.model.words import safe_url
@@ -75,13 +75,13 @@ class EventRow(Struct):
 
 
 def event_rows(
-    events: Sequence[RecordedEvent], zone_of: ZoneOf, marks: Mapping[str, str]
+    events: Sequence[RecordedEvent], registry: Registry, marks: Mapping[str, str]
 ) -> list[EventRow]:
     """Describes the events of one stream, each with the amendments to it.
 
     `marks` are the TLP levels by event id, as amendments raised them.
     """
-    rows = [event_row(event, zone_of, marks[event.id]) for event in events]
+    rows = [event_row(event, registry, marks[event.id]) for event in events]
     by_id = {row.id: row for row in rows}
     for row in rows:
         target = by_id.get(row.amends.id) if row.amends and row.amends.id else None
@@ -91,22 +91,24 @@ def event_rows(
     return rows
 
 
-def event_row(event: RecordedEvent, zone_of: ZoneOf, tlp: str) -> EventRow:
+def event_row(event: RecordedEvent, registry: Registry, tlp: str) -> EventRow:
     """Describes one event, without the amendments to it.
 
     Data of another form than ours, which another program may have written, is one field.
     """
     with suppress(Exception):
         if all(isinstance(event.data.get(name), str | None) for name in WORDS):
-            return _row_of(event, event.data, zone_of, tlp)
-    return _row_of(event, {"data": event.data}, zone_of, tlp)
+            return _row_of(event, event.data, registry, tlp)
+    return _row_of(event, {"data": event.data}, registry, tlp)
 
 
-def _row_of(event: RecordedEvent, data: Mapping[str, Any], zone_of: ZoneOf, tlp: str) -> EventRow:
+def _row_of(
+    event: RecordedEvent, data: Mapping[str, Any], registry: Registry, tlp: str
+) -> EventRow:
     name = short_type(event)
     occurred, effective_at = str(data.get("occurred") or ""), event.recorded_at
     with suppress(Exception):
-        entry = entry_of(event, zone_of)
+        entry = entry_of(event, registry)
         occurred, effective_at = entry.occurred, entry.effective_at
     texts = {key: data[key] for key in TEXTS if isinstance(data.get(key), str)}
     hidden = {*COMMON, *texts, "event", "agreement"}

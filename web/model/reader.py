@@ -18,7 +18,8 @@ from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.readings import OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import commitment_made_by, entry_of
-from tracker.entries.parties import Registry, read_registry
+from tracker.entries.parties import Registry
+from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import RESERVED
 from tracker.entries.tlp import levels
 from tracker.entries.unreadable import UnreadableDocument
@@ -145,7 +146,7 @@ class Reader:
             # Of the whole stream: what is marked later counts for every instant.
             self._levels[stream] = levels(self.view.read_stream(stream))
         marks = {event.id: self._levels[event.stream][event.id] for event in events}
-        return event_rows(events, self.queries.registry.zone_of, marks)
+        return event_rows(events, self.queries.registry, marks)
 
     def entries(self, events: Sequence[RecordedEvent]) -> list[Document]:
         """The documents of events with what became of each, as in `event show --json`."""
@@ -260,7 +261,7 @@ class Reader:
             return True
         effective_at = event.recorded_at
         with suppress(Exception):
-            effective_at = entry_of(event, self.queries.registry.zone_of).effective_at
+            effective_at = entry_of(event, self.queries.registry).effective_at
         return effective_at <= self.query.as_of
 
     def newest(self, page: int) -> tuple[list[RecordedEvent], bool]:

@@ -9,13 +9,13 @@ from icalendar import Calendar
 from events import parse_instant
 from notifications.feeds.calendar import calendar
 from notifications.feeds.revisions import Revision, revisions
-from tests.support.given import AGREEMENT, History, zone_of
+from tests.support.given import AGREEMENT, REGISTRY, History
 
 DUE = {"due": "2026-02-10"}
 
 
 def entries(history: History, now: str) -> dict[str, Revision]:
-    made = revisions(AGREEMENT, history.events, parse_instant(now), zone_of)
+    made = revisions(AGREEMENT, history.events, parse_instant(now), REGISTRY)
     return {f"{held.commitment}.{held.reading}": held for held in made.entries}
 
 

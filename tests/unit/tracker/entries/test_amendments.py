@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events import parse_instant
-from tests.support.given import AGREEMENT, History, zone_of
+from tests.support.given import AGREEMENT, REGISTRY, History
 from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry
 from tracker.errors import IllegalTransition
@@ -102,7 +102,7 @@ def judged_on_stream(given: History, name: str, at: str, **data: Any) -> None:
     """The check of the way in, on a stream that holds the events so far."""
     stream = StreamDraft(AGREEMENT, list(given.events), Registry({}))
     given.add(name, at=at, **data)
-    stream.take(given.events[-1], entry_of(given.events[-1], zone_of))
+    stream.take(given.events[-1], entry_of(given.events[-1], REGISTRY))
 
 
 @pytest.mark.parametrize(

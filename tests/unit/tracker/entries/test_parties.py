@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from events import EventStore, NewEvent, parse_instant
 from tracker.dates.zones import TABLE, capital_zone
-from tracker.entries.parties import Party, Registry, read_registry, registries
+from tracker.entries.parties import Party, Registry
+from tracker.entries.party_stream import read_registry, registries
 from tracker.entries.streams import PARTIES
 
 

@@ -11,7 +11,7 @@ from events.cloudevents import CloudEvent
 from events.instants import utc_now
 from events.memory import MemoryEventStore
 from tracker.entries.decoding import full_type
-from tracker.entries.parties import read_registry
+from tracker.entries.party_stream import read_registry
 from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement
 from tracker.projections.rows import MOMENTS_AHEAD, rows_of
 from tracker.queries.agreements import find, unreadable_agreements

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.given import History, zone_of
+from tests.support.given import REGISTRY, History
 from tracker.entries.decoding import entries
 from tracker.recording.lint import CODES, EntryIndex, lint_commitment, slips_in
 
@@ -31,7 +31,7 @@ def known(codes: Iterable[str]) -> set[str]:
 
 def codes_in(history: History) -> set[str]:
     """The slips of the last entry, against the commitment as it stands after it."""
-    listed = entries(history.events, zone_of)
+    listed = entries(history.events, REGISTRY)
     held = history.state(AT).commitments.get("c")
     last = next(entry for entry in listed if entry.id == f"e{len(history.events)}")
     return known(slip.code for slip in slips_in(last, held, lambda: EntryIndex(listed)))
@@ -141,6 +141,6 @@ def test_lowering_a_mark_is_answered_with_the_way_to_do_it() -> None:
 
     assert "tlp_not_lowered" in {
         slip.code
-        for entry in entries(history.events, zone_of)
-        for slip in slips_in(entry, None, lambda: EntryIndex(entries(history.events[:3], zone_of)))
+        for entry in entries(history.events, REGISTRY)
+        for slip in slips_in(entry, None, lambda: EntryIndex(entries(history.events[:3], REGISTRY)))
     }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events import RecordedEvent, parse_instant
-from tests.support.given import zone_of
+from tests.support.given import REGISTRY
 from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry
 from tracker.errors import IllegalTransition, InvalidEvent
@@ -24,7 +24,7 @@ def event(n: int, name: str, day: int, **data: Any) -> RecordedEvent:
 
 
 def take(stream: StreamDraft, recorded: RecordedEvent) -> None:
-    stream.take(recorded, entry_of(recorded, zone_of))
+    stream.take(recorded, entry_of(recorded, REGISTRY))
 
 
 ON_RECORD = [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from events import RecordedEvent, format_instant, parse_instant
 from tests.support.domain_model import CLOSED, EVENTS, LINES, OPEN, REPORTS, Incident, Line, Model
-from tests.support.given import AGREEMENT, zone_of
+from tests.support.given import AGREEMENT, REGISTRY
 from tests.support.profiles import examples
 from tracker.entries.decoding import entry_of, full_type
 from tracker.entries.entry import Entry
@@ -39,7 +39,7 @@ class Pair:
     def __init__(self, begin: dict[str, Any]) -> None:
         self.count = 0
         self.model = _model(begin)
-        self.folding = AgreementFold(AGREEMENT, zone_of)
+        self.folding = AgreementFold(AGREEMENT, REGISTRY)
         self.folding.apply(self._entry(begin["event"], 0, _first_data(begin)))
         self.model._strike(0)
 
@@ -49,7 +49,7 @@ class Pair:
         fields = {key: value for key, value in fields.items() if value is not None}
         event = RecordedEvent(self.count, AGREEMENT, self.count, f"e{self.count}",
                               full_type(name), "test", parse_instant(at(hour)), fields)  # fmt: skip
-        return entry_of(event, zone_of)
+        return entry_of(event, REGISTRY)
 
     @property
     def held(self) -> Commitment:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import RecordedEvent, format_instant, parse_instant
-from tests.support.given import AGREEMENT, History, zone_of
+from tests.support.given import AGREEMENT, REGISTRY, History
 from tests.support.profiles import examples
 from tracker.entries.decoding import entries, full_type
 from tracker.model.commitment import Commitment
@@ -63,7 +63,7 @@ def told(happened: list[tuple[int, int]], order: list[int]) -> list[RecordedEven
 
 def folded(events: list[RecordedEvent], as_of: int, known_at: int | None = None) -> AgreementState:
     known = parse_instant(at(known_at)) if known_at is not None else None
-    return fold(AGREEMENT, entries(events, zone_of, known), parse_instant(at(as_of)), zone_of)
+    return fold(AGREEMENT, entries(events, REGISTRY, known), parse_instant(at(as_of)), REGISTRY)
 
 
 def visible_facts(commitment: Commitment | None) -> Any:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from events import NewEvent, RecordedEvent, parse_instant
 from events.memory import MemoryEventStore
-from tests.support.given import zone_of
+from tests.support.given import REGISTRY
 from tests.support.lively import NAME, add_lively
 from tracker.entries.decoding import entries
 from tracker.rules.fold import fold
@@ -41,13 +41,13 @@ EVENTS = lively()
 )
 def test_every_step_is_the_fold_of_what_was_known(sizes: list[int], waits: list[float]) -> None:
     """However many events come at once, and however long it is until the next question."""
-    telling, now = Replay(NAME, zone_of), EVENTS[0].recorded_at
+    telling, now = Replay(NAME, REGISTRY), EVENTS[0].recorded_at
     ends = [end for end in accumulate(sizes) if end <= len(EVENTS)]
     for first, end, wait in zip([0, *ends], ends, waits, strict=False):
         telling.learn(EVENTS[first:end])
         now = max(now, EVENTS[end - 1].recorded_at)
         for instant in (now, now + timedelta(hours=wait)):
-            expected = fold(NAME, entries(EVENTS[:end], zone_of), instant, zone_of)
+            expected = fold(NAME, entries(EVENTS[:end], REGISTRY), instant, REGISTRY)
 
             assert expected == telling.at(instant)
         now += timedelta(hours=wait)

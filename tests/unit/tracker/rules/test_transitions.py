@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from events import parse_instant
-from tests.support.given import History, zone_of
+from tests.support.given import REGISTRY, History
 from tracker.entries.decoding import entry_of
 from tracker.entries.entry import Entry
 from tracker.errors import IllegalTransition, UnknownId
@@ -739,12 +739,12 @@ def test_a_correction_replaces_the_fields_it_names() -> None:
 def test_a_refusal_out_of_nothing_names_the_row_and_what_may_begin_a_promise() -> None:
     """A mere claim cannot begin one; what can is listed."""
     with pytest.raises(IllegalTransition, match=r"row 4.*state none.*CommitmentProposed"):
-        initial_commitment("accord", claimed_acceptance(), zone_of)
+        initial_commitment("accord", claimed_acceptance(), REGISTRY)
 
 
 def claimed_acceptance() -> Entry:
     given = accepted(basis="claim")
-    return entry_of(given.events[-1], zone_of)
+    return entry_of(given.events[-1], REGISTRY)
 
 
 def test_what_no_row_lists_is_refused_with_what_is_allowed() -> None:
