@@ -64,7 +64,7 @@ class History:
         """The row that a next event would take; raises what refuses it."""
         before = self.commitment(at)
         self.on(name, at=at, **data)
-        return matching_transition(before, entry_of(self.events[-1], REGISTRY)).number
+        return matching_transition(before, entry_of(self.events[-1], REGISTRY, "UTC")).number
 
 
 def new(type_: str, data: dict[str, Any], event_id: str, at: datetime | None = None) -> NewEvent:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from events import parse_instant
 from tracker.dates.instants import YEARS
+from tracker.dates.zones import midnight
 from tracker.errors import InvalidDate
 
 Precision = Literal["instant", "day", "month", "season", "year", "interval"]
@@ -50,14 +51,57 @@ def parse_edtf(text: str) -> Edtf:
     return _date(text, text)
 
 
+class Span(Struct, frozen=True):
+    """When something happened, in UTC: from `first` up to `last`, None where that side is open.
+
+    A stated instant has both alike.
+    """
+
+    first: datetime | None
+    last: datetime | None
+
+    @property
+    def is_instant(self) -> bool:
+        return self.first is not None and self.first == self.last
+
+    def is_before(self, other: Span) -> bool:
+        """Whether it lies wholly before another: no moment of it is in or after that one."""
+        if self.last is None or other.first is None:
+            return False
+        return self.last < other.first or (self.last == other.first and not self.is_instant)
+
+    def overlaps(self, first: datetime | None, last: datetime | None) -> bool:
+        """Whether any moment of it lies from `first` up to, not including, `last`."""
+        window = Span(first, last)
+        ends_before = last is not None and self.first is not None and self.first >= last
+        return not self.is_before(window) and not ends_before
+
+    def is_within(self, first: datetime | None, last: datetime | None) -> bool:
+        """Whether every moment of it lies from `first` up to, not including, `last`."""
+        begins = first is None or (self.first is not None and self.first >= first)
+        ends = last is None or (self.last is not None and self.last <= last)
+        return begins and ends and self.overlaps(first, last)
+
+
+def span_of(when: Edtf, zone: str) -> Span:
+    """The moments that a date covers in a zone."""
+    if when.instant is not None:
+        return Span(when.instant, when.instant)
+    return Span(
+        midnight(when.first, zone) if when.first else None,
+        midnight(when.last + timedelta(days=1), zone) if when.last else None,
+    )
+
+
 def day_of(text: str, at: datetime, zone: str) -> date | None:
     """The day in a zone on which a date without an hour falls; None where it states an instant.
 
     `at` is the instant that the date counts as.
     """
-    if parse_edtf(text).instant is not None:
+    when = parse_edtf(text)
+    if when.instant is not None:
         return None
-    return at.astimezone(ZoneInfo(zone)).date()
+    return when.first if when.precision == "day" else at.astimezone(ZoneInfo(zone)).date()
 
 
 def _refused(text: str) -> InvalidDate:

@@ -17,9 +17,10 @@ from events import RecordedEvent, parse_instant
 from events.envelope import EventData
 from events.errors import did_you_mean
 from events.upcasters import split_type
-from tracker.dates.edtf import Edtf, fold_instant, parse_edtf
+from tracker.dates.edtf import Edtf, fold_instant, parse_edtf, span_of
 from tracker.entries.amendments import Amendments, amended_data, short_type
 from tracker.entries.entry import Entry
+from tracker.entries.order import FoldOrder, agreement_zone
 from tracker.entries.parties import Registry
 from tracker.entries.upcasters import current_version, upcast
 from tracker.errors import InvalidDate, InvalidEvent
@@ -74,13 +75,18 @@ def stated_date(field: str, text: str) -> Edtf:
         raise InvalidDate(f"{field}: {error.message}", hint=error.hint) from error
 
 
-def entry_of(event: RecordedEvent, registry: Registry) -> Entry:
-    """Decodes one recorded event, of whatever version, and works out when it takes effect."""
+def entry_of(event: RecordedEvent, registry: Registry, zone: str) -> Entry:
+    """Decodes one recorded event, of whatever version, and works out when it takes effect.
+
+    `zone` is that of its agreement. Without a date it happened on the day that its speaker had
+    when it was recorded.
+    """
     name = type_name(event.type)
     event = upcast(event)
     payload = decode_payload(name, event.data)
-    zone = registry.zone_of(payload.speaker)
-    occurred = payload.occurred or event.recorded_at.astimezone(ZoneInfo(zone)).date().isoformat()
+    local = ZoneInfo(registry.zone_of(payload.speaker))
+    occurred = payload.occurred or event.recorded_at.astimezone(local).date().isoformat()
+    when = stated_date("occurred", occurred)
     return Entry(
         event.id,
         event.position,
@@ -88,14 +94,15 @@ def entry_of(event: RecordedEvent, registry: Registry) -> Entry:
         name,
         payload,
         occurred,
-        _effective_at(payload, occurred, zone, event.recorded_at),
+        span_of(when, zone),
+        _effective_at(payload, when, zone, event.recorded_at),
         event.recorded_at,
     )
 
 
-def _effective_at(payload: Payload, occurred: str, zone: str, recorded_at: datetime) -> datetime:
+def _effective_at(payload: Payload, when: Edtf, zone: str, recorded_at: datetime) -> datetime:
     if payload.effective_at is None:
-        return fold_instant(stated_date("occurred", occurred), zone, recorded_at)
+        return fold_instant(when, zone, recorded_at)
     try:
         return parse_instant(payload.effective_at)
     except ValueError as error:
@@ -111,28 +118,33 @@ def entries(
     known_at: datetime | None = None,
     *,
     only_readable: bool = False,
+    order: FoldOrder | None = None,
 ) -> list[Entry]:
     """The entries known by `known_at`, amended, in fold order.
 
     With `only_readable` those that cannot be decoded are left out, where each stands by itself.
+    `order` learns of them, for those that come next.
     """
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
     amended = Amendments(known)
     standing = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
     decode = _entry_or_none if only_readable else entry_of
-    decoded = filter(None, (decode(event, registry) for event in standing))
-    revised = (_with_replacement(entry, standing, registry) for entry in decoded)
-    return sorted(revised, key=lambda entry: entry.order)
+    zone, order = agreement_zone(standing, registry), order or FoldOrder()
+    decoded = filter(None, (decode(event, registry, zone) for event in standing))
+    revised = (_with_replacement(entry, standing, registry, zone) for entry in decoded)
+    return sorted(map(order.add, revised), key=lambda entry: entry.order)
 
 
-def _entry_or_none(event: RecordedEvent, registry: Registry) -> Entry | None:
+def _entry_or_none(event: RecordedEvent, registry: Registry, zone: str) -> Entry | None:
     try:
-        return entry_of(event, registry)
+        return entry_of(event, registry, zone)
     except Exception:
         return None
 
 
-def _with_replacement(entry: Entry, events: list[RecordedEvent], registry: Registry) -> Entry:
+def _with_replacement(
+    entry: Entry, events: list[RecordedEvent], registry: Registry, zone: str
+) -> Entry:
     """A revised finding carries the finding that replaces it from then on."""
     payload = entry.payload
     if not isinstance(payload, FindingRevised) or not payload.replacement:
@@ -140,7 +152,7 @@ def _with_replacement(entry: Entry, events: list[RecordedEvent], registry: Regis
     target = next((event for event in events if event.id == payload.event), None)
     if target is None:
         return entry
-    return replace(entry, replacement=entry_of(revised(target, payload), registry))
+    return replace(entry, replacement=entry_of(revised(target, payload), registry, zone))
 
 
 def revised(event: RecordedEvent, amendment: Amendment) -> RecordedEvent:

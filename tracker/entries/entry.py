@@ -6,12 +6,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from tracker.dates.edtf import Span
 from tracker.model.payload import Payload
 
 
 class Entry(Struct, frozen=True):
-    """One event ready to fold: typed payload, and the instant it takes effect.
+    """One event ready to fold: typed payload, when it happened, and the instant it takes effect.
 
+    `occurred` is the date as said, `span` the moments it covers in the zone of the agreement.
     `replacement` is what a revised finding is replaced by.
     """
 
@@ -21,6 +23,7 @@ class Entry(Struct, frozen=True):
     type: str
     payload: Payload
     occurred: str
+    span: Span
     effective_at: datetime
     recorded_at: datetime
     replacement: Entry | None = None

@@ -40,6 +40,7 @@ class AgreementRecorded(Payload, frozen=True, kw_only=True):
     title: str
     parties: tuple[str, ...] = ()
     predecessor: str | None = None
+    zone: str | None = None
 
 
 class Promise(Payload, frozen=True, kw_only=True):

@@ -13,7 +13,9 @@ from msgspec import Struct
 
 from events import EventStore, RecordedEvent, format_instant, parse_instant
 from tracker.entries.amendments import Amendments, amended_data, replacement_of, short_type
-from tracker.entries.decoding import entry_of, with_data
+from tracker.entries.decoding import entries, entry_of, with_data
+from tracker.entries.entry import Entry
+from tracker.entries.order import agreement_zone
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
 from tracker.entries.tlp import levels
@@ -53,26 +55,43 @@ def list_entries(
         if event.position <= after or (known_at is not None and event.recorded_at > known_at):
             continue
         if event.stream not in streams:
-            streams[event.stream] = known_of(store, event.stream, known_at)
+            streams[event.stream] = known_of(store, event.stream, registry, known_at)
         known = streams[event.stream]
-        row = entry_json(event, known.amended, registry, known.levels[event.id])
+        row = entry_json(event, known, registry)
         if as_of is None or parse_instant(row["effective_at"]) <= as_of:
             rows.append(row)
     return rows
 
 
 class Known(Struct, frozen=True):
-    """The amendments of a stream's entries, and the TLP level of each."""
+    """A stream's entries as far as known: amendments, TLP levels, and each where it folds.
+
+    `zone` is that of the agreement; a retracted entry folds nowhere.
+    """
 
     amended: Amendments
     levels: dict[str, str]
+    zone: str
+    folded: dict[str, Entry]
+
+    def as_recorded(self, event: RecordedEvent, registry: Registry) -> Entry:
+        """The entry without its corrections, which may have moved it; raises where unreadable."""
+        is_corrected = event.id in self.amended.corrections
+        folded = None if is_corrected else self.folded.get(event.id)
+        return folded or entry_of(event, registry, self.zone)
 
 
-def known_of(store: EventStore, stream: str, known_at: datetime | None = None) -> Known:
+def known_of(
+    store: EventStore, stream: str, registry: Registry, known_at: datetime | None = None
+) -> Known:
     """A stream as far as it was known."""
     events = store.read_stream(stream)
     known = [e for e in events if known_at is None or e.recorded_at <= known_at]
-    return Known(Amendments(known), levels(known))
+    amended = Amendments(known)
+    standing = (with_data(event, amended.data(event)) for event in known)
+    zone = agreement_zone(filter(amended.standing, standing), registry)
+    folded = {entry.id: entry for entry in entries(known, registry, only_readable=True)}
+    return Known(amended, levels(known), zone, folded)
 
 
 def entry_with_id(store: EventStore, event_id: str, known_at: datetime | None = None) -> Document:
@@ -84,21 +103,21 @@ def entry_with_id(store: EventStore, event_id: str, known_at: datetime | None = 
             f"{format_instant(known_at)}",
             hint=f"pactwatch event show {event_id}",
         )
-    known = known_of(store, event.stream, known_at)
     registry = read_registry(store, known_at)
-    return entry_json(event, known.amended, registry, known.levels[event.id])
+    return entry_json(event, known_of(store, event.stream, registry, known_at), registry)
 
 
-def entry_json(event: RecordedEvent, amended: Amendments, registry: Registry, tlp: str) -> Document:
+def entry_json(event: RecordedEvent, known: Known, registry: Registry) -> Document:
     """An entry as recorded, as amended, and the amendments beside it.
 
     One that cannot be decoded is shown too, or nobody could see what to retract.
     """
+    amended = known.amended
     now = amended.data(event)
     occurred, effective_at = str(now.get("occurred") or ""), event.recorded_at
     standing_alone = "unreadable"
     with suppress(Exception):
-        entry = entry_of(with_data(event, now), registry)
+        entry = known.folded.get(event.id) or entry_of(with_data(event, now), registry, known.zone)
         occurred, effective_at = entry.occurred, entry.effective_at
         standing_alone = "stands"
     gone, revised = amended.retracted_by.get(event.id), amended.revised_by.get(event.id)
@@ -116,7 +135,7 @@ def entry_json(event: RecordedEvent, amended: Amendments, registry: Registry, tl
         "effective_at": format_instant(effective_at),
         "data": event.data,
         "erased": list(event.erased),
-        "tlp": tlp,
+        "tlp": known.levels[event.id],
         "standing": _standing(gone, revised, corrections) or standing_alone,
         "corrected": now if corrections else None,
         "corrected_by": _corrections(event, corrections, amended),

@@ -16,7 +16,6 @@ from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_
 from events.cloudevents import MAX_LINE, CloudEvent, parse_line
 from events.errors import HintedError
 from tracker.entries.amendments import RETRACTED, short_type
-from tracker.entries.decoding import entry_of
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry
 from tracker.entries.party_stream import read_registry
@@ -92,7 +91,7 @@ class Intake:
     def _take(self, recorded: RecordedEvent) -> None:
         stream = self.stream(recorded.stream)
         self._check_recorded_at(recorded, stream)
-        entry = entry_of(recorded, self.registry)
+        entry = stream.entry_of(recorded)
         if entry.effective_at - entry.recorded_at > FAR_AHEAD:
             raise InvalidEvent(
                 f"it takes effect at {format_instant(entry.effective_at)}, more than 100 years "

@@ -33,7 +33,7 @@ def check_fields(payload: Payload, new: Collection[str] | None = None) -> None:
     terms = getattr(payload, "terms", None)
     if terms is not None:
         check_terms(terms)
-    if isinstance(payload, types.PartyRegistered):
+    if isinstance(payload, types.PartyRegistered | types.AgreementRecorded) and payload.zone:
         parse_zone(payload.zone)
     if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
         says = (payload.term, payload.terms, getattr(payload, "power", None))

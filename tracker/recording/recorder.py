@@ -13,7 +13,7 @@ from events import EventStore, format_instant
 from events.cloudevents import CloudEvent
 from events.envelope import EventData
 from tracker.documents.commitments import commitment_json
-from tracker.entries.decoding import entry_of, full_type
+from tracker.entries.decoding import full_type
 from tracker.entries.streams import PARTIES, STATEMENTS
 from tracker.errors import InvalidEvent, UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
@@ -95,7 +95,7 @@ class Recording:
             data=data,
         )
         recorded = self.intake.provisional(event)
-        effective_at = entry_of(recorded, self.intake.registry).effective_at
+        effective_at = self.intake.stream(subject).entry_of(recorded).effective_at
         is_later_today = self.now < effective_at and effective_at.date() <= self.now.date()
         if "effective_at" in event.data or not is_later_today:
             return event
@@ -185,7 +185,8 @@ class Recording:
 
     def _effective_at(self, event: CloudEvent) -> datetime:
         recorded = self.intake.find(event.id) or self.intake.provisional(event)
-        return entry_of(recorded, self.intake.registry).effective_at
+        stream = self.intake.stream(recorded.stream)
+        return stream.place(stream.entry_of(recorded)).effective_at
 
 
 def effect_of(before: AgreementState, after: AgreementState) -> list[AxisChange]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from events import EventStore, RecordedEvent, format_instant
 from tracker.entries.amendments import Amendments, amended_data, short_type
-from tracker.entries.decoding import entry_of, revised, with_data
+from tracker.entries.decoding import revised, with_data
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.entries.streams import PARTIES, RESERVED
@@ -99,7 +99,7 @@ class References:
         if isinstance(payload, types.EntryCorrected):
             self._check_correction(payload, target, amended, stream)
         elif payload.replacement and short_type(target) in types.FINDINGS:
-            replaced = entry_of(revised(target, payload), self.registry)
+            replaced = stream.entry_of(revised(target, payload))
             check_fields(replaced.payload, payload.replacement)
 
     def _check_correction(
@@ -116,7 +116,7 @@ class References:
                 f"the correction of {target.id!r} changes nothing",
                 hint=f"pactwatch event correct {target.id} occurred=2025-03-17 --reason '...'",
             )
-        entry = entry_of(with_data(target, data), self.registry)
+        entry = stream.entry_of(with_data(target, data))
         check_fields(entry.payload, payload.replacement)
         if isinstance(entry.payload, types.Amendment):
             # It still has to name an entry that came before it.

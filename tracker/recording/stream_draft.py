@@ -13,7 +13,7 @@ from events import RecordedEvent, format_instant
 from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entries, entry_of, revised
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Registry
+from tracker.entries.parties import FALLBACK_ZONE, Registry
 from tracker.entries.streams import RESERVED
 from tracker.entries.unreadable import Recorded, readable, reason_of, unreadable
 from tracker.errors import IllegalTransition, InvalidEvent
@@ -77,6 +77,9 @@ class StreamDraft:
 
         Raises a TrackerError for what the transition table does not list, and takes nothing then.
         """
+        entry = self.place(entry)
+        if not isinstance(entry.payload, types.Amendment):
+            self._check_date(entry)
         evolved = self._judged(entry)
         if "replay" in self.__dict__:
             self.replay.add(recorded, entry, evolved)
@@ -85,6 +88,16 @@ class StreamDraft:
             self._index = None
         elif self._index is not None:
             self._index.add(entry)
+
+    def entry_of(self, event: RecordedEvent) -> Entry:
+        """Decodes an event of this stream."""
+        if self.name in RESERVED:
+            return entry_of(event, self.registry, FALLBACK_ZONE)
+        return self.replay.entry_of(event)
+
+    def place(self, entry: Entry) -> Entry:
+        """The entry where it folds; raises UnreadableAgreement where the others cannot be read."""
+        return entry if self.name in RESERVED else self.replay.place(entry)
 
     def entry_index(self) -> EntryIndex:
         """The entries so far, amended: decoded anew only after an amendment."""
@@ -149,6 +162,22 @@ class StreamDraft:
             )
         return initial_commitment(self.name, entry, self.registry)
 
+    def _check_date(self, entry: Entry) -> None:
+        """Refuses an entry that happened wholly before what it refers to.
+
+        A report may be of a time before the promise: it stays a claim.
+        """
+        later = None if self.name in RESERVED else self.replay.order.contradiction(entry)
+        is_claim = later is not None and isinstance(later.payload, types.Promise)
+        if later is None or (is_claim and is_report(entry)):
+            return
+        raise InvalidEvent(
+            f"{entry.type}: it refers to {later.type} {later.id!r}, which happened "
+            f"{later.occurred}; found occurred {entry.occurred}, wholly before that",
+            hint=f"give its date, or correct the other: pactwatch event correct {later.id} "
+            f"occurred={entry.occurred} --reason '...'",
+        )
+
     def _too_early(self, entry: Entry, commitment_id: str) -> IllegalTransition:
         return IllegalTransition(
             f"{entry.type} (row {numbers(rows_of(entry.type))}) takes effect at "
@@ -187,7 +216,7 @@ class StreamDraft:
         if target.id in commitment.withdrawn:
             return f"finding {target.id!r} is withdrawn already"
         recorded = next(event for event in self.events if event.id == target.id)
-        replacement = entry_of(revised(recorded, revision), self.registry)
+        replacement = self.entry_of(revised(recorded, revision))
         if replacement.effective_at > entry.effective_at:
             return "what stands in the finding's place would take effect after the revision"
         return ""

@@ -7,7 +7,6 @@ says where it fell, and compliance stands as it did.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, cast
 
 from msgspec.structs import replace
@@ -24,7 +23,7 @@ def violation_alleged(c: Commitment, p: types.ViolationAlleged, entry: Entry) ->
     """Row 15: counts an incident that fell in force; otherwise tags it and leaves compliance."""
     incident_id = p.incident or entry.id
     known = c.incident(incident_id)
-    at, (counted, tags) = entry.effective_at, _place(c, entry.effective_at)
+    at, (counted, tags) = entry.effective_at, _place(c, entry)
     new = Incident(incident_id, "alleged", at, entry.occurred, counted, tags, p.text, p.where)
     incident = known or new
     counts = (*incident.claimed_counts, *counts_of(p, entry))
@@ -33,16 +32,20 @@ def violation_alleged(c: Commitment, p: types.ViolationAlleged, entry: Entry) ->
     return replace(_put_incident(c, incident), compliance_cause=cause)
 
 
-def _place(c: Commitment, at: datetime) -> tuple[bool, tuple[str, ...]]:
-    """Whether an incident fell in force, and the tag that says where else it fell."""
+def _place(c: Commitment, entry: Entry) -> tuple[bool, tuple[str, ...]]:
+    """Whether any moment of an incident fell in force, and the tags that say where it fell."""
+    at, span, until = entry.effective_at, entry.span, c.state_end if c.is_open else c.since
     # One account has the window open at the instant, and another has it closed.
     bounds = ((c.start, c.latest_start), (c.earliest, c.latest))
     is_contested = any(first and last and first <= at < last for first, last in bounds)
     contested = ("contested_window",) if is_contested else ()
-    began = all(bound <= at for bound in (c.entered_at, c.start) if bound is not None)
-    if c.state is State.IN_FORCE and began:
-        return True, contested
-    return False, contested if contested and not c.is_open else ("out_of_force",)
+    began = max(filter(None, (c.entered_at, c.start)), default=None)
+    bound = c.entered_at is not None and c.state is not State.SUSPENDED
+    if not bound or not span.overlaps(began, until):
+        return False, contested if contested and not c.is_open else ("out_of_force",)
+    # It bound from a day on, of which no hour is known; its window has an hour.
+    edge = () if span.is_within(c.start, until) else ("window_edge",)
+    return True, (*edge, *contested)
 
 
 def is_counted(c: Commitment, entry: Entry) -> bool:

@@ -15,13 +15,15 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 from events import RecordedEvent
-from tracker.entries.decoding import entries, entry_of
+from tracker.entries.amendments import Amendments
+from tracker.entries.decoding import entries, entry_of, with_data
 from tracker.entries.entry import Entry
+from tracker.entries.order import FoldOrder, agreement_zone
 from tracker.entries.parties import Registry
 from tracker.entries.unreadable import Recorded, unreadable
 from tracker.errors import UnreadableAgreement
 from tracker.model.commitment import Commitment
-from tracker.model.event_types import Amendment
+from tracker.model.event_types import Amendment, EntryCorrected, EntryRetracted
 from tracker.rules.fold import AgreementFold, AgreementState, fold
 
 START = (datetime.min.replace(tzinfo=UTC), 0)
@@ -37,6 +39,8 @@ class Replay:
         self.registry = registry
         self.events = list(recorded)
         self._fold: AgreementFold | None = None
+        self._order: FoldOrder | None = None
+        self._zone: str | None = None
         self._reached = START
         self._waiting: deque[Entry] = deque()
         # Why the events cannot be folded; only an amendment can mend that.
@@ -46,20 +50,46 @@ class Replay:
         """Adds what was recorded next; what cannot be decoded fails when it is folded."""
         for event in recorded:
             try:
-                entry = entry_of(event, self.registry)
+                entry = self.entry_of(event)
             except Exception:
                 self.events.append(event)
                 self._fold = None
             else:
-                self.add(event, entry)
+                self.add(event, self.place(entry))
+
+    def entry_of(self, event: RecordedEvent) -> Entry:
+        """Decodes an event that comes next, in the zone of the agreement."""
+        return entry_of(event, self.registry, self.zone or agreement_zone([event], self.registry))
+
+    @property
+    def zone(self) -> str:
+        """The zone of the agreement's days; empty as long as it has no events."""
+        if self._zone is None and self.events:
+            amended = Amendments(self.events)
+            standing = (with_data(event, amended.data(event)) for event in self.events)
+            self._zone = agreement_zone(filter(amended.standing, standing), self.registry)
+        return self._zone or ""
+
+    def place(self, entry: Entry) -> Entry:
+        """The entry where it folds; raises UnreadableAgreement where the others cannot be read."""
+        if isinstance(entry.payload, EntryRetracted | EntryCorrected):
+            return entry
+        with self._failing_in_words(entry.effective_at):
+            return self.order.place(entry)
+
+    @property
+    def order(self) -> FoldOrder:
+        """What the entries so far have brought on record, and where each of them folds."""
+        return self._order or self._begin()
 
     def add(self, event: RecordedEvent, entry: Entry, evolved: Commitment | None = None) -> None:
-        """Adds one event, decoded.
+        """Adds one event, decoded and placed.
 
         `evolved` is its commitment as the entry leaves it, judged by the fold `before` the entry.
         """
         if isinstance(entry.payload, Amendment):
-            self._fold = self._failure = None
+            self.forget()
+            self._failure = None
         elif entry.order < self._reached:
             self._fold = None
         elif self._fold is not None and evolved is not None:
@@ -69,6 +99,8 @@ class Replay:
             self._fold = folded
         elif self._fold is not None:
             insort(self._waiting, entry, key=attrgetter("order"))
+        if self._order is not None:
+            self._order.add(entry)
         self.events.append(event)
 
     def before(self, entry: Entry) -> AgreementFold:
@@ -115,8 +147,8 @@ class Replay:
         return self._waiting[-1].effective_at if self._waiting else None
 
     def forget(self) -> None:
-        """Begins the fold anew: a zone has moved the dates of entries."""
-        self._fold = None
+        """Begins the fold anew: a zone or an amendment has moved the dates of entries."""
+        self._fold = self._order = self._zone = None
 
     def newest(self) -> dict[str, Commitment]:
         """The commitments after the newest entry, or as they stood when the last was recorded."""
@@ -127,11 +159,18 @@ class Replay:
     def _folded_to(self, order: tuple[datetime, int]) -> AgreementFold:
         """The fold of the entries before a place in the order; begun anew if it is past that."""
         if self._fold is None or order < self._reached:
-            self._fold, self._reached = AgreementFold(self.agreement, self.registry), START
-            self._waiting = deque(entries(self.events, self.registry))
+            self._begin()
+        assert self._fold is not None
         while self._waiting and self._waiting[0].order < order:
             entry = self._waiting.popleft()
             self._fold.advance_clock(entry.effective_at)
             self._fold.apply(entry)
             self._reached = entry.order
         return self._fold
+
+    def _begin(self) -> FoldOrder:
+        """Begins the fold anew, with all entries before it."""
+        self._order = FoldOrder()
+        self._waiting = deque(entries(self.events, self.registry, order=self._order))
+        self._fold, self._reached = AgreementFold(self.agreement, self.registry), START
+        return self._order

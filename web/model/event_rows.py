@@ -14,9 +14,9 @@ from msgspec import Struct, field
 
 from events import RecordedEvent, format_instant
 from tracker.entries.amendments import AMENDING, short_type
-from tracker.entries.decoding import entry_of
 from tracker.entries.parties import Registry
 from tracker.model.payload import Payload
+from tracker.queries.entries import Known
 from tracker.terminal.cells import text_of
 from web.model.words import safe_url
 
@@ -74,14 +74,9 @@ class EventRow(Struct):
     amended_by: list[EventRow] = field(default_factory=list)
 
 
-def event_rows(
-    events: Sequence[RecordedEvent], registry: Registry, marks: Mapping[str, str]
-) -> list[EventRow]:
-    """Describes the events of one stream, each with the amendments to it.
-
-    `marks` are the TLP levels by event id, as amendments raised them.
-    """
-    rows = [event_row(event, registry, marks[event.id]) for event in events]
+def event_rows(events: Sequence[RecordedEvent], known: Known, registry: Registry) -> list[EventRow]:
+    """Describes events of one stream, each with the amendments to it; `known` is the stream."""
+    rows = [event_row(event, known, registry) for event in events]
     by_id = {row.id: row for row in rows}
     for row in rows:
         target = by_id.get(row.amends.id) if row.amends and row.amends.id else None
@@ -91,24 +86,24 @@ def event_rows(
     return rows
 
 
-def event_row(event: RecordedEvent, registry: Registry, tlp: str) -> EventRow:
+def event_row(event: RecordedEvent, known: Known, registry: Registry) -> EventRow:
     """Describes one event, without the amendments to it.
 
     Data of another form than ours, which another program may have written, is one field.
     """
     with suppress(Exception):
         if all(isinstance(event.data.get(name), str | None) for name in WORDS):
-            return _row_of(event, event.data, registry, tlp)
-    return _row_of(event, {"data": event.data}, registry, tlp)
+            return _row_of(event, event.data, known, registry)
+    return _row_of(event, {"data": event.data}, known, registry)
 
 
 def _row_of(
-    event: RecordedEvent, data: Mapping[str, Any], registry: Registry, tlp: str
+    event: RecordedEvent, data: Mapping[str, Any], known: Known, registry: Registry
 ) -> EventRow:
     name = short_type(event)
     occurred, effective_at = str(data.get("occurred") or ""), event.recorded_at
     with suppress(Exception):
-        entry = entry_of(event, registry)
+        entry = known.as_recorded(event, registry)
         occurred, effective_at = entry.occurred, entry.effective_at
     texts = {key: data[key] for key in TEXTS if isinstance(data.get(key), str)}
     hidden = {*COMMON, *texts, "event", "agreement"}
@@ -127,7 +122,7 @@ def _row_of(
         primary_source=data.get("primary_source"),
         derived_from=list(data.get("derived_from", ())),
         rating=f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
-        tlp=tlp,
+        tlp=known.levels[event.id],
         basis=data.get("basis"),
         source=_source(data.get("source") or {}),
         note=data.get("note"),

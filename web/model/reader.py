@@ -17,11 +17,10 @@ from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.readings import OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from tracker.entries.decoding import commitment_made_by, entry_of
+from tracker.entries.decoding import commitment_made_by
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import RESERVED
-from tracker.entries.tlp import levels
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.commitment_index import agreement_of
@@ -29,7 +28,7 @@ from tracker.queries.agreements import pending
 from tracker.queries.board import BoardQueries
 from tracker.queries.checks import CheckFinding
 from tracker.queries.dossier import dossier
-from tracker.queries.entries import Document, entry_json, known_of
+from tracker.queries.entries import Document, Known, entry_json, known_of
 from tracker.rules.fold import AgreementState, is_known
 from web.errors import NotFound, nearest
 from web.model.event_rows import EventRow, event_rows
@@ -71,7 +70,7 @@ class Reader:
         self._shared = shared
         self.memo = MemoCache()
         self._with_notes: set[int] = set()
-        self._levels: dict[str, dict[str, str]] = {}
+        self._known: dict[str, Known] = {}
         self.log = store
         then = None if query.is_now else (query.as_of, query.known_at)
         self.queries = BoardQueries(store, connection, query.now, site.ceiling, marked, then)
@@ -142,23 +141,23 @@ class Reader:
     def rows(self, events: Sequence[RecordedEvent]) -> list[EventRow]:
         """Describes events of one stream."""
         self._remember_notes(events)
-        for stream in {event.stream for event in events} - self._levels.keys():
-            # Of the whole stream: what is marked later counts for every instant.
-            self._levels[stream] = levels(self.view.read_stream(stream))
-        marks = {event.id: self._levels[event.stream][event.id] for event in events}
-        return event_rows(events, self.queries.registry, marks)
+        if not events:
+            return []
+        return event_rows(events, self._stream(events[0].stream), self.queries.registry)
+
+    def _stream(self, name: str) -> Known:
+        """A whole stream: what was marked or corrected later counts for every instant."""
+        if name not in self._known:
+            self._known[name] = known_of(self.view, name, self.queries.registry)
+        return self._known[name]
 
     def entries(self, events: Sequence[RecordedEvent]) -> list[Document]:
         """The documents of events with what became of each, as in `event show --json`."""
         self._remember_notes(events)
         known_at = self.query.known_at if self.query.known_at_text else None
-        known = {s: known_of(self.view, s, known_at) for s in {event.stream for event in events}}
-        registry = read_registry(self.view, known_at)
-        return [
-            entry_json(event, stream.amended, registry, stream.levels[event.id])
-            for event in events
-            for stream in (known[event.stream],)
-        ]
+        registry, streams = read_registry(self.view, known_at), {e.stream for e in events}
+        known = {s: known_of(self.view, s, registry, known_at) for s in streams}
+        return [entry_json(event, known[event.stream], registry) for event in events]
 
     def _remember_notes(self, events: Sequence[RecordedEvent]) -> None:
         self._with_notes |= {e.position for e in events if e.data.get("note") is not None}
@@ -261,7 +260,8 @@ class Reader:
             return True
         effective_at = event.recorded_at
         with suppress(Exception):
-            effective_at = entry_of(event, self.queries.registry).effective_at
+            entry = self._stream(event.stream).as_recorded(event, self.queries.registry)
+            effective_at = entry.effective_at
         return effective_at <= self.query.as_of
 
     def newest(self, page: int) -> tuple[list[RecordedEvent], bool]:

@@ -102,7 +102,7 @@ def judged_on_stream(given: History, name: str, at: str, **data: Any) -> None:
     """The check of the way in, on a stream that holds the events so far."""
     stream = StreamDraft(AGREEMENT, list(given.events), Registry({}))
     given.add(name, at=at, **data)
-    stream.take(given.events[-1], entry_of(given.events[-1], REGISTRY))
+    stream.take(given.events[-1], entry_of(given.events[-1], REGISTRY, "UTC"))
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def event(n: int, name: str, day: int, **data: Any) -> RecordedEvent:
 
 
 def take(stream: StreamDraft, recorded: RecordedEvent) -> None:
-    stream.take(recorded, entry_of(recorded, REGISTRY))
+    stream.take(recorded, entry_of(recorded, REGISTRY, "UTC"))
 
 
 ON_RECORD = [

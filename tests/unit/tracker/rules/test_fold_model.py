@@ -49,7 +49,7 @@ class Pair:
         fields = {key: value for key, value in fields.items() if value is not None}
         event = RecordedEvent(self.count, AGREEMENT, self.count, f"e{self.count}",
                               full_type(name), "test", parse_instant(at(hour)), fields)  # fmt: skip
-        return entry_of(event, REGISTRY)
+        return entry_of(event, REGISTRY, "UTC")
 
     @property
     def held(self) -> Commitment:

@@ -161,7 +161,8 @@ def test_a_confirmation_recorded_late_that_occurred_before_due_is_not_late() -> 
 
 def test_a_report_of_a_time_before_the_promise_is_kept_out_of_force() -> None:
     """An allegation older than the promise is recorded with it, and counts for nothing."""
-    given = History().add("ViolationAlleged", at="2026-01-01T06:00:00Z", commitment="c",
+    morning = "2026-01-01T06:00:00Z"
+    given = History().add("ViolationAlleged", at=morning, occurred=morning, commitment="c",
                           incident="i", speaker="ISL")  # fmt: skip
     given.add("PositionStated", at="2026-01-01T07:00:00Z", commitment="c", text="so be it")
     given.promise(at="2026-01-01T12:00:00Z", kind="maintenance")

@@ -670,7 +670,8 @@ def test_row_35_the_debtor_may_end_by_a_reading_that_has_passed() -> None:
         kind="maintenance", terms={"start": "2026-01-01", "duration": "P10D", "zone": "UTC"}
     )
     given.on("ExpiryAcknowledged", at="2026-01-11T06:00:00Z")
-    given.on("ViolationAlleged", at="2026-01-11T12:00:00Z", incident="i")
+    noon = "2026-01-11T12:00:00Z"
+    given.on("ViolationAlleged", at=noon, occurred=noon, incident="i")
     found = given.commitment(T[12])
 
     assert (found.state, found.incidents[0].tags) == (State.EXPIRED, ("contested_window",))
@@ -744,7 +745,7 @@ def test_a_refusal_out_of_nothing_names_the_row_and_what_may_begin_a_promise() -
 
 def claimed_acceptance() -> Entry:
     given = accepted(basis="claim")
-    return entry_of(given.events[-1], REGISTRY)
+    return entry_of(given.events[-1], REGISTRY, "UTC")
 
 
 def test_what_no_row_lists_is_refused_with_what_is_allowed() -> None:

@@ -1,0 +1,109 @@
+"""The order in which the entries of an agreement fold: one zone, and none before what it refers to.
+
+A day is one instant for the whole agreement, whoever speaks, so entries of one date keep the order
+in which they were recorded. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from events import RecordedEvent
+from tracker.dates.zones import is_zone
+from tracker.entries.amendments import short_type
+from tracker.entries.entry import Entry
+from tracker.entries.parties import FALLBACK_ZONE, Registry
+from tracker.model import event_types as types
+
+Subject = tuple[str, str | None, str | None]
+"""What an entry brings on record and others refer to: its kind, commitment and id."""
+
+
+def agreement_zone(standing: Iterable[RecordedEvent], registry: Registry) -> str:
+    """The zone of an agreement's days: as it states, else of its first party's capital, else UTC.
+
+    `standing` are its events as amended; raw data is read, since another writer may have put
+    anything there.
+    """
+    recorded = (event for event in standing if short_type(event) == "AgreementRecorded")
+    data = next((event.data for event in recorded), {})
+    stated, parties = data.get("zone"), data.get("parties")
+    if isinstance(stated, str) and is_zone(stated):
+        return stated
+    first = parties[0] if isinstance(parties, list) and parties else None
+    return registry.zone_of(first) if isinstance(first, str) else FALLBACK_ZONE
+
+
+class FoldOrder:
+    """Places entries on the clock of their agreement, in the order in which they were recorded."""
+
+    def __init__(self) -> None:
+        self._subjects: dict[Subject, Entry] = {}
+
+    def place(self, entry: Entry) -> Entry:
+        """The entry where it folds: where its date overlaps that of what it refers to, not before.
+
+        One that lies wholly before stays where it is; see `contradiction`.
+        """
+        overlapping = (e for e in self._referred(entry) if not entry.span.is_before(e.span))
+        latest = max((e.effective_at for e in overlapping), default=entry.effective_at)
+        return replace(entry, effective_at=latest) if latest > entry.effective_at else entry
+
+    def contradiction(self, entry: Entry) -> Entry | None:
+        """What the entry refers to and lies wholly before; None where the dates agree."""
+        later = (e for e in self._referred(entry) if entry.span.is_before(e.span))
+        return next(later, None)
+
+    def add(self, entry: Entry) -> Entry:
+        """Places an entry, and records what later ones may refer to."""
+        entry = self.place(entry)
+        for subject in _brought(entry):
+            known = self._subjects.get(subject)
+            # A promise begins with its earliest word; a suspension is ended by what follows it.
+            is_first = known is None or (subject[0] == "promise" and entry.order < known.order)
+            if is_first or subject[0] == "suspension":
+                self._subjects[subject] = entry
+        return entry
+
+    def _referred(self, entry: Entry) -> Iterator[Entry]:
+        return (self._subjects[each] for each in _references(entry) if each in self._subjects)
+
+
+def _brought(entry: Entry) -> Iterator[Subject]:
+    payload, about = entry.payload, entry.payload.commitment
+    if isinstance(payload, types.Promise):
+        yield "promise", about, None
+    if isinstance(payload, types.AcceptedConditionally):
+        yield from (("condition", about, each.id) for each in payload.antecedents)
+    if isinstance(payload, types.ConditionAdded):
+        yield "condition", about, _antecedent(payload)
+    if isinstance(payload, types.ViolationAlleged):
+        yield "incident", about, payload.incident or entry.id
+    if isinstance(payload, types.SuspensionDeclared):
+        yield "suspension", about, None
+    if entry.type in types.FINDINGS:
+        yield "finding", None, entry.id
+
+
+def _references(entry: Entry) -> Iterator[Subject]:
+    payload, about = entry.payload, entry.payload.commitment
+    if isinstance(payload, types.FindingRevised):
+        yield "finding", None, payload.event
+    if about is None or entry.type == "CommitmentProposed":
+        return
+    yield "promise", about, None
+    if isinstance(payload, types.IncidentFinding):
+        yield "incident", about, payload.incident
+    if isinstance(payload, types.ConditionSatisfied | types.ConditionFailed):
+        yield "condition", about, _antecedent(payload)
+    if isinstance(payload, types.Resumed):
+        yield "suspension", about, None
+
+
+def _antecedent(
+    payload: types.ConditionAdded | types.ConditionSatisfied | types.ConditionFailed,
+) -> str:
+    antecedent = payload.antecedent
+    return antecedent if isinstance(antecedent, str) else antecedent.id
