@@ -128,18 +128,17 @@ def entries(
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
     amended = Amendments(known)
     standing = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
-    decode = _entry_or_none if only_readable else entry_of
     zone, order = agreement_zone(standing, registry), order or FoldOrder()
-    decoded = filter(None, (decode(event, registry, zone) for event in standing))
-    revised = (_with_replacement(entry, standing, registry, zone) for entry in decoded)
-    return sorted(map(order.add, revised), key=lambda entry: entry.order)
-
-
-def _entry_or_none(event: RecordedEvent, registry: Registry, zone: str) -> Entry | None:
-    try:
-        return entry_of(event, registry, zone)
-    except Exception:
-        return None
+    placed: list[Entry] = []
+    for event in standing:
+        try:
+            entry = _with_replacement(entry_of(event, registry, zone), standing, registry, zone)
+        except Exception:
+            if not only_readable:
+                raise
+        else:
+            placed.append(order.add(entry))
+    return sorted(placed, key=lambda entry: entry.order)
 
 
 def _with_replacement(

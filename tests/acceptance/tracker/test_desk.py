@@ -172,7 +172,7 @@ def test_counts_claimed_by_two_sides_stand_apart(accord: Run) -> None:
     text = accord("commitment", "show", "open", **LATER).out
     incidents = text.partition("incidents:")[2].partition("history:")[0]
 
-    assert [["i1", "NOR: 2"], ["ISL: 5"]] == [
+    assert [["i1", "ISL: 5"], ["NOR: 2"]] == [
         [word for word in ("i1", "ISL: 5", "NOR: 2") if word in line]
         for line in incidents.splitlines()[3:5]
     ]
