@@ -35,9 +35,9 @@ DOCUMENT = """
 19  | ComplianceObserved    | m   | in_force                                   | same       | not debtor
 20  | SuspensionDeclared    | amp | in_force overdue                           | suspended  |
 21  | Resumed               | amp | suspended                                  | in_force   |
-22  | TermExtended          | am  | in_force suspended overdue lapsed expired  | extended   | both
-23  | TermRenewed           | m   | in_force expired                           | in_force   |
-24  | NonRenewalNotified    | m   | in_force                                   | same       |
+22  | TermExtended          | am  | conditional in_force suspended overdue lapsed expired | extended | both
+23  | TermRenewed           | m   | in_force suspended expired                 | extended   |
+24  | NonRenewalNotified    | m   | in_force suspended                         | same       |
 25  | DebtorCancelled       | amp | proposed conditional                       | cancelled  | debtor
 25b | DebtorCancelled       | amp | in_force suspended overdue lapsed          | repudiated | debtor
 26  | CreditorReleased      | amp | conditional in_force suspended overdue lapsed | released | creditor
@@ -272,7 +272,7 @@ class Model:
             counted = self.incidents[data["incident"]].counted
             return "violated" if counted and not self.perdurant else "in_force"
         if line.to == "extended":
-            return "suspended" if self.state == "suspended" else "in_force"
+            return self.state if self.state in ("conditional", "suspended") else "in_force"
         if line.to == "repudiated":
             return "cancelled" if data.get("withdrawal_clause") else "violated"
         if line.to in ("as-T8", "rejudge"):

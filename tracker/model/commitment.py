@@ -32,6 +32,7 @@ class Account(Struct, frozen=True):
     """What one account says of the terms; `terms` holds only the terms that it names.
 
     `by` is the party or source whose account it is, `root` the primary source it goes back to.
+    `period` is the period of the window that it speaks of, `extended` what its end was moved by.
     """
 
     id: str
@@ -41,11 +42,34 @@ class Account(Struct, frozen=True):
     event: str
     other: dict[str, object] = {}
     source: Chain | None = None
+    period: int = 0
+    extended: Duration = NOTHING
 
     @property
     def terms_of_end(self) -> tuple[Any, ...]:
         """What this account says of when it is over."""
-        return (self.terms.due, self.terms.end, self.terms.duration)
+        terms = self.terms
+        return (terms.due, terms.end, terms.duration, terms.extend_by)
+
+
+class Boundary(Struct, frozen=True):
+    """Where the current period of a window begins: the ends of the one before, by each reading.
+
+    `lengths` say how long each lasts from there, none where all parties have set the end anew.
+    `extended` is what the ends were moved by since. `governed` are the readings that an analyst
+    had chosen, `account` is the account of who renewed it, which gives the lengths.
+    """
+
+    number: int
+    ends: tuple[Reading, ...]
+    lengths: tuple[Duration, ...] = ()
+    extended: Duration = NOTHING
+    governed: frozenset[str] = frozenset()
+    account: str = ""
+
+    def is_read_by(self, account: Account) -> bool:
+        """Whether an account gives a reading of its own of this period."""
+        return account.period == self.number and account.id != self.account
 
 
 class Condition(Struct, frozen=True):
@@ -125,8 +149,9 @@ class Commitment(Struct, frozen=True):
     `start` and `latest_start` are the earliest and the latest reading of when the window opens.
     Alerts are timed from `alert_end`, the state changes at `state_end`, and grace is over at
     `grace_end`; `leads` are the lead times before `alert_end` with their instants, longest first.
-    These follow from the readings, and a process has none of them. `withdrawn` are the findings
-    that were revised (row 34), `unapplied` what no longer fits.
+    These follow from the readings, and a process has none of them. `renewals` are the periods of
+    the same length that have followed since the start or the `boundary`, `renewed` all of them.
+    `withdrawn` are the findings that were revised (row 34), `unapplied` what no longer fits.
     """
 
     id: str
@@ -163,7 +188,9 @@ class Commitment(Struct, frozen=True):
     added_conditions: bool = False
     suspension: Suspension | None = None
     tolled: Duration = NOTHING
+    boundary: Boundary | None = None
     renewals: int = 0
+    renewed: int = 0
     non_renewal: bool = False
     incidents: tuple[Incident, ...] = ()
     observed: bool = False

@@ -200,8 +200,11 @@ class SuspensionDeclared(Payload, frozen=True, kw_only=True):
 
 
 class TermChange(Payload, frozen=True, kw_only=True):
+    """Terms of the current period or of the next; in version 1 those of the `whole_window`."""
+
     terms: Terms = field(default_factory=Terms)
     by: tuple[str, ...] = ()
+    whole_window: bool = False
 
 
 class TermExtended(TermChange, frozen=True, kw_only=True):
@@ -209,7 +212,9 @@ class TermExtended(TermChange, frozen=True, kw_only=True):
 
 
 class TermRenewed(TermChange, frozen=True, kw_only=True):
-    pass
+    """`tacit` says what renewed it where nobody did so in words: its clause, or conduct."""
+
+    tacit: Literal["clause", "conduct"] | None = None
 
 
 class ReleasePowerExercised(Payload, frozen=True, kw_only=True):

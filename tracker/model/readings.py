@@ -38,6 +38,13 @@ class Reading(Struct, frozen=True):
     at: datetime
     account: str = ""
 
+    def lasting(self, *lengths: Duration) -> Reading:
+        """The reading with its end moved by one length after the other."""
+        reading = self
+        for length in lengths:
+            reading = replace(reading, at=reading.moved(length)) if length != NOTHING else reading
+        return reading
+
     def moved(self, by: Duration) -> datetime:
         """The end moved by a length: calendar days in its zone, or exact where it is an instant."""
         if self.rule in ("instant", "elapsed"):

@@ -38,6 +38,7 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     perdurant: bool | UnsetType | None = UNSET
     preemptive: bool | UnsetType | None = UNSET
     tacit_renewal: bool | str | UnsetType | None = UNSET
+    extend_by: str | UnsetType | None = UNSET
 
 
 def merge(base: Terms, override: Terms) -> Terms:
@@ -91,6 +92,7 @@ CHECKS: dict[str, Callable[[Terms, Any], object]] = {
     "grace": lambda _, length: parse_duration(length).elapsed(),
     "leads": lambda _, leads: [parse_duration(lead).elapsed() for lead in leads],
     "stale_after": lambda _, length: parse_duration(length).elapsed(),
+    "extend_by": lambda _, length: parse_duration(length),
     "tacit_renewal": lambda _, period: isinstance(period, str) and parse_duration(period),
 }
 """What a field has to satisfy beside its type; grace, leads and silence have a fixed length."""

@@ -58,6 +58,8 @@ MEANINGS = {
     "term": "which term is read: start, due, end, duration, scope, quantity, parties",
     "value": "how it is read; null says that the account is silent on it",
     "by": "who takes part in it",
+    "whole_window": "whether the terms count from the first day of the window, as in version 1",
+    "tacit": "what renewed it where nobody said so: its clause, or conduct",
     "power": "what lets the other side walk away: power.release_on=alleged",
     "reading": "id of the reading that shall govern",
     "quantity": "how much was delivered",

@@ -13,7 +13,8 @@ from tracker.errors import InvalidEvent
 from tracker.model.terms import Terms
 from tracker.recording.typed_fields import typed_value
 
-TERM_HINTS = get_type_hints(Terms)
+TERM_HINTS = {name: hint for name, hint in get_type_hints(Terms).items() if name != "extend_by"}
+"""The terms that a new promise may have; `extend_by` moves the end of one on record."""
 TERM_MEANINGS = {
     "start": "When it begins: a date as said, or an instant.",
     "due": "When it has to be done (achievement).",

@@ -33,6 +33,7 @@ def check_fields(payload: Payload, new: Collection[str] | None = None) -> None:
     terms = getattr(payload, "terms", None)
     if terms is not None:
         check_terms(terms)
+        _check_extend_by(payload, terms)
     if isinstance(payload, types.PartyRegistered | types.AgreementRecorded) and payload.zone:
         parse_zone(payload.zone)
     if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
@@ -44,6 +45,7 @@ def check_fields(payload: Payload, new: Collection[str] | None = None) -> None:
                 hint="a length: term=duration value=P30D",
             )
         check_terms(checked_terms(payload))
+        _check_extend_by(payload, checked_terms(payload))
     if isinstance(payload, types.Statement) and is_set(payload.value) and payload.term is None:
         raise InvalidEvent(
             f"{type(payload).__name__}: expected `term` beside `value`; found none",
@@ -52,6 +54,15 @@ def check_fields(payload: Payload, new: Collection[str] | None = None) -> None:
     if new is None or "value" in new:
         _check_value(payload)
     _check_dates(payload)
+
+
+def _check_extend_by(payload: Payload, terms: Terms) -> None:
+    if is_set(terms.extend_by) and not isinstance(payload, types.TermExtended):
+        raise InvalidEvent(
+            f"{type(payload).__name__}: terms.extend_by: expected only in TermExtended, which "
+            f"moves an end on record; found {terms.extend_by!r}",
+            hint="the length of a period: terms.duration=P30D",
+        )
 
 
 def checked_terms(payload: Any) -> Terms:

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from tracker.dates.durations import NOTHING
+from tracker.dates.durations import NOTHING, parse_duration
 from tracker.dates.edtf import day_of, parse_edtf
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
@@ -19,9 +19,14 @@ from tracker.model.commitment import Account, Commitment
 from tracker.model.payload import Payload, is_set
 from tracker.model.readings import readings
 from tracker.model.sources import chain_of
-from tracker.model.terms import Terms, check_terms
+from tracker.model.terms import Terms, check_terms, merge
+from tracker.rules.terms.periods import begin_period, settled_boundary
 from tracker.rules.windows import (
+    ANCHORS,
+    CHOICES,
     as_terms,
+    begin_own_period,
+    is_stated,
     merge_window,
     recompute_readings,
     settled_on,
@@ -56,7 +61,8 @@ def account_of(
     known = replace(terms, reading=UNSET, reading_of=UNSET)
     name = account_id(c, payload, terms, entry)
     source = chain_of(entry.id, payload)
-    return Account(name, by, source.root, known, entry.id, dict(other), source)
+    period = c.boundary.number if c.boundary else 0
+    return Account(name, by, source.root, known, entry.id, dict(other), source, period)
 
 
 def _with_account(commitment: Commitment, account: Account) -> Commitment:
@@ -101,7 +107,12 @@ def terms_named(p: types.ReadingAsserted | types.TermsClarified) -> tuple[Terms,
 
 def reading_asserted(c: Commitment, p: types.ReadingAsserted, entry: Entry) -> Commitment:
     terms, other = terms_named(p)
+    c = begin_own_period(c) if _sets_window(terms) else c
     return _with_account(c, account_of(c, p, terms, entry, **other))
+
+
+def _sets_window(terms: Terms) -> bool:
+    return any(is_stated(getattr(terms, name)) for name in (*ANCHORS, "start"))
 
 
 def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Commitment:
@@ -109,6 +120,7 @@ def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Com
     if p.power is not None:
         c = replace(c, release_on=p.power.release_on)
     terms, other = terms_named(p)
+    c = begin_own_period(c) if _sets_window(terms) else c
     settled = {name for name in Terms.__struct_fields__ if is_set(getattr(terms, name))}
     settled |= set(other)
     account = replace(account_of(c, p, terms, entry, **other), by="all parties")
@@ -119,6 +131,7 @@ def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Com
         agreed=c.agreed | settled,
         governing={term: chosen for term, chosen in c.governing.items() if term not in settled},
         added_conditions=c.added_conditions and not settled & {"condition", "conditions"},
+        boundary=c.boundary and settled_boundary(c.boundary, terms, sets_end=_sets_window(terms)),
     )
     return _with_account(c, account)
 
@@ -127,19 +140,44 @@ def governing_chosen(c: Commitment, p: types.GoverningReadingChosen, _: Entry) -
     return recompute_readings(replace(c, governing={**c.governing, p.term: p.reading}))
 
 
-def term_extended(c: Commitment, p: types.TermChange, entry: Entry) -> Commitment:
-    """Replaces every earlier reading of a window by the one that both sides agreed."""
-    terms = merge_window(c.terms, replace(p.terms, reading=UNSET, reading_of=UNSET))
+def term_extended(c: Commitment, p: types.TermExtended, entry: Entry) -> Commitment:
+    """Row 22: moves the end of the current period, to a date or by a length."""
+    if not is_stated(p.terms.extend_by):
+        return _with_new_window(c if p.whole_window else begin_own_period(c), p, entry)
+    c = begin_own_period(c)
+    length = parse_duration(str(p.terms.extend_by))
     account = replace(account_of(c, p, p.terms, entry), by=p.speaker)
+    accounts = tuple(replace(a, extended=a.extended.plus(length)) for a in c.accounts)
+    boundary = c.boundary
+    if boundary is not None:
+        boundary = replace(boundary, extended=boundary.extended.plus(length))
+    terms = merge(c.terms, replace(p.terms, reading=UNSET, reading_of=UNSET, extend_by=UNSET))
+    c = replace(_with_quantity(c, p.terms), terms=terms, accounts=accounts, late=False)
+    return _with_account(replace(c, boundary=boundary), account)
+
+
+def _with_new_window(c: Commitment, p: types.TermChange, entry: Entry) -> Commitment:
+    """Replaces every earlier reading of a window by the one that both sides agreed."""
+    account = replace(account_of(c, p, p.terms, entry), by=p.speaker)
+    before = c.terms if p.whole_window else _with_period_of_clause(c.terms)
+    boundary = None if p.whole_window or c.boundary is None else c.boundary
     c = replace(
         _with_quantity(c, p.terms),
-        terms=terms,
+        terms=merge_window(before, replace(p.terms, reading=UNSET, reading_of=UNSET)),
         accounts=tuple(silent_on_window(each) for each in c.accounts),
         governing={},
         late=False,
         renewals=0,
+        boundary=boundary and settled_boundary(boundary, p.terms, sets_end=True),
     )
     return _with_account(_restart_tolling(c, p.terms, entry), account)
+
+
+def _with_period_of_clause(terms: Terms) -> Terms:
+    """Terms that still say for how long they renew themselves once a date replaces their length."""
+    if terms.tacit_renewal is True and isinstance(terms.duration, str):
+        return replace(terms, tacit_renewal=terms.duration)
+    return terms
 
 
 def _restart_tolling(c: Commitment, terms: Terms, entry: Entry) -> Commitment:
@@ -154,10 +192,39 @@ def _restart_tolling(c: Commitment, terms: Terms, entry: Entry) -> Commitment:
 
 
 def term_renewed(c: Commitment, p: types.TermRenewed, entry: Entry) -> Commitment:
-    """Renews the window: by new terms, or by one more period of the old one."""
-    if p.terms != Terms():
-        return term_extended(c, p, entry)
-    return recompute_readings(replace(c, renewals=c.renewals + 1, non_renewal=False))
+    """Row 23: adds a period where the current one ends; without terms of one more of its length."""
+    c = replace(c, non_renewal=False)
+    if p.whole_window and p.terms != Terms():
+        return _with_new_window(c, p, entry)
+    if any(is_set(getattr(p.terms, name)) for name in (*ANCHORS, "start")):
+        return _with_next_period(c, p, entry)
+    c = replace(c, renewals=c.renewals + 1, renewed=c.renewed + 1)
+    if p.terms == Terms():
+        return recompute_readings(c)
+    terms = merge(c.terms, replace(p.terms, reading=UNSET, reading_of=UNSET))
+    return _with_account(
+        replace(_with_quantity(c, p.terms), terms=terms), account_of(c, p, p.terms, entry)
+    )
+
+
+def _with_next_period(c: Commitment, p: types.TermRenewed, entry: Entry) -> Commitment:
+    """Begins a period with terms of its own; a length is counted from each end of the last."""
+    is_counted = is_stated(p.terms.duration) and not any(
+        map(is_stated, (p.terms.due, p.terms.end, p.terms.start))
+    )
+    length = parse_duration(str(p.terms.duration)) if is_counted else None
+    name = account_id(c, p, p.terms, entry)
+    c = begin_period(c, length, name)
+    account = replace(account_of(c, p, p.terms, entry), by=p.speaker)
+    before = c.terms if is_counted else _with_period_of_clause(c.terms)
+    c = replace(
+        _with_quantity(c, p.terms),
+        terms=merge_window(before, replace(p.terms, reading=UNSET, reading_of=UNSET)),
+        accounts=tuple(silent_on_window(each) for each in c.accounts),
+        governing={term: by for term, by in c.governing.items() if term not in CHOICES},
+        late=False,
+    )
+    return _with_account(_restart_tolling(c, p.terms, entry), account)
 
 
 def non_renewal(c: Commitment, _: Any, __: Entry) -> Commitment:

@@ -74,7 +74,7 @@ def _axis_changes(
     if before is not None and before.grade is not after.grade and after.fulfilment_cause:
         cause = after.fulfilment_cause
         yield "fulfilment", before.grade, after.grade, cause.rule, cause.events
-    if before is not None and after.renewals > before.renewals:
+    if before is not None and after.renewed > before.renewed:
         yield "window", None, "renewed", "T9", causes
     now, rule = timing(after, at)
     # The change of a lead itself reports that the timing enters due_soon.

@@ -151,7 +151,8 @@ def _renew_tacitly(commitment: Commitment) -> Commitment | None:
         return None
     if commitment.state is not State.IN_FORCE:
         return None
-    renewed = recompute_readings(replace(commitment, renewals=commitment.renewals + 1))
+    more = {"renewals": commitment.renewals + 1, "renewed": commitment.renewed + 1}
+    renewed = recompute_readings(replace(commitment, **more))
     grown = renewed.state_end and commitment.state_end and renewed.state_end > commitment.state_end
     return renewed if grown else None
 

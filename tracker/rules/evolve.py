@@ -161,8 +161,9 @@ def _target_state(row: Transition, commitment: Commitment, entry: Entry) -> Stat
         return State.IN_FORCE if antecedents_hold(commitment) else State.CONDITIONAL
     if to is Target.WHEN_ANTECEDENTS_FAIL:
         return State.EXPIRED if antecedents_fail(commitment) else State.CONDITIONAL
-    if to is Target.IN_FORCE_OR_SUSPENDED:
-        return commitment.state if commitment.state is State.SUSPENDED else State.IN_FORCE
+    if to is Target.IN_FORCE_OR_SAME:
+        stays = commitment.state in (State.CONDITIONAL, State.SUSPENDED)
+        return commitment.state if stays else State.IN_FORCE
     if to is Target.BREACH:
         is_breach = is_counted(commitment, entry) and not commitment.perdurant
         return State.VIOLATED if is_breach else commitment.state

@@ -23,6 +23,7 @@ from tracker.rules.actors import actor_objection
 from tracker.rules.conditions import antecedent_id
 from tracker.rules.effects import is_full
 from tracker.rules.incidents import is_counted
+from tracker.rules.terms.extension import lack_of_change
 from tracker.rules.transitions import Transition, allowed_events, rows_of
 from tracker.rules.windows import CHOICES
 
@@ -63,6 +64,11 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     why = actor_objection(commitment, entry, row) or _missing_requirement(commitment, entry)
     if why:
         raise refusal(commitment.id, commitment.kind, commitment.state, entry, row.number, why)
+    if (lack := lack_of_change(commitment, entry)) is not None:
+        raise IllegalTransition(
+            f"{entry.type} (row {row.number}) on commitment {commitment.id!r}: {lack.why}",
+            hint=lack.hint,
+        )
     return row
 
 

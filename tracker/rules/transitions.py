@@ -23,7 +23,7 @@ class Target(Enum):
     SAME = "the same state"
     WHEN_ANTECEDENTS_HOLD = "in_force when the antecedents hold, else conditional"
     WHEN_ANTECEDENTS_FAIL = "expired when the antecedents can no longer hold, else conditional"
-    IN_FORCE_OR_SUSPENDED = "in_force; a suspended commitment stays suspended"
+    IN_FORCE_OR_SAME = "in_force; what is conditional or suspended stays so"
     BREACH = "in_force if perdurant, else violated; expired becomes violated"
     RECOMPUTED_END = "the same; after the end, the end is judged again"
     REPUDIATION = "violated; cancelled when a withdrawal clause was honoured"
@@ -85,6 +85,8 @@ def _row(
 PENDING: Final = {IN_FORCE, OVERDUE, LAPSED}
 BOUND: Final = {IN_FORCE, SUSPENDED, OVERDUE, LAPSED}
 HELD: Final = {IN_FORCE, SUSPENDED}
+EXTENSIBLE: Final = BOUND | {CONDITIONAL, EXPIRED}
+RENEWABLE: Final = {IN_FORCE, SUSPENDED, EXPIRED}
 JUDGED: Final = {DISCHARGED, VIOLATED, EXPIRED}
 UNSETTLED: Final = {PROPOSED, CONDITIONAL}
 MOVABLE: Final = UNSETTLED | HELD
@@ -124,9 +126,9 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row("19", "ComplianceObserved", MNT, {IN_FORCE}, Target.SAME, by=FOUND),
     _row("20", "SuspensionDeclared", ALL, {IN_FORCE, OVERDUE}, SUSPENDED),
     _row("21", "Resumed", ALL, {SUSPENDED}, IN_FORCE),
-    _row("22", "TermExtended", ACH | MNT, BOUND | {EXPIRED}, Target.IN_FORCE_OR_SUSPENDED, by=BOTH),
-    _row("23", "TermRenewed", MNT, {IN_FORCE, EXPIRED}, IN_FORCE, "period_known"),
-    _row("24", "NonRenewalNotified", MNT, {IN_FORCE}, Target.SAME),
+    _row("22", "TermExtended", ACH | MNT, EXTENSIBLE, Target.IN_FORCE_OR_SAME, by=BOTH),
+    _row("23", "TermRenewed", MNT, RENEWABLE, Target.IN_FORCE_OR_SAME, "period_known"),
+    _row("24", "NonRenewalNotified", MNT, HELD, Target.SAME),
     _row("25", "DebtorCancelled", ALL, UNSETTLED, CANCELLED, by=DEBTOR),
     _row("25b", "DebtorCancelled", ALL, BOUND, Target.REPUDIATION, by=DEBTOR),
     _row("26", "CreditorReleased", ALL, BOUND | {CONDITIONAL}, RELEASED, by=CREDITOR),

@@ -16,11 +16,18 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from tracker.dates.durations import parse_duration
-from tracker.model.commitment import DEFAULT_GRACE, DEFAULT_LEADS, Account, Commitment
+from tracker.model.commitment import (
+    DEFAULT_GRACE,
+    DEFAULT_LEADS,
+    Account,
+    Boundary,
+    Commitment,
+)
 from tracker.model.payload import is_set
 from tracker.model.readings import Reading, readings, window_start
 from tracker.model.terms import Terms, merge
 from tracker.model.vocabulary import Kind
+from tracker.rules.terms.periods import carried_readings, counted_readings, with_own_boundary
 
 TERM_FIELDS = frozenset(Terms.__struct_fields__)
 ANCHORS = ("due", "end", "duration")
@@ -50,9 +57,12 @@ def merge_window(base: Terms, override: Terms) -> Terms:
 def recompute_readings(commitment: Commitment) -> Commitment:
     """Works out the window of a commitment anew from its accounts."""
     by_account = [_account_readings(commitment, account) for account in commitment.accounts]
+    if commitment.boundary is not None:
+        by_account += _by_account(carried_readings(commitment, commitment.boundary))
     stated = tuple(reading for account_readings in by_account for reading in account_readings)
     ends = [{reading.at for reading in each} for each in by_account if each]
-    governed = _governed_readings(commitment, stated) if commitment.governing else ()
+    is_chosen = commitment.governing or commitment.boundary is not None
+    governed = _governed_readings(commitment, stated) if is_chosen else ()
     starts = _starts(commitment)
     return _with_ends(
         replace(
@@ -65,6 +75,21 @@ def recompute_readings(commitment: Commitment) -> Commitment:
             ends_disputed=any(one.isdisjoint(other) for one, other in combinations(ends, 2)),
         )
     )
+
+
+def _by_account(readings: tuple[Reading, ...]) -> list[tuple[Reading, ...]]:
+    accounts = dict.fromkeys(reading.account for reading in readings)
+    return [tuple(r for r in readings if r.account == account) for account in accounts]
+
+
+def begin_own_period(commitment: Commitment) -> Commitment:
+    """Gives the current period a boundary of its own, where a clause has added it to another."""
+    if not commitment.renewals:
+        return commitment
+    before = recompute_readings(replace(commitment, renewals=commitment.renewals - 1))
+    if not before.readings:
+        return commitment
+    return recompute_readings(with_own_boundary(before, commitment))
 
 
 def _with_ends(commitment: Commitment) -> Commitment:
@@ -100,7 +125,11 @@ def _governed_readings(commitment: Commitment, stated: tuple[Reading, ...]) -> t
     A choice of one term is read into every account, so what it does not settle stays contested.
     An end that no account gives by itself is told apart by its id.
     """
+    if commitment.boundary is not None:
+        return _governed_in_period(commitment, commitment.boundary, stated)
     chosen = {term: commitment.governing[term] for term in CHOICES if term in commitment.governing}
+    if not chosen:
+        return ()
     accounts = {account.id: account.terms for account in commitment.accounts}
     for term in set(chosen) - {"due", "end"}:
         if chosen[term] in accounts:
@@ -115,7 +144,16 @@ def _governed_readings(commitment: Commitment, stated: tuple[Reading, ...]) -> t
     }
     if ends:
         governed = [r for r in stated if ends & {r.id, r.account}] or governed
-    return tuple(_stated_reading(reading, stated) for reading in governed) if chosen else ()
+    return tuple(_stated_reading(reading, stated) for reading in governed)
+
+
+def _governed_in_period(
+    commitment: Commitment, boundary: Boundary, stated: tuple[Reading, ...]
+) -> tuple[Reading, ...]:
+    """The ends of a later period that choices leave: of this period, else of the one before."""
+    chosen = {commitment.governing[term] for term in CHOICES if term in commitment.governing}
+    of_period = tuple(r for r in stated if chosen & {r.id, r.account})
+    return of_period or tuple(r for r in stated if r.id in boundary.governed)
 
 
 def _with_governing_term(commitment: Commitment, term: str, value: Any) -> Commitment:
@@ -135,7 +173,7 @@ def _stated_reading(reading: Reading, stated: tuple[Reading, ...]) -> Reading:
 def _starts(commitment: Commitment) -> list[datetime]:
     """The starts of the window by every account that states one; else by the terms as a whole."""
     chosen = commitment.governing.get("start")
-    by_account = {account.id: account.terms for account in commitment.accounts}
+    by_account = {each.id: each.terms for each in commitment.accounts if not each.period}
     speaking = [by_account[chosen]] if chosen in by_account else list(by_account.values())
     starts = [
         window_start(merge(commitment.terms, terms), commitment.zone, None)
@@ -154,7 +192,9 @@ def _starts(commitment: Commitment) -> list[datetime]:
 
 def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading, ...]:
     """The ends by an account that sets one, or that counts the one on record differently."""
-    given, base = account.terms, commitment.terms
+    given, base, boundary = account.terms, commitment.terms, commitment.boundary
+    if boundary is not None and not boundary.is_read_by(account):
+        return ()
     sets_end = any(is_stated(getattr(given, name)) for name in ANCHORS)
     counted = ((getattr(given, name), getattr(base, name)) for name in COUNTING)
     if not sets_end and not any(is_stated(mine) and mine != theirs for mine, theirs in counted):
@@ -162,7 +202,11 @@ def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading
     silent = (name for name in CHOICES if getattr(account.terms, name) is None)
     spoken = replace(account.terms, **dict.fromkeys(silent, UNSET))
     terms = replace(merge_window(commitment.terms, spoken), reading_of=account.by or UNSET)
-    return readings(
+    if boundary is not None and not any(map(is_stated, (given.due, given.end, given.start))):
+        if not is_stated(given.duration) or not boundary.ends:
+            return ()
+        return counted_readings(commitment, boundary, account, terms)
+    ends = readings(
         terms,
         term=commitment.end_term,
         zone=commitment.zone,
@@ -171,6 +215,7 @@ def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading
         renewals=commitment.renewals,
         tolled=commitment.tolled,
     )
+    return tuple(end.lasting(account.extended) for end in ends)
 
 
 def silent_on_window(account: Account) -> Account:

@@ -1,0 +1,226 @@
+"""A window is a list of periods: renewals add one, extensions move the end of the current one."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given as hypothesis_given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from events import RecordedEvent
+from tests.support.given import History
+from tracker.errors import TrackerError
+from tracker.model.commitment import Commitment
+from tracker.model.vocabulary import Flag, State
+from tracker.rules.disputes import flags_of
+from tracker.rules.terms.extension import day_of_end
+
+ALL = ["NOR", "ISL"]
+SIXTY: dict[str, Any] = {"start": "2025-03-01", "duration": "P60D", "count": "exclusive"}
+
+
+def promised(**terms: Any) -> History:
+    return History().promise(at="2025-03-01T12:00:00Z", kind="maintenance", terms=terms)
+
+
+def ends(c: Commitment) -> dict[str, str]:
+    """The last day of each reading, by its id."""
+    return {reading.id: day_of_end(reading) for reading in c.readings}
+
+
+def at(day: str) -> str:
+    return f"{day}T12:00:00Z"
+
+
+CORRIDOR = {
+    "start": "2022-07-22",
+    "duration": "P120D",
+    "count": "exclusive",
+    "tacit_renewal": True,
+    "zone": "Europe/Istanbul",
+    "reading": "text",
+}
+SIDES = {"debtor": ["RUS"], "creditor": ["UKR", "TUR"]}
+EVERYONE = ["RUS", "UKR", "TUR"]
+
+
+def corridor() -> History:
+    """The grain corridor: 120 days, renewed twice, the second time for a length in dispute."""
+    given = History().promise(at=at("2022-07-22"), kind="maintenance", terms=CORRIDOR, **SIDES)
+    given.on("TermRenewed", at=at("2022-11-17"), by=EVERYONE, terms={"duration": "P120D"})
+    given.on("TermRenewed", at=at("2023-03-18"), by=EVERYONE)
+    for party, length in (("RUS", "P60D"), ("UKR", "P120D")):
+        given.on("ReadingAsserted", at=at("2023-03-18"), speaker=party, term="duration",
+                 value=length)  # fmt: skip
+    return given
+
+
+def test_each_period_begins_where_the_one_before_ends() -> None:
+    """The first two ends of the grain corridor, under one id of the reading."""
+    first, second = (corridor().commitment(at(day)) for day in ("2022-08-01", "2022-11-18"))
+
+    assert [{"text": "2022-11-19"}, {"text": "2023-03-19"}] == [ends(first), ends(second)]
+
+
+def test_a_length_that_one_party_gives_is_counted_from_the_beginning_of_the_period() -> None:
+    """RUS says 60 days, UKR 120: 18 May or 17 July 2023, and the end is disputed."""
+    held = corridor().commitment(at("2023-03-19"))
+
+    assert {"2023-05-18", "2023-07-17"} == set(ends(held).values())
+    assert "2023-07-17" == ends(held)["text"]
+    assert Flag.TERMS_DISPUTED in flags_of(held)
+
+
+def test_an_end_that_all_agree_on_settles_the_period() -> None:
+    """On 17 May all agree on 17 July: one reading, no dispute."""
+    given = corridor().on("TermExtended", at=at("2023-05-17"), by=EVERYONE,
+                          terms={"end": "2023-07-17"})  # fmt: skip
+    held = given.commitment(at("2023-05-18"))
+
+    assert ["2023-07-17"] == list(ends(held).values())
+    assert Flag.TERMS_DISPUTED not in flags_of(held)
+
+
+def test_a_notice_ends_it_with_the_period() -> None:
+    """After the end that all agreed on nothing is renewed, since one party said so in time."""
+    given = corridor().on("TermExtended", at=at("2023-05-17"), by=EVERYONE,
+                          terms={"end": "2023-07-17"})  # fmt: skip
+    unsaid = given.commitment(at("2023-07-18"))
+    given.on("NonRenewalNotified", at="2023-07-17T09:00:00Z", speaker="RUS")
+
+    assert [State.IN_FORCE, State.EXPIRED] == [
+        unsaid.state,
+        given.commitment(at("2023-07-18")).state,
+    ]
+
+
+def test_a_length_that_is_added_moves_every_end_that_stands() -> None:
+    """Both ways to count the first day stay, and so do their ids."""
+    given = promised(start="2025-03-01", duration="P60D", reading="r")
+    before = ends(given.commitment(at("2025-04-01")))
+    given.on("TermExtended", at=at("2025-04-20"), by=ALL, terms={"extend_by": "P30D"})
+    held = given.commitment(at("2025-04-21"))
+
+    assert {"r-inclusive": "2025-04-29", "r-exclusive": "2025-04-30"} == before
+    assert {"r-inclusive": "2025-05-29", "r-exclusive": "2025-05-30"} == ends(held)
+    assert Flag.TERMS_DISPUTED not in flags_of(held)
+
+
+def test_what_is_read_after_an_extension_is_not_extended() -> None:
+    """A party that then says 90 days speaks of the whole period."""
+    given = promised(**SIXTY)
+    given.on("TermExtended", at=at("2025-04-20"), by=ALL, terms={"extend_by": "P30D"})
+    given.on("ReadingAsserted", at=at("2025-04-21"), speaker="NOR", term="duration", value="P90D")
+
+    assert {"2025-05-30"} == set(ends(given.commitment(at("2025-04-22"))).values())
+
+
+@pytest.mark.parametrize(
+    ("name", "terms", "words"),
+    [
+        ("TermExtended", {"duration": "P30D"}, r"expected terms\.extend_by or terms\.end"),
+        ("TermExtended", {"scope": "all ports"}, "it moves no end"),
+        ("TermExtended", {}, "it moves no end"),
+        ("TermExtended", {"extend_by": "P1D", "end": "2025-06-01"}, "moves the end twice"),
+        ("TermRenewed", {"end": "2025-04-01"}, "before the end of the current period, 2025-04-30"),
+    ],
+)
+def test_a_change_without_a_way_to_count_is_refused(
+    name: str, terms: dict[str, Any], words: str
+) -> None:
+    """Each refusal says what is missing."""
+    with pytest.raises(TrackerError, match=words):
+        promised(**SIXTY).judged(name, at=at("2025-04-20"), by=ALL, terms=terms)
+
+
+def test_the_refusal_of_a_bare_length_has_both_ways_to_say_it() -> None:
+    """The hint adds the length, and names the day that this leads to."""
+    with pytest.raises(TrackerError) as refused:
+        promised(**SIXTY).judged(
+            "TermExtended", at=at("2025-04-20"), by=ALL, terms={"duration": "P30D"}
+        )
+
+    assert "by=NOR,ISL terms.extend_by=P30D" in refused.value.hint
+    assert "terms.end=2025-05-30" in refused.value.hint
+
+
+@pytest.mark.parametrize("name", ["TermExtended", "TermRenewed"])
+def test_what_has_no_end_is_neither_extended_nor_renewed_by_a_length(name: str) -> None:
+    """There is nothing to count from."""
+    term = "extend_by" if name == "TermExtended" else "duration"
+    with pytest.raises(TrackerError, match="there is no end on record"):
+        promised(scope="all").judged(name, at=at("2025-04-20"), by=ALL, terms={term: "P30D"})
+
+
+def test_version_1_keeps_its_meaning() -> None:
+    """Its length is that of the whole window, from the first day on."""
+    given = promised(**SIXTY)
+    for name, length in (("TermExtended", "P90D"), ("TermRenewed", "P100D")):
+        given.on(name, at=at("2025-04-20"), by=ALL, terms={"duration": length})
+        stored = given.events[-1]
+        given.events[-1] = _as_version_1(stored)
+
+    assert ["2025-06-09"] == list(ends(given.commitment(at("2025-04-21"))).values())
+
+
+def _as_version_1(event: RecordedEvent) -> RecordedEvent:
+    return replace(event, type=event.type.replace(".v2", ".v1"))
+
+
+def test_a_renewal_by_conduct_is_a_finding() -> None:
+    """Somebody without a basis cannot say that the parties simply went on."""
+    given = promised(**SIXTY)
+    with pytest.raises(TrackerError, match="is a finding"):
+        given.judged("TermRenewed", at=at("2025-04-20"), tacit="conduct")
+
+    conduct = {"tacit": "conduct", "basis": "neutral_body"}
+    assert "23" == promised(**SIXTY).judged("TermRenewed", at=at("2025-04-20"), **conduct)
+
+
+def test_a_clause_renews_only_where_it_is_on_record() -> None:
+    """Without one the entry is refused, with what can be recorded."""
+    with pytest.raises(TrackerError, match="no clause on record"):
+        promised(**SIXTY).judged("TermRenewed", at=at("2025-04-20"), tacit="clause")
+
+
+def test_what_is_conditional_or_suspended_stays_so() -> None:
+    """An extension moves the end, a renewal adds a period, and the state stays."""
+    given = promised(**SIXTY).on("SuspensionDeclared", at=at("2025-03-10"))
+    given.on("TermRenewed", at=at("2025-03-11"), by=ALL, terms={"duration": "P10D"})
+    held = given.commitment(at("2025-03-12"))
+    waiting = History().promise(
+        "AcceptedConditionally", at="2025-03-01T12:00:00Z", terms={"due": "2025-04-10"},
+        antecedents=[{"id": "a"}])  # fmt: skip
+    waiting.on("TermExtended", at=at("2025-03-11"), by=ALL, terms={"due": "2025-05-01"})
+    conditional = waiting.commitment(at("2025-03-12"))
+
+    assert (State.SUSPENDED, ["2025-05-10"]) == (held.state, list(ends(held).values()))
+    assert (State.CONDITIONAL, ["2025-05-01"]) == (
+        conditional.state,
+        list(ends(conditional).values()),
+    )
+
+
+@hypothesis_given(
+    lengths=st.lists(st.integers(1, 400), min_size=1, max_size=6),
+    start=st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    tacit=st.integers(0, 5),
+)
+def test_days_of_periods_add_up(lengths: list[int], start: date, tacit: int) -> None:
+    """Whatever renews a window: its end is the sum of its periods, counted once from the start."""
+    terms: dict[str, Any] = {
+        "start": start.isoformat(),
+        "duration": f"P{lengths[0]}D",
+        "count": "exclusive",
+    }
+    terms |= {"zone": "UTC", "tacit_renewal": True, "reading": "r"}
+    given = History().promise(at=at(start.isoformat()), kind="maintenance", terms=terms)
+    for length in lengths[1:]:
+        given.on("TermRenewed", at=at(start.isoformat()), by=ALL, terms={"duration": f"P{length}D"})
+    end = start + timedelta(days=sum(lengths) + tacit * lengths[-1])
+    held = given.commitment(at(end.isoformat()))
+
+    assert {"r": end.isoformat()} == ends(held)

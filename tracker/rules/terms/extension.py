@@ -1,0 +1,131 @@
+"""Says what an extension or a renewal lacks before its end can be worked out. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from events import format_instant
+from tracker.dates.durations import parse_duration
+from tracker.entries.entry import Entry
+from tracker.model import event_types as types
+from tracker.model.commitment import Commitment
+from tracker.model.payload import is_set
+from tracker.model.readings import Reading, readings
+from tracker.model.terms import Terms
+from tracker.model.vocabulary import Basis
+
+FINDINGS = (Basis.BOTH_SIDES, Basis.NEUTRAL_BODY, Basis.ANALYST_FINDING)
+
+
+class Lack(Struct, frozen=True):
+    """What is wrong with a change of terms, and the commands that say it soundly."""
+
+    why: str
+    hint: str
+
+
+def lack_of_change(commitment: Commitment, entry: Entry) -> Lack | None:
+    """What keeps the new end from being worked out; None for a sound change, or for another."""
+    payload = entry.payload
+    if not isinstance(payload, types.TermChange) or payload.whole_window:
+        return None
+    if isinstance(payload, types.TermRenewed):
+        return _lack_of_renewal(commitment, payload)
+    return _lack_of_extension(commitment, payload)
+
+
+def _lack_of_extension(c: Commitment, p: types.TermChange) -> Lack | None:
+    terms, named = p.terms, _named(p.terms)
+    moves = [name for name in named if name in ("due", "end", "extend_by")]
+    if "extend_by" in moves and len(moves) > 1:
+        words = " and ".join(f"terms.{name}" for name in moves)
+        return Lack(f"it moves the end twice, by {words}", _ways(c, p, str(terms.extend_by)))
+    if "extend_by" in moves and not _has_end(c):
+        return Lack("there is no end on record that could be moved", _ways(c, p, None))
+    if moves or ("duration" in named and "start" in named):
+        return None
+    if "duration" not in named:
+        return Lack(
+            "it moves no end: expected terms.extend_by or terms.end, found neither",
+            _ways(c, p, "P30D" if _has_end(c) else None),
+        )
+    return Lack(
+        f"terms.duration={terms.duration} alone may be the whole length or what is added to it: "
+        "expected terms.extend_by or terms.end, found neither",
+        _ways(c, p, str(terms.duration) if _has_end(c) else None),
+    )
+
+
+def _lack_of_renewal(c: Commitment, p: types.TermRenewed) -> Lack | None:
+    terms, named = p.terms, _named(p.terms)
+    record = f"pactwatch record TermRenewed {c.id} {_by(p)}"
+    if p.tacit == "clause" and not c.renews_tacitly:
+        return Lack(
+            "no clause on record renews it: expected terms.tacit_renewal, found none",
+            f"what all agreed: {record}; what was done without words: "
+            f"{record} tacit=conduct basis=neutral_body",
+        )
+    if p.tacit == "conduct" and p.basis not in FINDINGS:
+        bases = ", ".join(FINDINGS)
+        return Lack(
+            f"that conduct renewed it is a finding, of basis {bases}; found {p.basis or 'none'}",
+            f"{record} tacit=conduct basis=neutral_body",
+        )
+    if named == ["duration"] and not c.readings:
+        return Lack(
+            "there is no end on record from which terms.duration could be counted",
+            f"{record} terms.end=2026-01-31",
+        )
+    first = c.earliest
+    for name in {"due", "end"} & set(named):
+        at = _end_of(c, Terms(**{name: getattr(terms, name)}))
+        if at is not None and first is not None and at <= first:
+            return Lack(
+                f"terms.{name}={getattr(terms, name)} lies before the end of the current period, "
+                f"{day_of_end(min(c.readings, key=lambda r: r.at))}",
+                f"when it is over was misunderstood: pactwatch record ReadingAsserted {c.id} "
+                f"term=end value={getattr(terms, name)}",
+            )
+    return None
+
+
+def _named(terms: Terms) -> list[str]:
+    """The terms of a window that are named; null counts, since it leaves the end open."""
+    names = ("due", "end", "duration", "start", "extend_by")
+    return [name for name in names if is_set(getattr(terms, name))]
+
+
+def _has_end(c: Commitment) -> bool:
+    stated = (value for account in c.accounts for value in account.terms_of_end)
+    return bool(c.readings) or any(isinstance(value, str) for value in stated)
+
+
+def _by(p: types.TermChange) -> str:
+    return f"by={','.join(p.by) or 'A,B'}"
+
+
+def _ways(c: Commitment, p: types.TermChange, length: str | None) -> str:
+    """The commands that extend it: by a length, and to the day that this leads to."""
+    record = f"pactwatch record TermExtended {c.id} {_by(p)}"
+    last = max(c.readings, key=lambda reading: reading.at, default=None)
+    if length is None or last is None:
+        return f"{record} terms.{c.end_term}=2026-01-31"
+    day = day_of_end(last.lasting(parse_duration(length)))
+    return f"so much longer: {record} terms.extend_by={length}; until then: {record} " \
+        f"terms.{c.end_term}={day}"  # fmt: skip
+
+
+def day_of_end(reading: Reading) -> str:
+    """The last day of a reading in its zone; the instant where it is no end of a day."""
+    if reading.rule in ("instant", "elapsed"):
+        return format_instant(reading.at)
+    within = reading.at - timedelta(microseconds=1)
+    return within.astimezone(ZoneInfo(reading.zone)).date().isoformat()
+
+
+def _end_of(c: Commitment, terms: Terms) -> datetime | None:
+    ends = readings(terms, term=c.end_term, zone=c.zone, base_id="", entered_at=c.entered_at)
+    return max((end.at for end in ends), default=None)
