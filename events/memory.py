@@ -68,6 +68,10 @@ class MemoryEventStore(EventStore):
         rows = [row for row in self._rows if row.stream == stream and row.version > after]
         return map(self._recorded, rows)
 
+    def read_streams(self, prefix: str) -> Iterator[RecordedEvent]:
+        rows = [row for row in self._rows if row.stream.startswith(prefix)]
+        return map(self._recorded, sorted(rows, key=lambda row: (row.stream, row.version)))
+
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
         end = None if limit is None else after + limit
         return map(self._recorded, self._rows[after:end])

@@ -34,6 +34,17 @@ class SqlEventStore(EventStore):
             yield from map(self._recorded, page)
             after = page[-1][2]
 
+    def read_streams(self, prefix: str) -> Iterator[RecordedEvent]:
+        # Names compare by bytes on both engines, so the index finds them as one range.
+        query = (
+            f"SELECT {COLUMNS} FROM events WHERE (stream, version) > (?, ?) AND stream < ? "
+            f"ORDER BY stream, version LIMIT {PAGE}"
+        )
+        last, end = (prefix, 0), prefix + "\U0010ffff"
+        while page := self._all(query, (*last, end)):
+            yield from map(self._recorded, page)
+            last = page[-1][1], page[-1][2]
+
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
         for page in self._pages(after, limit):
             yield from map(self._recorded, page)

@@ -81,6 +81,10 @@ class EventStore(ABC):
         """The events of a stream with a version above `after`, in order."""
 
     @abstractmethod
+    def read_streams(self, prefix: str) -> Iterator[RecordedEvent]:
+        """The events of every stream whose name begins with a text, stream by stream."""
+
+    @abstractmethod
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
         """Every event with a position above `after`, in order, in flat memory."""
 

@@ -13,7 +13,7 @@ from notifications.feeds.calendar import calendar
 from notifications.feeds.revisions import Revision, Revisions, revisions
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
-from tracker.entries.streams import PARTIES, agreement_ids
+from tracker.entries.streams import agreement_ids, is_of_parties
 from tracker.entries.visible_log import VisibleLog
 from tracker.queries.board import BoardQueries
 
@@ -49,7 +49,7 @@ class Calendars:
         if view.leaf(self._position) != self._leaf:
             self._revisions.clear()
         changed = view.streams_after(self._position)
-        if PARTIES in changed:
+        if any(map(is_of_parties, changed)):
             self._revisions.clear()
         for stream in changed if self._revisions else ():
             self._revisions.pop(stream, None)

@@ -97,6 +97,7 @@ def entry_of(event: RecordedEvent, registry: Registry, zone: str) -> Entry:
         span_of(when, zone),
         _effective_at(payload, when, zone, event.recorded_at),
         event.recorded_at,
+        registry,
     )
 
 

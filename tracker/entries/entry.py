@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from tracker.dates.edtf import Span
+from tracker.entries.parties import Registry
 from tracker.model.payload import Payload
 
 
@@ -14,7 +15,8 @@ class Entry(Struct, frozen=True):
     """One event ready to fold: typed payload, when it happened, and the instant it takes effect.
 
     `occurred` is the date as said, `span` the moments it covers in the zone of the agreement.
-    `replacement` is what a revised finding is replaced by.
+    `replacement` is what a revised finding is replaced by. `registry` says which party is behind
+    each account that it names.
     """
 
     id: str
@@ -26,7 +28,14 @@ class Entry(Struct, frozen=True):
     span: Span
     effective_at: datetime
     recorded_at: datetime
+    registry: Registry
     replacement: Entry | None = None
+
+    @property
+    def speaker_party(self) -> str | None:
+        """The party behind its speaker; None where nobody speaks."""
+        speaker = self.payload.speaker
+        return self.registry.party_of(speaker) if speaker is not None else None
 
     @property
     def order(self) -> tuple[datetime, int]:

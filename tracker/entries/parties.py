@@ -1,6 +1,8 @@
-"""Registered parties, their names, and the time zone of their capitals."""
+"""Registered parties: their names, the zones of their capitals, and whom they speak for."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -10,18 +12,20 @@ FALLBACK_ZONE = "UTC"
 
 
 class Party(Struct, frozen=True):
+    """A party, or an account of one: a ministry, a spokesperson, a leader quoted as such."""
+
     id: str
     name: str
     zone: str
     aliases: tuple[str, ...] = ()
     qid: str | None = None
+    speaks_for: str | None = None
 
 
-class Registry:
+class Registry(Struct):
     """Parties by id. A country that is not registered is known by its ISO code."""
 
-    def __init__(self, parties: dict[str, Party]) -> None:
-        self.parties = parties
+    parties: dict[str, Party]
 
     def zone_of(self, party: str | None) -> str:
         """The IANA zone of a party's capital; UTC when nothing is known of it."""
@@ -36,3 +40,30 @@ class Registry:
     def name_of(self, party: str) -> str:
         registered = self.parties.get(party)
         return registered.name if registered else party
+
+    def party_of(self, account: str) -> str:
+        """The party that an account speaks for in the end; itself where it speaks for nobody.
+
+        A circle, which only a log of another writer can have, speaks for nobody.
+        """
+        *_, last = self.chain(account)
+        registered = self.parties.get(last)
+        return account if registered and registered.speaks_for else last
+
+    def chain(self, account: str) -> tuple[str, ...]:
+        """The account, whom it speaks for, whom that one speaks for, each once."""
+        names = [account]
+        while (registered := self.parties.get(names[-1])) and registered.speaks_for:
+            if registered.speaks_for in names:
+                break
+            names.append(registered.speaks_for)
+        return tuple(names)
+
+    def parties_of(self, accounts: Iterable[str]) -> frozenset[str]:
+        """The parties behind some accounts, each once."""
+        return frozenset(map(self.party_of, accounts))
+
+    def accounts_of(self, party: str) -> tuple[str, ...]:
+        """The registered accounts that speak for the same party, by id, without it."""
+        root = self.party_of(party)
+        return tuple(sorted(a for a in self.parties if a != party and self.party_of(a) == root))

@@ -1,4 +1,4 @@
-"""Reads the registry of parties from the log: the stream `parties`, whole or as once known."""
+"""Reads the registry of parties from the log, whole or as once known."""
 
 from __future__ import annotations
 
@@ -9,30 +9,35 @@ from events import EventStore, RecordedEvent
 from tracker.dates.zones import is_zone
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Party, Registry
-from tracker.entries.streams import PARTIES
+from tracker.entries.streams import party_events
 from tracker.model.event_types import PartyRegistered
 
 
 def registry_of(events: Iterable[RecordedEvent]) -> Registry:
-    """The registry from the stream `parties`; a later entry replaces an earlier one.
+    """The registry from the streams of parties; what is recorded later replaces what was earlier.
 
     An entry that cannot be read registers nobody.
     """
     decoded = entries(events, Registry({}), only_readable=True)
+    decoded.sort(key=lambda entry: entry.position)
     registered = [e.payload for e in decoded if isinstance(e.payload, PartyRegistered)]
     registered = [party for party in registered if is_zone(party.zone)]
-    return Registry({p.party: Party(p.party, p.name, p.zone, p.aliases, p.qid) for p in registered})
+    return Registry({party.party: party_as_registered(party) for party in registered})
+
+
+def party_as_registered(p: PartyRegistered) -> Party:
+    return Party(p.party, p.name, p.zone, p.aliases, p.qid, p.speaks_for)
 
 
 def read_registry(store: EventStore, known_at: datetime | None = None) -> Registry:
     """The registry as known at an instant: a zone learned later moves no earlier answer."""
-    events = store.read_stream(PARTIES)
+    events = party_events(store)
     return registry_of(e for e in events if known_at is None or e.recorded_at <= known_at)
 
 
 def registries(store: EventStore) -> Callable[[datetime], Registry]:
-    """The registries at any instant: the stream is read once, each registry is made once."""
-    events = list(store.read_stream(PARTIES))
+    """The registries at any instant: the log is read once, each registry is made once."""
+    events = party_events(store)
     made: dict[int, Registry] = {}
 
     def registry_at(known_at: datetime) -> Registry:

@@ -10,6 +10,8 @@ from typing import Any
 from events import EventStore, RecordedEvent
 
 PARTIES = "parties"
+"""The one stream of all registrations in logs of version 0.1; each party has its own since."""
+PARTY_PREFIX = "party/"
 STATEMENTS = "statements"
 
 
@@ -65,9 +67,35 @@ def grew_between(store: EventStore, stream: str, after: datetime, until: datetim
     return any(after < event.recorded_at <= until for event in store.read_stream(stream))
 
 
-RESERVED = (PARTIES, STATEMENTS)
+def party_stream(party: str) -> str:
+    """The stream of a party's registrations. No id has a slash, so no agreement is called so."""
+    return f"{PARTY_PREFIX}{party}"
+
+
+def is_of_parties(stream: str) -> bool:
+    """Whether a stream registers parties."""
+    return stream == PARTIES or stream.startswith(PARTY_PREFIX)
+
+
+def is_reserved(stream: str) -> bool:
+    """Whether a stream belongs to no agreement."""
+    return stream == STATEMENTS or is_of_parties(stream)
+
+
+def party_events(store: EventStore) -> list[RecordedEvent]:
+    """The registrations of every party, in the order in which they were recorded."""
+    events = [*store.read_stream(PARTIES), *store.read_streams(PARTY_PREFIX)]
+    return sorted(events, key=lambda event: event.position)
+
+
+def parties_grew_between(store: EventStore, after: datetime, until: datetime) -> bool:
+    """Whether a party was registered after one instant and by another."""
+    if grew_between(store, PARTIES, after, until):
+        return True
+    events = store.read_streams(PARTY_PREFIX)
+    return any(after < event.recorded_at <= until for event in events)
 
 
 def agreement_ids(store: EventStore) -> list[str]:
     """Every agreement on record, in the order they were recorded."""
-    return [stream for stream in store.streams_after(0) if stream not in RESERVED]
+    return [stream for stream in store.streams_after(0) if not is_reserved(stream)]

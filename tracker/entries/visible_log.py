@@ -80,6 +80,9 @@ class VisibleLog(EventStore):
     def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
         return filter(self.sees, self.log.read_stream(stream, after))
 
+    def read_streams(self, prefix: str) -> Iterator[RecordedEvent]:
+        return filter(self.sees, self.log.read_streams(prefix))
+
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
         if self.only is not None:
             events = (event for stream in self.only for event in self.read_stream(stream))

@@ -26,12 +26,15 @@ from tracker.model.vocabulary import Confidence, Kind, Likelihood
 
 
 class PartyRegistered(Payload, frozen=True, kw_only=True):
+    """`speaks_for`: the party that this account belongs to; a later registration replaces it."""
+
     level: ClassVar[Level] = "registry"
     party: Identifier
     name: str
     zone: str
     aliases: tuple[str, ...] = ()
     qid: str | None = None
+    speaks_for: Identifier | None = None
 
 
 class AgreementRecorded(Payload, frozen=True, kw_only=True):

@@ -21,7 +21,14 @@ from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
-from tracker.entries.streams import PARTIES, STATEMENTS, agreement_ids, grew_between, newest_while
+from tracker.entries.streams import (
+    STATEMENTS,
+    agreement_ids,
+    is_of_parties,
+    is_reserved,
+    newest_while,
+    parties_grew_between,
+)
 from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import TrackerError, UnreadableAgreement
 from tracker.projections.reader import rule_hash
@@ -117,13 +124,15 @@ def bring_up(
 def _must_begin_anew(
     store: EventStore, before: Checkpoint, moved: list[str], now: datetime
 ) -> bool:
-    """Whether every agreement has to be folded: a party's zone moves its deadlines.
+    """Whether every agreement has to be folded: news of a party moves its deadlines.
 
     It is news when it comes in, and when the instant comes at which it was recorded.
     """
-    if not before.is_current or now < before.projected_at or PARTIES in moved:
+    if not before.is_current or now < before.projected_at:
         return True
-    return grew_between(store, PARTIES, before.projected_at, now)
+    if any(map(is_of_parties, moved)):
+        return True
+    return parties_grew_between(store, before.projected_at, now)
 
 
 def _stale_agreements(
@@ -134,7 +143,7 @@ def _stale_agreements(
     soon = format_instant(now.replace(microsecond=0) + timedelta(seconds=1))
     query = select(table.c.id, table.c.refold_at).where(table.c.refold_at <= soon)
     due = [row.id for row in connection.execute(query) if parse_instant(row.refold_at) <= now]
-    news = (stream for stream in moved if stream not in (PARTIES, STATEMENTS))
+    news = (stream for stream in moved if not is_reserved(stream))
     return list(dict.fromkeys([*news, *due]))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from events import EventStore, format_instant, parse_instant
 from events.database.owned_tables import is_there, table_of
-from tracker.entries.streams import PARTIES, grew_between
+from tracker.entries.streams import is_of_parties, parties_grew_between
 from tracker.projections import tables
 from tracker.projections.catch_up import Checkpoint, held_checkpoint
 
@@ -71,7 +71,8 @@ def holding_then(
         return frozenset()
     moved = store.streams_after(fresh.position)
     at = parse_instant(fresh.projected_at)
-    if PARTIES in moved or grew_between(store, PARTIES, *sorted((at, known_at))):
+    span = sorted((at, known_at))
+    if any(map(is_of_parties, moved)) or parties_grew_between(store, *span):
         return frozenset()
     first, last = min(as_of, known_at), max(as_of, known_at)
     table = table_of(tables.AgreementRow)

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from events import EventStore, parse_instant
 from events.batches import batches
-from tracker.entries.streams import PARTIES, grew_between
+from tracker.entries.streams import parties_grew_between
 
 if TYPE_CHECKING:
     from tracker.entries.unreadable import UnreadableDocument
@@ -78,7 +78,7 @@ class ProjectionReader:
         """
         if self.position != self.store.head() or self.at > min(instants):
             return False
-        return not grew_between(self.store, PARTIES, self.at, max(instants))
+        return not parties_grew_between(self.store, self.at, max(instants))
 
     def agreements(self) -> list[AgreementRow]:
         """Every agreement, in the order they were recorded."""

@@ -14,7 +14,7 @@ from tracker.documents.readings import OpenReading, open_readings
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
-from tracker.entries.streams import RESERVED, agreement_ids
+from tracker.entries.streams import agreement_ids, is_reserved
 from tracker.entries.unreadable import (
     Recorded,
     UnreadableDocument,
@@ -95,7 +95,7 @@ def unreadable_agreements(
 def find(store: EventStore, name: str, as_of: datetime, known_at: datetime) -> AgreementState:
     """The agreement with this id, or the one of this commitment; raises UnknownId."""
     registry = read_registry(store, known_at)
-    if name not in RESERVED and store.stream_version(name):
+    if not is_reserved(name) and store.stream_version(name):
         return agreement_state(store, name, as_of, known_at, registry)
     agreement = agreement_of(store, name)
     if agreement is not None:
@@ -143,7 +143,7 @@ def unknown_by_then(
     known: Iterable[str],
 ) -> UnknownId:
     """The refusal of an id: from when it counts, or the nearest ids that are on record."""
-    later = pending(store, as_of, known_at, name) if name not in RESERVED else None
+    later = pending(store, as_of, known_at, name) if not is_reserved(name) else None
     if later is None:
         return unknown_id(what, name, known)
     counts_from = format_instant(later.counts_from)

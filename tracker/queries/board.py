@@ -32,7 +32,7 @@ from tracker.documents.summaries import (
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
-from tracker.entries.streams import RESERVED
+from tracker.entries.streams import is_reserved
 from tracker.entries.unreadable import UnreadableDocument, readable, unreadable_document
 from tracker.entries.visible_log import VisibleLog
 from tracker.errors import UnreadableAgreement
@@ -61,7 +61,7 @@ class BoardQueries:
         marked: Collection[str] = (),
         then: Instants | None = None,
     ) -> None:
-        self.marked = frozenset(marked) - set(RESERVED)
+        self.marked = frozenset(name for name in marked if not is_reserved(name))
         self.view = VisibleLog(store, ceiling, marked=frozenset(marked))
         self.connection = connection
         self.as_of, self.known_at = then or (now, now)
@@ -85,7 +85,7 @@ class BoardQueries:
             instants = (self.as_of, self.known_at)
             exact = holding_then(self.view.log, self.connection, self.freshness, *instants)
             # Of the whole log: what is hidden altogether must not be taken from the tables.
-            streams = (s for s in self.view.log.streams_after(0) if s not in RESERVED)
+            streams = (s for s in self.view.log.streams_after(0) if not is_reserved(s))
             moved = (s for s in streams if s not in exact or s in self.marked)
             self._folded = dict.fromkeys(moved)
         return self._folded.keys()

@@ -14,7 +14,7 @@ from tracker.entries.decoding import entries
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
-from tracker.entries.streams import PARTIES, RESERVED, STATEMENTS, agreement_ids
+from tracker.entries.streams import STATEMENTS, agreement_ids, is_of_parties, is_reserved
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import Recorded, UnreadableDocument, readable, unreadable_document
 from tracker.errors import UnreadableAgreement
@@ -77,7 +77,7 @@ def dossier(
 
     def folded(events: Recorded) -> Dossier:
         # In a stream of no agreement each entry stands by itself.
-        alone = agreement in RESERVED
+        alone = is_reserved(agreement)
         decoded = entries(events, registry, known_at, only_readable=alone)
         state = fold(agreement, decoded, as_of, registry)
         return Dossier(state, tuple(entry for entry in decoded if entry.effective_at <= as_of))
@@ -106,7 +106,7 @@ def dossier_of(
     An agreement and its one commitment may share an id.
     """
     registry = read_registry(store, known_at)
-    if name != PARTIES and store.stream_version(name):
+    if not is_of_parties(name) and store.stream_version(name):
         dossier_ = dossier(store, name, as_of, known_at, registry)
         return dossier_, name if name in dossier_.state.commitments else None
     agreement = agreement_of(store, name)

@@ -37,6 +37,7 @@ MEANINGS = {
     "zone": "time zone of its capital, e.g. Europe/Oslo",
     "aliases": "other names it is found by",
     "qid": "its number in Wikidata",
+    "speaks_for": "the party that this account belongs to",
     "agreement": "id of the agreement",
     "title": "what the agreement is called",
     "parties": "ids of the parties",

@@ -18,8 +18,8 @@ from events.errors import HintedError
 from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry
-from tracker.entries.party_stream import read_registry
-from tracker.entries.streams import STATEMENTS, StreamEvents
+from tracker.entries.party_stream import party_as_registered, read_registry, registry_of
+from tracker.entries.streams import STATEMENTS, StreamEvents, is_of_parties, party_events
 from tracker.errors import ImportRefused, InvalidEvent, TrackerError, UnreadableAgreement
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
@@ -193,18 +193,39 @@ class Intake:
         """Keeps what later lines of the same file may refer to."""
         payload = entry.payload
         if isinstance(payload, types.PartyRegistered):
-            zone = self.registry.zone_of(payload.party)
-            self.registry.parties[payload.party] = Party(
-                payload.party, payload.name, payload.zone, payload.aliases, payload.qid
-            )
-            # A zone moves the dates of entries that are folded already.
-            for stream in self.streams.values() if zone != payload.zone else ():
-                stream.forget_fold()
+            self._register(party_as_registered(payload))
+        elif is_of_parties(entry.stream) and isinstance(payload, types.Amendment):
+            self._register_anew()
         if isinstance(payload, types.Promise) and payload.commitment:
             self.index.setdefault(payload.commitment, entry.stream)
         for party in mentioned_parties(payload):
             if not self.registry.knows(party):
                 self.warnings[f"party {party!r} is not registered; its days are read in UTC"] = None
+
+    def _register(self, party: Party) -> None:
+        """Takes a party for what follows.
+
+        A zone moves the dates of entries that are folded already, and the party behind an account
+        decides whose act they are.
+        """
+        before = self.registry.parties.get(party.id)
+        was = (self.registry.zone_of(party.id), before.speaks_for if before else None)
+        self.registry.parties[party.id] = party
+        if was != (party.zone, party.speaks_for):
+            self._forget_folds()
+
+    def _register_anew(self) -> None:
+        """Works out the parties again after an amendment of one."""
+        drafts = {name: draft for name, draft in self.streams.items() if is_of_parties(name)}
+        events = [event for event in party_events(self.store) if event.stream not in drafts]
+        events += [event for draft in drafts.values() for event in draft.events]
+        events.sort(key=lambda event: event.position)
+        self.registry.parties = registry_of(events).parties
+        self._forget_folds()
+
+    def _forget_folds(self) -> None:
+        for stream in self.streams.values():
+            stream.forget_fold()
 
 
 def new_event(event: RecordedEvent) -> NewEvent:

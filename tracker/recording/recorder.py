@@ -14,7 +14,7 @@ from events.cloudevents import CloudEvent
 from events.envelope import EventData
 from tracker.documents.commitments import commitment_json
 from tracker.entries.decoding import full_type
-from tracker.entries.streams import PARTIES, STATEMENTS
+from tracker.entries.streams import STATEMENTS, is_reserved, party_stream
 from tracker.errors import InvalidEvent, UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
@@ -106,7 +106,7 @@ class Recording:
         """The stream the event belongs to; a commitment's id is put into the data."""
         if name == "PartyRegistered":
             data.setdefault("party", target)
-            return PARTIES
+            return party_stream(str(data["party"]))
         if name == "AgreementRecorded":
             data.setdefault("agreement", target)
             return target
@@ -118,7 +118,7 @@ class Recording:
         return agreement or self._agreement(name, target)
 
     def _agreement(self, name: str, target: str) -> str:
-        if target in (STATEMENTS, PARTIES) and issubclass(EVENT_TYPES[name], FREE_STANDING):
+        if is_reserved(target) and issubclass(EVENT_TYPES[name], FREE_STANDING):
             return target
         if not self.store.stream_version(target):
             known = {*self.intake.index, *self.intake.index.values()}

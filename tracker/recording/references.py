@@ -12,7 +12,7 @@ from tracker.entries.amendments import Amendments, amended_data, short_type
 from tracker.entries.decoding import revised, with_data
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
-from tracker.entries.streams import PARTIES, RESERVED
+from tracker.entries.streams import PARTIES, STATEMENTS, is_reserved, party_stream
 from tracker.errors import InvalidEvent, unknown_id
 from tracker.model import event_types as types
 from tracker.model.payload import Payload
@@ -45,18 +45,40 @@ class References:
         payload = entry.payload
         if isinstance(payload, types.Amendment):
             self._check_target(payload, stream)
-        if payload.level == "registry":
-            _expect_stream(entry, PARTIES)
+        if isinstance(payload, types.PartyRegistered):
+            self._check_party(entry, payload)
         elif isinstance(payload, types.AgreementRecorded):
             self._check_new_agreement(entry, payload, stream)
-        elif stream.name in RESERVED:
-            if not isinstance(payload, types.Statement | types.Amendment):
+        elif is_reserved(stream.name):
+            is_note = isinstance(payload, types.Statement) and stream.name in (PARTIES, STATEMENTS)
+            if not (is_note or isinstance(payload, types.Amendment)):
                 raise unknown_id("agreement", stream.name, self._agreements())
         else:
             if isinstance(payload, types.PrecedentLinked):
                 self._check_agreement(payload.precedent)
             self._check_agreement(stream.name)
             self._check_commitment(entry, stream)
+
+    def _check_party(self, entry: Entry, payload: types.PartyRegistered) -> None:
+        """Checks the stream of a registration, and that whom it speaks for is somebody else."""
+        if entry.stream != PARTIES:
+            _expect_stream(entry, party_stream(payload.party))
+        if payload.speaks_for is None:
+            return
+        if not self.registry.knows(payload.speaks_for):
+            unknown = unknown_id("party", payload.speaks_for, self.registry.parties)
+            unknown.hint = (
+                f"pactwatch record PartyRegistered {payload.speaks_for} name=NAME zone=UTC"
+            )
+            raise unknown
+        chain = self.registry.chain(payload.speaks_for)
+        if payload.party in chain:
+            circle = (payload.party, *chain[: chain.index(payload.party) + 1])
+            raise InvalidEvent(
+                f"PartyRegistered: speaks_for: expected a party that {payload.party!r} does not "
+                f"stand behind, found a circle: {' speaks for '.join(circle)}",
+                hint=f"pactwatch record PartyRegistered {payload.party} --dry-run",
+            )
 
     def _check_new_agreement(
         self, entry: Entry, payload: types.AgreementRecorded, stream: StreamDraft
@@ -125,7 +147,9 @@ class References:
                 raise unknown_id("event", entry.payload.event, earlier)
         elif isinstance(entry.payload, types.AgreementRecorded):
             _expect_stream(entry, entry.payload.agreement)
-        elif entry.payload.level not in ("registry", "note"):
+        elif isinstance(entry.payload, types.PartyRegistered):
+            self._check_party(entry, entry.payload)
+        elif entry.payload.level != "note":
             self._check_commitment(entry, stream)
 
     def _check_commitment(self, entry: Entry, stream: StreamDraft) -> None:
@@ -153,7 +177,8 @@ class References:
 
     def _agreements(self) -> list[str]:
         begun = (name for name, stream in self.streams.items() if stream.length)
-        return sorted({*self.index.values(), *begun} - {*RESERVED})
+        named = {*self.index.values(), *begun}
+        return sorted(name for name in named if not is_reserved(name))
 
 
 def _expect_stream(entry: Entry, expected: str) -> None:

@@ -14,7 +14,7 @@ from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entries, entry_of, revised
 from tracker.entries.entry import Entry
 from tracker.entries.parties import FALLBACK_ZONE, Registry
-from tracker.entries.streams import RESERVED
+from tracker.entries.streams import is_reserved
 from tracker.entries.unreadable import Recorded, readable, reason_of, unreadable
 from tracker.errors import IllegalTransition, InvalidEvent
 from tracker.model import event_types as types
@@ -91,13 +91,13 @@ class StreamDraft:
 
     def entry_of(self, event: RecordedEvent) -> Entry:
         """Decodes an event of this stream."""
-        if self.name in RESERVED:
+        if is_reserved(self.name):
             return entry_of(event, self.registry, FALLBACK_ZONE)
         return self.replay.entry_of(event)
 
     def place(self, entry: Entry) -> Entry:
         """The entry where it folds; raises UnreadableAgreement where the others cannot be read."""
-        return entry if self.name in RESERVED else self.replay.place(entry)
+        return entry if is_reserved(self.name) else self.replay.place(entry)
 
     def entry_index(self) -> EntryIndex:
         """The entries so far, amended: decoded anew only after an amendment."""
@@ -117,7 +117,7 @@ class StreamDraft:
         Raises a TrackerError naming the entry that they could not. Amendments of an agreement
         that was unreadable before are taken all the same: they are the way out.
         """
-        if self.name in RESERVED:
+        if is_reserved(self.name):
             return
         try:
             _look_ahead(self.replay.at(now))
@@ -167,7 +167,7 @@ class StreamDraft:
 
         A report may be of a time before the promise: it stays a claim.
         """
-        later = None if self.name in RESERVED else self.replay.order.contradiction(entry)
+        later = None if is_reserved(self.name) else self.replay.order.contradiction(entry)
         is_claim = later is not None and isinstance(later.payload, types.Promise)
         if later is None or (is_claim and is_report(entry)):
             return
@@ -230,4 +230,4 @@ class StreamDraft:
 
         A stream of no agreement has no commitments, however many statements are in it.
         """
-        return empty_state(self.name, as_of) if self.name in RESERVED else self.replay.at(as_of)
+        return empty_state(self.name, as_of) if is_reserved(self.name) else self.replay.at(as_of)

@@ -20,7 +20,7 @@ from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import commitment_made_by
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
-from tracker.entries.streams import RESERVED
+from tracker.entries.streams import is_reserved
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.commitment_index import agreement_of
@@ -184,7 +184,7 @@ class Reader:
 
     def known_agreement(self, name: str) -> AgreementState | None:
         """Folds one agreement; None when nothing of it is known."""
-        if name in RESERVED or not self.view.stream_version(name):
+        if is_reserved(name) or not self.view.stream_version(name):
             return None
         state, _ = self.memo.get(("state", name), lambda: self.queries.state(name))
         return state if is_known(state) else None
@@ -228,7 +228,7 @@ class Reader:
         if name in self._ids(other):
             return NotFound(f"{name!r} is not an id of a {kind}", near=(name,), near_kind=other)
         stream = name if kind == "agreement" else self._made_in(name)
-        is_on_record = stream and stream not in RESERVED and self.view.stream_version(stream)
+        is_on_record = stream and not is_reserved(stream) and self.view.stream_version(stream)
         if is_on_record and self.query.is_now:
             later = pending(self.view, self.query.as_of, self.query.known_at, name)
             if later is not None:

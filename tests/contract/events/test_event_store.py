@@ -114,6 +114,18 @@ def test_reading_pages_by_position_and_by_version(store: EventStore) -> None:
     )
 
 
+def test_streams_are_read_by_the_beginning_of_their_names(store: EventStore) -> None:
+    """Every stream that begins so comes whole, over the edge of a page, and no other."""
+    store.append("party/b", [event(f"b{n}") for n in range(1001)])
+    for number, stream in enumerate(("party", "party/a", "party/Ü", "party0", "parties")):
+        store.append(stream, [event(str(number))])
+
+    read = list(store.read_streams("party/"))
+
+    assert ["party/a", "party/b", "party/Ü"] == list(dict.fromkeys(e.stream for e in read))
+    assert list(range(1, 1002)) == [e.version for e in read if e.stream == "party/b"]
+
+
 def test_streams_after_names_who_moved(store: EventStore) -> None:
     """Streams are named once, in order of their first new event."""
     store.append("a", [event("1")])

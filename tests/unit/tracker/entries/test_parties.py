@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from events import EventStore, NewEvent, parse_instant
 from tracker.dates.zones import TABLE, capital_zone
 from tracker.entries.parties import Party, Registry
-from tracker.entries.party_stream import read_registry, registries
-from tracker.entries.streams import PARTIES
+from tracker.entries.party_stream import read_registry, registries, registry_of
+from tracker.entries.streams import PARTIES, party_events, party_stream
 
 
 def test_every_capital_has_a_zone_that_exists() -> None:
@@ -60,3 +60,45 @@ def test_the_registries_of_many_instants_are_read_at_once() -> None:
     assert ["UTC", "Europe/Oslo", "Europe/Oslo", "Asia/Tokyo"] == expected
     assert expected == [registry(at).zone_of("league") for at in instants]
     assert registry(instants[1]) is registry(instants[2])
+
+
+def registered(party: str, speaks_for: str | None = None) -> Party:
+    return Party(party, party.title(), "UTC", speaks_for=speaks_for)
+
+
+def registry(*parties: Party) -> Registry:
+    return Registry({party.id: party for party in parties})
+
+
+def test_an_account_belongs_to_the_party_at_the_end_of_its_chain() -> None:
+    """A ministry's spokesperson is the state's; who speaks for nobody is a party of its own."""
+    known = registry(registered("nor-mod", "NOR"), registered("nor-mod-press", "nor-mod"))
+
+    assert ["NOR", "NOR", "NOR", "press"] == [
+        known.party_of(account) for account in ("nor-mod-press", "nor-mod", "NOR", "press")
+    ]
+    assert ("nor-mod", "nor-mod-press") == known.accounts_of("NOR")
+
+
+def test_a_circle_of_another_writer_speaks_for_nobody() -> None:
+    """Each of a circle, and who leads into it, is a party of its own."""
+    known = registry(registered("a", "b"), registered("b", "a"), registered("c", "a"))
+
+    assert ["a", "b", "c"] == [known.party_of(account) for account in "abc"]
+
+
+def test_a_later_registration_in_either_stream_replaces_an_earlier() -> None:
+    """The stream of all parties of older logs and the stream of one are read as they came."""
+    at = parse_instant("2026-01-01T00:00:00Z")
+    streams = [PARTIES, party_stream("nor-mod"), PARTIES]
+    with EventStore.open("memory://") as store:
+        for number, speaks_for in enumerate(("ISL", "NOR", None)):
+            data = {"party": "nor-mod", "name": "Ministry", "zone": "Europe/Oslo"}
+            data |= {"speaks_for": speaks_for} if speaks_for else {}
+            # An earlier day does not make it an earlier registration.
+            data |= {"occurred": f"2025-12-0{9 - number}"}
+            event = NewEvent("pactwatch.PartyRegistered.v1", data, id=str(number), recorded_at=at)
+            store.append(streams[number], [event])
+        known = [registry_of(party_events(store)[:count]) for count in (1, 2, 3)]
+
+    assert ["ISL", "NOR", "nor-mod"] == [each.party_of("nor-mod") for each in known]
