@@ -44,7 +44,7 @@ class MailSettings(BaseSettings):
     resend_uncertain: str = Field(
         "all",
         description="lists (`digest`, `webhook`, `apprise`, commas between) whose uncertain "
-        "messages are sent once more, with the same Message-ID; where only some are named, the "
+        "messages are sent again, with the same Message-ID; where only some are named, the "
         "others are held",
     )
     hold_uncertain: str = Field(

@@ -65,9 +65,20 @@ class FailingRelay:
         notes = [line.split("\t") for line in lines_of(self.log) if line.startswith("taken")]
         return Counter(note[1] for note in notes), Counter(note[1] for note in notes if note[2])
 
-    def conversations(self) -> list[int]:
-        """The client of each message whose final dot has come, in order."""
-        return [int(line.split("\t")[1]) for line in lines_of(self.log) if line.startswith("dot")]
+    def log_size(self) -> int:
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def conversations(self, since: int) -> list[int]:
+        """The client of each message whose final dot has come, since the log had this size."""
+        if not self.log_size():
+            return []
+        with self.log.open("rb") as log:
+            log.seek(since)
+            return [
+                int(line.split(b"\t")[1])
+                for line in log
+                if line[-1:] == b"\n" and line[:3] == b"dot"
+            ]
 
     def fault_count(self) -> int:
         return sum(line.startswith("fault") for line in lines_of(self.log))

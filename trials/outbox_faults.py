@@ -18,6 +18,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+from notifications.outbox.undelivered import MOST_RESENDS
 from trials.facts import RECORDED, agreement, now, query, value, write_lines
 from trials.failing_relay import FailingRelay, failing_relay
 from trials.postgres_server import installation_on_postgres
@@ -25,15 +26,18 @@ from trials.processes import Installation, end, exit_code, fork, is_unexpected, 
 from trials.trial import Figures, Trial
 
 PROGRAM = (sys.executable, "-m", "trials.hurried_run")
-WORKERS, READERS, FILLED = 3, 8, 40
-"""So many workers and readers, and so many messages straight into the outbox in each cycle."""
+WORKERS, READERS = 3, 8
+FILLED, FILLED_LONG, LONG_CYCLES = 40, 500, 50
+"""So many messages straight into the outbox in each cycle; more in each of many cycles."""
 SENDING_SECONDS = 2.0
 """How long the relay goes on failing when nobody is attacked any more."""
+LAST_TURNS_SECONDS = 1.5
+"""Enough for a turn, which puts what has become news into the outbox."""
 STOP_SECONDS = (3.5, 6.0)
 """A worker is stopped for so long, which is longer than a lease."""
 LONGEST_WAIT = 3.0
 PATIENCE = 90
-"""Seconds after which a message that is still on its way is stuck."""
+"""Seconds without any progress after which a message that is still on its way is stuck."""
 
 
 class Daemon:
@@ -79,6 +83,7 @@ def run_postgres(cycles: int, figures: Figures) -> None:
 def attack(installation: Installation, cycles: int, figures: Figures) -> None:
     """Attacks the workers in each cycle, then lets them finish, and looks at what arrived."""
     random.seed(1)
+    filled = FILLED if cycles < LONG_CYCLES else FILLED_LONG
     installation.command("db", "init")
     for n in range(READERS):
         address = f"reader{n}@d{n % 5}.example.org"
@@ -91,12 +96,16 @@ def attack(installation: Installation, cycles: int, figures: Figures) -> None:
         try:
             wait_for_turn(installation.database)
             for cycle in range(cycles):
-                attack_once(installation, daemons, cycle, figures)
+                attack_once(installation, daemons, cycle, filled, figures)
+                # Otherwise most messages would be sent after the faults.
+                wait_until_left(installation.database, daemons, filled)
             stopped_until = max(daemon.stopped_until for daemon in daemons)
             pause(daemons, stopped_until - time.monotonic())
             pause(daemons, SENDING_SECONDS)
+            wait_until_left(installation.database, daemons, FILLED)
             relay.calm()
-            figures.add("stuck", wait_until_settled(installation.database))
+            pause(daemons, LAST_TURNS_SECONDS)
+            figures.add("stuck", wait_until_left(installation.database, daemons, 0))
         finally:
             for daemon in daemons:
                 end(daemon.process)
@@ -114,10 +123,10 @@ def wait_for_turn(database: str) -> None:
 
 
 def attack_once(
-    installation: Installation, daemons: list[Daemon], cycle: int, figures: Figures
+    installation: Installation, daemons: list[Daemon], cycle: int, filled: int, figures: Figures
 ) -> None:
     """Feeds events and messages, and kills or stops one worker while they are sent."""
-    feeder = fork(lambda: feed(installation, cycle))
+    feeder = fork(lambda: feed(installation, cycle, filled))
     daemon = busy_daemon(daemons[0].relay, daemons)
     if daemon.process.poll() is not None:
         figures.failed("daemon_died", f"exit code {daemon.process.returncode}")
@@ -138,11 +147,11 @@ def attack_once(
 
 def busy_daemon(relay: FailingRelay, daemons: list[Daemon]) -> Daemon:
     """Waits for one that is just handing over a message, the first of many; any, when none is."""
-    before, wanted = len(relay.conversations()), random.randint(3, 8)
+    before, enough = relay.log_size(), random.randint(3, 8)
     ends = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < ends:
-        clients = relay.conversations()[before:]
-        if len(clients) >= wanted:
+        clients = relay.conversations(before)
+        if len(clients) >= enough:
             return daemons[clients[-1]]
         pause(daemons, 0.005)
     return random.choice(daemons)
@@ -160,8 +169,8 @@ def pause(daemons: list[Daemon], seconds: float) -> None:
         time.sleep(0.005)
 
 
-def feed(installation: Installation, cycle: int) -> int:
-    """Imports an agreement, and puts messages straight into the outbox."""
+def feed(installation: Installation, cycle: int, filled: int) -> int:
+    """Imports an agreement, and puts so many messages straight into the outbox."""
     from events.database.engine import open_engine
     from tests.support.mail import fill
 
@@ -173,20 +182,22 @@ def feed(installation: Installation, cycle: int) -> int:
         # Twice under the same keys, as from a planner that was killed and begins anew.
         engine = open_engine(installation.database)
         for _ in range(2):
-            fill(engine, FILLED, start=cycle * FILLED, now=now())
+            fill(engine, filled, start=cycle * filled, now=now())
     return code
 
 
-def wait_until_settled(database: str) -> int:
-    """Waits until nothing is on its way any more; returns how many messages still are."""
-    moving = "state IN ('due', 'leased', 'transmitting') OR (state = 'uncertain' AND resends = 0)"
-    ends = time.monotonic() + PATIENCE
-    time.sleep(1.5)
+def wait_until_left(database: str, daemons: list[Daemon], most: int) -> int:
+    """Waits until at most so many messages are on their way; returns how many still are."""
+    moving = "state IN ('due', 'leased', 'transmitting')"
+    moving += f" OR (state = 'uncertain' AND resends < {MOST_RESENDS})"
+    fewest, ends = None, time.monotonic() + PATIENCE
     while True:
         count = int(value(database, f"SELECT count(*) FROM outbox WHERE {moving}"))
-        if not count or time.monotonic() > ends:
+        if count <= most or time.monotonic() > ends:
             return count
-        time.sleep(0.3)
+        if fewest is None or count < fewest:
+            fewest, ends = count, time.monotonic() + PATIENCE
+        pause(daemons, 0.3)
 
 
 def judge(installation: Installation, relay: FailingRelay, figures: Figures) -> None:

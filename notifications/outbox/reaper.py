@@ -10,7 +10,7 @@ from events import format_instant
 from notifications.outbox.answers import Answer, AnswerFiles
 from notifications.outbox.attempts import Attempt, record_attempts, record_state
 from notifications.outbox.locks import OUTBOX, OutboxMessage, lock_available, update_messages
-from notifications.outbox.undelivered import ALL_LISTS, ResendPolicy
+from notifications.outbox.undelivered import ALL_LISTS, MOST_RESENDS, ResendPolicy
 
 Answers = dict[tuple[int, int], Answer]
 LEASE = timedelta(minutes=5)
@@ -93,7 +93,10 @@ def _settle_by_answer(connection: Connection, message: OutboxMessage, answers: A
 def resend_uncertain(
     connection: Connection, policy: ResendPolicy, now: datetime, at: datetime | None = None
 ) -> int:
-    """Makes uncertain messages due once more, unless their list is held; returns how many."""
+    """Makes uncertain messages due once more; returns how many.
+
+    Not those whose list is held, or that were sent again so often that something else is wrong.
+    """
     if ALL_LISTS in policy.held:
         return 0
     conditions: list[ColumnElement[bool]] = [OUTBOX.c.list_name.not_in(policy.held)]
@@ -102,7 +105,7 @@ def resend_uncertain(
     messages = lock_available(
         connection,
         OUTBOX.c.state == "uncertain",
-        OUTBOX.c.resends == 0,
+        OUTBOX.c.resends < MOST_RESENDS,
         or_(
             OUTBOX.c.due_at <= format_instant(now),
             # A wait longer than any we give means that the clock was set back.
@@ -110,7 +113,7 @@ def resend_uncertain(
         ),
         *conditions,
     )
-    update_messages(connection, messages, state="due", resends=1)
+    update_messages(connection, messages, state="due", resends=OUTBOX.c.resends + 1)
     record_state(connection, messages, "due", at or now, "uncertain: sent once more by policy")
     return len(messages)
 

@@ -15,6 +15,8 @@ from events import EventStore
 from notifications.addresses.channels import MAIL
 from notifications.addresses.mailbox import same_mailbox
 
+MOST_RESENDS = 3
+"""So often a message is sent again of which nobody knows whether it arrived; then it is held."""
 Trouble = Literal["held", "parked", "given_up", "suppressed"]
 ALL_LISTS = "all"
 DROPPED = "dropped by the operator"
@@ -98,7 +100,7 @@ def undelivered(store: EventStore, policy: ResendPolicy) -> tuple[Undelivered, .
     for state, list_name, resends, count, planned_at in store.read_table(
         "outbox", TROUBLED, patterns
     ):
-        if state == "uncertain" and not resends and policy.sends_again(list_name):
+        if state == "uncertain" and resends < MOST_RESENDS and policy.sends_again(list_name):
             continue
         trouble = STATE_TROUBLES[state]
         counts[trouble] += count
