@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.model.readings import Reading, earliest, latest
+from tracker.model.relative import Anchor, Moment, Relative
 from tracker.model.sources import Chain
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import CLOSED_STATES, Compliance, Grade, Kind, State
@@ -151,7 +152,9 @@ class Commitment(Struct, frozen=True):
     `grace_end`; `leads` are the lead times before `alert_end` with their instants, longest first.
     These follow from the readings, and a process has none of them. `renewals` are the periods of
     the same length that have followed since the start or the `boundary`, `renewed` all of them.
-    `withdrawn` are the findings that were revised (row 34), `unapplied` what no longer fits.
+    `moments` are those that others may hang on, `anchored` those that its own deadlines hang on,
+    as far as they are known, and `awaiting` is the term whose moment is not. `withdrawn` are the
+    findings that were revised (row 34), `unapplied` what no longer fits.
     """
 
     id: str
@@ -204,6 +207,9 @@ class Commitment(Struct, frozen=True):
     late: bool = False
     claims: tuple[Claim, ...] = ()
     roots: frozenset[str] = frozenset()
+    moments: dict[str, Moment] = {}
+    anchored: dict[Anchor, tuple[Moment, ...]] = {}
+    awaiting: Relative | None = None
     successor: str | None = None
     children: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ time crosses a change of the clock wrongly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,13 @@ class Reading(Struct, frozen=True):
         for length in lengths:
             reading = replace(reading, at=reading.moved(length)) if length != NOTHING else reading
         return reading
+
+    @property
+    def last_day(self) -> date | None:
+        """The day at whose close it ends; None where it is an instant."""
+        if self.rule in ("instant", "elapsed"):
+            return None
+        return (self.at - timedelta(seconds=1)).astimezone(ZoneInfo(self.zone)).date()
 
     def moved(self, by: Duration) -> datetime:
         """The end moved by a length: calendar days in its zone, or exact where it is an instant."""

@@ -10,19 +10,22 @@ from msgspec.structs import replace
 
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
+from tracker.dates.working_days import calendar_of
 from tracker.dates.zones import parse_zone
 from tracker.errors import InvalidDate, InvalidEvent, TrackerError
+from tracker.model.relative import Relative, check_relative
 
 
 class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Partial terms: every field may be absent (UNSET) or null (said to be left open).
 
-    `start`, `due`, `end` are EDTF or instants; durations are ISO 8601; zones are IANA names.
+    `start`, `due`, `end` are EDTF, instants, or relative to another promise; durations are
+    ISO 8601; zones are IANA names; `calendar` are the countries whose working days count.
     """
 
-    start: str | UnsetType | None = UNSET
-    due: str | UnsetType | None = UNSET
-    end: str | UnsetType | None = UNSET
+    start: str | Relative | UnsetType | None = UNSET
+    due: str | Relative | UnsetType | None = UNSET
+    end: str | Relative | UnsetType | None = UNSET
     duration: str | UnsetType | None = UNSET
     count: Literal["inclusive", "exclusive", "elapsed", "calendar"] | UnsetType | None = UNSET
     zone: str | UnsetType | None = UNSET
@@ -39,6 +42,7 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     preemptive: bool | UnsetType | None = UNSET
     tacit_renewal: bool | str | UnsetType | None = UNSET
     extend_by: str | UnsetType | None = UNSET
+    calendar: list[str] | UnsetType | None = UNSET
 
 
 def merge(base: Terms, override: Terms) -> Terms:
@@ -59,14 +63,23 @@ def check_terms(terms: Terms) -> None:
             raise type(error)(f"terms.{name}: {error.message}", hint=error.hint) from error
 
 
-def _check_start(_: Terms, value: str) -> None:
-    if parse_edtf(value).first is None:
+def _check_start(terms: Terms, value: str | Relative) -> None:
+    if isinstance(value, Relative):
+        check_relative(value, working_calendar(terms))
+    elif parse_edtf(value).first is None:
         raise InvalidDate(f"an open start opens nothing: {value!r}", hint="leave the field out")
 
 
-def _check_end(_: Terms, value: str) -> None:
-    if parse_edtf(value).last is None:
+def _check_end(terms: Terms, value: str | Relative) -> None:
+    if isinstance(value, Relative):
+        check_relative(value, working_calendar(terms))
+    elif parse_edtf(value).last is None:
         raise InvalidDate(f"an open end closes nothing: {value!r}", hint="leave the field out")
+
+
+def working_calendar(terms: Terms) -> tuple[str, ...]:
+    """The countries whose working days count; none where none are named."""
+    return tuple(terms.calendar) if isinstance(terms.calendar, list) else ()
 
 
 def _check_duration(terms: Terms, value: str) -> None:
@@ -93,6 +106,7 @@ CHECKS: dict[str, Callable[[Terms, Any], object]] = {
     "leads": lambda _, leads: [parse_duration(lead).elapsed() for lead in leads],
     "stale_after": lambda _, length: parse_duration(length).elapsed(),
     "extend_by": lambda _, length: parse_duration(length),
+    "calendar": lambda _, countries: [calendar_of(country) for country in countries],
     "tacit_renewal": lambda _, period: isinstance(period, str) and parse_duration(period),
 }
 """What a field has to satisfy beside its type; grace, leads and silence have a fixed length."""

@@ -56,6 +56,7 @@ class Compliance(StrEnum):
 class Timing(StrEnum):
     """Where the clock stands; a pure function of the terms and the instant."""
 
+    AWAITING = "awaiting"
     OPEN_ENDED = "open_ended"
     NOT_STARTED = "not_started"
     RUNNING = "running"

@@ -17,7 +17,7 @@ TERM_HINTS = {name: hint for name, hint in get_type_hints(Terms).items() if name
 """The terms that a new promise may have; `extend_by` moves the end of one on record."""
 TERM_MEANINGS = {
     "start": "When it begins: a date as said, or an instant.",
-    "due": "When it has to be done (achievement).",
+    "due": "When it has to be done (achievement): a date, or 'P14D after ID discharged'.",
     "end": "When it is over (maintenance).",
     "duration": "How long, e.g. P30D; null: the account is silent on it.",
     "count": "How days are counted; left out, inclusive and exclusive both stand.",
@@ -33,6 +33,7 @@ TERM_MEANINGS = {
     "stale_after": "How long silence may last.",
     "perdurant": "Whether it goes on after a breach.",
     "preemptive": "Whether doing it early counts.",
+    "calendar": "Countries whose working days count (ISO codes). Repeat, or commas.",
     "tacit_renewal": "true, or the period that it renews itself for, e.g. P30D.",
 }
 

@@ -5,7 +5,7 @@ Each has to be on record, or earlier in the same file; the refusal names what is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from events import EventStore, RecordedEvent, format_instant
 from tracker.entries.amendments import Amendments, amended_data, short_type
@@ -15,10 +15,14 @@ from tracker.entries.parties import Registry
 from tracker.entries.streams import PARTIES, STATEMENTS, is_reserved, party_stream
 from tracker.errors import InvalidEvent, unknown_id
 from tracker.model import event_types as types
+from tracker.model.commitment import Commitment
 from tracker.model.payload import Payload
+from tracker.model.relative import Anchor
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.payload_checks import check_fields
 from tracker.recording.stream_draft import StreamDraft
+from tracker.rules.accounts import relatives_of
+from tracker.rules.terms.anchors import anchors_of, depends_on_deadlines
 
 
 class References:
@@ -58,6 +62,7 @@ class References:
                 self._check_agreement(payload.precedent)
             self._check_agreement(stream.name)
             self._check_commitment(entry, stream)
+            self._check_anchors(entry)
 
     def _check_party(self, entry: Entry, payload: types.PartyRegistered) -> None:
         """Checks the stream of a registration, and that whom it speaks for is somebody else."""
@@ -175,6 +180,31 @@ class References:
             if event not in self.taken and self.store.find(event) is None:
                 raise unknown_id("event", event, self.taken)
 
+    def _check_anchors(self, entry: Entry) -> None:
+        """Checks that what a deadline hangs on is on record, and does not hang on it in turn."""
+        own, anchors = entry.payload.commitment, {r.anchor for r in relatives_of(entry.payload)}
+        for anchor in anchors:
+            if anchor.after not in self.index and not self.stream(anchor.after).length:
+                known = {*self.index, *self._agreements()}
+                raise unknown_id("commitment or agreement", anchor.after, known)
+        paths: dict[str, tuple[str, ...]] = {}
+        waiting: list[tuple[tuple[str, ...], Anchor]] = [((), anchor) for anchor in anchors]
+        while waiting:
+            path, anchor = waiting.pop()
+            if not depends_on_deadlines(anchor) or anchor.after in paths:
+                continue
+            paths[anchor.after] = (*path, anchor.after)
+            for commitment in self._commitments_named(anchor.after):
+                if commitment.id == own:
+                    raise _circle(entry, (own, *path, anchor.after))
+                waiting += [(paths[anchor.after], each) for each in anchors_of(commitment)]
+
+    def _commitments_named(self, name: str) -> Iterable[Commitment]:
+        """The commitment of this name, or all of the agreement of this name."""
+        agreement = self.index.get(name)
+        known = self.stream(agreement or name).commitments()
+        return known.values() if agreement is None else filter(None, [known.get(name)])
+
     def _agreements(self) -> list[str]:
         begun = (name for name, stream in self.streams.items() if stream.length)
         named = {*self.index.values(), *begun}
@@ -187,3 +217,10 @@ def _expect_stream(entry: Entry, expected: str) -> None:
             f"{entry.type}: expected subject {expected!r}, found {entry.stream!r}",
             hint=f'set "subject" to "{expected}"',
         )
+
+
+def _circle(entry: Entry, path: tuple[str, ...]) -> InvalidEvent:
+    return InvalidEvent(
+        f"{entry.type}: deadlines hang on one another in a circle: {' on '.join(path)}",
+        hint=f"give one of them a date of its own: pactwatch explain {path[-1]}",
+    )

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, get_args, get_type_hints
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from events.envelope import EventData
 from events.errors import did_you_mean
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
+from tracker.model.relative import Relative, relative_of
 from tracker.model.terms import Terms
 
 PLAIN = ("str", "int", "bool", "tuple", "list", "dict")
@@ -67,6 +68,9 @@ def unknown_field(name: str, field: str) -> InvalidEvent:
 
 def typed_value(text: str, hint: Any) -> Any:
     """JSON where it is meant: structures, numbers, true, false, null; lists also with commas."""
+    relative = relative_of(text) if Relative in get_args(hint) else None
+    if relative is not None:
+        return to_builtins(relative)
     kinds = _kinds(hint)
     is_text = kinds == {"str"}
     # A term of a name of its own has words as its value, also these two.

@@ -18,8 +18,10 @@ from tracker.model import event_types as types
 from tracker.model.commitment import Account, Commitment
 from tracker.model.payload import Payload, is_set
 from tracker.model.readings import readings
+from tracker.model.relative import Relative
 from tracker.model.sources import chain_of
 from tracker.model.terms import Terms, check_terms, merge
+from tracker.rules.terms.anchors import relatives_in
 from tracker.rules.terms.periods import begin_period, settled_boundary
 from tracker.rules.windows import (
     ANCHORS,
@@ -103,6 +105,14 @@ def terms_named(p: types.ReadingAsserted | types.TermsClarified) -> tuple[Terms,
         return terms, {}
     single = as_terms(p.term, p.value)
     return (merge_window(terms, single), {}) if single is not None else (terms, {p.term: p.value})
+
+
+def relatives_of(payload: Payload) -> list[Relative]:
+    """The terms of an entry that hang on a moment; a reading may give one as its value."""
+    terms = getattr(payload, "terms", None)
+    if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
+        terms, _ = terms_named(payload)
+    return list(relatives_in(terms).values()) if isinstance(terms, Terms) else []
 
 
 def reading_asserted(c: Commitment, p: types.ReadingAsserted, entry: Entry) -> Commitment:

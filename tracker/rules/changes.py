@@ -108,7 +108,11 @@ def lead_moment(
 
 
 def lead_at_entry(
-    before: Commitment | None, after: Commitment, at: datetime, known_at: datetime, event: str
+    before: Commitment | None,
+    after: Commitment,
+    at: datetime,
+    known_at: datetime,
+    events: tuple[str, ...],
 ) -> list[Change]:
     """T4 for a promise that enters force, or gets new readings, when leads have already passed.
 
@@ -120,7 +124,7 @@ def lead_at_entry(
     if before is not None and _is_watched(before) and before.alert_end == first:
         return []
     passed = [lead for lead, instant in after.leads if instant <= at]
-    return [_lead_change(after, passed[-1], at, known_at, (event,))] if passed else []
+    return [_lead_change(after, passed[-1], at, known_at, events)] if passed else []
 
 
 def suggestion(before: Commitment, at: datetime, known_at: datetime) -> list[Change]:

@@ -206,6 +206,8 @@ def timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
     near_end = _end_timing(commitment, now)
     if near_end is not None:
         return near_end
+    if commitment.awaiting is not None and commitment.state_end is None:
+        return Timing.AWAITING, ""
     if is_stale:
         return Timing.STALE, "T11"
     if commitment.start is not None and commitment.start > now:

@@ -78,7 +78,8 @@ COMPARED_TERMS = (*WINDOW_TERMS, "count", "scope", "quantity", "parties")
 def stated_terms(account: Account) -> dict[str, object]:
     """The terms that an account states, null included: silence is evidence."""
     named = {name: getattr(account.terms, name) for name in COMPARED_TERMS}
-    return {name: value for name, value in named.items() if is_set(value)} | account.other
+    stated = {name: value for name, value in named.items() if is_set(value)} | account.other
+    return {name: getattr(value, "text", value) for name, value in stated.items()}
 
 
 def values_of(commitment: Commitment, term: str) -> dict[str, object]:

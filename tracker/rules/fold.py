@@ -6,6 +6,7 @@ every change of every axis on the way. The clock appends nothing; it only passes
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Iterable
 from copy import copy
 from datetime import datetime
@@ -20,6 +21,7 @@ from tracker.entries.tlp import OPEN, highest
 from tracker.errors import TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
+from tracker.model.relative import Anchor, Moment
 from tracker.model.vocabulary import Compliance, RollUp, State
 from tracker.rules.changes import Change, changes_between, lead_at_entry, lead_moment, suggestion
 from tracker.rules.clock import apply_clock_rules, endless_clock, next_moment, timing
@@ -30,10 +32,21 @@ from tracker.rules.evolve import (
     release_available,
     with_revision,
 )
+from tracker.rules.terms.anchors import (
+    anchors_of,
+    endless_anchors,
+    moments_of,
+    moments_of_all,
+    with_moments,
+)
+from tracker.rules.windows import recompute_readings
 
 MOST_CLOCK_STEPS = 50_000
 """How often the clock may change an agreement, about 3 s of a fold: a promise that renews itself
 each second must not hold up every reader. A daily renewal has 34 years."""
+
+MOST_VISITS = 500
+"""How often one move may move one deadline again: only deadlines in a circle go so far."""
 
 ATTENTION = {State.LAPSED, State.OVERDUE}
 CONTESTED = {Compliance.CONFIRMED, Compliance.DISPUTED, Compliance.ALLEGED}
@@ -88,6 +101,7 @@ class AgreementFold:
         self.withdrawn: dict[str, Entry | None] = {}
         self.early_reports: dict[str, list[Entry]] = {}
         self.mirrors: dict[str, set[str]] = {}
+        self.anchored: dict[str, set[str]] = {}
         self.tlp = OPEN
 
     def state(self, as_of: datetime, next_event_at: datetime | None) -> AgreementState:
@@ -139,7 +153,7 @@ class AgreementFold:
 
     def _apply_clock(self, commitment_id: str, at: datetime) -> None:
         before, clock = self.commitments[commitment_id], self.clocks[commitment_id]
-        after = apply_clock_rules(before, at)
+        after = with_moments(before, apply_clock_rules(before, at), at, None)
         self._store(after, at)
         was = timing(before, clock)[0]
         known_at = max(at, before.recorded_at or at)
@@ -147,6 +161,7 @@ class AgreementFold:
         self.changes += lead_moment(before, after, at, known_at)
         self.changes += suggestion(before, at, known_at)
         self._update_releases(after, at, known_at, ())
+        self._move_dependents(after.id, at, known_at, ())
 
     def apply(self, entry: Entry, evolved: Commitment | None = None) -> None:
         """Applies one entry; one about the whole agreement only informs.
@@ -190,14 +205,16 @@ class AgreementFold:
         """Keeps what an entry made of a commitment, and every change that comes of it."""
         self._link(after)
         at, known_at = entry.effective_at, max(entry.effective_at, entry.recorded_at)
-        after = apply_clock_rules(after, at)
+        after = apply_clock_rules(self._with_anchors(after), at)
+        after = with_moments(before, after, at, entry)
         if entry.payload.tlp != OPEN:
             after = replace(after, tlp=highest((after.tlp, entry.payload.tlp)))
         self._store(after, at)
         was = timing(before, at)[0] if before else None
         self.changes += changes_between(before, after, was, at, known_at, events=(entry.id,))
-        self.changes += lead_at_entry(before, after, at, known_at, entry.id)
+        self.changes += lead_at_entry(before, after, at, known_at, (entry.id,))
         self._update_releases(after, at, known_at, (entry.id,))
+        self._move_dependents(after.id, at, known_at, (entry.id,))
 
     def _revise(self, entry: Entry, finding: str) -> None:
         """Row 34: folds again without the withdrawn finding, and records what that changes.
@@ -220,6 +237,7 @@ class AgreementFold:
             )
             self.changes += [replace(change, rule="34") for change in changes]
             self._update_releases(after, entry.effective_at, known_at, (entry.id,))
+            self._move_dependents(after.id, entry.effective_at, known_at, (entry.id,))
 
     def _fold_without_withdrawn(self, until: datetime) -> AgreementFold:
         """Folds everything so far again, less the findings withdrawn by now."""
@@ -231,6 +249,45 @@ class AgreementFold:
             recomputed.apply(entry)
         recomputed.advance_clock(until)
         return recomputed
+
+    def _with_anchors(self, commitment: Commitment) -> Commitment:
+        """The commitment with the moments that its deadlines hang on, as known so far."""
+        anchors = anchors_of(commitment)
+        for anchor in anchors:
+            self.anchored.setdefault(anchor.after, set()).add(commitment.id)
+        known = {anchor: self._moments(anchor) for anchor in anchors}
+        known = {anchor: moments for anchor, moments in known.items() if moments}
+        if known == commitment.anchored:
+            return commitment
+        return recompute_readings(replace(commitment, anchored=known))
+
+    def _moments(self, anchor: Anchor) -> tuple[Moment, ...]:
+        if anchor.after == self.id:
+            return moments_of_all(self.commitments.values(), anchor.moment)
+        commitment = self.commitments.get(anchor.after)
+        return moments_of(commitment, anchor.moment) if commitment else ()
+
+    def _move_dependents(
+        self, moved: str, at: datetime, known_at: datetime, events: tuple[str, ...]
+    ) -> None:
+        """Moves every deadline that hangs on a commitment, and those that hang on these in turn."""
+        waiting, visits = deque([moved] if self.anchored else ()), Counter[str]()
+        while waiting:
+            dependents = self.anchored.get(waiting.popleft(), set())
+            for dependent in sorted(dependents | self.anchored.get(self.id, set())):
+                before = self.commitments[dependent]
+                after = self._with_anchors(before)
+                if after is before:
+                    continue
+                visits[dependent] += 1
+                if visits[dependent] > MOST_VISITS:
+                    raise endless_anchors(dependent)
+                after = with_moments(before, apply_clock_rules(after, at), at, None)
+                was = timing(before, at)[0]
+                self._store(after, at)
+                self.changes += changes_between(before, after, was, at, known_at, events=events)
+                self.changes += lead_at_entry(before, after, at, known_at, events)
+                waiting.append(dependent)
 
     def _link(self, commitment: Commitment) -> None:
         """Records which commitments mirror one another; either side's word is enough."""

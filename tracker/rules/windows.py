@@ -12,7 +12,7 @@ from itertools import combinations
 from operator import attrgetter
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, convert
 from msgspec.structs import replace
 
 from tracker.dates.durations import parse_duration
@@ -25,8 +25,10 @@ from tracker.model.commitment import (
 )
 from tracker.model.payload import is_set
 from tracker.model.readings import Reading, readings, window_start
+from tracker.model.relative import Relative
 from tracker.model.terms import Terms, merge
 from tracker.model.vocabulary import Kind
+from tracker.rules.terms.anchors import ANCHORED, anchors_of, awaited, concrete
 from tracker.rules.terms.periods import carried_readings, counted_readings, with_own_boundary
 
 TERM_FIELDS = frozenset(Terms.__struct_fields__)
@@ -39,6 +41,8 @@ CHOICES = (*ANCHORS, *COUNTING)
 
 def as_terms(term: str, value: Any) -> Terms | None:
     """One named term as partial terms; None when it is no term of ours."""
+    if term in ANCHORED and isinstance(value, dict):
+        value = convert(value, Relative)
     return Terms(**{term: value}) if term in TERM_FIELDS else None
 
 
@@ -55,7 +59,16 @@ def merge_window(base: Terms, override: Terms) -> Terms:
 
 
 def recompute_readings(commitment: Commitment) -> Commitment:
-    """Works out the window of a commitment anew from its accounts."""
+    """Works out the window of a commitment anew from its accounts, and from what they hang on."""
+    if not anchors_of(commitment):
+        stated = commitment if commitment.awaiting is None else replace(commitment, awaiting=None)
+        return _with_readings(stated)
+    computed = _with_readings(concrete(commitment))
+    stated = replace(computed, terms=commitment.terms, accounts=commitment.accounts)
+    return replace(stated, awaiting=awaited(stated))
+
+
+def _with_readings(commitment: Commitment) -> Commitment:
     by_account = [_account_readings(commitment, account) for account in commitment.accounts]
     if commitment.boundary is not None:
         by_account += _by_account(carried_readings(commitment, commitment.boundary))

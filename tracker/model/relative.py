@@ -1,0 +1,143 @@
+"""A date relative to a moment of another promise or agreement: "14 days after m2 is discharged"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Meta, Struct, ValidationError, convert
+
+from events import format_instant
+from tracker.dates.durations import Duration, parse_duration
+from tracker.dates.working_days import MOST, calendar_of, working_day_after
+from tracker.errors import InvalidDate
+from tracker.model.payload import Identifier
+
+MomentName = Annotated[
+    str,
+    Meta(pattern=r"^(in_force|start|end|due|discharged|(satisfied|milestone):\S.*)$"),
+]
+Counting = Literal["inclusive", "exclusive", "elapsed", "calendar", "business"]
+TEXT = re.compile(
+    r"^(?:(?P<by>P\S+)\s+)?after\s+(?P<after>\S+)\s+(?P<moment>\S+)"
+    r"(?:\s+(?P<count>inclusive|exclusive|elapsed|calendar|business))?\Z"
+)
+MOMENTS = ("in_force", "start", "end", "due", "discharged", "satisfied:ID", "milestone:NAME")
+FORM = "P14D after ha-port discharged"
+
+
+class Relative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """So long after a moment of a commitment or an agreement; `count` as in terms.
+
+    Nobody counts the day of the event itself, unless `count` is inclusive. `business` counts
+    working days.
+    """
+
+    after: Identifier
+    moment: MomentName
+    by: str = "P0D"
+    count: Counting | None = None
+
+    @property
+    def text(self) -> str:
+        """As it is written on a command line."""
+        count = f" {self.count}" if self.count else ""
+        return f"{self.by} after {self.after} {self.moment}{count}"
+
+    @property
+    def anchor(self) -> Anchor:
+        return Anchor(self.after, self.moment)
+
+    @property
+    def length(self) -> Duration:
+        return parse_duration(self.by)
+
+
+class Anchor(Struct, frozen=True):
+    """What a date hangs on: a moment of a commitment or an agreement."""
+
+    after: str
+    moment: str
+
+
+class Moment(Struct, frozen=True):
+    """When an anchor came about, or is to: by one account, where accounts differ.
+
+    `day` is the day where no hour is known of it; `at` is the instant, of an end the first one
+    after it. `id` names the reading, and is empty where there is only one.
+    """
+
+    at: datetime
+    day: date | None = None
+    by: str | None = None
+    id: str = ""
+
+    def local_day(self, zone: str) -> date:
+        return self.day or self.at.astimezone(ZoneInfo(zone)).date()
+
+
+def relative_of(text: str) -> Relative | None:
+    """Reads "P14D after m2 discharged"; None for what is no such text.
+
+    Raises InvalidDate for a moment that there is not.
+    """
+    match = TEXT.match(text.strip())
+    if match is None:
+        return None
+    given = {name: value for name, value in match.groupdict().items() if value is not None}
+    try:
+        return convert(given, Relative)
+    except ValidationError as error:
+        raise InvalidDate(
+            f"not a moment to count from: {match['moment']!r}",
+            hint=f"one of {', '.join(MOMENTS)}: {FORM}",
+        ) from error
+
+
+def check_relative(relative: Relative, calendar: Sequence[str]) -> None:
+    """Refuses what cannot be counted: a length that is none, months as elapsed time."""
+    length = relative.length
+    if relative.count == "elapsed" or length.seconds:
+        length.elapsed()
+    if relative.count != "business":
+        return
+    if length.months or length.seconds or length.days > MOST:
+        raise InvalidDate(
+            f"working days are counted in days, up to {MOST:,}: {relative.by!r}",
+            hint="ten working days: by=P10D count=business",
+        )
+    if not calendar:
+        raise InvalidDate(
+            "working days need the calendars of countries", hint="terms.calendar=NOR,ISL"
+        )
+    for country in calendar:
+        calendar_of(country)
+
+
+def end_after(relative: Relative, moment: Moment, zone: str, calendar: Sequence[str]) -> str:
+    """The due or end date that follows from a moment: a day, or an instant where hours count."""
+    length = relative.length
+    if relative.count == "elapsed" or length.seconds:
+        return format_instant(moment.at + length.elapsed())
+    return _day_after(relative, moment, zone, calendar).isoformat()
+
+
+def start_after(relative: Relative, moment: Moment, zone: str, calendar: Sequence[str]) -> str:
+    """The start that follows from a moment: the moment itself where nothing is added to it."""
+    length = relative.length
+    if relative.count == "elapsed" or length.seconds:
+        return format_instant(moment.at + length.elapsed())
+    if relative.length.days or relative.length.months or moment.day:
+        return _day_after(relative, moment, zone, calendar).isoformat()
+    return format_instant(moment.at)
+
+
+def _day_after(relative: Relative, moment: Moment, zone: str, calendar: Sequence[str]) -> date:
+    first, length = moment.local_day(zone), relative.length
+    if relative.count == "business":
+        return working_day_after(first, length.days, calendar)
+    last = length.add_to_date(first)
+    return last - timedelta(days=1) if relative.count == "inclusive" and last > first else last

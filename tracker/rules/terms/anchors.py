@@ -1,0 +1,172 @@
+"""Deadlines that hang on a moment of another promise: what they become once it is known. Pure.
+
+Each reading of the moment gives one of the deadline. As long as the moment is not known, the term
+says nothing, and the promise awaits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import chain, islice, product
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from tracker.dates.edtf import day_of, parse_edtf
+from tracker.entries.entry import Entry
+from tracker.errors import InvalidEvent
+from tracker.model import event_types as types
+from tracker.model.commitment import Account, Commitment
+from tracker.model.readings import window_start
+from tracker.model.relative import Anchor, Moment, Relative, end_after, start_after
+from tracker.model.terms import Terms, merge, working_calendar
+from tracker.model.vocabulary import State
+
+ANCHORED = ("start", "due", "end")
+"""The terms that may hang on a moment."""
+MOST_READINGS = 16
+"""So many readings one account may have of its deadlines, however many its anchors have."""
+
+Moments = Mapping[Anchor, tuple[Moment, ...]]
+
+
+def relatives_in(terms: Terms) -> dict[str, Relative]:
+    """The terms that hang on a moment, by their name."""
+    values = ((name, getattr(terms, name)) for name in ANCHORED)
+    return {name: value for name, value in values if isinstance(value, Relative)}
+
+
+def anchors_of(commitment: Commitment) -> set[Anchor]:
+    """What the deadlines of a commitment hang on, by any account."""
+    stated = (commitment.terms, *(account.terms for account in commitment.accounts))
+    return {relative.anchor for terms in stated for relative in relatives_in(terms).values()}
+
+
+def depends_on_deadlines(anchor: Anchor) -> bool:
+    """Whether a moment follows from deadlines, so that a circle of such would never be settled."""
+    return anchor.moment in ("start", "due", "end", "discharged")
+
+
+def awaited(commitment: Commitment) -> Relative | None:
+    """The first term that hangs on a moment not known yet; None where none does."""
+    stated = (*(account.terms for account in commitment.accounts), commitment.terms)
+    relatives = (each for terms in stated for each in relatives_in(terms).values())
+    return next((each for each in relatives if not commitment.anchored.get(each.anchor)), None)
+
+
+def concrete(commitment: Commitment) -> Commitment:
+    """The commitment with the dates that follow from the moments known so far."""
+    by_account = (_concrete_accounts(commitment, account) for account in commitment.accounts)
+    _, terms = next(_concrete_terms(commitment, commitment.terms))
+    return replace(commitment, terms=terms, accounts=tuple(chain.from_iterable(by_account)))
+
+
+def _concrete_accounts(commitment: Commitment, account: Account) -> Iterator[Account]:
+    if not relatives_in(account.terms):
+        yield account
+        return
+    for suffix, terms in _concrete_terms(commitment, account.terms):
+        yield replace(account, id=f"{account.id}{suffix}", terms=terms)
+
+
+def _concrete_terms(commitment: Commitment, terms: Terms) -> Iterator[tuple[str, Terms]]:
+    """These terms once for each reading of the moments, with what tells one reading's id apart."""
+    relatives = relatives_in(terms)
+    moments = [commitment.anchored.get(each.anchor) or (None,) for each in relatives.values()]
+    zone = terms.zone if isinstance(terms.zone, str) else commitment.zone
+    calendar = working_calendar(merge(commitment.terms, terms))
+    for combination in islice(product(*moments), MOST_READINGS):
+        dates = {
+            name: _date(name, relative, moment, zone, calendar)
+            for (name, relative), moment in zip(relatives.items(), combination, strict=True)
+        }
+        suffix = "".join(f"-{moment.id}" for moment in combination if moment and moment.id)
+        yield suffix, replace(terms, **dates)
+
+
+def _date(
+    name: str, relative: Relative, moment: Moment | None, zone: str, calendar: tuple[str, ...]
+) -> object:
+    if moment is None:
+        return UNSET
+    follow = start_after if name == "start" else end_after
+    return follow(relative, moment, zone, calendar)
+
+
+def moments_of(commitment: Commitment, moment: str) -> tuple[Moment, ...]:
+    """A moment of a commitment, as far as it is known: several where accounts differ."""
+    if moment in ("due", "end"):
+        return _distinct(Moment(r.at, r.last_day, r.by, r.id) for r in commitment.readings)
+    if moment == "start":
+        return _distinct(_starts(concrete(commitment)))
+    came_about = commitment.moments.get(moment)
+    return (came_about,) if came_about else ()
+
+
+def moments_of_all(commitments: Iterable[Commitment], moment: str) -> tuple[Moment, ...]:
+    """A moment of an agreement: the first start of any of its promises, and the last end of all.
+
+    It is in force with the first of them, discharged with the last; a milestone or a condition is
+    that of whichever has it.
+    """
+    listed = list(commitments)
+    by_commitment = [moments_of(commitment, moment) for commitment in listed]
+    known = [each for moments in by_commitment for each in moments]
+    if moment == "discharged":
+        known = [max(known, key=_instant)] if known and all(by_commitment) else []
+    elif moment in ("start", "in_force"):
+        known = [min(known, key=_instant)] if known else []
+    return _distinct(known)
+
+
+def _instant(moment: Moment) -> datetime:
+    return moment.at
+
+
+def endless_anchors(commitment: str) -> InvalidEvent:
+    """The error of deadlines that move one another in a circle."""
+    return InvalidEvent(
+        f"the deadline of {commitment!r} moves itself in a circle",
+        hint=f"give one of them a date of its own: pactwatch explain {commitment}",
+    )
+
+
+def _starts(commitment: Commitment) -> Iterator[Moment]:
+    for account in commitment.accounts:
+        if isinstance(account.terms.start, str):
+            terms = merge(commitment.terms, account.terms)
+            at, day = window_start(terms, commitment.zone, None), parse_edtf(account.terms.start)
+            if at is not None:
+                yield Moment(at, None if day.instant else day.first, account.by, account.id)
+
+
+def _distinct(moments: Iterable[Moment]) -> tuple[Moment, ...]:
+    """One moment an instant; a single one needs no id to be told apart by."""
+    by_instant = {moment.at: moment for moment in reversed(list(moments))}
+    listed = sorted(by_instant.values(), key=lambda moment: moment.at)
+    return tuple(replace(m, id="", by=None) for m in listed) if len(listed) == 1 else tuple(listed)
+
+
+def with_moments(
+    before: Commitment | None, after: Commitment, at: datetime, entry: Entry | None
+) -> Commitment:
+    """Notes when a promise came into force or was discharged, and what an entry brought about."""
+    reached = []
+    if after.state is State.IN_FORCE and "in_force" not in after.moments:
+        reached.append("in_force")
+    is_discharged = after.state is State.DISCHARGED
+    if is_discharged and (before is None or before.state is not State.DISCHARGED):
+        reached.append("discharged")
+    payload = entry.payload if entry else None
+    if isinstance(payload, types.ConditionSatisfied):
+        antecedent = payload.antecedent
+        name = antecedent if isinstance(antecedent, str) else antecedent.id
+        reached.append(f"satisfied:{name}")
+    if isinstance(payload, types.RoundHeld | types.MilestoneReached) and payload.milestone:
+        reached.append(f"milestone:{payload.milestone}")
+    if not reached:
+        return after
+    day = day_of(entry.occurred, entry.effective_at, after.zone) if entry else None
+    moment = Moment(at, day)
+    return replace(after, moments={**after.moments, **dict.fromkeys(reached, moment)})
