@@ -35,6 +35,17 @@ class Duration(Struct, frozen=True):
     def is_clock_only(self) -> bool:
         return not self.months and not self.days
 
+    @property
+    def words(self) -> str:
+        """How long it is for people: `1 year 6 months`, `14 days`, `36 hours`."""
+        years, months = divmod(self.months, 12)
+        hours, rest = divmod(self.seconds, 3600)
+        minutes, seconds = divmod(rest, 60)
+        parts = ((years, "year"), (months, "month"), (self.days, "day"),
+                 (hours, "hour"), (minutes, "minute"), (seconds, "second"))  # fmt: skip
+        counted = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in parts if n]
+        return " ".join(counted) or "0 days"
+
     def add_to_date(self, day: date) -> date:
         """Calendar arithmetic: a month from 31 January is the last day of February."""
         try:

@@ -7,6 +7,7 @@ from typing import Any, NotRequired, TypedDict
 
 from events import format_instant
 from tracker.model.commitment import Cause, Commitment, Incident
+from tracker.model.relative import Relative
 from tracker.rules.clock import next_change_at, timing
 from tracker.rules.disputes import flags_of, stated_terms, support_for
 from tracker.rules.fold import AgreementState, roll_up
@@ -88,6 +89,16 @@ class SourcesDocument(TypedDict):
     circular: list[list[str]]
 
 
+class AwaitingDocument(TypedDict):
+    """The moment of another promise that a deadline hangs on, while it is not known."""
+
+    after: str
+    moment: str
+    by: str
+    count: str | None
+    words: str
+
+
 class CommitmentDocument(TypedDict):
     """One commitment on its four axes, with every reading and the cause of each axis."""
 
@@ -109,6 +120,7 @@ class CommitmentDocument(TypedDict):
     latest: str | None
     governing: str | None
     next_change_at: str | None
+    awaiting: AwaitingDocument | None
     conditions: list[ConditionDocument]
     incidents: list[IncidentDocument]
     reciprocal_with: str | None
@@ -173,6 +185,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "latest": instant_or_none(c.latest),
         "governing": governing.id if governing else None,
         "next_change_at": instant_or_none(next_change_at(c, as_of)),
+        "awaiting": _awaiting(c.awaiting) if c.awaiting else None,
         "conditions": [
             {
                 "id": condition.id,
@@ -243,6 +256,16 @@ def readings_json(c: Commitment) -> list[ReadingDocument]:
         for term, value in stated_terms(account).items()
     ]
     return windows + sorted(values, key=lambda reading: str(reading["term"]))
+
+
+def _awaiting(relative: Relative) -> AwaitingDocument:
+    return {
+        "after": relative.after,
+        "moment": relative.moment,
+        "by": relative.by,
+        "count": relative.count,
+        "words": relative.words,
+    }
 
 
 def _incident(incident: Incident) -> IncidentDocument:

@@ -251,7 +251,8 @@ class Commitment(Struct, frozen=True):
     def stale_after(self) -> timedelta | None:
         """How long silence may last; None where a deadline decides instead."""
         stated = self.terms.stale_after
-        if self.readings and self.kind is not Kind.PROCESS and not isinstance(stated, str):
+        has_deadline = self.readings or self.awaiting is not None
+        if has_deadline and self.kind is not Kind.PROCESS and not isinstance(stated, str):
             return None
         default = DEFAULT_STALE_AFTER.get(self.kind, STALE_WITHOUT_DEADLINE)
         return parse_duration(stated if isinstance(stated, str) else default).elapsed()

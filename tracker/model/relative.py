@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct, ValidationError, convert
 
 from events import format_instant
-from tracker.dates.durations import Duration, parse_duration
+from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.dates.working_days import MOST, calendar_of, working_day_after
 from tracker.errors import InvalidDate
 from tracker.model.payload import Identifier
@@ -26,6 +26,15 @@ TEXT = re.compile(
     r"(?:\s+(?P<count>inclusive|exclusive|elapsed|calendar|business))?\Z"
 )
 MOMENTS = ("in_force", "start", "end", "due", "discharged", "satisfied:ID", "milestone:NAME")
+MOMENT_WORDS = {
+    "in_force": "comes into force",
+    "start": "begins",
+    "end": "ends",
+    "due": "is due",
+    "discharged": "is discharged",
+    "satisfied": "meets the condition",
+    "milestone": "reaches",
+}
 FORM = "P14D after ha-port discharged"
 
 
@@ -46,6 +55,16 @@ class Relative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """As it is written on a command line."""
         count = f" {self.count}" if self.count else ""
         return f"{self.by} after {self.after} {self.moment}{count}"
+
+    @property
+    def words(self) -> str:
+        """As a sentence has it: `14 days after m2 is discharged`."""
+        name, _, of = self.moment.partition(":")
+        length = self.length.words
+        if self.count == "business":
+            length = length.replace("day", "working day")
+        when = f"{length} after" if self.length != NOTHING else "when"
+        return f"{when} {self.after} {MOMENT_WORDS[name]} {of}".rstrip()
 
     @property
     def anchor(self) -> Anchor:

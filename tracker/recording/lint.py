@@ -6,7 +6,7 @@ which it is broken or over. Open-ended ones are lawful, and are pointed out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -16,8 +16,10 @@ from tracker.entries.entry import Entry
 from tracker.entries.tlp import RANK
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
+from tracker.model.relative import Relative
 from tracker.model.sources import chain_of, support_of
 from tracker.model.vocabulary import Basis, Kind, State
+from tracker.rules.terms.anchors import can_come_about
 
 
 class LintWarning(Struct, frozen=True):
@@ -32,17 +34,18 @@ class LintWarning(Struct, frozen=True):
 
 
 CODES: Final = (
-    "never_expires", "never_violated", "waits_forever", "no_creditor", "mutual_in_one",
-    "mirror_missing", "ends_before_start", "due_before_made", "process_with_end", "zone_unknown",
+    "never_expires", "never_violated", "waits_forever", "anchor_never", "no_creditor",
+    "mutual_in_one", "mirror_missing", "ends_before_start", "due_before_made", "process_with_end",
+    "zone_unknown",
     "unconfirmed_1", "rated_nobody", "circular", "marked_down", "tlp_not_lowered", "not_yet",
     "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
 )  # fmt: skip
 """Every code there is; docs/analysis.md has a row for each."""
 
 
-def lint_commitment(c: Commitment, known: Iterable[str]) -> list[LintWarning]:
-    """What is odd about a commitment now; `known` are the commitments on record."""
-    warnings = [*_never(c), *_sides(c, set(known)), *_window(c)]
+def lint_commitment(c: Commitment, known: Mapping[str, Commitment]) -> list[LintWarning]:
+    """What is odd about a commitment now; `known` are all of its agreement."""
+    warnings = [*_never(c), *_anchor(c, known), *_sides(c, set(known)), *_window(c)]
     return [LintWarning(code, c.id, text) for code, text in warnings]
 
 
@@ -65,9 +68,17 @@ def _never(c: Commitment) -> _Found:
         yield "never_violated", "it can never be overdue, nor found unkept: no due date"
 
 
+def _anchor(c: Commitment, known: Mapping[str, Commitment]) -> _Found:
+    """A deadline whose moment can not come about any more."""
+    relative = c.awaiting
+    anchor = known.get(relative.after) if relative else None
+    if relative is not None and anchor is not None and not can_come_about(anchor, relative.moment):
+        yield "anchor_never", f"it waits for what can never happen: {relative.words}"
+
+
 def _says_when(c: Commitment) -> bool:
     values = (value for account in c.accounts for value in account.terms_of_end)
-    return bool(c.readings) or any(isinstance(value, str) for value in values)
+    return bool(c.readings) or any(isinstance(value, str | Relative) for value in values)
 
 
 def _sides(c: Commitment, known: set[str]) -> _Found:

@@ -184,6 +184,8 @@ class References:
         """Checks that what a deadline hangs on is on record, and does not hang on it in turn."""
         own, anchors = entry.payload.commitment, {r.anchor for r in relatives_of(entry.payload)}
         for anchor in anchors:
+            if anchor.after == own:
+                raise _circle(entry, (own, own))
             if anchor.after not in self.index and not self.stream(anchor.after).length:
                 known = {*self.index, *self._agreements()}
                 raise unknown_id("commitment or agreement", anchor.after, known)

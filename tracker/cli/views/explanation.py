@@ -141,6 +141,9 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
     if ends:
         print_data("\nends, by who counts how:")
         print_table(ends, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
+    awaiting = document["commitment"]["awaiting"]
+    if awaiting:
+        print_data(f"\nends {awaiting['words']}; that is not known yet")
     terms = [
         {
             "term": reading["term"],

@@ -74,7 +74,7 @@ def commitment_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
         "state": row["state"],
         "compliance": row["compliance"],
         "timing": row["timing"],
-        "end": "\n".join(dict.fromkeys(ends)) or "none",
+        "end": "\n".join(dict.fromkeys(ends)) or (row["awaiting"] or {"words": "none"})["words"],
         "flags": "\n".join(row["flags"] + late),
     }
 

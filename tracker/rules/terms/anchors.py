@@ -21,7 +21,7 @@ from tracker.model.commitment import Account, Commitment
 from tracker.model.readings import window_start
 from tracker.model.relative import Anchor, Moment, Relative, end_after, start_after
 from tracker.model.terms import Terms, merge, working_calendar
-from tracker.model.vocabulary import State
+from tracker.model.vocabulary import Kind, State
 
 ANCHORED = ("start", "due", "end")
 """The terms that may hang on a moment."""
@@ -102,6 +102,18 @@ def moments_of(commitment: Commitment, moment: str) -> tuple[Moment, ...]:
         return _distinct(_starts(concrete(commitment)))
     came_about = commitment.moments.get(moment)
     return (came_about,) if came_about else ()
+
+
+def can_come_about(commitment: Commitment, moment: str) -> bool:
+    """Whether a moment that is not known yet still can be: its promise is open and speaks of it."""
+    name, _, of = moment.partition(":")
+    if not commitment.is_open and name not in ("due", "end", "start"):
+        return False
+    if name == "satisfied":
+        return any(condition.id == of for condition in commitment.conditions)
+    if name == "milestone":
+        return commitment.kind is Kind.PROCESS
+    return commitment.kind is not Kind.PROCESS or name in ("in_force", "start", "discharged")
 
 
 def moments_of_all(commitments: Iterable[Commitment], moment: str) -> tuple[Moment, ...]:

@@ -144,3 +144,27 @@ def test_lowering_a_mark_is_answered_with_the_way_to_do_it() -> None:
         for entry in entries(history.events, REGISTRY)
         for slip in slips_in(entry, None, lambda: EntryIndex(entries(history.events[:3], REGISTRY)))
     }
+
+
+@pytest.mark.parametrize(
+    ("moment", "closing", "expected"),
+    [
+        ("discharged", "CreditorReleased", ["anchor_never"]),
+        ("satisfied:lift", None, ["anchor_never"]),
+        ("milestone:first", None, ["anchor_never"]),
+        ("discharged", None, []),
+    ],
+)
+def test_a_deadline_that_hangs_on_what_can_never_happen(
+    moment: str, closing: str | None, expected: list[str]
+) -> None:
+    """Its promise is closed without it, or knows no such moment."""
+    given = History().promise(at="2026-01-02T12:00:00Z", commitment="first",
+                              terms={"due": "2026-02-01"})  # fmt: skip
+    if closing:
+        given.add(closing, at="2026-01-03T12:00:00Z", commitment="first")
+    relative = {"after": "first", "moment": moment, "by": "P10D"}
+    given.promise(at="2026-01-04T12:00:00Z", terms={"due": relative})
+    known = given.state("2026-01-05T00:00:00Z").commitments
+
+    assert [slip.code for slip in lint_commitment(known["c"], known)] == expected
