@@ -30,11 +30,12 @@ DOCUMENT = """
 15  | ViolationAlleged      | mp  | any                                        | same       |
 16  | ViolationDenied       | mp  | any                                        | same       |
 17  | ViolationConfirmed    | mp  | in_force                                   | breach     | confirmed
+17  | ViolationConfirmed    | mp  | suspended                                  | breach     | confirmed
 17  | ViolationConfirmed    | mp  | expired                                    | inside     | confirmed
 18  | ViolationRefuted      | mp  | any                                        | rejudge    | not debtor
 19  | ComplianceObserved    | m   | in_force                                   | same       | not debtor
 20  | SuspensionDeclared    | amp | in_force overdue                           | suspended  |
-21  | Resumed               | amp | suspended                                  | in_force   |
+21  | Resumed               | amp | suspended                                  | in_force   | suspender
 22  | TermExtended          | am  | conditional in_force suspended overdue lapsed expired | extended | both
 23  | TermRenewed           | m   | in_force suspended expired                 | extended   |
 24  | NonRenewalNotified    | m   | in_force suspended                         | same       |
@@ -119,6 +120,8 @@ class Model:
     held_since: int | None = None
     held_until: int | None = None
     tolls: bool = False
+    suspenders: tuple[str, ...] = ()
+    contested: bool = False
     closed_by: str = ""
 
     # what a query reads
@@ -130,6 +133,11 @@ class Model:
             if word in counted:
                 return word
         return "clear" if counted or self.observed else "unassessed"
+
+    @property
+    def binds(self) -> bool:
+        """A suspension by one side alone shields nobody."""
+        return self.state == "in_force" or (self.state == "suspended" and self.contested)
 
     # the clock
 
@@ -167,9 +175,11 @@ class Model:
 
     def _strike_end(self, hour: int) -> None:
         assert self.end is not None
-        while self.state == "in_force" and hour >= self.end and self.period and not self.notice:
+        if self.state not in ("in_force", "suspended"):
+            return
+        while hour >= self.end and self.period and not self.notice:
             self.end += self.period
-        if self.state in ("in_force", "suspended") and hour >= self.end:
+        if hour >= self.end:
             self._close_window("T8")
 
     def _close_window(self, rule: str) -> None:
@@ -184,7 +194,8 @@ class Model:
     def _move(self, state: str, why: str) -> None:
         if state != "suspended":
             self.held_since = self.held_until = None
-            self.tolls = False
+            self.tolls = self.contested = False
+            self.suspenders = ()
         if state != self.state:
             self.closed_by = why
         self.state = state
@@ -210,6 +221,8 @@ class Model:
             return ended == (line.case == "ended")
         if line.event == "ViolationConfirmed" and self.state == "expired":
             return self.incidents[data["incident"]].counted
+        if line.event == "ViolationConfirmed" and self.state == "suspended":
+            return self.contested
         return line.event != "TermRenewed" or self.period is not None
 
     def _completes(self, data: dict[str, Any]) -> bool:
@@ -234,6 +247,11 @@ class Model:
         if line.by == "both":
             named = {self.debtor, self.creditor} <= set(data["by"])
             return named or basis in ("both_sides", "neutral_body")
+        if line.by == "suspender":
+            sides = {"debtor_act": self.debtor, "creditor_admission": self.creditor}
+            acting = sides.get(basis, speaker)
+            alone = acting is not None and basis not in BOTH_SIDES_OR_BODY
+            return not alone or not self.suspenders or acting in self.suspenders
         who = {"debtor": [self.debtor], "creditor": [self.creditor],
                "addressee": self._addressees()}.get(line.by)  # fmt: skip
         if who is None or speaker is None or speaker in who:
@@ -270,7 +288,7 @@ class Model:
             return "expired" if gone else "conditional"
         if line.to == "breach":
             counted = self.incidents[data["incident"]].counted
-            return "violated" if counted and not self.perdurant else "in_force"
+            return "violated" if counted and not self.perdurant else self.state
         if line.to == "extended":
             return self.state if self.state in ("conditional", "suspended") else "in_force"
         if line.to == "repudiated":
@@ -325,7 +343,7 @@ class Model:
         self.late, self.grade = self._after_due(now), "substantial"
 
     def on_violation_alleged(self, data: dict[str, Any], event_id: str, now: int) -> None:
-        self.incidents.setdefault(data["incident"], Incident("alleged", self.state == "in_force"))
+        self.incidents.setdefault(data["incident"], Incident("alleged", self.binds))
 
     def on_violation_denied(self, data: dict[str, Any], *_: Any) -> None:
         incident = self.incidents[data["incident"]]
@@ -343,8 +361,13 @@ class Model:
     def on_suspension_declared(self, data: dict[str, Any], event_id: str, now: int) -> None:
         alone = data.get("basis") == "debtor_act" and self.kind != "achievement"
         if alone:
-            self.incidents[event_id] = Incident("alleged", self.state == "in_force")
-        self.held_since, self.tolls = now, data["tolls"]
+            self.incidents[event_id] = Incident("alleged", self.binds)
+        sides = {"debtor_act": self.debtor, "creditor_admission": self.creditor}
+        who = sides.get(data.get("basis") or "", data.get("speaker"))
+        self.suspenders = (who,) if who else ()
+        agreed = data.get("basis") in BOTH_SIDES_OR_BODY
+        self.contested = not agreed and who in (self.debtor, self.creditor)
+        self.held_since, self.tolls = now, data["tolls"] and not self.contested
         self.held_until = data["until_hour"]
 
     def on_resumed(self, data: dict[str, Any], _: str, now: int) -> None:

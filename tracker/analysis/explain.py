@@ -21,7 +21,7 @@ from tracker.documents.evidence import EvidenceDocument, evidence_json
 from tracker.entries.tlp import highest
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.model.vocabulary import Kind, likelihood_in_words
+from tracker.model.vocabulary import Kind, State, likelihood_in_words
 from tracker.queries.agreements import no_commitment
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
 from tracker.recording.lint import EntryIndex, lint_commitment, slips_in
@@ -151,7 +151,7 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
     judged = [entry for entry in dossier.entries if isinstance(entry.payload, types.Judgement)]
     return {
         "commitment": status,
-        "axes": _axes(status, dossier),
+        "axes": _axes(status, dossier, c),
         "window": _window(c),
         # Reports move no state: of delivery, of breach, of anything with basis `claim`.
         "claims": [evidence_json(e) for e in about if e.id in claimed or e.type in types.REPORTS],
@@ -166,7 +166,7 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
     }
 
 
-def _axes(status: CommitmentDocument, dossier: Dossier) -> list[AxisDocument]:
+def _axes(status: CommitmentDocument, dossier: Dossier, c: Commitment) -> list[AxisDocument]:
     axes = (
         ("state", status["state"], status["because"]["state"]),
         ("compliance", status["compliance"], status["because"]["compliance"]),
@@ -178,11 +178,24 @@ def _axes(status: CommitmentDocument, dossier: Dossier) -> list[AxisDocument]:
             "axis": axis,
             "value": value,
             "rule": (rule := cause.get("rule", "")),
-            "meaning": rule_text(rule) if rule else "nothing has been recorded that would set it",
+            "meaning": _meaning(rule, c if axis == "state" else None),
             "events": _events(cause.get("events", ()), dossier),
         }
         for axis, value, cause in axes
     ]
+
+
+def _meaning(rule: str, of_state: Commitment | None) -> str:
+    """What a rule says, and of a suspension whose it is."""
+    text = rule_text(rule) if rule else "nothing has been recorded that would set it"
+    suspension = of_state.suspension if of_state is not None else None
+    if of_state is None or suspension is None or of_state.state is not State.SUSPENDED:
+        return text
+    who = ", ".join(suspension.by)
+    if not suspension.contested:
+        return f"{text}; agreed{f' by {who}' if who else ''}, so that nothing is owed meanwhile"
+    side = "its debtor's" if set(suspension.by) & set(of_state.debtor) else "one side's"
+    return f"{text}; suspended by {side} own word ({who}), which shields nobody"
 
 
 def _events(ids: Iterable[str], dossier: Dossier) -> list[EvidenceDocument]:

@@ -8,6 +8,7 @@ from typing import Any, NotRequired, TypedDict
 from events import format_instant
 from tracker.model.commitment import Cause, Commitment, Incident
 from tracker.model.relative import Relative
+from tracker.model.vocabulary import State
 from tracker.rules.clock import next_change_at, timing
 from tracker.rules.disputes import flags_of, stated_terms, support_for
 from tracker.rules.fold import AgreementState, roll_up
@@ -127,9 +128,19 @@ class CommitmentDocument(TypedDict):
     responsible: list[str]
     successor: str | None
     children: list[str]
+    suspension: SuspensionDocument | None
     tlp: str
     sources: SourcesDocument
     because: Because
+
+
+class SuspensionDocument(TypedDict):
+    """Who suspended it, since when and until when, and whether it was one side's own act."""
+
+    by: list[str]
+    since: str
+    contested: bool
+    until: str | None
 
 
 class AgreementDocument(TypedDict):
@@ -203,6 +214,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "responsible": list(c.responsible),
         "successor": c.successor,
         "children": list(c.children),
+        "suspension": _suspension(c),
         "tlp": c.tlp,
         "sources": sources_json(c),
         "because": {
@@ -211,6 +223,18 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
             "timing": {"rule": rule} if rule else {},
             "fulfilment": _cause(c.fulfilment_cause),
         },
+    }
+
+
+def _suspension(c: Commitment) -> SuspensionDocument | None:
+    suspension = c.suspension
+    if suspension is None or c.state is not State.SUSPENDED:
+        return None
+    return {
+        "by": list(suspension.by),
+        "since": format_instant(suspension.since),
+        "contested": suspension.contested,
+        "until": instant_or_none(suspension.until),
     }
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from tracker.dates.durations import NOTHING, Duration, parse_duration
+from tracker.dates.zones import midnight
 from tracker.model.readings import Reading, earliest, latest
 from tracker.model.relative import Anchor, Moment, Relative
 from tracker.model.sources import Chain
@@ -84,13 +85,22 @@ class Condition(Struct, frozen=True):
 
 
 class Suspension(Struct, frozen=True):
-    """Since when and until when the promise rests; the days where no hour is known of them."""
+    """Since when and until when the promise rests; the days where no hour is known of them.
+
+    One that is `contested` was declared `by` some of the parties alone, and shields nobody.
+    """
 
     since: datetime
     until: datetime | None
     tolls: bool
     since_day: date | None = None
     until_day: date | None = None
+    by: tuple[str, ...] = ()
+    contested: bool = False
+
+    def begins(self, zone: str) -> datetime:
+        """The first instant of it: where no hour is known, the beginning of its day."""
+        return midnight(self.since_day, zone) if self.since_day else self.since
 
     def length(self, at: datetime, day: date | None, zone: str) -> Duration:
         """How long it lasted when it ends: in days of the zone, or exact between two instants."""
@@ -282,6 +292,11 @@ class Commitment(Struct, frozen=True):
     @property
     def clock_is_tolled(self) -> bool:
         return self.state is State.SUSPENDED and bool(self.suspension and self.suspension.tolls)
+
+    @property
+    def suspension_contested(self) -> bool:
+        """Whether one side alone suspended it: then its duties are judged as in force."""
+        return self.state is State.SUSPENDED and bool(self.suspension and self.suspension.contested)
 
     @property
     def suspended_until(self) -> datetime | None:

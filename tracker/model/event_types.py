@@ -99,7 +99,7 @@ class NonRenewalNotified(Reasoned, frozen=True, kw_only=True):
 
 
 class Resumed(Reasoned, frozen=True, kw_only=True):
-    pass
+    by: tuple[str, ...] = ()
 
 
 class ProcessConcluded(Reasoned, frozen=True, kw_only=True):
@@ -197,6 +197,9 @@ class ComplianceObserved(Payload, frozen=True, kw_only=True):
 
 
 class SuspensionDeclared(Payload, frozen=True, kw_only=True):
+    """`by` are the parties that suspend: all of them agree, one alone shields nobody."""
+
+    by: tuple[str, ...] = ()
     tolls: bool = False
     until: str | None = None
     reason: str | None = None

@@ -79,6 +79,7 @@ class Grade(StrEnum):
 
 class Flag(StrEnum):
     TERMS_DISPUTED = "terms_disputed"
+    SUSPENSION_CONTESTED = "suspension_contested"
     RELEASE_AVAILABLE = "release_available"
     SINGLE_SOURCE = "single_source"
 
@@ -108,6 +109,8 @@ class Basis(StrEnum):
     BOTH_SIDES = "both_sides"
     NEUTRAL_BODY = "neutral_body"
     ANALYST_FINDING = "analyst_finding"
+    CONSENT = "consent"
+    CLAUSE = "clause"
     CLAIM = "claim"
 
 

@@ -29,6 +29,7 @@ MEANINGS = {
     "confirmed": "a breach is confirmed",
     "contested": "a breach is alleged, disputed or confirmed",
     "terms_disputed": "accounts differ on a term",
+    "suspension_contested": "suspended by one side alone, which shields nobody",
     "single_source": "its terms rest on one source",
     "release_available": "the debtor may walk away",
     "unreadable": "an entry of it cannot be applied, so nothing is known of it",

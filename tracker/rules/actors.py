@@ -16,6 +16,7 @@ from typing import Final
 from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Basis, State
+from tracker.rules.terms.suspension import resumption_objection
 from tracker.rules.transitions import Actor, Transition
 
 SHARED: Final = (Basis.BOTH_SIDES, Basis.NEUTRAL_BODY, Basis.ANALYST_FINDING)
@@ -34,6 +35,8 @@ FAVOURS: Final = {
     "NonPerformanceFound": "creditor",
 }
 """Whom a finding favours: that side's own word for it is a report."""
+NO_FACTS: Final = (Basis.CLAIM, Basis.CONSENT, Basis.CLAUSE)
+"""A claim, and what only lets something be done: they make no report a fact."""
 OWN_WORD: Final = {"debtor": Basis.DEBTOR_ACT, "creditor": Basis.CREDITOR_ADMISSION}
 
 
@@ -97,7 +100,7 @@ def _joint_act_of(by: Actor) -> Callable[[Commitment, Entry], str]:
 def confirming(event: str) -> tuple[Basis, ...]:
     """The bases that may confirm a fact: all but a claim and the word of the side it favours."""
     own = OWN_WORD[FAVOURS[event]]
-    return tuple(basis for basis in Basis if basis not in (own, Basis.CLAIM))
+    return tuple(basis for basis in Basis if basis not in (own, *NO_FACTS))
 
 
 def _confirmation(_: Commitment, entry: Entry) -> str:
@@ -112,7 +115,7 @@ def _finding(commitment: Commitment, entry: Entry) -> str:
     other = "creditor" if side == "debtor" else "debtor"
     basis, speaker = entry.payload.basis, entry.payload.speaker
     interested = {*getattr(commitment, side)} - {*getattr(commitment, other)}
-    if basis not in (OWN_WORD[side], Basis.CLAIM) and (basis or speaker not in interested):
+    if basis not in (OWN_WORD[side], *NO_FACTS) and (basis or speaker not in interested):
         return ""
     speaking = f"basis {basis}" if basis else f"speaker {speaker}"
     return f"the {side}'s own word for it is a report, not a finding; found {speaking}"
@@ -125,6 +128,7 @@ OBJECTIONS: Final[dict[Actor, Callable[[Commitment, Entry], str]]] = {
     Actor.ADDRESSEE: _act_of(Actor.ADDRESSEE, addressees),
     Actor.ALL_PARTIES: _joint_act_of(Actor.ALL_PARTIES),
     Actor.BOTH_SIDES: _joint_act_of(Actor.BOTH_SIDES),
+    Actor.SUSPENDER: lambda c, entry: resumption_objection(c, entry.payload),
     Actor.CONFIRMATION: _confirmation,
     Actor.FINDING: _finding,
 }

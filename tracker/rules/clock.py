@@ -149,8 +149,6 @@ def _renew_tacitly(commitment: Commitment) -> Commitment | None:
     """T9: renews the window by its period; None where nothing renews it."""
     if not commitment.renews_tacitly or commitment.non_renewal:
         return None
-    if commitment.state is not State.IN_FORCE:
-        return None
     more = {"renewals": commitment.renewals + 1, "renewed": commitment.renewed + 1}
     renewed = recompute_readings(replace(commitment, **more))
     grown = renewed.state_end and commitment.state_end and renewed.state_end > commitment.state_end

@@ -81,8 +81,8 @@ CLOCK_RULES: Final[tuple[ClockRule, ...]] = (
         "T9",
         "end, with a tacit-renewal clause and no notice",
         MNT,
-        LIVE,
-        "stays in_force for one more period, alert renewed_tacitly",
+        HELD,
+        "stays in_force, or suspended, for one more period, alert renewed_tacitly",
     ),
     ClockRule(
         "T10",

@@ -136,6 +136,7 @@ def flags_of(commitment: Commitment) -> tuple[Flag, ...]:
     """The flags that a reader has to know beside the state, in the order shown."""
     raised = (
         (Flag.TERMS_DISPUTED, terms_disputed(commitment)),
+        (Flag.SUSPENSION_CONTESTED, commitment.suspension_contested),
         (Flag.RELEASE_AVAILABLE, commitment.release_available and commitment.state in RELEASABLE),
         (Flag.SINGLE_SOURCE, is_single_source(commitment)),
     )

@@ -33,6 +33,7 @@ from tracker.rules.conditions import (
     condition_satisfied,
 )
 from tracker.rules.incidents import Effect, counts_of, finding, violation_alleged, violation_denied
+from tracker.rules.terms.suspension import acting_parties, is_agreed
 
 
 def performance_confirmed(c: Commitment, p: types.PerformanceConfirmed, entry: Entry) -> Commitment:
@@ -75,14 +76,20 @@ def compliance_observed(c: Commitment, _: types.ComplianceObserved, entry: Entry
 
 
 def suspension_declared(c: Commitment, p: types.SuspensionDeclared, entry: Entry) -> Commitment:
-    """Row 20; a debtor that suspends by its own act alone also raises row 15."""
+    """Row 20; one party's own suspension tolls nothing.
+
+    Of a debtor of whose act nothing but the basis says so, it also raises row 15.
+    """
     until = instant_of(p.until, c.zone)
+    contested = not is_agreed(c, p)
     suspension = Suspension(
         entry.effective_at,
         until,
-        p.tolls,
+        p.tolls and not contested,
         since_day=day_of(entry.occurred, entry.effective_at, c.zone),
         until_day=day_of(p.until, until, c.zone) if p.until and until else None,
+        by=acting_parties(c, p),
+        contested=contested,
     )
     if p.basis is Basis.DEBTOR_ACT:
         text = p.reason or "suspended by the debtor alone"

@@ -106,11 +106,17 @@ def _guard_reason(commitment: Commitment, entry: Entry) -> str:
             "no release is available, the mirrored commitment's compliance must be "
             f"{commitment.release_on} or worse"
         ),
-        "ViolationConfirmed": "the incident did not occur inside the window",
+        "ViolationConfirmed": _breach_reason(commitment),
         "PerformanceConfirmed": performance,
         "TermRenewed": "no terms are given, and there is no period to renew for",
         "Superseded": "nothing supersedes itself",
     }.get(entry.type, "its case does not apply")
+
+
+def _breach_reason(commitment: Commitment) -> str:
+    if commitment.state is State.SUSPENDED:
+        return "it is suspended by agreement, so that nothing is owed meanwhile"
+    return "the incident did not occur inside the window"
 
 
 def _full(commitment: Commitment, entry: Entry) -> bool:
@@ -139,6 +145,7 @@ GUARDS: dict[str, Callable[[Commitment, Entry], bool]] = {
     "some_reading_ended": _some_reading_ended,
     "no_reading_ended": lambda c, entry: not _some_reading_ended(c, entry),
     "period_known": _period_known,
+    "suspended_alone": lambda c, _: c.suspension_contested,
     "by_another": lambda c, entry: getattr(entry.payload, "successor", None) != c.id,
 }
 

@@ -40,8 +40,12 @@ def _place(c: Commitment, entry: Entry) -> tuple[bool, tuple[str, ...]]:
     is_contested = any(first and last and first <= at < last for first, last in bounds)
     contested = ("contested_window",) if is_contested else ()
     began = max(filter(None, (c.entered_at, c.start)), default=None)
-    bound = c.entered_at is not None and c.state is not State.SUSPENDED
-    if not bound or not span.overlaps(began, until):
+    if c.suspension is not None and c.state is State.SUSPENDED and not c.suspension.contested:
+        rests = c.suspension.begins(c.zone)
+        if not span.overlaps(began, rests):
+            return False, ("while_suspended",)
+        until = min(until or rests, rests)
+    if c.entered_at is None or not span.overlaps(began, until):
         return False, contested if contested and not c.is_open else ("out_of_force",)
     # It bound from a day on, of which no hour is known; its window has an hour.
     edge = () if span.is_within(c.start, until) else ("window_edge",)

@@ -41,6 +41,7 @@ class Actor(Enum):
     ADDRESSEE = "the addressee"
     ALL_PARTIES = "all parties"
     BOTH_SIDES = "debtor and creditor, or who decides under a clause"
+    SUSPENDER = "whoever suspended, all parties, or a finding"
     CONFIRMATION = "more than the word of whom it favours"
     FINDING = "a finding, or the side it does not favour"
 
@@ -121,11 +122,13 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row("15", "ViolationAlleged", MNT | PROC, ANY, Target.SAME),
     _row("16", "ViolationDenied", MNT | PROC, ANY, Target.SAME),
     _row("17", "ViolationConfirmed", MNT | PROC, {IN_FORCE}, Target.BREACH, by=CONFIRMED),
+    _row("17", "ViolationConfirmed", MNT | PROC, {SUSPENDED}, Target.BREACH, "suspended_alone",
+         CONFIRMED),
     _row("17", "ViolationConfirmed", MNT | PROC, {EXPIRED}, VIOLATED, "inside_window", CONFIRMED),
     _row("18", "ViolationRefuted", MNT | PROC, ANY, Target.RECOMPUTED_END, by=FOUND),
     _row("19", "ComplianceObserved", MNT, {IN_FORCE}, Target.SAME, by=FOUND),
     _row("20", "SuspensionDeclared", ALL, {IN_FORCE, OVERDUE}, SUSPENDED),
-    _row("21", "Resumed", ALL, {SUSPENDED}, IN_FORCE),
+    _row("21", "Resumed", ALL, {SUSPENDED}, IN_FORCE, by=Actor.SUSPENDER),
     _row("22", "TermExtended", ACH | MNT, EXTENSIBLE, Target.IN_FORCE_OR_SAME, by=BOTH),
     _row("23", "TermRenewed", MNT, RENEWABLE, Target.IN_FORCE_OR_SAME, "period_known"),
     _row("24", "NonRenewalNotified", MNT, HELD, Target.SAME),

@@ -16,7 +16,8 @@ COLOR_CLASSES: dict[str, str] = {
     "failed": "bad",
     "disputed": "warn", "alleged": "warn", "contested": "warn", "contested_end": "warn",
     "due_soon": "warn", "in_grace": "bad", "stale": "warn", "suspended": "warn",
-    "terms_disputed": "warn", "release_available": "warn", "single_source": "warn", "late": "warn",
+    "terms_disputed": "warn", "suspension_contested": "warn", "release_available": "warn",
+    "single_source": "warn", "late": "warn",
     "proposed": "wait", "conditional": "wait", "partly_in_force": "wait", "open": "wait",
 }  # fmt: skip
 """CSS classes by state or flag; colour is never alone, a word and a shape go with it."""

@@ -61,6 +61,9 @@ TYPE = "substr(rtrim(rtrim(rtrim(e.type, '0123456789'), 'v'), '.'), 11)"
 """`pactwatch.RoundHeld.v1` without what stands before and after."""
 
 
+OUT_OF_FORCE = "(i.tags LIKE '%\"out_of_force\"%' OR i.tags LIKE '%\"while_suspended\"%')"
+
+
 def events(sql: Sql) -> tuple[Column, ...]:
     return (
         Column("event_id", "e.id", "The event."),
@@ -106,7 +109,7 @@ def incidents(sql: Sql) -> tuple[Column, ...]:
         Column("status", "i.status", "alleged, disputed, confirmed or refuted."),
         Column("occurred", "i.occurred", "When, as said, in EDTF."),
         Column("tags", f"coalesce({sql.joined('i.tags')}, '')", "Where it falls."),
-        Column("is_out_of_force", "(i.tags LIKE '%\"out_of_force\"%')", "Not while in force."),
+        Column("is_out_of_force", OUT_OF_FORCE, "Not while in force."),
         *PROJECTED,
     )
 

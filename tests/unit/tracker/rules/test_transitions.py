@@ -278,13 +278,20 @@ def test_row_15_an_allegation_out_of_force_is_tagged() -> None:
     ) == (Compliance.UNASSESSED, ("out_of_force",))
 
 
-@pytest.mark.parametrize("event", ["SuspensionDeclared", "CreditorReleased", "MutuallyTerminated"])
-def test_row_15_what_does_not_bind_at_the_time_is_out_of_force(event: str) -> None:
+@pytest.mark.parametrize(
+    ("event", "tag"),
+    [
+        ("SuspensionDeclared", "while_suspended"),
+        ("CreditorReleased", "out_of_force"),
+        ("MutuallyTerminated", "out_of_force"),
+    ],
+)
+def test_row_15_what_does_not_bind_at_the_time_is_out_of_force(event: str, tag: str) -> None:
     """Suspended, released or ended: the incident is kept, and counts for nothing."""
     given = accepted(**MNT).on(event, at=T[1]).on("ViolationAlleged", at=T[2], incident="i")
     found = given.commitment(T[3])
 
-    assert (Compliance.UNASSESSED, False, ("out_of_force",)) == (
+    assert (Compliance.UNASSESSED, False, (tag,)) == (
         found.compliance,
         found.incidents[0].counted,
         found.incidents[0].tags,
