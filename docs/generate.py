@@ -20,7 +20,16 @@ from tracker.entries.decoding import full_type
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.payload import Payload
 from tracker.model.terms import Terms
-from tracker.model.vocabulary import Compliance, Flag, Grade, Kind, RollUp, State, Timing
+from tracker.model.vocabulary import (
+    Compliance,
+    Flag,
+    Grade,
+    Kind,
+    PeriodState,
+    RollUp,
+    State,
+    Timing,
+)
 from tracker.recording import limits
 from tracker.rules.clock_rules import CLOCK_RULES
 from tracker.rules.transitions import TRANSITIONS, Target
@@ -180,6 +189,7 @@ def _axes() -> Iterator[str]:
         "compliance": Compliance,
         "timing": Timing,
         "fulfilment": Grade,
+        "a period of a recurring promise": PeriodState,
         "flags": Flag,
         "roll-up of an agreement": RollUp,
     }

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-# row | event | kinds: achievement, maintenance, process | from | to | whose act
+# row | event | kinds: achievement, maintenance, process, recurring (amp: all) | from | to | by
 DOCUMENT = """
 1   | CommitmentProposed    | amp | -                                          | proposed   |
 2   | ProposalRejected      | amp | proposed conditional                       | rejected   | addressee
@@ -25,14 +25,19 @@ DOCUMENT = """
 11  | PerformanceConfirmed/full | a | in_force overdue lapsed suspended        | discharged | confirmed
 11  | PerformanceConfirmed/full | a | conditional                              | discharged | confirmed
 12  | PerformanceConfirmed/part | a | in_force overdue lapsed                  | same       | confirmed
+10  | PerformanceReported   | r   | in_force                                   | same       |
+11  | PerformanceConfirmed/full | r | in_force suspended                       | same       | confirmed
+12  | PerformanceConfirmed/part | r | in_force                                 | same       | confirmed
 13  | CommitmentClosed      | a   | in_force overdue lapsed                    | discharged | not debtor
 14  | NonPerformanceFound   | a   | overdue lapsed                             | violated   | not creditor
-15  | ViolationAlleged      | mp  | any                                        | same       |
-16  | ViolationDenied       | mp  | any                                        | same       |
+14  | NonPerformanceFound   | r   | in_force suspended                         | same       | not creditor
+15  | ViolationAlleged      | mpr | any                                        | same       |
+16  | ViolationDenied       | mpr | any                                        | same       |
 17  | ViolationConfirmed    | mp  | in_force                                   | breach     | confirmed
 17  | ViolationConfirmed    | mp  | suspended                                  | breach     | confirmed
 17  | ViolationConfirmed    | mp  | expired                                    | inside     | confirmed
-18  | ViolationRefuted      | mp  | any                                        | rejudge    | not debtor
+17  | ViolationConfirmed    | r   | in_force suspended expired                 | same       | confirmed
+18  | ViolationRefuted      | mpr | any                                        | rejudge    | not debtor
 19  | ComplianceObserved    | m   | in_force                                   | same       | not debtor
 20  | SuspensionDeclared    | amp | in_force overdue                           | suspended  |
 21  | Resumed               | amp | suspended                                  | in_force   | suspender
@@ -52,6 +57,7 @@ DOCUMENT = """
 33  | ProcessCollapsed      | p   | open                                       | cancelled  |
 35  | ExpiryAcknowledged/ended | m | in_force                                  | as-T8      | debtor
 25b | ExpiryAcknowledged/early | m | in_force                                  | violated   | debtor
+39  | PeriodWaived          | r   | in_force suspended                         | same       | creditor
 """  # noqa: E501
 
 OPEN = ["proposed", "conditional", "in_force", "suspended", "overdue", "lapsed"]
@@ -78,6 +84,7 @@ def _lines() -> list[Line]:
         row, event, kinds, sources, to, by = (part.strip() for part in text.split("|"))
         name, _, case = event.partition("/")
         named = {"any": OPEN + CLOSED, "open": OPEN}.get(sources, sources.split())
+        kinds = "ampr" if kinds == "amp" else kinds
         found.append(Line(row, name, case, kinds, named, to, by))
     return found
 

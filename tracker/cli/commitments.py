@@ -46,7 +46,7 @@ def commitment() -> None:
 @click.argument("agreement_id", metavar="AGREEMENT", shell_complete=agreements)
 @click.argument("commitment_id", metavar="ID")
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="To do once, to "
-              "keep over a time, or to go on talking.")  # fmt: skip
+              "keep over a time, to do in every period, or to go on talking.")  # fmt: skip
 @click.option("--deontic", type=click.Choice(["obligation", "prohibition", "permission", "power"]))
 @several("--debtor", help="Who promises; may be repeated.")
 @several("--creditor", help="To whom; may be repeated.")
@@ -76,6 +76,9 @@ def commitment_add(
           --conditional-on "lift=USA lifts the ban" --condition-deadline lift=2025-04-15 -n
       pactwatch commitment add black-sea-talks bs-next --kind process --debtor RUS \\
           --creditor USA --promise "to meet again" --proposed --offer-valid-until 2025-04-30 -n
+      pactwatch commitment add black-sea-talks bs-ships --kind recurring --debtor RUS \\
+          --creditor UKR --promise "to let ten ships pass a day" --start 2025-04-01 \\
+          --recurrence "FREQ=DAILY;COUNT=30" --quantity 10 -n
     """
     from tracker.cli.record_flow import record_event
     from tracker.recording.from_options import attribution_of

@@ -190,7 +190,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "timing": when.value,
         "fulfilment": _fulfilment(c),
         "late": c.late,
-        "flags": [flag.value for flag in flags_of(c)],
+        "flags": [flag.value for flag in flags_of(c, as_of)],
         "readings": readings_json(c),
         "earliest": instant_or_none(c.earliest),
         "latest": instant_or_none(c.latest),

@@ -70,7 +70,7 @@ def _commitment_summary(c: Commitment, state: AgreementState) -> CommitmentSumma
         c.state.value,
         c.compliance.value,
         timing(c, state.as_of)[0].value,
-        tuple(flag.value for flag in flags_of(c)),
+        tuple(flag.value for flag in flags_of(c, state.as_of)),
         instant_or_none(c.earliest),
         instant_or_none(c.latest),
         c.late,

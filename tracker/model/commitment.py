@@ -12,6 +12,7 @@ from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.dates.zones import midnight
 from tracker.model.readings import Reading, earliest, latest
 from tracker.model.relative import Anchor, Moment, Relative
+from tracker.model.schedule import PeriodRecord, Schedule
 from tracker.model.sources import Chain
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import CLOSED_STATES, Compliance, Grade, Kind, State
@@ -152,6 +153,7 @@ class Claim(Struct, frozen=True):
     of: int | None = None
     incident: str | None = None
     count: Count | None = None
+    period: str | None = None
 
 
 class Commitment(Struct, frozen=True):
@@ -164,7 +166,8 @@ class Commitment(Struct, frozen=True):
     the same length that have followed since the start or the `boundary`, `renewed` all of them.
     `moments` are those that others may hang on, `anchored` those that its own deadlines hang on,
     as far as they are known, and `awaiting` is the term whose moment is not. `withdrawn` are the
-    findings that were revised (row 34), `unapplied` what no longer fits.
+    findings that were revised (row 34), `unapplied` what no longer fits. A recurring promise
+    has a `schedule`, what is on record of its periods by number, and the times for which it rested.
     """
 
     id: str
@@ -205,6 +208,9 @@ class Commitment(Struct, frozen=True):
     renewals: int = 0
     renewed: int = 0
     non_renewal: bool = False
+    schedule: Schedule | None = None
+    period_records: dict[int, PeriodRecord] = {}
+    rests: tuple[tuple[datetime, datetime], ...] = ()
     incidents: tuple[Incident, ...] = ()
     observed: bool = False
     compliance_cause: Cause | None = None
@@ -261,7 +267,8 @@ class Commitment(Struct, frozen=True):
     def stale_after(self) -> timedelta | None:
         """How long silence may last; None where a deadline decides instead."""
         stated = self.terms.stale_after
-        has_deadline = self.readings or self.awaiting is not None
+        is_due_later = self.kind is Kind.RECURRING or self.awaiting is not None
+        has_deadline = bool(self.readings) or is_due_later
         if has_deadline and self.kind is not Kind.PROCESS and not isinstance(stated, str):
             return None
         default = DEFAULT_STALE_AFTER.get(self.kind, STALE_WITHOUT_DEADLINE)

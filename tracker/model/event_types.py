@@ -149,12 +149,18 @@ class GoverningReadingChosen(Reasoned, frozen=True, kw_only=True):
     reading: str
 
 
-class PerformanceReported(Payload, frozen=True, kw_only=True):
+class Performance(Payload, frozen=True, kw_only=True):
+    """What was done; of a recurring promise in the `period` of a date, else of when it occurred."""
+
+    period: str | None = None
+
+
+class PerformanceReported(Performance, frozen=True, kw_only=True):
     quantity: Count | None = None
     of: Count | None = None
 
 
-class PerformanceConfirmed(Payload, frozen=True, kw_only=True):
+class PerformanceConfirmed(Performance, frozen=True, kw_only=True):
     quantity: Count | None = None
     of: Count | None = None
 
@@ -164,7 +170,14 @@ class CommitmentClosed(Reasoned, frozen=True, kw_only=True):
 
 
 class NonPerformanceFound(Reasoned, frozen=True, kw_only=True):
-    pass
+    period: str | None = None
+
+
+class PeriodWaived(Reasoned, frozen=True, kw_only=True):
+    """A creditor asks no more for one period of a recurring promise: that of a date in it."""
+
+    period: str
+    by: str | None = None
 
 
 class ViolationAlleged(Payload, frozen=True, kw_only=True):
@@ -347,6 +360,7 @@ EVENT_TYPES: dict[str, type[Payload]] = {
         PerformanceConfirmed,
         CommitmentClosed,
         NonPerformanceFound,
+        PeriodWaived,
         ViolationAlleged,
         ViolationDenied,
         ViolationConfirmed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -10,6 +11,12 @@ from msgspec.structs import replace
 
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
+from tracker.dates.recurrence import (
+    EXAMPLE,
+    HORIZON_YEARS,
+    occurs,
+    parse_recurrence,
+)
 from tracker.dates.working_days import calendar_of
 from tracker.dates.zones import parse_zone
 from tracker.errors import InvalidDate, InvalidEvent, TrackerError
@@ -43,6 +50,7 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tacit_renewal: bool | str | UnsetType | None = UNSET
     extend_by: str | UnsetType | None = UNSET
     calendar: list[str] | UnsetType | None = UNSET
+    recurrence: str | UnsetType | None = UNSET
 
 
 def merge(base: Terms, override: Terms) -> Terms:
@@ -89,6 +97,23 @@ def _check_duration(terms: Terms, value: str) -> None:
         duration.elapsed()
 
 
+def _check_recurrence(terms: Terms, text: str) -> None:
+    """A rule has to occur after a start that is stated; without one its entry decides."""
+    recurrence = parse_recurrence(text)
+    if isinstance(terms.start, str) and (day := parse_edtf(terms.start).first) is not None:
+        check_occurs(text, recurrence.rule, datetime.combine(day, time(0)))
+
+
+def check_occurs(text: str, rule: str, start: datetime) -> None:
+    """Raises InvalidDate for a rule that gives no period after its start."""
+    if not occurs(rule, start):
+        raise InvalidDate(
+            f"a recurrence that never occurs: {text!r} gives no period within {HORIZON_YEARS} "
+            f"years of {start:%Y-%m-%d}",
+            hint=f"let the day, the month and INTERVAL go together: {EXAMPLE}",
+        )
+
+
 def _check_quantity(_: Terms, value: int) -> None:
     if value < 0:
         raise InvalidEvent(f"expected 0 or more, found {value}")
@@ -107,6 +132,7 @@ CHECKS: dict[str, Callable[[Terms, Any], object]] = {
     "stale_after": lambda _, length: parse_duration(length).elapsed(),
     "extend_by": lambda _, length: parse_duration(length),
     "calendar": lambda _, countries: [calendar_of(country) for country in countries],
+    "recurrence": _check_recurrence,
     "tacit_renewal": lambda _, period: isinstance(period, str) and parse_duration(period),
 }
 """What a field has to satisfy beside its type; grace, leads and silence have a fixed length."""

@@ -10,6 +10,7 @@ class Kind(StrEnum):
     ACHIEVEMENT = "achievement"
     MAINTENANCE = "maintenance"
     PROCESS = "process"
+    RECURRING = "recurring"
 
 
 class State(StrEnum):
@@ -77,11 +78,25 @@ class Grade(StrEnum):
     FULL = "full"
 
 
+class PeriodState(StrEnum):
+    """How one period of a recurring promise stands; found by what is on record and the clock."""
+
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    MET = "met"
+    MET_LATE = "met_late"
+    PARTIAL = "partial"
+    MISSED = "missed"
+    WAIVED = "waived"
+    EXCUSED = "excused"
+
+
 class Flag(StrEnum):
     TERMS_DISPUTED = "terms_disputed"
     SUSPENSION_CONTESTED = "suspension_contested"
     RELEASE_AVAILABLE = "release_available"
     SINGLE_SOURCE = "single_source"
+    PERIODS_MISSED = "periods_missed"
 
 
 class RollUp(StrEnum):

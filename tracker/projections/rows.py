@@ -21,8 +21,9 @@ from tracker.model.commitment import Commitment
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.model.event_types import Statement
 from tracker.rules.changes import Change
-from tracker.rules.clock import apply_clock_rules, moments, next_moment, timing
+from tracker.rules.clock import apply_clock_rules, last_moment, next_moment, timing
 from tracker.rules.fold import AgreementState, fold, is_known
+from tracker.rules.recurring.moments import next_period_moment
 
 Row = Mapping[str, object]
 Rows = dict[str, list[Row]]
@@ -65,13 +66,14 @@ def _agreement_row(
 ) -> Row:
     # The next instant at which the clock, an event still to come or late knowledge matters.
     coming = [next_moment(c, state.as_of) for c in state.commitments.values()]
+    coming += [next_period_moment(c, state.as_of) for c in state.commitments.values()]
     coming += [state.next_event_at]
     coming += [event.recorded_at for event in recorded if event.recorded_at > state.as_of]
     # The instants at which an event came in or took effect, or the clock changed an axis.
-    past = [event.recorded_at for event in recorded]
+    past: list[datetime | None] = [event.recorded_at for event in recorded]
     past += [entry.effective_at for entry in decoded]
     past += [change.at for change in state.changes]
-    past += [at for c in state.commitments.values() for at in moments(c)]
+    past += [last_moment(c, state.as_of) for c in state.commitments.values()]
     return {
         "id": state.id,
         "title": state.title,
@@ -82,7 +84,7 @@ def _agreement_row(
         "last_position": recorded[-1].position,
         "refold_at": instant_or_none(min((at for at in coming if at), default=None)),
         "stable_since": instant_or_none(
-            max((at for at in past if at <= state.as_of), default=None)
+            max((at for at in past if at and at <= state.as_of), default=None)
         ),
         "detail": _text(detail) if is_known(state) else None,
     }

@@ -18,7 +18,7 @@ TERM_HINTS = {name: hint for name, hint in get_type_hints(Terms).items() if name
 TERM_MEANINGS = {
     "start": "When it begins: a date as said, or an instant.",
     "due": "When it has to be done (achievement): a date, or 'P14D after ID discharged'.",
-    "end": "When it is over (maintenance).",
+    "end": "When it is over (maintenance, recurring).",
     "duration": "How long, e.g. P30D; null: the account is silent on it.",
     "count": "How days are counted; left out, inclusive and exclusive both stand.",
     "zone": "Zone the days are read in (default: the debtor's capital).",
@@ -26,7 +26,7 @@ TERM_MEANINGS = {
     "reading_of": "Whose reading of the terms this is.",
     "reading": "Id of this reading.",
     "scope": "What it covers, as this account words it.",
-    "quantity": "How many are promised.",
+    "quantity": "How many are promised; of a recurring promise, in each period.",
     "parties": "Whom it binds, as this account says. Repeat, or commas.",
     "grace": "How long after due it is only overdue (default: P2D).",
     "leads": "How long before the end to alert (default: P7D, P3D, P1D). Repeat, or commas.",
@@ -34,6 +34,7 @@ TERM_MEANINGS = {
     "perdurant": "Whether it goes on after a breach.",
     "preemptive": "Whether doing it early counts.",
     "calendar": "Countries whose working days count (ISO codes). Repeat, or commas.",
+    "recurrence": "RRULE of what is owed in every period (recurring): FREQ=DAILY;COUNT=42.",
     "tacit_renewal": "true, or the period that it renews itself for, e.g. P30D.",
 }
 

@@ -11,8 +11,10 @@ from datetime import datetime
 from msgspec import Struct
 
 from tracker.model.commitment import Commitment
-from tracker.model.vocabulary import Kind, State, Timing
+from tracker.model.vocabulary import Kind, PeriodState, State, Timing
 from tracker.rules.clock import suggestions, timing
+from tracker.rules.recurring.moments import UNMET, period_moments
+from tracker.rules.recurring.standing import state_of
 
 
 class Change(Struct, frozen=True):
@@ -42,6 +44,8 @@ def changes_between(
 ) -> list[Change]:
     """Lists the axes on which a commitment differs from its state a moment ago."""
     changes = list(_axis_changes(before, after, was_timing, at))
+    if before is not None and before.period_records is not after.period_records:
+        changes += _period_changes(before, after, at)
     return [
         Change(
             after.agreement,
@@ -81,6 +85,42 @@ def _axis_changes(
     is_lead = now is Timing.DUE_SOON and was is not Timing.CONTESTED_END
     if now is not was and not is_lead:
         yield "timing", was, now, rule or after.state_cause.rule, causes
+
+
+def _period_changes(
+    before: Commitment, after: Commitment, at: datetime
+) -> Iterator[tuple[str, str | None, str, str, tuple[str, ...]]]:
+    """Periods that an entry makes other than the clock had found them; `before` is their day."""
+    for number, record in after.period_records.items():
+        known = before.period_records.get(number)
+        period = after.schedule.period(number) if after.schedule else None
+        if record is known or period is None:
+            continue
+        was, now = state_of(before, period, at), state_of(after, period, at)
+        is_news = was in UNMET or now in (PeriodState.WAIVED, PeriodState.MISSED)
+        if was is not now and is_news:
+            rule = "39" if now is PeriodState.WAIVED else "T14"
+            yield "period", record.day.isoformat(), now.value, rule, record.events[-1:]
+
+
+def periods_passed(commitment: Commitment, since: datetime, until: datetime) -> list[Change]:
+    """T14: the periods that are due soon, or that were not met, between two instants."""
+    learned, c = commitment.recorded_at, commitment
+    return [
+        Change(
+            c.agreement,
+            c.id,
+            moment.at,
+            max(moment.at, learned or moment.at),
+            "period",
+            moment.day.isoformat(),
+            moment.word,
+            "T14",
+            (),
+            moment.lead,
+        )
+        for moment in period_moments(commitment, since, until)
+    ]
 
 
 def _lead_change(

@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from tracker.dates.durations import LATEST
 from tracker.errors import InvalidEvent
 from tracker.model.commitment import Cause, Commitment
-from tracker.model.vocabulary import Compliance, Kind, State, Timing
+from tracker.model.vocabulary import Compliance, Grade, Kind, State, Timing
+from tracker.rules.recurring.moments import last_period_moment, next_period_moment
+from tracker.rules.recurring.standing import standing
 from tracker.rules.windows import is_stated, recompute_readings
 
 SUGGEST_AFTER = timedelta(days=90)
@@ -24,9 +26,10 @@ MOST_AT_ONCE = 10_000
 """How often a promise may renew itself at one instant: for what begins long before it is made."""
 
 
-def moments(commitment: Commitment) -> set[datetime]:
-    """Lists every instant at which the clock may matter to this commitment, past ones included."""
-    return {moment for moment in _moments(commitment) if moment is not None}
+def last_moment(commitment: Commitment, until: datetime) -> datetime | None:
+    """The last instant up to another at which the clock may have mattered; None without any."""
+    past = (*_moments(commitment), last_period_moment(commitment, until))
+    return max((at for at in past if at is not None and at <= until), default=None)
 
 
 def next_moment(commitment: Commitment, after: datetime) -> datetime | None:
@@ -50,6 +53,8 @@ def _moments(commitment: Commitment) -> Iterator[datetime | None]:
     yield commitment.start
     yield commitment.latest_start
     alert_end, state_end = commitment.alert_end, commitment.state_end
+    if commitment.kind is Kind.RECURRING and not commitment.clock_is_tolled:
+        yield from (state_end, commitment.grace_end)
     if commitment.clock_is_tolled or alert_end is None or state_end is None:
         return
     yield from (at for _, at in commitment.leads)
@@ -119,6 +124,8 @@ def _apply_first_rule(commitment: Commitment, at: datetime) -> Commitment | None
         return None
     if commitment.kind is Kind.ACHIEVEMENT:
         return _pass_due(commitment, end, at)
+    if commitment.kind is Kind.RECURRING:
+        return _judge_periods(commitment, at)
     if commitment.state in (State.IN_FORCE, State.SUSPENDED):
         return _renew_tacitly(commitment) or judge_end(commitment, at, "T8")
     return None
@@ -164,6 +171,18 @@ def judge_end(commitment: Commitment, at: datetime, rule: str) -> Commitment:
     return with_state(replace(commitment, suspension=None), state, at, Cause(rule, events))
 
 
+def _judge_periods(commitment: Commitment, at: datetime) -> Commitment | None:
+    """T14: closes a recurring promise when nothing is owed any more, or its last grace is over."""
+    is_settled = standing(commitment, at).is_settled
+    if commitment.state not in (State.IN_FORCE, State.SUSPENDED):
+        return None
+    if not is_settled and not _reached(commitment.grace_end, at):
+        return None
+    cause = Cause("T14", term_events(commitment))
+    closed = replace(commitment, suspension=None, grade=Grade.FULL if is_settled else Grade.PARTIAL)
+    return with_state(closed, State.DISCHARGED if is_settled else State.EXPIRED, at, cause)
+
+
 def term_events(commitment: Commitment) -> tuple[str, ...]:
     """The events whose terms set the end that was reached."""
     saying = (a for a in commitment.accounts if any(map(is_stated, a.terms_of_end)))
@@ -202,6 +221,8 @@ def timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
     if commitment.state in (State.PROPOSED, State.CONDITIONAL):
         return (Timing.STALE, "T11") if is_stale else (Timing.NOT_APPLICABLE, "")
     near_end = _end_timing(commitment, now)
+    if commitment.kind is Kind.RECURRING and _reached(commitment.state_end, now):
+        return Timing.IN_GRACE, "T14"
     if near_end is not None:
         return near_end
     if commitment.awaiting is not None and commitment.state_end is None:
@@ -233,14 +254,15 @@ def next_change_at(commitment: Commitment, now: datetime) -> datetime | None:
     None where none will, or none among the next `LOOK_AHEAD` instants at which it could.
     """
     before, at = _axes(commitment, now), next_moment(commitment, now)
+    in_period = next_period_moment(commitment, now)
     for _ in range(LOOK_AHEAD):
-        if at is None:
-            return None
+        if at is None or (in_period is not None and in_period <= at):
+            return in_period
         commitment = apply_clock_rules(commitment, at)
         if _axes(commitment, at) != before:
             return at
         at = next_moment(commitment, at)
-    return None
+    return in_period
 
 
 def _axes(commitment: Commitment, now: datetime) -> tuple[State, Timing]:

@@ -15,6 +15,7 @@ from tracker.model.vocabulary import OPEN_STATES, Kind, State
 ALL: Final = frozenset(Kind)
 ACH: Final = frozenset({Kind.ACHIEVEMENT})
 MNT: Final = frozenset({Kind.MAINTENANCE})
+REC: Final = frozenset({Kind.RECURRING})
 
 
 class ClockRule(Struct, frozen=True):
@@ -104,6 +105,14 @@ CLOCK_RULES: Final[tuple[ClockRule, ...]] = (
         ALL,
         frozenset(OPEN_STATES | {State.EXPIRED}),
         "nothing, only a suggestion to the analyst",
+    ),
+    ClockRule(
+        "T14",
+        "due of a period, and its grace",
+        REC,
+        HELD,
+        "that period is met, partial or missed; after the last one discharged if nothing is owed, "
+        "else expired",
     ),
 )
 

@@ -7,7 +7,7 @@ source are one source (`tracker.model.sources`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from itertools import combinations
 from typing import Any
 
@@ -18,6 +18,7 @@ from tracker.model.commitment import RELEASABLE, Account, Commitment
 from tracker.model.payload import is_set
 from tracker.model.sources import Chain, Support, support_of
 from tracker.model.vocabulary import Flag
+from tracker.rules.recurring.standing import standing
 
 DATES = ("start", "due", "end")
 LENGTHS = ("duration", "grace", "stale_after")
@@ -72,7 +73,7 @@ def _folded_text(value: Any) -> str:
 
 
 WINDOW_TERMS = ("start", "due", "end", "duration")
-COMPARED_TERMS = (*WINDOW_TERMS, "count", "scope", "quantity", "parties")
+COMPARED_TERMS = (*WINDOW_TERMS, "count", "scope", "quantity", "parties", "recurrence")
 
 
 def stated_terms(account: Account) -> dict[str, object]:
@@ -132,12 +133,16 @@ def account_behind(commitment: Commitment, reading: str) -> Account | None:
     return max(named, key=lambda account: len(account.id), default=None)
 
 
-def flags_of(commitment: Commitment) -> tuple[Flag, ...]:
-    """The flags that a reader has to know beside the state, in the order shown."""
+def flags_of(commitment: Commitment, at: datetime | None = None) -> tuple[Flag, ...]:
+    """The flags that a reader has to know beside the state, in the order shown.
+
+    Only at an instant is it known what the clock has made of the periods of a promise.
+    """
     raised = (
         (Flag.TERMS_DISPUTED, terms_disputed(commitment)),
         (Flag.SUSPENSION_CONTESTED, commitment.suspension_contested),
         (Flag.RELEASE_AVAILABLE, commitment.release_available and commitment.state in RELEASABLE),
         (Flag.SINGLE_SOURCE, is_single_source(commitment)),
+        (Flag.PERIODS_MISSED, at is not None and standing(commitment, at).missed > 0),
     )
     return tuple(flag for flag, is_raised in raised if is_raised)

@@ -33,14 +33,23 @@ from tracker.rules.conditions import (
     condition_satisfied,
 )
 from tracker.rules.incidents import Effect, counts_of, finding, violation_alleged, violation_denied
+from tracker.rules.recurring.performance import (
+    is_period_full,
+    period_found_missed,
+    period_or_none,
+    period_performed,
+    period_waived,
+)
 from tracker.rules.terms.suspension import acting_parties, is_agreed
 
 
 def performance_confirmed(c: Commitment, p: types.PerformanceConfirmed, entry: Entry) -> Commitment:
     """Adds up confirmed partial quantities; the one that completes the promise is full."""
+    if c.kind is Kind.RECURRING:
+        return period_performed(c, p, entry)
     of = p.of if p.of is not None else c.promised
     delivered = (c.delivered or 0) + p.quantity if p.quantity is not None else of
-    full = is_full(c, p)
+    full = is_full(c, p, entry)
     late = full and _is_late(c, entry)
     return replace(
         c,
@@ -60,7 +69,10 @@ def _is_late(c: Commitment, entry: Entry) -> bool:
     return end is not None and entry.effective_at >= end
 
 
-def is_full(c: Commitment, p: types.PerformanceConfirmed) -> bool:
+def is_full(c: Commitment, p: types.PerformanceConfirmed, entry: Entry) -> bool:
+    """Whether a confirmation completes the promise; of a recurring one, what one period asks."""
+    if c.kind is Kind.RECURRING:
+        return is_period_full(c, p, entry)
     of = p.of if p.of is not None else c.promised
     return p.quantity is None or of is None or (c.delivered or 0) + p.quantity >= of
 
@@ -68,6 +80,11 @@ def is_full(c: Commitment, p: types.PerformanceConfirmed) -> bool:
 def commitment_closed(c: Commitment, _: types.CommitmentClosed, entry: Entry) -> Commitment:
     cause = Cause("13", (entry.id,))
     return replace(c, grade=Grade.SUBSTANTIAL, late=_is_late(c, entry), fulfilment_cause=cause)
+
+
+def non_performance_found(c: Commitment, p: types.NonPerformanceFound, entry: Entry) -> Commitment:
+    """Of a recurring promise one period is found unmet; of any other the state says it all."""
+    return period_found_missed(c, p, entry) if c.kind is Kind.RECURRING else c
 
 
 def compliance_observed(c: Commitment, _: types.ComplianceObserved, entry: Entry) -> Commitment:
@@ -105,6 +122,7 @@ def suspension_declared(c: Commitment, p: types.SuspensionDeclared, entry: Entry
 def claimed(c: Commitment, p: Any, entry: Entry, type_name: str) -> Commitment:
     """Keeps a report beside the state: who said what, and how much."""
     alleged = isinstance(p, types.ViolationAlleged)
+    period = period_or_none(c, entry)
     claim = Claim(
         entry.id,
         type_name,
@@ -114,6 +132,7 @@ def claimed(c: Commitment, p: Any, entry: Entry, type_name: str) -> Commitment:
         getattr(p, "of", None),
         (p.incident or entry.id) if alleged else getattr(p, "incident", None),
         next(iter(counts_of(p, entry)), None) if alleged else None,
+        period.day.isoformat() if period else None,
     )
     return replace(c, claims=(*c.claims, claim))
 
@@ -166,6 +185,8 @@ EFFECTS: dict[str, Effect] = {
     "GoverningReadingChosen": governing_chosen,
     "PerformanceConfirmed": performance_confirmed,
     "CommitmentClosed": commitment_closed,
+    "NonPerformanceFound": non_performance_found,
+    "PeriodWaived": period_waived,
     "ViolationAlleged": violation_alleged,
     "ViolationDenied": violation_denied,
     "ViolationConfirmed": finding("confirmed", "17"),

@@ -18,6 +18,7 @@ from tracker.rules.conditions import antecedents_fail, antecedents_hold
 from tracker.rules.effects import EFFECTS, claimed
 from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, matching_transition, numbers, refusal
 from tracker.rules.incidents import is_counted
+from tracker.rules.recurring.schedule import check_schedule
 from tracker.rules.transitions import Target, Transition, rows_of
 from tracker.rules.windows import recompute_readings
 
@@ -77,7 +78,9 @@ def initial_commitment(agreement: str, entry: Entry, registry: Registry) -> Comm
         state_cause=Cause(row.number, (entry.id,)),
         recorded_at=entry.recorded_at,
     )
-    return _apply_row(row, EFFECTS[entry.type](blank, payload, entry), entry)
+    commitment = _apply_row(row, EFFECTS[entry.type](blank, payload, entry), entry)
+    check_schedule(commitment)
+    return commitment
 
 
 def _first_transition(entry: Entry) -> Transition:

@@ -22,8 +22,15 @@ from tracker.errors import TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.relative import Anchor, Moment
-from tracker.model.vocabulary import Compliance, RollUp, State
-from tracker.rules.changes import Change, changes_between, lead_at_entry, lead_moment, suggestion
+from tracker.model.vocabulary import Compliance, Kind, RollUp, State
+from tracker.rules.changes import (
+    Change,
+    changes_between,
+    lead_at_entry,
+    lead_moment,
+    periods_passed,
+    suggestion,
+)
 from tracker.rules.clock import apply_clock_rules, endless_clock, next_moment, timing
 from tracker.rules.evolve import (
     evolve_or_keep,
@@ -32,6 +39,7 @@ from tracker.rules.evolve import (
     release_available,
     with_revision,
 )
+from tracker.rules.recurring.schedule import with_rest
 from tracker.rules.terms.anchors import (
     anchors_of,
     endless_anchors,
@@ -45,6 +53,7 @@ MOST_CLOCK_STEPS = 50_000
 """How often the clock may change an agreement, about 3 s of a fold: a promise that renews itself
 each second must not hold up every reader. A daily renewal has 34 years."""
 
+_AT = attrgetter("at")
 MOST_VISITS = 500
 """How often one move may move one deadline again: only deadlines in a circle go so far."""
 
@@ -95,6 +104,7 @@ class AgreementFold:
         self.clocks: dict[str, datetime] = {}
         self.clock_steps = 0
         self.next_moments: dict[str, datetime | None] = {}
+        self.periods_until: dict[str, datetime] = {}
         self.changes: list[Change] = []
         self.precedents: list[str] = []
         self.applied: list[Entry] = []
@@ -112,7 +122,7 @@ class AgreementFold:
             description.parties if description else (),
             description.predecessor if description else None,
             dict(self.commitments),
-            tuple(self.changes),
+            tuple(sorted(self.changes, key=_AT) if self.periods_until else self.changes),
             as_of,
             next_event_at,
             tuple(self.precedents),
@@ -128,13 +138,15 @@ class AgreementFold:
                     self.clock_steps += 1
                 if self.clock_steps > MOST_CLOCK_STEPS:
                     raise endless_clock(self.commitments[commitment_id], MOST_CLOCK_STEPS)
+        for commitment_id in self.periods_until:
+            self._pass_periods(commitment_id, until)
 
     def passed(self, until: datetime) -> AgreementFold:
         """A copy of this fold with the clock advanced to an instant; this one is unchanged."""
-        if self._earliest_moment(until) is None:
+        if self._earliest_moment(until) is None and not self.periods_until:
             return self
         ahead = copy(self)
-        for name in ("commitments", "clocks", "next_moments", "changes"):
+        for name in ("commitments", "clocks", "next_moments", "periods_until", "changes"):
             setattr(ahead, name, copy(getattr(self, name)))
         ahead.advance_clock(until)
         return ahead
@@ -145,13 +157,25 @@ class AgreementFold:
             default=None,
         )
 
+    def _pass_periods(self, commitment_id: str, until: datetime) -> None:
+        """Lists what the clock finds of a recurring promise's periods up to an instant (T14)."""
+        since = self.periods_until[commitment_id]
+        if since < until:
+            self.changes += periods_passed(self.commitments[commitment_id], since, until)
+            self.periods_until[commitment_id] = until
+
     def _store(self, commitment: Commitment, at: datetime) -> None:
         """Stores a commitment at an instant, and when the clock next matters to it."""
+        if commitment.kind is Kind.RECURRING:
+            self.periods_until.setdefault(commitment.id, at)
+            commitment = with_rest(self.commitments.get(commitment.id), commitment, at)
         self.clocks[commitment.id] = at
         self.commitments[commitment.id] = commitment
         self.next_moments[commitment.id] = next_moment(commitment, at)
 
     def _apply_clock(self, commitment_id: str, at: datetime) -> None:
+        if commitment_id in self.periods_until:
+            self._pass_periods(commitment_id, at)
         before, clock = self.commitments[commitment_id], self.clocks[commitment_id]
         after = with_moments(before, apply_clock_rules(before, at), at, None)
         self._store(after, at)

@@ -23,6 +23,7 @@ from tracker.rules.actors import actor_objection
 from tracker.rules.conditions import antecedent_id
 from tracker.rules.effects import is_full
 from tracker.rules.incidents import is_counted
+from tracker.rules.recurring.performance import check_period, is_over_and_unmet
 from tracker.rules.terms.extension import lack_of_change
 from tracker.rules.transitions import Transition, allowed_events, rows_of
 from tracker.rules.windows import CHOICES
@@ -52,6 +53,7 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     if is_claim and entry.type not in types.REPORTS | FACT_ONLY:
         return CLAIM_ROW
     _check_references(commitment, entry)
+    check_period(commitment, entry)
     rows = rows_of(entry.type)
     fitting = [r for r in rows if commitment.kind in r.kinds and commitment.state in r.sources]
     applying = (r for r in fitting if not r.guard or GUARDS[r.guard](commitment, entry))
@@ -109,6 +111,7 @@ def _guard_reason(commitment: Commitment, entry: Entry) -> str:
         "ViolationConfirmed": _breach_reason(commitment),
         "PerformanceConfirmed": performance,
         "TermRenewed": "no terms are given, and there is no period to renew for",
+        "NonPerformanceFound": "its period is not over yet, or it was met, waived or excused",
         "Superseded": "nothing supersedes itself",
     }.get(entry.type, "its case does not apply")
 
@@ -121,7 +124,7 @@ def _breach_reason(commitment: Commitment) -> str:
 
 def _full(commitment: Commitment, entry: Entry) -> bool:
     payload = entry.payload
-    return isinstance(payload, types.PerformanceConfirmed) and is_full(commitment, payload)
+    return isinstance(payload, types.PerformanceConfirmed) and is_full(commitment, payload, entry)
 
 
 def _some_reading_ended(commitment: Commitment, entry: Entry) -> bool:
@@ -146,6 +149,7 @@ GUARDS: dict[str, Callable[[Commitment, Entry], bool]] = {
     "no_reading_ended": lambda c, entry: not _some_reading_ended(c, entry),
     "period_known": _period_known,
     "suspended_alone": lambda c, _: c.suspension_contested,
+    "period_unmet": is_over_and_unmet,
     "by_another": lambda c, entry: getattr(entry.payload, "successor", None) != c.id,
 }
 

@@ -62,6 +62,7 @@ ALL: Final = frozenset(Kind)
 ACH: Final = frozenset({Kind.ACHIEVEMENT})
 MNT: Final = frozenset({Kind.MAINTENANCE})
 PROC: Final = frozenset({Kind.PROCESS})
+REC: Final = frozenset({Kind.RECURRING})
 OPEN: Final[frozenset[State | None]] = frozenset(OPEN_STATES)
 ANY: Final[frozenset[State | None]] = frozenset(OPEN_STATES | CLOSED_STATES)
 
@@ -117,15 +118,21 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row("11", "PerformanceConfirmed", ACH, {CONDITIONAL}, DISCHARGED, "full_preemptive",
          CONFIRMED),
     _row("12", "PerformanceConfirmed", ACH, PENDING, Target.SAME, "partial", CONFIRMED),
+    _row("10", "PerformanceReported", REC, {IN_FORCE}, Target.SAME),
+    _row("11", "PerformanceConfirmed", REC, HELD, Target.SAME, "full", CONFIRMED),
+    _row("12", "PerformanceConfirmed", REC, {IN_FORCE}, Target.SAME, "partial", CONFIRMED),
     _row("13", "CommitmentClosed", ACH, PENDING, DISCHARGED, by=FOUND),
     _row("14", "NonPerformanceFound", ACH, {OVERDUE, LAPSED}, VIOLATED, by=FOUND),
-    _row("15", "ViolationAlleged", MNT | PROC, ANY, Target.SAME),
-    _row("16", "ViolationDenied", MNT | PROC, ANY, Target.SAME),
+    _row("14", "NonPerformanceFound", REC, HELD, Target.SAME, "period_unmet", FOUND),
+    _row("15", "ViolationAlleged", MNT | PROC | REC, ANY, Target.SAME),
+    _row("16", "ViolationDenied", MNT | PROC | REC, ANY, Target.SAME),
     _row("17", "ViolationConfirmed", MNT | PROC, {IN_FORCE}, Target.BREACH, by=CONFIRMED),
     _row("17", "ViolationConfirmed", MNT | PROC, {SUSPENDED}, Target.BREACH, "suspended_alone",
          CONFIRMED),
     _row("17", "ViolationConfirmed", MNT | PROC, {EXPIRED}, VIOLATED, "inside_window", CONFIRMED),
-    _row("18", "ViolationRefuted", MNT | PROC, ANY, Target.RECOMPUTED_END, by=FOUND),
+    _row("17", "ViolationConfirmed", REC, {IN_FORCE, EXPIRED}, Target.SAME, by=CONFIRMED),
+    _row("17", "ViolationConfirmed", REC, {SUSPENDED}, Target.SAME, "suspended_alone", CONFIRMED),
+    _row("18", "ViolationRefuted", MNT | PROC | REC, ANY, Target.RECOMPUTED_END, by=FOUND),
     _row("19", "ComplianceObserved", MNT, {IN_FORCE}, Target.SAME, by=FOUND),
     _row("20", "SuspensionDeclared", ALL, {IN_FORCE, OVERDUE}, SUSPENDED),
     _row("21", "Resumed", ALL, {SUSPENDED}, IN_FORCE, by=Actor.SUSPENDER),
@@ -148,6 +155,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row("35", "ExpiryAcknowledged", MNT, {IN_FORCE}, Target.END_NOW, "some_reading_ended", DEBTOR),
     _row("25b", "ExpiryAcknowledged", MNT, {IN_FORCE}, VIOLATED, "no_reading_ended", DEBTOR),
     _row("36", "EntryRetracted", ALL, ANY, Target.WITHOUT_THE_ENTRY),
+    _row("39", "PeriodWaived", REC, HELD, Target.SAME, by=CREDITOR),
 )  # fmt: skip
 """Rows 34 and 36 act on the record, not on a state: see `rules.fold` and `entries.decoding`."""
 

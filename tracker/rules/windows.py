@@ -24,10 +24,11 @@ from tracker.model.commitment import (
     Commitment,
 )
 from tracker.model.payload import is_set
-from tracker.model.readings import Reading, readings, window_start
+from tracker.model.readings import Reading, latest, readings, window_start
 from tracker.model.relative import Relative
 from tracker.model.terms import Terms, merge
 from tracker.model.vocabulary import Kind
+from tracker.rules.recurring.schedule import with_schedule, without_unknown_start
 from tracker.rules.terms.anchors import ANCHORED, anchors_of, awaited, concrete
 from tracker.rules.terms.periods import carried_readings, counted_readings, with_own_boundary
 
@@ -65,6 +66,7 @@ def recompute_readings(commitment: Commitment) -> Commitment:
         return _with_readings(stated)
     computed = _with_readings(concrete(commitment))
     stated = replace(computed, terms=commitment.terms, accounts=commitment.accounts)
+    stated = without_unknown_start(stated) if stated.kind is Kind.RECURRING else stated
     return replace(stated, awaiting=awaited(stated))
 
 
@@ -108,6 +110,8 @@ def begin_own_period(commitment: Commitment) -> Commitment:
 def _with_ends(commitment: Commitment) -> Commitment:
     """Sets the ends that follow from the readings, kept since every step of the clock asks them."""
     governing = () if commitment.kind is Kind.PROCESS else commitment.governing_readings
+    if commitment.kind is Kind.RECURRING:
+        return with_schedule(commitment, latest(governing))
     if not governing:
         return replace(commitment, alert_end=None, state_end=None, grace_end=None, leads=())
     first, last = min(governing, key=attrgetter("at")), max(governing, key=attrgetter("at"))

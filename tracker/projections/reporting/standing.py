@@ -122,7 +122,7 @@ def commitments(sql: Sql) -> tuple[Column, ...]:
     ahead = f"(SELECT min(x.at) FROM clock_outlook x WHERE {later})"
     return (
         *COMMITMENT,
-        Column("kind", "c.kind", "achievement, maintenance or process."),
+        Column("kind", "c.kind", "achievement, maintenance, process or recurring."),
         Column("debtors", sql.labelled("c.debtor", PARTY_NAMES), "Who promised, by name."),
         Column("debtor_ids", sql.joined("c.debtor"), "Who promised, by id."),
         Column("creditors", sql.labelled("c.creditor", PARTY_NAMES), "To whom, by name."),

@@ -264,6 +264,7 @@ def _small_fields(draw: Any, name: str) -> dict[str, Any]:
         "Delegated": lambda: {"to": draw(to), "released": draw(st.booleans())},
         "Assigned": lambda: {"to": draw(to)},
         "ReadingAsserted": lambda: {"term": "scope", "value": "as they say"},
+        "PeriodWaived": lambda: {"period": "2026-01-05"},
     }.get(name, dict)()
 
 
@@ -283,7 +284,7 @@ def test_the_fold_agrees_with_the_document_row_by_row_and_hour_by_hour(data: Any
         pair.check()
 
 
-@pytest.mark.parametrize("kind", ["achievement", "maintenance", "process"])
+@pytest.mark.parametrize("kind", ["achievement", "maintenance", "process", "recurring"])
 @pytest.mark.parametrize("state", OPEN + CLOSED)
 def test_what_the_program_allows_is_what_the_document_lists(kind: str, state: str) -> None:
     """For every kind and state the two tables name the same events."""
@@ -368,6 +369,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "Delegated": {"to": "SWE"},
     "Assigned": {"to": "SWE"},
     "ReadingAsserted": {"term": "scope", "value": "as they say"},
+    "PeriodWaived": {"period": "2026-01-05"},
 }
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "PerformanceConfirmed": [{"quantity": 4}, {"quantity": 10}, {"quantity": None}],

@@ -766,7 +766,8 @@ def test_what_no_row_lists_is_refused_with_what_is_allowed() -> None:
 @pytest.mark.parametrize("kind", list(Kind))
 def test_a_report_can_always_be_recorded(kind: Kind) -> None:
     """An allegation against a closed promise of any kind is kept and moves nothing."""
-    given = accepted(kind=kind.value).on("CreditorReleased", at=T[1])
+    terms = {"recurrence": "FREQ=DAILY"} if kind is Kind.RECURRING else {}
+    given = accepted(kind=kind.value, terms=terms).on("CreditorReleased", at=T[1])
     given.judged("ViolationAlleged", at=T[2], incident="i", speaker="ISL")
     found = given.commitment(T[3])
 

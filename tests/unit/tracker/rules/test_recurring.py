@@ -1,0 +1,318 @@
+"""Recurring duties: periods from an RRULE, each met, missed, waived or excused by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from events import format_instant, parse_instant
+from tests.support.given import History
+from tracker.errors import TrackerError
+from tracker.model.commitment import Commitment
+from tracker.model.vocabulary import Flag, PeriodState, State, Timing
+from tracker.rules.clock import next_change_at, timing
+from tracker.rules.disputes import flags_of
+from tracker.rules.recurring.standing import Standing, standing, state_of
+
+MADE = "2025-01-18T12:00:00Z"
+DAILY = {"recurrence": "FREQ=DAILY;COUNT=42", "start": "2025-01-19", "zone": "Asia/Jerusalem"}
+MONITOR = {"basis": "neutral_body"}
+
+
+def duty(**terms: Any) -> History:
+    """Six hundred lorries a day, for 42 days."""
+    stated = {**DAILY, "quantity": 600, **terms}
+    return History().promise(at=MADE, kind="recurring", terms=stated)
+
+
+def delivered(given: History, day: str, quantity: int | None = 600, **data: Any) -> History:
+    own = {} if quantity is None else {"quantity": quantity}
+    return given.on("PerformanceConfirmed", at=f"{day}T12:00:00Z", **own, **MONITOR, **data)
+
+
+def counted(given: History, at: str) -> Standing:
+    return standing(given.commitment(at), parse_instant(at))
+
+
+def periods(given: History, at: str, days: int = 8) -> list[str]:
+    """How the first periods stand at an instant."""
+    commitment = given.commitment(at)
+    assert commitment.schedule is not None
+    some = [p for p, _ in zip(commitment.schedule.periods(0), range(days), strict=False)]
+    return [state_of(commitment, period, parse_instant(at)).value for period in some]
+
+
+def changes(given: History, at: str) -> list[tuple[str, str | None, str, str | None]]:
+    return [
+        (format_instant(c.at), c.before, c.after, c.lead)
+        for c in given.state(at).changes
+        if c.axis == "period"
+    ]
+
+
+def test_t14_each_period_is_met_partial_or_missed_by_itself() -> None:
+    """A day is due at its end and missed after its grace; the promise stays in force."""
+    given = delivered(delivered(duty(), "2025-01-19"), "2025-01-20", 312)
+    at = "2025-01-24T12:00:00Z"
+    commitment = given.commitment(at)
+
+    assert ["met", "partial", "missed", "open", "open", "open", "upcoming", "upcoming"] == periods(
+        given, at
+    )
+    assert (State.IN_FORCE, Timing.RUNNING) == (
+        commitment.state,
+        timing(commitment, parse_instant(at))[0],
+    )
+    assert Flag.PERIODS_MISSED in flags_of(commitment, parse_instant(at))
+
+
+def test_t14_the_periods_begun_are_counted_and_the_current_one_is_named() -> None:
+    """Of six periods begun one is met, one partial, one missed; three are open."""
+    given = delivered(delivered(duty(), "2025-01-19"), "2025-01-20", 312)
+    counts = counted(given, "2025-01-24T12:00:00Z")
+
+    assert (6, 1, 1, 1) == (counts.of, counts.met, counts.partial, counts.missed)
+    assert counts.current is not None
+    assert ("2025-01-24", "2025-01-24T22:00:00Z") == (
+        counts.current.day.isoformat(),
+        format_instant(counts.current.due),
+    )
+
+
+def test_t14_quantities_of_one_period_add_up_and_the_last_may_be_late() -> None:
+    """312 in time and 288 a day later meet the period, late."""
+    given = delivered(duty(), "2025-01-20", 312)
+    delivered(given, "2025-01-21", 288, period="2025-01-20")
+
+    assert "met_late" == periods(given, "2025-01-24T12:00:00Z")[1]
+
+
+def test_t14_the_promise_ends_with_its_count_of_periods() -> None:
+    """Expired where one was missed, after the grace of the last: on 1 March plus two days."""
+    given = duty()
+    for n in range(42):
+        if n != 5:
+            delivered(given, f"2025-{'01' if n < 13 else '02' if n < 41 else '03'}-"
+                             f"{19 + n if n < 13 else n - 12 if n < 41 else 1:02}")  # fmt: skip
+    before, after = "2025-03-03T21:59:59Z", "2025-03-03T22:00:00Z"
+
+    assert (State.IN_FORCE, State.EXPIRED) == (
+        given.commitment(before).state,
+        given.commitment(after).state,
+    )
+    counts = counted(given, after)
+    assert (42, 41, 1) == (counts.of, counts.met, counts.missed)
+
+
+def test_t14_the_promise_is_discharged_when_all_were_met_or_waived() -> None:
+    """With nothing owed it need not wait for the grace of the last."""
+    given = duty(recurrence="FREQ=DAILY;COUNT=2")
+    delivered(given, "2025-01-19")
+    given.on("PeriodWaived", at="2025-01-19T13:00:00Z", period="2025-01-20", speaker="ISL")
+    commitment = given.commitment("2025-01-20T22:00:00Z")
+
+    assert (State.DISCHARGED, "T14") == (commitment.state, commitment.state_cause.rule)
+
+
+def test_t14_an_end_in_the_terms_cuts_the_last_period_short() -> None:
+    """Weekly from Sunday the 19th to the end of Wednesday the 29th: two periods."""
+    given = duty(recurrence="FREQ=WEEKLY", end="2025-01-29")
+    counts = counted(given, "2025-01-29T21:59:59Z")
+
+    assert 2 == counts.of
+    assert counts.current is not None
+    assert "2025-01-29T22:00:00Z" == format_instant(counts.current.due)
+
+
+def test_t14_what_falls_due_while_it_rests_is_excused() -> None:
+    """Suspended by all from the 20th to the 22nd: three periods are not owed."""
+    given = duty()
+    by = {"by": ["NOR", "ISL"]} if "by" in _fields("SuspensionDeclared") else {}
+    given.on("SuspensionDeclared", at="2025-01-20T12:00:00Z", basis="both_sides", **by)
+    given.on("Resumed", at="2025-01-22T23:00:00Z", basis="both_sides")
+
+    assert ["missed", "excused", "excused", "excused", "missed"] == periods(
+        given, "2025-01-30T12:00:00Z", 5
+    )
+
+
+def _fields(name: str) -> tuple[str, ...]:
+    from tracker.model.event_types import EVENT_TYPES
+
+    return EVENT_TYPES[name].__struct_fields__
+
+
+def test_t14_periods_are_days_of_the_zone_across_a_change_of_the_clock() -> None:
+    """From 30 March Kyiv is three hours ahead: a day there is an hour short."""
+    given = duty(recurrence="FREQ=DAILY", start="2025-03-29", zone="Europe/Kyiv")
+    commitment = given.commitment("2025-03-30T12:00:00Z")
+    assert commitment.schedule is not None
+    some = [p for p, _ in zip(commitment.schedule.periods(0), range(3), strict=False)]
+
+    assert ["2025-03-29T22:00:00Z", "2025-03-30T21:00:00Z", "2025-03-31T21:00:00Z"] == [
+        format_instant(period.due) for period in some
+    ]
+
+
+def test_t14_periods_keep_the_hour_at_which_the_promise_starts() -> None:
+    """From 06:30Z, 08:30 in Jerusalem, on; a day names the period that begins on it."""
+    given = duty(start="2025-01-19T06:30:00Z")
+    delivered(given, "2025-01-22", 600, period="2025-01-19")
+
+    assert "met_late" == periods(given, "2025-01-22T12:00:00Z")[0]
+
+
+def test_t14_each_period_that_was_not_met_is_a_change_once_its_grace_is_over() -> None:
+    """A met one is none, and one that is met after that says so."""
+    given = delivered(duty(), "2025-01-19")
+    delivered(given, "2025-01-24", 600, period="2025-01-20")
+
+    assert [
+        ("2025-01-22T22:00:00Z", "2025-01-20", "missed", None),
+        ("2025-01-23T22:00:00Z", "2025-01-21", "missed", None),
+        ("2025-01-24T12:00:00Z", "2025-01-20", "met_late", None),
+        ("2025-01-24T22:00:00Z", "2025-01-22", "missed", None),
+    ] == changes(given, "2025-01-25T12:00:00Z")
+
+
+def test_t14_a_period_of_a_week_is_pointed_out_a_day_before_unless_it_was_met() -> None:
+    """Daily ones are not."""
+    given = delivered(duty(recurrence="FREQ=WEEKLY;COUNT=3"), "2025-01-19")
+
+    assert [("2025-01-31T22:00:00Z", "2025-01-26", "due_soon", "P1D")] == changes(
+        given, "2025-02-03T12:00:00Z"
+    )
+
+
+def test_t14_the_next_change_is_the_next_instant_of_a_period() -> None:
+    """However long the promise runs."""
+    given = duty(recurrence="FREQ=DAILY")
+    at = parse_instant("2031-05-05T12:00:00Z")
+
+    assert parse_instant("2031-05-05T21:00:00Z") == next_change_at(
+        given.commitment("2031-05-05T12:00:00Z"), at
+    )
+
+
+def test_row_10_a_report_counts_for_its_period_as_claimed() -> None:
+    """It moves nothing, and names the period it is about."""
+    given = duty().on("PerformanceReported", at="2025-01-21T12:00:00Z", period="2025-01-20",
+                      quantity=600, speaker="NOR")  # fmt: skip
+    commitment = given.commitment("2025-01-21T12:00:00Z")
+
+    assert ("2025-01-20", "open") == (
+        commitment.claims[0].period,
+        periods(given, "2025-01-21T12:00:00Z")[1],
+    )
+
+
+def test_row_14_a_finding_says_that_one_period_was_not_performed() -> None:
+    """It needs the period, which has to be over and unmet; the promise stays in force."""
+    given = delivered(duty(), "2025-01-20", 312)
+    given.on("NonPerformanceFound", at="2025-01-21T12:00:00Z", period="2025-01-20", **MONITOR)
+
+    assert ("missed", State.IN_FORCE) == (
+        periods(given, "2025-01-21T12:00:00Z")[1],
+        given.commitment("2025-01-21T12:00:00Z").state,
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({}, "needs `period`"),
+        ({"period": "2025-01-22"}, "not over yet"),
+        ({"period": "2025-01-19"}, "it was met"),
+        ({"period": "2025-04-01"}, "owes no period on 2025-04-01; its periods run from"),
+        ({"period": "2025-01"}, "more than one period"),
+    ],
+)
+def test_row_14_is_refused_for_a_period_that_it_cannot_be_about(
+    data: dict[str, str], words: str
+) -> None:
+    """The refusal says which periods there are."""
+    given = delivered(duty(), "2025-01-19")
+
+    with pytest.raises(TrackerError, match=words):
+        given.judged("NonPerformanceFound", at="2025-01-21T12:00:00Z", **MONITOR, **data)
+
+
+def test_row_39_a_creditor_waives_one_period() -> None:
+    """Also one that was missed; the others stay owed."""
+    given = duty().on("PeriodWaived", at="2025-01-25T12:00:00Z", period="2025-01-20", by="ISL")
+
+    assert ["missed", "waived", "missed"] == periods(given, "2025-01-25T12:00:00Z", 3)
+
+
+def test_row_39_is_refused_from_the_debtor() -> None:
+    """Nobody waives what is owed to others."""
+    with pytest.raises(TrackerError, match="act of a creditor"):
+        duty().judged("PeriodWaived", at="2025-01-25T12:00:00Z", period="2025-01-20", by="NOR")
+
+
+def test_a_period_is_refused_of_another_kind_of_promise() -> None:
+    """It would be lost without a word."""
+    given = History().promise(at=MADE, terms={"due": "2025-02-01"})
+
+    with pytest.raises(TrackerError, match="`period` is of a recurring promise"):
+        given.judged("PerformanceConfirmed", at=MADE, period="2025-01-20", **MONITOR)
+
+
+def test_a_confirmation_before_the_first_period_is_refused() -> None:
+    """It is of no period."""
+    with pytest.raises(TrackerError, match="owes no period on 2025-01-18"):
+        duty().judged("PerformanceConfirmed", at="2025-01-18T13:00:00Z", **MONITOR)
+
+
+def test_rows_15_to_18_incidents_count_and_leave_the_promise_in_force() -> None:
+    """A breach is confirmed, and the next day is owed all the same."""
+    given = duty()
+    given.on("ViolationAlleged", at="2025-01-20T12:00:00Z", incident="i", speaker="ISL")
+    given.on("ViolationConfirmed", at="2025-01-21T12:00:00Z", incident="i", **MONITOR)
+    commitment: Commitment = given.commitment("2025-01-22T12:00:00Z")
+
+    assert (State.IN_FORCE, "confirmed") == (commitment.state, commitment.compliance.value)
+
+
+def test_a_clarified_rule_keeps_what_is_on_record_of_its_days() -> None:
+    """From daily to weekly: the day's delivery belongs to the week it lies in."""
+    given = delivered(duty(recurrence="FREQ=DAILY", quantity=None), "2025-01-21", None)
+    given.on("TermsClarified", at="2025-01-22T12:00:00Z", by=["NOR", "ISL"],
+             terms={"recurrence": "FREQ=WEEKLY"})  # fmt: skip
+
+    assert ["met", "upcoming"] == periods(given, "2025-01-22T13:00:00Z", 2)
+
+
+def test_periods_that_were_over_before_the_promise_came_into_force_are_not_owed() -> None:
+    """A start in the past is no debt."""
+    given = duty(recurrence="FREQ=DAILY", start="2025-01-01")
+
+    assert 2 == counted(given, "2025-01-19T12:00:00Z").of
+
+
+@pytest.mark.parametrize(
+    "terms", [{"recurrence": "FREQ=DAILY;UNTIL=20250301"}, {"end": "2025-03-01"}]
+)
+def test_a_month_and_a_half_of_days_ends_on_the_first_of_march(terms: dict[str, str]) -> None:
+    """UNTIL and terms.end name the last day."""
+    given = duty(**{"recurrence": "FREQ=DAILY", **terms})
+
+    assert (42, 42) == (
+        counted(given, "2025-03-04T12:00:00Z").of,
+        counted(given, "2025-03-04T12:00:00Z").missed,
+    )
+
+
+def test_states_of_a_period_are_the_words_of_the_document() -> None:
+    """Eight."""
+    assert [
+        "upcoming",
+        "open",
+        "met",
+        "met_late",
+        "partial",
+        "missed",
+        "waived",
+        "excused",
+    ] == list(PeriodState)

@@ -1,0 +1,102 @@
+"""When the clock matters to the periods of a promise (T14), and what it finds of them then. Pure.
+
+Between two entries nothing of a promise changes but how its periods stand, which is counted when it
+is read. So a fold does not step from period to period: it lists here what fell due meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from tracker.dates.durations import parse_duration
+from tracker.model.commitment import Commitment
+from tracker.model.schedule import Period
+from tracker.model.vocabulary import PeriodState, State
+from tracker.rules.recurring.standing import state_of
+
+LEADS = ("P1D",)
+"""How long before it is due a period is pointed out, where the terms state no leads."""
+LONG = timedelta(days=7) - timedelta(hours=1)
+"""From this length on a period is pointed out: a week, which may be an hour short in spring."""
+RUNNING = (State.IN_FORCE, State.SUSPENDED)
+UNMET = (PeriodState.PARTIAL, PeriodState.MISSED)
+
+
+class PeriodMoment(NamedTuple):
+    """A period that is due soon, with its `lead`, or that counts as partial or missed."""
+
+    at: datetime
+    day: date
+    word: str
+    lead: str | None = None
+
+
+def period_moments(commitment: Commitment, since: datetime, until: datetime) -> list[PeriodMoment]:
+    """What the clock finds of periods after one instant and up to another, in order of time."""
+    schedule = commitment.schedule
+    if schedule is None or commitment.state not in RUNNING:
+        return []
+    moments: list[PeriodMoment] = []
+    for period in schedule.periods(schedule.closed(since)):
+        if period.begin > until:
+            break
+        for at, lead in _leads(commitment, period):
+            if since < at <= until and state_of(commitment, period, at) is PeriodState.OPEN:
+                moments.append(PeriodMoment(at, period.day, "due_soon", lead))
+        at = schedule.grace_end(period)
+        if at <= until and (state := state_of(commitment, period, at)) in UNMET:
+            moments.append(PeriodMoment(at, period.day, state.value))
+    return sorted(moments)
+
+
+def next_period_moment(commitment: Commitment, after: datetime) -> datetime | None:
+    """The next instant at which a period begins, is due, is pointed out or counts as missed."""
+    schedule = commitment.schedule
+    if schedule is None or commitment.state not in RUNNING:
+        return None
+    closed, begun = schedule.closed(after), max(schedule.begun(after), schedule.first)
+    at = [schedule.grace_end(period) for period in _among(commitment, closed, closed + 1)]
+    at += _begins_and_dues(commitment, begun - 1, begun + 1)
+    return min((instant for instant in at if instant > after), default=None)
+
+
+def last_period_moment(commitment: Commitment, until: datetime) -> datetime | None:
+    """The last such instant up to and including another."""
+    schedule = commitment.schedule
+    if schedule is None or commitment.entered_at is None:
+        return None
+    closed, begun = schedule.closed(until), schedule.begun(until)
+    at = [schedule.grace_end(period) for period in _among(commitment, closed - 1, closed)]
+    at += _begins_and_dues(commitment, begun - 2, begun)
+    return max((instant for instant in at if instant <= until), default=None)
+
+
+def _begins_and_dues(commitment: Commitment, first: int, stop: int) -> list[datetime]:
+    at: list[datetime] = []
+    for period in _among(commitment, first, stop):
+        at += [period.begin, period.due, *(lead for lead, _ in _leads(commitment, period))]
+    return at
+
+
+def _among(commitment: Commitment, first: int, stop: int) -> Iterator[Period]:
+    schedule = commitment.schedule
+    assert schedule is not None
+    for number in range(max(first, schedule.first), stop):
+        period = schedule.period(number)
+        if period is not None:
+            yield period
+
+
+def _leads(commitment: Commitment, period: Period) -> list[tuple[datetime, str]]:
+    """When a period that lasts a week or more is pointed out, in order of time."""
+    schedule = commitment.schedule
+    if schedule is None or period.due - period.begin < LONG:
+        return []
+    stated = commitment.terms.leads
+    leads = (
+        (parse_duration(lead).times(-1).add_to_day_end(period.due, schedule.zone), lead)
+        for lead in (stated if isinstance(stated, list) else LEADS)
+    )
+    return sorted((at, lead) for at, lead in leads if at > period.begin)

@@ -1,0 +1,171 @@
+"""What an entry does to one period of a recurring promise: rows 10 to 12, 14 and 39. Pure.
+
+An entry speaks of the period that it names, else of the one in which it occurred.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec.structs import replace
+
+from tracker.dates.edtf import parse_edtf
+from tracker.entries.entry import Entry
+from tracker.errors import InvalidEvent
+from tracker.model import event_types as types
+from tracker.model.commitment import Cause, Commitment
+from tracker.model.payload import Payload
+from tracker.model.schedule import Period, PeriodRecord
+from tracker.model.vocabulary import Grade, Kind
+from tracker.rules.recurring.standing import SETTLED, state_of
+
+PERIODIC = ("PerformanceReported", "PerformanceConfirmed", "NonPerformanceFound", "PeriodWaived")
+"""Types that may name a `period`."""
+NAMING = ("NonPerformanceFound", "PeriodWaived")
+"""Types that have to name it: they are made on another day than the one they speak of."""
+
+
+def check_period(commitment: Commitment, entry: Entry) -> None:
+    """Refuses an entry that names no period of the promise; a report is kept whatever it names."""
+    if entry.type not in PERIODIC:
+        return
+    named = getattr(entry.payload, "period", None)
+    if commitment.kind is not Kind.RECURRING:
+        if named is not None:
+            raise InvalidEvent(
+                f"{entry.type}: `period` is of a recurring promise; {commitment.id!r} is "
+                f"{commitment.kind}",
+                hint=f"leave it out: pactwatch record {entry.type} {commitment.id}",
+            )
+        return
+    if entry.type != "PerformanceReported":
+        period_of(commitment, entry)
+
+
+def period_of(commitment: Commitment, entry: Entry) -> Period:
+    """The period that an entry speaks of; raises InvalidEvent where there is none."""
+    named = getattr(entry.payload, "period", None)
+    if named is None and entry.type in NAMING:
+        raise InvalidEvent(
+            f"{entry.type} on {commitment.id!r} needs `period`, a date in it; found none",
+            hint=f"pactwatch record {entry.type} {commitment.id} period={_example(commitment)}",
+        )
+    period = _period_on(commitment, entry, named)
+    if period is None:
+        raise InvalidEvent(
+            f"{entry.type}: {commitment.id!r} owes no period on {named or entry.occurred}; "
+            f"{_extent(commitment)}",
+            hint=f"pactwatch record {entry.type} {commitment.id} period={_example(commitment)}",
+        )
+    return period
+
+
+def period_or_none(commitment: Commitment, entry: Entry) -> Period | None:
+    """The period that a report speaks of; None where its day lies outside all of them."""
+    if commitment.schedule is None or entry.type not in PERIODIC:
+        return None
+    return _period_on(commitment, entry, getattr(entry.payload, "period", None))
+
+
+def _period_on(commitment: Commitment, entry: Entry, named: str | None) -> Period | None:
+    schedule = commitment.schedule
+    if schedule is None:
+        return None
+    edtf = parse_edtf(named or entry.occurred)
+    if edtf.instant is not None:
+        period = schedule.at(edtf.instant)
+    else:
+        days: tuple[date | None, ...] = (edtf.first, edtf.last) if named else (edtf.last,)
+        periods = {schedule.of_day(day) if day else None for day in days}
+        if len(periods) > 1:
+            raise InvalidEvent(
+                f"{entry.type}: {named} is more than one period of {commitment.id!r}",
+                hint=f"one entry a period: period={_example(commitment)}",
+            )
+        period = periods.pop()
+    return period if period and period.number >= schedule.first else None
+
+
+def _example(commitment: Commitment) -> date | str:
+    schedule = commitment.schedule
+    first = schedule.period(schedule.first) if schedule else None
+    return first.day if first else "2025-01-19"
+
+
+def _extent(commitment: Commitment) -> str:
+    """From when to when there are periods, in words."""
+    schedule = commitment.schedule
+    first = schedule.period(schedule.first) if schedule else None
+    if schedule is None or first is None:
+        return "it has no periods yet: its rule has no start until it is in force"
+    last = schedule.period(schedule.last) if schedule.last is not None else None
+    until = f"to that of {last.day}, {last.number - first.number + 1} in all" if last else "on"
+    return f"its periods run from that of {first.day} {until}"
+
+
+def is_period_full(
+    commitment: Commitment, payload: types.PerformanceConfirmed, entry: Entry
+) -> bool:
+    """Whether a confirmation completes what is due in its period."""
+    of = payload.of if payload.of is not None else commitment.promised
+    record = commitment.period_records.get(period_of(commitment, entry).number)
+    delivered = (record.delivered or 0) if record else 0
+    return payload.quantity is None or of is None or delivered + payload.quantity >= of
+
+
+def is_over_and_unmet(commitment: Commitment, entry: Entry) -> bool:
+    """Whether a period can be found not performed: it is due, and neither met nor waived."""
+    period = period_of(commitment, entry)
+    is_due = period.due <= entry.effective_at
+    return is_due and state_of(commitment, period, entry.effective_at) not in SETTLED
+
+
+def period_performed(
+    commitment: Commitment, payload: types.PerformanceConfirmed, entry: Entry
+) -> Commitment:
+    """Adds what is confirmed to its period; late when the last of it occurred after the due."""
+    period = period_of(commitment, entry)
+    is_full = is_period_full(commitment, payload, entry)
+    record = _record(commitment, period)
+    of = payload.of if payload.of is not None else commitment.promised
+    more = payload.quantity if payload.quantity is not None else of
+    delivered = record.delivered if more is None else (record.delivered or 0) + more
+    completes = is_full and record.met_at is None
+    record = replace(
+        record,
+        delivered=delivered,
+        met_at=entry.effective_at if completes else record.met_at,
+        is_late=entry.effective_at >= period.due if completes else record.is_late,
+        is_found_missed=record.is_found_missed and not is_full,
+    )
+    changed = _with_record(commitment, period, record, entry)
+    cause = Cause("11" if is_full else "12", (entry.id,))
+    return replace(changed, grade=Grade.PARTIAL, fulfilment_cause=cause)
+
+
+def period_found_missed(commitment: Commitment, _: Payload, entry: Entry) -> Commitment:
+    """Row 14 of one period: a finding that it was not performed."""
+    period = period_of(commitment, entry)
+    record = replace(_record(commitment, period), is_found_missed=True)
+    changed = _with_record(commitment, period, record, entry)
+    return replace(changed, fulfilment_cause=Cause("14", (entry.id,)))
+
+
+def period_waived(commitment: Commitment, payload: types.PeriodWaived, entry: Entry) -> Commitment:
+    """Row 39: a creditor asks no more for one period."""
+    period = period_of(commitment, entry)
+    by = payload.by or payload.speaker or ", ".join(commitment.creditor)
+    record = replace(_record(commitment, period), waived_by=by)
+    return _with_record(commitment, period, record, entry)
+
+
+def _record(commitment: Commitment, period: Period) -> PeriodRecord:
+    return commitment.period_records.get(period.number) or PeriodRecord(period.day)
+
+
+def _with_record(
+    commitment: Commitment, period: Period, record: PeriodRecord, entry: Entry
+) -> Commitment:
+    record = replace(record, events=(*record.events, entry.id))
+    records = {**commitment.period_records, period.number: record}
+    return replace(commitment, period_records=records)

@@ -1,0 +1,123 @@
+"""How the periods of a recurring promise stand at an instant: each alone, and all counted. Pure.
+
+What is not on record of a period follows from the clock, so nothing is stored of it. Counting
+costs as much as there is on record, however many periods have passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from msgspec import Struct
+
+from tracker.model.commitment import Commitment
+from tracker.model.schedule import Period, PeriodRecord
+from tracker.model.vocabulary import PeriodState, State
+
+SETTLED = (PeriodState.MET, PeriodState.MET_LATE, PeriodState.WAIVED, PeriodState.EXCUSED)
+"""States of a period that leave nothing owed."""
+
+
+class Standing(Struct, frozen=True):
+    """The periods begun so far (`of`), by what became of them; `met` counts late ones too."""
+
+    of: int = 0
+    met: int = 0
+    late: int = 0
+    partial: int = 0
+    missed: int = 0
+    waived: int = 0
+    excused: int = 0
+    current: Period | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is owed of any period."""
+        return self.of > 0 and self.met + self.waived + self.excused == self.of
+
+
+def standing(commitment: Commitment, at: datetime) -> Standing:
+    """Counts the periods of a promise at an instant; of a closed one as they were at its end."""
+    schedule = commitment.schedule
+    if schedule is None or commitment.entered_at is None:
+        return Standing()
+    at = at if commitment.is_open else min(at, commitment.since)
+    first, begun = schedule.first, schedule.begun(at)
+    closed = range(first, schedule.closed(at))
+    states = [
+        _recorded_state(commitment, number, record, closed)
+        for number, record in commitment.period_records.items()
+        if first <= number < begun
+    ]
+    count = {state: states.count(state) for state in PeriodState}
+    excused = _excused_numbers(commitment, closed)
+    recorded = sum(number in closed for number in commitment.period_records)
+    unrecorded_excused = sum(
+        len(numbers) - sum(number in numbers for number in commitment.period_records)
+        for numbers in excused
+    )
+    met, late = count[PeriodState.MET], count[PeriodState.MET_LATE]
+    return Standing(
+        of=max(begun - first, 0),
+        met=met + late,
+        late=late,
+        partial=count[PeriodState.PARTIAL],
+        missed=count[PeriodState.MISSED] + len(closed) - recorded - unrecorded_excused,
+        waived=count[PeriodState.WAIVED],
+        excused=count[PeriodState.EXCUSED] + unrecorded_excused,
+        current=schedule.at(at) if commitment.is_open and begun > first else None,
+    )
+
+
+def state_of(commitment: Commitment, period: Period, at: datetime) -> PeriodState:
+    """How one period stands at an instant."""
+    schedule = commitment.schedule
+    assert schedule is not None
+    record = commitment.period_records.get(period.number)
+    is_closed = schedule.grace_end(period) <= at
+    closed = range(period.number, period.number + is_closed)
+    if record is not None:
+        return _recorded_state(commitment, period.number, record, closed)
+    if period.begin > at:
+        return PeriodState.UPCOMING
+    if not is_closed:
+        return PeriodState.OPEN
+    excused = _excused_numbers(commitment, closed)
+    return PeriodState.EXCUSED if any(map(len, excused)) else PeriodState.MISSED
+
+
+def _recorded_state(
+    commitment: Commitment, number: int, record: PeriodRecord, closed: range
+) -> PeriodState:
+    if record.waived_by is not None:
+        return PeriodState.WAIVED
+    if record.met_at is not None:
+        return PeriodState.MET_LATE if record.is_late else PeriodState.MET
+    if record.is_found_missed:
+        return PeriodState.MISSED
+    if number not in closed:
+        return PeriodState.OPEN
+    if any(number in numbers for numbers in _excused_numbers(commitment, closed)):
+        return PeriodState.EXCUSED
+    return PeriodState.PARTIAL
+
+
+def _excused_numbers(commitment: Commitment, among: range) -> list[range]:
+    """Of some periods those that fell due while the promise rested by agreement."""
+    schedule = commitment.schedule
+    assert schedule is not None
+    ranges = (schedule.due_within(since, until) for since, until in rests(commitment))
+    return [
+        range(max(due.start, among.start), max(min(due.stop, among.stop), among.start))
+        for due in ranges
+    ]
+
+
+def rests(commitment: Commitment) -> Iterator[tuple[datetime, datetime | None]]:
+    """The times for which the promise was suspended by agreement, one that lasts included."""
+    yield from commitment.rests
+    suspension = commitment.suspension
+    is_resting = commitment.state is State.SUSPENDED and not commitment.suspension_contested
+    if suspension is not None and is_resting:
+        yield suspension.since, None
