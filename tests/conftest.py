@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -19,8 +20,10 @@ from tests.support.lively import add_lively
 from tests.support.postgres import NoPostgres, create_database, server
 from tests.support.profiles import in_ci, load_profile
 from tests.support.served import Board, project, serving
+from tests.support.statements import share_compiled_statements
 
 load_profile()
+share_compiled_statements()
 
 BUILT = {
     ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
@@ -43,6 +46,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Take note of the files that are there before any test."""
     if not hasattr(session.config, "workerinput"):
         session.config.stash[UNTRACKED] = untracked()
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the tests and the libraries, which stay until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
