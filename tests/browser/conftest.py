@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.chromium import NoChromium, executable
@@ -73,13 +75,35 @@ def open_page(browser: Browser) -> Iterator[Open]:
     assert set() == {host for host in hosts if host and not host.startswith("127.0.0.1")}
 
 
+WIDTHS, SCHEMES = (390, 1280), ("light", "dark")
+
+
+def looks(page: Page) -> Iterator[str]:
+    """Show the page by phone and desk, in light and dark, and name each look."""
+    for width, scheme in product(WIDTHS, SCHEMES):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        yield f"{width}-{scheme}"
+
+
+def load_axe(page: Page) -> None:
+    """Bring axe into the page, which keeps it while no other page is opened."""
+    page.evaluate(Axe().axe_script)
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    """What axe has against the page as it looks now: rule and first element of each violation."""
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(run => run.violations)")
+    return [(v["id"], v["nodes"][0]["html"]) for v in found]
+
+
 Picture = Callable[[Page, str], None]
 
 
 @pytest.fixture(scope="session")
 def picture() -> Picture:
-    """Takes a picture of a whole page for people to look at, in CI and where PICTURES is set."""
-    enabled = in_ci() or bool(os.environ.get("PICTURES"))
+    """Takes a picture of a whole page for people to look at, where PICTURES is set."""
+    enabled = bool(os.environ.get("PICTURES"))
 
     def take(page: Page, name: str) -> None:
         if enabled:
