@@ -9,7 +9,13 @@ import pytest
 
 from events import format_instant
 from tests.support import terminal as terminals
-from tests.support.command import Command, Process, Run, plain_environment
+from tests.support.command import (
+    Command,
+    Process,
+    Run,
+    database_of_commands,
+    plain_environment,
+)
 from tests.support.dataset import DATASET, EVENING
 from tests.support.terminal import Start, Terminal
 
@@ -51,12 +57,13 @@ def terminal(desk: Path, environment: dict[str, str]) -> Start:
 @pytest.fixture(scope="session")
 def imported_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped agreements, taken in once by the command."""
-    desk = tmp_path_factory.mktemp("imported")
     files = sorted(DATASET.glob("*.jsonl"))
     text = "".join(file.read_text(encoding="utf-8") for file in files)
-    run = Command(desk, plain_environment(desk))
-    assert 0 == run("-q", "--now", format_instant(EVENING), "import", "-", stdin=text).code
-    return desk / "desk.db"
+
+    def fill(run: Run) -> None:
+        assert 0 == run("-q", "--now", format_instant(EVENING), "import", "-", stdin=text).code
+
+    return database_of_commands(tmp_path_factory.mktemp("imported"), fill)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import COMMAND, Run
+from tests.support.command import COMMAND, Run, database_of_commands
 from tests.support.dataset import DATASET
 
 EVENING = "2025-03-18T22:00:00Z"
@@ -47,9 +48,17 @@ ACCORD = "\n".join(
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def accord_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def fill(run: Run) -> None:
+        assert 0 == run("import", "-", stdin=ACCORD).code
+
+    return database_of_commands(tmp_path_factory.mktemp("accord"), fill)
+
+
 @pytest.fixture
-def accord(run: Run) -> Run:
-    assert run("import", "-", stdin=ACCORD).code == 0
+def accord(run: Run, desk: Path, accord_database: Path) -> Run:
+    shutil.copy(accord_database, desk / "desk.db")
     return run
 
 

@@ -74,6 +74,12 @@ def plain_environment(desk: Path) -> dict[str, str]:
     }
 
 
+def database_of_commands(desk: Path, fill: Callable[[Run], object]) -> Path:
+    """The database that commands leave on a clean desk, to be copied."""
+    fill(Command(desk, plain_environment(desk)))
+    return desk / "desk.db"
+
+
 @dataclass(frozen=True)
 class Process:
     """Runs the installed command in a process of its own."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import Run, database_of_commands
 from tests.support.dataset import DATASET
 
 EVENING = "2025-03-18T22:00:00Z"
@@ -27,11 +28,15 @@ COMMANDS = [
 SECRET = "sesame"
 
 
-@pytest.fixture
-def shipped(run: Run) -> Run:
+@pytest.fixture(scope="module")
+def imported_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped agreements, taken in at the time of the test."""
     lines = "".join(file.read_text("utf-8") for file in sorted(DATASET.glob("*.jsonl")))
-    assert run("import", "-", stdin=lines).code == 0
-    return run
+
+    def fill(run: Run) -> None:
+        assert 0 == run("import", "-", stdin=lines).code
+
+    return database_of_commands(tmp_path_factory.mktemp("imported"), fill)
 
 
 def at_evening(run: Run, *args: str, **more: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import apsw
 import pytest
 
 from tests.integration.events.database.test_migrations import HEADS
-from tests.support.command import Run
+from tests.support.command import Run, database_of_commands
 from tests.support.dataset import DATASET
 
 NOW = {"PACTWATCH_NOW": "2025-03-18T22:00:00Z"}
@@ -21,12 +22,20 @@ def desk_key(desk: Path) -> dict[str, str]:
     return {"PACTWATCH_KEY_FILE": str(desk / "signing.key"), **NOW}
 
 
+@pytest.fixture(scope="module")
+def filled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def fill(run: Run) -> None:
+        for name in ("00-parties", "01-energy-deal-2024", "10-energy-pause-2025"):
+            done = run("-q", "import", str(DATASET / f"{name}.jsonl"), **NOW)
+            assert 0 == done.code, done.err
+
+    return database_of_commands(tmp_path_factory.mktemp("filled"), fill)
+
+
 @pytest.fixture
-def filled(run: Run) -> Run:
+def filled(run: Run, desk: Path, filled_database: Path) -> Run:
     """A desk with two agreements on record."""
-    for name in ("00-parties", "01-energy-deal-2024", "10-energy-pause-2025"):
-        done = run("-q", "import", str(DATASET / f"{name}.jsonl"), **NOW)
-        assert done.code == 0, done.err
+    shutil.copy(filled_database, desk / "desk.db")
     return run
 
 

@@ -24,7 +24,7 @@ from notifications.subscriptions import grants as rights
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow
 from tests.support.dataset import EVENING
-from tests.support.served import Board, project, serving
+from tests.support.served import Board, serving
 
 FORM = "application/x-www-form-urlencoded"
 ONE_CLICK = b"List-Unsubscribe=One-Click"
@@ -35,9 +35,15 @@ TOKEN = "t" * 32
 
 
 @pytest.fixture
+def store(projected: str) -> Iterator[EventStore]:
+    """The shipped data set, projected."""
+    with EventStore.open(projected) as opened:
+        yield opened
+
+
+@pytest.fixture
 def subscribed(database: str, store: EventStore, engine: Engine) -> Iterator[Board]:
     """One reader, with a token that ends it and one that confirms it."""
-    project(database)
     with write_transaction(engine) as connection:
         held = subscriptions.add(connection, email="reader@example.org", now=EVENING)
         rights.issue_token(connection, TOKEN, rights.UNSUBSCRIBE, held.id, EVENING, None)
@@ -104,7 +110,6 @@ def test_a_large_body_is_refused(subscribed: Board, engine: Engine) -> None:
 @pytest.fixture
 def asked(database: str, store: EventStore, engine: Engine) -> str:
     """A reader who has been asked by mail; gives the path of the link in that mail."""
-    project(database)
     settings = MailSettings(
         smtp_url="smtp://127.0.0.1:1", public_url="https://pacts.example.org/pacts/"
     )

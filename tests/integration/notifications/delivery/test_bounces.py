@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
-from events.database.engine import write_transaction
+from events.database.engine import open_engine, write_transaction
 from notifications.delivery import bounces
 from notifications.delivery.bounce_reports import read_reports
 from notifications.delivery.eml_files import EmlTransport
@@ -35,14 +36,30 @@ READER = "reader@example.org"
 Take = Callable[..., list[str]]
 
 
+@pytest.fixture(scope="module")
+def sent_database(shipped_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped data set and a digest sent to a reader, to be copied."""
+    folder = tmp_path_factory.mktemp("sent")
+    file = folder / "pactwatch.db"
+    shutil.copy(shipped_database, file)
+    engine, settings = open_engine(str(file)), MailSettings(mail_dir=folder, smtp_url=None)
+    with EventStore.open(str(file)) as store:
+        with write_transaction(engine) as connection:
+            catch_up(store, connection, EVENING)
+            subscriptions.add(connection, email=READER, cadence="immediate", now=EVENING)
+        tick(store, engine, settings, EmlTransport(folder), NOW)
+    return file
+
+
 @pytest.fixture
-def message(store: EventStore, engine: Engine, tmp_path: Path) -> str:
-    """A digest sent to a reader; its Message-ID."""
-    settings = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
-        subscriptions.add(connection, email=READER, cadence="immediate", now=EVENING)
-    tick(store, engine, settings, EmlTransport(settings.mail_dir), NOW)
+def engine(database: str, sent_database: Path) -> Engine:
+    shutil.copy(sent_database, database)
+    return open_engine(database)
+
+
+@pytest.fixture
+def message(engine: Engine) -> str:
+    """The Message-ID of the digest."""
     with write_transaction(engine) as connection:
         (row,) = outbox_desk.messages(connection)
     return str(row["message_id"])

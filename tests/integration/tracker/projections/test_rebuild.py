@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
+from tests.conftest import Databases
 from tests.support.dataset import EVENING
 from tracker.errors import TrackerError
 from tracker.projections.catch_up import catch_up, checkpoint
@@ -30,14 +32,53 @@ LATER = parse_instant("2025-04-17T12:00:00Z")
 Contents = dict[str, list[str]]
 
 
-@pytest.fixture
-def live(log: EventStore, url: str) -> Engine:
-    """An engine on tables kept up to date in steps."""
+def catch_up_in_steps(url: str) -> None:
     engine = open_engine(url)
-    for days in range(0, 40, 3):
-        with write_transaction(engine) as connection:
-            catch_up(log, connection, EVENING + timedelta(days=days))
-    return engine
+    with EventStore.open(url) as log:
+        for days in range(0, 40, 3):
+            with write_transaction(engine) as connection:
+                catch_up(log, connection, EVENING + timedelta(days=days))
+
+
+@pytest.fixture(scope="module")
+def live_database(lively_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with tables kept up to date in steps, to be copied."""
+    file = tmp_path_factory.mktemp("live") / "pactwatch.db"
+    shutil.copy(lively_database, file)
+    catch_up_in_steps(str(file))
+    return file
+
+
+@pytest.fixture
+def live_sqlite(database: str, live_database: Path) -> str:
+    shutil.copy(live_database, database)
+    return database
+
+
+@pytest.fixture(scope="module")
+def live_template(databases: Databases, lively_template: str) -> str:
+    """The same in PostgreSQL."""
+    address = databases(lively_template)
+    catch_up_in_steps(address)
+    return address
+
+
+@pytest.fixture
+def live_postgres(make_database: Databases, live_template: str) -> str:
+    return make_database(live_template)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of the database, whose tables are up to date where `live` is wanted."""
+    kind = "live" if "live" in request.fixturenames else "lively"
+    return str(request.getfixturevalue(f"{kind}_{request.param}"))
+
+
+@pytest.fixture
+def live(url: str) -> Engine:
+    """An engine on tables kept up to date in steps."""
+    return open_engine(url)
 
 
 def contents(engine: Engine) -> Contents:
