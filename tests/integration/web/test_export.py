@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag
 
-import html5lib
 import pytest
 
 from events import EventStore
 from events.errors import StoreUnavailable
 from tests.support.dataset import EVENING
+from tests.support.html import elements
 from tests.support.served import project, record, serving
 from web.errors import SiteNotWritten
 from web.export import export
@@ -33,8 +33,8 @@ def dead_links(directory: Path) -> list[tuple[str, str]]:
     """The links of a site that lead to no file, each with the page that it is on."""
     dead = []
     for page in directory.rglob("*.html"):
-        tree = html5lib.parse(page.read_text(encoding="utf-8"), namespaceHTMLElements=False)
-        hrefs = [e.get("href", "") for e in tree.iter() if isinstance(e.tag, str) and e.get("href")]
+        read = elements(page.read_text(encoding="utf-8"))
+        hrefs = [href for _, attributes in read if (href := attributes.get("href"))]
         local = [urldefrag(h)[0] for h in hrefs if "://" not in h and not h.startswith("#")]
         dead += [(page.name, h) for h in local if not (page.parent / unquote(h)).is_file()]
     return dead
