@@ -32,6 +32,8 @@ SEVERITY: dict[str, Severity] = {
     "contested_end_closed": "warning",
     "ended": "warning",
     "stale": "warning",
+    "withdrawal_notified": "warning",
+    "withdrawal_soon": "warning",
     "renewed_tacitly": "info",
     "resumed": "info",
     "suggestion": "info",
@@ -115,6 +117,10 @@ def _kinds(change: StoredChange) -> list[str]:
         return _timing_kinds(change)
     if change.axis == "flag":
         return ["release_available"] if change.after == "release_available" else []
+    if change.axis == "withdrawal":
+        return {"notified": ["withdrawal_notified"], "soon": ["withdrawal_soon"]}.get(
+            change.after, ["state_changed"]
+        )
     fixed = {
         "compliance": "state_changed",
         "window": "renewed_tacitly",

@@ -41,6 +41,8 @@ CONDITIONS: Mapping[str, tuple[str, frozenset[str]]] = {
     "due_soon": ("timing", frozenset({"due_soon"})),
     "stale": ("timing", frozenset({"stale"})),
     "suggestion": ("timing", frozenset({"stale"})),
+    "withdrawal_notified": ("withdrawal", frozenset({"notified", "soon"})),
+    "withdrawal_soon": ("withdrawal", frozenset({"notified", "soon"})),
     "release_available": ("flag", frozenset({"release_available"})),
 }
 """Alerts of a condition: the axis to watch, and what it says while the condition lasts.
@@ -59,6 +61,7 @@ PAST_WORDS = {
     "contested_end_began": "had reached a contested end",
     "due_soon": "was due soon",
     "stale": "was silent too long",
+    "withdrawal_notified": "was to end by withdrawal",
 }
 """What a digest says of a condition that is over; of kinds without words it says nothing."""
 

@@ -23,6 +23,7 @@ WORDS = {
     "contested_end_closed": "has passed the last reading of its end",
     "ended": "has ended",
     "renewed_tacitly": "was renewed tacitly for one more period",
+    "withdrawal_notified": "ends when a notice of withdrawal has run out",
     "resumed": "is in force again",
     "stale": "has been silent too long",
     "suggestion": "may need a look",
@@ -31,11 +32,12 @@ WORDS = {
 
 def what_happened(alert: Alert) -> str:
     """The news of an alert, as it follows the id of its commitment."""
-    if alert.kind == "due_soon":
+    if alert.kind in ("due_soon", "withdrawal_soon"):
         number, unit = str(alert.lead)[1:-1], UNITS.get(str(alert.lead)[-1:])
         is_plain = unit is not None and number.isdigit()
         lead = f"{number} {unit}{'' if number == '1' else 's'}" if is_plain else alert.lead
-        return f"is due within {lead}"
+        verb = "is due" if alert.kind == "due_soon" else "ends by withdrawal"
+        return f"{verb} within {lead}"
     if alert.kind == "state_changed":
         return f"{alert.axis}: {alert.before or 'new'} -> {alert.after}".replace("_", " ")
     if alert.kind == "ended":

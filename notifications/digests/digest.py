@@ -20,9 +20,9 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Overdue and lapsed", ("overdue", "lapsed")),
     ("Free to walk away", ("release_available",)),
     ("Contested", ("contested_end_began", "contested_end_closed")),
-    ("Due soon", ("due_soon",)),
+    ("Due soon", ("due_soon", "withdrawal_soon")),
     ("Ended", ("ended",)),
-    ("Changes", ("state_changed", "resumed", "renewed_tacitly")),
+    ("Changes", ("state_changed", "resumed", "renewed_tacitly", "withdrawal_notified")),
 )
 RESOLVED = "Resolved or closed"
 CORRECTIONS = "Corrections to earlier digests"

@@ -44,6 +44,8 @@ DOCUMENT = """
 22  | TermExtended          | am  | conditional in_force suspended overdue lapsed expired | extended | both
 23  | TermRenewed           | m   | in_force suspended expired                 | extended   |
 24  | NonRenewalNotified    | m   | in_force suspended                         | same       |
+37  | WithdrawalNotified    | amp | in_force suspended                         | same       | under a clause
+38  | WithdrawalRevoked     | amp | in_force suspended                         | same       | withdrawer
 25  | DebtorCancelled       | amp | proposed conditional                       | cancelled  | debtor
 25b | DebtorCancelled       | amp | in_force suspended overdue lapsed          | repudiated | debtor
 26  | CreditorReleased      | amp | conditional in_force suspended overdue lapsed | released | creditor
@@ -130,6 +132,7 @@ class Model:
     suspenders: tuple[str, ...] = ()
     contested: bool = False
     closed_by: str = ""
+    withdrawals: list[tuple[str, int]] = field(default_factory=list)
 
     # what a query reads
 
@@ -158,6 +161,9 @@ class Model:
             self._move("expired", "T1")
         if self.state == "conditional" and self._antecedents_ran_out(hour):
             self._move("expired", "T2")
+        ends = [end for _, end in self.withdrawals]
+        if self.state in ("in_force", "suspended") and ends and min(ends) <= hour:
+            self._move("cancelled", "T13")
         if self.state == "suspended" and self.held_until is not None and self.held_until <= hour:
             self._resume(hour)
         if self.end is None or (self.state == "suspended" and self.tolls):
@@ -254,11 +260,8 @@ class Model:
         if line.by == "both":
             named = {self.debtor, self.creditor} <= set(data["by"])
             return named or basis in ("both_sides", "neutral_body")
-        if line.by == "suspender":
-            sides = {"debtor_act": self.debtor, "creditor_admission": self.creditor}
-            acting = sides.get(basis, speaker)
-            alone = acting is not None and basis not in BOTH_SIDES_OR_BODY
-            return not alone or not self.suspenders or acting in self.suspenders
+        if line.by in ("suspender", "under a clause", "withdrawer"):
+            return self._may_halt(line, data)
         who = {"debtor": [self.debtor], "creditor": [self.creditor],
                "addressee": self._addressees()}.get(line.by)  # fmt: skip
         if who is None or speaker is None or speaker in who:
@@ -266,6 +269,23 @@ class Model:
         own_basis = {"debtor": ["debtor_act"], "creditor": ["creditor_admission"],
                      "addressee": ["debtor_act", "creditor_admission"]}[line.by]  # fmt: skip
         return basis in (*own_basis, *BOTH_SIDES_OR_BODY)
+
+    def _may_halt(self, line: Line, data: dict[str, Any]) -> bool:
+        basis, acting = data.get("basis"), self.acting(data)
+        if line.by == "suspender":
+            alone = acting is not None and basis not in BOTH_SIDES_OR_BODY
+            return not alone or not self.suspenders or acting in self.suspenders
+        if line.by == "under a clause":
+            is_party = acting in (None, self.debtor, self.creditor)
+            return is_party and basis == "clause" and data.get("notice") is not None
+        found = basis in ("neutral_body", "analyst_finding")
+        notified = [by for by, _ in self.withdrawals]
+        return bool(notified) and (found or acting is None or acting in notified)
+
+    def acting(self, data: dict[str, Any]) -> str | None:
+        """Whose act it is: the side of its basis, else its speaker."""
+        sides = {"debtor_act": self.debtor, "creditor_admission": self.creditor}
+        return sides.get(data.get("basis") or "", data.get("speaker"))
 
     def _addressees(self) -> list[str]:
         sides = [self.debtor, self.creditor]
@@ -369,8 +389,7 @@ class Model:
         alone = data.get("basis") == "debtor_act" and self.kind != "achievement"
         if alone:
             self.incidents[event_id] = Incident("alleged", self.binds)
-        sides = {"debtor_act": self.debtor, "creditor_admission": self.creditor}
-        who = sides.get(data.get("basis") or "", data.get("speaker"))
+        who = self.acting(data)
         self.suspenders = (who,) if who else ()
         agreed = data.get("basis") in BOTH_SIDES_OR_BODY
         self.contested = not agreed and who in (self.debtor, self.creditor)
@@ -391,6 +410,16 @@ class Model:
 
     def on_non_renewal_notified(self, *_: Any) -> None:
         self.notice = True
+
+    def on_withdrawal_notified(self, data: dict[str, Any], _: str, now: int) -> None:
+        by = self.acting(data) or self.debtor
+        self.withdrawals.append((by, now + data["notice_hours"]))
+
+    def on_withdrawal_revoked(self, data: dict[str, Any], *_: Any) -> None:
+        acting = self.acting(data)
+        found = data.get("basis") in ("neutral_body", "analyst_finding")
+        kept = [] if found or acting is None else self.withdrawals
+        self.withdrawals = [(by, end) for by, end in kept if by != acting]
 
     def on_delegated(self, data: dict[str, Any], *_: Any) -> None:
         self.debtor = data["to"]

@@ -114,6 +114,15 @@ class Suspension(Struct, frozen=True):
         return Duration("", 0, (last - first).days, 0)
 
 
+class Withdrawal(Struct, frozen=True):
+    """A party's notice that it withdraws, and when that notice ends."""
+
+    by: tuple[str, ...]
+    notice: str
+    ends_at: datetime
+    event: str
+
+
 class Count(Struct, frozen=True):
     """A number as claimed by one party on one day; later numbers never overwrite it."""
 
@@ -165,9 +174,11 @@ class Commitment(Struct, frozen=True):
     These follow from the readings, and a process has none of them. `renewals` are the periods of
     the same length that have followed since the start or the `boundary`, `renewed` all of them.
     `moments` are those that others may hang on, `anchored` those that its own deadlines hang on,
-    as far as they are known, and `awaiting` is the term whose moment is not. `withdrawn` are the
-    findings that were revised (row 34), `unapplied` what no longer fits. A recurring promise
-    has a `schedule`, what is on record of its periods by number, and the times for which it rested.
+    as far as they are known, and `awaiting` is the term whose moment is not. `withdrawal_clause`
+    is the notice that a clause on record asks for, `withdrawals` are the notices that stand.
+    `withdrawn` are the findings that were revised (row 34), `unapplied` what no longer fits.
+    A recurring promise has a `schedule`, what is on record of its periods by number, and the times
+    for which it rested.
     """
 
     id: str
@@ -211,6 +222,8 @@ class Commitment(Struct, frozen=True):
     schedule: Schedule | None = None
     period_records: dict[int, PeriodRecord] = {}
     rests: tuple[tuple[datetime, datetime], ...] = ()
+    withdrawal_clause: str | None = None
+    withdrawals: tuple[Withdrawal, ...] = ()
     incidents: tuple[Incident, ...] = ()
     observed: bool = False
     compliance_cause: Cause | None = None

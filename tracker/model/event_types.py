@@ -98,6 +98,17 @@ class NonRenewalNotified(Reasoned, frozen=True, kw_only=True):
     pass
 
 
+class WithdrawalNotified(Reasoned, frozen=True, kw_only=True):
+    """`notice` is how long it binds on; without one, as long as its clause says."""
+
+    by: tuple[str, ...] = ()
+    notice: str | None = None
+
+
+class WithdrawalRevoked(Reasoned, frozen=True, kw_only=True):
+    by: tuple[str, ...] = ()
+
+
 class Resumed(Reasoned, frozen=True, kw_only=True):
     by: tuple[str, ...] = ()
 
@@ -346,6 +357,8 @@ EVENT_TYPES: dict[str, type[Payload]] = {
         CreditorReleased,
         MutuallyTerminated,
         NonRenewalNotified,
+        WithdrawalNotified,
+        WithdrawalRevoked,
         Resumed,
         ProcessConcluded,
         ProcessCollapsed,

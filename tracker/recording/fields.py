@@ -77,6 +77,7 @@ MEANINGS = {
     "tolls": "whether the deadline moves by the time suspended",
     "until": "when it ends by itself",
     "successor": "the commitment that takes its place",
+    "notice": "how long it binds on (default: the notice of its clause)",
     "to": "who takes over",
     "released": "whether the one before is free of it",
     "milestone": "which milestone",

@@ -15,6 +15,7 @@ from tracker.model.vocabulary import Kind, PeriodState, State, Timing
 from tracker.rules.clock import suggestions, timing
 from tracker.rules.recurring.moments import UNMET, period_moments
 from tracker.rules.recurring.standing import state_of
+from tracker.rules.terms.withdrawal import withdrawal_moments
 
 
 class Change(Struct, frozen=True):
@@ -80,6 +81,10 @@ def _axis_changes(
         yield "fulfilment", before.grade, after.grade, cause.rule, cause.events
     if before is not None and after.renewed > before.renewed:
         yield "window", None, "renewed", "T9", causes
+    if before is not None and after.withdrawals != before.withdrawals and after.is_open:
+        given = len(after.withdrawals) > len(before.withdrawals)
+        words = (None, "notified", "37") if given else ("notified", "revoked", "38")
+        yield "withdrawal", *words, ()
     now, rule = timing(after, at)
     # The change of a lead itself reports that the timing enters due_soon.
     is_lead = now is Timing.DUE_SOON and was is not Timing.CONTESTED_END
@@ -124,12 +129,16 @@ def periods_passed(commitment: Commitment, since: datetime, until: datetime) -> 
 
 
 def _lead_change(
-    commitment: Commitment, lead: str, at: datetime, known_at: datetime, events: tuple[str, ...]
+    commitment: Commitment,
+    lead: str,
+    at: datetime,
+    known_at: datetime,
+    events: tuple[str, ...],
+    axis: str = "timing",
 ) -> Change:
-    soon = Timing.DUE_SOON.value
-    return Change(
-        commitment.agreement, commitment.id, at, known_at, "timing", None, soon, "T4", events, lead
-    )
+    words = (Timing.DUE_SOON.value, "T4") if axis == "timing" else ("soon", "T13")
+    about = (commitment.agreement, commitment.id, at, known_at)
+    return Change(*about, axis, None, *words, events, lead)
 
 
 def _is_watched(commitment: Commitment) -> bool:
@@ -139,12 +148,17 @@ def _is_watched(commitment: Commitment) -> bool:
 def lead_moment(
     before: Commitment, after: Commitment, at: datetime, known_at: datetime
 ) -> list[Change]:
-    """T4 at the instant of a lead: one change for the whole set of readings."""
+    """T4 at the instant of a lead: one change for the whole set of readings; and before T13."""
+    changes = [
+        _lead_change(after, lead, at, known_at, (), axis="withdrawal")
+        for lead, instant in dict.fromkeys(withdrawal_moments(before))
+        if lead and instant == at and after.is_open
+    ]
     first = before.alert_end
     if first is None or not (_is_watched(before) and _is_watched(after)):
-        return []
+        return changes
     reached = [lead for lead, instant in before.leads if instant == at]
-    return [_lead_change(after, lead, at, known_at, ()) for lead in reached]
+    return [*changes, *(_lead_change(after, lead, at, known_at, ()) for lead in reached)]
 
 
 def lead_at_entry(

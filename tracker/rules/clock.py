@@ -1,4 +1,4 @@
-"""What time alone does to a commitment: the instants of T1 to T12, and the effect of each.
+"""What time alone does to a commitment: the instants of T1 to T13, and the effect of each.
 
 Pure: the instant is an argument. `tracker.rules.clock_rules` says each rule in words.
 """
@@ -16,8 +16,10 @@ from tracker.model.commitment import Cause, Commitment
 from tracker.model.vocabulary import Compliance, Grade, Kind, State, Timing
 from tracker.rules.recurring.moments import last_period_moment, next_period_moment
 from tracker.rules.recurring.standing import standing
+from tracker.rules.terms.withdrawal import withdrawal_end, withdrawal_moments
 from tracker.rules.windows import is_stated, recompute_readings
 
+WITHDRAWABLE = (State.IN_FORCE, State.SUSPENDED)
 SUGGEST_AFTER = timedelta(days=90)
 """T12's one length: how long silence lasts before it is pointed out."""
 LOOK_AHEAD = 64
@@ -52,6 +54,7 @@ def _moments(commitment: Commitment) -> Iterator[datetime | None]:
         return
     yield commitment.start
     yield commitment.latest_start
+    yield from (at for _, at in withdrawal_moments(commitment))
     alert_end, state_end = commitment.alert_end, commitment.state_end
     if commitment.kind is Kind.RECURRING and not commitment.clock_is_tolled:
         yield from (state_end, commitment.grace_end)
@@ -109,16 +112,30 @@ def endless_clock(commitment: Commitment, steps: int) -> InvalidEvent:
 
 
 def _apply_first_rule(commitment: Commitment, at: datetime) -> Commitment | None:
-    """The commitment after the first of T1, T2 and T6 to T10 that applies; None where none does."""
+    """The commitment after the first rule of T1 to T14 that applies; None where none does."""
     if commitment.state is State.PROPOSED:
         cause = Cause("T1", commitment.state_cause.events)
         is_over = _reached(commitment.offer_until, at)
         return with_state(commitment, State.EXPIRED, at, cause) if is_over else None
     if commitment.state is State.CONDITIONAL:
         return _expire_conditional(commitment, at)
+    return _end_notice_or_suspension(commitment, at) or _pass_end(commitment, at)
+
+
+def _end_notice_or_suspension(commitment: Commitment, at: datetime) -> Commitment | None:
+    """T13 and T10; a notice that has run out cites itself."""
+    if commitment.state in WITHDRAWABLE and _reached(withdrawal_end(commitment), at):
+        events = tuple(notice.event for notice in commitment.withdrawals if notice.ends_at <= at)
+        free = replace(commitment, suspension=None)
+        return with_state(free, State.CANCELLED, at, Cause("T13", events))
     if commitment.state is State.SUSPENDED and _reached(commitment.suspended_until, at):
         day = commitment.suspension.until_day if commitment.suspension else None
         return resumed(commitment, at, Cause("T10", commitment.state_cause.events), day)
+    return None
+
+
+def _pass_end(commitment: Commitment, at: datetime) -> Commitment | None:
+    """T6 to T9; none of them acts while a suspension tolls."""
     end = commitment.state_end
     if end is None or commitment.clock_is_tolled or not _reached(end, at):
         return None

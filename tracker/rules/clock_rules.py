@@ -1,4 +1,4 @@
-"""What time alone does, as data: the clock rules T1-T12 of the domain document.
+"""What time alone does, as data: the clock rules T1-T13 of the domain document.
 
 `tracker.rules.clock` turns each rule into the instants at which it acts; this table says what it
 means, and is what `explain` and the documentation quote.
@@ -105,6 +105,13 @@ CLOCK_RULES: Final[tuple[ClockRule, ...]] = (
         ALL,
         frozenset(OPEN_STATES | {State.EXPIRED}),
         "nothing, only a suggestion to the analyst",
+    ),
+    ClockRule(
+        "T13",
+        "end of a notice of withdrawal",
+        ALL,
+        HELD,
+        "cancelled, reason withdrawn; one alert per lead before it",
     ),
     ClockRule(
         "T14",

@@ -41,6 +41,7 @@ from tracker.rules.recurring.performance import (
     period_waived,
 )
 from tracker.rules.terms.suspension import acting_parties, is_agreed
+from tracker.rules.terms.withdrawal import withdrawal_notified, withdrawal_revoked
 
 
 def performance_confirmed(c: Commitment, p: types.PerformanceConfirmed, entry: Entry) -> Commitment:
@@ -197,6 +198,8 @@ EFFECTS: dict[str, Effect] = {
     "TermExtended": term_extended,
     "TermRenewed": term_renewed,
     "NonRenewalNotified": non_renewal,
+    "WithdrawalNotified": withdrawal_notified,
+    "WithdrawalRevoked": withdrawal_revoked,
     "Superseded": superseded,
     "Delegated": delegated,
     "Assigned": assigned,

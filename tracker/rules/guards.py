@@ -25,6 +25,7 @@ from tracker.rules.effects import is_full
 from tracker.rules.incidents import is_counted
 from tracker.rules.recurring.performance import check_period, is_over_and_unmet
 from tracker.rules.terms.extension import lack_of_change
+from tracker.rules.terms.withdrawal import lack_of_withdrawal
 from tracker.rules.transitions import Transition, allowed_events, rows_of
 from tracker.rules.windows import CHOICES
 
@@ -66,7 +67,8 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     why = actor_objection(commitment, entry, row) or _missing_requirement(commitment, entry)
     if why:
         raise refusal(commitment.id, commitment.kind, commitment.state, entry, row.number, why)
-    if (lack := lack_of_change(commitment, entry)) is not None:
+    lack = lack_of_change(commitment, entry) or lack_of_withdrawal(commitment, entry)
+    if lack is not None:
         raise IllegalTransition(
             f"{entry.type} (row {row.number}) on commitment {commitment.id!r}: {lack.why}",
             hint=lack.hint,

@@ -139,6 +139,8 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row("22", "TermExtended", ACH | MNT, EXTENSIBLE, Target.IN_FORCE_OR_SAME, by=BOTH),
     _row("23", "TermRenewed", MNT, RENEWABLE, Target.IN_FORCE_OR_SAME, "period_known"),
     _row("24", "NonRenewalNotified", MNT, HELD, Target.SAME),
+    _row("37", "WithdrawalNotified", ALL, HELD, Target.SAME),
+    _row("38", "WithdrawalRevoked", ALL, HELD, Target.SAME),
     _row("25", "DebtorCancelled", ALL, UNSETTLED, CANCELLED, by=DEBTOR),
     _row("25b", "DebtorCancelled", ALL, BOUND, Target.REPUDIATION, by=DEBTOR),
     _row("26", "CreditorReleased", ALL, BOUND | {CONDITIONAL}, RELEASED, by=CREDITOR),

@@ -8,18 +8,30 @@ import pytest
 
 from tests.unit.tracker.entries import test_amendments
 from tests.unit.tracker.rules import test_actors as test_voices
-from tests.unit.tracker.rules import test_clock, test_recurring, test_transitions
+from tests.unit.tracker.rules import (
+    test_clock,
+    test_recurring,
+    test_transitions,
+    test_withdrawal,
+)
 from tracker.rules.clock_rules import CLOCK_RULES
 from tracker.rules.transitions import TRANSITIONS
 
 NAMES = [
     name
-    for module in (test_amendments, test_clock, test_recurring, test_transitions, test_voices)
+    for module in (
+        test_amendments,
+        test_clock,
+        test_recurring,
+        test_transitions,
+        test_voices,
+        test_withdrawal,
+    )
     for name in vars(module)
     if name.startswith("test_")
 ]
-ROWS = [str(n) for n in range(1, 37)] + ["25b", "39"]
-CLOCKS = [f"T{n}" for n in range(1, 13)] + ["T14"]
+ROWS = [str(n) for n in range(1, 40)] + ["25b"]
+CLOCKS = [f"T{n}" for n in range(1, 15)]
 
 
 def named(pattern: str) -> set[str]:
@@ -30,13 +42,13 @@ def named(pattern: str) -> set[str]:
 
 @pytest.mark.parametrize("row", ROWS)
 def test_every_row_of_the_document_has_its_test(row: str) -> None:
-    """Rows 1 to 36, 25b and 39."""
+    """Rows 1 to 39 and 25b."""
     assert row in named(r"test_rows?_((?:\d+b?_)*\d+b?)(?=_)")
 
 
 @pytest.mark.parametrize("rule", CLOCKS)
 def test_every_clock_rule_has_its_test(rule: str) -> None:
-    """T1 to T12 and T14."""
+    """T1 to T14."""
     assert rule.lower() in named(r"test_((?:t\d+_)*t\d+)(?=_)")
 
 

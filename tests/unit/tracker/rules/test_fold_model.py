@@ -113,7 +113,7 @@ class Pair:
         assert () == held.unapplied
 
 
-_OWN = ("until_hour", "end_hour")
+_OWN = ("until_hour", "end_hour", "notice_hours")
 """What the model reads in hours where an event has an instant."""
 
 
@@ -255,10 +255,17 @@ def _own_fields(draw: Any, name: str, hour: int) -> dict[str, Any]:
     return _small_fields(draw, name)
 
 
+def _notice(draw: Any) -> dict[str, Any]:
+    hours = draw(st.none() | st.integers(1, 90))
+    cited = {"basis": "clause"} if draw(st.booleans()) else {}
+    return {"notice": f"PT{hours}H" if hours else None, "notice_hours": hours, **cited}
+
+
 def _small_fields(draw: Any, name: str) -> dict[str, Any]:
     to = st.sampled_from(["NOR", "ISL", "SWE", "DNK"])
     return {
         "CommitmentClosed": lambda: {"reason": "nearly all"},
+        "WithdrawalNotified": lambda: _notice(draw),
         "DebtorCancelled": lambda: {"withdrawal_clause": draw(st.booleans())},
         "Superseded": lambda: {"successor": "d"},
         "Delegated": lambda: {"to": draw(to), "released": draw(st.booleans())},
@@ -300,7 +307,7 @@ def test_what_the_program_allows_is_what_the_document_lists(kind: str, state: st
 
 def test_the_model_holds_every_row_that_moves_a_single_commitment() -> None:
     """Row 27 needs two commitments, rows 34 and 36 act on the record: they have other tests."""
-    every = {str(n) for n in range(1, 37)} | {"25b"}
+    every = {str(n) for n in range(1, 39)} | {"25b"}
 
     assert {"27", "34", "36"} == every - {line.row for line in LINES}
 
@@ -356,6 +363,7 @@ def pair_in(state: str, kind: str) -> Pair:
     return pair
 
 
+NOTICE = {"notice": "PT20H", "notice_hours": 20}
 FIELDS: dict[str, dict[str, Any]] = {
     **{name: {"incident": "i1"} for name in (*ABOUT_INCIDENTS, "ViolationAlleged")},
     "ConditionAdded": {"antecedent": {"id": "b"}},
@@ -374,6 +382,7 @@ FIELDS: dict[str, dict[str, Any]] = {
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "PerformanceConfirmed": [{"quantity": 4}, {"quantity": 10}, {"quantity": None}],
     "TermExtended": [FIELDS["TermExtended"], {**FIELDS["TermExtended"], "by": ["NOR"]}],
+    "WithdrawalNotified": [NOTICE, {**NOTICE, "basis": "clause"}],
     "DebtorCancelled": [{"withdrawal_clause": True}, {"withdrawal_clause": False}],
 }
 VOICES = [(None, None), (None, "neutral_body"), ("NOR", None), ("ISL", None), ("SWE", None),
