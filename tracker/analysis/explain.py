@@ -18,6 +18,7 @@ from tracker.dates.instants import Clocks, both_clocks
 from tracker.documents.changes import StepDocument, step_json
 from tracker.documents.commitments import CommitmentDocument, commitment_json
 from tracker.documents.evidence import EvidenceDocument, evidence_json
+from tracker.documents.periods import PeriodDocument, latest_periods
 from tracker.entries.tlp import highest
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
@@ -28,6 +29,7 @@ from tracker.recording.lint import EntryIndex, lint_commitment, slips_in
 from tracker.rules.clock import apply_clock_rules, next_change_at, next_moment, timing
 from tracker.rules.clock_rules import BY_NUMBER
 from tracker.rules.disputes import account_behind
+from tracker.rules.recurring.moments import next_period_moment
 from tracker.rules.transitions import TRANSITIONS, Target, Transition
 
 
@@ -102,6 +104,7 @@ class Explanation(TypedDict):
     commitment: CommitmentDocument
     axes: list[AxisDocument]
     window: list[WindowReading]
+    periods: list[PeriodDocument]
     claims: list[EvidenceDocument]
     judgements: list[EvidenceDocument]
     statements: list[EvidenceDocument]
@@ -153,6 +156,7 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
         "commitment": status,
         "axes": _axes(status, dossier, c),
         "window": _window(c),
+        "periods": latest_periods(c, as_of),
         # Reports move no state: of delivery, of breach, of anything with basis `claim`.
         "claims": [evidence_json(e) for e in about if e.id in claimed or e.type in types.REPORTS],
         # Judgements are of one commitment or of its whole agreement.
@@ -249,6 +253,8 @@ def _next_by_clock(c: Commitment, as_of: datetime) -> NextByClock | None:
         after = apply_clock_rules(after, moment)
         moment = next_moment(after, moment)
     when, rule = timing(after, at)
+    if after is c and next_period_moment(c, as_of) == at:
+        rule = "T14"
     number = rule if after.state is c.state else after.state_cause.rule
     return {
         "at": format_instant(at),

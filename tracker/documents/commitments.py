@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
 from events import format_instant
-from tracker.model.commitment import Cause, Commitment, Incident
+from tracker.documents.periods import PeriodDocument, PeriodsDocument, periods_json
+from tracker.model.commitment import Cause, Claim, Commitment, Incident
 from tracker.model.relative import Relative
 from tracker.model.vocabulary import State
 from tracker.rules.clock import next_change_at, timing
@@ -33,15 +34,24 @@ class ClaimDocument(TypedDict):
     quantity: int | None
     of: int | None
     said: str
+    period: NotRequired[str | None]
 
 
 class Fulfilment(TypedDict):
-    """How much is confirmed as delivered, and what was only claimed."""
+    """How much is confirmed as delivered, and what was only claimed.
+
+    A recurring promise has the counts of its periods instead of one quantity.
+    """
 
     grade: str
     delivered: int | None
     promised: int | None
     claimed: list[ClaimDocument]
+    met: NotRequired[int]
+    of: NotRequired[int]
+    missed: NotRequired[int]
+    waived: NotRequired[int]
+    current: NotRequired[PeriodDocument | None]
 
 
 class ReadingDocument(TypedDict):
@@ -129,6 +139,7 @@ class CommitmentDocument(TypedDict):
     successor: str | None
     children: list[str]
     suspension: SuspensionDocument | None
+    periods: PeriodsDocument | None
     tlp: str
     sources: SourcesDocument
     because: Because
@@ -176,6 +187,7 @@ def agreement_json(state: AgreementState) -> AgreementDocument:
 def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
     """One commitment on its four axes, with every reading and the cause of each axis."""
     when, rule = timing(c, as_of)
+    periods = periods_json(c, as_of)
     governing = c.governing_reading
     return {
         "id": c.id,
@@ -188,7 +200,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "since": format_instant(c.since),
         "compliance": c.compliance.value,
         "timing": when.value,
-        "fulfilment": _fulfilment(c),
+        "fulfilment": _fulfilment(c, periods),
         "late": c.late,
         "flags": [flag.value for flag in flags_of(c, as_of)],
         "readings": readings_json(c),
@@ -215,6 +227,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "successor": c.successor,
         "children": list(c.children),
         "suspension": _suspension(c),
+        "periods": periods,
         "tlp": c.tlp,
         "sources": sources_json(c),
         "because": {
@@ -247,18 +260,34 @@ def sources_json(c: Commitment) -> SourcesDocument:
     return {"of": "window", "independent": list(support.roots), "circular": circles}
 
 
-def _fulfilment(c: Commitment) -> Fulfilment:
+def _fulfilment(c: Commitment, periods: PeriodsDocument | None) -> Fulfilment:
     claimed: list[ClaimDocument] = [
         {"by": claim.by, "quantity": claim.quantity, "of": claim.of, "said": claim.occurred}
-        for claim in c.claims
-        if claim.type.startswith("Performance")
+        for claim in _performance_claims(c)
     ]
-    return {
+    fulfilment: Fulfilment = {
         "grade": c.grade.value,
         "delivered": c.delivered,
         "promised": c.promised,
         "claimed": claimed,
     }
+    if periods is None:
+        return fulfilment
+    for claim, document in zip(_performance_claims(c), claimed, strict=True):
+        document["period"] = claim.period
+    return {
+        **fulfilment,
+        "promised": None,
+        "met": periods["met"],
+        "of": periods["of"],
+        "missed": periods["missed"],
+        "waived": periods["waived"],
+        "current": periods["current"],
+    }
+
+
+def _performance_claims(c: Commitment) -> list[Claim]:
+    return [claim for claim in c.claims if claim.type.startswith("Performance")]
 
 
 def readings_json(c: Commitment) -> list[ReadingDocument]:

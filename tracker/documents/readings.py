@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypedDict
 
 from events import format_instant
+from tracker.documents.periods import PeriodsDocument, open_periods, periods_json
 from tracker.model.commitment import Commitment
 from tracker.rules.fold import AgreementState
 
@@ -44,6 +45,8 @@ def open_readings(state: AgreementState, c: Commitment) -> Iterator[OpenReading]
             "governing": c.governing_reading == reading,
             "tlp": c.tlp,
         }
+    document = {"id": c.id, "state": c.state.value, "tlp": c.tlp}
+    yield from _open_periods(state.id, document, periods_json(c, state.as_of))
 
 
 def open_readings_of_document(agreement: str, commitment: Any) -> Iterator[OpenReading]:
@@ -63,3 +66,25 @@ def open_readings_of_document(agreement: str, commitment: Any) -> Iterator[OpenR
                 "governing": commitment["governing"] == reading["id"],
                 "tlp": commitment["tlp"],
             }
+    # Rows of an earlier edition have no periods.
+    yield from _open_periods(agreement, commitment, commitment.get("periods"))
+
+
+def _open_periods(
+    agreement: str, commitment: Mapping[str, Any], periods: PeriodsDocument | None
+) -> Iterator[OpenReading]:
+    """When the current period of a recurring promise is due, and the next."""
+    for period in open_periods(periods):
+        yield {
+            "agreement": agreement,
+            "commitment": commitment["id"],
+            "state": commitment["state"],
+            "term": "period",
+            "reading": period["period"],
+            "by": None,
+            "rule": "recurrence",
+            "zone": periods["zone"] if periods else "",
+            "at": period["due"],
+            "governing": False,
+            "tlp": commitment["tlp"],
+        }

@@ -12,6 +12,7 @@ from msgspec.structs import asdict
 from events import RecordedEvent, format_instant
 from tracker.documents.changes import stored_change
 from tracker.documents.commitments import CommitmentDocument, agreement_json, instant_or_none
+from tracker.documents.periods import open_periods, periods_json
 from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
@@ -197,7 +198,24 @@ def _deadline_rows(state: AgreementState) -> list[Row]:
         }
         for c in state.commitments.values()
         for reading in c.readings
-    ]
+    ] + [row for c in state.commitments.values() for row in _period_rows(c, state)]
+
+
+def _period_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:
+    """When the current period of a recurring promise is due, and the next."""
+    periods = periods_json(c, state.as_of)
+    for period in open_periods(periods):
+        yield {
+            "commitment_id": c.id,
+            "reading_id": period["period"],
+            "agreement_id": state.id,
+            "term": "period",
+            "by": None,
+            "rule": "recurrence",
+            "zone": periods["zone"] if periods else "",
+            "at": period["due"],
+            "is_open": True,
+        }
 
 
 def _incident_rows(state: AgreementState) -> list[Row]:

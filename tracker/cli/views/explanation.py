@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from tracker.analysis.explain import judgement_words
+from tracker.cli.views.status import PERIOD_COLUMNS, period_row
+from tracker.documents.periods import periods_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data
@@ -144,6 +146,10 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
     awaiting = document["commitment"]["awaiting"]
     if awaiting:
         print_data(f"\nends {awaiting['words']}; that is not known yet")
+    periods = document["commitment"]["periods"]
+    if periods:
+        print_data(f"\nperiods: {periods_words(periods)}")
+        print_table([period_row(each, zone) for each in document["periods"]], PERIOD_COLUMNS, WIDTH)
     terms = [
         {
             "term": reading["term"],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.cli.views.entries import amendment_details
-from tracker.cli.views.status import reading_row, show_commitments, who
+from tracker.cli.views.status import PERIOD_COLUMNS, period_row, reading_row, show_commitments, who
+from tracker.documents.periods import periods_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, word
@@ -79,6 +80,8 @@ def _counts(fulfilment: Document) -> str:
     claims = (claim for claim in fulfilment["claimed"] if claim["quantity"])
     claimed = [f"{claim['by'] or '?'} claims {claim['quantity']}" for claim in claims]
     promised = fulfilment["promised"]
+    if "of" in fulfilment:
+        claimed = [f"{fulfilment['met']} of {fulfilment['of']} periods met", *claimed]
     confirmed = f"{fulfilment['delivered'] or 0} of {promised}" if promised else ""
     return ", ".join(filter(None, [confirmed, *claimed]))
 
@@ -89,6 +92,10 @@ def _show_parts(commitment: Document, zone: str, of: str) -> None:
         print_data(f"\n{of}readings:")
         rows = [reading_row(reading, zone) for reading in commitment["readings"]]
         print_table(rows, ["term", "by", "reads", "rule", "zone"])
+    if commitment["periods"]:
+        print_data(f"\n{of}periods: {periods_words(commitment['periods'])}")
+        periods = filter(None, (commitment["periods"]["current"], commitment["periods"]["next"]))
+        print_table([period_row(period, zone) for period in periods], PERIOD_COLUMNS)
     if commitment["conditions"]:
         print_data(f"\n{of}conditions:")
         rows = [

@@ -11,6 +11,7 @@ from tracker.terminal.text import format_local, print_data
 
 if TYPE_CHECKING:
     from tracker.documents.commitments import CommitmentDocument
+    from tracker.documents.periods import PeriodDocument
     from tracker.entries.unreadable import UnreadableDocument
     from tracker.queries.entries import Document
     from tracker.queries.status import StatusDocument
@@ -74,8 +75,30 @@ def commitment_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
         "state": row["state"],
         "compliance": row["compliance"],
         "timing": row["timing"],
-        "end": "\n".join(dict.fromkeys(ends)) or (row["awaiting"] or {"words": "none"})["words"],
+        "end": "\n".join(dict.fromkeys(ends)) or _without_end(row, zone),
         "flags": "\n".join(row["flags"] + late),
+    }
+
+
+def _without_end(row: CommitmentDocument, zone: str) -> str:
+    """What is due of a promise without an end: when it is known, or the current period."""
+    if row["awaiting"]:
+        return row["awaiting"]["words"]
+    current = row["periods"]["current"] if row["periods"] else None
+    return f"none; next due {format_local(current['due'], zone)}" if current else "none"
+
+
+PERIOD_COLUMNS = ["period", "due", "state", "delivered"]
+
+
+def period_row(period: PeriodDocument, zone: str) -> dict[str, str]:
+    """One period of a recurring promise as a row."""
+    promised = period["promised"]
+    return {
+        "period": period["period"],
+        "due": format_local(period["due"], zone),
+        "state": period["state"],
+        "delivered": f"{period['delivered']} of {promised}" if promised is not None else "",
     }
 
 

@@ -1,0 +1,108 @@
+"""The periods of a recurring promise: counted, the current one, and the latest one by one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TypedDict
+
+from events import format_instant
+from tracker.model.commitment import Commitment
+from tracker.model.schedule import Period
+from tracker.model.vocabulary import PeriodState
+from tracker.rules.recurring.standing import standing, state_of
+
+LATEST = 14
+"""So many periods are told one by one; the others are counted."""
+
+
+class PeriodDocument(TypedDict):
+    """One period, named by the day on which it begins."""
+
+    period: str
+    begin: str
+    due: str
+    state: str
+    delivered: int | None
+    promised: int | None
+
+
+class PeriodsDocument(TypedDict):
+    """What became of the periods begun (`of`); `met` counts late ones too. `next` is yet to begin.
+
+    Each of the others is in one of the counts, or still open.
+    """
+
+    met: int
+    late: int
+    of: int
+    missed: int
+    partial: int
+    waived: int
+    excused: int
+    current: PeriodDocument | None
+    next: PeriodDocument | None
+    zone: str
+
+
+def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
+    """The periods of a recurring promise at an instant; None for any other."""
+    if c.schedule is None:
+        return None
+    counts = standing(c, at)
+    number = counts.current.number + 1 if counts.current else c.schedule.begun(at)
+    following = c.schedule.period(max(number, c.schedule.first)) if c.is_open else None
+    return {
+        "met": counts.met,
+        "late": counts.late,
+        "of": counts.of,
+        "missed": counts.missed,
+        "partial": counts.partial,
+        "waived": counts.waived,
+        "excused": counts.excused,
+        "current": period_json(c, counts.current, at) if counts.current else None,
+        "next": period_json(c, following, at) if following else None,
+        "zone": c.schedule.zone,
+    }
+
+
+def period_json(c: Commitment, period: Period, at: datetime) -> PeriodDocument:
+    record = c.period_records.get(period.number)
+    return {
+        "period": period.day.isoformat(),
+        "begin": format_instant(period.begin),
+        "due": format_instant(period.due),
+        "state": state_of(c, period, at).value,
+        "delivered": (record.delivered if record else None) or (0 if c.promised else None),
+        "promised": c.promised,
+    }
+
+
+def latest_periods(c: Commitment, at: datetime) -> list[PeriodDocument]:
+    """The last periods that have begun, in their order; none for another kind of promise."""
+    if c.schedule is None or c.entered_at is None:
+        return []
+    begun = c.schedule.begun(at if c.is_open else min(at, c.since))
+    numbers = range(max(c.schedule.first, begun - LATEST), begun)
+    periods = filter(None, map(c.schedule.period, numbers))
+    return [period_json(c, period, at) for period in periods]
+
+
+def open_periods(periods: PeriodsDocument | None) -> Iterator[PeriodDocument]:
+    """The current period, unless nothing is owed of it, and the next."""
+    for period in (periods["current"], periods["next"]) if periods else ():
+        if period is not None and period["state"] in (PeriodState.OPEN, PeriodState.UPCOMING):
+            yield period
+
+
+def periods_words(periods: PeriodsDocument) -> str:
+    """The counts in words: `12 of 14 periods met (1 late), 1 missed`."""
+    counts = (
+        ("partial", periods["partial"]),
+        ("missed", periods["missed"]),
+        ("waived", periods["waived"]),
+        ("excused", periods["excused"]),
+    )
+    others = "".join(f", {count} {name}" for name, count in counts if count)
+    late = f" ({periods['late']} late)" if periods["late"] else ""
+    return f"{periods['met']} of {periods['of']} periods met{late}{others}"
