@@ -39,6 +39,7 @@ DOCUMENT = """
 17  | ViolationConfirmed    | r   | in_force suspended expired                 | same       | confirmed
 18  | ViolationRefuted      | mpr | any                                        | rejudge    | not debtor
 19  | ComplianceObserved    | m   | in_force                                   | same       | not debtor
+19  | ComplianceObserved    | m   | expired                                    | rejudge    | not debtor
 20  | SuspensionDeclared    | amp | in_force overdue                           | suspended  |
 21  | Resumed               | amp | suspended                                  | in_force   | suspender
 22  | TermExtended          | am  | conditional in_force suspended overdue lapsed expired | extended | both
@@ -123,7 +124,7 @@ class Model:
     delivered: int = 0
     grade: str = "none"
     late: bool = False
-    observed: bool = False
+    clear_until: int | None = None
     notice: bool = False
     incidents: dict[str, Incident] = field(default_factory=dict)
     held_since: int | None = None
@@ -142,7 +143,7 @@ class Model:
         for word in ("confirmed", "disputed", "alleged"):
             if word in counted:
                 return word
-        return "clear" if counted or self.observed else "unassessed"
+        return "clear" if counted or self.clear_until is not None else "unassessed"
 
     @property
     def binds(self) -> bool:
@@ -193,11 +194,14 @@ class Model:
         while hour >= self.end and self.period and not self.notice:
             self.end += self.period
         if hour >= self.end:
-            self._close_window("T8")
+            self._move(self._verdict(self.end), "T8")
 
-    def _close_window(self, rule: str) -> None:
-        verdict = {"clear": "discharged", "confirmed": "violated"}
-        self._move(verdict.get(self.compliance, "expired"), rule)
+    def _verdict(self, end: int, *, refuted: bool = False) -> str:
+        """T8: discharged when clear up to the end, or when a finding after it says so."""
+        reached = self.clear_until is not None and self.clear_until >= end
+        if self.compliance == "clear" and (reached or refuted):
+            return "discharged"
+        return "violated" if self.compliance == "confirmed" else "expired"
 
     def _resume(self, hour: int) -> None:
         if self.tolls and self.end is not None and self.held_since is not None:
@@ -330,7 +334,8 @@ class Model:
         )
         if line.to == "rejudge" and not (self.kind == "maintenance" and closed):
             return self.state
-        return {"clear": "discharged", "confirmed": "violated"}.get(self.compliance, "expired")
+        end = now if self.end is None else min(now, self.end)
+        return self._verdict(end, refuted=line.event == "ViolationRefuted")
 
     def _nothing(self, *_: Any) -> None:
         return None
@@ -382,8 +387,9 @@ class Model:
     def on_violation_refuted(self, data: dict[str, Any], *_: Any) -> None:
         self.incidents[data["incident"]].status = "refuted"
 
-    def on_compliance_observed(self, *_: Any) -> None:
-        self.observed = True
+    def on_compliance_observed(self, data: dict[str, Any], _: str, now: int) -> None:
+        seen = min(now, data.get("window_hour", now))
+        self.clear_until = max(seen, self.clear_until or 0)
 
     def on_suspension_declared(self, data: dict[str, Any], event_id: str, now: int) -> None:
         alone = data.get("basis") == "debtor_act" and self.kind != "achievement"

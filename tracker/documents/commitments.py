@@ -10,7 +10,7 @@ from tracker.documents.periods import PeriodDocument, PeriodsDocument, periods_j
 from tracker.model.commitment import Cause, Claim, Commitment, Incident
 from tracker.model.relative import Relative
 from tracker.model.vocabulary import State
-from tracker.rules.clock import next_change_at, timing
+from tracker.rules.clock import next_change_at, timing, timing_events
 from tracker.rules.disputes import flags_of, stated_terms, support_for
 from tracker.rules.fold import AgreementState, roll_up
 
@@ -122,6 +122,7 @@ class CommitmentDocument(TypedDict):
     state: str
     since: str
     compliance: str
+    clear_until: str | None
     timing: str
     fulfilment: Fulfilment
     late: bool
@@ -199,6 +200,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "state": c.state.value,
         "since": format_instant(c.since),
         "compliance": c.compliance.value,
+        "clear_until": instant_or_none(c.clear_until),
         "timing": when.value,
         "fulfilment": _fulfilment(c, periods),
         "late": c.late,
@@ -233,7 +235,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "because": {
             "state": _cause(c.state_cause),
             "compliance": _cause(c.compliance_cause),
-            "timing": {"rule": rule} if rule else {},
+            "timing": _cause(Cause(rule, timing_events(c, rule))) if rule else {},
             "fulfilment": _cause(c.fulfilment_cause),
         },
     }

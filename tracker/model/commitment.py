@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -134,7 +135,10 @@ class Count(Struct, frozen=True):
 
 
 class Incident(Struct, frozen=True):
-    """An alleged breach. `counted` says whether it fell while the promise was in force."""
+    """An alleged breach. `counted` says whether it fell while the promise was in force.
+
+    `cause` is the entry that gave it its status.
+    """
 
     id: str
     status: Literal["alleged", "disputed", "confirmed", "refuted"]
@@ -146,6 +150,7 @@ class Incident(Struct, frozen=True):
     where: str | None = None
     claimed_counts: tuple[Count, ...] = ()
     events: tuple[str, ...] = ()
+    cause: Cause | None = None
 
 
 class Claim(Struct, frozen=True):
@@ -178,7 +183,8 @@ class Commitment(Struct, frozen=True):
     is the notice that a clause on record asks for, `withdrawals` are the notices that stand.
     `withdrawn` are the findings that were revised (row 34), `unapplied` what no longer fits.
     A recurring promise has a `schedule`, what is on record of its periods by number, and the times
-    for which it rested.
+    for which it rested. What was observed is clear up to `clear_until`, on days up to and including
+    `clear_through`. `closed_past_end` says whether its end had passed when it closed.
     """
 
     id: str
@@ -225,7 +231,8 @@ class Commitment(Struct, frozen=True):
     withdrawal_clause: str | None = None
     withdrawals: tuple[Withdrawal, ...] = ()
     incidents: tuple[Incident, ...] = ()
-    observed: bool = False
+    clear_until: datetime | None = None
+    clear_through: date | None = None
     compliance_cause: Cause | None = None
     release_on: Literal["alleged", "confirmed"] = "confirmed"
     release_available: bool = False
@@ -234,6 +241,7 @@ class Commitment(Struct, frozen=True):
     promised: int | None = None
     fulfilment_cause: Cause | None = None
     late: bool = False
+    closed_past_end: bool = False
     claims: tuple[Claim, ...] = ()
     roots: frozenset[str] = frozenset()
     moments: dict[str, Moment] = {}
@@ -307,7 +315,14 @@ class Commitment(Struct, frozen=True):
         for grave in (Compliance.CONFIRMED, Compliance.DISPUTED, Compliance.ALLEGED):
             if grave.value in standing:
                 return grave
-        return Compliance.CLEAR if self.observed or counted else Compliance.UNASSESSED
+        is_observed = self.clear_until is not None
+        return Compliance.CLEAR if is_observed or counted else Compliance.UNASSESSED
+
+    @property
+    def last_active(self) -> tuple[str, ...]:
+        """The entry that was its last activity."""
+        applied = (event for event in reversed(self.events) if event not in self.unapplied)
+        return tuple(islice(applied, 1))
 
     @property
     def clock_is_tolled(self) -> bool:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Kind, PeriodState, State, Timing
-from tracker.rules.clock import suggestions, timing
+from tracker.rules.clock import suggestions, timing, timing_events
 from tracker.rules.recurring.moments import UNMET, period_moments
 from tracker.rules.recurring.standing import state_of
 from tracker.rules.terms.withdrawal import withdrawal_moments
@@ -89,7 +89,7 @@ def _axis_changes(
     # The change of a lead itself reports that the timing enters due_soon.
     is_lead = now is Timing.DUE_SOON and was is not Timing.CONTESTED_END
     if now is not was and not is_lead:
-        yield "timing", was, now, rule or after.state_cause.rule, causes
+        yield "timing", was, now, rule or after.state_cause.rule, timing_events(after, rule)
 
 
 def _period_changes(

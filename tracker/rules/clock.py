@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tracker.dates.durations import LATEST
 from tracker.errors import InvalidEvent
 from tracker.model.commitment import Cause, Commitment
-from tracker.model.vocabulary import Compliance, Grade, Kind, State, Timing
+from tracker.model.vocabulary import CLOSED_STATES, Compliance, Grade, Kind, State, Timing
 from tracker.rules.recurring.moments import last_period_moment, next_period_moment
 from tracker.rules.recurring.standing import standing
 from tracker.rules.terms.withdrawal import withdrawal_end, withdrawal_moments
@@ -179,10 +179,18 @@ def _renew_tacitly(commitment: Commitment) -> Commitment | None:
     return renewed if grown else None
 
 
-def judge_end(commitment: Commitment, at: datetime, rule: str) -> Commitment:
-    """T8: closes a maintenance window by its compliance alone."""
+def judge_end(
+    commitment: Commitment, at: datetime, rule: str, *, refuted: bool = False
+) -> Commitment:
+    """T8: closes a maintenance window by its compliance alone, and by how far it was observed.
+
+    What was observed in its first month alone was not kept to the end, as far as is known; a
+    breach that was `refuted` since the end says so.
+    """
     verdict = {Compliance.CLEAR: State.DISCHARGED, Compliance.CONFIRMED: State.VIOLATED}
     state = verdict.get(commitment.compliance, State.EXPIRED)
+    if state is State.DISCHARGED and not (refuted or is_clear_to_end(commitment, at)):
+        state = State.EXPIRED
     judged = commitment.compliance_cause.events if commitment.compliance_cause else ()
     events = tuple(dict.fromkeys((*term_events(commitment), *judged)))
     return with_state(replace(commitment, suspension=None), state, at, Cause(rule, events))
@@ -198,6 +206,20 @@ def _judge_periods(commitment: Commitment, at: datetime) -> Commitment | None:
     cause = Cause("T14", term_events(commitment))
     closed = replace(commitment, suspension=None, grade=Grade.FULL if is_settled else Grade.PARTIAL)
     return with_state(closed, State.DISCHARGED if is_settled else State.EXPIRED, at, cause)
+
+
+def is_clear_to_end(commitment: Commitment, at: datetime) -> bool:
+    """Whether it was observed up to its end, or up to `at` where it ends earlier.
+
+    Days are compared as days: the end may count in another zone than the observation.
+    """
+    until, through, end = commitment.clear_until, commitment.clear_through, commitment.state_end
+    if until is None or until >= min(at, end or at):
+        return until is not None
+    if through is None or end is None or at < end:
+        return False
+    last_days = (r.last_day for r in commitment.governing_readings if r.at == end)
+    return any(day is not None and through >= day for day in last_days)
 
 
 def term_events(commitment: Commitment) -> tuple[str, ...]:
@@ -221,7 +243,11 @@ def resumed(
 
 
 def with_state(commitment: Commitment, state: State, at: datetime, cause: Cause) -> Commitment:
-    return replace(commitment, state=state, since=at, state_cause=cause)
+    """Moves the state; what closes keeps whether its end had passed by then."""
+    is_past = commitment.closed_past_end
+    if commitment.is_open:
+        is_past = state in CLOSED_STATES and _reached(commitment.state_end, at)
+    return replace(commitment, state=state, since=at, state_cause=cause, closed_past_end=is_past)
 
 
 def _reached(moment: datetime | None, at: datetime) -> bool:
@@ -231,8 +257,7 @@ def _reached(moment: datetime | None, at: datetime) -> bool:
 def timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
     """The timing axis at `now` and the clock rule that sets it: the first rule that fits."""
     if not commitment.is_open:
-        end = commitment.state_end
-        past = end is not None and commitment.since >= end
+        past = commitment.closed_past_end
         return (Timing.PAST, commitment.state_cause.rule) if past else (Timing.NOT_APPLICABLE, "")
     is_stale = _reached(stale_from(commitment), now)
     if commitment.state in (State.PROPOSED, State.CONDITIONAL):
@@ -250,6 +275,13 @@ def timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
         return Timing.NOT_STARTED, "T3"
     has_window = commitment.start is not None or commitment.state_end is not None
     return (Timing.RUNNING, "T3") if has_window else (Timing.OPEN_ENDED, "")
+
+
+def timing_events(commitment: Commitment, rule: str) -> tuple[str, ...]:
+    """The entries behind a timing: the last activity, what sets the window, or what closed it."""
+    if rule == "T11":
+        return commitment.last_active
+    return term_events(commitment) if commitment.is_open and rule else commitment.state_cause.events
 
 
 def _end_timing(commitment: Commitment, now: datetime) -> tuple[Timing, str] | None:

@@ -76,7 +76,7 @@ CLOCK_RULES: Final[tuple[ClockRule, ...]] = (
         "end (latest or governing reading)",
         MNT,
         HELD,
-        "in_force becomes discharged if clear, violated if confirmed, else expired",
+        "in_force becomes discharged if clear up to the end, violated if confirmed, else expired",
     ),
     ClockRule(
         "T9",

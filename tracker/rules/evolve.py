@@ -13,7 +13,7 @@ from tracker.errors import TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import RELEASABLE, Cause, Commitment
 from tracker.model.vocabulary import Basis, Compliance, Kind, State
-from tracker.rules.clock import judge_end
+from tracker.rules.clock import judge_end, with_state
 from tracker.rules.conditions import antecedents_fail, antecedents_hold
 from tracker.rules.effects import EFFECTS, claimed
 from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, matching_transition, numbers, refusal
@@ -132,7 +132,7 @@ def _apply_row(row: Transition, commitment: Commitment, entry: Entry) -> Commitm
     if not commitment.events:
         commitment = replace(commitment, events=(entry.id,), last_activity=at)
     if row.to is Target.RECOMPUTED_END:
-        return _rejudge_end(commitment, at)
+        return _rejudge_end(commitment, at, refuted=entry.type == "ViolationRefuted")
     if row.to is Target.END_NOW:
         return judge_end(commitment, at, row.number)
     target = _target_state(row, commitment, entry)
@@ -142,17 +142,17 @@ def _apply_row(row: Transition, commitment: Commitment, entry: Entry) -> Commitm
     first_entry = target is State.IN_FORCE and commitment.entered_at is None
     if target is not State.SUSPENDED and commitment.suspension is not None:
         commitment = replace(commitment, suspension=None)
-    commitment = replace(commitment, state=target, since=at, state_cause=cause)
+    commitment = with_state(commitment, target, at, cause)
     return recompute_readings(replace(commitment, entered_at=at)) if first_entry else commitment
 
 
-def _rejudge_end(commitment: Commitment, at: datetime) -> Commitment:
+def _rejudge_end(commitment: Commitment, at: datetime, *, refuted: bool) -> Commitment:
     """T8 again, for a window closed by the clock, by its debtor, or by a breach."""
     end, rule = commitment.state_end, commitment.state_cause.rule
     closed_by_breach = rule == "17" and end is not None and end <= at
     if commitment.kind is not Kind.MAINTENANCE or not (rule in ("T8", "35") or closed_by_breach):
         return commitment
-    judged = judge_end(commitment, at, "T8")
+    judged = judge_end(commitment, at, "T8", refuted=refuted)
     return judged if judged.state is not commitment.state else commitment
 
 

@@ -363,6 +363,7 @@ def roll_up(commitments: Iterable[Commitment]) -> RollUp:
         (not counted, RollUp.NO_COMMITMENTS),
         (bool(states & ATTENTION), RollUp.ATTENTION),
         (any(c.compliance in CONTESTED for c in in_force), RollUp.CONTESTED),
+        (bool(live) and any(c.state is State.VIOLATED for c in counted), RollUp.CONTESTED),
         (bool(in_force) and len(states) == 1, RollUp.IN_FORCE),
         (bool(in_force), RollUp.PARTLY_IN_FORCE),
         (State.SUSPENDED in states, RollUp.SUSPENDED),

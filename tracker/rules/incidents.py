@@ -27,9 +27,8 @@ def violation_alleged(c: Commitment, p: types.ViolationAlleged, entry: Entry) ->
     new = Incident(incident_id, "alleged", at, entry.occurred, counted, tags, p.text, p.where)
     incident = known or new
     counts = (*incident.claimed_counts, *counts_of(p, entry))
-    incident = replace(incident, claimed_counts=counts, events=(*incident.events, entry.id))
-    cause = Cause("15", (entry.id,)) if incident.counted and not known else c.compliance_cause
-    return replace(_put_incident(c, incident), compliance_cause=cause)
+    incident = replace(incident, claimed_counts=counts)
+    return _judged(c, incident, "15", entry)
 
 
 def _place(c: Commitment, entry: Entry) -> tuple[bool, tuple[str, ...]]:
@@ -72,13 +71,34 @@ def _put_incident(c: Commitment, incident: Incident) -> Commitment:
     return replace(c, incidents=tuple(replaced))
 
 
+def _judged(c: Commitment, incident: Incident, rule: str, entry: Entry) -> Commitment:
+    """Puts an incident as an entry leaves it, and what compliance stands by.
+
+    An entry that moves compliance is its cause. Where the incident behind it goes to another
+    status and compliance stays, it stands by the first incident that still has that status.
+    """
+    before, by_entry = c.incident(incident.id), Cause(rule, (entry.id,))
+    is_moved = before is None or before.status != incident.status
+    incident = replace(
+        incident,
+        events=(*incident.events, entry.id),
+        cause=by_entry if is_moved else incident.cause,
+    )
+    judged = _put_incident(c, incident)
+    cause = c.compliance_cause
+    if judged.compliance is not c.compliance:
+        cause = by_entry
+    elif cause is not None and before is not None and is_moved and cause == before.cause:
+        counted = (each for each in judged.incidents if each.counted)
+        alike = (each.cause for each in counted if each.status == judged.compliance.value)
+        cause = next(alike, by_entry)
+    return replace(judged, compliance_cause=cause)
+
+
 def finding(status: str, rule: str) -> Effect:
     def effect(c: Commitment, p: types.IncidentFinding, entry: Entry) -> Commitment:
         incident = cast(Incident, c.incident(p.incident))
-        events = (*incident.events, entry.id)
-        judged = replace(incident, status=cast(Any, status), events=events)
-        cause = Cause(rule, (entry.id,)) if incident.counted else c.compliance_cause
-        return replace(_put_incident(c, judged), compliance_cause=cause)
+        return _judged(c, replace(incident, status=cast(Any, status)), rule, entry)
 
     return effect
 

@@ -134,6 +134,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row("17", "ViolationConfirmed", REC, {SUSPENDED}, Target.SAME, "suspended_alone", CONFIRMED),
     _row("18", "ViolationRefuted", MNT | PROC | REC, ANY, Target.RECOMPUTED_END, by=FOUND),
     _row("19", "ComplianceObserved", MNT, {IN_FORCE}, Target.SAME, by=FOUND),
+    _row("19", "ComplianceObserved", MNT, {EXPIRED}, Target.RECOMPUTED_END, by=FOUND),
     _row("20", "SuspensionDeclared", ALL, {IN_FORCE, OVERDUE}, SUSPENDED),
     _row("21", "Resumed", ALL, {SUSPENDED}, IN_FORCE, by=Actor.SUSPENDER),
     _row("22", "TermExtended", ACH | MNT, EXTENSIBLE, Target.IN_FORCE_OR_SAME, by=BOTH),

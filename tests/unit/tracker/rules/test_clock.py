@@ -85,18 +85,21 @@ def test_t6_t7_what_is_not_delivered_is_overdue_then_lapsed(
     ("events", "state"),
     [
         ([], State.EXPIRED),
-        (["ComplianceObserved"], State.DISCHARGED),
+        (["ComplianceObserved"], State.EXPIRED),
+        (["ComplianceObserved"] * 8 + ["LastObserved"], State.DISCHARGED),
         (["ViolationAlleged"], State.EXPIRED),
         (["ViolationAlleged", "ViolationDenied"], State.EXPIRED),
         (["ViolationAlleged", "ViolationConfirmed"], State.VIOLATED),
     ],
 )
 def test_t8_the_end_is_judged_by_compliance(events: list[str], state: State) -> None:
-    """Clear is discharged, confirmed is violated, everything else is expired."""
+    """Clear up to the end is discharged, confirmed is violated, everything else is expired."""
     given = pause()
     for n, name in enumerate(events):
-        own = {} if name == "ComplianceObserved" else {"incident": "i"}
-        given.on(name, at=f"2026-01-0{n + 2}T00:00:00Z", basis="neutral_body", **own)
+        own = {"incident": "i"} if name.startswith("Violation") else {}
+        days = 21 if name == "LastObserved" else n + 2
+        event = name.replace("Last", "Compliance")
+        given.on(event, at=f"2026-01-{days:02}T12:00:00Z", basis="neutral_body", **own)
 
     assert state is given.commitment("2026-01-22T00:00:00Z").state
 

@@ -113,7 +113,7 @@ class Pair:
         assert () == held.unapplied
 
 
-_OWN = ("until_hour", "end_hour", "notice_hours")
+_OWN = ("until_hour", "end_hour", "notice_hours", "window_hour")
 """What the model reads in hours where an event has an instant."""
 
 
@@ -263,7 +263,9 @@ def _notice(draw: Any) -> dict[str, Any]:
 
 def _small_fields(draw: Any, name: str) -> dict[str, Any]:
     to = st.sampled_from(["NOR", "ISL", "SWE", "DNK"])
+    until = draw(st.integers(0, 300))
     return {
+        "ComplianceObserved": lambda: {"window": at(until), "window_hour": until},
         "CommitmentClosed": lambda: {"reason": "nearly all"},
         "WithdrawalNotified": lambda: _notice(draw),
         "DebtorCancelled": lambda: {"withdrawal_clause": draw(st.booleans())},
@@ -348,7 +350,7 @@ def path_to(state: str, kind: str) -> Path | None:
         "superseded": [("Superseded", {"successor": "d"})],
     }
     if (state, kind) == ("discharged", "maintenance"):
-        return first, {"end": 5}, [("ComplianceObserved", NEUTRAL)], 5
+        return first, {"end": 1}, [("ComplianceObserved", NEUTRAL)], 5
     return first, {}, [ALLEGED, *steps.get(state, [])], 2
 
 
