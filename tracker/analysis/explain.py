@@ -16,7 +16,7 @@ from events import EventStore, format_instant
 from tracker.analysis.precedents import BaseRate, Precedent, precedents
 from tracker.dates.instants import Clocks, both_clocks
 from tracker.documents.changes import StepDocument, step_json
-from tracker.documents.commitments import CommitmentDocument, commitment_json
+from tracker.documents.commitments import CommitmentDocument, commitment_json, instant_or_none
 from tracker.documents.evidence import EvidenceDocument, evidence_json
 from tracker.documents.periods import PeriodDocument, latest_periods
 from tracker.entries.tlp import highest
@@ -26,7 +26,13 @@ from tracker.model.vocabulary import Kind, State, likelihood_in_words
 from tracker.queries.agreements import no_commitment
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
 from tracker.recording.lint import EntryIndex, lint_commitment, slips_in
-from tracker.rules.clock import apply_clock_rules, next_change_at, next_moment, timing
+from tracker.rules.clock import (
+    apply_clock_rules,
+    looked_ahead_to,
+    next_change_at,
+    next_moment,
+    timing,
+)
 from tracker.rules.clock_rules import BY_NUMBER
 from tracker.rules.disputes import account_behind
 from tracker.rules.recurring.moments import next_period_moment
@@ -94,7 +100,10 @@ class NextByEvent(TypedDict):
 
 
 class Next(TypedDict):
+    """What comes next; `horizon` is up to when the clock changes nothing, and was followed."""
+
     clock: NextByClock | None
+    horizon: str | None
     events: list[NextByEvent]
 
 
@@ -162,7 +171,11 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
         # Judgements are of one commitment or of its whole agreement.
         "judgements": [evidence_json(e) for e in judged if e.payload.commitment in (None, c.id)],
         "statements": [evidence_json(e) for e in about if isinstance(e.payload, PLAIN_STATEMENTS)],
-        "next": {"clock": _next_by_clock(c, as_of), "events": _next_by_event(c)},
+        "next": {
+            "clock": _next_by_clock(c, as_of),
+            "horizon": instant_or_none(looked_ahead_to(c, as_of)),
+            "events": _next_by_event(c),
+        },
         "history": [step_json(each) for each in dossier.state.changes if each.commitment == c.id],
         "events": _events(c.events, dossier),
         "unapplied": _events(c.unapplied, dossier),

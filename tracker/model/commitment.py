@@ -179,8 +179,8 @@ class Commitment(Struct, frozen=True):
     These follow from the readings, and a process has none of them. `renewals` are the periods of
     the same length that have followed since the start or the `boundary`, `renewed` all of them.
     `moments` are those that others may hang on, `anchored` those that its own deadlines hang on,
-    as far as they are known, and `awaiting` is the term whose moment is not. `withdrawal_clause`
-    is the notice that a clause on record asks for, `withdrawals` are the notices that stand.
+    as far as they are known, and `awaiting` is the term whose moment is not. `renewal_notice`
+    and `withdrawal_clause` are what clauses on record ask for, `withdrawals` the notices given.
     `withdrawn` are the findings that were revised (row 34), `unapplied` what no longer fits.
     A recurring promise has a `schedule`, what is on record of its periods by number, and the times
     for which it rested. What was observed is clear up to `clear_until`, on days up to and including
@@ -228,6 +228,7 @@ class Commitment(Struct, frozen=True):
     schedule: Schedule | None = None
     period_records: dict[int, PeriodRecord] = {}
     rests: tuple[tuple[datetime, datetime], ...] = ()
+    renewal_notice: str | None = None
     withdrawal_clause: str | None = None
     withdrawals: tuple[Withdrawal, ...] = ()
     incidents: tuple[Incident, ...] = ()

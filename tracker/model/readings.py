@@ -23,6 +23,9 @@ Rule = Literal[
     "inclusive", "exclusive", "elapsed", "calendar", "end_of_day", "end_of_period", "instant"
 ]
 
+OF_A_MOMENT = ("instant", "elapsed")
+"""The rules that give an instant, and not the end of a day."""
+
 
 class Reading(Struct, frozen=True):
     """One reading of an end or due date: `at` is the first instant after it, in UTC.
@@ -48,7 +51,7 @@ class Reading(Struct, frozen=True):
     @property
     def last_day(self) -> date | None:
         """The day at whose close it ends; None where it is an instant."""
-        if self.rule in ("instant", "elapsed"):
+        if self.rule in OF_A_MOMENT:
             return None
         return (self.at - timedelta(seconds=1)).astimezone(ZoneInfo(self.zone)).date()
 
@@ -57,6 +60,12 @@ class Reading(Struct, frozen=True):
         if self.rule in ("instant", "elapsed"):
             return by.add_to_instant(self.at, self.zone)
         return by.add_to_day_end(self.at, self.zone)
+
+
+def last_moment(rule: str, at: datetime, zone: str) -> date | datetime:
+    """The last day of a reading in its zone; the instant where it is no end of a day."""
+    local = at.astimezone(ZoneInfo(zone))
+    return local if rule in OF_A_MOMENT else (local - timedelta(microseconds=1)).date()
 
 
 def window_start(terms: Terms, zone: str, fallback: datetime | None) -> datetime | None:

@@ -291,6 +291,7 @@ def _axes(commitment: Commitment, as_of: datetime) -> dict[str, object]:
     axes |= {"delivered": done["delivered"]} if done["delivered"] is not None else {}
     axes |= {"late": "late"} if document["late"] else {}
     axes |= {"end": " or ".join(ends)} if ends else {}
+    axes |= {f"end {r.id}": format_instant(r.at) for r in commitment.readings if len(ends) > 1}
     axes |= {f"flag {flag}": "raised" for flag in document["flags"]}
     axes |= {f"incident {i['id']}": i["status"] for i in document["incidents"]}
     return axes | {f"condition {c['id']}": c["status"] for c in document["conditions"]}

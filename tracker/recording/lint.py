@@ -34,9 +34,9 @@ class LintWarning(Struct, frozen=True):
 
 
 CODES: Final = (
-    "never_expires", "never_violated", "waits_forever", "anchor_never", "no_creditor",
-    "mutual_in_one", "mirror_missing", "ends_before_start", "due_before_made", "process_with_end",
-    "zone_unknown",
+    "never_expires", "never_violated", "waits_forever", "renews_without_notice", "anchor_never",
+    "no_creditor", "mutual_in_one", "mirror_missing", "ends_before_start", "due_before_made",
+    "process_with_end", "zone_unknown",
     "unconfirmed_1", "rated_nobody", "circular", "marked_down", "tlp_not_lowered", "not_yet",
     "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
 )  # fmt: skip
@@ -64,6 +64,11 @@ def _never(c: Commitment) -> _Found:
         yield "waits_forever", "it can wait forever: no condition that is open has a deadline"
     if c.kind is Kind.MAINTENANCE and not _says_when(c):
         yield "never_expires", "it can never expire: no end and no duration"
+    if c.renews_tacitly and c.renewal_notice is None:
+        yield (
+            "renews_without_notice",
+            "it renews itself, and no clause says by when a party has to say that it does not",
+        )
     if c.kind is Kind.ACHIEVEMENT and not _says_when(c):
         yield "never_violated", "it can never be overdue, nor found unkept: no due date"
 

@@ -13,6 +13,7 @@ from events import EventStore, format_instant
 from events.cloudevents import CloudEvent
 from events.envelope import EventData
 from tracker.documents.commitments import commitment_json
+from tracker.documents.ends import moved_ends
 from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS, is_reserved, party_stream
 from tracker.errors import InvalidEvent, UnreadableAgreement, unknown_id
@@ -208,21 +209,19 @@ def effect_of(before: AgreementState, after: AgreementState) -> list[AxisChange]
 def standing(
     commitment: str | None, before: AgreementState, after: AgreementState
 ) -> list[AxisChange]:
-    """Every axis of the commitment in question, before and after."""
+    """Every axis of the commitment in question, before and after, and each end that moves."""
     old = before.commitments.get(commitment or "")
     new = after.commitments.get(commitment or "")
     if old is None and new is None:
         return []
     axes_before = axes_of(old, before.as_of) if old else {}
     axes_after = axes_of(new, after.as_of) if new else {}
+    changes: dict[str, tuple[object, object]] = {
+        axis: (axes_before.get(axis), axes_after.get(axis)) for axis in AXES
+    }
     return [
-        {
-            "commitment": commitment,
-            "axis": axis,
-            "before": axes_before.get(axis),
-            "after": axes_after.get(axis),
-        }
-        for axis in AXES
+        {"commitment": commitment, "axis": axis, "before": before, "after": after}
+        for axis, (before, after) in {**changes, **moved_ends(old, new)}.items()
     ]
 
 

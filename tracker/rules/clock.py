@@ -300,7 +300,7 @@ def _end_timing(commitment: Commitment, now: datetime) -> tuple[Timing, str] | N
 def next_change_at(commitment: Commitment, now: datetime) -> datetime | None:
     """The next instant at which the clock alone changes an axis.
 
-    None where none will, or none among the next `LOOK_AHEAD` instants at which it could.
+    None where none will, or none up to `looked_ahead_to`.
     """
     before, at = _axes(commitment, now), next_moment(commitment, now)
     in_period = next_period_moment(commitment, now)
@@ -311,7 +311,22 @@ def next_change_at(commitment: Commitment, now: datetime) -> datetime | None:
         if _axes(commitment, at) != before:
             return at
         at = next_moment(commitment, at)
-    return in_period
+    # What renews itself alike for ever: only what hangs on no period still changes it.
+    certain = (in_period, commitment.suspended_until, withdrawal_end(commitment))
+    return min((moment for moment in certain if moment and (not at or moment >= at)), default=None)
+
+
+def looked_ahead_to(commitment: Commitment, now: datetime) -> datetime | None:
+    """Up to when the clock was followed in vain by `next_change_at`; None where it has an end."""
+    if not commitment.renews_tacitly or next_change_at(commitment, now) is not None:
+        return None
+    at = next_moment(commitment, now)
+    for _ in range(LOOK_AHEAD):
+        if at is None:
+            return None
+        commitment = apply_clock_rules(commitment, at)
+        at = next_moment(commitment, at)
+    return at
 
 
 def _axes(commitment: Commitment, now: datetime) -> tuple[State, Timing]:

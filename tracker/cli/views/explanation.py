@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracker.analysis.explain import judgement_words
 from tracker.cli.views.status import PERIOD_COLUMNS, period_row
+from tracker.documents.ends import ends_in_words
 from tracker.documents.periods import periods_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
@@ -129,6 +130,7 @@ def _brief(document: ExplainDocument, ids: Iterable[str | None]) -> str:
 
 def _show_readings(document: ExplainDocument, zone: str) -> None:
     """Prints when it ends by each way to count, and the terms as each account has them."""
+    words = ends_in_words(document["commitment"]["readings"])
     ends = [
         {
             "at": format_local(reading["at"], zone),
@@ -141,7 +143,8 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
         for reading in document["window"] or ()
     ]
     if ends:
-        print_data("\nends, by who counts how:")
+        print_data("")
+        print_paragraph(f"ends {words}, by who counts how:")
         print_table(ends, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
     awaiting = document["commitment"]["awaiting"]
     if awaiting:
@@ -205,7 +208,10 @@ def _length(days: int, approximate: bool) -> str:
 def _next_lines(coming: Next, zone: str) -> Iterable[str]:
     """Describes what the clock alone will do, and which events would change the state."""
     clock = coming["clock"]
-    if clock is None:
+    if clock is None and coming["horizon"]:
+        yield f"the clock alone: nothing until {format_local(coming['horizon'], zone)}, as far as "\
+            "it was followed; its clause renews it again and again"  # fmt: skip
+    elif clock is None:
         yield "the clock alone: nothing"
     else:
         what = f"{clock['state']}, timing {clock['timing']}".replace("_", " ")

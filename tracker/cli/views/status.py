@@ -119,8 +119,8 @@ def show_preview(document: RecordingDocument, zone: str, *, err: bool = False) -
             {
                 "commitment": row["commitment"],
                 "axis": row["axis"],
-                "before": _value_word(row["before"]),
-                "after": _value_word(row["after"]),
+                "before": _value_word(row["before"], row["axis"], zone),
+                "after": _value_word(row["after"], row["axis"], zone),
                 "changes": "changes" if row in effect else "",
             }
             for row in rows
@@ -138,8 +138,10 @@ def show_preview(document: RecordingDocument, zone: str, *, err: bool = False) -
             print_data(f"{words}: {what}, {change} at {at}", err=err)
 
 
-def _value_word(value: Any) -> str:
-    """Writes a flag as yes or no, no flags as "none", and what was not there as "-"."""
+def _value_word(value: Any, axis: str, zone: str) -> str:
+    """Writes a flag as yes or no, no flags as "none", what was not there as "-", an end by zone."""
+    if value is not None and axis.partition(" ")[0] in ("end", "due"):
+        return format_local(value, zone)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "-" if value is None else text_of(value) or "none"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -13,7 +12,7 @@ from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
-from tracker.model.readings import Reading, readings
+from tracker.model.readings import Reading, last_moment, readings
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis
 
@@ -120,10 +119,8 @@ def _ways(c: Commitment, p: types.TermChange, length: str | None) -> str:
 
 def day_of_end(reading: Reading) -> str:
     """The last day of a reading in its zone; the instant where it is no end of a day."""
-    if reading.rule in ("instant", "elapsed"):
-        return format_instant(reading.at)
-    within = reading.at - timedelta(microseconds=1)
-    return within.astimezone(ZoneInfo(reading.zone)).date().isoformat()
+    last = last_moment(reading.rule, reading.at, reading.zone)
+    return format_instant(reading.at) if isinstance(last, datetime) else last.isoformat()
 
 
 def _end_of(c: Commitment, terms: Terms) -> datetime | None:

@@ -44,6 +44,7 @@ def codes_in(history: History) -> set[str]:
         ("never_expires", {"name": "CommitmentProposed", **MAKE, "terms": {"due": "2026-03-01"}}),
         ("never_violated", {**MAKE}),
         ("waits_forever", {**MAKE, "terms": {"due": "2026-03-01"}, "antecedents": [{"id": "a"}]}),
+        ("renews_without_notice", {**KEEP, "terms": {"end": "2026-02-01", "tacit_renewal": "P9D"}}),
         ("no_creditor", {"creditor": [], "terms": {"due": "2026-03-01"}}),
         ("mutual_in_one", {"debtor": ["NOR", "ISL"], "creditor": ["ISL", "NOR"]}),
         ("mirror_missing", {"reciprocal_with": "d"}),

@@ -1,0 +1,72 @@
+"""When a promise is over, in words, and how its ends moved: by each reading. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from events import format_instant, parse_instant
+from tracker.model.commitment import Commitment
+from tracker.model.readings import last_moment
+
+NOBODY_COUNTS = "nobody says whether the first day counts"
+
+Ends = Mapping[str, tuple[str | None, str | None]]
+"""The ends before and after by the name of their axis: `end`, or `end ID` where there are more."""
+
+
+def moved_ends(before: Commitment | None, after: Commitment | None) -> Ends:
+    """The ends that differ between two states of a commitment, reading by reading."""
+    old, new = (
+        {reading.id: format_instant(reading.at) for reading in c.readings} if c else {}
+        for c in (before, after)
+    )
+    known = after or before
+    if known is None or old == new:
+        return {}
+    if len(old) <= 1 and len(new) <= 1:
+        ends = (next(iter(old.values()), None), next(iter(new.values()), None))
+        return {known.end_term: ends} if ends[0] != ends[1] else {}
+    return {
+        f"{known.end_term} {name}": (old.get(name), new.get(name))
+        for name in dict.fromkeys((*old, *new))
+        if old.get(name) != new.get(name)
+    }
+
+
+def ends_in_words(readings: Iterable[Mapping[str, Any]]) -> str:
+    """`16 or 17 April 2025 (nobody says whether the first day counts)`; empty without an end.
+
+    Readings are those of `status --json`. Where accounts differ, each end has who says so.
+    """
+    by_account: dict[str | None, list[date | datetime]] = {}
+    rules: set[str] = set()
+    for reading in readings:
+        if "at" in reading:
+            rules.add(reading["rule"])
+            at = parse_instant(reading["at"])
+            last = last_moment(reading["rule"], at, reading["zone"])
+            by_account.setdefault(reading["by"], []).append(last)
+    distinct = {by: tuple(dict.fromkeys(ends)) for by, ends in by_account.items()}
+    if len(set(distinct.values())) == 1:
+        (ends, *_) = distinct.values()
+        is_count = len(ends) > 1 and rules == {"inclusive", "exclusive"}
+        return _either(ends) + (f" ({NOBODY_COUNTS})" if is_count else "")
+    return " or ".join(f"{_either(ends)} ({by or 'nobody named'})" for by, ends in distinct.items())
+
+
+def _either(ends: tuple[date | datetime, ...]) -> str:
+    """Writes ends of one month with the month once."""
+    first, *others = ends
+    is_of_days = not any(isinstance(end, datetime) for end in ends)
+    months = {(end.year, end.month) for end in ends}
+    if not others or not is_of_days or len(months) > 1:
+        return " or ".join(_day(end) for end in ends)
+    return f"{' or '.join(str(end.day) for end in ends)} {first:%B %Y}"
+
+
+def _day(end: date | datetime) -> str:
+    if isinstance(end, datetime):
+        return f"{end.day} {end:%B %Y %H:%M} ({end.tzinfo})"
+    return f"{end.day} {end:%B %Y}"
