@@ -40,24 +40,24 @@ DOCUMENT = """
 18  | ViolationRefuted      | mpr | any                                        | rejudge    | not debtor
 19  | ComplianceObserved    | m   | in_force                                   | same       | not debtor
 19  | ComplianceObserved    | m   | expired                                    | rejudge    | not debtor
-20  | SuspensionDeclared    | amp | in_force overdue                           | suspended  |
+20  | SuspensionDeclared    | amp | in_force overdue                           | suspended  | party
 21  | Resumed               | amp | suspended                                  | in_force   | suspender
 22  | TermExtended          | am  | conditional in_force suspended overdue lapsed expired | extended | both
-23  | TermRenewed           | m   | in_force suspended expired                 | extended   |
-24  | NonRenewalNotified    | m   | in_force suspended                         | same       |
+23  | TermRenewed           | m   | in_force suspended expired                 | extended   | renewing
+24  | NonRenewalNotified    | m   | in_force suspended                         | same       | party
 37  | WithdrawalNotified    | amp | in_force suspended                         | same       | under a clause
 38  | WithdrawalRevoked     | amp | in_force suspended                         | same       | withdrawer
 25  | DebtorCancelled       | amp | proposed conditional                       | cancelled  | debtor
 25b | DebtorCancelled       | amp | in_force suspended overdue lapsed          | repudiated | debtor
 26  | CreditorReleased      | amp | conditional in_force suspended overdue lapsed | released | creditor
-28  | MutuallyTerminated    | amp | open                                       | cancelled  |
-29  | Superseded            | amp | open                                       | superseded |
-30  | Delegated             | amp | open                                       | same       |
-30  | Assigned              | amp | open                                       | same       |
+28  | MutuallyTerminated    | amp | open                                       | cancelled  | every
+29  | Superseded            | amp | open                                       | superseded | each
+30  | Delegated             | amp | open                                       | same       | debtor, named
+30  | Assigned              | amp | open                                       | same       | creditor, named
 31  | RoundHeld             | p   | proposed conditional in_force suspended    | in_force   |
 31  | MilestoneReached      | p   | proposed conditional in_force suspended    | in_force   |
 32  | ProcessConcluded      | p   | in_force suspended                         | discharged |
-33  | ProcessCollapsed      | p   | open                                       | cancelled  |
+33  | ProcessCollapsed      | p   | open                                       | cancelled  | party
 35  | ExpiryAcknowledged/ended | m | in_force                                  | as-T8      | debtor
 25b | ExpiryAcknowledged/early | m | in_force                                  | violated   | debtor
 39  | PeriodWaived          | r   | in_force suspended                         | same       | creditor
@@ -67,7 +67,13 @@ OPEN = ["proposed", "conditional", "in_force", "suspended", "overdue", "lapsed"]
 CLOSED = ["discharged", "violated", "expired", "cancelled", "released", "rejected", "superseded"]
 REPORTS = ("PerformanceReported", "ViolationAlleged", "ViolationDenied")
 GRACE = 48
+SPEAKS_FOR = {"nor-mod": "NOR"}
 BOTH_SIDES_OR_BODY = ("both_sides", "neutral_body", "analyst_finding")
+
+
+def root(account: str | None) -> str | None:
+    """The party behind an account."""
+    return SPEAKS_FOR.get(account or "", account)
 
 
 @dataclass
@@ -253,43 +259,58 @@ class Model:
         if line.by == "confirmed":
             own = "debtor_act" if line.event == "PerformanceConfirmed" else "creditor_admission"
             return basis not in (None, "claim", own)
+        speaker = root(speaker)
         if line.by.startswith("not "):
             side = line.by[4:]
             own = {"debtor": "debtor_act", "creditor": "creditor_admission"}[side]
-            interested = {"debtor": self.debtor, "creditor": self.creditor}[side]
             other = {"debtor": self.creditor, "creditor": self.debtor}[side]
             if basis is not None:
                 return basis not in (own, "claim")
-            return speaker != interested or interested == other
-        if line.by == "both":
-            named = {self.debtor, self.creditor} <= set(data["by"])
-            return named or basis in ("both_sides", "neutral_body")
+            return speaker in (None, other)
+        if line.by in ("both", "renewing", "every", "each"):
+            return self._joint_voice_is_right(line.by, data)
         if line.by in ("suspender", "under a clause", "withdrawer"):
             return self._may_halt(line, data)
         who = {"debtor": [self.debtor], "creditor": [self.creditor],
-               "addressee": self._addressees()}.get(line.by)  # fmt: skip
-        if who is None or speaker is None or speaker in who:
+               "addressee": self._addressees(), "party": [self.debtor, self.creditor],
+               }.get(line.by.partition(",")[0])  # fmt: skip
+        must_be_named = line.by == "party" or line.by.endswith("named")
+        if who is None or speaker in who or (speaker is None and not must_be_named):
             return True
         own_basis = {"debtor": ["debtor_act"], "creditor": ["creditor_admission"],
-                     "addressee": ["debtor_act", "creditor_admission"]}[line.by]  # fmt: skip
+                     "addressee": ["debtor_act", "creditor_admission"],
+                     "party": ["debtor_act", "creditor_admission"],
+                     }.get(line.by.partition(",")[0], [])  # fmt: skip
         return basis in (*own_basis, *BOTH_SIDES_OR_BODY)
 
     def _may_halt(self, line: Line, data: dict[str, Any]) -> bool:
         basis, acting = data.get("basis"), self.acting(data)
         if line.by == "suspender":
-            alone = acting is not None and basis not in BOTH_SIDES_OR_BODY
-            return not alone or not self.suspenders or acting in self.suspenders
+            agreed = basis in BOTH_SIDES_OR_BODY or self.debtor == self.creditor == acting
+            return agreed or acting in (self.suspenders or (self.debtor, self.creditor))
         if line.by == "under a clause":
-            is_party = acting in (None, self.debtor, self.creditor)
+            is_party = acting in (self.debtor, self.creditor)
             return is_party and basis == "clause" and data.get("notice") is not None
         found = basis in ("neutral_body", "analyst_finding")
         notified = [by for by, _ in self.withdrawals]
-        return bool(notified) and (found or acting is None or acting in notified)
+        return bool(notified) and (found or acting in notified)
 
     def acting(self, data: dict[str, Any]) -> str | None:
         """Whose act it is: the side of its basis, else its speaker."""
         sides = {"debtor_act": self.debtor, "creditor_admission": self.creditor}
-        return sides.get(data.get("basis") or "", data.get("speaker"))
+        return sides.get(data.get("basis") or "", root(data.get("speaker")))
+
+    def _joint_voice_is_right(self, by: str, data: dict[str, Any]) -> bool:
+        """Those in `by`, else the speaker, are all that the row asks for; or a basis is enough."""
+        speaker, basis = root(data.get("speaker")), data.get("basis")
+        enough = {
+            "both": ("both_sides", "neutral_body"),
+            "every": ("neutral_body", "analyst_finding"),
+        }
+        if basis in enough.get(by, BOTH_SIDES_OR_BODY):
+            return True
+        named = {root(name) for name in data.get("by") or [self.acting(data)]} - {None}
+        return {self.debtor, self.creditor} <= named and speaker in (None, *named)
 
     def _addressees(self) -> list[str]:
         sides = [self.debtor, self.creditor]

@@ -19,6 +19,11 @@ PROMISE = {"kind": "achievement", "debtor": ["NOR"], "creditor": ["ISL"], "promi
 
 
 REGISTRY = Registry({})
+BY_A_FINDING = frozenset(
+    {"SuspensionDeclared", "Resumed", "TermRenewed", "NonRenewalNotified", "MutuallyTerminated",
+     "Superseded", "Delegated", "Assigned", "ProcessCollapsed"}
+)  # fmt: skip
+"""Acts that somebody has to be named for: where a test names nobody, they are a finding."""
 
 
 class History:
@@ -26,12 +31,15 @@ class History:
 
     def __init__(self) -> None:
         self.events: list[RecordedEvent] = []
+        self.registry = REGISTRY
         self.add(
             "AgreementRecorded", at="2026-01-01T00:00:00Z", agreement=AGREEMENT, title="Accord"
         )
 
     def add(self, name: str, *, at: str, recorded: str | None = None, **data: Any) -> History:
         """One event that took effect `at`; recorded then, unless said otherwise."""
+        if name in BY_A_FINDING and not data.keys() & {"speaker", "by", "basis", "tacit"}:
+            data["basis"] = "neutral_body"
         position = len(self.events) + 1
         event = RecordedEvent(
             position,
@@ -54,8 +62,8 @@ class History:
 
     def state(self, as_of: str, known_at: str | None = None) -> AgreementState:
         known = parse_instant(known_at) if known_at else None
-        listed = entries(self.events, REGISTRY, known)
-        return fold(AGREEMENT, listed, parse_instant(as_of), REGISTRY)
+        listed = entries(self.events, self.registry, known)
+        return fold(AGREEMENT, listed, parse_instant(as_of), self.registry)
 
     def commitment(self, as_of: str, known_at: str | None = None) -> Commitment:
         return self.state(as_of, known_at).commitments["c"]
@@ -64,7 +72,7 @@ class History:
         """The row that a next event would take; raises what refuses it."""
         before = self.commitment(at)
         self.on(name, at=at, **data)
-        return matching_transition(before, entry_of(self.events[-1], REGISTRY, "UTC")).number
+        return matching_transition(before, entry_of(self.events[-1], self.registry, "UTC")).number
 
 
 def new(type_: str, data: dict[str, Any], event_id: str, at: datetime | None = None) -> NewEvent:

@@ -201,6 +201,7 @@ class Commitment(Struct, frozen=True):
     proposed_by: str | None = None
     reciprocal_with: str | None = None
     responsible: tuple[str, ...] = ()
+    waived_by: tuple[str, ...] = ()
     terms: Terms = Terms()
     accounts: tuple[Account, ...] = ()
     readings: tuple[Reading, ...] = ()
@@ -260,6 +261,11 @@ class Commitment(Struct, frozen=True):
     @property
     def is_open(self) -> bool:
         return self.state not in CLOSED_STATES
+
+    @property
+    def owed_to(self) -> tuple[str, ...]:
+        """The creditors that have not waived it (row 26)."""
+        return tuple(party for party in self.creditor if party not in self.waived_by)
 
     @property
     def end_term(self) -> str:

@@ -87,11 +87,15 @@ class DebtorCancelled(Reasoned, frozen=True, kw_only=True):
 
 
 class CreditorReleased(Reasoned, frozen=True, kw_only=True):
-    pass
+    """`by`: the creditors that give the waiver, each for itself."""
+
+    by: tuple[str, ...] = ()
 
 
 class MutuallyTerminated(Reasoned, frozen=True, kw_only=True):
-    pass
+    """`by`: every debtor and creditor."""
+
+    by: tuple[str, ...] = ()
 
 
 class NonRenewalNotified(Reasoned, frozen=True, kw_only=True):
@@ -253,6 +257,7 @@ class ReleasePowerExercised(Payload, frozen=True, kw_only=True):
 
 class Superseded(Payload, frozen=True, kw_only=True):
     successor: Identifier
+    by: tuple[str, ...] = ()
 
 
 class Delegated(Payload, frozen=True, kw_only=True):

@@ -43,7 +43,8 @@ from tracker.rules.recurring.performance import (
     period_performed,
     period_waived,
 )
-from tracker.rules.terms.suspension import acting_parties, is_agreed
+from tracker.rules.terms.parties import acting_members, acting_parties
+from tracker.rules.terms.suspension import is_agreed
 from tracker.rules.terms.withdrawal import withdrawal_notified, withdrawal_revoked
 
 
@@ -123,14 +124,14 @@ def suspension_declared(c: Commitment, p: types.SuspensionDeclared, entry: Entry
     Of a debtor of whose act nothing but the basis says so, it also raises row 15.
     """
     until = instant_of(p.until, c.zone)
-    contested = not is_agreed(c, p)
+    contested = not is_agreed(c, entry)
     suspension = Suspension(
         entry.effective_at,
         until,
         p.tolls and not contested,
         since_day=day_of(entry.occurred, entry.effective_at, c.zone),
         until_day=day_of(p.until, until, c.zone) if p.until and until else None,
-        by=acting_parties(c, p),
+        by=acting_parties(c, entry),
         contested=contested,
     )
     if p.basis is Basis.DEBTOR_ACT:
@@ -171,22 +172,23 @@ def superseded(c: Commitment, p: types.Superseded, _: Entry) -> Commitment:
     return replace(c, successor=p.successor)
 
 
-def delegated(c: Commitment, p: types.Delegated, _: Entry) -> Commitment:
+def delegated(c: Commitment, p: types.Delegated, entry: Entry) -> Commitment:
     """Names a new debtor; the old one and those before it answer too, unless released."""
-    leaving = _leaving(c.debtor, p.speaker)
+    leaving = acting_members(c.debtor, c, entry)
     answering = c.responsible if p.released else (*c.responsible, *leaving)
     debtor = _in_place_of(c.debtor, leaving, p.to)
     responsible = tuple(party for party in dict.fromkeys(answering) if party not in debtor)
     return replace(c, debtor=debtor, responsible=responsible)
 
 
-def assigned(c: Commitment, p: types.Assigned, _: Entry) -> Commitment:
-    return replace(c, creditor=_in_place_of(c.creditor, _leaving(c.creditor, p.speaker), p.to))
+def assigned(c: Commitment, p: types.Assigned, entry: Entry) -> Commitment:
+    leaving = acting_members(c.creditor, c, entry)
+    return replace(c, creditor=_in_place_of(c.creditor, leaving, p.to))
 
 
-def _leaving(side: tuple[str, ...], speaker: str | None) -> tuple[str, ...]:
-    """The party that hands on its own part; all of the side, where none of it speaks."""
-    return (speaker,) if speaker in side and speaker is not None else side
+def creditor_released(c: Commitment, _: types.CreditorReleased, entry: Entry) -> Commitment:
+    """Row 26: the promise is no longer owed to a creditor that waives it."""
+    return replace(c, waived_by=(*c.waived_by, *acting_members(c.owed_to, c, entry)))
 
 
 def _in_place_of(side: tuple[str, ...], leaving: tuple[str, ...], to: str) -> tuple[str, ...]:
@@ -224,6 +226,7 @@ EFFECTS: dict[str, Effect] = {
     "NonRenewalNotified": non_renewal,
     "WithdrawalNotified": withdrawal_notified,
     "WithdrawalRevoked": withdrawal_revoked,
+    "CreditorReleased": creditor_released,
     "Superseded": superseded,
     "Delegated": delegated,
     "Assigned": assigned,

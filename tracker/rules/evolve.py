@@ -58,9 +58,6 @@ def initial_commitment(agreement: str, entry: Entry, registry: Registry) -> Comm
     row = _first_transition(entry)
     zone = payload.terms.zone if payload.terms and isinstance(payload.terms.zone, str) else None
     at = entry.effective_at
-    # A proposal that a party reports is its own, where no other maker is named.
-    is_party = payload.speaker in (*payload.debtor, *payload.creditor)
-    is_offer = entry.type == "CommitmentProposed" and is_party
     assert payload.kind is not None
     blank = Commitment(
         id=payload.commitment or "",
@@ -71,7 +68,7 @@ def initial_commitment(agreement: str, entry: Entry, registry: Registry) -> Comm
         promise=payload.promise or "",
         zone=zone or registry.zone_of(payload.debtor[0] if payload.debtor else None),
         deontic=payload.deontic or "obligation",
-        proposed_by=payload.proposed_by or (payload.speaker if is_offer else None),
+        proposed_by=payload.proposed_by or _offering_party(payload, entry),
         reciprocal_with=payload.reciprocal_with,
         state=State.PROPOSED,
         since=at,
@@ -81,6 +78,17 @@ def initial_commitment(agreement: str, entry: Entry, registry: Registry) -> Comm
     commitment = _apply_row(row, EFFECTS[entry.type](blank, payload, entry), entry)
     check_schedule(commitment)
     return commitment
+
+
+def _offering_party(payload: types.Promise, entry: Entry) -> str | None:
+    """Whose proposal it is where no maker is named: the party that tells of it itself."""
+    if entry.type != "CommitmentProposed" or payload.speaker is None:
+        return None
+    parties = (*payload.debtor, *payload.creditor)
+    if payload.speaker in parties:
+        return payload.speaker
+    of_party = (p for p in parties if entry.registry.party_of(p) == entry.speaker_party)
+    return next(of_party, None)
 
 
 def _first_transition(entry: Entry) -> Transition:
@@ -170,6 +178,8 @@ def _target_state(row: Transition, commitment: Commitment, entry: Entry) -> Stat
     if to is Target.BREACH:
         is_breach = is_counted(commitment, entry) and not commitment.perdurant
         return State.VIOLATED if is_breach else commitment.state
+    if to is Target.RELEASED_BY_ALL:
+        return commitment.state if commitment.owed_to else State.RELEASED
     if to is Target.REPUDIATION:
         clause = getattr(entry.payload, "withdrawal_clause", False)
         return State.CANCELLED if clause else State.VIOLATED

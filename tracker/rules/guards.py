@@ -19,12 +19,13 @@ from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis, Kind, State
-from tracker.rules.actors import actor_objection
+from tracker.rules.actors import SHARED, actor_objection
 from tracker.rules.conditions import antecedent_id
 from tracker.rules.effects import is_full
 from tracker.rules.incidents import is_counted
 from tracker.rules.recurring.performance import check_period, is_over_and_unmet
 from tracker.rules.terms.extension import lack_of_change
+from tracker.rules.terms.parties import acting_parties
 from tracker.rules.terms.withdrawal import lack_of_withdrawal
 from tracker.rules.transitions import Transition, allowed_events, rows_of
 from tracker.rules.windows import CHOICES
@@ -160,11 +161,20 @@ def _missing_requirement(commitment: Commitment, entry: Entry) -> str:
     """What a row needs beside a speaker; empty when nothing is missing."""
     if entry.type == "CommitmentClosed" and not getattr(entry.payload, "reason", None):
         return "a finding that closes without full delivery needs a reason"
+    if entry.type == "CreditorReleased" and _waiver_is_nobodys(commitment, entry):
+        return f"it is owed to {', '.join(commitment.owed_to)}; `by` says which of them waives it"
     if entry.type == "ConditionAdded" and commitment.state is State.CONDITIONAL:
         condition_id = antecedent_id(entry.payload)
         if any(condition.id == condition_id for condition in commitment.conditions):
             return f"antecedent {condition_id!r} is already on record"
     return ""
+
+
+def _waiver_is_nobodys(commitment: Commitment, entry: Entry) -> bool:
+    """Whether a waiver of one of several creditors does not say whose it is."""
+    acting = {*acting_parties(commitment, entry)} & {*commitment.owed_to}
+    is_found = entry.payload.basis in SHARED
+    return len(commitment.owed_to) > 1 and not is_found and not acting
 
 
 def _check_references(commitment: Commitment, entry: Entry) -> None:

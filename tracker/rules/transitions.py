@@ -28,6 +28,7 @@ class Target(Enum):
     RECOMPUTED_END = "the same; after the end, the end is judged again"
     REPUDIATION = "violated; cancelled when a withdrawal clause was honoured"
     END_NOW = "as at the end (T8), at once"
+    RELEASED_BY_ALL = "released when no creditor is left, else the same state"
     WITHOUT_THE_FINDING = "folded again without the withdrawn finding; history keeps both"
     WITHOUT_THE_ENTRY = "folded again without the entry; its record stays"
 
@@ -40,8 +41,14 @@ class Actor(Enum):
     CREDITOR = "a creditor"
     ADDRESSEE = "the addressee"
     ALL_PARTIES = "all parties"
-    BOTH_SIDES = "debtor and creditor, or who decides under a clause"
+    PARTY = "a party, or a finding"
+    DELEGATING_DEBTOR = "the debtor, or a finding"
+    ASSIGNING_CREDITOR = "a creditor, or a finding"
+    BOTH_SIDES = "debtor and every creditor, or who decides under a clause"
+    RENEWING_SIDES = "as row 22, its clause, or a finding on conduct"
     SUSPENDER = "whoever suspended, all parties, or a finding"
+    EVERY_PARTY = "every debtor and creditor, or a finding"
+    EACH_SIDE = "debtor and creditor, or a finding"
     CONFIRMATION = "more than the word of whom it favours"
     FINDING = "a finding, or the side it does not favour"
 
@@ -94,12 +101,7 @@ UNSETTLED: Final = {PROPOSED, CONDITIONAL}
 MOVABLE: Final = UNSETTLED | HELD
 
 DEBTOR, CREDITOR, ADDRESSEE = Actor.DEBTOR, Actor.CREDITOR, Actor.ADDRESSEE
-CONFIRMED, FOUND, BOTH, EVERYONE = (
-    Actor.CONFIRMATION,
-    Actor.FINDING,
-    Actor.BOTH_SIDES,
-    Actor.ALL_PARTIES,
-)
+CONFIRMED, FOUND, BOTH, PARTY = Actor.CONFIRMATION, Actor.FINDING, Actor.BOTH_SIDES, Actor.PARTY
 
 TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row("1", "CommitmentProposed", ALL, {None}, PROPOSED),
@@ -110,7 +112,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row("6", "ConditionAdded", ALL, {CONDITIONAL, IN_FORCE}, Target.SAME),
     _row("7", "ConditionSatisfied", ALL, {CONDITIONAL}, Target.WHEN_ANTECEDENTS_HOLD),
     _row("8", "ConditionFailed", ALL, {CONDITIONAL}, Target.WHEN_ANTECEDENTS_FAIL),
-    _row("9", "TermsClarified", ALL, ANY, Target.SAME, by=EVERYONE),
+    _row("9", "TermsClarified", ALL, ANY, Target.SAME, by=Actor.ALL_PARTIES),
     _row("9", "ReadingAsserted", ALL, ANY, Target.SAME),
     _row("9", "GoverningReadingChosen", ALL, ANY, Target.SAME),
     _row("10", "PerformanceReported", ACH, PENDING, Target.SAME),
@@ -135,25 +137,28 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row("18", "ViolationRefuted", MNT | PROC | REC, ANY, Target.RECOMPUTED_END, by=FOUND),
     _row("19", "ComplianceObserved", MNT, {IN_FORCE}, Target.SAME, by=FOUND),
     _row("19", "ComplianceObserved", MNT, {EXPIRED}, Target.RECOMPUTED_END, by=FOUND),
-    _row("20", "SuspensionDeclared", ALL, {IN_FORCE, OVERDUE}, SUSPENDED),
+    _row("20", "SuspensionDeclared", ALL, {IN_FORCE, OVERDUE}, SUSPENDED, by=PARTY),
     _row("21", "Resumed", ALL, {SUSPENDED}, IN_FORCE, by=Actor.SUSPENDER),
     _row("22", "TermExtended", ACH | MNT, EXTENSIBLE, Target.IN_FORCE_OR_SAME, by=BOTH),
-    _row("23", "TermRenewed", MNT, RENEWABLE, Target.IN_FORCE_OR_SAME, "period_known"),
-    _row("24", "NonRenewalNotified", MNT, HELD, Target.SAME),
+    _row("23", "TermRenewed", MNT, RENEWABLE, Target.IN_FORCE_OR_SAME, "period_known",
+         Actor.RENEWING_SIDES),
+    _row("24", "NonRenewalNotified", MNT, HELD, Target.SAME, by=PARTY),
     _row("37", "WithdrawalNotified", ALL, HELD, Target.SAME),
     _row("38", "WithdrawalRevoked", ALL, HELD, Target.SAME),
     _row("25", "DebtorCancelled", ALL, UNSETTLED, CANCELLED, by=DEBTOR),
     _row("25b", "DebtorCancelled", ALL, BOUND, Target.REPUDIATION, by=DEBTOR),
-    _row("26", "CreditorReleased", ALL, BOUND | {CONDITIONAL}, RELEASED, by=CREDITOR),
+    _row("26", "CreditorReleased", ALL, BOUND | {CONDITIONAL}, Target.RELEASED_BY_ALL,
+         by=CREDITOR),
     _row("27", "ReleasePowerExercised", ALL, HELD, RELEASED, "release_available", DEBTOR),
-    _row("28", "MutuallyTerminated", ALL, OPEN, CANCELLED),
-    _row("29", "Superseded", ALL, OPEN, State.SUPERSEDED, "by_another"),
-    _row("30", "Delegated", ALL, OPEN, Target.SAME),
-    _row("30", "Assigned", ALL, OPEN, Target.SAME),
+    _row("28", "MutuallyTerminated", ALL, OPEN, CANCELLED, by=Actor.EVERY_PARTY),
+    _row("29", "Superseded", ALL, OPEN, State.SUPERSEDED, "by_another",
+         Actor.EACH_SIDE),
+    _row("30", "Delegated", ALL, OPEN, Target.SAME, by=Actor.DELEGATING_DEBTOR),
+    _row("30", "Assigned", ALL, OPEN, Target.SAME, by=Actor.ASSIGNING_CREDITOR),
     _row("31", "RoundHeld", PROC, MOVABLE, IN_FORCE),
     _row("31", "MilestoneReached", PROC, MOVABLE, IN_FORCE),
     _row("32", "ProcessConcluded", PROC, HELD, DISCHARGED),
-    _row("33", "ProcessCollapsed", PROC, OPEN, CANCELLED),
+    _row("33", "ProcessCollapsed", PROC, OPEN, CANCELLED, by=PARTY),
     _row("34", "FindingRevised", ALL, JUDGED, Target.WITHOUT_THE_FINDING),
     _row("35", "ExpiryAcknowledged", MNT, {IN_FORCE}, Target.END_NOW, "some_reading_ended", DEBTOR),
     _row("25b", "ExpiryAcknowledged", MNT, {IN_FORCE}, VIOLATED, "no_reading_ended", DEBTOR),

@@ -2,53 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Basis
+from tracker.rules.terms.parties import acting_parties, as_parties, parties_of
 
 AGREED = (Basis.CONSENT, Basis.BOTH_SIDES)
 FOUND = (Basis.NEUTRAL_BODY, Basis.ANALYST_FINDING)
 
 
-def acting_parties(commitment: Commitment, payload: Any) -> tuple[str, ...]:
-    """Whose act an entry is: the parties in `by`, else the side of its basis, else its speaker."""
-    sides = {
-        Basis.DEBTOR_ACT: commitment.debtor,
-        Basis.CREDITOR_ADMISSION: commitment.creditor,
-    }
-    named: tuple[str, ...] = payload.by
-    speaking = (payload.speaker,) if payload.speaker else ()
-    return named or sides.get(payload.basis, speaking)
-
-
-def parties_of(commitment: Commitment) -> set[str]:
-    return {*commitment.debtor, *commitment.creditor}
-
-
-def is_agreed(commitment: Commitment, payload: Any) -> bool:
+def is_agreed(commitment: Commitment, entry: Entry) -> bool:
     """Whether all parties suspend it, or it was found that they did.
 
     What one party is named for stays its own act, whoever found that it took place.
     """
-    named = set(payload.by)
-    if parties_of(commitment) <= named or payload.basis in AGREED:
+    basis, by = entry.payload.basis, getattr(entry.payload, "by", ())
+    parties = {*parties_of(commitment)}
+    named = {*as_parties(by, parties_of(commitment), entry.registry)}
+    if parties <= named or basis in AGREED:
         return True
-    is_of_one = bool(named & parties_of(commitment))
-    if payload.basis in FOUND or (payload.basis is None and payload.speaker is None):
-        return not is_of_one
-    return not {*acting_parties(commitment, payload)} & parties_of(commitment)
+    if basis in FOUND:
+        return not named & parties
+    return not {*acting_parties(commitment, entry)} & parties
 
 
-def resumption_objection(commitment: Commitment, payload: Any) -> str:
+def resumption_objection(commitment: Commitment, entry: Entry) -> str:
     """Says why this speaker cannot resume what is suspended; empty when it can."""
-    suspension = commitment.suspension
-    acting = {*acting_parties(commitment, payload)}
-    if suspension is None or not acting or payload.basis in (*AGREED, *FOUND):
+    suspension, parties = commitment.suspension, {*parties_of(commitment)}
+    acting = {*acting_parties(commitment, entry)}
+    if suspension is None or entry.payload.basis in (*AGREED, *FOUND) or parties <= acting:
         return ""
-    if acting & {*suspension.by} or parties_of(commitment) <= acting or not suspension.by:
+    if acting & ({*suspension.by} or parties):
         return ""
-    return (
-        f"it was suspended by {', '.join(suspension.by)}, who may resume it, or all parties "
-        f"together; found {', '.join(sorted(acting))}"
-    )
+    suspenders = f"it was suspended by {', '.join(suspension.by)}, who may resume it, or all"
+    able = suspenders if suspension.by else "it is for a party to resume it, or for all"
+    return f"{able} parties together; found {', '.join(sorted(acting)) or 'nobody'}"

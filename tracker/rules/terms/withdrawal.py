@@ -5,7 +5,7 @@ Rows 37 and 38. Until the notice ends the promise binds as before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,8 @@ from tracker.model import event_types as types
 from tracker.model.commitment import DEFAULT_LEADS, Commitment, Withdrawal
 from tracker.model.vocabulary import Basis
 from tracker.rules.terms.extension import Lack
-from tracker.rules.terms.suspension import FOUND, acting_parties, parties_of
+from tracker.rules.terms.parties import acting_parties, parties_of
+from tracker.rules.terms.suspension import FOUND
 
 
 def withdrawal_notice(commitment: Commitment) -> str | None:
@@ -48,13 +49,13 @@ def lack_of_withdrawal(commitment: Commitment, entry: Entry) -> Lack | None:
     if isinstance(payload, types.WithdrawalNotified):
         return _lack_of_notice(commitment, payload, entry)
     if isinstance(payload, types.WithdrawalRevoked):
-        return _lack_of_revocation(commitment, payload)
+        return _lack_of_revocation(commitment, payload, entry)
     return None
 
 
 def _lack_of_notice(c: Commitment, p: types.WithdrawalNotified, entry: Entry) -> Lack | None:
-    acting, clause = {*acting_parties(c, p)}, withdrawal_notice(c)
-    if acting and not acting & parties_of(c):
+    acting, clause = {*acting_parties(c, entry)}, withdrawal_notice(c)
+    if not acting & {*parties_of(c)} and p.basis not in FOUND:
         return Lack(
             f"it is for a party to withdraw, {_names(parties_of(c))}; found {_names(acting)}",
             f"as what it says: pactwatch record PositionStated {c.id} text='it withdraws'",
@@ -77,12 +78,12 @@ def _lack_of_notice(c: Commitment, p: types.WithdrawalNotified, entry: Entry) ->
     return None
 
 
-def _lack_of_revocation(c: Commitment, p: types.WithdrawalRevoked) -> Lack | None:
-    acting = {*acting_parties(c, p)}
+def _lack_of_revocation(c: Commitment, p: types.WithdrawalRevoked, entry: Entry) -> Lack | None:
+    acting, parties = {*acting_parties(c, entry)}, {*parties_of(c)}
     if not c.withdrawals:
         return Lack("no notice of withdrawal stands", f"pactwatch explain {c.id}")
     notified = {party for notice in c.withdrawals for party in notice.by}
-    if not acting or p.basis in FOUND or acting & notified or parties_of(c) <= acting:
+    if p.basis in FOUND or acting & notified or parties <= acting:
         return None
     return Lack(
         f"the notice is that of {_names(notified)}, who may revoke it; found {_names(acting)}",
@@ -90,7 +91,7 @@ def _lack_of_revocation(c: Commitment, p: types.WithdrawalRevoked) -> Lack | Non
     )
 
 
-def _names(parties: set[str]) -> str:
+def _names(parties: Iterable[str]) -> str:
     return ", ".join(sorted(parties)) or "nobody"
 
 
@@ -107,14 +108,14 @@ def _ends_at(c: Commitment, entry: Entry, notice: str) -> datetime:
 def withdrawal_notified(c: Commitment, p: types.WithdrawalNotified, entry: Entry) -> Commitment:
     """Row 37: the promise ends with the notice, if it is not revoked before."""
     notice = p.notice or withdrawal_notice(c) or "P0D"
-    by = acting_parties(c, p) or c.debtor
+    by = acting_parties(c, entry) or c.debtor
     withdrawal = Withdrawal(by, notice, _ends_at(c, entry, notice), entry.id)
     return replace(c, withdrawals=(*c.withdrawals, withdrawal))
 
 
-def withdrawal_revoked(c: Commitment, p: types.WithdrawalRevoked, _: Entry) -> Commitment:
+def withdrawal_revoked(c: Commitment, p: types.WithdrawalRevoked, entry: Entry) -> Commitment:
     """Row 38: takes back the notices of whoever speaks; of all, where nobody in particular does."""
-    acting = {*acting_parties(c, p)}
-    is_all = not acting or p.basis in FOUND or parties_of(c) <= acting
+    acting = {*acting_parties(c, entry)}
+    is_all = not acting or p.basis in FOUND or {*parties_of(c)} <= acting
     left = () if is_all else tuple(w for w in c.withdrawals if not acting & {*w.by})
     return replace(c, withdrawals=left)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.given import History
+from tracker.entries.parties import Party, Registry
 from tracker.errors import IllegalTransition
 from tracker.model.vocabulary import Compliance, State
 
@@ -134,3 +135,122 @@ def test_row_22_the_clauses_decider_may_extend(basis: str) -> None:
     assert "22" == given.judged(
         "TermExtended", at=THEN, terms={"due": "2026-01-20"}, basis=basis, by=["court"]
     )
+
+
+MINISTRY = Party("nor-mod", "Norwegian ministry", "Europe/Oslo", speaks_for="NOR")
+KNOWN = Registry({"nor-mod": MINISTRY, "NOR": Party("NOR", "Norway", "Europe/Oslo")})
+
+
+def known(given: History) -> History:
+    """The same history, of parties that are registered."""
+    given.registry = KNOWN
+    return given
+
+
+SPOKEN = [
+    ("18", lambda: breached("ViolationAlleged"), "ViolationRefuted", {"incident": "i"}),
+    ("13", accepted, "CommitmentClosed", {"reason": "nearly all"}),
+    ("19", lambda: accepted(**MNT), "ComplianceObserved", {}),
+    ("2", lambda: proposed(proposed_by="NOR"), "ProposalRejected", {}),
+    ("26", accepted, "CreditorReleased", {}),
+]
+
+
+@pytest.mark.parametrize(("row", "given", "event", "data"), SPOKEN)
+def test_a_ministry_cannot_do_what_its_state_cannot(
+    row: str, given: Any, event: str, data: dict[str, Any]
+) -> None:
+    """An account is the party that it speaks for, in findings and in acts of the other side."""
+    with pytest.raises(IllegalTransition, match=rf"\(row {row}\)"):
+        known(given()).judged(event, at=THEN, speaker="nor-mod", **data)
+
+
+ACTS = [
+    ("35", lambda: accepted(**MNT), "ExpiryAcknowledged", {}),
+    ("25b", accepted, "DebtorCancelled", {}),
+    ("4", proposed, "CommitmentAccepted", {}),
+    ("2", proposal_by_the_creditor, "ProposalRejected", {}),
+    ("20", accepted, "SuspensionDeclared", {}),
+    ("14", lambda: accepted(**OVERDUE), "NonPerformanceFound", {}),
+    ("28", accepted, "MutuallyTerminated", {"by": ["nor-mod", "ISL"]}),
+    ("30", accepted, "Delegated", {"to": "SWE"}),
+]
+
+
+@pytest.mark.parametrize(("row", "given", "event", "data"), ACTS)
+def test_a_spokespersons_word_is_the_act_of_its_party(
+    row: str, given: Any, event: str, data: dict[str, Any]
+) -> None:
+    """The debtor's ministry says that the term is over, cancels, admits, agrees."""
+    assert row == known(given()).judged(event, at=THEN, speaker="nor-mod", **data)
+
+
+NOBODYS = [
+    ("20", "SuspensionDeclared", {}),
+    ("28", "MutuallyTerminated", {}),
+    ("29", "Superseded", {"successor": "d"}),
+    ("30", "Delegated", {"to": "SWE"}),
+    ("30", "Assigned", {"to": "SWE"}),
+]
+
+
+@pytest.mark.parametrize(("row", "event", "data"), NOBODYS)
+@pytest.mark.parametrize("speaker", [None, "CHN"])
+def test_an_act_that_anybody_could_make_needs_somebody_who_may(
+    row: str, event: str, data: dict[str, Any], speaker: str | None
+) -> None:
+    """From a stranger, or from nobody, it is refused; a finding is taken."""
+    who = {"speaker": speaker}
+    with pytest.raises(IllegalTransition, match=rf"\(row {row}\).*found (nobody|.*CHN)") as caught:
+        accepted().judged(event, at=THEN, **who, **data)
+
+    assert "basis=claim" in caught.value.hint
+    for basis in ("neutral_body", "analyst_finding"):
+        assert row == accepted().judged(event, at=THEN, basis=basis, **who, **data)
+
+
+@pytest.mark.parametrize(
+    ("by", "row"), [(["NOR"], None), (["NOR", "ISL"], None), (["NOR", "ISL", "SWE"], "28")]
+)
+def test_row_28_every_debtor_and_creditor_ends_it_together(by: list[str], row: str | None) -> None:
+    """One of two, or two of three, cannot."""
+    given = accepted(creditor=["ISL", "SWE"])
+    if row is None:
+        with pytest.raises(IllegalTransition, match="NOR, SWE"):
+            given.judged("MutuallyTerminated", at=THEN, by=by)
+    else:
+        assert row == given.judged("MutuallyTerminated", at=THEN, by=by)
+
+
+def test_row_28_a_strangers_word_that_all_agreed_is_a_report() -> None:
+    """Whoever tells of a joint act is one of those who did it."""
+    with pytest.raises(IllegalTransition, match=r"one of those who did it.*found speaker CHN"):
+        accepted().judged("MutuallyTerminated", at=THEN, by=["NOR", "ISL"], speaker="CHN")
+
+
+def test_row_26_a_creditor_waives_what_it_is_owed_itself() -> None:
+    """The promise stands towards the other, and is released when no creditor is left."""
+    given = accepted(creditor=["ISL", "SWE"]).on("CreditorReleased", at=THEN, speaker="ISL")
+    one = given.commitment(THEN)
+    both = given.on("CreditorReleased", at=LATER, speaker="SWE").commitment(LATER)
+
+    assert (State.IN_FORCE, ("SWE",)) == (one.state, one.owed_to)
+    assert (State.RELEASED, ("ISL", "SWE")) == (both.state, both.creditor)
+
+
+def test_row_26_of_several_creditors_somebody_has_to_be_named() -> None:
+    """Whose waiver it is cannot be guessed; `by` says it, and may name both."""
+    given = accepted(creditor=["ISL", "SWE"])
+    with pytest.raises(IllegalTransition, match="owed to ISL, SWE"):
+        given.judged("CreditorReleased", at=THEN)
+
+    released = given.on("CreditorReleased", at=THEN, by=["ISL", "SWE"]).commitment(THEN)
+    assert State.RELEASED is released.state
+
+
+def test_a_refusal_names_who_could_act() -> None:
+    """By id, by name, and the accounts that speak for them."""
+    with pytest.raises(IllegalTransition) as caught:
+        known(accepted()).judged("DebtorCancelled", at=THEN, speaker="CHN")
+
+    assert "NOR (Norway), or an account that speaks for it: nor-mod; found" in str(caught.value)

@@ -12,11 +12,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events import RecordedEvent, format_instant, parse_instant
-from tests.support.domain_model import CLOSED, EVENTS, LINES, OPEN, REPORTS, Incident, Line, Model
-from tests.support.given import AGREEMENT, REGISTRY
+from tests.support.domain_model import (
+    CLOSED,
+    EVENTS,
+    LINES,
+    OPEN,
+    REPORTS,
+    SPEAKS_FOR,
+    Incident,
+    Line,
+    Model,
+)
+from tests.support.given import AGREEMENT
 from tests.support.profiles import examples
 from tracker.entries.decoding import entry_of, full_type
 from tracker.entries.entry import Entry
+from tracker.entries.parties import Party, Registry
 from tracker.errors import TrackerError
 from tracker.model.commitment import Commitment
 from tracker.rules.fold import AgreementFold
@@ -24,7 +35,9 @@ from tracker.rules.guards import CLAIM_ROW, matching_transition
 
 ORIGIN = parse_instant("2026-01-01T00:00:00Z")
 INCIDENTS = ("i1", "i2")
-PARTIES = (None, "NOR", "ISL", "SWE")
+PARTIES = (None, "NOR", "ISL", "SWE", "nor-mod")
+REGISTRY = Registry({a: Party(a, a, "UTC", speaks_for=p) for a, p in SPEAKS_FOR.items()})
+JOINT = (["NOR"], ["nor-mod", "ISL"], ["NOR", "ISL", "SWE", "DNK"])
 BASES = (None, "debtor_act", "creditor_admission", "both_sides", "neutral_body",
          "analyst_finding", "claim")  # fmt: skip
 
@@ -250,7 +263,7 @@ def _own_fields(draw: Any, name: str, hour: int) -> dict[str, Any]:
         return {"tolls": draw(st.booleans()), "until": until_text, "until_hour": until}
     if name == "TermExtended":
         end = hour + draw(st.integers(1, 200))
-        by = draw(st.sampled_from([["NOR"], ["NOR", "ISL", "SWE", "DNK"]]))
+        by = draw(st.sampled_from(JOINT))
         return {"terms": {"end": at(end)}, "end_hour": end, "by": by}
     return _small_fields(draw, name)
 
@@ -264,12 +277,15 @@ def _notice(draw: Any) -> dict[str, Any]:
 def _small_fields(draw: Any, name: str) -> dict[str, Any]:
     to = st.sampled_from(["NOR", "ISL", "SWE", "DNK"])
     until = draw(st.integers(0, 300))
+    joint = st.none() | st.sampled_from(JOINT)
     return {
         "ComplianceObserved": lambda: {"window": at(until), "window_hour": until},
         "CommitmentClosed": lambda: {"reason": "nearly all"},
         "WithdrawalNotified": lambda: _notice(draw),
         "DebtorCancelled": lambda: {"withdrawal_clause": draw(st.booleans())},
-        "Superseded": lambda: {"successor": "d"},
+        "Superseded": lambda: {"successor": "d", "by": draw(joint)},
+        "MutuallyTerminated": lambda: {"by": draw(joint)},
+        "TermRenewed": lambda: {"by": draw(joint)},
         "Delegated": lambda: {"to": draw(to), "released": draw(st.booleans())},
         "Assigned": lambda: {"to": draw(to)},
         "ReadingAsserted": lambda: {"term": "scope", "value": "as they say"},
@@ -323,7 +339,7 @@ PLAIN: dict[str, Any] = {
 }  # fmt: skip
 NEUTRAL = {"basis": "neutral_body"}
 ALLEGED = ("ViolationAlleged", {"incident": "i1"})
-HELD = ("SuspensionDeclared", {"tolls": True, "until": None, "until_hour": None})
+HELD = ("SuspensionDeclared", {"tolls": True, "until": None, "until_hour": None, **NEUTRAL})
 
 
 def path_to(state: str, kind: str) -> Path | None:
@@ -344,10 +360,10 @@ def path_to(state: str, kind: str) -> Path | None:
         "suspended": [HELD],
         "violated": [("DebtorCancelled", {})],
         "discharged": [done[kind]],
-        "cancelled": [("MutuallyTerminated", {})],
+        "cancelled": [("MutuallyTerminated", NEUTRAL)],
         "released": [("CreditorReleased", {})],
         "rejected": [("ProposalRejected", {})],
-        "superseded": [("Superseded", {"successor": "d"})],
+        "superseded": [("Superseded", {"successor": "d", **NEUTRAL})],
     }
     if (state, kind) == ("discharged", "maintenance"):
         return first, {"end": 1}, [("ComplianceObserved", NEUTRAL)], 5
@@ -372,7 +388,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "ConditionSatisfied": {"antecedent": "a"},
     "ConditionFailed": {"antecedent": "a"},
     "AcceptedConditionally": {"antecedents": [{"id": "b"}], "require": "all"},
-    "SuspensionDeclared": HELD[1],
+    "SuspensionDeclared": {name: HELD[1][name] for name in ("tolls", "until", "until_hour")},
     "TermExtended": {"terms": {"end": at(300)}, "end_hour": 300, "by": ["NOR", "ISL"]},
     "CommitmentClosed": {"reason": "nearly all"},
     "Superseded": {"successor": "d"},
@@ -385,10 +401,14 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "PerformanceConfirmed": [{"quantity": 4}, {"quantity": 10}, {"quantity": None}],
     "TermExtended": [FIELDS["TermExtended"], {**FIELDS["TermExtended"], "by": ["NOR"]}],
     "WithdrawalNotified": [NOTICE, {**NOTICE, "basis": "clause"}],
+    "MutuallyTerminated": [{}, {"by": ["nor-mod", "ISL"]}, {"by": ["NOR"]}],
+    "Superseded": [{"successor": "d"}, {"successor": "d", "by": ["NOR", "ISL"]}],
+    "TermRenewed": [{}, {"by": ["NOR", "ISL"]}],
     "DebtorCancelled": [{"withdrawal_clause": True}, {"withdrawal_clause": False}],
 }
 VOICES = [(None, None), (None, "neutral_body"), ("NOR", None), ("ISL", None), ("SWE", None),
-          (None, "debtor_act"), (None, "creditor_admission"), ("SWE", "claim")]  # fmt: skip
+          ("nor-mod", None), (None, "debtor_act"), (None, "creditor_admission"),
+          ("SWE", "claim")]  # fmt: skip
 
 
 def cells() -> Iterator[tuple[str, dict[str, Any]]]:

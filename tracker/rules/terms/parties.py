@@ -1,0 +1,56 @@
+"""Whose act an entry is: the parties of a promise that it names, or that its accounts speak for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tracker.entries.entry import Entry
+from tracker.entries.parties import Registry
+from tracker.model.commitment import Commitment
+from tracker.model.vocabulary import Basis
+
+
+def parties_of(commitment: Commitment) -> tuple[str, ...]:
+    """Its debtors, and the creditors that have not waived it."""
+    return tuple(dict.fromkeys((*commitment.debtor, *commitment.owed_to)))
+
+
+def acting_parties(commitment: Commitment, entry: Entry) -> tuple[str, ...]:
+    """Whose act an entry is: those in its `by`, else the side of its basis, else its speaker.
+
+    An account stands for the party of the promise that it speaks for.
+    """
+    sides = {
+        Basis.DEBTOR_ACT: commitment.debtor,
+        Basis.CREDITOR_ADMISSION: commitment.owed_to,
+    }
+    payload = entry.payload
+    speaking = (payload.speaker,) if payload.speaker else ()
+    by = getattr(payload, "by", None) or ()
+    named = (by,) if isinstance(by, str) else tuple(by)
+    accounts = named or sides.get(payload.basis, speaking) if payload.basis else named or speaking
+    return as_parties(accounts, parties_of(commitment), entry.registry)
+
+
+def as_parties(
+    accounts: Iterable[str], parties: tuple[str, ...], registry: Registry
+) -> tuple[str, ...]:
+    """Each account as those of the parties that it speaks for; a stranger as its own party."""
+    return tuple(
+        dict.fromkeys(p for account in accounts for p in _behind(account, parties, registry))
+    )
+
+
+def _behind(account: str, parties: tuple[str, ...], registry: Registry) -> Iterator[str]:
+    if account in parties:
+        yield account
+        return
+    root = registry.party_of(account)
+    of_one_party = [party for party in parties if registry.party_of(party) == root]
+    yield from of_one_party or [root]
+
+
+def acting_members(side: tuple[str, ...], commitment: Commitment, entry: Entry) -> tuple[str, ...]:
+    """Those of a side whose act an entry is; all of it, where it is the act of none of them."""
+    acting = acting_parties(commitment, entry)
+    return tuple(party for party in side if party in acting) or side
