@@ -20,7 +20,7 @@ Severity = Literal["critical", "warning", "info"]
 CommitmentDocument = Mapping[str, Any]
 """A commitment as `status --json` prints it."""
 
-BY_RULE = {"T6": "overdue", "T7": "lapsed", "T8": "ended", "35": "ended"}
+BY_RULE = {"T6": "overdue", "T7": "lapsed", "T8": "ended", "35": "ended", "T14": "ended"}
 """State changes with a kind of their own."""
 
 SEVERITY: dict[str, Severity] = {
@@ -34,6 +34,8 @@ SEVERITY: dict[str, Severity] = {
     "stale": "warning",
     "withdrawal_notified": "warning",
     "withdrawal_soon": "warning",
+    "period_missed": "warning",
+    "period_due_soon": "warning",
     "renewed_tacitly": "info",
     "resumed": "info",
     "suggestion": "info",
@@ -45,8 +47,14 @@ GRAVE: dict[str, Severity] = {
     "alleged": "warning",
     "disputed": "warning",
 }
+PERIOD_KINDS = {
+    "due_soon": ["period_due_soon"],
+    "partial": ["period_missed"],
+    "missed": ["period_missed"],
+}
+"""Of what became of a period, what is told; that one was met or waived comes with its entry."""
 GRADED = ("state_changed", "ended")
-WITH_OUTCOME = (*GRADED, "resumed")
+WITH_OUTCOME = (*GRADED, "resumed", "period_missed")
 """Kinds that may end otherwise at the same instant: another outcome is another alert."""
 
 
@@ -121,6 +129,8 @@ def _kinds(change: StoredChange) -> list[str]:
         return {"notified": ["withdrawal_notified"], "soon": ["withdrawal_soon"]}.get(
             change.after, ["state_changed"]
         )
+    if change.axis == "period":
+        return PERIOD_KINDS.get(change.after, [])
     fixed = {
         "compliance": "state_changed",
         "window": "renewed_tacitly",

@@ -32,7 +32,10 @@ WORDS = {
 
 def what_happened(alert: Alert) -> str:
     """The news of an alert, as it follows the id of its commitment."""
-    if alert.kind in ("due_soon", "withdrawal_soon"):
+    if alert.kind == "period_missed":
+        how = "only partly met" if alert.after == "partial" else "missed"
+        return f"{how} in its period of {alert.before}"
+    if alert.kind in ("due_soon", "withdrawal_soon", "period_due_soon"):
         number, unit = str(alert.lead)[1:-1], UNITS.get(str(alert.lead)[-1:])
         is_plain = unit is not None and number.isdigit()
         lead = f"{number} {unit}{'' if number == '1' else 's'}" if is_plain else alert.lead

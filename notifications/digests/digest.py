@@ -12,15 +12,17 @@ from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.resolution import Correction, Resolution
 from notifications.alerts.wording import local, what_happened
 from notifications.digests.items import Item, ItemBuilder, Section, capped_sections, item_builder
+from notifications.digests.missed_periods import with_one_a_duty
 from notifications.digests.relevance import by_agreement, without_overtaken, without_repeats
 from notifications.digests.summary import StandingSummary
 from tracker.entries.tlp import OPEN
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Overdue and lapsed", ("overdue", "lapsed")),
+    ("Periods missed", ("period_missed",)),
     ("Free to walk away", ("release_available",)),
     ("Contested", ("contested_end_began", "contested_end_closed")),
-    ("Due soon", ("due_soon", "withdrawal_soon")),
+    ("Due soon", ("due_soon", "withdrawal_soon", "period_due_soon")),
     ("Ended", ("ended",)),
     ("Changes", ("state_changed", "resumed", "renewed_tacitly", "withdrawal_notified")),
 )
@@ -103,7 +105,8 @@ def news_digest(
 ) -> Digest | None:
     """The digest of this news, or None when there is nothing to say."""
     make_item = item_builder(commitments, titles, header.zone, news.noted)
-    sections = tuple(capped_sections(_items_by_heading(news, commitments, make_item)))
+    items = _items_by_heading(news, commitments, make_item, header.since, header.now)
+    sections = tuple(capped_sections(items))
     if not sections:
         return None
     counts = (f"{s.heading.lower()}: {len(s.items) + s.more}" for s in sections)
@@ -120,14 +123,21 @@ def quiet_digest(
 
 
 def _items_by_heading(
-    news: News, commitments: Mapping[str, CommitmentDocument], make_item: ItemBuilder
+    news: News,
+    commitments: Mapping[str, CommitmentDocument],
+    make_item: ItemBuilder,
+    since: str | None,
+    now: datetime,
 ) -> Iterator[tuple[str, list[Item]]]:
     """Every heading with its items, gravest first."""
     alerts, resolutions = without_repeats(without_overtaken(news.fresh), news.resolved)
+    alerts, missed = with_one_a_duty(alerts, commitments, since, now)
     ordered = by_agreement(alerts)
     by_heading = {
         heading: [
-            make_item(alert, what_happened(alert)) for alert in ordered if alert.kind in kinds
+            make_item(alert, missed.get(alert.key) or what_happened(alert))
+            for alert in ordered
+            if alert.kind in kinds
         ]
         for heading, kinds in (*SECTIONS, QUIET)
     }

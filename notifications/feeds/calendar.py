@@ -1,9 +1,13 @@
-"""Writes the calendar file: a VTODO an achievement, a VEVENT a window, one a reading. Pure."""
+"""Writes the calendar file: a VTODO an achievement, a VEVENT a window, one a reading. Pure.
+
+A recurring promise is one VEVENT with its RRULE, in whole days: so it needs no zone, and stays
+right when clocks are changed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from notifications.feeds.revisions import Revision
@@ -83,7 +87,13 @@ def _lines(agreement: str, revision: Revision, base_url: str) -> Iterator[str]:
     yield line("STATUS", content.status)
     yield line("CATEGORIES", ",".join(text(clean_text(word)) for word in content.categories))
     yield line("URL", f"{base_url}commitments/{quote(revision.commitment, safe='')}")
-    if content.kind == "VTODO":
+    if content.days is not None and content.rule is not None:
+        first, last = content.days
+        yield line("DTSTART;VALUE=DATE", f"{first:%Y%m%d}")
+        yield line("DTEND;VALUE=DATE", f"{last + timedelta(days=1):%Y%m%d}")
+        yield line("RRULE", content.rule)
+        yield line("TRANSP", "TRANSPARENT")
+    elif content.kind == "VTODO":
         yield line("DUE", instant(content.end))
     else:
         yield line("DTSTART", instant(min(content.start or content.end, content.end)))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,11 +31,15 @@ DONE_STATES = frozenset({State.DISCHARGED})
 CANCELLED_STATES = frozenset(
     {State.CANCELLED, State.RELEASED, State.REJECTED, State.SUPERSEDED, State.EXPIRED}
 )
+PERIODS = "periods"
 SMALLEST_STEP = timedelta(microseconds=1)
 
 
 class Content(Struct, frozen=True):
-    """The content of an entry; when any of it changes, SEQUENCE goes up by one."""
+    """The content of an entry; when any of it changes, SEQUENCE goes up by one.
+
+    That of a recurring promise is a `rule`, with the first and the last day of its first period.
+    """
 
     kind: str
     title: str
@@ -43,6 +48,8 @@ class Content(Struct, frozen=True):
     end: datetime
     status: str
     categories: tuple[str, ...]
+    days: tuple[date, date] | None = None
+    rule: str | None = None
 
 
 class Revision(Struct, frozen=True):
@@ -167,6 +174,7 @@ class _StatedReadings:
         if before is not None and before[0] is c and before[1] == title:
             return before[2]
         made = [_stated(c, reading, title) for reading in c.readings]
+        made += _stated_periods(c, title)
         self._last[c.id] = (c, title, made)
         return made
 
@@ -174,6 +182,31 @@ class _StatedReadings:
 def _stated(c: Commitment, reading: Reading, title: str) -> Stated:
     shape = (reading.by, reading.rule, reading.zone)
     return Stated(c.id, reading.id, shape, _content(title, c, reading))
+
+
+def _stated_periods(c: Commitment, title: str) -> Iterator[Stated]:
+    """One entry for all the periods of a recurring promise, under the name of no reading."""
+    schedule = c.schedule
+    first = schedule.period(schedule.first) if schedule else None
+    if schedule is None or first is None:
+        return
+    last_day = (first.due - SMALLEST_STEP).astimezone(ZoneInfo(schedule.zone)).date()
+    content = Content(
+        "VEVENT",
+        title,
+        _promise(c),
+        first.begin,
+        first.due,
+        _status(c, achievement=False),
+        (c.kind.value,),
+        (first.day, last_day),
+        schedule.rule_by_days(),
+    )
+    yield Stated(c.id, PERIODS, (None, PERIODS, schedule.zone), content)
+
+
+def _promise(c: Commitment) -> str:
+    return f"{', '.join(c.debtor)} to {', '.join(c.creditor) or 'nobody named'}: {c.promise}"
 
 
 def _content(title: str, c: Commitment, reading: Reading) -> Content:
@@ -188,7 +221,7 @@ def _content(title: str, c: Commitment, reading: Reading) -> Content:
     return Content(
         "VTODO" if achievement else "VEVENT",
         title,
-        f"{', '.join(c.debtor)} to {', '.join(c.creditor) or 'nobody named'}: {c.promise}",
+        _promise(c),
         None if achievement else c.start or c.entered_at or c.since,
         reading.at,
         _status(c, achievement=achievement),

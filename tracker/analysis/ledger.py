@@ -6,10 +6,11 @@ nor over time, and a new number never takes the place of an older one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NotRequired, TypedDict
 
+from tracker.documents.periods import PeriodsDocument, periods_json, periods_words
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment, Incident
@@ -29,6 +30,7 @@ class Line(TypedDict):
     basis: str | None
     event: str
     term: NotRequired[str]
+    period: NotRequired[str]
 
 
 class Drift(TypedDict):
@@ -65,6 +67,7 @@ class CommitmentNumbers(TypedDict):
     promised: int | None
     grade: str
     delivered: int | None
+    periods: PeriodsDocument | None
     confirmations: list[Line]
     claims: list[Claimant]
     incidents: list[IncidentNumbers]
@@ -104,12 +107,13 @@ def ledger(dossier: Dossier) -> Ledger:
         "agreement": dossier.state.id,
         "title": dossier.state.title,
         "tlp": dossier.level_of(counting),
-        "commitments": [_commitment(c, dossier.about(c.id)) for c in commitments],
+        "commitments": [_commitment(c, dossier) for c in commitments],
         "statements": _claimants(stated),
     }
 
 
-def _commitment(c: Commitment, entries: Sequence[Entry]) -> CommitmentNumbers:
+def _commitment(c: Commitment, dossier: Dossier) -> CommitmentNumbers:
+    entries = dossier.about(c.id)
     claimed = {claim.event for claim in c.claims}
     performance = {claim.event for claim in c.claims if claim.type.startswith("Performance")}
     # A mere claim confirms nothing, and later news may have left a confirmation out.
@@ -121,6 +125,7 @@ def _commitment(c: Commitment, entries: Sequence[Entry]) -> CommitmentNumbers:
         "promised": c.promised,
         "grade": c.grade.value,
         "delivered": c.delivered,
+        "periods": periods_json(c, dossier.state.as_of),
         "confirmations": [
             _line(entry)
             for entry in entries
@@ -133,7 +138,7 @@ def _commitment(c: Commitment, entries: Sequence[Entry]) -> CommitmentNumbers:
 
 def _line(entry: Entry) -> Line:
     payload: Any = entry.payload
-    return {
+    line: Line = {
         "by": payload.speaker or UNATTRIBUTED,
         "said": entry.occurred,
         "value": getattr(payload, "quantity", None),
@@ -142,6 +147,8 @@ def _line(entry: Entry) -> Line:
         "basis": payload.basis.value if payload.basis else None,
         "event": entry.id,
     }
+    period = getattr(payload, "period", None)
+    return {**line, "period": period} if period else line
 
 
 def _incident(incident: Incident, entries: Iterable[Entry]) -> IncidentNumbers:
@@ -224,9 +231,13 @@ def _commitment_rows(numbers: CommitmentNumbers) -> Iterator[LedgerRow]:
     own, promised = numbers["commitment"], numbers["promised"]
     if promised is not None:
         by = ", ".join(numbers["debtor"])
-        yield _row(own, "promised", by, "") | {"number": str(promised)}
+        note = "in each period" if numbers["periods"] else ""
+        yield _row(own, "promised", by, note) | {"number": str(promised)}
+    if numbers["periods"]:
+        yield _row(own, "periods", "", periods_words(numbers["periods"]))
     for line in numbers["confirmations"]:
-        yield _row(own, "delivered", line["by"], f"confirmed: {line['basis']}", line)
+        note = f"confirmed: {line['basis']}{_of_period(line)}"
+        yield _row(own, "delivered", line["by"], note, line)
     for claimant in numbers["claims"]:
         yield from _claim_rows(own, "delivery claimed", claimant)
     for incident in numbers["incidents"]:
@@ -249,13 +260,17 @@ def _incident_rows(own: str, incident: IncidentNumbers) -> Iterator[LedgerRow]:
 
 def _claim_rows(own: str, what: str, claimant: Claimant, status: str = "") -> Iterator[LedgerRow]:
     for line in claimant["lines"]:
-        notes = ["claimed", status]
+        notes = [f"claimed{_of_period(line)}", status]
         drift = claimant["drift"] if line is claimant["lines"][-1] else None
         if drift is not None:
             path = " -> ".join(map(str, drift["values"]))
             within = "" if drift["contradicts"] else ", within 'at least'"
             notes.append(f"DRIFT {drift['direction']}: {path}{within}")
         yield _row(own, what, claimant["by"], "; ".join(filter(None, notes)), line)
+
+
+def _of_period(line: Line) -> str:
+    return f", for the period of {line['period']}" if "period" in line else ""
 
 
 def _row(own: str, what: str, by: str, note: str, line: Line | None = None) -> LedgerRow:

@@ -14,6 +14,8 @@ from msgspec import Struct
 from tracker.dates.durations import LATEST, Duration
 from tracker.dates.recurrence import MOST_PERIODS, Begins, Recurrence, begins_of
 
+HOURS = ("BYHOUR", "BYMINUTE", "BYSECOND")
+
 
 class Period(Struct, frozen=True):
     """One period, named by the day on which it begins; `due` is the first instant after it.
@@ -78,6 +80,14 @@ class Schedule(Struct, frozen=True):
         """When the last period is due; None where there is no last one, or none at all."""
         last = self.period(self.last) if self.last is not None else None
         return last.due if last else None
+
+    def rule_by_days(self) -> str:
+        """The rule for a calendar of whole days: no hours, and the day of the last begin as end."""
+        last = self.last
+        parts = (part for part in self.recurrence.rule.split(";") if not part.startswith(HOURS))
+        period = self.period(last) if last is not None else None
+        until = (f"UNTIL={period.day:%Y%m%d}",) if period else ()
+        return ";".join((*parts, *until))
 
     def period(self, number: int) -> Period | None:
         """A period by its number; None where the schedule has none of it."""

@@ -18,6 +18,7 @@ from msgspec import Struct
 from events import EventStore, RecordedEvent, format_instant
 from tracker.dates.instants import Clocks, both_clocks
 from tracker.documents.commitments import commitment_json
+from tracker.documents.periods import periods_words
 from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import registries
@@ -289,6 +290,7 @@ def _axes(commitment: Commitment, as_of: datetime) -> dict[str, object]:
         "fulfilment": done["grade"],
     }
     axes |= {"delivered": done["delivered"]} if done["delivered"] is not None else {}
+    axes |= {"periods": periods_words(document["periods"])} if document["periods"] else {}
     axes |= {"late": "late"} if document["late"] else {}
     axes |= {"end": " or ".join(ends)} if ends else {}
     axes |= {f"end {r.id}": format_instant(r.at) for r in commitment.readings if len(ends) > 1}

@@ -39,13 +39,20 @@ CODES: Final = (
     "process_with_end", "zone_unknown",
     "unconfirmed_1", "rated_nobody", "circular", "marked_down", "tlp_not_lowered", "not_yet",
     "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
+    "not_recurring",
 )  # fmt: skip
 """Every code there is; docs/analysis.md has a row for each."""
 
 
 def lint_commitment(c: Commitment, known: Mapping[str, Commitment]) -> list[LintWarning]:
     """What is odd about a commitment now; `known` are all of its agreement."""
-    warnings = [*_never(c), *_anchor(c, known), *_sides(c, set(known)), *_window(c)]
+    warnings = [
+        *_never(c),
+        *_recurrence(c),
+        *_anchor(c, known),
+        *_sides(c, set(known)),
+        *_window(c),
+    ]
     return [LintWarning(code, c.id, text) for code, text in warnings]
 
 
@@ -79,6 +86,14 @@ def _anchor(c: Commitment, known: Mapping[str, Commitment]) -> _Found:
     anchor = known.get(relative.after) if relative else None
     if relative is not None and anchor is not None and not can_come_about(anchor, relative.moment):
         yield "anchor_never", f"it waits for what can never happen: {relative.words}"
+
+
+def _recurrence(c: Commitment) -> _Found:
+    """A rule without periods, and periods without end."""
+    if c.kind is not Kind.RECURRING and isinstance(c.terms.recurrence, str):
+        yield "not_recurring", f"its recurrence says nothing: it is {c.kind}, and has no periods"
+    if c.schedule is not None and c.schedule.last is None:
+        yield "never_expires", "it goes on for ever: no end, no duration, no COUNT or UNTIL"
 
 
 def _says_when(c: Commitment) -> bool:

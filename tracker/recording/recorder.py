@@ -14,6 +14,7 @@ from events.cloudevents import CloudEvent
 from events.envelope import EventData
 from tracker.documents.commitments import commitment_json
 from tracker.documents.ends import moved_ends
+from tracker.documents.periods import periods_words
 from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS, is_reserved, party_stream
 from tracker.errors import InvalidEvent, UnreadableAgreement, unknown_id
@@ -231,4 +232,6 @@ def axes_of(commitment: Commitment, as_of: datetime) -> Mapping[str, object]:
     axes: dict[str, object] = {axis: value for axis, value in document.items() if axis in AXES}
     done = document["fulfilment"]
     counts = f" {done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""
+    if document["periods"]:
+        counts = f", {periods_words(document['periods'])}"
     return axes | {"fulfilment": done["grade"] + counts}

@@ -93,6 +93,11 @@ def refusal(
         hint = f"as one side's word: pactwatch record {report} {commitment_id}"
     if not why or entry.payload.level == "any":
         hint = f"pactwatch explain {commitment_id}"
+    if kind is Kind.RECURRING and isinstance(entry.payload, types.TermChange):
+        hint = (
+            f"agree on its end: pactwatch record TermsClarified {commitment_id} "
+            "terms.end=DATE by=PARTIES"
+        )
     return IllegalTransition(
         f"{entry.type} (row {row}) is not possible for {kind} commitment {commitment_id!r} in "
         f"state {state or 'none'}{reason}; allowed: {allowed}",

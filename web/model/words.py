@@ -11,13 +11,14 @@ from events import parse_instant
 
 COLOR_CLASSES: dict[str, str] = {
     "in_force": "good", "discharged": "good", "clear": "good", "fulfilled": "good", "full": "good",
-    "substantial": "good", "satisfied": "good",
+    "substantial": "good", "satisfied": "good", "met": "good",
     "overdue": "bad", "lapsed": "bad", "violated": "bad", "confirmed": "bad", "attention": "bad",
-    "failed": "bad",
+    "failed": "bad", "missed": "bad",
     "disputed": "warn", "alleged": "warn", "contested": "warn", "contested_end": "warn",
     "due_soon": "warn", "in_grace": "bad", "stale": "warn", "suspended": "warn",
     "terms_disputed": "warn", "suspension_contested": "warn", "release_available": "warn",
-    "single_source": "warn", "late": "warn",
+    "single_source": "warn", "late": "warn", "met_late": "warn", "partial": "warn",
+    "periods_missed": "warn",
     "proposed": "wait", "conditional": "wait", "partly_in_force": "wait", "open": "wait",
 }  # fmt: skip
 """CSS classes by state or flag; colour is never alone, a word and a shape go with it."""

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from events import format_instant, parse_instant
+from tracker.documents.periods import periods_words
 from web.errors import WebError
 from web.model import words
 from web.model.links import Links
@@ -46,6 +47,7 @@ def environment() -> Environment:
         "label": words.label,
         "color_class": words.color_class,
         "reading": words.reading_words,
+        "periods_words": periods_words,
         "count": lambda number: f"{number:,}",
     }
     environment.globals |= {"version": version("pactwatch"), "plural": words.plural}

@@ -72,6 +72,8 @@ TERMS: dict[str, tuple[tuple[str, ...], Any]] = {
     "perdurant": (("--no-perdurant",), False),
     "preemptive": (("--preemptive",), True),
     "tacit_renewal": (("--tacit-renewal", "P30D"), "P30D"),
+    "calendar": (("--calendar", "NO"), ["NO"]),
+    "recurrence": (("--recurrence", "FREQ=DAILY"), "FREQ=DAILY"),
 }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
+from dateutil.rrule import rrulestr
 from icalendar import Calendar
 
 from events import parse_instant
@@ -114,3 +116,18 @@ def test_a_sequence_never_falls() -> None:
         seen.append(only(history, f"2026-01-0{day}T12:00:00Z").sequence)
 
     assert [0, 1, 2, 3] == seen
+
+
+def test_a_recurring_promise_is_one_event_with_its_rule() -> None:
+    """Whole days from the first period to the day of the last begin, whatever the clocks do."""
+    terms = {"start": "2026-03-27", "recurrence": "FREQ=DAILY;COUNT=4", "zone": "Europe/Kyiv"}
+    history = History().promise(at="2026-01-05T00:00:00Z", kind="recurring", terms=terms)
+    (event,) = file_of(history, "2026-01-06T00:00:00Z")
+    days = list(rrulestr(event["rrule"].to_ical().decode(), dtstart=datetime(2026, 3, 27)))  # noqa: DTZ001
+
+    assert ("VEVENT", "c.periods@pactwatch") == (event.name, event["uid"])
+    assert (date(2026, 3, 27), date(2026, 3, 28)) == (
+        event.decoded("dtstart"),
+        event.decoded("dtend"),
+    )
+    assert [27, 28, 29, 30] == [day.day for day in days]

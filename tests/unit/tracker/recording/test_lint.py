@@ -43,6 +43,8 @@ def codes_in(history: History) -> set[str]:
         ("never_expires", {**KEEP}),
         ("never_expires", {"name": "CommitmentProposed", **MAKE, "terms": {"due": "2026-03-01"}}),
         ("never_violated", {**MAKE}),
+        ("never_expires", {"kind": "recurring", "terms": {"recurrence": "FREQ=DAILY"}}),
+        ("not_recurring", {**MAKE, "terms": {"recurrence": "FREQ=DAILY"}}),
         ("waits_forever", {**MAKE, "terms": {"due": "2026-03-01"}, "antecedents": [{"id": "a"}]}),
         ("renews_without_notice", {**KEEP, "terms": {"end": "2026-02-01", "tacit_renewal": "P9D"}}),
         ("no_creditor", {"creditor": [], "terms": {"due": "2026-03-01"}}),

@@ -1,0 +1,128 @@
+"""A daily quota as an analyst enters it: 600 lorries a day for the 42 days of a first phase."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.command import Run
+
+MADE = ("--now", "2025-01-18T12:00:00Z")
+AFTER = ("--now", "2025-03-10T12:00:00Z")
+FIRST = date(2025, 1, 19)
+MISSED = (5, 6)
+SHORT = 7
+
+
+@pytest.fixture
+def lorries(run: Run) -> Run:
+    """The promise, entered with options."""
+    for args in (
+        ("agreement", "add", "gaza-2025", "--title", "Ceasefire", "--party", "ISR",
+         "--party", "HAM"),
+        ("commitment", "add", "gaza-2025", "lorries", "--kind", "recurring", "--debtor", "ISR",
+         "--creditor", "HAM", "--promise", "to let 600 lorries in a day", "--quantity", "600",
+         "--start", "2025-01-19", "--recurrence", "FREQ=DAILY;COUNT=42", "--zone",
+         "Asia/Jerusalem", "--occurred", "2025-01-18"),
+    ):  # fmt: skip
+        done = run(*args, *MADE)
+        assert done.code == 0, done.err
+    return run
+
+
+def deliveries() -> str:
+    """What a monitor confirmed, day by day, as a file of events: two days nothing, one day 312."""
+    lines = []
+    for n in range(42):
+        if n in MISSED:
+            continue
+        day = (FIRST + timedelta(days=n)).isoformat()
+        data = {"commitment": "lorries", "occurred": day, "basis": "neutral_body",
+                "quantity": 312 if n == SHORT else 600}  # fmt: skip
+        event = {"specversion": "1.0", "id": f"d-{day}", "source": "monitor",
+                 "type": "pactwatch.PerformanceConfirmed.v1", "subject": "gaza-2025",
+                 "time": f"{day}T21:00:00Z", "data": data}  # fmt: skip
+        lines.append(json.dumps(event))
+    return "\n".join(lines) + "\n"
+
+
+def lorries_at(run: Run, at: str) -> Any:
+    document = run("status", "lorries", "--as-of", at, "--json", *AFTER).json
+    return document["agreements"][0]["commitments"][0]
+
+
+def test_a_quota_is_counted_day_by_day_to_its_end(lorries: Run) -> None:
+    """39 of 42 met, two missed, one met in part; then expired with this count."""
+    assert 0 == lorries("import", "-", *AFTER, stdin=deliveries()).code
+    during, over = (
+        lorries_at(lorries, "2025-01-30T12:00:00Z"),
+        lorries_at(lorries, "2025-03-05T12:00:00Z"),
+    )
+
+    assert {"met": 9, "of": 12, "missed": 2, "partial": 1} == {
+        name: during["periods"][name] for name in ("met", "of", "missed", "partial")
+    }
+    assert ("in_force", 600, "2025-01-30T22:00:00Z") == (
+        during["state"],
+        during["periods"]["current"]["promised"],
+        during["periods"]["current"]["due"],
+    )
+    assert during["periods"]["current"] == during["fulfilment"]["current"]
+    assert ("expired", 39, 42, 2, 1, None) == (
+        over["state"],
+        *(over["periods"][name] for name in ("met", "of", "missed", "partial", "current")),
+    )
+    assert "periods_missed" in over["flags"]
+
+
+def test_commands_say_what_is_due_and_what_was_missed(lorries: Run) -> None:
+    """What was delivered already is no deadline; explain and ledger count the days."""
+    assert 0 == lorries("import", "-", *AFTER, stdin=deliveries()).code
+    at = ("--as-of", "2025-01-30T12:00:00Z")
+    before = ("--as-of", "2025-01-30T09:00:00Z")
+    explained, ledger = lorries("explain", "lorries", *at), lorries("ledger", "gaza-2025", *at)
+
+    def due(*instant: str) -> list[tuple[str, str]]:
+        rows = lorries("deadlines", *instant, "--json", *AFTER).json["deadlines"]
+        return [(row["term"], row["at"]) for row in rows]
+
+    assert [("period", "2025-01-30T22:00:00Z"), ("period", "2025-01-31T22:00:00Z")] == due(*before)
+    assert [("period", "2025-01-31T22:00:00Z")] == due(*at)
+    assert "periods: 9 of 12 periods met, 1 partial, 2 missed" in explained.out
+    assert "in each period" in ledger.out
+    assert 0 == lorries("readout", "gaza-2025", *at).code
+
+
+def test_a_turn_tells_each_missed_day_once_its_grace_is_over(lorries: Run) -> None:
+    """Two days missed and one met in part; the same turn again tells nothing."""
+    assert 0 == lorries("import", "-", *AFTER, stdin=deliveries()).code
+    turn = ("tick", "--now", "2025-03-10T12:00:00Z", "--json")
+    missed = [a for a in lorries(*turn).json["alerts"] if a["kind"] == "period_missed"]
+
+    assert [("2025-01-24", "missed"), ("2025-01-25", "missed"), ("2025-01-26", "partial")] == [
+        (alert["before"], alert["after"]) for alert in missed
+    ]
+    assert [] == lorries(*turn).json["alerts"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "never occurs"),
+        ("FREQ=DAILY;COUNT=2;UNTIL=20250301", "COUNT and UNTIL"),
+        ("FREQ=MINUTELY", "several periods a day"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused_and_nothing_written(
+    lorries: Run, rule: str, words: str
+) -> None:
+    """With a hint that can be typed."""
+    done = lorries("commitment", "add", "gaza-2025", "fuel", "--kind", "recurring", "--debtor",
+                   "ISR", "--promise", "fuel", "--start", "2025-01-19", "--recurrence", rule,
+                   *MADE)  # fmt: skip
+
+    assert (1, True, True) == (done.code, words in done.err, "hint: " in done.err)
+    assert 1 == len(lorries("commitment", "list", "--json").json["commitments"])

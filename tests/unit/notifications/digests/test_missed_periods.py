@@ -1,0 +1,72 @@
+"""Missed periods of one promise are one item of a digest, which says how many of how many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from events import parse_instant
+from notifications.alerts.alert import Alert
+from notifications.alerts.wording import what_happened
+from notifications.digests.digest import DigestHeader, News, news_digest
+
+NOW = parse_instant("2025-01-29T06:00:00Z")
+DAY = {"begin": "2025-01-28T22:00:00Z", "due": "2025-01-29T22:00:00Z"}
+WEEK = {"begin": "2025-01-25T22:00:00Z", "due": "2025-02-01T22:00:00Z"}
+
+
+def missed(day: int, after: str = "missed", commitment: str = "lorries") -> Alert:
+    at = f"2025-01-{day + 3:02}T00:00:00Z"
+    key = f"{commitment}/period_missed/{after}/{at}"
+    return Alert("period_missed", "gaza", commitment, at, key, "period", f"2025-01-{day:02}", after,
+                 "T14", (), "warning")  # fmt: skip
+
+
+def items(alerts: list[Alert], period: Any, since: str | None) -> list[str]:
+    documents = {a.commitment: {"periods": {"current": period, "next": None}} for a in alerts}
+    header = DigestHeader("UTC", NOW, since, 1)
+    digest = news_digest(News(tuple(alerts)), documents, {"gaza": "Gaza"}, header)
+    assert digest is not None
+    assert ["Periods missed"] == [section.heading for section in digest.sections]
+    return [item.what for section in digest.sections for item in section.items]
+
+
+def test_days_missed_since_the_last_digest_are_one_item() -> None:
+    """Of seven days five were missed, the first and the last of the week not among them."""
+    alerts = [missed(day) for day in (20, 21, 22, 23, 24)]
+
+    assert ["missed on 5 of 7 days, 2025-01-20 to 2025-01-24"] == items(
+        alerts, DAY, "2025-01-22T06:00:00Z"
+    )
+
+
+def test_a_first_digest_counts_the_days_between() -> None:
+    """There is no earlier one to count from."""
+    assert ["missed on 2 of 4 days, 2025-01-20 to 2025-01-23"] == items(
+        [missed(20), missed(23)], DAY, None
+    )
+
+
+def test_longer_periods_are_named() -> None:
+    """Three at most."""
+    assert ["missed in 2 periods: 2025-01-05, 2025-01-12"] == items(
+        [missed(5), missed(12)], WEEK, None
+    )
+
+
+def test_each_promise_has_its_own_item() -> None:
+    """Two duties, two items."""
+    assert 2 == len(items([missed(20), missed(21), missed(20, commitment="fuel")], DAY, None))
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        ("missed", "missed in its period of 2025-01-20"),
+        ("partial", "only partly met in its period of 2025-01-20"),
+    ],
+)
+def test_one_missed_period_is_named(after: str, words: str) -> None:
+    """By the day on which it began."""
+    assert words == what_happened(missed(20, after))

@@ -1,0 +1,135 @@
+"""The periods of random duties, against a second model that counts them out one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from events import format_instant
+from tests.support.given import History
+from tests.support.profiles import examples
+from tests.support.recurring_model import Delivery, Duty
+from tracker.rules.recurring.moments import last_period_moment, next_period_moment
+from tracker.rules.recurring.standing import standing, state_of
+
+ZERO = date(2026, 1, 1)
+MONITOR = {"basis": "neutral_body"}
+
+
+def at(day: int, hour: int = 0) -> str:
+    moment = datetime.combine(ZERO + timedelta(days=day), time(hour), UTC)
+    return format_instant(moment)
+
+
+def day_of(day: int) -> str:
+    return (ZERO + timedelta(days=day)).isoformat()
+
+
+@st.composite
+def duties(draw: Any) -> Duty:
+    length = draw(st.sampled_from([1, 2, 3, 7, 14]))
+    duty = Duty(
+        start=draw(st.integers(0, 20)),
+        length=length,
+        grace=draw(st.integers(0, 5)),
+        promised=draw(st.sampled_from([None, 10])),
+        made=draw(st.integers(0, 25)),
+        count=draw(st.none() | st.integers(1, 12)),
+    )
+    owed = duty.periods(80)
+    on = duty.made
+    for _ in range(draw(st.integers(0, 8)) if owed else 0):
+        on += draw(st.integers(1, 8))
+        begin = draw(st.sampled_from(owed))
+        quantity = draw(st.sampled_from([None, 3, 10]))
+        if draw(st.booleans()) or begin in duty.waived:
+            of_day = begin + draw(st.integers(0, length - 1))
+            duty.deliveries.append(Delivery(on, of_day, quantity))
+        else:
+            duty.waived[begin] = on
+    return duty
+
+
+def history_of(duty: Duty) -> History:
+    rule = f"FREQ=DAILY;INTERVAL={duty.length}"
+    rule += f";COUNT={duty.count}" if duty.count else ""
+    terms: dict[str, Any] = {
+        "recurrence": rule, "start": day_of(duty.start), "zone": "UTC", "grace": f"P{duty.grace}D",
+    }  # fmt: skip
+    terms |= {} if duty.promised is None else {"quantity": duty.promised}
+    history = History().promise(at=at(duty.made, 12), kind="recurring", terms=terms)
+    acts: list[tuple[int, str, dict[str, Any]]] = [
+        (d.on, "PerformanceConfirmed", {"period": day_of(d.of_day), **MONITOR,
+                                        **({} if d.quantity is None else {"quantity": d.quantity})})
+        for d in duty.deliveries
+    ]  # fmt: skip
+    acts += [(on, "PeriodWaived", {"period": day_of(b)}) for b, on in duty.waived.items()]
+    for on, name, data in sorted(acts, key=lambda act: act[0]):
+        history.on(name, at=at(on, 12), **data)
+    return history
+
+
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
+@given(duties(), st.integers(0, 80))
+def test_periods_are_counted_as_one_by_one(duty: Duty, now: int) -> None:
+    """Each state, each count, and each change of a period that was not met in time."""
+    now = max(now, duty.made + 1)
+    state = history_of(duty).state(at(now))
+    commitment = state.commitments.get("c")
+    if not duty.periods(10_000 if duty.count else now + 40):
+        return
+    assert commitment is not None
+    if not commitment.is_open:
+        # What comes after the end is a claim at most, so the count is that of its last day.
+        now = min(now, (commitment.since.date() - ZERO).days)
+    instant = datetime.combine(ZERO + timedelta(days=now), time(0), UTC)
+    counts = standing(commitment, instant)
+    expected = Counter(duty.states(now))
+    met, late = expected["met"] + expected["met_late"], expected["met_late"]
+    assert (len(duty.periods(now)), met, late) == (counts.of, counts.met, counts.late)
+    assert [expected["partial"], expected["missed"], expected["waived"]] == [
+        counts.partial,
+        counts.missed,
+        counts.waived,
+    ]
+    assert commitment.schedule is not None
+    periods = [
+        commitment.schedule.period(number)
+        for number in range(commitment.schedule.first, commitment.schedule.begun(instant))
+    ]
+    assert duty.states(now) == [state_of(commitment, p, instant).value for p in periods if p]
+    assert duty.unmet(now) == [
+        ((c.at.date() - ZERO).days, (date.fromisoformat(c.before or "") - ZERO).days, c.after)
+        for c in state.changes
+        if c.axis == "period" and c.after in ("missed", "partial") and not c.events
+    ]
+
+
+@settings(max_examples=examples(100))
+@given(duties(), st.integers(0, 80))
+def test_the_next_moment_of_a_period_is_the_first_that_counts(duty: Duty, now: int) -> None:
+    """No period begins, falls due or closes between an instant and the next moment."""
+    now = max(now, duty.made + 1)
+    commitment = history_of(duty).state(at(now)).commitments.get("c")
+    if commitment is None or commitment.schedule is None or not commitment.is_open:
+        return
+    instant = datetime.combine(ZERO + timedelta(days=now), time(6), UTC)
+    coming = next_period_moment(commitment, instant)
+    moments = {
+        day
+        for begin in duty.periods(now + 60)
+        for day in (begin, begin + duty.length, begin + duty.length + duty.grace)
+    }
+    if duty.length >= 7:
+        moments |= {b + duty.length - 1 for b in duty.periods(now + 60)}
+    ahead = [day for day in moments if day > now]
+    past = [day for day in moments if day <= now]
+
+    assert (min(ahead, default=None), max(past, default=None)) == (
+        (coming.date() - ZERO).days if coming else None,
+        (last.date() - ZERO).days if (last := last_period_moment(commitment, instant)) else None,
+    )
