@@ -15,6 +15,7 @@ from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import agreement_ids, is_of_parties
 from tracker.entries.visible_log import VisibleLog
+from tracker.projections.elsewhere import elsewhere
 from tracker.queries.board import BoardQueries
 
 
@@ -60,7 +61,13 @@ class Calendars:
     ) -> list[Revision]:
         cached = self._revisions.get(agreement)
         if cached is None or (cached.until is not None and cached.until <= now):
-            cached = revisions(agreement, list(view.read_stream(agreement)), now, registry)
+            cached = revisions(
+                agreement,
+                list(view.read_stream(agreement)),
+                now,
+                registry,
+                elsewhere(view, registry),
+            )
             self._revisions[agreement] = cached
         return cached.entries
 

@@ -26,6 +26,7 @@ from tracker.rules.clock import next_moment
 from tracker.rules.disputes import terms_disputed
 from tracker.rules.fold import AgreementState
 from tracker.rules.replay import Replay
+from tracker.rules.terms.anchors import Outside, nowhere
 
 DONE_STATES = frozenset({State.DISCHARGED})
 CANCELLED_STATES = frozenset(
@@ -70,7 +71,11 @@ class Revisions(Struct, frozen=True):
 
 
 def revisions(
-    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, registry: Registry
+    agreement: str,
+    recorded: Sequence[RecordedEvent],
+    now: datetime,
+    registry: Registry,
+    outside: Outside = nowhere,
 ) -> Revisions:
     """Every entry that this agreement has or had by `now`; one that is gone is cancelled."""
     entries, stated_readings = _Entries(), _StatedReadings()
@@ -79,12 +84,14 @@ def revisions(
     if not any(each.get("terms") or "value" in each or "replacement" in each for each in data):
         return Revisions([], None)
     coming = [event.recorded_at for event in recorded if event.recorded_at > now]
-    for at, state in _known_states(agreement, recorded, now, registry):
+    for at, state in _known_states(agreement, recorded, now, registry, outside):
         entries.update(stated_readings.of(state), at)
         if at == now:
             # When the clock, or an event of the future, next matters.
             instants = [next_moment(c, now) for c in state.commitments.values()]
             coming += [at for at in (*instants, state.next_event_at) if at is not None]
+            # News of other agreements comes at any time.
+            coming += [now] if state.hangs_on else []
     return Revisions(entries.all, min(coming, default=None))
 
 
@@ -143,7 +150,11 @@ class _Entries:
 
 
 def _known_states(
-    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, registry: Registry
+    agreement: str,
+    recorded: Sequence[RecordedEvent],
+    now: datetime,
+    registry: Registry,
+    outside: Outside,
 ) -> Iterator[tuple[datetime, AgreementState]]:
     """The agreement as known after each recording, and just before the next one.
 
@@ -151,7 +162,7 @@ def _known_states(
     """
     known = [event for event in recorded if event.recorded_at <= now]
     batches = [(at, list(batch)) for at, batch in groupby(known, lambda event: event.recorded_at)]
-    replay = Replay(agreement, registry)
+    replay = Replay(agreement, registry, outside=outside)
     for n, (at, batch) in enumerate(batches):
         replay.learn(batch)
         until = batches[n + 1][0] - SMALLEST_STEP if n + 1 < len(batches) else now

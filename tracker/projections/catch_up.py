@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import Connection, Table, delete, insert, inspect, select
+from sqlalchemy import Connection, Table, delete, func, insert, inspect, select
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import SQLModel
 
@@ -31,6 +31,7 @@ from tracker.entries.streams import (
 )
 from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import TrackerError, UnreadableAgreement
+from tracker.projections.elsewhere import elsewhere
 from tracker.projections.reader import rule_hash
 from tracker.projections.rows import (
     Row,
@@ -44,11 +45,14 @@ from tracker.projections.tables import (
     OF_AGREEMENT,
     TABLES,
     AgreementRow,
+    AnchorRow,
+    CommitmentAgreementRow,
     PartyRow,
     ProjectionCheckpointRow,
     StatementRow,
     create_tables,
 )
+from tracker.rules.terms.anchors import Outside
 
 PROJECTION = "status"
 TOGETHER = 100
@@ -144,7 +148,25 @@ def _stale_agreements(
     query = select(table.c.id, table.c.refold_at).where(table.c.refold_at <= soon)
     due = [row.id for row in connection.execute(query) if parse_instant(row.refold_at) <= now]
     news = (stream for stream in moved if not is_reserved(stream))
-    return list(dict.fromkeys([*news, *due]))
+    return _with_dependents(connection, list(dict.fromkeys([*news, *due])), into)
+
+
+def _with_dependents(connection: Connection, stale: list[str], into: Tables) -> list[str]:
+    """The agreements, and those whose deadlines hang on them, one through the other."""
+    if not stale:
+        return stale
+    anchors, homes = into[AnchorRow], into[CommitmentAgreementRow]
+    home = func.coalesce(homes.c.agreement_id, anchors.c.on_id)
+    joined = anchors.outerjoin(homes, homes.c.commitment_id == anchors.c.on_id)
+    links = connection.execute(select(home, anchors.c.agreement_id).select_from(joined)).all()
+    reached = dict.fromkeys(stale)
+    waiting = list(stale) if links else []
+    while waiting:
+        name = waiting.pop()
+        further = [dependent for on, dependent in links if on == name and dependent not in reached]
+        reached |= dict.fromkeys(further)
+        waiting += further
+    return list(reached)
 
 
 def held_checkpoint(connection: Connection, into: Tables = LIVE) -> Checkpoint | None:
@@ -185,6 +207,7 @@ def _fold_all(
     into: Tables,
 ) -> None:
     registry = read_registry(store, now)
+    outside = elsewhere(store, registry, now)
     done = 0
     for some in batches(agreements, TOGETHER):
         for row in OF_AGREEMENT:
@@ -192,23 +215,28 @@ def _fold_all(
             column = table.c.id if row is AgreementRow else table.c.agreement_id
             connection.execute(delete(table).where(column.in_(some)))
         folded = [
-            _rows_or_reason(name, list(store.read_stream(name)), now, registry) for name in some
+            _rows_or_reason(name, list(store.read_stream(name)), now, registry, outside)
+            for name in some
         ]
         if not _is_written(connection, folded, into):
             for name in some:
                 recorded = list(store.read_stream(name))
-                _write_alone(connection, name, recorded, now, registry, into)
+                _write_alone(connection, name, recorded, now, registry, outside, into)
         done += len(some)
         progress(done, len(agreements))
 
 
 def _rows_or_reason(
-    agreement: str, recorded: list[RecordedEvent], now: datetime, registry: Registry
+    agreement: str,
+    recorded: list[RecordedEvent],
+    now: datetime,
+    registry: Registry,
+    outside: Outside,
 ) -> Rows:
     """The rows of an agreement; for one that cannot be folded, why: it must not stop the others."""
     try:
         return readable(
-            agreement, recorded, lambda events: rows_of(agreement, events, now, registry)
+            agreement, recorded, lambda events: rows_of(agreement, events, now, registry, outside)
         )
     except UnreadableAgreement as error:
         return unreadable_rows(unreadable_document(error), recorded)
@@ -235,12 +263,13 @@ def _write_alone(
     recorded: list[RecordedEvent],
     now: datetime,
     registry: Registry,
+    outside: Outside,
     into: Tables,
 ) -> None:
     """Writes the rows of one agreement, or why it has none."""
 
     def trial(events: Recorded) -> Rows:
-        rows = rows_of(agreement, events, now, registry)
+        rows = rows_of(agreement, events, now, registry, outside)
         with connection.begin_nested() as savepoint:
             try:
                 _write(connection, [rows], into)

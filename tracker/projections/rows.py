@@ -25,6 +25,7 @@ from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules, last_moment, next_moment, timing
 from tracker.rules.fold import AgreementState, fold, is_known
 from tracker.rules.recurring.moments import next_period_moment
+from tracker.rules.terms.anchors import Outside, nowhere
 
 Row = Mapping[str, object]
 Rows = dict[str, list[Row]]
@@ -34,17 +35,22 @@ MOMENTS_AHEAD = 24
 
 
 def rows_of(
-    agreement: str, recorded: Sequence[RecordedEvent], now: datetime, registry: Registry
+    agreement: str,
+    recorded: Sequence[RecordedEvent],
+    now: datetime,
+    registry: Registry,
+    outside: Outside = nowhere,
 ) -> Rows:
     """Every row of an agreement at an instant; for one not yet known, little more than its id."""
     decoded = entries(recorded, registry, now)
-    state = fold(agreement, decoded, now, registry)
+    state = fold(agreement, decoded, now, registry, outside)
     document = agreement_json(state)
     commitments = document["commitments"]
     detail = {name: value for name, value in document.items() if name != "commitments"}
-    rows = {
+    rows: Rows = {
         "agreements": [_agreement_row(state, detail, recorded, decoded)],
         "commitment_agreements": commitment_agreement_rows(recorded),
+        "anchors": [{"agreement_id": agreement, "on_id": name} for name in state.hangs_on],
     }
     if is_known(state):
         rows |= {

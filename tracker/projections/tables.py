@@ -174,6 +174,15 @@ class CommitmentAgreementRow(SQLModel, table=True):
     agreement_id: str = Field(index=True)
 
 
+class AnchorRow(SQLModel, table=True):
+    """What the deadlines of an agreement hang on outside it: a commitment or an agreement."""
+
+    __tablename__ = "anchors"
+
+    agreement_id: str = Field(primary_key=True)
+    on_id: str = Field(primary_key=True)
+
+
 class UnreadableAgreementRow(SQLModel, table=True):
     """An agreement whose entries cannot be folded: why, and the entry that causes it.
 
@@ -212,6 +221,7 @@ OF_AGREEMENT: owned_tables.Rows = (
     StatementRow,
     OutlookRow,
     CommitmentAgreementRow,
+    AnchorRow,
     UnreadableAgreementRow,
 )
 """Tables whose rows come from one agreement's events each."""

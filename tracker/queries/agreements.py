@@ -24,6 +24,7 @@ from tracker.entries.unreadable import (
 from tracker.errors import UnknownId, UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.projections.commitment_index import agreement_of
+from tracker.projections.elsewhere import elsewhere
 from tracker.projections.reader import projected
 from tracker.rules.fold import AgreementState, fold, is_known
 
@@ -38,10 +39,13 @@ def agreement_state(
     Raises UnreadableAgreement where its entries cannot be folded.
     """
     recorded = list(store.read_stream(agreement))
+    outside = elsewhere(store, registry, known_at)
     return readable(
         agreement,
         recorded,
-        lambda events: fold(agreement, entries(events, registry, known_at), as_of, registry),
+        lambda events: fold(
+            agreement, entries(events, registry, known_at), as_of, registry, outside
+        ),
     )
 
 
@@ -60,12 +64,13 @@ def survey(
     One that cannot be folded, or whose answer fails, is listed and does not stop the others.
     """
     registry = read_registry(store, known_at)
+    outside = elsewhere(store, registry, known_at)
     answers: list[T] = []
     unreadable: list[UnreadableDocument] = []
 
     def answers_of(agreement: str, events: Recorded) -> list[T]:
         decoded = entries(events, registry, known_at)
-        state = fold(agreement, decoded, as_of, registry)
+        state = fold(agreement, decoded, as_of, registry, outside)
         return [answer(state)] if is_known(state) else []
 
     for agreement in agreement_ids(store):

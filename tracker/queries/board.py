@@ -38,8 +38,10 @@ from tracker.entries.visible_log import VisibleLog
 from tracker.errors import UnreadableAgreement
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
+from tracker.projections.elsewhere import elsewhere
 from tracker.projections.freshness import freshness, holding_then
 from tracker.rules.fold import AgreementState, fold, is_known
+from tracker.rules.terms.anchors import Outside
 
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
@@ -211,6 +213,11 @@ class BoardQueries:
     def registry(self) -> Registry:
         return read_registry(self.view, self.known_at)
 
+    @cached_property
+    def outside(self) -> Outside:
+        """The moments of other agreements that deadlines hang on."""
+        return elsewhere(self.view, self.registry, self.known_at)
+
     def unreadable(self) -> list[UnreadableDocument]:
         """The agreements of which nothing can be shown: why, and the entry that causes it."""
         rows = self._rows(tables.UnreadableAgreementRow, "agreement_id")
@@ -252,11 +259,10 @@ class BoardQueries:
         Raises UnreadableAgreement where its entries cannot be folded.
         """
         known = [e for e in self.view.read_stream(agreement) if e.recorded_at <= self.known_at]
+        parties, as_of, outside = self.registry, self.as_of, self.outside
         state = readable(
             agreement,
             known,
-            lambda events: fold(
-                agreement, entries(events, self.registry), self.as_of, self.registry
-            ),
+            lambda events: fold(agreement, entries(events, parties), as_of, parties, outside),
         )
         return state, max((event.position for event in known), default=0)

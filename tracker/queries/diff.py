@@ -8,7 +8,7 @@ between and no longer holds is a correction as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypedDict
@@ -20,8 +20,6 @@ from tracker.dates.instants import Clocks, both_clocks
 from tracker.documents.commitments import commitment_json
 from tracker.documents.periods import periods_words
 from tracker.entries.decoding import commitment_made_by, entries
-from tracker.entries.parties import Registry
-from tracker.entries.party_stream import registries
 from tracker.entries.streams import agreement_ids
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import (
@@ -32,11 +30,11 @@ from tracker.entries.unreadable import (
 )
 from tracker.errors import UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
+from tracker.projections.elsewhere import Surroundings
 from tracker.rules.changes import Change
 from tracker.rules.fold import AgreementState, fold, is_known, roll_up
 from tracker.rules.replay import Replay
 
-Registries = Callable[[datetime], Registry]
 """The parties as known at an instant."""
 TICK = timedelta(microseconds=1)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -92,7 +90,7 @@ def compare(
     store: EventStore, before: ClockPair, after: ClockPair, name: str | None = None
 ) -> DiffDocument:
     """Every difference with how it came about; of one agreement or commitment, or of all."""
-    registry = registries(store)
+    around = Surroundings(store)
     rows: list[DiffRow] = []
     known: list[str] = []
     unreadable: list[UnreadableDocument] = []
@@ -101,7 +99,7 @@ def compare(
         names = [agreement, *filter(None, map(commitment_made_by, recorded))]
         known += names
         try:
-            compared = partial(_of_agreement, agreement, registry, before, after)
+            compared = partial(_of_agreement, agreement, around, before, after)
             changes = readable(agreement, recorded, compared)
         except UnreadableAgreement as error:
             if name in names:
@@ -123,16 +121,16 @@ def compare(
 
 
 def _of_agreement(
-    agreement: str, registry: Registries, before: ClockPair, after: ClockPair, recorded: Recorded
+    agreement: str, around: Surroundings, before: ClockPair, after: ClockPair, recorded: Recorded
 ) -> list[DiffRow]:
     """The rows of one agreement: corrections of what was answered in between come first."""
-    folded = partial(_folded, agreement, recorded, registry)
+    folded = partial(_folded, agreement, recorded, around)
     first, last = folded(before.as_of, before.known_at), folded(after.as_of, after.known_at)
     now_known = folded(before.as_of, after.known_at)
     new = [e for e in recorded if before.known_at < e.recorded_at <= after.known_at]
-    standing = entries(recorded, registry(after.known_at), after.known_at)
+    standing = entries(recorded, around.parties(after.known_at), after.known_at)
     news = sorted({event.recorded_at for event in new}) if before.as_of < after.as_of else []
-    answers = _answers_before(news, agreement, registry, recorded)
+    answers = _answers_before(news, agreement, around, recorded)
     return [
         *_withdrawn(answers, new, before, after, last),
         *_learned(first, now_known, new),
@@ -143,12 +141,12 @@ def _of_agreement(
 def _folded(
     agreement: str,
     recorded: Recorded,
-    registry: Registries,
+    around: Surroundings,
     as_of: datetime,
     known_at: datetime,
 ) -> AgreementState:
-    parties = registry(known_at)
-    return fold(agreement, entries(recorded, parties, known_at), as_of, parties)
+    parties, outside = around.parties(known_at), around.outside(known_at)
+    return fold(agreement, entries(recorded, parties, known_at), as_of, parties, outside)
 
 
 def _learned(
@@ -190,14 +188,14 @@ def _happened(
 
 
 def _answers_before(
-    instants: Iterable[datetime], agreement: str, registry: Registries, recorded: Recorded
+    instants: Iterable[datetime], agreement: str, around: Surroundings, recorded: Recorded
 ) -> Iterator[tuple[datetime, AgreementState]]:
     """What was answered just before each instant; one fold is carried on from one to the next."""
     replay, since = None, EARLIEST
     for at in instants:
-        parties = registry(at - TICK)
-        if replay is None or replay.registry is not parties:
-            replay, since = Replay(agreement, parties), EARLIEST
+        parties, outside = around.parties(at - TICK), around.outside(at - TICK)
+        if replay is None or replay.registry is not parties or replay.hangs_on_others:
+            replay, since = Replay(agreement, parties, outside=outside), EARLIEST
         replay.learn(event for event in recorded if since <= event.recorded_at < at)
         since = at
         yield at, replay.at(at - TICK)

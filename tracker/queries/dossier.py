@@ -21,6 +21,7 @@ from tracker.errors import UnreadableAgreement
 from tracker.model.event_types import AgreementRecorded, Amendment
 from tracker.model.sources import Chain, chain_of
 from tracker.projections.commitment_index import agreement_of
+from tracker.projections.elsewhere import elsewhere
 from tracker.queries.agreements import Survey, survey, unknown_by_then
 from tracker.rules.fold import AgreementState, fold, is_known
 
@@ -79,7 +80,7 @@ def dossier(
         # In a stream of no agreement each entry stands by itself.
         alone = is_reserved(agreement)
         decoded = entries(events, registry, known_at, only_readable=alone)
-        state = fold(agreement, decoded, as_of, registry)
+        state = fold(agreement, decoded, as_of, registry, elsewhere(store, registry, known_at))
         return Dossier(state, tuple(entry for entry in decoded if entry.effective_at <= as_of))
 
     return readable(agreement, recorded, folded)

@@ -19,7 +19,13 @@ from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry
 from tracker.entries.party_stream import party_as_registered, read_registry, registry_of
-from tracker.entries.streams import STATEMENTS, StreamEvents, is_of_parties, party_events
+from tracker.entries.streams import (
+    STATEMENTS,
+    StreamEvents,
+    is_of_parties,
+    is_reserved,
+    party_events,
+)
 from tracker.errors import ImportRefused, InvalidEvent, TrackerError, UnreadableAgreement
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
@@ -27,6 +33,7 @@ from tracker.recording.lint import lint_commitment, slips_in
 from tracker.recording.payload_checks import check_fields, mentioned_parties
 from tracker.recording.references import References
 from tracker.recording.stream_draft import StreamDraft, not_applicable
+from tracker.rules.terms.elsewhere import Elsewhere
 
 ERASABLE = ("note",)
 BATCH = 500
@@ -59,6 +66,8 @@ class Intake:
         self.warnings: dict[str, None] = {}
         self.promised: dict[str, Entry] = {}
         self.head = store.head()
+        self.hanging: set[str] = set()
+        self.outside = Elsewhere(self.registry, self._events_of, self._agreement_of).steps
         self.references = References(
             store, self.registry, self.index, self.taken, self.streams, self.stream
         )
@@ -102,6 +111,10 @@ class Intake:
         self.references.check_sources(entry.payload)
         self.references.check(entry, stream)
         stream.take(recorded, entry)
+        for name in self.hanging - {stream.name}:
+            self.streams[name].forget_fold()
+        if stream.hangs_on_others:
+            self.hanging.add(stream.name)
         self._note(entry)
         self._lint(entry, stream)
 
@@ -150,8 +163,16 @@ class Intake:
         """A stream with the events queued for it."""
         if subject not in self.streams:
             recorded = StreamEvents(self.store, subject)
-            self.streams[subject] = StreamDraft(subject, recorded, self.registry)
+            self.streams[subject] = StreamDraft(subject, recorded, self.registry, self.outside)
         return self.streams[subject]
+
+    def _events_of(self, agreement: str) -> Sequence[RecordedEvent]:
+        return self.stream(agreement).events
+
+    def _agreement_of(self, name: str) -> str | None:
+        if not is_reserved(name) and self.stream(name).length:
+            return name
+        return self.index.get(name)
 
     def _check_recorded_at(self, event: RecordedEvent, stream: StreamDraft) -> None:
         if event.recorded_at > self.now:

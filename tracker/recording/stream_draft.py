@@ -26,6 +26,7 @@ from tracker.rules.evolve import evolve, initial_commitment, is_report
 from tracker.rules.fold import AgreementState, empty_state, fold
 from tracker.rules.guards import numbers, refusal
 from tracker.rules.replay import Replay
+from tracker.rules.terms.anchors import Outside, nowhere
 from tracker.rules.transitions import JUDGED, rows_of
 
 
@@ -46,8 +47,15 @@ def _look_ahead(state: AgreementState) -> None:
 class StreamDraft:
     """One stream as read, with what has been taken for it since."""
 
-    def __init__(self, name: str, recorded: Sequence[RecordedEvent], registry: Registry) -> None:
+    def __init__(
+        self,
+        name: str,
+        recorded: Sequence[RecordedEvent],
+        registry: Registry,
+        outside: Outside = nowhere,
+    ) -> None:
         self.name = name
+        self.outside = outside
         self.version = len(recorded)
         self.registry = registry
         self.recorded = recorded
@@ -57,7 +65,7 @@ class StreamDraft:
     @cached_property
     def replay(self) -> Replay:
         """The fold in progress; the stream is read when something is judged by it."""
-        return Replay(self.name, self.registry, [*self.recorded, *self.taken])
+        return Replay(self.name, self.registry, [*self.recorded, *self.taken], self.outside)
 
     @property
     def events(self) -> list[RecordedEvent]:
@@ -106,6 +114,11 @@ class StreamDraft:
             self._index = EntryIndex(decoded)
         return self._index
 
+    @property
+    def hangs_on_others(self) -> bool:
+        """Whether deadlines hang on other agreements, as far as it was folded."""
+        return "replay" in self.__dict__ and self.replay.hangs_on_others
+
     def forget_fold(self) -> None:
         """Begins the fold anew when next it is needed: a zone has moved the dates of entries."""
         if "replay" in self.__dict__:
@@ -131,7 +144,7 @@ class StreamDraft:
             decoded = entries(events, self.registry)
             last = max((entry.effective_at for entry in decoded), default=now)
             for instant in dict.fromkeys((now, max(now, last))):
-                _look_ahead(fold(self.name, decoded, instant, self.registry))
+                _look_ahead(fold(self.name, decoded, instant, self.registry, self.outside))
 
         failure = unreadable(self.name, self.events, folded, error)
         if failure.event in [event.id for event in self.taken]:

@@ -7,9 +7,10 @@ every change of every axis on the way. The clock appends nothing; it only passes
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import chain
 from operator import attrgetter
 
 from msgspec import Struct
@@ -41,10 +42,13 @@ from tracker.rules.evolve import (
 )
 from tracker.rules.recurring.schedule import with_rest
 from tracker.rules.terms.anchors import (
+    Outside,
+    Step,
     anchors_of,
     endless_anchors,
     moments_of,
     moments_of_all,
+    nowhere,
     with_moments,
 )
 from tracker.rules.windows import recompute_readings
@@ -54,6 +58,7 @@ MOST_CLOCK_STEPS = 50_000
 each second must not hold up every reader. A daily renewal has 34 years."""
 
 _AT = attrgetter("at")
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 MOST_VISITS = 500
 """How often one move may move one deadline again: only deadlines in a circle go so far."""
 
@@ -63,7 +68,10 @@ ENDED = {State.CANCELLED, State.REJECTED, State.RELEASED}
 
 
 class AgreementState(Struct, frozen=True):
-    """An agreement at an instant: its commitments in the order they were made, and how it came."""
+    """An agreement at an instant: its commitments in the order they were made, and how it came.
+
+    `hangs_on` are the commitments and agreements outside it that its deadlines hang on.
+    """
 
     id: str
     title: str
@@ -75,14 +83,22 @@ class AgreementState(Struct, frozen=True):
     next_event_at: datetime | None = None
     precedents: tuple[str, ...] = ()
     tlp: str = OPEN
+    hangs_on: tuple[str, ...] = ()
 
 
 def fold(
-    agreement: str, entries: Iterable[Entry], as_of: datetime, registry: Registry
+    agreement: str,
+    entries: Iterable[Entry],
+    as_of: datetime,
+    registry: Registry,
+    outside: Outside = nowhere,
 ) -> AgreementState:
-    """The agreement at `as_of`; `entries` are in fold order, as `decoding.entries` gives them."""
+    """The agreement at `as_of`; `entries` are in fold order, as `decoding.entries` gives them.
+
+    `outside` knows the moments of other agreements that its deadlines may hang on.
+    """
     ordered = list(entries)
-    folded = AgreementFold(agreement, registry)
+    folded = AgreementFold(agreement, registry, outside)
     for entry in ordered:
         if entry.effective_at > as_of:
             break
@@ -96,9 +112,11 @@ def fold(
 class AgreementFold:
     """The fold in progress: entries and clock are applied in their order."""
 
-    def __init__(self, agreement: str, registry: Registry) -> None:
+    def __init__(self, agreement: str, registry: Registry, outside: Outside = nowhere) -> None:
         self.id = agreement
         self.registry = registry
+        self.outside = outside
+        self.reached = EARLIEST
         self.description: types.AgreementRecorded | None = None
         self.commitments: dict[str, Commitment] = {}
         self.clocks: dict[str, datetime] = {}
@@ -112,6 +130,7 @@ class AgreementFold:
         self.early_reports: dict[str, list[Entry]] = {}
         self.mirrors: dict[str, set[str]] = {}
         self.anchored: dict[str, set[str]] = {}
+        self.outside_anchors: set[Anchor] = set()
         self.tlp = OPEN
 
     def state(self, as_of: datetime, next_event_at: datetime | None) -> AgreementState:
@@ -127,23 +146,29 @@ class AgreementFold:
             next_event_at,
             tuple(self.precedents),
             self.tlp,
+            tuple(sorted({anchor.after for anchor in self.outside_anchors})),
         )
 
     def advance_clock(self, until: datetime) -> None:
         """Applies the clock at every instant up to and including `until`, in order."""
-        while (at := self._earliest_moment(until)) is not None:
+        while (at := self.earliest_moment(until)) is not None:
             for commitment_id in list(self.commitments):
                 if self.next_moments[commitment_id] == at:
                     self._apply_clock(commitment_id, at)
                     self.clock_steps += 1
                 if self.clock_steps > MOST_CLOCK_STEPS:
                     raise endless_clock(self.commitments[commitment_id], MOST_CLOCK_STEPS)
+            for anchor, step in self._outside_steps(at):
+                if step.at == at:
+                    self._move_dependents(anchor.after, at, step.known_at, ())
+            self.reached = at
+        self.reached = max(self.reached, until)
         for commitment_id in self.periods_until:
             self._pass_periods(commitment_id, until)
 
     def passed(self, until: datetime) -> AgreementFold:
         """A copy of this fold with the clock advanced to an instant; this one is unchanged."""
-        if self._earliest_moment(until) is None and not self.periods_until:
+        if self.earliest_moment(until) is None and not self.periods_until:
             return self
         ahead = copy(self)
         for name in ("commitments", "clocks", "next_moments", "periods_until", "changes"):
@@ -151,11 +176,17 @@ class AgreementFold:
         ahead.advance_clock(until)
         return ahead
 
-    def _earliest_moment(self, until: datetime) -> datetime | None:
-        return min(
-            (at for at in self.next_moments.values() if at is not None and at <= until),
-            default=None,
-        )
+    def earliest_moment(self, until: datetime) -> datetime | None:
+        """The next instant, up to another, at which the clock or another agreement matters."""
+        own = (at for at in self.next_moments.values() if at is not None and at <= until)
+        others = (step.at for _, step in self._outside_steps(until))
+        return min(chain(own, others), default=None)
+
+    def _outside_steps(self, until: datetime) -> Iterator[tuple[Anchor, Step]]:
+        for anchor in self.outside_anchors:
+            for step in self.outside(anchor, until):
+                if self.reached < step.at <= until:
+                    yield anchor, step
 
     def _pass_periods(self, commitment_id: str, until: datetime) -> None:
         """Lists what the clock finds of a recurring promise's periods up to an instant (T14)."""
@@ -193,6 +224,7 @@ class AgreementFold:
         `evolved` is its commitment as the entry leaves it, where that was worked out already.
         """
         self.tlp = highest((self.tlp, entry.payload.tlp))
+        self.reached = max(self.reached, entry.effective_at)
         if isinstance(entry.payload, types.AgreementRecorded):
             self.description = entry.payload
         if isinstance(entry.payload, types.PrecedentLinked):
@@ -229,7 +261,7 @@ class AgreementFold:
         """Keeps what an entry made of a commitment, and every change that comes of it."""
         self._link(after)
         at, known_at = entry.effective_at, max(entry.effective_at, entry.recorded_at)
-        after = apply_clock_rules(self._with_anchors(after), at)
+        after = apply_clock_rules(self._with_anchors(after, at), at)
         after = with_moments(before, after, at, entry)
         if entry.payload.tlp != OPEN:
             after = replace(after, tlp=highest((after.tlp, entry.payload.tlp)))
@@ -265,7 +297,7 @@ class AgreementFold:
 
     def _fold_without_withdrawn(self, until: datetime) -> AgreementFold:
         """Folds everything so far again, less the findings withdrawn by now."""
-        recomputed = AgreementFold(self.id, self.registry)
+        recomputed = AgreementFold(self.id, self.registry, self.outside)
         valid = (self.withdrawn.get(entry.id, entry) for entry in self.applied)
         effective = (entry for entry in valid if entry and entry.effective_at <= until)
         for entry in sorted(effective, key=attrgetter("order")):
@@ -274,22 +306,26 @@ class AgreementFold:
         recomputed.advance_clock(until)
         return recomputed
 
-    def _with_anchors(self, commitment: Commitment) -> Commitment:
-        """The commitment with the moments that its deadlines hang on, as known so far."""
+    def _with_anchors(self, commitment: Commitment, at: datetime) -> Commitment:
+        """The commitment with the moments that its deadlines hang on, as known by an instant."""
         anchors = anchors_of(commitment)
         for anchor in anchors:
             self.anchored.setdefault(anchor.after, set()).add(commitment.id)
-        known = {anchor: self._moments(anchor) for anchor in anchors}
+        known = {anchor: self._moments(anchor, at) for anchor in anchors}
         known = {anchor: moments for anchor, moments in known.items() if moments}
         if known == commitment.anchored:
             return commitment
         return recompute_readings(replace(commitment, anchored=known))
 
-    def _moments(self, anchor: Anchor) -> tuple[Moment, ...]:
+    def _moments(self, anchor: Anchor, at: datetime) -> tuple[Moment, ...]:
         if anchor.after == self.id:
             return moments_of_all(self.commitments.values(), anchor.moment)
         commitment = self.commitments.get(anchor.after)
-        return moments_of(commitment, anchor.moment) if commitment else ()
+        if commitment is not None:
+            return moments_of(commitment, anchor.moment)
+        self.outside_anchors.add(anchor)
+        steps = self.outside(anchor, at)
+        return steps[-1].moments if steps else ()
 
     def _move_dependents(
         self, moved: str, at: datetime, known_at: datetime, events: tuple[str, ...]
@@ -300,7 +336,7 @@ class AgreementFold:
             dependents = self.anchored.get(waiting.popleft(), set())
             for dependent in sorted(dependents | self.anchored.get(self.id, set())):
                 before = self.commitments[dependent]
-                after = self._with_anchors(before)
+                after = self._with_anchors(before, at)
                 if after is before:
                     continue
                 visits[dependent] += 1

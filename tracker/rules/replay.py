@@ -25,6 +25,7 @@ from tracker.errors import UnreadableAgreement
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import Amendment, EntryCorrected, EntryRetracted
 from tracker.rules.fold import AgreementFold, AgreementState, fold
+from tracker.rules.terms.anchors import Outside, nowhere
 
 START = (datetime.min.replace(tzinfo=UTC), 0)
 
@@ -33,10 +34,15 @@ class Replay:
     """Folds what is known so far; `events` are in the order in which they were recorded."""
 
     def __init__(
-        self, agreement: str, registry: Registry, recorded: Iterable[RecordedEvent] = ()
+        self,
+        agreement: str,
+        registry: Registry,
+        recorded: Iterable[RecordedEvent] = (),
+        outside: Outside = nowhere,
     ) -> None:
         self.agreement = agreement
         self.registry = registry
+        self.outside = outside
         self.events = list(recorded)
         self._fold: AgreementFold | None = None
         self._order: FoldOrder | None = None
@@ -136,7 +142,8 @@ class Replay:
             self._fold = None
 
             def folded(events: Recorded) -> None:
-                fold(self.agreement, entries(events, self.registry), instant, self.registry)
+                decoded = entries(events, self.registry)
+                fold(self.agreement, decoded, instant, self.registry, self.outside)
 
             self._failure = unreadable(self.agreement, self.events, folded, error)
             raise self._failure from error
@@ -145,6 +152,11 @@ class Replay:
     def last_to_come(self) -> datetime | None:
         """When the last of the entries takes effect that are not folded yet; None without any."""
         return self._waiting[-1].effective_at if self._waiting else None
+
+    @property
+    def hangs_on_others(self) -> bool:
+        """Whether deadlines hang on other agreements, whose news moves them."""
+        return self._fold is not None and bool(self._fold.outside_anchors)
 
     def forget(self) -> None:
         """Begins the fold anew: a zone or an amendment has moved the dates of entries."""
@@ -172,5 +184,6 @@ class Replay:
         """Begins the fold anew, with all entries before it."""
         self._order = FoldOrder()
         self._waiting = deque(entries(self.events, self.registry, order=self._order))
-        self._fold, self._reached = AgreementFold(self.agreement, self.registry), START
+        self._fold = AgreementFold(self.agreement, self.registry, self.outside)
+        self._reached = START
         return self._order

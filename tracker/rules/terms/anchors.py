@@ -6,11 +6,11 @@ says nothing, and the promise awaits it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, islice, product
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from tracker.dates.edtf import day_of, parse_edtf
@@ -28,7 +28,22 @@ ANCHORED = ("start", "due", "end")
 MOST_READINGS = 16
 """So many readings one account may have of its deadlines, however many its anchors have."""
 
-Moments = Mapping[Anchor, tuple[Moment, ...]]
+
+class Step(Struct, frozen=True):
+    """A moment of another agreement as it became known: when in the world, and when on record."""
+
+    at: datetime
+    known_at: datetime
+    moments: tuple[Moment, ...]
+
+
+Outside = Callable[[Anchor, datetime], Sequence[Step]]
+"""When a moment of another agreement became known, and when it changed, up to an instant."""
+
+
+def nowhere(_anchor: Anchor, _until: datetime) -> Sequence[Step]:
+    """Nothing is known of other agreements."""
+    return ()
 
 
 def relatives_in(terms: Terms) -> dict[str, Relative]:

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from events import format_instant
-from tests.support.given import History
+from events import RecordedEvent, format_instant, parse_instant
+from tests.support.given import PROMISE, REGISTRY, History
+from tracker.entries.decoding import entries, full_type
 from tracker.model.commitment import Commitment
+from tracker.rules.fold import fold
+from tracker.rules.terms.elsewhere import Elsewhere
 
 KYIV = "Europe/Kyiv"
 BOTH: dict[str, Any] = {"debtor": ["UKR"], "creditor": ["RUS"], "speaker": "UKR"}
@@ -115,3 +118,78 @@ def test_a_chain_of_a_hundred_is_reckoned_at_once() -> None:
     moved = ends(given.state("2026-01-05T00:00:00Z").commitments["c100"])
 
     assert (first, moved) == (["2026-05-13T00:00:00Z"], ["2026-05-15T00:00:00Z"])
+
+
+def record_of(agreement: str, *listed: tuple[str, str, dict[str, Any]]) -> list[RecordedEvent]:
+    """The events of an agreement, as (type, day, data)."""
+    whole = [("AgreementRecorded", "2026-01-01", {"agreement": agreement, "title": agreement})]
+    return [
+        RecordedEvent(n, agreement, n, f"{agreement}-{n}", full_type(name), "test",
+                      parse_instant(f"{day}T13:00:00Z"), {"occurred": day, **data})
+        for n, (name, day, data) in enumerate([*whole, *listed], start=1)
+    ]  # fmt: skip
+
+
+def promised(name: str, **terms: Any) -> tuple[str, str, dict[str, Any]]:
+    return ("CommitmentAccepted", "2026-01-02",
+            {"commitment": name, **PROMISE, "terms": {"zone": "UTC", **terms}})  # fmt: skip
+
+
+def elsewhere(*records: list[RecordedEvent]) -> Elsewhere:
+    by_agreement = {events[0].stream: events for events in records}
+    homes = {e.data["commitment"]: e.stream for r in records for e in r if "commitment" in e.data}
+    agreement_of = {**homes, **dict.fromkeys(by_agreement)}
+    agreement_of |= {name: name for name in by_agreement}
+    return Elsewhere(REGISTRY, by_agreement.__getitem__, agreement_of.get)
+
+
+def due_of(events: list[RecordedEvent], known: Elsewhere, as_of: str) -> list[str]:
+    name = events[0].stream
+    state = fold(name, entries(events, REGISTRY), parse_instant(as_of), REGISTRY, known.steps)
+    return [format_instant(r.at) for c in state.commitments.values() for r in c.readings]
+
+
+def test_a_deadline_hangs_on_a_promise_of_another_agreement() -> None:
+    """It is awaited until the other is discharged there, and known from then on."""
+    first = record_of("one", promised("first", due="2026-03-01"),
+                      ("PerformanceConfirmed", "2026-02-01",
+                       {"commitment": "first", "basis": "neutral_body"}))  # fmt: skip
+    relative = {"after": "first", "moment": "discharged", "by": "P10D"}
+    second = record_of("two", promised("second", due=relative))
+    known = elsewhere(first, second)
+
+    assert due_of(second, known, "2026-01-31T00:00:00Z") == []
+    assert due_of(second, known, "2026-02-02T00:00:00Z") == ["2026-02-12T00:00:00Z"]
+
+
+def test_a_deadline_hangs_on_another_agreement_as_a_whole() -> None:
+    """It is in force with the first of its promises, wherever the last of them stands."""
+    first = record_of("one", promised("first"))
+    relative = {"after": "one", "moment": "in_force", "by": "P10D"}
+    second = record_of("two", promised("second", due=relative))
+
+    assert due_of(second, elsewhere(first, second), "2026-02-02T00:00:00Z") == [
+        "2026-01-13T00:00:00Z"
+    ]
+
+
+def test_a_chain_of_agreements_is_no_deep_recursion() -> None:
+    """Each of two hundred agreements is due a day after the one before."""
+    records = [record_of("a0", promised("c0", due="2026-02-01"))]
+    for n in range(1, 200):
+        relative = {"after": f"c{n - 1}", "moment": "due", "by": "P1D"}
+        records.append(record_of(f"a{n}", promised(f"c{n}", due=relative)))
+
+    assert due_of(records[-1], elsewhere(*records), "2026-01-03T00:00:00Z") == [
+        "2026-08-20T00:00:00Z"
+    ]
+
+
+def test_agreements_in_a_circle_stop_nobody() -> None:
+    """As another writer may leave them: one of the two awaits the other."""
+    records = [
+        record_of("one", promised("first", due={"after": "second", "moment": "due", "by": "P1D"})),
+        record_of("two", promised("second", due={"after": "first", "moment": "due", "by": "P1D"})),
+    ]
+
+    assert due_of(records[0], elsewhere(*records), "2026-01-03T00:00:00Z") == []

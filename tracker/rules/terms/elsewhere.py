@@ -1,0 +1,169 @@
+"""The moments of promises in other agreements, as steps on the clock that a fold can wait for.
+
+An agreement is folded once, and carried on as later moments are asked for. Those that it hangs on
+in turn are folded first, one after the other, so a chain of agreements is no deep recursion.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+from operator import itemgetter
+
+from events import RecordedEvent
+from tracker.dates.durations import LATEST
+from tracker.entries.decoding import entries
+from tracker.entries.parties import Registry
+from tracker.model.commitment import Commitment
+from tracker.model.relative import Anchor
+from tracker.rules.fold import EARLIEST, AgreementFold
+from tracker.rules.terms.anchors import Step, moments_of, moments_of_all
+
+EventsOf = Callable[[str], Sequence[RecordedEvent]]
+Changed = tuple[datetime, datetime, Commitment]
+"""A value that a commitment took: when it took effect, when it was known, and the value."""
+AgreementOf = Callable[[str], str | None]
+
+
+class Elsewhere:
+    """What other agreements bring about; `events_of` gives what is known of one.
+
+    `agreement_of` names the agreement of a commitment or of itself, None for what is unknown.
+    """
+
+    def __init__(self, registry: Registry, events_of: EventsOf, agreement_of: AgreementOf) -> None:
+        self.registry = registry
+        self.events_of = events_of
+        self.agreement_of = agreement_of
+        self._watched: dict[str, _Watched] = {}
+        self._orders: dict[tuple[str, int], list[str]] = {}
+        self._is_advancing = False
+
+    def steps(self, anchor: Anchor, until: datetime) -> list[Step]:
+        """When the moment became known, and when it changed, up to an instant."""
+        agreement = self.agreement_of(anchor.after)
+        if agreement is None:
+            return []
+        # What hangs on others in turn asks here again, when these were carried on already.
+        if not self._is_advancing:
+            self._is_advancing = True
+            try:
+                for name in self._order(agreement):
+                    self._watch(name).advance(until)
+            finally:
+                self._is_advancing = False
+        return [step for step in self._watch(agreement).steps(anchor) if step.at <= until]
+
+    def _order(self, agreement: str) -> list[str]:
+        key = (agreement, len(self.events_of(agreement)))
+        if key not in self._orders:
+            self._orders[key] = self._in_order(agreement)
+        return self._orders[key]
+
+    def _in_order(self, agreement: str) -> list[str]:
+        """An agreement and all that it hangs on, what is needed first before the others.
+
+        Of agreements in a circle, as another writer may leave them, one does not wait.
+        """
+        order: dict[str, None] = {}
+        entered: set[str] = set()
+        waiting = [agreement]
+        while waiting:
+            name = waiting[-1]
+            needed = [] if name in entered else self._needed(name)
+            entered.add(name)
+            further = [each for each in needed if each not in entered]
+            waiting += further
+            if not further:
+                order.setdefault(waiting.pop())
+        return list(order)
+
+    def _needed(self, agreement: str) -> list[str]:
+        """The other agreements that are named as an anchor anywhere in the record of one."""
+        named = {name for e in self.events_of(agreement) for name in _anchors_in(e.data)}
+        agreements = {self.agreement_of(name) for name in named}
+        return sorted(name for name in agreements if name is not None and name != agreement)
+
+    def _watch(self, agreement: str) -> _Watched:
+        recorded = self.events_of(agreement)
+        watched = self._watched.get(agreement)
+        if watched is None or watched.length != len(recorded):
+            watched = self._watched[agreement] = _Watched(agreement, recorded, self)
+        return watched
+
+
+class _Watched:
+    """The fold of one agreement in progress, with what became of each of its commitments."""
+
+    def __init__(
+        self, agreement: str, recorded: Sequence[RecordedEvent], elsewhere: Elsewhere
+    ) -> None:
+        self.length = len(recorded)
+        self._fold = AgreementFold(agreement, elsewhere.registry, elsewhere.steps)
+        self._waiting = deque(entries(recorded, elsewhere.registry, only_readable=True))
+        self._changed: dict[str, list[Changed]] = {}
+        self._reached = EARLIEST
+
+    def advance(self, until: datetime) -> None:
+        """Carries the fold on to an instant, where it is not there yet."""
+        if until <= self._reached:
+            return
+        self._reached = until
+        try:
+            while self._waiting and self._waiting[0].effective_at <= until:
+                entry = self._waiting.popleft()
+                self._pass(entry.effective_at)
+                self._fold.apply(entry)
+                self._log(entry.effective_at, max(entry.effective_at, entry.recorded_at))
+            self._pass(until)
+        except Exception:
+            # It is listed as unreadable where it is asked for, and brings about nothing more.
+            self._reached = LATEST
+
+    def _pass(self, until: datetime) -> None:
+        while (at := self._fold.earliest_moment(until)) is not None:
+            self._fold.advance_clock(at)
+            self._log(at, at)
+
+    def _log(self, at: datetime, known_at: datetime) -> None:
+        for name, commitment in self._fold.commitments.items():
+            changed = self._changed.setdefault(name, [])
+            if not changed or changed[-1][2] is not commitment:
+                changed.append((at, known_at, commitment))
+
+    def steps(self, anchor: Anchor) -> list[Step]:
+        """The values of a moment, one after the other as they became known."""
+        of_all = anchor.after == self._fold.id
+        present: dict[str, Commitment] = {}
+        steps: list[Step] = []
+        for at, known_at, commitment in self._changes(None if of_all else anchor.after):
+            present[commitment.id] = commitment
+            moments = (
+                moments_of_all(present.values(), anchor.moment)
+                if of_all
+                else moments_of(commitment, anchor.moment)
+            )
+            if moments != (steps[-1].moments if steps else ()):
+                steps.append(Step(at, known_at, moments))
+        return steps
+
+    def _changes(self, name: str | None) -> list[Changed]:
+        """The values of one commitment, or of all, in the order in which they took effect."""
+        if name is not None:
+            return self._changed.get(name, [])
+        return sorted(chain.from_iterable(self._changed.values()), key=itemgetter(0))
+
+
+def _anchors_in(value: object) -> Iterator[str]:
+    """What is named as an anchor anywhere in the data of an event."""
+    if isinstance(value, dict):
+        after = value.get("after")
+        if isinstance(after, str) and "moment" in value:
+            yield after
+        for part in value.values():
+            yield from _anchors_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _anchors_in(part)
