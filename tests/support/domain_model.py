@@ -120,6 +120,7 @@ class Model:
     preemptive: bool = True
     promised: int | None = None
     period: int | None = None
+    length: int | None = None
     offer_until: int | None = None
     require: str = "all"
     conditions: dict[str, str] = field(default_factory=dict)
@@ -246,7 +247,16 @@ class Model:
             return self.incidents[data["incident"]].counted
         if line.event == "ViolationConfirmed" and self.state == "suspended":
             return self.contested
-        return line.event != "TermRenewed" or self.period is not None
+        return line.event != "TermRenewed" or bool(self._period(data))
+
+    def _period(self, data: dict[str, Any]) -> int | None:
+        """How long a renewal is: as it says, else as its clause does, else the last one again."""
+        stated: int | None = data.get("renewal_hours")
+        return stated or self.period or self.length
+
+    def has_what_it_counts_from(self, data: dict[str, Any]) -> bool:
+        """A length that is added, or that a renewal names, needs an end on record."""
+        return self.end is not None or not (data.get("extend_hours") or data.get("renewal_hours"))
 
     def _completes(self, data: dict[str, Any]) -> bool:
         quantity = data.get("quantity")
@@ -427,13 +437,18 @@ class Model:
         self._resume(now)
 
     def on_term_extended(self, data: dict[str, Any], _: str, now: int) -> None:
-        self.end, self.late = data["end_hour"], False
+        self.late = False
+        if data.get("extend_hours"):
+            assert self.end is not None
+            self.end += data["extend_hours"]
+            return
+        self.end, self.length = data["end_hour"], None
         self.held_since = now if self.held_since is not None else None
 
-    def on_term_renewed(self, *_: Any) -> None:
+    def on_term_renewed(self, data: dict[str, Any], *_: Any) -> None:
         self.notice = False
-        if self.end is not None and self.period is not None:
-            self.end += self.period
+        self.end = self.end + (self._period(data) or 0) if self.end is not None else None
+        self.length = data.get("renewal_hours") or self.length
 
     def on_non_renewal_notified(self, *_: Any) -> None:
         self.notice = True

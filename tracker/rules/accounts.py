@@ -223,8 +223,7 @@ def _with_next_period(c: Commitment, p: types.TermRenewed, entry: Entry) -> Comm
         map(is_stated, (p.terms.due, p.terms.end, p.terms.start))
     )
     length = parse_duration(str(p.terms.duration)) if is_counted else None
-    name = account_id(c, p, p.terms, entry)
-    c = begin_period(c, length, name)
+    c = begin_period(c, length, account_id(c, p, p.terms, entry) if is_counted else "")
     account = replace(account_of(c, p, p.terms, entry), by=p.speaker)
     before = c.terms if is_counted else _with_period_of_clause(c.terms)
     c = replace(

@@ -99,7 +99,7 @@ def _named(terms: Terms) -> list[str]:
 
 def _has_end(c: Commitment) -> bool:
     stated = (value for account in c.accounts for value in account.terms_of_end)
-    return bool(c.readings) or any(isinstance(value, str) for value in stated)
+    return bool(c.readings) or any(is_set(value) and value is not None for value in stated)
 
 
 def _by(p: types.TermChange) -> str:

@@ -85,6 +85,8 @@ class Pair:
             return "claim" if name in REPORTS else None
         if name == "ConditionAdded" and self.model.state == "conditional":
             return line if data["antecedent"]["id"] not in self.model.conditions else None
+        if not self.model.has_what_it_counts_from(data):
+            return None
         return line if self.model.voice_is_right(line, data) else None
 
     def _refers_to_what_is_known(self, name: str, data: dict[str, Any]) -> bool:
@@ -126,7 +128,8 @@ class Pair:
         assert () == held.unapplied
 
 
-_OWN = ("until_hour", "end_hour", "notice_hours", "window_hour")
+_OWN = ("until_hour", "end_hour", "notice_hours", "window_hour", "extend_hours",
+        "renewal_hours")  # fmt: skip
 """What the model reads in hours where an event has an instant."""
 
 
@@ -264,7 +267,7 @@ def _own_fields(draw: Any, name: str, hour: int) -> dict[str, Any]:
     if name == "TermExtended":
         end = hour + draw(st.integers(1, 200))
         by = draw(st.sampled_from(JOINT))
-        return {"terms": {"end": at(end)}, "end_hour": end, "by": by}
+        return {**draw(st.sampled_from([_until(end), _longer(end - hour)])), "by": by}
     return _small_fields(draw, name)
 
 
@@ -272,6 +275,19 @@ def _notice(draw: Any) -> dict[str, Any]:
     hours = draw(st.none() | st.integers(1, 90))
     cited = {"basis": "clause"} if draw(st.booleans()) else {}
     return {"notice": f"PT{hours}H" if hours else None, "notice_hours": hours, **cited}
+
+
+def _until(end: int) -> dict[str, Any]:
+    return {"terms": {"end": at(end)}, "end_hour": end}
+
+
+def _longer(hours: int) -> dict[str, Any]:
+    return {"terms": {"extend_by": f"PT{hours}H"}, "extend_hours": hours}
+
+
+def _next_period(draw: Any) -> dict[str, Any]:
+    hours = draw(st.none() | st.integers(1, 90))
+    return {"terms": {"duration": f"PT{hours}H"}, "renewal_hours": hours} if hours else {}
 
 
 def _small_fields(draw: Any, name: str) -> dict[str, Any]:
@@ -285,7 +301,7 @@ def _small_fields(draw: Any, name: str) -> dict[str, Any]:
         "DebtorCancelled": lambda: {"withdrawal_clause": draw(st.booleans())},
         "Superseded": lambda: {"successor": "d", "by": draw(joint)},
         "MutuallyTerminated": lambda: {"by": draw(joint)},
-        "TermRenewed": lambda: {"by": draw(joint)},
+        "TermRenewed": lambda: {**_next_period(draw), "by": draw(joint)},
         "Delegated": lambda: {"to": draw(to), "released": draw(st.booleans())},
         "Assigned": lambda: {"to": draw(to)},
         "ReadingAsserted": lambda: {"term": "scope", "value": "as they say"},
@@ -399,11 +415,19 @@ FIELDS: dict[str, dict[str, Any]] = {
 }
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "PerformanceConfirmed": [{"quantity": 4}, {"quantity": 10}, {"quantity": None}],
-    "TermExtended": [FIELDS["TermExtended"], {**FIELDS["TermExtended"], "by": ["NOR"]}],
+    "TermExtended": [
+        FIELDS["TermExtended"],
+        {**FIELDS["TermExtended"], "by": ["NOR"]},
+        {**_longer(30), "by": ["NOR", "ISL"]},
+    ],
     "WithdrawalNotified": [NOTICE, {**NOTICE, "basis": "clause"}],
     "MutuallyTerminated": [{}, {"by": ["nor-mod", "ISL"]}, {"by": ["NOR"]}],
     "Superseded": [{"successor": "d"}, {"successor": "d", "by": ["NOR", "ISL"]}],
-    "TermRenewed": [{}, {"by": ["NOR", "ISL"]}],
+    "TermRenewed": [
+        {},
+        {"by": ["NOR", "ISL"]},
+        {"by": ["NOR", "ISL"], "terms": {"duration": "PT30H"}, "renewal_hours": 30},
+    ],
     "DebtorCancelled": [{"withdrawal_clause": True}, {"withdrawal_clause": False}],
 }
 VOICES = [(None, None), (None, "neutral_body"), ("NOR", None), ("ISL", None), ("SWE", None),

@@ -204,6 +204,22 @@ def test_what_is_conditional_or_suspended_stays_so() -> None:
     )
 
 
+def test_a_renewal_may_name_the_day_on_which_the_period_ends() -> None:
+    """One reading then, whatever the period before ended at."""
+    given = promised(start="2025-03-01", duration="P60D")
+    given.on("TermRenewed", at=at("2025-04-20"), by=ALL, terms={"end": "2025-09-01"})
+
+    assert ["2025-09-01"] == list(ends(given.commitment(at("2025-04-21"))).values())
+
+
+def test_a_clause_goes_on_renewing_for_its_length_once_a_date_has_replaced_it() -> None:
+    """Sixty days, to a date by agreement, then sixty days more."""
+    given = promised(**SIXTY, tacit_renewal=True)
+    given.on("TermExtended", at=at("2025-04-20"), by=ALL, terms={"end": "2025-05-31"})
+
+    assert ["2025-07-30"] == list(ends(given.commitment(at("2025-06-01"))).values())
+
+
 @hypothesis_given(
     lengths=st.lists(st.integers(1, 400), min_size=1, max_size=6),
     start=st.dates(date(2020, 1, 1), date(2030, 1, 1)),
