@@ -8,7 +8,7 @@ from typing import Any
 
 from events import NewEvent, RecordedEvent, parse_instant
 from tracker.entries.decoding import entries, entry_of, full_type
-from tracker.entries.parties import Registry
+from tracker.entries.parties import Party, Registry
 from tracker.model.commitment import Commitment
 from tracker.queries.dossier import Dossier
 from tracker.rules.fold import AgreementState, fold
@@ -60,6 +60,11 @@ class History:
     def on(self, name: str, *, at: str, **data: Any) -> History:
         return self.add(name, at=at, **{"commitment": "c", **data})
 
+    def spoken_for(self, **parties: str) -> History:
+        """Registers accounts with the party that each speaks for."""
+        self.registry = Registry({a: Party(a, a, "UTC", speaks_for=p) for a, p in parties.items()})
+        return self
+
     def state(self, as_of: str, known_at: str | None = None) -> AgreementState:
         known = parse_instant(known_at) if known_at else None
         listed = entries(self.events, self.registry, known)
@@ -86,6 +91,6 @@ def kinds(alerts: Iterable[Any]) -> list[str]:
 def dossier(history: History, as_of: str) -> Dossier:
     """What an analyst has on the table at an instant."""
     at = parse_instant(as_of)
-    listed = entries(history.events, REGISTRY)
+    listed = entries(history.events, history.registry)
     current = tuple(entry for entry in listed if entry.effective_at <= at)
-    return Dossier(fold(AGREEMENT, listed, at, REGISTRY), current)
+    return Dossier(fold(AGREEMENT, listed, at, history.registry), current)

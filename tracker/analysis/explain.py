@@ -122,6 +122,7 @@ class Explanation(TypedDict):
     events: list[EvidenceDocument]
     unapplied: list[EvidenceDocument]
     lint: list[dict[str, str]]
+    speaks_for: dict[str, str]
 
 
 class ExplainDocument(Clocks, Explanation):
@@ -180,6 +181,7 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
         "events": _events(c.events, dossier),
         "unapplied": _events(c.unapplied, dossier),
         "lint": _lint(c, dossier),
+        "speaks_for": dossier.speaks_for,
     }
 
 

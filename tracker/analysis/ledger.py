@@ -12,6 +12,7 @@ from typing import Any, NotRequired, TypedDict
 
 from tracker.documents.periods import PeriodsDocument, periods_json, periods_words
 from tracker.entries.entry import Entry
+from tracker.entries.parties import Registry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment, Incident
 from tracker.model.payload import ClaimedCount
@@ -79,6 +80,7 @@ class Ledger(TypedDict):
     agreement: str
     title: str
     tlp: str
+    speaks_for: dict[str, str]
     commitments: list[CommitmentNumbers]
     statements: list[Claimant]
 
@@ -107,8 +109,9 @@ def ledger(dossier: Dossier) -> Ledger:
         "agreement": dossier.state.id,
         "title": dossier.state.title,
         "tlp": dossier.level_of(counting),
+        "speaks_for": dossier.speaks_for,
         "commitments": [_commitment(c, dossier) for c in commitments],
-        "statements": _claimants(stated),
+        "statements": _claimants(stated, dossier.registry),
     }
 
 
@@ -131,8 +134,10 @@ def _commitment(c: Commitment, dossier: Dossier) -> CommitmentNumbers:
             for entry in entries
             if entry.type == "PerformanceConfirmed" and entry.id not in not_counted
         ],
-        "claims": _claimants(_line(entry) for entry in entries if entry.id in performance),
-        "incidents": [_incident(incident, entries) for incident in c.incidents],
+        "claims": _claimants(
+            (_line(entry) for entry in entries if entry.id in performance), dossier.registry
+        ),
+        "incidents": [_incident(incident, entries, dossier.registry) for incident in c.incidents],
     }
 
 
@@ -151,7 +156,7 @@ def _line(entry: Entry) -> Line:
     return {**line, "period": period} if period else line
 
 
-def _incident(incident: Incident, entries: Iterable[Entry]) -> IncidentNumbers:
+def _incident(incident: Incident, entries: Iterable[Entry], registry: Registry) -> IncidentNumbers:
     own = [entry for entry in entries if entry.id in incident.events]
     alleging = [entry for entry in own if entry.type == "ViolationAlleged"]
     denials = [_line(entry) for entry in own if entry.type == "ViolationDenied"]
@@ -163,7 +168,7 @@ def _incident(incident: Incident, entries: Iterable[Entry]) -> IncidentNumbers:
         "alleged_by": list(dict.fromkeys(e.payload.speaker or UNATTRIBUTED for e in alleging)),
         "denials": denials,
         "denied": bool(denials),
-        "claims": _claimants(filter(None, map(_count, own))),
+        "claims": _claimants(filter(None, map(_count, own)), registry),
     }
 
 
@@ -187,13 +192,18 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _claimants(lines: Iterable[Line]) -> list[Claimant]:
-    """The lines of each claimant in the order they fell, with any drift in its own number."""
+def _claimants(lines: Iterable[Line], registry: Registry) -> list[Claimant]:
+    """The lines of each claimant in the order they fell, with any drift in its own number.
+
+    The accounts of one party are one claimant: named by the account where there is one alone.
+    """
     grouped: dict[tuple[str, str | None], list[Line]] = {}
     for line in lines:
-        grouped.setdefault((line["by"], line.get("term")), []).append(line)
+        grouped.setdefault((registry.party_of(line["by"]), line.get("term")), []).append(line)
     claimants: list[Claimant] = []
-    for (by, term), own in grouped.items():
+    for (party, term), own in grouped.items():
+        accounts = {line["by"] for line in own}
+        by = own[0]["by"] if len(accounts) == 1 else party
         latest, drift = own[-1]["value"], drift_of(own)
         claimant: Claimant = {"by": by, "lines": own, "latest": latest, "drift": drift}
         claimants.append({"term": term, **claimant} if term else claimant)
@@ -246,7 +256,7 @@ def _commitment_rows(numbers: CommitmentNumbers) -> Iterator[LedgerRow]:
 
 def _incident_rows(own: str, incident: IncidentNumbers) -> Iterator[LedgerRow]:
     what = f"incident {incident['incident']}"
-    counted = {claimant["by"] for claimant in incident["claims"]}
+    counted = {line["by"] for claimant in incident["claims"] for line in claimant["lines"]}
     for by in incident["alleged_by"]:
         if by not in counted:
             yield _row(own, what, by, f"alleges, no number; {incident['status']}")
@@ -266,7 +276,7 @@ def _claim_rows(own: str, what: str, claimant: Claimant, status: str = "") -> It
             path = " -> ".join(map(str, drift["values"]))
             within = "" if drift["contradicts"] else ", within 'at least'"
             notes.append(f"DRIFT {drift['direction']}: {path}{within}")
-        yield _row(own, what, claimant["by"], "; ".join(filter(None, notes)), line)
+        yield _row(own, what, line["by"], "; ".join(filter(None, notes)), line)
 
 
 def _of_period(line: Line) -> str:

@@ -1,4 +1,4 @@
-"""The readout: one row per term, one column per account, blanks visible. Pure.
+"""The readout: one row per term, one column per account, party by party, blanks visible. Pure.
 
 Silence is evidence: an account that was looked at and gives no value is `silent`, one that has no
 entry on the term is `absent`. A conflict is two values, or a value where another account is silent.
@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 from msgspec import Struct
 
 from tracker.entries.entry import Entry
+from tracker.entries.parties import Registry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
@@ -78,13 +79,14 @@ class Readout(TypedDict):
     tlp: str
     commitments: list[str]
     accounts: list[str]
+    speaks_for: dict[str, str]
     rows: list[ReadoutRow]
 
 
 def readout(dossier: Dossier) -> Readout:
     """Each term of an agreement, account by account."""
     statements = list(statements_of(dossier))
-    accounts = list(dict.fromkeys(item.account for item in statements))
+    accounts = _party_by_party((item.account for item in statements), dossier.registry)
     by_term: dict[tuple[str, str | None], list[TermStatement]] = {}
     for item in sorted(statements, key=lambda item: _place(item.term)):
         by_term.setdefault((item.term, item.commitment), []).append(item)
@@ -95,8 +97,18 @@ def readout(dossier: Dossier) -> Readout:
         "tlp": dossier.level_of(item.event for item in statements),
         "commitments": list(dossier.state.commitments),
         "accounts": accounts,
+        "speaks_for": dossier.speaks_for,
         "rows": _merged(rows),
     }
+
+
+def _party_by_party(names: Iterable[str], registry: Registry) -> list[str]:
+    """Each account once; those of one party stand together, where the first of them comes."""
+    accounts = list(dict.fromkeys(names))
+    places: dict[str, int] = {}
+    for account in accounts:
+        places.setdefault(registry.party_of(account), len(places))
+    return sorted(accounts, key=lambda account: places[registry.party_of(account)])
 
 
 def _place(term: str) -> int:

@@ -11,7 +11,7 @@ from tracker.model.commitment import Cause, Claim, Commitment, Incident
 from tracker.model.relative import Relative
 from tracker.model.vocabulary import State
 from tracker.rules.clock import next_change_at, timing, timing_events
-from tracker.rules.disputes import flags_of, stated_terms, support_for
+from tracker.rules.disputes import flags_of, promise_sources, stated_terms, support_for
 from tracker.rules.fold import AgreementState, roll_up
 
 
@@ -257,7 +257,7 @@ def sources_json(c: Commitment) -> SourcesDocument:
     """The independent sources behind what sets the clock, or behind the promise itself."""
     support = support_for(c)
     if support is None:
-        return {"of": "promise", "independent": sorted(c.roots), "circular": []}
+        return {"of": "promise", "independent": list(promise_sources(c)), "circular": []}
     circles = [list(circle) for circle in support.circles]
     return {"of": "window", "independent": list(support.roots), "circular": circles}
 

@@ -7,11 +7,13 @@ from typing import Any, TypedDict
 from events import format_instant
 from tracker.entries.entry import Entry
 from tracker.model.payload import Source, is_set
-from tracker.model.sources import chain_of
 
 
 class EvidenceDocument(TypedDict):
-    """An entry as evidence; `says` is the words of it that matter most, or its value."""
+    """An entry as evidence; `says` is the words of it that matter most, or its value.
+
+    `party` is the one that its speaker speaks for; null where it speaks for itself.
+    """
 
     id: str
     position: int
@@ -19,6 +21,7 @@ class EvidenceDocument(TypedDict):
     occurred: str
     recorded_at: str
     speaker: str | None
+    party: str | None
     reported_by: list[str]
     primary_source: str | None
     derived_from: list[str]
@@ -36,7 +39,6 @@ class EvidenceDocument(TypedDict):
 def evidence_json(entry: Entry) -> EvidenceDocument:
     """What an entry says and when, who says so, how reliable that is, and where to read it."""
     payload: Any = entry.payload
-    chain = chain_of(entry.id, payload)
     values = (getattr(payload, name, None) for name in ("text", "reason", "promise", "value"))
     return {
         "id": entry.id,
@@ -45,10 +47,11 @@ def evidence_json(entry: Entry) -> EvidenceDocument:
         "occurred": entry.occurred,
         "recorded_at": format_instant(entry.recorded_at),
         "speaker": payload.speaker,
+        "party": entry.speaker_party if entry.speaker_party != payload.speaker else None,
         "reported_by": list(payload.reported_by),
         "primary_source": payload.primary_source,
         "derived_from": list(payload.derived_from),
-        "root": chain.root,
+        "root": entry.chain.root,
         "source": _source(payload.source),
         "rating": f"{payload.reliability}{payload.credibility}",
         "tlp": payload.tlp,

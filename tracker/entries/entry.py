@@ -9,6 +9,7 @@ from msgspec import Struct
 from tracker.dates.edtf import Span
 from tracker.entries.parties import Registry
 from tracker.model.payload import Payload
+from tracker.model.sources import Chain, chain_of
 
 
 class Entry(Struct, frozen=True):
@@ -36,6 +37,13 @@ class Entry(Struct, frozen=True):
         """The party behind its speaker; None where nobody speaks."""
         speaker = self.payload.speaker
         return self.registry.party_of(speaker) if speaker is not None else None
+
+    @property
+    def chain(self) -> Chain:
+        """How it reached the record."""
+        payload = self.payload
+        names = [name for name in (payload.speaker, payload.primary_source) if name]
+        return chain_of(self.id, self.payload, self.registry.speaks_for(names))
 
     @property
     def order(self) -> tuple[datetime, int]:

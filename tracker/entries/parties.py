@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from tracker.dates.zones import capital_zone
 
 FALLBACK_ZONE = "UTC"
+
+
+def account_words(account: str, speaks_for: Mapping[str, str]) -> str:
+    """An account with the party that it speaks for: `kremlin (RUS)`."""
+    return f"{account} ({speaks_for[account]})" if account in speaks_for else account
 
 
 class Party(Struct, frozen=True):
@@ -62,6 +67,11 @@ class Registry(Struct):
     def parties_of(self, accounts: Iterable[str]) -> frozenset[str]:
         """The parties behind some accounts, each once."""
         return frozenset(map(self.party_of, accounts))
+
+    def speaks_for(self, accounts: Iterable[str]) -> dict[str, str]:
+        """Those of some accounts that speak for another party, with that party."""
+        behind = {account: self.party_of(account) for account in accounts}
+        return {account: party for account, party in behind.items() if party != account}
 
     def accounts_of(self, party: str) -> tuple[str, ...]:
         """The registered accounts that speak for the same party, by id, without it."""

@@ -246,6 +246,7 @@ class Commitment(Struct, frozen=True):
     closed_past_end: bool = False
     claims: tuple[Claim, ...] = ()
     roots: frozenset[str] = frozenset()
+    root_parties: dict[str, str] = {}
     moments: dict[str, Moment] = {}
     anchored: dict[Anchor, tuple[Moment, ...]] = {}
     awaiting: Relative | None = None

@@ -1,7 +1,8 @@
 """Chains of attribution: who said it, through whom it came, and how many sources that makes.
 
-Independent chains are counted, not articles: reports that go back to one root are one source,
-and names that only cite one another are one source and a warning. Pure.
+Independent chains are counted, not articles: reports that go back to one root are one source, so
+are two accounts of one party, and names that only cite one another are one source and a warning.
+Pure.
 """
 
 from __future__ import annotations
@@ -15,13 +16,17 @@ UNATTRIBUTED = "unattributed"
 
 
 class Chain(Struct, frozen=True):
-    """How one entry reached the record; `reported_by` nearest last, `derived_from` event ids."""
+    """How one entry reached the record; `reported_by` nearest last, `derived_from` event ids.
+
+    `parties` are those behind its speaker and its primary source, where these are accounts.
+    """
 
     event: str
     speaker: str | None = None
     reported_by: tuple[str, ...] = ()
     primary_source: str | None = None
     derived_from: tuple[str, ...] = ()
+    parties: dict[str, str] = {}
 
     @property
     def root(self) -> str:
@@ -59,14 +64,15 @@ class Support(Struct, frozen=True):
         return self.independent == 1
 
 
-def chain_of(event: str, payload: Any) -> Chain:
-    """The chain of an event from its payload."""
+def chain_of(event: str, payload: Any, parties: Mapping[str, str]) -> Chain:
+    """The chain of an event from its payload; `parties` are those behind its accounts."""
     return Chain(
         event,
         payload.speaker,
         tuple(payload.reported_by),
         payload.primary_source,
         tuple(payload.derived_from),
+        dict(parties),
     )
 
 
@@ -88,7 +94,18 @@ def support_of(chains: Iterable[Chain], others: Iterable[Chain] = ()) -> Support
     paths = [_path_behind(name, behind) for name in named]
     roots = {min(path[path.index(back) :]) if back else path[-1] for path, back in paths}
     circles = dict.fromkeys(_circles(counted, behind))
-    return Support(tuple(chain.event for chain in counted), tuple(sorted(roots)), tuple(circles))
+    parties = {name: party for each in known.values() for name, party in each.parties.items()}
+    events = tuple(chain.event for chain in counted)
+    return Support(events, by_party(roots, parties), tuple(circles))
+
+
+def by_party(roots: Iterable[str], parties: Mapping[str, str]) -> tuple[str, ...]:
+    """One name for each party behind some roots: its one account, or itself for several."""
+    accounts: dict[str, set[str]] = {}
+    for root in roots:
+        accounts.setdefault(parties.get(root, root), set()).add(root)
+    names = (min(own) if len(own) == 1 else party for party, own in accounts.items())
+    return tuple(sorted(names))
 
 
 def _derived_roots(

@@ -18,8 +18,8 @@ from tracker.entries.streams import STATEMENTS, agreement_ids, is_of_parties, is
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import Recorded, UnreadableDocument, readable, unreadable_document
 from tracker.errors import UnreadableAgreement
-from tracker.model.event_types import AgreementRecorded, Amendment
-from tracker.model.sources import Chain, chain_of
+from tracker.model.event_types import AgreementRecorded, Amendment, Statement
+from tracker.model.sources import Chain
 from tracker.projections.commitment_index import agreement_of
 from tracker.projections.elsewhere import elsewhere
 from tracker.queries.agreements import Survey, survey, unknown_by_then
@@ -37,8 +37,21 @@ class Dossier(Struct, frozen=True, dict=True):
         return {entry.id: entry for entry in self.entries}
 
     @cached_property
+    def registry(self) -> Registry:
+        """Which party is behind each account, as its entries were read."""
+        return self.entries[0].registry if self.entries else Registry({})
+
+    @cached_property
+    def speaks_for(self) -> dict[str, str]:
+        """The accounts that speak in its entries for another party, with that party."""
+        payloads = [entry.payload for entry in self.entries]
+        names = [name for p in payloads for name in (p.speaker, p.primary_source) if name]
+        names += [p.by for p in payloads if isinstance(p, Statement) and p.by]
+        return self.registry.speaks_for(names)
+
+    @cached_property
     def chains(self) -> dict[str, Chain]:
-        return {entry.id: chain_of(entry.id, entry.payload) for entry in self.entries}
+        return {entry.id: entry.chain for entry in self.entries}
 
     def about(self, commitment: str) -> list[Entry]:
         return [entry for entry in self.entries if entry.payload.commitment == commitment]

@@ -17,9 +17,10 @@ from tracker.entries.tlp import RANK
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.relative import Relative
-from tracker.model.sources import chain_of, support_of
+from tracker.model.sources import support_of
 from tracker.model.vocabulary import Basis, Kind, State
 from tracker.rules.terms.anchors import can_come_about
+from tracker.rules.terms.parties import as_parties, parties_of
 
 
 class LintWarning(Struct, frozen=True):
@@ -174,10 +175,10 @@ def _rating(entry: Entry, others: Others) -> _Found:
     payload = entry.payload
     if payload.credibility == 1:
         index = others()
-        chains = [chain_of(each.id, each.payload) for each in (entry, *index.agreeing(entry))]
+        chains = [each.chain for each in (entry, *index.agreeing(entry))]
         is_derived = any(chain.derived_from for chain in chains)
         known = index.by_id.values() if is_derived else ()
-        if support_of(chains, (chain_of(e.id, e.payload) for e in known)).independent <= 1:
+        if support_of(chains, (e.chain for e in known)).independent <= 1:
             yield "unconfirmed_1", "credibility 1 needs another independent source that agrees; " \
                 f"found {chains[0].root} only"  # fmt: skip
     if payload.reliability in ("A", "B") and not (payload.speaker or payload.primary_source):
@@ -202,7 +203,7 @@ def _gist(entry: Entry) -> tuple[Any, ...] | None:
 def _chain(entry: Entry, others: Others) -> _Found:
     if len(entry.payload.reported_by) < 2 and not entry.payload.derived_from:
         return  # too short a chain to come back to where it began
-    own = chain_of(entry.id, entry.payload)
+    own = entry.chain
     for circle in support_of([own]).circles:
         yield "circular", f"circular sourcing: {' <- '.join(circle)} counts as one source"
     by_id = others().by_id if own.derived_from else {}
@@ -236,12 +237,15 @@ def _lowered(entry: Entry, others: Others) -> _Found:
 def _beside_promise(entry: Entry, c: Commitment) -> _Found:
     """What does not fit the sides of the promise, or how much was promised."""
     speaker, basis = entry.payload.speaker, entry.payload.basis
-    if basis is Basis.NEUTRAL_BODY and speaker in (*c.debtor, *c.creditor):
-        yield "not_neutral", f"basis neutral_body, and {speaker} is a side of the promise"
-    if basis is Basis.CREDITOR_ADMISSION and speaker in c.debtor and speaker not in c.creditor:
-        yield "not_creditor", f"basis creditor_admission, and {speaker} is the debtor"
-    if basis is Basis.DEBTOR_ACT and speaker in c.creditor and speaker not in c.debtor:
-        yield "not_debtor", f"basis debtor_act, and {speaker} is a creditor"
+    behind = as_parties((speaker,) if speaker else (), parties_of(c), entry.registry)
+    owes, is_owed = {*behind} & {*c.debtor}, {*behind} & {*c.creditor}
+    word = "is" if speaker in behind else "speaks for"
+    if basis is Basis.NEUTRAL_BODY and (owes or is_owed):
+        yield "not_neutral", f"basis neutral_body, and {speaker} {word} a side of the promise"
+    if basis is Basis.CREDITOR_ADMISSION and owes and not is_owed:
+        yield "not_creditor", f"basis creditor_admission, and {speaker} {word} the debtor"
+    if basis is Basis.DEBTOR_ACT and is_owed and not owes:
+        yield "not_debtor", f"basis debtor_act, and {speaker} {word} a creditor"
     promised, delivered = c.promised, c.delivered
     if entry.type != "PerformanceConfirmed" or promised is None or delivered is None:
         return

@@ -19,7 +19,6 @@ from tracker.model.commitment import Account, Commitment
 from tracker.model.payload import Payload, is_set
 from tracker.model.readings import readings
 from tracker.model.relative import Relative
-from tracker.model.sources import chain_of
 from tracker.model.terms import Terms, check_terms, merge
 from tracker.rules.terms.anchors import relatives_in
 from tracker.rules.terms.periods import begin_period, settled_boundary
@@ -62,7 +61,7 @@ def account_of(
     by = terms.reading_of if isinstance(terms.reading_of, str) else payload.speaker
     known = replace(terms, reading=UNSET, reading_of=UNSET)
     name = account_id(c, payload, terms, entry)
-    source = chain_of(entry.id, payload)
+    source = entry.chain
     period = c.boundary.number if c.boundary else 0
     return Account(name, by, source.root, known, entry.id, dict(other), source, period)
 
@@ -80,7 +79,8 @@ def promised(c: Commitment, p: types.Promise, entry: Entry) -> Commitment:
     """Takes the terms that a proposal or an acceptance brings, with their source."""
     c = replace(
         c,
-        roots=c.roots | {chain_of(entry.id, p).root},
+        roots=c.roots | {entry.chain.root},
+        root_parties={**c.root_parties, **entry.chain.parties},
         reciprocal_with=c.reciprocal_with or p.reciprocal_with,
         proposed_by=c.proposed_by or p.proposed_by,
     )

@@ -10,7 +10,6 @@ from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Account, Commitment, Condition
 from tracker.model.payload import Antecedent
-from tracker.model.sources import chain_of
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import State
 from tracker.rules.accounts import instant_of, promised
@@ -46,7 +45,7 @@ def antecedent_id(payload: Any) -> str:
 def condition_added(c: Commitment, p: types.ConditionAdded, entry: Entry) -> Commitment:
     """Adds an antecedent to a conditional promise; on one in force, only a disputed reading."""
     if c.state is not State.CONDITIONAL:
-        source = chain_of(entry.id, p)
+        source = entry.chain
         text = p.antecedent if isinstance(p.antecedent, str) else p.antecedent.text
         other: dict[str, object] = {"condition": text or antecedent_id(p)}
         account = Account(entry.id, p.speaker, source.root, Terms(), entry.id, other, source)

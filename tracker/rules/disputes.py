@@ -16,7 +16,7 @@ from tracker.dates.edtf import parse_edtf
 from tracker.errors import TrackerError
 from tracker.model.commitment import RELEASABLE, Account, Commitment
 from tracker.model.payload import is_set
-from tracker.model.sources import Chain, Support, support_of
+from tracker.model.sources import Chain, Support, by_party, support_of
 from tracker.model.vocabulary import Flag
 from tracker.rules.recurring.standing import standing
 
@@ -117,10 +117,15 @@ def support_for(commitment: Commitment) -> Support | None:
     return support_of(timed, chains) if timed else None
 
 
+def promise_sources(commitment: Commitment) -> tuple[str, ...]:
+    """The independent sources of the promise itself."""
+    return by_party(commitment.roots, commitment.root_parties)
+
+
 def is_single_source(commitment: Commitment) -> bool:
     """Whether the terms that set the clock, or the promise itself, rest on one primary source."""
     support = support_for(commitment)
-    return support.is_single if support else len(commitment.roots) == 1
+    return support.is_single if support else len(promise_sources(commitment)) == 1
 
 
 def account_behind(commitment: Commitment, reading: str) -> Account | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracker.analysis.readout import in_words, note_of
 from tracker.cli.views.explanation import WIDTH, precedent_words, print_paragraph
+from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import print_data, terminal_width
@@ -33,11 +34,13 @@ def show_readout(document: Readout) -> None:
     if not document["rows"]:
         print_data("no account says anything of its terms")
         return
+    labels = {name: account_words(name, document["speaks_for"]) for name in document["accounts"]}
     rows = [
-        {**row, "term": "\n".join(filter(None, [row["term"], row["note"].replace("; ", "\n")]))}
+        {labels.get(name, name): value for name, value in row.items()}
+        | {"term": "\n".join(filter(None, [row["term"], row["note"].replace("; ", "\n")]))}
         for row in readout_rows(document)
     ]
-    accounts = document["accounts"]
+    accounts = list(labels.values())
     room = max(terminal_width(WIDTH) // NARROWEST - 1, 1)
     for first in range(0, len(accounts), room):
         names = accounts[first : first + room]
@@ -73,7 +76,7 @@ def stacked_rows(document: Readout) -> Iterable[Row]:
         for place, name in enumerate(named):
             yield {
                 "term": _term(row, document) if place == 0 else "",
-                "account": name,
+                "account": account_words(name, document["speaks_for"]),
                 "says": cell_words(row["cells"][name]),
                 "note": note_of(row) if place == 0 else "",
             }
@@ -95,6 +98,8 @@ def cell_words(cell: Cell) -> str:
 def show_ledger(document: Ledger, rows: Sequence[LedgerRow]) -> None:
     _title(document)
     if rows:
+        speaks_for = document["speaks_for"]
+        rows = [{**row, "by": account_words(row["by"], speaks_for)} for row in rows]
         print_table(rows, ["commitment", "what", "by", "said", "number", "note"], WIDTH)
         print_data("\nNumbers are each claimant's own, and are not added up.")
     else:

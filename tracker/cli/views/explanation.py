@@ -10,6 +10,7 @@ from tracker.analysis.explain import judgement_words
 from tracker.cli.views.status import PERIOD_COLUMNS, period_row
 from tracker.documents.ends import ends_in_words
 from tracker.documents.periods import periods_words
+from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data
@@ -87,8 +88,10 @@ PROMISES = ("CommitmentProposed", "CommitmentAccepted", "AcceptedConditionally")
 
 
 def chain_words(entry: EvidenceDocument) -> str:
-    """Writes a chain as `RUS <- live-blog, primary source kremlin`, the nearest to us last."""
-    names = list(filter(None, [entry["speaker"], *entry["reported_by"]]))
+    """Writes a chain as `kremlin (RUS) <- live-blog, primary source tass`, nearest last."""
+    party = f" ({entry['party']})" if entry["party"] else ""
+    speaker = f"{entry['speaker']}{party}" if entry["speaker"] else None
+    names = list(filter(None, [speaker, *entry["reported_by"]]))
     chain = " <- ".join(names) or "unattributed"
     primary = entry["primary_source"]
     root = f", primary source {primary}" if primary and primary != entry["speaker"] else ""
@@ -136,7 +139,7 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
             "at": format_local(reading["at"], zone),
             "rule": reading["rule"],
             "zone": reading["zone"],
-            "by": reading["by"] or reading["root"],
+            "by": _account(reading["by"] or reading["root"], document),
             "event": _brief(document, [reading["event"]]),
             "decides": " and ".join(reading["decides"]),
         }
@@ -156,7 +159,7 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
     terms = [
         {
             "term": reading["term"],
-            "by": reading["by"],
+            "by": _account(reading["by"], document),
             "says": "(says nothing)" if reading["value"] is None else reading["value"],
         }
         for reading in document["commitment"]["readings"]
@@ -165,6 +168,10 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
     if terms:
         print_data("\nterms, as each account has them:")
         print_table(terms, ["term", "by", "says"], WIDTH)
+
+
+def _account(name: str | None, document: ExplainDocument) -> str:
+    return account_words(name or "", document["speaks_for"])
 
 
 def _show_list(heading: str, texts: Iterable[str]) -> None:

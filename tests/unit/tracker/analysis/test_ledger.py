@@ -131,3 +131,17 @@ def test_numbers_in_statements_are_kept_per_claimant_and_thing() -> None:
     assert [("attacks", [5, 6]), ("soldiers", [2500])] == [
         (c["term"], [line["value"] for line in c["lines"]]) for c in found
     ]
+
+
+def test_two_accounts_of_one_party_are_one_claimant() -> None:
+    """A second number is drift in what the state claims; each line keeps its account."""
+    history = counted([("isl-mod", 5, False), ("isl-press", 8, False), ("NOR", 1, False)])
+    (held,) = kept(history.spoken_for(**{"isl-mod": "ISL", "isl-press": "ISL"}))["commitments"]
+    state, other = held["incidents"][0]["claims"]
+
+    assert ("ISL", [5, 8], ["isl-mod", "isl-press"]) == (
+        state["by"],
+        state["drift"]["values"],
+        [line["by"] for line in state["lines"]],
+    )
+    assert ("NOR", None) == (other["by"], other["drift"])

@@ -125,3 +125,15 @@ def test_a_correction_marks_what_it_corrects() -> None:
 def test_a_length_is_said_in_words() -> None:
     """P30D is thirty days and not a month."""
     assert ("30 days", "1 month", "P1M2D", "5") == tuple(map(in_words, ("P30D", "P1M", "P1M2D", 5)))
+
+
+def test_accounts_of_one_party_stand_together_and_are_one_source() -> None:
+    """Each keeps its column, the second where the party's first one is."""
+    history = said(said(accord(), "reykjavik", "scope", "roads"), "oslo-press", "scope", "ports")
+    history.spoken_for(**{"oslo": "NOR", "oslo-press": "NOR"})
+    document = readout(dossier(history, AT))
+    ports = next(v for v in rows(history)["scope"]["values"] if v["value"] == "ports")
+
+    assert ["oslo", "oslo-press", "reykjavik"] == document["accounts"]
+    assert {"oslo": "NOR", "oslo-press": "NOR"} == document["speaks_for"]
+    assert (2, 1, ["NOR"]) == (ports["reports"], ports["independent"], ports["sources"])

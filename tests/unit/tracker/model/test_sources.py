@@ -125,3 +125,13 @@ def test_another_report_never_takes_a_source_away_unless_it_cites(
     roots = {one.speaker for one in plain}
 
     assert roots <= set(support_of([*listed, *plain]).roots)
+
+
+def test_two_accounts_of_one_party_are_one_source() -> None:
+    """A president and his press secretary are one; either alone keeps its name."""
+    parties = {"trump": "USA", "white-house": "USA"}
+    two = [Chain("e1", "trump", parties=parties), Chain("e2", "white-house", parties=parties)]
+
+    assert ("USA",) == support_of(two).roots
+    assert ("trump",) == support_of(two[:1]).roots
+    assert ("UKR", "USA") == support_of([*two, chain("e3", "UKR")]).roots

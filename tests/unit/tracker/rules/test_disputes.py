@@ -239,3 +239,15 @@ def test_an_extension_to_a_date_is_meant_as_said_after_a_tolled_suspension() -> 
              by=["NOR", "ISL"])  # fmt: skip
 
     assert ["2026-02-02T00:00:00Z"] == [at for _, at in ends(given, "2026-01-07T00:00:00Z")]
+
+
+def test_what_two_accounts_of_one_party_say_rests_on_a_single_source() -> None:
+    """The flag goes by parties: a spokesperson is no second source of the state's length."""
+    terms = {"start": "2026-01-02", "duration": "P30D"}
+    given = History().promise(at="2026-01-02T00:00:00Z", terms=terms, speaker="oslo")
+    given.on("ReadingAsserted", at="2026-01-03T00:00:00Z", speaker="oslo-press",
+             term="duration", value="P30D")  # fmt: skip
+
+    assert Flag.SINGLE_SOURCE not in flags_of(given.commitment("2026-01-04T00:00:00Z"))
+    given.spoken_for(**{"oslo": "NOR", "oslo-press": "NOR"})
+    assert Flag.SINGLE_SOURCE in flags_of(given.commitment("2026-01-04T00:00:00Z"))
