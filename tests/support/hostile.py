@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import inspect
 
 from events import EventStore, NewEvent, parse_instant
+from tests.support.odd_entries import fields_of
 from tests.support.served import project
 from tracker.model.event_types import EVENT_TYPES
 
@@ -64,7 +65,7 @@ def texts(data: Any, text: str) -> Iterator[str]:
 
 def _filled(struct: type, text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for field in inspect.type_info(struct).fields:  # type: ignore[attr-defined]
+    for field in fields_of(struct):
         if field.name in FIXED and field.name != "line":
             found[field.name] = FIXED[field.name]
         elif field.name not in LEFT_OUT or field.required:
