@@ -23,7 +23,8 @@ from tracker.model.event_types import EVENT_TYPES, Amendment
 BEGIN = parse_instant("2025-01-01T09:00:00Z")
 END = parse_instant("2025-06-01T00:00:00Z")
 AGREEMENTS = ("acc", "ok.html")
-COMMITMENTS = ("acc-due", "acc-window", "acc-offer", "acc-if", "ok-talks", "new-1", "new-2")
+COMMITMENTS = ("acc-due", "acc-window", "acc-offer", "acc-if", "ok-talks", "acc-daily", "acc-after",
+               "new-1", "new-2")  # fmt: skip
 PEOPLE = ("NOR", "ISL", "RUS", "mediator", "Ærø ☃")
 DATES = (
     "2025-02-10", "2025-03", "2025", "2025-03-01/2025-03-09", "2025-03-20T18:00:00Z", "2025-04-30",
@@ -55,6 +56,15 @@ BY_NAME: dict[str, tuple[Any, ...]] = {
                      "reading_of", "proposed_by"), PEOPLE),
     **dict.fromkeys(("commitment", "successor", "reciprocal_with", "on"), (*COMMITMENTS, "nope")),
     **dict.fromkeys(("agreement", "predecessor", "precedent"), (*AGREEMENTS, "nope", STATEMENTS)),
+    "after": (*COMMITMENTS, *AGREEMENTS, "nope"),
+    "commitments": (*COMMITMENTS, "nope"),
+    "moment": ("in_force", "start", "end", "due", "discharged", "satisfied:a1", "milestone:m", "x"),
+    "period": ("2025-01-05", "2025-02-10", "2025-03", "2024-01-01", "never"),
+    "recurrence": ("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,FR", "FREQ=MONTHLY;BYMONTHDAY=31",
+                   "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "FREQ=YEARLY;INTERVAL=2",
+                   "FREQ=DAILY;COUNT=3", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=SECONDLY",
+                   "FREQ=DAILY;COUNT=3;UNTIL=20250201", "FREQ=", "x"),
+    "calendar": ("NOR", "ISL", "RUS", "XXX"),
     "incident": ("i1", "i1", "i1", "i2", "nope"),
     "antecedent": ("a1", "a1", "a2", "nope"),
     "id": ("a1", "a2", "a3"),
@@ -73,6 +83,8 @@ def base_entries() -> Iterator[CloudEvent]:
     yield _event("b1", "AgreementRecorded", "ok.html", {"agreement": "ok.html", "title": "Talks"})
     due = {"due": "2025-03-10", "quantity": 5, "reading": "r1"}
     lasting = {"start": "2025-01-01", "duration": "P30D", "tacit_renewal": True}
+    daily = {"recurrence": "FREQ=DAILY", "start": "2025-01-02", "end": "2025-03-01", "quantity": 5}
+    after = {"due": {"after": "acc-window", "moment": "end", "by": "P10D"}}
     condition = {"id": "a1", "text": "the ban is lifted", "deadline": "2025-04-01"}
     for number, (name, commitment, kind, more) in enumerate(
         (
@@ -81,6 +93,8 @@ def base_entries() -> Iterator[CloudEvent]:
             ("CommitmentProposed", "acc-offer", "achievement", {}),
             ("AcceptedConditionally", "acc-if", "achievement", {"antecedents": [condition]}),
             ("CommitmentAccepted", "ok-talks", "process", {}),
+            ("CommitmentAccepted", "acc-daily", "recurring", {"terms": daily}),
+            ("CommitmentAccepted", "acc-after", "achievement", {"terms": after}),
         ),
         start=2,
     ):
@@ -94,7 +108,7 @@ def _event(name: str, type_: str, subject: str, data: dict[str, Any]) -> CloudEv
 
 def odd_entries(random: Random, number: int) -> Iterator[CloudEvent]:
     """So many entries in the order in which they are recorded; most would be refused."""
-    known = [f"b{n}" for n in range(7)]
+    known = [f"b{n}" for n in range(9)]
     step = (END - BEGIN) / (number + 1)
     for n in range(number):
         type_ = random.choice(list(EVENT_TYPES))
@@ -133,7 +147,7 @@ def _struct(random: Random, fields: tuple[info.Field, ...], known: list[str]) ->
 
 LIKELY = {
     "commitment", "speaker", "occurred", "kind", "debtor", "promise", "event", "term", "value",
-    "replacement", "party", "by",
+    "replacement", "party", "by", "after", "moment",
 }  # fmt: skip
 
 
@@ -154,7 +168,7 @@ def _value(random: Random, name: str, type_: Any, known: list[str]) -> Any:
     if isinstance(type_, info.LiteralType | info.EnumType | info.BoolType | info.IntType):
         return random.choice(_choices(type_))
     if name in ("event", "derived_from"):
-        return random.choice((*known[-12:], *known[:7], "nope"))
+        return random.choice((*known[-12:], *known[:9], "nope"))
     # Nearly always what could be meant, or little would be accepted.
     values = BY_NAME.get(name, TEXTS)
     return random.choice(values[:5] if random.random() < 0.93 else values)
