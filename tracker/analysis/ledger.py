@@ -10,24 +10,33 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NotRequired, TypedDict
 
+from msgspec.structs import asdict
+
+from tracker.documents.fulfilment import count_words
 from tracker.documents.periods import PeriodsDocument, periods_json, periods_words
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment, Incident
-from tracker.model.payload import ClaimedCount
 from tracker.model.sources import UNATTRIBUTED
 from tracker.queries.dossier import Dossier
+from tracker.rules.incidents import time_covered
 
 
 class Line(TypedDict):
-    """One number; `term` is what it counts, where a statement says so."""
+    """One number, and how it reads; `term` is what it counts, where a statement says so.
+
+    `covers` is the time that it counts, where that is told apart from when it was said.
+    """
 
     by: str
     said: str
     value: int | None
     of: int | None
     at_least: bool
+    text: str | None
+    covers: str | None
+    words: str
     basis: str | None
     event: str
     term: NotRequired[str]
@@ -143,12 +152,16 @@ def _commitment(c: Commitment, dossier: Dossier) -> CommitmentNumbers:
 
 def _line(entry: Entry) -> Line:
     payload: Any = entry.payload
+    quantity, grade = getattr(payload, "quantity", None), getattr(payload, "fulfilment", None)
     line: Line = {
         "by": payload.speaker or UNATTRIBUTED,
-        "said": entry.occurred,
-        "value": getattr(payload, "quantity", None),
+        "said": payload.said or entry.occurred,
+        "value": quantity,
         "of": getattr(payload, "of", None),
         "at_least": False,
+        "text": None,
+        "covers": None,
+        "words": str(grade or "" if quantity is None else quantity),
         "basis": payload.basis.value if payload.basis else None,
         "event": entry.id,
     }
@@ -173,10 +186,14 @@ def _incident(incident: Incident, entries: Iterable[Entry], registry: Registry) 
 
 
 def _count(entry: Entry) -> Line | None:
-    claimed: ClaimedCount | None = getattr(entry.payload, "claimed_count", None)
-    if claimed is None:
+    payload = entry.payload
+    if not isinstance(payload, types.ViolationAlleged) or payload.claimed_count is None:
         return None
-    return _line(entry) | {"value": claimed.value, "at_least": claimed.at_least}
+    claimed, line = payload.claimed_count, _line(entry)
+    line["value"], line["at_least"] = claimed.number, claimed.at_least is not False
+    line["text"], line["words"] = claimed.text, count_words(asdict(claimed))
+    line["covers"] = time_covered(payload, entry)
+    return line
 
 
 def _stated(dossier: Dossier) -> Iterator[Line]:
@@ -185,7 +202,8 @@ def _stated(dossier: Dossier) -> Iterator[Line]:
         payload = entry.payload
         if isinstance(payload, types.Statement) and payload.term and _is_number(payload.value):
             by = payload.by or payload.speaker or UNATTRIBUTED
-            yield _line(entry) | {"by": by, "value": payload.value, "term": payload.term}
+            number: Any = {"by": by, "value": payload.value, "words": str(payload.value)}
+            yield _line(entry) | number | {"term": payload.term}
 
 
 def _is_number(value: Any) -> bool:
@@ -204,10 +222,19 @@ def _claimants(lines: Iterable[Line], registry: Registry) -> list[Claimant]:
     for (party, term), own in grouped.items():
         accounts = {line["by"] for line in own}
         by = own[0]["by"] if len(accounts) == 1 else party
-        latest, drift = own[-1]["value"], drift_of(own)
+        latest, drift = own[-1]["value"], _last_drift(own)
         claimant: Claimant = {"by": by, "lines": own, "latest": latest, "drift": drift}
         claimants.append({"term": term, **claimant} if term else claimant)
     return claimants
+
+
+def _last_drift(lines: Iterable[Line]) -> Drift | None:
+    """The latest change of a number; numbers of different times do not contradict each other."""
+    by_time: dict[str | None, list[Line]] = {}
+    for line in lines:
+        by_time.setdefault(line["covers"], []).append(line)
+    drifts = list(filter(None, map(drift_of, by_time.values())))
+    return drifts[-1] if drifts else None
 
 
 def drift_of(lines: Iterable[Line]) -> Drift | None:
@@ -270,7 +297,8 @@ def _incident_rows(own: str, incident: IncidentNumbers) -> Iterator[LedgerRow]:
 
 def _claim_rows(own: str, what: str, claimant: Claimant, status: str = "") -> Iterator[LedgerRow]:
     for line in claimant["lines"]:
-        notes = [f"claimed{_of_period(line)}", status]
+        covers = f"covers {line['covers']}" if line["covers"] else ""
+        notes = [f"claimed{_of_period(line)}", status, covers]
         drift = claimant["drift"] if line is claimant["lines"][-1] else None
         if drift is not None:
             path = " -> ".join(map(str, drift["values"]))
@@ -284,15 +312,12 @@ def _of_period(line: Line) -> str:
 
 
 def _row(own: str, what: str, by: str, note: str, line: Line | None = None) -> LedgerRow:
-    number = ""
-    if line is not None and line["value"] is not None:
-        number = f"{'at least ' if line['at_least'] else ''}{line['value']}"
     return {
         "commitment": own,
         "what": what,
         "by": by,
         "said": line["said"] if line else "",
-        "number": number,
+        "number": line["words"] if line else "",
         "note": note,
         "event": line["event"] if line else "",
     }

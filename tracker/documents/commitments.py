@@ -6,8 +6,14 @@ from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
 from events import format_instant
-from tracker.documents.periods import PeriodDocument, PeriodsDocument, periods_json
-from tracker.model.commitment import Cause, Claim, Commitment, Incident
+from tracker.documents.fulfilment import (
+    Fulfilment,
+    IncidentDocument,
+    fulfilment_json,
+    incident_json,
+)
+from tracker.documents.periods import PeriodsDocument, periods_json
+from tracker.model.commitment import Cause, Commitment
 from tracker.model.relative import Relative
 from tracker.model.vocabulary import State
 from tracker.rules.clock import next_change_at, timing, timing_events
@@ -27,31 +33,6 @@ class Because(TypedDict):
     compliance: CauseDocument
     timing: CauseDocument
     fulfilment: CauseDocument
-
-
-class ClaimDocument(TypedDict):
-    by: str | None
-    quantity: int | None
-    of: int | None
-    said: str
-    period: NotRequired[str | None]
-
-
-class Fulfilment(TypedDict):
-    """How much is confirmed as delivered, and what was only claimed.
-
-    A recurring promise has the counts of its periods instead of one quantity.
-    """
-
-    grade: str
-    delivered: int | None
-    promised: int | None
-    claimed: list[ClaimDocument]
-    met: NotRequired[int]
-    of: NotRequired[int]
-    missed: NotRequired[int]
-    waived: NotRequired[int]
-    current: NotRequired[PeriodDocument | None]
 
 
 class ReadingDocument(TypedDict):
@@ -74,22 +55,6 @@ class ConditionDocument(TypedDict):
     by: str | None
     on: str | None
     awaits: str | None
-
-
-class CountDocument(TypedDict):
-    by: str | None
-    value: int
-    at_least: bool
-    said: str
-
-
-class IncidentDocument(TypedDict):
-    id: str
-    status: str
-    tags: list[str]
-    occurred: str
-    text: str
-    claimed_counts: list[CountDocument]
 
 
 class SourcesDocument(TypedDict):
@@ -202,7 +167,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "compliance": c.compliance.value,
         "clear_until": instant_or_none(c.clear_until),
         "timing": when.value,
-        "fulfilment": _fulfilment(c, periods),
+        "fulfilment": fulfilment_json(c, periods),
         "late": c.late,
         "flags": [flag.value for flag in flags_of(c, as_of)],
         "readings": readings_json(c),
@@ -223,7 +188,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
             }
             for condition in c.conditions
         ],
-        "incidents": [_incident(incident) for incident in c.incidents],
+        "incidents": [incident_json(incident) for incident in c.incidents],
         "reciprocal_with": c.reciprocal_with,
         "responsible": list(c.responsible),
         "successor": c.successor,
@@ -262,36 +227,6 @@ def sources_json(c: Commitment) -> SourcesDocument:
     return {"of": "window", "independent": list(support.roots), "circular": circles}
 
 
-def _fulfilment(c: Commitment, periods: PeriodsDocument | None) -> Fulfilment:
-    claimed: list[ClaimDocument] = [
-        {"by": claim.by, "quantity": claim.quantity, "of": claim.of, "said": claim.occurred}
-        for claim in _performance_claims(c)
-    ]
-    fulfilment: Fulfilment = {
-        "grade": c.grade.value,
-        "delivered": c.delivered,
-        "promised": c.promised,
-        "claimed": claimed,
-    }
-    if periods is None:
-        return fulfilment
-    for claim, document in zip(_performance_claims(c), claimed, strict=True):
-        document["period"] = claim.period
-    return {
-        **fulfilment,
-        "promised": None,
-        "met": periods["met"],
-        "of": periods["of"],
-        "missed": periods["missed"],
-        "waived": periods["waived"],
-        "current": periods["current"],
-    }
-
-
-def _performance_claims(c: Commitment) -> list[Claim]:
-    return [claim for claim in c.claims if claim.type.startswith("Performance")]
-
-
 def readings_json(c: Commitment) -> list[ReadingDocument]:
     """Window readings first, then what each account says of every other term, null for silence."""
     windows: list[ReadingDocument] = [
@@ -320,21 +255,6 @@ def _awaiting(relative: Relative) -> AwaitingDocument:
         "by": relative.by,
         "count": relative.count,
         "words": relative.words,
-    }
-
-
-def _incident(incident: Incident) -> IncidentDocument:
-    counts: list[CountDocument] = [
-        {"by": count.by, "value": count.value, "at_least": count.at_least, "said": count.occurred}
-        for count in incident.claimed_counts
-    ]
-    return {
-        "id": incident.id,
-        "status": incident.status,
-        "tags": list(incident.tags),
-        "occurred": incident.occurred,
-        "text": incident.text,
-        "claimed_counts": counts,
     }
 
 

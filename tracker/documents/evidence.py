@@ -39,7 +39,8 @@ class EvidenceDocument(TypedDict):
 def evidence_json(entry: Entry) -> EvidenceDocument:
     """What an entry says and when, who says so, how reliable that is, and where to read it."""
     payload: Any = entry.payload
-    values = (getattr(payload, name, None) for name in ("text", "reason", "promise", "value"))
+    says = ("text", "reason", "promise", "value", "fulfilment")
+    values = (getattr(payload, name, None) for name in says)
     return {
         "id": entry.id,
         "position": entry.position,

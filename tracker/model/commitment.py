@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.dates.zones import midnight
+from tracker.model.payload import ClaimedCount
 from tracker.model.readings import Reading, earliest, latest
 from tracker.model.relative import Anchor, Moment, Relative
 from tracker.model.schedule import PeriodRecord, Schedule
@@ -125,13 +126,15 @@ class Withdrawal(Struct, frozen=True):
 
 
 class Count(Struct, frozen=True):
-    """A number as claimed by one party on one day; later numbers never overwrite it."""
+    """A number as claimed by one party; later numbers never overwrite it.
+
+    `covers` is the time that it counts, where that is told apart from when it was `said`.
+    """
 
     by: str | None
-    value: int
-    at_least: bool
-    occurred: str
-    text: str | None = None
+    claimed: ClaimedCount
+    said: str
+    covers: str | None = None
 
 
 class Incident(Struct, frozen=True):
@@ -167,6 +170,8 @@ class Claim(Struct, frozen=True):
     of: int | None = None
     incident: str | None = None
     count: Count | None = None
+    fulfilment: Grade | None = None
+    said: str | None = None
     period: str | None = None
 
 

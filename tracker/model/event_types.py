@@ -22,7 +22,7 @@ from tracker.model.payload import (
     Reasoned,
 )
 from tracker.model.terms import Terms
-from tracker.model.vocabulary import Confidence, Kind, Likelihood
+from tracker.model.vocabulary import Confidence, Grade, Kind, Likelihood
 
 
 class PartyRegistered(Payload, frozen=True, kw_only=True):
@@ -165,9 +165,13 @@ class GoverningReadingChosen(Reasoned, frozen=True, kw_only=True):
 
 
 class Performance(Payload, frozen=True, kw_only=True):
-    """What was done; of a recurring promise in the `period` of a date, else of when it occurred."""
+    """What was done; of a recurring promise in the `period` of a date, else of when it occurred.
+
+    `fulfilment` says how nearly it was met where no number says it.
+    """
 
     period: str | None = None
+    fulfilment: Grade | None = None
 
 
 class PerformanceReported(Performance, frozen=True, kw_only=True):

@@ -26,13 +26,15 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The fields every event may carry: when it happened, who says so, and how good that is.
 
-    `derived_from` names the entries that this one was made from: it is no further source.
+    `derived_from` names the entries that this one was made from: it is no further source. `said` is
+    when it was said or counted, where that is not when it `occurred`.
     """
 
     level: ClassVar[Level] = "commitment"
 
     commitment: Identifier | None = None
     occurred: str | None = None
+    said: str | None = None
     effective_at: str | None = None
     speaker: str | None = None
     reported_by: tuple[str, ...] = ()
@@ -72,11 +74,22 @@ class Power(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ClaimedCount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A number as one party claims it; never summed with another."""
+    """A number as one party claims it; never summed with another. `text` is how it was said.
 
-    value: Count
-    at_least: bool = False
+    A bound is a number of its own, or true where it is the `value` that is meant so.
+    """
+
+    value: Count | None = None
+    at_least: bool | Count = False
+    at_most: bool | Count = False
+    about: bool | Count = False
     text: str | None = None
+
+    @property
+    def number(self) -> int | None:
+        """The number by which a claimant's counts are compared; None where there is only text."""
+        given = (self.value, self.about, self.at_least, self.at_most)
+        return next((n for n in given if n is not None and not isinstance(n, bool)), None)
 
 
 def is_set(value: object) -> bool:

@@ -12,14 +12,14 @@ from tracker.dates.zones import parse_zone
 from tracker.entries.decoding import stated_date
 from tracker.errors import InvalidDate, InvalidEvent
 from tracker.model import event_types as types
-from tracker.model.payload import Payload, is_set
+from tracker.model.payload import ClaimedCount, Payload, is_set
 from tracker.model.terms import Terms, check_terms
 from tracker.recording.limits import check_lengths
 from tracker.rules.accounts import terms_named
 
 ENDING = ("until", "offer_valid_until")
 """Fields with a date at which something ends, and which therefore need one."""
-DATED = ("first_seen", "last_seen", "window", "effective_at")
+DATED = ("said", "first_seen", "last_seen", "window", "effective_at")
 """Further fields, besides `occurred`, that hold a date as said."""
 
 
@@ -53,7 +53,26 @@ def check_fields(payload: Payload, new: Collection[str] | None = None) -> None:
         )
     if new is None or "value" in new:
         _check_value(payload)
+    if isinstance(payload, types.ViolationAlleged) and payload.claimed_count is not None:
+        _check_count(payload.claimed_count)
     _check_dates(payload)
+
+
+def _check_count(count: ClaimedCount) -> None:
+    """Checks that a claimed number has a number or words, and bounds that hold together."""
+    bounds = (count.at_least, count.at_most, count.about)
+    if count.number is None and (count.text is None or True in bounds):
+        raise InvalidEvent(
+            "claimed_count: expected a number, or `text` without a bound; found neither",
+            hint="claimed_count.at_least=200, or claimed_count.text='several hundred'",
+        )
+    numbers = [bound for bound in bounds[:2] if not isinstance(bound, bool)]
+    if bounds[:2] == (True, True) or (len(numbers) == 2 and numbers[0] > numbers[1]):
+        raise InvalidEvent(
+            f"claimed_count: at_least {count.at_least} and at_most {count.at_most} leave no number",
+            hint="from the lower to the higher: claimed_count.at_least=200 "
+            "claimed_count.at_most=300",
+        )
 
 
 def _check_extend_by(payload: Payload, terms: Terms) -> None:

@@ -52,18 +52,24 @@ def performance_confirmed(c: Commitment, p: types.PerformanceConfirmed, entry: E
     """Adds up confirmed partial quantities; the one that completes the promise is full."""
     if c.kind is Kind.RECURRING:
         return period_performed(c, p, entry)
-    of = p.of if p.of is not None else c.promised
-    delivered = (c.delivered or 0) + p.quantity if p.quantity is not None else of
-    full = is_full(c, p, entry)
+    of, full = p.of if p.of is not None else c.promised, is_full(c, p, entry)
+    delivered = of if full else c.delivered
+    if p.quantity is not None:
+        delivered = (c.delivered or 0) + p.quantity
     late = full and _is_late(c, entry)
     return replace(
         c,
         promised=of,
         delivered=delivered,
-        grade=Grade.FULL if full else Grade.PARTIAL,
+        grade=p.fulfilment or (Grade.FULL if full else _grown(c.grade)),
         late=late,
         fulfilment_cause=Cause("11" if full else "12", (entry.id,)),
     )
+
+
+def _grown(grade: Grade) -> Grade:
+    """How nearly it was met once more is counted: what was substantial is not less so."""
+    return grade if grade is Grade.SUBSTANTIAL else Grade.PARTIAL
 
 
 def _is_late(c: Commitment, entry: Entry) -> bool:
@@ -76,6 +82,11 @@ def _is_late(c: Commitment, entry: Entry) -> bool:
 
 def is_full(c: Commitment, p: types.PerformanceConfirmed, entry: Entry) -> bool:
     """Whether a confirmation completes the promise; of a recurring one, what one period asks."""
+    return p.fulfilment is Grade.FULL if p.fulfilment else counts_as_full(c, p, entry)
+
+
+def counts_as_full(c: Commitment, p: types.PerformanceConfirmed, entry: Entry) -> bool:
+    """Whether its number completes the promise; what has no number is all of it."""
     if c.kind is Kind.RECURRING:
         return is_period_full(c, p, entry)
     of = p.of if p.of is not None else c.promised
@@ -158,6 +169,8 @@ def claimed(c: Commitment, p: Any, entry: Entry, type_name: str) -> Commitment:
         getattr(p, "of", None),
         (p.incident or entry.id) if alleged else getattr(p, "incident", None),
         next(iter(counts_of(p, entry)), None) if alleged else None,
+        getattr(p, "fulfilment", None),
+        p.said,
         period.day.isoformat() if period else None,
     )
     return replace(c, claims=(*c.claims, claim))

@@ -13,15 +13,15 @@ from msgspec import UNSET
 
 from events.errors import nearest
 from tracker.entries.entry import Entry
-from tracker.errors import IllegalTransition, UnknownId
+from tracker.errors import IllegalTransition, InvalidEvent, UnknownId
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
 from tracker.model.terms import Terms
-from tracker.model.vocabulary import Basis, Kind, State
+from tracker.model.vocabulary import Basis, Grade, Kind, State
 from tracker.rules.actors import SHARED, actor_objection
 from tracker.rules.conditions import antecedent_id
-from tracker.rules.effects import is_full
+from tracker.rules.effects import counts_as_full, is_full
 from tracker.rules.incidents import is_counted
 from tracker.rules.recurring.performance import check_period, is_over_and_unmet
 from tracker.rules.terms.extension import lack_of_change
@@ -56,6 +56,7 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
         return CLAIM_ROW
     _check_references(commitment, entry)
     check_period(commitment, entry)
+    _check_fulfilment(commitment, entry)
     rows = rows_of(entry.type)
     fitting = [r for r in rows if commitment.kind in r.kinds and commitment.state in r.sources]
     applying = (r for r in fitting if not r.guard or GUARDS[r.guard](commitment, entry))
@@ -180,6 +181,22 @@ def _waiver_is_nobodys(commitment: Commitment, entry: Entry) -> bool:
     acting = {*acting_parties(commitment, entry)} & {*commitment.owed_to}
     is_found = entry.payload.basis in SHARED
     return len(commitment.owed_to) > 1 and not is_found and not acting
+
+
+def _check_fulfilment(commitment: Commitment, entry: Entry) -> None:
+    """Refuses a confirmation whose number and word say different things."""
+    p = entry.payload
+    if not isinstance(p, types.PerformanceConfirmed) or None in (p.fulfilment, p.quantity):
+        return
+    of = p.of if p.of is not None else commitment.promised
+    if of is None or counts_as_full(commitment, p, entry) == (p.fulfilment is Grade.FULL):
+        return
+    raise InvalidEvent(
+        f"{entry.type} on {commitment.id!r}: quantity {p.quantity} after "
+        f"{commitment.delivered or 0} of {of} is not {p.fulfilment}",
+        hint=f"by the number alone: pactwatch record {entry.type} {commitment.id} "
+        f"basis={p.basis or Basis.NEUTRAL_BODY} quantity={p.quantity}",
+    )
 
 
 def _check_references(commitment: Commitment, entry: Entry) -> None:

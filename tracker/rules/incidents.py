@@ -61,7 +61,15 @@ def counts_of(p: types.ViolationAlleged, entry: Entry) -> tuple[Count, ...]:
     claimed = p.claimed_count
     if claimed is None:
         return ()
-    return (Count(p.speaker, claimed.value, claimed.at_least, entry.occurred, claimed.text),)
+    return (Count(p.speaker, claimed, p.said or entry.occurred, time_covered(p, entry)),)
+
+
+def time_covered(p: types.ViolationAlleged, entry: Entry) -> str | None:
+    """The time that a number counts: a tally over a longer time is no change of the first."""
+    if p.first_seen and p.last_seen:
+        return f"{p.first_seen}/{p.last_seen}"
+    is_apart = p.said is not None or "/" in entry.occurred
+    return p.first_seen or p.last_seen or (entry.occurred if is_apart else None)
 
 
 def _put_incident(c: Commitment, incident: Incident) -> Commitment:

@@ -20,7 +20,7 @@ from tracker.queries.entries import Known
 from tracker.terminal.cells import text_of
 from web.model.words import safe_url
 
-COMMON = frozenset(Payload.__struct_fields__)
+COMMON = frozenset(Payload.__struct_fields__) - {"said"}
 WORDS = ("commitment", "speaker", "primary_source", "basis", "note")
 """Fields that a page shows as they are, so that nothing but text or nothing may be there."""
 TEXTS = ("title", "promise", "text", "reason")

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from events import format_instant, parse_instant
+from tracker.documents.fulfilment import count_words
 from tracker.documents.periods import periods_words
 from web.errors import WebError
 from web.model import words
@@ -48,6 +49,7 @@ def environment() -> Environment:
         "color_class": words.color_class,
         "reading": words.reading_words,
         "periods_words": periods_words,
+        "claimed": lambda count: count_words(count, "{:,}".format),
         "count": lambda number: f"{number:,}",
     }
     environment.globals |= {"version": version("pactwatch"), "plural": words.plural}

@@ -11,7 +11,8 @@ from events import parse_instant
 from tracker.analysis.explain import ExplainDocument
 from tracker.dates.edtf import parse_edtf
 from tracker.documents.changes import StepDocument
-from tracker.documents.commitments import CommitmentDocument, IncidentDocument, ReadingDocument
+from tracker.documents.commitments import CommitmentDocument, ReadingDocument
+from tracker.documents.fulfilment import IncidentDocument
 from web.model.event_rows import EventRow
 from web.model.words import absolute, color_class, label, reading_words
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from tracker.analysis.explain import judgement_words
-from tracker.cli.views.status import PERIOD_COLUMNS, period_row
+from tracker.cli.views.status import PERIOD_COLUMNS, clear_words, period_row
 from tracker.documents.ends import ends_in_words
 from tracker.documents.periods import periods_words
 from tracker.entries.parties import account_words
@@ -32,8 +32,9 @@ def show_explanation(document: ExplainDocument, zone: str) -> None:
     print_data(f"{commitment['id']} ({document['agreement']}), as of {document['as_of']}")
     who = f"{', '.join(commitment['debtor'])} -> {', '.join(commitment['creditor']) or 'nobody'}"
     print_paragraph(f"{who}: {commitment['promise']}")
+    clear = clear_words(commitment, zone)
     for axis in document["axes"]:
-        _show_axis(axis)
+        _show_axis(axis, clear if axis["axis"] == "compliance" else "")
     _show_flags(commitment)
     _show_readings(document, zone)
     _show_list("conditions", (_condition_line(each, zone) for each in commitment["conditions"]))
@@ -61,8 +62,8 @@ def print_paragraph(text: str, indent: str = "", hanging: str = "") -> None:
         print_data(line)
 
 
-def _show_axis(axis: AxisDocument) -> None:
-    print_data(f"\n{axis['axis']}: {axis['value']}")
+def _show_axis(axis: AxisDocument, more: str) -> None:
+    print_data(f"\n{axis['axis']}: {axis['value']} {more}".rstrip())
     print_paragraph(f"rule {axis['rule'] or '-'}: {axis['meaning']}", "  ", "  ")
     for entry in axis["events"]:
         _show_entry(entry, "because ")

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.cli.views.entries import amendment_details
-from tracker.cli.views.status import PERIOD_COLUMNS, period_row, reading_row, show_commitments, who
+from tracker.cli.views.status import (
+    PERIOD_COLUMNS,
+    clear_words,
+    period_row,
+    reading_row,
+    show_commitments,
+    who,
+)
+from tracker.documents.fulfilment import count_words
 from tracker.documents.periods import periods_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
@@ -65,7 +73,7 @@ def _show_axis(axis: str, commitment: Document, zone: str) -> None:
         "state": f"since {format_local(commitment['since'], zone)}",
         "timing": _next(commitment, zone),
         "fulfilment": _counts(commitment["fulfilment"]),
-        "compliance": "",
+        "compliance": clear_words(commitment, zone),
     }[axis]
     details = "; ".join(filter(None, [more, behind]))
     print_data(f"{axis:<11} {word(value)}{f' ({details})' if details else ''}")
@@ -77,8 +85,8 @@ def _next(commitment: Document, zone: str) -> str:
 
 
 def _counts(fulfilment: Document) -> str:
-    claims = (claim for claim in fulfilment["claimed"] if claim["quantity"])
-    claimed = [f"{claim['by'] or '?'} claims {claim['quantity']}" for claim in claims]
+    claims = ((c["by"] or "?", c["quantity"] or c["fulfilment"]) for c in fulfilment["claimed"])
+    claimed = [f"{by} claims {amount}" for by, amount in claims if amount]
     promised = fulfilment["promised"]
     if "of" in fulfilment:
         claimed = [f"{fulfilment['met']} of {fulfilment['of']} periods met", *claimed]
@@ -110,10 +118,7 @@ def _show_parts(commitment: Document, zone: str, of: str) -> None:
 
 def _claimed(incident: Document) -> str:
     """Writes the number of each claimant; they are never added."""
-    return "\n".join(
-        f"{c['by'] or '?'}: {'at least ' if c['at_least'] else ''}{c['value']}"
-        for c in incident["claimed_counts"]
-    )
+    return "\n".join(f"{c['by'] or '?'}: {count_words(c)}" for c in incident["claimed_counts"])
 
 
 def _show_history(rows: list[Document], zone: str, *, whole: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tracker.terminal.cells import printable, text_of
@@ -47,6 +47,12 @@ def show_commitments(rows: Iterable[CommitmentDocument], zone: str, *, flags: bo
     columns = ["commitment", "who", "state", "compliance", "timing", "end"]
     cells = [commitment_row(row, zone) for row in rows]
     print_table(cells, [*columns, "flags"] if flags else columns)
+
+
+def clear_words(row: Mapping[str, Any], zone: str) -> str:
+    """Up to when a promise was seen to be kept, where that is all that is known of it."""
+    until = row["clear_until"] if row["compliance"] == "clear" else None
+    return f"up to {format_local(until, zone)}" if until else ""
 
 
 def who(row: CommitmentDocument) -> str:

@@ -106,7 +106,9 @@ def _extent(commitment: Commitment) -> str:
 def is_period_full(
     commitment: Commitment, payload: types.PerformanceConfirmed, entry: Entry
 ) -> bool:
-    """Whether a confirmation completes what is due in its period."""
+    """Whether a confirmation completes what is due in its period, by its word or its number."""
+    if payload.fulfilment is not None:
+        return payload.fulfilment is Grade.FULL
     of = payload.of if payload.of is not None else commitment.promised
     record = commitment.period_records.get(period_of(commitment, entry).number)
     delivered = (record.delivered or 0) if record else 0
@@ -128,7 +130,7 @@ def period_performed(
     is_full = is_period_full(commitment, payload, entry)
     record = _record(commitment, period)
     of = payload.of if payload.of is not None else commitment.promised
-    more = payload.quantity if payload.quantity is not None else of
+    more = payload.quantity if payload.quantity is not None or not is_full else of
     delivered = record.delivered if more is None else (record.delivered or 0) + more
     completes = is_full and record.met_at is None
     record = replace(

@@ -370,7 +370,7 @@ def test_row_16_a_denial_of_what_is_claimed_against_an_achievement_is_kept() -> 
     found = given.commitment(T[3])
 
     assert [("ViolationAlleged", "i", 5), ("ViolationDenied", "i", None)] == [
-        (claim.type, claim.incident, claim.count and claim.count.value) for claim in found.claims
+        (c.type, c.incident, c.count and c.count.claimed.value) for c in found.claims
     ]
     assert Compliance.UNASSESSED is found.compliance
 
