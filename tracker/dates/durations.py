@@ -83,7 +83,10 @@ class Duration(Struct, frozen=True):
         except (OverflowError, ValueError):
             return LATEST
 
-    def _on_calendar(self) -> relativedelta:
+    def _on_calendar(self) -> relativedelta | timedelta:
+        # Days alone need no calendar, and a window that renews itself daily adds them often.
+        if not self.months:
+            return timedelta(days=self.days)
         return relativedelta(months=self.months, days=self.days)
 
     def times(self, n: int) -> Duration:

@@ -149,9 +149,10 @@ def lead_moment(
     before: Commitment, after: Commitment, at: datetime, known_at: datetime
 ) -> list[Change]:
     """T4 at the instant of a lead: one change for the whole set of readings; and before T13."""
+    coming = dict.fromkeys(withdrawal_moments(before)) if before.withdrawals else ()
     changes = [
         _lead_change(after, lead, at, known_at, (), axis="withdrawal")
-        for lead, instant in dict.fromkeys(withdrawal_moments(before))
+        for lead, instant in coming
         if lead and instant == at and after.is_open
     ]
     first = before.alert_end
