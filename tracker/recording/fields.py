@@ -18,7 +18,9 @@ from tracker.rules.actors import confirming
 from tracker.rules.guards import FACT_ONLY
 from tracker.rules.transitions import TRANSITIONS, Actor
 
-COMMON = tuple(Payload.__struct_fields__)
+RARE = ("period", "commitments", "fulfilment", "whole_window")
+"""Fields that few entries need: a prompt names them and does not ask for them."""
+COMMON = (*Payload.__struct_fields__, *RARE)
 MEANINGS = {
     "commitment": "the commitment it is about",
     "occurred": "when it happened, as said: 2025-03-18, 2025-03~, 2025-03-08/2025-03-11",
