@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("notifications.cli.demo:demo", "The whole path on the shipped data set."),
     "db": ("tracker.cli.database:db", "Create, upgrade, back up and inspect the database."),
     "agreement": ("tracker.cli.agreements:agreement", "Add, list and show agreements."),
+    "party": ("tracker.cli.parties:party", "Register parties and accounts, list and show them."),
     "commitment": ("tracker.cli.commitments:commitment", "Add, list and show commitments."),
     "event": (
         "tracker.cli.events:event",

@@ -15,14 +15,21 @@ TABLE = Path(__file__).with_name("capitals.csv")
 
 
 @cache
-def _zones() -> dict[str, str]:
+def _countries() -> dict[str, tuple[str, str]]:
     with TABLE.open(encoding="utf-8", newline="") as file:
-        return {row["id"]: row["zone"] for row in csv.DictReader(file)}
+        return {row["id"]: (row["name"], row["zone"]) for row in csv.DictReader(file)}
 
 
 def capital_zone(party: str) -> str | None:
     """The IANA zone of a country's capital; None for what is no country code."""
-    return _zones().get(party)
+    country = _countries().get(party)
+    return country[1] if country else None
+
+
+def country_name(party: str) -> str | None:
+    """The name of a country by its code; None for what is no country code."""
+    country = _countries().get(party)
+    return country[0] if country else None
 
 
 # Files beside the zones: the host's own setting, and copies that count leap seconds.

@@ -72,9 +72,7 @@ class References:
             return
         if not self.registry.knows(payload.speaks_for):
             unknown = unknown_id("party", payload.speaks_for, self.registry.parties)
-            unknown.hint = (
-                f"pactwatch record PartyRegistered {payload.speaks_for} name=NAME zone=UTC"
-            )
+            unknown.hint = f"pactwatch party add {payload.speaks_for} --name NAME --zone UTC"
             raise unknown
         chain = self.registry.chain(payload.speaks_for)
         if payload.party in chain:
@@ -82,7 +80,7 @@ class References:
             raise InvalidEvent(
                 f"PartyRegistered: speaks_for: expected a party that {payload.party!r} does not "
                 f"stand behind, found a circle: {' speaks for '.join(circle)}",
-                hint=f"pactwatch record PartyRegistered {payload.party} --dry-run",
+                hint=f"pactwatch party show {payload.speaks_for}",
             )
 
     def _check_new_agreement(

@@ -25,6 +25,7 @@ from tracker.rules.effects import counts_as_full, is_full
 from tracker.rules.incidents import is_counted
 from tracker.rules.recurring.performance import check_period, is_over_and_unmet
 from tracker.rules.terms.extension import lack_of_change
+from tracker.rules.terms.instead import command_instead
 from tracker.rules.terms.parties import acting_parties
 from tracker.rules.terms.withdrawal import lack_of_withdrawal
 from tracker.rules.transitions import Transition, allowed_events, rows_of
@@ -89,9 +90,10 @@ def refusal(
     reason = f": {why}" if why else ""
     allowed = ", ".join(allowed_events(kind, state)) or "none"
     report = REPORT_INSTEAD.get(entry.type)
-    hint = f"as a claim: pactwatch record {entry.type} {commitment_id} basis=claim"
+    claim = command_instead(entry.type, commitment_id, entry, "basis=claim")
+    hint = f"as a claim: {claim}"
     if report is not None:
-        hint = f"as one side's word: pactwatch record {report} {commitment_id}"
+        hint = f"as one side's word: {command_instead(report, commitment_id, entry)}"
     if not why or entry.payload.level == "any":
         hint = f"pactwatch explain {commitment_id}"
     if kind is Kind.RECURRING and isinstance(entry.payload, types.TermChange):

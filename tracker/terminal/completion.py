@@ -46,6 +46,14 @@ def _agreements(ctx: click.Context) -> Choices:
                 yield event.stream, str(event.data.get("title", ""))
 
 
+def _parties(ctx: click.Context) -> Choices:
+    from tracker.entries.party_stream import read_registry
+
+    with closing(_log(ctx)) as store:
+        for party in read_registry(store).parties.values():
+            yield party.id, party.name
+
+
 def _commitments(ctx: click.Context) -> Choices:
     from tracker.model.event_types import PROMISES
 
@@ -60,6 +68,7 @@ def _commitments(ctx: click.Context) -> Choices:
 
 agreements = _completer(_agreements)
 commitments = _completer(_commitments)
+parties = _completer(_parties)
 agreements_and_commitments = _completer(lambda ctx: [*_commitments(ctx), *_agreements(ctx)])
 
 

@@ -1,0 +1,136 @@
+"""Parties and accounts as an analyst registers them, and what the registration changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.command import Run
+
+NOW = {"PACTWATCH_NOW": "2025-05-10T00:00:00Z"}
+WINDOW = '{"start":"2025-03-01","duration":"P60D","count":"exclusive"}'
+
+
+def done(run: Run, *args: str, now: str = "2025-03-01T12:00:00Z") -> Any:
+    answer = run(*args, PACTWATCH_NOW=now)
+    assert 0 == answer.code, answer.err
+    return answer
+
+
+def refused(run: Run, *args: str, now: str = "2025-03-20T18:00:00Z") -> str:
+    answer = run(*args, PACTWATCH_NOW=now)
+    assert 1 == answer.code, answer.out
+    return str(answer.err)
+
+
+@pytest.fixture
+def promise(run: Run) -> Run:
+    """A promise of NOR to ISL over sixty days from 1 March."""
+    done(run, "agreement", "add", "acc", "--title", "Harbour accord", "--party", "NOR",
+         "--party", "ISL", "-q")  # fmt: skip
+    done(run, "record", "CommitmentAccepted", "acc", "commitment=m", "kind=maintenance",
+         "debtor=NOR", "creditor=ISL", "promise=to keep the harbour open", f"terms={WINDOW}",
+         "speaker=NOR", "occurred=2025-03-01", "-y", "-q")  # fmt: skip
+    return run
+
+
+def state(run: Run, at: str) -> tuple[str, str]:
+    (agreement,) = run("status", "m", "--as-of", at, "--json", **NOW).json["agreements"]
+    (commitment,) = agreement["commitments"]
+    return commitment["state"], commitment["compliance"]
+
+
+def test_a_registration_goes_to_the_stream_of_its_party(run: Run) -> None:
+    """What is not said stays as it was, and what changes nothing records nothing."""
+    add = ("party", "add", "nor-mod")
+    first = done(run, *add, "--name", "Norwegian ministry", "--speaks-for", "NOR", "--json").json
+    done(run, *add, "--alias", "MoD", now="2025-03-02T12:00:00Z")
+    again = done(run, *add, "--speaks-for", "NOR", now="2025-03-03T12:00:00Z")
+    (row,) = done(run, "party", "list", "--json").json["parties"]
+
+    assert "party/nor-mod" == first["subject"]
+    assert "nothing was recorded" in again.err
+    assert ("Europe/Oslo", "NOR", []) == (row["zone"], row["party"], row["aliases"])
+    shown = done(run, "party", "show", "nor-mod", "--json", now="2025-03-04T12:00:00Z").json
+    assert (["MoD"], "NOR", True) == (shown["aliases"], shown["speaks_for"], shown["registered"])
+
+
+def test_a_country_is_known_without_registration(promise: Run) -> None:
+    """With its name, its capital's zone, and the accounts that speak for it."""
+    done(promise, "party", "add", "nor-mod", "--name", "Ministry", "--speaks-for", "NOR")
+    shown = done(promise, "party", "show", "NOR", "--json").json
+
+    assert ("Norway", "Europe/Oslo", ["nor-mod"], False) == (
+        shown["name"], shown["zone"], shown["accounts"], shown["registered"],
+    )  # fmt: skip
+    assert "pactwatch party add nobody" in refused(promise, "party", "show", "nobody")
+
+
+def test_a_circle_and_an_unknown_party_are_refused(run: Run) -> None:
+    """Whom an account speaks for is somebody else, who is known."""
+    done(run, "party", "add", "a", "--name", "A", "--zone", "UTC")
+    done(run, "party", "add", "b", "--name", "B", "--speaks-for", "a")
+
+    for args in (("a", "--speaks-for", "b"), ("a", "--speaks-for", "a")):
+        assert "found a circle" in refused(run, "party", "add", *args)
+    unknown = refused(run, "party", "add", "c", "--name", "C", "--zone", "UTC",
+                      "--speaks-for", "nobody")  # fmt: skip
+    assert "unknown party 'nobody'" in unknown
+
+
+def test_anybodys_word_moves_no_state(promise: Run) -> None:
+    """A stranger, or one of two, cannot end it together; a stranger cannot suspend it."""
+    dry = ("occurred=2025-03-20", "-n")
+    for speaker in ("CHN", "NOR"):
+        error = refused(promise, "record", "MutuallyTerminated", "m", f"speaker={speaker}", *dry)
+        assert "`by` to name ISL, NOR" in error
+        assert "basis=claim" in error
+    for type_, more in (
+        ("SuspensionDeclared", ()), ("TermRenewed", ("by=CHN",)), ("Delegated", ("to=SWE",)),
+        ("Superseded", ("successor=n",)),
+    ):  # fmt: skip
+        assert "CHN" in refused(promise, "record", type_, "m", "speaker=CHN", *more, *dry)
+    assert ("in_force", "unassessed") == state(promise, "2025-03-21T00:00:00Z")
+
+
+def test_what_a_refusal_hints_at_can_be_recorded(promise: Run) -> None:
+    """The same report as a claim, with all that it needs."""
+    args = ("record", "Superseded", "m", "successor=n", "speaker=CHN", "occurred=2025-03-20", "-y")
+    hint = refused(promise, *args).partition("pactwatch ")[2].splitlines()[0]
+
+    assert "record Superseded m" in hint
+    done(promise, *hint.split(), "-y", now="2025-03-20T18:00:00Z")
+    assert "in_force" == state(promise, "2025-03-21T00:00:00Z")[0]
+
+
+def alleged(run: Run) -> None:
+    done(run, "record", "ViolationAlleged", "m", "incident=i", "speaker=ISL", "text=closed",
+         "occurred=2025-03-15", "-y", now="2025-03-15T18:00:00Z")  # fmt: skip
+
+
+def test_a_ministry_cannot_clear_its_own_state(promise: Run) -> None:
+    """Nor can a stranger without a basis; what was alleged stays so to the end."""
+    done(promise, "party", "add", "nor-mod", "--name", "Ministry", "--speaks-for", "NOR")
+    alleged(promise)
+    for speaker in ("nor-mod", "CHN"):
+        error = refused(promise, "record", "ViolationRefuted", "m", "incident=i",
+                        f"speaker={speaker}", "occurred=2025-03-16")  # fmt: skip
+        assert "ViolationDenied m incident=i" in error
+
+    assert ("expired", "alleged") == state(promise, "2025-05-10T00:00:00Z")
+
+
+def test_an_account_registered_later_counts_so_from_then_on(promise: Run) -> None:
+    """Two sources of the length are one party's; what was known before had them as two."""
+    done(promise, "record", "ReadingAsserted", "m", "term=duration", "value=P60D",
+         "speaker=nor-mod", "occurred=2025-03-02", "-y", now="2025-03-02T18:00:00Z")  # fmt: skip
+    done(promise, "party", "add", "nor-mod", "--name", "Ministry", "--speaks-for", "NOR",
+         now="2025-03-04T12:00:00Z")  # fmt: skip
+
+    def flags(*known: str) -> list[str]:
+        (agreement,) = promise("status", "m", *known, "--json", **NOW).json["agreements"]
+        return list(agreement["commitments"][0]["flags"])
+
+    assert "single_source" not in flags("--known-at", "2025-03-03T00:00:00Z")
+    assert "single_source" in flags()
