@@ -40,23 +40,25 @@ def ends_in_words(readings: Iterable[Mapping[str, Any]]) -> str:
 
     Readings are those of `status --json`. Where accounts differ, each end has who says so.
     """
-    by_account: dict[str | None, list[date | datetime]] = {}
+    saying: dict[date | datetime, set[str]] = {}
     rules: set[str] = set()
     for reading in readings:
         if "at" in reading:
             rules.add(reading["rule"])
             at = parse_instant(reading["at"])
             last = last_moment(reading["rule"], at, reading["zone"])
-            by_account.setdefault(reading["by"], []).append(last)
-    distinct = {by: tuple(dict.fromkeys(ends)) for by, ends in by_account.items()}
-    if len(set(distinct.values())) == 1:
-        (ends, *_) = distinct.values()
+            saying.setdefault(last, set()).add(reading["by"] or "nobody named")
+    by_voices: dict[frozenset[str], list[date | datetime]] = {}
+    for last, voices in saying.items():
+        by_voices.setdefault(frozenset(voices), []).append(last)
+    if len(by_voices) == 1:
+        (ends,) = by_voices.values()
         is_count = len(ends) > 1 and rules == {"inclusive", "exclusive"}
         return _either(ends) + (f" ({NOBODY_COUNTS})" if is_count else "")
-    return " or ".join(f"{_either(ends)} ({by or 'nobody named'})" for by, ends in distinct.items())
+    return " or ".join(f"{_either(e)} ({', '.join(sorted(v))})" for v, e in by_voices.items())
 
 
-def _either(ends: tuple[date | datetime, ...]) -> str:
+def _either(ends: list[date | datetime]) -> str:
     """Writes ends of one month with the month once."""
     first, *others = ends
     is_of_days = not any(isinstance(end, datetime) for end in ends)

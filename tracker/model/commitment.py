@@ -182,7 +182,7 @@ class Commitment(Struct, frozen=True):
     Alerts are timed from `alert_end`, the state changes at `state_end`, and grace is over at
     `grace_end`; `leads` are the lead times before `alert_end` with their instants, longest first.
     These follow from the readings, and a process has none of them. `renewals` are the periods of
-    the same length that have followed since the start or the `boundary`, `renewed` all of them.
+    the same length that have followed since the start or the `boundary`, `renewed` the tacit ones.
     `moments` are those that others may hang on, `anchored` those that its own deadlines hang on,
     as far as they are known, and `awaiting` is the term whose moment is not. `renewal_notice`
     and `withdrawal_clause` are what clauses on record ask for, `withdrawals` the notices given.

@@ -208,7 +208,8 @@ def term_renewed(c: Commitment, p: types.TermRenewed, entry: Entry) -> Commitmen
         return _with_new_window(c, p, entry)
     if any(is_set(getattr(p.terms, name)) for name in (*ANCHORS, "start")):
         return _with_next_period(c, p, entry)
-    c = replace(c, renewals=c.renewals + 1, renewed=c.renewed + 1)
+    # Only what no one has agreed in words is told as a renewal of its own accord.
+    c = replace(c, renewals=c.renewals + 1, renewed=c.renewed + bool(p.tacit))
     if p.terms == Terms():
         return recompute_readings(c)
     terms = merge(c.terms, replace(p.terms, reading=UNSET, reading_of=UNSET))
