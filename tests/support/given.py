@@ -29,12 +29,11 @@ BY_A_FINDING = frozenset(
 class History:
     """Events of one agreement, in the order they were recorded."""
 
-    def __init__(self) -> None:
+    def __init__(self, **agreement: Any) -> None:
         self.events: list[RecordedEvent] = []
         self.registry = REGISTRY
-        self.add(
-            "AgreementRecorded", at="2026-01-01T00:00:00Z", agreement=AGREEMENT, title="Accord"
-        )
+        recorded = {"at": "2026-01-01T00:00:00Z", "agreement": AGREEMENT, "title": "Accord"}
+        self.add("AgreementRecorded", **{**recorded, **agreement})
 
     def add(self, name: str, *, at: str, recorded: str | None = None, **data: Any) -> History:
         """One event that took effect `at`; recorded then, unless said otherwise."""
@@ -72,6 +71,10 @@ class History:
 
     def commitment(self, as_of: str, known_at: str | None = None) -> Commitment:
         return self.state(as_of, known_at).commitments["c"]
+
+    def whole(self, name: str, *, at: str, **data: Any) -> History:
+        """One event about the whole agreement."""
+        return self.add(name, at=at, **data)
 
     def judged(self, name: str, *, at: str, **data: Any) -> str:
         """The row that a next event would take; raises what refuses it."""

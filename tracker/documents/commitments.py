@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
+from msgspec import to_builtins
+
 from events import format_instant
 from tracker.documents.fulfilment import (
     Fulfilment,
@@ -19,6 +21,7 @@ from tracker.model.vocabulary import State
 from tracker.rules.clock import next_change_at, timing, timing_events
 from tracker.rules.disputes import flags_of, promise_sources, stated_terms, support_for
 from tracker.rules.fold import AgreementState, roll_up
+from tracker.rules.packages.inheritance import inherits
 
 
 class CauseDocument(TypedDict, total=False):
@@ -102,6 +105,8 @@ class CommitmentDocument(TypedDict):
     incidents: list[IncidentDocument]
     reciprocal_with: str | None
     responsible: list[str]
+    phase: str | None
+    inherits: list[str]
     successor: str | None
     children: list[str]
     suspension: SuspensionDocument | None
@@ -129,6 +134,10 @@ class AgreementDocument(TypedDict):
     predecessor: str | None
     roll_up: str
     tlp: str
+    zone: str
+    tags: list[str]
+    clauses: dict[str, Any]
+    phases: list[dict[str, str]]
     commitments: list[CommitmentDocument]
 
 
@@ -146,6 +155,10 @@ def agreement_json(state: AgreementState) -> AgreementDocument:
         "predecessor": state.predecessor,
         "roll_up": roll_up(commitments).value,
         "tlp": state.tlp,
+        "zone": state.zone,
+        "tags": list(state.tags),
+        "clauses": to_builtins(state.clauses),
+        "phases": [{"id": phase.id, "title": phase.title} for phase in state.phases],
         "commitments": [commitment_json(commitment, state.as_of) for commitment in commitments],
     }
 
@@ -191,6 +204,8 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "incidents": [incident_json(incident) for incident in c.incidents],
         "reciprocal_with": c.reciprocal_with,
         "responsible": list(c.responsible),
+        "phase": c.phase,
+        "inherits": inherits(c),
         "successor": c.successor,
         "children": list(c.children),
         "suspension": _suspension(c),

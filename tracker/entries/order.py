@@ -16,6 +16,7 @@ from tracker.entries.amendments import short_type
 from tracker.entries.entry import Entry
 from tracker.entries.parties import FALLBACK_ZONE, Registry
 from tracker.model import event_types as types
+from tracker.model.payload import Collective
 
 Subject = tuple[str, str | None, str | None]
 """What an entry brings on record and others refer to: its kind, commitment and id."""
@@ -29,10 +30,14 @@ def agreement_zone(standing: Iterable[RecordedEvent], registry: Registry) -> str
     """
     recorded = (event for event in standing if short_type(event) == "AgreementRecorded")
     data = next((event.data for event in recorded), {})
-    stated, parties = data.get("zone"), data.get("parties")
-    if isinstance(stated, str) and is_zone(stated):
-        return stated
-    first = parties[0] if isinstance(parties, list) and parties else None
+    return stated_zone(data.get("zone"), data.get("parties"), registry)
+
+
+def stated_zone(zone: object, parties: object, registry: Registry) -> str:
+    """The zone that is stated, else that of the first party's capital, else UTC."""
+    if isinstance(zone, str) and is_zone(zone):
+        return zone
+    first = parties[0] if isinstance(parties, list | tuple) and parties else None
     return registry.zone_of(first) if isinstance(first, str) else FALLBACK_ZONE
 
 
@@ -91,15 +96,18 @@ def _references(entry: Entry) -> Iterator[Subject]:
     payload, about = entry.payload, entry.payload.commitment
     if isinstance(payload, types.FindingRevised):
         yield "finding", None, payload.event
-    if about is None or entry.type == "CommitmentProposed":
+    if isinstance(payload, Collective) and about is None:
+        yield from (("promise", each, None) for each in payload.commitments)
+    elif about is None or entry.type == "CommitmentProposed":
         return
-    yield "promise", about, None
+    else:
+        yield "promise", about, None
     if isinstance(payload, types.IncidentFinding):
         yield "incident", about, payload.incident
     if isinstance(payload, types.ConditionSatisfied | types.ConditionFailed):
-        yield "condition", about, _antecedent(payload)
+        yield from (("condition", whom, _antecedent(payload)) for whom in {about, None})
     if isinstance(payload, types.Resumed):
-        yield "suspension", about, None
+        yield from (("suspension", whom, None) for whom in {about, None})
 
 
 def _antecedent(

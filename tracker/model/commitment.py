@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.dates.zones import midnight
+from tracker.model.clauses import Package
 from tracker.model.payload import ClaimedCount
 from tracker.model.readings import Reading, earliest, latest
 from tracker.model.relative import Anchor, Moment, Relative
@@ -38,6 +39,7 @@ class Account(Struct, frozen=True):
 
     `by` is the party or source whose account it is, `root` the primary source it goes back to.
     `period` is the period of the window that it speaks of, `extended` what its end was moved by.
+    One `of_agreement` speaks of all the promises that do not state these terms themselves.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Account(Struct, frozen=True):
     source: Chain | None = None
     period: int = 0
     extended: Duration = NOTHING
+    of_agreement: bool = False
 
     @property
     def terms_of_end(self) -> tuple[Any, ...]:
@@ -85,6 +88,7 @@ class Condition(Struct, frozen=True):
     by: str | None = None
     on: str | None = None
     awaits: State | None = None
+    of_agreement: bool = False
 
 
 class Suspension(Struct, frozen=True):
@@ -190,6 +194,7 @@ class Commitment(Struct, frozen=True):
     A recurring promise has a `schedule`, what is on record of its periods by number, and the times
     for which it rested. What was observed is clear up to `clear_until`, on days up to and including
     `clear_through`. `closed_past_end` says whether its end had passed when it closed.
+    `package` is what it has of its agreement, `own_terms` are the terms that it has not from there.
     """
 
     id: str
@@ -207,6 +212,9 @@ class Commitment(Struct, frozen=True):
     reciprocal_with: str | None = None
     responsible: tuple[str, ...] = ()
     waived_by: tuple[str, ...] = ()
+    phase: str | None = None
+    package: Package = Package()
+    own_terms: frozenset[str] = frozenset()
     terms: Terms = Terms()
     accounts: tuple[Account, ...] = ()
     readings: tuple[Reading, ...] = ()

@@ -11,9 +11,12 @@ from typing import Any, ClassVar, Literal
 from msgspec import UNSET, field
 
 from events.envelope import EventData
+from tracker.model.clauses import Clauses, Phase
 from tracker.model.payload import (
     Antecedent,
     ClaimedCount,
+    Collective,
+    CollectiveReasoned,
     Count,
     Identifier,
     Level,
@@ -38,12 +41,25 @@ class PartyRegistered(Payload, frozen=True, kw_only=True):
 
 
 class AgreementRecorded(Payload, frozen=True, kw_only=True):
+    """Its `terms` and `clauses` are those of each promise that does not state its own."""
+
     level: ClassVar[Level] = "agreement"
     agreement: Identifier
     title: str
     parties: tuple[str, ...] = ()
     predecessor: str | None = None
     zone: str | None = None
+    terms: Terms | None = None
+    clauses: Clauses | None = None
+    tags: tuple[str, ...] = ()
+    phases: tuple[Phase, ...] = ()
+
+
+class TagsSet(Payload, frozen=True, kw_only=True):
+    """`tags` are all that the agreement has from then on."""
+
+    level: ClassVar[Level] = "agreement"
+    tags: tuple[str, ...]
 
 
 class Promise(Payload, frozen=True, kw_only=True):
@@ -58,6 +74,7 @@ class Promise(Payload, frozen=True, kw_only=True):
     reciprocal_with: Identifier | None = None
     proposed_by: str | None = None
     offer_valid_until: str | None = None
+    phase: Identifier | None = None
 
 
 class CommitmentProposed(Promise, frozen=True, kw_only=True):
@@ -92,28 +109,28 @@ class CreditorReleased(Reasoned, frozen=True, kw_only=True):
     by: tuple[str, ...] = ()
 
 
-class MutuallyTerminated(Reasoned, frozen=True, kw_only=True):
+class MutuallyTerminated(CollectiveReasoned, frozen=True, kw_only=True):
     """`by`: every debtor and creditor."""
 
     by: tuple[str, ...] = ()
 
 
-class NonRenewalNotified(Reasoned, frozen=True, kw_only=True):
+class NonRenewalNotified(CollectiveReasoned, frozen=True, kw_only=True):
     pass
 
 
-class WithdrawalNotified(Reasoned, frozen=True, kw_only=True):
+class WithdrawalNotified(CollectiveReasoned, frozen=True, kw_only=True):
     """`notice` is how long it binds on; without one, as long as its clause says."""
 
     by: tuple[str, ...] = ()
     notice: str | None = None
 
 
-class WithdrawalRevoked(Reasoned, frozen=True, kw_only=True):
+class WithdrawalRevoked(CollectiveReasoned, frozen=True, kw_only=True):
     by: tuple[str, ...] = ()
 
 
-class Resumed(Reasoned, frozen=True, kw_only=True):
+class Resumed(CollectiveReasoned, frozen=True, kw_only=True):
     by: tuple[str, ...] = ()
 
 
@@ -123,7 +140,7 @@ class ProcessConcluded(Reasoned, frozen=True, kw_only=True):
     children: tuple[Identifier, ...] = ()
 
 
-class ProcessCollapsed(Reasoned, frozen=True, kw_only=True):
+class ProcessCollapsed(CollectiveReasoned, frozen=True, kw_only=True):
     pass
 
 
@@ -131,19 +148,19 @@ class ExpiryAcknowledged(Reasoned, frozen=True, kw_only=True):
     pass
 
 
-class ConditionAdded(Payload, frozen=True, kw_only=True):
+class ConditionAdded(Collective, frozen=True, kw_only=True):
     antecedent: Antecedent | Identifier
 
 
-class ConditionSatisfied(Payload, frozen=True, kw_only=True):
+class ConditionSatisfied(Collective, frozen=True, kw_only=True):
     antecedent: Antecedent | Identifier
 
 
-class ConditionFailed(Payload, frozen=True, kw_only=True):
+class ConditionFailed(Collective, frozen=True, kw_only=True):
     antecedent: Antecedent | Identifier
 
 
-class ReadingAsserted(Payload, frozen=True, kw_only=True):
+class ReadingAsserted(Collective, frozen=True, kw_only=True):
     """One party's reading of a term; `value` null is silence, a window gives `terms`."""
 
     term: str | None = None
@@ -151,7 +168,7 @@ class ReadingAsserted(Payload, frozen=True, kw_only=True):
     terms: Terms | None = None
 
 
-class TermsClarified(Payload, frozen=True, kw_only=True):
+class TermsClarified(Collective, frozen=True, kw_only=True):
     term: str | None = None
     value: Any = UNSET
     terms: Terms | None = None
@@ -159,7 +176,7 @@ class TermsClarified(Payload, frozen=True, kw_only=True):
     power: Power | None = None
 
 
-class GoverningReadingChosen(Reasoned, frozen=True, kw_only=True):
+class GoverningReadingChosen(CollectiveReasoned, frozen=True, kw_only=True):
     term: str
     reading: str
 
@@ -228,7 +245,7 @@ class ComplianceObserved(Payload, frozen=True, kw_only=True):
     window: str | None = None
 
 
-class SuspensionDeclared(Payload, frozen=True, kw_only=True):
+class SuspensionDeclared(Collective, frozen=True, kw_only=True):
     """`by` are the parties that suspend: all of them agree, one alone shields nobody."""
 
     by: tuple[str, ...] = ()
@@ -237,7 +254,7 @@ class SuspensionDeclared(Payload, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-class TermChange(Payload, frozen=True, kw_only=True):
+class TermChange(Collective, frozen=True, kw_only=True):
     """Terms of the current period or of the next; in version 1 those of the `whole_window`."""
 
     terms: Terms = field(default_factory=Terms)
@@ -259,7 +276,7 @@ class ReleasePowerExercised(Payload, frozen=True, kw_only=True):
     by: str | None = None
 
 
-class Superseded(Payload, frozen=True, kw_only=True):
+class Superseded(Collective, frozen=True, kw_only=True):
     successor: Identifier
     by: tuple[str, ...] = ()
 
@@ -357,6 +374,7 @@ EVENT_TYPES: dict[str, type[Payload]] = {
     for payload in (
         PartyRegistered,
         AgreementRecorded,
+        TagsSet,
         CommitmentProposed,
         CommitmentAccepted,
         AcceptedConditionally,

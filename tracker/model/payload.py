@@ -8,7 +8,10 @@ from msgspec import Meta, Struct, UnsetType
 
 from tracker.model.vocabulary import Basis, State
 
-Level = Literal["registry", "agreement", "commitment", "new", "new_or_existing", "any", "note"]
+Level = Literal[
+    "registry", "agreement", "commitment", "commitment_or_agreement", "new", "new_or_existing",
+    "any", "note",
+]  # fmt: skip
 Identifier = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][\w.:+-]*$")]
 Count = Annotated[int, Meta(ge=0)]
 
@@ -49,6 +52,20 @@ class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Reasoned(Payload, frozen=True, kw_only=True):
+    reason: str | None = None
+
+
+class Collective(Payload, frozen=True, kw_only=True):
+    """What may act on a whole agreement: without `commitment` on all its promises that it fits.
+
+    `commitments` narrows it to some of them.
+    """
+
+    level: ClassVar[Level] = "commitment_or_agreement"
+    commitments: tuple[Identifier, ...] = ()
+
+
+class CollectiveReasoned(Collective, frozen=True, kw_only=True):
     reason: str | None = None
 
 

@@ -12,6 +12,7 @@ from tracker.dates.zones import parse_zone
 from tracker.entries.decoding import stated_date
 from tracker.errors import InvalidDate, InvalidEvent
 from tracker.model import event_types as types
+from tracker.model.clauses import Clauses, check_clauses, check_phases
 from tracker.model.payload import ClaimedCount, Payload, is_set
 from tracker.model.terms import Terms, check_terms
 from tracker.recording.limits import check_lengths
@@ -36,6 +37,8 @@ def check_fields(payload: Payload, new: Collection[str] | None = None) -> None:
         _check_extend_by(payload, terms)
     if isinstance(payload, types.PartyRegistered | types.AgreementRecorded) and payload.zone:
         parse_zone(payload.zone)
+    check_clauses(getattr(payload, "clauses", None) or Clauses())
+    check_phases(getattr(payload, "phases", ()))
     if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
         says = (payload.term, payload.terms, getattr(payload, "power", None))
         if says == (None, None, None):
@@ -53,8 +56,9 @@ def check_fields(payload: Payload, new: Collection[str] | None = None) -> None:
         )
     if new is None or "value" in new:
         _check_value(payload)
-    if isinstance(payload, types.ViolationAlleged) and payload.claimed_count is not None:
-        _check_count(payload.claimed_count)
+    count = getattr(payload, "claimed_count", None)
+    if count is not None:
+        _check_count(count)
     _check_dates(payload)
 
 

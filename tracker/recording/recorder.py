@@ -22,6 +22,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.intake import Intake
 from tracker.rules.fold import AgreementState, empty_state
+from tracker.rules.packages.collective import Outcome
 
 
 class AxisChange(TypedDict):
@@ -50,6 +51,8 @@ class RecordingDocument(AlertChanges):
     effective_at: str
     data: EventData
     effect: list[AxisChange]
+    moves: list[str]
+    leaves: dict[str, str]
     axes: list[AxisChange]
     already_known: bool
     warnings: list[str]
@@ -147,6 +150,7 @@ class Recording:
         # Of an agreement that could not be read nobody knows which alerts were sent of it.
         alerts_before = after if unreadable_before else before
         effective_at = self._effective_at(event)
+        outcome = self.intake.stream(subject).outcomes.get(event.id, Outcome({}, {}))
         waits = [f"it takes effect only at {format_instant(effective_at)}"]
         return {
             "id": event.id,
@@ -157,6 +161,8 @@ class Recording:
             "data": event.data,
             "effect": effect_of(before, after),
             "axes": standing(self._about(event), before, after),
+            "moves": [*outcome.moved],
+            "leaves": outcome.left,
             **self.preview_alerts(alerts_before, after, self.now),
             "already_known": not accepted.items,
             "warnings": [

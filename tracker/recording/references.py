@@ -16,7 +16,7 @@ from tracker.entries.streams import PARTIES, STATEMENTS, is_reserved, party_stre
 from tracker.errors import InvalidEvent, unknown_id
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.model.payload import Payload
+from tracker.model.payload import Collective, Payload
 from tracker.model.relative import Anchor
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.payload_checks import check_fields
@@ -92,6 +92,7 @@ class References:
                 f"agreement {payload.agreement!r} is already on record",
                 hint=f"pactwatch status {payload.agreement}",
             )
+        _check_no_anchors(entry)
         predecessor = payload.predecessor
         if predecessor is not None:
             self._check_agreement(predecessor)
@@ -150,6 +151,7 @@ class References:
                 raise unknown_id("event", entry.payload.event, earlier)
         elif isinstance(entry.payload, types.AgreementRecorded):
             _expect_stream(entry, entry.payload.agreement)
+            _check_no_anchors(entry)
         elif isinstance(entry.payload, types.PartyRegistered):
             self._check_party(entry, entry.payload)
         elif entry.payload.level != "note":
@@ -157,6 +159,9 @@ class References:
 
     def _check_commitment(self, entry: Entry, stream: StreamDraft) -> None:
         commitment = entry.payload.commitment
+        self._check_some_commitments(entry, stream)
+        if isinstance(entry.payload, types.Promise) and entry.payload.phase is not None:
+            _check_phase(entry.payload.phase, stream)
         if commitment is None:
             if entry.payload.level in ("commitment", "new", "new_or_existing"):
                 raise InvalidEvent(
@@ -172,6 +177,24 @@ class References:
             )
         if agreement is None and not isinstance(entry.payload, types.Promise):
             raise unknown_id("commitment", commitment, list(self.index))
+
+    def _check_some_commitments(self, entry: Entry, stream: StreamDraft) -> None:
+        """Checks the promises that an entry about the whole agreement is narrowed to."""
+        payload = entry.payload
+        if not isinstance(payload, Collective):
+            return
+        if payload.commitment is not None and payload.commitments:
+            raise InvalidEvent(
+                f"{entry.type}: expected `commitment` or `commitments`, found both",
+                hint=f"pactwatch record {entry.type} {stream.name} "
+                f"commitments={','.join((payload.commitment, *payload.commitments))}",
+            )
+        for name in payload.commitments:
+            if self.index.get(name) != stream.name:
+                own = (each for each, agreement in self.index.items() if agreement == stream.name)
+                raise unknown_id(f"commitment of {stream.name!r}", name, own)
+        if payload.commitment is None:
+            _check_no_anchors(entry)
 
     def check_sources(self, payload: Payload) -> None:
         for event in payload.derived_from:
@@ -216,6 +239,27 @@ def _expect_stream(entry: Entry, expected: str) -> None:
         raise InvalidEvent(
             f"{entry.type}: expected subject {expected!r}, found {entry.stream!r}",
             hint=f'set "subject" to "{expected}"',
+        )
+
+
+def _check_phase(phase: str, stream: StreamDraft) -> None:
+    phases = [each.id for each in stream.replay.phases]
+    if phase not in phases:
+        raise InvalidEvent(
+            f"phase: expected one of {stream.name!r}: {', '.join(phases) or 'it has none'}; "
+            f"found {phase!r}",
+            hint=f"pactwatch agreement show {stream.name}",
+        )
+
+
+def _check_no_anchors(entry: Entry) -> None:
+    """Refuses a moment of one promise as a term of all: one of them would hang on itself."""
+    terms = {relative.words for relative in relatives_of(entry.payload)}
+    if terms:
+        raise InvalidEvent(
+            f"{entry.type}: expected a date or a length as a term of all promises, found "
+            f"{', '.join(sorted(terms))!r}",
+            hint="give it to the promises that hang on it: pactwatch commitment add --help",
         )
 
 

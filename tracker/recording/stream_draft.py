@@ -22,9 +22,15 @@ from tracker.model.commitment import Commitment
 from tracker.recording.fields import NEEDED_WHEN_NEW
 from tracker.recording.lint import EntryIndex
 from tracker.rules.clock import next_change_at
-from tracker.rules.evolve import evolve, initial_commitment, is_report
+from tracker.rules.evolve import evolve, is_report
 from tracker.rules.fold import AgreementState, empty_state, fold
 from tracker.rules.guards import numbers, refusal
+from tracker.rules.packages.collective import (
+    Outcome,
+    is_collective,
+    moves_nothing,
+    outcome_of,
+)
 from tracker.rules.replay import Replay
 from tracker.rules.terms.anchors import Outside, nowhere
 from tracker.rules.transitions import JUDGED, rows_of
@@ -61,6 +67,7 @@ class StreamDraft:
         self.recorded = recorded
         self.taken: list[RecordedEvent] = []
         self._index: EntryIndex | None = None
+        self.outcomes: dict[str, Outcome] = {}
 
     @cached_property
     def replay(self) -> Replay:
@@ -156,10 +163,13 @@ class StreamDraft:
         """The commitment as the entry leaves it; None for what moves none."""
         if isinstance(entry.payload, types.FindingRevised):
             self._check_revision(entry, entry.payload)
+        if is_collective(entry):
+            self._judge_collective(entry)
         commitment_id = entry.payload.commitment
         if commitment_id is None or isinstance(entry.payload, types.Amendment):
             return None
-        commitment = self.replay.before(entry).commitments.get(commitment_id)
+        folded = self.replay.before(entry)
+        commitment = folded.commitments.get(commitment_id)
         if commitment is not None:
             return evolve(commitment, entry)
         if not isinstance(entry.payload, types.Promise):
@@ -173,7 +183,15 @@ class StreamDraft:
                 hint=f"pactwatch record {entry.type} AGREEMENT commitment={commitment_id} "
                 "kind=achievement debtor=RUS promise='...'",
             )
-        return initial_commitment(self.name, entry, self.registry)
+        return folded.package.initial_commitment(entry)
+
+    def _judge_collective(self, entry: Entry) -> None:
+        """Keeps which promises an entry about the whole moves; refuses one that moves none."""
+        folded = self.replay.before(entry)
+        outcome = outcome_of(folded.commitments, entry)
+        if not outcome.moved and not folded.package.counts_by_itself(entry):
+            raise moves_nothing(entry, outcome.left)
+        self.outcomes[entry.id] = outcome
 
     def _check_date(self, entry: Entry) -> None:
         """Refuses an entry that happened wholly before what it refers to.

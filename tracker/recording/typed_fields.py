@@ -46,12 +46,22 @@ def put_field(data: EventData, name: str, key: str, text: str) -> None:
             hint = _hints(Terms).get(str(data.get("term")), Any)
         data[outer] = typed_value(text, hint)
         return
+    put_part(data, outer, inner, text, hint)
+
+
+def put_part(data: EventData, outer: str, inner: str, text: str, hint: Any) -> None:
+    """Sets one part of a structure, or of a structure in it: `clauses.renewal.notice`."""
     part = data.setdefault(outer, {})
     if not isinstance(part, dict):
         raise InvalidEvent(f"{outer} is given whole and in parts", hint=f"only {outer}.{inner}=…")
     structs = (each for each in (hint, *get_args(hint)) if _is_struct(each))
     struct = next(structs, None)
-    part[inner] = typed_value(text, _hints(struct).get(inner) if struct else None)
+    first, _, rest = inner.partition(".")
+    own = _hints(struct).get(first) if struct else None
+    if rest and struct:
+        put_part(part, first, rest, text, own)
+    else:
+        part[inner] = typed_value(text, own)
 
 
 @lru_cache(maxsize=128)

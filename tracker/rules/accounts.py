@@ -20,6 +20,7 @@ from tracker.model.payload import Payload, is_set
 from tracker.model.readings import readings
 from tracker.model.relative import Relative
 from tracker.model.terms import Terms, check_terms, merge
+from tracker.rules.packages.inheritance import named_terms, with_own_terms
 from tracker.rules.terms.anchors import relatives_in
 from tracker.rules.terms.periods import begin_period, settled_boundary
 from tracker.rules.windows import (
@@ -63,7 +64,10 @@ def account_of(
     name = account_id(c, payload, terms, entry)
     source = entry.chain
     period = c.boundary.number if c.boundary else 0
-    return Account(name, by, source.root, known, entry.id, dict(other), source, period)
+    shared = payload.commitment is None
+    return Account(
+        name, by, source.root, known, entry.id, dict(other), source, period, of_agreement=shared
+    )
 
 
 def _with_account(commitment: Commitment, account: Account) -> Commitment:
@@ -83,11 +87,11 @@ def promised(c: Commitment, p: types.Promise, entry: Entry) -> Commitment:
         root_parties={**c.root_parties, **entry.chain.parties},
         reciprocal_with=c.reciprocal_with or p.reciprocal_with,
         proposed_by=c.proposed_by or p.proposed_by,
+        phase=c.phase or p.phase,
     )
     if p.terms is not None:
-        if not c.accounts:
-            terms = replace(p.terms, reading=UNSET, reading_of=UNSET)
-            c = _with_quantity(replace(c, terms=terms), p.terms)
+        if all(account.of_agreement for account in c.accounts):
+            c = with_own_terms(c, p.terms)
         c = replace(c, accounts=(*c.accounts, account_of(c, p, p.terms, entry)))
     until = instant_of(p.offer_valid_until, c.zone)
     return recompute_readings(replace(c, offer_until=until or c.offer_until))
@@ -105,6 +109,24 @@ def terms_named(p: types.ReadingAsserted | types.TermsClarified) -> tuple[Terms,
         return terms, {}
     single = as_terms(p.term, p.value)
     return (merge_window(terms, single), {}) if single is not None else (terms, {p.term: p.value})
+
+
+def terms_changed(payload: Payload) -> Terms:
+    """The terms that an entry settles, or of which it gives a reading."""
+    if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
+        return terms_named(payload)[0]
+    if isinstance(payload, types.GoverningReadingChosen):
+        return as_terms(payload.term, "") or Terms()
+    return payload.terms if isinstance(payload, types.TermChange) else Terms()
+
+
+def with_settled_terms(c: Commitment, payload: Payload) -> Commitment:
+    """What was settled of this promise alone, it no longer has of its agreement."""
+    if payload.commitment is None or not isinstance(
+        payload, types.TermsClarified | types.TermChange
+    ):
+        return c
+    return replace(c, own_terms=c.own_terms | named_terms(terms_changed(payload)))
 
 
 def relatives_of(payload: Payload) -> list[Relative]:

@@ -20,7 +20,7 @@ from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Basis, State
-from tracker.rules.terms.parties import acting_parties, as_parties, parties_of
+from tracker.rules.terms.parties import acting_parties, acts_for_all, as_parties, parties_of
 from tracker.rules.terms.suspension import resumption_objection
 from tracker.rules.transitions import Actor, Transition
 
@@ -55,7 +55,7 @@ OWN_WORD: Final = {"debtor": Basis.DEBTOR_ACT, "creditor": Basis.CREDITOR_ADMISS
 
 def actor_objection(commitment: Commitment, entry: Entry, row: Transition) -> str:
     """Says why this speaker cannot make the act that the row asks for; empty when it can."""
-    return OBJECTIONS[row.by](commitment, entry)
+    return "" if acts_for_all(commitment, entry) else OBJECTIONS[row.by](commitment, entry)
 
 
 def addressees(commitment: Commitment, registry: Registry) -> tuple[str, ...]:

@@ -152,7 +152,9 @@ def _expire_conditional(commitment: Commitment, at: datetime) -> Commitment | No
     """T2; where any one antecedent is enough, the last deadline decides."""
     waiting = [c for c in commitment.conditions if c.status == "open"]
     missed = [c for c in waiting if _reached(c.deadline, at)]
-    if not missed or (commitment.require == "any" and len(missed) < len(waiting)):
+    of_agreement = any(each.of_agreement for each in missed)
+    is_any = commitment.require == "any" and not of_agreement
+    if not missed or (is_any and len(missed) < len(waiting)):
         return None
     return with_state(commitment, State.EXPIRED, at, Cause("T2", commitment.state_cause.events))
 

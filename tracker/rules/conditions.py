@@ -16,10 +16,10 @@ from tracker.rules.accounts import instant_of, promised
 
 
 def accepted(c: Commitment, p: types.CommitmentAccepted, entry: Entry) -> Commitment:
-    """Waives the antecedents that are still open: the acceptance names no conditions."""
+    """Waives its antecedents that are still open: the acceptance names no conditions."""
     waived = tuple(
-        replace(condition, status="waived") if condition.status == "open" else condition
-        for condition in c.conditions
+        replace(each, status="waived") if each.status == "open" and not each.of_agreement else each
+        for each in c.conditions
     )
     return promised(replace(c, conditions=waived), p, entry)
 
@@ -27,7 +27,8 @@ def accepted(c: Commitment, p: types.CommitmentAccepted, entry: Entry) -> Commit
 def accepted_conditionally(
     c: Commitment, p: types.AcceptedConditionally, entry: Entry
 ) -> Commitment:
-    conditions = tuple(condition_of(antecedent, c.zone) for antecedent in p.antecedents)
+    shared = tuple(condition for condition in c.conditions if condition.of_agreement)
+    conditions = shared + tuple(condition_of(antecedent, c.zone) for antecedent in p.antecedents)
     return promised(replace(c, conditions=conditions, require=p.require), p, entry)
 
 
@@ -50,31 +51,57 @@ def condition_added(c: Commitment, p: types.ConditionAdded, entry: Entry) -> Com
         other: dict[str, object] = {"condition": text or antecedent_id(p)}
         account = Account(entry.id, p.speaker, source.root, Terms(), entry.id, other, source)
         return replace(c, accounts=(*c.accounts, account), added_conditions=True)
+    return with_condition(c, p)
+
+
+def with_condition(c: Commitment, p: types.ConditionAdded) -> Commitment:
+    zone = c.zone if p.commitment is not None else c.package.zone
+    return replace(c, conditions=(*c.conditions, added_condition(p, zone)))
+
+
+def added_condition(p: types.ConditionAdded, zone: str) -> Condition:
+    """The antecedent that an entry adds, to one promise or to all of an agreement."""
     antecedent = p.antecedent
     if isinstance(antecedent, str):
         antecedent = Antecedent(id=antecedent)
-    return replace(c, conditions=(*c.conditions, condition_of(antecedent, c.zone)))
+    return replace(condition_of(antecedent, zone), of_agreement=p.commitment is None)
 
 
 def condition_satisfied(c: Commitment, p: types.ConditionSatisfied, _: Entry) -> Commitment:
-    return _mark_condition(c, antecedent_id(p), "satisfied")
+    return replace(c, conditions=marked(c.conditions, antecedent_id(p), "satisfied"))
 
 
 def condition_failed(c: Commitment, p: types.ConditionFailed, _: Entry) -> Commitment:
-    return _mark_condition(c, antecedent_id(p), "failed")
+    return replace(c, conditions=marked(c.conditions, antecedent_id(p), "failed"))
 
 
-def _mark_condition(c: Commitment, condition_id: str, status: Any) -> Commitment:
-    marked = (replace(h, status=status) if h.id == condition_id else h for h in c.conditions)
-    return replace(c, conditions=tuple(marked))
+def marked(
+    conditions: tuple[Condition, ...], condition_id: str, status: Any
+) -> tuple[Condition, ...]:
+    """The conditions with the status of one of them set."""
+    return tuple(replace(h, status=status) if h.id == condition_id else h for h in conditions)
+
+
+def awaits_agreement(c: Commitment) -> bool:
+    """Whether its agreement still waits for a condition of all its promises."""
+    return any(each.of_agreement and each.status in ("open", "failed") for each in c.conditions)
+
+
+def own_conditions(c: Commitment) -> list[Condition]:
+    """The antecedents among which any one may be enough: not those of its agreement."""
+    own = [condition for condition in c.conditions if not condition.of_agreement]
+    return own if c.require == "any" else list(c.conditions)
 
 
 def antecedents_hold(c: Commitment) -> bool:
-    fulfilled = [condition.status in ("satisfied", "waived") for condition in c.conditions]
-    return any(fulfilled) if c.require == "any" else all(fulfilled)
+    fulfilled = [each.status in ("satisfied", "waived") for each in own_conditions(c)]
+    holds = any(fulfilled) if c.require == "any" and fulfilled else all(fulfilled)
+    return holds and not awaits_agreement(c)
 
 
 def antecedents_fail(c: Commitment) -> bool:
     """Whether the antecedents can no longer hold: one that failed, or all where any is enough."""
-    failed = [condition.status == "failed" for condition in c.conditions]
-    return all(failed) if c.require == "any" else any(failed)
+    if any(each.of_agreement and each.status == "failed" for each in c.conditions):
+        return True
+    failed = [each.status == "failed" for each in own_conditions(c)]
+    return all(failed) if c.require == "any" and failed else any(failed)

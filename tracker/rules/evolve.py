@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -11,13 +11,15 @@ from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.errors import TrackerError
 from tracker.model import event_types as types
-from tracker.model.commitment import RELEASABLE, Cause, Commitment
+from tracker.model.commitment import RELEASABLE, Cause, Commitment, Condition
 from tracker.model.vocabulary import Basis, Compliance, Kind, State
+from tracker.rules.accounts import with_settled_terms
 from tracker.rules.clock import judge_end, with_state
-from tracker.rules.conditions import antecedents_fail, antecedents_hold
+from tracker.rules.conditions import antecedents_fail, antecedents_hold, awaits_agreement
 from tracker.rules.effects import EFFECTS, claimed
 from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, matching_transition, numbers, refusal
 from tracker.rules.incidents import is_counted
+from tracker.rules.packages.inheritance import inherited
 from tracker.rules.recurring.schedule import check_schedule
 from tracker.rules.transitions import Target, Transition, rows_of
 from tracker.rules.windows import recompute_readings
@@ -51,8 +53,17 @@ def release_available(commitment: Commitment, mirrors: Iterable[Commitment]) -> 
     return any(mirror.compliance in enough for mirror in mirrors)
 
 
-def initial_commitment(agreement: str, entry: Entry, registry: Registry) -> Commitment:
-    """Creates a commitment from its first event; raises when the event lacks what it needs."""
+def initial_commitment(
+    agreement: str,
+    entry: Entry,
+    registry: Registry,
+    recorded: Entry | None = None,
+    conditions: tuple[Condition, ...] = (),
+) -> Commitment:
+    """Creates a commitment from its first event; raises when the event lacks what it needs.
+
+    `recorded` is the entry of its agreement, `conditions` are those of the agreement still open.
+    """
     payload = entry.payload
     assert isinstance(payload, types.Promise)
     row = _first_transition(entry)
@@ -74,7 +85,10 @@ def initial_commitment(agreement: str, entry: Entry, registry: Registry) -> Comm
         since=at,
         state_cause=Cause(row.number, (entry.id,)),
         recorded_at=entry.recorded_at,
+        conditions=conditions,
     )
+    if recorded is not None:
+        blank = inherited(blank, recorded)
     commitment = _apply_row(row, EFFECTS[entry.type](blank, payload, entry), entry)
     check_schedule(commitment)
     return commitment
@@ -127,6 +141,7 @@ def evolve(commitment: Commitment, entry: Entry) -> Commitment:
         return claimed(noted, entry.payload, entry, entry.type)
     effect = EFFECTS.get(entry.type)
     changed = effect(noted, entry.payload, entry) if effect else noted
+    changed = with_settled_terms(changed, entry.payload)
     return _apply_row(row, changed, entry)
 
 
@@ -164,14 +179,25 @@ def _rejudge_end(commitment: Commitment, at: datetime, *, refuted: bool) -> Comm
     return judged if judged.state is not commitment.state else commitment
 
 
+BY_CONDITIONS: dict[Target, Callable[[Commitment], State]] = {
+    Target.IN_FORCE_WITH_AGREEMENT: (
+        lambda c: State.CONDITIONAL if awaits_agreement(c) else State.IN_FORCE
+    ),
+    Target.WHEN_ANTECEDENTS_HOLD: (
+        lambda c: State.IN_FORCE if antecedents_hold(c) else State.CONDITIONAL
+    ),
+    Target.WHEN_ANTECEDENTS_FAIL: (
+        lambda c: State.EXPIRED if antecedents_fail(c) else State.CONDITIONAL
+    ),
+}
+
+
 def _target_state(row: Transition, commitment: Commitment, entry: Entry) -> State:
     to = row.to
     if isinstance(to, State):
         return to
-    if to is Target.WHEN_ANTECEDENTS_HOLD:
-        return State.IN_FORCE if antecedents_hold(commitment) else State.CONDITIONAL
-    if to is Target.WHEN_ANTECEDENTS_FAIL:
-        return State.EXPIRED if antecedents_fail(commitment) else State.CONDITIONAL
+    if to in BY_CONDITIONS:
+        return BY_CONDITIONS[to](commitment)
     if to is Target.IN_FORCE_OR_SAME:
         stays = commitment.state in (State.CONDITIONAL, State.SUSPENDED)
         return commitment.state if stays else State.IN_FORCE

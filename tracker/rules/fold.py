@@ -17,10 +17,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Registry
+from tracker.entries.parties import FALLBACK_ZONE, Registry
 from tracker.entries.tlp import OPEN, highest
 from tracker.errors import TrackerError
 from tracker.model import event_types as types
+from tracker.model.clauses import Clauses, Phase
 from tracker.model.commitment import Commitment
 from tracker.model.relative import Anchor, Moment
 from tracker.model.vocabulary import Compliance, Kind, RollUp, State
@@ -35,11 +36,16 @@ from tracker.rules.changes import (
 from tracker.rules.clock import apply_clock_rules, endless_clock, next_moment, timing
 from tracker.rules.evolve import (
     evolve_or_keep,
-    initial_commitment,
     is_report,
     release_available,
     with_revision,
 )
+from tracker.rules.packages.collective import (
+    evolve_as_one,
+    is_collective,
+    unapplied,
+)
+from tracker.rules.packages.package_fold import PackageFold
 from tracker.rules.recurring.schedule import with_rest
 from tracker.rules.terms.anchors import (
     Outside,
@@ -84,6 +90,10 @@ class AgreementState(Struct, frozen=True):
     precedents: tuple[str, ...] = ()
     tlp: str = OPEN
     hangs_on: tuple[str, ...] = ()
+    zone: str = FALLBACK_ZONE
+    tags: tuple[str, ...] = ()
+    clauses: Clauses = Clauses()
+    phases: tuple[Phase, ...] = ()
 
 
 def fold(
@@ -98,7 +108,7 @@ def fold(
     `outside` knows the moments of other agreements that its deadlines may hang on.
     """
     ordered = list(entries)
-    folded = AgreementFold(agreement, registry, outside)
+    folded = AgreementFold(agreement, registry, outside, recorded_in(ordered))
     for entry in ordered:
         if entry.effective_at > as_of:
             break
@@ -109,22 +119,35 @@ def fold(
     return folded.state(as_of, min(waiting, default=None))
 
 
-class AgreementFold:
-    """The fold in progress: entries and clock are applied in their order."""
+def recorded_in(entries: Iterable[Entry]) -> Entry | None:
+    """The entry that puts the agreement on record: its terms count for promises of any date."""
+    return next((e for e in entries if isinstance(e.payload, types.AgreementRecorded)), None)
 
-    def __init__(self, agreement: str, registry: Registry, outside: Outside = nowhere) -> None:
+
+class AgreementFold:
+    """The fold in progress: entries and clock are applied in their order.
+
+    `recorded` is the entry of the agreement, which counts from the beginning.
+    """
+
+    def __init__(
+        self,
+        agreement: str,
+        registry: Registry,
+        outside: Outside = nowhere,
+        recorded: Entry | None = None,
+    ) -> None:
         self.id = agreement
         self.registry = registry
         self.outside = outside
         self.reached = EARLIEST
-        self.description: types.AgreementRecorded | None = None
+        self.package = PackageFold(agreement, registry, recorded)
         self.commitments: dict[str, Commitment] = {}
         self.clocks: dict[str, datetime] = {}
         self.clock_steps = 0
         self.next_moments: dict[str, datetime | None] = {}
         self.periods_until: dict[str, datetime] = {}
         self.changes: list[Change] = []
-        self.precedents: list[str] = []
         self.applied: list[Entry] = []
         self.withdrawn: dict[str, Entry | None] = {}
         self.early_reports: dict[str, list[Entry]] = {}
@@ -134,7 +157,7 @@ class AgreementFold:
         self.tlp = OPEN
 
     def state(self, as_of: datetime, next_event_at: datetime | None) -> AgreementState:
-        description = self.description
+        package, description = self.package, self.package.heading
         return AgreementState(
             self.id,
             description.title if description else self.id,
@@ -144,9 +167,13 @@ class AgreementFold:
             tuple(sorted(self.changes, key=_AT) if self.periods_until else self.changes),
             as_of,
             next_event_at,
-            tuple(self.precedents),
+            tuple(package.precedents),
             self.tlp,
             tuple(sorted({anchor.after for anchor in self.outside_anchors})),
+            package.package.zone,
+            package.tags,
+            package.package.clauses,
+            package.phases,
         )
 
     def advance_clock(self, until: datetime) -> None:
@@ -219,21 +246,21 @@ class AgreementFold:
         self._move_dependents(after.id, at, known_at, ())
 
     def apply(self, entry: Entry, evolved: Commitment | None = None) -> None:
-        """Applies one entry; one about the whole agreement only informs.
+        """Applies one entry, to one promise or to all of the agreement that it moves.
 
         `evolved` is its commitment as the entry leaves it, where that was worked out already.
         """
         self.tlp = highest((self.tlp, entry.payload.tlp))
         self.reached = max(self.reached, entry.effective_at)
-        if isinstance(entry.payload, types.AgreementRecorded):
-            self.description = entry.payload
-        if isinstance(entry.payload, types.PrecedentLinked):
-            self.precedents.append(entry.payload.precedent)
         if isinstance(entry.payload, types.FindingRevised):
             self._revise(entry, entry.payload.event)
             return
         self.applied.append(entry)
         commitment_id = entry.payload.commitment
+        if is_collective(entry):
+            self._apply_collective(entry)
+            return
+        self.package.add(entry)
         if commitment_id is None:
             return
         if commitment_id in self.commitments:
@@ -250,12 +277,27 @@ class AgreementFold:
         What was reported of a time before the promise was made is kept with it.
         """
         try:
-            commitment = initial or initial_commitment(self.id, entry, self.registry)
+            commitment = initial or self.package.initial_commitment(entry)
         except TrackerError:
             return
         for report in self.early_reports.pop(commitment.id, ()):
             commitment = evolve_or_keep(commitment, report)
         self._record(None, commitment, entry)
+
+    def _apply_collective(self, entry: Entry) -> None:
+        """Applies an entry about the whole agreement to each promise that it moves."""
+        is_moved = self.package.counts_by_itself(entry)
+        self.package.add(entry)
+        for before in list(self.commitments.values()):
+            try:
+                after = evolve_as_one(self.commitments[before.id], entry)
+            except TrackerError:
+                continue
+            self._record(before, after, entry)
+            is_moved = True
+        if not is_moved:
+            for commitment in list(unapplied(self.commitments.values(), entry)):
+                self.commitments[commitment.id] = commitment
 
     def _record(self, before: Commitment | None, after: Commitment, entry: Entry) -> None:
         """Keeps what an entry made of a commitment, and every change that comes of it."""
@@ -297,7 +339,7 @@ class AgreementFold:
 
     def _fold_without_withdrawn(self, until: datetime) -> AgreementFold:
         """Folds everything so far again, less the findings withdrawn by now."""
-        recomputed = AgreementFold(self.id, self.registry, self.outside)
+        recomputed = AgreementFold(self.id, self.registry, self.outside, self.package.recorded)
         valid = (self.withdrawn.get(entry.id, entry) for entry in self.applied)
         effective = (entry for entry in valid if entry and entry.effective_at <= until)
         for entry in sorted(effective, key=attrgetter("order")):

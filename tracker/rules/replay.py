@@ -22,9 +22,10 @@ from tracker.entries.order import FoldOrder, agreement_zone
 from tracker.entries.parties import Registry
 from tracker.entries.unreadable import Recorded, unreadable
 from tracker.errors import UnreadableAgreement
+from tracker.model.clauses import Phase
 from tracker.model.commitment import Commitment
-from tracker.model.event_types import Amendment, EntryCorrected, EntryRetracted
-from tracker.rules.fold import AgreementFold, AgreementState, fold
+from tracker.model.event_types import AgreementRecorded, Amendment, EntryCorrected, EntryRetracted
+from tracker.rules.fold import AgreementFold, AgreementState, fold, recorded_in
 from tracker.rules.terms.anchors import Outside, nowhere
 
 START = (datetime.min.replace(tzinfo=UTC), 0)
@@ -84,6 +85,14 @@ class Replay:
             return self.order.place(entry)
 
     @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases that promises of the agreement may name."""
+        if self._fold is None:
+            self._begin()
+        assert self._fold is not None
+        return self._fold.package.phases
+
+    @property
     def order(self) -> FoldOrder:
         """What the entries so far have brought on record, and where each of them folds."""
         return self._order or self._begin()
@@ -93,7 +102,7 @@ class Replay:
 
         `evolved` is its commitment as the entry leaves it, judged by the fold `before` the entry.
         """
-        if isinstance(entry.payload, Amendment):
+        if isinstance(entry.payload, Amendment | AgreementRecorded):
             self.forget()
             self._failure = None
         elif entry.order < self._reached:
@@ -184,6 +193,7 @@ class Replay:
         """Begins the fold anew, with all entries before it."""
         self._order = FoldOrder()
         self._waiting = deque(entries(self.events, self.registry, order=self._order))
-        self._fold = AgreementFold(self.agreement, self.registry, self.outside)
+        recorded = recorded_in(self._waiting)
+        self._fold = AgreementFold(self.agreement, self.registry, self.outside, recorded)
         self._reached = START
         return self._order

@@ -21,6 +21,7 @@ class Target(Enum):
     """A destination that depends on the facts of the commitment."""
 
     SAME = "the same state"
+    IN_FORCE_WITH_AGREEMENT = "in_force; conditional while its agreement waits for a condition"
     WHEN_ANTECEDENTS_HOLD = "in_force when the antecedents hold, else conditional"
     WHEN_ANTECEDENTS_FAIL = "expired when the antecedents can no longer hold, else conditional"
     IN_FORCE_OR_SAME = "in_force; what is conditional or suspended stays so"
@@ -107,7 +108,8 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row("1", "CommitmentProposed", ALL, {None}, PROPOSED),
     _row("2", "ProposalRejected", ALL, UNSETTLED, REJECTED, by=ADDRESSEE),
     _row("3", "ProposalWithdrawn", ALL, {PROPOSED}, CANCELLED),
-    _row("4", "CommitmentAccepted", ALL, {None, PROPOSED, CONDITIONAL}, IN_FORCE, by=DEBTOR),
+    _row("4", "CommitmentAccepted", ALL, {None, PROPOSED, CONDITIONAL},
+         Target.IN_FORCE_WITH_AGREEMENT, by=DEBTOR),
     _row("5", "AcceptedConditionally", ALL, {None, PROPOSED}, CONDITIONAL, by=DEBTOR),
     _row("6", "ConditionAdded", ALL, {CONDITIONAL, IN_FORCE}, Target.SAME),
     _row("7", "ConditionSatisfied", ALL, {CONDITIONAL}, Target.WHEN_ANTECEDENTS_HOLD),

@@ -6,8 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
+from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Basis
+
+NOTICES = (types.NonRenewalNotified, types.WithdrawalNotified, types.WithdrawalRevoked)
+
+SUSPENSIONS = (types.SuspensionDeclared, types.Resumed)
 
 
 def parties_of(commitment: Commitment) -> tuple[str, ...]:
@@ -48,6 +53,20 @@ def _behind(account: str, parties: tuple[str, ...], registry: Registry) -> Itera
     root = registry.party_of(account)
     of_one_party = [party for party in parties if registry.party_of(party) == root]
     yield from of_one_party or [root]
+
+
+def acts_for_all(commitment: Commitment, entry: Entry) -> bool:
+    """Whether a party of the agreement acts by a clause for all its promises.
+
+    Its notice ends all of them, and where a clause lets it suspend, it suspends all.
+    """
+    payload, package = entry.payload, commitment.package
+    clause = package.clauses.suspension
+    by_clause = SUSPENSIONS if clause is not None and clause.allowed else ()
+    if payload.commitment is not None or not isinstance(payload, (*NOTICES, *by_clause)):
+        return False
+    acting = entry.registry.parties_of(acting_parties(commitment, entry))
+    return bool(acting & entry.registry.parties_of(package.parties))
 
 
 def acting_members(side: tuple[str, ...], commitment: Commitment, entry: Entry) -> tuple[str, ...]:

@@ -12,14 +12,15 @@ FOUND = (Basis.NEUTRAL_BODY, Basis.ANALYST_FINDING)
 
 
 def is_agreed(commitment: Commitment, entry: Entry) -> bool:
-    """Whether all parties suspend it, or it was found that they did.
+    """Whether all parties suspend it, a clause on record allows it, or it was found that they did.
 
     What one party is named for stays its own act, whoever found that it took place.
     """
     basis, by = entry.payload.basis, getattr(entry.payload, "by", ())
     parties = {*parties_of(commitment)}
     named = {*as_parties(by, parties_of(commitment), entry.registry)}
-    if parties <= named or basis in AGREED:
+    clause = commitment.package.clauses.suspension
+    if parties <= named or basis in AGREED or (clause is not None and clause.allowed):
         return True
     if basis in FOUND:
         return not named & parties

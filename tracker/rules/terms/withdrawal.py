@@ -19,7 +19,7 @@ from tracker.model import event_types as types
 from tracker.model.commitment import DEFAULT_LEADS, Commitment, Withdrawal
 from tracker.model.vocabulary import Basis
 from tracker.rules.terms.extension import Lack
-from tracker.rules.terms.parties import acting_parties, parties_of
+from tracker.rules.terms.parties import acting_parties, acts_for_all, parties_of
 from tracker.rules.terms.suspension import FOUND
 
 
@@ -55,7 +55,8 @@ def lack_of_withdrawal(commitment: Commitment, entry: Entry) -> Lack | None:
 
 def _lack_of_notice(c: Commitment, p: types.WithdrawalNotified, entry: Entry) -> Lack | None:
     acting, clause = {*acting_parties(c, entry)}, withdrawal_notice(c)
-    if not acting & {*parties_of(c)} and p.basis not in FOUND:
+    is_of_party = acting & {*parties_of(c)} or acts_for_all(c, entry)
+    if not is_of_party and p.basis not in FOUND:
         return Lack(
             f"it is for a party to withdraw, {_names(parties_of(c))}; found {_names(acting)}",
             f"as what it says: pactwatch record PositionStated {c.id} text='it withdraws'",

@@ -1,0 +1,178 @@
+"""Entries about a whole agreement: one entry, and every promise that it moves."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from events import format_instant
+from tests.support.given import REGISTRY, History
+from tests.unit.tracker.rules.packages.test_inheritance import AT, ends, package
+from tracker.entries.decoding import entry_of
+from tracker.model.vocabulary import Flag, State
+from tracker.rules.disputes import flags_of
+from tracker.rules.packages.collective import moves_nothing, outcome_of
+
+ALL = ["RUS", "UKR", "TUR"]
+T = [f"2026-01-{day:02}T12:00:00Z" for day in range(1, 32)]
+
+
+def states(given: History, as_of: str) -> list[State]:
+    return [each.state for each in given.state(as_of).commitments.values()]
+
+
+def left(given: History, name: str, **data: object) -> dict[str, str]:
+    """Why a next entry about the whole would leave promises alone."""
+    commitments = given.state(T[20]).commitments
+    given.whole(name, at=T[20], **data)
+    return outcome_of(commitments, entry_of(given.events[-1], REGISTRY, "UTC")).left
+
+
+def test_one_extension_moves_every_promise_that_has_its_end_of_the_agreement() -> None:
+    """Each of them cites the one entry; a promise with an end of its own is left alone."""
+    given = package().promise(
+        at=AT, commitment="d", kind="maintenance", debtor=["RUS"], creditor=["UKR"],
+        terms={"end": "2026-02-10", "zone": "UTC"},
+    )  # fmt: skip
+    given.whole("TermExtended", at=T[9], by=ALL, terms={"end": "2026-03-31"})
+    *shared, own = given.state(T[10]).commitments.values()
+
+    assert [["2026-03-31T21:00:00Z"]] * 3 == [ends(each) for each in shared]
+    assert ["2026-02-11T00:00:00Z"] == ends(own)
+    assert [True, True, True, False] == ["e6" in each.events for each in (*shared, own)]
+
+
+@pytest.mark.parametrize("names", list(permutations("ab")))
+def test_an_entry_may_be_narrowed_to_some_promises(names: tuple[str, ...]) -> None:
+    """`commitments` names them, in any order."""
+    given = package().whole(
+        "MutuallyTerminated", at=T[9], basis="neutral_body", commitments=[*names]
+    )
+
+    assert [State.CANCELLED, State.CANCELLED, State.IN_FORCE] == states(given, T[10])
+
+
+def test_one_partys_suspension_is_only_of_what_it_owes() -> None:
+    """The others go on; its own is contested until it resumes."""
+    given = package().whole("SuspensionDeclared", at=T[9], speaker="RUS")
+    first, *others = given.state(T[10]).commitments.values()
+
+    assert Flag.SUSPENSION_CONTESTED in flags_of(first)
+    assert {State.IN_FORCE} == {each.state for each in others}
+    given.whole("Resumed", at=T[12], speaker="RUS")
+    assert [State.IN_FORCE] * 3 == states(given, T[13])
+
+
+def test_one_partys_notice_ends_the_agreement_for_all() -> None:
+    """RUS is no party to the promise of UKR to TUR, which ends with the others all the same."""
+    given = package(parties=ALL, clauses={"renewal": {"notice": "P5D"}})
+    given.whole("NonRenewalNotified", at=T[9], speaker="RUS")
+
+    assert [State.EXPIRED] * 3 == states(given, "2026-02-05T00:00:00Z")
+
+
+def test_a_notice_is_of_ones_own_promises_where_the_clause_says_so() -> None:
+    """The others are renewed."""
+    given = package(parties=ALL, clauses={"renewal": {"notice": "P5D", "only_own": True}})
+    given.whole("NonRenewalNotified", at=T[9], speaker="RUS")
+
+    assert [State.EXPIRED, State.IN_FORCE, State.IN_FORCE] == states(given, "2026-02-05T00:00:00Z")
+
+
+def test_a_withdrawal_ends_all_when_its_notice_ends() -> None:
+    """Until then every promise binds."""
+    given = package(parties=ALL, clauses={"withdrawal": {"notice": "P10D"}})
+    given.whole("WithdrawalNotified", at=T[9], speaker="RUS")
+
+    assert [State.IN_FORCE] * 3 == states(given, T[18])
+    assert [State.CANCELLED] * 3 == states(given, T[21])
+
+
+def test_a_stranger_moves_nothing() -> None:
+    """The reasons name who could have; the refusal gives some of them."""
+    given = package(parties=ALL)
+    why = left(given, "MutuallyTerminated", speaker="CHN")
+    refusal = moves_nothing(entry_of(given.events[-1], REGISTRY, "UTC"), why)
+
+    assert ["a", "b", "c"] == list(why)
+    assert "it needs `by` to name RUS, UKR" in why["a"]
+    assert "'accord': expected a promise that it moves, found none among 3; a: " in refusal.message
+
+
+def test_what_is_closed_is_left_alone() -> None:
+    """An end of all does not end again what has ended."""
+    given = package().on("MutuallyTerminated", at=T[5], commitment="a", basis="neutral_body")
+    given.whole("SuspensionDeclared", at=T[9], basis="neutral_body")
+
+    assert [State.CANCELLED, State.SUSPENDED, State.SUSPENDED] == states(given, T[10])
+
+
+def test_a_promise_made_after_an_extension_has_the_end_of_then() -> None:
+    """A party that comes in later comes into the agreement as it stands."""
+    given = package().whole("TermExtended", at=T[9], by=ALL, terms={"end": "2026-03-31"})
+    given.promise(at=T[11], commitment="d", kind="maintenance", debtor=["ROU"], creditor=["TUR"])
+
+    assert ["2026-03-31T21:00:00Z"] == ends(given.state(T[12]).commitments["d"])
+
+
+def test_readings_of_two_parties_stand_side_by_side_in_every_promise() -> None:
+    """The terms are disputed until all settle them by one entry."""
+    given = package().whole(
+        "TermRenewed", at=T[28], by=ALL, speaker="RUS",
+        terms={"duration": "P60D", "reading_of": "RUS"},
+    )  # fmt: skip
+    given.whole("ReadingAsserted", at=T[28], speaker="UKR", term="duration", value="P120D")
+    disputed = given.state(T[29])
+
+    assert [["2026-04-01T21:00:00Z", "2026-05-31T21:00:00Z"]] * 3 == [
+        ends(each) for each in disputed.commitments.values()
+    ]
+    assert all(Flag.TERMS_DISPUTED in flags_of(each) for each in disputed.commitments.values())
+    given.whole("TermsClarified", at=T[30], by=ALL, terms={"end": "2026-05-31"})
+    settled = given.state(T[30])
+    assert [["2026-05-31T21:00:00Z"]] * 3 == [ends(e) for e in settled.commitments.values()]
+    assert not any(Flag.TERMS_DISPUTED in flags_of(e) for e in settled.commitments.values())
+
+
+def test_an_agreement_not_yet_in_force_is_a_condition_of_all_its_promises() -> None:
+    """What is accepted meanwhile is conditional; one entry puts all in force."""
+    given = History(terms={"duration": "P30D", "count": "exclusive", "zone": "UTC"})
+    given.whole("ConditionAdded", at=T[0], antecedent={"id": "entry_into_force"})
+    given.promise(at=T[1], kind="maintenance").promise(
+        "CommitmentProposed", at=T[1], commitment="d", kind="maintenance"
+    )
+    assert [State.CONDITIONAL, State.PROPOSED] == states(given, T[2])
+    given.on("CommitmentAccepted", at=T[2], commitment="d")
+    assert [State.CONDITIONAL, State.CONDITIONAL] == states(given, T[3])
+    given.whole("ConditionSatisfied", at=T[9], antecedent="entry_into_force")
+    after = given.promise(at=T[11], commitment="e", kind="maintenance").state(T[12])
+
+    assert {State.IN_FORCE} == {each.state for each in after.commitments.values()}
+    assert "2026-02-10T00:00:00Z" == format_instant(after.commitments["d"].readings[0].at)
+
+
+def test_an_agreement_that_never_enters_into_force_leaves_nothing() -> None:
+    """Its condition failed, or its deadline passed (T2), whatever else is enough for a promise."""
+    given = History().whole(
+        "ConditionAdded", at=T[0], antecedent={"id": "entry_into_force", "deadline": "2026-01-10"}
+    )
+    given.promise(
+        "AcceptedConditionally", at=T[1], antecedents=[{"id": "x"}, {"id": "y"}], require="any"
+    )
+    given.on("ConditionSatisfied", at=T[2], antecedent="x")
+
+    assert [State.CONDITIONAL] == states(given, T[3])
+    assert [State.EXPIRED] == states(given, T[12])
+
+
+def test_late_news_that_undoes_an_entry_keeps_it_as_unapplied() -> None:
+    """It ended before: what was suspended then is not."""
+    given = package().whole("SuspensionDeclared", at=T[9], basis="neutral_body")
+    given.whole("Resumed", at=T[12], basis="neutral_body")
+    given.add("MutuallyTerminated", at=T[5], recorded=T[14], basis="neutral_body",
+              commitments=["a", "b"])  # fmt: skip
+    after = given.state(T[15]).commitments
+
+    assert [State.CANCELLED, State.CANCELLED, State.IN_FORCE] == states(given, T[15])
+    assert [(), (), ()] == [each.unapplied for each in after.values()]

@@ -1,0 +1,171 @@
+"""Entries about a whole agreement: which of its promises one moves, and why it leaves others. Pure.
+
+An entry of terms moves each open promise that has these terms of its agreement, one of a state
+each open promise. What it may do to each is judged as if it were about that promise alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from tracker.entries.entry import Entry
+from tracker.errors import IllegalTransition, TrackerError
+from tracker.model import event_types as types
+from tracker.model.commitment import Commitment
+from tracker.model.payload import Collective
+from tracker.model.vocabulary import Basis, State
+from tracker.rules.accounts import terms_changed, terms_named
+from tracker.rules.conditions import with_condition
+from tracker.rules.effects import EFFECTS
+from tracker.rules.evolve import evolve
+from tracker.rules.packages.inheritance import NAMES, WINDOW, in_zone, named_terms, without
+from tracker.rules.terms.parties import acting_parties
+
+ONE_SIDED = (None, Basis.DEBTOR_ACT, Basis.CREDITOR_ADMISSION)
+OF_TERMS = (
+    types.ReadingAsserted,
+    types.TermsClarified,
+    types.GoverningReadingChosen,
+    types.TermChange,
+    types.NonRenewalNotified,
+)
+"""What a promise that is made later has of its agreement as well."""
+MOST_NAMED = 3
+"""How many promises a refusal gives the reason of."""
+
+
+class Outcome(Struct, frozen=True):
+    """The promises that an entry moves, as it leaves them, and why it leaves the others alone."""
+
+    moved: dict[str, Commitment]
+    left: dict[str, str]
+
+
+def is_collective(entry: Entry) -> bool:
+    """Whether an entry acts on a whole agreement, or on some of its promises by name."""
+    return isinstance(entry.payload, Collective) and entry.payload.commitment is None
+
+
+def outcome_of(commitments: Mapping[str, Commitment], entry: Entry) -> Outcome:
+    """What an entry about a whole agreement does to each of its promises."""
+    outcome = Outcome({}, {})
+    for commitment in commitments.values():
+        try:
+            outcome.moved[commitment.id] = evolve_as_one(commitment, entry)
+        except TrackerError as error:
+            outcome.left[commitment.id] = _reason(commitment, error)
+    return outcome
+
+
+def evolve_as_one(commitment: Commitment, entry: Entry) -> Commitment:
+    """Applies an entry about the whole to one promise; raises a TrackerError where it leaves it."""
+    part = part_for(commitment, entry)
+    if isinstance(part.payload, types.ConditionAdded) and commitment.state is State.PROPOSED:
+        # It stays proposed; what it waits for counts once it is accepted.
+        return replace(
+            with_condition(commitment, part.payload), events=(*commitment.events, entry.id)
+        )
+    return evolve(commitment, part)
+
+
+def part_for(commitment: Commitment, entry: Entry) -> Entry:
+    """The part of an entry that concerns a promise; raises IllegalTransition where none does."""
+    payload = entry.payload
+    assert isinstance(payload, Collective)
+    if payload.commitments and commitment.id not in payload.commitments:
+        raise IllegalTransition("it is not among its commitments")
+    is_ended = commitment.state is State.EXPIRED and commitment.state_cause.rule in ("T8", "35")
+    if not (commitment.is_open or (is_ended and isinstance(payload, types.TermChange))):
+        raise IllegalTransition(f"it is closed: {commitment.state}")
+    if why := _not_its_own(commitment, entry):
+        raise IllegalTransition(why)
+    return replace(entry, payload=_with_inherited_terms(commitment, payload))
+
+
+def _not_its_own(commitment: Commitment, entry: Entry) -> str:
+    """Why one party's act leaves the promises of others alone; empty where it does not."""
+    payload, clauses = entry.payload, commitment.package.clauses
+    acting = {*acting_parties(commitment, entry)}
+    if not acting or acting & {*commitment.debtor} or payload.basis not in ONE_SIDED:
+        return ""
+    who = ", ".join(sorted(acting))
+    if isinstance(payload, types.SuspensionDeclared):
+        allowed = clauses.suspension is not None and clauses.suspension.allowed
+        return "" if allowed else f"alone {who} can suspend only what it owes itself"
+    clause = clauses.withdrawal
+    if isinstance(payload, types.NonRenewalNotified):
+        clause = clauses.renewal  # type: ignore[assignment]
+    elif not isinstance(payload, types.WithdrawalNotified | types.WithdrawalRevoked):
+        return ""
+    is_own = clause is not None and clause.only_own
+    return f"by its clause {who} gives notice only of its own promises" if is_own else ""
+
+
+def _with_inherited_terms(commitment: Commitment, payload: Collective) -> Collective:
+    """The payload with the terms that the promise has of its agreement, in the agreement's zone."""
+    own, zone = commitment.own_terms, commitment.package.zone
+    named = named_terms(terms_changed(payload))
+    if isinstance(payload, types.TermRenewed) and not named:
+        named = frozenset(WINDOW) - {"start"}
+    if not named:
+        return payload
+    if named - {"zone", "zones"} <= own:
+        words = ", ".join(name for name in NAMES if name in named & own)
+        raise IllegalTransition(f"it states its own {words}")
+    if isinstance(payload, types.TermChange):
+        return replace(payload, terms=in_zone(without(payload.terms, own & named), zone))
+    if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
+        terms, other = terms_named(payload)
+        if other:
+            return payload
+        return replace(
+            payload, term=None, value=UNSET, terms=in_zone(without(terms, own & named), zone)
+        )
+    return payload
+
+
+def _reason(commitment: Commitment, error: TrackerError) -> str:
+    """Why it is left, without what is the same for every promise."""
+    words = error.message.partition("; allowed: ")[0]
+    _, _, after = words.partition(f"commitment {commitment.id!r}")
+    return after.removeprefix(":").strip() or words
+
+
+def with_earlier_entry(commitment: Commitment, entry: Entry) -> Commitment:
+    """A new promise with terms that all parties had changed before it was made."""
+    if not isinstance(entry.payload, OF_TERMS):
+        return commitment
+    try:
+        part = part_for(commitment, entry)
+        return EFFECTS[entry.type](commitment, part.payload, part)
+    except TrackerError:
+        return commitment
+
+
+def moves_nothing(entry: Entry, left: Mapping[str, str]) -> IllegalTransition:
+    """The refusal of an entry that moves no promise of its agreement, with the reason of some."""
+    reasons = [f"{name}: {why}" for name, why in list(left.items())[:MOST_NAMED]]
+    reasons += [f"and {len(left) - MOST_NAMED} more"] if len(left) > MOST_NAMED else []
+    words = f"; {'; '.join(reasons)}" if reasons else ""
+    first = next(iter(left), None)
+    hint = f"pactwatch explain {first}"
+    if first is None:
+        hint = f"pactwatch commitment add {entry.stream} NEW-ID --kind achievement --debtor NOR"
+    return IllegalTransition(
+        f"{entry.type} on agreement {entry.stream!r}: expected a promise that it moves, found none "
+        f"among {len(left)}{words}",
+        hint=hint,
+    )
+
+
+def unapplied(commitments: Iterable[Commitment], entry: Entry) -> Iterable[Commitment]:
+    """Keeps an entry that moves nothing any more with each promise that it might have moved."""
+    payload = entry.payload
+    named = payload.commitments if isinstance(payload, Collective) else ()
+    for commitment in commitments:
+        if commitment.is_open and (not named or commitment.id in named):
+            noted = replace(commitment, events=(*commitment.events, entry.id))
+            yield replace(noted, unapplied=(*noted.unapplied, entry.id))
