@@ -36,6 +36,9 @@ SEVERITY: dict[str, Severity] = {
     "withdrawal_soon": "warning",
     "period_missed": "warning",
     "period_due_soon": "warning",
+    "offer_expires_soon": "warning",
+    "condition_due_soon": "warning",
+    "due_while_conditional": "warning",
     "renewed_tacitly": "info",
     "resumed": "info",
     "suggestion": "info",
@@ -53,9 +56,19 @@ PERIOD_KINDS = {
     "missed": ["period_missed"],
 }
 """Of what became of a period, what is told; that one was met or waived comes with its entry."""
+WAITING_KINDS = {
+    "offer": "offer_expires_soon",
+    "condition": "condition_due_soon",
+    "due": "due_while_conditional",
+}
+"""Of what does not bind yet, by axis: an offer, a condition (named by `before`), its own due."""
 GRADED = ("state_changed", "ended")
 WITH_OUTCOME = (*GRADED, "resumed", "period_missed")
 """Kinds that may end otherwise at the same instant: another outcome is another alert."""
+
+
+OVERTAKEN = ("timing", "suggestion", *WAITING_KINDS)
+"""Axes of warnings, which say nothing any more once what they warned of was settled."""
 
 
 class Alert(Struct, frozen=True):
@@ -80,6 +93,7 @@ def alerts_of(change: StoredChange) -> list[Alert]:
     alerts = []
     for kind in _kinds(change):
         what = change.lead or (change.after if kind in WITH_OUTCOME else "")
+        what = f"{change.before}/{what}" if kind == "condition_due_soon" else what
         key = "/".join(part for part in (change.commitment_id, kind, what, change.at) if part)
         severity = GRAVE.get(change.after, SEVERITY[kind]) if kind in GRADED else SEVERITY[kind]
         alert = Alert(
@@ -109,7 +123,7 @@ def alerts_among(changes: Sequence[StoredChange]) -> Iterator[Alert]:
 
 def _is_overtaken(change: StoredChange, changes: Sequence[StoredChange], following: int) -> bool:
     """Whether something later settled a warning about the past before it could be sent."""
-    if change.known_at == change.at or change.axis not in ("timing", "suggestion"):
+    if change.known_at == change.at or change.axis not in OVERTAKEN:
         return False
     rest = (changes[n] for n in range(following, len(changes)))
     after = next((later for later in rest if later.axis in ("timing", "state")), None)
@@ -136,6 +150,8 @@ def _kinds(change: StoredChange) -> list[str]:
         "window": "renewed_tacitly",
         "suggestion": "suggestion",
     }
+    if change.axis in WAITING_KINDS:
+        return [] if change.after == "none" else [WAITING_KINDS[change.axis]]
     return [fixed[change.axis]] if change.axis in fixed else []
 
 

@@ -19,7 +19,16 @@ SEVERITIES = ("info", "warning", "critical")
 KINDS = tuple(SEVERITY)
 CEILINGS = LEVELS[:-1]
 """RED is for the ears of those present: no mail may carry it."""
-MILESTONES = frozenset({"due_soon", "period_due_soon", "stale", "suggestion"})
+MILESTONES = frozenset(
+    {
+        "due_soon",
+        "period_due_soon",
+        "offer_expires_soon",
+        "condition_due_soon",
+        "stale",
+        "suggestion",
+    }
+)
 """Warnings about what is still to come; what has come is told whatever else stands."""
 LAPSED = frozenset({State.LAPSED, State.VIOLATED, State.EXPIRED, State.CANCELLED})
 PAST = frozenset({State.OVERDUE, State.LAPSED}) | CLOSED_STATES

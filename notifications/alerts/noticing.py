@@ -37,7 +37,7 @@ CHANGES, AGREEMENTS = table_of(StatusChangeRow), table_of(AgreementRow)
 UNREADABLE = select(table_of(UnreadableAgreementRow).c.agreement_id)
 LONGEST_LEAD = timedelta(days=1)
 """How far a clock may be ahead for its entries to be waited for; further ahead none is taken."""
-ENDING_AXES = ("state", "timing", "compliance", "flag")
+ENDING_AXES = ("state", "timing", "compliance", "flag", "due", "withdrawal")
 """Axes on which an alert can end."""
 IS_CONDITION = or_(ALERTS.c.kind.in_(CONDITIONS), ALERTS.c.axis == "compliance")
 """Of something that lasts, and so can be over."""

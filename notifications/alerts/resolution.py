@@ -43,6 +43,9 @@ CONDITIONS: Mapping[str, tuple[str, frozenset[str]]] = {
     "suggestion": ("timing", frozenset({"stale"})),
     "withdrawal_notified": ("withdrawal", frozenset({"notified", "soon"})),
     "withdrawal_soon": ("withdrawal", frozenset({"notified", "soon"})),
+    "offer_expires_soon": ("state", frozenset({"proposed"})),
+    "condition_due_soon": ("state", frozenset({"conditional"})),
+    "due_while_conditional": ("due", frozenset({"while_conditional"})),
     "release_available": ("flag", frozenset({"release_available"})),
 }
 """Alerts of a condition: the axis to watch, and what it says while the condition lasts.
@@ -52,6 +55,8 @@ An alert about something that happened once (it ended, it was resumed) is no con
 CAME_TRUE: Mapping[str, frozenset[str]] = {
     "contested_end_began": frozenset({"in_grace", "past"}),
     "due_soon": frozenset({"contested_end", "in_grace", "past"}),
+    "offer_expires_soon": frozenset({"expired"}),
+    "condition_due_soon": frozenset({"expired"}),
     "state_changed": frozenset({"confirmed"}),
 }
 """What the axis says when what was warned of has come: news of its own, and no relief."""
@@ -62,6 +67,9 @@ PAST_WORDS = {
     "due_soon": "was due soon",
     "stale": "was silent too long",
     "withdrawal_notified": "was to end by withdrawal",
+    "offer_expires_soon": "was an offer soon to run out",
+    "condition_due_soon": "had a condition soon to be missed",
+    "due_while_conditional": "was past its end while conditional",
 }
 """What a digest says of a condition that is over; of kinds without words it says nothing."""
 

@@ -24,10 +24,19 @@ WORDS = {
     "ended": "has ended",
     "renewed_tacitly": "was renewed tacitly for one more period",
     "withdrawal_notified": "ends when a notice of withdrawal has run out",
+    "due_while_conditional": "has reached its own end while its conditions are not met",
     "resumed": "is in force again",
     "stale": "has been silent too long",
     "suggestion": "may need a look",
 }
+SOON = {
+    "due_soon": "is due",
+    "period_due_soon": "is due in its period of {}",
+    "withdrawal_soon": "ends by withdrawal",
+    "offer_expires_soon": "is an offer that runs out",
+    "condition_due_soon": "needs its condition {} to be met",
+}
+"""What lies ahead, by kind of alert; a lead says how near."""
 
 
 def what_happened(alert: Alert) -> str:
@@ -35,12 +44,11 @@ def what_happened(alert: Alert) -> str:
     if alert.kind == "period_missed":
         how = "only partly met" if alert.after == "partial" else "missed"
         return f"{how} in its period of {alert.before}"
-    if alert.kind in ("due_soon", "withdrawal_soon", "period_due_soon"):
+    if alert.kind in SOON:
         number, unit = str(alert.lead)[1:-1], UNITS.get(str(alert.lead)[-1:])
         is_plain = unit is not None and number.isdigit()
         lead = f"{number} {unit}{'' if number == '1' else 's'}" if is_plain else alert.lead
-        verb = "is due" if alert.kind == "due_soon" else "ends by withdrawal"
-        return f"{verb} within {lead}"
+        return f"{SOON[alert.kind].format(alert.before)} within {lead}"
     if alert.kind == "state_changed":
         return f"{alert.axis}: {alert.before or 'new'} -> {alert.after}".replace("_", " ")
     if alert.kind == "ended":

@@ -23,6 +23,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Free to walk away", ("release_available",)),
     ("Contested", ("contested_end_began", "contested_end_closed")),
     ("Due soon", ("due_soon", "withdrawal_soon", "period_due_soon")),
+    ("Not binding yet", ("offer_expires_soon", "condition_due_soon", "due_while_conditional")),
     ("Ended", ("ended",)),
     ("Changes", ("state_changed", "resumed", "renewed_tacitly", "withdrawal_notified")),
 )

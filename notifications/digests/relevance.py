@@ -13,6 +13,8 @@ COVERED_BY_RESOLUTION = frozenset({"state_changed", "resumed", "contested_end_cl
 ENDING_KINDS = frozenset(
     {"contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
 )
+LEAD_KINDS = frozenset({"due_soon", "offer_expires_soon", "condition_due_soon"})
+"""Warnings of a deadline that come several times before it."""
 COVERING_KINDS = (ENDING_KINDS - COVERED_BY_RESOLUTION) | {"renewed_tacitly"}
 """Kinds that say themselves what resolves something."""
 
@@ -25,13 +27,18 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
     """
     ordered = sorted(alerts, key=lambda alert: alert.at)
     ended = {alert.commitment: alert.at for alert in ordered if alert.kind in ENDING_KINDS}
-    last = {alert.commitment: alert.key for alert in ordered if alert.kind == "due_soon"}
+    last = {_warned_of(alert): alert.key for alert in ordered if alert.kind in LEAD_KINDS}
     return [
         alert
         for alert in ordered
-        if alert.kind != "due_soon"
-        or (alert.at > ended.get(alert.commitment, "") and last[alert.commitment] == alert.key)
+        if alert.kind not in LEAD_KINDS
+        or (alert.at > ended.get(alert.commitment, "") and last[_warned_of(alert)] == alert.key)
     ]
+
+
+def _warned_of(alert: Alert) -> tuple[str, ...]:
+    """The deadline that a lead time belongs to; `before` tells conditions apart."""
+    return (alert.commitment, alert.kind, alert.before or "")
 
 
 def without_repeats(

@@ -12,6 +12,7 @@ from typing import TypedDict
 import msgspec
 from msgspec import Struct
 
+from events import format_instant
 from tracker.model.commitment import Commitment, Condition
 from tracker.model.vocabulary import State
 from tracker.rules.fold import AgreementState
@@ -21,7 +22,10 @@ MARKS = {"open": " ", "satisfied": "x", "waived": "x", "failed": "!"}
 
 
 class Node(Struct, frozen=True):
-    """`kind` is commitment, agreement, condition or unknown; `by` is who can lift a condition."""
+    """`kind` is commitment, agreement, condition or unknown; `by` is who can lift a condition.
+
+    `deadline` is the instant at which a condition is missed, or an offer runs out.
+    """
 
     id: str
     kind: str
@@ -31,10 +35,14 @@ class Node(Struct, frozen=True):
     by: str | None = None
     awaits: str | None = None
     ready: bool = False
+    deadline: str | None = None
 
 
 class Graph(Struct, frozen=True):
-    """`roots` are the waiting commitments asked for; edges keep the order of the record."""
+    """`roots` are the commitments asked for that wait for a condition, or offers with an end.
+
+    Edges keep the order of the record.
+    """
 
     nodes: dict[str, Node]
     edges: dict[str, tuple[str, ...]]
@@ -103,7 +111,7 @@ def graph(states: Iterable[AgreementState], agreement: str | None = None) -> Gra
             nodes[state.id] = Node(state.id, "agreement", state.title, "", state.id)
             edges[state.id] = tuple(state.commitments)
         for c in state.commitments.values():
-            nodes[c.id] = Node(c.id, "commitment", c.promise, c.state.value, state.id)
+            nodes[c.id] = _commitment_node(c, state.id)
     for c in commitments:
         if c.is_open and c.conditions:
             edges[c.id] = tuple(condition_id(c, condition) for condition in c.conditions)
@@ -114,9 +122,18 @@ def graph(states: Iterable[AgreementState], agreement: str | None = None) -> Gra
     for target in {target for targets in edges.values() for target in targets}:
         # Not recorded yet, or not known to this reader.
         nodes.setdefault(target, Node(target, "unknown", "not on record", ""))
-    waiting = (c for c in commitments if c.state is State.CONDITIONAL)
+    waiting = (c for c in commitments if c.state is State.CONDITIONAL or _is_offer_with_end(c))
     roots = tuple(c.id for c in waiting if agreement in (None, c.agreement, c.id))
     return _reached_from(roots, nodes, edges)
+
+
+def _is_offer_with_end(c: Commitment) -> bool:
+    return c.state is State.PROPOSED and c.offer_until is not None
+
+
+def _commitment_node(c: Commitment, agreement: str) -> Node:
+    until = format_instant(c.offer_until) if c.offer_until and _is_offer_with_end(c) else None
+    return Node(c.id, "commitment", c.promise, c.state.value, agreement, deadline=until)
 
 
 def condition_id(c: Commitment, condition: Condition) -> str:
@@ -135,6 +152,7 @@ def _condition_node(c: Commitment, condition: Condition, nodes: Mapping[str, Nod
         condition.by,
         awaits,
         condition.status == "open" and bool(awaited and awaits and awaited.status == awaits),
+        format_instant(condition.deadline) if condition.deadline else None,
     )
 
 
@@ -160,6 +178,7 @@ class NodeDocument(TypedDict):
     by: str | None
     awaits: str | None
     ready: bool
+    deadline: str | None
 
 
 # `from` is a key of the document, which no class can have as a field.
@@ -227,10 +246,12 @@ def describe(node: Node) -> str:
     if node.kind == "condition":
         who = f", {node.by} can lift it" if node.by else ""
         until = f", awaits {node.awaits.replace('_', ' ')}" if node.awaits else ""
+        end = f", by {node.deadline}" if node.deadline and node.status == "open" else ""
         ready = "; ready to be recorded as satisfied" if node.ready else ""
-        return f"[{MARKS[node.status]}] {node.label} ({node.status}{who}{until}{ready})"
+        return f"[{MARKS[node.status]}] {node.label} ({node.status}{end}{who}{until}{ready})"
     if node.kind == "commitment":
-        return f"{node.id} ({node.status.replace('_', ' ')}): {node.label}"
+        end = f", the offer runs out at {node.deadline}" if node.deadline else ""
+        return f"{node.id} ({node.status.replace('_', ' ')}{end}): {node.label}"
     return f"{node.id}: {node.label}"
 
 

@@ -63,12 +63,13 @@ def check(
 ) -> None:
     """Look for what wants attention; exit 4 when something matches, for cron and CI.
 
-    Of commitments: overdue, lapsed, violated, suspended, due_soon, contested_end, stale, alleged,
-    disputed, confirmed, contested (any of these three), terms_disputed,
-    suspension_contested, single_source, release_available. Of agreements: unreadable (an entry of
-    it cannot be applied, so nothing is known of it). Of the record: lag (projections are behind
-    the log, or the last turn is too long ago), mail (a message is held, parked or given up, or a
-    reader's address is suppressed), tamper (the log is not what was recorded).
+    Of commitments: overdue, lapsed, violated, suspended, due_soon, contested_end,
+    offer_expires_soon, condition_due_soon, due_while_conditional, stale, alleged, disputed,
+    confirmed, contested (any of these three), terms_disputed, suspension_contested,
+    single_source, release_available. Of agreements: unreadable (an entry of it cannot be applied,
+    so nothing is known of it). Of the record: lag (projections are behind the log, or the last
+    turn is too long ago), mail (a message is held, parked or given up, or a reader's address is
+    suppressed), tamper (the log is not what was recorded).
 
     \b
     Examples:

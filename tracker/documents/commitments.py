@@ -14,6 +14,7 @@ from tracker.documents.fulfilment import (
     fulfilment_json,
     incident_json,
 )
+from tracker.documents.pending import PendingDocument, pending_json
 from tracker.documents.periods import PeriodsDocument, periods_json
 from tracker.model.commitment import Cause, Commitment
 from tracker.model.relative import Relative
@@ -101,6 +102,7 @@ class CommitmentDocument(TypedDict):
     governing: str | None
     next_change_at: str | None
     awaiting: AwaitingDocument | None
+    pending: list[PendingDocument]
     conditions: list[ConditionDocument]
     incidents: list[IncidentDocument]
     reciprocal_with: str | None
@@ -189,6 +191,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "governing": governing.id if governing else None,
         "next_change_at": instant_or_none(next_change_at(c, as_of)),
         "awaiting": _awaiting(c.awaiting) if c.awaiting else None,
+        "pending": pending_json(c, as_of),
         "conditions": [
             {
                 "id": condition.id,

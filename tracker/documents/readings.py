@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypedDict
 
 from events import format_instant
+from tracker.documents.pending import PendingDocument, pending_json
 from tracker.documents.periods import PeriodsDocument, open_periods, periods_json
 from tracker.model.commitment import Commitment
 from tracker.rules.fold import AgreementState
@@ -46,6 +47,7 @@ def open_readings(state: AgreementState, c: Commitment) -> Iterator[OpenReading]
             "tlp": c.tlp,
         }
     document = {"id": c.id, "state": c.state.value, "tlp": c.tlp}
+    yield from _pending_deadlines(state.id, document, pending_json(c, state.as_of))
     yield from _open_periods(state.id, document, periods_json(c, state.as_of))
 
 
@@ -66,8 +68,30 @@ def open_readings_of_document(agreement: str, commitment: Any) -> Iterator[OpenR
                 "governing": commitment["governing"] == reading["id"],
                 "tlp": commitment["tlp"],
             }
+    yield from _pending_deadlines(agreement, commitment, commitment.get("pending", ()))
     # Rows of an earlier edition have no periods.
     yield from _open_periods(agreement, commitment, commitment.get("periods"))
+
+
+def _pending_deadlines(
+    agreement: str, commitment: Mapping[str, Any], pending: Iterable[PendingDocument]
+) -> Iterator[OpenReading]:
+    """When an offer runs out and a condition is missed: with them the promise is over."""
+    for each in pending:
+        if each["stands"] != "passed":
+            yield {
+                "agreement": agreement,
+                "commitment": commitment["id"],
+                "state": commitment["state"],
+                "term": each["term"],
+                "reading": each["id"],
+                "by": None,
+                "rule": each["rule"],
+                "zone": each["zone"],
+                "at": each["at"],
+                "governing": False,
+                "tlp": commitment["tlp"],
+            }
 
 
 def _open_periods(

@@ -12,6 +12,7 @@ from msgspec import Struct
 from events import EventStore, format_instant
 from events.errors import did_you_mean
 from tracker.documents.commitments import CommitmentDocument, commitment_json
+from tracker.documents.pending import pending_words
 from tracker.errors import InvalidEvent
 from tracker.queries.agreements import survey
 from tracker.rules.fold import AgreementState
@@ -23,6 +24,9 @@ MEANINGS = {
     "suspended": "suspended",
     "due_soon": "within a lead time of the earliest reading of its end",
     "contested_end": "over by one reading and not by another",
+    "offer_expires_soon": "an offer runs out within a lead time",
+    "condition_due_soon": "a condition has to be met within a lead time",
+    "due_while_conditional": "its own end has passed while its conditions are not met",
     "stale": "no news for longer than it may be silent",
     "alleged": "a breach is alleged",
     "disputed": "a breach is alleged and denied",
@@ -132,7 +136,7 @@ def _answers(document: CommitmentDocument, word: str, *, is_open: bool) -> bool:
         return True
     answers = [document["compliance"], document["timing"], *document["flags"]]
     answers += ["contested"] if document["compliance"] in CONTESTED else []
-    return is_open and word in answers
+    return is_open and (word in answers or word in pending_words(document))
 
 
 def _standing(document: CommitmentDocument) -> str:

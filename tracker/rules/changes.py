@@ -12,9 +12,16 @@ from msgspec import Struct
 
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Kind, PeriodState, State, Timing
-from tracker.rules.clock import suggestions, timing, timing_events
+from tracker.rules.clock import suggestions, term_events, timing, timing_events
 from tracker.rules.recurring.moments import UNMET, period_moments
 from tracker.rules.recurring.standing import state_of
+from tracker.rules.terms.pending import (
+    PENDING,
+    PendingDeadline,
+    is_due_while_conditional,
+    pending_deadlines,
+    pending_leads,
+)
 from tracker.rules.terms.withdrawal import withdrawal_moments
 
 
@@ -64,6 +71,7 @@ def changes_between(
 
 
 _AxisChange = tuple[str, str | None, str, str, tuple[str, ...]]
+_AxisChanges = Iterator[_AxisChange]
 
 
 def _axis_changes(
@@ -85,11 +93,27 @@ def _axis_changes(
         given = len(after.withdrawals) > len(before.withdrawals)
         words = (None, "notified", "37") if given else ("notified", "revoked", "38")
         yield "withdrawal", *words, ()
+    yield from _due_changes(before, after, at)
     now, rule = timing(after, at)
     # The change of a lead itself reports that the timing enters due_soon.
     is_lead = now is Timing.DUE_SOON and was is not Timing.CONTESTED_END
     if now is not was and not is_lead:
         yield "timing", was, now, rule or after.state_cause.rule, timing_events(after, rule)
+
+
+def _due_changes(before: Commitment | None, after: Commitment, at: datetime) -> _AxisChanges:
+    """A due date that an entry finds passed while the promise is conditional, and its release."""
+    was = before is not None and is_due_while_conditional(before, at)
+    if was and before is not None and before.state_end == at:
+        # The clock has just said so itself.
+        return
+    if was is not is_due_while_conditional(after, at):
+        words = ("while_conditional", "none") if was else (None, "while_conditional")
+        yield "due", *words, _due_rule(after), after.state_cause.events
+
+
+def _due_rule(commitment: Commitment) -> str:
+    return "T6" if commitment.kind is Kind.ACHIEVEMENT else "T8"
 
 
 def _period_changes(
@@ -148,18 +172,63 @@ def _is_watched(commitment: Commitment) -> bool:
 def lead_moment(
     before: Commitment, after: Commitment, at: datetime, known_at: datetime
 ) -> list[Change]:
-    """T4 at the instant of a lead: one change for the whole set of readings; and before T13."""
+    """T4 at the instant of a lead: one change for the whole set of readings; T1, T2 and T13 too."""
     coming = dict.fromkeys(withdrawal_moments(before)) if before.withdrawals else ()
     changes = [
         _lead_change(after, lead, at, known_at, (), axis="withdrawal")
         for lead, instant in coming
         if lead and instant == at and after.is_open
     ]
+    if before.state in PENDING:
+        changes += _pending_moment(before, after, at, known_at)
     first = before.alert_end
     if first is None or not (_is_watched(before) and _is_watched(after)):
         return changes
     reached = [lead for lead, instant in before.leads if instant == at]
     return [*changes, *(_lead_change(after, lead, at, known_at, ()) for lead in reached)]
+
+
+def _pending_moment(
+    before: Commitment, after: Commitment, at: datetime, known_at: datetime
+) -> Iterator[Change]:
+    """The leads of an offer or of a condition, and an own due date, reached while it waits."""
+    standing = set(pending_deadlines(after))
+    for deadline, lead, instant in pending_leads(before):
+        if instant == at and deadline in standing:
+            yield _pending_change(after, deadline, lead, at, known_at, ())
+    if before.state_end == at and is_due_while_conditional(after, at):
+        about = (after.agreement, after.id, at, known_at, "due", None, "while_conditional")
+        yield Change(*about, _due_rule(after), term_events(after))
+
+
+def _pending_change(
+    c: Commitment,
+    deadline: PendingDeadline,
+    lead: str,
+    at: datetime,
+    known_at: datetime,
+    events: tuple[str, ...],
+) -> Change:
+    about = (c.agreement, c.id, at, known_at, deadline.axis)
+    return Change(*about, deadline.id, "soon", deadline.rule, events, lead)
+
+
+def _pending_at_entry(
+    before: Commitment | None,
+    after: Commitment,
+    at: datetime,
+    known_at: datetime,
+    events: tuple[str, ...],
+) -> Iterator[Change]:
+    """The nearest lead that has passed of each deadline that an entry brings."""
+    known = set(pending_deadlines(before)) if before else set()
+    passed = {
+        deadline: lead
+        for deadline, lead, instant in pending_leads(after)
+        if deadline not in known and instant <= at < deadline.at
+    }
+    for deadline, lead in passed.items():
+        yield _pending_change(after, deadline, lead, at, known_at, events)
 
 
 def lead_at_entry(
@@ -173,13 +242,13 @@ def lead_at_entry(
 
     Only the nearest of the passed leads speaks: the longer ones would tell what is no longer so.
     """
-    first = after.alert_end
+    first, changes = after.alert_end, list(_pending_at_entry(before, after, at, known_at, events))
     if not _is_watched(after) or first is None or first <= at:
-        return []
+        return changes
     if before is not None and _is_watched(before) and before.alert_end == first:
-        return []
-    passed = [lead for lead, instant in after.leads if instant <= at]
-    return [_lead_change(after, passed[-1], at, known_at, events)] if passed else []
+        return changes
+    passed = [lead for lead, instant in after.leads if instant <= at][-1:]
+    return [*changes, *(_lead_change(after, lead, at, known_at, events) for lead in passed)]
 
 
 def suggestion(before: Commitment, at: datetime, known_at: datetime) -> list[Change]:

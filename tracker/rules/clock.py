@@ -16,6 +16,7 @@ from tracker.model.commitment import Cause, Commitment
 from tracker.model.vocabulary import CLOSED_STATES, Compliance, Grade, Kind, State, Timing
 from tracker.rules.recurring.moments import last_period_moment, next_period_moment
 from tracker.rules.recurring.standing import standing
+from tracker.rules.terms.pending import pending_moments
 from tracker.rules.terms.withdrawal import withdrawal_end, withdrawal_moments
 from tracker.rules.windows import is_stated, recompute_readings
 
@@ -44,10 +45,7 @@ def _moments(commitment: Commitment) -> Iterator[datetime | None]:
     yield from (moment for moment, _ in suggestions(commitment))
     if not commitment.is_open:
         return
-    if commitment.state is State.PROPOSED:
-        yield commitment.offer_until
-    if commitment.state is State.CONDITIONAL:
-        yield from (c.deadline for c in commitment.conditions if c.status == "open")
+    yield from pending_moments(commitment)
     yield commitment.suspended_until
     yield stale_from(commitment)
     if commitment.state in (State.PROPOSED, State.CONDITIONAL):
