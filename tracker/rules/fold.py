@@ -351,6 +351,8 @@ class AgreementFold:
     def _with_anchors(self, commitment: Commitment, at: datetime) -> Commitment:
         """The commitment with the moments that its deadlines hang on, as known by an instant."""
         anchors = anchors_of(commitment)
+        if not anchors and not commitment.anchored:
+            return commitment
         for anchor in anchors:
             self.anchored.setdefault(anchor.after, set()).add(commitment.id)
         known = {anchor: self._moments(anchor, at) for anchor in anchors}

@@ -52,9 +52,20 @@ def relatives_in(terms: Terms) -> dict[str, Relative]:
     return {name: value for name, value in values if isinstance(value, Relative)}
 
 
+def is_relative(terms: Terms) -> bool:
+    """Whether any term hangs on a moment."""
+    return (
+        isinstance(terms.due, Relative)
+        or isinstance(terms.end, Relative)
+        or isinstance(terms.start, Relative)
+    )
+
+
 def anchors_of(commitment: Commitment) -> set[Anchor]:
     """What the deadlines of a commitment hang on, by any account."""
-    stated = (commitment.terms, *(account.terms for account in commitment.accounts))
+    stated = [account.terms for account in commitment.accounts if is_relative(account.terms)]
+    if is_relative(commitment.terms):
+        stated.append(commitment.terms)
     return {relative.anchor for terms in stated for relative in relatives_in(terms).values()}
 
 
