@@ -9,12 +9,13 @@ from typing import Any, TypedDict
 
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
-from tracker.model.commitment import Commitment
+from tracker.model.commitment import RELEASABLE, Commitment
 from tracker.model.sources import UNATTRIBUTED
-from tracker.model.vocabulary import Compliance, State
+from tracker.model.vocabulary import Breach, Kind, State
 from tracker.queries.dossier import Dossier
+from tracker.rules.terms.release import ORDER, breach_of, no_clause_words
 
-BOUND = (State.IN_FORCE, State.SUSPENDED)
+BOUND = (State.IN_FORCE, State.SUSPENDED, State.OVERDUE, State.LAPSED)
 LEAVING = {
     "27": "used its release",
     "26": "released by its creditor",
@@ -22,7 +23,7 @@ LEAVING = {
 }
 """Rows by which a debtor is gone before its promise was over."""
 
-GRADES = list(Compliance)
+GRAVITY = (*ORDER, Breach.NONE)
 
 
 class Reservation(TypedDict):
@@ -35,12 +36,19 @@ class Reservation(TypedDict):
 
 
 class Mirror(TypedDict):
+    """A promise given in return, and how far it counts as broken."""
+
     id: str
+    state: str
     compliance: str
+    breach: str
 
 
 class Power(TypedDict):
-    """What opens a release: the grade of breach, and the promises given in return."""
+    """What opens a release: the breach that a clause on record names, and the promises in return.
+
+    `release_on` is None where no clause gives a release.
+    """
 
     release_on: str | None
     self_judging: bool
@@ -96,12 +104,21 @@ def _release(c: Commitment, dossier: Dossier) -> ReleaseDocument:
         "power": {
             "release_on": c.release_on,
             "self_judging": c.release_on == "alleged",
-            "mirrors": [{"id": m.id, "compliance": m.compliance.value} for m in mirrors],
+            "mirrors": [_mirror(mirror) for mirror in mirrors],
         },
         "why": _why(c, mirrors),
         "left_by": [_reservation(entry) for entry in leaving],
         "reserves": reserved,
         "claims": claimed,
+    }
+
+
+def _mirror(mirror: Commitment) -> Mirror:
+    return {
+        "id": mirror.id,
+        "state": mirror.state.value,
+        "compliance": mirror.compliance.value,
+        "breach": breach_of(mirror).value,
     }
 
 
@@ -115,7 +132,7 @@ def mirrors_of(c: Commitment, dossier: Dossier) -> list[Commitment]:
 
 
 def _standing(c: Commitment, reserved: list[Reservation], claimed: list[Reservation]) -> str:
-    if c.release_available and c.state in BOUND:
+    if c.release_available and c.state in RELEASABLE:
         return "may_walk_away"
     if _has_left(c):
         return "has_walked_away"
@@ -136,12 +153,21 @@ def _why(c: Commitment, mirrors: list[Commitment]) -> str:
     if not c.is_open:
         return f"{c.state.value.replace('_', ' ')}: nothing left to be released from"
     if not mirrors:
-        return "no promise in return is linked, so no breach of one can release"
-    worst = max(mirrors, key=lambda m: GRADES.index(m.compliance))
-    finding = f"{worst.id} is {worst.compliance.value}"
+        clause = "" if c.release_on else "no release clause on record; "
+        return f"{clause}no promise in return is linked, so no breach of one can release"
+    gravest = min(mirrors, key=lambda mirror: GRAVITY.index(breach_of(mirror)))
+    finding = f"{gravest.id} is {_standing_of(gravest)}"
+    if c.release_on is None:
+        return f"{no_clause_words(breach_of(gravest))}: {finding}"
     if c.release_available:
         return f"{finding}; its clause asks for {c.release_on}"
-    return f"{finding}; a release needs {c.release_on} or worse"
+    return f"{finding}; its clause asks for {c.release_on} or worse"
+
+
+def _standing_of(mirror: Commitment) -> str:
+    """The state of a promise that is closed or overdue, else what is said of its breaches."""
+    by_state = mirror.kind is Kind.ACHIEVEMENT or mirror.state is State.VIOLATED
+    return mirror.state.replace("_", " ") if by_state else mirror.compliance.value
 
 
 def _reservation(entry: Entry) -> Reservation:

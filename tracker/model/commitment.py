@@ -18,7 +18,7 @@ from tracker.model.relative import Anchor, Moment, Relative
 from tracker.model.schedule import PeriodRecord, Schedule
 from tracker.model.sources import Chain
 from tracker.model.terms import Terms
-from tracker.model.vocabulary import CLOSED_STATES, Compliance, Grade, Kind, State
+from tracker.model.vocabulary import CLOSED_STATES, Breach, Compliance, Grade, Kind, State
 
 DEFAULT_GRACE = "P2D"
 DEFAULT_LEADS = ("P7D", "P3D", "P1D")
@@ -249,7 +249,8 @@ class Commitment(Struct, frozen=True):
     clear_until: datetime | None = None
     clear_through: date | None = None
     compliance_cause: Cause | None = None
-    release_on: Literal["alleged", "confirmed"] = "confirmed"
+    release_on: Literal["alleged", "confirmed"] | None = None
+    other_side: Breach = Breach.NONE
     release_available: bool = False
     grade: Grade = Grade.NONE
     delivered: int | None = None

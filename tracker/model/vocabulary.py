@@ -54,6 +54,16 @@ class Compliance(StrEnum):
     CONFIRMED = "confirmed"
 
 
+class Breach(StrEnum):
+    """How far the promise of the other side counts as broken, as a release asks."""
+
+    NONE = "none"
+    UNPERFORMED = "unperformed"
+    ALLEGED = "alleged"
+    DISPUTED = "disputed"
+    CONFIRMED = "confirmed"
+
+
 class Timing(StrEnum):
     """Where the clock stands; a pure function of the terms and the instant."""
 

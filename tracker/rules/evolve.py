@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -11,8 +11,8 @@ from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.errors import TrackerError
 from tracker.model import event_types as types
-from tracker.model.commitment import RELEASABLE, Cause, Commitment, Condition
-from tracker.model.vocabulary import Basis, Compliance, Kind, State
+from tracker.model.commitment import Cause, Commitment, Condition
+from tracker.model.vocabulary import Basis, Kind, State
 from tracker.rules.accounts import with_settled_terms
 from tracker.rules.clock import judge_end, with_state
 from tracker.rules.conditions import antecedents_fail, antecedents_hold, awaits_agreement
@@ -40,17 +40,8 @@ def with_revision(
         withdrawn=tuple(dict.fromkeys((*before.withdrawn, finding))),
         last_activity=_latest(before.last_activity, entry.effective_at),
         release_available=before.release_available,
+        other_side=before.other_side,
     )
-
-
-def release_available(commitment: Commitment, mirrors: Iterable[Commitment]) -> bool:
-    """Whether the debtor may now walk away; a right, never exercised by itself."""
-    if commitment.state not in RELEASABLE:
-        return False
-    enough = {Compliance.CONFIRMED}
-    if commitment.release_on == "alleged":
-        enough |= {Compliance.ALLEGED, Compliance.DISPUTED}
-    return any(mirror.compliance in enough for mirror in mirrors)
 
 
 def initial_commitment(

@@ -37,7 +37,6 @@ from tracker.rules.clock import apply_clock_rules, endless_clock, next_moment, t
 from tracker.rules.evolve import (
     evolve_or_keep,
     is_report,
-    release_available,
     with_revision,
 )
 from tracker.rules.packages.collective import (
@@ -57,6 +56,7 @@ from tracker.rules.terms.anchors import (
     nowhere,
     with_moments,
 )
+from tracker.rules.terms.release import breach_of, is_release_available, worst
 from tracker.rules.windows import recompute_readings
 
 MOST_CLOCK_STEPS = 50_000
@@ -412,10 +412,17 @@ class AgreementFold:
                 continue
             # Mirrored commitments are linked; one is never computed from the other.
             mirrors = [self.commitments.get(other) for other in self.mirrors[commitment_id]]
-            available = release_available(commitment, filter(None, mirrors))
-            if available == commitment.release_available:
+            other_side = worst(map(breach_of, filter(None, mirrors)))
+            was, available = (
+                commitment.release_available,
+                is_release_available(commitment, other_side),
+            )
+            if (available, other_side) == (was, commitment.other_side):
                 continue
-            self.commitments[commitment_id] = replace(commitment, release_available=available)
+            commitment = replace(commitment, release_available=available, other_side=other_side)
+            self.commitments[commitment_id] = commitment
+            if available == was:
+                continue
             words = (None, "release_available") if available else ("release_available", "none")
             change = ("flag", *words, "27", events)
             self.changes.append(Change(self.id, commitment_id, at, known_at, *change))

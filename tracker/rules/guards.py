@@ -27,6 +27,7 @@ from tracker.rules.recurring.performance import check_period, is_over_and_unmet
 from tracker.rules.terms.extension import lack_of_change
 from tracker.rules.terms.instead import command_instead
 from tracker.rules.terms.parties import acting_parties
+from tracker.rules.terms.release import no_clause_words
 from tracker.rules.terms.withdrawal import lack_of_withdrawal
 from tracker.rules.transitions import Transition, allowed_events, rows_of
 from tracker.rules.windows import CHOICES
@@ -96,6 +97,11 @@ def refusal(
         hint = f"as one side's word: {command_instead(report, commitment_id, entry)}"
     if not why or entry.payload.level == "any":
         hint = f"pactwatch explain {commitment_id}"
+    if isinstance(entry.payload, types.ReleasePowerExercised):
+        hint = (
+            f"a clause that all parties agreed on: pactwatch record TermsClarified {commitment_id} "
+            f"by=PARTIES power.release_on=confirmed; {hint}"
+        )
     if kind is Kind.RECURRING and isinstance(entry.payload, types.TermChange):
         hint = (
             f"agree on its end: pactwatch record TermsClarified {commitment_id} "
@@ -115,16 +121,22 @@ def _guard_reason(commitment: Commitment, entry: Entry) -> str:
         else "a partial delivery does not apply here"
     )
     return {
-        "ReleasePowerExercised": (
-            "no release is available, the mirrored commitment's compliance must be "
-            f"{commitment.release_on} or worse"
-        ),
+        "ReleasePowerExercised": _release_reason(commitment),
         "ViolationConfirmed": _breach_reason(commitment),
         "PerformanceConfirmed": performance,
         "TermRenewed": "no terms are given, and there is no period to renew for",
         "NonPerformanceFound": "its period is not over yet, or it was met, waived or excused",
         "Superseded": "nothing supersedes itself",
     }.get(entry.type, "its case does not apply")
+
+
+def _release_reason(commitment: Commitment) -> str:
+    if commitment.release_on is None:
+        return no_clause_words(commitment.other_side)
+    return (
+        "no release is available, its clause asks for a breach of the other side that is "
+        f"{commitment.release_on}; found {commitment.other_side}"
+    )
 
 
 def _breach_reason(commitment: Commitment) -> str:

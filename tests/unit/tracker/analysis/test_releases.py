@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from msgspec.structs import replace
+
 from tests.support.given import History, dossier
 from tracker.analysis.releases import releases
+from tracker.errors import IllegalTransition
+from tracker.model.vocabulary import State
 
 AT = "2026-01-02T00:00:00Z"
 LATER = "2026-01-05T00:00:00Z"
 WINDOW = {"kind": "maintenance", "terms": {"start": "2026-01-02", "duration": "P60D"}}
 
 
-def mutual() -> History:
+def mutual(*, with_clause: bool = True) -> History:
     """Norway's promise c, and Iceland's d in return."""
     history = History().promise(at=AT, reciprocal_with="d", **WINDOW)
-    return history.add("CommitmentAccepted", at=AT, commitment="d", debtor=["ISL"],
-                       creditor=["NOR"], promise="in return", reciprocal_with="c",
-                       **WINDOW)  # fmt: skip
+    history.add("CommitmentAccepted", at=AT, commitment="d", debtor=["ISL"], creditor=["NOR"],
+                promise="in return", reciprocal_with="c", **WINDOW)  # fmt: skip
+    return clause(history, "confirmed") if with_clause else history
+
+
+def clause(history: History, on: str) -> History:
+    return history.on("TermsClarified", at=AT, by=["NOR", "ISL"], power={"release_on": on})
 
 
 def breached(history: History, basis: str | None = None) -> History:
@@ -35,16 +44,14 @@ def row(history: History, commitment: str = "c") -> dict[str, Any]:
 
 def test_nobody_may_walk_away_while_nothing_is_said_of_the_other_side() -> None:
     """Absence of reports is no breach."""
-    assert ("bound", "d is unassessed; a release needs confirmed or worse") == (
+    assert ("bound", "d is unassessed; its clause asks for confirmed or worse") == (
         row(mutual())["standing"], row(mutual())["why"],
     )  # fmt: skip
 
 
 def test_an_allegation_is_not_enough_unless_the_clause_is_self_judging() -> None:
-    """Confirmed by default; alleged where all parties gave themselves that power."""
-    judged = mutual().on(
-        "TermsClarified", at=AT, by=["NOR", "ISL"], power={"release_on": "alleged"}
-    )
+    """Confirmed by one clause; alleged where all parties gave themselves that power."""
+    judged = clause(mutual(), "alleged")
 
     assert "bound" == row(breached(mutual()))["standing"]
     assert ("may_walk_away", True) == (
@@ -90,8 +97,80 @@ def test_a_right_that_one_side_claims_is_shown_as_a_claim() -> None:
 
 def test_without_a_promise_in_return_nothing_can_release() -> None:
     """Mirrored commitments are linked, never inferred."""
-    alone = History().promise(at=AT, **WINDOW)
+    alone = clause(History().promise(at=AT, **WINDOW), "confirmed")
 
     assert ("bound", "no promise in return is linked, so no breach of one can release") == (
         row(alone)["standing"], row(alone)["why"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("basis", "words"),
+    [
+        ("", "no release clause on record; no breach of the other side is on record: "
+         "d is unassessed"),
+        (None, "no release clause on record; the other side's breach is alleged: d is alleged"),
+        ("neutral_body",
+         "no release clause on record; the other side's breach is confirmed: d is confirmed"),
+    ],
+)  # fmt: skip
+def test_without_a_clause_nobody_may_walk_away(basis: str | None, words: str) -> None:
+    """The answer is how the other side stands, and the power has no value."""
+    history = mutual(with_clause=False)
+    history = breached(history, basis) if basis != "" else history
+    found = row(history)
+
+    assert ("bound", words, None) == (found["standing"], found["why"], found["power"]["release_on"])
+    assert State.IN_FORCE is history.commitment(LATER).state
+    with pytest.raises(IllegalTransition, match="no release clause on record"):
+        history.judged("ReleasePowerExercised", at=LATER, by="NOR")
+
+
+def exchange(due: str, *, with_clause: bool = True) -> History:
+    """Two deliveries in return for each other; only Iceland's is due early."""
+    history = History().promise(at=AT, reciprocal_with="d", terms={"due": "2026-06-01"})
+    history.add("CommitmentAccepted", at=AT, commitment="d", debtor=["ISL"], creditor=["NOR"],
+                kind="achievement", promise="in return", terms={"due": due})  # fmt: skip
+    return clause(history, "confirmed") if with_clause else history
+
+
+@pytest.mark.parametrize(
+    ("due", "found_unkept", "breach", "words"),
+    [
+        ("2026-02-01", False, "none", "no breach of the other side is on record: d is in force"),
+        ("2026-01-03", False, "unperformed",
+         "the other side's promise is unperformed: d is overdue"),
+        ("2026-01-01", False, "alleged", "the other side's breach is alleged: d is lapsed"),
+        ("2026-01-01", True, "confirmed", "the other side's breach is confirmed: d is violated"),
+    ],
+)  # fmt: skip
+def test_a_delivery_in_return_counts_by_its_state(
+    due: str, found_unkept: bool, breach: str, words: str
+) -> None:
+    """Violated is confirmed, lapsed alleged, overdue unperformed; a clause decides the rest."""
+    for with_clause in (False, True):
+        history = exchange(due, with_clause=with_clause)
+        if found_unkept:
+            history.add("NonPerformanceFound", at=LATER, commitment="d", basis="neutral_body")
+        found = row(history)
+        opens = with_clause and breach == "confirmed"
+        assert ("may_walk_away" if opens else "bound", breach) == (
+            found["standing"], found["power"]["mirrors"][0]["breach"],
+        )  # fmt: skip
+        assert with_clause or f"no release clause on record; {words}" == found["why"]
+
+
+def test_what_is_overdue_or_lapsed_binds() -> None:
+    """It is past its due date, and no less owed."""
+    assert "bound" == row(exchange("2026-01-01"), "d")["standing"]
+
+
+def test_a_clause_of_the_agreement_holds_for_each_promise() -> None:
+    """`clauses.release.on` needs no word on the single promise."""
+    history = mutual(with_clause=False)
+    data = {**history.events[0].data, "clauses": {"release": {"on": "alleged"}}}
+    history.events[0] = replace(history.events[0], data=data)
+
+    assert ("may_walk_away", True) == (
+        row(breached(history))["standing"], row(history)["power"]["self_judging"],
     )  # fmt: skip

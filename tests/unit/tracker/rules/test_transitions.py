@@ -505,6 +505,7 @@ def test_row_26_the_creditor_may_waive() -> None:
 
 def mirrored() -> History:
     given = accepted(**MNT, reciprocal_with="m")
+    given.on("TermsClarified", at=T[0], by=["NOR", "ISL"], power={"release_on": "confirmed"})
     return given.promise(
         at=T[0],
         commitment="m",

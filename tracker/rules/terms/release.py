@@ -1,0 +1,55 @@
+"""Row 27's condition: how the other side stands, and whether a clause lets the debtor leave. Pure.
+
+Mirrored commitments are linked; one is never computed from the other. A release is never automatic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tracker.model.commitment import RELEASABLE, Commitment
+from tracker.model.vocabulary import Breach, Compliance, Kind, State
+
+ORDER = (Breach.CONFIRMED, Breach.DISPUTED, Breach.ALLEGED, Breach.UNPERFORMED)
+"""From the gravest on."""
+SELF_JUDGED = (Breach.CONFIRMED, Breach.DISPUTED, Breach.ALLEGED)
+BY_COMPLIANCE = {
+    Compliance.CONFIRMED: Breach.CONFIRMED,
+    Compliance.DISPUTED: Breach.DISPUTED,
+    Compliance.ALLEGED: Breach.ALLEGED,
+}
+BY_STATE = {State.LAPSED: Breach.ALLEGED, State.OVERDUE: Breach.UNPERFORMED}
+"""What is presumed of a promise to do something: only a finding makes it a violation."""
+
+
+def breach_of(commitment: Commitment) -> Breach:
+    """How far a promise counts as broken: by its state, else by what is said of its incidents."""
+    if commitment.state is State.VIOLATED:
+        return Breach.CONFIRMED
+    by_incidents = BY_COMPLIANCE.get(commitment.compliance, Breach.NONE)
+    by_state = Breach.NONE
+    if commitment.kind is Kind.ACHIEVEMENT:
+        by_state = BY_STATE.get(commitment.state, Breach.NONE)
+    return worst((by_incidents, by_state))
+
+
+def worst(breaches: Iterable[Breach]) -> Breach:
+    known = set(breaches)
+    return next((breach for breach in ORDER if breach in known), Breach.NONE)
+
+
+def is_release_available(commitment: Commitment, other_side: Breach) -> bool:
+    """Whether the debtor may now walk away: by a clause on record, and a breach that it names."""
+    if commitment.state not in RELEASABLE or commitment.release_on is None:
+        return False
+    enough = SELF_JUDGED if commitment.release_on == "alleged" else SELF_JUDGED[:1]
+    return other_side in enough
+
+
+def no_clause_words(other_side: Breach) -> str:
+    """What stands of a release where no clause gives one."""
+    if other_side is Breach.NONE:
+        return "no release clause on record; no breach of the other side is on record"
+    if other_side is Breach.UNPERFORMED:
+        return "no release clause on record; the other side's promise is unperformed"
+    return f"no release clause on record; the other side's breach is {other_side}"
