@@ -65,7 +65,8 @@ class Boundary(Struct, frozen=True):
 
     `lengths` say how long each lasts from there, none where all parties have set the end anew.
     `extended` is what the ends were moved by since. `governed` are the readings that an analyst
-    had chosen, `account` is the account of who renewed it, which gives the lengths.
+    had chosen, `account` is the account of who renewed it, which gives the lengths. `before` is
+    the commitment as it stood in the period before.
     """
 
     number: int
@@ -74,6 +75,7 @@ class Boundary(Struct, frozen=True):
     extended: Duration = NOTHING
     governed: frozenset[str] = frozenset()
     account: str = ""
+    before: Commitment | None = None
 
     def is_read_by(self, account: Account) -> bool:
         """Whether an account gives a reading of its own of this period."""

@@ -161,11 +161,15 @@ class ConditionFailed(Collective, frozen=True, kw_only=True):
 
 
 class ReadingAsserted(Collective, frozen=True, kw_only=True):
-    """One party's reading of a term; `value` null is silence, a window gives `terms`."""
+    """One party's reading of a term; `value` null is silence, a window gives `terms`.
+
+    It speaks of the current period of a window, or of that with `period` in it.
+    """
 
     term: str | None = None
     value: Any = UNSET
     terms: Terms | None = None
+    period: str | None = None
 
 
 class TermsClarified(Collective, frozen=True, kw_only=True):
@@ -174,6 +178,7 @@ class TermsClarified(Collective, frozen=True, kw_only=True):
     terms: Terms | None = None
     by: tuple[str, ...] = ()
     power: Power | None = None
+    period: str | None = None
 
 
 class GoverningReadingChosen(CollectiveReasoned, frozen=True, kw_only=True):

@@ -72,7 +72,7 @@ MEANINGS = {
     "power": "what lets the other side walk away: power.release_on=alleged",
     "reading": "id of the reading that shall govern",
     "quantity": "how much was delivered",
-    "period": "of a recurring promise the period meant, by a date in it: 2025-01-20",
+    "period": "the period meant, by a date in it: 2025-01-20",
     "of": "out of how much",
     "fulfilment": "how nearly it was met, where no number says it: all but five points is partial",
     "incident": "id of the incident",

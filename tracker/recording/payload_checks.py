@@ -20,7 +20,7 @@ from tracker.rules.accounts import terms_named
 
 ENDING = ("until", "offer_valid_until")
 """Fields with a date at which something ends, and which therefore need one."""
-DATED = ("said", "first_seen", "last_seen", "window", "effective_at")
+DATED = ("said", "first_seen", "last_seen", "window", "effective_at", "period")
 """Further fields, besides `occurred`, that hold a date as said."""
 
 

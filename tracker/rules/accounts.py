@@ -22,6 +22,7 @@ from tracker.model.relative import Relative
 from tracker.model.terms import Terms, check_terms, merge
 from tracker.rules.packages.inheritance import named_terms, with_own_terms
 from tracker.rules.terms.anchors import relatives_in
+from tracker.rules.terms.earlier import in_its_period
 from tracker.rules.terms.periods import begin_period, settled_boundary
 from tracker.rules.windows import (
     ANCHORS,
@@ -138,6 +139,10 @@ def relatives_of(payload: Payload) -> list[Relative]:
 
 
 def reading_asserted(c: Commitment, p: types.ReadingAsserted, entry: Entry) -> Commitment:
+    return in_its_period(c, p, lambda past: _with_reading(past, p, entry))
+
+
+def _with_reading(c: Commitment, p: types.ReadingAsserted, entry: Entry) -> Commitment:
     terms, other = terms_named(p)
     c = begin_own_period(c) if _sets_window(terms) else c
     return _with_account(c, account_of(c, p, terms, entry, **other))
@@ -148,6 +153,10 @@ def _sets_window(terms: Terms) -> bool:
 
 
 def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Commitment:
+    return in_its_period(c, p, lambda past: _with_settled_terms(past, p, entry))
+
+
+def _with_settled_terms(c: Commitment, p: types.TermsClarified, entry: Entry) -> Commitment:
     """Settles terms by all parties: what other accounts state of them no longer counts."""
     if p.power is not None:
         c = replace(c, release_on=p.power.release_on)

@@ -24,6 +24,7 @@ from tracker.rules.conditions import antecedent_id
 from tracker.rules.effects import counts_as_full, is_full
 from tracker.rules.incidents import is_counted
 from tracker.rules.recurring.performance import check_period, is_over_and_unmet
+from tracker.rules.terms.earlier import lack_of_period
 from tracker.rules.terms.extension import lack_of_change
 from tracker.rules.terms.instead import command_instead
 from tracker.rules.terms.parties import acting_parties
@@ -49,6 +50,9 @@ FACT_ONLY = frozenset({"PerformanceConfirmed", "ViolationConfirmed", "ViolationR
 """Facts that have a report of their own, which a mere claim of them must use."""
 
 
+LACKS = (lack_of_change, lack_of_withdrawal, lack_of_period)
+
+
 def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     """The row that applies, or CLAIM_ROW; raises IllegalTransition or UnknownId."""
     if entry.payload.level in ("note", "any", "agreement"):
@@ -71,7 +75,7 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     why = actor_objection(commitment, entry, row) or _missing_requirement(commitment, entry)
     if why:
         raise refusal(commitment.id, commitment.kind, commitment.state, entry, row.number, why)
-    lack = lack_of_change(commitment, entry) or lack_of_withdrawal(commitment, entry)
+    lack = next(filter(None, (check(commitment, entry) for check in LACKS)), None)
     if lack is not None:
         raise IllegalTransition(
             f"{entry.type} (row {row.number}) on commitment {commitment.id!r}: {lack.why}",

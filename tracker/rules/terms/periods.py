@@ -32,9 +32,8 @@ def begin_period(
 
     Without a length the period is counted from there by its own terms alone.
     """
-    ends = commitment.readings
-    lengths = () if length is None else (length,) * len(ends)
-    return _at_boundary(commitment, ends, lengths, account)
+    lengths = () if length is None else (length,) * len(commitment.readings)
+    return _at_boundary(commitment, commitment, lengths, account)
 
 
 def with_own_boundary(before: Commitment, commitment: Commitment) -> Commitment:
@@ -53,15 +52,17 @@ def with_own_boundary(before: Commitment, commitment: Commitment) -> Commitment:
         stated = clause if isinstance(clause, str) else own
         known = again.get(end.id) if not isinstance(clause, str) else None
         lengths.append(known or (parse_duration(stated) if isinstance(stated, str) else NOTHING))
-    return _at_boundary(commitment, before.readings, tuple(lengths), "")
+    return _at_boundary(commitment, before, tuple(lengths), "")
 
 
 def _at_boundary(
-    commitment: Commitment, ends: tuple[Reading, ...], lengths: tuple[Duration, ...], account: str
+    commitment: Commitment, before: Commitment, lengths: tuple[Duration, ...], account: str
 ) -> Commitment:
     number = commitment.boundary.number + 1 if commitment.boundary else 1
     governed = frozenset(reading.id for reading in commitment.governed)
-    boundary = Boundary(number, ends, lengths, governed=governed, account=account)
+    boundary = Boundary(
+        number, before.readings, lengths, governed=governed, account=account, before=before
+    )
     return replace(commitment, boundary=boundary, renewals=0, tolled=NOTHING)
 
 

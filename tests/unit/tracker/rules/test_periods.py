@@ -220,6 +220,55 @@ def test_a_clause_goes_on_renewing_for_its_length_once_a_date_has_replaced_it() 
     assert ["2025-07-30"] == list(ends(given.commitment(at("2025-06-01"))).values())
 
 
+@pytest.mark.parametrize(
+    ("period", "end"),
+    [(None, "2025-05-20"), ("2025-05-02", "2025-05-20"), ("2025-03-20", "2025-04-20")],
+)
+def test_a_reading_speaks_of_the_current_period_or_of_the_one_that_it_names(
+    period: str | None, end: str
+) -> None:
+    """An earlier end moves where the later periods begin, for who reads it so."""
+    given = promised(**SIXTY, reading="text")
+    given.on("TermRenewed", at=at("2025-04-20"), by=ALL, terms={"duration": "P30D"})
+    named = {"period": period} if period else {}
+    given.on("ReadingAsserted", at=at("2025-05-02"), speaker="ISL", term="duration", value="P20D",
+             **named)  # fmt: skip
+
+    assert {"text": "2025-05-30", "ISL-e4": end} == ends(given.commitment(at("2025-05-02")))
+
+
+@pytest.mark.parametrize(
+    ("period", "end"),
+    [("2025-03-20", "2025-08-18"), ("2025-05-10", "2025-08-18"), ("2025-08-01", "2025-09-17")],
+)
+def test_a_period_that_a_clause_added_can_be_read_by_itself(period: str, end: str) -> None:
+    """By the clause each is thirty days; of the one that is named ISL says fifty, or ten."""
+    given = promised(**SIXTY, tacit_renewal="P30D", reading="text")
+    length = {"2025-03-20": "P50D", "2025-05-10": "P20D", "2025-08-01": "P50D"}[period]
+    given.on("ReadingAsserted", at=at("2025-08-02"), speaker="ISL", term="duration", value=length,
+             period=period)  # fmt: skip
+
+    assert {"text": "2025-08-28", "ISL-e3": end} == ends(given.commitment(at("2025-08-02")))
+
+
+def test_what_all_parties_clarify_of_an_earlier_period_settles_its_end() -> None:
+    """Both ways to count were kept; the day on which the first period ended moves the second."""
+    given = promised(start="2025-03-01", duration="P60D", reading="r")
+    given.on("TermRenewed", at=at("2025-04-20"), by=ALL, terms={"duration": "P30D"})
+    given.on("TermsClarified", at=at("2025-05-02"), by=ALL, term="end", value="2025-04-30",
+             period="2025-04-01")  # fmt: skip
+
+    assert ["2025-05-30"] == list(ends(given.commitment(at("2025-05-03"))).values())
+
+
+def test_a_period_that_is_none_of_the_window_is_refused() -> None:
+    """Before it opens, and after the last end."""
+    for period in ("2025-02-27", "2025-05-01"):
+        with pytest.raises(TrackerError, match=f"no period of its window has {period} in it"):
+            promised(**SIXTY).judged("ReadingAsserted", at=at("2025-04-20"), term="duration",
+                                     value="P9D", period=period)  # fmt: skip
+
+
 @hypothesis_given(
     lengths=st.lists(st.integers(1, 400), min_size=1, max_size=6),
     start=st.dates(date(2020, 1, 1), date(2030, 1, 1)),
