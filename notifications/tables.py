@@ -148,7 +148,8 @@ class AlertRow(SQLModel, table=True):
     """One alert, once: `seq` orders them as they were noticed, `withdrawn_seq` its correction.
 
     `resolved_at` is when its condition was seen to be over, NULL while it stands; `resolved_seq`
-    orders the last time that turned.
+    orders the last time that turned. `origin` is JSON: who says so and which ends move; NULL where
+    there is neither. What is `historical` lay far back when it was recorded, and is told nobody.
     """
 
     __tablename__ = "alerts"
@@ -172,6 +173,8 @@ class AlertRow(SQLModel, table=True):
     withdrawn_seq: int | None = Field(default=None, index=True)
     resolved_at: str | None = None
     resolved_seq: int | None = Field(default=None, index=True)
+    origin: str | None = None
+    historical: int = Field(default=0, sa_column_kwargs=ZERO)
 
 
 class AlertCursorRow(SQLModel, table=True):
@@ -278,7 +281,7 @@ TABLES: owned_tables.Rows = (
     NotificationLogRow,
 )
 DURABLE = True
-LATEST_REVISION = "notifications_0007"
+LATEST_REVISION = "notifications_0008"
 """The newest migration; fresh tables are made as it leaves them."""
 GRANTS: owned_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
 TURNS: owned_tables.Rows = (TurnRow,)

@@ -5,74 +5,36 @@ Each alert has a key made of what happened and when, so the same one is never to
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from msgspec import Struct
 
-from tracker.documents.changes import StoredChange, stored_change
+from events import format_instant, parse_instant
+from notifications.alerts.kinds import GRADED, GRAVE, KINDS, SEVERITY, Severity, kinds_of
+from tracker.documents.changes import EndDocument, Origin, StoredChange, stored_change
 
 if TYPE_CHECKING:
     from tracker.rules.fold import AgreementState
 
-Severity = Literal["critical", "warning", "info"]
 CommitmentDocument = Mapping[str, Any]
 """A commitment as `status --json` prints it."""
-
-BY_RULE = {"T6": "overdue", "T7": "lapsed", "T8": "ended", "35": "ended", "T14": "ended"}
-"""State changes with a kind of their own."""
-
-SEVERITY: dict[str, Severity] = {
-    "overdue": "critical",
-    "lapsed": "critical",
-    "release_available": "critical",
-    "due_soon": "warning",
-    "contested_end_began": "warning",
-    "contested_end_closed": "warning",
-    "ended": "warning",
-    "stale": "warning",
-    "withdrawal_notified": "warning",
-    "withdrawal_soon": "warning",
-    "period_missed": "warning",
-    "period_due_soon": "warning",
-    "offer_expires_soon": "warning",
-    "condition_due_soon": "warning",
-    "due_while_conditional": "warning",
-    "renewed_tacitly": "info",
-    "resumed": "info",
-    "suggestion": "info",
-    "state_changed": "info",
-}
-GRAVE: dict[str, Severity] = {
-    "confirmed": "critical",
-    "violated": "critical",
-    "alleged": "warning",
-    "disputed": "warning",
-}
-PERIOD_KINDS = {
-    "due_soon": ["period_due_soon"],
-    "partial": ["period_missed"],
-    "missed": ["period_missed"],
-}
-"""Of what became of a period, what is told; that one was met or waived comes with its entry."""
-WAITING_KINDS = {
-    "offer": "offer_expires_soon",
-    "condition": "condition_due_soon",
-    "due": "due_while_conditional",
-}
-"""Of what does not bind yet, by axis: an offer, a condition (named by `before`), its own due."""
-GRADED = ("state_changed", "ended")
-WITH_OUTCOME = (*GRADED, "resumed", "period_missed")
-"""Kinds that may end otherwise at the same instant: another outcome is another alert."""
-
-
-OVERTAKEN = ("timing", "suggestion", *WAITING_KINDS)
+LONGEST_OUTCOME = 40
+"""In a key; a longer one goes by its hash."""
+HISTORY = timedelta(days=7)
+"""What lies further back than this when it is recorded is history, and no news."""
+OVERTAKEN = ("timing", "suggestion", "offer", "condition", "due")
 """Axes of warnings, which say nothing any more once what they warned of was settled."""
 
 
 class Alert(Struct, frozen=True):
-    """One thing to report: of which commitment, at which instant, by which rule and events."""
+    """One thing to report: of which commitment, at which instant, by which rule and events.
+
+    `origin` is who says so and which ends move. What is `historical` is on record, and not told.
+    """
 
     kind: str
     agreement: str
@@ -86,32 +48,57 @@ class Alert(Struct, frozen=True):
     events: tuple[str, ...]
     severity: Severity
     lead: str | None = None
+    origin: Origin = {}
+    historical: bool = False
 
 
 def alerts_of(change: StoredChange) -> list[Alert]:
     """The alerts of one row of `status_changes`: none, one, or two when a contested end closes."""
-    alerts = []
-    for kind in _kinds(change):
-        what = change.lead or (change.after if kind in WITH_OUTCOME else "")
-        what = f"{change.before}/{what}" if kind == "condition_due_soon" else what
-        key = "/".join(part for part in (change.commitment_id, kind, what, change.at) if part)
-        severity = GRAVE.get(change.after, SEVERITY[kind]) if kind in GRADED else SEVERITY[kind]
-        alert = Alert(
-            kind,
-            change.agreement_id,
-            change.commitment_id,
-            change.at,
-            key,
-            change.axis,
-            change.before,
-            change.after,
-            change.rule,
-            tuple(change.events),
-            severity,
-            change.lead,
-        )
-        alerts.append(alert)
-    return alerts
+    return [_alert(change, kind) for kind in kinds_of(change)]
+
+
+def _alert(change: StoredChange, kind: str) -> Alert:
+    severity = GRAVE.get(change.after, SEVERITY[kind]) if kind in GRADED else SEVERITY[kind]
+    return Alert(
+        kind,
+        change.agreement_id,
+        change.commitment_id,
+        change.at,
+        _key(change, kind),
+        change.axis,
+        change.before,
+        change.after,
+        change.rule,
+        tuple(change.events),
+        severity,
+        change.lead,
+        change.origin,
+        is_history(change.at, change.known_at),
+    )
+
+
+def _key(change: StoredChange, kind: str) -> str:
+    """What happened, and when: readable, and different where the news is different."""
+    row = KINDS[kind]
+    parts = [change.commitment_id, kind]
+    if row.per_entry:
+        parts += change.events[:1]
+    elif kind == "condition_due_soon":
+        parts.append(str(change.before))
+    parts.append(change.lead or (_outcome(change.after) if row.outcome else ""))
+    return "/".join(part for part in (*parts, change.at) if part)
+
+
+def _outcome(after: str) -> str:
+    """What came of it, in one word of a key."""
+    word = after.replace(" ", "-")
+    is_plain = len(word) <= LONGEST_OUTCOME and re.fullmatch(r"[\w.:+-]+", word, re.ASCII)
+    return word if is_plain else hashlib.sha256(after.encode()).hexdigest()[:12]
+
+
+def is_history(at: str, known_at: str) -> bool:
+    """Whether something lay so far back when it was recorded that it is no news."""
+    return at < format_instant(parse_instant(known_at) - HISTORY)
 
 
 def alerts_among(changes: Sequence[StoredChange]) -> Iterator[Alert]:
@@ -131,45 +118,11 @@ def _is_overtaken(change: StoredChange, changes: Sequence[StoredChange], followi
     return bool(same and after and after.at <= change.known_at)
 
 
-def _kinds(change: StoredChange) -> list[str]:
-    if change.axis == "state":
-        is_resumed = change.before == "suspended" and change.after == "in_force"
-        return ["resumed" if is_resumed else BY_RULE.get(change.rule, "state_changed")]
-    if change.axis == "timing":
-        return _timing_kinds(change)
-    if change.axis == "flag":
-        return ["release_available"] if change.after == "release_available" else []
-    if change.axis == "withdrawal":
-        return {"notified": ["withdrawal_notified"], "soon": ["withdrawal_soon"]}.get(
-            change.after, ["state_changed"]
-        )
-    if change.axis == "period":
-        return PERIOD_KINDS.get(change.after, [])
-    fixed = {
-        "compliance": "state_changed",
-        "window": "renewed_tacitly",
-        "suggestion": "suggestion",
-    }
-    if change.axis in WAITING_KINDS:
-        return [] if change.after == "none" else [WAITING_KINDS[change.axis]]
-    return [fixed[change.axis]] if change.axis in fixed else []
-
-
-def _timing_kinds(change: StoredChange) -> list[str]:
-    kinds = []
-    if change.before == "contested_end":
-        kinds.append("contested_end_closed")
-    if change.after == "contested_end":
-        kinds.append("contested_end_began")
-    if change.after == "due_soon" and change.lead:
-        kinds.append("due_soon")
-    if change.after == "stale":
-        kinds.append("stale")
-    return kinds
-
-
 class AlertDocument(TypedDict):
-    """An alert as `tick --json` prints it; `lead` only where a lead time brought it."""
+    """An alert as `tick --json` prints it.
+
+    `lead` only where a lead time brought it, `by` where somebody says so, `ends` where they moved.
+    """
 
     kind: str
     agreement: str
@@ -181,6 +134,8 @@ class AlertDocument(TypedDict):
     after: str
     rule: str
     lead: NotRequired[str]
+    by: NotRequired[list[str]]
+    ends: NotRequired[list[EndDocument]]
 
 
 def as_json(alert: Alert) -> AlertDocument:
@@ -197,6 +152,10 @@ def as_json(alert: Alert) -> AlertDocument:
     }
     if alert.lead:
         document["lead"] = alert.lead
+    if "by" in alert.origin:
+        document["by"] = alert.origin["by"]
+    if "ends" in alert.origin:
+        document["ends"] = alert.origin["ends"]
     return document
 
 
@@ -219,4 +178,4 @@ def _only_in(some: dict[str, Alert], others: dict[str, Alert]) -> list[AlertDocu
 def _alerts(state: AgreementState, now: datetime) -> dict[str, Alert]:
     reached = [stored_change(change) for change in state.changes if change.at <= now]
     ordered = sorted(reached, key=lambda change: change.commitment_id)
-    return {alert.key: alert for alert in alerts_among(ordered)}
+    return {alert.key: alert for alert in alerts_among(ordered) if not alert.historical}

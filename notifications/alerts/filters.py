@@ -11,23 +11,18 @@ from typing import Any
 
 from msgspec import Struct
 
-from notifications.alerts.alert import SEVERITY, Alert, CommitmentDocument
+from notifications.alerts.alert import Alert, CommitmentDocument
+from notifications.alerts.kinds import KINDS as ALERT_KINDS
 from tracker.entries.tlp import LEVELS, is_within
 from tracker.model.vocabulary import CLOSED_STATES, State
 
 SEVERITIES = ("info", "warning", "critical")
-KINDS = tuple(SEVERITY)
+KINDS = tuple(ALERT_KINDS)
 CEILINGS = LEVELS[:-1]
 """RED is for the ears of those present: no mail may carry it."""
 MILESTONES = frozenset(
-    {
-        "due_soon",
-        "period_due_soon",
-        "offer_expires_soon",
-        "condition_due_soon",
-        "stale",
-        "suggestion",
-    }
+    {"due_soon", "period_due_soon", "offer_expires_soon", "condition_due_soon", "withdrawal_soon"}
+    | {"stale", "suggestion"}
 )
 """Warnings about what is still to come; what has come is told whatever else stands."""
 LAPSED = frozenset({State.LAPSED, State.VIOLATED, State.EXPIRED, State.CANCELLED})

@@ -13,13 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, true, update
 
 from events import format_instant, parse_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
 from events.tables import EventRow
-from notifications.alerts.alert import Alert, alerts_among
+from notifications.alerts.alert import Alert, alerts_among, is_history
+from notifications.alerts.kinds import KINDS
 from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
 from notifications.alerts.stored import (
     ALERTS,
@@ -37,9 +39,16 @@ CHANGES, AGREEMENTS = table_of(StatusChangeRow), table_of(AgreementRow)
 UNREADABLE = select(table_of(UnreadableAgreementRow).c.agreement_id)
 LONGEST_LEAD = timedelta(days=1)
 """How far a clock may be ahead for its entries to be waited for; further ahead none is taken."""
-ENDING_AXES = ("state", "timing", "compliance", "flag", "due", "withdrawal")
-"""Axes on which an alert can end."""
-IS_CONDITION = or_(ALERTS.c.kind.in_(CONDITIONS), ALERTS.c.axis == "compliance")
+IS_ENDING = or_(
+    CHANGES.c.axis.in_(("state", "timing", "compliance", "flag", "due", "withdrawal")),
+    CHANGES.c.axis.startswith("incident "),
+)
+"""Of an axis on which an alert can end."""
+IS_CONDITION = or_(
+    ALERTS.c.kind.in_(CONDITIONS),
+    ALERTS.c.axis == "compliance",
+    ALERTS.c.axis.startswith("incident "),
+)
 """Of something that lasts, and so can be over."""
 CLOCK_SLACK = timedelta(minutes=1)
 """How far clocks of several machines may differ, and turns wait for each other, before one counts
@@ -62,7 +71,7 @@ def record_alerts(connection: Connection, now: datetime, position: int) -> list[
     is_readable = AGREEMENTS.c.id.not_in(UNREADABLE)
     with_events = select(AGREEMENTS.c.id).where(has_events, is_readable)
     current = {alert.key: alert for alert in _current_alerts(connection, since, with_events, now)}
-    new = not_stored(connection, current)
+    new = _with_history(connection, not_stored(connection, current), since)
     seq = (last.seq if last else 0) + 1
     withdrawn = _withdraw(connection, with_events, current, now, seq)
     insert_alerts(connection, new, now, seq)
@@ -71,6 +80,25 @@ def record_alerts(connection: Connection, now: datetime, position: int) -> list[
     last_seq = seq + len(new) if new or withdrawn or changed else seq - 1
     _advance(connection, last, now, position, last_seq)
     return new
+
+
+def _with_history(connection: Connection, new: list[Alert], cursor: Any) -> list[Alert]:
+    """Marks as history what lies far before the last turn, and was on record by no turn.
+
+    An agreement that the last turn did not have came with entries of an earlier date, as an import
+    brings them. What an entry says was noticed when it came, unless it is only now seen as news.
+    """
+    if cursor is None or not new:
+        return new
+    first = AGREEMENTS.c.first_position > cursor.position
+    names = set(connection.execute(select(AGREEMENTS.c.id).where(first)).scalars())
+    return [
+        replace(alert, historical=True)
+        if is_history(alert.at, cursor.instant)
+        and (alert.agreement in names or KINDS[alert.kind].per_entry)
+        else alert
+        for alert in new
+    ]
 
 
 def is_set_back(cursor: Any, now: datetime) -> bool:
@@ -85,8 +113,8 @@ def outcomes_of(
     all_alerts = list(alerts)
     history: dict[str, list[StoredChange]] = {}
     for some in batches(sorted({alert.commitment for alert in all_alerts})):
-        is_ending = (CHANGES.c.commitment_id.in_(some), CHANGES.c.axis.in_(ENDING_AXES))
-        query = select(CHANGES).where(*is_ending, _is_reached(now))
+        is_theirs = CHANGES.c.commitment_id.in_(some)
+        query = select(CHANGES).where(is_theirs, IS_ENDING, _is_reached(now))
         rows = connection.execute(query.order_by(CHANGES.c.commitment_id, CHANGES.c.ordinal))
         for row in rows:
             history.setdefault(row.commitment_id, []).append(change_of_row(row._mapping))

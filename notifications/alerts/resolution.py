@@ -16,7 +16,7 @@ from notifications.alerts.wording import what_happened
 from tracker.documents.changes import StoredChange
 from tracker.model.vocabulary import CLOSED_STATES, State
 
-STATES = ("withdrawn", "resolved", "came_true", "snoozed", "acknowledged", "open")
+STATES = ("withdrawn", "historical", "resolved", "came_true", "snoozed", "acknowledged", "open")
 """How an alert stands, the first that holds."""
 OVERDUE = ("overdue", "lapsed")
 
@@ -25,12 +25,13 @@ def state_of(
     *,
     withdrawn: bool,
     resolved: bool,
+    historical: bool = False,
     came_true: bool = False,
     snoozed: bool = False,
     acknowledged: bool = False,
 ) -> str:
     """One word of STATES: the first that holds."""
-    holds = (withdrawn, resolved, came_true, snoozed, acknowledged, True)
+    holds = (withdrawn, historical, resolved, came_true, snoozed, acknowledged, True)
     return next(word for word, is_so in zip(STATES, holds, strict=True) if is_so)
 
 
@@ -58,6 +59,8 @@ CAME_TRUE: Mapping[str, frozenset[str]] = {
     "offer_expires_soon": frozenset({"expired"}),
     "condition_due_soon": frozenset({"expired"}),
     "state_changed": frozenset({"confirmed"}),
+    "incident_alleged": frozenset({"confirmed"}),
+    "incident_denied": frozenset({"confirmed"}),
 }
 """What the axis says when what was warned of has come: news of its own, and no relief."""
 PAST_WORDS = {
@@ -86,8 +89,8 @@ def outcome_of(alert: Alert, changes: Iterable[StoredChange]) -> Outcome | None:
 
     `changes` are those of its commitment so far, in order.
     """
-    if alert.kind == "state_changed" and alert.axis == "compliance":
-        axis, lasting = "compliance", frozenset({alert.after})
+    if alert.axis == "compliance" or alert.axis.startswith("incident "):
+        axis, lasting = alert.axis, frozenset({alert.after})
     elif alert.kind in CONDITIONS:
         axis, lasting = CONDITIONS[alert.kind]
     else:

@@ -45,6 +45,8 @@ def alert_of(row: Any) -> Alert:
         tuple(json.loads(row.events)),
         row.severity,
         row.lead,
+        json.loads(row.origin or "{}"),
+        bool(row.historical),
     )
 
 
@@ -78,6 +80,8 @@ def insert_alerts(connection: Connection, new: Sequence[Alert], now: datetime, s
             "rule": alert.rule,
             "events": json.dumps(alert.events),
             "lead": alert.lead,
+            "origin": json.dumps(alert.origin) if alert.origin else None,
+            "historical": int(alert.historical),
             "noticed_at": format_instant(now),
         }
         for number, alert in enumerate(new, start=seq + 1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from events import parse_instant
+from notifications.alerts.kinds import KINDS
 from notifications.mail.headers import clean_text
 
 if TYPE_CHECKING:
@@ -15,47 +16,74 @@ if TYPE_CHECKING:
 
 LONGEST = 300
 UNITS = {"D": "day", "W": "week"}
-WORDS = {
-    "overdue": "is overdue",
-    "lapsed": "has lapsed: presumed not kept, a finding decides",
-    "release_available": "may now be walked away from by its debtor",
-    "contested_end_began": "has reached the first reading of its end; others count on",
-    "contested_end_closed": "has passed the last reading of its end",
-    "ended": "has ended",
-    "renewed_tacitly": "was renewed tacitly for one more period",
-    "withdrawal_notified": "ends when a notice of withdrawal has run out",
-    "due_while_conditional": "has reached its own end while its conditions are not met",
-    "resumed": "is in force again",
-    "stale": "has been silent too long",
-    "suggestion": "may need a look",
-}
-SOON = {
-    "due_soon": "is due",
-    "period_due_soon": "is due in its period of {}",
-    "withdrawal_soon": "ends by withdrawal",
-    "offer_expires_soon": "is an offer that runs out",
-    "condition_due_soon": "needs its condition {} to be met",
-}
-"""What lies ahead, by kind of alert; a lead says how near."""
 
 
 def what_happened(alert: Alert) -> str:
     """The news of an alert, as it follows the id of its commitment."""
-    if alert.kind == "period_missed":
-        how = "only partly met" if alert.after == "partial" else "missed"
-        return f"{how} in its period of {alert.before}"
-    if alert.kind in SOON:
-        number, unit = str(alert.lead)[1:-1], UNITS.get(str(alert.lead)[-1:])
-        is_plain = unit is not None and number.isdigit()
-        lead = f"{number} {unit}{'' if number == '1' else 's'}" if is_plain else alert.lead
-        return f"{SOON[alert.kind].format(alert.before)} within {lead}"
-    if alert.kind == "state_changed":
-        return f"{alert.axis}: {alert.before or 'new'} -> {alert.after}".replace("_", " ")
-    if alert.kind == "ended":
-        return f"has ended: {alert.after}"
     if alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
         return "has an end that is contested no more"
-    return WORDS[alert.kind]
+    axis, _, about = alert.axis.partition(" ")
+    by = ", ".join(alert.origin.get("by", ()))
+    words = KINDS[alert.kind].words.format(
+        axis=axis,
+        about=about,
+        lead=_lead_words(str(alert.lead)),
+        before=_plain(alert.before or ("new" if axis == "state" else "none")),
+        after=_plain(alert.after),
+        how="only partly met" if alert.after == "partial" else "missed",
+        by=f", by {by}" if by else "",
+        change=_change_words(alert, axis, about),
+        ends=f": {moves}" if (moves := _end_words(alert)) else "",
+    )
+    return line(words)
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")
+
+
+def _lead_words(lead: str) -> str:
+    number, unit = lead[1:-1], UNITS.get(lead[-1:])
+    is_plain = unit is not None and number.isdigit()
+    return f"{number} {unit}{'' if number == '1' else 's'}" if is_plain else lead
+
+
+def _change_words(alert: Alert, axis: str, about: str) -> str:
+    """What changed of the terms: the ends before and after, else the term that is spoken of."""
+    ends = _end_words(alert)
+    if axis == "reading":
+        return f"has a reading {about}: {ends or _plain(alert.after)}"
+    if axis == "condition":
+        return f"has a new condition {about}"
+    if axis == "renewal":
+        return "will not be renewed: notice was given"
+    if axis == "terms":
+        return f"has its terms settled: {_plain(alert.after)}"
+    if ends:
+        return f"has another end: {ends}"
+    return (
+        f"{_plain(axis)}{' of ' + about if about else ''}: {alert.before or '-'} -> {alert.after}"
+    )
+
+
+def _end_words(alert: Alert) -> str:
+    """The ends before and after that an alert moves, as days; empty where it moves none."""
+    ends = alert.origin.get("ends", [])
+    before = dict.fromkeys(_end(e["before"], e["day_before"], e["zone"]) for e in ends)
+    after = dict.fromkeys(_end(e["after"], e["day_after"], e["zone"]) for e in ends)
+    was, now = (" or ".join(filter(None, each)) for each in (before, after))
+    return f"{was} -> {now or 'none'}" if was else now
+
+
+def _end(at: str | None, day: str | None, zone: str) -> str:
+    if at is None:
+        return ""
+    return end_of_day(date.fromisoformat(day), zone) if day else local(parse_instant(at), zone)
+
+
+def end_of_day(day: date, zone: str) -> str:
+    """An end that closes a day, by that day: never as 00:00 of the next."""
+    return f"end of {day:%a %d %b %Y} ({zone})"
 
 
 def line(text: str) -> str:

@@ -86,10 +86,11 @@ def print_report(session: Session, report: TickReport) -> None:
     """What a turn did, as `tick` and `run` print it at a terminal."""
     from events import format_instant
 
+    history = f" and {report.historical} of history" if report.historical else ""
     print_info(
         session,
         f"now {format_instant(report.now)}: projected {report.projected} events, "
-        f"{len(report.alerts)} alerts, {report.planned} digests planned, "
+        f"{len(report.alerts)} alerts{history}, {report.planned} digests planned, "
         f"{report.delivered} delivered, {report.failed} failed",
     )
     for alert in report.alerts:

@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 
 from events import format_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
+from notifications.alerts.kinds import SECTIONS
 from notifications.alerts.resolution import Correction, Resolution
 from notifications.alerts.wording import local, what_happened
 from notifications.digests.items import Item, ItemBuilder, Section, capped_sections, item_builder
@@ -17,19 +18,8 @@ from notifications.digests.relevance import by_agreement, without_overtaken, wit
 from notifications.digests.summary import StandingSummary
 from tracker.entries.tlp import OPEN
 
-SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Overdue and lapsed", ("overdue", "lapsed")),
-    ("Periods missed", ("period_missed",)),
-    ("Free to walk away", ("release_available",)),
-    ("Contested", ("contested_end_began", "contested_end_closed")),
-    ("Due soon", ("due_soon", "withdrawal_soon", "period_due_soon")),
-    ("Not binding yet", ("offer_expires_soon", "condition_due_soon", "due_while_conditional")),
-    ("Ended", ("ended",)),
-    ("Changes", ("state_changed", "resumed", "renewed_tacitly", "withdrawal_notified")),
-)
 RESOLVED = "Resolved or closed"
 CORRECTIONS = "Corrections to earlier digests"
-QUIET: tuple[str, tuple[str, ...]] = ("Quiet or waiting for you", ("stale", "suggestion"))
 
 
 class Digest(Struct, frozen=True):
@@ -140,7 +130,7 @@ def _items_by_heading(
             for alert in ordered
             if alert.kind in kinds
         ]
-        for heading, kinds in (*SECTIONS, QUIET)
+        for heading, kinds in SECTIONS
     }
     *grave, quiet = by_heading.items()
     yield from grave

@@ -80,6 +80,7 @@ def _record(row: Any, alert: Alert, context: DigestContext, outcome: Outcome | N
     came_true = outcome.change.at if outcome and outcome.came_true else None
     state = state_of(
         withdrawn=row.withdrawn_at is not None,
+        historical=alert.historical,
         resolved=outcome is not None and not outcome.came_true,
         came_true=came_true is not None,
         snoozed=context.mark_of(marks.SNOOZE, alert) is not None,

@@ -113,7 +113,8 @@ def new_alerts(
     """Alerts not yet sent to this reader and not withdrawn, and those that a snooze has delayed."""
     is_new = or_(ALERTS.c.seq > subscription.told_until, ALERTS.c.key.in_(sorted(snoozed_before)))
     is_ours = is_of_agreements(subscription.agreements)
-    return read_alerts(connection, is_new, ALERTS.c.withdrawn_seq.is_(None), is_ours)
+    is_news = (ALERTS.c.withdrawn_seq.is_(None), ALERTS.c.historical == 0)
+    return read_alerts(connection, is_new, *is_news, is_ours)
 
 
 def decide_for(

@@ -54,6 +54,7 @@ PROCESS_NONCE = secrets.token_hex(3)
 class TickReport(Struct, frozen=True):
     """What a turn did: `projected` counts events newly read, `obstacles` are relays in trouble.
 
+    `alerts` are news, `historical` counts those that lay too far back when they were recorded;
     `undelivered` is what stays in the outbox until somebody looks, of this turn or any before,
     `unreadable` the agreements of which nothing can be told.
     """
@@ -66,6 +67,7 @@ class TickReport(Struct, frozen=True):
     obstacles: tuple[str, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
     unreadable: tuple[UnreadableDocument, ...] = ()
+    historical: int = 0
 
     @property
     def delivered(self) -> int:
@@ -90,6 +92,7 @@ class TickDocument(Struct, frozen=True):
     held: tuple[str, ...]
     undelivered: tuple[Undelivered, ...]
     unreadable: tuple[UnreadableDocument, ...]
+    historical: int
 
 
 def tick(
@@ -155,12 +158,13 @@ def tick(
     return TickReport(
         now,
         progress.projected,
-        tuple(alerts),
+        tuple(alert for alert in alerts if not alert.historical),
         planned,
         tuple(deliveries),
         tuple(relay.words for relay in relays),
         troubles,
         tuple(reader.unreadable() if (reader := projected(store)) else ()),
+        sum(alert.historical for alert in alerts),
     )
 
 
@@ -192,4 +196,5 @@ def document_of(report: TickReport) -> TickDocument:
         held=report.obstacles,
         undelivered=report.undelivered,
         unreadable=report.unreadable,
+        historical=report.historical,
     )

@@ -11,7 +11,7 @@ import pytest
 from cli import COMMANDS, group
 from docs.generate import pages
 from notifications.addresses.channels import APPRISE, MAIL, WEBHOOK
-from notifications.alerts.alert import SEVERITY
+from notifications.alerts.kinds import SEVERITY
 from notifications.alerts.resolution import STATES as ALERT_STATES
 from notifications.outbox.queue import STATES
 from notifications.subscriptions.cadence import CADENCES

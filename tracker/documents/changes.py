@@ -9,9 +9,31 @@ from msgspec import Struct
 
 from events import format_instant
 from tracker.rules.changes import Change
+from tracker.rules.news.ends import EndMove
 
 
-class StepDocument(TypedDict):
+class EndDocument(TypedDict):
+    """An end before and after, by one reading; the days are those at whose close it was and is.
+
+    A day is null where the end is an instant, or is not stated at all.
+    """
+
+    reading: str
+    before: str | None
+    after: str | None
+    zone: str
+    day_before: str | None
+    day_after: str | None
+
+
+class Origin(TypedDict, total=False):
+    """Whose change it is, and which ends it moves; each only where there are any."""
+
+    by: list[str]
+    ends: list[EndDocument]
+
+
+class StepDocument(Origin):
     """What a history says of one change, where its commitment is known."""
 
     at: str
@@ -23,7 +45,7 @@ class StepDocument(TypedDict):
     lead: str | None
 
 
-class ChangeDocument(TypedDict):
+class ChangeDocument(Origin):
     at: str
     known_at: str
     axis: str
@@ -49,6 +71,7 @@ class StoredChange(Struct, frozen=True):
     rule: str
     events: tuple[str, ...]
     lead: str | None
+    origin: Origin = {}
 
 
 def stored_change(change: Change) -> StoredChange:
@@ -64,13 +87,34 @@ def stored_change(change: Change) -> StoredChange:
         change.rule,
         change.events,
         change.lead,
+        _origin(change),
     )
+
+
+def _origin(change: Change) -> Origin:
+    origin: Origin = {"by": list(change.by)} if change.by else {}
+    if change.ends:
+        origin["ends"] = [_end_json(move) for move in change.ends]
+    return origin
+
+
+def _end_json(move: EndMove) -> EndDocument:
+    return {
+        "reading": move.reading,
+        "before": format_instant(move.before) if move.before else None,
+        "after": format_instant(move.after) if move.after else None,
+        "zone": move.zone,
+        "day_before": move.day_before.isoformat() if move.day_before else None,
+        "day_after": move.day_after.isoformat() if move.day_after else None,
+    }
 
 
 def change_of_row(row: Any) -> StoredChange:
     """The change of a row of `status_changes`, read by column name."""
-    plain = {name: row[name] for name in StoredChange.__struct_fields__ if name != "events"}
-    return StoredChange(**plain, events=tuple(json.loads(row["events"])))
+    parsed = ("events", "origin")
+    plain = {name: row[name] for name in StoredChange.__struct_fields__ if name not in parsed}
+    origin: Origin = json.loads(row["origin"] or "{}")
+    return StoredChange(**plain, events=tuple(json.loads(row["events"])), origin=origin)
 
 
 def change_json(change: StoredChange) -> ChangeDocument:
@@ -86,6 +130,7 @@ def change_json(change: StoredChange) -> ChangeDocument:
         "events": list(change.events),
         "commitment": change.commitment_id,
         "agreement": change.agreement_id,
+        **change.origin,
     }
 
 
@@ -100,4 +145,5 @@ def step_json(change: Change) -> StepDocument:
         "rule": stored.rule,
         "events": list(stored.events),
         "lead": stored.lead,
+        **stored.origin,
     }

@@ -251,7 +251,8 @@ def _change_rows(state: AgreementState) -> list[Row]:
 
 def _change_row(change: Change, ordinal: int) -> Row:
     stored = asdict(stored_change(change))
-    return {**stored, "ordinal": ordinal, "events": _text(change.events)}
+    origin = _text(stored["origin"]) if stored["origin"] else None
+    return {**stored, "ordinal": ordinal, "events": _text(change.events), "origin": origin}
 
 
 def statement_rows(decoded: Sequence[Entry]) -> list[Row]:

@@ -99,7 +99,8 @@ class StatusChangeRow(SQLModel, table=True):
     """One change of one axis, found by an event or by the clock: the history as now known.
 
     `rule` is a row of the transition table ("4") or a clock rule ("T6"); `lead` is set on the
-    lead-time moments before the earliest reading; `known_at` is when it could first be told.
+    lead-time moments before the earliest reading; `known_at` is when it could first be told;
+    `origin` is JSON: who says so, and which ends it moves; NULL where there is neither.
     """
 
     __tablename__ = "status_changes"
@@ -119,6 +120,7 @@ class StatusChangeRow(SQLModel, table=True):
     rule: str
     events: str
     lead: str | None = None
+    origin: str | None = None
 
 
 class StatementRow(SQLModel, table=True):

@@ -13,6 +13,7 @@ from msgspec import Struct
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Kind, PeriodState, State, Timing
 from tracker.rules.clock import suggestions, term_events, timing, timing_events
+from tracker.rules.news.ends import EndMove, end_moves
 from tracker.rules.recurring.moments import UNMET, period_moments
 from tracker.rules.recurring.standing import state_of
 from tracker.rules.terms.pending import (
@@ -26,7 +27,10 @@ from tracker.rules.terms.withdrawal import withdrawal_moments
 
 
 class Change(Struct, frozen=True):
-    """One change of one axis: `at` in the world, `known_at` when it could first be reported."""
+    """One change of one axis: `at` in the world, `known_at` when it could first be reported.
+
+    `ends` are the ends of the promise that it moves, `by` is who says so.
+    """
 
     agreement: str
     commitment: str
@@ -38,6 +42,8 @@ class Change(Struct, frozen=True):
     rule: str
     events: tuple[str, ...] = ()
     lead: str | None = None
+    ends: tuple[EndMove, ...] = ()
+    by: tuple[str, ...] = ()
 
 
 def changes_between(
@@ -65,8 +71,11 @@ def changes_between(
             new,
             rule,
             causes if clock else events,
+            ends=end_moves(before, after) if before and axis == "window" else (),
         )
         for axis, old, new, rule, causes in changes
+        # Whoever renews it says so by an entry, and moves its ends.
+        if clock or axis != "window"
     ]
 
 

@@ -39,6 +39,7 @@ from tracker.rules.evolve import (
     is_report,
     with_revision,
 )
+from tracker.rules.news.entries import entry_news, moved_by_others
 from tracker.rules.packages.collective import (
     evolve_as_one,
     is_collective,
@@ -240,6 +241,7 @@ class AgreementFold:
         was = timing(before, clock)[0]
         known_at = max(at, before.recorded_at or at)
         self.changes += changes_between(before, after, was, at, known_at, clock=True)
+        self.changes += moved_by_others(before, after, at, known_at)
         self.changes += lead_moment(before, after, at, known_at)
         self.changes += suggestion(before, at, known_at)
         self._update_releases(after, at, known_at, ())
@@ -310,6 +312,7 @@ class AgreementFold:
         self._store(after, at)
         was = timing(before, at)[0] if before else None
         self.changes += changes_between(before, after, was, at, known_at, events=(entry.id,))
+        self.changes += entry_news(before, after, entry, known_at)
         self.changes += lead_at_entry(before, after, at, known_at, (entry.id,))
         self._update_releases(after, at, known_at, (entry.id,))
         self._move_dependents(after.id, at, known_at, (entry.id,))
@@ -390,6 +393,7 @@ class AgreementFold:
                 was = timing(before, at)[0]
                 self._store(after, at)
                 self.changes += changes_between(before, after, was, at, known_at, events=events)
+                self.changes += moved_by_others(before, after, at, known_at, events)
                 self.changes += lead_at_entry(before, after, at, known_at, events)
                 waiting.append(dependent)
 

@@ -23,6 +23,7 @@ class Change(Struct, frozen=True):
     at: str = "2025-03-18T21:00:00Z"
     known_at: str = "2025-03-18T21:00:00Z"
     events: tuple[str, ...] = ("e1",)
+    origin: dict[str, Any] = {}
 
 
 def change(**fields: Any) -> Change:

@@ -64,11 +64,11 @@ def test_an_agreement_has_lapsed_when_nothing_of_it_is_in_force(
 
 
 def test_the_most_final_state_is_named() -> None:
-    """Withdrawn before resolved, come true, snoozed and acknowledged."""
+    """Withdrawn before history, resolved, come true, snoozed and acknowledged."""
     facts = dict.fromkeys(STATES[:-1], True)
     seen = []
     for name in (*facts, "open"):
         seen.append(state_of(**facts))
         facts |= {name: False} if name in facts else {}
 
-    assert ["withdrawn", "resolved", "came_true", "snoozed", "acknowledged", "open"] == seen
+    assert ["withdrawn", "historical", *STATES[2:]] == seen

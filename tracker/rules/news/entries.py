@@ -1,0 +1,255 @@
+"""Finds what an entry is news of by itself, beside the axes that it moves. Pure.
+
+Each allegation, denial and finding, each performance, round and reading is a change of its own:
+the second breach alleged moves no axis, and is news all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from events import format_instant
+from tracker.entries.entry import Entry
+from tracker.model.commitment import Claim, Commitment
+from tracker.model.payload import Payload, is_set
+from tracker.model.vocabulary import Kind
+from tracker.rules.accounts import terms_named
+from tracker.rules.changes import Change
+from tracker.rules.conditions import antecedent_id
+from tracker.rules.news.ends import EndMove, end_moves, new_ends
+
+OF_BREACHES = {
+    "ViolationAlleged": ("alleged", "15"),
+    "ViolationDenied": ("disputed", "16"),
+    "ViolationConfirmed": ("confirmed", "17"),
+    "ViolationRefuted": ("refuted", "18"),
+}
+"""What each type makes of an incident, and its rule."""
+
+
+ROWS = {
+    "TermExtended": "22",
+    "TermRenewed": "23",
+    "TermsClarified": "9",
+    "GoverningReadingChosen": "9",
+    "Resumed": "21",
+}
+"""The rows by which an entry moves an end; by any other the state has moved as well."""
+
+
+class News(NamedTuple):
+    """One thing that changed: of which axis, from what to what, and by which row."""
+
+    axis: str
+    before: str | None
+    after: str
+    rule: str
+    ends: tuple[EndMove, ...] = ()
+
+
+def entry_news(
+    before: Commitment | None, after: Commitment, entry: Entry, known_at: datetime
+) -> list[Change]:
+    """The changes that an entry about a promise on record is by itself, with who says so."""
+    if before is None or entry.id in after.unapplied:
+        return []
+    of_type = _OF_TYPE.get(entry.type, _no_news)
+    news = [
+        *_incidents(before, after, entry),
+        *_suspension(before, after),
+        *_sides(before, after),
+        *of_type(before, after, entry),
+    ]
+    if entry.type != "ReadingAsserted":
+        news += _moved(before, after, ROWS.get(entry.type))
+    by = speakers_of(entry.payload)
+    return [_change(after, entry.effective_at, known_at, each, (entry.id,), by) for each in news]
+
+
+def moved_by_others(
+    before: Commitment,
+    after: Commitment,
+    at: datetime,
+    known_at: datetime,
+    events: tuple[str, ...] = (),
+) -> list[Change]:
+    """The ends of a promise that the clock has moved, or the promise that its deadline hangs on."""
+    # A renewal by its own clause says so itself.
+    moved = [] if after.renewed > before.renewed else _moved(before, after, None)
+    return [_change(after, at, known_at, each, events, ()) for each in moved]
+
+
+def _change(
+    c: Commitment,
+    at: datetime,
+    known_at: datetime,
+    news: News,
+    events: tuple[str, ...],
+    by: tuple[str, ...],
+) -> Change:
+    return Change(
+        c.agreement,
+        c.id,
+        at,
+        known_at,
+        news.axis,
+        news.before,
+        news.after,
+        news.rule,
+        events,
+        ends=news.ends,
+        by=by,
+    )
+
+
+def speakers_of(payload: Payload) -> tuple[str, ...]:
+    """Who acts or speaks by an entry: those it names, else its speaker."""
+    by = getattr(payload, "by", None)
+    named = by if isinstance(by, tuple) else (by,)
+    return tuple(filter(None, named)) or tuple(filter(None, (payload.speaker,)))
+
+
+def _no_news(_: Commitment, __: Commitment, ___: Entry) -> Iterator[News]:
+    yield from ()
+
+
+def _incidents(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+    """Each incident that the entry speaks of, also one that keeps its status."""
+    if before.incidents is after.incidents:
+        yield from _claimed_breach(before, after, entry)
+        return
+    for incident in after.incidents:
+        if (incident.events and incident.events[-1] == entry.id) or incident.id == entry.id:
+            known = before.incident(incident.id)
+            _, rule = OF_BREACHES.get(entry.type, ("alleged", "15"))
+            yield News(
+                f"incident {incident.id}", known.status if known else None, incident.status, rule
+            )
+
+
+def _claimed_breach(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+    """An allegation or denial that stays a claim, as of a promise that has no incidents."""
+    if entry.type not in ("ViolationAlleged", "ViolationDenied") or before.claims is after.claims:
+        return
+    claim: Claim = after.claims[-1]
+    status, rule = OF_BREACHES[entry.type]
+    yield News(f"incident {claim.incident or entry.id}", None, status, rule)
+
+
+def _suspension(before: Commitment, after: Commitment) -> Iterator[News]:
+    if after.suspension_contested and not before.suspension_contested:
+        yield News("suspension", None, "contested", "20")
+
+
+def _sides(before: Commitment, after: Commitment) -> Iterator[News]:
+    """Who owes it and to whom, where a side was handed on."""
+    for side in ("debtor", "creditor"):
+        was, now = getattr(before, side), getattr(after, side)
+        if was != now:
+            yield News(side, ", ".join(was) or None, ", ".join(now) or "nobody", "30")
+
+
+def _moved(before: Commitment, after: Commitment, rule: str | None) -> Iterator[News]:
+    """The ends that were moved; those that only entering into force has set are none."""
+    begins = before.entered_at is None and after.entered_at is not None
+    if before.readings is after.readings or (begins and not before.readings):
+        return
+    if ends := end_moves(before, after):
+        row = rule or after.state_cause.rule
+        yield News("end", _ends_of(before), _ends_of(after) or "none", row, ends)
+
+
+def _ends_of(commitment: Commitment) -> str | None:
+    ends = sorted({format_instant(reading.at) for reading in commitment.readings})
+    return " or ".join(ends) or None
+
+
+def _performance(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+    """How much is done of how much; what is only reported stands beside what is confirmed."""
+    # What became of a period is a change of that period, and what is full ends the promise.
+    if after.kind is Kind.RECURRING or before.is_open is not after.is_open:
+        return
+    was = _amount(before.delivered, before.promised) or before.grade.value
+    if after.fulfilment_cause is not before.fulfilment_cause and after.fulfilment_cause:
+        now = _amount(after.delivered, after.promised) or after.grade.value
+        yield News("performance", was, now, after.fulfilment_cause.rule)
+    elif after.claims is not before.claims:
+        payload: Any = entry.payload
+        of = getattr(payload, "of", None) or after.promised
+        amount = _amount(getattr(payload, "quantity", None), of)
+        now = amount or getattr(payload, "fulfilment", None) or "done"
+        yield News("performance", was, f"{now} reported", "10")
+
+
+def _amount(done: int | None, of: int | None) -> str:
+    if done is None:
+        return ""
+    return str(done) if of is None else f"{done} of {of}"
+
+
+def _round(_: Commitment, __: Commitment, entry: Entry) -> Iterator[News]:
+    payload: Any = entry.payload
+    milestone = payload.milestone or payload.text
+    yield News("round", None, milestone or "held", "31")
+
+
+def _condition(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+    name = antecedent_id(entry.payload)
+    was, now = ({each.id: each.status for each in c.conditions} for c in (before, after))
+    if was.get(name) != now.get(name) == "satisfied":
+        yield News(f"condition {name}", was.get(name), "satisfied", "7")
+
+
+def _added_condition(_: Commitment, __: Commitment, entry: Entry) -> Iterator[News]:
+    yield News(f"condition {antecedent_id(entry.payload)}", None, "added", "6")
+
+
+def _reading(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+    """A reading of one account: the ends by it, else the term that it names."""
+    ends = new_ends(before, after)
+    instants = sorted({format_instant(each.after) for each in ends if each.after})
+    words = " or ".join(instants) or _terms_in_words(entry)
+    yield News(f"reading {after.accounts[-1].id}", None, words, "9", ends)
+
+
+def _clarified(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+    """Terms on which all parties agree; an end that moves is said as such."""
+    if not end_moves(before, after):
+        yield News("terms", None, _terms_in_words(entry), "9")
+
+
+def _terms_in_words(entry: Entry) -> str:
+    terms, other = terms_named(entry.payload)  # type: ignore[arg-type]
+    named = {name: getattr(terms, name) for name in terms.__struct_fields__}
+    stated = {name: value for name, value in (named | other).items() if is_set(value)}
+    ids = ("reading", "reading_of")
+    words = (f"{n}: {'silent' if v is None else v}" for n, v in stated.items() if n not in ids)
+    return "; ".join(words) or "terms"
+
+
+def _governing(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+    payload: Any = entry.payload
+    if not end_moves(before, after):
+        was, now = before.governing.get(payload.term), str(payload.reading)
+        yield News(f"governing {payload.term}", was, now, "9")
+
+
+def _not_renewed(_: Commitment, __: Commitment, ___: Entry) -> Iterator[News]:
+    yield News("renewal", None, "none", "24")
+
+
+_OF_TYPE: dict[str, Callable[[Commitment, Commitment, Entry], Iterator[News]]] = {
+    "PerformanceReported": _performance,
+    "PerformanceConfirmed": _performance,
+    "CommitmentClosed": _performance,
+    "RoundHeld": _round,
+    "MilestoneReached": _round,
+    "ConditionSatisfied": _condition,
+    "ConditionAdded": _added_condition,
+    "ReadingAsserted": _reading,
+    "TermsClarified": _clarified,
+    "GoverningReadingChosen": _governing,
+    "NonRenewalNotified": _not_renewed,
+}
