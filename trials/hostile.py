@@ -12,9 +12,10 @@ import os
 import random
 import resource
 import time
+from itertools import islice
 from pathlib import Path
 
-from trials.facts import agreement, query, write_lines
+from trials.facts import agreement, value, write_lines
 from trials.hostile_lines import NASTY, hostile_line, odd_line, sample_events
 from trials.processes import (
     Answer,
@@ -32,6 +33,8 @@ OURS = (0, 1, 2, 3, 4, 5)
 MOST_CPU_SECONDS = 2.0
 MOST_MEGABYTES = 400
 PER_FORK = 200
+ODD_LINES_TOGETHER = 200
+"""Odd lines in one database; a longer log would only make every view slower."""
 VIEWS = (
     "status", "tick", "check", "deadlines", "readout a", "ledger a", "releases", "blocked",
     "explain a-c0", "explain a-c1", "feed ics", "diff 2026-11-20 2026-11-28", "event list a",
@@ -139,26 +142,33 @@ def broken_views(installation: Installation) -> dict[str, str]:
 def run_poison(cycles: int, figures: Figures) -> None:
     """Imports odd lines one by one; what is taken is followed by every view."""
     samples, draw = sample_events(), random.Random(3)
-    with workspace() as folder:
-        installation = with_agreement(folder)
-        before = broken_views(installation)
-        for name in before:
-            figures.failed("broken_before", before[name])
-        for n in range(cycles):
-            line = odd_line(samples, n, draw)
-            (folder / "one.jsonl").write_bytes(line)
-            answer = installation.command("-q", "import", folder / "one.jsonl")
-            figures.add("cycles")
-            known = f"SELECT count(*) FROM events WHERE id = 'q{n}'"
-            is_written = bool(query(installation.database, known)[0][0])
-            figures.add("refused_but_written", int(bool(answer.code) and is_written))
-            if not is_written:
-                continue
-            figures.add("taken")
-            broken = broken_views(installation)
-            if broken:
-                figures.failed("poison", f"{next(iter(broken.values()))} after {line[:300]!r}")
-                return
+    lines = ((n, odd_line(samples, n, draw)) for n in range(cycles))
+    while figures.counts["cycles"] < cycles:
+        with workspace() as folder:
+            installation = with_agreement(folder)
+            for words in broken_views(installation).values():
+                figures.failed("broken_before", words)
+            for n, line in islice(lines, ODD_LINES_TOGETHER):
+                figures.add("cycles")
+                if not try_odd_line(installation, n, line, figures):
+                    break
+
+
+def try_odd_line(installation: Installation, n: int, line: bytes, figures: Figures) -> bool:
+    """Imports the line with id `q{n}`; returns whether every view still answers."""
+    file = installation.folder / "one.jsonl"
+    file.write_bytes(line)
+    answer = installation.command("-q", "import", file)
+    known = f"SELECT count(*) FROM events WHERE id = 'q{n}'"
+    is_written = bool(value(installation.database, known))
+    figures.add("refused_but_written", int(bool(answer.code) and is_written))
+    if not is_written:
+        return True
+    figures.add("taken")
+    broken = broken_views(installation)
+    if broken:
+        figures.failed("poison", f"{next(iter(broken.values()))} after {line[:300]!r}")
+    return not broken
 
 
 QUESTION = "Is every hostile {} answered in words, soon, and in little memory?"
@@ -168,7 +178,7 @@ TRIALS = (
         "hostile",
         QUESTION.format("event line"),
         run_lines,
-        (150, 1000, 50000),
+        (150, 1000, 100000),
         (*ZERO, "broken_view"),
         ("cycles", "refused", "taken"),
     ),
@@ -184,7 +194,7 @@ TRIALS = (
         "poison",
         "Does no line that is taken break a view for good?",
         run_poison,
-        (12, 60, 3000),
+        (12, 60, 5000),
         ("poison", "refused_but_written", "broken_before"),
         ("cycles", "taken"),
     ),
