@@ -67,8 +67,8 @@ docs: dev
 	$(BIN)/python -m dashboards.datasette_files
 
 trials: dev
-	@$(BIN)/python -m trials $(if $(LONG),--long) $(TRIALS)
-	@$(if $(TRIALS),,$(BIN)/python -m trials.mutants)
+	@code=0; $(BIN)/python -m trials $(if $(LONG),--long) $(TRIALS) || code=1; \
+		$(if $(TRIALS),,$(BIN)/python -m trials.mutants || code=1;) exit $$code
 
 bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(SECTIONS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from urllib.request import urlopen
 
 from tests.support.loopback import free_port
@@ -81,7 +82,7 @@ def record_at_once(installation: Installation, cycles: int, figures: Figures) ->
         installation.command("-q", "import", write_lines(folder / "lines.jsonl", agreement(name)))
     board = installation.start("serve", "--port", port)
     try:
-        pids = [fork(lambda n=n: record_facts(installation, n, cycles)) for n in range(WRITERS)]
+        pids = [fork(partial(record_facts, installation, n, cycles)) for n in range(WRITERS)]
         pids.append(fork(lambda: take_turns(installation, cycles)))
         pids.append(fork(lambda: read_pages(installation, port, cycles)))
         figures.add("died", sum(exit_code(pid) != 0 for pid in pids))

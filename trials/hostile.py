@@ -12,6 +12,7 @@ import os
 import random
 import resource
 import time
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def with_agreement(folder: Path) -> Installation:
 
 
 def answer_all(
-    installation: Installation, cases: list[tuple[bytes | None, list[str]]], figures: Figures
+    installation: Installation, cases: Sequence[tuple[bytes | None, list[str]]], figures: Figures
 ) -> None:
     """Runs commands one after another in a fork, and counts the answers that are none of ours."""
     log = installation.folder / "answers"

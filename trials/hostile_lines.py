@@ -7,7 +7,7 @@ import gzip
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from tests.support.dataset import ROOT
 from trials.facts import Line, agreement
@@ -130,7 +130,7 @@ def odd_line(samples: Sequence[Line], n: int, draw: random.Random) -> bytes:
     sample = draw.choice(samples)
     name = str(sample["type"]).split(".")[1]
     subject = f"p{n}" if name == "AgreementRecorded" else "a"
-    data: dict[str, Any] = copy.deepcopy(sample["data"])  # type: ignore[assignment]
+    data: dict[str, Any] = copy.deepcopy(cast("dict[str, Any]", sample["data"]))
     named = {
         "commitment": draw.choice((f"a-c{draw.randrange(10)}", f"n{n}", f"n{n - 1}")),
         "agreement": subject,

@@ -15,6 +15,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -102,8 +103,7 @@ WRITERS: tuple[tuple[str, Writer], ...] = (
 def kill_writers(installation: Installation, folder: Path, name: str) -> int:
     """Starts all writers, and kills each at an instant of its own; returns how many it killed."""
     keys = {
-        fork(lambda work=work, key=key: work(installation, folder, f"{key}x{name}")): key
-        for key, work in WRITERS
+        fork(partial(work, installation, folder, f"{key}x{name}")): key for key, work in WRITERS
     }
     began = time.monotonic()
     for at, pid in sorted((random.uniform(0.02, LATEST_KILL), pid) for pid in keys):

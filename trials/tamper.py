@@ -58,8 +58,8 @@ def run(cycles: int, figures: Figures) -> None:
 def try_change(folder: Path, statement: str, figures: Figures) -> None:
     """Tries a change with the guards of the file, then without, and verifies what it leaves."""
     forged = Installation(folder, str(folder / "forged.db"))
-    for name in folder.glob("forged.db*"):
-        name.unlink()
+    for file in folder.glob("forged.db*"):
+        file.unlink()
     shutil.copy(folder / "trial.db", forged.database)
     with closing(apsw.Connection(forged.database)) as connection:
         for pragma in PRAGMAS:

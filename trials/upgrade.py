@@ -11,6 +11,7 @@ import shutil
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -24,7 +25,7 @@ def first_schema(path: Path, count: int) -> None:
     """A database of schema 0001, as tests have it, with so many more events."""
     with closing(apsw.Connection(str(path))) as connection:
         connection.execute((ROOT / "tests/samples/schema-0001.sql").read_text()).fetchall()
-        last = connection.execute("SELECT max(position) FROM events").fetchall()[0][0]
+        last: Any = connection.execute("SELECT max(position) FROM events").fetchall()[0][0]
         connection.execute("BEGIN")
         for n in range(1, count + 1):
             connection.execute("UPDATE event_counter SET position = ?", (last + n,))
