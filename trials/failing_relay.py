@@ -17,9 +17,9 @@ from trials.processes import append_line, fork, kill, lines_of
 KINDS: dict[str, tuple[str, ...]] = {
     "mail": ("451 later", "421 busy", HANG_UP),
     "rcpt": ("450 greylisted", "452 full", HANG_UP),
-    "dot": ("452 later", "451 busy", HANG_UP, HANG_UP, HANG_UP, HANG_UP),
+    "dot": ("452 later", "451 busy", "452 later", HANG_UP, HANG_UP, HANG_UP),
 }
-SHARE = 0.06
+SHARES = {"mail": 0.06, "rcpt": 0.06, "dot": 0.1}
 """Of the answers to each of these verbs, so many are faults."""
 ANSWER_SECONDS = 0.02
 """How long the answer to the final dot takes, so that somebody is always sending."""
@@ -91,7 +91,7 @@ class FailingRelay:
             if verb == "dot":
                 append_line(self.log, f"dot\t{client}")
                 time.sleep(ANSWER_SECONDS)
-            if verb not in KINDS or self.calm_file.exists() or draw.random() >= SHARE:
+            if draw.random() >= SHARES.get(verb, 0.0) or self.calm_file.exists():
                 return None
             with lock:
                 kind = draw.choice(KINDS[verb])

@@ -13,6 +13,7 @@ import random
 import resource
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -25,13 +26,17 @@ from trials.processes import (
     exit_code,
     fork,
     is_unexpected,
+    limit_cpu,
     lines_of,
     workspace,
 )
 from trials.trial import Figures, Trial
 
+BEGIN = datetime(2026, 11, 20, 9, tzinfo=UTC)
+"""When the agreement was made that the lines are about: earlier than what they say they are of."""
 OURS = (0, 1, 2, 3, 4, 5)
 MOST_CPU_SECONDS = 2.0
+MOST_CPU_SECONDS_OF_VIEWS = 60
 MOST_MEGABYTES = 400
 PER_FORK = 200
 ODD_LINES_TOGETHER = 200
@@ -41,6 +46,9 @@ VIEWS = (
     "explain a-c0", "explain a-c1", "feed ics", "diff 2026-11-20 2026-11-28", "event list a",
     "site build {folder}/site", "export", "verify",
 )  # fmt: skip
+ODD_LINES_BETWEEN_VIEWS = 5
+"""So many odd lines are taken between two looks at all views: what breaks for good is seen later,
+too."""
 FORMS = (
     "status --as-of ?", "status --known-at ?", "--tz ? status", "--now ? status", "status ?",
     "explain ?", "event show ?", "event list ?", "deadlines --until ?", "diff ? ?", "readout ?",
@@ -73,8 +81,8 @@ def run_lines(cycles: int, figures: Figures) -> None:
             cases = [(line, ["-q", "import", str(folder / "one.jsonl")]) for line in lines]
             answer_all(installation, cases, figures)
             figures.add("cycles", len(lines))
-        for view in broken_views(installation):
-            figures.failed("broken_view", view)
+        for words in broken_views(installation).values():
+            figures.failed("broken_view", words)
 
 
 def run_arguments(cycles: int, figures: Figures) -> None:
@@ -91,7 +99,7 @@ def run_arguments(cycles: int, figures: Figures) -> None:
 
 def with_agreement(folder: Path) -> Installation:
     installation = Installation(folder)
-    file = write_lines(folder / "base.jsonl", agreement("a", count=40))
+    file = write_lines(folder / "base.jsonl", agreement("a", BEGIN, count=40))
     installation.command("-q", "import", file)
     return installation
 
@@ -130,18 +138,31 @@ def answer_all(
 
 
 def broken_views(installation: Installation) -> dict[str, str]:
-    """The views that fail, each with its words."""
-    broken = {}
-    for view in VIEWS:
-        args = view.format(folder=installation.folder).split()
-        answer: Answer = installation.command(*args, cpu_seconds=15)
-        if answer.code not in (0, 4) or is_unexpected(answer.text):
-            broken[view] = f"{view}: [{answer.code}] {answer.error}"
+    """The views that fail, each with its words; one that takes too long is the last."""
+    log, out = installation.folder / "views", installation.folder / "view"
+    log.unlink(missing_ok=True)
+
+    def work() -> int:
+        limit_cpu(MOST_CPU_SECONDS_OF_VIEWS)
+        for view in VIEWS:
+            code = installation.run(*view.format(folder=installation.folder).split(), out=out)
+            append_line(log, json.dumps([code, out.read_text(errors="replace")[-2000:]]))
+        return 0
+
+    code = exit_code(fork(work))
+    answers = [Answer(*json.loads(line)) for line in lines_of(log)]
+    broken = {
+        view: f"{view}: [{answer.code}] {answer.error}"
+        for view, answer in zip(VIEWS, answers, strict=False)
+        if answer.code not in (0, 4) or is_unexpected(answer.text)
+    }
+    if code:
+        broken |= {view: f"{view}: died with {code}" for view in VIEWS[len(answers) :][:1]}
     return broken
 
 
 def run_poison(cycles: int, figures: Figures) -> None:
-    """Imports odd lines one by one; what is taken is followed by every view."""
+    """Imports odd lines one by one; some that are taken are followed by every view."""
     samples, draw = sample_events(), random.Random(3)
     lines = ((n, odd_line(samples, n, draw)) for n in range(cycles))
     while figures.counts["cycles"] < cycles:
@@ -149,27 +170,48 @@ def run_poison(cycles: int, figures: Figures) -> None:
             installation = with_agreement(folder)
             for words in broken_views(installation).values():
                 figures.failed("broken_before", words)
+            taken: list[bytes] = []
             for n, line in islice(lines, ODD_LINES_TOGETHER):
                 figures.add("cycles")
-                if not try_odd_line(installation, n, line, figures):
-                    break
+                if is_taken(installation, n, line, figures):
+                    taken.append(line)
+                if len(taken) == ODD_LINES_BETWEEN_VIEWS:
+                    if not look_at_views(installation, taken, figures):
+                        break
+                    taken = []
+            else:
+                look_at_views(installation, taken, figures)
 
 
-def try_odd_line(installation: Installation, n: int, line: bytes, figures: Figures) -> bool:
-    """Imports the line with id `q{n}`; returns whether every view still answers."""
+def is_taken(installation: Installation, n: int, line: bytes, figures: Figures) -> bool:
+    """Imports the line with id `q{n}`; returns whether it is on record."""
     file = installation.folder / "one.jsonl"
     file.write_bytes(line)
     answer = installation.command("-q", "import", file)
     known = f"SELECT count(*) FROM events WHERE id = 'q{n}'"
     is_written = bool(value(installation.database, known))
     figures.add("refused_but_written", int(bool(answer.code) and is_written))
-    if not is_written:
-        return True
-    figures.add("taken")
-    broken = broken_views(installation)
+    figures.add("taken", int(is_written))
+    return is_written
+
+
+def look_at_views(installation: Installation, taken: Sequence[bytes], figures: Figures) -> bool:
+    """Counts views that fail and agreements that no view can show; returns whether all is well."""
+    figures.add("looks")
+    lines = b"".join(taken)[:900]
+    broken = list(broken_views(installation).values())
     if broken:
-        figures.failed("poison", f"{next(iter(broken.values()))} after {line[:300]!r}")
-    return not broken
+        figures.failed("poison", f"after {lines!r}: {broken[0]}")
+    unreadable = unreadable_agreements(installation)
+    if unreadable:
+        figures.failed("unreadable", f"after {lines!r}: {unreadable[0]}")
+    return not broken and not unreadable
+
+
+def unreadable_agreements(installation: Installation) -> list[object]:
+    """The agreements that no view can show, each with the reason."""
+    answer = installation.command("-q", "status", "--json")
+    return list(json.loads(answer.text)["unreadable"]) if answer.code == 0 else []
 
 
 QUESTION = "Is every hostile {} answered in words, soon, and in little memory?"
@@ -195,8 +237,8 @@ TRIALS = (
         "poison",
         "Does no line that is taken break a view for good?",
         run_poison,
-        (12, 60, 5000),
-        ("poison", "refused_but_written", "broken_before"),
-        ("cycles", "taken"),
+        (40, 200, 5000),
+        ("poison", "unreadable", "refused_but_written", "broken_before"),
+        ("cycles", "taken", "looks"),
     ),
 )

@@ -27,6 +27,8 @@ VALUES: list[Any] = [
 NUMBERS = (b"NaN", b"Infinity", b"-0", b"1e400", b"9223372036854775808", b"1" * 5000, b"01", b"0x1")
 STRANGE = (b"", b"\xff\xfe", b"\xed\xa0\x80", b"\0", b"\\u0000", b"\\ud800")
 DATA = b'"data": {'
+REFERENCES = ("commitment", "successor", "agreement", "event", "derived_from")
+DAYS = ("2026-11-26", "2026-11", "2026-11-25/2026-11-26", "2026-11-26?", "2026-11-26~")
 
 
 def sample_events() -> list[Line]:
@@ -120,31 +122,40 @@ def _bytes(line: Line) -> bytes:
 
 
 def hostile_line(samples: Sequence[Line], n: int, draw: random.Random) -> bytes:
-    """A line that is most often wrong, under an id of its own."""
-    line = {**draw.choice(samples), "id": f"f{n}", "time": "2026-11-27T00:00:00Z"}
-    return draw.choice(MUTATIONS)(line, draw)
+    """A line that is most often wrong, under the id `f{n}`."""
+    return draw.choice(MUTATIONS)(plausible_line(samples, f"f{n}", draw), draw)
 
 
 def odd_line(samples: Sequence[Line], n: int, draw: random.Random) -> bytes:
-    """A well-formed event about what is there, with at most a field of another value."""
-    sample = draw.choice(samples)
-    name = str(sample["type"]).split(".")[1]
-    subject = f"p{n}" if name == "AgreementRecorded" else "a"
-    data: dict[str, Any] = copy.deepcopy(cast("dict[str, Any]", sample["data"]))
-    named = {
-        "commitment": draw.choice((f"a-c{draw.randrange(10)}", f"n{n}", f"n{n - 1}")),
-        "agreement": subject,
-        "event": f"a-{draw.randint(1, 39)}",
-    }
-    data |= {field: value for field, value in named.items() if field in data}
-    data.pop("effective_at", None)
-    free = [field for field in data if field not in (*named, "kind", "basis")]
+    """A well-formed event under the id `q{n}`, with at most a field of another value."""
+    line = plausible_line(samples, f"q{n}", draw)
+    data = cast("dict[str, Any]", line["data"])
+    free = [field for field in data if field not in (*REFERENCES, "kind", "basis", "occurred")]
     if free and draw.random() < 0.7:
         field = draw.choice(free)
         same_type = [value for value in VALUES if type(value) is type(data[field])]
         data[field] = draw.choice(same_type or VALUES)
-    days = ("2026-11-26", "2026-11", "2026-11-25/2026-11-26", "2026-11-26?", "2026-11-26~")
-    data["occurred"] = draw.choice(days)
+    return json.dumps(line).encode()
+
+
+def plausible_line(samples: Sequence[Line], identity: str, draw: random.Random) -> Line:
+    """A sample that is about what is there: the agreement `a`, its promises and events."""
+    sample = draw.choice(samples)
+    name = str(sample["type"]).split(".")[1]
+    subject = f"p-{identity}" if name == "AgreementRecorded" else "a"
+    data: dict[str, Any] = copy.deepcopy(cast("dict[str, Any]", sample["data"]))
+    is_promise = "promise" in data
+    known, event = f"a-c{draw.randrange(10)}", f"a-{draw.randint(1, 39)}"
+    named = {
+        "commitment": draw.choice((known, f"n-{identity}")) if is_promise else known,
+        "successor": f"a-c{draw.randrange(10)}",
+        "agreement": subject,
+        "event": event,
+        "derived_from": [event],
+    }
+    data |= {field: value for field, value in named.items() if field in data}
+    data.pop("effective_at", None)
+    data["occurred"] = draw.choice(DAYS)
     stream = "parties" if name == "PartyRegistered" else subject
-    head = {"id": f"q{n}", "subject": stream, "time": "2026-11-28T00:00:00Z"}
-    return json.dumps({**sample, **head, "data": data}).encode()
+    head = {"id": identity, "subject": stream, "time": "2026-11-28T00:00:00Z"}
+    return {**sample, **head, "data": data}

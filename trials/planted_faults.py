@@ -292,4 +292,76 @@ MUTANTS = (
         "    finally:\n        _remove(partial)\n",
         "    finally:\n        pass\n",
     ),
+    mutant(
+        "lock-taken-late",
+        "a writer reads first, and takes the write lock when it writes",
+        "contention",
+        STORE,
+        '            db.execute("BEGIN IMMEDIATE")\n            try:\n',
+        '            db.execute("BEGIN")\n            try:\n',
+    ),
+    mutant(
+        "appends-at-once",
+        "appends on PostgreSQL do not take turns",
+        "contention-postgres",
+        "events/postgres/schema.py",
+        "  PERFORM pg_advisory_xact_lock({AdvisoryLock.APPENDING.value});\n",
+        "",
+    ),
+    mutant(
+        "taken-unjudged",
+        "an entry is taken before anybody has tried to fold it",
+        "poison",
+        "tracker/recording/intake.py",
+        "            self.stream(name).check_readable(self.now)\n",
+        "            pass\n",
+    ),
+    mutant(
+        "upgrade-in-parts",
+        "an upgrade is committed before the events are copied",
+        "upgrade",
+        "events/database/migrations/versions/events_0002_merkle_log.py",
+        "        op.execute(statement)\n    _copy(bind)\n",
+        '        op.execute(statement)\n    op.execute("COMMIT")\n'
+        '    op.execute("BEGIN IMMEDIATE")\n    _copy(bind)\n',
+    ),
+    Mutant(
+        "backup-in-place",
+        "a backup is written under its own name from the start",
+        "backups-killed",
+        (
+            Edit(BACKUP, 'partial = file.with_name(file.name + ".partial")', "partial = file"),
+            Edit(
+                BACKUP, "    finally:\n        _remove(partial)\n", "    finally:\n        pass\n"
+            ),
+        ),
+    ),
+    mutant(
+        "backup-by-copy",
+        "a backup copies the file and leaves out its write-ahead log",
+        "backups-beside-writers",
+        BACKUP,
+        "    try:\n        with closing(pragmas.connect(source)) as origin",
+        "    Path(target).write_bytes(Path(source).read_bytes())\n    return\n"
+        "    try:\n        with closing(pragmas.connect(source)) as origin",
+    ),
+    mutant(
+        "full-disk-ignored",
+        "an append that the disk has no room for is acknowledged",
+        "disk_full",
+        STORE,
+        '                if db.in_transaction:\n                    db.execute("ROLLBACK")\n'
+        "                raise\n",
+        '                if db.in_transaction:\n                    db.execute("ROLLBACK")\n'
+        '                if not isinstance(__import__("sys").exception(), apsw.FullError):\n'
+        "                    raise\n",
+    ),
+    mutant(
+        "not-connected-anew",
+        "a store does not connect anew when the server has gone away",
+        "postgres_restarts",
+        "events/postgres/store.py",
+        "        if self._connection is None or self._connection.closed:\n",
+        "        if self._connection is None:\n",
+    ),
 )

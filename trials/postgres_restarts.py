@@ -10,6 +10,7 @@ import random
 import time
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from itertools import count
 
 from events import EventStore, EventStoreError
@@ -36,8 +37,9 @@ from trials.processes import (
 )
 from trials.trial import Figures, Trial
 
+KEYS = ("ap", "im")
 PATIENCE = 30
-"""Seconds after which a daemon has not found the server again."""
+"""Seconds after which a daemon or a writer has not found the server again."""
 
 
 def append_for_ever(installation: Installation, key: str) -> int:
@@ -80,8 +82,8 @@ def run(cycles: int, figures: Figures) -> None:
         installation.command("subscribe", "add", "r@example.org", "--cadence", "immediate")
         daemon = installation.start("run", "--interval", "1")
         pids = [
-            fork(lambda: append_for_ever(installation, "ap")),
-            fork(lambda: import_for_ever(installation, "im")),
+            fork(partial(work, installation, key))
+            for key, work in zip(KEYS, (append_for_ever, import_for_ever), strict=True)
         ]
         try:
             wait_for_turn(installation.database, "")
@@ -95,6 +97,8 @@ def run(cycles: int, figures: Figures) -> None:
                 server.start()
                 before = last_turn(installation.database)
                 figures.add("not_back", int(not wait_for_turn(installation.database, before)))
+                for key in KEYS:
+                    figures.add("writer_not_back", int(not wait_for_answer(installation, key)))
                 figures.add("daemon_died", int(daemon.poll() is not None))
                 figures.add("cycles")
         finally:
@@ -119,6 +123,17 @@ def wait_for_turn(database: str, before: str) -> bool:
     return False
 
 
+def wait_for_answer(installation: Installation, key: str) -> bool:
+    """Waits until a writer has been answered once more; returns whether it was."""
+    answers = installation.folder / f"{key}.ack"
+    before, ends = len(lines_of(answers)), time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        if len(lines_of(answers)) > before:
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def judge(installation: Installation, figures: Figures) -> None:
     times = Counter(event_ids(installation.database))
     for file in installation.folder.glob("*.ack"):
@@ -138,7 +153,15 @@ TRIALS = (
         "Does everybody find PostgreSQL again, with nothing lost, when it stops under load?",
         run,
         (2, 6, 200),
-        ("lost", "doubled", "unexpected", "daemon_died", "not_back", *LOG_FAULTS),
+        (
+            "lost",
+            "doubled",
+            "unexpected",
+            "daemon_died",
+            "not_back",
+            "writer_not_back",
+            *LOG_FAULTS,
+        ),
         ("cycles", "acknowledged"),
     ),
 )
