@@ -148,6 +148,7 @@ def run_killed(cycles: int, figures: Figures) -> None:
     draw = random.Random(2)
     with workspace() as folder:
         installation, good = with_backup(folder, 2000)
+        events = events_of(str(good))
         took: list[float] = []
         for cycle in range(-2, cycles):
             out = folder / f"out{cycle}"
@@ -164,7 +165,7 @@ def run_killed(cycles: int, figures: Figures) -> None:
             if (out / "b.db").exists():
                 figures.add("whole")
                 answer = installation.command("--db", out / "b.db", "verify")
-                if answer.code:
+                if answer.code or events_of(str(out / "b.db")) != events:
                     figures.failed("target_damaged", answer.text)
             else:
                 answer = installation.command(*args)
@@ -253,7 +254,7 @@ TRIALS = (
         "backups-killed",
         "Is a backup or a restored database whole or absent after a kill?",
         run_killed,
-        (2, 10, 300),
+        (6, 20, 300),
         ("target_damaged", "retry_refused", "left_over"),
         ("cycles", "killed"),
     ),

@@ -7,10 +7,11 @@ import gzip
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from tests.support.dataset import ROOT
-from trials.facts import Line, agreement
+from trials.facts import Line, agreement, event
 
 NASTY = [
     "", " ", "\0", "\u202e", "\r\nBcc: x@y", "=?utf-8?q?x=0D=0Ay?=", "../../x", "/etc/passwd", "..",
@@ -138,6 +139,23 @@ def odd_line(samples: Sequence[Line], n: int, draw: random.Random) -> bytes:
     return json.dumps(line).encode()
 
 
+def former_poisons() -> Iterator[bytes]:
+    """Lines about the agreement `a` that once broke views for good after they were taken."""
+    at = datetime(2026, 11, 27, tzinfo=UTC)
+    replacement = {"event": "a-0", "reason": "r", "replacement": {"text": "x"}}
+    stated = {"commitment": "a-c0", "by": "NOR", "text": "x", "term": "due"}
+    lasting = {"duration": "P30D", "tacit_renewal": True}
+    promise = {"kind": "maintenance", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "keep"}
+    yield _bytes(event("FindingRevised", "a", "e0", at, **replacement))
+    for n, value in enumerate(([], {}, [["x"]], "", True)):
+        yield _bytes(event("PositionStated", "a", f"e1-{n}", at, **stated, value=value))
+    wide: dict[str, object] = {"commitment": "a-c0", "incident": "i1", "speaker": "x" * 5000}
+    yield _bytes(event("ViolationAlleged", "a", "e2", at, **wide))
+    for n, commitment in enumerate(("e", "e.html")):
+        more = {**promise, "commitment": commitment, "terms": lasting}
+        yield _bytes(event("CommitmentAccepted", "a", f"e3-{n}", at, **more))
+
+
 def plausible_line(samples: Sequence[Line], identity: str, draw: random.Random) -> Line:
     """A sample that is about what is there: the agreement `a`, its promises and events."""
     sample = draw.choice(samples)
@@ -145,13 +163,13 @@ def plausible_line(samples: Sequence[Line], identity: str, draw: random.Random) 
     subject = f"p-{identity}" if name == "AgreementRecorded" else "a"
     data: dict[str, Any] = copy.deepcopy(cast("dict[str, Any]", sample["data"]))
     is_promise = "promise" in data
-    known, event = f"a-c{draw.randrange(10)}", f"a-{draw.randint(1, 39)}"
+    known, other = f"a-c{draw.randrange(10)}", f"a-{draw.randint(1, 39)}"
     named = {
         "commitment": draw.choice((known, f"n-{identity}")) if is_promise else known,
         "successor": f"a-c{draw.randrange(10)}",
         "agreement": subject,
-        "event": event,
-        "derived_from": [event],
+        "event": other,
+        "derived_from": [other],
     }
     data |= {field: value for field, value in named.items() if field in data}
     data.pop("effective_at", None)

@@ -300,21 +300,23 @@ MUTANTS = (
         '            db.execute("BEGIN IMMEDIATE")\n            try:\n',
         '            db.execute("BEGIN")\n            try:\n',
     ),
-    mutant(
-        "appends-at-once",
-        "appends on PostgreSQL do not take turns",
-        "contention-postgres",
-        "events/postgres/schema.py",
-        "  PERFORM pg_advisory_xact_lock({AdvisoryLock.APPENDING.value});\n",
-        "",
-    ),
-    mutant(
+    Mutant(
         "taken-unjudged",
-        "an entry is taken before anybody has tried to fold it",
+        "nobody tries to fold an entry, or checks what takes the place of a finding, before it is "
+        "taken",
         "poison",
-        "tracker/recording/intake.py",
-        "            self.stream(name).check_readable(self.now)\n",
-        "            pass\n",
+        (
+            Edit(
+                "tracker/recording/intake.py",
+                "            self.stream(name).check_readable(self.now)\n",
+                "            pass\n",
+            ),
+            Edit(
+                "tracker/recording/stream_draft.py",
+                "            self._check_revision(entry, entry.payload)\n",
+                "            pass\n",
+            ),
+        ),
     ),
     mutant(
         "upgrade-in-parts",

@@ -22,9 +22,10 @@ from typing import IO, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = (sys.executable, "-c", "import cli; cli.main()")
 LOADED = (
-    "apsw", "psycopg", "events.database.backup", "events.database.upgrade", "events.postgres.store",
-    "events.sqlite.store", "events.transparency.verification", "notifications.delivery.lanes",
-    "notifications.scheduler.tick", "tracker.recording.intake", "tracker.projections.rebuild",
+    "alembic.command", "apsw", "psycopg", "events.database.backup", "events.database.upgrade",
+    "events.postgres.store", "events.sqlite.store", "events.transparency.verification",
+    "notifications.delivery.lanes", "notifications.scheduler.tick", "tracker.recording.intake",
+    "tracker.projections.rebuild",
 )  # fmt: skip
 """What commands load beside their own modules, loaded once so that a fork begins at once."""
 PR_SET_PDEATHSIG = 1

@@ -1,4 +1,4 @@
-"""`db upgrade` of a database in the first schema is killed at random instants.
+"""`db upgrade` of a database in the first schema is killed: at random instants, and as it writes.
 
 Afterwards the database is old or new, a second upgrade goes through, and its events are the same
 bytes.
@@ -6,8 +6,10 @@ bytes.
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import signal
 import time
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +19,7 @@ import apsw
 
 from tests.support.dataset import ROOT
 from trials.backups import COLUMNS, events_of, kill_after
-from trials.processes import Installation, workspace
+from trials.processes import Installation, exit_code, fork, workspace
 from trials.trial import Figures, Trial
 
 
@@ -49,12 +51,15 @@ def run_upgrade(cycles: int, figures: Figures) -> None:
         began = time.monotonic()
         installation.command("db", "upgrade")
         took = time.monotonic() - began
-        for _ in range(cycles):
+        for cycle in range(cycles):
             for file in folder.glob("trial.db*"):
                 file.unlink()
             shutil.copy(folder / "old.db", installation.database)
-            seconds = draw.uniform(0.02, took * 0.8)
-            was_killed = kill_after(seconds, installation, "db", "upgrade")
+            if cycle % 2:
+                was_killed = kill_at_first_write(installation)
+            else:
+                seconds = draw.uniform(0.02, took * 0.8)
+                was_killed = kill_after(seconds, installation, "db", "upgrade")
             figures.add("killed", int(was_killed))
             if installation.command("verify").code:
                 figures.add("still_old")
@@ -66,12 +71,24 @@ def run_upgrade(cycles: int, figures: Figures) -> None:
             figures.add("cycles")
 
 
+def kill_at_first_write(installation: Installation) -> bool:
+    """Kills an upgrade when it begins to write pages; returns whether it was still at work."""
+    log = Path(f"{installation.database}-wal")
+    pid = fork(lambda: installation.run("db", "upgrade"))
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if log.exists() and log.stat().st_size:
+            os.kill(pid, signal.SIGKILL)
+            break
+        time.sleep(0.0005)
+    return exit_code(pid) < 0
+
+
 TRIALS = (
     Trial(
         "upgrade",
         "Is an old database old or new after a kill, and its events the same bytes?",
         run_upgrade,
-        (3, 10, 300),
+        (4, 10, 300),
         ("upgrade_failed", "verify_failed", "tick_failed", "bytes_changed"),
         ("cycles", "killed"),
     ),
