@@ -21,8 +21,8 @@ from tests.support import postgres
 from trials.trial import LONG, SHORT, USUAL, Outcome, Trial, outcome_of
 
 MODULES = (
-    "kill9", "power_cut", "outbox_faults", "disk_full", "clock", "stuck", "tamper", "hostile",
-    "backups", "upgrade", "contention", "postgres_restarts",
+    "kill9", "power_cut", "outbox_faults", "disk_full", "disk_errors", "clock", "stuck", "tamper",
+    "hostile", "backups", "upgrade", "contention", "postgres_restarts", "site",
 )  # fmt: skip
 """The modules of trials, in the order in which they run; each has a tuple `TRIALS`."""
 

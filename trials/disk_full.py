@@ -1,4 +1,5 @@
-"""The disk runs full under the database, the mail folder, and what `-o` and backups write.
+"""The disk runs full under the database, the mail folder, and what `-o` and backups write, or it
+becomes one that may only be read.
 
 A small disk in memory (tmpfs, for root only) takes what it can. Afterwards all that was
 acknowledged is there and nothing else, the program still answers, and once there is room the
@@ -21,6 +22,7 @@ from trials.facts import (
     agreement,
     check_log,
     event_ids,
+    files_of,
     ids_of,
     query,
     write_lines,
@@ -35,7 +37,7 @@ READS = (("status",), ("verify",), ("tick",))
 
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Callable[[str], None]]:
-    """A disk of this size; yields what gives it another size."""
+    """A disk of this size; yields what mounts it again with other options."""
     folder.mkdir()
     if os.geteuid() != 0:
         raise NotRun("needs root, to mount a small disk")
@@ -44,11 +46,11 @@ def small_disk(folder: Path, size: str) -> Iterator[Callable[[str], None]]:
     if mounted.returncode:
         raise NotRun(f"may not mount a small disk: {mounted.stderr.strip()}")
 
-    def resize(new_size: str) -> None:
-        subprocess.run(["mount", "-o", f"remount,size={new_size}", str(folder)], check=True)
+    def remount(options: str) -> None:
+        subprocess.run(["mount", "-o", f"remount,{options}", str(folder)], check=True)
 
     try:
-        yield resize
+        yield remount
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
@@ -58,7 +60,7 @@ def run_database(cycles: int, figures: Figures) -> None:
     random.seed(1)
     for cycle in range(cycles):
         size = f"{random.randint(900, 2500)}k"
-        with workspace() as folder, small_disk(folder / "disk", size) as resize:
+        with workspace() as folder, small_disk(folder / "disk", size) as remount:
             installation = Installation(folder, str(folder / "disk" / "trial.db"))
             if installation.command("db", "init").code:
                 continue
@@ -67,7 +69,7 @@ def run_database(cycles: int, figures: Figures) -> None:
                 answer = installation.command(*args)
                 if is_unexpected(answer.text) or (args != ("tick",) and answer.code):
                     figures.failed("no_answer_while_full", answer.text)
-            resize("60m")
+            remount("size=60m")
             answer = installation.command("-q", "import", refused)
             if answer.code:
                 figures.failed("refused_after", answer.text)
@@ -99,7 +101,7 @@ def fill_database(installation: Installation, cycle: int, figures: Figures) -> P
 def run_mail(cycles: int, figures: Figures) -> None:
     """Messages wait until there is room, and each is there once, whole."""
     for _ in range(cycles):
-        with workspace() as folder, small_disk(folder / "disk", "48k") as resize:
+        with workspace() as folder, small_disk(folder / "disk", "48k") as remount:
             installation = Installation(folder, PACTWATCH_MAIL_DIR=folder / "disk" / "mail")
             file = write_lines(folder / "lines.jsonl", agreement("a", count=10))
             installation.command("-q", "import", file)
@@ -112,7 +114,7 @@ def run_mail(cycles: int, figures: Figures) -> None:
             count_mail(installation, figures, "while_full")
             waiting = "SELECT count(*) FROM outbox WHERE state <> 'sent'"
             figures.add("waited", query(installation.database, waiting)[0][0])
-            resize("60m")
+            remount("size=60m")
             for hours in (2, 8, 20, 44):
                 installation.command("tick", "--now", f"+{hours}h")
             count_mail(installation, figures, "after")
@@ -131,6 +133,50 @@ def count_mail(installation: Installation, figures: Figures, when: str) -> None:
     figures.add("doubled", len(ids) - len(set(ids)))
     figures.add(f"files_{when}", len(files))
     figures.add(f"parts_{when}", len(list(folder.glob("*.part"))))
+
+
+WRITES: tuple[tuple[str, ...], ...] = (
+    ("import", "{folder}/lines.jsonl"),
+    ("record", "PositionStated", "a-c0", "text=x", "by=NOR"),
+    ("tick",),
+    ("subscribe", "add", "r@example.org"),
+    ("projection", "rebuild", "--yes"),
+    ("db", "backup", "{folder}/disk/out.db"),
+)
+READ_ONLY_READS: tuple[tuple[str, ...], ...] = (
+    ("status",), ("deadlines",), ("event", "list"), ("explain", "a-c0"), ("export",), ("verify",),
+    ("check", "--fail-on", "tamper"), ("db", "backup", "{folder}/copy.db"),
+    ("site", "build", "{folder}/site"),
+)  # fmt: skip
+
+
+def run_read_only(cycles: int, figures: Figures) -> None:
+    """What reads answers, what writes is refused in words, and afterwards all goes on."""
+    for _ in range(cycles):
+        with workspace() as folder, small_disk(folder / "disk", "60m") as remount:
+            installation = Installation(folder, str(folder / "disk" / "trial.db"))
+            file = write_lines(folder / "lines.jsonl", agreement("a", count=40))
+            installation.command("-q", "import", file)
+            write_lines(file, agreement("b", count=4))
+            before = files_of(folder / "disk")
+            remount("ro")
+            for words in READ_ONLY_READS:
+                answer = installation.command(*(word.format(folder=folder) for word in words))
+                figures.add("reads")
+                if answer.code or is_unexpected(answer.text):
+                    figures.failed("not_read", f"{words}: [{answer.code}] {answer.text}")
+            for words in WRITES:
+                answer = installation.command(*(word.format(folder=folder) for word in words))
+                figures.add("refusals")
+                if answer.code != 1 or is_unexpected(answer.text) or "hint:" not in answer.text:
+                    figures.failed("wrong_words", f"{words}: [{answer.code}] {answer.text}")
+            remount("rw")
+            figures.add("changed", int(files_of(folder / "disk") != before))
+            answer = installation.command("-q", "import", file)
+            if answer.code:
+                figures.failed("refused_after", answer.text)
+            check_log(installation, figures)
+            figures.add("cycles")
 
 
 OUTPUTS: dict[str, tuple[object, ...]] = {
@@ -200,6 +246,14 @@ TRIALS = (
         (1, 4, 20),
         ("unexpected", "half_written", "doubled", "not_sent", "parts_after"),
         ("cycles", "waited", "files_after"),
+    ),
+    Trial(
+        "disk_read_only",
+        "Is what reads answered, and what writes refused in words, on a read-only disk?",
+        run_read_only,
+        (1, 2, 20),
+        ("not_read", "wrong_words", "changed", "refused_after", *LOG_FAULTS),
+        ("cycles", "reads", "refusals"),
     ),
     Trial(
         "disk_full-outputs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import closing
@@ -82,6 +83,12 @@ def write_lines(path: Path, lines: Sequence[Line]) -> Path:
 
 def ids_of(lines: Sequence[Line]) -> list[str]:
     return [str(line["id"]) for line in lines]
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, by its hash."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).digest() for p in files}
 
 
 def query(database: str, statement: str) -> list[tuple[Any, ...]]:

@@ -30,6 +30,7 @@ def mutant(name: str, fault: str, trial: str, file: str, text: str, replacement:
 STORE, QUEUE = "events/sqlite/store.py", "notifications/outbox/queue.py"
 WORKER, REAPER = "notifications/delivery/worker.py", "notifications/outbox/reaper.py"
 BACKUP, VERIFY = "events/database/backup.py", "events/transparency/verification.py"
+EXPORT = "web/export.py"
 MUTANTS = (
     mutant(
         "flush-left-out",
@@ -365,5 +366,52 @@ MUTANTS = (
         "events/postgres/store.py",
         "        if self._connection is None or self._connection.closed:\n",
         "        if self._connection is None:\n",
+    ),
+    mutant(
+        "failed-flush-ignored",
+        "an append for which the disk returned an error is acknowledged",
+        "disk_errors",
+        STORE,
+        '                if db.in_transaction:\n                    db.execute("ROLLBACK")\n'
+        "                raise\n",
+        '                if db.in_transaction:\n                    db.execute("ROLLBACK")\n'
+        '                if not isinstance(__import__("sys").exception(), apsw.IOError):\n'
+        "                    raise\n",
+    ),
+    mutant(
+        "read-only-unseen",
+        "a database on a read-only disk is opened for writing",
+        "disk_read_only",
+        "events/sqlite/pragmas.py",
+        "    read_only = read_only or not writable\n",
+        "    writable = not read_only\n",
+    ),
+    Mutant(
+        "site-in-place",
+        "a site is written into its folder from the start",
+        "site-killed",
+        (
+            Edit(
+                EXPORT,
+                '    work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", '
+                "dir=directory.parent))\n",
+                "    directory.mkdir(exist_ok=True)\n    work = directory\n",
+            ),
+            Edit(EXPORT, "        _replace(directory, work)\n", ""),
+            Edit(
+                EXPORT,
+                "        shutil.rmtree(work, ignore_errors=True)\n    return Written",
+                "        pass\n    return Written",
+            ),
+            Edit(EXPORT, 'shutil.copytree(STATIC, work / "static")', "pass"),
+        ),
+    ),
+    mutant(
+        "document-endings-unquoted",
+        "a name that ends as a document does is taken as it is for a file's name",
+        "site-names",
+        "web/model/links.py",
+        'stem = DOCUMENT_ENDING.sub("%2E", quote(id_, safe=""))',
+        'stem = quote(id_, safe="")',
     ),
 )

@@ -56,7 +56,7 @@ def run_upgrade(cycles: int, figures: Figures) -> None:
                 file.unlink()
             shutil.copy(folder / "old.db", installation.database)
             if cycle % 2:
-                was_killed = kill_at_first_write(installation)
+                was_killed = kill_at_first_write(installation, draw.uniform(0.0, 0.02))
             else:
                 seconds = draw.uniform(0.02, took * 0.8)
                 was_killed = kill_after(seconds, installation, "db", "upgrade")
@@ -71,12 +71,13 @@ def run_upgrade(cycles: int, figures: Figures) -> None:
             figures.add("cycles")
 
 
-def kill_at_first_write(installation: Installation) -> bool:
-    """Kills an upgrade when it begins to write pages; returns whether it was still at work."""
+def kill_at_first_write(installation: Installation, seconds: float) -> bool:
+    """Kills an upgrade so long after its first write; returns whether it was still at work."""
     log = Path(f"{installation.database}-wal")
     pid = fork(lambda: installation.run("db", "upgrade"))
     while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
         if log.exists() and log.stat().st_size:
+            time.sleep(seconds)
             os.kill(pid, signal.SIGKILL)
             break
         time.sleep(0.0005)

@@ -106,6 +106,11 @@ WORDS: tuple[tuple[type[apsw.Error], str, str], ...] = (
     ),
     (apsw.LockedError, "another process is writing", "try again"),
     (apsw.FullError, "the disk is full", "free some disk space and try again; nothing was written"),
+    (
+        apsw.IOError,
+        "the disk returned an error",
+        "look at the disk (dmesg), then: pactwatch --db FILE verify",
+    ),
     (apsw.NotADBError, "", "give the path of a pactwatch database with --db"),
     (apsw.CantOpenError, "", "check the rights on the file and its folder"),
     (

@@ -140,11 +140,14 @@ def test_a_backup_is_left_without_wal(shelf: Path) -> None:
         assert (1,) == db.execute("SELECT count(*) FROM events").fetchone()
 
 
-@pytest.mark.parametrize("error", [apsw.FullError, apsw.ReadOnlyError, apsw.BusyError])
+ERRORS = [apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.BusyError]
+
+
+@pytest.mark.parametrize("error", ERRORS)
 def test_engine_and_store_say_in_words_what_stands_in_the_way(
     tmp_path: Path, error: type[apsw.Error]
 ) -> None:
-    """A full disk, a file that can not be written, a writer that takes too long."""
+    """A full disk, one that fails, a file that can not be written, a writer that takes too long."""
     path = str(tmp_path / "p.db")
     EventStore.open(path).close()
     engine = open_engine(path)
