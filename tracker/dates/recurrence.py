@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from tracker.dates.durations import NOTHING, Duration
 from tracker.dates.zones import midnight
 from tracker.errors import InvalidDate
 
@@ -184,12 +185,15 @@ def occurs(rule: str, start: datetime) -> bool:
 class Begins:
     """When the periods of a rule begin, worked out as far as they are needed.
 
-    `local` has them on the wall clock of the zone, `instants` in UTC.
+    `local` has them on the wall clock of the zone, `instants` in UTC, and `closings` when the grace
+    of what was due at each is over, in days of the zone.
     """
 
-    def __init__(self, rule: str, start: datetime, zone: str) -> None:
+    def __init__(self, rule: str, start: datetime, zone: str, grace: Duration = NOTHING) -> None:
         self.local: list[datetime] = []
         self.instants: list[datetime] = []
+        self.closings: list[datetime] = []
+        self._grace = timedelta(days=grace.days), timedelta(seconds=grace.seconds)
         self._zone = ZoneInfo(zone)
         self._last_year = start.year + HORIZON_YEARS
         self._coming = _expand(rule, start) if occurs(rule, start) else iter(())
@@ -211,6 +215,17 @@ class Begins:
         self._work_out_to(instant)
         return bisect_left(self.instants, instant)
 
+    def until_local(self, local: datetime) -> int:
+        """How many periods begin at or before a time on the wall clock."""
+        while not self._is_complete and (not self.local or self.local[-1] <= local):
+            self._work_out()
+        return bisect_right(self.local, local)
+
+    def closed(self, instant: datetime) -> int:
+        """How many of the begins have a grace that is over at an instant."""
+        self._work_out_to(instant)
+        return bisect_right(self.closings, instant)
+
     def instant(self, local: datetime) -> datetime:
         """A time on the wall clock as an instant."""
         return local.replace(tzinfo=self._zone).astimezone(UTC)
@@ -224,10 +239,12 @@ class Begins:
         near = [local for local in coming if local.year <= self._last_year]
         self.local += near
         self.instants += [self.instant(local) for local in near]
+        days, seconds = self._grace
+        self.closings += [self.instant(local + days) + seconds for local in near]
         self._is_complete = len(near) < SOME
 
 
 @lru_cache(maxsize=256)
-def begins_of(rule: str, start: datetime, zone: str) -> Begins:
+def begins_of(rule: str, start: datetime, zone: str, grace: Duration = NOTHING) -> Begins:
     """The begins of a rule's periods; `start` is on the wall clock of the zone."""
-    return Begins(rule, start, zone)
+    return Begins(rule, start, zone, grace)

@@ -5,29 +5,35 @@ Periods are worked out from the rule and never stored; only what was recorded of
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
 
-from tracker.dates.durations import LATEST, Duration
+from tracker.dates.durations import Duration
 from tracker.dates.recurrence import MOST_PERIODS, Begins, Recurrence, begins_of
 
+WEEK = timedelta(days=7) - timedelta(hours=1)
+"""Of seven days, of which one may be an hour short in spring."""
 HOURS = ("BYHOUR", "BYMINUTE", "BYSECOND")
 
 
 class Period(Struct, frozen=True):
     """One period, named by the day on which it begins; `due` is the first instant after it.
 
-    `local_due` is the same on the wall clock; None where the end of the promise cuts it short.
+    One that was not met by its `closing`, when its grace is over, counts as missed.
     """
 
     number: int
     day: date
     begin: datetime
     due: datetime
-    local_due: datetime | None
+    closing: datetime
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it lasts a week or more."""
+        return self.due - self.begin >= WEEK
 
 
 class PeriodRecord(Struct, frozen=True):
@@ -49,31 +55,20 @@ class Schedule(Struct, frozen=True):
     """The periods that are owed: those of the rule that end after the promise came into force.
 
     `start` is on the wall clock of `zone`; `end` is the instant at which the terms end the promise.
+    `first` and `last` are the numbers of the periods owed; None where they have no end.
     """
 
     recurrence: Recurrence
     start: datetime
     zone: str
     grace: Duration
-    since: datetime | None = None
-    end: datetime | None = None
+    end: datetime | None
+    first: int
+    last: int | None
 
     @property
     def _begins(self) -> Begins:
-        return begins_of(self.recurrence.rule, self.start, self.zone)
-
-    @property
-    def first(self) -> int:
-        """The number of the first period that is owed."""
-        return max(self._begins.until(self.since) - 1, 0) if self.since else 0
-
-    @property
-    def last(self) -> int | None:
-        """The number of the last period; None where the periods have no end."""
-        begins = self._begins
-        limits = [begins.before(at) for at in (self.recurrence.limit(self.zone), self.end) if at]
-        limits += [self.recurrence.count] if self.recurrence.count else []
-        return min(limits) - 1 if limits else None
+        return begins_of(self.recurrence.rule, self.start, self.zone, self.grace)
 
     @property
     def last_due(self) -> datetime | None:
@@ -99,9 +94,11 @@ class Schedule(Struct, frozen=True):
         while (last is None or number <= last) and begins.has(number + 1):
             local, begin, due = begins.local, begins.instants[number], begins.instants[number + 1]
             if self.end is not None and self.end < due:
-                yield Period(number, local[number].date(), begin, self.end, None)
+                closing = self.grace.add_to_day_end(self.end, self.zone)
+                yield Period(number, local[number].date(), begin, self.end, closing)
             else:
-                yield Period(number, local[number].date(), begin, due, local[number + 1])
+                closing = begins.closings[number + 1]
+                yield Period(number, local[number].date(), begin, due, closing)
             number += 1
 
     def at(self, instant: datetime) -> Period | None:
@@ -113,8 +110,10 @@ class Schedule(Struct, frozen=True):
     def of_day(self, day: date) -> Period | None:
         """The period that a day belongs to, by its last moment; by its first at the very end."""
         begins = self._begins
-        last = begins.instant(datetime.combine(day, time.max))
-        return self.at(last) or self.at(begins.instant(datetime.combine(day, time.min)))
+        number = begins.until_local(datetime.combine(day, time.max)) - 1
+        if self.last is None or number <= self.last:
+            return self.period(number) if number >= 0 else None
+        return self.at(begins.instant(datetime.combine(day, time.min)))
 
     def due_within(self, since: datetime, until: datetime | None) -> range:
         """The numbers of the periods that fall due from an instant on and before another."""
@@ -133,18 +132,25 @@ class Schedule(Struct, frozen=True):
 
     def closed(self, instant: datetime) -> int:
         """The number after that of the last period whose grace is over at an instant."""
-        numbers = range(self.first, max(self.begun(instant), self.first))
+        number = max(self._begins.closed(instant) - 1, self.first)
+        if self.last is None or number < self.last:
+            return number
+        last = self.period(self.last)
+        return self.last + 1 if last and last.closing <= instant else max(self.last, self.first)
 
-        def grace_end(number: int) -> datetime:
-            period = self.period(number)
-            return self.grace_end(period) if period else LATEST
 
-        return self.first + bisect_right(numbers, instant, key=grace_end)
-
-    def grace_end(self, period: Period) -> datetime:
-        """When a period that was not met counts as missed: in days of the zone."""
-        grace = self.grace
-        if period.local_due is None or grace.months:
-            return grace.add_to_day_end(period.due, self.zone)
-        local = period.local_due + timedelta(days=grace.days)
-        return self._begins.instant(local) + timedelta(seconds=grace.seconds)
+def schedule_of(
+    recurrence: Recurrence,
+    start: datetime,
+    zone: str,
+    grace: Duration,
+    since: datetime | None = None,
+    end: datetime | None = None,
+) -> Schedule:
+    """The periods of a rule from those that end after `since` to the end of rule or terms."""
+    begins = begins_of(recurrence.rule, start, zone, grace)
+    first = max(begins.until(since) - 1, 0) if since else 0
+    limits = [begins.before(at) for at in (recurrence.limit(zone), end) if at]
+    limits += [recurrence.count] if recurrence.count else []
+    last = min(limits) - 1 if limits else None
+    return Schedule(recurrence, start, zone, grace, end, first, last)

@@ -129,10 +129,12 @@ def _period_changes(
     before: Commitment, after: Commitment, at: datetime
 ) -> Iterator[tuple[str, str | None, str, str, tuple[str, ...]]]:
     """Periods that an entry makes other than the clock had found them; `before` is their day."""
-    for number, record in after.period_records.items():
+    for number, record in reversed(after.period_records.items()):
         known = before.period_records.get(number)
+        if record is known:
+            return  # What an entry adds comes last.
         period = after.schedule.period(number) if after.schedule else None
-        if record is known or period is None:
+        if record == known or period is None:
             continue
         was, now = state_of(before, period, at), state_of(after, period, at)
         is_news = was in UNMET or now in (PeriodState.WAIVED, PeriodState.MISSED)

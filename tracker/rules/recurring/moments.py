@@ -7,19 +7,17 @@ is read. So a fold does not step from period to period: it lists here what fell 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
 from tracker.dates.durations import parse_duration
 from tracker.model.commitment import Commitment
 from tracker.model.schedule import Period
 from tracker.model.vocabulary import PeriodState, State
-from tracker.rules.recurring.standing import state_of
+from tracker.rules.recurring.standing import closed_state, state_of
 
 LEADS = ("P1D",)
 """How long before it is due a period is pointed out, where the terms state no leads."""
-LONG = timedelta(days=7) - timedelta(hours=1)
-"""From this length on a period is pointed out: a week, which may be an hour short in spring."""
 RUNNING = (State.IN_FORCE, State.SUSPENDED)
 UNMET = (PeriodState.PARTIAL, PeriodState.MISSED)
 
@@ -42,11 +40,11 @@ def period_moments(commitment: Commitment, since: datetime, until: datetime) -> 
     for period in schedule.periods(schedule.closed(since)):
         if period.begin > until:
             break
-        for at, lead in _leads(commitment, period):
+        for at, lead in _leads(commitment, period) if period.is_long else ():
             if since < at <= until and state_of(commitment, period, at) is PeriodState.OPEN:
                 moments.append(PeriodMoment(at, period.day, "due_soon", lead))
-        at = schedule.grace_end(period)
-        if at <= until and (state := state_of(commitment, period, at)) in UNMET:
+        at = period.closing
+        if at <= until and (state := closed_state(commitment, period)) in UNMET:
             moments.append(PeriodMoment(at, period.day, state.value))
     return sorted(moments)
 
@@ -57,7 +55,7 @@ def next_period_moment(commitment: Commitment, after: datetime) -> datetime | No
     if schedule is None or commitment.state not in RUNNING:
         return None
     closed, begun = schedule.closed(after), max(schedule.begun(after), schedule.first)
-    at = [schedule.grace_end(period) for period in _among(commitment, closed, closed + 1)]
+    at = [period.closing for period in _among(commitment, closed, closed + 1)]
     at += _begins_and_dues(commitment, begun - 1, begun + 1)
     return min((instant for instant in at if instant > after), default=None)
 
@@ -68,7 +66,7 @@ def last_period_moment(commitment: Commitment, until: datetime) -> datetime | No
     if schedule is None or commitment.entered_at is None:
         return None
     closed, begun = schedule.closed(until), schedule.begun(until)
-    at = [schedule.grace_end(period) for period in _among(commitment, closed - 1, closed)]
+    at = [period.closing for period in _among(commitment, closed - 1, closed)]
     at += _begins_and_dues(commitment, begun - 2, begun)
     return max((instant for instant in at if instant <= until), default=None)
 
@@ -92,7 +90,7 @@ def _among(commitment: Commitment, first: int, stop: int) -> Iterator[Period]:
 def _leads(commitment: Commitment, period: Period) -> list[tuple[datetime, str]]:
     """When a period that lasts a week or more is pointed out, in order of time."""
     schedule = commitment.schedule
-    if schedule is None or period.due - period.begin < LONG:
+    if schedule is None or not period.is_long:
         return []
     stated = commitment.terms.leads
     leads = (

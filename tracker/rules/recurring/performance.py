@@ -26,7 +26,10 @@ NAMING = ("NonPerformanceFound", "PeriodWaived")
 
 
 def check_period(commitment: Commitment, entry: Entry) -> None:
-    """Refuses an entry that names no period of the promise; a report is kept whatever it names."""
+    """Refuses an entry that names a period of a promise without any, or that has to name one.
+
+    Whether the promise has that period is asked where it matters: a report is kept in any case.
+    """
     if entry.type not in PERIODIC:
         return
     named = getattr(entry.payload, "period", None)
@@ -38,7 +41,7 @@ def check_period(commitment: Commitment, entry: Entry) -> None:
                 hint=f"leave it out: pactwatch record {entry.type} {commitment.id}",
             )
         return
-    if entry.type != "PerformanceReported":
+    if entry.type in NAMING:
         period_of(commitment, entry)
 
 
@@ -107,10 +110,14 @@ def is_period_full(
     commitment: Commitment, payload: types.PerformanceConfirmed, entry: Entry
 ) -> bool:
     """Whether a confirmation completes what is due in its period, by its word or its number."""
+    return _completes(commitment, payload, period_of(commitment, entry))
+
+
+def _completes(commitment: Commitment, payload: types.PerformanceConfirmed, period: Period) -> bool:
     if payload.fulfilment is not None:
         return payload.fulfilment is Grade.FULL
     of = payload.of if payload.of is not None else commitment.promised
-    record = commitment.period_records.get(period_of(commitment, entry).number)
+    record = commitment.period_records.get(period.number)
     delivered = (record.delivered or 0) if record else 0
     return payload.quantity is None or of is None or delivered + payload.quantity >= of
 
@@ -127,7 +134,7 @@ def period_performed(
 ) -> Commitment:
     """Adds what is confirmed to its period; late when the last of it occurred after the due."""
     period = period_of(commitment, entry)
-    is_full = is_period_full(commitment, payload, entry)
+    is_full = _completes(commitment, payload, period)
     record = _record(commitment, period)
     of = payload.of if payload.of is not None else commitment.promised
     more = payload.quantity if payload.quantity is not None or not is_full else of
@@ -168,6 +175,8 @@ def _record(commitment: Commitment, period: Period) -> PeriodRecord:
 def _with_record(
     commitment: Commitment, period: Period, record: PeriodRecord, entry: Entry
 ) -> Commitment:
-    record = replace(record, events=(*record.events, entry.id))
-    records = {**commitment.period_records, period.number: record}
+    """Keeps a record, after all others: so the newest are found at the end."""
+    records = dict(commitment.period_records)
+    records.pop(period.number, None)
+    records[period.number] = replace(record, events=(*record.events, entry.id))
     return replace(commitment, period_records=records)

@@ -13,7 +13,7 @@ from tracker.dates.recurrence import parse_recurrence
 from tracker.errors import InvalidEvent
 from tracker.model.commitment import DEFAULT_GRACE, Commitment
 from tracker.model.relative import Relative
-from tracker.model.schedule import PeriodRecord, Schedule
+from tracker.model.schedule import PeriodRecord, Schedule, schedule_of
 from tracker.model.terms import check_occurs
 from tracker.model.vocabulary import Kind
 
@@ -54,7 +54,7 @@ def _schedule_of(commitment: Commitment, end: datetime | None) -> Schedule | Non
     terms = commitment.terms
     if start is None or not isinstance(terms.recurrence, str):
         return None
-    return Schedule(
+    return schedule_of(
         parse_recurrence(terms.recurrence),
         start,
         commitment.zone,

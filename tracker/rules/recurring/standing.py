@@ -74,17 +74,22 @@ def state_of(commitment: Commitment, period: Period, at: datetime) -> PeriodStat
     """How one period stands at an instant."""
     schedule = commitment.schedule
     assert schedule is not None
+    if period.closing <= at:
+        return closed_state(commitment, period)
     record = commitment.period_records.get(period.number)
-    is_closed = schedule.grace_end(period) <= at
-    closed = range(period.number, period.number + is_closed)
     if record is not None:
-        return _recorded_state(commitment, period.number, record, closed)
-    if period.begin > at:
-        return PeriodState.UPCOMING
-    if not is_closed:
-        return PeriodState.OPEN
-    excused = _excused_numbers(commitment, closed)
-    return PeriodState.EXCUSED if any(map(len, excused)) else PeriodState.MISSED
+        return _recorded_state(commitment, period.number, record, range(0))
+    return PeriodState.UPCOMING if period.begin > at else PeriodState.OPEN
+
+
+def closed_state(commitment: Commitment, period: Period) -> PeriodState:
+    """How a period stands once its grace is over."""
+    record = commitment.period_records.get(period.number)
+    itself = range(period.number, period.number + 1)
+    if record is not None:
+        return _recorded_state(commitment, period.number, record, itself)
+    is_excused = any(map(len, _excused_numbers(commitment, itself)))
+    return PeriodState.EXCUSED if is_excused else PeriodState.MISSED
 
 
 def _recorded_state(
@@ -107,6 +112,8 @@ def _excused_numbers(commitment: Commitment, among: range) -> list[range]:
     """Of some periods those that fell due while the promise rested by agreement."""
     schedule = commitment.schedule
     assert schedule is not None
+    if not commitment.rests and commitment.suspension is None:
+        return []
     ranges = (schedule.due_within(since, until) for since, until in rests(commitment))
     return [
         range(max(due.start, among.start), max(min(due.stop, among.stop), among.start))
