@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
+from notifications.alerts.wording import what_happened
 
 KIND = "period_missed"
 LONGEST_DAY = timedelta(hours=25)
@@ -36,7 +37,6 @@ def with_one_a_duty(
     words = {
         own[-1].key: _words(own, commitments.get(commitment, {}), since, now)
         for commitment, own in missed.items()
-        if len(own) > 1
     }
     last = {own[-1].key for own in missed.values()}
     return [alert for alert in kept if alert.kind != KIND or alert.key in last], words
@@ -45,13 +45,27 @@ def with_one_a_duty(
 def _words(
     missed: list[Alert], commitment: CommitmentDocument, since: str | None, now: datetime
 ) -> str:
-    days = sorted(str(alert.before) for alert in missed)
+    days = sorted(date.fromisoformat(str(alert.before)) for alert in missed)
     if not _is_daily(commitment):
-        named = days if len(days) <= NAMED else [days[0], "...", days[-1]]
-        return f"missed in {len(days)} periods: {', '.join(named)}"
-    span = (date.fromisoformat(days[-1]) - date.fromisoformat(days[0])).days + 1
+        named = [day.isoformat() for day in days]
+        named = named if len(named) <= NAMED else [named[0], "...", named[-1]]
+        many = f"missed in {len(days)} periods: {', '.join(named)}"
+        return many if len(days) > 1 else what_happened(missed[0])
     passed = (now - parse_instant(since)).days if since else 0
-    return f"missed on {len(days)} of {max(span, passed)} days, {days[0]} to {days[-1]}"
+    length = max((days[-1] - days[0]).days + 1, passed)
+    unmet = {*days, *_run(commitment, days[-1], length)}
+    if len(unmet) == 1:
+        return what_happened(missed[0])
+    return f"missed on {len(unmet)} of {length} days, {min(unmet)} to {max(unmet)}"
+
+
+def _run(commitment: CommitmentDocument, last: date, most: int) -> Iterator[date]:
+    """The days up to the last one that were missed one after another; not each has an alert."""
+    since = (commitment.get("periods") or {}).get("unmet_since")
+    for back in range(most):
+        day = last - timedelta(days=back)
+        if since is not None and date.fromisoformat(since) <= day:
+            yield day
 
 
 def _is_daily(commitment: CommitmentDocument) -> bool:

@@ -68,11 +68,21 @@ class Duty:
         return [self.state(begin, now) for begin in self.periods(now)]
 
     def unmet(self, now: int) -> list[tuple[int, int, str]]:
-        """When each period that was not met in time was found so, its first day, and the word."""
+        """When each period that was not met in time was found so, its first day, and the word.
+
+        Of short ones in a row the first seven, and then every seventh of the rule.
+        """
         found = []
         for begin in self.periods(now):
             closed = begin + self.length + self.grace
+            before = [begin - n * self.length for n in range(1, 8)]
+            in_a_row = all(
+                b in self.periods(now) and self.state(b, closed) in ("missed", "partial")
+                for b in before
+            )
+            number = (begin - self.start) // self.length
+            is_told = not in_a_row or number % 7 == 0 or self.length >= 7
             word = self.state(begin, closed)
-            if closed <= now and word in ("missed", "partial"):
+            if closed <= now and word in ("missed", "partial") and is_told:
                 found.append((closed, begin, word))
         return sorted(found)

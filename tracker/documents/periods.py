@@ -30,7 +30,8 @@ class PeriodDocument(TypedDict):
 class PeriodsDocument(TypedDict):
     """What became of the periods begun (`of`); `met` counts late ones too. `next` is yet to begin.
 
-    Each of the others is in one of the counts, or still open.
+    Each of the others is in one of the counts, or still open. `unmet_since` is the day of the first
+    of those, up to the last whose grace is over, of which none was met.
     """
 
     met: int
@@ -40,6 +41,7 @@ class PeriodsDocument(TypedDict):
     partial: int
     waived: int
     excused: int
+    unmet_since: str | None
     current: PeriodDocument | None
     next: PeriodDocument | None
     zone: str
@@ -60,6 +62,7 @@ def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
         "partial": counts.partial,
         "waived": counts.waived,
         "excused": counts.excused,
+        "unmet_since": counts.unmet_since.day.isoformat() if counts.unmet_since else None,
         "current": period_json(c, counts.current, at) if counts.current else None,
         "next": period_json(c, following, at) if following else None,
         "zone": c.schedule.zone,

@@ -30,11 +30,6 @@ class Period(Struct, frozen=True):
     due: datetime
     closing: datetime
 
-    @property
-    def is_long(self) -> bool:
-        """Whether it lasts a week or more."""
-        return self.due - self.begin >= WEEK
-
 
 class PeriodRecord(Struct, frozen=True):
     """What is on record of one period: what was delivered, when it was met, and who waived it.
@@ -100,6 +95,13 @@ class Schedule(Struct, frozen=True):
                 closing = begins.closings[number + 1]
                 yield Period(number, local[number].date(), begin, due, closing)
             number += 1
+
+    def is_long(self, number: int) -> bool:
+        """Whether a period lasts a week or more."""
+        begins = self._begins
+        return begins.has(number + 1) and (
+            begins.instants[number + 1] - begins.instants[number] >= WEEK
+        )
 
     def at(self, instant: datetime) -> Period | None:
         """The period that an instant lies in; None outside all of them."""

@@ -19,6 +19,8 @@ from tracker.rules.recurring.standing import closed_state, state_of
 LEADS = ("P1D",)
 """How long before it is due a period is pointed out, where the terms state no leads."""
 RUNNING = (State.IN_FORCE, State.SUSPENDED)
+RUN, THEN_EACH = 7, 7
+"""Of short periods that are not met one after another so many are told, and then one in seven."""
 UNMET = (PeriodState.PARTIAL, PeriodState.MISSED)
 
 
@@ -36,17 +38,46 @@ def period_moments(commitment: Commitment, since: datetime, until: datetime) -> 
     schedule = commitment.schedule
     if schedule is None or commitment.state not in RUNNING:
         return []
-    moments: list[PeriodMoment] = []
-    for period in schedule.periods(schedule.closed(since)):
-        if period.begin > until:
-            break
-        for at, lead in _leads(commitment, period) if period.is_long else ():
+    first, closed = schedule.closed(since), schedule.closed(until)
+    told = (schedule.period(number) for number in _told(commitment, first, closed))
+    unmet = [
+        PeriodMoment(period.closing, period.day, closed_state(commitment, period.number).value)
+        for period in told
+        if period
+    ]
+    return sorted([*unmet, *_due_soon(commitment, first, since, until)])
+
+
+def _told(commitment: Commitment, first: int, closed: int) -> Iterator[int]:
+    """The periods from one to another that were not met, without the monotony of short ones.
+
+    Which of a long run are told depends on their number and not on where the run began, so late
+    news of one day takes nothing back that was told of another.
+    """
+    schedule = commitment.schedule
+    assert schedule is not None
+    run = 0
+    for number in range(max(first - RUN, schedule.first), closed):
+        is_unmet = closed_state(commitment, number) in UNMET
+        run = run + 1 if is_unmet else 0
+        is_told = run <= RUN or number % THEN_EACH == 0 or schedule.is_long(number)
+        if number >= first and is_unmet and is_told:
+            yield number
+
+
+def _due_soon(
+    commitment: Commitment, first: int, since: datetime, until: datetime
+) -> Iterator[PeriodMoment]:
+    """The long periods, from one on, that are pointed out between two instants."""
+    schedule = commitment.schedule
+    assert schedule is not None
+    for number in range(first, schedule.begun(until)):
+        period = schedule.period(number) if schedule.is_long(number) else None
+        if period is None:
+            continue
+        for at, lead in _leads(commitment, period):
             if since < at <= until and state_of(commitment, period, at) is PeriodState.OPEN:
-                moments.append(PeriodMoment(at, period.day, "due_soon", lead))
-        at = period.closing
-        if at <= until and (state := closed_state(commitment, period)) in UNMET:
-            moments.append(PeriodMoment(at, period.day, state.value))
-    return sorted(moments)
+                yield PeriodMoment(at, period.day, "due_soon", lead)
 
 
 def next_period_moment(commitment: Commitment, after: datetime) -> datetime | None:
@@ -90,7 +121,7 @@ def _among(commitment: Commitment, first: int, stop: int) -> Iterator[Period]:
 def _leads(commitment: Commitment, period: Period) -> list[tuple[datetime, str]]:
     """When a period that lasts a week or more is pointed out, in order of time."""
     schedule = commitment.schedule
-    if schedule is None or not period.is_long:
+    if schedule is None or not schedule.is_long(period.number):
         return []
     stated = commitment.terms.leads
     leads = (

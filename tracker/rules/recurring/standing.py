@@ -20,7 +20,10 @@ SETTLED = (PeriodState.MET, PeriodState.MET_LATE, PeriodState.WAIVED, PeriodStat
 
 
 class Standing(Struct, frozen=True):
-    """The periods begun so far (`of`), by what became of them; `met` counts late ones too."""
+    """The periods begun so far (`of`), by what became of them; `met` counts late ones too.
+
+    `unmet_since` is the first of those, up to the last whose grace is over, that were not met.
+    """
 
     of: int = 0
     met: int = 0
@@ -30,6 +33,7 @@ class Standing(Struct, frozen=True):
     waived: int = 0
     excused: int = 0
     current: Period | None = None
+    unmet_since: Period | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -67,7 +71,22 @@ def standing(commitment: Commitment, at: datetime) -> Standing:
         waived=count[PeriodState.WAIVED],
         excused=count[PeriodState.EXCUSED] + unrecorded_excused,
         current=schedule.at(at) if commitment.is_open and begun > first else None,
+        unmet_since=_unmet_since(commitment, closed),
     )
+
+
+def _unmet_since(commitment: Commitment, closed: range) -> Period | None:
+    """The first of the closed periods after which nothing was met, waived or excused."""
+    schedule = commitment.schedule
+    assert schedule is not None
+    settled = [
+        number
+        for number in commitment.period_records
+        if number in closed and closed_state(commitment, number) in SETTLED
+    ]
+    settled += [numbers.stop - 1 for numbers in _excused_numbers(commitment, closed) if numbers]
+    first = max(settled, default=closed.start - 1) + 1
+    return schedule.period(first) if first in closed else None
 
 
 def state_of(commitment: Commitment, period: Period, at: datetime) -> PeriodState:
@@ -75,19 +94,19 @@ def state_of(commitment: Commitment, period: Period, at: datetime) -> PeriodStat
     schedule = commitment.schedule
     assert schedule is not None
     if period.closing <= at:
-        return closed_state(commitment, period)
+        return closed_state(commitment, period.number)
     record = commitment.period_records.get(period.number)
     if record is not None:
         return _recorded_state(commitment, period.number, record, range(0))
     return PeriodState.UPCOMING if period.begin > at else PeriodState.OPEN
 
 
-def closed_state(commitment: Commitment, period: Period) -> PeriodState:
+def closed_state(commitment: Commitment, number: int) -> PeriodState:
     """How a period stands once its grace is over."""
-    record = commitment.period_records.get(period.number)
-    itself = range(period.number, period.number + 1)
+    record = commitment.period_records.get(number)
+    itself = range(number, number + 1)
     if record is not None:
-        return _recorded_state(commitment, period.number, record, itself)
+        return _recorded_state(commitment, number, record, itself)
     is_excused = any(map(len, _excused_numbers(commitment, itself)))
     return PeriodState.EXCUSED if is_excused else PeriodState.MISSED
 

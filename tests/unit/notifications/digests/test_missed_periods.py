@@ -48,6 +48,16 @@ def test_a_first_digest_counts_the_days_between() -> None:
     )
 
 
+def test_a_long_run_is_counted_though_not_each_day_has_an_alert() -> None:
+    """Nothing since the 13th: the seven days since the last digest, by one alert."""
+    unmet = {"periods": {"current": DAY, "next": None, "unmet_since": "2025-01-13"}}
+    header = DigestHeader("UTC", NOW, "2025-01-22T06:00:00Z", 1)
+    digest = news_digest(News((missed(26),)), {"lorries": unmet}, {"gaza": "Gaza"}, header)
+
+    assert digest is not None
+    assert "missed on 7 of 7 days, 2025-01-20 to 2025-01-26" == digest.sections[0].items[0].what
+
+
 def test_longer_periods_are_named() -> None:
     """Three at most."""
     assert ["missed in 2 periods: 2025-01-05, 2025-01-12"] == items(
