@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from tests.support.odd_entries import base_entries, line_of, odd_entries
 from trials.facts import Line, agreement, value, write_lines
@@ -45,14 +46,15 @@ PER_FORK, FORKS_TOGETHER = 200, 5
 ODD_LINES_TOGETHER = 200
 """Odd lines in one database; a longer log would only make every view slower."""
 VIEWS = (
-    "status", "tick", "check", "deadlines", "readout a", "ledger a", "releases", "blocked",
-    "explain a-c0", "explain a-c1", "readout acc", "ledger acc", "explain acc-due", "feed ics",
-    "diff 2026-11-20 2026-11-28", "event list a",
-    "site build {folder}/site", "export", "verify",
+    "status", "tick", "check", "deadlines", "releases", "blocked", "feed ics",
+    "diff 2026-11-20 2026-11-28", "event list", "site build {folder}/site", "export", "verify",
 )  # fmt: skip
+VIEWS_OF_AGREEMENT, VIEWS_OF_COMMITMENT = ("readout", "ledger", "agreement show"), ("explain",)
 ODD_LINES_BETWEEN_VIEWS = 5
 """So many odd lines are taken between two looks at all views: what breaks for good is seen later,
 too."""
+COMMITMENTS_SHOWN = 6
+"""Of the promises that there are, so many of the latest are looked at one by one."""
 FORMS = (
     "status --as-of ?", "status --known-at ?", "--tz ? status", "--now ? status", "status ?",
     "explain ?", "event show ?", "event list ?", "deadlines --until ?", "diff ? ?", "readout ?",
@@ -149,10 +151,11 @@ def broken_views(installation: Installation) -> dict[str, str]:
     """The views that fail, each with its words; one that takes too long is the last."""
     log, out = installation.folder / "views", installation.folder / "view"
     log.unlink(missing_ok=True)
+    views = views_of(status_of(installation))
 
     def work() -> int:
         limit_cpu(ENDLESS_SECONDS)
-        for view in VIEWS:
+        for view in views:
             code = installation.run(*view.format(folder=installation.folder).split(), out=out)
             append_line(log, json.dumps([code, out.read_text(errors="replace")[-2000:]]))
         return 0
@@ -161,12 +164,27 @@ def broken_views(installation: Installation) -> dict[str, str]:
     answers = [Answer(*json.loads(line)) for line in lines_of(log)]
     broken = {
         view: f"{view}: [{answer.code}] {answer.error}"
-        for view, answer in zip(VIEWS, answers, strict=False)
+        for view, answer in zip(views, answers, strict=False)
         if answer.code not in (0, 4) or is_unexpected(answer.text)
     }
     if code:
-        broken |= {view: f"{view}: died with {code}" for view in VIEWS[len(answers) :][:1]}
+        broken |= {view: f"{view}: died with {code}" for view in views[len(answers) :][:1]}
     return broken
+
+
+def status_of(installation: Installation) -> dict[str, Any]:
+    """The document of `status`; empty where it fails, which its view tells."""
+    answer = installation.command("-q", "status", "--json", cpu_seconds=ENDLESS_SECONDS)
+    return dict(json.loads(answer.text)) if answer.code == 0 else {}
+
+
+def views_of(status: dict[str, Any]) -> list[str]:
+    """The views of all, of each agreement and of some promises; what was retracted has none."""
+    agreements = status.get("agreements", [])
+    commitments = [each["id"] for one in agreements for each in one["commitments"]]
+    views = [f"{view} {one['id']}" for one in agreements for view in VIEWS_OF_AGREEMENT]
+    some = commitments[-COMMITMENTS_SHOWN:]
+    return [*VIEWS, *views, *(f"{view} {one}" for one in some for view in VIEWS_OF_COMMITMENT)]
 
 
 def run_poison(cycles: int, figures: Figures) -> None:
@@ -224,16 +242,10 @@ def look_at_views(installation: Installation, taken: Sequence[bytes], figures: F
     broken = list(broken_views(installation).values())
     if broken:
         figures.failed("poison", f"after {lines!r}: {broken[0]}")
-    unreadable = unreadable_agreements(installation)
+    unreadable = status_of(installation).get("unreadable")
     if unreadable:
         figures.failed("unreadable", f"after {lines!r}: {unreadable[0]}")
     return not broken and not unreadable
-
-
-def unreadable_agreements(installation: Installation) -> list[object]:
-    """The agreements that no view can show, each with the reason."""
-    answer = installation.command("-q", "status", "--json")
-    return list(json.loads(answer.text)["unreadable"]) if answer.code == 0 else []
 
 
 QUESTION = "Is every hostile {} answered in words, soon, and in little memory?"

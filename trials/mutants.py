@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from trials.__main__ import all_trials
 from trials.planted_faults import MUTANTS, Mutant
 from trials.processes import ROOT
 
@@ -44,10 +45,15 @@ def result_of(planted: Mutant) -> dict[str, object]:
         process = subprocess.run(
             command, cwd=root, capture_output=True, text=True, timeout=SECONDS, check=False
         )
-    document = json.loads(process.stdout or '{"verdict": "crashed"}')
-    result = {"BAD": "found", "good": "MISSED"}.get(document["verdict"], document["verdict"])
+    document = json.loads(process.stdout or '{"verdict": "crashed", "figures": {}}')
+    counts = {name: count for name, count in document["figures"].items() if count}
+    result = document["verdict"]
+    if result != "not run":
+        # A trial that broke, or tried nothing, has found nothing.
+        is_found = any(name in counts for name in all_trials()[planted.trial].zero)
+        result = "found" if is_found else "MISSED"
     line: dict[str, object] = {"fault": planted.name, "trial": planted.trial, "result": result}
-    return line | {"figures": {k: v for k, v in document.get("figures", {}).items() if v}}
+    return line | {"figures": counts}
 
 
 @contextmanager
