@@ -17,6 +17,7 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_heading
 
 if TYPE_CHECKING:
+    from events import EventStore
     from tracker.queries.diff import ClockPair, DiffRow
 
 
@@ -50,7 +51,9 @@ def diff(
 
     Both clocks move, unless one is held. `happened` lies between the instants, as now known;
     `learned` was so already at T1, and was not known then; `corrected` is what we said and had to
-    take back, because news came late or an entry was amended.
+    take back, because news came late or an entry was amended; `ahead` has not happened: it is what
+    the clock will do by T2 if nothing more is recorded. What changed and stands again as it did
+    is listed, too.
 
     \b
     Examples:
@@ -72,16 +75,36 @@ def diff(
             f"{first} is later than {second}", hint=f"pactwatch diff {second} {first}"
         )
     with closing(session.visible_store()) as store:
-        document = compare(store, before, after, subject)
+        document = compare(store, before, after, session.now, subject)
+        later = (
+            _known_later(session, store, before, after, subject) if not document["changes"] else 0
+        )
     rows = document["changes"]
     print_clocks(session, before.as_of, before.known_at, label="from")
     print_clocks(session, after.as_of, after.known_at, label="to")
     emit(session, document, rows, CHANGE_COLUMNS, draw=lambda: show_changes(rows, session.tz))
     counts = ", ".join(f"{count} {how}" for how, count in document["counts"].items())
     print_heading(session, counts if rows else "nothing changed")
+    if later:
+        at = " ".join(filter(None, ("pactwatch diff", first, second, subject, "--known-at now")))
+        print_heading(session, f"{later} by what was recorded since; next: {at}")
     print_unreadable(session, document["unreadable"])
     if rows or session.format != "table":
         print_tlp_marking(session, document)
+
+
+def _known_later(
+    session: Session, store: EventStore, before: ClockPair, after: ClockPair, subject: str | None
+) -> int:
+    """How many changes lie between two instants of the world by what is known now."""
+    from msgspec.structs import replace
+
+    from tracker.queries.diff import compare
+
+    if after.known_at >= session.now:
+        return 0
+    first, last = (replace(pair, known_at=session.now) for pair in (before, after))
+    return len(compare(store, first, last, session.now, subject)["changes"])
 
 
 def clock_pair(session: Session, text: str, as_of: str | None, known_at: str | None) -> ClockPair:

@@ -17,8 +17,6 @@ from msgspec import Struct
 
 from events import EventStore, RecordedEvent, format_instant
 from tracker.dates.instants import Clocks, both_clocks
-from tracker.documents.commitments import commitment_json
-from tracker.documents.periods import periods_words
 from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.streams import agreement_ids
 from tracker.entries.tlp import highest
@@ -29,16 +27,18 @@ from tracker.entries.unreadable import (
     unreadable_document,
 )
 from tracker.errors import UnreadableAgreement, unknown_id
-from tracker.model.commitment import Commitment
 from tracker.projections.elsewhere import Surroundings
+from tracker.queries.differences import Difference, axes_in_words, differences
 from tracker.rules.changes import Change
-from tracker.rules.fold import AgreementState, fold, is_known, roll_up
+from tracker.rules.fold import AgreementState, fold
 from tracker.rules.replay import Replay
 
 """The parties as known at an instant."""
 TICK = timedelta(microseconds=1)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
-HAPPENED, LEARNED, CORRECTED = "happened", "learned", "corrected"
+HAPPENED, LEARNED, CORRECTED, AHEAD = "happened", "learned", "corrected", "ahead"
+PASSING = ("state", "compliance", "fulfilment")
+"""Axes of which it is said that they changed, though they stand again as they did."""
 
 
 class ClockPair(Struct, frozen=True):
@@ -51,25 +51,18 @@ class ClockPair(Struct, frozen=True):
         return both_clocks(self.as_of, self.known_at)
 
 
-class Difference(TypedDict):
-    """An axis, or whatever else a status has, in which two answers differ."""
-
-    agreement: str
-    commitment: str | None
-    axis: str
-    before: object
-    after: object
-    tlp: str
-
-
-class DiffRow(Difference):
-    """A difference with how it came about, when, when it was recorded, and by which entries."""
+class Origin(TypedDict):
+    """How something came about, when, when it was recorded, and by which entries."""
 
     how: str
     at: str | None
     recorded_at: str | None
     rule: str | None
     events: list[str]
+
+
+class DiffRow(Difference, Origin):
+    """A difference with how it came about."""
 
 
 DiffDocument = TypedDict(
@@ -87,9 +80,12 @@ DiffDocument = TypedDict(
 
 
 def compare(
-    store: EventStore, before: ClockPair, after: ClockPair, name: str | None = None
+    store: EventStore, before: ClockPair, after: ClockPair, now: datetime, name: str | None = None
 ) -> DiffDocument:
-    """Every difference with how it came about; of one agreement or commitment, or of all."""
+    """Every difference with how it came about; of one agreement or commitment, or of all.
+
+    What the clock will do after `now` has not happened: it lies ahead, if nothing more comes.
+    """
     around = Surroundings(store)
     rows: list[DiffRow] = []
     known: list[str] = []
@@ -99,7 +95,7 @@ def compare(
         names = [agreement, *filter(None, map(commitment_made_by, recorded))]
         known += names
         try:
-            compared = partial(_of_agreement, agreement, around, before, after)
+            compared = partial(_of_agreement, agreement, around, before, after, now)
             changes = readable(agreement, recorded, compared)
         except UnreadableAgreement as error:
             if name in names:
@@ -109,7 +105,7 @@ def compare(
         rows += [row for row in changes if name in (None, agreement, row["commitment"])]
     if name is not None and name not in known:
         raise unknown_id("agreement or commitment", name, known)
-    hows = (HAPPENED, LEARNED, CORRECTED)
+    hows = (HAPPENED, LEARNED, CORRECTED, AHEAD)
     return {
         "from": before.as_json(),
         "to": after.as_json(),
@@ -121,7 +117,12 @@ def compare(
 
 
 def _of_agreement(
-    agreement: str, around: Surroundings, before: ClockPair, after: ClockPair, recorded: Recorded
+    agreement: str,
+    around: Surroundings,
+    before: ClockPair,
+    after: ClockPair,
+    now: datetime,
+    recorded: Recorded,
 ) -> list[DiffRow]:
     """The rows of one agreement: corrections of what was answered in between come first."""
     folded = partial(_folded, agreement, recorded, around)
@@ -131,10 +132,14 @@ def _of_agreement(
     standing = entries(recorded, around.parties(after.known_at), after.known_at)
     news = sorted({event.recorded_at for event in new}) if before.as_of < after.as_of else []
     answers = _answers_before(news, agreement, around, recorded)
+    recorded_at = {entry.id: entry.recorded_at for entry in standing}
+    present = min(max(now, before.as_of), after.as_of)
+    by_now = folded(present, after.known_at) if present < after.as_of else last
     return [
         *_withdrawn(answers, new, before, after, last),
         *_learned(first, now_known, new),
-        *_happened(now_known, last, {entry.id: entry.recorded_at for entry in standing}),
+        *_between(now_known, by_now, HAPPENED, recorded_at),
+        *(_between(by_now, last, AHEAD, recorded_at) if by_now is not last else ()),
     ]
 
 
@@ -153,7 +158,7 @@ def _learned(
     first: AgreementState, now_known: AgreementState, new: list[RecordedEvent]
 ) -> Iterator[DiffRow]:
     """What is now known of the first instant; a correction if the answer was another."""
-    for row in _differences(first, now_known):
+    for row in differences(first, now_known):
         # Amendments and entries of the whole agreement may concern any commitment.
         own = row["commitment"]
         concerned = (e for e in new if own is None or e.data.get("commitment", own) == own)
@@ -167,24 +172,43 @@ def _learned(
         }
 
 
-def _happened(
-    now_known: AgreementState, last: AgreementState, recorded_at: Mapping[str, datetime]
+def _between(
+    one: AgreementState, other: AgreementState, how: str, recorded_at: Mapping[str, datetime]
 ) -> Iterator[DiffRow]:
-    """What changed in the world from the first instant to the second, as now known."""
-    newest_first = [c for c in reversed(last.changes) if c.at > now_known.as_of]
-    for row in _differences(now_known, last):
+    """What changes in the world from one instant to another, as now known.
+
+    What changed and stands again as it did is listed change by change.
+    """
+    newest_first = [change for change in reversed(other.changes) if change.at > one.as_of]
+    differing = list(differences(one, other))
+    for row in differing:
         place = (row["commitment"], row["axis"])
         change = next((c for c in newest_first if (c.commitment, c.axis) == place), None)
-        events = list(change.events) if change else []
-        known = [recorded_at[event] for event in events if event in recorded_at]
-        yield {
-            **row,
-            "how": HAPPENED,
-            "at": format_instant(change.at) if change else None,
-            "recorded_at": format_instant(max(known)) if known else None,
-            "rule": change.rule if change else None,
-            "events": events,
-        }
+        yield {**row, **_origin(change, how, recorded_at)}
+    places = {(row["commitment"], row["axis"]) for row in differing}
+    for change in reversed(newest_first):
+        if change.axis in PASSING and (change.commitment, change.axis) not in places:
+            yield {
+                "agreement": other.id,
+                "commitment": change.commitment,
+                "axis": change.axis,
+                "before": change.before and str(change.before),
+                "after": str(change.after),
+                "tlp": highest((one.tlp, other.tlp)),
+                **_origin(change, how, recorded_at),
+            }
+
+
+def _origin(change: Change | None, how: str, recorded_at: Mapping[str, datetime]) -> Origin:
+    events = list(change.events) if change else []
+    known = [recorded_at[event] for event in events if event in recorded_at]
+    return {
+        "how": how,
+        "at": format_instant(change.at) if change else None,
+        "recorded_at": format_instant(max(known)) if known else None,
+        "rule": change.rule if change else None,
+        "events": events,
+    }
 
 
 def _answers_before(
@@ -232,7 +256,7 @@ def _correction(
     change: Change, at: datetime, new: list[RecordedEvent], last: AgreementState
 ) -> DiffRow:
     commitment = last.commitments.get(change.commitment)
-    axes = _axes(commitment, last.as_of) if commitment else {}
+    axes = axes_in_words(commitment, last.as_of) if commitment else {}
     return {
         "agreement": change.agreement,
         "commitment": change.commitment,
@@ -246,52 +270,3 @@ def _correction(
         "events": [event.id for event in new if event.recorded_at == at],
         "tlp": last.tlp,
     }
-
-
-def _differences(one: AgreementState, other: AgreementState) -> Iterator[Difference]:
-    """Every axis, and whatever else a status has, in which two answers differ."""
-    old, new = _answer_of(one), _answer_of(other)
-    for key in dict.fromkeys([*new, *old]):
-        if old.get(key) != new.get(key):
-            commitment, axis = key
-            yield {
-                "agreement": other.id,
-                "commitment": commitment,
-                "axis": axis,
-                "before": old.get(key),
-                "after": new.get(key),
-                "tlp": highest((one.tlp, other.tlp)),
-            }
-
-
-def _answer_of(state: AgreementState) -> dict[tuple[str | None, str], object]:
-    """Every axis of every commitment, and the roll-up of all."""
-    if not is_known(state):
-        return {}
-    roll_up_of_all = roll_up(state.commitments.values()).value
-    answer: dict[tuple[str | None, str], object] = {(None, "roll_up"): roll_up_of_all}
-    for commitment in state.commitments.values():
-        axes = _axes(commitment, state.as_of)
-        answer |= {(commitment.id, axis): value for axis, value in axes.items()}
-    return answer
-
-
-def _axes(commitment: Commitment, as_of: datetime) -> dict[str, object]:
-    """The axes in words; an axis without a value is left out, so it does not count as a change."""
-    document = commitment_json(commitment, as_of)
-    done = document["fulfilment"]
-    ends = sorted({end for end in (document["earliest"], document["latest"]) if end})
-    axes: dict[str, object] = {
-        "state": document["state"],
-        "compliance": document["compliance"],
-        "timing": document["timing"],
-        "fulfilment": done["grade"],
-    }
-    axes |= {"delivered": done["delivered"]} if done["delivered"] is not None else {}
-    axes |= {"periods": periods_words(document["periods"])} if document["periods"] else {}
-    axes |= {"late": "late"} if document["late"] else {}
-    axes |= {"end": " or ".join(ends)} if ends else {}
-    axes |= {f"end {r.id}": format_instant(r.at) for r in commitment.readings if len(ends) > 1}
-    axes |= {f"flag {flag}": "raised" for flag in document["flags"]}
-    axes |= {f"incident {i['id']}": i["status"] for i in document["incidents"]}
-    return axes | {f"condition {c['id']}": c["status"] for c in document["conditions"]}

@@ -229,3 +229,42 @@ def test_both_print_in_every_form(shipped: Run, form: str) -> None:
 
     assert (0, 4) == (diff.code, check.code)
     assert all("sw-rus" in done.out and "lapsed" in done.out for done in (diff, check))
+
+
+def rested(run: Run, **clock: str) -> None:
+    """Agreed rest of the energy pause on the 24th, over on the 25th."""
+    for name, at in (("SuspensionDeclared", "2025-03-24"), ("Resumed", "2025-03-25")):
+        done = run("record", name, "ep-rus", "by=RUS,UKR,USA", f"occurred={at}", "-y", **clock)
+        assert done.code == 0, done.err
+
+
+def test_what_changed_and_stands_again_as_it_did_is_not_nothing(shipped: Run) -> None:
+    """Suspended and resumed between the two instants: both are listed."""
+    rested(shipped, **{"PACTWATCH_NOW": "2025-03-26T12:00:00Z"})
+    done = shipped("diff", "2025-03-20", "2025-03-28", "ep-rus", "--json", "--now",
+                   "2025-03-29T00:00:00Z")  # fmt: skip
+
+    assert [("happened", "in_force", "suspended"), ("happened", "suspended", "in_force")] == brief(
+        done.json["changes"]
+    )
+
+
+def test_what_was_recorded_later_is_hinted_at(shipped: Run) -> None:
+    """By what was known at the two instants nothing changed; by what is known now it did."""
+    rested(shipped, **{"PACTWATCH_NOW": "2025-04-02T12:00:00Z"})
+    asked = ("diff", "2025-03-23", "2025-03-26", "ep-rus", "--now", "2025-04-02T13:00:00Z")
+    done = shipped(*asked)
+
+    assert "nothing changed" in done.err
+    hint = "pactwatch diff 2025-03-23 2025-03-26 ep-rus --known-at now"
+    assert f"2 by what was recorded since; next: {hint}" in done.err
+    assert "suspended -> in_force" in shipped(*asked, "--known-at", "now").out
+
+
+def test_what_the_clock_will_do_this_evening_lies_ahead(shipped: Run) -> None:
+    """`today` is its end: what falls due until then has not happened."""
+    done = shipped("diff", "2025-03-19T06:00:00Z", "2025-03-20", "sw-rus", "--json", "--now",
+                   "2025-03-19T12:00:00Z")  # fmt: skip
+
+    assert [("ahead", "in_force", "overdue")] == brief(done.json["changes"])
+    assert (0, True) == (done.json["counts"]["happened"], done.json["counts"]["ahead"] > 0)
