@@ -97,13 +97,14 @@ def named(agreement: str, title: str) -> str:
 
 
 def readings_of(commitment: CommitmentDocument, zone: str) -> tuple[str, ...]:
-    """Every reading of an end, with who says so and how it is counted."""
-    return tuple(
+    """Every reading of an end, with who says so and how it is counted; each once."""
+    ends = (
         f"{local(parse_instant(reading['at']), zone)} ({reading['rule'].replace('_', ' ')}, "
         f"{reading['zone']}{', by ' + reading['by'] if reading['by'] else ''})"
         for reading in commitment.get("readings", ())
         if "at" in reading
     )
+    return tuple(dict.fromkeys(ends))
 
 
 def why_sent(alert: Alert) -> str:

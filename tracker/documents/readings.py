@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from events import format_instant
 from tracker.documents.pending import PendingDocument, pending_json
@@ -26,6 +26,25 @@ class OpenReading(TypedDict):
     at: str
     governing: bool
     tlp: str
+
+
+Said = TypeVar("Said", bound=Mapping[str, Any])
+
+
+def without_repeats(readings: Iterable[Said], governing: str | None = None) -> list[Said]:
+    """The readings of ends and terms, each once where one account gives it several times.
+
+    Of several the one that decides stays: `governing` is the id of what an analyst has chosen.
+    """
+    distinct: dict[tuple[str, ...], Said] = {}
+    for reading in readings:
+        names = ("commitment", "term", "by", "root", "rule", "zone", "at", "value")
+        key = tuple(str(reading.get(name)) for name in names)
+        decides = reading.get("governing") or reading.get("decides")
+        decides = decides or (governing is not None and reading.get("id") == governing)
+        if key not in distinct or decides:
+            distinct[key] = reading
+    return list(distinct.values())
 
 
 def open_readings(state: AgreementState, c: Commitment) -> Iterator[OpenReading]:

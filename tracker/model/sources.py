@@ -45,15 +45,15 @@ class Chain(Struct, frozen=True):
 
 
 class Support(Struct, frozen=True):
-    """What a statement rests on: reports are articles, `roots` are independent sources."""
+    """What a statement rests on: reports are articles, `roots` are independent sources.
+
+    An account that repeats itself on the same way is one report.
+    """
 
     events: tuple[str, ...]
     roots: tuple[str, ...]
     circles: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def reports(self) -> int:
-        return len(self.events)
+    reports: int = 0
 
     @property
     def independent(self) -> int:
@@ -96,7 +96,8 @@ def support_of(chains: Iterable[Chain], others: Iterable[Chain] = ()) -> Support
     circles = dict.fromkeys(_circles(counted, behind))
     parties = {name: party for each in known.values() for name, party in each.parties.items()}
     events = tuple(chain.event for chain in counted)
-    return Support(events, by_party(roots, parties), tuple(circles))
+    ways = {(chain.names, chain.primary_source, chain.derived_from) for chain in counted}
+    return Support(events, by_party(roots, parties), tuple(circles), len(ways))
 
 
 def by_party(roots: Iterable[str], parties: Mapping[str, str]) -> tuple[str, ...]:

@@ -109,10 +109,13 @@ def source_of(account: Account) -> Chain:
 def support_for(commitment: Commitment) -> Support | None:
     """The sources of what sets the clock; None where no account states when it is over."""
     chains = [source_of(account) for account in commitment.accounts]
+    # Who counts from another day moves the end, too.
+    ending = {reading.account for reading in commitment.readings}
     timed = [
         source_of(account)
         for account in commitment.accounts
-        if any(is_set(value) and value is not None for value in account.terms_of_end)
+        if account.id in ending
+        or any(is_set(value) and value is not None for value in account.terms_of_end)
     ]
     return support_of(timed, chains) if timed else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from events import format_instant
+from tracker.documents.readings import without_repeats
 from tracker.model.vocabulary import Compliance, Flag, RollUp, State, Timing
 from tracker.rules.clock_rules import CLOCK_RULES
 from web.errors import NotFound
@@ -16,6 +17,7 @@ def deadlines_page(reader: Reader, _: str) -> Page:
     """Every reading of every open end: those to come, soonest first, then the passed ones."""
     readings, _unreadable = reader.deadlines()
     now = format_instant(reader.query.as_of)
+    readings = without_repeats(readings)
     coming = [reading for reading in readings if reading["at"] > now]
     passed = [reading for reading in readings if reading["at"] <= now][::-1]
     rows = coming + passed

@@ -15,6 +15,7 @@ from msgspec import Struct
 from events import format_instant, parse_instant
 from tracker.documents.fulfilment import count_words
 from tracker.documents.periods import periods_words
+from tracker.documents.readings import without_repeats
 from web.errors import WebError
 from web.model import words
 from web.model.links import Links
@@ -48,6 +49,7 @@ def environment() -> Environment:
         "label": words.label,
         "color_class": words.color_class,
         "reading": words.reading_words,
+        "without_repeats": without_repeats,
         "periods_words": periods_words,
         "claimed": lambda count: count_words(count, "{:,}".format),
         "count": lambda number: f"{number:,}",

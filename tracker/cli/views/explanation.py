@@ -10,6 +10,7 @@ from tracker.analysis.explain import judgement_words
 from tracker.cli.views.status import PERIOD_COLUMNS, clear_words, period_row
 from tracker.documents.ends import ends_in_words
 from tracker.documents.periods import periods_words
+from tracker.documents.readings import without_repeats
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
@@ -144,7 +145,7 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
             "event": _brief(document, [reading["event"]]),
             "decides": " and ".join(reading["decides"]),
         }
-        for reading in document["window"] or ()
+        for reading in without_repeats(document["window"] or ())
     ]
     if ends:
         print_data("")
@@ -163,7 +164,7 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
             "by": _account(reading["by"], document),
             "says": "(says nothing)" if reading["value"] is None else reading["value"],
         }
-        for reading in document["commitment"]["readings"]
+        for reading in without_repeats(document["commitment"]["readings"])
         if "value" in reading
     ]
     if terms:

@@ -15,6 +15,7 @@ from tracker.cli.views.status import (
 )
 from tracker.documents.fulfilment import count_words
 from tracker.documents.periods import periods_words
+from tracker.documents.readings import without_repeats
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, word
@@ -98,7 +99,7 @@ def _show_parts(commitment: Document, zone: str, of: str) -> None:
     """Prints readings, conditions and incidents of one commitment, where there are any."""
     if commitment["readings"]:
         print_data(f"\n{of}readings:")
-        rows = [reading_row(reading, zone) for reading in commitment["readings"]]
+        rows = [reading_row(reading, zone) for reading in without_repeats(commitment["readings"])]
         print_table(rows, ["term", "by", "reads", "rule", "zone"])
     if commitment["periods"]:
         print_data(f"\n{of}periods: {periods_words(commitment['periods'])}")

@@ -8,9 +8,11 @@ import pytest
 
 from events import format_instant
 from tests.support.given import History
+from tracker.documents.commitments import readings_json
+from tracker.documents.readings import without_repeats
 from tracker.errors import UnknownId
 from tracker.model.vocabulary import Flag, State
-from tracker.rules.disputes import flags_of, incompatible
+from tracker.rules.disputes import flags_of, incompatible, is_single_source, support_for
 
 MADE = "2026-01-01T12:00:00Z"
 TERMS = {"start": "2026-01-01", "duration": "P20D", "count": "exclusive", "zone": "UTC",
@@ -251,3 +253,35 @@ def test_what_two_accounts_of_one_party_say_rests_on_a_single_source() -> None:
     assert Flag.SINGLE_SOURCE not in flags_of(given.commitment("2026-01-04T00:00:00Z"))
     given.spoken_for(**{"oslo": "NOR", "oslo-press": "NOR"})
     assert Flag.SINGLE_SOURCE in flags_of(given.commitment("2026-01-04T00:00:00Z"))
+
+
+def test_an_account_that_counts_from_another_day_is_a_source_of_the_window() -> None:
+    """It gives no length, and moves the end all the same."""
+    given = History().promise(at="2026-01-01T12:00:00Z", kind="maintenance", speaker="NOR",
+                              terms={"start": "2026-01-01", "duration": "P30D"})  # fmt: skip
+    assert is_single_source(given.commitment("2026-01-03T00:00:00Z"))
+    given.on("ReadingAsserted", at="2026-01-02T12:00:00Z", speaker="ISL",
+             terms={"start": "2026-01-05"})  # fmt: skip
+    support = support_for(given.commitment("2026-01-03T00:00:00Z"))
+
+    assert support is not None
+    assert (("ISL", "NOR"), 2) == (support.roots, support.reports)
+
+
+def test_an_account_that_repeats_itself_counts_once() -> None:
+    """Its reading stands once in tables, its report is one; both entries stay on record."""
+    given = History().promise(at="2026-01-01T12:00:00Z", kind="maintenance", speaker="NOR",
+                              terms={"end": "2026-01-30", "zone": "UTC"})  # fmt: skip
+    for day in ("02", "03"):
+        given.on("ReadingAsserted", at=f"2026-01-{day}T12:00:00Z", speaker="ISL",
+                 terms={"end": "2026-02-10"})  # fmt: skip
+    c = given.commitment("2026-01-05T00:00:00Z")
+    support, readings = support_for(c), readings_json(c)
+    once = without_repeats(readings)
+    ends = [(reading["by"], reading["at"]) for reading in once if "at" in reading]
+
+    assert support is not None
+    assert (3, 2) == (len(support.events), support.reports)
+    assert [("NOR", "2026-01-31T00:00:00Z"), ("ISL", "2026-02-11T00:00:00Z")] == ends
+    chosen = readings[2]["id"]
+    assert [chosen] == [r["id"] for r in without_repeats(readings[1:3], chosen)]
