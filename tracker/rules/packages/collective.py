@@ -33,6 +33,7 @@ OF_TERMS = (
     types.NonRenewalNotified,
 )
 """What a promise that is made later has of its agreement as well."""
+NOT_NAMED = "it is not among its commitments"
 MOST_NAMED = 3
 """How many promises a refusal gives the reason of."""
 
@@ -76,7 +77,7 @@ def part_for(commitment: Commitment, entry: Entry) -> Entry:
     payload = entry.payload
     assert isinstance(payload, Collective)
     if payload.commitments and commitment.id not in payload.commitments:
-        raise IllegalTransition("it is not among its commitments")
+        raise IllegalTransition(NOT_NAMED)
     is_ended = commitment.state is State.EXPIRED and commitment.state_cause.rule in ("T8", "35")
     if not (commitment.is_open or (is_ended and isinstance(payload, types.TermChange))):
         raise IllegalTransition(f"it is closed: {commitment.state}")
@@ -111,6 +112,9 @@ def _with_inherited_terms(commitment: Commitment, payload: Collective) -> Collec
     if isinstance(payload, types.TermRenewed) and not named:
         named = frozenset(WINDOW) - {"start"}
     if not named:
+        return payload
+    if commitment.id in payload.commitments and named & own:
+        # Who names a promise means it, also where it has terms of its own.
         return payload
     if named - {"zone", "zones"} <= own:
         words = ", ".join(name for name in NAMES if name in named & own)
@@ -147,10 +151,11 @@ def with_earlier_entry(commitment: Commitment, entry: Entry) -> Commitment:
 
 def moves_nothing(entry: Entry, left: Mapping[str, str]) -> IllegalTransition:
     """The refusal of an entry that moves no promise of its agreement, with the reason of some."""
-    reasons = [f"{name}: {why}" for name, why in list(left.items())[:MOST_NAMED]]
-    reasons += [f"and {len(left) - MOST_NAMED} more"] if len(left) > MOST_NAMED else []
+    meant = {name: why for name, why in left.items() if why != NOT_NAMED} or left
+    reasons = [f"{name}: {why}" for name, why in list(meant.items())[:MOST_NAMED]]
+    reasons += [f"and {len(meant) - MOST_NAMED} more"] if len(meant) > MOST_NAMED else []
     words = f"; {'; '.join(reasons)}" if reasons else ""
-    first = next(iter(left), None)
+    first = next(iter(meant), None)
     hint = f"pactwatch explain {first}"
     if first is None:
         hint = f"pactwatch commitment add {entry.stream} NEW-ID --kind achievement --debtor NOR"

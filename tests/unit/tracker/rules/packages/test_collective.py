@@ -176,3 +176,16 @@ def test_late_news_that_undoes_an_entry_keeps_it_as_unapplied() -> None:
 
     assert [State.CANCELLED, State.CANCELLED, State.IN_FORCE] == states(given, T[15])
     assert [(), (), ()] == [each.unapplied for each in after.values()]
+
+
+def test_a_promise_that_is_named_is_meant_also_where_it_has_terms_of_its_own() -> None:
+    """Without its name it is left alone, with it the one entry moves it too."""
+    given = package().promise(
+        at=AT, commitment="d", kind="maintenance", debtor=["RUS"], creditor=["UKR"],
+        terms={"end": "2026-02-10", "zone": "UTC"},
+    )  # fmt: skip
+    given.whole("TermExtended", at=T[9], by=ALL, terms={"end": "2026-03-31"}, commitments=["d"])
+    *shared, own = given.state(T[10]).commitments.values()
+
+    assert ["2026-04-01T00:00:00Z"] == ends(own)
+    assert not any("2026-03-31T21:00:00Z" in ends(each) for each in shared)
