@@ -30,7 +30,7 @@ from notifications.scheduler.tick import TickReport, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import destinations
 from notifications.subscriptions import subscription as subscriptions
-from tests.support.dataset import EVENING
+from tests.support.dataset import EVENING, SHIPPED
 from tests.support.http_server import (
     DRIP,
     FLOOD,
@@ -130,7 +130,7 @@ def test_a_webhook_gets_the_facts_of_the_digest_signed(
     assert (PATH, "application/json") == (found.path, found.headers["content-type"])
     assert is_signed(found, *key_of(engine, settings, held))
     assert "pactwatch.digest.v1" == document["type"]
-    assert (found.headers["webhook-id"], "2025-03-19T22:00:00Z", 112, held.id) == (
+    assert (found.headers["webhook-id"], "2025-03-19T22:00:00Z", SHIPPED, held.id) == (
         document["id"], document["timestamp"], data["position"], data["subscription"],
     )  # fmt: skip
     assert data["checkpoint"].encode() in letter.replace(b"=\r\n", b"").replace(b"=3D", b"=")
