@@ -63,9 +63,9 @@ def _lack_of_notice(c: Commitment, p: types.WithdrawalNotified, entry: Entry) ->
         )
     if clause is None and (p.basis is not Basis.CLAUSE or p.notice is None):
         leaving = f"pactwatch record DebtorCancelled {c.id} speaker={c.debtor[0]}"
-        said = f"pactwatch record PositionStated {c.id} text='it withdraws'"
+        statement = f"pactwatch record PositionStated {c.id} text='it withdraws'"
         cites = f"pactwatch record WithdrawalNotified {c.id} basis=clause notice=P6M"
-        instead = leaving if acting & {*c.debtor} or not acting else said
+        instead = leaving if acting & {*c.debtor} or not acting else statement
         return Lack(
             "no clause on record allows a withdrawal",
             f"that it stops keeping to it: {instead}; a clause that is not on record: {cites}",
