@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from events import format_instant, parse_instant
+from tracker.documents.ends import ends_in_words
 from tracker.documents.fulfilment import count_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
@@ -50,6 +51,7 @@ def environment() -> Environment:
         "color_class": words.color_class,
         "reading": words.reading_words,
         "without_repeats": without_repeats,
+        "ends": ends_in_words,
         "periods_words": periods_words,
         "claimed": lambda count: count_words(count, "{:,}".format),
         "count": lambda number: f"{number:,}",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from events import EventStore
+from events import EventStore, parse_instant
 from tests.support.dataset import EVENING
 from tracker.analysis.blocked import graph
 from tracker.analysis.explain import explain
@@ -14,6 +14,7 @@ from tracker.analysis.ledger import ledger, ledger_rows
 from tracker.analysis.precedents import precedents
 from tracker.analysis.readout import readout
 from tracker.analysis.releases import releases
+from tracker.model.vocabulary import State
 from tracker.queries.agreements import states
 from tracker.queries.dossier import all_dossiers, dossier_of, statements, with_precedents
 
@@ -88,6 +89,19 @@ def test_nobody_may_walk_away_from_the_pause_that_evening(store: EventStore) -> 
     found = releases(dossier_of(store, "energy-pause-2025", EVENING, EVENING)[0])
 
     assert ["bound", "not_bound_yet"] == [row["standing"] for row in found["commitments"]]
+
+
+def test_the_aid_was_suspended_by_its_debtors_own_word(store: EventStore) -> None:
+    """Contested in early March, and resumed after the talks."""
+    then = parse_instant("2025-03-08T00:00:00Z")
+    early, later = (states(store, at, EVENING) for at in (then, EVENING))
+    (held,), (resumed,) = (
+        [c for state in found for c in state.commitments.values() if c.id == "aid-usa"]
+        for found in (early, later)
+    )
+
+    assert (State.SUSPENDED, True) == (held.state, held.suspension_contested)
+    assert State.IN_FORCE is resumed.state
 
 
 def test_the_swap_is_promised_by_each_side_and_delivered_by_neither(store: EventStore) -> None:

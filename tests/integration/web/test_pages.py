@@ -57,6 +57,13 @@ def test_the_board_begins_with_one_sentence(board: Board) -> None:
     assert f"As of event {SHIPPED}, 90 minutes ago." in page
 
 
+def test_a_page_says_why_an_end_is_one_of_two_days(board: Board) -> None:
+    """Nobody says how the days count, which is no dispute between the parties."""
+    page = board.ask("/commitments/ep-rus").text
+
+    assert "16 or 17 April 2025 (nobody says whether the first day counts)" in page
+
+
 def test_the_board_shows_every_reading_of_an_end(board: Board) -> None:
     """Both ways of counting stand, absolute and relative, with who says so."""
     page = board.ask("/").text
