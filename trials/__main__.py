@@ -21,8 +21,9 @@ from tests.support import postgres
 from trials.trial import LONG, SHORT, USUAL, Outcome, Trial, outcome_of
 
 MODULES = (
-    "kill9", "power_cut", "outbox_faults", "disk_full", "disk_errors", "clock", "stuck", "tamper",
-    "hostile", "backups", "upgrade", "contention", "postgres_restarts", "site",
+    "log.kill9", "log.power_cut", "mail.outbox_faults", "log.disk_full", "log.disk_errors",
+    "mail.clock", "mail.stuck", "log.tamper", "input.hostile", "log.backups", "log.upgrade",
+    "log.contention", "log.postgres_restarts", "input.site",
 )  # fmt: skip
 """The modules of trials, in the order in which they run; each has a tuple `TRIALS`."""
 

@@ -16,9 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from trials.__main__ import all_trials
-from trials.planted_faults import MUTANTS, Mutant
+from trials.planted import input as of_input
+from trials.planted import log as of_log
+from trials.planted import mail as of_mail
+from trials.planted.mutant import Mutant
 from trials.processes import ROOT
 
+MUTANTS = (*of_log.MUTANTS, *of_mail.MUTANTS, *of_input.MUTANTS)
 COPIED = ("events", "tracker", "notifications", "web", "cli.py", "tests", "trials")
 SECONDS = 600
 

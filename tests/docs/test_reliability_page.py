@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.dataset import ROOT
 from trials.__main__ import all_trials
-from trials.planted_faults import MUTANTS
+from trials.mutants import MUTANTS
 
 PAGE = (ROOT / "docs/reliability.md").read_text()
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.dataset import ROOT
 from trials.__main__ import all_trials, document, table
-from trials.mutants import mutated_sources
-from trials.planted_faults import MUTANTS, Mutant
+from trials.mutants import MUTANTS, mutated_sources
+from trials.planted.mutant import Mutant
 from trials.trial import SHORT, Figures, NotRun, Trial, outcome_of
 
 

@@ -20,12 +20,12 @@ from pathlib import Path
 
 from notifications.outbox.undelivered import MOST_RESENDS
 from trials.facts import RECORDED, agreement, now, query, value, write_lines
-from trials.failing_relay import FailingRelay, failing_relay
+from trials.mail.failing_relay import FailingRelay, failing_relay
 from trials.postgres_server import installation_on_postgres
 from trials.processes import Installation, end, exit_code, fork, is_unexpected, workspace
 from trials.trial import Figures, Trial
 
-PROGRAM = (sys.executable, "-m", "trials.hurried_run")
+PROGRAM = (sys.executable, "-m", "trials.mail.hurried_run")
 WORKERS, READERS = 3, 8
 FILLED, FILLED_LONG, LONG_CYCLES = 40, 500, 50
 """So many messages straight into the outbox in each cycle; more in each of many cycles."""

@@ -15,8 +15,8 @@ from functools import partial
 
 from tests.support.mail import fill, made
 from tests.support.smtp_server import SILENCE, Script, serving
-from trials.clock import wait_for_turns
 from trials.facts import agreement, now, query, write_lines
+from trials.mail.clock import wait_for_turns
 from trials.postgres_server import installation_on_postgres
 from trials.processes import Installation, end, fork, kill, workspace
 from trials.trial import Figures, Trial

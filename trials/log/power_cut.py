@@ -18,8 +18,8 @@ from pathlib import Path
 
 from events import EventStore, EventStoreError
 from events.transparency.verification import verify
-from trials.disk_trace import FILES, SYSTEM_CALLS, Disk, steps_of
 from trials.facts import agreement, check_rebuild, ids_of, statement, value, write_lines
+from trials.log.disk_trace import FILES, SYSTEM_CALLS, Disk, steps_of
 from trials.processes import ROOT, Installation, append_line, preload, workspace
 from trials.trial import Figures, NotRun, Trial
 
@@ -92,7 +92,7 @@ def cut_traced_run(folder: Path, cuts: int, seed: int, figures: Figures) -> None
 def trace_work(folder: Path, seed: int) -> None:
     command = [
         "strace", "-f", "-y", "-xx", "-s", "8000000", "-e", f"trace={SYSTEM_CALLS}",
-        "-o", str(folder / "trace"), sys.executable, "-m", "trials.power_cut",
+        "-o", str(folder / "trace"), sys.executable, "-m", "trials.log.power_cut",
         str(folder), str(seed),
     ]  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -75,7 +75,7 @@ def failing_disk(folder: Path) -> Iterator[FailingDisk]:
     build = (compiler, "-O2", "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-ldl")
     subprocess.run(build, check=True)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "LD_PRELOAD": str(library)}
-    command = [sys.executable, "-m", "trials.disk_errors", str(folder)]
+    command = [sys.executable, "-m", "trials.log.disk_errors", str(folder)]
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True)
     assert process.stdin is not None

@@ -20,7 +20,7 @@ from typing import Any
 
 from tests.support.odd_entries import base_entries, line_of, odd_entries
 from trials.facts import Line, agreement, value, write_lines
-from trials.hostile_lines import NASTY, former_poisons, hostile_line, odd_line, sample_events
+from trials.input.hostile_lines import NASTY, former_poisons, hostile_line, odd_line, sample_events
 from trials.processes import (
     Answer,
     Installation,

@@ -21,7 +21,7 @@ from typing import Any
 import apsw
 
 from trials.facts import agreement, event_ids, query, value, write_lines
-from trials.kill9 import append_events, import_files
+from trials.log.kill9 import append_events, import_files
 from trials.postgres_server import fresh_database, postgres_server
 from trials.processes import Installation, exit_code, fork, is_unexpected, kill, workspace
 from trials.trial import Figures, NotRun, Trial

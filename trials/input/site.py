@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from trials.backups import kill_after
 from trials.facts import agreement, event, files_of, ids_of, value, write_lines
-from trials.hostile_lines import NASTY
+from trials.input.hostile_lines import NASTY
+from trials.log.backups import kill_after
 from trials.processes import Answer, Installation, is_unexpected, workspace
 from trials.trial import Figures, Trial
 

@@ -18,7 +18,7 @@ from typing import Any
 import apsw
 
 from tests.support.dataset import ROOT
-from trials.backups import COLUMNS, events_of, kill_after
+from trials.log.backups import COLUMNS, events_of, kill_after
 from trials.processes import Installation, exit_code, fork, workspace
 from trials.trial import Figures, Trial
 

@@ -1,4 +1,4 @@
-"""`pactwatch` with waits shorter than they are: `python -m trials.hurried_run ARGUMENTS`.
+"""`pactwatch` with waits shorter than they are: `python -m trials.mail.hurried_run ARGUMENTS`.
 
 Only constants change, so that leases end and retries come within seconds; the code that leases,
 retries and gives up is that of the product.

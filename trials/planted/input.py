@@ -1,0 +1,63 @@
+"""Planted faults of what comes in, and of the site made from it."""
+
+from __future__ import annotations
+
+from trials.planted.mutant import Edit, Mutant, mutant
+
+EXPORT = "web/export.py"
+MUTANTS = (
+    mutant(
+        "endless-nesting",
+        "how deep the data of an event may be is not limited",
+        "hostile",
+        "events/encoding/canonical.py",
+        "MAX_DEPTH = 32\n",
+        "MAX_DEPTH = 10**9\n",
+    ),
+    Mutant(
+        "taken-unjudged",
+        "nobody tries to fold an entry, or checks what takes the place of a finding, before it is "
+        "taken",
+        "poison",
+        (
+            Edit(
+                "tracker/recording/intake.py",
+                "            self.stream(name).check_readable(self.now)\n",
+                "            pass\n",
+            ),
+            Edit(
+                "tracker/recording/stream_draft.py",
+                "            self._check_revision(entry, entry.payload)\n",
+                "            pass\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "site-in-place",
+        "a site is written into its folder from the start",
+        "site-killed",
+        (
+            Edit(
+                EXPORT,
+                '    work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", '
+                "dir=directory.parent))\n",
+                "    directory.mkdir(exist_ok=True)\n    work = directory\n",
+            ),
+            Edit(EXPORT, "        _replace(directory, work)\n", ""),
+            Edit(
+                EXPORT,
+                "        shutil.rmtree(work, ignore_errors=True)\n    return Written",
+                "        pass\n    return Written",
+            ),
+            Edit(EXPORT, 'shutil.copytree(STATIC, work / "static")', "pass"),
+        ),
+    ),
+    mutant(
+        "document-endings-unquoted",
+        "a name that ends as a document does is taken as it is for a file's name",
+        "site-names",
+        "web/model/links.py",
+        'stem = DOCUMENT_ENDING.sub("%2E", quote(id_, safe=""))',
+        'stem = quote(id_, safe="")',
+    ),
+)
