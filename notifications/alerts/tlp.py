@@ -67,9 +67,11 @@ def tlp_levels(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
     of_agreements: dict[str, str] = {}
     for event in events:
         commitment = event.data.get("commitment")
-        if commitment and short_type(event) in DEFINING_TYPES:
+        defines = short_type(event) in DEFINING_TYPES
+        if commitment and defines:
             _raise_mark(of_commitments, commitment, marks[event.id])
-        if short_type(event) == "AgreementRecorded":
+        # Terms of the whole agreement are those of each of its promises.
+        if short_type(event) == "AgreementRecorded" or (defines and not commitment):
             _raise_mark(of_agreements, event.stream, marks[event.id])
     return TlpLevels(marks, of_commitments, of_agreements)
 

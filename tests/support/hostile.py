@@ -20,6 +20,7 @@ FIXED: dict[str, Any] = {
     "first_seen": "2025-03-18", "last_seen": "2025-03-18", "window": "2025-03",
     "deadline": "2025-04-18", "retrieved_at": "2025-03-18T20:00:00Z", "line": 7,
     "terms": {"due": "2025-03-25", "count": "inclusive"},
+    "clauses": {"withdrawal": {"notice": "P5D"}, "release": {"on": "alleged"}},
 }  # fmt: skip
 """What has a form of its own; the rest is text."""
 LEFT_OUT = ("effective_at", "tlp", "replacement", "power", "basis", "successor", "id", "quantity",

@@ -123,12 +123,19 @@ def _mirror(mirror: Commitment) -> Mirror:
 
 
 def mirrors_of(c: Commitment, dossier: Dossier) -> list[Commitment]:
-    """The promises given in return, linked from either side."""
-    return [
-        other
-        for other in dossier.state.commitments.values()
-        if other.id != c.id and (other.id == c.reciprocal_with or other.reciprocal_with == c.id)
-    ]
+    """The promises given in return, linked from either side; what mirrors one mirrors all."""
+    commitments = dossier.state.commitments
+    group, grows = {c.id}, True
+    while grows:
+        linked = {
+            each.id
+            for each in commitments.values()
+            if each.reciprocal_with in group
+            or any(each.id == commitments[name].reciprocal_with for name in group)
+        }
+        grows = not linked <= group
+        group |= linked
+    return [each for each in commitments.values() if each.id in group - {c.id}]
 
 
 def _standing(c: Commitment, reserved: list[Reservation], claimed: list[Reservation]) -> str:

@@ -1,4 +1,4 @@
-"""The `agreement` commands: add, list, show."""
+"""The `agreement` commands: add, tag, list, show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tracker.cli.entry_options import entry_options, several
+from tracker.cli.entry_options import agreement_term_options, entry_options, several
 from tracker.cli.views.overview import HISTORY_COLUMNS
 from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
@@ -28,7 +28,7 @@ from tracker.terminal.session import Session
 
 @click.group(context_settings=HELP)
 def agreement() -> None:
-    """Add, list and show agreements.
+    """Add, tag, list and show agreements.
 
     \b
     Examples:
@@ -43,24 +43,46 @@ def agreement() -> None:
 @click.option("--title", help="What it is called.")
 @several("--party", help="Who takes part; may be repeated.")
 @click.option("--predecessor", shell_complete=agreements, help="The agreement it follows.")
+@click.option("--zone", help="Zone of its days (default: the capital of its first party).")
+@several("--clause", help="CLAUSE.PART=VALUE, e.g. renewal.notice=P30D; may be repeated.")
+@several("--tag", help="A word that it is grouped by; may be repeated.")
+@several("--phase", help="ID=TITLE of a phase that promises may name; may be repeated.")
+@agreement_term_options
 @entry_options
 @pass_session
 def agreement_add(session: Session, /, agreement_id: str, **options: Any) -> int:
     """Put an agreement on record; its promises follow with `commitment add`.
 
-    The database is created when there is none.
+    Its terms and clauses are those of each promise that does not state its own; they are read in
+    its zone. The clauses: renewal (period, notice, only_own), withdrawal (notice, only_own),
+    suspension (allowed), release (on). The database is created when there is none.
 
     \b
     Examples:
       pactwatch agreement add harbour-accord --title "Harbour accord" --party NOR --party ISL -n
+      pactwatch agreement add corridor --title "Corridor" --party RUS --party UKR --party TUR \\
+          --zone Europe/Istanbul --start 2025-07-22 --duration P120D --count exclusive \\
+          --clause renewal.notice=P30D --tag sea -n
       pactwatch agreement add pause-2026 --title "Second pause" --predecessor energy-pause-2025 -n
     """
     from tracker.cli.record_flow import record_event
-    from tracker.recording.from_options import attribution_of, split
+    from tracker.recording.from_options import (
+        attribution_of,
+        clauses_of,
+        phases_of,
+        split,
+        terms_of,
+    )
 
     data = {"title": options["title"], "predecessor": options["predecessor"]}
     data = {name: value for name, value in data.items() if value is not None}
     data |= {"parties": split(options["party"])} if options["party"] else {}
+    data |= {"zone": options["zone"]} if options["zone"] else {}
+    terms = terms_of(options)
+    data |= {"terms": terms} if terms else {}
+    data |= {"tags": split(options["tag"])} if options["tag"] else {}
+    data |= {"phases": phases_of(options["phase"])} if options["phase"] else {}
+    data |= clauses_of(options["clause"])
     with closing(session.store(create=True)) as store:
         return record_event(
             session,
@@ -73,6 +95,37 @@ def agreement_add(session: Session, /, agreement_id: str, **options: Any) -> int
             yes=options["yes"],
             next_step=f"pactwatch commitment add {agreement_id} NEW-ID "
             "--kind achievement --debtor NOR --promise '...'",
+        )
+
+
+@agreement.command("tag", context_settings=HELP)
+@click.argument("agreement_id", metavar="ID", shell_complete=agreements)
+@click.argument("tags", metavar="TAG...", nargs=-1, required=True)
+@entry_options
+@pass_session
+def agreement_tag(
+    session: Session, /, agreement_id: str, tags: tuple[str, ...], **options: Any
+) -> int:
+    """Set the tags of an agreement: all that it has from then on.
+
+    \b
+    Examples:
+      pactwatch agreement tag energy-pause-2025 energy ceasefire -n
+    """
+    from tracker.cli.record_flow import record_event
+    from tracker.recording.from_options import attribution_of, split
+
+    with closing(session.store()) as store:
+        return record_event(
+            session,
+            store,
+            "TagsSet",
+            agreement_id,
+            {"tags": split(tags)} | attribution_of(options),
+            event_id=options["own_id"],
+            dry_run=options["dry_run"],
+            yes=options["yes"],
+            next_step=f"pactwatch agreement show {agreement_id}",
         )
 
 

@@ -49,6 +49,7 @@ def commitment() -> None:
               "keep over a time, to do in every period, or to go on talking.")  # fmt: skip
 @click.option("--deontic", type=click.Choice(["obligation", "prohibition", "permission", "power"]))
 @several("--debtor", help="Who promises; may be repeated.")
+@several("--each", help="One mirrored promise of each of these to the others: A,B,C.")
 @several("--creditor", help="To whom; may be repeated.")
 @click.option("--promise", help="What is promised, in a sentence.")
 @click.option("--proposed", is_flag=True, help="Only proposed: nobody has accepted yet.")
@@ -59,6 +60,7 @@ def commitment() -> None:
 @click.option("--require", type=click.Choice(["all", "any"]), help="Of several conditions.")
 @click.option("--reciprocal-with", metavar="ID", shell_complete=commitments,
               help="The mirrored promise of the other side.")  # fmt: skip
+@click.option("--phase", help="The phase of its agreement that it belongs to.")
 @term_options
 @entry_options
 @pass_session
@@ -76,21 +78,37 @@ def commitment_add(
           --conditional-on "lift=USA lifts the ban" --condition-deadline lift=2025-04-15 -n
       pactwatch commitment add black-sea-talks bs-next --kind process --debtor RUS \\
           --creditor USA --promise "to meet again" --proposed --offer-valid-until 2025-04-30 -n
+      pactwatch commitment add black-sea-talks bs-safe --kind maintenance --each RUS,UKR,TUR \\
+          --promise "to let ships pass" --start 2025-04-01 --duration P30D -n
       pactwatch commitment add black-sea-talks bs-ships --kind recurring --debtor RUS \\
           --creditor UKR --promise "to let ten ships pass a day" --start 2025-04-01 \\
           --recurrence "FREQ=DAILY;COUNT=30" --quantity 10 -n
     """
-    from tracker.cli.record_flow import record_event
+    from tracker.cli.record_flow import record_event, record_together
     from tracker.recording.from_options import attribution_of
 
     name, data = _promise(options)
+    data |= attribution_of(options)
+    promises = _mirrored(commitment_id, data, options)
     with closing(session.store()) as store:
+        if promises:
+            return record_together(
+                session,
+                store,
+                name,
+                agreement_id,
+                promises,
+                event_id=options["own_id"],
+                dry_run=options["dry_run"],
+                yes=options["yes"],
+                next_step=f"pactwatch agreement show {agreement_id}",
+            )
         return record_event(
             session,
             store,
             name,
             agreement_id,
-            {"commitment": commitment_id} | data | attribution_of(options),
+            {"commitment": commitment_id} | data,
             event_id=options["own_id"],
             dry_run=options["dry_run"],
             yes=options["yes"],
@@ -98,7 +116,37 @@ def commitment_add(
         )
 
 
-OF_PROMISE = ("kind", "deontic", "promise", "proposed_by", "offer_valid_until", "reciprocal_with")
+OF_PROMISE = (
+    "kind", "deontic", "promise", "proposed_by", "offer_valid_until", "reciprocal_with", "phase",
+)  # fmt: skip
+
+
+def _mirrored(
+    commitment_id: str, data: EventData, options: Mapping[str, Any]
+) -> dict[str, EventData]:
+    """One promise for each party of `--each`, by the suffix of its id, each linked to the next."""
+    from tracker.recording.from_options import split
+
+    parties = list(dict.fromkeys(split(options["each"])))
+    if not parties:
+        return {}
+    if len(parties) == 1 or options["debtor"] or options["reciprocal_with"]:
+        raise click.UsageError(
+            "--each names two parties or more, and takes the place of --debtor and "
+            "--reciprocal-with."
+        )
+    ids = [f"{commitment_id}-{party.lower()}" for party in parties]
+    others = list(data.get("creditor", ()))
+    return {
+        party: {
+            **data,
+            "commitment": own,
+            "debtor": [party],
+            "creditor": [*(each for each in parties if each != party), *others],
+            "reciprocal_with": following,
+        }
+        for party, own, following in zip(parties, ids, [*ids[1:], ids[0]], strict=True)
+    }
 
 
 def _promise(options: Mapping[str, Any]) -> tuple[str, EventData]:

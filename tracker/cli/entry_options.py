@@ -52,6 +52,18 @@ def term_options(command: Command) -> Command:
     return with_options(terms)(command)
 
 
+OF_ONE_PROMISE = ("zone", "parties", "reading", "reading_of")
+"""Terms for which an agreement has an option of its own, or none."""
+
+
+def agreement_term_options(command: Command) -> Command:
+    """Adds one option for each term that an agreement may have for all its promises."""
+    from tracker.recording.from_options import TERM_HINTS, TERM_MEANINGS
+
+    hints = ((name, hint) for name, hint in TERM_HINTS.items() if name not in OF_ONE_PROMISE)
+    return with_options(_term(name, hint, TERM_MEANINGS[name]) for name, hint in hints)(command)
+
+
 def _term(name: str, hint: Any, text: str) -> Callable[[Any], Any]:
     kinds = [str(getattr(part, "__name__", part)) for part in get_args(hint)]
     option, dest = f"--{name.replace('_', '-')}", f"term_{name}"

@@ -127,6 +127,63 @@ def record_event(
     return 0
 
 
+def record_together(
+    session: Session,
+    store: EventStore,
+    name: str,
+    target: str,
+    promises: Mapping[str, EventData],
+    *,
+    event_id: str | None = None,
+    dry_run: bool = False,
+    yes: bool = False,
+    next_step: str = "",
+) -> int:
+    """Records one event of a type for each party in one transaction; returns the exit code."""
+    if session.now_text is None:
+        session.check_clock(store, session.now)
+    recording = Recording(store, session.now, session.preview_alerts)
+    documents: list[RecordingDocument] = []
+    session.advance_witness(store)
+    for party, data in promises.items():
+        complete(recording, name, target, data)
+        own_id = f"{event_id}-{party.lower()}" if event_id else None
+        event = recording.event(name, target, data, own_id)
+        documents.append(recording.preview(event, dry_run=dry_run))
+        # What one of them lacks, the next may bring.
+        documents[-2:-1] = [{**each, "warnings": []} for each in documents[-2:-1]]
+    asks = at_terminal() and not yes and not dry_run
+    if session.format == "table" or asks:
+        for document in documents:
+            print_preview(session, name, document)
+    if asks and not click.confirm(f"Record these {len(documents)}?", err=True):
+        print_info(session, "nothing was recorded")
+        return DECLINED
+    failure = None if dry_run else append_entry(session, store, recording, documents[-1]["id"])
+    for document in documents:
+        document["projecting_failed"] = failure.reason if failure else None
+    rows = [row for document in documents for row in document["effect"]]
+    emit(
+        session,
+        {"recorded": documents},
+        rows if session.format != "jsonl" else documents,
+        EFFECT_COLUMNS,
+        draw=lambda: print_all_recorded(session, name, documents, "" if dry_run else next_step),
+    )
+    if failure is not None:
+        raise failure
+    return 0
+
+
+def print_all_recorded(
+    session: Session, name: str, documents: list[RecordingDocument], next_step: str
+) -> None:
+    *others, last = documents
+    for document in others:
+        print_recorded(session, name, document, "")
+    print_recorded(session, name, last, next_step)
+
+
 def append_entry(
     session: Session, store: EventStore, recording: Recording, event_id: str
 ) -> ProjectingFailed | None:

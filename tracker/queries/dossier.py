@@ -24,6 +24,7 @@ from tracker.projections.commitment_index import agreement_of
 from tracker.projections.elsewhere import elsewhere
 from tracker.queries.agreements import Survey, survey, unknown_by_then
 from tracker.rules.fold import AgreementState, fold, is_known
+from tracker.rules.packages.collective import is_collective
 
 
 class Dossier(Struct, frozen=True, dict=True):
@@ -54,7 +55,15 @@ class Dossier(Struct, frozen=True, dict=True):
         return {entry.id: entry.chain for entry in self.entries}
 
     def about(self, commitment: str) -> list[Entry]:
-        return [entry for entry in self.entries if entry.payload.commitment == commitment]
+        """The entries about a commitment, and those about the whole agreement that moved it."""
+        known = self.state.commitments.get(commitment)
+        moved = {*known.events} if known else set()
+        return [
+            entry
+            for entry in self.entries
+            if entry.payload.commitment == commitment
+            or (entry.id in moved and is_collective(entry))
+        ]
 
     def level_of(self, events: Iterable[str]) -> str:
         """The highest TLP among these entries, what amends them, and the agreement's heading."""

@@ -14,6 +14,7 @@ from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import CommitmentDocument, agreement_json, commitment_json
 from tracker.entries.tlp import highest
 from tracker.errors import UnknownId
+from tracker.model.commitment import Commitment
 from tracker.queries.agreements import (
     Survey,
     find,
@@ -107,7 +108,7 @@ def commitment_overview(
     entries = list_entries(store, state.id, as_of=as_of, known_at=known_at)
     row = _agreement_row(state)
     by_id = {entry["id"]: entry for entry in entries}
-    own = [entry for entry in entries if _about(entry, by_id) == commitment.id]
+    own = [entry for entry in entries if _concerns(entry, by_id, commitment)]
     return {
         **_clocks(store, as_of, known_at),
         "tlp": highest([state.tlp, *(entry["tlp"] for entry in own)]),
@@ -137,6 +138,17 @@ def _about(entry: Document, by_id: Mapping[str, Document]) -> str | None:
             return None
         data, position = _data_now(amended), amended["position"]
     return None if data["commitment"] is None else str(data["commitment"])
+
+
+def _concerns(entry: Document, by_id: Mapping[str, Document], commitment: Commitment) -> bool:
+    """Whether an entry is about a commitment, or is one about the whole agreement that moved it.
+
+    So is what amends such an entry.
+    """
+    if _about(entry, by_id) == commitment.id or entry["id"] in commitment.events:
+        return True
+    amended = by_id.get(str(_data_now(entry).get("event")))
+    return amended is not None and amended["id"] in commitment.events
 
 
 def _data_now(entry: Document) -> Document:

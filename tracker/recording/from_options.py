@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 from events.envelope import EventData
 from tracker.errors import InvalidEvent
 from tracker.model.terms import Terms
-from tracker.recording.typed_fields import typed_value
+from tracker.recording.typed_fields import put_field, typed_value
 
 TERM_HINTS = {name: hint for name, hint in get_type_hints(Terms).items() if name != "extend_by"}
 """The terms that a new promise may have; `extend_by` moves the end of one on record."""
@@ -71,6 +71,25 @@ ATTRIBUTION = (
 def split(values: tuple[str, ...]) -> list[str]:
     """An option given several times, or once with commas."""
     return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def clauses_of(options: tuple[str, ...]) -> EventData:
+    """The clauses among `CLAUSE.PART=VALUE` options, each of the type that its part has."""
+    data: EventData = {}
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not equals:
+            raise InvalidEvent(f"expected CLAUSE.PART=VALUE, found {option!r}", hint=CLAUSES)
+        put_field(data, "AgreementRecorded", f"clauses.{name}", value)
+    return data
+
+
+CLAUSES = "e.g. --clause renewal.period=P120D --clause renewal.notice=P30D"
+
+
+def phases_of(options: tuple[str, ...]) -> list[dict[str, str]]:
+    """`ID=TITLE` phases; a title may be left out."""
+    return [{"id": name, "title": title} for name, title in map(_pair, options)]
 
 
 def antecedents_of(conditions: tuple[str, ...], deadlines: tuple[str, ...]) -> list[dict[str, str]]:

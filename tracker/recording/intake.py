@@ -137,13 +137,14 @@ class Intake:
         """What may be appended; raises a TrackerError for what readers could not fold."""
         for name in {event.stream for event in self.taken.values()}:
             self.stream(name).check_readable(self.now)
+        of_promises: dict[str, None] = {}
         for named, entry in self.promised.items():
             known = self.stream(entry.stream).commitments()
             slips = lint_commitment(known[named], known) if named in known else ()
-            self.warnings |= dict.fromkeys(map(str, slips))
+            of_promises |= dict.fromkeys(map(str, slips))
         items = tuple((event.stream, new_event(event)) for event in self.taken.values())
         versions = {name: self.stream(name).version for name, _ in items}
-        return Accepted(items, versions, self.known, tuple(self.warnings))
+        return Accepted(items, versions, self.known, (*self.warnings, *of_promises))
 
     def provisional(self, event: CloudEvent) -> RecordedEvent:
         """The event as it would be recorded if it were taken next."""

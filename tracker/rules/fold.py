@@ -398,11 +398,16 @@ class AgreementFold:
                 waiting.append(dependent)
 
     def _link(self, commitment: Commitment) -> None:
-        """Records which commitments mirror one another; either side's word is enough."""
+        """Records which commitments mirror one another; either side's word is enough.
+
+        What mirrors the same promise mirrors each other: an exchange may have many parties.
+        """
         other = commitment.reciprocal_with
-        if other is not None and other != commitment.id:
-            self.mirrors.setdefault(commitment.id, set()).add(other)
-            self.mirrors.setdefault(other, set()).add(commitment.id)
+        if other is None or other == commitment.id:
+            return
+        sides = (commitment.id, other)
+        group = {*sides}.union(*(self.mirrors.get(side, set()) for side in sides))
+        self.mirrors |= {each: group - {each} for each in group}
 
     def _update_releases(
         self, moved: Commitment, at: datetime, known_at: datetime, events: tuple[str, ...]

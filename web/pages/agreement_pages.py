@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tracker.analysis.explain import ExplainDocument, explain
 from tracker.analysis.readout import in_words, note_of
 from tracker.documents.commitments import agreement_json
+from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.errors import UnknownId, UnreadableAgreement
 from web.model.event_rows import EventRow
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
@@ -30,7 +31,8 @@ def agreement_page(reader: Reader, name: str) -> Page:
     page_rows = commitments[start : start + ROWS_A_PAGE]
     facts = {
         "agreement": document,
-        "commitments": page_rows,
+        "phases": by_phase(page_rows, document["phases"]),
+        "clauses": list(clauses_in_words(document["clauses"])),
         "strips": strips(reader, {c["id"]: state.id for c in page_rows}),
         "precedents": list(state.precedents),
         "events": recorded[start : start + ROWS_A_PAGE],
@@ -76,6 +78,8 @@ def events_of(reader: Reader, document: ExplainDocument) -> list[EventRow]:
     """The events of an explained commitment, with the amendments to them, oldest first."""
     rows = reader.stream_rows(document["agreement"])
     ids = {row.id for row in rows if row.commitment == document["commitment"]["id"]}
+    # One entry about the whole agreement may have moved it too.
+    ids |= {event["id"] for event in document["events"]}
     return [row for row in rows if row.id in ids or (row.amends and row.amends.id in ids)]
 
 

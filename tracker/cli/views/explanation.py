@@ -37,6 +37,8 @@ def show_explanation(document: ExplainDocument, zone: str) -> None:
     for axis in document["axes"]:
         _show_axis(axis, clear if axis["axis"] == "compliance" else "")
     _show_flags(commitment)
+    if commitment["inherits"]:
+        print_paragraph(f"inherited from the agreement: {', '.join(commitment['inherits'])}")
     _show_readings(document, zone)
     _show_list("conditions", (_condition_line(each, zone) for each in commitment["conditions"]))
     _show_entries("claims (none of them moves a state)", document["claims"])

@@ -14,6 +14,7 @@ from tracker.cli.views.status import (
     who,
 )
 from tracker.documents.fulfilment import count_words
+from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
 from tracker.terminal.cells import printable
@@ -31,10 +32,16 @@ def show_agreement(document: Document, zone: str) -> None:
     _fact("parties", ", ".join(agreement["parties"]) or "none named")
     _fact("follows", agreement["predecessor"])
     _fact("precedents", ", ".join(agreement["precedents"]))
+    _fact("days of", agreement["zone"])
+    _fact("tags", ", ".join(agreement["tags"]))
+    _fact("phases", "; ".join(phase["title"] or phase["id"] for phase in agreement["phases"]))
+    for line in clauses_in_words(agreement["clauses"]):
+        _fact("clause", line)
     commitments = agreement["commitments"]
     if commitments:
-        print_data("\npromises:")
-        show_commitments(commitments, zone, flags=True)
+        for phase, rows in by_phase(commitments, agreement["phases"]):
+            print_data(printable(f"\n{phase or 'promises'}:"))
+            show_commitments(rows, zone, flags=True)
     for row in commitments:
         _show_parts(row, zone, f"{row['id']}: ")
     _show_history(document["history"], zone, whole=True)
@@ -56,6 +63,8 @@ def show_commitment(document: Document, zone: str) -> None:
     _fact("flags", ", ".join(commitment["flags"] + (["late"] if commitment["late"] else [])))
     _fact("governing", commitment["governing"])
     _fact("mirrors", commitment["reciprocal_with"])
+    _fact("phase", commitment["phase"])
+    _fact("inherits", ", ".join(commitment["inherits"]))
     _show_parts(commitment, zone, "")
     _show_history(document["history"], zone, whole=False)
 

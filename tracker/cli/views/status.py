@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tracker.documents.packages import by_phase
 from tracker.terminal.cells import printable, text_of
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data
@@ -23,7 +24,10 @@ def show_status(document: StatusDocument, zone: str) -> None:
     for agreement in document["agreements"]:
         title = printable(agreement["title"])
         print_data(f"\n{agreement['id']}: {title} [{agreement['roll_up']}]")
-        show_commitments(agreement["commitments"], zone, flags=True)
+        for phase, rows in by_phase(agreement["commitments"], agreement["phases"]):
+            if phase:
+                print_data(printable(f"\n{phase}:"))
+            show_commitments(rows, zone, flags=True)
     show_unreadable(document["unreadable"])
 
 
@@ -132,6 +136,7 @@ def show_preview(document: RecordingDocument, zone: str, *, err: bool = False) -
             for row in rows
         ]
         print_table(cells, ["commitment", "axis", "before", "after", "changes"], err=err)
+    _show_outcome(document, err=err)
     if not effect:
         print_data("no axis of any commitment changes", err=err)
     alerts = (("would alert", document["alerts"]), ("would take back", document["withdrawn"]))
@@ -142,6 +147,14 @@ def show_preview(document: RecordingDocument, zone: str, *, err: bool = False) -
             at = format_local(alert["at"], zone)
             what = f"{alert['severity']} {alert['kind']}{lead}"
             print_data(f"{words}: {what}, {change} at {at}", err=err)
+
+
+def _show_outcome(document: RecordingDocument, *, err: bool) -> None:
+    """Prints the promises that an entry about the whole agreement moves, and why not the others."""
+    if document["moves"]:
+        print_data(printable(f"moves: {', '.join(document['moves'])}"), err=err)
+    for name, why in document["leaves"].items():
+        print_data(printable(f"leaves {name}: {why}"), err=err)
 
 
 def _value_word(value: Any, axis: str, zone: str) -> str:

@@ -35,7 +35,7 @@ OF_TERMS = (
 """What a promise that is made later has of its agreement as well."""
 NOT_NAMED = "it is not among its commitments"
 MOST_NAMED = 3
-"""How many promises a refusal gives the reason of."""
+"""How many reasons a refusal gives, and promises of each."""
 
 
 class Outcome(Struct, frozen=True):
@@ -152,8 +152,11 @@ def with_earlier_entry(commitment: Commitment, entry: Entry) -> Commitment:
 def moves_nothing(entry: Entry, left: Mapping[str, str]) -> IllegalTransition:
     """The refusal of an entry that moves no promise of its agreement, with the reason of some."""
     meant = {name: why for name, why in left.items() if why != NOT_NAMED} or left
-    reasons = [f"{name}: {why}" for name, why in list(meant.items())[:MOST_NAMED]]
-    reasons += [f"and {len(meant) - MOST_NAMED} more"] if len(meant) > MOST_NAMED else []
+    by_reason: dict[str, list[str]] = {}
+    for name, why in meant.items():
+        by_reason.setdefault(why, []).append(name)
+    reasons = [f"{_short_list(names)}: {why}" for why, names in by_reason.items()][:MOST_NAMED]
+    reasons += [f"and {len(by_reason) - MOST_NAMED} more"] if len(by_reason) > MOST_NAMED else []
     words = f"; {'; '.join(reasons)}" if reasons else ""
     first = next(iter(meant), None)
     hint = f"pactwatch explain {first}"
@@ -164,6 +167,11 @@ def moves_nothing(entry: Entry, left: Mapping[str, str]) -> IllegalTransition:
         f"among {len(left)}{words}",
         hint=hint,
     )
+
+
+def _short_list(names: list[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def unapplied(commitments: Iterable[Commitment], entry: Entry) -> Iterable[Commitment]:

@@ -1,0 +1,44 @@
+"""What an agreement says of all its promises, in words, and its promises by phase. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tracker.documents.commitments import CommitmentDocument
+
+
+def clauses_in_words(clauses: Mapping[str, Any]) -> Iterator[str]:
+    """Each clause of an agreement as a sentence, without its end."""
+    renewal, withdrawal = clauses.get("renewal"), clauses.get("withdrawal")
+    suspension, release = clauses.get("suspension"), clauses.get("release")
+    if renewal:
+        period = renewal["period"] or "its own length"
+        yield f"renews itself for {period}, unless a party notifies{_ahead(renewal)}"
+    if withdrawal:
+        yield f"a party may withdraw{_ahead(withdrawal)}"
+    if suspension:
+        yield f"a party may {'' if suspension['allowed'] else 'not '}suspend it"
+    if release:
+        yield f"a breach {release['on']} of one side releases the other"
+
+
+def _ahead(clause: Mapping[str, Any]) -> str:
+    """How long before, and for whom the notice of one party counts."""
+    notice = f" {clause['notice']} before" if clause["notice"] else ""
+    return f"{notice}, {'for its own promises' if clause['only_own'] else 'for all'}"
+
+
+def by_phase(
+    commitments: Iterable[CommitmentDocument], phases: Iterable[Mapping[str, str]]
+) -> list[tuple[str, list[CommitmentDocument]]]:
+    """The promises of each phase under its title, in the order of the phases; others come first.
+
+    One group without a title where no promise names a phase.
+    """
+    titles = {phase["id"]: phase["title"] or phase["id"] for phase in phases}
+    groups: dict[str, list[CommitmentDocument]] = {"": [], **{each: [] for each in titles}}
+    for commitment in commitments:
+        groups.setdefault(commitment["phase"] or "", []).append(commitment)
+    return [(titles.get(name, name), rows) for name, rows in groups.items() if rows]
