@@ -95,7 +95,8 @@ def _act_of(
     def object_to(commitment: Commitment, entry: Entry) -> str:
         accepted, allowed = ACCEPTED_BASES[by], parties(commitment, entry.registry)
         acting = {*acting_parties(commitment, entry)}
-        words = f"it is the act of {by.value}, {names_of(allowed, entry.registry)}"
+        whose = by.value.partition(",")[0]
+        words = f"it is the act of {whose}, {names_of(allowed, entry.registry)}"
         if getattr(entry.payload, "by", None) and not acting <= {*allowed}:
             return f"{words}; found by {', '.join(sorted(acting))}"
         able = acting & {*allowed}

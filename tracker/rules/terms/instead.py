@@ -34,7 +34,7 @@ def _words(field: str, value: Any) -> Iterator[str]:
                 yield from _words(f"{field}.{part}", inner)
     elif isinstance(value, str):
         yield f"{field}={value}"
-    elif isinstance(value, list) and all(isinstance(item, str) for item in value):
+    elif isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         yield f"{field}={','.join(value)}"
     else:
         yield f"{field}={json.dumps(value)}"
