@@ -135,6 +135,7 @@ class AlertDocument(TypedDict):
     rule: str
     lead: NotRequired[str]
     by: NotRequired[list[str]]
+    speaks_for: NotRequired[dict[str, str]]
     ends: NotRequired[list[EndDocument]]
 
 
@@ -154,6 +155,8 @@ def as_json(alert: Alert) -> AlertDocument:
         document["lead"] = alert.lead
     if "by" in alert.origin:
         document["by"] = alert.origin["by"]
+    if "speaks_for" in alert.origin:
+        document["speaks_for"] = alert.origin["speaks_for"]
     if "ends" in alert.origin:
         document["ends"] = alert.origin["ends"]
     return document

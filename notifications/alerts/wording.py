@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from events import parse_instant
 from notifications.alerts.kinds import KINDS
 from notifications.mail.headers import clean_text
+from tracker.entries.parties import account_words
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert, CommitmentDocument
@@ -23,7 +24,8 @@ def what_happened(alert: Alert) -> str:
     if alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
         return "has an end that is contested no more"
     axis, _, about = alert.axis.partition(" ")
-    by = ", ".join(alert.origin.get("by", ()))
+    behind = alert.origin.get("speaks_for", {})
+    by = ", ".join(account_words(name, behind) for name in alert.origin.get("by", ()))
     words = KINDS[alert.kind].words.format(
         axis=axis,
         about=about,

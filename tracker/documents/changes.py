@@ -30,6 +30,7 @@ class Origin(TypedDict, total=False):
     """Whose change it is, and which ends it moves; each only where there are any."""
 
     by: list[str]
+    speaks_for: dict[str, str]
     ends: list[EndDocument]
 
 
@@ -93,6 +94,8 @@ def stored_change(change: Change) -> StoredChange:
 
 def _origin(change: Change) -> Origin:
     origin: Origin = {"by": list(change.by)} if change.by else {}
+    if change.speaks_for:
+        origin["speaks_for"] = dict(change.speaks_for)
     if change.ends:
         origin["ends"] = [_end_json(move) for move in change.ends]
     return origin

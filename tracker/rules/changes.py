@@ -29,7 +29,8 @@ from tracker.rules.terms.withdrawal import withdrawal_moments
 class Change(Struct, frozen=True):
     """One change of one axis: `at` in the world, `known_at` when it could first be reported.
 
-    `ends` are the ends of the promise that it moves, `by` is who says so.
+    `ends` are the ends of the promise that it moves, `by` is who says so, `speaks_for` the parties
+    behind accounts among them.
     """
 
     agreement: str
@@ -44,6 +45,7 @@ class Change(Struct, frozen=True):
     lead: str | None = None
     ends: tuple[EndMove, ...] = ()
     by: tuple[str, ...] = ()
+    speaks_for: tuple[tuple[str, str], ...] = ()
 
 
 def changes_between(

@@ -18,7 +18,7 @@ from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.readings import OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import commitment_made_by
-from tracker.entries.parties import Registry
+from tracker.entries.parties import Registry, account_words
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import is_reserved
 from tracker.entries.unreadable import UnreadableDocument
@@ -174,6 +174,11 @@ class Reader:
 
     def name(self, party: str) -> str:
         return self.registry.name_of(party)
+
+    def account(self, name: str) -> str:
+        """An account with the name of the party that it speaks for: `kremlin (Russia)`."""
+        party = self.registry.party_of(name)
+        return account_words(name, {name: self.name(party)} if party != name else {})
 
     def agreement(self, name: str) -> AgreementState:
         """Folds one agreement; NotFound names the nearest."""

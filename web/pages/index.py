@@ -37,6 +37,7 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
         "unprojected": query.is_now and not fresh.projected_at and fresh.head > 0,
         "checkpoint": checkpoint,
         "name": reader.name,
+        "account": reader.account,
     }
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from events import format_instant
 from tracker.entries.entry import Entry
 from tracker.model.commitment import Claim, Commitment
@@ -65,7 +67,9 @@ def entry_news(
     if entry.type != "ReadingAsserted":
         news += _moved(before, after, ROWS.get(entry.type))
     by = speakers_of(entry.payload)
-    return [_change(after, entry.effective_at, known_at, each, (entry.id,), by) for each in news]
+    behind = tuple(entry.registry.speaks_for(by).items())
+    made = (_change(after, entry.effective_at, known_at, each, (entry.id,), by) for each in news)
+    return [replace(change, speaks_for=behind) for change in made]
 
 
 def moved_by_others(
