@@ -97,11 +97,14 @@ def _act_of(
         acting = {*acting_parties(commitment, entry)}
         whose = by.value.partition(",")[0]
         words = f"it is the act of {whose}, {names_of(allowed, entry.registry)}"
-        if getattr(entry.payload, "by", None) and not acting <= {*allowed}:
+        is_named = bool(getattr(entry.payload, "by", None))
+        if is_named and not acting <= {*allowed}:
             return f"{words}; found by {', '.join(sorted(acting))}"
         able = acting & {*allowed}
         if entry.payload.speaker is not None:
-            able &= _speaking(allowed, entry)
+            # A speaker makes its own act, whatever the basis says of another side.
+            speaking = _speaking(allowed, entry) & {*allowed}
+            able = able & speaking if is_named else speaking
         is_told = able or (entry.payload.speaker is None and not named)
         if is_told or entry.payload.basis in accepted:
             return ""
