@@ -21,7 +21,7 @@ class SubscriptionRow(SQLModel, table=True):
     stands is computed from the instants: not confirmed is pending, removed hears nothing more.
     `on_day` is the weekday or the day of the month, `filter` what agreements leave open,
     `when_quiet` whether a digest without news is sent, `remind_days` after how many days what
-    nobody acknowledges is told again.
+    nobody acknowledges is told again, `awaits_overview` whether the first digest is to come.
     """
 
     __tablename__ = "subscriptions"
@@ -49,6 +49,7 @@ class SubscriptionRow(SQLModel, table=True):
     when_quiet: str = Field(default="skip", sa_column_kwargs={"server_default": "skip"})
     channel: str = Field(default="mail", sa_column_kwargs={"server_default": "mail"})
     remind_days: int | None = None
+    awaits_overview: int = Field(default=0, sa_column_kwargs=ZERO)
 
 
 class DestinationRow(SQLModel, table=True):
@@ -281,7 +282,7 @@ TABLES: owned_tables.Rows = (
     NotificationLogRow,
 )
 DURABLE = True
-LATEST_REVISION = "notifications_0008"
+LATEST_REVISION = "notifications_0009"
 """The newest migration; fresh tables are made as it leaves them."""
 GRANTS: owned_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
 TURNS: owned_tables.Rows = (TurnRow,)

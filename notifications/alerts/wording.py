@@ -12,7 +12,7 @@ from notifications.mail.headers import clean_text
 from tracker.entries.parties import account_words
 
 if TYPE_CHECKING:
-    from notifications.alerts.alert import Alert, CommitmentDocument
+    from notifications.alerts.alert import Alert
     from notifications.alerts.marks import Mark
 
 LONGEST = 300
@@ -38,6 +38,19 @@ def what_happened(alert: Alert) -> str:
         ends=f": {moves}" if (moves := _end_words(alert)) else "",
     )
     return line(words)
+
+
+STANDING = {
+    "alleged": "a breach is alleged",
+    "disputed": "a breach is alleged and denied",
+    "confirmed": "a breach is confirmed",
+}
+
+
+def standing_words(alert: Alert) -> str:
+    """How it stands where an alert still holds, as it follows the id of its commitment."""
+    is_of_breach = alert.axis == "compliance" and alert.after in STANDING
+    return STANDING[alert.after] if is_of_breach else what_happened(alert)
 
 
 def _plain(word: str) -> str:
@@ -96,17 +109,6 @@ def line(text: str) -> str:
 def named(agreement: str, title: str) -> str:
     """An agreement by title and id."""
     return agreement if agreement == title else f"{title} ({agreement})"
-
-
-def readings_of(commitment: CommitmentDocument, zone: str) -> tuple[str, ...]:
-    """Every reading of an end, with who says so and how it is counted; each once."""
-    ends = (
-        f"{local(parse_instant(reading['at']), zone)} ({reading['rule'].replace('_', ' ')}, "
-        f"{reading['zone']}{', by ' + reading['by'] if reading['by'] else ''})"
-        for reading in commitment.get("readings", ())
-        if "at" in reading
-    )
-    return tuple(dict.fromkeys(ends))
 
 
 def why_sent(alert: Alert) -> str:

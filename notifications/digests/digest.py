@@ -11,14 +11,21 @@ from events import format_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.kinds import SECTIONS
 from notifications.alerts.resolution import Correction, Resolution
-from notifications.alerts.wording import local, what_happened
+from notifications.alerts.wording import local, standing_words, what_happened
 from notifications.digests.items import Item, ItemBuilder, Section, capped_sections, item_builder
 from notifications.digests.missed_periods import with_one_a_duty
-from notifications.digests.relevance import by_agreement, without_overtaken, without_repeats
+from notifications.digests.relevance import (
+    by_agreement,
+    groups_of,
+    without_echoes,
+    without_overtaken,
+    without_repeats,
+)
 from notifications.digests.summary import StandingSummary
 from tracker.entries.tlp import OPEN
 
 RESOLVED = "Resolved or closed"
+STANDING = "As it stands"
 CORRECTIONS = "Corrections to earlier digests"
 
 
@@ -69,7 +76,8 @@ class News(Struct, frozen=True):
     """What there is to report to one reader.
 
     Alerts, what is over of those sent before, and what was sent and is not true. `noted` has words
-    about an alert by its key: who has acknowledged it; `snoozed` says what snoozes delay.
+    about an alert by its key: who has acknowledged it; `snoozed` says what snoozes delay;
+    `standing` is what was so before the reader came, which begins the first digest.
     """
 
     fresh: tuple[Alert, ...] = ()
@@ -77,12 +85,13 @@ class News(Struct, frozen=True):
     corrected: tuple[Correction, ...] = ()
     noted: Mapping[str, str] = {}
     snoozed: tuple[str, ...] = ()
+    standing: tuple[Alert, ...] = ()
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
         """Every alert that the digest rests on."""
         over = (alert for each in self.resolved for alert in (each.alert, each.as_alert))
-        return (*self.fresh, *over, *(each.alert for each in self.corrected))
+        return (*self.fresh, *self.standing, *over, *(each.alert for each in self.corrected))
 
 
 def news_digest(
@@ -122,28 +131,35 @@ def _items_by_heading(
 ) -> Iterator[tuple[str, list[Item]]]:
     """Every heading with its items, gravest first."""
     alerts, resolutions = without_repeats(without_overtaken(news.fresh), news.resolved)
-    alerts, missed = with_one_a_duty(alerts, commitments, since, now)
-    ordered = by_agreement(alerts)
+    alerts, words = with_one_a_duty(without_echoes(alerts), commitments, since, now)
+    words = words | {alert.key: standing_words(alert) for alert in news.standing}
+
+    def item_of(group: list[Alert]) -> Item:
+        return make_item([(a, words.get(a.key) or what_happened(a)) for a in group])
+
+    followed = {alert.commitment for alert in alerts}
+    standing = [alert for alert in news.standing if alert.commitment not in followed]
+    yield STANDING, [item_of(group) for group in groups_of(standing, ())]
+    groups = groups_of(alerts, [a for a in news.standing if a.commitment in followed])
     by_heading = {
-        heading: [
-            make_item(alert, missed.get(alert.key) or what_happened(alert))
-            for alert in ordered
-            if alert.kind in kinds
-        ]
+        heading: [item_of(group) for group in groups if group[0].kind in kinds]
         for heading, kinds in SECTIONS
     }
     *grave, quiet = by_heading.items()
     yield from grave
-    yield (
-        RESOLVED,
-        [
-            make_item(each.as_alert, each.words(commitments.get(each.commitment, {})))
-            for each in by_agreement(resolutions)
-        ],
-    )
+    yield RESOLVED, [_resolved(each, commitments, make_item) for each in by_agreement(resolutions)]
     corrections = by_agreement(news.corrected)
-    yield CORRECTIONS, [make_item(each.alert, each.words) for each in corrections]
+    yield CORRECTIONS, [make_item([(each.alert, each.words)]) for each in corrections]
     yield quiet
+
+
+def _resolved(
+    resolution: Resolution, commitments: Mapping[str, CommitmentDocument], make_item: ItemBuilder
+) -> Item:
+    """What is over, with when it was: its deadline says nothing any more."""
+    words = resolution.words(commitments.get(resolution.commitment, {}))
+    item = make_item([(resolution.as_alert, words)])
+    return structs.replace(item, when=f"{item.local} = {item.at}")
 
 
 def _digest(

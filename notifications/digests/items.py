@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from msgspec import Struct
 
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
-from notifications.alerts.wording import line, local, named, readings_of, why_sent
+from notifications.alerts.deadlines import readings_of, when_words
+from notifications.alerts.wording import line, local, named, why_sent
+from tracker.documents.changes import EndDocument
 
 CAP = 40
 TOTAL = 120
@@ -17,12 +19,35 @@ TOTAL = 120
 WITH_READINGS = frozenset(
     {"due_soon", "contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
 )
+MOST_LINES = 9
+"""News of one commitment beside the gravest."""
+
+
+class NewsLine(Struct, frozen=True):
+    """One alert among several of a commitment: in words, and as data.
+
+    `when` is its deadline, or when it came about; `at` is the instant of the alert itself.
+    """
+
+    kind: str
+    key: str
+    what: str
+    at: str
+    when: str
+    before: str | None
+    after: str
+    why: str
+    severity: str
+    by: tuple[str, ...] = ()
+    ends: tuple[EndDocument, ...] = ()
+    noted: str = ""
 
 
 class Item(Struct, frozen=True):
-    """One line of news about one commitment, with everything that its reader can check.
+    """The news of one commitment, with everything that its reader can check.
 
-    `noted` says who has acknowledged it.
+    What it says of itself is the gravest of its news; `more` has the rest, and `unlisted` counts
+    those that there is no room for. `noted` says who has acknowledged it.
     """
 
     commitment: str
@@ -38,6 +63,15 @@ class Item(Struct, frozen=True):
     why: str
     severity: str
     noted: str = ""
+    when: str = ""
+    kind: str = ""
+    key: str = ""
+    before: str | None = None
+    after: str = ""
+    by: tuple[str, ...] = ()
+    ends: tuple[EndDocument, ...] = ()
+    more: tuple[NewsLine, ...] = ()
+    unlisted: int = 0
 
 
 class Group(Struct, frozen=True):
@@ -66,7 +100,9 @@ class Section(Struct, frozen=True):
         return tuple(Group(agreement, title, tuple(items)) for (agreement, title), items in by)
 
 
-ItemBuilder = Callable[[Alert, str], Item]
+AlertWords = tuple[Alert, str]
+ItemBuilder = Callable[[Sequence[AlertWords]], Item]
+"""Makes an item of the alerts of one commitment with their words, the gravest first."""
 
 
 def item_builder(
@@ -75,9 +111,27 @@ def item_builder(
     zone: str,
     noted: Mapping[str, str],
 ) -> ItemBuilder:
-    """A function that makes an item from an alert and its words."""
+    """A function that makes an item from alerts and their words."""
 
-    def make_item(alert: Alert, what: str) -> Item:
+    def make_line(alert: Alert, what: str) -> NewsLine:
+        return NewsLine(
+            alert.kind,
+            alert.key,
+            what,
+            alert.at,
+            when_words(alert, commitments.get(alert.commitment, {}), zone),
+            alert.before,
+            alert.after,
+            why_sent(alert),
+            alert.severity,
+            tuple(alert.origin.get("by", ())),
+            tuple(alert.origin.get("ends", ())),
+            noted.get(alert.key, ""),
+        )
+
+    def make_item(news: Sequence[AlertWords]) -> Item:
+        (alert, _), *_ = news
+        first, *others = [make_line(*each) for each in news]
         commitment = commitments.get(alert.commitment, {})
         debtors, creditors = (", ".join(commitment.get(s, ())) for s in ("debtor", "creditor"))
         status = f"{commitment.get('state', '?')}, {commitment.get('compliance', '?')}"
@@ -87,14 +141,23 @@ def item_builder(
             line(titles.get(alert.agreement, alert.agreement)),
             f"{debtors} -> {creditors}",
             line(str(commitment.get("promise", ""))),
-            what,
+            first.what,
             alert.at,
             local(parse_instant(alert.at), zone),
             status.replace("_", " "),
-            readings_of(commitment, zone) if alert.kind in WITH_READINGS else (),
-            why_sent(alert),
+            readings_of(commitment, zone) if WITH_READINGS & {a.kind for a, _ in news} else (),
+            first.why,
             alert.severity,
-            noted.get(alert.key, ""),
+            first.noted,
+            when=first.when,
+            kind=alert.kind,
+            key=alert.key,
+            before=alert.before,
+            after=alert.after,
+            by=first.by,
+            ends=first.ends,
+            more=tuple(others[:MOST_LINES]),
+            unlisted=max(0, len(others) - MOST_LINES),
         )
 
     return make_item

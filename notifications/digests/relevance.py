@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from notifications.alerts.alert import Alert
+from notifications.alerts.kinds import SECTIONS
 from notifications.alerts.resolution import Resolution
 
+RANK = {kind: n for n, (_, kinds) in enumerate(SECTIONS) for kind in kinds}
+"""How grave a kind is beside others: 0 is the gravest."""
 COVERED_BY_RESOLUTION = frozenset({"state_changed", "resumed", "contested_end_closed"})
 """What says no more than the change that resolves something."""
 ENDING_KINDS = frozenset(
@@ -56,6 +59,35 @@ def without_repeats(
         if a.kind not in COVERED_BY_RESOLUTION or (a.commitment, a.at) not in told_by_resolution
     ]
     return rest, resolutions
+
+
+def without_echoes(alerts: Iterable[Alert]) -> list[Alert]:
+    """Removes a change of compliance that the news of its incident says already."""
+    all_alerts = list(alerts)
+    incidents = {(a.commitment, a.at) for a in all_alerts if a.axis.startswith("incident ")}
+    return [
+        alert
+        for alert in all_alerts
+        if alert.axis != "compliance" or (alert.commitment, alert.at) not in incidents
+    ]
+
+
+def groups_of(alerts: Iterable[Alert], others: Sequence[Alert]) -> list[list[Alert]]:
+    """The alerts of each commitment, gravest first, in the order in which each of these came.
+
+    `others` are of the same commitments, and stand after their own.
+    """
+    groups: dict[str, list[Alert]] = {}
+    for alert in (*alerts, *others):
+        groups.setdefault(alert.commitment, []).append(alert)
+    own = {alert.key for alert in others}
+    first = [
+        sorted(group, key=lambda a: (a.key in own, RANK.get(a.kind, len(RANK)), a.at))
+        for group in groups.values()
+    ]
+    leading = by_agreement(sorted((group[0] for group in first), key=lambda alert: alert.at))
+    by_commitment = {group[0].commitment: group for group in first}
+    return [by_commitment[alert.commitment] for alert in leading]
 
 
 class HasAgreement(Protocol):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from notifications.settings import MailSettings
 
-RULE_VERSION = "2"
+RULE_VERSION = "3"
 LARGEST = 100_000
 """Octets of HTML; Gmail cuts a message at 102 KB."""
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from events import format_instant, parse_instant
+from events import format_instant
 from notifications.alerts.alert import CommitmentDocument
-from notifications.alerts.wording import line, local, named, readings_of
+from notifications.alerts.deadlines import end_words, readings_of
+from notifications.alerts.wording import line, named
 from tracker.model.vocabulary import CLOSED_STATES, State
 
 OVERDUE = frozenset({State.OVERDUE, State.LAPSED})
@@ -67,15 +68,15 @@ def _next_deadline(
 ) -> NextDeadline | None:
     """The next deadline by the earliest of all readings: whoever counts otherwise may be right."""
     ahead = [
-        (reading["at"], each.commitment["id"], each)
+        (reading["at"], each.commitment["id"], each, reading)
         for each in standing
         for reading in each.commitment["readings"]
         if reading.get("at", "") > format_instant(now)
     ]
     if not ahead:
         return None
-    at, commitment, each = min(ahead, key=lambda reading: reading[:2])
-    promise, words = line(each.commitment["promise"]), local(parse_instant(at), zone)
+    at, commitment, each, reading = min(ahead, key=lambda reading: reading[:2])
+    promise, words = line(each.commitment["promise"]), end_words(reading, zone, named=True)
     readings = readings_of(each.commitment, zone)
     name = named(each.agreement, line(each.title))
     return NextDeadline(commitment, name, promise, at, words, readings)

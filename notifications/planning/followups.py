@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_, select
 
 from events import format_instant
 from notifications.alerts.alert import Alert
@@ -29,6 +29,8 @@ from notifications.planning.decisions import (
     SNOOZED,
     NotificationDecision,
 )
+from notifications.planning.notification_log import LOG
+from notifications.planning.standing import history_until
 from notifications.subscriptions.subscription import Subscription
 
 SENT_EARLY = "sent before, when it was not so; it is so now"
@@ -61,11 +63,14 @@ def corrections(subscription: Subscription, context: DigestContext) -> list[Corr
 
     What was noticed before the reader came, or was kept from them, needs no correction.
     """
+    told_as_standing = select(LOG.c.key).where(
+        LOG.c.subscription_id == subscription.id, LOG.c.outcome == SENT
+    )
     withdrawn = _earlier_alerts(
         subscription,
         context,
         ALERTS.c.withdrawn_seq > subscription.told_until,
-        ALERTS.c.noticed_at >= subscription.created_at,
+        or_(ALERTS.c.noticed_at >= subscription.created_at, ALERTS.c.key.in_(told_as_standing)),
     )
     reopened = _earlier_alerts(
         subscription,
@@ -75,10 +80,11 @@ def corrections(subscription: Subscription, context: DigestContext) -> list[Corr
         IS_NOT_WITHDRAWN,
     )
     last_outcomes = _last_outcomes(subscription, context, [*withdrawn, *reopened])
+    until = history_until(subscription, context.now)
     corrected = [
         Correction(alert, is_ahead=alert.at > format_instant(context.now))
         for alert in withdrawn
-        if last_outcomes.get(alert.key) not in (SNOOZED, MUTED)
+        if _was_sent(alert, last_outcomes.get(alert.key), until)
     ]
     corrected += [
         Correction(alert, stands_again=True)
@@ -86,6 +92,13 @@ def corrections(subscription: Subscription, context: DigestContext) -> list[Corr
         if last_outcomes.get(alert.key) == RESOLVED
     ]
     return [each for each in corrected if _is_for(subscription, context, each.alert)]
+
+
+def _was_sent(alert: Alert, outcome: str | None, history_ends: str) -> bool:
+    """Whether the reader was sent it; what the log does not know was, unless it was history."""
+    if outcome is None:
+        return not alert.historical and alert.at >= history_ends
+    return outcome not in (SNOOZED, MUTED)
 
 
 def sent_early(

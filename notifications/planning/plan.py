@@ -9,6 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, or_, update
 
 from events import parse_instant
@@ -28,6 +29,7 @@ from notifications.planning.decisions import (
     alerts_with,
     decide,
 )
+from notifications.planning.standing import history_until, standing_alerts
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import missed_count, window_key
 from notifications.subscriptions.outgoing import outgoing_message
@@ -57,15 +59,14 @@ def plan(composer: Composer) -> int:
     count = 0
     for subscription in subscriptions.due_subscriptions(connection, now):
         digest_plan = plan_digest(composer, subscription)
-        message, told_until = digest_plan.message, digest_plan.told_until
+        message = digest_plan.message
         is_new = message is not None and enqueue(connection, message, now)
+        values: dict[str, object] = {"next_due": subscription.due_after(now)}
+        # Where another turn has this digest in the outbox, what it says is that turn's to record.
         if is_new or message is None:
             key = message.dedup_key if message else None
             notification_log.record(connection, subscription.id, digest_plan.decisions, now, key)
-        else:
-            # Another turn has this digest in the outbox: what it says is that turn's to record.
-            told_until = subscription.told_until
-        values = {"next_due": subscription.due_after(now), "told_until": told_until}
+            values |= {"told_until": digest_plan.told_until, "awaits_overview": 0}
         is_own = SUBSCRIPTIONS.c.id == subscription.id
         connection.execute(update(SUBSCRIPTIONS).where(is_own).values(values))
         count += is_new
@@ -79,8 +80,10 @@ def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
         return DigestPlan((), subscription.told_until, None)
     last_alert = context.cursor.seq
     snoozed_before = notification_log.snoozed_keys(connection, subscription.id)
-    alerts = new_alerts(connection, subscription, snoozed_before)
+    since = history_until(subscription, composer.now)
+    alerts = new_alerts(connection, subscription, snoozed_before, since)
     decisions = decide_for(alerts, subscription, context)
+    standing = decide_standing(alerts, subscription, context)
 
     over = followups.resolutions(subscription, context)
     wrong = followups.corrections(subscription, context)
@@ -93,8 +96,9 @@ def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
         noted={alert.key: reminders.words(subscription, alert) for alert in again}
         | {decision.alert.key: decision.why for decision in sent_early},
         snoozed=composer.snooze_notes(subscription, alerts_with(decisions, SNOOZED)),
+        standing=tuple(alerts_with(standing, SENT)),
     )
-    decisions = [*sent_early, *decisions, *followups.decisions(over, wrong)]
+    decisions = [*sent_early, *decisions, *standing, *followups.decisions(over, wrong)]
     decisions += reminders.decisions(subscription, again)
 
     digest = _digest(composer, subscription, news)
@@ -108,13 +112,26 @@ def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
 
 
 def new_alerts(
-    connection: Connection, subscription: Subscription, snoozed_before: set[str]
+    connection: Connection, subscription: Subscription, snoozed_before: set[str], since: str = ""
 ) -> list[Alert]:
-    """Alerts not yet sent to this reader and not withdrawn, and those that a snooze has delayed."""
-    is_new = or_(ALERTS.c.seq > subscription.told_until, ALERTS.c.key.in_(sorted(snoozed_before)))
+    """Alerts not yet sent to this reader and not withdrawn, and those that a snooze has delayed.
+
+    What is history, of itself or as it came about before `since`, is none of them.
+    """
+    is_later = (ALERTS.c.seq > subscription.told_until) & (ALERTS.c.at >= since)
+    is_new = or_(is_later & (ALERTS.c.historical == 0), ALERTS.c.key.in_(sorted(snoozed_before)))
     is_ours = is_of_agreements(subscription.agreements)
-    is_news = (ALERTS.c.withdrawn_seq.is_(None), ALERTS.c.historical == 0)
-    return read_alerts(connection, is_new, *is_news, is_ours)
+    return read_alerts(connection, is_new, ALERTS.c.withdrawn_seq.is_(None), is_ours)
+
+
+def decide_standing(
+    fresh: list[Alert], subscription: Subscription, context: DigestContext
+) -> list[NotificationDecision]:
+    """A decision on what stands already, for a reader whose first digest it is."""
+    if not subscription.awaits_overview:
+        return []
+    decisions = decide_for(standing_alerts(subscription, context, fresh), subscription, context)
+    return [replace(each, why=f"stands; {each.why}") for each in decisions]
 
 
 def decide_for(

@@ -33,6 +33,7 @@ BY_OPERATOR = "added by an operator"
 class Subscription(Struct, frozen=True):
     """One recipient; `agreements` empty means all; `told_until` is the last alert told.
 
+    Who `awaits_overview` is told in the first digest how things stand.
     `email` is the address, or on another `channel` than mail the name that its address goes by.
     """
 
@@ -59,6 +60,7 @@ class Subscription(Struct, frozen=True):
     when_quiet: str = "skip"
     remind_days: int | None = None
     channel: str = MAIL
+    awaits_overview: bool = False
 
     @property
     def preferences(self) -> Preferences:
@@ -154,6 +156,7 @@ def add(
         "created_at": format_instant(now),
         "next_due": format_instant(due) if due else None,
         "told_until": last_alert,
+        "awaits_overview": 1,
         "consent": "" if pending else consent,
         "confirmed_at": None if pending else format_instant(now),
     }
@@ -244,14 +247,16 @@ def update_subscription(
 def preview_subscription(zone: str, now: datetime) -> Subscription:
     """A reader who follows everything and has been told nothing: for previews only."""
     return Subscription(
-        0, "you@example.org", (), "immediate", 8, zone, format_instant(now), None, 0
-    )
+        0, "you@example.org", (), "immediate", 8, zone, format_instant(now), None, 0,
+        awaits_overview=True,
+    )  # fmt: skip
 
 
 def _of_row(row: Any) -> Subscription:
     fields = dict(row._mapping)
     fields["agreements"] = tuple(json.loads(fields["agreements"]))
     fields["quiet"] = tuple(json.loads(fields["quiet"]))
+    fields["awaits_overview"] = bool(fields["awaits_overview"])
     rest = msgspec.json.decode(fields.pop("filter"), type=Filter)
     fields["wants"] = replace(rest, agreements=fields["agreements"])
     return Subscription(**fields)

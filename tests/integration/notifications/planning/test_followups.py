@@ -89,7 +89,7 @@ def test_an_end_put_off_resolves_the_warning(
     turn(SOON + DAY / 2)
 
     assert "pay was due soon, is now running" in section(last(settings), HEADING)
-    assert "reading: Fri 10 Apr 2026" in section(last(settings), HEADING)
+    assert "reading: end of Fri 10 Apr 2026" in section(last(settings), HEADING)
 
 
 def test_a_warning_that_comes_true_is_not_resolved(

@@ -1,0 +1,82 @@
+"""Which deadline an alert is about, and how it reads: an end of a day as that day. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from events import format_instant, parse_instant
+from notifications.alerts.wording import local
+from tracker.dates.durations import parse_duration
+from tracker.model.readings import last_moment
+
+if TYPE_CHECKING:
+    from notifications.alerts.alert import Alert, CommitmentDocument
+
+Deadline = Mapping[str, Any]
+"""An end as a reading of `status --json` has it: `at`, `rule` and `zone`."""
+PENDING = {"offer_expires_soon": "offer", "condition_due_soon": "condition"}
+
+
+def when_words(alert: Alert, commitment: CommitmentDocument, zone: str) -> str:
+    """When it is or was due, else when it came about: in words, local time and UTC."""
+    deadline = deadline_of(alert, commitment)
+    if deadline is None:
+        return f"{local(parse_instant(alert.at), zone)} = {alert.at}"
+    return f"{end_words(deadline, zone, named=True)} = {deadline['at']}"
+
+
+def end_words(deadline: Deadline, zone: str, *, named: bool = False) -> str:
+    """An end as its day, `named` with its zone, and as the reader's local time.
+
+    The local time is left out where it is midnight: it would read as the next day.
+    """
+    at = parse_instant(deadline["at"])
+    last, words = last_moment(deadline["rule"], at, deadline["zone"]), local(at, zone)
+    if isinstance(last, datetime):
+        return words
+    day = f"end of {last:%a %d %b %Y}" + (f" ({deadline['zone']})" if named else "")
+    return day if at.astimezone(ZoneInfo(zone)).time() == time() else f"{day}, {words}"
+
+
+def readings_of(commitment: CommitmentDocument, zone: str) -> tuple[str, ...]:
+    """Every reading of an end, with who says so and how it is counted; each once."""
+    ends = (
+        f"{end_words(end, zone)} ({end['rule'].replace('_', ' ')}, "
+        f"{end['zone']}{', by ' + end['by'] if end['by'] else ''})"
+        for end in _ends(commitment)
+    )
+    return tuple(dict.fromkeys(ends))
+
+
+def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None:
+    """The deadline that an alert is about; None for one that is about none, or not on record."""
+    ends = list(_ends(commitment))
+    if alert.kind == "due_soon":
+        return min(ends, key=lambda end: str(end["at"]), default=None)
+    if alert.kind == "lapsed":
+        return max(ends, key=lambda end: str(end["at"]), default=None)
+    if alert.kind in PENDING:
+        ends = [each for each in commitment.get("pending", ()) if _is_own(alert, each)]
+        return next(iter(ends), None)
+    if alert.kind in ("period_due_soon", "withdrawal_soon"):
+        return _after_lead(alert, ends)
+    return next((end for end in ends if end["at"] == alert.at), None)
+
+
+def _ends(commitment: CommitmentDocument) -> Iterator[Deadline]:
+    return (each for each in commitment.get("readings", ()) if "at" in each)
+
+
+def _is_own(alert: Alert, pending: Deadline) -> bool:
+    is_term = pending["term"] == PENDING[alert.kind]
+    return is_term and pending["id"] in (alert.before, pending["term"])
+
+
+def _after_lead(alert: Alert, ends: list[Deadline]) -> Deadline:
+    """The end of a day that lies the lead after the warning."""
+    zone = str(ends[0]["zone"]) if ends else "UTC"
+    at = parse_duration(str(alert.lead)).add_to_day_end(parse_instant(alert.at), zone)
+    return {"at": format_instant(at), "rule": "end_of_day", "zone": zone}

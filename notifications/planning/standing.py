@@ -1,0 +1,61 @@
+"""How things stand for a reader whose first digest it is: what is overdue, lapsed or contested.
+
+What led to it was noticed before the reader came, or lay too far back to be news. It counts as told
+from then on, so that the reader hears when it is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import and_, or_
+
+from events import format_instant, parse_instant
+from notifications.alerts.alert import HISTORY, Alert
+from notifications.alerts.noticing import outcomes_of
+from notifications.alerts.resolution import OVERDUE
+from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, is_of_agreements, read_alerts
+from notifications.planning.context import DigestContext
+from notifications.subscriptions.subscription import Subscription
+from tracker.model.vocabulary import CLOSED_STATES
+
+CONTESTED = ("alleged", "disputed", "confirmed")
+IS_STANDING = or_(
+    ALERTS.c.kind.in_((*OVERDUE, "contested_end_began", "due_while_conditional")),
+    and_(ALERTS.c.axis == "compliance", ALERTS.c.after.in_(CONTESTED)),
+)
+"""Of what a newcomer is told, though it is no news."""
+
+
+def standing_alerts(
+    subscription: Subscription, context: DigestContext, fresh: Collection[Alert]
+) -> list[Alert]:
+    """The last alert of each sort that still stands of a promise, beside what is news."""
+    is_open = (IS_NOT_WITHDRAWN, ALERTS.c.resolved_at.is_(None))
+    is_ours = is_of_agreements(subscription.agreements)
+    news = {alert.key for alert in fresh}
+    alerts = [
+        alert
+        for alert in read_alerts(context.connection, IS_STANDING, *is_open, is_ours)
+        if alert.key not in news
+    ]
+    context.read(alerts)
+    ended = outcomes_of(context.connection, alerts, context.now)
+    standing = (
+        alert
+        for alert in alerts
+        if alert.key not in ended and context.commitment_of(alert).get("state") not in CLOSED_STATES
+    )
+    # What has lapsed was overdue before.
+    last = {(a.commitment, "due" if a.kind in OVERDUE else a.axis): a for a in standing}
+    return list(last.values())
+
+
+def history_until(subscription: Subscription, now: datetime) -> str:
+    """The instant before which an alert is history to this reader, and no news.
+
+    None is, where the reader comes after this turn: its instant is given, or its clock was wrong.
+    """
+    came = parse_instant(subscription.created_at)
+    return format_instant(came - HISTORY) if came <= now else ""

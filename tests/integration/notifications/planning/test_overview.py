@@ -1,0 +1,244 @@
+"""A first digest begins with how things stand; history is on record, and told nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from events import EventStore, format_instant, parse_instant
+from notifications.delivery.lanes import mail_transport
+from notifications.scheduler.tick import TickReport, tick
+from notifications.settings import MailSettings
+from tests.support.accord import (
+    LATE,
+    OVERDUE,
+    PAY,
+    START,
+    Turn,
+    accord,
+    outcomes,
+    promise,
+    subscribe,
+    texts,
+)
+from tests.support.given import new
+from tests.support.smtp_server import Script, serving
+
+DAY = timedelta(days=1)
+OLD = parse_instant("2025-01-02T12:00:00Z")
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[EventStore]:
+    with accord(database) as opened:
+        yield opened
+
+
+def plain(message: str) -> str:
+    return " ".join(message.split())
+
+
+def lasting(store: EventStore) -> None:
+    """A promise to keep the peace for sixty days, in an agreement of its own."""
+    terms = {"start": "2026-02-01", "duration": "P60D", "count": "exclusive"}
+    peace = {**PAY, "commitment": "peace", "kind": "maintenance", "terms": terms}
+    promise(store, "truce", {**peace, "promise": "keep the peace"})
+
+
+def said(store: EventStore, stream: str, name: str, when: str, own_id: str, **data: object) -> None:
+    at = parse_instant(when)
+    data = {"occurred": when[:10], "speaker": "NOR", **data}
+    store.append(stream, [new(f"pactwatch.{name}.v1", data, own_id, at)])
+
+
+def test_who_comes_after_two_promises_lapsed_hears_of_them(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Once, in a first digest without news; that one was paid since is a resolution like any."""
+    promise(store, "other", {**PAY, "commitment": "fee"})
+    for at in (START, LATE, LATE + 3 * DAY):
+        turn(at)
+    came = LATE + 4 * DAY
+    subscribe(store, engine, now=came)
+    reports = [turn(came + n * DAY / 24) for n in (1, 2)]
+    said(store, "accord", "PerformanceConfirmed", "2026-02-15T06:00:00Z", "e-paid",
+         commitment="pay", basis="creditor_admission")  # fmt: skip
+    turn(came + DAY / 2)
+    first, second = map(plain, texts(settings))
+
+    assert [1, 0] == [report.delivered for report in reports]
+    assert "as it stands: 2" in first
+    assert 2 == first.count("has lapsed: presumed not kept")
+    assert "end of Tue 10 Feb 2026 (Europe/Oslo)" in first
+    assert "pay had lapsed, is now discharged" in second
+
+
+def test_what_stands_is_told_daily_readers_at_their_hour(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """A contested promise too; and nothing to those of whom nothing stands."""
+    lasting(store)
+    said(store, "truce", "ViolationAlleged", "2026-02-02T10:00:00Z", "e-1", commitment="peace")
+    turn(START + DAY)
+    subscribe(store, engine, now=START + DAY, cadence="daily", hour=8)
+    subscribe(store, engine, now=START + DAY, email="b@example.org", agreements=("accord",))
+    reports = [turn(START + DAY + n * DAY / 4) for n in range(1, 5)]
+    (message,) = texts(settings)
+
+    assert [0, 0, 0, 1] == [report.delivered for report in reports]
+    assert "AS IT STANDS" in message
+    assert "peace a breach is alleged" in plain(message)
+
+
+def old_case(store: EventStore, at: str) -> None:
+    """A promise of 2025 that lapsed then, recorded at an instant."""
+    recorded = parse_instant(at)
+    data = {**PAY, "commitment": "old", "occurred": "2025-01-02",
+            "terms": {"due": "2025-01-20", "zone": "Europe/Oslo"}}  # fmt: skip
+    heading = {"agreement": "old-case", "title": "Old", "occurred": "2025-01-02"}
+    store.append(
+        "old-case",
+        [
+            new("pactwatch.AgreementRecorded.v1", heading, "old-0", recorded),
+            new("pactwatch.CommitmentAccepted.v1", data, "old-1", recorded),
+        ],
+    )
+
+
+@pytest.mark.parametrize("recorded", ["2026-02-02T12:00:00Z", "2025-01-02T12:00:00Z"])
+def test_an_old_case_entered_today_is_no_news(
+    store: EventStore, engine: Engine, turn: Turn, recorded: str
+) -> None:
+    """Whether it was recorded today, or by an import that keeps the instants of its lines."""
+    subscribe(store, engine)
+    turn(START)
+    old_case(store, recorded)
+    report = turn(START + DAY)
+
+    assert ((), 0) == (report.alerts, report.planned)
+    assert {"historical": report.historical} == states(engine, "old")
+
+
+def states(engine: Engine, commitment: str) -> dict[str, int]:
+    """How many alerts of a commitment are history, and how many are not."""
+    query = "SELECT historical, count(*) FROM alerts WHERE commitment_id = :id GROUP BY historical"
+    with engine.connect() as connection:
+        rows = connection.execute(text(query), {"id": commitment})
+        return {"historical" if row[0] else "news": row[1] for row in rows}
+
+
+def test_a_first_import_tells_nobody_its_history(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """The first turn of all: what lapsed long before the reader came is how it stands."""
+    old_case(store, "2025-01-02T12:00:00Z")
+    subscribe(store, engine)
+    turn(START + DAY)
+    (message,) = texts(settings)
+
+    assert ["AS IT STANDS", "CHANGES"] == [
+        line for line in message.splitlines() if line.isupper() and line.replace(" ", "").isalpha()
+    ]
+    assert "* old has lapsed" in message
+
+
+def test_history_that_is_undone_needs_no_correction(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Nobody was told of it; whoever was told that it stands is."""
+    subscribe(store, engine)
+    turn(START + DAY)
+    old_case(store, "2026-02-03T12:00:00Z")
+    turn(START + 3 * DAY)
+    subscribe(store, engine, email="late@example.org", now=START + 3 * DAY)
+    turn(START + 3 * DAY + DAY / 24)
+    before = len(texts(settings))
+    paid = {"commitment": "old", "occurred": "2025-01-10", "basis": "creditor_admission"}
+    said(store, "old-case", "PerformanceConfirmed", "2026-02-04T15:00:00Z", "e-paid", **paid)
+    report = turn(START + 4 * DAY)
+    (message,) = texts(settings)[before:]
+
+    assert ["late@example.org"] == [each.recipient for each in report.deliveries]
+    assert "old has lapsed: presumed not kept, a finding decides: no longer so" in plain(message)
+
+
+def test_several_alerts_of_one_promise_are_one_item(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Overdue and lapsed in one turn, once in the subject and under one heading."""
+    subscribe(store, engine)
+    turn(START)
+    report = turn(LATE + 3 * DAY)
+    message = texts(settings)[-1]
+
+    assert ["pactwatch: overdue and lapsed: 1"] == [d.subject for d in report.deliveries]
+    assert 1 == message.count("* pay ")
+    assert "also: has lapsed" in plain(message)
+    assert ["told"] == outcomes(engine, OVERDUE)
+
+
+def test_a_warning_names_the_deadline_and_not_its_own_instant(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """The day that was promised, in the zone of the promise."""
+    subscribe(store, engine, zone="Europe/Oslo")
+    turn(START)
+    turn(parse_instant("2026-02-09T23:30:00Z"))
+    message = plain(texts(settings)[-1])
+
+    assert "pay is due within 1 day" in message
+    assert "when: end of Tue 10 Feb 2026 (Europe/Oslo) = 2026-02-10T23:00:00Z" in message
+
+
+def test_news_goes_out_by_smtp_with_before_and_after(store: EventStore, engine: Engine) -> None:
+    """An extension, two allegations and a reading, in a conversation with a real server."""
+    lasting(store)
+    script, about = Script(), {"commitment": "peace"}
+    subscribe(store, engine, agreements=("truce",))
+    with serving(script) as host:
+        settings = MailSettings(mail_dir=Path(), smtp_url=f"smtp://{host}")
+
+        def turn(at: str) -> TickReport:
+            return tick(store, engine, settings, mail_transport(settings), parse_instant(at))
+
+        turn("2026-02-02T00:00:00Z")
+        said(store, "truce", "ViolationAlleged", "2026-02-03T10:00:00Z", "e-1", incident="i",
+             **about)  # fmt: skip
+        said(store, "truce", "ViolationAlleged", "2026-02-03T11:00:00Z", "e-2", incident="j",
+             **about)  # fmt: skip
+        said(store, "truce", "ReadingAsserted", "2026-02-03T12:00:00Z", "e-3", **about,
+             terms={"end": "2026-05-01", "zone": "Europe/Oslo"})  # fmt: skip
+        report = turn("2026-02-03T13:00:00Z")
+    _, wire = script.taken[-1]
+    parsed = message_from_bytes(wire, policy=policy.default)
+    message = plain(parsed.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+
+    assert ["incident_alleged", "incident_alleged", "reading_added", "state_changed"] == sorted(
+        alert.kind for alert in report.alerts
+    )
+    assert "breach i alleged, by NOR" in message
+    assert "breach j alleged, by NOR" in message
+    assert "has a reading NOR-e-3: end of Fri 01 May 2026 (Europe/Oslo), by NOR" in message
+    assert "compliance:" not in message
+
+
+def test_what_is_taken_back_is_corrected(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """An allegation that was told, and retracted as an error."""
+    lasting(store)
+    subscribe(store, engine)
+    turn(START)
+    said(store, "truce", "ViolationAlleged", "2026-02-03T10:00:00Z", "e-1", commitment="peace")
+    turn(START + 2 * DAY)
+    gone = {"event": "e-1", "reason": "typed twice"}
+    at = format_instant(START + 2 * DAY + DAY / 12)
+    said(store, "truce", "EntryRetracted", at, "e-2", **gone)
+    turn(START + 3 * DAY)
+
+    assert "breach e-1 alleged, by NOR: no longer so, by later news" in plain(texts(settings)[-1])
