@@ -35,6 +35,15 @@ def moved_ends(before: Commitment | None, after: Commitment | None) -> Ends:
     }
 
 
+def renewal_in_words(commitment: Commitment | None) -> str | None:
+    """What its clause does at the end of the period; None where no clause renews it."""
+    if commitment is None or not commitment.renews_tacitly or not commitment.is_open:
+        return None
+    if commitment.non_renewal:
+        return "ends with this period"
+    return "renewed once more, then ends" if commitment.late_notice else "renews itself"
+
+
 def ends_in_words(readings: Iterable[Mapping[str, Any]]) -> str:
     """`16 or 17 April 2025 (nobody says whether the first day counts)`; empty without an end.
 

@@ -191,7 +191,8 @@ class Commitment(Struct, frozen=True):
     the same length that have followed since the start or the `boundary`, `renewed` the tacit ones.
     `moments` are those that others may hang on, `anchored` those that its own deadlines hang on,
     as far as they are known, and `awaiting` is the term whose moment is not. `renewal_notice`
-    and `withdrawal_clause` are what clauses on record ask for, `withdrawals` the notices given.
+    and `withdrawal_clause` are what clauses on record ask for, `withdrawals` the notices given; a
+    `late_notice` that it is not renewed counts from the next period on.
     `withdrawn` are the findings that were revised (row 34), `unapplied` what no longer fits.
     A recurring promise has a `schedule`, what is on record of its periods by number, and the times
     for which it rested. What was observed is clear up to `clear_until`, on days up to and including
@@ -241,6 +242,7 @@ class Commitment(Struct, frozen=True):
     renewals: int = 0
     renewed: int = 0
     non_renewal: bool = False
+    late_notice: bool = False
     schedule: Schedule | None = None
     period_records: dict[int, PeriodRecord] = {}
     rests: tuple[tuple[datetime, datetime], ...] = ()

@@ -6,6 +6,7 @@ An account is kept with its source; readings of the window are worked out from a
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from msgspec import UNSET
@@ -234,7 +235,7 @@ def _restart_tolling(c: Commitment, terms: Terms, entry: Entry) -> Commitment:
 
 def term_renewed(c: Commitment, p: types.TermRenewed, entry: Entry) -> Commitment:
     """Row 23: adds a period where the current one ends; without terms of one more of its length."""
-    c = replace(c, non_renewal=False)
+    c = replace(c, non_renewal=False, late_notice=False)
     if p.whole_window and p.terms != Terms():
         return _with_new_window(c, p, entry)
     if any(is_set(getattr(p.terms, name)) for name in (*ANCHORS, "start")):
@@ -268,5 +269,10 @@ def _with_next_period(c: Commitment, p: types.TermRenewed, entry: Entry) -> Comm
     return _with_account(_restart_tolling(c, p.terms, entry), account)
 
 
-def non_renewal(c: Commitment, _: Any, __: Entry) -> Commitment:
-    return replace(c, non_renewal=True)
+def non_renewal(c: Commitment, _: Any, entry: Entry) -> Commitment:
+    """Row 24; a notice later than its clause asks for lets one more period begin."""
+    end = max(c.governing_readings, key=attrgetter("at"), default=None)
+    if c.renewal_notice is None or end is None:
+        return replace(c, non_renewal=True)
+    in_time = entry.effective_at < end.moved(parse_duration(c.renewal_notice).times(-1))
+    return replace(c, non_renewal=c.non_renewal or in_time, late_notice=not in_time)

@@ -173,8 +173,14 @@ def _renew_tacitly(commitment: Commitment) -> Commitment | None:
     """T9: renews the window by its period; None where nothing renews it."""
     if not commitment.renews_tacitly or commitment.non_renewal:
         return None
-    more = {"renewals": commitment.renewals + 1, "renewed": commitment.renewed + 1}
-    renewed = recompute_readings(replace(commitment, **more))
+    begun = replace(
+        commitment,
+        renewals=commitment.renewals + 1,
+        renewed=commitment.renewed + 1,
+        non_renewal=commitment.late_notice,
+        late_notice=False,
+    )
+    renewed = recompute_readings(begun)
     grown = renewed.state_end and commitment.state_end and renewed.state_end > commitment.state_end
     return renewed if grown else None
 

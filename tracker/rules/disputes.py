@@ -132,7 +132,15 @@ def is_single_source(commitment: Commitment) -> bool:
 
 
 def account_behind(commitment: Commitment, reading: str) -> Account | None:
-    """The account that a reading follows from: a reading's id begins with its account's."""
+    """The account that a reading follows from: a reading's id begins with its account's.
+
+    Of a later period it is that of who renewed it, where the reading only goes on from the last.
+    """
+    boundary = commitment.boundary
+    if boundary is not None and any(end.id == reading for end in boundary.ends):
+        renewing = (each for each in commitment.accounts if each.id == boundary.account)
+        if (account := next(renewing, None)) is not None:
+            return account
     named = [
         account
         for account in commitment.accounts

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.given import History
 from tracker.documents.commitments import readings_json
-from tracker.documents.ends import ends_in_words, moved_ends
+from tracker.documents.ends import ends_in_words, moved_ends, renewal_in_words
 from tracker.model.commitment import Commitment
 
 PAUSE = {"start": "2025-03-18", "duration": "P30D", "zone": "Europe/Moscow", "reading": "r"}
@@ -75,6 +75,18 @@ def test_each_end_that_moves_is_told_by_its_reading() -> None:
         {"end": inclusive},
         {"end r-inclusive": inclusive, "end r-exclusive": exclusive},
     ] == moved
+
+
+def test_a_notice_says_what_becomes_of_the_renewal() -> None:
+    """A clause renews it, until a party notifies; without a clause there is nothing to say."""
+    given = paused(tacit_renewal=True)
+    before = given.commitment(at("2025-03-19"))
+    given.on("NonRenewalNotified", at=at("2025-03-20"), speaker="NOR")
+    after = given.commitment(at("2025-03-21"))
+
+    assert ["renews itself", "ends with this period", None] == [
+        renewal_in_words(held) for held in (before, after, paused().commitment(at("2025-03-19")))
+    ]
 
 
 def test_a_first_end_comes_from_nothing() -> None:

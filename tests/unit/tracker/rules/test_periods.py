@@ -221,6 +221,24 @@ def test_a_clause_goes_on_renewing_for_its_length_once_a_date_has_replaced_it() 
 
 
 @pytest.mark.parametrize(
+    ("day", "last"), [("2025-04-20", "2025-04-30"), ("2025-04-21", "2025-06-29")]
+)
+def test_a_notice_later_than_its_clause_asks_for_counts_from_the_next_period(
+    day: str, last: str
+) -> None:
+    """Ten days before the end of 30 April the notice is in time, a day later it is not."""
+    clause = {"renewal": {"notice": "P10D"}}
+    given = History()
+    given.add("AgreementRecorded", at="2025-01-02T00:00:00Z", agreement="accord", title="Accord",
+              parties=["NOR", "ISL"], clauses=clause)  # fmt: skip
+    given.promise(at="2025-03-01T12:00:00Z", kind="maintenance", terms=SIXTY)
+    given.on("NonRenewalNotified", at=at(day), speaker="NOR")
+    held = given.commitment("2025-12-01T00:00:00Z")
+
+    assert (State.EXPIRED, [last]) == (held.state, list(ends(held).values()))
+
+
+@pytest.mark.parametrize(
     ("period", "end"),
     [(None, "2025-05-20"), ("2025-05-02", "2025-05-20"), ("2025-03-20", "2025-04-20")],
 )
