@@ -172,7 +172,8 @@ def states() -> str:
         *_axes(),
         "\n## Transitions\n",
         "What no row lists is refused, except that a report can always be recorded as a claim.\n",
-        "A row with a `by` asks whose act it is: the speaker, or a `basis` that vouches for it; "
+        "A row with a `by` asks whose act it is: that of the parties in `by`, else of the speaker, "
+        "each account as the party that it speaks for, or a `basis` that makes it a fact; "
         "anyone else's word is a claim.\n",
         "| # | event | kind | from | to | case | by |\n|---|---|---|---|---|---|---|",
         *(_row(row) for row in TRANSITIONS),

@@ -90,7 +90,7 @@ def _registration(party_id: str, options: dict[str, Any], registry: Registry) ->
     from tracker.recording.from_options import split
 
     speaks_for = options["speaks_for"]
-    said = {
+    options_given = {
         "name": options["name"],
         "zone": options["zone"],
         "aliases": split(options["alias"]) or None,
@@ -104,7 +104,7 @@ def _registration(party_id: str, options: dict[str, Any], registry: Registry) ->
     known |= _registered(party_id, registry)
     if options["for_itself"]:
         known.pop("speaks_for", None)
-    data = known | {name: value for name, value in said.items() if value is not None}
+    data = known | {name: value for name, value in options_given.items() if value is not None}
     return {name: value for name, value in data.items() if value is not None}
 
 
@@ -147,8 +147,8 @@ def party_list(session: Session, known_at: str | None) -> None:
 
 def _show_parties(rows: list[PartyDocument]) -> None:
     if rows:
-        shown = [{**row, "aliases": ", ".join(row["aliases"])} for row in rows]
-        print_table(shown, PARTY_COLUMNS)
+        cells = [{**row, "aliases": ", ".join(row["aliases"])} for row in rows]
+        print_table(cells, PARTY_COLUMNS)
     else:
         print_data("nobody is registered; countries are known by their code")
 

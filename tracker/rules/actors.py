@@ -108,8 +108,8 @@ def _act_of(
         is_told = able or (entry.payload.speaker is None and not named)
         if is_told or entry.payload.basis in accepted:
             return ""
-        found = f"speaker {entry.payload.speaker}" if entry.payload.speaker else "nobody"
-        return f"{words}; found {found}, whose word for it needs a basis of {_bases(accepted)}"
+        speaker = f"speaker {entry.payload.speaker}" if entry.payload.speaker else "nobody"
+        return f"{words}; found {speaker}, whose word for it needs a basis of {_bases(accepted)}"
 
     return object_to
 
@@ -150,8 +150,8 @@ def _joint_words(by: Actor, commitment: Commitment, entry: Entry, *, is_joint: b
         return f"it needs the word of one of those who did it{otherwise}; found speaker {speaker}"
     whom = "one of each side of " if by is Actor.EACH_SIDE else ""
     parties = names_of(parties_of(commitment), entry.registry)
-    found = ", ".join(acting) or "nobody"
-    return f"it needs `by` to name {whom}{parties}{otherwise}; found {found}"
+    acted = ", ".join(acting) or "nobody"
+    return f"it needs `by` to name {whom}{parties}{otherwise}; found {acted}"
 
 
 def confirming(event: str) -> tuple[Basis, ...]:
