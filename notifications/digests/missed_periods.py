@@ -29,9 +29,9 @@ def with_one_a_duty(
 
     `since` is when the reader's last digest was planned.
     """
-    kept = list(alerts)
+    every = list(alerts)
     missed: dict[str, list[Alert]] = {}
-    for alert in kept:
+    for alert in every:
         if alert.kind == KIND:
             missed.setdefault(alert.commitment, []).append(alert)
     words = {
@@ -39,7 +39,7 @@ def with_one_a_duty(
         for commitment, own in missed.items()
     }
     last = {own[-1].key for own in missed.values()}
-    return [alert for alert in kept if alert.kind != KIND or alert.key in last], words
+    return [alert for alert in every if alert.kind != KIND or alert.key in last], words
 
 
 def _words(

@@ -39,16 +39,16 @@ def period_moments(commitment: Commitment, since: datetime, until: datetime) -> 
     if schedule is None or commitment.state not in RUNNING:
         return []
     first, closed = schedule.closed(since), schedule.closed(until)
-    told = (schedule.period(number) for number in _told(commitment, first, closed))
+    reported = (schedule.period(number) for number in _reported(commitment, first, closed))
     unmet = [
         PeriodMoment(period.closing, period.day, closed_state(commitment, period.number).value)
-        for period in told
+        for period in reported
         if period
     ]
     return sorted([*unmet, *_due_soon(commitment, first, since, until)])
 
 
-def _told(commitment: Commitment, first: int, closed: int) -> Iterator[int]:
+def _reported(commitment: Commitment, first: int, closed: int) -> Iterator[int]:
     """The periods from one to another that were not met, without the monotony of short ones.
 
     Which of a long run are told depends on their number and not on where the run began, so late
@@ -60,8 +60,8 @@ def _told(commitment: Commitment, first: int, closed: int) -> Iterator[int]:
     for number in range(max(first - RUN, schedule.first), closed):
         is_unmet = closed_state(commitment, number) in UNMET
         run = run + 1 if is_unmet else 0
-        is_told = run <= RUN or number % THEN_EACH == 0 or schedule.is_long(number)
-        if number >= first and is_unmet and is_told:
+        is_reported = run <= RUN or number % THEN_EACH == 0 or schedule.is_long(number)
+        if number >= first and is_unmet and is_reported:
             yield number
 
 
