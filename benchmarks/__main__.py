@@ -26,6 +26,7 @@ SECTIONS = {
     "refusals": "refusals",
     "statuses": "many_statuses",
     "turns": "due_turns",
+    "duties": "many_duties",
     "delivery": "delivery",
     "web": "web",
 }

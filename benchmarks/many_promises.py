@@ -36,19 +36,19 @@ def _events(
     agreements: int, zones: list[str], soon: tuple[int, int]
 ) -> Iterator[tuple[str, NewEvent]]:
     for number in range(agreements):
-        yield from _agreement(f"a{number}", number)
+        yield from of_agreement(f"a{number}", number)
         for n in range(EACH):
             due = f"{2035 + number % 20}-0{1 + n}-15"
             yield f"a{number}", _promise(f"a{number}-c{n}", number + n, due, zones)
     for day in range(soon[0]):
         for number in range(soon[1]):
             name = f"soon{day}-{number}"
-            yield from _agreement(name, number)
+            yield from of_agreement(name, number)
             due = (SOON + timedelta(days=day)).date().isoformat()
             yield name, _promise(f"{name}-c", number, due, ["UTC"])
 
 
-def _agreement(name: str, number: int) -> Iterator[tuple[str, NewEvent]]:
+def of_agreement(name: str, number: int) -> Iterator[tuple[str, NewEvent]]:
     parties = [PARTIES[number % 6], PARTIES[(number + 1) % 6]]
     data = {"agreement": name, "title": f"Accord {name}", "parties": parties}
     yield name, _event(name, "AgreementRecorded", data)
