@@ -19,12 +19,13 @@ from events.cloudevents import CloudEvent
 from tracker.entries.decoding import full_type
 from tracker.entries.streams import PARTIES, STATEMENTS
 from tracker.model.event_types import EVENT_TYPES, Amendment
+from tracker.model.payload import Collective
 
 BEGIN = parse_instant("2025-01-01T09:00:00Z")
 END = parse_instant("2025-06-01T00:00:00Z")
-AGREEMENTS = ("acc", "ok.html")
+AGREEMENTS = ("acc", "ok.html", "pack")
 COMMITMENTS = ("acc-due", "acc-window", "acc-offer", "acc-if", "ok-talks", "acc-daily", "acc-after",
-               "new-1", "new-2")  # fmt: skip
+               "pack-a", "pack-b", "new-1", "new-2")  # fmt: skip
 PEOPLE = ("NOR", "ISL", "RUS", "mediator", "Ærø ☃")
 DATES = (
     "2025-02-10", "2025-03", "2025", "2025-03-01/2025-03-09", "2025-03-20T18:00:00Z", "2025-04-30",
@@ -58,6 +59,7 @@ BY_NAME: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("agreement", "predecessor", "precedent"), (*AGREEMENTS, "nope", STATEMENTS)),
     "after": (*COMMITMENTS, *AGREEMENTS, "nope"),
     "commitments": (*COMMITMENTS, "nope"),
+    "phase": ("one", "nope"),
     "moment": ("in_force", "start", "end", "due", "discharged", "satisfied:a1", "milestone:m", "x"),
     "period": ("2025-01-05", "2025-02-10", "2025-03", "2024-01-01", "never"),
     "recurrence": ("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,FR", "FREQ=MONTHLY;BYMONTHDAY=31",
@@ -76,7 +78,10 @@ BY_NAME: dict[str, tuple[Any, ...]] = {
 
 
 def base_entries() -> Iterator[CloudEvent]:
-    """Two agreements with a promise of each kind, so that most types have what they refer to."""
+    """Agreements with a promise of each kind, so that most types have what they refer to.
+
+    Those of the last have its terms.
+    """
     made: dict[str, Any] = {"debtor": ["NOR"], "creditor": ["ISL"], "speaker": "NOR"}
     first = {"occurred": "2025-01-01", "promise": "what was said", **made}
     yield _event("b0", "AgreementRecorded", "acc", {"agreement": "acc", "title": "Accord"})
@@ -100,6 +105,14 @@ def base_entries() -> Iterator[CloudEvent]:
     ):
         data = {**first, "commitment": commitment, "kind": kind, **more}
         yield _event(f"b{number}", name, "ok.html" if kind == "process" else "acc", data)
+    clauses = {"renewal": {"period": "P20D", "notice": "P5D"}, "withdrawal": {"notice": "P30D"}}
+    yield _event("b9", "AgreementRecorded", "pack", {
+        "agreement": "pack", "title": "Package", "parties": ["NOR", "ISL"], "clauses": clauses,
+        "terms": {"start": "2025-01-01", "duration": "P40D"}, "phases": [{"id": "one"}],
+    })  # fmt: skip
+    for name, side in (("pack-a", "NOR"), ("pack-b", "ISL")):
+        data = {**first, "commitment": name, "kind": "maintenance", "debtor": [side]}
+        yield _event(name, "CommitmentAccepted", "pack", {**data, "phase": "one"})
 
 
 def _event(name: str, type_: str, subject: str, data: dict[str, Any]) -> CloudEvent:
@@ -108,11 +121,13 @@ def _event(name: str, type_: str, subject: str, data: dict[str, Any]) -> CloudEv
 
 def odd_entries(random: Random, number: int) -> Iterator[CloudEvent]:
     """So many entries in the order in which they are recorded; most would be refused."""
-    known = [f"b{n}" for n in range(9)]
+    known = [f"b{n}" for n in range(10)]
     step = (END - BEGIN) / (number + 1)
     for n in range(number):
         type_ = random.choice(list(EVENT_TYPES))
         data = _struct(random, fields_of(EVENT_TYPES[type_]), known)
+        if issubclass(EVENT_TYPES[type_], Collective) and random.random() < 0.5:
+            data.pop("commitment", None)
         if random.random() < 0.1 and data:
             data[random.choice(list(data))] = random.choice(ODD)
         at = BEGIN + step * n + timedelta(seconds=1)
@@ -127,7 +142,8 @@ def _subject(random: Random, type_: str, data: dict[str, Any]) -> str:
         return PARTIES
     if isinstance(data.get("agreement"), str):
         return str(data["agreement"]) or "acc"
-    return "ok.html" if data.get("commitment") == "ok-talks" else "acc"
+    about = str(data.get("commitment", "pack"))
+    return {"ok-talks": "ok.html"}.get(about, "pack" if about.startswith("pack") else "acc")
 
 
 @cache
