@@ -9,6 +9,7 @@ from typing import Any
 from events import format_instant, parse_instant
 from tracker.model.commitment import Commitment
 from tracker.model.readings import last_moment
+from tracker.rules.terms.withdrawal import withdrawal_end
 
 NOBODY_COUNTS = "nobody says whether the first day counts"
 
@@ -33,6 +34,13 @@ def moved_ends(before: Commitment | None, after: Commitment | None) -> Ends:
         for name in dict.fromkeys((*old, *new))
         if old.get(name) != new.get(name)
     }
+
+
+def moved_withdrawal(before: Commitment, after: Commitment) -> Ends:
+    """When a notice ends it, before and after an entry that gives or revokes one."""
+    old, new = (withdrawal_end(commitment) for commitment in (before, after))
+    ends = format_instant(old) if old else None, format_instant(new) if new else None
+    return {"withdrawal": ends} if old != new else {}
 
 
 def renewal_in_words(commitment: Commitment | None) -> str | None:

@@ -68,7 +68,7 @@ class FoldOrder:
             known = self._subjects.get(subject)
             # A promise begins with its earliest word; a suspension is ended by what follows it.
             is_first = known is None or (subject[0] == "promise" and entry.order < known.order)
-            if is_first or subject[0] == "suspension":
+            if is_first or subject[0] in ("suspension", "withdrawal"):
                 self._subjects[subject] = entry
         return entry
 
@@ -88,6 +88,8 @@ def _brought(entry: Entry) -> Iterator[Subject]:
         yield "incident", about, payload.incident or entry.id
     if isinstance(payload, types.SuspensionDeclared):
         yield "suspension", about, None
+    if isinstance(payload, types.WithdrawalNotified):
+        yield "withdrawal", about, None
     if entry.type in types.FINDINGS:
         yield "finding", None, entry.id
 
@@ -108,6 +110,8 @@ def _references(entry: Entry) -> Iterator[Subject]:
         yield from (("condition", whom, _antecedent(payload)) for whom in {about, None})
     if isinstance(payload, types.Resumed):
         yield from (("suspension", whom, None) for whom in {about, None})
+    if isinstance(payload, types.WithdrawalRevoked):
+        yield from (("withdrawal", whom, None) for whom in {about, None})
 
 
 def _antecedent(

@@ -13,7 +13,7 @@ from events import EventStore, format_instant
 from events.cloudevents import CloudEvent
 from events.envelope import EventData
 from tracker.documents.commitments import commitment_json
-from tracker.documents.ends import moved_ends, renewal_in_words
+from tracker.documents.ends import moved_ends, moved_withdrawal, renewal_in_words
 from tracker.documents.periods import periods_words
 from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS, is_reserved, party_stream
@@ -227,6 +227,7 @@ def standing(
         axis: (axes_before.get(axis), axes_after.get(axis)) for axis in AXES
     }
     changes |= moved_ends(old, new)
+    changes |= moved_withdrawal(old, new) if old and new else {}
     renewal = renewal_in_words(old), renewal_in_words(new)
     changes |= {"renewal": renewal} if all(renewal) and renewal[0] != renewal[1] else {}
     return [

@@ -159,7 +159,7 @@ def _show_outcome(document: RecordingDocument, *, err: bool) -> None:
 
 def _value_word(value: Any, axis: str, zone: str) -> str:
     """Writes a flag as yes or no, no flags as "none", what was not there as "-", an end by zone."""
-    if value is not None and axis.partition(" ")[0] in ("end", "due"):
+    if value is not None and axis.partition(" ")[0] in ("end", "due", "withdrawal"):
         return format_local(value, zone)
     if isinstance(value, bool):
         return "yes" if value else "no"

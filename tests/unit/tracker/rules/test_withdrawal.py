@@ -9,6 +9,7 @@ import pytest
 from notifications.alerts.alert import alerts_of
 from tests.support.given import History
 from tracker.documents.changes import stored_change
+from tracker.documents.ends import moved_withdrawal
 from tracker.errors import TrackerError
 from tracker.model.vocabulary import State
 
@@ -61,6 +62,23 @@ def test_what_is_suspended_is_withdrawn_from_as_well() -> None:
     held = given.commitment(at(21))
 
     assert (State.CANCELLED, None) == (held.state, held.suspension)
+
+
+def test_a_preview_says_when_the_notice_ends_it() -> None:
+    """As it says of ends: before, and after."""
+    before, after = promised().commitment(at(11)), notified().commitment(at(11))
+
+    assert {"withdrawal": (None, "2025-03-21T00:00:00Z")} == moved_withdrawal(before, after)
+    assert {} == moved_withdrawal(after, after)
+
+
+def test_a_revocation_of_the_same_day_comes_after_its_notice() -> None:
+    """However late the notice of that day takes effect."""
+    given = notified(occurred="2025-03-10")
+    given.add("WithdrawalRevoked", at="2025-03-10T08:00:00Z", recorded=at(11), commitment="c",
+              occurred="2025-03-10", speaker="NOR")  # fmt: skip
+
+    assert State.IN_FORCE is given.commitment(at(25)).state
 
 
 @pytest.mark.parametrize(
