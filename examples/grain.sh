@@ -8,20 +8,14 @@ pactwatch party add un --name "United Nations" --zone America/New_York \
   --now 2022-07-22T18:00:00Z --id grain-01 -y
 pactwatch party add tass --name "TASS" --zone Europe/Moscow --speaks-for RUS \
   --now 2022-07-22T18:00:00Z --id grain-02 -y
-pactwatch record AgreementRecorded grain title="Safe transport of grain from Ukrainian ports" \
-  parties=TUR,RUS,UKR,un zone=Europe/Istanbul occurred=2022-07-22 speaker=un \
-  terms.start=2022-07-22 terms.duration=P120D terms.count=exclusive \
-  clauses.renewal.period=P120D source.url=https://www.un.org/en/black-sea-grain-initiative \
+pactwatch agreement add grain --title "Safe transport of grain from Ukrainian ports" \
+  --party TUR --party RUS --party UKR --zone Europe/Istanbul --occurred 2022-07-22 \
+  --start 2022-07-22 --duration P120D --count exclusive --clause renewal.period=P120D \
+  --speaker un --source-url https://www.un.org/en/black-sea-grain-initiative \
   --now 2022-07-22T18:00:00Z --id grain-03 -y
-pactwatch record CommitmentAccepted grain commitment=grain-rus kind=maintenance debtor=RUS \
-  creditor=UKR,TUR,un promise="To let merchant ships pass unharmed" occurred=2022-07-22 \
-  speaker=RUS --now 2022-07-22T18:00:00Z --id grain-04 -y
-pactwatch record CommitmentAccepted grain commitment=grain-ukr kind=maintenance debtor=UKR \
-  creditor=RUS,TUR,un promise="To let merchant ships pass unharmed" occurred=2022-07-22 \
-  speaker=UKR --now 2022-07-22T18:00:00Z --id grain-05 -y
-pactwatch record CommitmentAccepted grain commitment=grain-tur kind=maintenance debtor=TUR \
-  creditor=RUS,UKR,un promise="To inspect ships and let them pass" occurred=2022-07-22 \
-  speaker=TUR --now 2022-07-22T18:00:00Z --id grain-06 -y
+pactwatch commitment add grain grain --each RUS,UKR,TUR --kind maintenance \
+  --promise "To let merchant ships pass unharmed" --occurred 2022-07-22 --speaker un \
+  --now 2022-07-22T18:00:00Z --id grain-04 -y
 
 # Russia suspends its part for an indefinite time, and comes back after four days.
 pactwatch record SuspensionDeclared grain-rus speaker=RUS occurred=2022-10-29 \
@@ -33,9 +27,9 @@ pactwatch record Resumed grain-rus speaker=RUS occurred=2022-11-02 \
   reason="Ukraine gave written guarantees" --now 2022-11-02T18:00:00Z --id grain-09 -y
 
 # Renewed by all for as long again; then renewed, and nobody agrees for how long.
-pactwatch record TermRenewed grain by=TUR,RUS,UKR,un speaker=un terms.duration=P120D \
+pactwatch record TermRenewed grain by=TUR,RUS,UKR speaker=un basis=neutral_body terms.duration=P120D \
   occurred=2022-11-17 --now 2022-11-17T18:00:00Z --id grain-10 -y
-pactwatch record TermRenewed grain by=TUR,RUS,UKR,un speaker=un occurred=2023-03-18 \
+pactwatch record TermRenewed grain by=TUR,RUS,UKR speaker=un basis=neutral_body occurred=2023-03-18 \
   --now 2023-03-18T18:00:00Z --id grain-11 -y
 pactwatch record ReadingAsserted grain speaker=RUS term=duration value=P60D occurred=2023-03-18 \
   --now 2023-03-18T18:10:00Z --id grain-12 -y
@@ -43,7 +37,7 @@ pactwatch record ReadingAsserted grain speaker=UKR term=duration value=P120D \
   occurred=2023-03-18 --now 2023-03-18T18:20:00Z --id grain-13 -y
 
 # The day before Russia's reading ends, all agree on a date.
-pactwatch record TermsClarified grain by=TUR,RUS,UKR,un speaker=un term=end value=2023-07-17 \
+pactwatch record TermsClarified grain by=TUR,RUS,UKR speaker=un basis=neutral_body term=end value=2023-07-17 \
   occurred=2023-05-17 --now 2023-05-17T18:00:00Z --id grain-14 -y
 
 # Russia gives notice that it will not go on: that ends it for all.

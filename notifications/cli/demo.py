@@ -16,6 +16,7 @@ import click
 from events import EventStore, format_instant
 from events.database.engine import open_engine, write_transaction
 from events.database.packages import create_packages
+from notifications.cli.demo_case import walk
 from notifications.cli.run import alert_line
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import NotificationError
@@ -44,14 +45,16 @@ STEP = timedelta(hours=12)
     show_envvar=True,
     help="Where to leave the database and the mail (default: a new temporary directory).",
 )
+@click.option("--case", help="Walk a worked case instead: grain, minsk or gaza.", metavar="NAME")
 @pass_session
-def demo(session: Session, directory: Path | None) -> None:
+def demo(session: Session, directory: Path | None, case: str | None) -> None:
     """The whole path on the shipped data set: import, status, six weeks of clock, digests.
 
     \b
     Examples:
       pactwatch demo
       pactwatch demo --dir /tmp/look
+      pactwatch demo --case grain
     """
     folder = directory or Path(tempfile.mkdtemp(prefix="pactwatch-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,6 +64,9 @@ def demo(session: Session, directory: Path | None) -> None:
             f"{database} is there already", hint="name an empty directory with --dir"
         )
     settings = MailSettings(mail_dir=folder / "mail", smtp_url=None)
+    if case is not None:
+        walk(session, database, settings, case)
+        return
     with closing(EventStore.open(str(database))) as store:
         with write_transaction(open_engine(str(database))) as connection:
             create_packages(connection, session.packages)

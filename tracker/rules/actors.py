@@ -147,7 +147,9 @@ def _joint_words(by: Actor, commitment: Commitment, entry: Entry, *, is_joint: b
     otherwise = f", or a basis of {accepted}" if accepted else ""
     if is_joint and acting:
         speaker = entry.payload.speaker
-        return f"it needs the word of one of those who did it{otherwise}; found speaker {speaker}"
+        return (
+            f"it needs the word of one of the parties in `by`{otherwise}; found speaker {speaker}"
+        )
     whom = "one of each side of " if by is Actor.EACH_SIDE else ""
     parties = names_of(parties_of(commitment), entry.registry)
     acted = ", ".join(acting) or "nobody"

@@ -41,3 +41,14 @@ def test_in_one_piece_and_line_by_line_it_answers_alike(run: Run, desk: Path, na
                      for db in (whole, single))  # fmt: skip
 
     assert first == second
+
+
+def test_a_case_is_walked_entry_by_entry(run: Run) -> None:
+    """What was entered, what was alerted, and how it stands in the end; an unknown one is named."""
+    walked, unknown = run("demo", "--case", "grain"), run("demo", "--case", "corn")
+
+    assert walked.code == 0, walked.err
+    assert "entered SuspensionDeclared grain-07" in walked.out
+    assert "ended in_force -> expired" in walked.out
+    assert "ports [expired]" in walked.out
+    assert (unknown.code, f"expected one of {', '.join(NAMES)}" in unknown.err) == (1, True)

@@ -223,8 +223,8 @@ def test_row_28_every_debtor_and_creditor_ends_it_together(by: list[str], row: s
 
 
 def test_row_28_a_strangers_word_that_all_agreed_is_a_report() -> None:
-    """Whoever tells of a joint act is one of those who did it."""
-    with pytest.raises(IllegalTransition, match=r"one of those who did it.*found speaker CHN"):
+    """Whoever tells of a joint act is one of the parties to it."""
+    with pytest.raises(IllegalTransition, match=r"one of the parties in `by`.*found speaker CHN"):
         accepted().judged("MutuallyTerminated", at=THEN, by=["NOR", "ISL"], speaker="CHN")
 
 
