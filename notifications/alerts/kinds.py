@@ -33,7 +33,7 @@ HEADINGS: Final = (
 
 
 class AlertKind(Struct, frozen=True):
-    """One kind of news, and its words: `{by}` is who says so, `{about}` what it is of.
+    """One kind of news, and its words: `{by}` is who says so, `{news}` what an entry is news of.
 
     Where it may end otherwise at the same instant, its `outcome` is part of the key. What comes
     of each entry of its own is told `per_entry`.
@@ -46,8 +46,8 @@ class AlertKind(Struct, frozen=True):
     per_entry: bool = False
 
 
-def _of_entry(severity: Severity, heading: str, words: str) -> AlertKind:
-    return AlertKind(severity, heading, words, outcome=True, per_entry=True)
+def _of_entry(severity: Severity, heading: str) -> AlertKind:
+    return AlertKind(severity, heading, "{news}{by}", outcome=True, per_entry=True)
 
 
 KINDS: Final[dict[str, AlertKind]] = {
@@ -78,18 +78,16 @@ KINDS: Final[dict[str, AlertKind]] = {
     ),
     "period_missed": AlertKind("warning", PERIODS, "{how} in its period of {before}", outcome=True),
     "period_due_soon": AlertKind("warning", SOON, "is due in its period of {before} within {lead}"),
-    "terms_changed": _of_entry("warning", TERMS, "{change}{by}"),
-    "reading_added": _of_entry("warning", TERMS, "{change}{by}"),
-    "incident_alleged": _of_entry("warning", BREACHES, "breach {about} alleged{by}"),
-    "incident_denied": _of_entry("info", BREACHES, "breach {about} denied{by}"),
-    "incident_confirmed": _of_entry("critical", BREACHES, "breach {about} confirmed{by}"),
-    "incident_refuted": _of_entry("info", BREACHES, "breach {about} refuted{by}"),
-    "suspension_contested": _of_entry(
-        "warning", CONTESTED, "is suspended by the word of one side alone{by}"
-    ),
-    "performance": _of_entry("info", CHANGES, "delivered {before} -> {after}{by}"),
-    "round_held": _of_entry("info", CHANGES, "had a round: {after}{by}"),
-    "condition_satisfied": _of_entry("info", CHANGES, "condition {about} is satisfied{by}"),
+    "terms_changed": _of_entry("warning", TERMS),
+    "reading_added": _of_entry("warning", TERMS),
+    "incident_alleged": _of_entry("warning", BREACHES),
+    "incident_denied": _of_entry("info", BREACHES),
+    "incident_confirmed": _of_entry("critical", BREACHES),
+    "incident_refuted": _of_entry("info", BREACHES),
+    "suspension_contested": _of_entry("warning", CONTESTED),
+    "performance": _of_entry("info", CHANGES),
+    "round_held": _of_entry("info", CHANGES),
+    "condition_satisfied": _of_entry("info", CHANGES),
     "renewed_tacitly": AlertKind("info", CHANGES, "was renewed tacitly for one more period{ends}"),
     "resumed": AlertKind("info", CHANGES, "is in force again", outcome=True),
     "suggestion": AlertKind("info", QUIET, "may need a look"),

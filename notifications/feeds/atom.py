@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as Xml
 
 from notifications.mail.headers import clean_text
+from tracker.documents.news_words import change_words
 
 ATOM = "http://www.w3.org/2005/Atom"
 MAX_ENTRIES = 100
@@ -56,7 +57,9 @@ def _entry(feed: Xml.Element, change: Mapping[str, Any], promise: str, base_url:
 
 def identity(change: Mapping[str, Any]) -> str:
     """The id of a change, the same in every feed, wherever it is served."""
-    parts = (change["commitment"], change["at"], change["axis"], change["after"], change["lead"])
+    parts = [change["commitment"], change["at"], change["axis"], change["after"], change["lead"]]
+    # An incident may be alleged twice on one day.
+    parts += change["events"] if change.get("by") else ()
     return uuid5(NAMESPACE_URL, "pactwatch:" + "/".join(map(str, parts))).urn
 
 
@@ -67,6 +70,8 @@ def is_news(change: Mapping[str, Any]) -> bool:
 
 def what(change: Mapping[str, Any]) -> str:
     """A change in words: which axis, from what to what."""
+    if news := change_words(change):
+        return news
     after = _as_words(change["after"])
     if change["lead"]:
         return f"{after}, {str(change['lead'])[1:].lower()} before the first reading of its end"

@@ -15,6 +15,7 @@ from msgspec import Struct
 from events import format_instant, parse_instant
 from tracker.documents.ends import ends_in_words
 from tracker.documents.fulfilment import count_words
+from tracker.documents.news_words import change_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
 from web.errors import WebError
@@ -53,6 +54,7 @@ def environment() -> Environment:
         "without_repeats": without_repeats,
         "ends": ends_in_words,
         "periods_words": periods_words,
+        "news": change_words,
         "claimed": lambda count: count_words(count, "{:,}".format),
         "count": lambda number: f"{number:,}",
     }

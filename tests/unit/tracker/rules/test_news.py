@@ -236,7 +236,12 @@ def test_what_lies_more_than_a_week_back_is_history() -> None:
     assert [False, True] == [last_alerts(each)[-1].historical for each in given]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_an_entry_is_tried() -> None:
+    """A kind that is told per entry has its case above."""
+    assert {name for name, kind in KINDS.items() if kind.per_entry} == {c[2][0] for c in CASES}
+
+
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if not kind.per_entry])
 def test_each_kind_has_words(kind: str) -> None:
     """For whatever lead, ends and speakers it comes with."""
     alert = Alert(kind, "a", "c", at(1), "k", "axis of", None, "x", "1", (), "info", "P1D")

@@ -1,0 +1,44 @@
+"""The feed says what an entry is news of, each under an id of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+from notifications.feeds.atom import ATOM, atom, is_news
+from tests.support.given import History
+from tracker.documents.changes import change_json, stored_change
+
+TERMS = {"start": "2025-03-01", "duration": "P60D", "count": "exclusive", "zone": "UTC"}
+
+
+def at(day: int) -> str:
+    return f"2025-03-{day:02}T12:00:00Z"
+
+
+def entries(given: History) -> list[Any]:
+    changes = [change_json(stored_change(c)) for c in given.state(at(28)).changes]
+    news = [change for change in changes if is_news(change)]
+    feed = atom(news, {"c": "peace"}, title="t", base_url="https://x.example/", path="f", note="n")
+    return list(Xml.fromstring(feed).iter(f"{{{ATOM}}}entry"))
+
+
+def field(entry: Any, name: str) -> str:
+    return str(entry.findtext(f"{{{ATOM}}}{name}"))
+
+
+def test_news_of_entries_is_in_words() -> None:
+    """An extension with its ends, and each allegation."""
+    given = History().promise(at=at(1), kind="maintenance", speaker="NOR", terms=TERMS)
+    given.on("ViolationAlleged", at=at(10), incident="i", speaker="ISL")
+    given.on("ViolationAlleged", at=at(10), incident="i", speaker="ISL")
+    given.on("TermExtended", at=at(20), by=["NOR", "ISL"], terms={"extend_by": "P30D"})
+    made = entries(given)
+    titles = [field(entry, "title") for entry in made]
+
+    assert 2 == titles.count("c: breach i alleged, by ISL")
+    assert titles[-1] == (
+        "c: has another end: end of Wed 30 Apr 2025 (UTC) -> end of Fri 30 May 2025 (UTC), "
+        "by NOR, ISL"
+    )
+    assert len(made) == len({field(entry, "id") for entry in made})

@@ -1,0 +1,75 @@
+"""What an entry is news of, in words that follow the name of a promise. Pure.
+
+One wording for mail, webhook, feed and board.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from events import parse_instant
+from tracker.documents.changes import EndDocument
+from tracker.entries.parties import account_words
+
+OF_BREACHES = {"15": "alleged", "16": "denied", "17": "confirmed", "18": "refuted"}
+"""What an entry does about an incident, by its row."""
+
+
+def news_words(
+    axis: str, before: str | None, after: str, rule: str, ends: Sequence[EndDocument] = ()
+) -> str:
+    """The news of a change by an entry; empty for a change of one of the four axes."""
+    root, _, about = axis.partition(" ")
+    moves = moved_ends_words(ends)
+    words = {
+        "incident": f"breach {about} {OF_BREACHES.get(rule, after)}",
+        "performance": f"delivered {before or 'none'} -> {after}",
+        "round": f"had a round: {after}",
+        "condition": f"condition {about} is satisfied" if after == "satisfied" else "",
+        "suspension": "is suspended by the word of one side alone",
+        "reading": f"has a reading {about}: {moves or after}",
+        "end": f"has another end: {moves or after}",
+        "terms": f"has its terms settled: {after}",
+        "governing": f"{about} is read as {after}",
+        "renewal": "will not be renewed: notice was given",
+        "debtor": f"debtor: {before or '-'} -> {after}",
+        "creditor": f"creditor: {before or '-'} -> {after}",
+    }
+    if (root, after) == ("condition", "added"):
+        return f"has a new condition {about}"
+    return words.get(root, "")
+
+
+def change_words(change: Mapping[str, Any]) -> str:
+    """The news of a change as JSON has it, with who says so; empty for one of the four axes."""
+    what = (change["axis"], change["before"], change["after"], change["rule"])
+    news = news_words(*what, change.get("ends", ()))
+    return news and f"{news}{speakers_words(change)}"
+
+
+def speakers_words(origin: Mapping[str, Any]) -> str:
+    """`, by kremlin (RUS)`: who says so, with the party behind; empty where nobody is named."""
+    behind = origin.get("speaks_for", {})
+    by = ", ".join(account_words(name, behind) for name in origin.get("by", ()))
+    return f", by {by}" if by else ""
+
+
+def moved_ends_words(ends: Sequence[EndDocument]) -> str:
+    """The ends before and after, as days; empty where none moves."""
+    before = dict.fromkeys(_end(e["before"], e["day_before"], e["zone"]) for e in ends)
+    after = dict.fromkeys(_end(e["after"], e["day_after"], e["zone"]) for e in ends)
+    was, now = (" or ".join(filter(None, each)) for each in (before, after))
+    return f"{was} -> {now or 'none'}" if was else now
+
+
+def _end(at: str | None, day: str | None, zone: str) -> str:
+    """An end that closes a day by that day, never as 00:00 of the next."""
+    if at is None:
+        return ""
+    if day:
+        return f"end of {date.fromisoformat(day):%a %d %b %Y} ({zone})"
+    local = parse_instant(at).astimezone(ZoneInfo(zone))
+    return f"{local:%a %d %b %Y %H:%M} {local:%z}"
