@@ -99,6 +99,12 @@ MEANINGS = {
     "analytic_confidence": "how sure the analyst is of that",
     "why": "what they have in common",
 }
+OWN_MEANINGS = {
+    ("TermExtended", "terms"): "the new end: terms.extend_by=P30D, or terms.end=2025-05-30",
+    ("TermRenewed", "terms"): "the next period, else as long as the last: terms.duration=P60D",
+    ("SuspensionDeclared", "by"): "who suspends it: all parties agree, one alone shields nobody",
+}
+"""Meanings of a field that one type has for itself."""
 NEEDED_WHEN_NEW = ("kind", "debtor", "promise")
 CONFIRMED = frozenset(row.event for row in TRANSITIONS if row.by is Actor.CONFIRMATION)
 NEEDED = {
@@ -131,7 +137,7 @@ def fields_of(name: str, *, new: bool = False) -> tuple[Field, ...]:
             _form(hints[field]),
             field in required,
             _allowed(name, field, hints[field]),
-            MEANINGS.get(field, ""),
+            OWN_MEANINGS.get((name, field)) or MEANINGS.get(field, ""),
         )
         for field in payload.__struct_fields__
         if field != "commitment"
