@@ -19,10 +19,11 @@ from tracker.documents.changes import StepDocument, step_json
 from tracker.documents.commitments import CommitmentDocument, commitment_json, instant_or_none
 from tracker.documents.evidence import EvidenceDocument, evidence_json
 from tracker.documents.periods import PeriodDocument, latest_periods
+from tracker.documents.remarks import awaiting_words
 from tracker.entries.tlp import highest
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.model.vocabulary import Kind, State, likelihood_in_words
+from tracker.model.vocabulary import Kind, State, Timing, likelihood_in_words
 from tracker.queries.agreements import no_commitment
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
 from tracker.recording.lint import EntryIndex, lint_commitment, slips_in
@@ -197,7 +198,9 @@ def _axes(status: CommitmentDocument, dossier: Dossier, c: Commitment) -> list[A
             "axis": axis,
             "value": value,
             "rule": (rule := cause.get("rule", "")),
-            "meaning": _meaning(rule, c if axis == "state" else None),
+            "meaning": _meaning(rule, c if axis == "state" else None)
+            if value != Timing.AWAITING
+            else f"{awaiting_words(status)}; not known yet",
             "events": _events(cause.get("events", ()), dossier),
         }
         for axis, value, cause in axes

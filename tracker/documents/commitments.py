@@ -79,6 +79,15 @@ class AwaitingDocument(TypedDict):
     words: str
 
 
+class WithdrawalDocument(TypedDict):
+    """A notice of withdrawal that stands: whose it is, its length, and when it ends."""
+
+    by: list[str]
+    notice: str
+    ends_at: str
+    zone: str
+
+
 class CommitmentDocument(TypedDict):
     """One commitment on its four axes, with every reading and the cause of each axis."""
 
@@ -112,6 +121,7 @@ class CommitmentDocument(TypedDict):
     successor: str | None
     children: list[str]
     suspension: SuspensionDocument | None
+    withdrawals: list[WithdrawalDocument]
     periods: PeriodsDocument | None
     tlp: str
     sources: SourcesDocument
@@ -212,6 +222,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "successor": c.successor,
         "children": list(c.children),
         "suspension": _suspension(c),
+        "withdrawals": withdrawals_json(c),
         "periods": periods,
         "tlp": c.tlp,
         "sources": sources_json(c),
@@ -234,6 +245,19 @@ def _suspension(c: Commitment) -> SuspensionDocument | None:
         "contested": suspension.contested,
         "until": instant_or_none(suspension.until),
     }
+
+
+def withdrawals_json(c: Commitment) -> list[WithdrawalDocument]:
+    """The notices of withdrawal that stand; none once the promise is closed."""
+    return [
+        {
+            "by": list(notice.by),
+            "notice": notice.notice,
+            "ends_at": format_instant(notice.ends_at),
+            "zone": c.zone,
+        }
+        for notice in (c.withdrawals if c.is_open else ())
+    ]
 
 
 def sources_json(c: Commitment) -> SourcesDocument:

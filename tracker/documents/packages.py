@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tracker.dates.durations import parse_duration
+
 if TYPE_CHECKING:
     from tracker.documents.commitments import CommitmentDocument
 
@@ -14,20 +16,24 @@ def clauses_in_words(clauses: Mapping[str, Any]) -> Iterator[str]:
     renewal, withdrawal = clauses.get("renewal"), clauses.get("withdrawal")
     suspension, release = clauses.get("suspension"), clauses.get("release")
     if renewal:
-        period = renewal["period"] or "its own length"
-        yield f"renews itself for {period}, unless a party notifies{_ahead(renewal)}"
+        period = _length(renewal["period"]) or "its own length"
+        notice = f" {_length(renewal['notice'])} before" if renewal["notice"] else ""
+        yield f"renews itself for {period}, unless a party notifies{notice}, {_for_whom(renewal)}"
     if withdrawal:
-        yield f"a party may withdraw{_ahead(withdrawal)}"
+        notice = f" by a notice of {_length(withdrawal['notice'])}" if withdrawal["notice"] else ""
+        yield f"a party may withdraw{notice}, {_for_whom(withdrawal)}"
     if suspension:
-        yield f"a party may {'' if suspension['allowed'] else 'not '}suspend it"
+        yield f"a party may {'' if suspension['allowed'] else 'not '}suspend it alone"
     if release:
         yield f"a breach {release['on']} of one side releases the other"
 
 
-def _ahead(clause: Mapping[str, Any]) -> str:
-    """How long before, and for whom the notice of one party counts."""
-    notice = f" {clause['notice']} before" if clause["notice"] else ""
-    return f"{notice}, {'for its own promises' if clause['only_own'] else 'for all'}"
+def _length(duration: str | None) -> str:
+    return parse_duration(duration).words if duration else ""
+
+
+def _for_whom(clause: Mapping[str, Any]) -> str:
+    return "for its own promises" if clause["only_own"] else "for all"
 
 
 def by_phase(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypedDict, TypeVar
 
 from events import format_instant
+from tracker.documents.commitments import WithdrawalDocument, withdrawals_json
 from tracker.documents.pending import PendingDocument, pending_json
 from tracker.documents.periods import PeriodsDocument, open_periods, periods_json
 from tracker.model.commitment import Commitment
@@ -68,6 +69,7 @@ def open_readings(state: AgreementState, c: Commitment) -> Iterator[OpenReading]
     document = {"id": c.id, "state": c.state.value, "tlp": c.tlp}
     yield from _pending_deadlines(state.id, document, pending_json(c, state.as_of))
     yield from _open_periods(state.id, document, periods_json(c, state.as_of))
+    yield from _withdrawals(state.id, document, withdrawals_json(c))
 
 
 def open_readings_of_document(agreement: str, commitment: Any) -> Iterator[OpenReading]:
@@ -90,6 +92,7 @@ def open_readings_of_document(agreement: str, commitment: Any) -> Iterator[OpenR
     yield from _pending_deadlines(agreement, commitment, commitment.get("pending", ()))
     # Rows of an earlier edition have no periods.
     yield from _open_periods(agreement, commitment, commitment.get("periods"))
+    yield from _withdrawals(agreement, commitment, commitment.get("withdrawals", ()))
 
 
 def _pending_deadlines(
@@ -128,6 +131,26 @@ def _open_periods(
             "rule": "recurrence",
             "zone": periods["zone"] if periods else "",
             "at": period["due"],
+            "governing": False,
+            "tlp": commitment["tlp"],
+        }
+
+
+def _withdrawals(
+    agreement: str, commitment: Mapping[str, Any], notices: Iterable[WithdrawalDocument]
+) -> Iterator[OpenReading]:
+    """When the notice of a party ends, and the promise with it."""
+    for notice in notices:
+        yield {
+            "agreement": agreement,
+            "commitment": commitment["id"],
+            "state": commitment["state"],
+            "term": "withdrawal",
+            "reading": "notice",
+            "by": ", ".join(notice["by"]) or None,
+            "rule": "notice",
+            "zone": notice["zone"],
+            "at": notice["ends_at"],
             "governing": False,
             "tlp": commitment["tlp"],
         }

@@ -36,7 +36,7 @@ from tracker.entries.streams import is_reserved
 from tracker.entries.unreadable import UnreadableDocument, readable, unreadable_document
 from tracker.entries.visible_log import VisibleLog
 from tracker.errors import UnreadableAgreement
-from tracker.model.vocabulary import OPEN_STATES, State
+from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.elsewhere import elsewhere
 from tracker.projections.freshness import freshness, holding_then
@@ -46,7 +46,6 @@ from tracker.rules.terms.anchors import Outside
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
 
-WAITING = (State.PROPOSED, State.CONDITIONAL)
 """States of what an offer or a condition may end, also where the promise has no end of its own."""
 
 
@@ -148,7 +147,7 @@ class BoardQueries:
         readings = [
             reading
             for row in self._rows(tables.CommitmentRow, whole=True)
-            if row.state in WAITING or (row.latest is not None and row.state in OPEN_STATES)
+            if row.state in OPEN_STATES
             for reading in open_readings_of_document(row.agreement_id, json.loads(row.detail))
         ]
         readings += [

@@ -74,7 +74,8 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
         raise refusal(commitment.id, commitment.kind, commitment.state, entry, numbers(rows), why)
     why = actor_objection(commitment, entry, row) or _missing_requirement(commitment, entry)
     if why:
-        raise refusal(commitment.id, commitment.kind, commitment.state, entry, row.number, why)
+        c = commitment
+        raise refusal(c.id, c.kind, c.state, entry, row.number, why, is_row_fitting=True)
     lack = next(filter(None, (check(commitment, entry) for check in LACKS)), None)
     if lack is not None:
         raise IllegalTransition(
@@ -89,11 +90,22 @@ def numbers(rows: Iterable[Transition]) -> str:
 
 
 def refusal(
-    commitment_id: str, kind: Kind, state: State | None, entry: Entry, row: str, why: str = ""
+    commitment_id: str,
+    kind: Kind,
+    state: State | None,
+    entry: Entry,
+    row: str,
+    why: str = "",
+    *,
+    is_row_fitting: bool = False,
 ) -> IllegalTransition:
-    """Words a refusal: what was recorded, what stands in the way, what the table allows instead."""
+    """Words a refusal: what was recorded, what stands in the way, and what is possible instead.
+
+    What the table allows is listed, unless a row fits and only its actor or a field does not.
+    """
     reason = f": {why}" if why else ""
-    allowed = ", ".join(allowed_events(kind, state)) or "none"
+    if not is_row_fitting:
+        reason += f"; allowed: {', '.join(allowed_events(kind, state)) or 'none'}"
     report = REPORT_INSTEAD.get(entry.type)
     claim = command_instead(entry.type, commitment_id, entry, "basis=claim")
     hint = f"as a claim: {claim}"
@@ -113,7 +125,7 @@ def refusal(
         )
     return IllegalTransition(
         f"{entry.type} (row {row}) is not possible for {kind} commitment {commitment_id!r} in "
-        f"state {state or 'none'}{reason}; allowed: {allowed}",
+        f"state {state or 'none'}{reason}",
         hint=hint,
     )
 

@@ -164,6 +164,8 @@ def test_agreement_show_has_clauses_phases_and_tags_in_words(corridor: Run) -> N
     on("2022-08-01", corridor, "agreement", "tag", "grain", "sea", "food")
     words = corridor("agreement", "show", "grain", "--as-of", "2022-08-02T00:00:00Z").out
 
-    assert "renews itself for its own length, unless a party notifies P0D before, for all" in words
+    assert (
+        "renews itself for its own length, unless a party notifies 0 days before, for all" in words
+    )
     assert "sea, food" in words
     assert "First ports:" in words

@@ -11,6 +11,7 @@ from tracker.cli.views.status import PERIOD_COLUMNS, clear_words, period_row
 from tracker.documents.ends import ends_in_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
+from tracker.documents.remarks import remarks
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
@@ -33,6 +34,9 @@ def show_explanation(document: ExplainDocument, zone: str) -> None:
     print_data(f"{commitment['id']} ({document['agreement']}), as of {document['as_of']}")
     who = f"{', '.join(commitment['debtor'])} -> {', '.join(commitment['creditor']) or 'nobody'}"
     print_paragraph(f"{who}: {commitment['promise']}")
+    # Its suspension is part of why the state is what it is, below.
+    for remark in remarks({**commitment, "suspension": None}, lambda at: format_local(at, zone)):
+        print_paragraph(remark, "  ", "  ")
     clear = clear_words(commitment, zone)
     for axis in document["axes"]:
         _show_axis(axis, clear if axis["axis"] == "compliance" else "")
@@ -153,9 +157,6 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
         print_data("")
         print_paragraph(f"ends {words}, by who counts how:")
         print_table(ends, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
-    awaiting = document["commitment"]["awaiting"]
-    if awaiting:
-        print_data(f"\nends {awaiting['words']}; that is not known yet")
     periods = document["commitment"]["periods"]
     if periods:
         print_data(f"\nperiods: {periods_words(periods)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.cli.views.entries import amendment_details
+from tracker.cli.views.explanation import print_paragraph
 from tracker.cli.views.status import (
     PERIOD_COLUMNS,
     clear_words,
@@ -17,6 +18,7 @@ from tracker.documents.fulfilment import count_words
 from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
+from tracker.documents.remarks import remarks
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, word
@@ -105,7 +107,10 @@ def _counts(fulfilment: Document) -> str:
 
 
 def _show_parts(commitment: Document, zone: str, of: str) -> None:
-    """Prints readings, conditions and incidents of one commitment, where there are any."""
+    """Prints remarks, readings, conditions and incidents of one commitment, where there are any."""
+    for remark in remarks(commitment, lambda at: format_local(at, zone)):
+        print_data("")
+        print_paragraph(f"{of}{remark}", "", "  ")
     if commitment["readings"]:
         print_data(f"\n{of}readings:")
         rows = [reading_row(reading, zone) for reading in without_repeats(commitment["readings"])]

@@ -78,6 +78,8 @@ def agreement_row(row: Document, zone: str) -> Document:
 def commitment_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
     """Makes the row of a commitment: who to whom, three axes, its ends, and flags."""
     ends = [format_local(end, zone) for end in (row["earliest"], row["latest"]) if end]
+    # Rows of an earlier edition have no notices.
+    notices = [format_local(each["ends_at"], zone) for each in row.get("withdrawals", ())]
     late = ["late"] if row["late"] else []
     return {
         "commitment": row["id"],
@@ -85,7 +87,12 @@ def commitment_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
         "state": row["state"],
         "compliance": row["compliance"],
         "timing": row["timing"],
-        "end": "\n".join(dict.fromkeys(ends)) or _without_end(row, zone),
+        "end": "\n".join(
+            [
+                *(dict.fromkeys(ends) or [_without_end(row, zone)]),
+                *(f"withdrawal {at}" for at in notices),
+            ]
+        ),
         "flags": "\n".join(row["flags"] + late),
     }
 

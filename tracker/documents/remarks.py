@@ -1,0 +1,74 @@
+"""What a reader is to know of a promise beside its four axes. Pure.
+
+Each is a sentence, made from the document of `status --json`; a surface writes instants its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from events import parse_instant
+from tracker.dates.zones import midnight
+
+Document = Mapping[str, Any]
+InstantWords = Callable[[str], object]
+"""Writes an instant as its surface does, e.g. in the zone of the reader."""
+
+TERMS = {"due": "due", "end": "ends", "start": "begins"}
+
+
+def remarks(c: Document, when: InstantWords) -> Iterator[str]:
+    """Who suspended it, who withdraws, what its deadline waits for, and when its offer runs out."""
+    # Rows of an earlier edition lack what is new.
+    if c.get("suspension"):
+        yield _suspension(c, when)
+    for notice in c.get("withdrawals", ()):
+        yield (
+            f"{_names(notice['by'])} withdraws: it ends with the notice, at "
+            f"{end_words(notice, 'ends_at', when)}, unless that is revoked"
+        )
+    if c.get("awaiting"):
+        yield f"{awaiting_words(c)}; not known yet"
+    for each in c.get("pending", ()):
+        if each["term"] == "offer":
+            yield f"the offer runs out at {end_words(each, 'at', when)}"
+        elif each["stands"] == "passed":
+            passed = end_words(each, "at", when)
+            yield f"its own {each['term']} passed at {passed} while its conditions are open"
+
+
+def _suspension(c: Document, when: InstantWords) -> str:
+    suspension = c["suspension"]
+    by, since = suspension["by"], f"since {when(suspension['since'])}"
+    until = f" until {when(suspension['until'])}" if suspension["until"] else ""
+    if not suspension["contested"]:
+        who = f" by {_names(by)}" if by else ""
+        return f"suspended by agreement{who}, {since}{until}: nothing is owed meanwhile"
+    side = "its debtor's" if set(by) & set(c["debtor"]) else "one side's"
+    return f"suspended by {side} own word ({_names(by)}), {since}{until}: that shields nobody"
+
+
+def end_words(document: Document, key: str, when: InstantWords) -> object:
+    """An end of a day in its zone as that day, `the end of 5 May 2025`; else the instant."""
+    zone = document["zone"]
+    local = parse_instant(document[key]).astimezone(ZoneInfo(zone))
+    if midnight(local.date(), zone) != local:
+        return when(document[key])
+    day = local.date() - timedelta(days=1)
+    return f"the end of {day.day} {day:%B %Y}"
+
+
+def awaiting_words(c: Document) -> str:
+    """When something is due, ends or begins: `due 14 days after m2 is discharged`."""
+    awaiting = c["awaiting"]
+    count = f" {awaiting['count']}" if awaiting["count"] else ""
+    text = f"{awaiting['by']} after {awaiting['after']} {awaiting['moment']}{count}"
+    terms = (reading["term"] for reading in c["readings"] if reading.get("value") == text)
+    return f"{TERMS.get(next(terms, 'due'), 'due')} {awaiting['words']}"
+
+
+def _names(parties: list[str]) -> str:
+    return ", ".join(parties) or "nobody named"
