@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tracker.dates.durations import parse_duration
-
 if TYPE_CHECKING:
     from tracker.documents.commitments import CommitmentDocument
 
@@ -29,6 +27,8 @@ def clauses_in_words(clauses: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _length(duration: str | None) -> str:
+    from tracker.dates.durations import parse_duration
+
     return parse_duration(duration).words if duration else ""
 
 

@@ -17,6 +17,14 @@ Document = Mapping[str, Any]
 InstantWords = Callable[[str], object]
 """Writes an instant as its surface does, e.g. in the zone of the reader."""
 
+TAGS = {
+    "window_edge": "partly outside the window",
+    "while_suspended": "while suspended: not counted",
+    "out_of_force": "out of force: not counted",
+    "contested_window": "between its contested ends",
+}
+"""What the tags of an incident mean."""
+
 TERMS = {"due": "due", "end": "ends", "start": "begins"}
 
 

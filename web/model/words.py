@@ -20,6 +20,7 @@ COLOR_CLASSES: dict[str, str] = {
     "single_source": "warn", "late": "warn", "met_late": "warn", "partial": "warn",
     "periods_missed": "warn",
     "proposed": "wait", "conditional": "wait", "partly_in_force": "wait", "open": "wait",
+    "awaiting": "wait",
 }  # fmt: skip
 """CSS classes by state or flag; colour is never alone, a word and a shape go with it."""
 ROLL_UP_ORDER = (

@@ -89,11 +89,13 @@ def commitment_page(reader: Reader, name: str) -> Page:
     rows = events_of(reader, document)
     pages = pages_of(len(rows))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
+    agreement, phase = reader.agreement(document["agreement"]), document["commitment"]["phase"]
     facts = {
         "document": document,
         "c": document["commitment"],
         "axes": document["axes"],
-        "agreement": reader.agreement(document["agreement"]),
+        "agreement": agreement,
+        "phase": next((p.title or p.id for p in agreement.phases if p.id == phase), None),
         "timeline": timeline(document, rows, reader.site.tz),
         "positions": {row.id: row.position for row in rows},
         "events": rows[::-1][start : start + ROWS_A_PAGE],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from events import format_instant
-from tracker.documents.readings import without_repeats
+from tracker.documents.readings import OpenReading, without_repeats
 from tracker.model.vocabulary import Compliance, Flag, RollUp, State, Timing
 from tracker.rules.clock_rules import CLOCK_RULES
 from web.errors import NotFound
@@ -23,7 +23,10 @@ def deadlines_page(reader: Reader, _: str) -> Page:
     rows = coming + passed
     pages = pages_of(len(rows))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
-    visible = [{**row, "words": reading_words(row)} for row in rows[start : start + ROWS_A_PAGE]]
+    visible = [
+        {**row, "what": deadline_words(row), "words": reading_words(row)}
+        for row in rows[start : start + ROWS_A_PAGE]
+    ]
     ahead = max(0, len(coming) - start)
     facts = {
         "parts": (
@@ -34,6 +37,16 @@ def deadlines_page(reader: Reader, _: str) -> Page:
         "pages": pages,
     }
     return Page("deadlines.html.j2", facts, pages)
+
+
+def deadline_words(row: OpenReading) -> str:
+    """What it is that a deadline ends: a term, or the offer, condition, period or notice."""
+    return {
+        "offer": "the offer runs out",
+        "condition": f"condition {row['reading']}",
+        "period": f"period {row['reading']}",
+        "withdrawal": f"notice of {row['by']}, who withdraws",
+    }.get(row["term"], row["term"])
 
 
 def events_page(reader: Reader, _: str) -> Page:
@@ -62,6 +75,14 @@ def position_of(text: str) -> int:
     return number
 
 
+TAG_MEANINGS = (
+    ("window_edge", "only a part of its date lies in the window; it counts"),
+    ("while_suspended", "it happened while the promise was suspended by agreement"),
+    ("out_of_force", "it happened when the promise did not bind"),
+    ("contested_window", "it happened between two ends that accounts give"),
+)
+
+
 def about_page(_reader: Reader, _: str) -> Page:
     """How the board is made, and what its words mean."""
     facts = {
@@ -71,5 +92,6 @@ def about_page(_reader: Reader, _: str) -> Page:
         "flags": list(Flag),
         "roll_ups": list(RollUp),
         "clock_rules": CLOCK_RULES,
+        "tags": TAG_MEANINGS,
     }
     return Page("about.html.j2", facts)

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -18,6 +19,7 @@ from tracker.documents.fulfilment import count_words
 from tracker.documents.news_words import change_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
+from tracker.documents.remarks import TAGS, remarks
 from web.errors import WebError
 from web.model import words
 from web.model.links import Links
@@ -55,6 +57,7 @@ def environment() -> Environment:
         "ends": ends_in_words,
         "periods_words": periods_words,
         "news": change_words,
+        "tag_words": lambda tag: TAGS.get(tag, words.label(tag)),
         "claimed": lambda count: count_words(count, "{:,}".format),
         "count": lambda number: f"{number:,}",
     }
@@ -76,7 +79,18 @@ def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:
         instant = parse_instant(at) if isinstance(at, str) else at
         return time_element(instant, words.day(instant, zone))
 
-    context = {**facts, "when": when, "ago": ago, "day": day, "zone": zone}
+    def remarks_of(commitment: Mapping[str, Any], with_suspension: bool) -> list[str]:
+        shown = commitment if with_suspension else {**commitment, "suspension": None}
+        return list(remarks(shown, lambda at: words.absolute(parse_instant(at), zone)))
+
+    context = {
+        **facts,
+        "remarks_of": remarks_of,
+        "when": when,
+        "ago": ago,
+        "day": day,
+        "zone": zone,
+    }
     return environment().get_template(template).render(context).encode()
 
 

@@ -18,7 +18,7 @@ from tracker.documents.fulfilment import count_words
 from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
-from tracker.documents.remarks import remarks
+from tracker.documents.remarks import TAGS, remarks
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, word
@@ -127,7 +127,10 @@ def _show_parts(commitment: Document, zone: str, of: str) -> None:
         print_table(rows, ["id", "status", "deadline", "text"])
     if commitment["incidents"]:
         print_data(f"\n{of}incidents:")
-        rows = [{**i, "claimed": _claimed(i)} for i in commitment["incidents"]]
+        rows = [
+            {**i, "tags": "\n".join(TAGS.get(t, t) for t in i["tags"]), "claimed": _claimed(i)}
+            for i in commitment["incidents"]
+        ]
         print_table(rows, ["id", "status", "occurred", "tags", "claimed", "text"])
 
 

@@ -1,0 +1,107 @@
+"""What the pages say of suspensions, notices, relative deadlines, phases, clauses and periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from events import parse_instant
+from tests.support.html import text_of
+from tests.support.served import Board, project, record, serving
+from tracker.model.vocabulary import Compliance, Flag, State, Timing
+
+START = "2026-02-01T12:00:00Z"
+NOW = parse_instant("2026-03-01T12:00:00Z")
+PACKAGE = {
+    "agreement": "pkg",
+    "title": "Package",
+    "parties": ["NOR", "ISL", "FRO"],
+    "zone": "Europe/Oslo",
+    "tags": ["fish", "north"],
+    "phases": [{"id": "p1", "title": "Phase one"}, {"id": "p2", "title": "Phase two"}],
+    "terms": {"start": "2026-02-01", "duration": "P120D", "count": "exclusive"},
+    "clauses": {"withdrawal": {"notice": "P30D"}, "release": {"on": "confirmed"}},
+}
+
+
+def promise(database: str, name: str, debtor: str, **data: Any) -> None:
+    own = {"kind": "maintenance", "debtor": [debtor], "creditor": ["ISL"], "promise": f"do {name}"}
+    made = {"commitment": name, "occurred": "2026-02-01", "speaker": debtor, **own, **data}
+    record(database, "pkg", "CommitmentAccepted", at=START, **made)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    """Two phases: one promise suspended by its debtor, one withdrawn from, one that awaits."""
+    database = str(tmp_path_factory.mktemp("package") / "pactwatch.db")
+    record(database, "pkg", "AgreementRecorded", at=START, occurred="2026-02-01", **PACKAGE)
+    promise(database, "box", "NOR", phase="p1")
+    promise(database, "port", "FRO", phase="p2")
+    after = {"after": "tug", "moment": "discharged", "by": "P14D"}
+    promise(database, "pay", "NOR", kind="achievement", terms={"duration": None, "due": after})
+    promise(database, "tug", "NOR", kind="achievement", terms={"duration": None, "due": "2026-04"})
+    daily = {"recurrence": "FREQ=DAILY", "start": "2026-02-26", "grace": "PT0S"}
+    promise(database, "crates", "NOR", kind="recurring", terms={"duration": None, **daily})
+    at = "2026-02-10T18:00:00Z"
+    act = {"occurred": "2026-02-10", "speaker": "NOR", "commitment": "box"}
+    record(database, "pkg", "SuspensionDeclared", at=at, **act)
+    edge = {**act, "occurred": "2026-01-31/2026-02-02", "speaker": "ISL", "incident": "i"}
+    record(database, "pkg", "ViolationAlleged", at=at, **edge, text="on the first evening")
+    leaving = {"commitment": "port", "occurred": "2026-02-20", "speaker": "FRO"}
+    record(database, "pkg", "WithdrawalNotified", at="2026-02-20T18:00:00Z", **leaving)
+    project(database, NOW)
+    with serving(database, NOW) as board:
+        yield board
+
+
+SAID = [
+    (
+        "/commitments/box",
+        "Suspended by its debtor's own word (NOR), since 10 Feb 2026 11:00Z: that",
+    ),
+    ("/commitments/box", "Phase: Phase one"),
+    ("/commitments/box", "Stated for the whole agreement: "),
+    ("/commitments/box", "partly outside the window"),
+    ("/commitments/port", "FRO withdraws: it ends with the notice, at the end of 22 March 2026"),
+    ("/commitments/pay", "Due 14 days after tug is discharged; not known yet."),
+    ("/", "due 14 days after tug is discharged; not known yet"),
+    ("/", "FRO withdraws: it ends with the notice, at the end of 22 March 2026"),
+    ("/agreements/pkg", "Tags: fish, north"),
+    ("/agreements/pkg", "A party may withdraw by a notice of 30 days (for all)."),
+    ("/agreements/pkg", "A breach that is confirmed lets the other side walk away."),
+    ("/deadlines", "notice of FRO, who withdraws: end of 22 Mar 2026"),
+    ("/deadlines", "period 2026-03-01: end of 1 Mar 2026 in Oslo"),
+]
+
+
+@pytest.mark.parametrize(("path", "words"), SAID)
+def test_pages_say_what_is_new_in_words(pages: Board, path: str, words: str) -> None:
+    """Each where its reader looks for it."""
+    assert words in text_of(pages.ask(path).text)
+
+
+def test_promises_of_an_agreement_stand_under_their_phase(pages: Board) -> None:
+    """In the order of the phases, those of none first."""
+    page = pages.ask("/agreements/pkg").text
+    places = [
+        page.index(f">{each}<") for each in ("crates", "Phase one", "box", "Phase two", "port")
+    ]
+
+    assert sorted(places) == places
+
+
+def test_what_awaits_another_promise_has_a_colour_and_a_word(pages: Board) -> None:
+    """On the board as on its own page; and no page says that no end is stated."""
+    for path in ("/", "/commitments/pay"):
+        assert '<span class="timing wait">awaiting</span>' in pages.ask(path).text
+    assert "no end stated" not in pages.ask("/").text
+
+
+@pytest.mark.parametrize("word", [*State, *Compliance, *Timing, *Flag])
+def test_every_word_of_the_status_is_explained(pages: Board, word: str) -> None:
+    """By the page on how to read the board."""
+    shown = "not applicable" if word == "n/a" else word.replace("_", " ")
+
+    assert f"{shown}</span></dt><dd>" in pages.ask("/about").text
