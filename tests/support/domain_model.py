@@ -259,6 +259,18 @@ class Model:
         return self.end is not None or not (data.get("extend_hours") or data.get("renewal_hours"))
 
     def _completes(self, data: dict[str, Any]) -> bool:
+        """1.14: the word decides where one is given, else the number; nothing said is all of it."""
+        word = data.get("fulfilment")
+        return word == "full" if word else self._adds_up(data)
+
+    def contradicts(self, event: str, data: dict[str, Any]) -> bool:
+        """A confirmation whose number and word say different things is refused."""
+        word, quantity = data.get("fulfilment"), data.get("quantity")
+        if event != "PerformanceConfirmed" or None in (word, quantity, self.promised):
+            return False
+        return self._adds_up(data) != (word == "full")
+
+    def _adds_up(self, data: dict[str, Any]) -> bool:
         quantity = data.get("quantity")
         if quantity is None or self.promised is None:
             return True
@@ -392,9 +404,13 @@ class Model:
     def on_performance_confirmed(self, data: dict[str, Any], _: str, now: int) -> None:
         full = self._completes(data)
         self.late = full and self._after_due(now)
-        self.grade = "full" if full else "partial"
+        partial = "substantial" if self.grade == "substantial" else "partial"
+        self.grade = data.get("fulfilment") or ("full" if full else partial)
         quantity = data.get("quantity")
-        self.delivered = self.delivered + quantity if quantity is not None else self.promised or 0
+        if quantity is not None:
+            self.delivered += quantity
+        elif full:
+            self.delivered = self.promised or 0
 
     def _after_due(self, now: int) -> bool:
         if self.end is None:

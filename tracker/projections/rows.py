@@ -12,6 +12,7 @@ from msgspec.structs import asdict
 from events import RecordedEvent, format_instant
 from tracker.documents.changes import stored_change
 from tracker.documents.commitments import CommitmentDocument, agreement_json, instant_or_none
+from tracker.documents.pending import pending_json
 from tracker.documents.periods import open_periods, periods_json
 from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.entry import Entry
@@ -190,7 +191,7 @@ def _axes(c: Commitment, at: datetime) -> Row:
 
 
 def _deadline_rows(state: AgreementState) -> list[Row]:
-    return [
+    rows: list[Row] = [
         {
             "commitment_id": c.id,
             "reading_id": reading.id,
@@ -204,7 +205,29 @@ def _deadline_rows(state: AgreementState) -> list[Row]:
         }
         for c in state.commitments.values()
         for reading in c.readings
-    ] + [row for c in state.commitments.values() for row in _period_rows(c, state)]
+    ]
+    for c in state.commitments.values():
+        rows += [*_period_rows(c, state), *_pending_rows(c, state)]
+    # A reading may be called as a day or a condition is.
+    by_name = {(row["commitment_id"], row["reading_id"]): row for row in reversed(rows)}
+    return list(reversed(by_name.values()))
+
+
+def _pending_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:
+    """When an offer runs out, and when a condition is missed."""
+    for each in pending_json(c, state.as_of):
+        if each["stands"] != "passed":
+            yield {
+                "commitment_id": c.id,
+                "reading_id": each["id"],
+                "agreement_id": state.id,
+                "term": each["term"],
+                "by": None,
+                "rule": each["rule"],
+                "zone": each["zone"],
+                "at": each["at"],
+                "is_open": True,
+            }
 
 
 def _period_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:

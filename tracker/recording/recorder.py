@@ -69,7 +69,7 @@ Alerts are worked out in a package above, which hands it in.
 SOURCE = "pactwatch/cli"
 FREE_STANDING = (Statement, Amendment)
 """What may stand in a stream that is no agreement."""
-AXES = ("state", "compliance", "timing", "fulfilment", "late", "flags")
+AXES = ("state", "compliance", "clear_until", "timing", "fulfilment", "late", "flags")
 
 
 class Recording:

@@ -25,10 +25,10 @@ from tracker.rules.effects import counts_as_full, is_full
 from tracker.rules.incidents import is_counted
 from tracker.rules.recurring.performance import check_period, is_over_and_unmet
 from tracker.rules.terms.earlier import lack_of_period
-from tracker.rules.terms.extension import lack_of_change
+from tracker.rules.terms.extension import Lack, lack_of_change
 from tracker.rules.terms.instead import command_instead
 from tracker.rules.terms.parties import acting_parties
-from tracker.rules.terms.release import no_clause_words
+from tracker.rules.terms.release import lack_of_release
 from tracker.rules.terms.withdrawal import lack_of_withdrawal
 from tracker.rules.transitions import Transition, allowed_events, rows_of
 from tracker.rules.windows import CHOICES
@@ -69,6 +69,8 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     row = next(applying, None)
     if row is None and entry.type in types.REPORTS:
         return CLAIM_ROW
+    if row is None and fitting and isinstance(entry.payload, types.ReleasePowerExercised):
+        raise lacking(commitment, entry, "27", lack_of_release(commitment))
     if row is None:
         why = _guard_reason(commitment, entry) if fitting else ""
         raise refusal(commitment.id, commitment.kind, commitment.state, entry, numbers(rows), why)
@@ -78,11 +80,15 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
         raise refusal(c.id, c.kind, c.state, entry, row.number, why, is_row_fitting=True)
     lack = next(filter(None, (check(commitment, entry) for check in LACKS)), None)
     if lack is not None:
-        raise IllegalTransition(
-            f"{entry.type} (row {row.number}) on commitment {commitment.id!r}: {lack.why}",
-            hint=lack.hint,
-        )
+        raise lacking(commitment, entry, row.number, lack)
     return row
+
+
+def lacking(commitment: Commitment, entry: Entry, row: str, lack: Lack) -> IllegalTransition:
+    """Words a refusal of an entry that its row allows, with what can be recorded instead."""
+    return IllegalTransition(
+        f"{entry.type} (row {row}) on commitment {commitment.id!r}: {lack.why}", hint=lack.hint
+    )
 
 
 def numbers(rows: Iterable[Transition]) -> str:
@@ -113,11 +119,6 @@ def refusal(
         hint = f"as one side's word: {command_instead(report, commitment_id, entry)}"
     if not why or entry.payload.level == "any":
         hint = f"pactwatch explain {commitment_id}"
-    if isinstance(entry.payload, types.ReleasePowerExercised):
-        hint = (
-            f"a clause that all parties agreed on: pactwatch record TermsClarified {commitment_id} "
-            f"by=PARTIES power.release_on=confirmed; {hint}"
-        )
     if kind is Kind.RECURRING and isinstance(entry.payload, types.TermChange):
         hint = (
             f"agree on its end: pactwatch record TermsClarified {commitment_id} "
@@ -137,22 +138,12 @@ def _guard_reason(commitment: Commitment, entry: Entry) -> str:
         else "a partial delivery does not apply here"
     )
     return {
-        "ReleasePowerExercised": _release_reason(commitment),
         "ViolationConfirmed": _breach_reason(commitment),
         "PerformanceConfirmed": performance,
         "TermRenewed": "no terms are given, and there is no period to renew for",
         "NonPerformanceFound": "its period is not over yet, or it was met, waived or excused",
         "Superseded": "nothing supersedes itself",
     }.get(entry.type, "its case does not apply")
-
-
-def _release_reason(commitment: Commitment) -> str:
-    if commitment.release_on is None:
-        return no_clause_words(commitment.other_side)
-    return (
-        "no release is available, its clause asks for a breach of the other side that is "
-        f"{commitment.release_on}; found {commitment.other_side}"
-    )
 
 
 def _breach_reason(commitment: Commitment) -> str:

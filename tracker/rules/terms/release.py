@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from tracker.model.commitment import RELEASABLE, Commitment
 from tracker.model.vocabulary import Breach, Compliance, Kind, State
+from tracker.rules.terms.extension import Lack
 
 ORDER = (Breach.CONFIRMED, Breach.DISPUTED, Breach.ALLEGED, Breach.UNPERFORMED)
 """From the gravest on."""
@@ -44,6 +45,22 @@ def is_release_available(commitment: Commitment, other_side: Breach) -> bool:
         return False
     enough = SELF_JUDGED if commitment.release_on == "alleged" else SELF_JUDGED[:1]
     return other_side in enough
+
+
+def lack_of_release(commitment: Commitment) -> Lack:
+    """Why the debtor may not leave now, and how a clause that there is comes on record."""
+    parties = ",".join(dict.fromkeys((*commitment.debtor, *commitment.creditor)))
+    clarify = f"pactwatch record TermsClarified {commitment.id} by={parties}"
+    if commitment.release_on is None:
+        return Lack(
+            no_clause_words(commitment.other_side),
+            f"a clause that all parties agreed on: {clarify} power.release_on=confirmed",
+        )
+    return Lack(
+        "no release is available, its clause asks for a breach of the other side that is "
+        f"{commitment.release_on}; found {commitment.other_side}",
+        f"how each side stands: pactwatch releases {commitment.agreement}",
+    )
 
 
 def no_clause_words(other_side: Breach) -> str:

@@ -80,6 +80,8 @@ class Pair:
             return "claim"
         if not self._refers_to_what_is_known(name, data):
             return None
+        if self.model.contradicts(name, data):
+            return None
         line = self.model.line_for(name, data, hour)
         if line is None:
             return "claim" if name in REPORTS else None
@@ -251,7 +253,9 @@ def _own_fields(draw: Any, name: str, hour: int) -> dict[str, Any]:
     if name.startswith("Violation"):
         return {"incident": draw(st.sampled_from((*INCIDENTS, "i1")))}
     if name.startswith("Performance"):
-        return {"quantity": draw(st.sampled_from([None, 4, 6, 10]))}
+        words = [None, None, "none", "partial", "substantial", "full"]
+        quantity, word = draw(st.sampled_from([None, 4, 6, 10])), draw(st.sampled_from(words))
+        return {"quantity": quantity, "fulfilment": word}
     if name == "ConditionAdded":
         return {"antecedent": {"id": draw(st.sampled_from("abc"))}}
     if name.startswith("Condition"):
@@ -414,7 +418,14 @@ FIELDS: dict[str, dict[str, Any]] = {
     "PeriodWaived": {"period": "2026-01-05"},
 }
 VARIANTS: dict[str, list[dict[str, Any]]] = {
-    "PerformanceConfirmed": [{"quantity": 4}, {"quantity": 10}, {"quantity": None}],
+    "PerformanceConfirmed": [
+        {"quantity": 4},
+        {"quantity": 10},
+        {"quantity": None},
+        {"fulfilment": "substantial"},
+        {"fulfilment": "full"},
+        {"quantity": 10, "fulfilment": "partial"},
+    ],
     "TermExtended": [
         FIELDS["TermExtended"],
         {**FIELDS["TermExtended"], "by": ["NOR"]},
