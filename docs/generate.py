@@ -17,6 +17,12 @@ from events.database.views import View, sqlite
 from notifications.settings import MailSettings
 from tracker.cli.integrity import verify
 from tracker.entries.decoding import full_type
+from tracker.model.clauses import (
+    ReleaseClause,
+    RenewalClause,
+    SuspensionClause,
+    WithdrawalClause,
+)
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.payload import Payload
 from tracker.model.terms import Terms
@@ -34,6 +40,12 @@ from tracker.recording import limits
 from tracker.rules.clock_rules import CLOCK_RULES
 from tracker.rules.transitions import TRANSITIONS, Target
 
+CLAUSES = {
+    "renewal": RenewalClause,
+    "withdrawal": WithdrawalClause,
+    "suspension": SuspensionClause,
+    "release": ReleaseClause,
+}
 DOCS = Path(__file__).resolve().parent
 COMMON = Payload.__struct_fields__
 
@@ -109,6 +121,20 @@ def events() -> str:
         "earlier versions read. Fields in bold are required.\n",
         "| type | level | own fields |\n|---|---|---|",
         *(_event_row(name, payload) for name, payload in EVENT_TYPES.items()),
+        "\nOn a `commitment or agreement`: with `commitment` the entry is about that promise. "
+        "Without it one entry moves every promise of the agreement that is open and has the terms "
+        "in question of its agreement; `commitments` narrows it to some. Suspending by one party "
+        "moves what it owes itself; a notice of one party (NonRenewalNotified, WithdrawalNotified) "
+        "ends all, unless its clause says `only_own`. It is refused where it moves none. A "
+        "condition of the agreement, such as its entry into force, is one of each promise, also of "
+        "later ones.\n",
+        "\n## Fields of `clauses`\n",
+        "| field | form |\n|---|---|",
+        *(
+            f"| `{clause}.{name}` | {form} |"
+            for clause, struct in CLAUSES.items()
+            for name, form, _ in _fields(struct)
+        ),
         "\n## Fields of every event\n",
         "| field | form |\n|---|---|",
         *(f"| `{name}` | {form} |" for name, form, _ in _fields(Payload)),

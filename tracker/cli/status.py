@@ -124,6 +124,7 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
       pactwatch deadlines
       pactwatch deadlines --as-of 2025-03-18T22:00:00Z --until +14d
     """
+    from tracker.documents.packages import shared_ends
     from tracker.documents.readings import without_repeats
     from tracker.entries.tlp import highest
     from tracker.queries import agreements as queries
@@ -142,7 +143,7 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
         "deadlines": rows,
         "unreadable": survey.unreadable,
     }
-    ends = without_repeats(rows)
+    ends = shared_ends(without_repeats(rows))
     local = [{**row, "at": format_local(row["at"], session.tz)} for row in ends]
     emit(
         session,

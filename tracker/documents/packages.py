@@ -36,6 +36,18 @@ def _for_whom(clause: Mapping[str, Any]) -> str:
     return "for its own promises" if clause["only_own"] else "for all"
 
 
+def shared_ends(readings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The readings of ends, each once where many promises have it of their agreement."""
+    shared: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for reading in readings:
+        key = tuple(reading.get(name) for name in ("agreement", "reading", "at", "state", "term"))
+        shared.setdefault(key, []).append(reading)
+    return [
+        {**rows[0], "commitment": "\n".join(row["commitment"] for row in rows)}
+        for rows in shared.values()
+    ]
+
+
 def by_phase(
     commitments: Iterable[CommitmentDocument], phases: Iterable[Mapping[str, str]]
 ) -> list[tuple[str, list[CommitmentDocument]]]:

@@ -165,9 +165,21 @@ def slips_in(
     """What is odd about an entry; `others` gives the entries of its stream, when they matter."""
     warnings = [*_rating(entry, others), *_chain(entry, others), *_time_and_speaker(entry)]
     warnings += _lowered(entry, others)
+    warnings += _clauses(entry)
     if commitment is not None:
         warnings += _beside_promise(entry, commitment)
     return [LintWarning(code, entry.id, text) for code, text in warnings]
+
+
+def _clauses(entry: Entry) -> _Found:
+    """A clause on renewal that does not say by when a party has to speak."""
+    clauses = getattr(entry.payload, "clauses", None)
+    if clauses is not None and clauses.renewal is not None and clauses.renewal.notice is None:
+        yield (
+            "renews_without_notice",
+            "its promises renew themselves, and no clause says by when a party has to say that "
+            "they do not: clauses.renewal.notice",
+        )
 
 
 def _rating(entry: Entry, others: Others) -> _Found:
