@@ -121,6 +121,9 @@ BY_CHANGE: Final[dict[tuple[str, str], str]] = {
     ("period", "due_soon"): "period_due_soon",
     ("period", "partial"): "period_missed",
     ("period", "missed"): "period_missed",
+    ("period", "met"): "performance",
+    ("period", "met_late"): "performance",
+    ("period", "waived"): "state_changed",
     ("suspension", "contested"): "suspension_contested",
 }
 """Kinds by axis, without the id that may follow it, and by what the axis becomes."""

@@ -10,6 +10,7 @@ from events import format_instant
 from tracker.model.commitment import Commitment
 from tracker.model.schedule import Period
 from tracker.model.vocabulary import PeriodState
+from tracker.rules.recurring.performance import promised_in
 from tracker.rules.recurring.standing import standing, state_of
 
 LATEST = 14
@@ -70,14 +71,14 @@ def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
 
 
 def period_json(c: Commitment, period: Period, at: datetime) -> PeriodDocument:
-    record = c.period_records.get(period.number)
+    record, promised = c.period_records.get(period.number), promised_in(c, period)
     return {
         "period": period.day.isoformat(),
         "begin": format_instant(period.begin),
         "due": format_instant(period.due),
         "state": state_of(c, period, at).value,
-        "delivered": (record.delivered if record else None) or (0 if c.promised else None),
-        "promised": c.promised,
+        "delivered": (record.delivered if record else None) or (0 if promised else None),
+        "promised": promised,
     }
 
 

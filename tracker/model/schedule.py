@@ -34,10 +34,14 @@ class Period(Struct, frozen=True):
 class PeriodRecord(Struct, frozen=True):
     """What is on record of one period: what was delivered, when it was met, and who waived it.
 
-    `is_found_missed` where a finding (row 14) says that it was not performed.
+    `is_begun` where any of it was delivered, also without a number; `promised` is what all parties
+    settled for this period alone; `is_found_missed` where a finding (row 14) says that it was
+    not performed.
     """
 
     day: date
+    promised: int | None = None
+    is_begun: bool = False
     delivered: int | None = None
     met_at: datetime | None = None
     is_late: bool = False

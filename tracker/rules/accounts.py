@@ -22,6 +22,7 @@ from tracker.model.readings import readings
 from tracker.model.relative import Relative
 from tracker.model.terms import Terms, check_terms, merge
 from tracker.rules.packages.inheritance import named_terms, with_own_terms
+from tracker.rules.recurring.quantity import reading_of_period
 from tracker.rules.terms.anchors import relatives_in
 from tracker.rules.terms.earlier import in_its_period
 from tracker.rules.terms.periods import begin_period, settled_boundary
@@ -140,7 +141,8 @@ def relatives_of(payload: Payload) -> list[Relative]:
 
 
 def reading_asserted(c: Commitment, p: types.ReadingAsserted, entry: Entry) -> Commitment:
-    return in_its_period(c, p, lambda past: _with_reading(past, p, entry))
+    c, reading = reading_of_period(c, p, entry)
+    return in_its_period(c, reading, lambda past: _with_reading(past, reading, entry))
 
 
 def _with_reading(c: Commitment, p: types.ReadingAsserted, entry: Entry) -> Commitment:
@@ -154,7 +156,8 @@ def _sets_window(terms: Terms) -> bool:
 
 
 def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Commitment:
-    return in_its_period(c, p, lambda past: _with_settled_terms(past, p, entry))
+    c, reading = reading_of_period(c, p, entry)
+    return in_its_period(c, reading, lambda past: _with_settled_terms(past, reading, entry))
 
 
 def _with_settled_terms(c: Commitment, p: types.TermsClarified, entry: Entry) -> Commitment:

@@ -139,7 +139,8 @@ def _period_changes(
         if record == known or period is None:
             continue
         was, now = state_of(before, period, at), state_of(after, period, at)
-        is_news = was in UNMET or now in (PeriodState.WAIVED, PeriodState.MISSED)
+        is_rare = after.schedule is not None and after.schedule.is_long(number)
+        is_news = is_rare or was in UNMET or now in (PeriodState.WAIVED, PeriodState.MISSED)
         if was is not now and is_news:
             rule = "39" if now is PeriodState.WAIVED else "T14"
             yield "period", record.day.isoformat(), now.value, rule, record.events[-1:]

@@ -113,10 +113,28 @@ def is_period_full(
     return _completes(commitment, payload, period_of(commitment, entry))
 
 
+def promised_in(commitment: Commitment, period: Period) -> int | None:
+    """What a period asks for: as settled for it alone, else as for every one."""
+    record = commitment.period_records.get(period.number)
+    settled = record.promised if record else None
+    return settled if settled is not None else commitment.promised
+
+
+def with_promised(
+    commitment: Commitment, period: Period, quantity: int, entry: Entry
+) -> Commitment:
+    """Settles what one period asks for; what was delivered already may be all of it now."""
+    record = replace(_record(commitment, period), promised=quantity)
+    if record.met_at is None and record.delivered is not None and record.delivered >= quantity:
+        is_late = entry.effective_at >= period.due
+        record = replace(record, met_at=entry.effective_at, is_late=is_late)
+    return _with_record(commitment, period, record, entry)
+
+
 def _completes(commitment: Commitment, payload: types.PerformanceConfirmed, period: Period) -> bool:
     if payload.fulfilment is not None:
         return payload.fulfilment is Grade.FULL
-    of = payload.of if payload.of is not None else commitment.promised
+    of = payload.of if payload.of is not None else promised_in(commitment, period)
     record = commitment.period_records.get(period.number)
     delivered = (record.delivered or 0) if record else 0
     return payload.quantity is None or of is None or delivered + payload.quantity >= of
@@ -136,13 +154,14 @@ def period_performed(
     period = period_of(commitment, entry)
     is_full = _completes(commitment, payload, period)
     record = _record(commitment, period)
-    of = payload.of if payload.of is not None else commitment.promised
+    of = payload.of if payload.of is not None else promised_in(commitment, period)
     more = payload.quantity if payload.quantity is not None or not is_full else of
     delivered = record.delivered if more is None else (record.delivered or 0) + more
     completes = is_full and record.met_at is None
     record = replace(
         record,
         delivered=delivered,
+        is_begun=True,
         met_at=entry.effective_at if completes else record.met_at,
         is_late=entry.effective_at >= period.due if completes else record.is_late,
         is_found_missed=record.is_found_missed and not is_full,

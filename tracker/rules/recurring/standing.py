@@ -124,7 +124,7 @@ def _recorded_state(
         return PeriodState.OPEN
     if any(number in numbers for numbers in _excused_numbers(commitment, closed)):
         return PeriodState.EXCUSED
-    return PeriodState.PARTIAL
+    return PeriodState.PARTIAL if record.is_begun else PeriodState.MISSED
 
 
 def _excused_numbers(commitment: Commitment, among: range) -> list[range]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from events import parse_instant
 from notifications.alerts.alert import Alert
@@ -80,3 +81,14 @@ def test_each_promise_has_its_own_item() -> None:
 def test_one_missed_period_is_named(after: str, words: str) -> None:
     """By the day on which it began."""
     assert words == what_happened(missed(20, after))
+
+
+def test_a_period_that_was_met_late_or_waived_is_said_so() -> None:
+    """Its day and what became of it."""
+    late = structs.replace(missed(20, "met_late"), kind="performance")
+    waived = structs.replace(missed(20, "waived"), kind="state_changed")
+
+    assert ["period of 2025-01-20: met late", "period of 2025-01-20: waived"] == [
+        what_happened(late),
+        what_happened(waived),
+    ]
