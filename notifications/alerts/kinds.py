@@ -79,7 +79,7 @@ KINDS: Final[dict[str, AlertKind]] = {
     "period_missed": AlertKind("warning", PERIODS, "{how} in its period of {before}", outcome=True),
     "period_due_soon": AlertKind("warning", SOON, "is due in its period of {before} within {lead}"),
     "terms_changed": _of_entry("warning", TERMS),
-    "reading_added": _of_entry("warning", TERMS),
+    "reading_added": _of_entry("info", TERMS),
     "incident_alleged": _of_entry("warning", BREACHES),
     "incident_denied": _of_entry("info", BREACHES),
     "incident_confirmed": _of_entry("critical", BREACHES),

@@ -48,6 +48,7 @@ CONDITIONS: Mapping[str, tuple[str, frozenset[str]]] = {
     "condition_due_soon": ("state", frozenset({"conditional"})),
     "due_while_conditional": ("due", frozenset({"while_conditional"})),
     "release_available": ("flag", frozenset({"release_available"})),
+    "suspension_contested": ("state", frozenset({"suspended"})),
 }
 """Alerts of a condition: the axis to watch, and what it says while the condition lasts.
 

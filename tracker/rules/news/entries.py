@@ -120,17 +120,16 @@ def _no_news(_: Commitment, __: Commitment, ___: Entry) -> Iterator[News]:
 
 
 def _incidents(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
-    """Each incident that the entry speaks of, also one that keeps its status."""
+    """The incident that the entry speaks of, also where it keeps its status."""
     if before.incidents is after.incidents:
         yield from _claimed_breach(before, after, entry)
         return
-    for incident in after.incidents:
-        if (incident.events and incident.events[-1] == entry.id) or incident.id == entry.id:
-            known = before.incident(incident.id)
-            _, rule = OF_BREACHES.get(entry.type, ("alleged", "15"))
-            yield News(
-                f"incident {incident.id}", known.status if known else None, incident.status, rule
-            )
+    name = getattr(entry.payload, "incident", None) or entry.id
+    known, incident = before.incident(name), after.incident(name)
+    if incident is not None:
+        _, rule = OF_BREACHES.get(entry.type, ("alleged", "15"))
+        was = known.status if known else None
+        yield News(f"incident {name}", was, incident.status, rule)
 
 
 def _claimed_breach(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:

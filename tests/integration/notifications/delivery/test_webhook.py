@@ -135,6 +135,7 @@ def test_a_webhook_gets_the_facts_of_the_digest_signed(
     )  # fmt: skip
     assert data["checkpoint"].encode() in letter.replace(b"=\r\n", b"").replace(b"=3D", b"=")
     assert {"commitment", "agreement", "what", "why", "readings", "at"} <= set(items[0])
+    assert {"kind", "key", "before", "after", "by", "ends", "when", "more"} <= set(items[0])
     assert all(item["why"].startswith("rule ") for item in items)
     assert all(item["commitment"].encode() in letter for item in items)
     assert data["unsubscribe_url"].startswith("https://board.example.org/u/")
