@@ -65,6 +65,6 @@ def _facts(name: str) -> list[tuple[str, str, dict[str, Any]]]:
             {"commitment": grain, "quantity": 2, "of": 3, "speaker": "NOR"},
         ),
         ("EntryRetracted", "2025-04-20T10:00:00Z", {"event": f"{name}-5", "reason": "a mistake"}),
-        ("NonRenewalNotified", "2025-04-21T10:00:00Z", {"commitment": truce}),
+        ("NonRenewalNotified", "2025-04-21T10:00:00Z", {"commitment": truce, "speaker": "NOR"}),
         ("PositionStated", "2025-04-22T10:00:00Z", {"text": "we stand by it", "by": "NOR"}),
     ]

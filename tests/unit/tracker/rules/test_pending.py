@@ -9,12 +9,13 @@ import pytest
 from events import parse_instant
 from notifications.alerts.alert import alerts_among
 from notifications.alerts.wording import what_happened
-from tests.support.given import History
+from tests.support.given import REGISTRY, History
 from tracker.analysis.blocked import graph, tree
 from tracker.documents.changes import stored_change
 from tracker.documents.commitments import commitment_json
 from tracker.documents.pending import pending_words
 from tracker.documents.readings import open_readings, open_readings_of_document
+from tracker.projections.rows import rows_of
 
 MADE = "2026-01-01T12:00:00Z"
 ZONE = {"zone": "UTC"}
@@ -57,7 +58,8 @@ def test_t2_each_condition_is_pointed_out_by_itself() -> None:
     assert 2 == len({alert.key for alert in told})
     assert "needs its condition a0 to be met within 7 days" == what_happened(told[0])
     given.on("ConditionSatisfied", at="2026-01-10T12:00:00Z", antecedent="a0")
-    assert [] == alerts(given, "2026-01-25T00:00:00Z")
+    kinds = [kind for kind, _, _ in alerts(given, "2026-01-25T00:00:00Z")]
+    assert ["condition_satisfied"] == kinds
 
 
 def test_a_lead_that_has_passed_when_the_offer_is_recorded_is_told_at_once() -> None:
@@ -115,6 +117,20 @@ def test_they_stand_in_deadlines_and_check(given: History, term: str, word: str)
     assert {word} == pending_words(document)
     early = given.commitment(MADE)
     assert set() == pending_words(commitment_json(early, parse_instant(MADE)))
+
+
+def test_they_are_rows_of_the_reporting_views() -> None:
+    """One row each while they stand; a reading of the same name is not pushed out by one."""
+    given = conditional(
+        "2026-01-20", "2026-02-20", terms={**ZONE, "due": "2026-03-01", "reading": "a1"}
+    )
+    rows = rows_of("accord", given.events, parse_instant("2026-01-19T00:00:00Z"), REGISTRY)
+    late = rows_of("accord", given.events, parse_instant("2026-02-19T00:00:00Z"), REGISTRY)
+
+    assert {("a0", "condition"), ("a1", "due")} == {
+        (row["reading_id"], row["term"]) for row in rows["deadlines"]
+    }
+    assert ["due"] == [row["term"] for row in late["deadlines"]]
 
 
 def test_they_stand_in_blocked() -> None:
