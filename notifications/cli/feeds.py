@@ -58,6 +58,7 @@ def open_board(
     """What may be published up to a ceiling; raises for an agreement that is not among it."""
     from events import EventStore
     from events.database.engine import open_engine, read_snapshot
+    from tracker.entries.streams import agreement_ids, is_reserved
     from tracker.entries.visible_log import marked_streams
     from tracker.errors import unknown_id
     from tracker.queries.board import BoardQueries
@@ -71,8 +72,8 @@ def open_board(
         marked = marked_streams(store, level)
         board = BoardQueries(store, connection, session.now, level, marked)
         for agreement in agreements:
-            if not board.view.stream_version(agreement):
-                raise unknown_id("agreement", agreement, board.view.streams_after(0))
+            if is_reserved(agreement) or not board.view.stream_version(agreement):
+                raise unknown_id("agreement", agreement, agreement_ids(board.view))
         yield board
 
 

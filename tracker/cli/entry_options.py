@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 import click
 
 from tracker.entries.tlp import LEVELS
+from tracker.terminal.completion import parties
 from tracker.terminal.options import now_option, with_options, yes_option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -24,7 +25,12 @@ entry_options = with_options(
     [
         click.option("--occurred", metavar="DATE", help="When, as said (default: today)."),
         click.option("--effective-at", metavar="INSTANT", help="Counts from this instant."),
-        click.option("--speaker", metavar="PARTY", help="Who says so."),
+        click.option(
+            "--speaker",
+            metavar="PARTY",
+            shell_complete=parties,
+            help="Who says so: a party, or an account.",
+        ),
         several("--reported-by", help="Through whom it came, nearest last."),
         click.option("--primary-source", help="The source all reports of it go back to."),
         click.option("--source-url", help="Where it stands."),

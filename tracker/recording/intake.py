@@ -222,7 +222,10 @@ class Intake:
             self.index.setdefault(payload.commitment, entry.stream)
         for party in mentioned_parties(payload):
             if not self.registry.knows(party):
-                self.warnings[f"party {party!r} is not registered; its days are read in UTC"] = None
+                self.warnings[
+                    f"party {party!r} is not registered; its days are read in UTC: "
+                    f"pactwatch party add {party} --name NAME --zone ZONE"
+                ] = None
 
     def _register(self, party: Party) -> None:
         """Takes a party for what follows.
