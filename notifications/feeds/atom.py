@@ -49,7 +49,7 @@ def _entry(feed: Xml.Element, change: Mapping[str, Any], promise: str, base_url:
     _text(entry, "title", f"{change['commitment']}: {what(change)}")
     _text(entry, "updated", change["known_at"])
     _link(entry, "alternate", page, "text/html")
-    Xml.SubElement(entry, f"{{{ATOM}}}category", term=str(change["axis"]))
+    Xml.SubElement(entry, f"{{{ATOM}}}category", term=clean_text(str(change["axis"]), MAX_TEXT))
     because = f", because of {', '.join(change['events'])}" if change["events"] else ""
     words = f"It came about at {change['at']} by rule {change['rule']}{because}."
     _text(entry, "summary", f"{promise.rstrip('.')}. {words}" if promise else words)

@@ -64,7 +64,7 @@ def test_a_digest_without_news_says_what_stands(
     ]
     assert "Nothing new so far. Of what you follow this stands: * open: 3" in said
     assert "Next deadline: fee, end of Fri 20 Feb 2026 (Europe/Oslo) = 2026-02-20T23:00:00Z" in said
-    assert "reading: Sat 21 Feb 2026 00:00 +0100 (" in said
+    assert "reading: end of Fri 20 Feb 2026 (" in said
     assert "as of event 6" in said
     assert "checkpoint:" in said
 
