@@ -229,7 +229,7 @@ def blocked(
         document,
         waiting["edges"],
         ["from", "to", "status"],
-        draw=lambda: show_blocked(conditions.tree(dependencies), waiting),
+        draw=lambda: show_blocked(conditions.tree(dependencies), waiting, session.tz),
     )
     print_tlp_marking(session, document)
 

@@ -14,7 +14,7 @@ from tracker.terminal.options import HELP, now_option, pass_session, print_clock
 from tracker.terminal.output import emit, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_heading
+from tracker.terminal.text import format_local, print_heading, with_local_instants
 
 if TYPE_CHECKING:
     from events import EventStore
@@ -132,7 +132,7 @@ def _change_row(row: DiffRow, zone: str) -> dict[str, str]:
         "commitment": row["commitment"] or row["agreement"],
         "how": row["how"],
         "axis": row["axis"],
-        "change": f"{row['before'] or '-'} -> {row['after'] or '-'}",
+        "change": with_local_instants(f"{row['before'] or '-'} -> {row['after'] or '-'}", zone),
         "since": format_local(row["at"], zone),
         "because": "\n".join([*rule, *recorded, *row["events"]]),
     }

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from events import parse_instant
+from tracker.dates.durations import parse_duration
 from tracker.documents.changes import EndDocument
 from tracker.entries.parties import account_words
 
@@ -43,11 +44,33 @@ def news_words(
     return words.get(root, "")
 
 
+OF_THE_CLOCK = {
+    ("offer", "soon"): "is an offer that runs out within {lead}",
+    ("condition", "soon"): "needs its condition {before} to be met within {lead}",
+    ("due", "while_conditional"): "has reached its own end while its conditions are not met",
+    ("due", "none"): "is no longer past its own end while its conditions are not met",
+    ("withdrawal", "notified"): "ends when a notice of withdrawal has run out",
+    ("withdrawal", "revoked"): "has its notice of withdrawal taken back",
+    ("withdrawal", "soon"): "ends by withdrawal within {lead}",
+    ("period", "due_soon"): "is due in its period of {before} within {lead}",
+}
+"""What becomes of an offer, a condition, a notice or a period, by axis and value."""
+
+
 def change_words(change: Mapping[str, Any]) -> str:
     """The news of a change as JSON has it, with who says so; empty for one of the four axes."""
-    what = (change["axis"], change["before"], change["after"], change["rule"])
-    news = news_words(*what, change.get("ends", ()))
+    axis, before, after = change["axis"], change["before"], change["after"]
+    news = _clock_words(axis, before, after, change["lead"]) or news_words(
+        axis, before, after, change["rule"], change.get("ends", ())
+    )
     return news and f"{news}{speakers_words(change)}"
+
+
+def _clock_words(axis: str, before: str | None, after: str, lead: str | None) -> str:
+    if (axis, after) in OF_THE_CLOCK:
+        ahead = parse_duration(lead).words if lead else ""
+        return OF_THE_CLOCK[axis, after].format(before=before, lead=ahead)
+    return f"period of {before}: {after.replace('_', ' ')}" if axis == "period" else ""
 
 
 def speakers_words(origin: Mapping[str, Any]) -> str:

@@ -156,10 +156,17 @@ def lag(
         words = f"projected to {projected.position} of {head}: {behind} events behind"
         rows.append(_of_record("lag", words))
     if age > limit:
-        minutes = age // timedelta(minutes=1)
-        words = f"last turn at {format_instant(projected.at)}, {minutes} minutes ago"
+        words = f"last turn at {format_instant(projected.at)}, {_length(age)} ago"
         rows.append(_of_record("lag", words))
     return rows
+
+
+def _length(age: timedelta) -> str:
+    """A length in the largest unit of which there are two or more."""
+    for unit, size in (("days", timedelta(days=1)), ("hours", timedelta(hours=1))):
+        if age >= 2 * size:
+            return f"{age // size} {unit}"
+    return f"{age // timedelta(minutes=1)} minutes"
 
 
 def mail(findings: Iterable[CheckFinding]) -> list[CheckRow]:

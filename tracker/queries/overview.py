@@ -11,6 +11,7 @@ from datetime import datetime
 
 from events import EventStore, format_instant, parse_instant
 from tracker.dates.instants import both_clocks
+from tracker.documents.changes import step_json
 from tracker.documents.commitments import CommitmentDocument, agreement_json, commitment_json
 from tracker.entries.tlp import highest
 from tracker.errors import UnknownId
@@ -175,13 +176,10 @@ def history(entries: list[Document], changes: Iterable[Change]) -> list[Document
 
 
 def _step(change: Change) -> Document:
+    step = step_json(change)
     return {
         "commitment": change.commitment,
-        "axis": change.axis,
-        "before": change.before and str(change.before),
-        "after": str(change.after),
-        "rule": change.rule,
-        "lead": change.lead,
+        **{name: value for name, value in step.items() if name not in ("at", "events")},
     }
 
 

@@ -6,6 +6,7 @@ alone. Text of others is made safe to print.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import time
@@ -117,6 +118,14 @@ def styled(text: str, style: Style) -> str:
 def terminal_width(otherwise: int | None = None) -> int:
     """Gives the columns of the terminal; a file or a pipe has `otherwise`, or 100."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else otherwise or 100
+
+
+INSTANT = r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
+
+
+def with_local_instants(text: str, zone: str) -> str:
+    """Writes each instant within a text in the display zone."""
+    return re.sub(INSTANT, lambda match: format_local(match[0], zone), text)
 
 
 def format_local(at: str | datetime | None, zone: str) -> str:

@@ -11,7 +11,7 @@ from tracker.cli.views.explanation import WIDTH, precedent_words, print_paragrap
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import print_data, terminal_width
+from tracker.terminal.text import print_data, terminal_width, with_local_instants
 
 if TYPE_CHECKING:
     from tracker.analysis.blocked import BlockedDocument
@@ -127,8 +127,8 @@ def release_row(row: ReleaseDocument) -> Row:
     }
 
 
-def show_blocked(lines: list[str], document: BlockedDocument) -> None:
-    for line in lines:
+def show_blocked(lines: list[str], document: BlockedDocument, zone: str) -> None:
+    for line in (with_local_instants(each, zone) for each in lines):
         indent = " " * min(len(line) - len(line.lstrip()), WIDTH // 2)
         text = textwrap.wrap(
             printable(line.strip()), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tracker.analysis.explain import judgement_words
 from tracker.cli.views.status import PERIOD_COLUMNS, clear_words, period_row
 from tracker.documents.ends import ends_in_words
+from tracker.documents.news_words import change_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import remarks
@@ -239,7 +240,8 @@ def _show_history(document: ExplainDocument, zone: str) -> None:
         {
             "at": format_local(step["at"], zone),
             "axis": step["axis"],
-            "change": f"{step['before'] or '-'} -> {step['after']} {step['lead'] or ''}".strip(),
+            "change": change_words(step)
+            or f"{step['before'] or '-'} -> {step['after']} {step['lead'] or ''}".strip(),
             "rule": step["rule"],
             "events": _brief(document, step["events"]),
         }

@@ -15,6 +15,7 @@ from tracker.cli.views.status import (
     who,
 )
 from tracker.documents.fulfilment import count_words
+from tracker.documents.news_words import change_words
 from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
@@ -158,8 +159,8 @@ def _history_lines(row: Document, zone: str, whole: bool) -> list[str]:
     for step in row["moved"]:
         about = f"{step['commitment']} " if whole else ""
         lead = f" {step['lead']}" if step["lead"] else ""
-        change = f"{step['before'] or '-'} -> {step['after']}"
-        lines.append(f"{about}{step['axis']} {change}{lead} (rule {step['rule']})")
+        change = f"{step['axis']} {step['before'] or '-'} -> {step['after']}{lead}"
+        lines.append(f"{about}{change_words(step) or change} (rule {step['rule']})")
     for amendment in row["amendments"]:
         at, details = format_local(amendment["recorded_at"], zone), amendment_details(amendment)
         lines.append(f"{amendment['how']} on {at} by {amendment['event']}{details}")

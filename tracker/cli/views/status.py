@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tracker.documents.packages import by_phase
 from tracker.terminal.cells import printable, text_of
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_data
+from tracker.terminal.text import format_local, print_data, with_local_instants
 
 if TYPE_CHECKING:
     from tracker.documents.commitments import CommitmentDocument
@@ -129,6 +129,8 @@ def reading_row(reading: Document, zone: str) -> Document:
 
 def show_preview(document: RecordingDocument, zone: str, *, err: bool = False) -> None:
     """Prints every axis before and after, what else changes, and the alerts it would cause."""
+    from tracker.documents.news_words import moved_ends_words
+
     axes, effect = document["axes"], document["effect"]
     rows = axes + [row for row in effect if row not in axes]
     if rows:
@@ -150,7 +152,9 @@ def show_preview(document: RecordingDocument, zone: str, *, err: bool = False) -
     for words, listed in alerts:
         for alert in listed:
             lead = f" ({alert['lead']} ahead)" if alert.get("lead") else ""
-            change = f"{alert['commitment']} {alert['before'] or '-'} -> {alert['after']}"
+            moves = moved_ends_words(alert.get("ends", ()))
+            moves = moves or f"{alert['before'] or '-'} -> {alert['after']}"
+            change = with_local_instants(f"{alert['commitment']} {moves}", zone)
             at = format_local(alert["at"], zone)
             what = f"{alert['severity']} {alert['kind']}{lead}"
             print_data(f"{words}: {what}, {change} at {at}", err=err)

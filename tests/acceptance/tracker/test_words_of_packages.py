@@ -1,0 +1,106 @@
+"""What a reader at a terminal is told of notices, offers, suspensions and moved ends."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.command import Run
+
+NOW = {"PACTWATCH_NOW": "2026-03-01T12:00:00Z"}
+START = "2026-02-01T12:00:00Z"
+
+
+def event(number: int, type_: str, at: str, **data: Any) -> str:
+    """One line of an event file."""
+    return json.dumps(
+        {
+            "specversion": "1.0",
+            "id": f"e{number}",
+            "source": "desk",
+            "type": f"pactwatch.{type_}",
+            "subject": "harbour",
+            "time": at,
+            "data": {"occurred": at[:10], **data},
+        }
+    )
+
+
+def promise(number: int, name: str, kind: str, /, type_: str = "CommitmentAccepted.v1",
+            **data: Any) -> str:  # fmt: skip
+    own = {"debtor": ["NOR"], "creditor": ["ISL"], "promise": f"do {name}", "speaker": "NOR"}
+    return event(number, type_, START, commitment=name, kind=kind, **own, **data)
+
+
+WINDOW = {"start": "2026-02-01", "duration": "P60D", "count": "exclusive", "zone": "UTC"}
+LINES = [
+    event(1, "AgreementRecorded.v1", START, agreement="harbour", title="Harbour",
+          parties=["NOR", "ISL"], zone="UTC"),
+    promise(2, "port", "maintenance", terms=WINDOW),
+    promise(3, "quay", "maintenance", terms=WINDOW),
+    promise(4, "tug", "achievement", type_="CommitmentProposed.v1", offer_valid_until="2026-03-09"),
+    event(5, "TermExtended.v2", "2026-02-10T18:00:00Z", commitment="port", by=["NOR", "ISL"],
+          terms={"extend_by": "P30D"}),
+    event(6, "SuspensionDeclared.v1", "2026-02-12T18:00:00Z", commitment="quay", speaker="NOR"),
+    event(7, "WithdrawalNotified.v1", "2026-02-20T18:00:00Z", commitment="port", speaker="NOR",
+          basis="clause", notice="P30D"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def harbour(run: Run) -> Run:
+    done = run("import", "-", stdin="\n".join(LINES) + "\n", **NOW)
+    assert done.code == 0, done.err
+    return run
+
+
+def words(run: Run, *command: str) -> str:
+    """The output of a command with its lines joined."""
+    return " ".join(run(*command, **NOW).out.split())
+
+
+def test_a_notice_stands_wherever_ends_stand(harbour: Run) -> None:
+    """In lists, among deadlines, in sentences and in JSON."""
+    assert "withdrawal 2026-03-23 00:00Z" in words(harbour, "commitment", "list")
+    assert "port withdrawal 2026-03-23 00:00Z" in words(harbour, "deadlines")
+    sentence = "NOR withdraws: it ends with the notice, at the end of 22 March 2026"
+    for command in ("explain", "commitment show"):
+        assert sentence in words(harbour, *command.split(), "port")
+    (agreement,) = harbour("status", "port", "--json", **NOW).json["agreements"]
+    notice = {"by": ["NOR"], "notice": "P30D", "ends_at": "2026-03-23T00:00:00Z", "zone": "UTC"}
+    assert [notice] == agreement["commitments"][0]["withdrawals"]
+
+
+def test_histories_speak_in_words(harbour: Run) -> None:
+    """The ends before and after as days, and what becomes of an offer."""
+    moved = "port has another end: end of Thu 02 Apr 2026 (UTC) -> end of Sat 02 May 2026 (UTC)"
+    history = words(harbour, "agreement", "show", "harbour")
+
+    assert f"{moved}, by NOR, ISL (rule 22)" in history
+    assert "quay is suspended by the word of one side alone, by NOR (rule 20)" in history
+    assert "port ends when a notice of withdrawal has run out (rule 37)" in history
+
+
+def test_instants_are_those_of_the_reader(harbour: Run) -> None:
+    """Also within a sentence: in `blocked`, in `diff` and in a preview."""
+    zone = ("--tz", "Europe/Oslo")
+    more = ("by=NOR,ISL", "terms.extend_by=P10D", "speaker=NOR", "-n")
+
+    assert "the offer runs out at 2026-03-10 00:00+01:00" in words(harbour, *zone, "blocked")
+    changes = words(harbour, *zone, "diff", "2026-02-02", "2026-02-28")
+    assert ("02:00+02:00" in changes, "00:00Z" in changes) == (True, False)
+    assert "terms_changed, port end of Sat 02 May 2026 (UTC) -> end of Tue 12 May 2026" in words(
+        harbour, "record", "TermExtended", "port", *more
+    )
+
+
+def test_a_refusal_for_who_reports_lists_no_types(harbour: Run) -> None:
+    """It names whose act it is; what a state refuses still has what is allowed."""
+    by_a_stranger = harbour("record", "SuspensionDeclared", "port", "speaker=CHN", **NOW)
+    by_state = harbour("record", "MilestoneReached", "port", "milestone=x", **NOW)
+
+    assert "it is the act of a party" in by_a_stranger.err
+    assert "allowed:" not in by_a_stranger.err
+    assert "; allowed: " in by_state.err
