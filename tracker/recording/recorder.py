@@ -150,7 +150,7 @@ class Recording:
         # Of an agreement that could not be read nobody knows which alerts were sent of it.
         alerts_before = after if unreadable_before else before
         effective_at = self._effective_at(event)
-        outcome = self.intake.stream(subject).outcomes.get(event.id, Outcome({}, {}))
+        outcome = self.intake.stream(subject).outcomes.get(event.id, Outcome())
         waits = [f"it takes effect only at {format_instant(effective_at)}"]
         return {
             "id": event.id,

@@ -190,7 +190,7 @@ class StreamDraft:
         folded = self.replay.before(entry)
         outcome = outcome_of(folded.commitments, entry)
         if not outcome.moved and not folded.package.counts_by_itself(entry):
-            raise moves_nothing(entry, outcome.left)
+            raise moves_nothing(entry, outcome)
         self.outcomes[entry.id] = outcome
 
     def _check_date(self, entry: Entry) -> None:

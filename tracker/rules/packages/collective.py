@@ -6,6 +6,7 @@ each open promise. What it may do to each is judged as if it were about that pro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import UNSET, Struct
@@ -15,7 +16,7 @@ from tracker.entries.entry import Entry
 from tracker.errors import IllegalTransition, TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.model.payload import Collective
+from tracker.model.payload import Collective, Payload
 from tracker.model.vocabulary import Basis, State
 from tracker.rules.accounts import terms_changed, terms_named
 from tracker.rules.conditions import with_condition
@@ -39,10 +40,14 @@ MOST_NAMED = 3
 
 
 class Outcome(Struct, frozen=True):
-    """The promises that an entry moves, as it leaves them, and why it leaves the others alone."""
+    """The promises that an entry moves, as it leaves them, and why it leaves the others alone.
 
-    moved: dict[str, Commitment]
-    left: dict[str, str]
+    `hint` is what can be recorded instead, of the whole as well.
+    """
+
+    moved: dict[str, Commitment] = {}
+    left: dict[str, str] = {}
+    hint: str = ""
 
 
 def is_collective(entry: Entry) -> bool:
@@ -52,13 +57,28 @@ def is_collective(entry: Entry) -> bool:
 
 def outcome_of(commitments: Mapping[str, Commitment], entry: Entry) -> Outcome:
     """What an entry about a whole agreement does to each of its promises."""
-    outcome = Outcome({}, {})
+    moved: dict[str, Commitment] = {}
+    left: dict[str, str] = {}
+    hint = ""
     for commitment in commitments.values():
         try:
-            outcome.moved[commitment.id] = evolve_as_one(commitment, entry)
+            moved[commitment.id] = evolve_as_one(commitment, entry)
         except TrackerError as error:
-            outcome.left[commitment.id] = _reason(commitment, error)
-    return outcome
+            left[commitment.id] = _reason(commitment, error)
+            hint = hint or _hint_for_all(commitment, entry, error)
+    return Outcome(moved, left, hint)
+
+
+def _hint_for_all(commitment: Commitment, entry: Entry, error: TrackerError) -> str:
+    """What can be recorded of the whole instead, where the refusal of one promise says it."""
+
+    def of_all(match: re.Match[str]) -> str:
+        is_collective = issubclass(types.EVENT_TYPES.get(match[2], Payload), Collective)
+        return f"{match[1]}{entry.stream if is_collective else match[3]}"
+
+    hint = error.hint or ""
+    command = rf"(pactwatch record (\w+) )({re.escape(commitment.id)})(?=\s|$)"
+    return re.sub(command, of_all, hint) if "pactwatch record" in hint else ""
 
 
 def evolve_as_one(commitment: Commitment, entry: Entry) -> Commitment:
@@ -149,8 +169,9 @@ def with_earlier_entry(commitment: Commitment, entry: Entry) -> Commitment:
         return commitment
 
 
-def moves_nothing(entry: Entry, left: Mapping[str, str]) -> IllegalTransition:
+def moves_nothing(entry: Entry, outcome: Outcome) -> IllegalTransition:
     """The refusal of an entry that moves no promise of its agreement, with the reason of some."""
+    left = outcome.left
     meant = {name: why for name, why in left.items() if why != NOT_NAMED} or left
     by_reason: dict[str, list[str]] = {}
     for name, why in meant.items():
@@ -159,7 +180,7 @@ def moves_nothing(entry: Entry, left: Mapping[str, str]) -> IllegalTransition:
     reasons += [f"and {len(by_reason) - MOST_NAMED} more"] if len(by_reason) > MOST_NAMED else []
     words = f"; {'; '.join(reasons)}" if reasons else ""
     first = next(iter(meant), None)
-    hint = f"pactwatch explain {first}"
+    hint = outcome.hint or f"pactwatch explain {first}"
     if first is None:
         hint = f"pactwatch commitment add {entry.stream} NEW-ID --kind achievement --debtor NOR"
     return IllegalTransition(

@@ -12,7 +12,7 @@ from tests.unit.tracker.rules.packages.test_inheritance import AT, ends, package
 from tracker.entries.decoding import entry_of
 from tracker.model.vocabulary import Flag, State
 from tracker.rules.disputes import flags_of
-from tracker.rules.packages.collective import moves_nothing, outcome_of
+from tracker.rules.packages.collective import Outcome, moves_nothing, outcome_of
 
 ALL = ["RUS", "UKR", "TUR"]
 T = [f"2026-01-{day:02}T12:00:00Z" for day in range(1, 32)]
@@ -22,11 +22,11 @@ def states(given: History, as_of: str) -> list[State]:
     return [each.state for each in given.state(as_of).commitments.values()]
 
 
-def left(given: History, name: str, **data: object) -> dict[str, str]:
-    """Why a next entry about the whole would leave promises alone."""
+def outcome(given: History, name: str, **data: object) -> Outcome:
+    """What a next entry about the whole would do to each promise."""
     commitments = given.state(T[20]).commitments
     given.whole(name, at=T[20], **data)
-    return outcome_of(commitments, entry_of(given.events[-1], REGISTRY, "UTC")).left
+    return outcome_of(commitments, entry_of(given.events[-1], REGISTRY, "UTC"))
 
 
 def test_one_extension_moves_every_promise_that_has_its_end_of_the_agreement() -> None:
@@ -92,12 +92,28 @@ def test_a_withdrawal_ends_all_when_its_notice_ends() -> None:
 def test_a_stranger_moves_nothing() -> None:
     """The reasons name who could have; the refusal gives some of them."""
     given = package(parties=ALL)
-    why = left(given, "MutuallyTerminated", speaker="CHN")
-    refusal = moves_nothing(entry_of(given.events[-1], REGISTRY, "UTC"), why)
+    nothing = outcome(given, "MutuallyTerminated", speaker="CHN")
+    refusal = moves_nothing(entry_of(given.events[-1], REGISTRY, "UTC"), nothing)
 
-    assert ["a", "b", "c"] == list(why)
-    assert "it needs `by` to name RUS, UKR" in why["a"]
+    assert ["a", "b", "c"] == list(nothing.left)
+    assert "it needs `by` to name RUS, UKR" in nothing.left["a"]
     assert "'accord': expected a promise that it moves, found none among 3; a: " in refusal.message
+
+
+def test_a_package_ends_by_a_finding_and_not_by_the_word_of_one() -> None:
+    """From one party it is a withdrawal that no clause allows; the hint says what to record."""
+    given = package(parties=ALL)
+    alone = outcome(given, "WithdrawalNotified", speaker="RUS")
+    refusal = moves_nothing(entry_of(given.events[-1], REGISTRY, "UTC"), alone)
+    found = package().whole("MutuallyTerminated", at=T[9], basis="analyst_finding")
+
+    assert {} == alone.moved
+    assert "no clause on record allows a withdrawal" in refusal.message
+    assert "pactwatch record DebtorCancelled a speaker=RUS" in str(refusal.hint)
+    assert "pactwatch record WithdrawalNotified accord speaker=RUS basis=clause" in str(
+        refusal.hint
+    )
+    assert [State.CANCELLED] * 3 == states(found, T[10])
 
 
 def test_what_is_closed_is_left_alone() -> None:
