@@ -23,7 +23,7 @@ def what_happened(alert: Alert) -> str:
     """The news of an alert, as it follows the id of its commitment."""
     if alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
         return "has an end that is contested no more"
-    if alert.axis == "period" and alert.kind in ("performance", "state_changed"):
+    if alert.axis == "period" and alert.kind == "state_changed":
         return line(f"period of {alert.before}: {_plain(alert.after)}")
     ends = alert.origin.get("ends", [])
     words = KINDS[alert.kind].words.format(

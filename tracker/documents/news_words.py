@@ -28,6 +28,7 @@ def news_words(
     words = {
         "incident": f"breach {about} {OF_BREACHES.get(rule, after)}",
         "performance": f"delivered {before or 'none'} -> {after}",
+        "period": f"period of {before}: {after.replace('_', ' ')}",
         "round": f"had a round: {after}",
         "condition": f"condition {about} is satisfied" if after == "satisfied" else "",
         "suspension": "is suspended by the word of one side alone",
