@@ -121,6 +121,10 @@ def events() -> str:
         "earlier versions read. Fields in bold are required.\n",
         "| type | level | own fields |\n|---|---|---|",
         *(_event_row(name, payload) for name, payload in EVENT_TYPES.items()),
+        "\nA registration has the subject `party/` and the id of its party; `parties`, the one "
+        "subject of older logs, is read beside it, and what was recorded last of a party counts. "
+        "`speaks_for` makes an account one of that party: its words and acts are the party's, and "
+        "two accounts of one party are one source.",
         "\nOn a `commitment or agreement`: with `commitment` the entry is about that promise. "
         "Without it one entry moves every promise of the agreement that is open and has the terms "
         "in question of its agreement; `commitments` narrows it to some. Suspending by one party "
