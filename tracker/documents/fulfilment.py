@@ -90,7 +90,7 @@ def _claim(claim: Claim) -> ClaimDocument:
         "quantity": claim.quantity,
         "of": claim.of,
         "fulfilment": claim.fulfilment.value if claim.fulfilment else None,
-        "said": claim.said or claim.occurred,
+        "said": claim.given_at or claim.occurred,
     }
 
 
@@ -104,7 +104,7 @@ def incident_json(incident: Incident) -> IncidentDocument:
             "at_most": count.claimed.at_most,
             "about": count.claimed.about,
             "text": count.claimed.text,
-            "said": count.said,
+            "said": count.given_at,
             "covers": count.covers,
         }
         for count in incident.claimed_counts

@@ -20,7 +20,7 @@ from tracker.rules.terms.pending import (
 class PendingDocument(TypedDict):
     """A deadline of an `offer` or a `condition`, or an own `due` or `end` that has passed before.
 
-    `stands` is ahead, soon (within a lead time) or passed.
+    `timing` is ahead, soon (within a lead time) or passed.
     """
 
     term: str
@@ -28,7 +28,7 @@ class PendingDocument(TypedDict):
     at: str
     rule: str
     zone: str
-    stands: str
+    timing: str
 
 
 def pending_json(c: Commitment, as_of: datetime) -> list[PendingDocument]:
@@ -43,7 +43,7 @@ def pending_json(c: Commitment, as_of: datetime) -> list[PendingDocument]:
     return waiting
 
 
-def _document(c: Commitment, term: str, name: str, at: datetime, stands: str) -> PendingDocument:
+def _document(c: Commitment, term: str, name: str, at: datetime, timing: str) -> PendingDocument:
     """A deadline counts to the end of a day where it is a midnight of its zone."""
     is_day = midnight(at.astimezone(ZoneInfo(c.zone)).date(), c.zone) == at
     rule = "end_of_day" if is_day else "instant"
@@ -53,7 +53,7 @@ def _document(c: Commitment, term: str, name: str, at: datetime, stands: str) ->
         "at": format_instant(at),
         "rule": rule,
         "zone": c.zone,
-        "stands": stands,
+        "timing": timing,
     }
 
 
@@ -67,5 +67,5 @@ WORDS = {
 
 def pending_words(commitment: Mapping[str, Any]) -> set[str]:
     """What of it wants attention, in the words of `check` and of alerts."""
-    places = ((each["term"], each["stands"]) for each in commitment["pending"])
+    places = ((each["term"], each["timing"]) for each in commitment["pending"])
     return {WORDS[place] for place in places if place in WORDS}

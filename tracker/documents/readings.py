@@ -29,15 +29,17 @@ class OpenReading(TypedDict):
     tlp: str
 
 
-Said = TypeVar("Said", bound=Mapping[str, Any])
+AnyReading = TypeVar("AnyReading", bound=Mapping[str, Any])
 
 
-def without_repeats(readings: Iterable[Said], governing: str | None = None) -> list[Said]:
+def without_repeats(
+    readings: Iterable[AnyReading], governing: str | None = None
+) -> list[AnyReading]:
     """The readings of ends and terms, each once where one account gives it several times.
 
     Of several the one that decides stays: `governing` is the id of what an analyst has chosen.
     """
-    distinct: dict[tuple[str, ...], Said] = {}
+    distinct: dict[tuple[str, ...], AnyReading] = {}
     for reading in readings:
         names = ("commitment", "term", "by", "root", "rule", "zone", "at", "value")
         key = tuple(str(reading.get(name)) for name in names)
@@ -100,7 +102,7 @@ def _pending_deadlines(
 ) -> Iterator[OpenReading]:
     """When an offer runs out and a condition is missed: with them the promise is over."""
     for each in pending:
-        if each["stands"] != "passed":
+        if each["timing"] != "passed":
             yield {
                 "agreement": agreement,
                 "commitment": commitment["id"],

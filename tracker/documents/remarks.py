@@ -43,7 +43,7 @@ def remarks(c: Document, when: InstantWords) -> Iterator[str]:
     for each in c.get("pending", ()):
         if each["term"] == "offer":
             yield f"the offer runs out at {end_words(each, 'at', when)}"
-        elif each["stands"] == "passed":
+        elif each["timing"] == "passed":
             passed = end_words(each, "at", when)
             yield f"its own {each['term']} passed at {passed} while its conditions are open"
 

@@ -134,12 +134,12 @@ class Withdrawal(Struct, frozen=True):
 class Count(Struct, frozen=True):
     """A number as claimed by one party; later numbers never overwrite it.
 
-    `covers` is the time that it counts, where that is told apart from when it was `said`.
+    `covers` is the time that it counts, where that is told apart from the date it is given at.
     """
 
     by: str | None
     claimed: ClaimedCount
-    said: str
+    given_at: str
     covers: str | None = None
 
 
@@ -177,7 +177,7 @@ class Claim(Struct, frozen=True):
     incident: str | None = None
     count: Count | None = None
     fulfilment: Grade | None = None
-    said: str | None = None
+    given_at: str | None = None
     period: str | None = None
 
 

@@ -216,7 +216,7 @@ def _deadline_rows(state: AgreementState) -> list[Row]:
 def _pending_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:
     """When an offer runs out, and when a condition is missed."""
     for each in pending_json(c, state.as_of):
-        if each["stands"] != "passed":
+        if each["timing"] != "passed":
             yield {
                 "commitment_id": c.id,
                 "reading_id": each["id"],
