@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from events import RecordedEvent
+from tracker.dates.edtf import Span
 from tracker.dates.zones import is_zone
 from tracker.entries.amendments import short_type
 from tracker.entries.entry import Entry
@@ -20,6 +21,8 @@ from tracker.model.payload import Collective
 
 Subject = tuple[str, str | None, str | None]
 """What an entry brings on record and others refer to: its kind, commitment and id."""
+REPEATED = ("suspension", "withdrawal")
+"""Kinds of which a promise may have one after the other."""
 
 
 def agreement_zone(standing: Iterable[RecordedEvent], registry: Registry) -> str:
@@ -52,28 +55,40 @@ class FoldOrder:
 
         One that lies wholly before stays where it is; see `contradiction`.
         """
-        overlapping = (e for e in self._referred(entry) if not entry.span.is_before(e.span))
+        span = _span_of(entry)
+        overlapping = (e for e in self._referred(entry) if not span.is_before(_span_of(e)))
         latest = max((e.effective_at for e in overlapping), default=entry.effective_at)
         return replace(entry, effective_at=latest) if latest > entry.effective_at else entry
 
     def contradiction(self, entry: Entry) -> Entry | None:
-        """What the entry refers to and lies wholly before; None where the dates agree."""
-        later = (e for e in self._referred(entry) if entry.span.is_before(e.span))
-        return next(later, None)
+        """What the entry refers to and lies wholly before; None where the dates agree.
+
+        Of several suspensions or notices, the state says which one it ends.
+        """
+        span = _span_of(entry)
+        once = (each for each in _references(entry) if each[0] not in REPEATED)
+        known = (self._subjects[each] for each in once if each in self._subjects)
+        return next((e for e in known if span.is_before(_span_of(e))), None)
 
     def add(self, entry: Entry) -> Entry:
         """Places an entry, and records what later ones may refer to."""
         entry = self.place(entry)
         for subject in _brought(entry):
             known = self._subjects.get(subject)
-            # A promise begins with its earliest word; a suspension is ended by what follows it.
-            is_first = known is None or (subject[0] == "promise" and entry.order < known.order)
-            if is_first or subject[0] in ("suspension", "withdrawal"):
+            # A promise and an incident begin with their earliest word; a suspension and a notice
+            # are ended by what follows the last.
+            if known is None or subject[0] in REPEATED or entry.order < known.order:
                 self._subjects[subject] = entry
         return entry
 
     def _referred(self, entry: Entry) -> Iterator[Entry]:
         return (self._subjects[each] for each in _references(entry) if each in self._subjects)
+
+
+def _span_of(entry: Entry) -> Span:
+    """When it happened, as far as the order goes: an instant where its effect is given as one."""
+    stated = entry.payload.effective_at is not None
+    return Span(entry.effective_at, entry.effective_at) if stated else entry.span
 
 
 def _brought(entry: Entry) -> Iterator[Subject]:

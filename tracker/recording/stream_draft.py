@@ -50,6 +50,11 @@ def _look_ahead(state: AgreementState) -> None:
         next_change_at(commitment, state.as_of)
 
 
+def _when(entry: Entry) -> str:
+    """The date as said; the instant where the effect is given as one."""
+    return entry.payload.effective_at or entry.occurred
+
+
 class StreamDraft:
     """One stream as read, with what has been taken for it since."""
 
@@ -204,7 +209,7 @@ class StreamDraft:
             return
         raise InvalidEvent(
             f"{entry.type}: it refers to {later.type} {later.id!r}, which happened "
-            f"{later.occurred}; found occurred {entry.occurred}, wholly before that",
+            f"{_when(later)}; found occurred {_when(entry)}, wholly before that",
             hint=f"give its date, or correct the other: pactwatch event correct {later.id} "
             f"occurred={entry.occurred} --reason '...'",
         )
