@@ -203,9 +203,12 @@ class Intake:
         """Collects what an expert would point out; for promises, once everything is taken in."""
         named = entry.payload.commitment
         commitment = None
-        if named is not None and entry.payload.basis is not None:
+        # What is odd about an entry of the whole is so of any promise that it moves.
+        about = named or next(iter(stream.moved_by(entry)), None)
+        is_notice = isinstance(entry.payload, types.NonRenewalNotified)
+        if about is not None and (is_notice or entry.payload.basis is not None):
             with suppress(UnreadableAgreement):
-                commitment = stream.commitments().get(named)
+                commitment = stream.commitments().get(about)
         slips = slips_in(entry, commitment, stream.entry_index)
         self.warnings |= dict.fromkeys(map(str, slips))
         if named and isinstance(entry.payload, types.Promise):

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from events import format_instant
+from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
 from tracker.entries.entry import Entry
 from tracker.entries.tlp import RANK
@@ -167,7 +169,7 @@ def slips_in(
     warnings += _lowered(entry, others)
     warnings += _clauses(entry)
     if commitment is not None:
-        warnings += _beside_promise(entry, commitment)
+        warnings += [*_beside_promise(entry, commitment), *_late_notice(entry, commitment)]
     return [LintWarning(code, entry.id, text) for code, text in warnings]
 
 
@@ -243,6 +245,19 @@ def _lowered(entry: Entry, others: Others) -> _Found:
         yield (
             "tlp_not_lowered",
             "a correction raises a TLP mark and never lowers it; retract and record it anew",
+        )
+
+
+def _late_notice(entry: Entry, c: Commitment) -> _Found:
+    """A notice that comes later than the clause on renewal asks for: it is taken all the same."""
+    notice, end = c.renewal_notice, c.alert_end
+    if not isinstance(entry.payload, types.NonRenewalNotified) or notice is None or end is None:
+        return
+    if entry.effective_at > parse_duration(notice).times(-1).add_to_day_end(end, c.zone):
+        yield (
+            "late_notice",
+            f"its clause asks for a notice of {notice} before the end, {format_instant(end)}; "
+            "where it was renewed all the same, record TermRenewed with tacit=clause",
         )
 
 

@@ -5,7 +5,7 @@ Late news is judged where it belongs; see `tracker.rules.replay` for the fold be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -197,6 +197,11 @@ class StreamDraft:
         if not outcome.moved and not folded.package.counts_by_itself(entry):
             raise moves_nothing(entry, outcome)
         self.outcomes[entry.id] = outcome
+
+    def moved_by(self, entry: Entry) -> Iterable[str]:
+        """The promises that an entry about the whole moved as it was taken."""
+        outcome = self.outcomes.get(entry.id)
+        return outcome.moved if outcome is not None else ()
 
     def _check_date(self, entry: Entry) -> None:
         """Refuses an entry that happened wholly before what it refers to.

@@ -147,6 +147,20 @@ def test_what_the_agreement_does_not_know_is_refused(
     assert reason in done.err
 
 
+def test_a_notice_that_comes_late_is_taken_with_a_warning(run: Run) -> None:
+    """The clause asks for 30 days; the warning says how to record that it was renewed."""
+    on("2022-07-22", run, "agreement", "add", "short", "--title", "Short", "--party", "RUS",
+       "--party", "UKR", "--start", "2022-07-22", "--duration", "P40D", "--count", "exclusive",
+       "--clause", "renewal.notice=P30D", "--occurred", "2022-07-22")  # fmt: skip
+    on("2022-07-22", run, "commitment", "add", "short", "s", "--kind", "maintenance", "--each",
+       "RUS,UKR", "--promise", "to keep it", "--occurred", "2022-07-22")  # fmt: skip
+    in_time = on("2022-07-25", run, "record", "NonRenewalNotified", "short", "speaker=RUS", "-n")
+    late = on("2022-08-20", run, "record", "NonRenewalNotified", "short", "speaker=RUS", "-n")
+
+    assert "late_notice" not in in_time.err
+    assert "its clause asks for a notice of P30D before the end, 2022-08-31T21:00:00Z" in late.err
+
+
 def test_explain_names_the_one_entry_and_what_is_inherited(corridor: Run) -> None:
     """An end that all share says where it comes from."""
     entry = record(corridor, "2022-08-01", "TermExtended", ALL, "terms.extend_by=P10D")
