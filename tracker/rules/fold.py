@@ -395,6 +395,7 @@ class AgreementFold:
                 self.changes += changes_between(before, after, was, at, known_at, events=events)
                 self.changes += moved_by_others(before, after, at, known_at, events)
                 self.changes += lead_at_entry(before, after, at, known_at, events)
+                self._update_releases(after, at, known_at, events)
                 waiting.append(dependent)
 
     def _link(self, commitment: Commitment) -> None:

@@ -174,3 +174,17 @@ def test_a_clause_of_the_agreement_holds_for_each_promise() -> None:
     assert ("may_walk_away", True) == (
         row(breached(history))["standing"], row(history)["power"]["self_judging"],
     )  # fmt: skip
+
+
+def test_a_delivery_that_lapses_because_another_deadline_moved_counts_at_once() -> None:
+    """The promise in return hangs on a due date that all parties move into the past."""
+    history = History().promise(at=AT, reciprocal_with="d", terms={"due": "2026-06-01"})
+    history.promise(at=AT, commitment="x", terms={"due": "2026-06-01"})
+    history.promise(at=AT, commitment="d", debtor=["ISL"], creditor=["NOR"],
+                    terms={"due": {"after": "x", "moment": "due", "by": "P1D"}})  # fmt: skip
+    history.add("TermsClarified", at=LATER, commitment="x", by=["NOR", "ISL"],
+                terms={"due": "2025-12-01"})  # fmt: skip
+
+    assert ("lapsed", "alleged") == (
+        history.state(LATER).commitments["d"].state, history.commitment(LATER).other_side
+    )  # fmt: skip
