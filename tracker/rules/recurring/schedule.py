@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
-from tracker.dates.recurrence import parse_recurrence
+from tracker.dates.recurrence import HORIZON_YEARS, parse_recurrence
 from tracker.errors import InvalidEvent
 from tracker.model.commitment import DEFAULT_GRACE, Commitment
 from tracker.model.relative import Relative
@@ -120,6 +120,7 @@ def check_schedule(commitment: Commitment) -> None:
     if schedule is not None and schedule.period(schedule.first) is None:
         raise InvalidEvent(
             f"recurring commitment {commitment.id!r} has no period: {text!r} from "
-            f"{start:%Y-%m-%d} gives none before its end",
-            hint="give an earlier terms.start, or a later end: terms.end, COUNT or UNTIL",
+            f"{start:%Y-%m-%d} gives none that ends after it came into force and begins before its "
+            f"end (terms.end, COUNT or UNTIL), within {HORIZON_YEARS} years of its start",
+            hint=f"give another start: terms.start={commitment.since:%Y-%m-%d}",
         )
