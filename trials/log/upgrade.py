@@ -89,7 +89,7 @@ TRIALS = (
         "upgrade",
         "Is an old database old or new after a kill, and its events the same bytes?",
         run_upgrade,
-        (4, 10, 300),
+        (2, 10, 300),
         ("upgrade_failed", "verify_failed", "tick_failed", "bytes_changed"),
         ("cycles", "killed"),
     ),
