@@ -21,6 +21,7 @@ from trials.planted import log as of_log
 from trials.planted import mail as of_mail
 from trials.planted.mutant import Mutant
 from trials.processes import ROOT
+from trials.trial import Trial
 
 MUTANTS = (*of_log.MUTANTS, *of_mail.MUTANTS, *of_input.MUTANTS)
 COPIED = ("events", "tracker", "notifications", "web", "cli.py", "tests", "trials")
@@ -51,13 +52,16 @@ def result_of(planted: Mutant) -> dict[str, object]:
         )
     document = json.loads(process.stdout or '{"verdict": "crashed", "figures": {}}')
     counts = {name: count for name, count in document["figures"].items() if count}
-    result = document["verdict"]
-    if result != "not run":
-        # A trial that broke, or tried nothing, has found nothing.
-        is_found = any(name in counts for name in all_trials()[planted.trial].zero)
-        result = "found" if is_found else "MISSED"
+    result = result_in(all_trials()[planted.trial], document["verdict"], counts)
     line: dict[str, object] = {"fault": planted.name, "trial": planted.trial, "result": result}
     return line | {"figures": counts}
+
+
+def result_in(trial: Trial, verdict: str, counts: dict[str, int]) -> str:
+    """Whether a trial has found a fault: one that broke, or in which nothing happened, has not."""
+    if verdict == "not run":
+        return verdict
+    return "found" if any(counts.get(name) for name in trial.zero) else "MISSED"
 
 
 @contextmanager

@@ -250,6 +250,6 @@ ZERO = (
 POSITIVE = ("cycles", "messages", "faults", "alerts")
 QUESTION = "Does every message arrive, and once, when workers die and the relay fails?"
 TRIALS = (
-    Trial("outbox_faults", QUESTION, run_sqlite, (3, 16, 100), ZERO, POSITIVE),
+    Trial("outbox_faults", QUESTION, run_sqlite, (4, 16, 100), ZERO, POSITIVE),
     Trial("outbox_faults-postgres", QUESTION, run_postgres, (3, 8, 100), ZERO, POSITIVE),
 )

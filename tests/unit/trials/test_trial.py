@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.dataset import ROOT
 from trials.__main__ import all_trials, document, table
-from trials.mutants import MUTANTS, mutated_sources
+from trials.mutants import MUTANTS, mutated_sources, result_in
 from trials.planted.mutant import Mutant
 from trials.trial import SHORT, Figures, NotRun, Trial, outcome_of
 
@@ -49,6 +49,23 @@ def test_a_trial_that_breaks_is_bad() -> None:
 
     assert "BAD" == outcome.verdict
     assert "KeyError" in outcome.words[0]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "counts", "result"),
+    [
+        ("BAD", {"lost": 1, "cycles": 2}, "found"),
+        ("BAD", {"cycles": 1}, "MISSED"),
+        ("crashed", {}, "MISSED"),
+        ("good", {"cycles": 2}, "MISSED"),
+        ("not run", {}, "not run"),
+    ],
+)
+def test_a_planted_fault_is_found_by_a_figure(
+    verdict: str, counts: dict[str, int], result: str
+) -> None:
+    """A trial that broke, or in which nothing happened, has found nothing."""
+    assert result == result_in(trial_of({}), verdict, counts)
 
 
 @pytest.mark.parametrize("planted", MUTANTS, ids=lambda planted: planted.name)
