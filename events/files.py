@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import glob
 import os
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import IO
 
 PART = ".part"
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
+"""Of Linux: paths are as they are given, and both are there."""
 
 
 @contextmanager
@@ -47,6 +50,16 @@ def read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
+def exchange(one: Path, other: Path) -> bool:
+    """Swaps two folders in one step, so that neither is ever absent; False where nothing can."""
+    try:
+        renameat2 = ctypes.CDLL(None).renameat2
+    except (OSError, AttributeError):
+        return False
+    words = (AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE)
+    return int(renameat2(*words)) == 0
+
+
 def sync_folder(folder: Path) -> None:
     """Let the names in a folder outlast a power cut, as what is in the files does."""
     number = os.open(folder, os.O_RDONLY)
@@ -67,15 +80,28 @@ def locked(path: Path) -> Iterator[None]:
         os.close(number)
 
 
-def sweep(left: Path) -> None:
-    """Remove an unfinished file or folder, unless a process that lives holds its lock."""
+def remove_folder(folder: Path, mark: str) -> None:
+    """Removes a folder, its mark after all else: what a killed removal leaves can be told by it."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != mark:
+            path.unlink()
+    shutil.rmtree(folder)
+
+
+def sweep(left: Path, mark: str = "") -> None:
+    """Remove an unfinished file or folder, unless a process that lives holds its lock.
+
+    A folder loses its `mark` last.
+    """
     try:
         number = os.open(left, os.O_RDONLY)
     except OSError:
         return
     try:
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+        remove_folder(left, mark) if left.is_dir() else left.unlink(missing_ok=True)
     except OSError:
         return
     finally:

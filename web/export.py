@@ -6,6 +6,7 @@ import glob
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from events.batches import OnProgress, unreported
 from events.errors import EventStoreError, HintedError
-from events.files import locked, sweep
+from events.files import exchange, locked, remove_folder, sweep
 from notifications.feeds.publish import Calendars
 from tracker.entries.unreadable import reason_of
 from web.errors import SiteNotWritten, WebError, as_web_error
@@ -84,7 +85,8 @@ def export(
     except OSError as error:
         raise SiteNotWritten(f"{directory}: {error}", hint="check space and rights") from error
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        with suppress(OSError):
+            remove_folder(work, MARK)
     return Written(written.files + sum(1 for _ in STATIC.iterdir()), written.failed)
 
 
@@ -95,11 +97,13 @@ def _sweep(directory: Path) -> None:
     """
     for left in directory.parent.glob(f".{glob.escape(directory.name)}-*"):
         if (left / MARK).exists() or (left / "site" / MARK).exists():
-            sweep(left)
+            sweep(left, MARK)
 
 
 def _replace(directory: Path, work: Path) -> None:
     if directory.exists():
+        if exchange(work, directory):
+            return
         old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
         directory.rename(old / "site")
         work.rename(directory)

@@ -1,13 +1,16 @@
 """A static site whose build is killed, and one of hostile names.
 
-`site-killed` kills `site build` at random instants: the folder holds the earlier site or the new
-one. `site-names` builds a site of agreements and promises with every odd name that is taken.
+`site-killed` kills `site build` at random instants, and as it puts the new site into its place:
+the folder holds the earlier site or the new one at any instant. `site-names` builds a site of
+agreements and promises with every odd name that is taken.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import string
 import time
 from collections.abc import Iterator
@@ -17,7 +20,7 @@ from pathlib import Path
 from trials.facts import agreement, event, files_of, ids_of, value, write_lines
 from trials.input.hostile_lines import NASTY
 from trials.log.backups import kill_after
-from trials.processes import Answer, Installation, is_unexpected, workspace
+from trials.processes import Answer, Installation, exit_code, fork, is_unexpected, workspace
 from trials.trial import Figures, Trial
 
 MADE, AT = datetime(2026, 11, 20, tzinfo=UTC), "2026-11-28T12:00:00Z"
@@ -45,9 +48,12 @@ def run_killed(cycles: int, figures: Figures) -> None:
         for cycle in range(cycles):
             before = files_of(site)
             add_agreement(installation, f"g{cycle}")
-            seconds = draw.uniform(0.1, took)
             words = ("--now", AT, "-q", "site", "build", site)
-            figures.add("killed", int(kill_after(seconds, installation, *words)))
+            if cycle % 2:
+                was_killed = kill_as_replaced(installation, site, figures)
+            else:
+                was_killed = kill_after(draw.uniform(0.1, took), installation, *words)
+            figures.add("killed", int(was_killed))
             after = files_of(site)
             answer = build(installation, site)
             if answer.code:
@@ -56,6 +62,22 @@ def run_killed(cycles: int, figures: Figures) -> None:
             figures.add("damaged", int(after not in ({}, before, files_of(site))))
             figures.add("left_over", len(list(site.parent.iterdir())) - 1)
             figures.add("cycles")
+
+
+def kill_as_replaced(installation: Installation, site: Path, figures: Figures) -> bool:
+    """Kills a build when another folder takes the site's name; returns whether it was at work."""
+    before = site.stat().st_ino
+    pid = fork(lambda: installation.run("--now", AT, "-q", "site", "build", site))
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        try:
+            is_replaced = site.stat().st_ino != before
+        except FileNotFoundError:
+            figures.add("absent")
+            is_replaced = True
+        if is_replaced:
+            os.kill(pid, signal.SIGKILL)
+            break
+    return exit_code(pid) < 0
 
 
 def add_agreement(installation: Installation, key: str) -> None:
@@ -118,7 +140,7 @@ TRIALS = (
         "site-killed",
         "Does a folder hold the earlier site or the new one when a build is killed?",
         run_killed,
-        (2, 10, 200),
+        (4, 10, 200),
         ("absent", "damaged", "retry_refused", "left_over"),
         ("cycles", "killed"),
     ),

@@ -46,8 +46,8 @@ MUTANTS = (
             Edit(EXPORT, "        _replace(directory, work)\n", ""),
             Edit(
                 EXPORT,
-                "        shutil.rmtree(work, ignore_errors=True)\n    return Written",
-                "        pass\n    return Written",
+                "            remove_folder(work, MARK)\n",
+                "            pass\n",
             ),
             Edit(EXPORT, 'shutil.copytree(STATIC, work / "static")', "pass"),
         ),
@@ -59,5 +59,13 @@ MUTANTS = (
         "web/model/links.py",
         'stem = DOCUMENT_ENDING.sub("%2E", quote(id_, safe=""))',
         'stem = quote(id_, safe="")',
+    ),
+    mutant(
+        "mark-removed-first",
+        "what is removed loses first what shows that it may be removed",
+        "site-killed",
+        "events/files.py",
+        "        elif path.name != mark:\n",
+        "        else:\n",
     ),
 )

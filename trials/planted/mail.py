@@ -113,8 +113,8 @@ MUTANTS = (
         "what a reader was told counts as news again",
         "clock",
         "notifications/planning/plan.py",
-        '"told_until": told_until}',
-        '"told_until": 0}',
+        '"told_until": digest_plan.told_until, ',
+        '"told_until": 0, ',
     ),
     mutant(
         "midnight-twice",

@@ -11,11 +11,12 @@ import pytest
 
 from events import EventStore
 from events.errors import StoreUnavailable
+from events.files import exchange, remove_folder
 from tests.support.dataset import EVENING
 from tests.support.html import elements
 from tests.support.served import project, record, serving
 from web.errors import SiteNotWritten
-from web.export import export
+from web.export import MARK, export
 from web.model.query import ROWS_A_PAGE
 from web.model.reader import Reader
 from web.pages import index
@@ -62,6 +63,29 @@ def test_an_earlier_build_is_replaced_as_a_whole(projected: str, tmp_path: Path)
 
     assert not (tmp_path / "site" / "left.html").exists()
     assert ["site"] == [p.name for p in tmp_path.iterdir() if "db" not in p.name]
+
+
+def test_a_removed_folder_takes_nothing_along_that_it_links_to(tmp_path: Path) -> None:
+    """Its files and its mark go; what a link in it points at stays."""
+    folder, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    (folder / "api").mkdir(parents=True)
+    elsewhere.mkdir()
+    (folder / MARK).touch()
+    (folder / "link").symlink_to(elsewhere)
+    remove_folder(folder, MARK)
+
+    assert (False, True) == (folder.exists(), elsewhere.exists())
+
+
+def test_two_folders_are_swapped_in_one_step(tmp_path: Path) -> None:
+    """Where the system can; what is not there is no swap."""
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    is_swapped = exchange(tmp_path / "one", tmp_path / "other")
+
+    assert is_swapped == (tmp_path / "one" / "other").exists()
+    assert not exchange(tmp_path / "one", tmp_path / "none")
 
 
 def test_other_peoples_files_are_not_replaced(projected: str, tmp_path: Path) -> None:
