@@ -95,11 +95,9 @@ def _act_of(
     def object_to(commitment: Commitment, entry: Entry) -> str:
         accepted, allowed = ACCEPTED_BASES[by], parties(commitment, entry.registry)
         acting = {*acting_parties(commitment, entry)}
-        whose = by.value.partition(",")[0]
-        words = f"it is the act of {whose}, {names_of(allowed, entry.registry)}"
         is_named = bool(getattr(entry.payload, "by", None))
         if is_named and not acting <= {*allowed}:
-            return f"{words}; found by {', '.join(sorted(acting))}"
+            return f"{_whose(by, allowed, entry)}; found by {', '.join(sorted(acting))}"
         able = acting & {*allowed}
         if entry.payload.speaker is not None:
             # A speaker makes its own act, whatever the basis says of another side.
@@ -109,9 +107,14 @@ def _act_of(
         if is_told or entry.payload.basis in accepted:
             return ""
         speaker = f"speaker {entry.payload.speaker}" if entry.payload.speaker else "nobody"
-        return f"{words}; found {speaker}, whose word for it needs a basis of {_bases(accepted)}"
+        needed = f"whose word for it needs a basis of {_bases(accepted)}"
+        return f"{_whose(by, allowed, entry)}; found {speaker}, {needed}"
 
     return object_to
+
+
+def _whose(by: Actor, parties: tuple[str, ...], entry: Entry) -> str:
+    return f"it is the act of {by.value.partition(',')[0]}, {names_of(parties, entry.registry)}"
 
 
 def _speaking(parties: tuple[str, ...], entry: Entry) -> set[str]:
