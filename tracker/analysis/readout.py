@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, TypedDict
 
 from msgspec import Struct
 
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
+from tracker.errors import InvalidDate
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
+from tracker.model.relative import relative_of
 from tracker.model.sources import UNATTRIBUTED, Chain, Support, support_of
 from tracker.queries.dossier import Dossier
 from tracker.rules.disputes import account_behind, incompatible, stated_terms
@@ -269,7 +272,14 @@ def note_of(row: ReadoutRow) -> str:
 
 
 def in_words(value: Any) -> str:
-    """A value in words: `P30D` is 30 days, and an empty text is `""`, since a blank is silence."""
+    """A value in words: `P30D` is 30 days, `after m2 discharged` when m2 is discharged.
+
+    An empty text is `""`, since a blank is silence.
+    """
+    if isinstance(value, str) and " after " in f" {value}":
+        with suppress(InvalidDate):
+            relative = relative_of(value)
+            return relative.words if relative else value
     simple = re.fullmatch(r"P(\d+)([DWMY])", value) if isinstance(value, str) else None
     if simple is None:
         return as_text(value) or '""'

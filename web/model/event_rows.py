@@ -10,12 +10,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct, ValidationError, convert, field
 
 from events import RecordedEvent, format_instant
+from tracker.documents.fulfilment import count_words
 from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.parties import Registry
+from tracker.errors import TrackerError
 from tracker.model.payload import Payload
+from tracker.model.relative import Relative
 from tracker.queries.entries import Known
 from tracker.terminal.cells import text_of
 from web.model.words import safe_url
@@ -128,7 +131,7 @@ def _row_of(
         note=data.get("note"),
         erased=list(event.erased),
         texts=texts,
-        fields=[(k.replace("_", " "), value_words(v)) for k, v in data.items() if k not in hidden],
+        fields=[(k.replace("_", " "), _words(k, v)) for k, v in data.items() if k not in hidden],
         amends=AmendedEvent(data.get("event")) if name in AMENDING else None,
     )
 
@@ -145,8 +148,19 @@ def _source(source: Mapping[str, Any]) -> SourceRow:
     )
 
 
+def _words(name: str, value: Any) -> str:
+    """Writes a field in one line; a claimed number as it was said."""
+    if name == "claimed_count" and isinstance(value, dict):
+        bounds: dict[str, Any] = dict.fromkeys(("at_least", "at_most", "about"), False)
+        return count_words({"value": None, "text": None, **bounds, **value})
+    return value_words(value)
+
+
 def value_words(value: Any) -> str:
     """Writes a value of any form in one line."""
+    if isinstance(value, dict) and value.keys() >= {"after", "moment"}:
+        with suppress(ValidationError, TrackerError):
+            return convert(value, Relative).words
     if isinstance(value, dict):
         return "; ".join(f"{k.replace('_', ' ')}: {value_words(v)}" for k, v in value.items())
     if isinstance(value, list):

@@ -48,7 +48,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     act = {"occurred": "2026-02-10", "speaker": "NOR", "commitment": "box"}
     record(database, "pkg", "SuspensionDeclared", at=at, **act)
     edge = {**act, "occurred": "2026-01-31/2026-02-02", "speaker": "ISL", "incident": "i"}
-    record(database, "pkg", "ViolationAlleged", at=at, **edge, text="on the first evening")
+    count = {"text": "several hundred", "value": 300, "at_least": True}
+    about = {"text": "on the first evening", "claimed_count": count}
+    record(database, "pkg", "ViolationAlleged", at=at, **edge, **about)
     leaving = {"commitment": "port", "occurred": "2026-02-20", "speaker": "FRO"}
     record(database, "pkg", "WithdrawalNotified", at="2026-02-20T18:00:00Z", **leaving)
     project(database, NOW)
@@ -64,6 +66,8 @@ SAID = [
     ("/commitments/box", "phase: Phase one"),
     ("/commitments/box", "inherited from the agreement: start, duration, count"),
     ("/commitments/box", "partly outside the window"),
+    ("/commitments/box", 'claimed count at least 300 ("several hundred")'),
+    ("/commitments/pay", "due: 14 days after tug is discharged"),
     ("/commitments/port", "FRO withdraws: it ends with the notice, at the end of 22 March 2026"),
     ("/commitments/pay", "Due 14 days after tug is discharged; not known yet."),
     ("/", "due 14 days after tug is discharged; not known yet"),

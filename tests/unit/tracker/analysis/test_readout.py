@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.support.given import History, dossier
 from tracker.analysis.readout import in_words, note_of, readout
 
@@ -120,6 +122,19 @@ def test_a_correction_marks_what_it_corrects() -> None:
     history = accord().add("EntryCorrected", at=AT, event="e2", replacement={}, tlp="GREEN")
 
     assert "GREEN" == readout(dossier(history, AT))["tlp"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("P14D after m2 discharged", "14 days after m2 is discharged"),
+        ("after m2 satisfied:hall", "when m2 meets the condition hall"),
+        ("P14D after the war", "P14D after the war"),
+    ],
+)
+def test_a_relative_date_is_said_in_words(text: str, words: str) -> None:
+    """Other text that looks a little like one stays as it is."""
+    assert words == in_words(text)
 
 
 def test_a_length_is_said_in_words() -> None:
