@@ -115,8 +115,8 @@ def test_a_new_promise_is_asked_for_with_its_id(shipped: Run, terminal: Start) -
         ("* commitment", "sw-more"), ("* kind", "achievement"), ("* debtor", "RUS"),
         ("* promise", "to hand over ten more"), ("deontic", ""), ("creditor", "UKR"),
         ("terms", "due=2025-04-01 quantity=10"), ("reciprocal_with", ""), ("proposed_by", ""),
-        ("offer_valid_until", ""), ("occurred", "2025-03-21"), ("speaker", "RUS"), ("more", ""),
-        ("Record it?", "y"),
+        ("offer_valid_until", ""), ("phase", ""), ("occurred", "2025-03-21"), ("speaker", "RUS"),
+        ("more", ""), ("Record it?", "y"),
     ):  # fmt: skip
         desk.answer(question, answer)
 
