@@ -34,6 +34,7 @@ MEANINGS = {
     "contested": "a breach is alleged, disputed or confirmed",
     "terms_disputed": "accounts differ on a term",
     "suspension_contested": "suspended by one side alone, which shields nobody",
+    "periods_missed": "a period of a recurring promise was missed",
     "single_source": "its terms rest on one source",
     "release_available": "the debtor may walk away",
     "unreadable": "an entry of it cannot be applied, so nothing is known of it",

@@ -94,6 +94,7 @@ def test_commands_say_what_is_due_and_what_was_missed(lorries: Run) -> None:
     assert "periods: 9 of 12 periods met, 1 partial, 2 missed" in explained.out
     assert "in each period" in ledger.out
     assert 0 == lorries("readout", "gaza-2025", *at).code
+    assert 4 == lorries("check", "--fail-on", "periods_missed", *at).code
 
 
 def test_a_turn_tells_each_missed_day_once_its_grace_is_over(lorries: Run) -> None:
