@@ -12,6 +12,7 @@ from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.deadlines import readings_of, when_words
 from notifications.alerts.wording import line, local, named, why_sent
 from tracker.documents.changes import EndDocument
+from tracker.documents.remarks import state_words
 
 CAP = 40
 TOTAL = 120
@@ -134,7 +135,8 @@ def item_builder(
         first, *others = [make_line(*each) for each in news]
         commitment = commitments.get(alert.commitment, {})
         debtors, creditors = (", ".join(commitment.get(s, ())) for s in ("debtor", "creditor"))
-        status = f"{commitment.get('state', '?')}, {commitment.get('compliance', '?')}"
+        state = state_words(commitment) if "state" in commitment else "?"
+        status = f"{state}, {commitment.get('compliance', '?')}"
         return Item(
             alert.commitment,
             alert.agreement,
@@ -144,7 +146,7 @@ def item_builder(
             first.what,
             alert.at,
             local(parse_instant(alert.at), zone),
-            status.replace("_", " "),
+            status,
             readings_of(commitment, zone) if WITH_READINGS & {a.kind for a, _ in news} else (),
             first.why,
             alert.severity,

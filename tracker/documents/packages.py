@@ -21,7 +21,7 @@ def clauses_in_words(clauses: Mapping[str, Any]) -> Iterator[str]:
         notice = f" by a notice of {_length(withdrawal['notice'])}" if withdrawal["notice"] else ""
         yield f"a party may withdraw{notice}, {_for_whom(withdrawal)}"
     if suspension:
-        yield f"a party may {'' if suspension['allowed'] else 'not '}suspend it alone"
+        yield f"a party may {'' if suspension['allowed'] else 'not '}suspend it"
     if release:
         yield f"a breach {release['on']} of one side releases the other"
 

@@ -55,8 +55,16 @@ def _suspension(c: Document, when: InstantWords) -> str:
     if not suspension["contested"]:
         who = f" by {_names(by)}" if by else ""
         return f"suspended by agreement{who}, {since}{until}: nothing is owed meanwhile"
-    side = "its debtor's" if set(by) & set(c["debtor"]) else "one side's"
-    return f"suspended by {side} own word ({_names(by)}), {since}{until}: that shields nobody"
+    return f"{state_words(c)}, {since}{until}: that shields nobody"
+
+
+def state_words(c: Document) -> str:
+    """The state, and of a contested suspension whose word it rests on."""
+    suspension = c.get("suspension")
+    if not suspension or not suspension["contested"]:
+        return str(c["state"]).replace("_", " ")
+    side = "its debtor's" if set(suspension["by"]) & set(c["debtor"]) else "one side's"
+    return f"suspended by {side} own word ({_names(suspension['by'])})"
 
 
 def end_words(document: Document, key: str, when: InstantWords) -> object:

@@ -309,3 +309,24 @@ def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
     assert facts == [fact for fact in facts if fact in " ".join(sent.text.split())]
     assert "c3" not in sent.html + sent.text
     assert html5lib.HTMLParser(strict=True).parse(sent.html) is not None
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        (["RUS"], "now: suspended by its debtor's own word (RUS), disputed"),
+        (["USA"], "now: suspended by one side's own word (USA), disputed"),
+        (None, "now: in force, disputed"),
+    ],
+)
+def test_a_contested_suspension_says_whose_word_it_rests_on(
+    by: list[str] | None, words: str
+) -> None:
+    """Where an item says how its promise stands."""
+    suspension = by and {"by": by, "since": AT, "contested": True, "until": None}
+    state = "suspended" if by else "in_force"
+    about = {"c": {**DETAIL, "state": state, "suspension": suspension}}
+    built = news_digest(News((alert("state_changed"),)), about, {"a": "Accord"}, HERE)
+    assert built is not None
+
+    assert words in rendered(built).text

@@ -14,7 +14,7 @@ from tracker.documents.packages import by_phase, clauses_in_words, shared_ends
     [
         (
             {"renewal": {"period": "P60D", "notice": "P30D", "only_own": False}},
-            "renews itself for P60D, unless a party notifies P30D before, for all",
+            "renews itself for 60 days, unless a party notifies 30 days before, for all",
         ),
         (
             {"withdrawal": {"notice": None, "only_own": True}},
