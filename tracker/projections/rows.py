@@ -31,6 +31,8 @@ from tracker.rules.terms.anchors import Outside, nowhere
 Row = Mapping[str, object]
 Rows = dict[str, list[Row]]
 """Rows to insert, by the name of their table."""
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+"""Made once: `json.dumps` with an option makes one for each call."""
 MOMENTS_AHEAD = 24
 """How many instants of the clock are looked ahead; only endless tacit renewals have more."""
 
@@ -99,7 +101,7 @@ def _agreement_row(
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return _encode(value)
 
 
 def commitment_agreement_rows(recorded: Sequence[RecordedEvent]) -> list[Row]:

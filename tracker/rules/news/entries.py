@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from msgspec.structs import replace
-
 from events import format_instant
 from tracker.entries.entry import Entry
 from tracker.model.commitment import Claim, Commitment
@@ -57,19 +55,25 @@ def entry_news(
     """The changes that an entry about a promise on record is by itself, with who says so."""
     if before is None or entry.id in after.unapplied:
         return []
-    of_type = _OF_TYPE.get(entry.type, _no_news)
-    news = [
-        *_incidents(before, after, entry),
-        *_suspension(before, after),
-        *_sides(before, after),
-        *of_type(before, after, entry),
-    ]
-    if entry.type != "ReadingAsserted":
-        news += _moved(before, after, ROWS.get(entry.type))
+    name = entry.type
+    news: list[News] = []
+    # What an entry leaves as it was is the same object.
+    if after.incidents is not before.incidents:
+        news += _incident(before, after, entry)
+    if after.suspension is not before.suspension:
+        news += _suspension(before, after)
+    if after.debtor is not before.debtor or after.creditor is not before.creditor:
+        news += _sides(before, after)
+    if after.readings is not before.readings and name != "ReadingAsserted":
+        news += _moved(before, after, ROWS.get(name))
+    if name in _OF_TYPE:
+        news += _OF_TYPE[name](before, after, entry)
+    if not news:
+        return []
     by = speakers_of(entry.payload)
     behind = tuple(entry.registry.speaks_for(by).items())
-    made = (_change(after, entry.effective_at, known_at, each, (entry.id,), by) for each in news)
-    return [replace(change, speaks_for=behind) for change in made]
+    about = (after, entry.effective_at, known_at)
+    return [_change(*about, each, (entry.id,), by, behind) for each in news]
 
 
 def moved_by_others(
@@ -82,7 +86,7 @@ def moved_by_others(
     """The ends of a promise that the clock has moved, or the promise that its deadline hangs on."""
     # A renewal by its own clause says so itself.
     moved = [] if after.renewed > before.renewed else _moved(before, after, None)
-    return [_change(after, at, known_at, each, events, ()) for each in moved]
+    return [_change(after, at, known_at, each, events) for each in moved]
 
 
 def _change(
@@ -91,7 +95,8 @@ def _change(
     known_at: datetime,
     news: News,
     events: tuple[str, ...],
-    by: tuple[str, ...],
+    by: tuple[str, ...] = (),
+    speaks_for: tuple[tuple[str, str], ...] = (),
 ) -> Change:
     return Change(
         c.agreement,
@@ -105,6 +110,7 @@ def _change(
         events,
         ends=news.ends,
         by=by,
+        speaks_for=speaks_for,
     )
 
 
@@ -115,15 +121,8 @@ def speakers_of(payload: Payload) -> tuple[str, ...]:
     return tuple(filter(None, named)) or tuple(filter(None, (payload.speaker,)))
 
 
-def _no_news(_: Commitment, __: Commitment, ___: Entry) -> Iterator[News]:
-    yield from ()
-
-
-def _incidents(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+def _incident(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
     """The incident that the entry speaks of, also where it keeps its status."""
-    if before.incidents is after.incidents:
-        yield from _claimed_breach(before, after, entry)
-        return
     name = getattr(entry.payload, "incident", None) or entry.id
     known, incident = before.incident(name), after.incident(name)
     if incident is not None:
@@ -134,7 +133,7 @@ def _incidents(before: Commitment, after: Commitment, entry: Entry) -> Iterator[
 
 def _claimed_breach(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
     """An allegation or denial that stays a claim, as of a promise that has no incidents."""
-    if entry.type not in ("ViolationAlleged", "ViolationDenied") or before.claims is after.claims:
+    if before.claims is after.claims or before.incidents is not after.incidents:
         return
     claim: Claim = after.claims[-1]
     status, rule = OF_BREACHES[entry.type]
@@ -244,6 +243,8 @@ def _not_renewed(_: Commitment, __: Commitment, ___: Entry) -> Iterator[News]:
 
 
 _OF_TYPE: dict[str, Callable[[Commitment, Commitment, Entry], Iterator[News]]] = {
+    "ViolationAlleged": _claimed_breach,
+    "ViolationDenied": _claimed_breach,
     "PerformanceReported": _performance,
     "PerformanceConfirmed": _performance,
     "CommitmentClosed": _performance,
