@@ -11,7 +11,12 @@ from msgspec.structs import asdict
 
 from events import RecordedEvent, format_instant
 from tracker.documents.changes import stored_change
-from tracker.documents.commitments import CommitmentDocument, agreement_json, instant_or_none
+from tracker.documents.commitments import (
+    CommitmentDocument,
+    agreement_json,
+    instant_or_none,
+    withdrawals_json,
+)
 from tracker.documents.pending import pending_json
 from tracker.documents.periods import open_periods, periods_json
 from tracker.entries.decoding import commitment_made_by, entries
@@ -209,7 +214,7 @@ def _deadline_rows(state: AgreementState) -> list[Row]:
         for reading in c.readings
     ]
     for c in state.commitments.values():
-        rows += [*_period_rows(c, state), *_pending_rows(c, state)]
+        rows += [*_period_rows(c, state), *_pending_rows(c, state), *_withdrawal_rows(c, state)]
     # A reading may be called as a day or a condition is.
     by_name = {(row["commitment_id"], row["reading_id"]): row for row in reversed(rows)}
     return list(reversed(by_name.values()))
@@ -230,6 +235,22 @@ def _pending_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:
                 "at": each["at"],
                 "is_open": True,
             }
+
+
+def _withdrawal_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:
+    """When the notice of a party ends, and the promise with it."""
+    for notice, document in zip(c.withdrawals, withdrawals_json(c), strict=False):
+        yield {
+            "commitment_id": c.id,
+            "reading_id": notice.event,
+            "agreement_id": state.id,
+            "term": "withdrawal",
+            "by": notice.by[0] if len(notice.by) == 1 else None,
+            "rule": "notice",
+            "zone": document["zone"],
+            "at": document["ends_at"],
+            "is_open": True,
+        }
 
 
 def _period_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:

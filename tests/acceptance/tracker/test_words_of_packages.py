@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +74,15 @@ def test_a_notice_stands_wherever_ends_stand(harbour: Run) -> None:
     (agreement,) = harbour("status", "port", "--json", **NOW).json["agreements"]
     notice = {"by": ["NOR"], "notice": "P30D", "ends_at": "2026-03-23T00:00:00Z", "zone": "UTC"}
     assert [notice] == agreement["commitments"][0]["withdrawals"]
+
+
+def test_a_notice_is_a_row_for_dashboards(harbour: Run, desk: Path) -> None:
+    """Beside the readings of the end."""
+    query = "SELECT term, rule, ends_at FROM reporting_deadlines WHERE commitment_id = 'port'"
+    with closing(sqlite3.connect(desk / "desk.db")) as database:
+        rows = database.execute(query).fetchall()
+
+    assert ("withdrawal", "notice") in [row[:2] for row in rows]
 
 
 def test_histories_speak_in_words(harbour: Run) -> None:

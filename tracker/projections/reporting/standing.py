@@ -154,7 +154,7 @@ def deadlines(sql: Sql) -> tuple[Column, ...]:
     return (
         *COMMITMENT,
         Column("reading_id", "d.reading_id", "One reading of the deadline."),
-        Column("term", "d.term", "due, end, period, offer or condition."),
+        Column("term", "d.term", "due, end, period, offer, condition or withdrawal."),
         Column("party_id", "d.by", "Whose account it is; null when it is everybody's."),
         Column("party", "coalesce(p.name, d.by)", "The name of that party."),
         Column("rule", "d.rule", "How the days are counted."),
