@@ -18,7 +18,7 @@ from notifications.alerts.kinds import GRADED, GRAVE, KINDS, SEVERITY, Severity,
 from tracker.documents.changes import EndDocument, Origin, StoredChange, stored_change
 
 if TYPE_CHECKING:
-    from tracker.rules.fold import AgreementState
+    from tracker.rules.agreement import AgreementState
 
 CommitmentDocument = Mapping[str, Any]
 """A commitment as `status --json` prints it."""

@@ -22,11 +22,11 @@ from tracker.errors import UnreadableAgreement
 from tracker.model.commitment import Commitment
 from tracker.model.readings import Reading
 from tracker.model.vocabulary import Compliance, Kind, State
+from tracker.rules.agreement import AgreementState
 from tracker.rules.clock import next_moment
-from tracker.rules.disputes import terms_disputed
-from tracker.rules.fold import AgreementState
 from tracker.rules.replay import Replay
 from tracker.rules.terms.anchors import Outside, nowhere
+from tracker.rules.terms.disputes import terms_disputed
 
 DONE_STATES = frozenset({State.DISCHARGED})
 CANCELLED_STATES = frozenset(

@@ -11,7 +11,8 @@ from tracker.entries.decoding import entries, entry_of, full_type
 from tracker.entries.parties import Party, Registry
 from tracker.model.commitment import Commitment
 from tracker.queries.dossier import Dossier
-from tracker.rules.fold import AgreementState, fold
+from tracker.rules.agreement import AgreementState
+from tracker.rules.fold import fold
 from tracker.rules.guards import matching_transition
 
 AGREEMENT = "accord"

@@ -15,7 +15,7 @@ from msgspec import Struct
 from events import format_instant
 from tracker.model.commitment import Commitment, Condition
 from tracker.model.vocabulary import State
-from tracker.rules.fold import AgreementState
+from tracker.rules.agreement import AgreementState
 
 Edge = tuple[str, str]
 MARKS = {"open": " ", "satisfied": "x", "waived": "x", "failed": "!"}

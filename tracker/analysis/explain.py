@@ -35,8 +35,8 @@ from tracker.rules.clock import (
     timing,
 )
 from tracker.rules.clock_rules import BY_NUMBER
-from tracker.rules.disputes import account_behind
 from tracker.rules.recurring.moments import next_period_moment
+from tracker.rules.terms.disputes import account_behind
 from tracker.rules.transitions import TRANSITIONS, Target, Transition
 
 

@@ -16,7 +16,7 @@ from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import RollUp, likelihood_in_words, likelihood_of
 from tracker.queries.dossier import Dossier, links_of
-from tracker.rules.fold import roll_up
+from tracker.rules.agreement import roll_up
 
 COLLAPSED = {RollUp.ENDED, RollUp.VIOLATED}
 OUTCOME = {RollUp.FULFILLED: "fulfilled", RollUp.EXPIRED: "ran out"}

@@ -23,7 +23,7 @@ from tracker.model.payload import is_set
 from tracker.model.relative import relative_of
 from tracker.model.sources import UNATTRIBUTED, Chain, Support, support_of
 from tracker.queries.dossier import Dossier
-from tracker.rules.disputes import account_behind, incompatible, stated_terms
+from tracker.rules.terms.disputes import account_behind, incompatible, stated_terms
 
 RECKONED = "end (reckoned)"
 ORDER = ("parties", "conditions", "scope", "quantity", "duration", "count", "start", "due", "end",

@@ -19,10 +19,10 @@ from tracker.documents.periods import PeriodsDocument, periods_json
 from tracker.model.commitment import Cause, Commitment
 from tracker.model.relative import Relative
 from tracker.model.vocabulary import State
+from tracker.rules.agreement import AgreementState, roll_up
 from tracker.rules.clock import next_change_at, timing, timing_events
-from tracker.rules.disputes import flags_of, promise_sources, stated_terms, support_for
-from tracker.rules.fold import AgreementState, roll_up
 from tracker.rules.packages.inheritance import inherits
+from tracker.rules.terms.disputes import flags_of, promise_sources, stated_terms, support_for
 
 
 class CauseDocument(TypedDict, total=False):

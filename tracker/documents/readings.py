@@ -10,7 +10,7 @@ from tracker.documents.commitments import WithdrawalDocument, withdrawals_json
 from tracker.documents.pending import PendingDocument, pending_json
 from tracker.documents.periods import PeriodsDocument, open_periods, periods_json
 from tracker.model.commitment import Commitment
-from tracker.rules.fold import AgreementState
+from tracker.rules.agreement import AgreementState
 
 
 class OpenReading(TypedDict):

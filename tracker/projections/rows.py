@@ -27,9 +27,10 @@ from tracker.entries.unreadable import UnreadableDocument
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.model.event_types import Statement
+from tracker.rules.agreement import AgreementState, is_known
 from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules, last_moment, next_moment, timing
-from tracker.rules.fold import AgreementState, fold, is_known
+from tracker.rules.fold import fold
 from tracker.rules.recurring.moments import next_period_moment
 from tracker.rules.terms.anchors import Outside, nowhere
 

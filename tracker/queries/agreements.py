@@ -26,7 +26,8 @@ from tracker.model.commitment import Commitment
 from tracker.projections.commitment_index import agreement_of
 from tracker.projections.elsewhere import elsewhere
 from tracker.projections.reader import projected
-from tracker.rules.fold import AgreementState, fold, is_known
+from tracker.rules.agreement import AgreementState, is_known
+from tracker.rules.fold import fold
 
 T = TypeVar("T")
 

@@ -40,7 +40,8 @@ from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.elsewhere import elsewhere
 from tracker.projections.freshness import freshness, holding_then
-from tracker.rules.fold import AgreementState, fold, is_known
+from tracker.rules.agreement import AgreementState, is_known
+from tracker.rules.fold import fold
 from tracker.rules.terms.anchors import Outside
 
 Instants = tuple[datetime, datetime]

@@ -15,7 +15,7 @@ from tracker.documents.commitments import CommitmentDocument, commitment_json
 from tracker.documents.pending import pending_words
 from tracker.errors import InvalidEvent
 from tracker.queries.agreements import survey
-from tracker.rules.fold import AgreementState
+from tracker.rules.agreement import AgreementState
 
 MEANINGS = {
     "overdue": "due, and within its grace",

@@ -29,8 +29,9 @@ from tracker.entries.unreadable import (
 from tracker.errors import UnreadableAgreement, unknown_id
 from tracker.projections.elsewhere import Surroundings
 from tracker.queries.differences import Difference, axes_in_words, differences
+from tracker.rules.agreement import AgreementState
 from tracker.rules.changes import Change
-from tracker.rules.fold import AgreementState, fold
+from tracker.rules.fold import fold
 from tracker.rules.replay import Replay
 
 """The parties as known at an instant."""

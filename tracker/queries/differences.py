@@ -11,7 +11,7 @@ from tracker.documents.commitments import commitment_json
 from tracker.documents.periods import periods_words
 from tracker.entries.tlp import highest
 from tracker.model.commitment import Commitment
-from tracker.rules.fold import AgreementState, is_known, roll_up
+from tracker.rules.agreement import AgreementState, is_known, roll_up
 
 
 class Difference(TypedDict):

@@ -23,7 +23,8 @@ from tracker.model.sources import Chain
 from tracker.projections.commitment_index import agreement_of
 from tracker.projections.elsewhere import elsewhere
 from tracker.queries.agreements import Survey, survey, unknown_by_then
-from tracker.rules.fold import AgreementState, fold, is_known
+from tracker.rules.agreement import AgreementState, is_known
+from tracker.rules.fold import fold
 from tracker.rules.packages.collective import is_collective
 
 

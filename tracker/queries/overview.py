@@ -25,8 +25,8 @@ from tracker.queries.agreements import (
     unknown_by_then,
 )
 from tracker.queries.entries import Document, list_entries
+from tracker.rules.agreement import AgreementState, roll_up
 from tracker.rules.changes import Change
-from tracker.rules.fold import AgreementState, roll_up
 
 
 def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> Survey[Document]:

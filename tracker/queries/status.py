@@ -128,7 +128,7 @@ class StatusFromRows:
         from tracker.documents.commitments import agreement_json
         from tracker.entries.party_stream import read_registry
         from tracker.queries.agreements import agreement_state
-        from tracker.rules.fold import is_known
+        from tracker.rules.agreement import is_known
 
         store = self.rows.store
         self._registry = self._registry or read_registry(store, self.known_at)

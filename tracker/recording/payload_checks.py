@@ -16,7 +16,7 @@ from tracker.model.clauses import Clauses, check_clauses, check_phases
 from tracker.model.payload import ClaimedCount, Payload, is_set
 from tracker.model.terms import Terms, check_terms
 from tracker.recording.limits import check_lengths
-from tracker.rules.accounts import terms_named
+from tracker.rules.terms.accounts import terms_named
 
 ENDING = ("until", "offer_valid_until")
 """Fields with a date at which something ends, and which therefore need one."""

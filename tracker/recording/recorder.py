@@ -21,7 +21,7 @@ from tracker.errors import InvalidEvent, UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.intake import Intake
-from tracker.rules.fold import AgreementState, empty_state
+from tracker.rules.agreement import AgreementState, empty_state
 from tracker.rules.packages.collective import Outcome
 
 

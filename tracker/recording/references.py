@@ -21,7 +21,7 @@ from tracker.model.relative import Anchor
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.payload_checks import check_fields
 from tracker.recording.stream_draft import StreamDraft
-from tracker.rules.accounts import relatives_of
+from tracker.rules.terms.accounts import relatives_of
 from tracker.rules.terms.anchors import anchors_of, depends_on_deadlines
 
 

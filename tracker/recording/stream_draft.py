@@ -21,9 +21,10 @@ from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.recording.fields import NEEDED_WHEN_NEW
 from tracker.recording.lint import EntryIndex
+from tracker.rules.agreement import AgreementState, empty_state
 from tracker.rules.clock import next_change_at
 from tracker.rules.evolve import evolve, is_report
-from tracker.rules.fold import AgreementState, empty_state, fold
+from tracker.rules.fold import fold
 from tracker.rules.guards import numbers, refusal
 from tracker.rules.packages.collective import (
     Outcome,

@@ -17,8 +17,8 @@ from tracker.model.vocabulary import CLOSED_STATES, Compliance, Grade, Kind, Sta
 from tracker.rules.recurring.moments import last_period_moment, next_period_moment
 from tracker.rules.recurring.standing import standing
 from tracker.rules.terms.pending import pending_moments
+from tracker.rules.terms.windows import is_stated, recompute_readings
 from tracker.rules.terms.withdrawal import withdrawal_end, withdrawal_moments
-from tracker.rules.windows import is_stated, recompute_readings
 
 WITHDRAWABLE = (State.IN_FORCE, State.SUSPENDED)
 SUGGEST_AFTER = timedelta(days=90)

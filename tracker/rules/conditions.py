@@ -12,7 +12,7 @@ from tracker.model.commitment import Account, Commitment, Condition
 from tracker.model.payload import Antecedent
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import State
-from tracker.rules.accounts import instant_of, promised
+from tracker.rules.terms.accounts import instant_of, promised
 
 
 def accepted(c: Commitment, p: types.CommitmentAccepted, entry: Entry) -> Commitment:

@@ -17,16 +17,6 @@ from tracker.errors import InvalidDate
 from tracker.model import event_types as types
 from tracker.model.commitment import Cause, Claim, Commitment, Suspension
 from tracker.model.vocabulary import Basis, Grade, Kind
-from tracker.rules.accounts import (
-    governing_chosen,
-    instant_of,
-    non_renewal,
-    promised,
-    reading_asserted,
-    term_extended,
-    term_renewed,
-    terms_clarified,
-)
 from tracker.rules.clock import resumed
 from tracker.rules.conditions import (
     accepted,
@@ -42,6 +32,16 @@ from tracker.rules.recurring.performance import (
     period_or_none,
     period_performed,
     period_waived,
+)
+from tracker.rules.terms.accounts import (
+    governing_chosen,
+    instant_of,
+    non_renewal,
+    promised,
+    reading_asserted,
+    term_extended,
+    term_renewed,
+    terms_clarified,
 )
 from tracker.rules.terms.parties import acting_members, acting_parties
 from tracker.rules.terms.suspension import is_agreed

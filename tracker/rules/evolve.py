@@ -13,7 +13,6 @@ from tracker.errors import TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import Cause, Commitment, Condition
 from tracker.model.vocabulary import Basis, Kind, State
-from tracker.rules.accounts import with_settled_terms
 from tracker.rules.clock import judge_end, with_state
 from tracker.rules.conditions import antecedents_fail, antecedents_hold, awaits_agreement
 from tracker.rules.effects import EFFECTS, claimed
@@ -21,8 +20,9 @@ from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, matching_transition, numbe
 from tracker.rules.incidents import is_counted
 from tracker.rules.packages.inheritance import inherited
 from tracker.rules.recurring.schedule import check_schedule
+from tracker.rules.terms.accounts import with_settled_terms
+from tracker.rules.terms.windows import recompute_readings
 from tracker.rules.transitions import Target, Transition, rows_of
-from tracker.rules.windows import recompute_readings
 
 
 def is_report(entry: Entry) -> bool:

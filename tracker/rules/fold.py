@@ -7,24 +7,22 @@ every change of every axis on the way. The clock appends nothing; it only passes
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from copy import copy
 from datetime import UTC, datetime
 from itertools import chain
 from operator import attrgetter
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from tracker.entries.entry import Entry
-from tracker.entries.parties import FALLBACK_ZONE, Registry
+from tracker.entries.parties import Registry
 from tracker.entries.tlp import OPEN, highest
 from tracker.errors import TrackerError
 from tracker.model import event_types as types
-from tracker.model.clauses import Clauses, Phase
 from tracker.model.commitment import Commitment
-from tracker.model.relative import Anchor, Moment
-from tracker.model.vocabulary import Compliance, Kind, RollUp, State
+from tracker.model.vocabulary import Kind
+from tracker.rules.agreement import AgreementState
 from tracker.rules.changes import (
     Change,
     changes_between,
@@ -47,18 +45,14 @@ from tracker.rules.packages.collective import (
 )
 from tracker.rules.packages.package_fold import PackageFold
 from tracker.rules.recurring.schedule import with_rest
+from tracker.rules.terms.anchor_index import AnchorIndex
 from tracker.rules.terms.anchors import (
     Outside,
-    Step,
-    anchors_of,
     endless_anchors,
-    moments_of,
-    moments_of_all,
     nowhere,
     with_moments,
 )
 from tracker.rules.terms.release import breach_of, is_release_available, worst
-from tracker.rules.windows import recompute_readings
 
 MOST_CLOCK_STEPS = 50_000
 """How often the clock may change an agreement, about 3 s of a fold: a promise that renews itself
@@ -68,33 +62,6 @@ _AT = attrgetter("at")
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 MOST_VISITS = 500
 """How often one move may move one deadline again: only deadlines in a circle go so far."""
-
-ATTENTION = {State.LAPSED, State.OVERDUE}
-CONTESTED = {Compliance.CONFIRMED, Compliance.DISPUTED, Compliance.ALLEGED}
-ENDED = {State.CANCELLED, State.REJECTED, State.RELEASED}
-
-
-class AgreementState(Struct, frozen=True):
-    """An agreement at an instant: its commitments in the order they were made, and how it came.
-
-    `hangs_on` are the commitments and agreements outside it that its deadlines hang on.
-    """
-
-    id: str
-    title: str
-    parties: tuple[str, ...]
-    predecessor: str | None
-    commitments: dict[str, Commitment]
-    changes: tuple[Change, ...]
-    as_of: datetime
-    next_event_at: datetime | None = None
-    precedents: tuple[str, ...] = ()
-    tlp: str = OPEN
-    hangs_on: tuple[str, ...] = ()
-    zone: str = FALLBACK_ZONE
-    tags: tuple[str, ...] = ()
-    clauses: Clauses = Clauses()
-    phases: tuple[Phase, ...] = ()
 
 
 def fold(
@@ -153,8 +120,7 @@ class AgreementFold:
         self.withdrawn: dict[str, Entry | None] = {}
         self.early_reports: dict[str, list[Entry]] = {}
         self.mirrors: dict[str, set[str]] = {}
-        self.anchored: dict[str, set[str]] = {}
-        self.outside_anchors: set[Anchor] = set()
+        self.anchors = AnchorIndex(agreement, outside)
         self.tlp = OPEN
 
     def state(self, as_of: datetime, next_event_at: datetime | None) -> AgreementState:
@@ -170,7 +136,7 @@ class AgreementFold:
             next_event_at,
             tuple(package.precedents),
             self.tlp,
-            tuple(sorted({anchor.after for anchor in self.outside_anchors})),
+            self.anchors.hangs_on,
             package.package.zone,
             package.tags,
             package.package.clauses,
@@ -186,7 +152,7 @@ class AgreementFold:
                     self.clock_steps += 1
                 if self.clock_steps > MOST_CLOCK_STEPS:
                     raise endless_clock(self.commitments[commitment_id], MOST_CLOCK_STEPS)
-            for anchor, step in self._outside_steps(at):
+            for anchor, step in self.anchors.steps(self.reached, at):
                 if step.at == at:
                     self._move_dependents(anchor.after, at, step.known_at, ())
             self.reached = at
@@ -207,14 +173,8 @@ class AgreementFold:
     def earliest_moment(self, until: datetime) -> datetime | None:
         """The next instant, up to another, at which the clock or another agreement matters."""
         own = (at for at in self.next_moments.values() if at is not None and at <= until)
-        others = (step.at for _, step in self._outside_steps(until))
+        others = (step.at for _, step in self.anchors.steps(self.reached, until))
         return min(chain(own, others), default=None)
-
-    def _outside_steps(self, until: datetime) -> Iterator[tuple[Anchor, Step]]:
-        for anchor in self.outside_anchors:
-            for step in self.outside(anchor, until):
-                if self.reached < step.at <= until:
-                    yield anchor, step
 
     def _pass_periods(self, commitment_id: str, until: datetime) -> None:
         """Lists what the clock finds of a recurring promise's periods up to an instant (T14)."""
@@ -305,7 +265,7 @@ class AgreementFold:
         """Keeps what an entry made of a commitment, and every change that comes of it."""
         self._link(after)
         at, known_at = entry.effective_at, max(entry.effective_at, entry.recorded_at)
-        after = apply_clock_rules(self._with_anchors(after, at), at)
+        after = apply_clock_rules(self.anchors.resolved(after, self.commitments, at), at)
         after = with_moments(before, after, at, entry)
         if entry.payload.tlp != OPEN:
             after = replace(after, tlp=highest((after.tlp, entry.payload.tlp)))
@@ -351,39 +311,15 @@ class AgreementFold:
         recomputed.advance_clock(until)
         return recomputed
 
-    def _with_anchors(self, commitment: Commitment, at: datetime) -> Commitment:
-        """The commitment with the moments that its deadlines hang on, as known by an instant."""
-        anchors = anchors_of(commitment)
-        if not anchors and not commitment.anchored:
-            return commitment
-        for anchor in anchors:
-            self.anchored.setdefault(anchor.after, set()).add(commitment.id)
-        known = {anchor: self._moments(anchor, at) for anchor in anchors}
-        known = {anchor: moments for anchor, moments in known.items() if moments}
-        if known == commitment.anchored:
-            return commitment
-        return recompute_readings(replace(commitment, anchored=known))
-
-    def _moments(self, anchor: Anchor, at: datetime) -> tuple[Moment, ...]:
-        if anchor.after == self.id:
-            return moments_of_all(self.commitments.values(), anchor.moment)
-        commitment = self.commitments.get(anchor.after)
-        if commitment is not None:
-            return moments_of(commitment, anchor.moment)
-        self.outside_anchors.add(anchor)
-        steps = self.outside(anchor, at)
-        return steps[-1].moments if steps else ()
-
     def _move_dependents(
         self, moved: str, at: datetime, known_at: datetime, events: tuple[str, ...]
     ) -> None:
         """Moves every deadline that hangs on a commitment, and those that hang on these in turn."""
-        waiting, visits = deque([moved] if self.anchored else ()), Counter[str]()
+        waiting, visits = deque([moved]), Counter[str]()
         while waiting:
-            dependents = self.anchored.get(waiting.popleft(), set())
-            for dependent in sorted(dependents | self.anchored.get(self.id, set())):
+            for dependent in self.anchors.dependents_of(waiting.popleft()):
                 before = self.commitments[dependent]
-                after = self._with_anchors(before, at)
+                after = self.anchors.resolved(before, self.commitments, at)
                 if after is before:
                     continue
                 visits[dependent] += 1
@@ -436,38 +372,3 @@ class AgreementFold:
             words = (None, "release_available") if available else ("release_available", "none")
             change = ("flag", *words, "27", events)
             self.changes.append(Change(self.id, commitment_id, at, known_at, *change))
-
-
-def empty_state(agreement: str, as_of: datetime) -> AgreementState:
-    """An agreement of which nothing is known."""
-    return AgreementState(agreement, agreement, (), None, {}, (), as_of)
-
-
-def is_known(state: AgreementState) -> bool:
-    return bool(state.commitments) or state.title != state.id or bool(state.parties)
-
-
-def roll_up(commitments: Iterable[Commitment]) -> RollUp:
-    """The roll-up of an agreement's commitments; live ones decide before closed ones.
-
-    Where none is in force, the promise nearest to force names the whole.
-    """
-    counted = list(commitments)
-    live = [commitment for commitment in counted if commitment.is_open]
-    in_force = [commitment for commitment in live if commitment.state is State.IN_FORCE]
-    states = {commitment.state for commitment in live or counted}
-    rules = (
-        (not counted, RollUp.NO_COMMITMENTS),
-        (bool(states & ATTENTION), RollUp.ATTENTION),
-        (any(c.compliance in CONTESTED for c in in_force), RollUp.CONTESTED),
-        (bool(live) and any(c.state is State.VIOLATED for c in counted), RollUp.CONTESTED),
-        (bool(in_force) and len(states) == 1, RollUp.IN_FORCE),
-        (bool(in_force), RollUp.PARTLY_IN_FORCE),
-        (State.SUSPENDED in states, RollUp.SUSPENDED),
-        (State.CONDITIONAL in states, RollUp.CONDITIONAL),
-        (bool(live), RollUp.PROPOSED),
-        (State.VIOLATED in states, RollUp.VIOLATED),
-        (State.EXPIRED in states, RollUp.EXPIRED),
-        (bool(states & ENDED) or states == {State.SUPERSEDED}, RollUp.ENDED),
-    )
-    return next((word for fits, word in rules if fits), RollUp.FULFILLED)

@@ -29,9 +29,9 @@ from tracker.rules.terms.extension import Lack, lack_of_change
 from tracker.rules.terms.instead import command_instead
 from tracker.rules.terms.parties import acting_parties
 from tracker.rules.terms.release import lack_of_release
+from tracker.rules.terms.windows import CHOICES
 from tracker.rules.terms.withdrawal import lack_of_withdrawal
 from tracker.rules.transitions import Transition, allowed_events, rows_of
-from tracker.rules.windows import CHOICES
 
 CLAIM_ROW = Transition("claim", "", frozenset(Kind), frozenset(), State.PROPOSED, "claim")
 """A report outside the table, or a fact that is only claimed: recorded, and moves nothing."""

@@ -25,7 +25,8 @@ from tracker.errors import UnreadableAgreement
 from tracker.model.clauses import Phase
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import AgreementRecorded, Amendment, EntryCorrected, EntryRetracted
-from tracker.rules.fold import AgreementFold, AgreementState, fold, recorded_in
+from tracker.rules.agreement import AgreementState
+from tracker.rules.fold import AgreementFold, fold, recorded_in
 from tracker.rules.terms.anchors import Outside, nowhere
 
 START = (datetime.min.replace(tzinfo=UTC), 0)
@@ -165,7 +166,7 @@ class Replay:
     @property
     def hangs_on_others(self) -> bool:
         """Whether deadlines hang on other agreements, whose news moves them."""
-        return self._fold is not None and bool(self._fold.outside_anchors)
+        return self._fold is not None and bool(self._fold.anchors.hangs_on)
 
     def forget(self) -> None:
         """Begins the fold anew: a zone or an amendment has moved the dates of entries."""

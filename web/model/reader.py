@@ -29,7 +29,7 @@ from tracker.queries.board import BoardQueries
 from tracker.queries.checks import CheckFinding
 from tracker.queries.dossier import dossier
 from tracker.queries.entries import Document, Known, entry_json, known_of
-from tracker.rules.fold import AgreementState, is_known
+from tracker.rules.agreement import AgreementState, is_known
 from web.errors import NotFound, nearest
 from web.model.event_rows import EventRow, event_rows
 from web.model.memo import MemoCache

@@ -15,10 +15,10 @@ from tracker.entries.entry import Entry
 from tracker.model.commitment import Claim, Commitment
 from tracker.model.payload import Payload, is_set
 from tracker.model.vocabulary import Kind
-from tracker.rules.accounts import terms_named
 from tracker.rules.changes import Change
 from tracker.rules.conditions import antecedent_id
 from tracker.rules.news.ends import EndMove, end_moves, new_ends
+from tracker.rules.terms.accounts import terms_named
 
 OF_BREACHES = {
     "ViolationAlleged": ("alleged", "15"),

@@ -18,11 +18,11 @@ from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import Collective, Payload
 from tracker.model.vocabulary import Basis, State
-from tracker.rules.accounts import terms_changed, terms_named
 from tracker.rules.conditions import with_condition
 from tracker.rules.effects import EFFECTS
 from tracker.rules.evolve import evolve
 from tracker.rules.packages.inheritance import NAMES, WINDOW, in_zone, named_terms, without
+from tracker.rules.terms.accounts import terms_changed, terms_named
 from tracker.rules.terms.parties import acting_parties
 
 ONE_SIDED = (None, Basis.DEBTOR_ACT, Basis.CREDITOR_ADMISSION)

@@ -18,7 +18,7 @@ from tracker.model.clauses import Clauses, Package
 from tracker.model.commitment import Account, Commitment
 from tracker.model.payload import is_set
 from tracker.model.terms import Terms
-from tracker.rules.windows import ANCHORS, is_stated, merge_window, settled_on
+from tracker.rules.terms.windows import ANCHORS, is_stated, merge_window, settled_on
 
 WINDOW = (*ANCHORS, "start")
 ZONES = ("zone", "zones")

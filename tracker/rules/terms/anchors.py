@@ -148,8 +148,7 @@ def moments_of_all(commitments: Iterable[Commitment], moment: str) -> tuple[Mome
     It is in force with the first of them, discharged with the last; a milestone or a condition is
     that of whichever has it.
     """
-    listed = list(commitments)
-    by_commitment = [moments_of(commitment, moment) for commitment in listed]
+    by_commitment = [moments_of(commitment, moment) for commitment in commitments]
     known = [each for moments in by_commitment for each in moments]
     if moment == "discharged":
         known = [max(known, key=_instant)] if known and all(by_commitment) else []
@@ -182,8 +181,8 @@ def _starts(commitment: Commitment) -> Iterator[Moment]:
 def _distinct(moments: Iterable[Moment]) -> tuple[Moment, ...]:
     """One moment an instant; a single one needs no id to be told apart by."""
     by_instant = {moment.at: moment for moment in reversed(list(moments))}
-    listed = sorted(by_instant.values(), key=lambda moment: moment.at)
-    return tuple(replace(m, id="", by=None) for m in listed) if len(listed) == 1 else tuple(listed)
+    ordered = sorted(by_instant.values(), key=_instant)
+    return tuple(ordered if len(ordered) > 1 else (replace(m, id="", by=None) for m in ordered))
 
 
 def with_moments(

@@ -21,7 +21,7 @@ from tracker.model.vocabulary import Kind
 from tracker.rules.recurring.quantity import lack_of_quantity
 from tracker.rules.terms.extension import Lack
 from tracker.rules.terms.periods import with_own_boundary
-from tracker.rules.windows import recompute_readings
+from tracker.rules.terms.windows import recompute_readings
 
 Change = Callable[[Commitment], Commitment]
 

@@ -13,7 +13,7 @@ from tracker.entries.parties import Registry
 from tracker.errors import IllegalTransition
 from tracker.model.vocabulary import Compliance, Grade, State
 from tracker.recording.stream_draft import StreamDraft
-from tracker.rules.fold import AgreementState
+from tracker.rules.agreement import AgreementState
 
 MADE = "2026-01-01T12:00:00Z"
 DUE = {"due": "2026-01-10", "zone": "UTC", "quantity": 10}

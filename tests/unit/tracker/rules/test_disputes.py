@@ -12,7 +12,7 @@ from tracker.documents.commitments import readings_json
 from tracker.documents.readings import without_repeats
 from tracker.errors import UnknownId
 from tracker.model.vocabulary import Flag, State
-from tracker.rules.disputes import flags_of, incompatible, is_single_source, support_for
+from tracker.rules.terms.disputes import flags_of, incompatible, is_single_source, support_for
 
 MADE = "2026-01-01T12:00:00Z"
 TERMS = {"start": "2026-01-01", "duration": "P20D", "count": "exclusive", "zone": "UTC",

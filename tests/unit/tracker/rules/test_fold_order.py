@@ -14,8 +14,9 @@ from tests.support.profiles import examples
 from tracker.entries.decoding import entries, full_type
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import State
-from tracker.rules.disputes import flags_of
-from tracker.rules.fold import AgreementState, fold
+from tracker.rules.agreement import AgreementState
+from tracker.rules.fold import fold
+from tracker.rules.terms.disputes import flags_of
 
 ORIGIN = parse_instant("2026-01-01T00:00:00Z")
 FIRST: dict[str, Any] = {"kind": "maintenance", "debtor": ["NOR"], "creditor": ["ISL"],

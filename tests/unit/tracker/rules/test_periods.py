@@ -15,7 +15,7 @@ from tests.support.given import History
 from tracker.errors import TrackerError
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Flag, State
-from tracker.rules.disputes import flags_of
+from tracker.rules.terms.disputes import flags_of
 from tracker.rules.terms.extension import day_of_end
 
 ALL = ["NOR", "ISL"]

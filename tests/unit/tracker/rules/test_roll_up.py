@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.given import History
 from tracker.model.vocabulary import RollUp
-from tracker.rules.fold import roll_up
+from tracker.rules.agreement import roll_up
 
 MADE, NOW = "2026-01-01T12:00:00Z", "2026-01-05T12:00:00Z"
 STEPS: dict[str, list[tuple[str, dict[str, Any]]]] = {

@@ -12,7 +12,7 @@ from tracker.documents.commitments import commitment_json
 from tracker.errors import TrackerError
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Compliance, Flag, State
-from tracker.rules.disputes import flags_of
+from tracker.rules.terms.disputes import flags_of
 
 SIXTY = {"start": "2025-03-01", "duration": "P60D", "count": "exclusive"}
 ALONE = {"speaker": "NOR"}

@@ -10,8 +10,8 @@ from tracker.entries.decoding import entry_of
 from tracker.entries.entry import Entry
 from tracker.errors import IllegalTransition, UnknownId
 from tracker.model.vocabulary import Compliance, Flag, Grade, Kind, State
-from tracker.rules.disputes import flags_of
 from tracker.rules.evolve import initial_commitment
+from tracker.rules.terms.disputes import flags_of
 
 T = [f"2026-01-{day:02}T12:00:00Z" for day in range(1, 32)]
 WINDOW = {"start": "2026-01-01", "duration": "P20D", "count": "exclusive", "zone": "UTC"}

@@ -11,8 +11,8 @@ from tests.support.given import REGISTRY, History
 from tests.unit.tracker.rules.packages.test_inheritance import AT, ends, package
 from tracker.entries.decoding import entry_of
 from tracker.model.vocabulary import Flag, State
-from tracker.rules.disputes import flags_of
 from tracker.rules.packages.collective import Outcome, moves_nothing, outcome_of
+from tracker.rules.terms.disputes import flags_of
 
 ALL = ["RUS", "UKR", "TUR"]
 T = [f"2026-01-{day:02}T12:00:00Z" for day in range(1, 32)]

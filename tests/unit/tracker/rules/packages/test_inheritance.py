@@ -9,8 +9,8 @@ from tests.support.given import History
 from tracker.documents.commitments import agreement_json, commitment_json
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Flag, State
-from tracker.rules.disputes import flags_of, terms_disputed
 from tracker.rules.packages.inheritance import inherits
+from tracker.rules.terms.disputes import flags_of, terms_disputed
 
 AT = "2026-01-02T12:00:00Z"
 LATER = "2026-01-03T12:00:00Z"

@@ -26,7 +26,7 @@ from tracker.rules.recurring.quantity import reading_of_period
 from tracker.rules.terms.anchors import relatives_in
 from tracker.rules.terms.earlier import in_its_period
 from tracker.rules.terms.periods import begin_period, settled_boundary
-from tracker.rules.windows import (
+from tracker.rules.terms.windows import (
     ANCHORS,
     CHOICES,
     as_terms,

@@ -1,0 +1,77 @@
+"""An agreement as folded: its promises, clauses and changes, and how it stands as a whole. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+
+from tracker.entries.parties import FALLBACK_ZONE
+from tracker.entries.tlp import OPEN
+from tracker.model.clauses import Clauses, Phase
+from tracker.model.commitment import Commitment
+from tracker.model.vocabulary import Compliance, RollUp, State
+from tracker.rules.changes import Change
+
+ATTENTION = {State.LAPSED, State.OVERDUE}
+CONTESTED = {Compliance.CONFIRMED, Compliance.DISPUTED, Compliance.ALLEGED}
+ENDED = {State.CANCELLED, State.REJECTED, State.RELEASED}
+
+
+class AgreementState(Struct, frozen=True):
+    """An agreement at an instant: its commitments in the order they were made, and how it came.
+
+    `hangs_on` are the commitments and agreements outside it that its deadlines hang on.
+    """
+
+    id: str
+    title: str
+    parties: tuple[str, ...]
+    predecessor: str | None
+    commitments: dict[str, Commitment]
+    changes: tuple[Change, ...]
+    as_of: datetime
+    next_event_at: datetime | None = None
+    precedents: tuple[str, ...] = ()
+    tlp: str = OPEN
+    hangs_on: tuple[str, ...] = ()
+    zone: str = FALLBACK_ZONE
+    tags: tuple[str, ...] = ()
+    clauses: Clauses = Clauses()
+    phases: tuple[Phase, ...] = ()
+
+
+def empty_state(agreement: str, as_of: datetime) -> AgreementState:
+    """An agreement of which nothing is known."""
+    return AgreementState(agreement, agreement, (), None, {}, (), as_of)
+
+
+def is_known(state: AgreementState) -> bool:
+    return bool(state.commitments) or state.title != state.id or bool(state.parties)
+
+
+def roll_up(commitments: Iterable[Commitment]) -> RollUp:
+    """The roll-up of an agreement's commitments; live ones decide before closed ones.
+
+    Where none is in force, the promise nearest to force names the whole.
+    """
+    counted = list(commitments)
+    live = [commitment for commitment in counted if commitment.is_open]
+    in_force = [commitment for commitment in live if commitment.state is State.IN_FORCE]
+    states = {commitment.state for commitment in live or counted}
+    rules = (
+        (not counted, RollUp.NO_COMMITMENTS),
+        (bool(states & ATTENTION), RollUp.ATTENTION),
+        (any(c.compliance in CONTESTED for c in in_force), RollUp.CONTESTED),
+        (bool(live) and any(c.state is State.VIOLATED for c in counted), RollUp.CONTESTED),
+        (bool(in_force) and len(states) == 1, RollUp.IN_FORCE),
+        (bool(in_force), RollUp.PARTLY_IN_FORCE),
+        (State.SUSPENDED in states, RollUp.SUSPENDED),
+        (State.CONDITIONAL in states, RollUp.CONDITIONAL),
+        (bool(live), RollUp.PROPOSED),
+        (State.VIOLATED in states, RollUp.VIOLATED),
+        (State.EXPIRED in states, RollUp.EXPIRED),
+        (bool(states & ENDED) or states == {State.SUPERSEDED}, RollUp.ENDED),
+    )
+    return next((word for fits, word in rules if fits), RollUp.FULFILLED)

@@ -1,0 +1,69 @@
+"""Which promises of an agreement hang on what, inside the agreement and outside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from tracker.model.commitment import Commitment
+from tracker.model.relative import Anchor, Moment
+from tracker.rules.terms.anchors import Outside, Step, anchors_of, moments_of, moments_of_all
+from tracker.rules.terms.windows import recompute_readings
+
+
+class AnchorIndex:
+    """The anchors of an agreement's promises; `outside` knows those of other agreements."""
+
+    def __init__(self, agreement: str, outside: Outside) -> None:
+        self.agreement = agreement
+        self.outside = outside
+        self._dependents: dict[str, set[str]] = {}
+        self._outside_anchors: set[Anchor] = set()
+
+    @property
+    def hangs_on(self) -> tuple[str, ...]:
+        """The commitments and agreements outside that deadlines hang on."""
+        return tuple(sorted({anchor.after for anchor in self._outside_anchors}))
+
+    def dependents_of(self, name: str) -> list[str]:
+        """The commitments whose deadlines hang on one, or on the agreement that it is part of."""
+        if not self._dependents:
+            return []
+        of_all = self._dependents.get(self.agreement, set())
+        return sorted(self._dependents.get(name, set()) | of_all)
+
+    def resolved(
+        self, commitment: Commitment, commitments: Mapping[str, Commitment], at: datetime
+    ) -> Commitment:
+        """The commitment with the moments that its deadlines hang on, as known by an instant."""
+        anchors = anchors_of(commitment)
+        if not anchors and not commitment.anchored:
+            return commitment
+        for anchor in anchors:
+            self._dependents.setdefault(anchor.after, set()).add(commitment.id)
+        known = {anchor: self._moments(anchor, commitments, at) for anchor in anchors}
+        known = {anchor: moments for anchor, moments in known.items() if moments}
+        if known == commitment.anchored:
+            return commitment
+        return recompute_readings(replace(commitment, anchored=known))
+
+    def steps(self, after: datetime, until: datetime) -> Iterator[tuple[Anchor, Step]]:
+        """What other agreements bring about after an instant and up to another."""
+        for anchor in self._outside_anchors:
+            for step in self.outside(anchor, until):
+                if after < step.at <= until:
+                    yield anchor, step
+
+    def _moments(
+        self, anchor: Anchor, commitments: Mapping[str, Commitment], at: datetime
+    ) -> tuple[Moment, ...]:
+        if anchor.after == self.agreement:
+            return moments_of_all(commitments.values(), anchor.moment)
+        commitment = commitments.get(anchor.after)
+        if commitment is not None:
+            return moments_of(commitment, anchor.moment)
+        self._outside_anchors.add(anchor)
+        steps = self.outside(anchor, at)
+        return steps[-1].moments if steps else ()
