@@ -254,7 +254,7 @@ def withdrawals_json(c: Commitment) -> list[WithdrawalDocument]:
             "by": list(notice.by),
             "notice": notice.notice,
             "ends_at": format_instant(notice.ends_at),
-            "zone": c.zone,
+            "zone": notice.zone,
         }
         for notice in (c.withdrawals if c.is_open else ())
     ]

@@ -123,12 +123,13 @@ class Suspension(Struct, frozen=True):
 
 
 class Withdrawal(Struct, frozen=True):
-    """A party's notice that it withdraws, and when that notice ends."""
+    """A party's notice that it withdraws, and when that notice ends, by the days of a zone."""
 
     by: tuple[str, ...]
     notice: str
     ends_at: datetime
     event: str
+    zone: str
 
 
 class Count(Struct, frozen=True):

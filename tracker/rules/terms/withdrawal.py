@@ -40,7 +40,7 @@ def withdrawal_moments(commitment: Commitment) -> Iterator[tuple[str, datetime]]
         yield "", notice.ends_at
         for lead in leads if isinstance(leads, list) else DEFAULT_LEADS:
             before = parse_duration(lead).times(-1)
-            yield lead, before.add_to_day_end(notice.ends_at, commitment.zone)
+            yield lead, before.add_to_day_end(notice.ends_at, notice.zone)
 
 
 def lack_of_withdrawal(commitment: Commitment, entry: Entry) -> Lack | None:
@@ -97,9 +97,14 @@ def _names(parties: Iterable[str]) -> str:
     return ", ".join(sorted(parties)) or "nobody"
 
 
+def _zone_of(c: Commitment, entry: Entry) -> str:
+    """A notice for the whole agreement ends at one instant, by the agreement's days."""
+    return c.zone if entry.payload.commitment else c.package.zone
+
+
 def _ends_at(c: Commitment, entry: Entry, notice: str) -> datetime:
     """The end of a notice: the close of its last day, the day of the notice not counted."""
-    length, zone = parse_duration(notice), c.zone
+    length, zone = parse_duration(notice), _zone_of(c, entry)
     day = day_of(entry.occurred, entry.effective_at, zone)
     if length.seconds or length.is_clock_only:
         return length.add_to_instant(entry.effective_at, zone)
@@ -111,7 +116,7 @@ def withdrawal_notified(c: Commitment, p: types.WithdrawalNotified, entry: Entry
     """Row 37: the promise ends with the notice, if it is not revoked before."""
     notice = p.notice or withdrawal_notice(c) or "P0D"
     by = acting_parties(c, entry) or c.debtor
-    withdrawal = Withdrawal(by, notice, _ends_at(c, entry, notice), entry.id)
+    withdrawal = Withdrawal(by, notice, _ends_at(c, entry, notice), entry.id, _zone_of(c, entry))
     return replace(c, withdrawals=(*c.withdrawals, withdrawal))
 
 

@@ -73,10 +73,11 @@ def test_a_preview_says_when_the_notice_ends_it() -> None:
 
 
 def test_a_revocation_of_the_same_day_comes_after_its_notice() -> None:
-    """However late the notice of that day takes effect."""
+    """However late the notice takes effect, where no hour of the revocation is known."""
     given = notified(occurred="2025-03-10")
     given.add("WithdrawalRevoked", at="2025-03-10T08:00:00Z", recorded=at(11), commitment="c",
-              occurred="2025-03-10", speaker="NOR")  # fmt: skip
+              occurred="2025-03", speaker="NOR")  # fmt: skip
+    del given.events[-1].data["effective_at"]
 
     assert State.IN_FORCE is given.commitment(at(25)).state
 

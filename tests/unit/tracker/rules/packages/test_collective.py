@@ -205,3 +205,15 @@ def test_a_promise_that_is_named_is_meant_also_where_it_has_terms_of_its_own() -
 
     assert ["2026-04-01T00:00:00Z"] == ends(own)
     assert not any("2026-03-31T21:00:00Z" in ends(each) for each in shared)
+
+
+def test_one_notice_for_all_ends_every_promise_at_one_instant() -> None:
+    """By the days of the agreement, whatever the zone of each promise."""
+    given = package(parties=ALL, clauses={"withdrawal": {"notice": "P10D"}})
+    given.promise(at=AT, commitment="d", kind="maintenance", debtor=["RUS"], creditor=["UKR"],
+                  terms={"end": "2026-12-31", "zone": "America/New_York"})  # fmt: skip
+    given.whole("WithdrawalNotified", at=T[9], speaker="RUS", by=["RUS"])
+    notices = [w for c in given.state(T[10]).commitments.values() for w in c.withdrawals]
+
+    assert len(notices) == 4
+    assert len({notice.ends_at for notice in notices}) == 1
