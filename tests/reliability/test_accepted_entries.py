@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ from tracker.recording.intake import Intake
 WORLDS = 200 if profile() == "long" else 7
 """About a second of CPU each."""
 ENTRIES = 150
+AT_END = ("--now", format_instant(END))
 PAST = format_instant(BEGIN + (END - BEGIN) / 3)
 EVERY = (
     "status", "status --json", "agreement list", "commitment list", "deadlines", "releases",
@@ -38,34 +40,43 @@ def test_every_reader_goes_on_after_what_was_accepted(seed: int, tmp_path: Path)
     environment = plain_environment(tmp_path)
     run = Command(tmp_path, environment)
     with EventStore.open(environment["PACTWATCH_DB"], create=True) as store:
-        accepted = fill(store, Random(seed))
+        accepted = fill(store, Random(seed), lambda: run(*AT_END, "tick"))
         unreadable = unreadable_agreements(store, END, END)
         commitments = [c for state in states(store, END, END) for c in state.commitments]
+    is_kept_up = is_rebuilt_as_kept_up(run)
     commands = [*EVERY]
     commands += [f"{command} {name}" for command in OF_AGREEMENT for name in AGREEMENTS]
     commands += [f"{command} {name}" for command in OF_COMMITMENT for name in commitments]
     failures = failures_of(run, commands)
 
-    if unreadable or failures:
+    if unreadable or failures or not is_kept_up:
         (tmp_path / "accepted.jsonl").write_text("\n".join(map(line_of, accepted)))
-    assert ([], {}) == (unreadable, failures), f"to try it: {tmp_path}/accepted.jsonl"
+    assert ([], {}, True) == (unreadable, failures, is_kept_up), (
+        f"to try it: {tmp_path}/accepted.jsonl"
+    )
     assert is_imported_as_exported(run, tmp_path)
+
+
+def is_rebuilt_as_kept_up(run: Run) -> bool:
+    """Whether rows that grew with the log are those that all of it gives."""
+    run(*AT_END, "tick")
+    tables = run(*AT_END, "projection", "rebuild", "-n", "--json").json["tables"]
+    return not any(each["added"] or each["removed"] or each["changed"] for each in tables)
 
 
 def is_imported_as_exported(run: Run, desk: Path) -> bool:
     """Whether import(export(x)) is x, byte for byte."""
-    at, twin = ("--now", format_instant(END)), ("--db", str(desk / "twin.db"))
-    exported = run(*at, "export", "-o", "log.jsonl")
-    imported = run(*at, *twin, "import", "log.jsonl")
-    again = run(*at, *twin, "export")
+    twin = ("--db", str(desk / "twin.db"))
+    exported = run(*AT_END, "export", "-o", "log.jsonl")
+    imported = run(*AT_END, *twin, "import", "log.jsonl")
+    again = run(*AT_END, *twin, "export")
     codes = (exported.code, imported.code, again.code)
     return codes == (0, 0, 0) and again.stdout == (desk / "log.jsonl").read_bytes()
 
 
 def failures_of(run: Run, commands: list[str]) -> dict[str, str]:
     """The commands that ended with something else than an answer, and what they said."""
-    at = ("--now", format_instant(END))
-    results = {command: run(*at, *command.split()) for command in (*commands, "check")}
+    results = {command: run(*AT_END, *command.split()) for command in (*commands, "check")}
     good = {command: 4 if command == "check" else 0 for command in results}
     return {
         command: result.err
@@ -74,7 +85,13 @@ def failures_of(run: Run, commands: list[str]) -> dict[str, str]:
     }
 
 
-def fill(store: EventStore, random: Random) -> list[CloudEvent]:
+def _nothing() -> None:
+    """Does nothing."""
+
+
+def fill(
+    store: EventStore, random: Random, halfway: Callable[[], object] = _nothing
+) -> list[CloudEvent]:
     """Offers random entries to the intake, and records what it accepts."""
     base, entries = list(base_entries()), list(odd_entries(random, ENTRIES))
     accepted: list[CloudEvent] = []
@@ -84,6 +101,9 @@ def fill(store: EventStore, random: Random) -> list[CloudEvent]:
         offered, entries = (base, entries) if base else (entries[:size], entries[size:])
         base = []
         intake = Intake(store, END)
+        if len(entries) <= ENTRIES / 2:
+            halfway()
+            halfway = _nothing
         for event in offered:
             with suppress(HintedError):
                 intake.take(event)
