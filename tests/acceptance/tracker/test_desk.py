@@ -223,7 +223,6 @@ REFUSALS = [
     ("NonPerformanceFound", (), "row 14", "in_force"),
     ("Resumed", (), "row 21", "in_force"),
     ("ProposalWithdrawn", (), "row 3", "in_force"),
-    ("ReleasePowerExercised", ("by=NOR",), "row 27", "in_force"),
 ]
 
 
@@ -238,6 +237,18 @@ def test_a_refusal_names_row_state_and_what_is_allowed(
 
     assert (1, "") == (result.code, result.out)
     assert all(word in result.err for word in (row, state, "allowed", "PerformanceConfirmed"))
+    assert before == accord("-q", "export").out
+
+
+def test_a_refusal_for_a_reason_of_its_own_says_that_and_lists_no_types(accord: Run) -> None:
+    """Without a release clause the list of what else may happen would hide the reason."""
+    added(accord, "--due", "2026-03-01")
+    before = accord("-q", "export").out
+    result = accord("record", "ReleasePowerExercised", "pay", "by=NOR", **LATER)
+
+    assert (1, "") == (result.code, result.out)
+    assert all(word in result.err for word in ("row 27", "no release clause on record", "hint:"))
+    assert "allowed:" not in result.err
     assert before == accord("-q", "export").out
 
 

@@ -84,8 +84,9 @@ def test_periods_are_counted_as_one_by_one(duty: Duty, now: int) -> None:
         return
     assert commitment is not None
     if not commitment.is_open:
-        # What comes after the end is a claim at most, so the count is that of its last day.
-        now = min(now, (commitment.since.date() - ZERO).days)
+        # What comes after the end is a claim at most, so the count is that of the end of that day.
+        ended = commitment.since - timedelta(microseconds=1)
+        now = min(now, (ended.date() - ZERO).days + 1)
     instant = datetime.combine(ZERO + timedelta(days=now), time(0), UTC)
     counts = standing(commitment, instant)
     expected = Counter(duty.states(now))
