@@ -25,6 +25,7 @@ from tracker.model.clauses import (
 )
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.payload import Payload
+from tracker.model.relative import FORM, MOMENTS, Relative
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import (
     Compliance,
@@ -145,6 +146,14 @@ def events() -> str:
         "\n## Fields of `terms`\n",
         "| field | form |\n|---|---|",
         *(f"| `{name}` | {form} |" for name, form, _ in _fields(Terms)),
+        "\nA relative date is so long after a moment of another commitment or agreement:\n",
+        "| part | form |\n|---|---|",
+        *(f"| `{name}` | {form} |" for name, form, _ in _fields(Relative)),
+        "\n`after` is the id, `moment` one of "
+        f"{', '.join(f'`{name}`' for name in MOMENTS)}, `by` a length (none: that moment itself). "
+        "Without `count` the day of the moment is not counted. `business` counts the working days "
+        "of every country in `calendar`, with the extra: `pip install 'pactwatch[calendars]'`. On "
+        f'a command line it is written `terms.due="{FORM}"`, and `count` may follow.',
         "\n## Lengths and values\n",
         "What is longer is refused as it comes in; a log that has it is read as before.\n",
         "| what | at most |\n|---|---|",
@@ -190,7 +199,7 @@ def _form(hint: Any) -> str:
 
 
 _SILENT = (type(None), msgspec.UnsetType)
-_WORDS = {str: "text", int: "whole number", bool: "true or false"}
+_WORDS = {str: "text", int: "whole number", bool: "true or false", Relative: "relative date"}
 
 
 def states() -> str:
