@@ -6,6 +6,7 @@ was kept up to date. Only agreements with new events, or whose `refold_at` has c
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -158,12 +159,14 @@ def _with_dependents(connection: Connection, stale: list[str], into: Tables) -> 
     anchors, homes = into[AnchorRow], into[CommitmentAgreementRow]
     home = func.coalesce(homes.c.agreement_id, anchors.c.on_id)
     joined = anchors.outerjoin(homes, homes.c.commitment_id == anchors.c.on_id)
-    links = connection.execute(select(home, anchors.c.agreement_id).select_from(joined)).all()
+    dependents: dict[str, list[str]] = defaultdict(list)
+    links = select(home, anchors.c.agreement_id).select_from(joined)
+    for name, dependent in connection.execute(links):
+        dependents[name].append(dependent)
     reached = dict.fromkeys(stale)
-    waiting = list(stale) if links else []
+    waiting = list(stale) if dependents else []
     while waiting:
-        name = waiting.pop()
-        further = [dependent for on, dependent in links if on == name and dependent not in reached]
+        further = [each for each in dependents.get(waiting.pop(), ()) if each not in reached]
         reached |= dict.fromkeys(further)
         waiting += further
     return list(reached)
