@@ -36,6 +36,11 @@ class Duration(Struct, frozen=True):
         return not self.months and not self.days
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether it has no length, however that is written: `P0D`, `PT0S`."""
+        return not (self.months or self.days or self.seconds)
+
+    @property
     def words(self) -> str:
         """How long it is for people: `1 year 6 months`, `14 days`, `36 hours`."""
         years, months = divmod(self.months, 12)

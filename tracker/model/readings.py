@@ -45,7 +45,7 @@ class Reading(Struct, frozen=True):
         """The reading with its end moved by one length after the other."""
         reading = self
         for length in lengths:
-            reading = replace(reading, at=reading.moved(length)) if length != NOTHING else reading
+            reading = reading if length.is_nothing else replace(reading, at=reading.moved(length))
         return reading
 
     @property

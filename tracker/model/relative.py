@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct, ValidationError, convert
 
 from events import format_instant
-from tracker.dates.durations import NOTHING, Duration, parse_duration
+from tracker.dates.durations import Duration, parse_duration
 from tracker.dates.working_days import MOST, calendar_of, working_day_after
 from tracker.errors import InvalidDate
 from tracker.model.payload import Identifier
@@ -63,7 +63,7 @@ class Relative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         length = self.length.words
         if self.count == "business":
             length = length.replace("day", "working day")
-        when = f"{length} after" if self.length != NOTHING else "when"
+        when = "when" if self.length.is_nothing else f"{length} after"
         return f"{when} {self.after} {MOMENT_WORDS[name]} {of}".rstrip()
 
     @property
@@ -146,12 +146,9 @@ def end_after(relative: Relative, moment: Moment, zone: str, calendar: Sequence[
 
 def start_after(relative: Relative, moment: Moment, zone: str, calendar: Sequence[str]) -> str:
     """The start that follows from a moment: the moment itself where nothing is added to it."""
-    length = relative.length
-    if relative.count == "elapsed" or length.seconds:
-        return format_instant(moment.at + length.elapsed())
-    if relative.length.days or relative.length.months or moment.day:
-        return _day_after(relative, moment, zone, calendar).isoformat()
-    return format_instant(moment.at)
+    if relative.length.is_nothing and moment.day is None:
+        return format_instant(moment.at)
+    return end_after(relative, moment, zone, calendar)
 
 
 def _day_after(relative: Relative, moment: Moment, zone: str, calendar: Sequence[str]) -> date:
