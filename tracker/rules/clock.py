@@ -308,31 +308,38 @@ def next_change_at(commitment: Commitment, now: datetime) -> datetime | None:
 
     None where none will, or none up to `looked_ahead_to`.
     """
-    before, at = _axes(commitment, now), next_moment(commitment, now)
+    before, last = _axes(commitment, now), now
     in_period = next_period_moment(commitment, now)
-    for _ in range(LOOK_AHEAD):
-        if at is None or (in_period is not None and in_period <= at):
+    for last, ahead in _looked_ahead(commitment, now):
+        if in_period is not None and in_period <= last:
             return in_period
-        commitment = apply_clock_rules(commitment, at)
-        if _axes(commitment, at) != before:
-            return at
-        at = next_moment(commitment, at)
+        if _axes(ahead, last) != before:
+            return last
     # What renews itself alike for ever: only what hangs on no period still changes it.
     certain = (in_period, commitment.suspended_until, withdrawal_end(commitment))
-    return min((moment for moment in certain if moment and (not at or moment >= at)), default=None)
+    return min((moment for moment in certain if moment and moment > last), default=None)
 
 
 def looked_ahead_to(commitment: Commitment, now: datetime) -> datetime | None:
     """Up to when the clock was followed in vain by `next_change_at`; None where it has an end."""
     if not commitment.renews_tacitly or next_change_at(commitment, now) is not None:
         return None
-    at = next_moment(commitment, now)
+    steps = list(_looked_ahead(commitment, now))
+    if len(steps) < LOOK_AHEAD:
+        return None
+    last, ahead = steps[-1]
+    return next_moment(ahead, last)
+
+
+def _looked_ahead(commitment: Commitment, now: datetime) -> Iterator[tuple[datetime, Commitment]]:
+    """The next instants of the clock, up to so many, with what each makes of a commitment."""
+    at = now
     for _ in range(LOOK_AHEAD):
-        if at is None:
-            return None
-        commitment = apply_clock_rules(commitment, at)
-        at = next_moment(commitment, at)
-    return at
+        coming = next_moment(commitment, at)
+        if coming is None:
+            return
+        commitment, at = apply_clock_rules(commitment, coming), coming
+        yield at, commitment
 
 
 def _axes(commitment: Commitment, now: datetime) -> tuple[State, Timing]:
