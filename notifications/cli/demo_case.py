@@ -64,10 +64,8 @@ def walk(session: Session, database: Path, settings: MailSettings, case: str) ->
                 print_data(alert_line(alert, session.tz))
             if entered:
                 show_status(status(store, now, now), session.tz)
-        last = now
-    print_data(f"\nhow it stands at {format_instant(last)}")
-    with closing(EventStore.open(str(database))) as store:
-        show_status(status(store, last, last), session.tz)
+        print_data(f"\nhow it stands at {format_instant(now)}")
+        show_status(status(store, now, now), session.tz)
 
 
 def _steps(
