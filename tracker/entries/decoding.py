@@ -6,7 +6,7 @@ corrected one is folded with its replacement. What was not recorded by `known_at
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -127,8 +127,7 @@ def entries(
     `order` learns of them, for those that come next.
     """
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
-    amended = Amendments(known)
-    standing = [with_data(event, amended.data(event)) for event in known if amended.standing(event)]
+    standing = standing_events(known)
     zone, order = agreement_zone(standing, registry), order or FoldOrder()
     placed: list[Entry] = []
     for event in standing:
@@ -138,8 +137,15 @@ def entries(
             if not only_readable:
                 raise
         else:
-            placed.append(order.add(entry))
+            placed.append(order.place(entry))
+            order.add(placed[-1])
     return sorted(placed, key=lambda entry: entry.order)
+
+
+def standing_events(events: Sequence[RecordedEvent]) -> list[RecordedEvent]:
+    """The events that were not retracted, each as it was corrected."""
+    amended = Amendments(events)
+    return [with_data(event, amended.data(event)) for event in events if amended.standing(event)]
 
 
 def _with_replacement(

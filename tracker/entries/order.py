@@ -70,16 +70,14 @@ class FoldOrder:
         known = (self._subjects[each] for each in once if each in self._subjects)
         return next((e for e in known if span.is_before(_span_of(e))), None)
 
-    def add(self, entry: Entry) -> Entry:
-        """Places an entry, and records what later ones may refer to."""
-        entry = self.place(entry)
+    def add(self, entry: Entry) -> None:
+        """Records what later entries may refer to; `entry` is as `place` gives it."""
         for subject in _brought(entry):
             known = self._subjects.get(subject)
             # A promise and an incident begin with their earliest word; a suspension and a notice
             # are ended by what follows the last.
             if known is None or subject[0] in REPEATED or entry.order < known.order:
                 self._subjects[subject] = entry
-        return entry
 
     def _referred(self, entry: Entry) -> Iterator[Entry]:
         return (self._subjects[each] for each in _references(entry) if each in self._subjects)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from events import EventStore, RecordedEvent, format_instant, parse_instant
 from tracker.entries.amendments import Amendments, amended_data, replacement_of, short_type
-from tracker.entries.decoding import entries, entry_of, with_data
+from tracker.entries.decoding import entries, entry_of, standing_events, with_data
 from tracker.entries.entry import Entry
 from tracker.entries.order import agreement_zone
 from tracker.entries.parties import Registry
@@ -87,11 +87,9 @@ def known_of(
     """A stream as far as it was known."""
     events = store.read_stream(stream)
     known = [e for e in events if known_at is None or e.recorded_at <= known_at]
-    amended = Amendments(known)
-    standing = (with_data(event, amended.data(event)) for event in known)
-    zone = agreement_zone(filter(amended.standing, standing), registry)
+    zone = agreement_zone(standing_events(known), registry)
     folded = {entry.id: entry for entry in entries(known, registry, only_readable=True)}
-    return Known(amended, levels(known), zone, folded)
+    return Known(Amendments(known), levels(known), zone, folded)
 
 
 def entry_with_id(store: EventStore, event_id: str, known_at: datetime | None = None) -> Document:

@@ -5,7 +5,7 @@ Late news is judged where it belongs; see `tracker.rules.replay` for the fold be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -165,22 +165,22 @@ class StreamDraft:
         if not all(short_type(event) in AMENDING for event in self.taken):
             raise failure from error
 
-    def _judged(self, entry: Entry) -> Commitment | None:
-        """The commitment as the entry leaves it; None for what moves none."""
+    def _judged(self, entry: Entry) -> Mapping[str, Commitment]:
+        """The commitments as the entry leaves them, by id; none for what moves none."""
         if isinstance(entry.payload, types.FindingRevised):
             self._check_revision(entry, entry.payload)
         if is_collective(entry):
-            self._judge_collective(entry)
+            return self._judged_collective(entry)
         commitment_id = entry.payload.commitment
         if commitment_id is None or isinstance(entry.payload, types.Amendment):
-            return None
+            return {}
         folded = self.replay.before(entry)
         commitment = folded.commitments.get(commitment_id)
         if commitment is not None:
-            return evolve(commitment, entry)
+            return {commitment_id: evolve(commitment, entry)}
         if not isinstance(entry.payload, types.Promise):
             if is_report(entry):
-                return None
+                return {}
             raise self._too_early(entry, commitment_id)
         missing = [name for name in NEEDED_WHEN_NEW if not getattr(entry.payload, name)]
         if missing:
@@ -189,15 +189,16 @@ class StreamDraft:
                 hint=f"pactwatch record {entry.type} AGREEMENT commitment={commitment_id} "
                 "kind=achievement debtor=RUS promise='...'",
             )
-        return folded.package.initial_commitment(entry)
+        return {commitment_id: folded.package.initial_commitment(entry)}
 
-    def _judge_collective(self, entry: Entry) -> None:
-        """Keeps which promises an entry about the whole moves; refuses one that moves none."""
+    def _judged_collective(self, entry: Entry) -> Mapping[str, Commitment]:
+        """The promises that an entry about the whole moves; refuses one that moves none."""
         folded = self.replay.before(entry)
         outcome = outcome_of(folded.commitments, entry)
         if not outcome.moved and not folded.package.counts_by_itself(entry):
             raise moves_nothing(entry, outcome)
         self.outcomes[entry.id] = outcome
+        return outcome.moved
 
     def moved_by(self, entry: Entry) -> Iterable[str]:
         """The promises that an entry about the whole moved as it was taken."""

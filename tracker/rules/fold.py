@@ -7,7 +7,7 @@ every change of every axis on the way. The clock appends nothing; it only passes
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import UTC, datetime
 from itertools import chain
@@ -59,6 +59,7 @@ MOST_CLOCK_STEPS = 50_000
 each second must not hold up every reader. A daily renewal has 34 years."""
 
 _AT = attrgetter("at")
+NO_COMMITMENTS: Mapping[str, Commitment] = {}
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 MOST_VISITS = 500
 """How often one move may move one deadline again: only deadlines in a circle go so far."""
@@ -207,10 +208,10 @@ class AgreementFold:
         self._update_releases(after, at, known_at, ())
         self._move_dependents(after.id, at, known_at, ())
 
-    def apply(self, entry: Entry, evolved: Commitment | None = None) -> None:
+    def apply(self, entry: Entry, evolved: Mapping[str, Commitment] = NO_COMMITMENTS) -> None:
         """Applies one entry, to one promise or to all of the agreement that it moves.
 
-        `evolved` is its commitment as the entry leaves it, where that was worked out already.
+        `evolved` are commitments as the entry leaves them, where that was worked out already.
         """
         self.tlp = highest((self.tlp, entry.payload.tlp))
         self.reached = max(self.reached, entry.effective_at)
@@ -220,16 +221,17 @@ class AgreementFold:
         self.applied.append(entry)
         commitment_id = entry.payload.commitment
         if is_collective(entry):
-            self._apply_collective(entry)
+            self._apply_collective(entry, evolved)
             return
         self.package.add(entry)
         if commitment_id is None:
             return
         if commitment_id in self.commitments:
             before = self.commitments[commitment_id]
-            self._record(before, evolved or evolve_or_keep(before, entry), entry)
+            after = evolved.get(commitment_id) or evolve_or_keep(before, entry)
+            self._record(before, after, entry)
         elif isinstance(entry.payload, types.Promise):
-            self._begin(entry, evolved)
+            self._begin(entry, evolved.get(commitment_id))
         elif is_report(entry):
             self.early_reports.setdefault(commitment_id, []).append(entry)
 
@@ -246,13 +248,16 @@ class AgreementFold:
             commitment = evolve_or_keep(commitment, report)
         self._record(None, commitment, entry)
 
-    def _apply_collective(self, entry: Entry) -> None:
+    def _apply_collective(self, entry: Entry, evolved: Mapping[str, Commitment]) -> None:
         """Applies an entry about the whole agreement to each promise that it moves."""
         is_moved = self.package.counts_by_itself(entry)
         self.package.add(entry)
         for before in list(self.commitments.values()):
+            present = self.commitments[before.id]
+            # A promise that hangs on one moved just now has moved with it since it was judged.
+            after = evolved.get(before.id) if present is before else None
             try:
-                after = evolve_as_one(self.commitments[before.id], entry)
+                after = after or evolve_as_one(present, entry)
             except TrackerError:
                 continue
             self._record(before, after, entry)

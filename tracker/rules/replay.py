@@ -9,14 +9,13 @@ from __future__ import annotations
 import sys
 from bisect import insort
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from operator import attrgetter
 
 from events import RecordedEvent
-from tracker.entries.amendments import Amendments
-from tracker.entries.decoding import entries, entry_of, with_data
+from tracker.entries.decoding import entries, entry_of, standing_events
 from tracker.entries.entry import Entry
 from tracker.entries.order import FoldOrder, agreement_zone
 from tracker.entries.parties import Registry
@@ -26,7 +25,7 @@ from tracker.model.clauses import Phase
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import AgreementRecorded, Amendment, EntryCorrected, EntryRetracted
 from tracker.rules.agreement import AgreementState
-from tracker.rules.fold import AgreementFold, fold, recorded_in
+from tracker.rules.fold import NO_COMMITMENTS, AgreementFold, fold, recorded_in
 from tracker.rules.terms.anchors import Outside, nowhere
 
 START = (datetime.min.replace(tzinfo=UTC), 0)
@@ -73,9 +72,7 @@ class Replay:
     def zone(self) -> str:
         """The zone of the agreement's days; empty as long as it has no events."""
         if self._zone is None and self.events:
-            amended = Amendments(self.events)
-            standing = (with_data(event, amended.data(event)) for event in self.events)
-            self._zone = agreement_zone(filter(amended.standing, standing), self.registry)
+            self._zone = agreement_zone(standing_events(self.events), self.registry)
         return self._zone or ""
 
     def place(self, entry: Entry) -> Entry:
@@ -98,17 +95,19 @@ class Replay:
         """What the entries so far have brought on record, and where each of them folds."""
         return self._order or self._begin()
 
-    def add(self, event: RecordedEvent, entry: Entry, evolved: Commitment | None = None) -> None:
+    def add(
+        self, event: RecordedEvent, entry: Entry, evolved: Mapping[str, Commitment] = NO_COMMITMENTS
+    ) -> None:
         """Adds one event, decoded and placed.
 
-        `evolved` is its commitment as the entry leaves it, judged by the fold `before` the entry.
+        `evolved` are commitments as the entry leaves them, judged by the fold `before` the entry.
         """
         if isinstance(entry.payload, Amendment | AgreementRecorded):
             self.forget()
             self._failure = None
         elif entry.order < self._reached:
             self._fold = None
-        elif self._fold is not None and evolved is not None:
+        elif self._fold is not None and evolved:
             # A fold that failed halfway is no beginning for the next.
             folded, self._fold = self._fold, None
             folded.apply(entry, evolved)

@@ -143,9 +143,9 @@ class Reader:
         self._remember_notes(events)
         if not events:
             return []
-        return event_rows(events, self._stream(events[0].stream), self.queries.registry)
+        return event_rows(events, self._known_of(events[0].stream), self.queries.registry)
 
-    def _stream(self, name: str) -> Known:
+    def _known_of(self, name: str) -> Known:
         """A whole stream: what was marked or corrected later counts for every instant."""
         if name not in self._known:
             self._known[name] = known_of(self.view, name, self.queries.registry)
@@ -265,7 +265,7 @@ class Reader:
             return True
         effective_at = event.recorded_at
         with suppress(Exception):
-            entry = self._stream(event.stream).as_recorded(event, self.queries.registry)
+            entry = self._known_of(event.stream).as_recorded(event, self.queries.registry)
             effective_at = entry.effective_at
         return effective_at <= self.query.as_of
 
