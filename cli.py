@@ -8,23 +8,24 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+from tracker.terminal.lazy_group import LazyGroup, imported_when_called
 
+if TYPE_CHECKING:
     from events import EventStore
     from tracker.queries.checks import CheckFinding
 
 FORMATS = ("table", "csv", "json", "jsonl", "md")
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("notifications.cli.demo:demo", "The whole path on the shipped data set."),
-    "db": ("tracker.cli.database:db", "Create, upgrade, back up and inspect the database."),
+    "db": (
+        "tracker.cli.operations.database:db",
+        "Create, upgrade, back up and inspect the database.",
+    ),
     "agreement": ("tracker.cli.agreements:agreement", "Add, list and show agreements."),
     "party": ("tracker.cli.parties:party", "Register parties and accounts, list and show them."),
     "commitment": ("tracker.cli.commitments:commitment", "Add, list and show commitments."),
@@ -34,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "import": ("tracker.cli.import_export:import_events", "Take in an event file, all or nothing."),
     "export": ("tracker.cli.import_export:export_events", "Write every event, byte-stable."),
-    "record": ("tracker.cli.record:record", "Record one follow-up event."),
+    "record": ("tracker.cli.entering.record:record", "Record one follow-up event."),
     "status": ("tracker.cli.status:status", "How every commitment stands."),
     "explain": ("tracker.cli.status:explain", "Why a commitment stands where it stands."),
     "readout": ("tracker.cli.analysis:readout", "What each account says of each term."),
@@ -45,11 +46,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deadlines": ("tracker.cli.status:deadlines", "Every reading of every open term."),
     "diff": ("tracker.cli.diff:diff", "What changed, in the world or in what we knew."),
     "check": ("tracker.cli.check:check", "Exit 4 when something wants attention."),
-    "verify": ("tracker.cli.integrity:verify", "Check the log, its hashes, and what others kept."),
-    "checkpoint": ("tracker.cli.integrity:checkpoint", "Size and root of the log, signed."),
-    "proof": ("tracker.cli.integrity:proof", "Prove that an event is in the log."),
+    "verify": (
+        "tracker.cli.operations.integrity:verify",
+        "Check the log, its hashes, and what others kept.",
+    ),
+    "checkpoint": (
+        "tracker.cli.operations.integrity:checkpoint",
+        "Size and root of the log, signed.",
+    ),
+    "proof": ("tracker.cli.operations.integrity:proof", "Prove that an event is in the log."),
     "projection": (
-        "tracker.cli.projections:projection",
+        "tracker.cli.operations.projections:projection",
         "List and rebuild the projection tables.",
     ),
     "subscribe": ("notifications.cli.subscriptions:subscribe", "Who receives digests."),
@@ -68,62 +75,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feed": ("notifications.cli.feeds:feed", "The deadlines as a calendar, changes as a feed."),
     "serve": ("web.cli:serve", "The web board."),
     "site": ("web.cli:site", "The web board as files."),
-    "completion": ("tracker.cli.completion:completion", "Completion for bash, zsh and fish."),
+    "completion": (
+        "tracker.cli.operations.completion:completion",
+        "Completion for bash, zsh and fish.",
+    ),
 }
 PACKAGES = ("tracker.projections", "notifications")
 """The packages that keep tables beside the log."""
-
-
-class LazyGroup(click.Group):
-    """A group that knows its commands by name, and imports one only to run it."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        return _imported(COMMANDS[cmd_name][0])  # type: ignore[no-any-return]
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Completes command names from the list, so that none is imported."""
-        from click.shell_completion import CompletionItem
-
-        names = [
-            CompletionItem(name, help=text)
-            for name, (_, text) in COMMANDS.items()
-            if name.startswith(incomplete)
-        ]
-        return names + click.Command.shell_complete(self, ctx, incomplete)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
-        return super().resolve_command(ctx, args)
-
-
-def _imported(path: str) -> Any:
-    """Imports what `module:name` names."""
-    module, name = path.split(":")
-    return getattr(import_module(module), name)
-
-
-def imported_when_called(path: str) -> Callable[..., Any]:
-    """Makes a function that imports another one only when it is called.
-
-    So commands can ask `notifications`, which lies above them.
-    """
-
-    def call(*args: Any) -> Any:
-        return _imported(path)(*args)
-
-    return call
 
 
 CONTEXT = {
@@ -133,7 +91,7 @@ CONTEXT = {
 }
 
 
-@click.group(cls=LazyGroup, context_settings=CONTEXT)
+@click.group(cls=LazyGroup, sources=COMMANDS, context_settings=CONTEXT)
 @click.option(
     "--db",
     default="pactwatch.db",

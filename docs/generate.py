@@ -15,7 +15,7 @@ from docs.floors import floors
 from events.database.packages import views_of
 from events.database.views import View, sqlite
 from notifications.settings import MailSettings
-from tracker.cli.integrity import verify
+from tracker.cli.operations.integrity import verify
 from tracker.entries.decoding import full_type
 from tracker.model.clauses import (
     ReleaseClause,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tracker.cli.entry_options import agreement_term_options, entry_options, several
+from tracker.cli.entering.entry_options import agreement_term_options, entry_options, several
 from tracker.cli.views.overview import HISTORY_COLUMNS
 from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
@@ -65,7 +65,7 @@ def agreement_add(session: Session, /, agreement_id: str, **options: Any) -> int
           --clause renewal.notice=P30D --tag sea -n
       pactwatch agreement add pause-2026 --title "Second pause" --predecessor energy-pause-2025 -n
     """
-    from tracker.cli.record_flow import record_event
+    from tracker.cli.entering.record_flow import record_event
     from tracker.recording.from_options import (
         attribution_of,
         clauses_of,
@@ -112,7 +112,7 @@ def agreement_tag(
     Examples:
       pactwatch agreement tag energy-pause-2025 energy ceasefire -n
     """
-    from tracker.cli.record_flow import record_event
+    from tracker.cli.entering.record_flow import record_event
     from tracker.recording.from_options import attribution_of, split
 
     with closing(session.store()) as store:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from events.envelope import EventData
-from tracker.cli.entry_options import entry_options, several, term_options
+from tracker.cli.entering.entry_options import entry_options, several, term_options
 from tracker.cli.views.overview import HISTORY_COLUMNS
 from tracker.model.vocabulary import Kind, State
 from tracker.terminal.completion import agreements, commitments
@@ -84,7 +84,7 @@ def commitment_add(
           --creditor UKR --promise "to let ten ships pass a day" --start 2025-04-01 \\
           --recurrence "FREQ=DAILY;COUNT=30" --quantity 10 -n
     """
-    from tracker.cli.record_flow import record_event, record_together
+    from tracker.cli.entering.record_flow import record_event, record_together
     from tracker.recording.from_options import attribution_of
 
     name, data = _promise(options)

@@ -9,7 +9,7 @@ import click
 
 from events import EventStore, RecordedEvent
 from events.envelope import EventData
-from tracker.cli.entry_options import id_option
+from tracker.cli.entering.entry_options import id_option
 from tracker.cli.views.entries import change_line, show_entries, show_entry
 from tracker.entries.tlp import highest
 from tracker.errors import InvalidEvent
@@ -200,7 +200,7 @@ def _amend(
     dry_run: bool,
     yes: bool,
 ) -> int:
-    from tracker.cli.record_flow import record_event
+    from tracker.cli.entering.record_flow import record_event
 
     return record_event(
         session,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.entry_options import entry_options, several
+from tracker.cli.entering.entry_options import entry_options, several
 from tracker.terminal.completion import parties
 from tracker.terminal.options import HELP, known_at_option, pass_session, resolve_clocks, tlp_option
 from tracker.terminal.output import document_head, emit, print_tlp_marking
@@ -61,7 +61,7 @@ def party_add(session: Session, /, party_id: str, **options: Any) -> int:
       pactwatch party add osce --name "OSCE" --zone Europe/Vienna -n
       pactwatch party add nor-mfa --name "Norwegian foreign ministry" --speaks-for NOR -n
     """
-    from tracker.cli.record_flow import record_event
+    from tracker.cli.entering.record_flow import record_event
     from tracker.entries.party_stream import read_registry
     from tracker.recording.from_options import attribution_of
 

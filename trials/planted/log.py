@@ -28,7 +28,7 @@ MUTANTS = (
         "file-line-by-line",
         "each line of a file is a transaction of its own",
         "kill9",
-        "tracker/cli/record_flow.py",
+        "tracker/cli/entering/record_flow.py",
         "    store.append_batch(items, versions)\n",
         "    for item in items:\n        store.append_batch([item])\n",
     ),

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.support.command import Run
-from tracker.cli import record_flow
+from tracker.cli.entering import record_flow
 
 ID = ("--id", "own-1", "-y", "--json")
 COMMANDS = {

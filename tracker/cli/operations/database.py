@@ -10,7 +10,7 @@ import click
 
 from events.address import is_postgres, sqlite_path
 from events.files import read_text
-from tracker.cli.projections import recorded_checkpoint
+from tracker.cli.operations.projections import recorded_checkpoint
 from tracker.entries import streams
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit

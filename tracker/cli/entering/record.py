@@ -6,7 +6,7 @@ from contextlib import closing
 
 import click
 
-from tracker.cli.entry_options import id_option
+from tracker.cli.entering.entry_options import id_option
 from tracker.terminal.completion import agreements_and_commitments, field_values, types
 from tracker.terminal.options import now_option, pass_session, yes_option
 from tracker.terminal.output import emit
@@ -69,7 +69,7 @@ def record(
     if type_ is None:
         list_types(session)
         return 0
-    from tracker.cli.record_flow import needs_target, record_event
+    from tracker.cli.entering.record_flow import needs_target, record_event
     from tracker.entries.decoding import full_type, type_name
     from tracker.recording.typed_fields import typed_fields
 

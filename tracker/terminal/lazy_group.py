@@ -1,0 +1,73 @@
+"""Commands that are imported only when they are called, which keeps the start of each short."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name, and imports one only to run it.
+
+    Its `sources` have for each name where the command is, as `module:name`, and its short help.
+    """
+
+    sources: dict[str, tuple[str, str]]
+
+    def __init__(self, *args: Any, sources: dict[str, tuple[str, str]], **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.sources = sources
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.sources)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.sources:
+            return None
+        return imported(self.sources[cmd_name][0])  # type: ignore[no-any-return]
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Completes command names from the list, so that none is imported."""
+        from click.shell_completion import CompletionItem
+
+        names = [
+            CompletionItem(name, help=text)
+            for name, (_, text) in self.sources.items()
+            if name.startswith(incomplete)
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in self.sources.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.sources and not args[0].startswith("-"):
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=self.sources, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+
+def imported(path: str) -> Any:
+    """Imports what `module:name` names."""
+    module, name = path.split(":")
+    return getattr(import_module(module), name)
+
+
+def imported_when_called(path: str) -> Callable[..., Any]:
+    """Makes a function that imports another one only when it is called.
+
+    So commands can ask `notifications`, which lies above them.
+    """
+
+    def call(*args: Any) -> Any:
+        return imported(path)(*args)
+
+    return call
