@@ -12,6 +12,7 @@ import msgspec
 
 from cli import COMMANDS, PACKAGES, group
 from docs.floors import floors
+from events.cloudevents import DROPPED
 from events.database.packages import views_of
 from events.database.views import View, sqlite
 from notifications.settings import MailSettings
@@ -47,6 +48,14 @@ CLAUSES = {
     "suspension": SuspensionClause,
     "release": ReleaseClause,
 }
+FOREIGN_EVENTS = """
+## Events of other producers
+
+Taken: a byte order mark; a JSON array of events (the batch format; each counts as a line, 64 MiB at
+most); `time` in any form of RFC 3339, digits beyond the microsecond not kept; a media type in any
+case and with parameters, if it is `application/json`. Taken and not kept: {dropped}. Any other
+attribute is refused, as are events without `data`.
+"""
 DOCS = Path(__file__).resolve().parent
 COMMON = Payload.__struct_fields__
 
@@ -154,6 +163,7 @@ def events() -> str:
         "Without `count` the day of the moment is not counted. `business` counts the working days "
         "of every country in `calendar`, with the extra: `pip install 'pactwatch[calendars]'`. On "
         f'a command line it is written `terms.due="{FORM}"`, and `count` may follow.',
+        FOREIGN_EVENTS.format(dropped=", ".join(f"`{name}`" for name in sorted(DROPPED))),
         "\n## Lengths and values\n",
         "What is longer is refused as it comes in; a log that has it is read as before.\n",
         "| what | at most |\n|---|---|",

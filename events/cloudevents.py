@@ -14,12 +14,25 @@ from msgspec import Struct
 from events.encoding.canonical import LARGEST, MAX_DEPTH, canonical_bytes, decode_plain
 from events.envelope import RecordedEvent
 from events.errors import EventStoreError, InvalidLine
-from events.instants import format_instant, parse_instant
+from events.instants import format_instant, parse_foreign_instant
 
 MAX_LINE = 1024 * 1024
 REQUIRED = ("specversion", "id", "source", "type", "time", "data")
 OPTIONAL = ("subject", "datacontenttype")
+DROPPED = frozenset(
+    {
+        "dataschema", "traceparent", "tracestate", "partitionkey", "sequence", "sequencetype",
+        "sampledrate", "recordedtime", "expirytime", "severitynumber", "severitytext", "authtype",
+        "authid", "authclaims", "bamid", "correlationid", "causationid", "deprecated",
+    }
+)  # fmt: skip
+"""Attributes that CloudEvents defines, the extensions of its documentation included, and that say
+nothing of what happened: they are taken, and not kept. Any other name may be a field gone astray.
+"""
 MAX_NAME = 512
+BOM = b"\xef\xbb\xbf"
+MAX_ARRAY = 64 * MAX_LINE
+"""A JSON array has to be read as a whole; lines are read one by one."""
 STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 """Possessive, and content with no closing quote: no text makes it look at anything twice."""
 FRACTION = re.compile(r"-?\d+[.eE][-+.\deE]*")
@@ -39,9 +52,35 @@ class CloudEvent(Struct, frozen=True):
 
 
 def bounded_lines(file: IO[bytes]) -> Iterator[bytes]:
-    """The lines of a file, none read further than it takes to refuse it: memory stays flat."""
-    while line := file.readline(MAX_LINE + 1):
-        yield line
+    """The lines of a file, none read further than it takes to refuse it: memory stays flat.
+
+    A byte order mark at the beginning is passed over. A JSON array of events, the batch format of
+    CloudEvents, comes as one line for each of them.
+    """
+    first = file.readline(MAX_LINE + 1).removeprefix(BOM)
+    while first and not first.strip():
+        yield first
+        first = file.readline(MAX_LINE + 1)
+    if first.lstrip().startswith(b"["):
+        yield from array_events(first + file.read(MAX_ARRAY))
+        return
+    while first:
+        yield first
+        first = file.readline(MAX_LINE + 1)
+
+
+def array_events(content: bytes) -> Iterator[bytes]:
+    """The events of a JSON array, each as it stands there."""
+    if len(content) > MAX_ARRAY:
+        raise InvalidLine(
+            f"a JSON array of more than {MAX_ARRAY} bytes", hint="jq -c '.[]' FILE > events.jsonl"
+        )
+    try:
+        yield from map(bytes, msgspec.json.decode(content, type=list[msgspec.Raw]))
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InvalidLine(
+            f"not a JSON array of events: {error}", hint="jq -c '.[]' FILE > events.jsonl"
+        ) from error
 
 
 def parse_line(line: bytes) -> CloudEvent:
@@ -52,7 +91,7 @@ def parse_line(line: bytes) -> CloudEvent:
     if not isinstance(data, dict):
         raise _wrong("data", "an object", data)
     try:
-        time = parse_instant(event["time"])
+        time = parse_foreign_instant(event["time"])
     except ValueError as error:
         raise _wrong("time", "an instant with an offset", event["time"]) from error
     return CloudEvent(event["id"], event["source"], event["type"], event.get("subject"), time, data)
@@ -172,7 +211,7 @@ def _check_attributes(event: dict[str, Any]) -> None:
     missing = [name for name in REQUIRED if name not in event]
     if missing:
         raise InvalidLine(f"missing {', '.join(missing)}", hint=f"expected {', '.join(REQUIRED)}")
-    unknown = [name for name in event if name not in REQUIRED + OPTIONAL]
+    unknown = [name for name in event if name not in REQUIRED + OPTIONAL and name not in DROPPED]
     if unknown:
         raise InvalidLine(
             f"unknown attribute {', '.join(unknown)}",
@@ -182,13 +221,18 @@ def _check_attributes(event: dict[str, Any]) -> None:
         value = event.get(name, "-")
         if not isinstance(value, str) or not value.strip() or len(value) > MAX_NAME:
             raise _wrong(name, f"text of 1 to {MAX_NAME} characters", value)
-    _check_constant("specversion", "1.0", event["specversion"])
-    _check_constant("datacontenttype", "application/json", event.get("datacontenttype"))
+    if event["specversion"] != "1.0":
+        raise _wrong("specversion", "1.0", event["specversion"])
+    media_type = event.get("datacontenttype")
+    if media_type is not None and not _is_json(media_type):
+        raise _wrong("datacontenttype", "application/json", media_type)
 
 
-def _check_constant(name: str, expected: str, constant: object) -> None:
-    if constant not in (expected, None):
-        raise _wrong(name, expected, constant)
+def _is_json(media_type: object) -> bool:
+    """Whether a media type is that of JSON, whatever its case and parameters."""
+    if not isinstance(media_type, str):
+        return False
+    return media_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def _wrong(name: str, expected: str, value: object) -> InvalidLine:

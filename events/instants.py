@@ -16,6 +16,12 @@ FORM = re.compile(
     r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})$", re.ASCII
 )
 
+LOOSE_FORM = re.compile(
+    r"^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:(\.\d{1,6})\d*)?([Zz]|[+-]\d{2}:\d{2})$",
+    re.ASCII,
+)
+"""Every form of RFC 3339 with a T; digits beyond the microsecond are not kept."""
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -47,3 +53,14 @@ def parse_instant(text: str) -> datetime:
     if not FORM.match(text):
         raise ValueError(f"expected an instant like 2025-03-18T22:00:00Z, found {text!r}")
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def parse_foreign_instant(text: str) -> datetime:
+    """An instant as other producers write it: also with a small t and z, and seven digits."""
+    if FORM.match(text):
+        return parse_instant(text)
+    loose = LOOSE_FORM.match(text)
+    if loose is None:
+        raise ValueError(f"expected an instant like 2025-03-18T22:00:00Z, found {text!r}")
+    date, time_of_day, fraction, offset = loose.groups(default="")
+    return parse_instant(f"{date}T{time_of_day}{fraction}{offset.upper()}")

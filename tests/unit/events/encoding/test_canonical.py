@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import RecordedEvent, parse_instant
-from events.cloudevents import encode, parse_line
+from events.cloudevents import bounded_lines, encode, parse_line
 from events.encoding.canonical import canonical_bytes
 from events.errors import InvalidLine
 
@@ -95,3 +96,42 @@ def test_a_line_written_reads_back_to_the_same_bytes() -> None:
     )
 
     assert encode(event) == encode(again)
+
+
+FOREIGN = {
+    "seven digits": line(time="2026-01-01T00:00:00.1234567Z"),
+    "small t and z": line(time="2026-01-01t00:00:00z"),
+    "dataschema": line(dataschema="https://example.org/accord.json"),
+    "traceparent": line(traceparent="00-1f-2e-01"),
+    "charset": line(datacontenttype="Application/JSON; charset=utf-8"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_other_producers_write_is_the_same_event(name: str) -> None:
+    """Every form of RFC 3339, attributes that are not kept, and parameters of a media type."""
+    event = parse_line(FOREIGN[name])
+
+    assert "e1" == event.id
+    assert "2026-01-01T00:00:00" == event.time.isoformat()[:19]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_file_may_begin_with_a_byte_order_mark_and_be_a_json_array(
+    mark: bytes, batch: bool
+) -> None:
+    events = [line(), line(id="e2")]
+    content = b"[" + b",\n ".join(events) + b"]" if batch else b"\n" + b"\n".join(events)
+
+    read = [parse_line(each) for each in bounded_lines(io.BytesIO(mark + content)) if each.strip()]
+
+    assert ["e1", "e2"] == [event.id for event in read]
+
+
+@pytest.mark.parametrize("content", [b"[{]", b"[" * 100_000, b'[{"id":"a"}]\n{}', b"[1,2"])
+def test_what_begins_like_an_array_and_is_none_is_refused_with_a_hint(content: bytes) -> None:
+    with pytest.raises(InvalidLine) as caught:
+        list(bounded_lines(io.BytesIO(content)))
+
+    assert caught.value.hint
