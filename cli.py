@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "tracker.cli.events:event",
         "List, show, correct, retract and redact single events.",
     ),
+    "search": ("tracker.cli.search:search", "Entries by their words, newest first."),
     "import": ("tracker.cli.import_export:import_events", "Take in an event file, all or nothing."),
     "export": ("tracker.cli.import_export:export_events", "Write every event, byte-stable."),
     "record": ("tracker.cli.entering.record:record", "Record one follow-up event."),

@@ -13,6 +13,7 @@ import pytest
 from cli import COMMANDS, group
 from events.instants import utc_now
 from tests.support.command import Run
+from tests.support.dataset import SHIPPED
 from tests.support.terminal import Start
 from tracker.terminal.session import Session
 
@@ -71,12 +72,14 @@ def test_a_narrow_terminal_gets_a_line_a_value(shipped: Run, terminal: Start) ->
 
 
 def test_ids_stay_whole_so_that_they_can_be_copied(shipped: Run, terminal: Start) -> None:
-    """Also the long ones that are made for events."""
+    """An entry is called by its short number; its long id stands whole in its own document."""
     done = shipped("record", "ComplianceObserved", "ep-rus", "--json", *AT)
     desk = terminal("event", "list", "energy-pause-2025")
+    entry = terminal("event", "show", done.json["id"])
 
-    assert 0 == desk.end()
-    assert done.json["id"] in desk.plain
+    assert (0, 0) == (desk.end(), entry.end())
+    assert f"#{SHIPPED + 1} " in desk.plain
+    assert done.json["id"] in entry.plain
 
 
 def test_colours_stand_beside_words_and_only_on_a_terminal(shipped: Run, terminal: Start) -> None:

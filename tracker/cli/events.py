@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shlex
 from contextlib import closing
+from typing import Any
 
 import click
 
 from events import EventStore, RecordedEvent
 from events.envelope import EventData
 from tracker.cli.entering.entry_options import id_option
-from tracker.cli.views.entries import change_line, show_entries, show_entry
+from tracker.cli.entry_filter import filter_of, filter_options
+from tracker.cli.views.entries import change_line, show_entry
+from tracker.cli.views.timeline import show_timeline
 from tracker.entries.tlp import highest
 from tracker.errors import InvalidEvent
 from tracker.terminal.completion import agreements, event_ids
@@ -44,39 +47,50 @@ def event() -> None:
 
 
 IN_EFFECT = "in effect as of"
-EVENT_COLUMNS = ["position", "recorded_at", "effective_at", "stream", "type", "id", "standing"]
+EVENT_COLUMNS = ["position", "recorded_at", "effective_at", "stream", "type", "id", "standing",
+                 "occurred", "commitment", "what", "speaker", "text", "author"]  # fmt: skip
 
 
 @event.command("list")
 @click.argument("stream", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
 @click.option("--after", type=click.IntRange(0), default=0, metavar="POSITION")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@filter_options
+@click.option("--search", "words", metavar="WORDS", help="Which have every word, as in `search`.")
 @query_options
 @pass_session
 def event_list(
     session: Session,
+    /,
     stream: str | None,
     after: int,
     limit: int,
     as_of: str | None,
     known_at: str | None,
+    words: str | None,
+    **options: Any,
 ) -> None:
-    """The events in the order they were recorded, with what became of each.
+    """The entries as a timeline, in the order they were recorded, with what became of each.
 
-    Retracted entries stay listed as tombstones. --as-of leaves out what had not yet taken effect.
+    The date is that on which it happened. Retracted entries stay listed. --as-of leaves out what
+    had not yet taken effect. `pactwatch event show #17` shows all of entry 17.
 
     \b
     Examples:
       pactwatch event list energy-pause-2025
+      pactwatch event list --party UKR --type "violation alleged" --since 2025-03-19
       pactwatch event list --after 100 --json
       pactwatch event list energy-pause-2025 --known-at 2025-03-18T21:00:00Z
     """
-    from tracker.queries.entries import list_entries
+    from itertools import islice
+
+    from tracker.queries.timeline import Timeline
 
     at = session.instant(as_of) if as_of else None
     known = session.instant(known_at) if known_at else None
+    wanted = filter_of(session, options, words)
     with closing(session.visible_store()) as store:
-        rows = list_entries(store, stream, after=after, limit=limit, as_of=at, known_at=known)
+        rows = list(islice(Timeline(store, known).each(stream, wanted, after, at), limit))
     document = {"tlp": highest(row["tlp"] for row in rows), "events": rows}
     print_clocks(session, at, known, label=IN_EFFECT)
     emit(
@@ -84,10 +98,11 @@ def event_list(
         document,
         rows,
         EVENT_COLUMNS,
-        draw=lambda: show_entries(rows, session.tz, of_one_stream=stream is not None),
+        draw=lambda: show_timeline(rows, of_one_stream=stream is not None),
     )
     if len(rows) == limit:
-        print_heading(session, f"next: pactwatch event list --after {rows[-1]['position']}")
+        following = " ".join(filter(None, ("pactwatch event list", stream)))
+        print_heading(session, f"next: {following} --after {rows[-1]['position']}")
     print_tlp_marking(session, document)
 
 

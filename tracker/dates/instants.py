@@ -33,6 +33,20 @@ def parse_when(text: str, now: datetime, zone: str) -> datetime:
     return at
 
 
+def is_day(text: str) -> bool:
+    """Whether a whole day is meant, and no instant."""
+    return text in DAYS or re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) is not None
+
+
+def beginning_of(text: str, now: datetime, zone: str) -> datetime:
+    """The instant meant, where a day means its beginning in the zone."""
+    at = parse_when(text, now, zone)
+    if not is_day(text):
+        return at
+    day = (at.astimezone(parse_zone(zone)) - timedelta(microseconds=1)).date()
+    return _end_of(day - timedelta(days=1), zone)
+
+
 def _instant(text: str, now: datetime, zone: str) -> datetime:
     if text == "now":
         return now

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import islice, takewhile
 
 from msgspec import Struct
 from sqlalchemy import Connection, Table, delete, func, insert, inspect, select
@@ -18,7 +19,7 @@ from sqlmodel import SQLModel
 from events import EventStore, RecordedEvent, format_instant, parse_instant
 from events.batches import OnProgress, batches, unreported
 from events.database.owned_tables import table_of
-from tracker.entries.amendments import AMENDING, short_type
+from tracker.entries.amendments import AMENDING, Amendments, short_type
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
@@ -42,6 +43,7 @@ from tracker.projections.rows import (
     statement_rows,
     unreadable_rows,
 )
+from tracker.projections.search_index import amended_streams, search_rows
 from tracker.projections.tables import (
     OF_AGREEMENT,
     TABLES,
@@ -50,12 +52,14 @@ from tracker.projections.tables import (
     CommitmentAgreementRow,
     PartyRow,
     ProjectionCheckpointRow,
+    SearchWordsRow,
     StatementRow,
     create_tables,
 )
 from tracker.rules.terms.anchors import Outside
 
 PROJECTION = "status"
+PAGE = 1000
 TOGETHER = 100
 """How many agreements are folded before their rows are written: memory stays flat."""
 
@@ -113,6 +117,8 @@ def bring_up(
         connection.execute(delete(into[PartyRow]))
         _insert(connection, into[PartyRow], party_rows(read_registry(store, now)))
     _project_statements(store, connection, None if anew else before, now, into)
+    since = before.position if before is not None and before.is_current else None
+    _project_words(store, connection, since, head, into)
     table = into[ProjectionCheckpointRow]
     connection.execute(delete(table).where(table.c.projection == PROJECTION))
     reached = {
@@ -328,3 +334,25 @@ def _project_statements(
     if events:
         decoded = entries(events, read_registry(store, now), now, only_readable=True)
         _insert(connection, table, statement_rows(decoded))
+
+
+def _project_words(
+    store: EventStore, connection: Connection, since: int | None, head: int, into: Tables
+) -> None:
+    """Adds the words of the entries after a position, and anew those of amended streams.
+
+    They do not depend on the instant, so only rules of another edition make all of them anew.
+    Others may append meanwhile: what lies after the head is left for the next time.
+    """
+    table = into[SearchWordsRow]
+    if since is None:
+        connection.execute(delete(table))
+    amended: set[str] = set()
+    events = takewhile(lambda event: event.position <= head, store.read_all(since or 0))
+    while some := list(islice(events, PAGE)):
+        amended |= amended_streams(some)
+        _insert(connection, table, list(search_rows(some, Amendments(()))))
+    for stream in sorted(amended):
+        recorded = [e for e in store.read_stream(stream) if e.position <= head]
+        connection.execute(delete(table).where(table.c.stream == stream))
+        _insert(connection, table, list(search_rows(recorded, Amendments(recorded))))

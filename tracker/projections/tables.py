@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 from events.database import owned_tables, views
 from events.tables import in_byte_order
 from tracker.projections.reader import rule_hash
+from tracker.projections.search_index import make_index
 
 
 class AgreementRow(SQLModel, table=True):
@@ -185,6 +186,16 @@ class AnchorRow(SQLModel, table=True):
     on_id: str = Field(primary_key=True)
 
 
+class SearchWordsRow(SQLModel, table=True):
+    """The words of an entry that can be searched, but for what can be erased."""
+
+    __tablename__ = "search_words"
+
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    stream: str = Field(index=True)
+    words: str
+
+
 class UnreadableAgreementRow(SQLModel, table=True):
     """An agreement whose entries cannot be folded: why, and the entry that causes it.
 
@@ -227,7 +238,7 @@ OF_AGREEMENT: owned_tables.Rows = (
     UnreadableAgreementRow,
 )
 """Tables whose rows come from one agreement's events each."""
-TABLES: owned_tables.Rows = (*OF_AGREEMENT, PartyRow, ProjectionCheckpointRow)
+TABLES: owned_tables.Rows = (*OF_AGREEMENT, PartyRow, SearchWordsRow, ProjectionCheckpointRow)
 DURABLE = False
 GRANTS: owned_tables.Grants = {
     "pactwatch_projector": "SELECT, INSERT, UPDATE, DELETE",
@@ -248,7 +259,7 @@ def create_tables(connection: Connection) -> None:
     Tables of another shape, as another edition left them, are made anew, and empty.
     """
     if _is_of_this_edition(connection):
-        owned_tables.create(connection, TABLES, GRANTS)
+        _create_missing(connection)
         return
     if not _same_columns(connection):
         views.drop(connection, _views())
@@ -256,9 +267,14 @@ def create_tables(connection: Connection) -> None:
             owned_tables.table_of(row).drop(connection, checkfirst=True)
         for name in RETIRED:
             connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
-    owned_tables.create(connection, TABLES, GRANTS)
+    _create_missing(connection)
     if views.may_create(connection):
         views.create(connection, _views())
+
+
+def _create_missing(connection: Connection) -> None:
+    if owned_tables.create(connection, TABLES, GRANTS):
+        make_index(connection)
 
 
 def _views() -> tuple[views.View, ...]:

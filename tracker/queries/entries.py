@@ -5,8 +5,10 @@ Reads only. Nothing is hidden: a retracted entry stays, with its text, and is ma
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
@@ -20,6 +22,7 @@ from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
 from tracker.entries.tlp import levels
 from tracker.errors import InvalidEvent, UnknownId, unknown_id
+from tracker.queries.subjects import commitments_of
 from tracker.recording.typed_fields import typed_fields
 
 Document = dict[str, Any]
@@ -43,24 +46,43 @@ def list_entries(
     known_at: datetime | None = None,
 ) -> list[Document]:
     """Entries in order of position, those known by `known_at` and in effect by `as_of`."""
-    if stream and not store.stream_version(stream):
-        raise unknown_id("agreement", stream, store.streams_after(0))
-    events = store.read_stream(stream) if stream else store.read_all(after=after)
-    registry = read_registry(store, known_at)
-    streams: dict[str, Known] = {}
-    rows: list[Document] = []
-    for event in events:
-        if limit is not None and len(rows) >= limit:
-            break
-        if event.position <= after or (known_at is not None and event.recorded_at > known_at):
-            continue
-        if event.stream not in streams:
-            streams[event.stream] = known_of(store, event.stream, registry, known_at)
-        known = streams[event.stream]
-        row = entry_json(event, known, registry)
-        if as_of is None or parse_instant(row["effective_at"]) <= as_of:
-            rows.append(row)
-    return rows
+    return list(islice(KnownEntries(store, known_at).each(stream, after, as_of), limit))
+
+
+class KnownEntries:
+    """Entries as they were known at an instant; each stream is looked through once."""
+
+    def __init__(self, store: EventStore, known_at: datetime | None) -> None:
+        self.store = store
+        self.known_at = known_at
+        self.registry = read_registry(store, known_at)
+        self._streams: dict[str, Known] = {}
+
+    def each(
+        self, stream: str | None, after: int = 0, as_of: datetime | None = None
+    ) -> Iterator[Document]:
+        """Entries in order of position, of one stream or of all, each read when it is asked for."""
+        if stream and not self.store.stream_version(stream):
+            raise unknown_id("agreement", stream, self.store.streams_after(0))
+        events = self.store.read_stream(stream) if stream else self.store.read_all(after=after)
+        for event in events:
+            if event.position > after and self.knows(event):
+                row = self.entry(event)
+                if as_of is None or parse_instant(row["effective_at"]) <= as_of:
+                    yield row
+
+    def knows(self, event: RecordedEvent) -> bool:
+        return self.known_at is None or event.recorded_at <= self.known_at
+
+    def of(self, stream: str) -> Known:
+        """A stream as far as it was known."""
+        if stream not in self._streams:
+            known = known_of(self.store, stream, self.registry, self.known_at)
+            self._streams[stream] = known
+        return self._streams[stream]
+
+    def entry(self, event: RecordedEvent) -> Document:
+        return entry_json(event, self.of(event.stream), self.registry)
 
 
 class Known(Struct, frozen=True):
@@ -69,6 +91,7 @@ class Known(Struct, frozen=True):
     `zone` is that of the agreement; a retracted entry folds nowhere.
     """
 
+    events: dict[str, RecordedEvent]
     amended: Amendments
     levels: dict[str, str]
     zone: str
@@ -89,7 +112,8 @@ def known_of(
     known = [e for e in events if known_at is None or e.recorded_at <= known_at]
     zone = agreement_zone(standing_events(known), registry)
     folded = {entry.id: entry for entry in entries(known, registry, only_readable=True)}
-    return Known(Amendments(known), levels(known), zone, folded)
+    by_id = {event.id: event for event in known}
+    return Known(by_id, Amendments(known), levels(known), zone, folded)
 
 
 def entry_with_id(store: EventStore, event_id: str, known_at: datetime | None = None) -> Document:
@@ -120,6 +144,7 @@ def entry_json(event: RecordedEvent, known: Known, registry: Registry) -> Docume
         standing_alone = "stands"
     gone, revised = amended.retracted_by.get(event.id), amended.revised_by.get(event.id)
     corrections = amended.corrections.get(event.id, [])
+    commitments = commitments_of(now, event.position, known.events, amended)
     return {
         "position": event.position,
         "id": event.id,
@@ -128,6 +153,7 @@ def entry_json(event: RecordedEvent, known: Known, registry: Registry) -> Docume
         "type": event.type,
         "name": short_type(event),
         "source": event.source,
+        "commitment": commitments[0] if len(commitments) == 1 else None,
         "recorded_at": format_instant(event.recorded_at),
         "occurred": occurred,
         "effective_at": format_instant(effective_at),

@@ -25,6 +25,7 @@ from tracker.queries.agreements import (
     unknown_by_then,
 )
 from tracker.queries.entries import Document, list_entries
+from tracker.queries.subjects import summary
 from tracker.rules.agreement import AgreementState, roll_up
 from tracker.rules.changes import Change
 
@@ -129,24 +130,12 @@ def _clocks(store: EventStore, as_of: datetime, known_at: datetime) -> Document:
     }
 
 
-def _about(entry: Document, by_id: Mapping[str, Document]) -> str | None:
-    """The commitment of an entry; an amendment is about that of the entry it amends."""
-    data, position = _data_now(entry), entry["position"]
-    while "commitment" not in data:
-        amended = by_id.get(str(data.get("event")))
-        # A log of another writer may name the entry itself, or a later one.
-        if amended is None or amended["position"] >= position:
-            return None
-        data, position = _data_now(amended), amended["position"]
-    return None if data["commitment"] is None else str(data["commitment"])
-
-
 def _concerns(entry: Document, by_id: Mapping[str, Document], commitment: Commitment) -> bool:
     """Whether an entry is about a commitment, or is one about the whole agreement that moved it.
 
     So is what amends such an entry.
     """
-    if _about(entry, by_id) == commitment.id or entry["id"] in commitment.events:
+    if entry["commitment"] == commitment.id or entry["id"] in commitment.events:
         return True
     amended = by_id.get(str(_data_now(entry).get("event")))
     return amended is not None and amended["id"] in commitment.events
@@ -159,7 +148,6 @@ def _data_now(entry: Document) -> Document:
 def history(entries: list[Document], changes: Iterable[Change]) -> list[Document]:
     """Entries and changes by the clock, in the order in which they took effect."""
     effective = {entry["id"]: entry["effective_at"] for entry in entries}
-    by_id = {entry["id"]: entry for entry in entries}
     moved: dict[str, list[Document]] = {}
     rows: list[Document] = []
     for change in changes:
@@ -171,7 +159,7 @@ def history(entries: list[Document], changes: Iterable[Change]) -> list[Document
             row: Document = {**dict.fromkeys(ENTRY_FIELDS), "at": at, "type": "clock", "text": ""}
             row |= {"commitment": change.commitment, "moved": [_step(change)]}
             rows.append(row | {"standing": "", "amendments": []})
-    rows += [_entry_row(entry, by_id, moved.get(entry["id"], [])) for entry in entries]
+    rows += [_entry_row(entry, moved.get(entry["id"], [])) for entry in entries]
     return sorted(rows, key=lambda row: (parse_instant(row["at"]), row["position"] or 0))
 
 
@@ -188,7 +176,7 @@ ENTRY_FIELDS = ("at", "occurred", "recorded_at", "position", "event", "type", "c
                 "amendments")  # fmt: skip
 
 
-def _entry_row(entry: Document, by_id: Mapping[str, Document], moved: list[Document]) -> Document:
+def _entry_row(entry: Document, moved: list[Document]) -> Document:
     data = _data_now(entry)
     amendments = [("corrected", correction) for correction in entry["corrected_by"]]
     amendments += [(how, entry[f"{how}_by"]) for how in ("revised", "retracted")]
@@ -199,7 +187,7 @@ def _entry_row(entry: Document, by_id: Mapping[str, Document], moved: list[Docum
         "position": entry["position"],
         "event": entry["id"],
         "type": entry["name"],
-        "commitment": _about(entry, by_id),
+        "commitment": entry["commitment"],
         "speaker": data.get("speaker"),
         "reported_by": list(data.get("reported_by") or ()),
         "rating": f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
@@ -209,24 +197,3 @@ def _entry_row(entry: Document, by_id: Mapping[str, Document], moved: list[Docum
         "moved": moved,
         "amendments": [{"how": how} | amendment for how, amendment in amendments if amendment],
     }
-
-
-TEXT_FIELDS = ("title", "promise", "text", "reason", "why", "milestone", "incident", "precedent",
-               "successor", "to", "event")  # fmt: skip
-
-
-def summary(data: Document) -> str:
-    """An entry in one line: its first field with text, and its quantity."""
-    words = next((str(data[name]) for name in TEXT_FIELDS if data.get(name)), "")
-    if data.get("term"):
-        value = "says nothing" if data.get("value") is None else data["value"]
-        words = f"{data['term']}: {value if 'value' in data else data.get('reading')}"
-    antecedent = data.get("antecedent")
-    if isinstance(antecedent, dict):
-        antecedent = antecedent.get("text") or antecedent.get("id")
-    if antecedent:
-        words = str(antecedent)
-    if data.get("quantity") is not None:
-        of = f" of {data['of']}" if data.get("of") else ""
-        words += f" {data['quantity']}{of}"
-    return words.strip()

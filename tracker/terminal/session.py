@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from events import EventStore
 from events.address import without_password
 from events.errors import StoreNotFound
-from tracker.dates.instants import parse_when
+from tracker.dates.instants import beginning_of, parse_when
 from tracker.dates.zones import parse_zone
 from tracker.errors import AboveCeiling
 
@@ -89,6 +89,10 @@ class Session:
         """Reads an instant as typed; relative forms count from the clock's now."""
         base = self.clock() if text is self.now_text else self.now
         return parse_when(text, base, self.tz)
+
+    def beginning(self, text: str) -> datetime:
+        """The same, but a day means its beginning."""
+        return beginning_of(text, self.now, self.tz)
 
     def set_now(self, text: str | None) -> None:
         """Takes a command's own --now, if it has one, in place of the global one."""

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from tracker.queries.entries import parts
 from tracker.terminal.cells import printable
-from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data
 
 if TYPE_CHECKING:
     from tracker.queries.entries import Document
 
 HEAD = ("position", "id", "stream", "version", "type", "source")
-
-
-def show_entries(rows: Iterable[Document], zone: str, *, of_one_stream: bool) -> None:
-    """Prints one row an entry, with its stream where there are several."""
-    cells = [
-        {
-            "#": row["position"],
-            "recorded_at": format_local(row["recorded_at"], zone),
-            "id": row["id"],
-            "what": ("" if row["standing"] == "stands" else f"{row['standing'].upper()} ")
-            + row["name"]
-            + ("" if of_one_stream else f"\n{row['stream']}"),
-        }
-        for row in rows
-    ]
-    print_table(cells, ["#", "recorded_at", "id", "what"])
 
 
 def show_entry(document: Document, zone: str) -> None:

@@ -1,0 +1,67 @@
+"""Finding entries: the timeline with its filters, and the search."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.command import Run
+
+PAUSE = "energy-pause-2025"
+
+
+@pytest.mark.parametrize(
+    ("options", "positions"),
+    [
+        (("--commitment", "ep-rus", "--type", "reading asserted"), [51, 52, 53, 54]),
+        (("--type", "CommitmentAccepted"), [49]),
+        (("--speaker", "szijjarto"), [62]),
+        (("--party", "UKR", "--search", "CONDITIONS"), [66]),
+        (("--since", "2025-03-19"), []),
+        (("--until", "2025-03-17"), []),
+        (("--since", "2025-03-18", "--until", "2025-03-18", "--limit", "2"), [48, 49]),
+        (("--author", "anna"), []),
+        (("--tag", "grain"), []),
+    ],
+)
+def test_a_timeline_is_narrowed(
+    shipped: Run, options: tuple[str, ...], positions: list[int]
+) -> None:
+    """By promise, type in words or as named, speaker, party, date, words, author and tag."""
+    rows = shipped("event", "list", PAUSE, *options, "--json").json["events"]
+
+    assert positions == [row["position"] for row in rows]
+
+
+def test_a_timeline_says_when_of_what_what_who_and_the_words(shipped: Run) -> None:
+    """In 80 columns, with the number by which an entry is called."""
+    out = shipped("event", "list", PAUSE, "--speaker", "RUS").out
+
+    assert "#    date        promise  what        who  text\n" in out
+    assert "#49  2025-03-18  ep-rus   commitment  RUS  To halt strikes on" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_a_search_marks_the_words(shipped: Run) -> None:
+    """Newest first; a word matches what begins with it, whatever its accents and capitals."""
+    out = shipped("search", "PRISON", "hand").out
+
+    assert "#69  2025-03-18  sw-ukr  commitment accepted  by RUS\n" in out
+    assert "    promise: To [hand] over 175 [prisoners]\n" in out
+    assert out.index("#69") < out.index("#68")
+
+
+@pytest.mark.parametrize("words", ["' OR 1=1 --", '"', "NEAR(", "a* AND", "-x", "é", "удар:*"])
+def test_no_word_is_a_syntax_error(shipped: Run, words: str) -> None:
+    """It is looked for, or there is none to look for."""
+    result = shipped("search", "--", words)
+
+    assert result.code in (0, 1)
+    assert "unexpected" not in result.err
+
+
+def test_a_type_that_is_none_names_the_nearest(shipped: Run) -> None:
+    """And a command that can be run."""
+    result = shipped("event", "list", "--type", "violation aleged")
+
+    assert 1 == result.code
+    assert "did you mean ViolationAlleged" in result.err

@@ -1,0 +1,115 @@
+"""A search finds the same by the index of each engine as by reading the log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from events import EventStore, NewEvent
+from events.database.engine import open_engine, write_transaction
+from tests.support.dataset import EVENING
+from tracker.entries.visible_log import VisibleLog
+from tracker.projections.catch_up import catch_up
+from tracker.projections.rebuild import compared
+from tracker.queries.search import search
+from tracker.queries.timeline import Filter, search_words
+
+AGREEMENT = "search-pact"
+
+
+def entry(name: str, number: int, **data: object) -> NewEvent:
+    return NewEvent(
+        id=f"sp-{number}",
+        type=f"pactwatch.{name}.v1",
+        source="test",
+        data={"commitment": None, "speaker": "UKR", **data},
+        recorded_at=EVENING + timedelta(minutes=number),
+        erasable=("note",),
+    )
+
+
+@pytest.fixture
+def words(log: EventStore, url: str) -> EventStore:
+    """A log with texts of its own, indexed but for its last entries."""
+    first = [
+        entry("AgreementRecorded", 1, agreement=AGREEMENT, title="Zugvögel Übereinkunft"),
+        entry("FactClaimed", 2, text="Удары по подстанции", note="heard at the тайник"),
+        entry("FactClaimed", 3, text="quixotic claim", source={"quote": "it's a 'drone' -- OR"}),
+        entry("FactClaimed", 4, text="quixotic again", tlp="RED"),
+        entry("FactClaimed", 5, text="quixotic mistake"),
+    ]
+    log.append(AGREEMENT, first, expected_version=0)
+    with write_transaction(open_engine(url)) as connection:
+        catch_up(log, connection, EVENING + timedelta(days=1))
+    return log
+
+
+def positions(log: EventStore, text: str, **wanted: str) -> list[str]:
+    found = search(log, text, AGREEMENT, Filter(words=search_words(text), **wanted), 10)
+    return [row["id"] for row in found["entries"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("quixotic", ["sp-5", "sp-4", "sp-3"]),
+        ("QUIXOTIC cl", ["sp-3"]),
+        ("ubereinkunft", ["sp-1"]),
+        ("подстанции удар", ["sp-2"]),
+        ("тайник удары", ["sp-2"]),
+        ("'drone' -- OR \"", ["sp-3"]),
+        ("quixotic NOT claim", []),
+        ("drone)* OR (x", []),
+        ("a" * 3000, []),
+    ],
+)
+def test_the_index_finds_what_the_log_has(words: EventStore, text: str, ids: list[str]) -> None:
+    """Newest first, also what stands in an erasable text; and the same without an index."""
+    assert ids == positions(words, text)
+    assert ids == positions(VisibleLog(words, "RED"), text)
+
+
+def test_what_came_since_counts_though_it_is_not_indexed(words: EventStore, url: str) -> None:
+    """New texts, corrections and retractions are seen at once, and after the next turn alike."""
+    amendments = [
+        entry("EntryCorrected", 6, event="sp-3", replacement={"text": "sober claim"}),
+        entry("EntryRetracted", 7, event="sp-5", reason="quixotic slip"),
+    ]
+    words.append(AGREEMENT, amendments, expected_version=5)
+
+    for _ in range(2):
+        row, *_ = search(words, "x", AGREEMENT, Filter(words=("mistake",)), 10)["entries"]
+        assert ["sp-7", "sp-5", "sp-4"] == positions(words, "quixotic")
+        assert ["sp-3"] == positions(words, "sober")
+        assert "retracted" == row["standing"]
+        with write_transaction(open_engine(url)) as connection:
+            catch_up(words, connection, EVENING + timedelta(days=1))
+    assert not any(compared(words, open_engine(url)))
+
+
+def test_an_erased_note_is_found_no_more_and_stands_nowhere(words: EventStore, url: str) -> None:
+    """The index never had it, so live rows still equal rebuilt ones."""
+    words.redact("sp-2")
+
+    assert [] == positions(words, "тайник")
+    assert ["sp-2"] == positions(words, "удары")
+    assert not any(compared(words, open_engine(url)))
+
+
+def test_a_ceiling_hides_what_lies_above_it(words: EventStore) -> None:
+    """Not even that there is more."""
+    below = VisibleLog(words, "GREEN")
+
+    assert ["sp-5", "sp-3"] == positions(below, "quixotic")
+    assert search(below, "x", AGREEMENT, Filter(words=("quixotic",)), 2)["more"] is False
+
+
+def test_the_limit_says_whether_there_are_more(words: EventStore) -> None:
+    """And a hit says where its words stand."""
+    found = search(words, "quixotic", None, Filter(words=("quixotic",)), 2)
+
+    assert found["more"] is True
+    assert {"field": "text", "text": "quixotic mistake", "spans": [[0, 8]]} == found["entries"][0][
+        "hit"
+    ]

@@ -1,0 +1,56 @@
+"""The options that say which entries are wanted, shared by `event list` and `search`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from tracker.terminal.completion import commitments, parties
+from tracker.terminal.options import with_options
+from tracker.terminal.session import Session
+
+if TYPE_CHECKING:
+    from tracker.queries.timeline import Filter
+
+
+def event_types(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Completes the type of an entry by its name."""
+    from tracker.model.event_types import EVENT_TYPES
+    from tracker.queries.timeline import type_in_words
+
+    names = (name for name in EVENT_TYPES if name.lower().startswith(incomplete.lower()))
+    return [CompletionItem(name, help=type_in_words(name)) for name in names]
+
+
+filter_options = with_options(
+    [
+        click.option("--commitment", shell_complete=commitments, help="About this promise."),
+        click.option(
+            "--party", shell_complete=parties, help="Said or done by this party, or binding it."
+        ),
+        click.option("--speaker", shell_complete=parties, help="Said by this account or party."),
+        click.option(
+            "--type", "type_", shell_complete=event_types, help='E.g. "violation alleged".'
+        ),
+        click.option("--since", metavar="T", help="Happened on this day or later."),
+        click.option("--until", metavar="T", help="Happened on this day or earlier."),
+        click.option("--tag", help="Of agreements with this tag."),
+        click.option("--author", help="Recorded by this person."),
+    ]
+)
+
+
+def filter_of(session: Session, options: dict[str, Any], words: str | None = None) -> Filter:
+    """Reads the options as a filter; raises for a type or a date that is none."""
+    from tracker.queries.timeline import Filter, event_type, search_words
+
+    names = ("commitment", "party", "speaker", "author", "tag")
+    return Filter(
+        **{name: options[name] for name in names},
+        type=event_type(options["type_"]) if options["type_"] else None,
+        since=session.beginning(options["since"]) if options["since"] else None,
+        until=session.instant(options["until"]) if options["until"] else None,
+        words=search_words(words) if words is not None else (),
+    )

@@ -1,0 +1,76 @@
+"""The texts of an entry that a search looks into, and the words they are made of. Pure.
+
+Words are compared without accents and capitals, on every engine alike: й is и, É is e.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+SEARCHED = ("promise", "text", "value", "title", "quote", "incident", "note", "reason", "why",
+            "where", "scope", "milestone", "publisher")  # fmt: skip
+"""Fields whose text is searched, at any depth."""
+REPLACEMENT = "replacement"
+"""What an amendment puts in the place of another entry's words: it is found with that entry."""
+LONGEST, MOST = 60, 2_000
+"""Characters of a word and words of an entry that are compared: an index takes no longer ones."""
+WORD = re.compile(r"[^\W_]+")
+
+
+def searched_texts(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every text of an entry that is searched, with the name of its field, in the order given."""
+    for name, value in data.items():
+        if name in SEARCHED and isinstance(value, str):
+            yield name, value
+        elif name != REPLACEMENT:
+            yield from _texts_within(value)
+
+
+def _texts_within(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        yield from searched_texts(value)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            yield from _texts_within(item)
+
+
+def words_of(data: Mapping[str, Any], *, without: Collection[str] = ()) -> list[str]:
+    """The different words of an entry as they are compared; those of some fields left out."""
+    texts = (text for name, text in searched_texts(data) if name not in without)
+    words = dict.fromkeys(word for text in texts for word in words_in(text))
+    return list(words)[:MOST]
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text as they are compared: small letters, without accents, cut to length."""
+    return [word[:LONGEST] for word in WORD.findall(_folded(text))]
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def has_words(wanted: Collection[str], words: Collection[str]) -> bool:
+    """Whether each word that is wanted begins one of the words."""
+    return all(any(word.startswith(begin) for word in words) for begin in wanted)
+
+
+def spans_of(wanted: Collection[str], text: str) -> list[tuple[int, int]]:
+    """Where in a text the words stand that are wanted, without the punctuation around them."""
+    return [
+        (chunk.start() + first, chunk.start() + last)
+        for chunk in re.finditer(r"\S+", text)
+        if any(word.startswith(begin) for word in words_in(chunk[0]) for begin in wanted)
+        for first, last in [_core(chunk[0])]
+    ]
+
+
+def _core(chunk: str) -> tuple[int, int]:
+    letters = [n for n, letter in enumerate(chunk) if letter.isalnum()]
+    return (letters[0], letters[-1] + 1) if letters else (0, len(chunk))

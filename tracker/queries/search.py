@@ -1,0 +1,95 @@
+"""Finds entries by their words: from the index where that is exact, else by reading the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TypedDict
+
+from events import EventStore, RecordedEvent
+from tracker.entries.streams import is_of_parties
+from tracker.entries.texts import searched_texts, spans_of
+from tracker.entries.tlp import highest
+from tracker.errors import unknown_id
+from tracker.projections.reader import projected
+from tracker.projections.search_index import positions_with
+from tracker.queries.entries import Document
+from tracker.queries.timeline import Filter, Timeline
+
+PAGE = 1000
+
+
+class SearchDocument(TypedDict):
+    """`search --json`: the newest entries that have every word, and whether there are more."""
+
+    words: str
+    tlp: str
+    entries: list[Document]
+    more: bool
+
+
+def search(
+    store: EventStore, text: str, stream: str | None, wanted: Filter, limit: int
+) -> SearchDocument:
+    """The newest entries that have every word, of one agreement or of all.
+
+    An entry counts as it now reads: a text that was erased or corrected away is not found, and one
+    that was retracted is marked.
+    """
+    if stream and not store.stream_version(stream):
+        raise unknown_id("agreement", stream, store.streams_after(0))
+    with store.snapshot():
+        hits = islice(_hits(store, stream, wanted), limit + 1)
+        rows = list(hits)
+    return {
+        "words": text,
+        "tlp": highest(row["tlp"] for row in rows[:limit]),
+        "entries": rows[:limit],
+        "more": len(rows) > limit,
+    }
+
+
+def _hits(store: EventStore, stream: str | None, wanted: Filter) -> Iterator[Document]:
+    timeline = Timeline(store)
+    for event in _candidates(store, wanted.words):
+        if stream in (None, event.stream):
+            row = timeline.row(timeline.entries.entry(event))
+            if wanted.fits(row):
+                yield row | {"hit": _best_text(row, wanted.words)}
+
+
+def _candidates(store: EventStore, words: tuple[str, ...]) -> Iterator[RecordedEvent]:
+    """The entries that may have the words, newest first.
+
+    Streams that have grown since the index was made are read whole: an amendment may have changed
+    what was indexed before it.
+    """
+    rows = projected(store)
+    if rows is None:
+        yield from _newest_first(store)
+        return
+    moved = [each for each in store.streams_after(rows.position) if not is_of_parties(each)]
+    grown = {event.position: event for stream in moved for event in store.read_stream(stream)}
+    for position in sorted({*positions_with(store, words), *grown}, reverse=True):
+        event = grown.get(position) or next(store.read_all(position - 1, limit=1), None)
+        if event is not None:
+            yield event
+
+
+def _newest_first(store: EventStore) -> Iterator[RecordedEvent]:
+    """Every entry but registrations, backwards and a page at a time."""
+    last = store.head()
+    while last > 0:
+        first = max(last - PAGE, 0)
+        # A ceiling leaves some out, so a page ends at a position and not after a number.
+        page = [e for e in islice(store.read_all(first), PAGE) if e.position <= last]
+        yield from (event for event in reversed(page) if not is_of_parties(event.stream))
+        last = first
+
+
+def _best_text(row: Document, words: tuple[str, ...]) -> Document:
+    """The text of an entry in which most of the words stand, and where they stand in it."""
+    data = row["corrected"] or row["data"]
+    texts = [(name, text, spans_of(words, text)) for name, text in searched_texts(data)]
+    name, text, spans = max(texts, key=lambda each: len(each[2]))
+    return {"field": name, "text": text, "spans": [list(span) for span in spans]}

@@ -1,0 +1,152 @@
+"""The record as a timeline: entries with what they are about, and which of them are wanted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+
+from msgspec import Struct
+
+from events import EventStore, parse_instant
+from tracker.entries.amendments import short_type
+from tracker.entries.texts import has_words, words_in, words_of
+from tracker.errors import TrackerError
+from tracker.model.event_types import EVENT_TYPES
+from tracker.queries.entries import Document, Known, KnownEntries
+from tracker.queries.subjects import commitments_of, names_in, parties_of, summary
+
+TAGGING = ("AgreementRecorded", "TagsSet")
+AUTHORS = "pactwatch:/authors/"
+"""What the `source` of an entry begins with that a person recorded; the name follows."""
+
+
+@cache
+def type_in_words(name: str) -> str:
+    """`ViolationAlleged` -> `violation alleged`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+class Filter(Struct, frozen=True):
+    """Which entries are wanted: each part that is given has to fit."""
+
+    commitment: str | None = None
+    party: str | None = None
+    speaker: str | None = None
+    type: str | None = None
+    author: str | None = None
+    tag: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    words: tuple[str, ...] = ()
+
+    def fits(self, row: Document) -> bool:
+        """Whether an entry is wanted, as it now reads."""
+        data = row["corrected"] or row["data"]
+        return (
+            (self.commitment is None or self.commitment in row["commitments"])
+            and (self.party is None or self.party in row["parties"])
+            and (self.speaker is None or self.speaker == row["speaker"])
+            and (self.type is None or self.type == row["name"])
+            and (self.author is None or self.author == row["author"])
+            and (self.tag is None or self.tag in row["tags"])
+            and (self.since is None or parse_instant(row["effective_at"]) >= self.since)
+            and (self.until is None or parse_instant(row["effective_at"]) < self.until)
+            and (not self.words or has_words(self.words, words_of(data)))
+        )
+
+
+class Timeline:
+    """The entries known at an instant, each with its promises, parties, author and words."""
+
+    def __init__(self, store: EventStore, known_at: datetime | None = None) -> None:
+        self.store = store
+        self.entries = KnownEntries(store, known_at)
+        self._debtors: dict[str, dict[str, list[str]]] = {}
+
+    def each(
+        self,
+        stream: str | None,
+        wanted: Filter,
+        after: int = 0,
+        as_of: datetime | None = None,
+    ) -> Iterator[Document]:
+        """The entries that are wanted, in the order they were recorded."""
+        rows = map(self.row, self.entries.each(stream, after, as_of))
+        return filter(wanted.fits, rows)
+
+    def row(self, entry: Document) -> Document:
+        """An entry with what a timeline shows of it."""
+        known, data = self.entries.of(entry["stream"]), entry["corrected"] or entry["data"]
+        promises = self._debtors_of(entry["stream"])
+        commitments = commitments_of(data, entry["position"], known.events, known.amended)
+        if not commitments and acts_on_all(entry["name"]):
+            commitments = list(promises)
+        bound = [party for name in commitments for party in promises.get(name, ())]
+        return entry | {
+            "what": type_in_words(entry["name"]),
+            "commitments": commitments,
+            "speaker": data.get("speaker"),
+            "parties": parties_of(data, bound, self.entries.registry),
+            "author": author_of(entry["source"]),
+            "tags": tags_of(known),
+            "text": summary(data),
+        }
+
+    def _debtors_of(self, stream: str) -> dict[str, list[str]]:
+        """Who owes each promise of a stream, as it was first put on record."""
+        if stream not in self._debtors:
+            known = self.entries.of(stream)
+            promised = [
+                (data["commitment"], list(names_in(data["debtor"])))
+                for data in map(known.amended.data, known.events.values())
+                if "debtor" in data and isinstance(data.get("commitment"), str)
+            ]
+            self._debtors[stream] = dict(reversed(promised))
+        return self._debtors[stream]
+
+
+def tags_of(known: Known) -> list[str]:
+    """The tags that an agreement now has: those that were set last."""
+    for event in reversed(known.events.values()):
+        if known.amended.standing(event) and short_type(event) in TAGGING:
+            tags = known.amended.data(event).get("tags")
+            if tags is not None:
+                return list(names_in(tags))
+    return []
+
+
+def acts_on_all(name: str) -> bool:
+    """Whether an entry of this type that names no promise is about all of its agreement."""
+    payload = EVENT_TYPES.get(name)
+    return payload is not None and payload.level == "commitment_or_agreement"
+
+
+def author_of(source: str) -> str | None:
+    """Who recorded an entry, where its source says so."""
+    return source.removeprefix(AUTHORS) if source.startswith(AUTHORS) else None
+
+
+def event_type(text: str) -> str:
+    """The event type that is meant by its name or its words; raises with the nearest."""
+    wanted = "".join(words_in(text))
+    name = next((name for name in EVENT_TYPES if name.lower() == wanted), None)
+    if name is None:
+        from events.errors import did_you_mean, nearest
+
+        close = nearest(text, EVENT_TYPES)
+        hint = f"pactwatch event list --type {close[0]}" if close else "pactwatch event list"
+        raise TrackerError(f"unknown event type {text!r}{did_you_mean(text, close)}", hint=hint)
+    return name
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """The words to look for; raises where a text has none."""
+    words = tuple(dict.fromkeys(words_in(text)))
+    if not words:
+        raise TrackerError(
+            f"no word to look for in {text!r}: a word has letters or digits",
+            hint="pactwatch search substation",
+        )
+    return words
