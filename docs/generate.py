@@ -164,6 +164,21 @@ def events() -> str:
         "of every country in `calendar`, with the extra: `pip install 'pactwatch[calendars]'`. On "
         f'a command line it is written `terms.due="{FORM}"`, and `count` may follow.',
         FOREIGN_EVENTS.format(dropped=", ".join(f"`{name}`" for name in sorted(DROPPED))),
+        "\n## Dates\n",
+        "In an event file a date is EDTF to level 1, as it was said: `2025-03-18`, `2025-03` or "
+        "`2025-03-XX` (the month), `202X`, `2024-21` (spring), `2025-03~`, "
+        "`2025-03-08/2025-03-11`, `2025-03-11/..`, an unknown bound `2025-03-11/`, or an instant "
+        "with its offset, `2025-03-18T16:30:00Z`. A clock time without one, "
+        "`2025-04-19T18:00:00`, is taken in `terms` beside their `zone`. An end that is open or "
+        "unknown ends nothing and is refused as one.\n",
+        "Whoever types may write as people do; what is recorded is the form above, and is printed "
+        "(`occurred: 20 March 2025 -> 2025-03-20`):\n",
+        "| written | recorded |\n|---|---|",
+        *(f"| `{written}` | `{recorded}` |" for written, recorded in WRITTEN),
+        "\nA place is a city that a zone is named by, or a capital. `3/4/2025`, `Friday` and "
+        "`20 March` may mean several days, and are refused with each of them. So are a time "
+        "without a place, and one that the clock there skips or shows twice. A party may be given "
+        "by its name, alias or country code (`Norway -> NOR`), a zone by its city.\n",
         "\n## Lengths and values\n",
         "What is longer is refused as it comes in; a log that has it is read as before.\n",
         "| what | at most |\n|---|---|",
@@ -178,6 +193,18 @@ def events() -> str:
         "of a term that is a field of `terms`, it may have the form of that field.",
     ]
     return "\n".join(parts) + "\n"
+
+
+WRITTEN = (
+    ("yesterday, 3 days ago, -3d", "the day"),
+    ("20 March 2025, March 20, 2025, 20/3/2025", "2025-03-20"),
+    ("Thursday 20 March", "2025-03-20, where only one year fits"),
+    ("last Friday", "the day, unless this week has had a Friday"),
+    ("March 2025", "2025-03"),
+    ("20-25 March 2025", "2025-03-20/2025-03-25"),
+    ("2025-03-20 00:20 Kyiv, 20 March 2025 00:20 Europe/Kyiv", "2025-03-20T00:20:00+02:00"),
+    ("2025-03-20T00:20+03:00, 2025-03-20 00:20 UTC+3", "2025-03-20T00:20:00+03:00"),
+)
 
 
 def _event_row(name: str, payload: type[Payload]) -> str:

@@ -26,6 +26,14 @@ class InvalidDate(TrackerError):
     """A date, instant, interval or duration that is not in an accepted form."""
 
 
+class AmbiguousDate(InvalidDate):
+    """A date that may mean several; `readings` are those, each as a command takes it."""
+
+    def __init__(self, message: str, readings: tuple[str, ...] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint or f"write which one: {', or '.join(readings)}")
+        self.readings = readings
+
+
 class InvalidEvent(TrackerError):
     """An event whose type, fields or references do not fit the contract."""
 

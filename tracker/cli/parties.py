@@ -86,7 +86,7 @@ def party_add(session: Session, /, party_id: str, **options: Any) -> int:
 
 def _registration(party_id: str, options: dict[str, Any], registry: Registry) -> EventData:
     """What is said of a party, over what is registered of it and what is known of a country."""
-    from tracker.dates.zones import capital_zone, country_name
+    from tracker.dates.countries import capital_zone, country_name
     from tracker.recording.from_options import split
 
     speaks_for = options["speaks_for"]

@@ -1,4 +1,4 @@
-"""Dates as people write them: an EDTF level 1 subset, and the rule that places them on the clock.
+"""Dates as event files state them, in EDTF to level 1, and the rule that places them on the clock.
 
 A day stays a day here; only `fold_instant` turns it into an instant, by rule and not as a fact.
 """
@@ -15,18 +15,25 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from events import parse_instant
-from tracker.dates.instants import YEARS
 from tracker.dates.zones import midnight
 from tracker.errors import InvalidDate
 
-Precision = Literal["instant", "day", "month", "season", "year", "interval"]
+Precision = Literal["instant", "day", "month", "season", "year", "decade", "century", "interval"]
 ACCEPTED = (
-    "2025-03-18, 2025-03, 2025, 2024-21 (spring), 2025-03~, "
+    "2025-03-18, 2025-03, 2025, 202X, 2024-21 (spring), 2025-03~, "
     "2025-03-08/2025-03-11, ../2025-03-18, 2025-03-11/.., 2025-03-18T16:30:00Z"
 )
+YEARS = range(1000, 9000)
+"""Years so far from either end of the calendar that leads and lengths can be counted."""
 NOON = time(12)
 SEASON_MONTHS = {21: 3, 22: 6, 23: 9, 24: 12}
-DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([?~%]?)\Z", re.ASCII)
+DATE = re.compile(
+    r"^(?:(\d{4})(?:-XX(?:-XX)?|-(\d{2})(?:-(\d{2}|XX))?)?|(\d{2}(?:\dX|XX)))([?~%]?)\Z", re.ASCII
+)
+HOURS_ALONE = re.compile(r"(T.*[+-]\d{2})\Z", re.ASCII)
+"""An offset in whole hours, as EDTF may write it: `T23:20:30-04`."""
+UNBOUND = ("..", "")
+"""A side of an interval that is open, and one that is unknown: neither gives a day."""
 
 
 class Edtf(Struct, frozen=True):
@@ -110,7 +117,7 @@ def _refused(text: str) -> InvalidDate:
 
 def _instant(text: str) -> Edtf:
     try:
-        at = parse_instant(text)
+        at = parse_instant(HOURS_ALONE.sub(r"\1:00", text))
     except (ValueError, OverflowError) as error:
         raise InvalidDate(
             f"not an instant with an offset: {text!r}", hint=f"accepted forms: {ACCEPTED}"
@@ -121,10 +128,10 @@ def _instant(text: str) -> Edtf:
 
 def _interval(text: str) -> Edtf:
     first, _, last = text.partition("/")
-    if "/" in last or first == last == "..":
+    if "/" in last or (first in UNBOUND and last in UNBOUND):
         raise _refused(text)
-    begin = None if first == ".." else _date(first, text)
-    end = None if last == ".." else _date(last, text)
+    begin = None if first in UNBOUND else _date(first, text)
+    end = None if last in UNBOUND else _date(last, text)
     if begin and end and begin.first and end.last and begin.first > end.last:
         raise InvalidDate(f"interval ends before it begins: {text!r}", hint=f"write {last}/{first}")
     sides = [side for side in (begin, end) if side]
@@ -143,10 +150,12 @@ def _date(text: str, whole: str) -> Edtf:
     match = DATE.match(text)
     if match is None:
         raise _refused(whole)
-    year, month, day, mark = match.groups()
-    _check_year(int(year), whole)
+    year, month, day, years, mark = match.groups()
+    _check_year(int((year or years).replace("X", "0")), whole)
     try:
-        precision, first, last = _span(int(year), _number(month), _number(day))
+        precision, first, last = (
+            _years(years) if years else _span(int(year), _number(month), _number(day))
+        )
     except ValueError as error:
         raise _refused(whole) from error
     return Edtf(text, precision, first, last, None, mark in ("?", "%"), mark in ("~", "%"))
@@ -161,7 +170,14 @@ def _check_year(year: int, text: str) -> None:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text else None
+    return int(text) if text and text != "XX" else None
+
+
+def _years(text: str) -> tuple[Precision, date, date]:
+    """The years of a decade (`202X`) or a century (`20XX`)."""
+    first, last = (int(text.replace("X", digit)) for digit in "09")
+    precision: Precision = "decade" if last - first == 9 else "century"
+    return precision, date(first, 1, 1), date(last, 12, 31)
 
 
 def _span(year: int, month: int | None, day: int | None) -> tuple[Precision, date, date]:
@@ -181,8 +197,8 @@ def _span(year: int, month: int | None, day: int | None) -> tuple[Precision, dat
 def fold_instant(when: Edtf, zone: str, recorded_at: datetime) -> datetime:
     """When a date takes effect, in UTC.
 
-    An instant at itself; a day at noon in the zone; a month, season or year at noon of its first
-    day; an interval at noon of its last day. An interval without an end folds when it was
+    An instant at itself; a day at noon in the zone; a month, season, year or decade at noon of its
+    first day; an interval at noon of its last day. An interval without an end folds when it was
     recorded, since it cannot have ended later than it was told.
     """
     if when.instant is not None:

@@ -8,24 +8,25 @@ from typing import TypedDict
 
 from dateutil.relativedelta import relativedelta
 
-from events import format_instant, parse_instant
-from tracker.dates.zones import parse_zone
-from tracker.errors import InvalidDate
+from events import format_instant
+from tracker.dates.edtf import YEARS, Edtf, parse_edtf
+from tracker.dates.zones import midnight, parse_zone
+from tracker.errors import AmbiguousDate, InvalidDate
 
 ACCEPTED = (
-    "2025-03-18T22:00:00Z, 2025-03-18 (the end of that day), now, today, yesterday, tomorrow, "
-    "+14d, -2w, +3h, +1m, +1y"
+    "2025-03-18T22:00:00Z, 2025-03-18 (the end of that day), 18 March 2025, "
+    "'2025-03-18 22:00 Kyiv', now, today, yesterday, +14d, -2w, +3h, +1m, +1y"
 )
 RELATIVE = re.compile(r"^([+-])(\d{1,4})([hdwmy])\Z", re.ASCII)
 UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
-YEARS = range(1000, 9000)
-"""Years so far from either end of the calendar that leads and lengths can be counted."""
-DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
 def parse_when(text: str, now: datetime, zone: str) -> datetime:
     """The instant meant, in UTC. A day means its end in the zone, so all of it is included."""
-    at = _instant(text, now, zone)
+    at = _relative(text, now, zone)
+    if at is None:
+        when = _stated(text, now, zone)
+        at = when.instant or midnight(_day(when) + timedelta(days=1), parse_zone(zone).key)
     if at.year >= YEARS.stop:
         raise InvalidDate(
             f"later than the year {YEARS.stop - 1}: {text!r}", hint=f"accepted forms: {ACCEPTED}"
@@ -33,55 +34,60 @@ def parse_when(text: str, now: datetime, zone: str) -> datetime:
     return at
 
 
-def is_day(text: str) -> bool:
-    """Whether a whole day is meant, and no instant."""
-    return text in DAYS or re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) is not None
-
-
 def beginning_of(text: str, now: datetime, zone: str) -> datetime:
     """The instant meant, where a day means its beginning in the zone."""
-    at = parse_when(text, now, zone)
-    if not is_day(text):
-        return at
-    day = (at.astimezone(parse_zone(zone)) - timedelta(microseconds=1)).date()
-    return _end_of(day - timedelta(days=1), zone)
+    if _relative(text, now, zone) is None:
+        when = _stated(text, now, zone)
+        if when.instant is None:
+            return midnight(_day(when), parse_zone(zone).key)
+    return parse_when(text, now, zone)
 
 
-def _instant(text: str, now: datetime, zone: str) -> datetime:
+def _relative(text: str, now: datetime, zone: str) -> datetime | None:
+    """The instant counted from now: `now`, `+14d`; None for what is stated in another way."""
     if text == "now":
         return now
-    if text in DAYS:
-        today = now.astimezone(parse_zone(zone)).date()
-        return _end_of(today + timedelta(days=DAYS[text]), zone)
+    match = RELATIVE.match(text.strip(" "))
+    if match is None:
+        return None
+    sign, amount, unit = match.groups()
+    count = int(f"{sign}{amount}")
     try:
-        if match := RELATIVE.match(text):
-            sign, amount, unit = match.groups()
-            count = int(f"{sign}{amount}")
-            if unit == "h":
-                return now + timedelta(hours=count)
-            step = relativedelta(**{UNITS[unit]: count})  # type: ignore[arg-type]
-            return (now.astimezone(parse_zone(zone)) + step).astimezone(UTC)
-        if "T" in text:
-            return parse_instant(text)
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-            return _end_of(date.fromisoformat(text), zone)
+        if unit == "h":
+            return now + timedelta(hours=count)
+        step = relativedelta(**{UNITS[unit]: count})  # type: ignore[arg-type]
+        return (now.astimezone(parse_zone(zone)) + step).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _refused(text) from error
-    raise _refused(text)
+
+
+def _stated(text: str, now: datetime, zone: str) -> Edtf:
+    try:
+        return typed_date(text, now, zone)
+    except AmbiguousDate:
+        raise
+    except InvalidDate as error:
+        raise InvalidDate(error.message, hint=f"accepted forms: {ACCEPTED}") from error
+
+
+def typed_date(text: str, now: datetime, zone: str, place: str = "") -> Edtf:
+    """A date or an instant in EDTF, or else as people write it; see `read_written`."""
+    try:
+        return parse_edtf(text)
+    except InvalidDate:
+        from tracker.dates.written import read_written
+
+        return parse_edtf(read_written(text, now, zone, place))
 
 
 def _refused(text: str) -> InvalidDate:
-    what = (
-        "an instant needs an offset"
-        if re.search(r"T\d\d:\d\d(:\d\d)?$", text)
-        else "not an instant"
-    )
-    return InvalidDate(f"{what}: {text!r}", hint=f"accepted forms: {ACCEPTED}")
+    return InvalidDate(f"not an instant: {text!r}", hint=f"accepted forms: {ACCEPTED}")
 
 
-def _end_of(day: date, zone: str) -> datetime:
-    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), parse_zone(zone))
-    return midnight.astimezone(UTC)
+def _day(when: Edtf) -> date:
+    if when.first is None or when.first != when.last:
+        raise _refused(when.text)
+    return when.first
 
 
 class Clocks(TypedDict):

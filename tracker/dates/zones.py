@@ -1,36 +1,13 @@
-"""Time zones: parsing a name, and the zone of a country's capital by ISO 3166-1 alpha-3 code."""
+"""Time zones by their IANA names, and the midnights of their days."""
 
 from __future__ import annotations
 
-import csv
 from datetime import UTC, date, datetime, time
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from events.errors import did_you_mean
 from tracker.errors import InvalidDate
-
-TABLE = Path(__file__).with_name("capitals.csv")
-
-
-@cache
-def _countries() -> dict[str, tuple[str, str]]:
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        return {row["id"]: (row["name"], row["zone"]) for row in csv.DictReader(file)}
-
-
-def capital_zone(party: str) -> str | None:
-    """The IANA zone of a country's capital; None for what is no country code."""
-    country = _countries().get(party)
-    return country[1] if country else None
-
-
-def country_name(party: str) -> str | None:
-    """The name of a country by its code; None for what is no country code."""
-    country = _countries().get(party)
-    return country[0] if country else None
-
 
 # Files beside the zones: the host's own setting, and copies that count leap seconds.
 NOT_ZONES = frozenset({"localtime", "posixrules", "posix", "right"})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from tracker.dates.zones import capital_zone
+from events.errors import nearest
+from tracker.dates.countries import capital_zone, countries, country_named, plain
+from tracker.errors import UnknownId
 
 FALLBACK_ZONE = "UTC"
 
@@ -14,6 +18,12 @@ FALLBACK_ZONE = "UTC"
 def account_words(account: str, speaks_for: Mapping[str, str]) -> str:
     """An account with the party that it speaks for: `kremlin (RUS)`."""
     return f"{account} ({speaks_for[account]})" if account in speaks_for else account
+
+
+def add_command(party: str) -> str:
+    """The command that registers a party of a name that nobody has."""
+    own_id = re.sub(r"[^\w.:+-]+", "-", party, flags=re.ASCII).strip("-.:+_") or "ID"
+    return f"pactwatch party add {own_id} --name {shlex.quote(party)} --zone UTC"
 
 
 class Party(Struct, frozen=True):
@@ -41,6 +51,18 @@ class Registry(Struct):
 
     def knows(self, party: str) -> bool:
         return party in self.parties or capital_zone(party) is not None
+
+    def named(self, name: str) -> tuple[str, ...]:
+        """The ids of a party's id, name or alias, in any case; a country also by its code."""
+        if self.knows(name):
+            return (name,)
+        wanted, country = plain(name), country_named(name)
+        ids = [
+            party.id
+            for party in self.parties.values()
+            if wanted in map(plain, (party.id, party.name, *party.aliases))
+        ]
+        return tuple(dict.fromkeys([*ids, country.id] if country else ids))
 
     def name_of(self, party: str) -> str:
         registered = self.parties.get(party)
@@ -77,3 +99,17 @@ class Registry(Struct):
         """The registered accounts that speak for the same party, by id, without it."""
         root = self.party_of(party)
         return tuple(sorted(a for a in self.parties if a != party and self.party_of(a) == root))
+
+    def nearest(self, name: str) -> str:
+        """`; did you mean RUS?` with the parties whose id or name is spelt alike; or empty."""
+        known = {plain(party.name): party.id for party in self.parties.values()}
+        known |= {plain(each): each for each in self.parties}
+        for country in countries().values():
+            known.setdefault(plain(country.name), country.id)
+        ids = dict.fromkeys(known[each] for each in nearest(plain(name), known))
+        return f"; did you mean {', '.join(ids)}?" if ids else ""
+
+
+def unknown_party(name: str, registry: Registry) -> UnknownId:
+    """The refusal of a party that is neither registered nor a country, with how to register it."""
+    return UnknownId(f"unknown party {name!r}{registry.nearest(name)}", hint=add_command(name))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, time
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, structs
 from msgspec.structs import replace
 
+from events import format_instant
+from tracker.dates.clock_time import instant_in_zone, is_clock_time
 from tracker.dates.durations import parse_duration
-from tracker.dates.edtf import parse_edtf
+from tracker.dates.edtf import Edtf, parse_edtf
 from tracker.dates.recurrence import (
     EXAMPLE,
     HORIZON_YEARS,
@@ -28,6 +31,7 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `start`, `due`, `end` are EDTF, instants, or relative to another promise; durations are
     ISO 8601; zones are IANA names; `calendar` are the countries whose working days count.
+    A clock time without an offset is that of `zone`, and is read as its instant.
     """
 
     start: str | Relative | UnsetType | None = UNSET
@@ -52,6 +56,17 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     calendar: list[str] | UnsetType | None = UNSET
     recurrence: str | UnsetType | None = UNSET
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.zone, str):
+            return
+        for name in ("start", "due", "end"):
+            value = getattr(self, name)
+            if isinstance(value, str) and is_clock_time(value):
+                # What has no instant, `check_terms` refuses.
+                with suppress(InvalidDate):
+                    at = instant_in_zone(value, self.zone)
+                    structs.force_setattr(self, name, format_instant(at))
+
 
 def merge(base: Terms, override: Terms) -> Terms:
     """Base terms with every field that the override names."""
@@ -74,15 +89,31 @@ def check_terms(terms: Terms) -> None:
 def _check_start(terms: Terms, value: str | Relative) -> None:
     if isinstance(value, Relative):
         check_relative(value, working_calendar(terms))
-    elif parse_edtf(value).first is None:
-        raise InvalidDate(f"an open start opens nothing: {value!r}", hint="leave the field out")
+    elif _stated(terms, value).first is None:
+        raise InvalidDate(
+            f"a start that is open or unknown opens nothing: {value!r}", hint="leave the field out"
+        )
 
 
 def _check_end(terms: Terms, value: str | Relative) -> None:
     if isinstance(value, Relative):
         check_relative(value, working_calendar(terms))
-    elif parse_edtf(value).last is None:
-        raise InvalidDate(f"an open end closes nothing: {value!r}", hint="leave the field out")
+    elif _stated(terms, value).last is None:
+        raise InvalidDate(
+            f"an end that is open or unknown closes nothing: {value!r}", hint="leave the field out"
+        )
+
+
+def _stated(terms: Terms, value: str) -> Edtf:
+    """Reads a date of the terms; raises InvalidDate for a clock time that has no instant."""
+    if not is_clock_time(value):
+        return parse_edtf(value)
+    if not isinstance(terms.zone, str):
+        raise InvalidDate(
+            f"a clock time needs its zone: {value!r}",
+            hint="give the zone beside it: terms.zone=Europe/Moscow",
+        )
+    return parse_edtf(format_instant(instant_in_zone(value, terms.zone)))
 
 
 def working_calendar(terms: Terms) -> tuple[str, ...]:

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import TypedDict
 
 from events import EventStore
-from tracker.dates.zones import country_name
-from tracker.entries.parties import Registry
+from tracker.dates.countries import country_name
+from tracker.entries.parties import Registry, unknown_party
 from tracker.entries.party_stream import registry_of
 from tracker.entries.streams import party_events
 from tracker.entries.tlp import highest, levels
-from tracker.errors import UnknownId, unknown_id
+from tracker.errors import UnknownId
 
 
 class PartyDocument(TypedDict):
@@ -43,22 +43,21 @@ def parties(store: EventStore, known_at: datetime) -> Parties:
 
 
 def party(store: EventStore, name: str, known_at: datetime) -> Parties:
-    """One party; raises UnknownId for what is neither registered nor a country."""
+    """One party by its id, name or alias; raises UnknownId where that names none, or several."""
     registry, tlp = _known(store, known_at)
-    if not registry.knows(name):
+    ids = registry.named(name)
+    if not ids:
         raise unknown_party(name, registry)
-    return {"tlp": tlp, "parties": [party_document(name, registry)]}
+    if len(ids) > 1:
+        raise UnknownId(
+            f"{name!r} may be {' or '.join(ids)}", hint=f"pactwatch party show {ids[0]}"
+        )
+    return {"tlp": tlp, "parties": [party_document(ids[0], registry)]}
 
 
 def _known(store: EventStore, known_at: datetime) -> tuple[Registry, str]:
     events = [event for event in party_events(store) if event.recorded_at <= known_at]
     return registry_of(events), highest(levels(events).values())
-
-
-def unknown_party(name: str, registry: Registry) -> UnknownId:
-    error = unknown_id("party", name, registry.parties)
-    error.hint = f"pactwatch party add {name} --name NAME --zone UTC"
-    return error
 
 
 def party_document(name: str, registry: Registry) -> PartyDocument:

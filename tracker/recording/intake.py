@@ -17,7 +17,7 @@ from events.cloudevents import MAX_LINE, CloudEvent, parse_line
 from events.errors import HintedError
 from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Party, Registry
+from tracker.entries.parties import Party, Registry, add_command
 from tracker.entries.party_stream import party_as_registered, read_registry, registry_of
 from tracker.entries.streams import (
     STATEMENTS,
@@ -226,8 +226,8 @@ class Intake:
         for party in mentioned_parties(payload):
             if not self.registry.knows(party):
                 self.warnings[
-                    f"party {party!r} is not registered; its days are read in UTC: "
-                    f"pactwatch party add {party} --name NAME --zone ZONE"
+                    f"party {party!r} is not registered{self.registry.nearest(party)}; "
+                    f"its days are read in UTC: {add_command(party)}"
                 ] = None
 
     def _register(self, party: Party) -> None:

@@ -126,7 +126,7 @@ def _check_dates(payload: Payload) -> None:
     for name, text in ends:
         if isinstance(text, str) and stated_date(name, text).last is None:
             raise InvalidDate(
-                f"{name}: an open end closes nothing: {text!r}",
+                f"{name}: an end that is open or unknown closes nothing: {text!r}",
                 hint="leave the field out, or give its end: 2025-03-11, or ../2025-03-11",
             )
     for name in DATED:

@@ -20,6 +20,7 @@ from tracker.entries.streams import STATEMENTS, is_reserved, party_stream
 from tracker.errors import InvalidEvent, UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
+from tracker.recording.as_written import PARTIES, WrittenFields
 from tracker.recording.intake import Intake
 from tracker.rules.agreement import AgreementState, empty_state
 from tracker.rules.packages.collective import Outcome
@@ -80,6 +81,20 @@ class Recording:
         self.now = now.replace(microsecond=0)
         self.preview_alerts = preview_alerts
         self.intake = Intake(store, now)
+
+    def written_fields(self, target: str, zone: str) -> WrittenFields:
+        """Resolves what is typed about a target; days count in `zone`."""
+        subject = self.intake.index.get(target) or target
+
+        def is_party(name: str) -> bool:
+            return any(
+                name == value or (isinstance(value, list) and name in value)
+                for event in self.intake.stream(subject).events
+                for field, value in event.data.items()
+                if field in PARTIES
+            )
+
+        return WrittenFields(self.now, zone, self.intake.registry, is_party)
 
     def event(self, name: str, target: str, data: EventData, event_id: str | None) -> CloudEvent:
         """The event as it would stand in an event file.

@@ -11,7 +11,7 @@ from events import EventStore, RecordedEvent, format_instant
 from tracker.entries.amendments import Amendments, amended_data, short_type
 from tracker.entries.decoding import revised, with_data
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Registry
+from tracker.entries.parties import Registry, unknown_party
 from tracker.entries.streams import PARTIES, STATEMENTS, is_reserved, party_stream
 from tracker.errors import InvalidEvent, unknown_id
 from tracker.model import event_types as types
@@ -71,9 +71,7 @@ class References:
         if payload.speaks_for is None:
             return
         if not self.registry.knows(payload.speaks_for):
-            unknown = unknown_id("party", payload.speaks_for, self.registry.parties)
-            unknown.hint = f"pactwatch party add {payload.speaks_for} --name NAME --zone UTC"
-            raise unknown
+            raise unknown_party(payload.speaks_for, self.registry)
         chain = self.registry.chain(payload.speaks_for)
         if payload.party in chain:
             circle = (payload.party, *chain[: chain.index(payload.party) + 1])

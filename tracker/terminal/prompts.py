@@ -13,10 +13,10 @@ import click
 from msgspec import ValidationError, convert
 
 from events.envelope import EventData
-from tracker.dates.edtf import parse_edtf
 from tracker.errors import InvalidEvent, TrackerError
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.terms import Terms, check_terms
+from tracker.recording.as_written import WrittenFields
 from tracker.recording.fields import COMMON, Field, fields_of
 from tracker.recording.typed_fields import put_field
 
@@ -29,7 +29,7 @@ def at_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def ask_all(name: str, data: EventData, *, new: bool) -> None:
+def ask_all(name: str, data: EventData, written: WrittenFields, *, new: bool) -> None:
     """Shows which fields an event of this type has, then asks for them one by one."""
     fields = fields_of(name, new=new)
     own = [field for field in fields if field.needed or field.name not in COMMON]
@@ -39,13 +39,13 @@ def ask_all(name: str, data: EventData, *, new: bool) -> None:
     click.echo(f"  also: {', '.join(f.name for f in fields if f not in own)}", err=True)
     for field in [*own, *(f for f in fields if f.name in ASKED_OF_ALL)]:
         if field.name not in data:
-            ask(name, field, data)
+            ask(name, field, data, written)
     while text := _prompt("  more, as name=value (Enter to go on)"):
         key, _, value = text.partition("=")
-        _put(name, [(key.strip(), value.strip())], dict(data), data)
+        _put(name, [(key.strip(), value.strip())], dict(data), data, written)
 
 
-def ask(name: str, field: Field, data: EventData) -> None:
+def ask(name: str, field: Field, data: EventData, written: WrittenFields) -> None:
     """Asks for one field until its value is good, or left out where it is not needed."""
     choices = f" ({'/'.join(field.allowed)})" if field.allowed else ""
     while True:
@@ -53,7 +53,10 @@ def ask(name: str, field: Field, data: EventData) -> None:
         others = {key: value for key, value in data.items() if key != field.name}
         if text == "?":
             click.echo(f"  {line_of(field)}", err=True)
-        elif _put(name, _parts(field, text), others, data) if text else not field.needed:
+        elif text:
+            if _put(name, _parts(field, text), others, data, written):
+                return
+        elif not field.needed:
             return
 
 
@@ -61,15 +64,24 @@ def _prompt(label: str) -> str:
     return str(click.prompt(label, default="", show_default=False, err=True)).strip()
 
 
-def _put(name: str, values: list[tuple[str, str]], draft: EventData, data: EventData) -> bool:
+def _put(
+    name: str,
+    values: list[tuple[str, str]],
+    draft: EventData,
+    data: EventData,
+    written: WrittenFields,
+) -> bool:
     """Puts values into a draft, and that into the data; explains one that does not fit."""
     try:
         for key, value in values:
             put_field(draft, name, key, value)
+            draft.update(written.resolve(draft))
             _check_form(name, key.partition(".")[0].replace("-", "_"), draft)
     except TrackerError as error:
         click.echo(f"  {error.message}{f'; {error.hint}' if error.hint else ''}", err=True)
         return False
+    for change in written.take_changes():
+        click.echo(f"  {change}", err=True)
     data.update(draft)
     return True
 
@@ -87,18 +99,13 @@ def _parts(field: Field, text: str) -> list[tuple[str, str]]:
     ]
 
 
-DATES = ("occurred", "until", "offer_valid_until")
-
-
 def _check_form(name: str, field: str, data: EventData) -> None:
-    """Raises InvalidEvent for a value of another form than its field, or an unreadable date."""
+    """Raises InvalidEvent for a value of another form than its field."""
     hint = get_type_hints(EVENT_TYPES[name], include_extras=True)[field]
     try:
         value = convert(data[field], hint)
     except ValidationError as error:
         raise InvalidEvent(f"{field}: {error}") from error
-    if field in DATES and isinstance(value, str):
-        parse_edtf(value)
     if isinstance(value, Terms):
         check_terms(value)
 

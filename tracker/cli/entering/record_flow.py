@@ -23,6 +23,7 @@ from tracker.entries.decoding import full_type, type_name
 from tracker.entries.unreadable import reason_of
 from tracker.errors import InvalidEvent, ProjectingFailed
 from tracker.model.event_types import EVENT_TYPES
+from tracker.recording.as_written import WrittenFields
 from tracker.recording.fields import Field, fields_of, missing
 from tracker.recording.recorder import Recording, RecordingDocument
 from tracker.terminal.output import emit
@@ -93,7 +94,8 @@ def record_event(
     if session.now_text is None:
         session.check_clock(store, session.now)
     recording = Recording(store, session.now, session.preview_alerts)
-    complete(recording, name, target, data)
+    written = resolve_written(session, recording, target, data)
+    complete(recording, name, target, data, written)
     event = recording.event(name, target, data, event_id)
     session.advance_witness(store)
     document = recording.preview(event, dry_run=dry_run)
@@ -146,7 +148,8 @@ def record_together(
     documents: list[RecordingDocument] = []
     session.advance_witness(store)
     for party, data in promises.items():
-        complete(recording, name, target, data)
+        written = resolve_written(session, recording, target, data)
+        complete(recording, name, target, data, written)
         own_id = f"{event_id}-{party.lower()}" if event_id else None
         event = recording.event(name, target, data, own_id)
         documents.append(recording.preview(event, dry_run=dry_run))
@@ -196,7 +199,20 @@ def append_entry(
         raise AnswerLost(error.message, hint=hint) from error
 
 
-def complete(recording: Recording, name: str, target: str, data: EventData) -> None:
+def resolve_written(
+    session: Session, recording: Recording, target: str, data: EventData
+) -> WrittenFields:
+    """Turns what is written into what is recorded, and prints what each field was taken for."""
+    written = recording.written_fields(target, session.tz)
+    data.update(written.resolve(data))
+    for change in written.take_changes():
+        print_info(session, change)
+    return written
+
+
+def complete(
+    recording: Recording, name: str, target: str, data: EventData, written: WrittenFields
+) -> None:
     """Asks for what is missing on a terminal; elsewhere raises InvalidEvent with all of it."""
     recording.resolve_target(name, target, data)
     new = recording.is_new(name, target, data)
@@ -205,7 +221,7 @@ def complete(recording: Recording, name: str, target: str, data: EventData) -> N
     if recording.lacks_commitment(name, target, data):
         absent.insert(0, COMMITMENT)
     if at_terminal():
-        ask_missing(name, data, absent, new=new)
+        ask_missing(name, data, absent, written, new=new)
     elif absent:
         raise incomplete(name, target, data, absent)
 
@@ -226,17 +242,19 @@ OF_TARGET = {"commitment", "agreement", "party"}
 COMMITMENT = Field("commitment", "text", True, (), "id of the commitment")
 
 
-def ask_missing(name: str, data: EventData, absent: list[Field], *, new: bool) -> None:
+def ask_missing(
+    name: str, data: EventData, absent: list[Field], written: WrittenFields, *, new: bool
+) -> None:
     """Asks for what is missing, or for every field where none was given."""
     named = set(data)
     if COMMITMENT in absent:
-        ask(name, COMMITMENT, data)
+        ask(name, COMMITMENT, data, written)
     if not named - OF_TARGET:
-        ask_all(name, data, new=new)
+        ask_all(name, data, written, new=new)
         return
     for field in absent:
         if field.name not in data:
-            ask(name, field, data)
+            ask(name, field, data, written)
 
 
 def incomplete(name: str, target: str, data: EventData, absent: list[Field]) -> InvalidEvent:

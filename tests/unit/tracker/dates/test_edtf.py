@@ -29,6 +29,13 @@ RECORDED = parse_instant("2025-03-20T08:00:00Z")
         ("../2025-03", "interval", None, date(2025, 3, 31)),
         ("2025-03-11/..", "interval", date(2025, 3, 11), None),
         ("2025-03-18T16:30:00+03:00", "instant", date(2025, 3, 18), date(2025, 3, 18)),
+        ("2025-03-18T16:30:00-04", "instant", date(2025, 3, 18), date(2025, 3, 18)),
+        ("2025-04-XX", "month", date(2025, 4, 1), date(2025, 4, 30)),
+        ("2025-XX-XX", "year", date(2025, 1, 1), date(2025, 12, 31)),
+        ("202X", "decade", date(2020, 1, 1), date(2029, 12, 31)),
+        ("20XX", "century", date(2000, 1, 1), date(2099, 12, 31)),
+        ("2025-04-12/", "interval", date(2025, 4, 12), None),
+        ("/2025-04", "interval", None, date(2025, 4, 30)),
     ],
 )
 def test_a_date_spans_its_first_to_its_last_day(
@@ -69,6 +76,11 @@ def test_a_qualifier_says_how_sure_the_date_is(
         "9999-12-31T23:59:59-05:00",
         "2025-02-29",
         "2025-25",
+        "2025-XX-12",
+        "202X-04",
+        "XXXX",
+        "/",
+        "../",
     ],
 )
 def test_a_date_that_cannot_be_counted_from_is_refused(text: str) -> None:

@@ -6,7 +6,7 @@ import csv
 from zoneinfo import ZoneInfo
 
 from events import EventStore, NewEvent, parse_instant
-from tracker.dates.zones import TABLE, capital_zone
+from tracker.dates.countries import TABLE, capital_zone
 from tracker.entries.parties import Party, Registry
 from tracker.entries.party_stream import read_registry, registries, registry_of
 from tracker.entries.streams import PARTIES, party_events, party_stream

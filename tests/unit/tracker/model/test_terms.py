@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 from msgspec import UNSET
@@ -80,3 +82,33 @@ def test_full_terms_pass() -> None:
     )
 
     check_terms(terms)
+
+
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [("Europe/Moscow", "2025-04-19T15:00:00Z"), ("America/New_York", "2025-04-19T22:00:00Z")],
+)
+def test_a_clock_time_is_that_of_the_zone_beside_it(zone: str, at: str) -> None:
+    """Announcements say "18:00 Moscow time"; nobody has to look the offset up."""
+    terms = msgspec.convert({"due": "2025-04-19T18:00:00", "zone": zone}, Terms)
+    check_terms(terms)
+
+    assert at == terms.due
+
+
+@pytest.mark.parametrize(
+    ("due", "zone", "words", "hint"),
+    [
+        ("2025-04-19T18:00:00", UNSET, "a clock time needs its zone", "terms.zone="),
+        ("2025-03-30T03:30:00", "Europe/Kyiv", "set forward over", "2025-03-30T01:30:00Z"),
+        ("2025-10-26T03:30:00", "Europe/Kyiv", "twice", "2025-10-26T03:30:00\\+03:00, or"),
+        ("2025-04-31T18:00:00", "Europe/Kyiv", "no such time", "2025-04-19T18:00:00"),
+        ("2025-04-12/", "Europe/Kyiv", "open or unknown closes nothing", "leave the field out"),
+    ],
+)
+def test_a_time_without_an_instant_is_refused(due: str, zone: str, words: str, hint: str) -> None:
+    """No zone, an hour that the clock skips or shows twice, an end that nobody knows."""
+    with pytest.raises(InvalidDate, match=f"terms.due: .*{words}") as caught:
+        check_terms(Terms(due=due, zone=zone))
+
+    assert re.search(hint, caught.value.hint)

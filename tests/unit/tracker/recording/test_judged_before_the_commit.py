@@ -142,7 +142,7 @@ def test_the_replacement_of_a_finding_is_checked_as_an_entry_is(store: EventStor
     """Its lengths and dates are those that come in, too."""
     seen = {"commitment": "c", "occurred": "2025-02-01", "basis": "analyst_finding"}
     record(store, event("ComplianceObserved", "f", seen))
-    change = {"event": "f", "reason": "r", "replacement": {"window": "2025-04-12/"}}
+    change = {"event": "f", "reason": "r", "replacement": {"window": "2025-04-12//"}}
 
     with pytest.raises(TrackerError, match="window: not a date"):
         record(store, event("FindingRevised", "v", change))
