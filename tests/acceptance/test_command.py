@@ -357,7 +357,7 @@ def test_the_demo_runs_from_nothing(run: Run, desk: Path) -> None:
     assert (0, "") == (result.code, result.err)
     assert all(
         word in result.out
-        for word in ("partly_in_force", "sw-rus  overdue", "sw-rus  lapsed", "ep-rus  ended",
+        for word in ("needs attention", "sw-rus  overdue", "sw-rus  lapsed", "ep-rus  ended",
                      "the last turn again: 0 alerts, 0 mails")
     )  # fmt: skip
     assert mails

@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tracker.terminal.completion import commitments, parties
-from tracker.terminal.options import with_options
+from tracker.terminal.options import tag_option, with_options
 from tracker.terminal.session import Session
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ filter_options = with_options(
         ),
         click.option("--since", metavar="T", help="Happened on this day or later."),
         click.option("--until", metavar="T", help="Happened on this day or earlier."),
-        click.option("--tag", help="Of agreements with this tag."),
+        tag_option,
         click.option("--author", help="Recorded by this person."),
     ]
 )

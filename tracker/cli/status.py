@@ -7,7 +7,7 @@ from contextlib import closing
 import click
 
 from events import format_instant
-from tracker.cli.views.status import show_status
+from tracker.cli.views.status import show_by_agreement, show_status
 from tracker.dates.instants import both_clocks
 from tracker.terminal.completion import agreements_and_commitments, commitments
 from tracker.terminal.options import (
@@ -17,6 +17,7 @@ from tracker.terminal.options import (
     print_clocks,
     query_options,
     resolve_clocks,
+    tag_option,
 )
 from tracker.terminal.output import emit, print_if_none, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
@@ -31,26 +32,46 @@ from tracker.terminal.text import format_local, print_heading
     metavar="[AGREEMENT|COMMITMENT]",
     shell_complete=agreements_and_commitments,
 )
+@click.option(
+    "--by", type=click.Choice(("urgency", "agreement")), default="urgency", show_default=True
+)
+@tag_option
 @query_options
 @pass_session
-def status(session: Session, name: str | None, as_of: str | None, known_at: str | None) -> None:
-    """How every commitment stands: state, compliance, timing, and what is still disputed.
+def status(
+    session: Session,
+    name: str | None,
+    by: str,
+    tag: str | None,
+    as_of: str | None,
+    known_at: str | None,
+) -> None:
+    """How every commitment stands: what needs attention, then all of them.
 
-    --as-of asks of the world at an instant, --known-at of what had been recorded by then.
+    First what is overdue, lapsed, contested, alleged or due soon, the most urgent first; then
+    every promise with its text, where it stands, its end, and how far it has come. --by agreement
+    has a table for each agreement. --as-of asks of the world at an instant, --known-at of what
+    had been recorded by then.
 
     \b
     Examples:
       pactwatch status
+      pactwatch status --by agreement
+      pactwatch status --tag energy
       pactwatch status energy-pause-2025 --as-of 2025-03-18T22:00:00Z
       pactwatch status ep-rus --json
     """
+    from tracker.documents.attention import progress
     from tracker.queries.status import status as status_document
 
     at, known = instants(session, as_of, known_at)
     with closing(session.visible_store()) as store:
         document = status_document(store, at, known, name)
+    if tag is not None:
+        document["agreements"] = [a for a in document["agreements"] if tag in a["tags"]]
     rows = [
         {"agreement": agreement["id"], "roll_up": agreement["roll_up"], **row}
+        | {"progress": progress(row)}
         for agreement in document["agreements"]
         for row in agreement["commitments"]
     ]
@@ -58,7 +79,8 @@ def status(session: Session, name: str | None, as_of: str | None, known_at: str 
     is_empty = not document["agreements"] and not document["unreadable"]
     first = "pactwatch import FILE, or pactwatch demo" if is_empty else ""
     print_if_none(session, rows, at, known, name=name, first=first)
-    emit(session, document, rows, STATUS_COLUMNS, draw=lambda: show_status(document, session.tz))
+    show = show_by_agreement if by == "agreement" else show_status
+    emit(session, document, rows, STATUS_COLUMNS, draw=lambda: show(document, session.tz))
     print_tlp_marking(session, document)
 
 
@@ -75,6 +97,8 @@ STATUS_COLUMNS = [
     "earliest",
     "latest",
     "next_change_at",
+    "promise",
+    "progress",
 ]
 
 

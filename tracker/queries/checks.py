@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from events import EventStore, format_instant
 from events.errors import did_you_mean
+from tracker.documents.attention import matches
 from tracker.documents.commitments import CommitmentDocument, commitment_json
-from tracker.documents.pending import pending_words
 from tracker.errors import InvalidEvent
 from tracker.queries.agreements import survey
 from tracker.rules.agreement import AgreementState
@@ -44,7 +44,6 @@ MEANINGS = {
 }
 DEFAULT = ("overdue", "lapsed", "stale", "unreadable", "lag", "tamper")
 OF_RECORD = ("lag", "mail", "tamper")
-CONTESTED = ("alleged", "disputed", "confirmed")
 
 
 class CheckRow(TypedDict):
@@ -116,7 +115,7 @@ def commitments(
 
 def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> Iterator[CheckRow]:
     for word in words:
-        if _answers(document, word, is_open=document["state"] in OPEN):
+        if matches(document, word):
             yield {
                 "check": word,
                 "agreement": agreement,
@@ -126,18 +125,6 @@ def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> 
                 "hint": f"pactwatch explain {document['id']}",
                 "tlp": document["tlp"],
             }
-
-
-OPEN = ("proposed", "conditional", "in_force", "suspended", "overdue", "lapsed")
-
-
-def _answers(document: CommitmentDocument, word: str, *, is_open: bool) -> bool:
-    """Whether a word matches: a state by itself, anything else while the promise is open."""
-    if word == document["state"]:
-        return True
-    answers = [document["compliance"], document["timing"], *document["flags"]]
-    answers += ["contested"] if document["compliance"] in CONTESTED else []
-    return is_open and (word in answers or word in pending_words(document))
 
 
 def _standing(document: CommitmentDocument) -> str:

@@ -60,6 +60,7 @@ tlp_option = click.option(
 )
 query_options = with_options([as_of_option, known_at_option, tlp_option])
 """What every query takes: both clocks and a ceiling."""
+tag_option = click.option("--tag", help="Only agreements with this tag.")
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 

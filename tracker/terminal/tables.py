@@ -132,7 +132,12 @@ def column_widths(cells: Grid, room: int, whole: Sequence[bool]) -> list[int] | 
     ]
     pieces = [
         max(
-            (cell_len(part.rstrip()) for text in set(column) for part in PIECE.findall(text)),
+            (
+                cell_len(part.rstrip())
+                for text in set(column)
+                for line in text.split("\n")
+                for part in PIECE.findall(line)
+            ),
             default=0,
         )
         for column in columns

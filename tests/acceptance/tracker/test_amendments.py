@@ -89,9 +89,7 @@ def test_a_retraction_leaves_a_tombstone_and_can_be_retracted(shipped: Run) -> N
         gone, document["standing"], document["retracted_by"]["reason"]
     )  # fmt: skip
     assert "RETRACTED by" in shown
-    assert ["RETRACTED"] == [
-        line.split()[4] for line in listed.splitlines() if line.split()[3:4] == ["ds-sw-002"]
-    ]
+    assert 1 == listed.count("RETRACTED")
     assert ("lapsed", "stands") == (state(shipped), standing(shipped, "ds-sw-002")["standing"])
 
 

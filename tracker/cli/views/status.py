@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
+from tracker.documents.attention import OPEN, Urgent, progress, urgent
 from tracker.documents.packages import by_phase
 from tracker.terminal.cells import printable, text_of
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, with_local_instants
 
 if TYPE_CHECKING:
-    from tracker.documents.commitments import CommitmentDocument
+    from tracker.documents.commitments import AgreementDocument, CommitmentDocument
     from tracker.documents.periods import PeriodDocument
     from tracker.entries.unreadable import UnreadableDocument
     from tracker.queries.entries import Document
@@ -19,16 +21,65 @@ if TYPE_CHECKING:
     from tracker.recording.recorder import RecordingDocument
 
 
+NARROW = 80
+PROMISE_LENGTH = 70
+"""Characters of a promise that a list shows; `commitment show` has all of it."""
+
+
 def show_status(document: StatusDocument, zone: str) -> None:
+    """Prints what wants attention, the most urgent first, then every promise in one table."""
+    agreements = document["agreements"]
+    rows = [row for agreement in agreements for row in agreement["commitments"]]
+    if len(agreements) == 1:
+        print_data(f"\n{_agreement_line(agreements[0])}")
+    first = [_urgent_row(each, zone) for each in urgent(agreements)]
+    if first:
+        print_data(f"\nneeds attention ({len(first)} of {len(rows)}):")
+        print_table(first, ["why", "promise", "what", "end"], NARROW)
+    if rows:
+        print_data("")
+        rows.sort(key=lambda row: row["state"] not in OPEN)
+        cells = [_promise_row(row, zone) for row in rows]
+        print_table(cells, ["promise", "what", "stands", "end", "done"], NARROW)
+    show_unreadable(document["unreadable"])
+
+
+def _urgent_row(row: Urgent, zone: str) -> dict[str, str]:
+    return {
+        **_promise_row(row.commitment, zone),
+        "why": "\n".join(row.words),
+    }
+
+
+def _promise_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
+    """A promise with its text, where it stands on every axis, its ends, and how far it has come."""
+    axes = [row["compliance"], row["timing"], *(["late"] if row["late"] else []), *row["flags"]]
+    return {
+        "promise": row["id"],
+        "what": f"{who(row)}: {shorten(row['promise'], PROMISE_LENGTH, placeholder=' ...')}",
+        "stands": "\n".join([row["state"], *(axis for axis in axes if axis not in UNSAID)]),
+        "end": commitment_row(row, zone)["end"].removeprefix("none; "),
+        "done": progress(row),
+    }
+
+
+UNSAID = ("unassessed", "n/a", "running", "open_ended", "single_source")
+"""Where nothing is to be told; the table of an agreement and the documents have them."""
+
+
+def show_by_agreement(document: StatusDocument, zone: str) -> None:
     """Prints the status document as one table an agreement."""
     for agreement in document["agreements"]:
-        title = printable(agreement["title"])
-        print_data(f"\n{agreement['id']}: {title} [{agreement['roll_up']}]")
+        print_data(f"\n{_agreement_line(agreement)}")
         for phase, rows in by_phase(agreement["commitments"], agreement["phases"]):
             if phase:
                 print_data(printable(f"\n{phase}:"))
             show_commitments(rows, zone, flags=True)
     show_unreadable(document["unreadable"])
+
+
+def _agreement_line(agreement: AgreementDocument) -> str:
+    return printable(f"{agreement['id']}: {agreement['title']} [{agreement['roll_up']}]")
 
 
 def show_unreadable(rows: Iterable[UnreadableDocument]) -> None:

@@ -1,0 +1,76 @@
+"""What of a promise wants attention, in which order, and how far it has come. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from tracker.documents.commitments import AgreementDocument, CommitmentDocument
+
+OPEN = ("proposed", "conditional", "in_force", "suspended", "overdue", "lapsed")
+CONTESTED = ("alleged", "disputed", "confirmed")
+MOST_URGENT_FIRST = ("overdue", "lapsed", "confirmed", "disputed", "alleged",
+                     "suspension_contested", "contested_end", "periods_missed",
+                     "due_while_conditional", "due_soon", "condition_due_soon",
+                     "offer_expires_soon", "stale")  # fmt: skip
+"""Words of which one is enough to look at a promise first."""
+
+
+def matches(document: CommitmentDocument, word: str) -> bool:
+    """Whether a word fits: a state by itself, anything else while the promise is open."""
+    if word == document["state"]:
+        return True
+    if document["state"] not in OPEN:
+        return False
+    answers = [document["compliance"], document["timing"], *document["flags"]]
+    answers += ["contested"] if document["compliance"] in CONTESTED else []
+    answers += _pending_words(document) if document["pending"] else ()
+    return word in answers
+
+
+def _pending_words(document: CommitmentDocument) -> set[str]:
+    # Brings the rules with it, which a status from rows does not need.
+    from tracker.documents.pending import pending_words
+
+    return pending_words(document)
+
+
+class Urgent(Struct, frozen=True):
+    """A promise that wants attention, with every word why, the most urgent first."""
+
+    agreement: str
+    commitment: CommitmentDocument
+    words: tuple[str, ...]
+
+
+def urgent(agreements: Iterable[AgreementDocument]) -> list[Urgent]:
+    """The promises that want attention, the most urgent first, then the next end."""
+    rows = [
+        Urgent(agreement["id"], commitment, words)
+        for agreement in agreements
+        for commitment in agreement["commitments"]
+        if (words := tuple(w for w in MOST_URGENT_FIRST if matches(commitment, w)))
+    ]
+    return sorted(rows, key=_urgency)
+
+
+def _urgency(row: Urgent) -> tuple[int, str, str]:
+    at = row.commitment["earliest"] or row.commitment["latest"] or "~"
+    return MOST_URGENT_FIRST.index(row.words[0]), at, row.commitment["id"]
+
+
+def progress(document: CommitmentDocument) -> str:
+    """How far a promise has come: "13 of 33", "5 of 12 met", a word, or nothing yet."""
+    if document["periods"]:
+        from tracker.documents.periods import periods_words
+
+        return periods_words(document["periods"])
+    done = document["fulfilment"]
+    if done["promised"] is not None:
+        return f"{done['delivered'] or 0} of {done['promised']}"
+    if done["delivered"] is not None:
+        return str(done["delivered"])
+    return "" if done["grade"] == "none" else str(done["grade"])
