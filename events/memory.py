@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from threading import Condition
 from typing import Any
 
@@ -63,6 +64,11 @@ class MemoryEventStore(EventStore):
     def _recorded(self, row: Row) -> RecordedEvent:
         texts = self._texts[row.position]
         return recorded(row, ((name, text) for name, (_, text) in texts.items()))
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        with self._appended:
+            yield
 
     def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
         rows = [row for row in self._rows if row.stream == stream and row.version > after]

@@ -136,6 +136,13 @@ class EventStore(ABC):
         """Whatever is read inside is of one moment, though others write meanwhile."""
         return nullcontext()
 
+    def exclusive(self) -> AbstractContextManager[None]:
+        """No other writer appends while inside; what is appended there is committed at the end.
+
+        What is read inside is the newest, so an entry that is judged there meets no conflict.
+        """
+        return nullcontext()
+
     @abstractmethod
     def read_table(
         self, table: str, query: str, parameters: tuple[Any, ...] = ()

@@ -110,7 +110,9 @@ class PostgresEventStore(SqlEventStore):
     ) -> AppendResult:
         prepared, expected = prepare(items), expected_versions or {}
         with self._lock, self._translated():
-            if _in_one_statement(prepared, expected):
+            # A statement that fails ends a transaction that is open: there it is checked first.
+            is_alone = self._db.info.transaction_status is TransactionStatus.IDLE
+            if is_alone and _in_one_statement(prepared, expected):
                 try:
                     return _result(prepared, self._insert(prepared, expected, self._now()))
                 except UniqueViolation:
@@ -208,6 +210,12 @@ class PostgresEventStore(SqlEventStore):
             with self._db.transaction():
                 self._db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 yield
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        with self._lock, self._translated(), self._db.transaction():
+            self._db.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.APPENDING.value,))
+            yield
 
     def _has_table(self, table: str) -> bool:
         return bool(self._all("SELECT 1 WHERE to_regclass(?) IS NOT NULL", (table,)))

@@ -101,26 +101,49 @@ class SqliteEventStore(SqlEventStore):
         return AppendResult(tuple(known[item.event.id] for item in prepared), len(fresh))
 
     def _in_transaction(self, work: Callable[[], None]) -> None:
+        """Runs work in a transaction, or in a savepoint of the one that is open."""
+        with self._lock:
+            if not self._db.in_transaction:
+                with self._transaction():
+                    work()
+                return
+            try:
+                with self._db:
+                    work()
+            except BaseException:
+                self._edge = Frontier(self.head(), self.node)
+                self._versions.clear()
+                raise
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         """BEGIN IMMEDIATE: the write lock is taken before anything is read."""
         db = self._db
-        with self._lock:
-            if self._commits == WAL_GROW_AFTER_COMMITS:
-                wal.grow(db, self.path)
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                head = self.head()
-                if self._edge.size != head or len(self._versions) > REMEMBERED:
-                    # Another writer has appended since, or too many streams are remembered.
-                    self._edge = Frontier(head, self.node)
-                    self._versions.clear()
-                work()
-                db.execute("COMMIT")
-                self._commits += 1
-            except BaseException:
-                self._edge = Frontier(-1, self.node)
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
+        if self._commits == WAL_GROW_AFTER_COMMITS:
+            wal.grow(db, self.path)
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            head = self.head()
+            if self._edge.size != head or len(self._versions) > REMEMBERED:
+                # Another writer has appended since, or too many streams are remembered.
+                self._edge = Frontier(head, self.node)
+                self._versions.clear()
+            yield
+            db.execute("COMMIT")
+            self._commits += 1
+        except BaseException:
+            self._edge = Frontier(-1, self.node)
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        try:
+            with self._lock, self._transaction():
+                yield
+        except apsw.Error as error:
+            raise pragmas.translated(error, self.path) from error
 
     def _known(self, prepared: list[Prepared]) -> dict[str, RecordedEvent]:
         """What is there already; an id with other content refuses the whole batch."""

@@ -126,6 +126,21 @@ def test_a_reader_that_closes_the_pipe_early_hears_no_complaint(
     assert (b"", 141) == (talk, process.returncode)
 
 
+@pytest.mark.parametrize("talk", ["", "2>&1"])
+def test_an_entry_is_recorded_though_its_reader_goes_away(
+    shipped: Run, desk: Path, environment: dict[str, str], talk: str
+) -> None:
+    """As in `pactwatch record ... | true`: what is printed comes after what is appended."""
+    words = "record ComplianceObserved ep-rus occurred=2025-03-20 --id gone"
+    # The reader is gone before the command begins.
+    script = f"mkfifo pipe; sleep 60 < pipe & exec 3> pipe; kill $!; wait; {COMMAND} {words} >&3"
+    done = subprocess.run(
+        ["sh", "-c", f"{script} {talk}"], cwd=desk, env={**environment, **NOW}, check=False
+    )
+
+    assert (141, 0) == (done.returncode, shipped("event", "show", "gone").code)
+
+
 def test_an_output_that_takes_nothing_is_told(
     shipped: Run, desk: Path, environment: dict[str, str]
 ) -> None:

@@ -12,7 +12,7 @@ from tests.support.dataset import ROOT
 
 NAMES = (
     "kill9", "power_cut", "outbox_faults", "disk_full-outputs", "clock-zones", "stuck", "tamper",
-    "hostile-arguments", "upgrade",
+    "hostile-arguments", "upgrade", "contention", "contention-postgres",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tracker.cli.entering.record_flow import append
+from tracker.cli.entering.appending import append
 from tracker.terminal.options import (
     HELP,
     now_option,

@@ -100,6 +100,11 @@ class Session:
             self.now_text = text
             self.__dict__.pop("now", None)
 
+    def renew_now(self) -> None:
+        """Looks at the clock again, unless an instant is given: others have recorded meanwhile."""
+        if self.now_text is None:
+            self.__dict__.pop("now", None)
+
     def set_ceiling(self, level: str | None) -> None:
         """Takes a command's own --tlp, if it has one, in place of the global one."""
         self.tlp = level or self.tlp

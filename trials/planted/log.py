@@ -125,8 +125,16 @@ MUTANTS = (
         "a writer reads first, and takes the write lock when it writes",
         "contention",
         STORE,
-        '            db.execute("BEGIN IMMEDIATE")\n            try:\n',
-        '            db.execute("BEGIN")\n            try:\n',
+        '        db.execute("BEGIN IMMEDIATE")\n        try:\n',
+        '        db.execute("BEGIN")\n        try:\n',
+    ),
+    mutant(
+        "tried-once",
+        "an entry that meets another's is not judged and appended again",
+        "contention",
+        "tracker/cli/entering/appending.py",
+        "        except (EventIdConflict, WrongExpectedVersion):\n",
+        "        except EventIdConflict:\n",
     ),
     mutant(
         "upgrade-in-parts",

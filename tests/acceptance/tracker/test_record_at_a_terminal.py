@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.command import Run
 from tests.support.terminal import Start
 from tracker.model.event_types import EVENT_TYPES
@@ -96,10 +98,10 @@ def test_what_the_table_refuses_is_refused_before_the_question(
     assert "Record it?" not in desk.plain
 
 
-def test_somebody_else_recording_meanwhile_is_a_version_conflict(
+def test_an_entry_that_does_the_same_after_anothers_is_recorded(
     shipped: Run, terminal: Start
 ) -> None:
-    """The stream has moved on since the preview: exit 3, nothing written, safe to retry."""
+    """The stream has moved on since the preview, and what was shown is still so."""
     fields = ("ComplianceObserved", "ep-rus", "occurred=2025-03-20")
     desk = terminal("record", *fields, **LATE)
     desk.until("Record it?")
@@ -107,8 +109,28 @@ def test_somebody_else_recording_meanwhile_is_a_version_conflict(
     before = positions(shipped)
     desk.type("y")
 
-    assert (0, 3, before) == (other.code, desk.end(), positions(shipped))
-    assert "expected version" in desk.plain
+    assert (0, 0, before + 1) == (other.code, desk.end(), positions(shipped))
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1)])
+def test_an_entry_that_does_something_else_after_anothers_is_asked_for_again(
+    shipped: Run, terminal: Start, answer: str, code: int
+) -> None:
+    """Both effects are shown, and a no keeps all that was typed."""
+    desk = terminal("record", "ComplianceObserved", "ep-rus", "occurred=2025-03-20", **LATE)
+    desk.until("clear")
+    desk.until("Record it?")
+    alleged = ("record", "ViolationAlleged", "ep-rus", "occurred=2025-03-20", "speaker=UKR")
+    other = shipped(*alleged, "incident=i1", "--id", "other", **LATE)
+    before = positions(shipped)
+    desk.type("y")
+    desk.until("recorded by others since: #124 ViolationAlleged other")
+    desk.until("alleged")
+    desk.answer("Record it all the same?", answer)
+
+    assert (0, code, before + 1 - code) == (other.code, desk.end(), positions(shipped))
+    again = "pactwatch record ComplianceObserved ep-rus occurred=2025-03-20\n"
+    assert (answer == "n") == (again in desk.plain)
 
 
 def test_a_new_promise_is_asked_for_with_its_id(shipped: Run, terminal: Start) -> None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.support.command import Run
-from tracker.cli.entering import record_flow
+from tracker.cli.entering import appending
 
 ID = ("--id", "own-1", "-y", "--json")
 COMMANDS = {
@@ -67,14 +67,14 @@ def test_the_same_command_twice_at_once_counts_once(
 ) -> None:
     """The second looked for the id before the first was recorded; another command is refused."""
     fill(run)
-    append = record_flow.append
+    append = appending.append
 
     def append_after_another(*given: Any) -> Any:
-        monkeypatch.setattr(record_flow, "append", append)
+        monkeypatch.setattr(appending, "append", append)
         run("record", "PositionStated", "c", "text=x", "by=NOR", *ID, "--now", LATER[0])
         return append(*given)
 
-    monkeypatch.setattr(record_flow, "append", append_after_another)
+    monkeypatch.setattr(appending, "append", append_after_another)
     command = ("record", "PositionStated", "c", f"text={said}", "by=NOR", *ID)
     done = run(*command, "--now", LATER[1])
 
@@ -82,18 +82,47 @@ def test_the_same_command_twice_at_once_counts_once(
     assert 4 == len(run("event", "list", "--json").json["events"])
 
 
+def test_off_a_terminal_an_entry_that_would_do_something_else_is_not_recorded(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 3 with both effects, what came between, and the command to give again, whole."""
+    fill(run)
+    append = appending.append
+    other = ("record", "TermExtended", "c", "by=NOR,ISL", "terms.due=2026-07-01", "--id", "other")
+
+    def append_after_another(*given: Any) -> Any:
+        monkeypatch.setattr(appending, "append", append)
+        assert 0 == run(*other, "--now", LATER[0]).code
+        return append(*given)
+
+    monkeypatch.setattr(appending, "append", append_after_another)
+    extended = ("record", "TermExtended", "c", "by=NOR,ISL", "terms.due=2026-06-01", "note=it's so")
+    done = run("--now", LATER[1], *extended)
+    again = (
+        f"pactwatch --now {LATER[1]} record TermExtended c by=NOR,ISL "
+        """'terms={"due": "2026-06-01"}' 'note=it'"'"'s so'"""
+    )
+
+    assert 3 == done.code
+    shown = ("2026-05-01 22:00Z", "recorded by others since: #4 TermExtended other",
+             "2026-07-01 22:00Z", f"hint: if that is right: {again}")  # fmt: skip
+    places = [done.err.find(words) for words in shown]
+    assert (True, sorted(places)) == (-1 not in places, places), done.err
+    assert 4 == len(run("event", "list", "--json").json["events"])
+
+
 def test_an_id_taken_while_the_database_was_made_is_refused(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two first commands at once under one id: the second is another one, and records nothing."""
-    append = record_flow.append
+    append = appending.append
 
     def append_after_another(*given: Any) -> Any:
-        monkeypatch.setattr(record_flow, "append", append)
+        monkeypatch.setattr(appending, "append", append)
         run("agreement", "add", "acc", "--title", "Accord", *ID)
         return append(*given)
 
-    monkeypatch.setattr(record_flow, "append", append_after_another)
+    monkeypatch.setattr(appending, "append", append_after_another)
     done = run("agreement", "add", "other", "--title", "Other", *ID)
 
     assert (1, True) == (done.code, "'own-1' is taken" in done.err)

@@ -47,6 +47,22 @@ def test_appended_events_come_back_in_order_with_dense_positions(store: EventSto
     ] == [(e.position, e.stream, e.version) for e in store.read_all()]
 
 
+def test_what_is_appended_exclusively_is_one_transaction(store: EventStore) -> None:
+    """A conflict inside leaves what was appended before it."""
+    store.append("a", [event("1")], 0)
+    with store.exclusive():
+        store.append("a", [event("2", n=1)], 1)
+        with pytest.raises(WrongExpectedVersion):
+            store.append("a", [event("3")], 1)
+        with pytest.raises(EventIdConflict):
+            store.append("a", [event("2", n=2)])
+        store.append("b", [event("4")], 0)
+    store.append("a", [event("5")], 2)
+
+    assert ["1", "2", "4", "5"] == [each.id for each in store.read_all()]
+    assert [1, 2, 3, 4] == [each.position for each in store.read_all()]
+
+
 def test_the_same_append_again_gives_the_first_answer(store: EventStore) -> None:
     """A retry after a lost answer is safe, and is checked before the version."""
     first = store.append("a", [event("1", n=1)], 0)

@@ -6,22 +6,28 @@ alike.
 
 from __future__ import annotations
 
-import json
 import shlex
-from collections.abc import Mapping
-from contextlib import closing
-from functools import partial
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import click
 
 from events import EventStore
 from events.envelope import EventData
-from events.errors import AnswerLost, EventIdConflict, nearest
+from events.errors import nearest
+from tracker.cli.entering.appending import (
+    Draft,
+    EffectChanged,
+    Judgement,
+    append_judged,
+    command_line,
+    field_text,
+    judge,
+)
 from tracker.cli.views.status import show_preview
 from tracker.entries.decoding import full_type, type_name
-from tracker.entries.unreadable import reason_of
-from tracker.errors import InvalidEvent, ProjectingFailed
+from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.as_written import WrittenFields
 from tracker.recording.fields import Field, fields_of, missing
@@ -29,52 +35,17 @@ from tracker.recording.recorder import Recording, RecordingDocument
 from tracker.terminal.output import emit
 from tracker.terminal.prompts import ask, ask_all, at_terminal
 from tracker.terminal.session import Session
-from tracker.terminal.text import Progress, format_local, print_info
-
-if TYPE_CHECKING:
-    from events.envelope import Items
-
-
-def append(
-    session: Session, store: EventStore, items: Items, versions: Mapping[str, int]
-) -> ProjectingFailed | None:
-    """Appends events and brings the projections up to them; returns what failed after the commit.
-
-    What fails before raises, and nothing is recorded. After it the events stay. A draft in
-    memory stands for a database that is not there yet, which is made.
-    """
-    if store is session.draft:
-        with closing(session.complete_store()) as made:
-            failure = append(session, made, items, versions)
-        store.append_batch(items)  # its head is that of the database from here on
-        return failure
-    session.advance_witness(store)
-    store.append_batch(items, versions)
-    try:
-        session.advance_witness(store)
-        _catch_up(session, store)
-    except KeyboardInterrupt:
-        print_info(session, str(ProjectingFailed(len(items), "it was interrupted")))
-        raise
-    except Exception as error:
-        return ProjectingFailed(len(items), reason_of(error))
-    return None
-
-
-def _catch_up(session: Session, store: EventStore) -> None:
-    """Brings the projections to the head of the log."""
-    from events.database.engine import write_transaction
-    from tracker.projections.catch_up import catch_up
-
-    with (
-        write_transaction(session.engine()) as connection,
-        Progress(session, "agreements projected") as progress,
-    ):
-        catch_up(store, connection, session.now, progress)
-
+from tracker.terminal.text import format_local, print_info
 
 DECLINED = 1
 EFFECT_COLUMNS = ["commitment", "axis", "before", "after"]
+
+
+class Entered(NamedTuple):
+    """What was recorded, or would be; and what failed after the commit."""
+
+    documents: list[RecordingDocument]
+    failure: ProjectingFailed | None = None
 
 
 def record_event(
@@ -91,31 +62,11 @@ def record_event(
 ) -> int:
     """Records one event, or only shows what it would do; returns the exit code."""
     type_name(full_type(name))
-    if session.now_text is None:
-        session.check_clock(store, session.now)
-    recording = Recording(store, session.now, session.preview_alerts)
-    written = resolve_written(session, recording, target, data)
-    complete(recording, name, target, data, written)
-    event = recording.event(name, target, data, event_id)
-    session.advance_witness(store)
-    document = recording.preview(event, dry_run=dry_run)
-    asks = at_terminal() and not yes and not dry_run and not document["already_known"]
-    if session.format == "table" or asks:
-        print_preview(session, name, document)
-    if asks and not click.confirm("Record it?", err=True):
-        print_info(session, "nothing was recorded")
+    drafts = [Draft(name, target, data, event_id)]
+    entered = enter(session, store, drafts, dry_run=dry_run, yes=yes)
+    if entered is None:
         return DECLINED
-    failure = None
-    if not dry_run:
-        try:
-            failure = append_entry(session, store, recording, event.id)
-        except EventIdConflict:
-            # Taken since it was looked for, perhaps by the same command: now it is on record.
-            # Opened anew, since a draft does not see what others have recorded.
-            again = partial(record_event, event_id=event_id, yes=True, next_step=next_step)
-            with closing(session.store()) as log:
-                return again(session, log, name, target, data)
-        document["projecting_failed"] = failure.reason if failure else None
+    (document,) = entered.documents
     rows = document["effect"] if session.format != "jsonl" else [document]
     emit(
         session,
@@ -124,8 +75,8 @@ def record_event(
         EFFECT_COLUMNS,
         draw=lambda: print_recorded(session, name, document, "" if dry_run else next_step),
     )
-    if failure is not None:
-        raise failure
+    if entered.failure is not None:
+        raise entered.failure
     return 0
 
 
@@ -142,29 +93,14 @@ def record_together(
     next_step: str = "",
 ) -> int:
     """Records one event of a type for each party in one transaction; returns the exit code."""
-    if session.now_text is None:
-        session.check_clock(store, session.now)
-    recording = Recording(store, session.now, session.preview_alerts)
-    documents: list[RecordingDocument] = []
-    session.advance_witness(store)
-    for party, data in promises.items():
-        written = resolve_written(session, recording, target, data)
-        complete(recording, name, target, data, written)
-        own_id = f"{event_id}-{party.lower()}" if event_id else None
-        event = recording.event(name, target, data, own_id)
-        documents.append(recording.preview(event, dry_run=dry_run))
-        # What one of them lacks, the next may bring.
-        documents[-2:-1] = [{**each, "warnings": []} for each in documents[-2:-1]]
-    asks = at_terminal() and not yes and not dry_run
-    if session.format == "table" or asks:
-        for document in documents:
-            print_preview(session, name, document)
-    if asks and not click.confirm(f"Record these {len(documents)}?", err=True):
-        print_info(session, "nothing was recorded")
+    drafts = [
+        Draft(name, target, data, f"{event_id}-{party.lower()}" if event_id else None)
+        for party, data in promises.items()
+    ]
+    entered = enter(session, store, drafts, dry_run=dry_run, yes=yes)
+    if entered is None:
         return DECLINED
-    failure = None if dry_run else append_entry(session, store, recording, documents[-1]["id"])
-    for document in documents:
-        document["projecting_failed"] = failure.reason if failure else None
+    documents = entered.documents
     rows = [row for document in documents for row in document["effect"]]
     emit(
         session,
@@ -173,8 +109,8 @@ def record_together(
         EFFECT_COLUMNS,
         draw=lambda: print_all_recorded(session, name, documents, "" if dry_run else next_step),
     )
-    if failure is not None:
-        raise failure
+    if entered.failure is not None:
+        raise entered.failure
     return 0
 
 
@@ -187,27 +123,108 @@ def print_all_recorded(
     print_recorded(session, name, last, next_step)
 
 
-def append_entry(
-    session: Session, store: EventStore, recording: Recording, event_id: str
-) -> ProjectingFailed | None:
-    """Appends what a recording has taken; an answer that is lost names the id to use again."""
-    accepted = recording.intake.accepted()
+def enter(
+    session: Session, store: EventStore, drafts: list[Draft], *, dry_run: bool, yes: bool
+) -> Entered | None:
+    """Asks for what is missing, previews, asks for a yes and appends; None where it was a no.
+
+    What is not asked about is printed after the append, so that a reader who goes away, as in
+    `record ... | head -1`, costs no entry.
+    """
+    if session.now_text is None:
+        session.check_clock(store, session.now)
+    recording = Recording(store, session.now, session.preview_alerts)
+    changes = complete_drafts(session, recording, drafts)
+    session.advance_witness(store)
+    judgement = judge(recording, drafts, dry_run=dry_run)
+    asks = at_terminal() and not (yes or dry_run or judgement.is_known)
+    if asks:
+        print_lines(session, changes)
+        print_previews(session, drafts, judgement.documents, err=not sys.stdout.isatty())
+        if not confirm(session, drafts, "Record it?"):
+            return None
+    entered = Entered(judgement.documents)
+    if not dry_run:
+        appended = append_or_ask(session, store, drafts, judgement, asks=asks)
+        if appended is None:
+            return None
+        entered = appended
+    print_lines(session, () if asks else changes)
+    if session.format == "table" and not (asks and sys.stdout.isatty()):
+        print_previews(session, drafts, entered.documents)
+    return entered
+
+
+def complete_drafts(session: Session, recording: Recording, drafts: list[Draft]) -> list[str]:
+    """Turns what is written into what is recorded, and asks for the rest.
+
+    Returns what each field was taken for that was not typed as it is recorded.
+    """
+    changes: list[str] = []
+    for draft in drafts:
+        written = recording.written_fields(draft.target, session.tz)
+        draft.data.update(written.resolve(draft.data))
+        changes += written.take_changes()
+        complete(recording, draft.name, draft.target, draft.data, written)
+    return changes
+
+
+def append_or_ask(
+    session: Session, store: EventStore, drafts: list[Draft], judgement: Judgement, *, asks: bool
+) -> Entered | None:
+    """Appends drafts; shows both effects where others have changed it, and asks once more.
+
+    None where the answer is no. Raises EffectChanged where nobody is asked.
+    """
     try:
-        return append(session, store, accepted.items, accepted.versions)
-    except AnswerLost as error:
-        hint = f"give the same command again with --id {event_id}, and it counts once"
-        raise AnswerLost(error.message, hint=hint) from error
+        appended, failure = append_judged(session, store, drafts, judgement)
+    except EffectChanged as changed:
+        if not asks:
+            print_info(session, "before:")
+            print_previews(session, drafts, judgement.documents, err=True)
+        print_info(session, f"recorded by others since: {', '.join(changed.since)}\nnow:")
+        print_previews(session, drafts, changed.judgement.documents, err=True)
+        if not asks:
+            raise
+        if not confirm(session, drafts, "Record it all the same?"):
+            return None
+        return append_or_ask(session, store, drafts, changed.judgement, asks=True)
+    except TrackerError:
+        # What others have recorded since may refuse it now.
+        if asks:
+            print_again(session, drafts)
+        raise
+    for document in appended.documents:
+        document["projecting_failed"] = failure.reason if failure else None
+    return Entered(appended.documents, failure)
 
 
-def resolve_written(
-    session: Session, recording: Recording, target: str, data: EventData
-) -> WrittenFields:
-    """Turns what is written into what is recorded, and prints what each field was taken for."""
-    written = recording.written_fields(target, session.tz)
-    data.update(written.resolve(data))
-    for change in written.take_changes():
-        print_info(session, change)
-    return written
+def print_lines(session: Session, lines: Iterable[str]) -> None:
+    for line in lines:
+        print_info(session, line)
+
+
+def print_previews(
+    session: Session, drafts: list[Draft], documents: list[RecordingDocument], *, err: bool = False
+) -> None:
+    for draft, document in zip(drafts, documents, strict=True):
+        print_preview(session, draft.name, document, err=err or session.format != "table")
+
+
+def confirm(session: Session, drafts: list[Draft], question: str) -> bool:
+    """Asks for a yes; a no gets the command with all that was typed, to go on from."""
+    if len(drafts) > 1:
+        question = question.replace("it", f"these {len(drafts)}", 1)
+    if click.confirm(question, err=True):
+        return True
+    print_again(session, drafts)
+    return False
+
+
+def print_again(session: Session, drafts: list[Draft]) -> None:
+    """Prints the commands that record drafts, so that nothing typed is lost."""
+    print_info(session, "nothing was recorded; the same entry again:")
+    print_lines(session, (f"  {command_line(draft)}" for draft in drafts))
 
 
 def complete(
@@ -259,7 +276,9 @@ def ask_missing(
 
 def incomplete(name: str, target: str, data: EventData, absent: list[Field]) -> InvalidEvent:
     """Makes the refusal of an event: every missing field, and a command that has them all."""
-    words = [f"{key}={field_text(value)}" for key, value in data.items() if value != target]
+    words = [
+        f"{key}={shlex.quote(field_text(value))}" for key, value in data.items() if value != target
+    ]
     words += [f"{f.name}={f.allowed[0] if f.allowed else '…'}" for f in absent]
     needs = "; ".join(
         f"{f.name} ({', '.join(f.allowed) if f.allowed else f.meaning})" for f in absent
@@ -270,21 +289,14 @@ def incomplete(name: str, target: str, data: EventData, absent: list[Field]) -> 
     )
 
 
-def field_text(value: object) -> str:
-    """Writes a value as `name=value` takes it, quoted for the shell."""
-    if isinstance(value, list) and all(isinstance(each, str) and "," not in each for each in value):
-        return shlex.quote(",".join(value))
-    return shlex.quote(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-
-
-def print_preview(session: Session, name: str, document: RecordingDocument) -> None:
+def print_preview(session: Session, name: str, document: RecordingDocument, *, err: bool) -> None:
     """Prints what the event would do, on stderr when stdout is for a program."""
     for warning in document["warnings"]:
         print_info(session, f"warning: {warning}")
     where = document["data"].get("commitment") or document["subject"]
     at = format_local(document["effective_at"], session.tz)
     print_info(session, f"{name} on {where} takes effect at {at}")
-    show_preview(document, session.tz, err=session.format != "table")
+    show_preview(document, session.tz, err=err)
 
 
 def print_recorded(

@@ -1,0 +1,202 @@
+"""Appends entries as they were judged; where others were faster, judges them again first.
+
+An entry that does the same after the other's append is recorded; else nothing is, and both effects
+are known.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from msgspec import Struct
+
+from events import EventStore
+from events.envelope import EventData
+from events.errors import AnswerLost, EventIdConflict, WrongExpectedVersion
+from tracker.entries.amendments import short_type
+from tracker.entries.unreadable import reason_of
+from tracker.errors import ProjectingFailed, TrackerError
+from tracker.recording.judgement import has_same_effect
+from tracker.recording.recorder import Recording, RecordingDocument
+from tracker.terminal.session import Session
+from tracker.terminal.text import Progress, print_info
+
+if TYPE_CHECKING:
+    from events.envelope import Items
+
+
+class Draft(Struct):
+    """One entry as it was typed; its id stays the same however often it is judged."""
+
+    name: str
+    target: str
+    data: EventData
+    event_id: str | None = None
+
+
+class Judgement(Struct, frozen=True):
+    """What drafts would do, judged by the log as one recording has read it."""
+
+    recording: Recording
+    documents: list[RecordingDocument]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all of it is on record already."""
+        return all(document["already_known"] for document in self.documents)
+
+
+class EffectChanged(TrackerError):
+    """What others have recorded since the preview changes what the entry does."""
+
+    exit_code = 3
+
+    def __init__(self, drafts: list[Draft], judgement: Judgement, since: list[str]) -> None:
+        super().__init__(
+            "others were faster, and the entry would do something else now; nothing was recorded",
+            hint=f"if that is right: {' && '.join(map(command_line, drafts))}",
+        )
+        self.judgement = judgement
+        self.since = since
+
+
+def judge(recording: Recording, drafts: list[Draft], *, dry_run: bool = False) -> Judgement:
+    """Judges drafts by what a recording has read."""
+    documents: list[RecordingDocument] = []
+    for draft in drafts:
+        event = recording.event(draft.name, draft.target, {**draft.data}, draft.event_id)
+        draft.event_id = event.id
+        documents.append(recording.preview(event, dry_run=dry_run))
+        # What one of them lacks, the next may bring.
+        documents[-2:-1] = [{**each, "warnings": []} for each in documents[-2:-1]]
+    return Judgement(recording, documents)
+
+
+def append_judged(
+    session: Session, store: EventStore, drafts: list[Draft], judgement: Judgement
+) -> tuple[Judgement, ProjectingFailed | None]:
+    """Appends drafts, and those of another's turn once more under the lock that writers wait for.
+
+    Raises EffectChanged, and appends nothing, where they would do something else by then.
+    """
+    accepted = judgement.recording.intake.accepted()
+    with lost_answers_named(drafts):
+        try:
+            return judgement, append(session, store, accepted.items, accepted.versions)
+        except (EventIdConflict, WrongExpectedVersion):
+            if store is not session.draft:
+                return _append_in_turn(session, store, drafts, judgement)
+        # Others have made the database meanwhile, which a draft in memory does not see.
+        with closing(session.store()) as log:
+            return _append_in_turn(session, log, drafts, judgement)
+
+
+def _append_in_turn(
+    session: Session, store: EventStore, drafts: list[Draft], judgement: Judgement
+) -> tuple[Judgement, ProjectingFailed | None]:
+    """Judges and appends drafts while no other writer appends: one more try is enough."""
+    with store.exclusive():
+        session.renew_now()
+        recording = Recording(store, session.now, session.preview_alerts)
+        renewed = judge(recording, drafts)
+        if not has_same_effect(judgement.documents, renewed.documents):
+            raise EffectChanged(drafts, renewed, _others_since(judgement, store))
+        accepted = recording.intake.accepted()
+        session.advance_witness(store)
+        store.append_batch(accepted.items, accepted.versions)
+    return renewed, after_append(session, store, len(accepted.items))
+
+
+def _others_since(judgement: Judgement, store: EventStore) -> list[str]:
+    """What others have recorded in the streams of a judgement since it was made."""
+    versions = judgement.recording.intake.accepted().versions
+    return [
+        f"#{event.position} {short_type(event)} {event.id}"
+        for stream, version in versions.items()
+        for event in store.read_stream(stream, after=version)
+    ]
+
+
+@contextmanager
+def lost_answers_named(drafts: list[Draft]) -> Iterator[None]:
+    """Names the id to use again where the answer of an append is lost."""
+    try:
+        yield
+    except AnswerLost as error:
+        event_id = drafts[-1].event_id
+        hint = f"give the same command again with --id {event_id}, and it counts once"
+        raise AnswerLost(error.message, hint=hint) from error
+
+
+def append(
+    session: Session, store: EventStore, items: Items, versions: Mapping[str, int]
+) -> ProjectingFailed | None:
+    """Appends events and brings the projections up to them; returns what failed after the commit.
+
+    What fails before raises, and nothing is recorded. After it the events stay. A draft in
+    memory stands for a database that is not there yet, which is made.
+    """
+    if store is session.draft:
+        with closing(session.complete_store()) as made:
+            failure = append(session, made, items, versions)
+        store.append_batch(items)  # its head is that of the database from here on
+        return failure
+    session.advance_witness(store)
+    store.append_batch(items, versions)
+    return after_append(session, store, len(items))
+
+
+def after_append(session: Session, store: EventStore, count: int) -> ProjectingFailed | None:
+    """Brings the projections up to the log; returns what fails, since the events stay."""
+    try:
+        session.advance_witness(store)
+        _catch_up(session, store)
+    except KeyboardInterrupt:
+        print_info(session, str(ProjectingFailed(count, "it was interrupted")))
+        raise
+    except Exception as error:
+        return ProjectingFailed(count, reason_of(error))
+    return None
+
+
+def _catch_up(session: Session, store: EventStore) -> None:
+    """Brings the projections to the head of the log."""
+    from events.database.engine import write_transaction
+    from tracker.projections.catch_up import catch_up
+
+    with (
+        write_transaction(session.engine()) as connection,
+        Progress(session, "agreements projected") as progress,
+    ):
+        catch_up(store, connection, session.now, progress)
+
+
+def command_line(draft: Draft) -> str:
+    """The command that records a draft, whole and quoted for the shell, with all that was typed."""
+    words = ["record", draft.name, draft.target]
+    words += [
+        f"{key}={field_text(value)}" for key, value in draft.data.items() if value != draft.target
+    ]
+    return shlex.join(["pactwatch", *_global_options(), *words])
+
+
+def field_text(value: object) -> str:
+    """Writes a value as `name=value` takes it."""
+    if isinstance(value, list) and all(isinstance(each, str) and "," not in each for each in value):
+        return ",".join(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _global_options() -> Iterator[str]:
+    """The options that were given before the command and decide what it does: database, clock."""
+    context = click.get_current_context(silent=True)
+    root = context.find_root() if context else None
+    for name, option in (("db", "--db"), ("now_text", "--now"), ("tz", "--tz")):
+        source = root.get_parameter_source(name) if root else None
+        if root is not None and source is click.core.ParameterSource.COMMANDLINE:
+            yield from (option, str(root.params[name]))
