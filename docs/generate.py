@@ -308,7 +308,8 @@ def reporting() -> str:
         "On PostgreSQL let the dashboard log in with a role that is granted `pactwatch_reader`: it "
         "may read these views and nothing else. `pactwatch db upgrade`, run as the owner, brings "
         "views and rights to this release. On SQLite open the file read-only "
-        "(`file:pactwatch.db?mode=ro`).\n",
+        "(`file:pactwatch.db?mode=ro`). Who may not write its folder can do that while `pactwatch "
+        "run` has it open, and needs a copy otherwise: see dashboards/README.md.\n",
         *(_view(view) for view in views_of(PACKAGES)),
     ]
     return "\n".join(parts)

@@ -38,6 +38,12 @@ def sqlite_path(url: str) -> str:
             f"{url!r} names no database",
             hint="name a file or an address: pactwatch --db FILE, or PACTWATCH_DB",
         )
+    if path != url and "?" in path:
+        file, _, query = path.partition("?")
+        raise StoreUnavailable(
+            f"{url!r}: the address of a SQLite file takes no options; found ?{query}",
+            hint=f"pactwatch --db sqlite:///{file} status; commands that read open it for reading",
+        )
     if "://" in path:
         raise StoreUnavailable(
             f"no engine for {url.split('://')[0]}://",

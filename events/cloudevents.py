@@ -148,7 +148,7 @@ def _check_integers(line: bytes) -> None:
             if str(LARGEST) in str(error):
                 at = str(error).partition(" - at ")[2] or "the line"
                 raise InvalidLine(
-                    f"an integer of 2^53 or more at {at}", hint="write it as text"
+                    f"an integer of 2^53 or more at {at}", hint=LARGER_UNITS
                 ) from error
 
 
@@ -197,13 +197,21 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+LARGER_UNITS = "count in larger units, or say it in a field of text, in quotes"
+SMALLER_UNITS = "count in whole units, grams for kilograms, or say it in text, in quotes"
+
+
 def _no_float(text: str) -> NoReturn:
-    raise InvalidLine(f"a number with a fraction or exponent: {text[:40]}", hint="write it as text")
+    whole = text.partition(".")[0] if re.fullmatch(r"-?\d+\.0+", text) else ""
+    raise InvalidLine(
+        f"a number with a fraction or exponent: {text[:40]}",
+        hint=f"write it as a whole number: {whole[:20]}" if whole else SMALLER_UNITS,
+    )
 
 
 def _integer(text: str) -> int:
     if len(text) > 17 or abs(int(text)) > LARGEST:
-        raise InvalidLine(f"an integer of 2^53 or more: {text[:40]}", hint="write it as text")
+        raise InvalidLine(f"an integer of 2^53 or more: {text[:40]}", hint=LARGER_UNITS)
     return int(text)
 
 

@@ -38,6 +38,12 @@ class InvalidEvent(TrackerError):
     """An event whose type, fields or references do not fit the contract."""
 
 
+class ClockBehind(InvalidEvent):
+    """An entry whose clock is a little behind that of the entry before; a retry is safe."""
+
+    exit_code = 3
+
+
 class UnknownId(TrackerError):
     """An agreement, commitment, incident, reading or event id that is not on record."""
 

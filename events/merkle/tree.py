@@ -129,8 +129,9 @@ def check_consistency(
     old: int, old_root: bytes, size: int, new_root: bytes, proof: Sequence[bytes]
 ) -> None:
     """Raise ProofInvalid unless the log of `size` begins with the log of `old` leaves."""
-    if old == 0 or old == size:
-        good = not proof and (old_root == EMPTY_ROOT if old == 0 else old_root == new_root)
+    if old in (0, size):
+        expected = new_root if old else EMPTY_ROOT
+        good = not proof and old_root == expected and (old < size or new_root == expected)
     else:
         good = 0 < old < size and _leads_to_both(old, old_root, size, new_root, list(proof))
     if not good:

@@ -6,7 +6,7 @@ Who keeps one can later prove that the log still begins with what it held then.
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 
 from msgspec import Struct
 
@@ -16,6 +16,7 @@ from events.store import EventStore
 from events.transparency import notes
 from events.transparency.notes import Signer, Verifier
 
+SIZE = re.compile(r"(0|[1-9]\d{0,18})\Z", re.ASCII)
 ORIGIN = "pactwatch"
 """The origin of a log that no key has named."""
 
@@ -106,13 +107,8 @@ def _parsed(body: str) -> Checkpoint:
     if len(lines) < 4 or not lines[0].strip():
         raise _invalid(body)
     origin, size, encoded = lines[:3]
-    if not size.isascii() or not size.isdigit() or size != str(int(size)):
-        raise _invalid(body)
-    try:
-        root = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise _invalid(body) from error
-    if len(root) != 32 or base64.b64encode(root).decode() != encoded:
+    root = notes.from_base64(encoded)
+    if not SIZE.match(size) or len(root) != 32:
         raise _invalid(body)
     return Checkpoint(origin, TreeHead(int(size), root))
 

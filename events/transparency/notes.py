@@ -20,7 +20,9 @@ from events.files import read_text
 
 ED25519 = b"\x01"
 PRIVATE = "PRIVATE+KEY+"
-KEYGEN = "pactwatch checkpoint keygen NAME"
+KEYGEN = "pactwatch checkpoint keygen example.org/pactwatch, with a name of your own"
+MOST_SIGNATURES = 100
+"""As many as Go's checksum database takes; more only cost time to look through."""
 
 
 class NoteError(EventStoreError):
@@ -81,7 +83,7 @@ class Verifier(Struct, frozen=True):
 def read_verifier(text: str) -> Verifier:
     """A public key from its text."""
     parts = text.strip().split("+", 2)
-    key = _unbase64(parts[2]) if len(parts) == 3 else b""
+    key = from_base64(parts[2]) if len(parts) == 3 else b""
     verifier = Verifier(parts[0], key[1:])
     whole = len(key) == 33 and key[:1] == ED25519
     if not whole or parts[1] != verifier.key_hash.hex():
@@ -106,8 +108,13 @@ def key_path() -> Path:
     return Path(settings) / "pactwatch" / "signing.key"
 
 
+def is_name(name: str) -> bool:
+    """Whether a key may have the name: no kind of space, no plus, nothing unseen."""
+    return bool(name) and not any(c == "+" or c.isspace() or not c.isprintable() for c in name)
+
+
 def check_name(name: str) -> None:
-    if not name or "+" in name or any(c.isspace() or not c.isprintable() for c in name):
+    if not is_name(name):
         raise NoteError(
             f"{name!r} can not name a log: spaces and + are not allowed",
             hint="use something like example.org/pactwatch",
@@ -145,7 +152,7 @@ def load_key(path: Path) -> Signer:
 def read_private(text: str, where: str) -> Signer:
     """A private key from its text."""
     parts = text.removeprefix(PRIVATE).split("+", 2)
-    seed = _unbase64(parts[2]) if len(parts) == 3 else b""
+    seed = from_base64(parts[2]) if len(parts) == 3 else b""
     if text.startswith(PRIVATE) and len(seed) == 33 and seed[:1] == ED25519:
         signer = Signer(parts[0], seed[1:])
         if signer.verifier.key_hash.hex() == parts[1]:
@@ -172,9 +179,15 @@ def open_note(note: str, verifiers: list[Verifier]) -> str:
 def split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     """Text and signatures (name, key hash and signature) of a note, unchecked."""
     text, separator, below = note.rpartition("\n\n")
-    lines = below.splitlines()
+    # Other line ends than this one belong to a line, and make it no signature.
+    lines = below.split("\n")[:-1]
     if not separator or not lines or not below.endswith("\n"):
         raise NoteError("a note has text, an empty line and signatures", hint="get it again")
+    if len(lines) > MOST_SIGNATURES:
+        raise NoteError(
+            f"a note of {len(lines)} signatures; expected {MOST_SIGNATURES} at most",
+            hint="get it again",
+        )
     _check_text(text + "\n")
     return text + "\n", [_signature(line) for line in lines]
 
@@ -182,8 +195,8 @@ def split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
 def _signature(line: str) -> tuple[str, bytes]:
     dash, _, rest = line.partition(" ")
     name, _, encoded = rest.partition(" ")
-    raw = _unbase64(encoded)
-    if dash != "—" or not name or len(raw) < 5:
+    raw = from_base64(encoded)
+    if dash != "—" or not is_name(name) or len(raw) < 5:
         raise NoteError(f"not a signature line: {line[:60]!r}", hint="expected — NAME BASE64")
     return name, raw
 
@@ -198,7 +211,8 @@ def _base64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
-def _unbase64(text: str) -> bytes:
+def from_base64(text: str) -> bytes:
+    """The bytes of canonical base64; none for any other text."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -6,7 +6,6 @@ The form is c2sp.org/tlog-proof: index, hashes, checkpoint; the event itself goe
 from __future__ import annotations
 
 import base64
-import binascii
 
 import msgspec
 from msgspec import Struct
@@ -16,8 +15,8 @@ from events.envelope import EventData
 from events.errors import EventStoreError
 from events.merkle.tree import ProofInvalid, check_inclusion, inclusion_proof, leaf_hash
 from events.store import EventStore
-from events.transparency.checkpoints import Checkpoint, read, tree_head
-from events.transparency.notes import Signer, Verifier
+from events.transparency.checkpoints import SIZE, Checkpoint, read, tree_head
+from events.transparency.notes import Signer, Verifier, from_base64
 
 HEADER = "c2sp.org/tlog-proof@v1"
 
@@ -61,7 +60,7 @@ def parse(text: str) -> Proof:
     lines = head.split("\n")
     shaped = len(lines) >= 3 and lines[0] == HEADER and lines[1].startswith("extra ")
     number = lines[2].removeprefix("index ") if shaped else ""
-    if not shaped or not number.isascii() or not number.isdigit():
+    if not shaped or not SIZE.match(number):
         raise _not_a_proof(lines[0])
     event = _decoded(lines[1].removeprefix("extra "))
     hashes = tuple(_decoded(line) for line in lines[3:])
@@ -86,10 +85,10 @@ def _encoded(raw: bytes) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise _not_a_proof(text) from error
+    raw = from_base64(text)
+    if not raw:
+        raise _not_a_proof(text)
+    return raw
 
 
 def _not_a_proof(reason: str) -> ProofInvalid:

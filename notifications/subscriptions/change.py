@@ -14,13 +14,17 @@ from msgspec.structs import asdict, replace
 from sqlalchemy import Connection
 
 from events import parse_instant
-from notifications.alerts.filter_check import filter_warnings
 from notifications.errors import InvalidSubscription
 from notifications.subscriptions import consent
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import day_words
 from notifications.subscriptions.destinations import Destination, change_destination
-from notifications.subscriptions.preferences import Preferences, columns_of, validated
+from notifications.subscriptions.preferences import (
+    Preferences,
+    columns_of,
+    preference_warnings,
+    validated,
+)
 from notifications.subscriptions.subscription import Subscription
 
 if TYPE_CHECKING:
@@ -86,7 +90,8 @@ def change_subscription(
         paused_until = parse_instant(before.paused_until) if before.paused_until else now
         values["next_due"] = replace(before, **rhythm).due_after(max(now, paused_until))
     after = subscriptions.update_subscription(connection, before.id, **values)
-    return ChangeResult(after, differences(before, after), filter_warnings(connection, after.wants))
+    warnings = preference_warnings(connection, after.preferences)
+    return ChangeResult(after, differences(before, after), warnings)
 
 
 def differences(before: Subscription, after: Subscription) -> dict[str, Difference]:

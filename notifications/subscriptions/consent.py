@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from events import format_instant
 from notifications.addresses.mailbox import same_mailbox
-from notifications.alerts.filter_check import filter_warnings
 from notifications.errors import InvalidSubscription, UnknownToken
 from notifications.mail import tokens
 from notifications.outbox.enqueue import enqueue
@@ -27,6 +26,7 @@ from notifications.subscriptions.grants import (
     mark_used,
 )
 from notifications.subscriptions.opt_in import opt_in_message
+from notifications.subscriptions.preferences import preference_warnings
 from notifications.subscriptions.subscription import Subscription, update_subscription
 from notifications.subscriptions.suppression import cancel_messages
 
@@ -77,7 +77,7 @@ def sign_up(
         subscription=subscription,
         is_new=subscription.id not in known_ids,
         opt_in_requested=subscription.confirmed_at is None,
-        warnings=filter_warnings(connection, subscription.wants),
+        warnings=preference_warnings(connection, subscription.preferences),
     )
 
 

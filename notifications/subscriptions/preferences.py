@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 
 from notifications.addresses.mailbox import recipient_address
 from notifications.alerts.calendar_rules import checked_quiet
-from notifications.alerts.filter_check import check_filter
+from notifications.alerts.filter_check import check_filter, filter_warnings
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
-from tracker.dates.zones import parse_zone
+from tracker.dates.zones import parse_zone, sign_warning
 
 MAX_REMINDER_DAYS = 365
 
@@ -50,6 +50,12 @@ def validated(connection: Connection, preferences: Preferences) -> Preferences:
         quiet=checked_quiet(preferences.quiet),
         escalate_to=recipient_address(address) if address else None,
     )
+
+
+def preference_warnings(connection: Connection, preferences: Preferences) -> list[str]:
+    """What a reader may not have meant: a filter that matches nothing, a zone of a turned sign."""
+    sign = sign_warning(preferences.zone)
+    return [*filter_warnings(connection, preferences.wants), *([sign] if sign else [])]
 
 
 def _check_rhythm(preferences: Preferences) -> None:

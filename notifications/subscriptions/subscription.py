@@ -167,12 +167,28 @@ def add(
     return get(connection, subscription_id)
 
 
+ADDRESSES = ("email", "escalate_to")
+"""Columns with a mail address, which is the same mailbox in whatever case."""
+
+
 def find_duplicate(connection: Connection, values: Mapping[str, object]) -> Subscription | None:
-    """A subscription, not removed, that has the same values in these columns."""
-    is_same = [SUBSCRIPTIONS.c[name] == value for name, value in values.items()]
+    """A subscription, not removed, to the same mailbox with the same values in these columns."""
+    exact = (
+        values
+        if values["channel"] != MAIL
+        else {name: value for name, value in values.items() if name not in ADDRESSES}
+    )
+    is_same = [SUBSCRIPTIONS.c[name] == value for name, value in exact.items()]
     query = select(SUBSCRIPTIONS).where(*is_same, SUBSCRIPTIONS.c.removed_at.is_(None))
-    row = connection.execute(query).first()
-    return None if row is None else _of_row(row)
+    wanted = _mailboxes(values)
+    for row in connection.execute(query.order_by(SUBSCRIPTIONS.c.id)):
+        if values["channel"] != MAIL or _mailboxes(row._mapping) == wanted:
+            return _of_row(row)
+    return None
+
+
+def _mailboxes(values: Mapping[Any, Any]) -> list[str]:
+    return [same_mailbox(values[name] or "") for name in ADDRESSES]
 
 
 def _check_suppression(connection: Connection, address: str) -> None:

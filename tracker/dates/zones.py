@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from events.errors import did_you_mean
+from events.errors import nearest
 from tracker.errors import InvalidDate
 
 # Files beside the zones: the host's own setting, and copies that count leap seconds.
@@ -39,5 +39,24 @@ def is_zone(name: str) -> bool:
 
 
 def _unknown_zone(name: str) -> InvalidDate:
-    hint = did_you_mean(name, available_timezones()).removeprefix("; ") or "e.g. Europe/Kyiv"
+    from tracker.dates.places import offset_named, zones_at, zones_of_place
+
+    offset = offset_named(name)
+    if offset is not None and name.upper() not in ("Z", "GMT", "UTC"):
+        # `Etc/GMT+3` is 3 hours behind UTC: its sign is turned round, so it is not suggested.
+        cities = ", ".join(zones_at(offset)[:3])
+        hint = f"the zone of a place, such as {cities}" if cities else "name the zone of a place"
+        return InvalidDate(f"an offset is no time zone: {name!r}", hint=hint)
+    known = (zone for zone in available_timezones() if zone.partition("/")[0] not in NOT_ZONES)
+    near = ", ".join(sorted(zones_of_place(name))) or ", ".join(nearest(name, known))
+    hint = f"did you mean {near}?" if near else "e.g. Europe/Kyiv"
     return InvalidDate(f"unknown time zone {name!r}", hint=hint)
+
+
+def sign_warning(zone: str) -> str | None:
+    """A warning of a zone such as `Etc/GMT+3`, whose sign says the opposite; None of any other."""
+    _, is_fixed, hours = zone.partition("GMT")
+    if not is_fixed or not hours.lstrip("+-0"):
+        return None
+    ahead = "ahead of" if hours[0] == "-" else "behind"
+    return f"{zone} is {hours[1:]} hours {ahead} UTC, in spite of its sign"

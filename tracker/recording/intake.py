@@ -26,7 +26,13 @@ from tracker.entries.streams import (
     is_reserved,
     party_events,
 )
-from tracker.errors import ImportRefused, InvalidEvent, TrackerError, UnreadableAgreement
+from tracker.errors import (
+    ClockBehind,
+    ImportRefused,
+    InvalidEvent,
+    TrackerError,
+    UnreadableAgreement,
+)
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.lint import lint_commitment, slips_in
@@ -40,6 +46,8 @@ BATCH = 500
 BATCH_BYTES = 4 << 20
 """How many lines are read ahead, so that ids are looked up together."""
 FAR_AHEAD = timedelta(days=36525)
+CLOCK_SLACK = timedelta(minutes=1)
+"""So far the clocks of two machines may be apart by themselves."""
 
 
 class Accepted(Struct, frozen=True):
@@ -190,14 +198,20 @@ class Intake:
         is_slip = target is not None and target.recorded_at > event.recorded_at
         if short_type(event) == RETRACTED and is_slip:
             return
+        words = (
+            f"time {format_instant(event.recorded_at)} is earlier than "
+            f"{format_instant(last.recorded_at)}, the last event of subject {stream.name!r}"
+        )
+        ahead = last.recorded_at - self.now
+        if timedelta(0) < ahead <= CLOCK_SLACK:
+            raise ClockBehind(
+                f"{words}: this clock is {ahead.total_seconds():.0f} s behind the one before",
+                hint="give the same command again in a moment",
+            )
         hint = "`time` must not decrease within a subject; `occurred` says when it happened"
         if last.recorded_at > self.now:
-            hint = f"was it a wrong clock? pactwatch event retract {last.id} --reason 'wrong clock'"
-        raise InvalidEvent(
-            f"time {format_instant(event.recorded_at)} is earlier than "
-            f"{format_instant(last.recorded_at)}, the last event of subject {stream.name!r}",
-            hint=hint,
-        )
+            hint = f"pactwatch event retract {last.id} --reason 'wrong clock', if it was one"
+        raise InvalidEvent(words, hint=hint)
 
     def _lint(self, entry: Entry, stream: StreamDraft) -> None:
         """Collects what an expert would point out; for promises, once everything is taken in."""

@@ -14,12 +14,14 @@ from msgspec import Struct
 from events import format_instant
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
+from tracker.dates.zones import sign_warning
 from tracker.entries.entry import Entry
 from tracker.entries.tlp import RANK
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.relative import Relative
 from tracker.model.sources import support_of
+from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis, Kind, State
 from tracker.rules.terms.anchors import can_come_about
 from tracker.rules.terms.parties import as_parties, parties_of
@@ -42,7 +44,7 @@ CODES: Final = (
     "process_with_end", "zone_unknown",
     "unconfirmed_1", "rated_nobody", "circular", "marked_down", "tlp_not_lowered", "not_yet",
     "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
-    "not_recurring",
+    "not_recurring", "turned_sign",
 )  # fmt: skip
 """Every code there is; docs/analysis.md has a row for each."""
 
@@ -168,6 +170,7 @@ def slips_in(
     warnings = [*_rating(entry, others), *_chain(entry, others), *_time_and_speaker(entry)]
     warnings += _lowered(entry, others)
     warnings += _clauses(entry)
+    warnings += _zones(entry)
     if commitment is not None:
         warnings += [*_beside_promise(entry, commitment), *_late_notice(entry, commitment)]
     return [LintWarning(code, entry.id, text) for code, text in warnings]
@@ -182,6 +185,16 @@ def _clauses(entry: Entry) -> _Found:
             "its promises renew themselves, and no clause says by when a party has to say that "
             "they do not: clauses.renewal.notice",
         )
+
+
+def _zones(entry: Entry) -> _Found:
+    """A zone whose name says the opposite of its offset."""
+    terms = getattr(entry.payload, "terms", None)
+    zones = [getattr(entry.payload, "zone", None)]
+    zones += [terms.zone, *(terms.zones or ())] if isinstance(terms, Terms) else []
+    for zone in zones:
+        if isinstance(zone, str) and (warning := sign_warning(zone)):
+            yield "turned_sign", warning
 
 
 def _rating(entry: Entry, others: Others) -> _Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
@@ -17,6 +18,8 @@ LONGEST_TEXT = 200
 STATES = ("open", "closed", *State)
 LAST_PAGE = 1_000_000
 ROWS_A_PAGE = 100
+LOST_PLUS = re.compile(r"^(?=\d{1,4}[hdwmy]\Z)|(?<=:\d\d) (?=\d\d:?\d\d\Z)", re.ASCII)
+"""Where a `+` of `+14d` or of an offset stood in an address, which reads as a space there."""
 
 
 class Query(Struct, frozen=True):
@@ -88,10 +91,8 @@ def _instant(text: str, now: datetime, zone: str) -> datetime:
 
     if not text:
         return now
-    # "+14d" in an address reads as " 14d" once it is decoded.
-    is_offset = text[-1:] in "hdwmy" and text[:1].isdigit()
     try:
-        return parse_when(f"+{text}" if is_offset else text, now, zone)
+        return parse_when(LOST_PLUS.sub("+", text), now, zone)
     except InvalidDate as error:
         raise BadQuery(str(error), hint=f"accepted forms: {ACCEPTED}") from error
 

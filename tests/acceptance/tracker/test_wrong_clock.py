@@ -86,3 +86,12 @@ def test_an_entry_of_the_future_can_be_taken_back(accord: Run) -> None:
 
     assert 0 == accord(*STATED, "text=now").code
     assert ([0] * 6, 0, 0) == (codes, exported.code, again.code), again.err
+
+
+def test_a_clock_a_little_behind_a_colleagues_is_told_to_try_again(accord: Run) -> None:
+    """Two seconds are no wrong clock: exit code 3 says that a retry is safe."""
+    first = accord(*STATED, "text=1", "--now", "2040-01-01T00:00:02Z")
+    behind = accord(*STATED, "text=2", *AHEAD)
+
+    assert (0, 3) == (first.code, behind.code)
+    assert "2 s behind the one before\nhint: give the same command again" in behind.err

@@ -34,6 +34,20 @@ def test_a_file_is_named_with_and_without_its_scheme(url: str, path: str) -> Non
     assert path == sqlite_path(url)
 
 
+def test_options_in_the_address_of_a_file_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`?mode=ro` made a file of that name, open for writing; a bare path may have a `?` in it."""
+    monkeypatch.chdir(tmp_path)
+    for opened in (EventStore.open, open_engine):
+        with pytest.raises(StoreUnavailable, match="takes no options") as refused:
+            opened("sqlite:///r.db?mode=ro")
+        assert "--db sqlite:///r.db status" in refused.value.hint
+
+    assert [] == list(tmp_path.iterdir())
+    assert "what?.db" == sqlite_path("what?.db")
+
+
 def test_an_address_is_printed_without_its_password() -> None:
     """User, host and database stay."""
     assert "postgresql://desk@db/pacts" == without_password("postgresql://desk:secret@db/pacts")

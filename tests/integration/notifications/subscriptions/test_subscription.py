@@ -46,6 +46,16 @@ def test_a_subscription_is_listed_as_it_was_added(engine: Engine, add: Add) -> N
     assert ("2025-03-19T06:00:00Z", ("energy-pause-2025",)) == (added.next_due, added.agreements)
 
 
+def test_the_same_mailbox_is_one_reader_in_whatever_case(engine: Engine, add: Add) -> None:
+    """No host tells case apart, and nobody wants the same digest twice."""
+    first = add("Anna@Example.org", escalate_to="chief@example.org", escalate_days=2)
+    same = add("ANNA@EXAMPLE.ORG", escalate_to="Chief@example.org", escalate_days=2)
+    other = add("anna@example.org")
+
+    assert (first, True) == (same, other != first)
+    assert [first, other] == held(engine)
+
+
 def test_the_same_agreement_twice_is_followed_once(add: Add) -> None:
     """A repeated filter is one filter."""
     added = add(agreements=("energy-pause-2025", "energy-pause-2025"))

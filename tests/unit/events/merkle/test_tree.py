@@ -192,3 +192,12 @@ def test_a_log_that_shrank_has_no_proof() -> None:
 def test_leaves_and_nodes_hash_apart() -> None:
     """A leaf can not be passed off as a node."""
     assert leaf_hash(LEAVES[0] + LEAVES[1]) != node_hash(LEAVES[0], LEAVES[1])
+
+
+def test_nothing_has_one_root_only() -> None:
+    """A log of no events extends itself, and with another root it is no log."""
+    check_consistency(0, EMPTY_ROOT, 0, EMPTY_ROOT, [])
+    check_consistency(0, EMPTY_ROOT, 1, b"x" * 32, [])
+    for old, new in ((EMPTY_ROOT, b"x" * 32), (b"x" * 32, b"x" * 32)):
+        with pytest.raises(ProofInvalid):
+            check_consistency(0, old, 0, new, [])

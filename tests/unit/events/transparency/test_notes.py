@@ -61,6 +61,9 @@ def test_a_note_opens_for_who_knows_the_key() -> None:
         "",
         NOTE.replace("If", "I\0f"),
         NOTE + "— x y\n",
+        NOTE + NOTE.splitlines()[-1].replace("PeterNeumann", "a\u00a0b") + "\n",
+        *(NOTE[:-1] + end + NOTE.splitlines()[-1] + "\n" for end in ("\u2028", "\x0c", "\r")),
+        NOTE + (NOTE.splitlines()[-1] + "\n") * 100,
     ],
 )
 def test_what_is_not_that_note_is_refused(note: str) -> None:

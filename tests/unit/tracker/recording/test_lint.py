@@ -118,6 +118,7 @@ def test_what_is_derived_from_a_higher_mark_is_not_marked_lower_unseen() -> None
         ("not_debtor", "PerformanceReported", {"basis": "debtor_act", "speaker": "ISL"}),
         ("not_yet", "PerformanceReported", {"occurred": "2026-05-01"}),
         ("rated_nobody", "PerformanceReported", {"reliability": "A"}),
+        ("turned_sign", "TermExtended", {"terms": {"end": "2026-05-01", "zone": "Etc/GMT+3"}}),
     ],
 )
 def test_an_entry_that_does_not_add_up_is_pointed_out(

@@ -47,6 +47,9 @@ def test_only_web_addresses_become_links(url: str | None) -> None:
 def test_relative_forms_survive_the_decoding_of_an_address() -> None:
     """`+14d` comes out of a query string as ` 14d`."""
     assert NOW + timedelta(days=14) == parse_query({"as_of": " 14d"}, NOW, "UTC").as_of
+    for text in ("2025-04-11T00:00:00 03:00", "2025-04-11 00:00 03:00", "2025-04-11 00:00 Moscow"):
+        expected = parse_instant("2025-04-10T21:00:00Z")
+        assert expected == parse_query({"as_of": text}, NOW, "UTC").as_of
 
 
 def test_a_day_means_its_end() -> None:
