@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
+from events import format_instant
+from tracker.cli.views.timeline import show_timeline
 from tracker.dates.instants import RELATIVE
 from tracker.errors import InvalidDate
 from tracker.terminal.completion import agreements_and_commitments
@@ -14,11 +17,13 @@ from tracker.terminal.options import HELP, now_option, pass_session, print_clock
 from tracker.terminal.output import emit, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_heading, with_local_instants
+from tracker.terminal.text import format_local, print_data, print_heading, with_local_instants
 
 if TYPE_CHECKING:
-    from events import EventStore
-    from tracker.queries.diff import ClockPair, DiffRow
+    from datetime import datetime
+
+    from tracker.queries.between import ClockPair
+    from tracker.queries.diff import DiffDocument, DiffRow
 
 
 CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "at",
@@ -52,8 +57,9 @@ def diff(
     Both clocks move, unless one is held. `happened` lies between the instants, as now known;
     `learned` was so already at T1, and was not known then; `corrected` is what we said and had to
     take back, because news came late or an entry was amended; `ahead` has not happened: it is what
-    the clock will do by T2 if nothing more is recorded. What changed and stands again as it did
-    is listed, too.
+    the clock will do by T2 if nothing more is recorded. Every change is listed, also where all
+    stands again as it did, and then each entry. A day is meant from its beginning as T1 and to
+    its end as T2, or to now where that is earlier.
 
     \b
     Examples:
@@ -68,71 +74,71 @@ def diff(
         # A time may begin with a minus, so an unknown option comes in as an argument.
         if text and text.startswith("-") and not RELATIVE.match(text):
             raise click.NoSuchOption(text, ctx=click.get_current_context())
-    before = clock_pair(session, first, as_of, known_at)
-    after = clock_pair(session, second, as_of, known_at)
-    if session.instant(first) > session.instant(second):
+    begins, ends = session.beginning(first), session.instant(second)
+    if begins > ends:
         raise InvalidDate(
             f"{first} is later than {second}", hint=f"pactwatch diff {second} {first}"
         )
+    is_day = ends != session.beginning(second)
+    ahead = ends if is_day and begins <= session.now < ends else None
+    before = clock_pair(session, begins, as_of, known_at)
+    after = clock_pair(session, session.now if ahead else ends, as_of, known_at)
     with closing(session.visible_store()) as store:
         document = compare(store, before, after, session.now, subject)
-        later = (
-            _known_later(session, store, before, after, subject) if not document["changes"] else 0
-        )
-    rows = document["changes"]
+    rows, entries = document["changes"], document["entries"]
     print_clocks(session, before.as_of, before.known_at, label="from")
     print_clocks(session, after.as_of, after.known_at, label="to")
-    emit(session, document, rows, CHANGE_COLUMNS, draw=lambda: show_changes(rows, session.tz))
+    emit(session, document, rows, CHANGE_COLUMNS, draw=lambda: show_diff(document, session.tz))
     counts = ", ".join(f"{count} {how}" for how, count in document["counts"].items())
     print_heading(session, counts if rows else "nothing changed")
-    if later:
-        at = " ".join(filter(None, ("pactwatch diff", first, second, subject, "--known-at now")))
-        print_heading(session, f"{later} by what was recorded since; next: {at}")
+    if document["entered_later"]:
+        count = document["entered_later"]
+        words = f"{count} {'entry' if count == 1 else 'entries'} of this time entered later"
+        print_heading(session, f"{words}; next: {again(first, second, subject)} --known-at now")
+    if ahead:
+        until = again(first, format_instant(ahead), subject)
+        print_heading(session, f"what the clock will do by the end of {second}: {until}")
     print_unreadable(session, document["unreadable"])
-    if rows or session.format != "table":
+    if rows or entries or session.format != "table":
         print_tlp_marking(session, document)
 
 
-def _known_later(
-    session: Session, store: EventStore, before: ClockPair, after: ClockPair, subject: str | None
-) -> int:
-    """How many changes lie between two instants of the world by what is known now."""
-    from msgspec.structs import replace
-
-    from tracker.queries.diff import compare
-
-    if after.known_at >= session.now:
-        return 0
-    first, last = (replace(pair, known_at=session.now) for pair in (before, after))
-    return len(compare(store, first, last, session.now, subject)["changes"])
+def again(first: str, second: str, subject: str | None) -> str:
+    """The command with other instants."""
+    return f"pactwatch diff {shlex.join(filter(None, (first, second, subject)))}"
 
 
-def clock_pair(session: Session, text: str, as_of: str | None, known_at: str | None) -> ClockPair:
-    """Puts both clocks of one side at `text`, but for one that an option sets."""
-    from tracker.queries.diff import ClockPair
+def clock_pair(
+    session: Session, at: datetime, as_of: str | None, known_at: str | None
+) -> ClockPair:
+    """Puts both clocks of one side at an instant, but for one that an option sets."""
+    from tracker.queries.between import ClockPair
 
-    at = session.instant(text)
     return ClockPair(
         session.instant(as_of) if as_of else at, session.instant(known_at) if known_at else at
     )
 
 
-def show_changes(rows: list[DiffRow], zone: str) -> None:
-    """Prints one row a change; nothing without any."""
-    if rows:
-        cells = [_change_row(row, zone) for row in rows]
-        print_table(cells, list(cells[0]))
+def show_diff(document: DiffDocument, zone: str) -> None:
+    """Prints one row a change, then one row an entry; nothing without any."""
+    if document["changes"]:
+        cells = [_change_row(row, zone) for row in document["changes"]]
+        print_table(cells, list(cells[0]), 80)
+    if document["entries"]:
+        print_data(f"\nentries ({len(document['entries'])}):")
+        show_timeline(document["entries"], of_one_stream=False)
 
 
 def _change_row(row: DiffRow, zone: str) -> dict[str, str]:
     rule = [f"rule {row['rule']}"] if row["rule"] else []
     late = row["recorded_at"] and (row["at"] is None or row["recorded_at"] > row["at"])
     recorded = [f"recorded {format_local(row['recorded_at'], zone)}"] if late else []
+    before = "" if row["before"] is None else f"{row['before']} -> "
+    change = f"{row['axis']}: {before}{'none' if row['after'] is None else row['after']}"
     return {
-        "commitment": row["commitment"] or row["agreement"],
+        "at": format_local(row["at"], zone),
+        "promise": row["commitment"] or row["agreement"],
         "how": row["how"],
-        "axis": row["axis"],
-        "change": with_local_instants(f"{row['before'] or '-'} -> {row['after'] or '-'}", zone),
-        "since": format_local(row["at"], zone),
+        "change": with_local_instants(change, zone),
         "because": "\n".join([*rule, *recorded, *row["events"]]),
     }

@@ -13,10 +13,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypedDict
 
-from msgspec import Struct
-
 from events import EventStore, RecordedEvent, format_instant
-from tracker.dates.instants import Clocks, both_clocks
+from tracker.dates.instants import Clocks
 from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.streams import agreement_ids
 from tracker.entries.tlp import highest
@@ -28,7 +26,9 @@ from tracker.entries.unreadable import (
 )
 from tracker.errors import UnreadableAgreement, unknown_id
 from tracker.projections.elsewhere import Surroundings
+from tracker.queries.between import ClockPair, entries_between
 from tracker.queries.differences import Difference, axes_in_words, differences
+from tracker.queries.entries import Document
 from tracker.rules.agreement import AgreementState
 from tracker.rules.changes import Change
 from tracker.rules.fold import fold
@@ -38,18 +38,8 @@ from tracker.rules.replay import Replay
 TICK = timedelta(microseconds=1)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 HAPPENED, LEARNED, CORRECTED, AHEAD = "happened", "learned", "corrected", "ahead"
-PASSING = ("state", "compliance", "fulfilment")
-"""Axes of which it is said that they changed, though they stand again as they did."""
-
-
-class ClockPair(Struct, frozen=True):
-    """One of the two sides of a comparison: where each clock stands."""
-
-    as_of: datetime
-    known_at: datetime
-
-    def as_json(self) -> Clocks:
-        return both_clocks(self.as_of, self.known_at)
+STEP_BY_STEP = ("state", "compliance", "timing", "fulfilment", "incident", "condition")
+"""What is listed change by change, also where it stands again as it did."""
 
 
 class Origin(TypedDict):
@@ -74,6 +64,8 @@ DiffDocument = TypedDict(
         "tlp": str,
         "counts": dict[str, int],
         "changes": list[DiffRow],
+        "entries": list[Document],
+        "entered_later": int,
         "unreadable": list[UnreadableDocument],
     },
 )
@@ -107,12 +99,15 @@ def compare(
     if name is not None and name not in known:
         raise unknown_id("agreement or commitment", name, known)
     hows = (HAPPENED, LEARNED, CORRECTED, AHEAD)
+    between, later = entries_between(store, before, after, name)
     return {
         "from": before.as_json(),
         "to": after.as_json(),
-        "tlp": highest(row["tlp"] for row in (*rows, *unreadable)),
+        "tlp": highest(row["tlp"] for row in (*rows, *between, *unreadable)),
         "counts": {how: sum(row["how"] == how for row in rows) for how in hows},
         "changes": rows,
+        "entries": between,
+        "entered_later": len(later),
         "unreadable": [] if name else unreadable,
     }
 
@@ -178,26 +173,34 @@ def _between(
 ) -> Iterator[DiffRow]:
     """What changes in the world from one instant to another, as now known.
 
-    What changed and stands again as it did is listed change by change.
+    Every change of every axis in the order of time; then what else differs at the two instants.
     """
-    newest_first = [change for change in reversed(other.changes) if change.at > one.as_of]
-    differing = list(differences(one, other))
-    for row in differing:
-        place = (row["commitment"], row["axis"])
-        change = next((c for c in newest_first if (c.commitment, c.axis) == place), None)
-        yield {**row, **_origin(change, how, recorded_at)}
-    places = {(row["commitment"], row["axis"]) for row in differing}
-    for change in reversed(newest_first):
-        if change.axis in PASSING and (change.commitment, change.axis) not in places:
+    differing = {(row["commitment"], row["axis"]): row for row in differences(one, other)}
+    values: dict[tuple[str | None, str], object] = {
+        place: row["before"] for place, row in differing.items()
+    }
+    since = [change for change in other.changes if change.at > one.as_of]
+    stepwise = [c for c in since if c.axis.partition(" ")[0] in STEP_BY_STEP]
+    for change in sorted(stepwise, key=lambda change: change.at):
+        axis = (change.commitment, change.axis)
+        before, after = values.get(axis, change.before), str(change.after)
+        values[axis] = after
+        # The moment of a lead says again what the timing is already.
+        if before != after:
             yield {
                 "agreement": other.id,
                 "commitment": change.commitment,
                 "axis": change.axis,
-                "before": change.before and str(change.before),
-                "after": str(change.after),
+                "before": before and str(before),
+                "after": after,
                 "tlp": highest((one.tlp, other.tlp)),
                 **_origin(change, how, recorded_at),
             }
+    newest_first = since[::-1]
+    for place, row in differing.items():
+        if values[place] != row["after"]:
+            cause = next((c for c in newest_first if (c.commitment, c.axis) == place), None)
+            yield {**row, "before": values[place], **_origin(cause, how, recorded_at)}
 
 
 def _origin(change: Change | None, how: str, recorded_at: Mapping[str, datetime]) -> Origin:

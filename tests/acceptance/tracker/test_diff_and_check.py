@@ -34,11 +34,11 @@ def brief(rows: list[dict[str, Any]], axis: str = "state") -> list[tuple[Any, ..
 
 
 def test_what_the_clock_did_happened(shipped: Run) -> None:
-    """Both clocks move and nothing was learned: the due date passed, by rule T7."""
-    rows = changes(shipped, "2025-03-18", "2025-03-22", "sw-rus")
+    """Both clocks move and nothing was learned: the due date passed, step by step."""
+    rows = changes(shipped, "2025-03-19", "2025-03-22", "sw-rus")
 
-    assert [("happened", "in_force", "lapsed")] == brief(rows)
-    assert {"T7"} == {row["rule"] for row in rows if row["axis"] == "state"}
+    assert [("happened", "in_force", "overdue"), ("happened", "overdue", "lapsed")] == brief(rows)
+    assert ["T6", "T7"] == [row["rule"] for row in rows if row["axis"] == "state"]
 
 
 def test_late_news_of_an_earlier_day_is_a_correction(shipped: Run) -> None:
@@ -76,9 +76,9 @@ def test_holding_the_world_leaves_what_we_learned(shipped: Run) -> None:
 def test_holding_what_we_knew_leaves_the_world(shipped: Run) -> None:
     """--known-at: the news of the 25th does not exist."""
     confirm(shipped)
-    rows = changes(shipped, "2025-03-18", AT, "sw-rus", "--known-at", "2025-03-20")
+    rows = changes(shipped, "2025-03-19", AT, "sw-rus", "--known-at", "2025-03-20")
 
-    assert [("happened", "in_force", "lapsed")] == brief(rows)
+    assert [("happened", "in_force", "overdue"), ("happened", "overdue", "lapsed")] == brief(rows)
     assert {"happened"} == {row["how"] for row in rows}
 
 
@@ -101,7 +101,7 @@ def test_what_was_new_to_us_was_learned(shipped: Run) -> None:
 
 def test_nothing_changed_is_an_answer(shipped: Run) -> None:
     """No rows, a word on stderr, exit code 0."""
-    result = shipped("diff", "2025-03-19", "2025-03-19", "--now", AT)
+    result = shipped("diff", "2025-03-23", "2025-03-23", "--now", AT)
 
     assert (0, "") == (result.code, result.out)
     assert "nothing changed" in result.err
@@ -257,14 +257,39 @@ def test_what_was_recorded_later_is_hinted_at(shipped: Run) -> None:
 
     assert "nothing changed" in done.err
     hint = "pactwatch diff 2025-03-23 2025-03-26 ep-rus --known-at now"
-    assert f"2 by what was recorded since; next: {hint}" in done.err
+    assert f"2 entries of this time entered later; next: {hint}" in done.err
     assert "suspended -> in_force" in shipped(*asked, "--known-at", "now").out
 
 
-def test_what_the_clock_will_do_this_evening_lies_ahead(shipped: Run) -> None:
-    """`today` is its end: what falls due until then has not happened."""
-    done = shipped("diff", "2025-03-19T06:00:00Z", "2025-03-20", "sw-rus", "--json", "--now",
-                   "2025-03-19T12:00:00Z")  # fmt: skip
+def test_what_the_clock_will_do_lies_ahead(shipped: Run) -> None:
+    """What falls due until an instant to come has not happened."""
+    done = shipped("diff", "2025-03-19T06:00:00Z", "2025-03-20T22:00:00Z", "sw-rus", "--json",
+                   "--now", "2025-03-19T12:00:00Z")  # fmt: skip
 
     assert [("ahead", "in_force", "overdue")] == brief(done.json["changes"])
     assert (0, True) == (done.json["counts"]["happened"], done.json["counts"]["ahead"] > 0)
+
+
+def test_a_day_is_meant_whole_and_never_beyond_now(shipped: Run) -> None:
+    """From its beginning as the first, to its end as the second; what comes after now is named."""
+    zoned = shipped("diff", "2025-03-18", "2025-03-20", "--tz", "Europe/Kyiv", "--now", AT)
+    today = shipped("diff", "2025-03-19", "19 March 2025", "--now", "2025-03-19T12:00:00Z")
+
+    assert "from 2025-03-17T22:00:00Z, known" in zoned.err
+    assert "to 2025-03-20T22:00:00Z, known" in zoned.err
+    assert "to 2025-03-19T12:00:00Z, known" in today.err
+    assert (
+        "will do by the end of 19 March 2025: pactwatch diff 2025-03-19 2025-03-20T00:00:00Z"
+        in (today.err)
+    )
+
+
+def test_each_entry_between_is_listed(shipped: Run) -> None:
+    """What was recorded then, and what happened then; in documents with all of it."""
+    event = confirm(shipped)
+    document = shipped("diff", "2025-03-25", AT, "sw-rus", "--json", "--now", AT).json
+    out = shipped("diff", "2025-03-25", AT, "sw-rus", "--now", AT).out
+
+    assert ([event], 0) == ([row["id"] for row in document["entries"]], document["entered_later"])
+    assert "\nentries (1):\n" in out
+    assert "performance confirmed" in out
