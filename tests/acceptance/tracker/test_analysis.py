@@ -166,3 +166,16 @@ def test_likelihood_belongs_to_judgements_alone(shipped: Run) -> None:
 
     assert (1, 0) == (refused.code, taken.code)
     assert "likely (55-80%); confidence low" in text
+
+
+def test_a_readout_of_many_accounts_is_turned(shipped: Run) -> None:
+    """A block a term within 80 columns; who has no entry on it is named."""
+    out = shipped("readout", "energy-pause-2025", "--as-of", EVENING).out
+
+    assert "scope [CONFLICT: 3 values]\n    kremlin (RUS)      strikes on energy" in out
+    assert "    trump (USA)        (silent)\n" in out
+    assert "    -: russian-mod (RUS), zelensky (UKR), live-blog\n" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert "term               kremlin (RUS)  RUS\n" in (
+        shipped("readout", "pow-swap-2025-03-19", "--as-of", EVENING).out
+    )

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from tracker.analysis.releases import ReleaseDocument, Releases
     from tracker.terminal.text import Row
 
-NARROWEST = 16
-"""Columns an account needs so that its words stay whole. Accounts that do not fit follow in a
-further table, with the terms that they speak of."""
+NARROWEST = 20
+"""Columns an account needs so that its words stay whole. Where the accounts do not fit side by
+side, each term is a block with a line an account."""
 
 BLANK = {"silent": "(silent)", "absent": "-"}
 LEGEND = "(silent): looked at, and gives no value; -: no entry on the term."
@@ -34,20 +34,42 @@ def show_readout(document: Readout) -> None:
     if not document["rows"]:
         print_data("no account says anything of its terms")
         return
+    if len(document["accounts"]) < min(terminal_width(WIDTH), WIDTH) // NARROWEST:
+        _show_side_by_side(document)
+    else:
+        _show_term_by_term(document)
+    print_data(LEGEND)
+
+
+def _show_side_by_side(document: Readout) -> None:
+    """Prints one row a term, with one column an account."""
     labels = {name: account_words(name, document["speaks_for"]) for name in document["accounts"]}
     rows = [
         {labels.get(name, name): value for name, value in row.items()}
         | {"term": "\n".join(filter(None, [row["term"], row["note"].replace("; ", "\n")]))}
         for row in readout_rows(document)
     ]
-    accounts = list(labels.values())
-    room = max(terminal_width(WIDTH) // NARROWEST - 1, 1)
-    for first in range(0, len(accounts), room):
-        names = accounts[first : first + room]
-        spoken = [row for row in rows if first == 0 or any(row[name] != "-" for name in names)]
-        print_table(spoken, ["term", *names], WIDTH, first_whole=False)
+    print_table(rows, ["term", *labels.values()], WIDTH, first_whole=False)
+    print_data("")
+
+
+def _show_term_by_term(document: Readout) -> None:
+    """Prints one block a term: what each account says, then those that have no entry on it."""
+    labels = {name: account_words(name, document["speaks_for"]) for name in document["accounts"]}
+    for row in document["rows"]:
+        note = note_of(row)
+        term, *commitments = _term(row, document).split("\n")
+        of = f" of {', '.join(commitments)}" if commitments else ""
+        print_paragraph(f"{term}{of}{f' [{note}]' if note else ''}", "", "  ")
+        spoken = {labels[n]: cell for n, cell in row["cells"].items() if cell["says"] != "absent"}
+        width = max(map(len, spoken), default=0)
+        for account, cell in spoken.items():
+            words = cell_words(cell).replace("\n", "; or ")
+            print_paragraph(f"{account:<{width}}  {words}", "    ", " " * (width + 2))
+        absent = [labels[n] for n, cell in row["cells"].items() if cell["says"] == "absent"]
+        if absent:
+            print_paragraph(f"-: {', '.join(absent)}", "    ", "   ")
         print_data("")
-    print_data(LEGEND)
 
 
 def readout_rows(document: Readout) -> list[Row]:
