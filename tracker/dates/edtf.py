@@ -36,7 +36,7 @@ UNBOUND = ("..", "")
 """A side of an interval that is open, and one that is unknown: neither gives a day."""
 
 
-class Edtf(Struct, frozen=True):
+class Edtf(Struct, frozen=True, gc=False):
     """A date as said; `first` and `last` are its days, None where an interval is open."""
 
     text: str
@@ -58,7 +58,7 @@ def parse_edtf(text: str) -> Edtf:
     return _date(text, text)
 
 
-class Span(Struct, frozen=True):
+class Span(Struct, frozen=True, gc=False):
     """When something happened, in UTC: from `first` up to `last`, None where that side is open.
 
     A stated instant has both alike.
@@ -90,6 +90,7 @@ class Span(Struct, frozen=True):
         return begins and ends and self.overlaps(first, last)
 
 
+@lru_cache(maxsize=4096)
 def span_of(when: Edtf, zone: str) -> Span:
     """The moments that a date covers in a zone."""
     if when.instant is not None:
@@ -210,6 +211,7 @@ def fold_instant(when: Edtf, zone: str, recorded_at: datetime) -> datetime:
     return max(noon(when.first, zone), recorded_at)
 
 
+@lru_cache(maxsize=4096)
 def noon(day: date | None, zone: str) -> datetime:
     assert day is not None
     return datetime.combine(day, NOON, ZoneInfo(zone)).astimezone(UTC)

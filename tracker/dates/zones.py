@@ -23,6 +23,7 @@ def parse_zone(name: str) -> ZoneInfo:
         raise _unknown_zone(name) from error
 
 
+@lru_cache(maxsize=8192)
 def midnight(day: date, zone: str) -> datetime:
     """The first instant of a local day, in UTC; the first valid one where the clock skips it."""
     return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)

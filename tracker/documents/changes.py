@@ -59,7 +59,7 @@ class ChangeDocument(Origin):
     agreement: str
 
 
-class StoredChange(Struct, frozen=True):
+class StoredChange(Struct, frozen=True, gc=False):
     """`at` is when it came about, `known_at` when it could first be reported; both RFC 3339."""
 
     agreement_id: str

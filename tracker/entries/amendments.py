@@ -7,6 +7,7 @@ corrected. An amendment names an earlier entry, so the newest are settled first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from events import RecordedEvent
@@ -43,6 +44,11 @@ class Amendments:
         else:
             self.revised_by.setdefault(target, event)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether every entry counts as it was recorded."""
+        return not (self.retracted_by or self.corrections)
+
     def data(self, event: RecordedEvent) -> EventData:
         """The data of an entry with every correction that counts, the later over the earlier."""
         data = dict(event.data)
@@ -72,4 +78,9 @@ def amended_data(data: EventData, replacement: EventData) -> EventData:
 
 def short_type(event: RecordedEvent) -> str:
     """`pactwatch.RoundHeld.v1` -> `RoundHeld`."""
-    return split_type(event.type)[0].rpartition(".")[2]
+    return _last_part(event.type)
+
+
+@lru_cache(maxsize=1024)
+def _last_part(event_type: str) -> str:
+    return split_type(event_type)[0].rpartition(".")[2]

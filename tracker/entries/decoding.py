@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec import ValidationError, convert
@@ -30,6 +31,7 @@ from tracker.model.payload import Payload
 TYPE_PREFIX = "pactwatch."
 
 
+@lru_cache(maxsize=1024)
 def type_name(event_type: str) -> str:
     """`pactwatch.RoundHeld.v1` -> `RoundHeld`; raises InvalidEvent for no event type of ours."""
     full_name, version = split_type(event_type)
@@ -84,8 +86,7 @@ def entry_of(event: RecordedEvent, registry: Registry, zone: str) -> Entry:
     name = type_name(event.type)
     event = upcast(event)
     payload = decode_payload(name, event.data)
-    local = ZoneInfo(registry.zone_of(payload.speaker))
-    occurred = payload.occurred or event.recorded_at.astimezone(local).date().isoformat()
+    occurred = payload.occurred or _day_of_speaker(payload, registry, event.recorded_at)
     when = stated_date("occurred", occurred)
     return Entry(
         event.id,
@@ -99,6 +100,11 @@ def entry_of(event: RecordedEvent, registry: Registry, zone: str) -> Entry:
         event.recorded_at,
         registry,
     )
+
+
+def _day_of_speaker(payload: Payload, registry: Registry, recorded_at: datetime) -> str:
+    local = ZoneInfo(registry.zone_of(payload.speaker))
+    return recorded_at.astimezone(local).date().isoformat()
 
 
 def _effective_at(payload: Payload, when: Edtf, zone: str, recorded_at: datetime) -> datetime:
@@ -145,6 +151,8 @@ def entries(
 def standing_events(events: Sequence[RecordedEvent]) -> list[RecordedEvent]:
     """The events that were not retracted, each as it was corrected."""
     amended = Amendments(events)
+    if amended.is_empty:
+        return list(events)
     return [with_data(event, amended.data(event)) for event in events if amended.standing(event)]
 
 

@@ -12,7 +12,7 @@ from tracker.model.payload import Payload
 from tracker.model.sources import Chain, chain_of
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """One event ready to fold: typed payload, when it happened, and the instant it takes effect.
 
     `occurred` is the date as said, `span` the moments it covers in the zone of the agreement.

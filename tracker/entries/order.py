@@ -6,7 +6,8 @@ in which they were recorded. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -21,6 +22,7 @@ from tracker.model.payload import Collective
 
 Subject = tuple[str, str | None, str | None]
 """What an entry brings on record and others refer to: its kind, commitment and id."""
+Ids = tuple[str | None, ...]
 REPEATED = ("suspension", "withdrawal")
 """Kinds of which a promise may have one after the other."""
 
@@ -55,20 +57,22 @@ class FoldOrder:
 
         One that lies wholly before stays where it is; see `contradiction`.
         """
+        later = [e for e in self._referred(entry) if e.effective_at > entry.effective_at]
         span = _span_of(entry)
-        overlapping = (e for e in self._referred(entry) if not span.is_before(_span_of(e)))
-        latest = max((e.effective_at for e in overlapping), default=entry.effective_at)
-        return replace(entry, effective_at=latest) if latest > entry.effective_at else entry
+        overlapping = [e.effective_at for e in later if not span.is_before(_span_of(e))]
+        return replace(entry, effective_at=max(overlapping)) if overlapping else entry
 
     def contradiction(self, entry: Entry) -> Entry | None:
         """What the entry refers to and lies wholly before; None where the dates agree.
 
         Of several suspensions or notices, the state says which one it ends.
         """
-        span = _span_of(entry)
-        once = (each for each in _references(entry) if each[0] not in REPEATED)
-        known = (self._subjects[each] for each in once if each in self._subjects)
-        return next((e for e in known if span.is_before(_span_of(e))), None)
+        span, subjects = _span_of(entry), self._subjects
+        for each in _references(entry):
+            known = subjects.get(each) if each[0] not in REPEATED else None
+            if known is not None and span.is_before(_span_of(known)):
+                return known
+        return None
 
     def add(self, entry: Entry) -> None:
         """Records what later entries may refer to; `entry` is as `place` gives it."""
@@ -90,45 +94,70 @@ def _span_of(entry: Entry) -> Span:
 
 
 def _brought(entry: Entry) -> Iterator[Subject]:
-    payload, about = entry.payload, entry.payload.commitment
-    if isinstance(payload, types.Promise):
+    about = entry.payload.commitment
+    if entry.type in types.PROMISES:
         yield "promise", about, None
-    if isinstance(payload, types.AcceptedConditionally):
-        yield from (("condition", about, each.id) for each in payload.antecedents)
-    if isinstance(payload, types.ConditionAdded):
-        yield "condition", about, _antecedent(payload)
-    if isinstance(payload, types.ViolationAlleged):
-        yield "incident", about, payload.incident or entry.id
-    if isinstance(payload, types.SuspensionDeclared):
-        yield "suspension", about, None
-    if isinstance(payload, types.WithdrawalNotified):
-        yield "withdrawal", about, None
     if entry.type in types.FINDINGS:
         yield "finding", None, entry.id
+    if entry.type in BROUGHT:
+        kind, ids_of = BROUGHT[entry.type]
+        yield from ((kind, about, each) for each in ids_of(entry))
 
 
 def _references(entry: Entry) -> Iterator[Subject]:
     payload, about = entry.payload, entry.payload.commitment
     if isinstance(payload, types.FindingRevised):
         yield "finding", None, payload.event
-    if isinstance(payload, Collective) and about is None:
-        yield from (("promise", each, None) for each in payload.commitments)
-    elif about is None or entry.type == "CommitmentProposed":
-        return
-    else:
+    if about is not None:
+        if entry.type == "CommitmentProposed":
+            return
         yield "promise", about, None
-    if isinstance(payload, types.IncidentFinding):
-        yield "incident", about, payload.incident
-    if isinstance(payload, types.ConditionSatisfied | types.ConditionFailed):
-        yield from (("condition", whom, _antecedent(payload)) for whom in {about, None})
-    if isinstance(payload, types.Resumed):
-        yield from (("suspension", whom, None) for whom in {about, None})
-    if isinstance(payload, types.WithdrawalRevoked):
-        yield from (("withdrawal", whom, None) for whom in {about, None})
+    elif isinstance(payload, Collective):
+        yield from (("promise", each, None) for each in payload.commitments)
+    else:
+        return
+    if entry.type in REFERRED:
+        kind, ids_of = REFERRED[entry.type]
+        # A condition or a rest may be that of the whole agreement.
+        owners = (about,) if kind == "incident" else (about, None)
+        yield from ((kind, owner, each) for owner in owners for each in ids_of(entry))
 
 
-def _antecedent(
-    payload: types.ConditionAdded | types.ConditionSatisfied | types.ConditionFailed,
-) -> str:
+def _only_one(_: Entry) -> Ids:
+    return (None,)
+
+
+def _antecedent(entry: Entry) -> Ids:
+    payload: Any = entry.payload
     antecedent = payload.antecedent
-    return antecedent if isinstance(antecedent, str) else antecedent.id
+    return (antecedent if isinstance(antecedent, str) else antecedent.id,)
+
+
+def _antecedents(entry: Entry) -> Ids:
+    payload: Any = entry.payload
+    return tuple(each.id for each in payload.antecedents)
+
+
+def _incident(entry: Entry) -> Ids:
+    payload: Any = entry.payload
+    return (payload.incident or entry.id,)
+
+
+BROUGHT: dict[str, tuple[str, Callable[[Entry], Ids]]] = {
+    "AcceptedConditionally": ("condition", _antecedents),
+    "ConditionAdded": ("condition", _antecedent),
+    "ViolationAlleged": ("incident", _incident),
+    "SuspensionDeclared": ("suspension", _only_one),
+    "WithdrawalNotified": ("withdrawal", _only_one),
+}
+"""What each type brings on record beside promises and findings, and how that is called."""
+REFERRED: dict[str, tuple[str, Callable[[Entry], Ids]]] = {
+    "ViolationDenied": ("incident", _incident),
+    "ViolationConfirmed": ("incident", _incident),
+    "ViolationRefuted": ("incident", _incident),
+    "ConditionSatisfied": ("condition", _antecedent),
+    "ConditionFailed": ("condition", _antecedent),
+    "Resumed": ("suspension", _only_one),
+    "WithdrawalRevoked": ("withdrawal", _only_one),
+}
+"""What each type speaks of beside promises and findings."""

@@ -27,14 +27,14 @@ STALE_WITHOUT_DEADLINE = "P30D"
 RELEASABLE = (State.IN_FORCE, State.SUSPENDED)
 
 
-class Cause(Struct, frozen=True):
+class Cause(Struct, frozen=True, gc=False):
     """Why an axis has its value: a rule row and the events behind it."""
 
     rule: str
     events: tuple[str, ...] = ()
 
 
-class Account(Struct, frozen=True):
+class Account(Struct, frozen=True, gc=False):
     """What one account says of the terms; `terms` holds only the terms that it names.
 
     `by` is the party or source whose account it is, `root` the primary source it goes back to.
@@ -82,7 +82,7 @@ class Boundary(Struct, frozen=True):
         return account.period == self.number and account.id != self.account
 
 
-class Condition(Struct, frozen=True):
+class Condition(Struct, frozen=True, gc=False):
     id: str
     text: str
     deadline: datetime | None = None
@@ -144,7 +144,7 @@ class Count(Struct, frozen=True):
     covers: str | None = None
 
 
-class Incident(Struct, frozen=True):
+class Incident(Struct, frozen=True, gc=False):
     """An alleged breach. `counted` says whether it fell while the promise was in force.
 
     `cause` is the entry that gave it its status.
@@ -163,7 +163,7 @@ class Incident(Struct, frozen=True):
     cause: Cause | None = None
 
 
-class Claim(Struct, frozen=True):
+class Claim(Struct, frozen=True, gc=False):
     """A report that moved nothing: who said what was done, and how much.
 
     `incident` and `count` belong to an allegation against a promise that has no incidents.
@@ -182,7 +182,7 @@ class Claim(Struct, frozen=True):
     period: str | None = None
 
 
-class Commitment(Struct, frozen=True):
+class Commitment(Struct, frozen=True, gc=False):
     """One debtor's promise to its creditors, and all that the rules need to know of it.
 
     `start` and `latest_start` are the earliest and the latest reading of when the window opens.
@@ -315,12 +315,13 @@ class Commitment(Struct, frozen=True):
     def stale_after(self) -> timedelta | None:
         """How long silence may last; None where a deadline decides instead."""
         stated = self.terms.stale_after
+        if isinstance(stated, str):
+            return parse_duration(stated).elapsed()
         is_due_later = self.kind is Kind.RECURRING or self.awaiting is not None
-        has_deadline = bool(self.readings) or is_due_later
-        if has_deadline and self.kind is not Kind.PROCESS and not isinstance(stated, str):
+        if self.kind is not Kind.PROCESS and (self.readings or is_due_later):
             return None
         default = DEFAULT_STALE_AFTER.get(self.kind, STALE_WITHOUT_DEADLINE)
-        return parse_duration(stated if isinstance(stated, str) else default).elapsed()
+        return parse_duration(default).elapsed()
 
     @property
     def perdurant(self) -> bool:
@@ -337,13 +338,12 @@ class Commitment(Struct, frozen=True):
     @property
     def compliance(self) -> Compliance:
         """The gravest status of the incidents in force, else what was observed."""
-        counted = [incident for incident in self.incidents if incident.counted]
-        standing = {incident.status for incident in counted} - {"refuted"}
+        statuses = {incident.status for incident in self.incidents if incident.counted}
         for grave in (Compliance.CONFIRMED, Compliance.DISPUTED, Compliance.ALLEGED):
-            if grave.value in standing:
+            if grave in statuses:
                 return grave
         is_observed = self.clear_until is not None
-        return Compliance.CLEAR if is_observed or counted else Compliance.UNASSESSED
+        return Compliance.CLEAR if is_observed or statuses else Compliance.UNASSESSED
 
     @property
     def last_active(self) -> tuple[str, ...]:

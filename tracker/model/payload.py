@@ -26,7 +26,7 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     retrieved_at: str | None = None
 
 
-class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """The fields every event may carry: when it happened, who says so, and how good that is.
 
     `derived_from` names the entries that this one was made from: it is no further source. `said` is

@@ -27,7 +27,7 @@ OF_A_MOMENT = ("instant", "elapsed")
 """The rules that give an instant, and not the end of a day."""
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """One reading of an end or due date: `at` is the first instant after it, in UTC.
 
     `account` is the account it is worked out from, which may give several.

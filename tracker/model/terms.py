@@ -26,7 +26,7 @@ from tracker.errors import InvalidDate, InvalidEvent, TrackerError
 from tracker.model.relative import Relative, check_relative
 
 
-class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Partial terms: every field may be absent (UNSET) or null (said to be left open).
 
     `start`, `due`, `end` are EDTF, instants, or relative to another promise; durations are

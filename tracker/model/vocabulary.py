@@ -6,14 +6,20 @@ from enum import StrEnum
 from typing import Final, Literal
 
 
-class Kind(StrEnum):
+class Word(StrEnum):
+    """A word of the model, hashed as the text that it is: the rules look these up all the time."""
+
+    __hash__ = str.__hash__
+
+
+class Kind(Word):
     ACHIEVEMENT = "achievement"
     MAINTENANCE = "maintenance"
     PROCESS = "process"
     RECURRING = "recurring"
 
 
-class State(StrEnum):
+class State(Word):
     """How a commitment stands; moved by acts, findings and the clock, never by a claim."""
 
     PROPOSED = "proposed"
@@ -44,7 +50,7 @@ OPEN_STATES = frozenset(
 CLOSED_STATES = frozenset(State) - OPEN_STATES
 
 
-class Compliance(StrEnum):
+class Compliance(Word):
     """What is alleged and found about keeping the promise, from least to most grave."""
 
     UNASSESSED = "unassessed"
@@ -54,7 +60,7 @@ class Compliance(StrEnum):
     CONFIRMED = "confirmed"
 
 
-class Breach(StrEnum):
+class Breach(Word):
     """How far the promise of the other side counts as broken, as a release asks."""
 
     NONE = "none"
@@ -64,7 +70,7 @@ class Breach(StrEnum):
     CONFIRMED = "confirmed"
 
 
-class Timing(StrEnum):
+class Timing(Word):
     """Where the clock stands; a pure function of the terms and the instant."""
 
     AWAITING = "awaiting"
@@ -79,7 +85,7 @@ class Timing(StrEnum):
     NOT_APPLICABLE = "n/a"
 
 
-class Grade(StrEnum):
+class Grade(Word):
     """How much of a promise was delivered, as far as it is confirmed."""
 
     NONE = "none"
@@ -88,7 +94,7 @@ class Grade(StrEnum):
     FULL = "full"
 
 
-class PeriodState(StrEnum):
+class PeriodState(Word):
     """How one period of a recurring promise stands; found by what is on record and the clock."""
 
     UPCOMING = "upcoming"
@@ -101,7 +107,7 @@ class PeriodState(StrEnum):
     EXCUSED = "excused"
 
 
-class Flag(StrEnum):
+class Flag(Word):
     TERMS_DISPUTED = "terms_disputed"
     SUSPENSION_CONTESTED = "suspension_contested"
     RELEASE_AVAILABLE = "release_available"
@@ -109,7 +115,7 @@ class Flag(StrEnum):
     PERIODS_MISSED = "periods_missed"
 
 
-class RollUp(StrEnum):
+class RollUp(Word):
     """One word for an agreement, found by the first match of `tracker.rules.fold.roll_up`."""
 
     ATTENTION = "attention"
@@ -126,7 +132,7 @@ class RollUp(StrEnum):
     NO_COMMITMENTS = "no_commitments"
 
 
-class Basis(StrEnum):
+class Basis(Word):
     """What makes a report a fact; `claim` makes it a claim, which never moves a state."""
 
     DEBTOR_ACT = "debtor_act"

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-
-from msgspec.structs import asdict
 
 from events import RecordedEvent, format_instant
 from tracker.documents.changes import stored_change
@@ -39,6 +37,7 @@ Rows = dict[str, list[Row]]
 """Rows to insert, by the name of their table."""
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 """Made once: `json.dumps` with an option makes one for each call."""
+_quoted = json.encoder.encode_basestring
 MOMENTS_AHEAD = 24
 """How many instants of the clock are looked ahead; only endless tacit renewals have more."""
 
@@ -110,6 +109,11 @@ def _text(value: Any) -> str:
     return _encode(value)
 
 
+def _names(texts: Iterable[str]) -> str:
+    """The same for a list of texts, as nearly every row has one."""
+    return f"[{', '.join(map(_quoted, texts))}]"
+
+
 def commitment_agreement_rows(recorded: Sequence[RecordedEvent]) -> list[Row]:
     """The commitments that were ever made in an agreement, retracted ones included."""
     made = dict.fromkeys(filter(None, map(commitment_made_by, recorded)))
@@ -158,13 +162,13 @@ def _commitment_rows(state: AgreementState, documents: list[CommitmentDocument])
             "latest": detail["latest"],
             "agreement_id": state.id,
             "ordinal": ordinal,
-            "debtor": _text(detail["debtor"]),
-            "creditor": _text(detail["creditor"]),
+            "debtor": _names(detail["debtor"]),
+            "creditor": _names(detail["creditor"]),
             "fulfilment": detail["fulfilment"]["grade"],
             "delivered": detail["fulfilment"]["delivered"],
             "promised": detail["fulfilment"]["promised"],
             "is_late": detail["late"],
-            "flags": _text(detail["flags"]),
+            "flags": _names(detail["flags"]),
             "next_change_at": detail["next_change_at"],
             "detail": _text(detail),
             "deadline_at": _deadline_at(state.commitments[detail["id"]]),
@@ -278,7 +282,7 @@ def _incident_rows(state: AgreementState) -> list[Row]:
             "incident_id": incident.id,
             "agreement_id": state.id,
             "status": incident.status,
-            "tags": _text(incident.tags),
+            "tags": _names(incident.tags),
             "occurred": incident.occurred,
             "text": incident.text,
         }
@@ -297,9 +301,21 @@ def _change_rows(state: AgreementState) -> list[Row]:
 
 
 def _change_row(change: Change, ordinal: int) -> Row:
-    stored = asdict(stored_change(change))
-    origin = _text(stored["origin"]) if stored["origin"] else None
-    return {**stored, "ordinal": ordinal, "events": _text(change.events), "origin": origin}
+    stored = stored_change(change)
+    return {
+        "commitment_id": stored.commitment_id,
+        "ordinal": ordinal,
+        "agreement_id": stored.agreement_id,
+        "at": stored.at,
+        "known_at": stored.known_at,
+        "axis": stored.axis,
+        "before": stored.before,
+        "after": stored.after,
+        "rule": stored.rule,
+        "events": _names(stored.events),
+        "lead": stored.lead,
+        "origin": _text(stored.origin) if stored.origin else None,
+    }
 
 
 def statement_rows(decoded: Sequence[Entry]) -> list[Row]:

@@ -26,7 +26,7 @@ from tracker.rules.terms.pending import (
 from tracker.rules.terms.withdrawal import withdrawal_moments
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """One change of one axis: `at` in the world, `known_at` when it could first be reported.
 
     `ends` are the ends of the promise that it moves, `by` is who says so, `speaks_for` the parties
@@ -91,10 +91,10 @@ def _axis_changes(
     causes = after.state_cause.events
     if before is None or before.state is not after.state:
         yield "state", before.state if before else None, after.state, after.state_cause.rule, causes
-    old = before.compliance if before else None
-    if before is not None and old is not after.compliance and after.compliance_cause:
-        cause = after.compliance_cause
-        yield "compliance", old, after.compliance, cause.rule, cause.events
+    if before is not None and _may_move_compliance(before, after) and after.compliance_cause:
+        old, new, cause = before.compliance, after.compliance, after.compliance_cause
+        if old is not new:
+            yield "compliance", old, new, cause.rule, cause.events
     if before is not None and before.grade is not after.grade and after.fulfilment_cause:
         cause = after.fulfilment_cause
         yield "fulfilment", before.grade, after.grade, cause.rule, cause.events
@@ -110,6 +110,12 @@ def _axis_changes(
     is_lead = now is Timing.DUE_SOON and was is not Timing.CONTESTED_END
     if now is not was and not is_lead:
         yield "timing", was, now, rule or after.state_cause.rule, timing_events(after, rule)
+
+
+def _may_move_compliance(before: Commitment, after: Commitment) -> bool:
+    """Whether what compliance follows from differs; what an entry leaves is the same object."""
+    same_incidents = after.incidents is before.incidents
+    return not (same_incidents and after.clear_until is before.clear_until)
 
 
 def _due_changes(before: Commitment | None, after: Commitment, at: datetime) -> _AxisChanges:
@@ -256,7 +262,9 @@ def lead_at_entry(
 
     Only the nearest of the passed leads speaks: the longer ones would tell what is no longer so.
     """
-    first, changes = after.alert_end, list(_pending_at_entry(before, after, at, known_at, events))
+    first, changes = after.alert_end, []
+    if after.state in PENDING:
+        changes += _pending_at_entry(before, after, at, known_at, events)
     if not _is_watched(after) or first is None or first <= at:
         return changes
     if before is not None and _is_watched(before) and before.alert_end == first:

@@ -67,10 +67,10 @@ def _moments(commitment: Commitment) -> Iterator[datetime | None]:
 
 def stale_from(commitment: Commitment) -> datetime | None:
     """The instant from which silence counts as stale (T11); None where it never does."""
-    after = commitment.stale_after
-    if after is None or commitment.last_activity is None or not commitment.is_open:
+    if commitment.last_activity is None or not commitment.is_open:
         return None
-    return commitment.last_activity + after
+    after = commitment.stale_after
+    return commitment.last_activity + after if after is not None else None
 
 
 def suggestions(commitment: Commitment) -> Iterator[tuple[datetime, str]]:

@@ -213,7 +213,8 @@ class AgreementFold:
 
         `evolved` are commitments as the entry leaves them, where that was worked out already.
         """
-        self.tlp = highest((self.tlp, entry.payload.tlp))
+        if entry.payload.tlp != OPEN:
+            self.tlp = highest((self.tlp, entry.payload.tlp))
         self.reached = max(self.reached, entry.effective_at)
         if isinstance(entry.payload, types.FindingRevised):
             self._revise(entry, entry.payload.event)

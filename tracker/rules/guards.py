@@ -31,7 +31,12 @@ from tracker.rules.terms.parties import acting_parties
 from tracker.rules.terms.release import lack_of_release
 from tracker.rules.terms.windows import CHOICES
 from tracker.rules.terms.withdrawal import lack_of_withdrawal
-from tracker.rules.transitions import Transition, allowed_events, rows_of
+from tracker.rules.transitions import (
+    Transition,
+    allowed_events,
+    fitting_rows,
+    rows_of,
+)
 
 CLAIM_ROW = Transition("claim", "", frozenset(Kind), frozenset(), State.PROPOSED, "claim")
 """A report outside the table, or a fact that is only claimed: recorded, and moves nothing."""
@@ -63,8 +68,7 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     _check_references(commitment, entry)
     check_period(commitment, entry)
     _check_fulfilment(commitment, entry)
-    rows = rows_of(entry.type)
-    fitting = [r for r in rows if commitment.kind in r.kinds and commitment.state in r.sources]
+    fitting = fitting_rows(entry.type, commitment.kind, commitment.state)
     applying = (r for r in fitting if not r.guard or GUARDS[r.guard](commitment, entry))
     row = next(applying, None)
     if row is None and entry.type in types.REPORTS:
@@ -73,7 +77,8 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
         raise lacking(commitment, entry, "27", lack_of_release(commitment))
     if row is None:
         why = _guard_reason(commitment, entry) if fitting else ""
-        raise refusal(commitment.id, commitment.kind, commitment.state, entry, numbers(rows), why)
+        row_numbers = numbers(rows_of(entry.type))
+        raise refusal(commitment.id, commitment.kind, commitment.state, entry, row_numbers, why)
     why = actor_objection(commitment, entry, row) or _missing_requirement(commitment, entry)
     if why:
         c = commitment

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
+from functools import cache
 from typing import Final
 
 from msgspec import Struct
@@ -170,9 +171,16 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
 """Rows 34 and 36 act on the record, not on a state: see `rules.fold` and `entries.decoding`."""
 
 
+@cache
 def rows_of(event: str) -> tuple[Transition, ...]:
     """Every row of an event type, in table order."""
     return tuple(row for row in TRANSITIONS if row.event == event)
+
+
+@cache
+def fitting_rows(event: str, kind: Kind, state: State | None) -> tuple[Transition, ...]:
+    """The rows of an event type for this kind in this state, in table order."""
+    return tuple(row for row in rows_of(event) if kind in row.kinds and state in row.sources)
 
 
 def allowed_events(kind: Kind, state: State | None) -> tuple[str, ...]:
