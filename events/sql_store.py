@@ -30,9 +30,11 @@ class SqlEventStore(EventStore):
             f"SELECT {COLUMNS} FROM events WHERE stream = ? AND version > ? "
             f"ORDER BY version LIMIT {PAGE}"
         )
-        while page := self._all(query, (stream, after)):
+        page: Sequence[tuple[Any, ...]] = ()
+        while len(page := self._all(query, (stream, after))) == PAGE:
             yield from map(self._recorded, page)
             after = page[-1][2]
+        yield from map(self._recorded, page)
 
     def read_streams(self, prefix: str) -> Iterator[RecordedEvent]:
         # Names compare by bytes on both engines, so the index finds them as one range.

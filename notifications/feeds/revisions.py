@@ -23,7 +23,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.readings import Reading
 from tracker.model.vocabulary import Compliance, Kind, State
 from tracker.rules.agreement import AgreementState
-from tracker.rules.clock import next_moment
+from tracker.rules.clock_moments import next_moment
 from tracker.rules.replay import Replay
 from tracker.rules.terms.anchors import Outside, nowhere
 from tracker.rules.terms.disputes import terms_disputed

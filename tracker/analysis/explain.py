@@ -27,16 +27,12 @@ from tracker.model.vocabulary import Kind, State, Timing, likelihood_in_words
 from tracker.queries.agreements import no_commitment
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
 from tracker.recording.lint import EntryIndex, lint_commitment, slips_in
-from tracker.rules.clock import (
-    apply_clock_rules,
-    looked_ahead_to,
-    next_change_at,
-    next_moment,
-    timing,
-)
+from tracker.rules.clock import apply_clock_rules
+from tracker.rules.clock_moments import next_moment
 from tracker.rules.clock_rules import BY_NUMBER
 from tracker.rules.recurring.moments import next_period_moment
 from tracker.rules.terms.disputes import account_behind
+from tracker.rules.timing import looked_ahead_to, next_change_at, timing
 from tracker.rules.transitions import TRANSITIONS, Target, Transition
 
 

@@ -20,9 +20,9 @@ from tracker.model.commitment import Cause, Commitment
 from tracker.model.relative import Relative
 from tracker.model.vocabulary import State
 from tracker.rules.agreement import AgreementState, roll_up
-from tracker.rules.clock import next_change_at, timing, timing_events
 from tracker.rules.packages.inheritance import inherits
 from tracker.rules.terms.disputes import flags_of, promise_sources, stated_terms, support_for
+from tracker.rules.timing import next_change_at, timing, timing_events
 
 
 class CauseDocument(TypedDict, total=False):

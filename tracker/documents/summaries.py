@@ -11,8 +11,8 @@ from msgspec import Struct
 from tracker.documents.commitments import instant_or_none
 from tracker.model.commitment import Commitment
 from tracker.rules.agreement import AgreementState, roll_up
-from tracker.rules.clock import timing
 from tracker.rules.terms.disputes import flags_of
+from tracker.rules.timing import timing
 
 
 class CommitmentSummary(Struct, frozen=True):

@@ -27,10 +27,12 @@ from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.model.event_types import Statement
 from tracker.rules.agreement import AgreementState, is_known
 from tracker.rules.changes import Change
-from tracker.rules.clock import apply_clock_rules, last_moment, next_moment, timing
+from tracker.rules.clock import apply_clock_rules
+from tracker.rules.clock_moments import last_moment, next_moment
 from tracker.rules.fold import fold
 from tracker.rules.recurring.moments import next_period_moment
 from tracker.rules.terms.anchors import Outside, nowhere
+from tracker.rules.timing import timing
 
 Row = Mapping[str, object]
 Rows = dict[str, list[Row]]

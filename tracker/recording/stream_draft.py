@@ -22,7 +22,6 @@ from tracker.model.commitment import Commitment
 from tracker.recording.fields import NEEDED_WHEN_NEW
 from tracker.recording.lint import EntryIndex
 from tracker.rules.agreement import AgreementState, empty_state
-from tracker.rules.clock import next_change_at
 from tracker.rules.evolve import evolve, is_report
 from tracker.rules.fold import fold
 from tracker.rules.guards import numbers, refusal
@@ -34,6 +33,7 @@ from tracker.rules.packages.collective import (
 )
 from tracker.rules.replay import Replay
 from tracker.rules.terms.anchors import Outside, nowhere
+from tracker.rules.timing import next_change_at
 from tracker.rules.transitions import JUDGED, rows_of
 
 

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Kind, PeriodState, State, Timing
-from tracker.rules.clock import suggestions, term_events, timing, timing_events
+from tracker.rules.clock import term_events
+from tracker.rules.clock_moments import silence_words, silences
 from tracker.rules.news.ends import EndMove, end_moves
 from tracker.rules.recurring.moments import UNMET, period_moments
 from tracker.rules.recurring.standing import state_of
@@ -24,6 +25,7 @@ from tracker.rules.terms.pending import (
     pending_leads,
 )
 from tracker.rules.terms.withdrawal import withdrawal_moments
+from tracker.rules.timing import timing, timing_events
 
 
 class Change(Struct, frozen=True, gc=False):
@@ -262,7 +264,8 @@ def lead_at_entry(
 
     Only the nearest of the passed leads speaks: the longer ones would tell what is no longer so.
     """
-    first, changes = after.alert_end, []
+    first = after.alert_end
+    changes: list[Change] = []
     if after.state in PENDING:
         changes += _pending_at_entry(before, after, at, known_at, events)
     if not _is_watched(after) or first is None or first <= at:
@@ -275,7 +278,8 @@ def lead_at_entry(
 
 def suggestion(before: Commitment, at: datetime, known_at: datetime) -> list[Change]:
     """T12: points out a long silence to the analyst; no axis changes."""
-    text = "; ".join(words for moment, words in suggestions(before) if moment == at)
-    if not text:
+    silent = [about for moment, about in silences(before) if moment == at]
+    if not silent:
         return []
+    text = "; ".join(map(silence_words, silent))
     return [Change(before.agreement, before.id, at, known_at, "suggestion", None, text, "T12", ())]

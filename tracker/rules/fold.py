@@ -31,7 +31,8 @@ from tracker.rules.changes import (
     periods_passed,
     suggestion,
 )
-from tracker.rules.clock import apply_clock_rules, endless_clock, next_moment, timing
+from tracker.rules.clock import apply_clock_rules, endless_clock
+from tracker.rules.clock_moments import next_moment
 from tracker.rules.evolve import (
     evolve_or_keep,
     is_report,
@@ -53,6 +54,7 @@ from tracker.rules.terms.anchors import (
     with_moments,
 )
 from tracker.rules.terms.release import breach_of, is_release_available, worst
+from tracker.rules.timing import timing
 
 MOST_CLOCK_STEPS = 50_000
 """How often the clock may change an agreement, about 3 s of a fold: a promise that renews itself
@@ -321,6 +323,8 @@ class AgreementFold:
         self, moved: str, at: datetime, known_at: datetime, events: tuple[str, ...]
     ) -> None:
         """Moves every deadline that hangs on a commitment, and those that hang on these in turn."""
+        if not self.anchors.has_dependents:
+            return
         waiting, visits = deque([moved]), Counter[str]()
         while waiting:
             for dependent in self.anchors.dependents_of(waiting.popleft()):

@@ -6,6 +6,7 @@ An account is kept with its source; readings of the window are worked out from a
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -39,6 +40,7 @@ from tracker.rules.terms.windows import (
 )
 
 
+@lru_cache(maxsize=4096)
 def instant_of(text: str | None, zone: str) -> datetime | None:
     """The instant of a stated deadline: itself, or the close of a day or span in the zone.
 

@@ -27,10 +27,13 @@ class AnchorIndex:
         """The commitments and agreements outside that deadlines hang on."""
         return tuple(sorted({anchor.after for anchor in self._outside_anchors}))
 
+    @property
+    def has_dependents(self) -> bool:
+        """Whether any deadline hangs on a moment, here or elsewhere."""
+        return bool(self._dependents)
+
     def dependents_of(self, name: str) -> list[str]:
         """The commitments whose deadlines hang on one, or on the agreement that it is part of."""
-        if not self._dependents:
-            return []
         of_all = self._dependents.get(self.agreement, set())
         return sorted(self._dependents.get(name, set()) | of_all)
 

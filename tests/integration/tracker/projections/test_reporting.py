@@ -150,7 +150,7 @@ def test_what_the_clock_decides_is_what_the_fold_says(
     held = [c for state in states for c in state.commitments.values()]
 
     from tracker.rules.agreement import roll_up
-    from tracker.rules.clock import timing
+    from tracker.rules.timing import timing
 
     assert {c.id: c.state for c in held} == {n: r["state"] for n, r in shown.items()}
     assert {c.id: timing(c, now)[0] for c in held} == {n: r["timing"] for n, r in shown.items()}

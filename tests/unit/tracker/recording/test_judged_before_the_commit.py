@@ -16,7 +16,7 @@ from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement
 from tracker.projections.rows import MOMENTS_AHEAD, rows_of
 from tracker.queries.agreements import find, unreadable_agreements
 from tracker.recording.intake import Intake
-from tracker.rules.clock import next_change_at
+from tracker.rules.timing import next_change_at
 
 NOW = parse_instant("2025-06-01T00:00:00Z")
 MADE = parse_instant("2025-01-01T09:00:00Z")

@@ -7,7 +7,7 @@ import pytest
 from events import format_instant, parse_instant
 from tests.support.given import History
 from tracker.model.vocabulary import State, Timing
-from tracker.rules.clock import next_change_at, timing
+from tracker.rules.timing import next_change_at, timing
 
 START = "2026-01-01T12:00:00Z"
 CONTESTED = {"start": "2026-01-01", "duration": "P20D", "zone": "UTC"}

@@ -8,7 +8,7 @@ import pytest
 
 from events import format_instant, parse_instant
 from tests.support.given import History
-from tracker.rules.clock import looked_ahead_to, next_change_at
+from tracker.rules.timing import looked_ahead_to, next_change_at
 
 NOW = "2026-01-02T12:00:00Z"
 ENDLESS = {"start": "2026-01-01", "duration": "P1D", "count": "exclusive", "zone": "UTC",

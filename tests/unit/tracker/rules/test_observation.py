@@ -10,7 +10,7 @@ from events import format_instant, parse_instant
 from tests.support.given import History
 from tracker.documents.commitments import commitment_json
 from tracker.model.vocabulary import State, Timing
-from tracker.rules.clock import timing
+from tracker.rules.timing import timing
 
 BODY = {"basis": "neutral_body"}
 TEN_YEARS = {"start": "2025-03-01", "duration": "P10Y", "count": "exclusive", "zone": "UTC"}

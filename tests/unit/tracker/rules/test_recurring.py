@@ -11,9 +11,9 @@ from tests.support.given import History
 from tracker.errors import TrackerError
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Flag, PeriodState, State, Timing
-from tracker.rules.clock import next_change_at, timing
 from tracker.rules.recurring.standing import Standing, standing, state_of
 from tracker.rules.terms.disputes import flags_of
+from tracker.rules.timing import next_change_at, timing
 
 MADE = "2025-01-18T12:00:00Z"
 DAILY = {"recurrence": "FREQ=DAILY;COUNT=42", "start": "2025-01-19", "zone": "Asia/Jerusalem"}

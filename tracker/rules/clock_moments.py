@@ -1,0 +1,91 @@
+"""When the clock may matter to a commitment: every instant at which one of T1 to T13 acts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from tracker.dates.durations import LATEST
+from tracker.model.commitment import Commitment, Incident
+from tracker.model.vocabulary import Kind, State
+from tracker.rules.recurring.moments import last_period_moment
+from tracker.rules.terms.pending import PENDING, pending_moments
+from tracker.rules.terms.withdrawal import withdrawal_moments
+
+SUGGEST_AFTER = timedelta(days=90)
+"""T12's one length: how long silence lasts before it is pointed out."""
+WAITED = f"for {SUGGEST_AFTER.days} days"
+STALE = f"stale {WAITED}"
+PAST_DUE = f"past due {WAITED}, and neither side has spoken"
+
+
+def last_moment(commitment: Commitment, until: datetime) -> datetime | None:
+    """The last instant up to another at which the clock may have mattered; None without any."""
+    past = (*_moments(commitment), last_period_moment(commitment, until))
+    return max((at for at in past if at is not None and at <= until), default=None)
+
+
+def next_moment(commitment: Commitment, after: datetime) -> datetime | None:
+    """The first instant after another at which the clock may matter; None where there is none."""
+    coming = [at for at in _moments(commitment) if at is not None and after < at < LATEST]
+    return min(coming, default=None)
+
+
+def _moments(commitment: Commitment) -> list[datetime | None]:
+    moments: list[datetime | None] = [at for at, _ in silences(commitment)]
+    if not commitment.is_open:
+        return moments
+    moments += (commitment.suspended_until, stale_from(commitment))
+    if commitment.state in PENDING:
+        return [*moments, *pending_moments(commitment)]
+    moments += (commitment.start, commitment.latest_start)
+    if commitment.withdrawals:
+        moments += (at for _, at in withdrawal_moments(commitment))
+    alert_end, state_end = commitment.alert_end, commitment.state_end
+    if commitment.clock_is_tolled:
+        return moments
+    if commitment.kind is Kind.RECURRING:
+        moments += (state_end, commitment.grace_end)
+    if alert_end is None or state_end is None:
+        return moments
+    moments += (at for _, at in commitment.leads)
+    moments += (alert_end, state_end)
+    if commitment.kind is Kind.ACHIEVEMENT:
+        moments.append(commitment.grace_end)
+    return moments
+
+
+def stale_from(commitment: Commitment) -> datetime | None:
+    """The instant from which silence counts as stale (T11); None where it never does."""
+    if commitment.last_activity is None or not commitment.is_open:
+        return None
+    after = commitment.stale_after
+    return commitment.last_activity + after if after is not None else None
+
+
+def silences(commitment: Commitment) -> Iterator[tuple[datetime, Incident | str]]:
+    """T12: the instants at which a long silence is pointed out, each with its words.
+
+    Of an allegation the incident is given: this is asked much more often than said.
+    """
+    is_open = commitment.is_open
+    if not is_open and commitment.state is not State.EXPIRED:
+        return
+    stale = stale_from(commitment) if is_open else None
+    if stale is not None:
+        yield stale + SUGGEST_AFTER, STALE
+    for incident in commitment.incidents:
+        if incident.counted and incident.status == "alleged":
+            yield incident.at + SUGGEST_AFTER, incident
+    due, last_activity = commitment.state_end, commitment.last_activity
+    if commitment.state not in (State.OVERDUE, State.LAPSED) or due is None:
+        return
+    if last_activity is None or last_activity < due:
+        yield due + SUGGEST_AFTER, PAST_DUE
+
+
+def silence_words(silent: Incident | str) -> str:
+    """What is said of a long silence, by what is silent."""
+    if isinstance(silent, str):
+        return silent
+    return f"allegation {silent.id} unanswered {WAITED}"
