@@ -76,6 +76,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feed": ("notifications.cli.feeds:feed", "The deadlines as a calendar, changes as a feed."),
     "serve": ("web.cli:serve", "The web board."),
     "site": ("web.cli:site", "The web board as files."),
+    "help": ("tracker.cli.help:help_", "What dates, readings, states and sources mean."),
     "completion": (
         "tracker.cli.operations.completion:completion",
         "Completion for bash, zsh and fish.",

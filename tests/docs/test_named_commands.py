@@ -19,6 +19,7 @@ from tracker.cli.events import event_correct, event_retract
 PACKAGES = ("events", "tracker", "notifications", "web", "dashboards")
 MODULES = [ROOT / "cli.py", *(file for name in PACKAGES for file in (ROOT / name).rglob("*.py"))]
 TEMPLATES = [file for name in PACKAGES for file in (ROOT / name).rglob("*.j2")]
+HELP_TEXTS = [*(ROOT / "tracker" / "help").glob("*.txt")]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 OPEN_FIELDS = ("record",)
 """Commands that take the fields of an event as options, too."""
@@ -155,6 +156,12 @@ def test_what_a_template_names_is_there(file: Path) -> None:
     text = re.sub(r"\{\{.*?\}\}", "{}", file.read_text(encoding="utf-8"))
 
     assert [] == wrong_in(re.sub(r"<[^>]*>", "\n", text))
+
+
+@pytest.mark.parametrize("file", HELP_TEXTS, ids=lambda file: file.stem)
+def test_what_a_help_topic_names_is_there(file: Path) -> None:
+    """The examples, and the options in its sentences."""
+    assert [] == wrong_in(file.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
