@@ -55,6 +55,20 @@ Taken: a byte order mark; a JSON array of events (the batch format; each counts 
 most); `time` in any form of RFC 3339, digits beyond the microsecond not kept; a media type in any
 case and with parameters, if it is `application/json`. Taken and not kept: {dropped}. Any other
 attribute is refused, as are events without `data`.
+
+An event is known by `source` and `id` together. An id that another source has taken is stored as
+`ID.xxxxxxxx`, eight digits that follow from its source; `event`, `incident`, `reading` and
+`derived_from` of that source follow.
+
+## Desks that merge
+
+Each exports all, and imports the export of the other: `pactwatch export | pactwatch --db other.db
+import -`. `time` may be earlier than that of what is on record; entries of one day fold in the
+order in which they were recorded, at either desk. The same registration of a party, agreement or
+promise under two ids is one. What says otherwise of one event, party, agreement or promise is
+listed with both versions (`conflicts` in JSON: `id`, `about`, `line`, `on_record`, `in_file`,
+`differs`, `hint`), exit code 1, and nothing is recorded. A note that one desk has erased is no
+conflict.
 """
 DOCS = Path(__file__).resolve().parent
 COMMON = Payload.__struct_fields__

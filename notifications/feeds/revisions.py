@@ -161,6 +161,8 @@ def _known_states(
     While it cannot be read, nothing new is stated of it.
     """
     known = [event for event in recorded if event.recorded_at <= now]
+    # Desks that merge bring entries that were recorded before others on record.
+    known.sort(key=lambda event: event.recorded_at)
     batches = [(at, list(batch)) for at, batch in groupby(known, lambda event: event.recorded_at)]
     replay = Replay(agreement, registry, outside=outside)
     for n, (at, batch) in enumerate(batches):

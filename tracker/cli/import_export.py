@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,9 +17,13 @@ from tracker.terminal.options import (
 )
 from tracker.terminal.output import OutputFile, emit, output_option
 from tracker.terminal.session import Session
-from tracker.terminal.text import Progress, print_info
+from tracker.terminal.text import Progress, print_data, print_info
+
+if TYPE_CHECKING:
+    from tracker.recording.conflicts import ConflictDocument, Version
 
 SHOWN_WARNINGS = 20
+CONFLICT_COLUMNS = ["line", "about", "id", "differs", "hint"]
 
 
 @click.command("import", context_settings=HELP)
@@ -30,9 +35,11 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
     """Take in an event file: CloudEvents JSON, one a line; all of it, or nothing.
 
     Lines that are on record already, byte for byte, are passed over, so a file can be taken
-    in again. FILE may be - for standard input. The database is created when there is none. What
-    is refused leaves nothing behind; exit code 5 means that the events are recorded, and that
-    projecting them failed.
+    in again, and desks can exchange their exports. A party or an agreement that both registered
+    alike is one; what they say otherwise of one event, party, agreement or promise is listed with
+    both versions. FILE may be - for standard input. The database is created when there is none.
+    What is refused leaves nothing behind; exit code 5 means that the events are recorded, and
+    that projecting them failed.
 
     \b
     Examples:
@@ -41,11 +48,16 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
       pactwatch export | pactwatch --db copy.db import -
     """
     from events.cloudevents import bounded_lines
+    from tracker.recording.conflicts import Conflicting
     from tracker.recording.intake import Intake, read_lines
 
     with closing(session.store(create=True)) as store:
-        with Progress(session, "lines read") as progress:
-            accepted = read_lines(bounded_lines(file), Intake(store, session.now), progress)
+        try:
+            with Progress(session, "lines read") as progress:
+                accepted = read_lines(bounded_lines(file), Intake(store, session.now), progress)
+        except Conflicting as error:
+            print_conflicts(session, error.conflicts)
+            raise
         times = [event.recorded_at for _, event in accepted.items if event.recorded_at]
         if times and session.now_text is None:
             session.check_clock(store, max(times))
@@ -71,6 +83,31 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
     emit(session, document, draw=lambda: print_info(session, words))
     if failure is not None:
         raise failure
+
+
+def print_conflicts(session: Session, conflicts: list[ConflictDocument]) -> None:
+    """Prints each event that is on record otherwise, with what differs in both versions."""
+    document = {"imported": 0, "conflicts": conflicts}
+    emit(session, document, conflicts, CONFLICT_COLUMNS, draw=lambda: _draw_conflicts(conflicts))
+
+
+def _draw_conflicts(conflicts: list[ConflictDocument]) -> None:
+    for conflict in conflicts:
+        print_data(f"{conflict['about']} is on record otherwise (line {conflict['line']})")
+        versions = ("on record", conflict["on_record"]), ("in file", conflict["in_file"])
+        for name, version in versions:
+            print_data(f"  {name:<9} {version['id']}, {version['time']}, by {version['source']}")
+            for field in conflict["differs"]:
+                print_data(f"    {field.removeprefix('data.')}: {_value(version, field)}")
+        print_data(f"  hint: {conflict['hint']}\n")
+
+
+def _value(version: Version, field: str) -> str:
+    """One field of a version, as text."""
+    outer, _, inner = field.partition(".")
+    value = dict(version)[outer]
+    value = value.get(inner) if inner and isinstance(value, dict) else value
+    return "-" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 @click.command("export", context_settings=HELP)

@@ -6,8 +6,10 @@ corrected. An amendment names an earlier entry, so the newest are settled first.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from events import RecordedEvent
@@ -16,6 +18,9 @@ from events.upcasters import split_type
 
 RETRACTED, CORRECTED, REVISED = "EntryRetracted", "EntryCorrected", "FindingRevised"
 AMENDING = frozenset({RETRACTED, CORRECTED, REVISED})
+POSITION = attrgetter("position")
+AS_RECORDED = attrgetter("recorded_at", "position")
+"""The corrections of two desks count in the order in which they were made, at both of them."""
 
 
 class Amendments:
@@ -28,7 +33,7 @@ class Amendments:
         ordered = list(events)
         amending = [event for event in ordered if short_type(event) in AMENDING]
         places = {event.id: event.position for event in ordered} if amending else {}
-        for event in reversed(amending):
+        for event in sorted(amending, key=POSITION, reverse=True):
             target = self.data(event).get("event")
             # A log of another writer may name no entry, or a later one, which would never end.
             if not isinstance(target, str) or places.get(target, 0) >= event.position:
@@ -40,7 +45,7 @@ class Amendments:
         if short_type(event) == RETRACTED:
             self.retracted_by.setdefault(target, event)
         elif short_type(event) == CORRECTED:
-            self.corrections.setdefault(target, []).insert(0, event)
+            insort(self.corrections.setdefault(target, []), event, key=AS_RECORDED)
         else:
             self.revised_by.setdefault(target, event)
 

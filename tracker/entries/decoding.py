@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from msgspec import ValidationError, convert
@@ -29,6 +30,7 @@ from tracker.model.event_types import EVENT_TYPES, PROMISES, Amendment, FindingR
 from tracker.model.payload import Payload
 
 TYPE_PREFIX = "pactwatch."
+RECORDED_AT = attrgetter("recorded_at")
 
 
 @lru_cache(maxsize=1024)
@@ -133,6 +135,8 @@ def entries(
     `order` learns of them, for those that come next.
     """
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
+    # In order of position, which is that of recording, but for what another desk recorded.
+    known.sort(key=RECORDED_AT)
     standing = standing_events(known)
     zone, order = agreement_zone(standing, registry), order or FoldOrder()
     placed: list[Entry] = []

@@ -11,6 +11,8 @@ from tracker.entries.parties import Registry
 from tracker.model.payload import Payload
 from tracker.model.sources import Chain, chain_of
 
+Order = tuple[datetime, datetime, int]
+
 
 class Entry(Struct, frozen=True, gc=False):
     """One event ready to fold: typed payload, when it happened, and the instant it takes effect.
@@ -46,6 +48,9 @@ class Entry(Struct, frozen=True, gc=False):
         return chain_of(self.id, self.payload, self.registry.speaks_for(names))
 
     @property
-    def order(self) -> tuple[datetime, int]:
-        """Fold order: by effective instant, then by position."""
-        return (self.effective_at, self.position)
+    def order(self) -> Order:
+        """Fold order: by effective instant, then as recorded.
+
+        The position comes last, so that two desks that took in each other's entries agree.
+        """
+        return (self.effective_at, self.recorded_at, self.position)

@@ -83,6 +83,14 @@ class FoldOrder:
             if known is None or subject[0] in REPEATED or entry.order < known.order:
                 self._subjects[subject] = entry
 
+    def hangs_on_record(self, entry: Entry) -> bool:
+        """Whether it matters for an entry, or for others, which of them was recorded first.
+
+        What comes in later than others that were recorded after it then moves their places.
+        """
+        refers = any(subject[0] in REPEATED for subject in _references(entry))
+        return refers or any(True for _ in _brought(entry))
+
     def _referred(self, entry: Entry) -> Iterator[Entry]:
         return (self._subjects[each] for each in _references(entry) if each in self._subjects)
 

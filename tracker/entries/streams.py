@@ -35,12 +35,6 @@ class StreamEvents(Sequence[RecordedEvent]):
         return next(self.store.read_stream(self.stream, after=range(self.version)[index]))
 
 
-def newest(store: EventStore, stream: str) -> RecordedEvent | None:
-    """The last event of a stream; None while there is none."""
-    last = store.stream_version(stream)
-    return next(store.read_stream(stream, after=last - 1), None) if last else None
-
-
 def newest_while(
     store: EventStore, stream: str, is_wanted: Callable[[RecordedEvent], bool]
 ) -> list[RecordedEvent]:
@@ -54,17 +48,6 @@ def newest_while(
         size *= 2
     events = store.read_stream(stream, after=max(last - size, 0)) if last else ()
     return [event for event in events if is_wanted(event)]
-
-
-def grew_between(store: EventStore, stream: str, after: datetime, until: datetime) -> bool:
-    """Whether an event of a stream was recorded after one instant and by another.
-
-    Only a stream with news after the first instant is read.
-    """
-    last = newest(store, stream)
-    if last is None or last.recorded_at <= after:
-        return False
-    return any(after < event.recorded_at <= until for event in store.read_stream(stream))
 
 
 def party_stream(party: str) -> str:
@@ -90,10 +73,7 @@ def party_events(store: EventStore) -> list[RecordedEvent]:
 
 def parties_grew_between(store: EventStore, after: datetime, until: datetime) -> bool:
     """Whether a party was registered after one instant and by another."""
-    if grew_between(store, PARTIES, after, until):
-        return True
-    events = store.read_streams(PARTY_PREFIX)
-    return any(after < event.recorded_at <= until for event in events)
+    return any(after < event.recorded_at <= until for event in party_events(store))
 
 
 def agreement_ids(store: EventStore) -> list[str]:

@@ -15,7 +15,6 @@ from msgspec import Struct
 from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_instant
 from events.cloudevents import MAX_LINE, CloudEvent, parse_line
 from events.errors import HintedError
-from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, add_command
 from tracker.entries.party_stream import party_as_registered, read_registry, registry_of
@@ -36,6 +35,7 @@ from tracker.errors import (
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.lint import lint_commitment, slips_in
+from tracker.recording.merging import Merging, references_of
 from tracker.recording.payload_checks import check_fields, mentioned_parties
 from tracker.recording.references import References
 from tracker.recording.stream_draft import StreamDraft, not_applicable
@@ -129,6 +129,7 @@ class Intake:
     def expect(self, events: Sequence[CloudEvent]) -> None:
         """Looks up at once what these events will be asked for one by one."""
         ids = [event.id for event in events]
+        ids += (name for event in events for name in references_of(event.data))
         self.looked_up = {**dict.fromkeys(ids), **self.store.find_all(ids)}
         named = (event.data.get("commitment") for event in events)
         self.index.expect(name for name in named if isinstance(name, str))
@@ -190,28 +191,28 @@ class Intake:
                 f"{format_instant(self.now)}",
                 hint="`time` says when it was recorded; give --now to load a later history",
             )
+        self._check_slip(event, stream)
+
+    def _check_slip(self, event: RecordedEvent, stream: StreamDraft) -> None:
+        """Points at an entry of the future before the new one: recorded with a wrong clock?
+
+        Statements of no agreement are projected from the newest backward, up to the last one that
+        was known; so there it is refused.
+        """
         last = stream.last
-        if last is None or event.recorded_at >= last.recorded_at:
+        if last is None or last.recorded_at <= self.now or event.data.get("event") == last.id:
             return
-        # An entry recorded while the clock was ahead can be taken back now, and life goes on.
-        target = self.find(str(event.data.get("event")))
-        is_slip = target is not None and target.recorded_at > event.recorded_at
-        if short_type(event) == RETRACTED and is_slip:
-            return
-        words = (
-            f"time {format_instant(event.recorded_at)} is earlier than "
-            f"{format_instant(last.recorded_at)}, the last event of subject {stream.name!r}"
-        )
+        words = f"{last.id!r} is recorded at {format_instant(last.recorded_at)}, later than now"
         ahead = last.recorded_at - self.now
-        if timedelta(0) < ahead <= CLOCK_SLACK:
+        if ahead <= CLOCK_SLACK:
             raise ClockBehind(
                 f"{words}: this clock is {ahead.total_seconds():.0f} s behind the one before",
                 hint="give the same command again in a moment",
             )
-        hint = "`time` must not decrease within a subject; `occurred` says when it happened"
-        if last.recorded_at > self.now:
-            hint = f"pactwatch event retract {last.id} --reason 'wrong clock', if it was one"
-        raise InvalidEvent(words, hint=hint)
+        retract = f"pactwatch event retract {last.id} --reason 'wrong clock'"
+        if stream.name == STATEMENTS:
+            raise InvalidEvent(words, hint=f"{retract}, if it was one")
+        self.warnings[f"{words}; was it a wrong clock? {retract}"] = None
 
     def _lint(self, entry: Entry, stream: StreamDraft) -> None:
         """Collects what an expert would point out; for promises, once everything is taken in."""
@@ -286,14 +287,16 @@ def read_lines(
     lines: Iterable[bytes], intake: Intake, progress: Callable[[int], None] = lambda _: None
 ) -> Accepted:
     """Takes every line of an event file; raises ImportRefused naming the first line refused."""
+    merging = Merging(intake)
     for parsed in _in_batches(lines):
         intake.expect([event for _, event in parsed if isinstance(event, CloudEvent)])
         for number, event in parsed:
             progress(number)
             try:
-                _take(intake, event)
+                merging.take(number, event)
             except (TrackerError, EventStoreError) as error:
                 raise import_refused(f"line {number}: {error.message}", error) from error
+    merging.check_conflicts()
     try:
         return intake.accepted()
     except TrackerError as error:
@@ -302,12 +305,6 @@ def read_lines(
 
 def import_refused(words: str, error: HintedError) -> ImportRefused:
     return ImportRefused(f"{words}; nothing was recorded", hint=error.hint)
-
-
-def _take(intake: Intake, event: CloudEvent | EventStoreError) -> None:
-    if isinstance(event, EventStoreError):
-        raise event
-    intake.take(event)
 
 
 Parsed = list[tuple[int, CloudEvent | EventStoreError]]

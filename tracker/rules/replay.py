@@ -16,7 +16,7 @@ from operator import attrgetter
 
 from events import RecordedEvent
 from tracker.entries.decoding import entries, entry_of, standing_events
-from tracker.entries.entry import Entry
+from tracker.entries.entry import Entry, Order
 from tracker.entries.order import FoldOrder, agreement_zone
 from tracker.entries.parties import Registry
 from tracker.entries.unreadable import Recorded, unreadable
@@ -28,7 +28,9 @@ from tracker.rules.agreement import AgreementState
 from tracker.rules.fold import NO_COMMITMENTS, AgreementFold, fold, recorded_in
 from tracker.rules.terms.anchors import Outside, nowhere
 
-START = (datetime.min.replace(tzinfo=UTC), 0)
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+LATEST = datetime.max.replace(tzinfo=UTC)
+START: Order = (EARLIEST, EARLIEST, 0)
 
 
 class Replay:
@@ -45,6 +47,7 @@ class Replay:
         self.registry = registry
         self.outside = outside
         self.events = list(recorded)
+        self._last_recorded = max((event.recorded_at for event in self.events), default=EARLIEST)
         self._fold: AgreementFold | None = None
         self._order: FoldOrder | None = None
         self._zone: str | None = None
@@ -59,7 +62,7 @@ class Replay:
             try:
                 entry = self.entry_of(event)
             except Exception:
-                self.events.append(event)
+                self._append(event)
                 self._fold = None
             else:
                 self.add(event, self.place(entry))
@@ -105,6 +108,8 @@ class Replay:
         if isinstance(entry.payload, Amendment | AgreementRecorded):
             self.forget()
             self._failure = None
+        elif event.recorded_at < self._last_recorded and self.order.hangs_on_record(entry):
+            self.forget()
         elif entry.order < self._reached:
             self._fold = None
         elif self._fold is not None and evolved:
@@ -116,7 +121,7 @@ class Replay:
             insort(self._waiting, entry, key=attrgetter("order"))
         if self._order is not None:
             self._order.add(entry)
-        self.events.append(event)
+        self._append(event)
 
     def before(self, entry: Entry) -> AgreementFold:
         """The fold of all that comes before an entry, with the clock where it takes effect.
@@ -136,7 +141,7 @@ class Replay:
         Raises UnreadableAgreement where the entries cannot be folded.
         """
         with self._failing_in_words(instant):
-            folded = self._folded_to((instant, sys.maxsize))
+            folded = self._folded_to((instant, LATEST, sys.maxsize))
             coming = self._waiting[0].effective_at if self._waiting else None
             return folded.passed(instant).state(instant, coming)
 
@@ -175,9 +180,13 @@ class Replay:
         """The commitments after the newest entry, or as they stood when the last was recorded."""
         if self._fold is not None and not self._waiting:
             return self._fold.commitments
-        return self.at(self.events[-1].recorded_at).commitments if self.events else {}
+        return self.at(self._last_recorded).commitments if self.events else {}
 
-    def _folded_to(self, order: tuple[datetime, int]) -> AgreementFold:
+    def _append(self, event: RecordedEvent) -> None:
+        self.events.append(event)
+        self._last_recorded = max(self._last_recorded, event.recorded_at)
+
+    def _folded_to(self, order: Order) -> AgreementFold:
         """The fold of the entries before a place in the order; begun anew if it is past that."""
         if self._fold is None or order < self._reached:
             self._begin()

@@ -46,14 +46,23 @@ def test_a_statement_reads_the_last_one_only(counting: CountingLog) -> None:
     assert counting.count == 1
 
 
-def test_two_statements_of_one_intake_are_in_order(counting: CountingLog) -> None:
-    """The second is compared with the first, which is not on record yet."""
+def test_a_statement_recorded_earlier_is_taken_after_a_later_one(counting: CountingLog) -> None:
+    """Another desk recorded it before; only one of the future has to be taken back first."""
     recorder = recording(counting)
     recorder.preview(recorder.event("PositionStated", STATEMENTS, {**SAID}, "new"))
     earlier = recording(counting, hours=-1).event("PositionStated", STATEMENTS, {**SAID}, "late")
 
-    with pytest.raises(InvalidEvent, match="is earlier than 2026-01-01T12:00:00Z, the last event"):
-        recorder.preview(earlier)
+    assert not recorder.preview(earlier)["already_known"]
+    counting.log.append(
+        STATEMENTS,
+        [
+            NewEvent(
+                full_type("PositionStated"), SAID, id="slip", recorded_at=NOW + timedelta(days=9)
+            )
+        ],
+    )
+    with pytest.raises(InvalidEvent, match="'slip' is recorded at 2026-01-10T12:00:00Z, later"):
+        recording(counting).preview(earlier)
 
 
 def test_a_retraction_of_a_statement_is_judged_by_all_of_them(counting: CountingLog) -> None:

@@ -1,0 +1,133 @@
+"""What can be on record only once and is said otherwise in an event file: both versions of it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypedDict
+
+import msgspec
+
+from events import RecordedEvent, format_instant
+from events.cloudevents import CloudEvent
+from events.envelope import EventData
+from tracker.entries.streams import STATEMENTS
+from tracker.errors import ImportRefused, TrackerError
+
+LISTED = 1000
+"""A file of another log conflicts in every line; the first say enough."""
+
+
+class Version(TypedDict):
+    """One of two versions of an event."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    data: EventData
+
+
+class ConflictDocument(TypedDict):
+    """A conflict as programs read it."""
+
+    id: str
+    about: str
+    line: int
+    on_record: Version
+    in_file: Version
+    differs: list[str]
+    hint: str
+
+
+class Conflict(TrackerError):
+    """An event that says otherwise what is on record and can be there only once."""
+
+    def __init__(
+        self,
+        about: str,
+        on_record: RecordedEvent,
+        in_file: CloudEvent,
+        hint: str,
+        differs: list[str] | None = None,
+    ) -> None:
+        """`differs` names fields of the data, where not the whole of both events is compared."""
+        super().__init__(f"{about} is on record otherwise", hint=hint)
+        self.about = about
+        self.on_record = _version(on_record, on_record.stream, on_record.recorded_at)
+        self.in_file = _version(in_file, in_file.subject or STATEMENTS, in_file.time)
+        self.differs = differs or differing_fields(self.on_record, self.in_file)
+
+    def document(self, line: int) -> ConflictDocument:
+        return {
+            "id": self.in_file["id"],
+            "about": self.about,
+            "line": line,
+            "on_record": self.on_record,
+            "in_file": self.in_file,
+            "differs": self.differs,
+            "hint": self.hint,
+        }
+
+
+def _version(event: RecordedEvent | CloudEvent, subject: str, at: datetime) -> Version:
+    return Version(
+        id=event.id,
+        source=event.source,
+        type=event.type,
+        subject=subject,
+        time=format_instant(at),
+        data=event.data,
+    )
+
+
+def differing_fields(one: Version, other: Version) -> list[str]:
+    """Where two versions differ: `time`, `data.title`."""
+    envelopes = [{**version, "data": None, "id": None} for version in (one, other)]
+    outer = [name for name, value in envelopes[0].items() if value != envelopes[1][name]]
+    names = sorted({*one["data"], *other["data"]})
+    inner = [name for name in names if one["data"].get(name) != other["data"].get(name)]
+    return [*outer, *(f"data.{name}" for name in inner)]
+
+
+class Conflicting(ImportRefused):
+    """An event file of which some lines are on record otherwise; nothing of it was written."""
+
+    def __init__(self, conflicts: list[ConflictDocument]) -> None:
+        count = len(conflicts)
+        words = "1 event is" if count == 1 else f"{count} events are"
+        more = " at least" if count == LISTED else ""
+        super().__init__(
+            f"{words}{more} on record otherwise; nothing was recorded",
+            hint="settle each as it says, and import the file again",
+        )
+        self.conflicts = conflicts
+
+
+def settling_command(
+    kind: str, earlier: RecordedEvent, event: CloudEvent, differing: EventData
+) -> str:
+    """A command after which both say the same."""
+    if kind == "PartyRegistered":
+        options = " ".join(_options(event.data, earlier.data.get("speaks_for")))
+        return f"pactwatch party add {event.data['party']} {options}"
+    changes = " ".join(f"{name}={_text(value)}" for name, value in differing.items())
+    return f"pactwatch event correct {earlier.id} {changes} --reason WHY"
+
+
+def _options(data: EventData, spoke_for: object) -> Iterable[str]:
+    """The registration of a party as options of `party add`."""
+    aliases = data.get("aliases")
+    given = [(name, data.get(name)) for name in ("name", "zone", "qid", "speaks_for")]
+    given += [("alias", alias) for alias in (aliases if isinstance(aliases, list) else ())]
+    for name, value in given:
+        if value is not None:
+            yield f"--{name.replace('_', '-')} {shlex.quote(str(value))}"
+    if spoke_for is not None and data.get("speaks_for") is None:
+        yield "--for-itself"
+
+
+def _text(value: object) -> str:
+    return shlex.quote(value if isinstance(value, str) else msgspec.json.encode(value).decode())

@@ -1,0 +1,282 @@
+"""Brings an event file of another desk together with what is on record.
+
+An event is known by its source and id together. The log has each id once, so an id that another
+source has taken is stored under one that is derived from both, and what refers to it follows. A
+party, an agreement and a promise are registered once: the same again, under whatever id, is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from events import RecordedEvent, format_instant
+from events.cloudevents import MAX_NAME, CloudEvent
+from events.envelope import EventData
+from events.errors import EventStoreError
+from events.upcasters import split_type
+from tracker.entries.amendments import Amendments, replacement_of
+from tracker.entries.streams import PARTIES, STATEMENTS, is_of_parties, party_stream
+from tracker.errors import TrackerError
+from tracker.model.event_types import PROMISES
+from tracker.recording.conflicts import (
+    LISTED,
+    Conflict,
+    ConflictDocument,
+    Conflicting,
+    settling_command,
+)
+
+if TYPE_CHECKING:
+    from tracker.recording.intake import Intake
+
+REFERRING = ("event", "incident", "reading")
+"""Fields that may name an event; an incident and a reading without an id have that of theirs."""
+REGISTERED = ("party", "name", "zone", "aliases", "qid", "speaks_for")
+ATTRIBUTION = frozenset(
+    {"source", "note", "text", "said", "reported_by", "primary_source", "reliability",
+     "credibility", "derived_from"}
+)  # fmt: skip
+"""Where a promise or an agreement was read: two desks may have read the same in two places."""
+ONCE = {"PartyRegistered": "party", "AgreementRecorded": "agreement"} | dict.fromkeys(
+    PROMISES, "commitment"
+)
+"""What is registered once, and the field that names it."""
+MARK = 8
+
+
+def derived_id(source: str, event_id: str) -> str:
+    """The id under which an event is stored whose own is taken by an event of another source."""
+    return f"{event_id}.{sha256(source.encode()).hexdigest()[:MARK]}"
+
+
+def references_of(data: EventData) -> Iterator[str]:
+    """The names in an event's data that may be those of other events."""
+    for fields in (data, replacement_of(data)):
+        derived_from = fields.get("derived_from")
+        for name in (
+            *map(fields.get, REFERRING),
+            *(derived_from if isinstance(derived_from, list) else ()),
+        ):
+            if isinstance(name, str):
+                yield name
+
+
+class Merging:
+    """Gives each event of a file the id that it has on record, and finds what conflicts."""
+
+    def __init__(self, intake: Intake) -> None:
+        self.intake = intake
+        self.aliases: dict[tuple[str, str], str] = {}
+        """By source and id: what an event is called on record that was registered there before."""
+        self.seen: set[str] = set()
+        """The registrations on record that the file has, too."""
+        self.conflicts: list[ConflictDocument] = []
+
+    def take(self, line: int, event: CloudEvent | EventStoreError) -> None:
+        """Takes one event of the file into the intake; an error is that of a line that is none.
+
+        Conflicts are collected. What comes after one may have needed what conflicts, so nothing
+        else is refused from there on.
+        """
+        try:
+            if isinstance(event, EventStoreError):
+                raise event
+            settled = self.settled(event)
+            if settled is None:
+                self.intake.known += 1
+            else:
+                self.intake.take(settled)
+        except Conflict as conflict:
+            self.conflicts.append(conflict.document(line))
+        except (TrackerError, EventStoreError):
+            if not self.conflicts:
+                raise
+        if len(self.conflicts) == LISTED:
+            self.check_conflicts()
+
+    def check_conflicts(self) -> None:
+        """Raises Conflicting where there are any."""
+        if self.conflicts:
+            raise Conflicting(self.conflicts)
+
+    def settled(self, event: CloudEvent) -> CloudEvent | None:
+        """The event as it is to be taken; None for one that is on record already.
+
+        Raises Conflict for one that is on record otherwise.
+        """
+        own_id = self.stored_id(event.source, event.id, is_new=True)
+        event = self._following(event, own_id)
+        known = self.intake.find(own_id)
+        if known is None:
+            return self._settled_registration(event)
+        if not is_same(known, event):
+            raise Conflict(
+                f"event {event.id!r}", known, event, "give the new event an id of its own"
+            )
+        self.seen.add(known.id)
+        return None
+
+    def stored_id(self, source: str, name: str, *, is_new: bool = False) -> str:
+        """What an event of a source is called on record; one that `is_new` gets a free name."""
+        if (source, name) in self.aliases:
+            return self.aliases[source, name]
+        known = self.intake.find(name)
+        if known is None:
+            return self._underived(source, name)
+        derived = derived_id(source, name)
+        if known.source == source or len(derived) > MAX_NAME:
+            return name
+        return derived if is_new or self.intake.find(derived) is not None else name
+
+    def _underived(self, source: str, name: str) -> str:
+        """The name before another log derived one from it, where that is on record here."""
+        own, dot, _ = name.rpartition(".")
+        if not dot or name != derived_id(source, own):
+            return name
+        known = self.intake.find(own)
+        return own if known is not None and known.source == source else name
+
+    def _following(self, event: CloudEvent, own_id: str) -> CloudEvent:
+        """The event under its id on record, with those of the events that it refers to."""
+        names = {name: self.stored_id(event.source, name) for name in references_of(event.data)}
+        if all(name == stored for name, stored in names.items()):
+            return event if own_id == event.id else replace(event, id=own_id)
+        data = _renamed(event.data, names)
+        if "replacement" in data:
+            data["replacement"] = _renamed(replacement_of(data), names)
+        return replace(event, id=own_id, data=data)
+
+    def _settled_registration(self, event: CloudEvent) -> CloudEvent | None:
+        """Compares what can be registered once with what is registered."""
+        kind = short_name(event)
+        name = event.data.get(ONCE.get(kind, ""))
+        if not isinstance(name, str):
+            return event
+        registrations = self._registrations(event, kind, name)
+        if not registrations:
+            return event
+        stated = statement_of(kind, event.data, event.time)
+        counting = (_in_force(registrations, event.time), registrations[-1])
+        same = next((r for r, *data in counting if stated in statements_of(kind, r, data)), None)
+        if kind == "PartyRegistered" and self._is_update(event, registrations[-1][0], same):
+            return event
+        if same is not None:
+            self.aliases[event.source, event.id] = same.id
+            self.seen.add(same.id)
+            return None
+        earlier, data = counting[0]
+        current = statement_of(kind, data, earlier.recorded_at)
+        differing = {field: stated.get(field) for field in _differing(stated, current)}
+        hint = settling_command(kind, earlier, event, differing)
+        fields = [f"data.{field}" for field in differing]
+        raise Conflict(f"{ONCE[kind]} {name!r}", earlier, event, hint, fields)
+
+    def _is_update(
+        self, event: CloudEvent, latest: RecordedEvent, same: RecordedEvent | None
+    ) -> bool:
+        """Whether a party is registered anew by who knows how it is registered.
+
+        That is who registered it, or whose file has that registration. Who registers `same` again
+        is taken at his word only where he did it himself.
+        """
+        if same is not None:
+            return same.source == event.source
+        is_own = latest.source == event.source and event.time >= latest.recorded_at
+        return is_own or latest.id in self.seen
+
+    def _registrations(
+        self, event: CloudEvent, kind: str, name: str
+    ) -> list[tuple[RecordedEvent, EventData]]:
+        """The registrations of the same that stand on record, each with its data as amended.
+
+        Those of the file itself are judged as any other entry: it is a history of its own.
+        """
+        subject = event.subject or STATEMENTS
+        if kind in PROMISES and self.intake.index.get(name) is None:
+            return []
+        streams = (PARTIES, party_stream(name)) if is_of_parties(subject) else (subject,)
+        events = [
+            recorded
+            for stream in map(self.intake.stream, streams)
+            if stream.length
+            for recorded in stream.events
+        ]
+        amended = Amendments(events)
+        return [
+            (recorded, amended.data(recorded))
+            for recorded in events
+            if short_name(recorded) == kind
+            and recorded.data.get(ONCE[kind]) == name
+            and amended.standing(recorded)
+            and recorded.id not in self.intake.taken
+        ]
+
+
+def _in_force(
+    registrations: list[tuple[RecordedEvent, EventData]], at: datetime
+) -> tuple[RecordedEvent, EventData]:
+    """The registration that counted at an instant; the first where that was before them all."""
+    registrations = sorted(registrations, key=lambda each: each[0].recorded_at)
+    known = [each for each in registrations if each[0].recorded_at <= at]
+    return (known or registrations[:1])[-1]
+
+
+def short_name(event: CloudEvent | RecordedEvent) -> str:
+    """`pactwatch.RoundHeld.v1` -> `RoundHeld`."""
+    return split_type(event.type)[0].rpartition(".")[2]
+
+
+def is_same(known: RecordedEvent, event: CloudEvent) -> bool:
+    """Whether an event is on record as it stands in a file.
+
+    A note that was erased on one side is no difference: it stays erased, or stays.
+    """
+    new = (event.subject or STATEMENTS, event.type, event.source, event.time)
+    if new != (known.stream, known.type, known.source, known.recorded_at):
+        return False
+    if known.data == event.data:
+        return True
+    notes = known.data.get("note"), event.data.get("note")
+    return (
+        None in notes
+        and known.data.keys() == event.data.keys()
+        and {**known.data, "note": None} == {**event.data, "note": None}
+    )
+
+
+def statement_of(kind: str, data: EventData, recorded_at: datetime) -> EventData:
+    """What a registration states, without where that was read.
+
+    An agreement that counts from when it was recorded states no date.
+    """
+    if kind == "PartyRegistered":
+        return {name: data.get(name) for name in REGISTERED if data.get(name) not in (None, [])}
+    stated = {name: value for name, value in data.items() if name not in ATTRIBUTION}
+    if kind == "AgreementRecorded" and data.get("effective_at") == format_instant(recorded_at):
+        del stated["effective_at"]
+    return stated
+
+
+def statements_of(kind: str, event: RecordedEvent, amended: Iterable[EventData]) -> list[EventData]:
+    """What a registration on record states: as it was recorded, and as it was corrected since."""
+    return [statement_of(kind, data, event.recorded_at) for data in (event.data, *amended)]
+
+
+def _differing(one: EventData, other: EventData) -> list[str]:
+    return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+
+
+def _renamed(data: EventData, names: dict[str, str]) -> EventData:
+    """The data with the names of events replaced."""
+    renamed = dict(data)
+    for field in REFERRING:
+        if isinstance(data.get(field), str):
+            renamed[field] = names[data[field]]
+    if isinstance(data.get("derived_from"), list):
+        renamed["derived_from"] = [names.get(name, name) for name in data["derived_from"]]
+    return renamed
