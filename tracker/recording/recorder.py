@@ -12,12 +12,19 @@ from uuid_utils import uuid7
 from events import EventStore, format_instant
 from events.cloudevents import CloudEvent
 from events.envelope import EventData
-from tracker.documents.commitments import commitment_json
+from tracker.documents.commitments import SuspensionDocument, commitment_json
 from tracker.documents.ends import moved_ends, moved_withdrawal, renewal_in_words
 from tracker.documents.periods import periods_words
+from tracker.documents.previews import (
+    BreachDocument,
+    MovedEnd,
+    breaches,
+    ends_moved,
+    other_news,
+)
 from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS, is_reserved, party_stream
-from tracker.errors import InvalidEvent, UnreadableAgreement, unknown_id
+from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.as_written import PARTIES, WrittenFields
@@ -52,6 +59,11 @@ class RecordingDocument(AlertChanges):
     effective_at: str
     data: EventData
     effect: list[AxisChange]
+    entry_at: str
+    at_entry: list[AxisChange]
+    ends: list[MovedEnd]
+    breaches: list[BreachDocument]
+    news: list[str]
     moves: list[str]
     leaves: dict[str, str]
     axes: list[AxisChange]
@@ -71,6 +83,8 @@ SOURCE = "pactwatch/cli"
 FREE_STANDING = (Statement, Amendment)
 """What may stand in a stream that is no agreement."""
 AXES = ("state", "compliance", "clear_until", "timing", "fulfilment", "late", "flags")
+WHERE_CHANGED = ("suspension", "awaiting")
+"""What is listed beside the axes where an entry changes it."""
 
 
 class Recording:
@@ -157,14 +171,18 @@ class Recording:
 
     def preview(self, event: CloudEvent, *, dry_run: bool = False) -> RecordingDocument:
         """Checks the event and returns its effect: changed axes, alerts it would cause."""
-        subject = event.subject or STATEMENTS
-        before, unreadable_before = self._state(subject)
+        subject, own = event.subject or STATEMENTS, self._own_instant(event)
+        before_at_entry, _ = self._state(subject, own)
+        before, unreadable_before = self._state(subject, self.now)
         self.intake.take(event)
         accepted = self.intake.accepted()
-        after, unreadable_after = self._state(subject)
+        at_entry, _ = self._state(subject, own)
+        after, unreadable_after = self._state(subject, self.now)
         # Of an agreement that could not be read nobody knows which alerts were sent of it.
         alerts_before = after if unreadable_before else before
         effective_at = self._effective_at(event)
+        earlier, later = (before_at_entry, at_entry) if own > self.now else (before, after)
+        about = self._about(event)
         outcome = self.intake.stream(subject).outcomes.get(event.id, Outcome())
         waits = [f"it takes effect only at {format_instant(effective_at)}"]
         return {
@@ -175,7 +193,15 @@ class Recording:
             "effective_at": format_instant(effective_at),
             "data": event.data,
             "effect": effect_of(before, after),
-            "axes": standing(self._about(event), before, after),
+            "axes": standing(about, before, after),
+            "entry_at": format_instant(own),
+            "at_entry": [
+                *(rows := standing(about, before_at_entry, at_entry)),
+                *(row for row in effect_of(before_at_entry, at_entry) if row not in rows),
+            ],
+            "ends": ends_moved(earlier.commitments, later.commitments),
+            "breaches": breaches(event.id, earlier.commitments, later.commitments),
+            "news": other_news(event.id, earlier, later),
             "moves": [*outcome.moved],
             "leaves": outcome.left,
             **self.preview_alerts(alerts_before, after, self.now),
@@ -189,12 +215,22 @@ class Recording:
             "projecting_failed": None,
         }
 
-    def _state(self, subject: str) -> tuple[AgreementState, list[str]]:
-        """The agreement now; one that cannot be read as one without commitments, and why."""
+    def _state(self, subject: str, at: datetime) -> tuple[AgreementState, list[str]]:
+        """The agreement at an instant; one that cannot be read as one without commitments, why."""
         try:
-            return self.intake.stream(subject).state(self.now), []
+            return self.intake.stream(subject).state(at), []
         except UnreadableAgreement as error:
-            return empty_state(subject, self.now), [error.message]
+            return empty_state(subject, at), [error.message]
+
+    def _own_instant(self, event: CloudEvent) -> datetime:
+        """When an event takes effect; of an amendment, when the entry does that it amends."""
+        recorded = self.intake.find(str(event.data.get("event"))) if is_amendment(event) else None
+        recorded = recorded or self.intake.find(event.id) or self.intake.provisional(event)
+        try:
+            stream = self.intake.stream(recorded.stream)
+            return stream.place(stream.entry_of(recorded)).effective_at
+        except TrackerError:
+            return self.now
 
     def _about(self, event: CloudEvent) -> str | None:
         """The commitment that an event is about; for an amendment, that of its entry."""
@@ -210,6 +246,11 @@ class Recording:
         recorded = self.intake.find(event.id) or self.intake.provisional(event)
         stream = self.intake.stream(recorded.stream)
         return stream.place(stream.entry_of(recorded)).effective_at
+
+
+def is_amendment(event: CloudEvent) -> bool:
+    payload = EVENT_TYPES.get(event.type.split(".")[1])
+    return payload is not None and issubclass(payload, Amendment)
 
 
 def effect_of(before: AgreementState, after: AgreementState) -> list[AxisChange]:
@@ -245,6 +286,9 @@ def standing(
     changes |= moved_withdrawal(old, new) if old and new else {}
     renewal = renewal_in_words(old), renewal_in_words(new)
     changes |= {"renewal": renewal} if all(renewal) and renewal[0] != renewal[1] else {}
+    for axis in WHERE_CHANGED:
+        pair = axes_before.get(axis), axes_after.get(axis)
+        changes |= {axis: pair} if pair[0] != pair[1] else {}
     return [
         {"commitment": commitment, "axis": axis, "before": before, "after": after}
         for axis, (before, after) in changes.items()
@@ -259,4 +303,18 @@ def axes_of(commitment: Commitment, as_of: datetime) -> Mapping[str, object]:
     counts = f" {done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""
     if document["periods"]:
         counts = f", {periods_words(document['periods'])}"
-    return axes | {"fulfilment": done["grade"] + counts}
+    awaiting = document["awaiting"]
+    return axes | {
+        "fulfilment": done["grade"] + counts,
+        "suspension": suspension_words(document["suspension"]),
+        "awaiting": awaiting["words"] if awaiting else None,
+    }
+
+
+def suspension_words(suspension: SuspensionDocument | None) -> str | None:
+    """By whom it is suspended, and until when; None where it is not."""
+    if suspension is None:
+        return None
+    until = f" until {suspension['until']}" if suspension["until"] else ""
+    alone = " alone" if suspension["contested"] else ""
+    return f"by {', '.join(suspension['by']) or 'nobody named'}{alone}{until}"

@@ -48,7 +48,7 @@ def test_without_fields_they_are_shown_and_asked_for(shipped: Run, terminal: Sta
             "occurred": "2025-03-19", "source": {"line": 5}} == event["data"]  # fmt: skip
     assert "lapsed" in desk.plain
     assert "discharged" in desk.plain
-    assert "late" in desk.plain
+    assert "full 175 of 175" in desk.plain
 
 
 def test_no_is_the_answer_of_a_person_who_only_presses_enter(shipped: Run, terminal: Start) -> None:

@@ -104,8 +104,8 @@ def test_off_a_terminal_an_entry_that_would_do_something_else_is_not_recorded(
     )
 
     assert 3 == done.code
-    shown = ("2026-05-01 22:00Z", "recorded by others since: #4 TermExtended other",
-             "2026-07-01 22:00Z", f"hint: if that is right: {again}")  # fmt: skip
+    shown = ("end of Fri 01 May 2026", "recorded by others since: #4 TermExtended other",
+             "end of Wed 01 Jul 2026", f"hint: if that is right: {again}")  # fmt: skip
     places = [done.err.find(words) for words in shown]
     assert (True, sorted(places)) == (-1 not in places, places), done.err
     assert 4 == len(run("event", "list", "--json").json["events"])

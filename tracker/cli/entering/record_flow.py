@@ -25,7 +25,7 @@ from tracker.cli.entering.appending import (
     field_text,
     judge,
 )
-from tracker.cli.views.status import show_preview
+from tracker.cli.views.preview import show_preview
 from tracker.entries.decoding import full_type, type_name
 from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError
 from tracker.model.event_types import EVENT_TYPES

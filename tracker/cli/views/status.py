@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.documents.attention import OPEN, Urgent, progress, urgent
 from tracker.documents.packages import by_phase
-from tracker.terminal.cells import printable, text_of
+from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_data, with_local_instants
+from tracker.terminal.text import format_local, print_data
 
 if TYPE_CHECKING:
     from tracker.documents.commitments import AgreementDocument, CommitmentDocument
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tracker.entries.unreadable import UnreadableDocument
     from tracker.queries.entries import Document
     from tracker.queries.status import StatusDocument
-    from tracker.recording.recorder import RecordingDocument
 
 
 NARROW = 80
@@ -176,53 +175,3 @@ def reading_row(reading: Document, zone: str) -> Document:
     else:
         reads = "says nothing" if reading["value"] is None else str(reading["value"])
     return {**reading, "reads": reads}
-
-
-def show_preview(document: RecordingDocument, zone: str, *, err: bool = False) -> None:
-    """Prints every axis before and after, what else changes, and the alerts it would cause."""
-    from tracker.documents.news_words import moved_ends_words
-
-    axes, effect = document["axes"], document["effect"]
-    rows = axes + [row for row in effect if row not in axes]
-    if rows:
-        cells = [
-            {
-                "commitment": row["commitment"],
-                "axis": row["axis"],
-                "before": _value_word(row["before"], row["axis"], zone),
-                "after": _value_word(row["after"], row["axis"], zone),
-                "changes": "changes" if row in effect else "",
-            }
-            for row in rows
-        ]
-        print_table(cells, ["commitment", "axis", "before", "after", "changes"], err=err)
-    _show_outcome(document, err=err)
-    if not effect:
-        print_data("no axis of any commitment changes", err=err)
-    alerts = (("would alert", document["alerts"]), ("would take back", document["withdrawn"]))
-    for words, listed in alerts:
-        for alert in listed:
-            lead = f" ({alert['lead']} ahead)" if alert.get("lead") else ""
-            moves = moved_ends_words(alert.get("ends", ()))
-            moves = moves or f"{alert['before'] or '-'} -> {alert['after']}"
-            change = with_local_instants(f"{alert['commitment']} {moves}", zone)
-            at = format_local(alert["at"], zone)
-            what = f"{alert['severity']} {alert['kind']}{lead}"
-            print_data(f"{words}: {what}, {change} at {at}", err=err)
-
-
-def _show_outcome(document: RecordingDocument, *, err: bool) -> None:
-    """Prints the promises that an entry about the whole agreement moves, and why not the others."""
-    if document["moves"]:
-        print_data(printable(f"moves: {', '.join(document['moves'])}"), err=err)
-    for name, why in document["leaves"].items():
-        print_data(printable(f"leaves {name}: {why}"), err=err)
-
-
-def _value_word(value: Any, axis: str, zone: str) -> str:
-    """Writes a flag as yes or no, no flags as "none", what was not there as "-", an end by zone."""
-    if value is not None and axis.partition(" ")[0] in ("end", "due", "withdrawal"):
-        return format_local(value, zone)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "-" if value is None else text_of(value) or "none"

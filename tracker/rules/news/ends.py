@@ -43,6 +43,11 @@ def new_ends(before: Commitment, after: Commitment) -> tuple[EndMove, ...]:
     return tuple(_move(None, reading) for reading in after.readings if reading.id not in known)
 
 
+def first_ends(commitment: Commitment) -> tuple[EndMove, ...]:
+    """The ends of a promise that is made."""
+    return tuple(_move(None, reading) for reading in commitment.readings)
+
+
 def _at(reading: Reading | None) -> datetime | None:
     return reading.at if reading else None
 

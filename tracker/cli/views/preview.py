@@ -1,0 +1,124 @@
+"""What an entry would change, as a person reads it before saying yes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tracker.documents.news_words import moved_ends_words, speakers_words
+from tracker.documents.previews import breach_words, ends_words
+from tracker.recording.recorder import AXES, AxisChange, RecordingDocument
+from tracker.terminal.cells import printable, text_of
+from tracker.terminal.tables import print_table
+from tracker.terminal.text import format_local, print_data, with_local_instants
+
+ALWAYS = ("state", "compliance")
+"""Axes of the promise in question that are shown though they stay."""
+
+
+def show_preview(document: RecordingDocument, zone: str, *, err: bool = False) -> None:
+    """Prints what changes at the entry's own date and today, each end, and the alerts."""
+    rows, columns = _rows(document, zone)
+    if rows:
+        print_table(rows, columns, err=err)
+    lines = [
+        *ends_words(document["ends"]),
+        *breach_words(document["id"], document["breaches"]),
+        *document["news"],
+        *_outcome(document),
+        *_alerts(document),
+    ]
+    if not lines and not any(map(_is_told, (*document["at_entry"], *document["effect"]))):
+        lines = ["no promise changes, and nobody is alerted; the entry stays on record"]
+    for line in lines:
+        print_data(with_local_instants(printable(line), zone), err=err)
+
+
+def _rows(document: RecordingDocument, zone: str) -> tuple[list[dict[str, str]], list[str]]:
+    """One row an axis: what it becomes at the entry's own date, and what it is today."""
+    own, today = (_by_place(document["at_entry"]), _by_place(document["axes"], document["effect"]))
+    at, about = document["entry_at"], {row["commitment"] for row in document["axes"]}
+    on = f"on {format_local(at, zone)}"
+    rows = []
+    for place in dict.fromkeys((*own, *today)):
+        both = [rows_of.get(place) for rows_of in (own, today)]
+        is_asked = place[0] in about and place[1] in ALWAYS
+        if _is_end(place[1]) or not (is_asked or any(map(_is_told, both))):
+            continue
+        cells = [
+            _cell(row, zone) if row else _absent(place, rows_of)
+            for row, rows_of in zip(both, (own, today), strict=True)
+        ]
+        rows.append({"promise": str(place[0]), "axis": place[1], on: cells[0], "today": cells[1]})
+    if all(row[on] == row["today"] for row in rows):
+        both_dates = "today" if at == document["time"] else f"{on} and today"
+        return [{**row, both_dates: row[on]} for row in rows], ["promise", "axis", both_dates]
+    return rows, ["promise", "axis", *(("today", on) if at > document["time"] else (on, "today"))]
+
+
+Place = tuple[str | None, str]
+
+
+def _by_place(*lists: list[AxisChange]) -> dict[Place, AxisChange]:
+    return {(row["commitment"], row["axis"]): row for rows in lists for row in rows}
+
+
+def _is_told(row: AxisChange | None) -> bool:
+    """Whether an axis changes; of a promise that is made or gone the state tells it."""
+    if row is None or row["before"] == row["after"]:
+        return False
+    return row["axis"] == "state" or row["after"] is not None
+
+
+def _absent(place: Place, rows: dict[Place, AxisChange]) -> str:
+    """What stands for an axis that has no row: nothing of it, or no promise yet."""
+    return "none" if any(commitment == place[0] for commitment, _ in rows) else "not made yet"
+
+
+def _is_end(axis: str) -> bool:
+    """Whether a row is of an end, which has a line of its own."""
+    return axis.partition(" ")[0] in ("end", "due")
+
+
+def _cell(row: AxisChange, zone: str) -> str:
+    before, after = (_value_word(row[side], row["axis"], zone) for side in ("before", "after"))
+    if row["before"] == row["after"]:
+        return after
+    if row["axis"] == "state" and None in (row["before"], row["after"]):
+        return f"new: {after}" if row["before"] is None else f"{before} -> not on record"
+    if isinstance(row["before"], list) and isinstance(row["after"], list):
+        was, now = row["before"], row["after"]
+        gone, come = ([f for f in a if f not in b] for a, b in ((was, now), (now, was)))
+        return ", ".join([*(f"+{flag}" for flag in come), *(f"-{flag}" for flag in gone)])
+    return after if row["before"] is None and row["axis"] in AXES else f"{before} -> {after}"
+
+
+def _outcome(document: RecordingDocument) -> Iterator[str]:
+    """The promises that an entry about the whole agreement moves, and why not the others."""
+    if document["moves"]:
+        yield f"moves: {', '.join(document['moves'])}"
+    for name, why in document["leaves"].items():
+        yield f"leaves {name}: {why}"
+
+
+def _alerts(document: RecordingDocument) -> Iterator[str]:
+    """The alerts that it would cause and take back, each with what it was before and is after."""
+    alerts = (("would alert", document["alerts"]), ("would take back", document["withdrawn"]))
+    for words, listed in alerts:
+        for alert in listed:
+            lead = f" ({alert['lead']} ahead)" if alert.get("lead") else ""
+            moves = moved_ends_words(alert.get("ends", ()))
+            change = (
+                moves if " -> " in moves else f"{alert['before'] or 'none'} -> {alert['after']}"
+            )
+            what = f"{alert['severity']} {alert['kind']}{lead}, {alert['commitment']}"
+            yield f"{words}: {what}: {change}{speakers_words(alert)}, at {alert['at']}"
+
+
+def _value_word(value: Any, axis: str, zone: str) -> str:
+    """Writes a flag as yes or no, what is not there as "none", an instant by zone."""
+    if value is not None and axis in ("withdrawal", "clear_until"):
+        return format_local(value, zone)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else with_local_instants(text_of(value), zone) or "none"

@@ -1,0 +1,150 @@
+"""What an entry would change beside the axes: ends, breaches, and what it is news of. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypedDict
+
+from events import format_instant
+from tracker.documents.changes import stored_change
+from tracker.documents.news_words import moved_ends_words, news_words, speakers_words
+from tracker.documents.remarks import TAGS
+from tracker.model.commitment import Commitment, Incident
+from tracker.rules.agreement import AgreementState
+from tracker.rules.changes import Change
+from tracker.rules.news.ends import EndMove, end_moves, first_ends
+
+SHOWN_APART = ("end", "incident", "state", "compliance", "fulfilment", "timing", "window")
+"""Axes of which a preview has rows or sentences of their own, as it has of each end."""
+
+
+class MovedEnd(TypedDict):
+    """One end of a promise before and after, by one reading; `day` where it closes a day."""
+
+    commitment: str
+    term: str
+    reading: str
+    by: str | None
+    rule: str
+    zone: str
+    before: str | None
+    after: str | None
+    day_before: str | None
+    day_after: str | None
+
+
+class BreachDocument(TypedDict):
+    """What an entry says of one breach: what it was and is, where it fell, how many there are."""
+
+    commitment: str
+    incident: str
+    before: str | None
+    after: str
+    tags: list[str]
+    breaches: int
+
+
+Commitments = Mapping[str, Commitment]
+Places = list[tuple[Commitment | None, Commitment]]
+
+
+def ends_moved(before: Commitments, after: Commitments) -> list[MovedEnd]:
+    """Each end that an entry moves, sets or takes away, reading by reading."""
+    return [
+        _end(old, new, move)
+        for old, new in _pairs(before, after)
+        for move in (end_moves(old, new) if old else first_ends(new))
+    ]
+
+
+def _pairs(before: Commitments, after: Commitments) -> Places:
+    return [(before.get(name), commitment) for name, commitment in after.items()]
+
+
+def _end(old: Commitment | None, new: Commitment, move: EndMove) -> MovedEnd:
+    known = (*new.readings, *(old.readings if old else ()))
+    reading = next(reading for reading in known if reading.id == move.reading)
+    return {
+        "commitment": new.id,
+        "term": reading.term,
+        "reading": move.reading,
+        "by": reading.by,
+        "rule": reading.rule,
+        "zone": move.zone,
+        "before": format_instant(move.before) if move.before else None,
+        "after": format_instant(move.after) if move.after else None,
+        "day_before": move.day_before.isoformat() if move.day_before else None,
+        "day_after": move.day_after.isoformat() if move.day_after else None,
+    }
+
+
+def ends_words(ends: Iterable[MovedEnd]) -> Iterator[str]:
+    """`c: end inclusive (kremlin): end of ... -> end of ...`, one line a reading."""
+    for end in ends:
+        rule = f" {end['rule']}" if end["rule"] in ("inclusive", "exclusive") else ""
+        by = f" ({end['by']})" if end["by"] else ""
+        words = moved_ends_words([end])
+        moves = words if end["before"] else f"none -> {words}"
+        yield f"{end['commitment']}: {end['term']}{rule}{by}: {moves}"
+
+
+def breaches(event: str, before: Commitments, after: Commitments) -> list[BreachDocument]:
+    """What an entry makes of each breach that it speaks of."""
+    return [
+        _breach(old, new, incident)
+        for old, new in _pairs(before, after)
+        for incident in new.incidents
+        if event in incident.events and (old is None or event not in _events_of(old, incident))
+    ]
+
+
+def _events_of(commitment: Commitment, incident: Incident) -> tuple[str, ...]:
+    known = commitment.incident(incident.id)
+    return known.events if known else ()
+
+
+def _breach(old: Commitment | None, new: Commitment, incident: Incident) -> BreachDocument:
+    known = old.incident(incident.id) if old else None
+    return {
+        "commitment": new.id,
+        "incident": incident.id,
+        "before": known.status if known else None,
+        "after": incident.status,
+        "tags": list(incident.tags),
+        "breaches": len(new.incidents),
+    }
+
+
+def breach_words(event: str, rows: Iterable[BreachDocument]) -> Iterator[str]:
+    """`c: breach i2: none -> alleged, the 2nd on record`, with where it fell."""
+    for row in rows:
+        name = "" if row["incident"] == event else f" {row['incident']}"
+        change = f"{row['before'] or 'none'} -> {row['after']}"
+        if row["before"] == row["after"]:
+            change = f"{row['after']} already, said once more"
+        elif row["before"] is None and row["breaches"] > 1:
+            change += f", beside {row['breaches'] - 1} more on record"
+        tags = "".join(f"; tagged {t}: {TAGS.get(t, t).rpartition(': ')[2]}" for t in row["tags"])
+        yield f"{row['commitment']}: breach{name}: {change}{tags}"
+
+
+def other_news(event: str, before: AgreementState, after: AgreementState) -> list[str]:
+    """What else an entry is news of: a part delivered, a round, a reading, a condition."""
+    known = set(_news_of(event, before))
+    return [words for words in _news_of(event, after) if words not in known]
+
+
+def _news_of(event: str, state: AgreementState) -> Iterator[str]:
+    for change in state.changes:
+        is_apart = change.axis.partition(" ")[0] in SHOWN_APART or change.ends
+        if event in change.events and not is_apart:
+            yield from _change_words(change)
+
+
+def _change_words(change: Change) -> Iterator[str]:
+    stored = stored_change(change)
+    words = news_words(
+        stored.axis, stored.before, stored.after, stored.rule, stored.origin.get("ends", ())
+    )
+    if words:
+        yield f"{change.commitment}: {words}{speakers_words(stored.origin)}"
