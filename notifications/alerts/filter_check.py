@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -12,6 +12,7 @@ from events.database.owned_tables import table_of
 from events.errors import did_you_mean
 from notifications.alerts.filters import CEILINGS, KINDS, SEVERITIES, Filter
 from notifications.errors import InvalidSubscription
+from tracker.documents.summaries import tags_of_detail
 from tracker.projections.tables import AgreementRow, CommitmentRow, PartyRow
 
 AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
@@ -29,6 +30,9 @@ def check_filter(connection: Connection, filters: Filter) -> None:
     if filters.commitments:
         ids = connection.execute(select(COMMITMENTS.c.id)).scalars()
         _check("commitment", filters.commitments, ids, "pactwatch status")
+    if filters.tags:
+        known = {tag for tags in _tags(connection).values() for tag in tags}
+        _check("tag", filters.tags, sorted(known), "pactwatch agreement tag AGREEMENT TAG")
     if filters.parties:
         # Registered parties, those of agreements, debtors and creditors.
         parties = set(connection.execute(select(PARTIES.c.id)).scalars())
@@ -49,12 +53,20 @@ def _check(noun: str, names: Iterable[str], valid_names: Iterable[str], hint: st
 def matching(connection: Connection, filters: Filter) -> list[str]:
     """The commitments on record that a filter is about."""
     query = select(COMMITMENTS).order_by(COMMITMENTS.c.agreement_id, COMMITMENTS.c.ordinal)
-    return [row.id for row in connection.execute(query) if _covers(filters, row)]
+    tags = _tags(connection)
+    return [row.id for row in connection.execute(query) if _covers(filters, row, tags)]
 
 
-def _covers(filters: Filter, row: Any) -> bool:
-    sides = {"debtor": json.loads(row.debtor), "creditor": json.loads(row.creditor)}
-    return filters.covers(row.agreement_id, row.id, sides)
+def _covers(filters: Filter, row: Any, tags: Mapping[str, list[str]]) -> bool:
+    document = {"debtor": json.loads(row.debtor), "creditor": json.loads(row.creditor)}
+    document["tags"] = tags.get(row.agreement_id, [])
+    return filters.covers(row.agreement_id, row.id, document)
+
+
+def _tags(connection: Connection) -> dict[str, list[str]]:
+    """The tags of every agreement."""
+    rows = connection.execute(select(AGREEMENTS.c.id, AGREEMENTS.c.detail))
+    return {row.id: tags_of_detail(row.detail) for row in rows}
 
 
 def filter_warnings(connection: Connection, filters: Filter) -> list[str]:

@@ -36,6 +36,7 @@ class Filter(Struct, frozen=True, omit_defaults=True):
     agreements: tuple[str, ...] = ()
     commitments: tuple[str, ...] = ()
     parties: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     severity: str = "info"
     tlp: str = CEILINGS[-1]
@@ -50,12 +51,13 @@ class Filter(Struct, frozen=True, omit_defaults=True):
         )
 
     def covers(self, agreement: str, commitment: str, document: CommitmentDocument) -> bool:
-        """Whether it is about this commitment at all."""
+        """Whether it is about this commitment at all; `document` has the tags of its agreement."""
         parties = {*document.get("debtor", ()), *document.get("creditor", ())}
         return (
             _within(agreement, self.agreements)
             and _within(commitment, self.commitments)
             and (not self.parties or not parties.isdisjoint(self.parties))
+            and (not self.tags or not set(self.tags).isdisjoint(document.get("tags", ())))
         )
 
     @property
@@ -65,6 +67,7 @@ class Filter(Struct, frozen=True, omit_defaults=True):
             *_named("agreement", self.agreements),
             *_named("commitment", self.commitments),
             *_named("party", self.parties),
+            *_named("tag", self.tags),
             *_named("kind", self.kinds),
         ]
         if self.severity != "info":

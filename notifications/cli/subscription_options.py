@@ -46,7 +46,7 @@ def emit_subscription(session: Session, connection: Connection, subscription: Su
 
 Options = dict[str, Any]
 """Values of options as click passes them, by parameter name."""
-FILTER_PARTS = ("agreements", "commitments", "parties", "kinds", "severity", "tlp")
+FILTER_PARTS = ("agreements", "commitments", "parties", "tags", "kinds", "severity", "tlp")
 
 
 def filter_options(severity: str | None = None, tlp: str | None = None) -> list[Option]:
@@ -57,6 +57,7 @@ def filter_options(severity: str | None = None, tlp: str | None = None) -> list[
         ),
         click.option("--commitment", "commitments", multiple=True, help="Only this one."),
         click.option("--party", "parties", multiple=True, help="Only what it owes or is owed."),
+        click.option("--tag", "tags", multiple=True, help="Only agreements with this tag."),
         click.option(
             "--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only such alerts."
         ),

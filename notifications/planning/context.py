@@ -18,6 +18,7 @@ from notifications.alerts.marks import SNOOZE, Mark, active, first_about
 from notifications.alerts.tlp import TlpLevels, tlp_levels
 from notifications.digests.summary import FollowedCommitment
 from notifications.tables import AlertCursorRow
+from tracker.documents.summaries import tags_of_detail
 from tracker.entries.tlp import is_within
 from tracker.projections.tables import AgreementRow, CommitmentRow, UnreadableAgreementRow
 
@@ -67,14 +68,17 @@ class DigestContext:
     def read_agreements(self, names: Iterable[str]) -> None:
         unread = sorted(set(names) - self._tlp_levels.keys())
         for some in batches(unread, 200):
-            titles = select(AGREEMENTS.c.id, AGREEMENTS.c.title).where(AGREEMENTS.c.id.in_(some))
-            self.titles.update({row.id: row.title for row in self.connection.execute(titles)})
+            heads = select(AGREEMENTS.c.id, AGREEMENTS.c.title, AGREEMENTS.c.detail)
+            tags: dict[str, list[str]] = {}
+            for head in self.connection.execute(heads.where(AGREEMENTS.c.id.in_(some))):
+                self.titles[head.id] = head.title
+                tags[head.id] = tags_of_detail(head.detail)
 
             columns = (COMMITMENTS.c.id, COMMITMENTS.c.agreement_id, COMMITMENTS.c.detail)
             query = select(*columns).where(COMMITMENTS.c.agreement_id.in_(some))
             states = []
             for row in self.connection.execute(query):
-                commitment = json.loads(row.detail)
+                commitment = json.loads(row.detail) | {"tags": tags.get(row.agreement_id, [])}
                 self.commitments[row.id] = commitment
                 self._agreement_of[row.id] = row.agreement_id
                 states.append({"agreement": row.agreement_id, "state": commitment.get("state")})

@@ -20,6 +20,7 @@ from tracker.terminal.options import (
     pass_session,
     print_clocks,
     query_options,
+    tag_option,
 )
 from tracker.terminal.output import document_head, emit, print_tlp_marking
 from tracker.terminal.session import Session
@@ -52,12 +53,14 @@ CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
     help="How long after the last turn the scheduler counts as dead.",
 )
 @query_options
+@tag_option
 @now_option
 @pass_session
 def check(
     session: Session,
     given: tuple[str, ...],
     lag_after: str,
+    tag: str | None,
     as_of: str | None,
     known_at: str | None,
 ) -> None:
@@ -75,6 +78,7 @@ def check(
     Examples:
       pactwatch check
       pactwatch check --fail-on overdue,lapsed,contested --json
+      pactwatch check --tag energy
       pactwatch check --fail-on lag,mail --lag-after PT10M
     """
     from tracker.dates.durations import parse_duration
@@ -86,7 +90,7 @@ def check(
     rows = record_checks(session, checked, limit)
     if not any(row["check"] == "tamper" for row in rows):
         with closing(session.visible_store()) as store:
-            rows = checks.commitments(store, checked, at, known) + rows
+            rows = checks.commitments(store, checked, at, known, tag) + rows
     document = {
         **document_head(at, known, (row["tlp"] for row in rows)),
         "checked": list(checked),

@@ -138,9 +138,16 @@ DEADLINE_COLUMNS = ["commitment", "term", "at", "rule", "zone", "by", "state"]
 
 @click.command("deadlines", context_settings=HELP)
 @click.option("--until", metavar="T", help="Leave out readings after this instant.")
+@tag_option
 @query_options
 @pass_session
-def deadlines(session: Session, until: str | None, as_of: str | None, known_at: str | None) -> None:
+def deadlines(
+    session: Session,
+    until: str | None,
+    tag: str | None,
+    as_of: str | None,
+    known_at: str | None,
+) -> None:
     """Every reading of every open term, soonest first, with who counts how.
 
     \b
@@ -158,7 +165,7 @@ def deadlines(session: Session, until: str | None, as_of: str | None, known_at: 
     if limit:
         print_heading(session, f"until {format_instant(limit)}")
     with closing(session.visible_store()) as store:
-        survey = queries.deadlines(store, at, known, limit)
+        survey = queries.deadlines(store, at, known, limit, tag)
     rows = survey.answers
     document = {
         **both_clocks(at, known),

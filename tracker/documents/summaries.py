@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from tracker.documents.commitments import instant_or_none
@@ -43,6 +44,16 @@ class AgreementSummary(Struct, frozen=True):
     roll_up: str
     last_position: int
     holdings: tuple[CommitmentSummary, ...]
+    tags: tuple[str, ...] = ()
+
+
+class _Tagged(Struct, frozen=True):
+    tags: list[str] = []
+
+
+def tags_of_detail(detail: str | None) -> list[str]:
+    """The tags in the `status --json` object of an agreement; none where nothing is known."""
+    return msgspec.json.decode(detail, type=_Tagged).tags if detail else []
 
 
 def summary_of(state: AgreementState, last_position: int) -> AgreementSummary:
@@ -56,6 +67,7 @@ def summary_of(state: AgreementState, last_position: int) -> AgreementSummary:
         roll_up(commitments).value,
         last_position,
         tuple(_commitment_summary(c, state) for c in commitments),
+        tuple(state.tags),
     )
 
 
@@ -87,6 +99,7 @@ def summary_of_row(row: Any, holdings: Iterable[CommitmentSummary]) -> Agreement
         row.roll_up,
         row.last_position,
         tuple(holdings),
+        tuple(tags_of_detail(row.detail)),
     )
 
 

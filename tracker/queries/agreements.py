@@ -178,11 +178,17 @@ def no_commitment(state: AgreementState) -> UnknownId:
 
 
 def deadlines(
-    store: EventStore, as_of: datetime, known_at: datetime, until: datetime | None
+    store: EventStore,
+    as_of: datetime,
+    known_at: datetime,
+    until: datetime | None,
+    tag: str | None = None,
 ) -> Survey[OpenReading]:
-    """Every reading of every open term after `as_of`, soonest first."""
+    """Every reading of every open term after `as_of`, soonest first; with a tag or of all."""
 
     def readings_of(state: AgreementState) -> list[OpenReading]:
+        if tag is not None and tag not in state.tags:
+            return []
         return [row for c in state.commitments.values() for row in open_readings(state, c)]
 
     answer = survey(store, as_of, known_at, readings_of)

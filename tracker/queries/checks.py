@@ -86,14 +86,23 @@ def words_of(given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def commitments(
-    store: EventStore, words: tuple[str, ...], as_of: datetime, known_at: datetime
+    store: EventStore,
+    words: tuple[str, ...],
+    as_of: datetime,
+    known_at: datetime,
+    tag: str | None = None,
 ) -> list[CheckRow]:
-    """Each commitment that matches one of the words, and each agreement that cannot be read."""
+    """Each commitment that matches one of the words, and each agreement that cannot be read.
+
+    With a tag only those of agreements that have it; what cannot be read is always told.
+    """
     axis_words = [word for word in words if word not in OF_RECORD]
     if not axis_words:
         return []
 
     def matches_in(state: AgreementState) -> list[CheckRow]:
+        if tag is not None and tag not in state.tags:
+            return []
         documents = (commitment_json(c, as_of) for c in state.commitments.values())
         return [row for each in documents for row in _matches(state.id, each, axis_words)]
 

@@ -34,6 +34,7 @@ class Query(Struct, frozen=True):
     party: str = ""
     kind: str = ""
     state: str = ""
+    tag: str = ""
     page: int = 1
 
     @property
@@ -48,7 +49,8 @@ class Query(Struct, frozen=True):
 
     @property
     def filters(self) -> dict[str, str]:
-        texts = {"q": self.q, "party": self.party, "kind": self.kind, "state": self.state}
+        names = ("q", "party", "kind", "state", "tag")
+        texts = {name: getattr(self, name) for name in names}
         return {name: text for name, text in texts.items() if text}
 
     def query_string(self, **changes: str | int) -> str:
@@ -73,6 +75,7 @@ def parse_query(parameters: Mapping[str, str], now: datetime, zone: str, length:
         _text(parameters, "party"),
         _one_of(parameters, "kind", tuple(Kind)),
         _one_of(parameters, "state", STATES),
+        _text(parameters, "tag"),
         _page_number(parameters.get("page", "1")),
     )
 

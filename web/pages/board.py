@@ -110,13 +110,15 @@ def _filtered(
     heading: AgreementSummary, query: Query, names_of: NamesOf
 ) -> AgreementSummary | None:
     """Keeps the commitments of an agreement that match; None when nothing of it does."""
-    if not query.filters:
+    if query.tag and query.tag not in heading.tags:
+        return None
+    if not query.filters.keys() - {"tag"}:
         return heading
     matching = tuple(c for c in heading.holdings if _matches(c, heading, query, names_of))
     if matching:
         return replace(heading, holdings=matching)
     # Without commitments it can only be searched for.
-    is_search = query.filters.keys() == {"q"} and not heading.holdings
+    is_search = query.filters.keys() - {"tag"} == {"q"} and not heading.holdings
     return heading if is_search and _has_words(heading, query, names_of) else None
 
 

@@ -238,6 +238,20 @@ def test_a_later_page_goes_on_with_agreements(crowded: Board, number: int) -> No
     assert (number < 10) == (f"page={number + 1}" in page)
 
 
+def test_the_list_is_narrowed_to_a_tag(projected: str) -> None:
+    """As projected and as folded for another instant; the form keeps it."""
+    at = "2025-03-18T21:30:00Z"
+    record(projected, "energy-pause-2025", "TagsSet", at=at, occurred="2025-03-18", tags=["energy"])
+    project(projected)
+    with serving(projected) as board:
+        for query in ("?tag=energy", "?tag=energy&as_of=2025-03-18T21:59:00Z"):
+            listed = board.ask(f"/{query}").text.partition('id="agreements"')[2]
+            assert "commitments/ep-rus" in listed
+            assert "commitments/sw-rus" not in listed
+            assert 'name="tag" value="energy"' in listed
+        assert "commitments/ep-rus" not in board.ask("/?tag=grain&q=energy").text
+
+
 @pytest.mark.parametrize(
     ("query", "found", "missing"),
     [
