@@ -101,6 +101,10 @@ class MemoryEventStore(EventStore):
         row = self._by_id.get(event_id)
         return self._recorded(row) if row else None
 
+    def find_prefix(self, prefix: str) -> Iterator[RecordedEvent]:
+        ids = sorted(each for each in self._by_id if each.startswith(prefix))
+        return (self._recorded(self._by_id[each]) for each in ids)
+
     def streams_after(self, position: int) -> list[str]:
         return list(dict.fromkeys(row.stream for row in self._rows[position:]))
 

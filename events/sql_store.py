@@ -102,6 +102,14 @@ class SqlEventStore(EventStore):
             events |= {row[3]: self._recorded(row) for row in rows}
         return events
 
+    def find_prefix(self, prefix: str) -> Iterator[RecordedEvent]:
+        # Ids compare by bytes like the names of streams. The first one may be the prefix itself.
+        query = f"SELECT {COLUMNS} FROM events WHERE id >= ? AND id < ? ORDER BY id LIMIT {PAGE}"
+        first, end = prefix, prefix + "\U0010ffff"
+        while page := self._all(query, (first, end)):
+            yield from map(self._recorded, page)
+            first = page[-1][3] + "\x01"
+
     def read_table(
         self, table: str, query: str, parameters: tuple[Any, ...] = ()
     ) -> list[tuple[Any, ...]]:

@@ -110,6 +110,10 @@ class EventStore(ABC):
         return {event_id: event for event_id, event in events if event is not None}
 
     @abstractmethod
+    def find_prefix(self, prefix: str) -> Iterator[RecordedEvent]:
+        """The events whose id begins with a text, by id."""
+
+    @abstractmethod
     def streams_after(self, position: int) -> list[str]:
         """The streams with events after a position, in order of the first of them."""
 

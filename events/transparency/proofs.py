@@ -94,5 +94,5 @@ def _decoded(text: str) -> bytes:
 def _not_a_proof(reason: str) -> ProofInvalid:
     return ProofInvalid(
         f"not a proof: {reason[:60]!r}; expected {HEADER!r}, extra, index and hashes",
-        hint="pactwatch proof EVENT-ID",
+        hint="pactwatch proof ENTRY",
     )

@@ -169,7 +169,7 @@ def test_what_a_help_topic_names_is_there(file: Path) -> None:
     [
         ("status --as-of T", None),
         ("--db {} db upgrade", None),
-        ("event {} EVENT-ID --reason '...'", None),
+        ("event {} ENTRY --reason '...'", None),
         ("db restore FILE, from a backup made before", None),
         ("statuss", "pactwatch has no 'statuss'"),
         ("event lst", "event has no 'lst'"),

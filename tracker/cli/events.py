@@ -16,10 +16,11 @@ from tracker.cli.views.entries import change_line, show_entry
 from tracker.cli.views.timeline import show_timeline
 from tracker.entries.tlp import highest
 from tracker.errors import InvalidEvent
-from tracker.terminal.completion import agreements, event_ids
+from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
     HELP,
     confirm,
+    entry_argument,
     known_at_option,
     now_option,
     pass_session,
@@ -37,9 +38,13 @@ from tracker.terminal.text import print_heading, print_info
 def event() -> None:
     """List, show, correct, retract and redact single events.
 
+    ENTRY is the number of an entry as `event list` shows it, its id, the first letters of its id,
+    or `last`.
+
     \b
     Examples:
       pactwatch event list energy-pause-2025
+      pactwatch event show 17
       pactwatch event correct ds-ep-002 occurred=2025-03-17 --reason "the post is of the 17th" -n
       pactwatch event retract ds-ep-002 --reason "entered twice" -n
       pactwatch event redact ds-ep-002 --yes
@@ -107,7 +112,7 @@ def event_list(
 
 
 @event.command("show")
-@click.argument("event_id", metavar="EVENT-ID", shell_complete=event_ids)
+@entry_argument
 @known_at_option
 @tlp_option
 @pass_session
@@ -116,14 +121,14 @@ def event_show(session: Session, event_id: str, known_at: str | None) -> None:
 
     \b
     Examples:
-      pactwatch event show ds-ep-002
-      pactwatch event show ds-ep-002 --json
+      pactwatch event show 17
+      pactwatch event show last --json
     """
-    from tracker.queries.entries import entry_with_id
+    from tracker.queries.entries import named_entry
 
     known = session.instant(known_at) if known_at else None
     with closing(session.visible_store()) as store:
-        document = entry_with_id(store, event_id, known)
+        document = named_entry(store, event_id, known)
     print_clocks(session, None, known)
     emit(session, document, draw=lambda: show_entry(document, session.tz))
     print_tlp_marking(session, document)
@@ -133,7 +138,7 @@ reason_option = click.option("--reason", help="Why; kept with the entry.")
 
 
 @event.command("correct", context_settings={**HELP, "ignore_unknown_options": True})
-@click.argument("event_id", metavar="EVENT-ID", shell_complete=event_ids)
+@entry_argument
 @click.argument("fields", nargs=-1, required=True, type=click.UNPROCESSED, metavar="FIELD=VALUE...")
 @reason_option
 @id_option
@@ -157,23 +162,25 @@ def event_correct(
 
     \b
     Examples:
+      pactwatch event correct last credibility=2 --reason "confirmed since" -n
       pactwatch event correct ds-ep-002 occurred=2025-03-17 --reason "the post is of the 17th" -n
       pactwatch event correct ds-ep-002 terms.duration=P31D --reason "misread" -n
     """
-    from tracker.queries.entries import find_event, replacement
+    from tracker.entries.lookup import find_entry, position_of
+    from tracker.queries.entries import replacement
 
     with closing(session.store()) as store:
-        target = find_event(store, event_id)
+        target = find_entry(store, event_id, position_of(store, own_id))
         new, changed = replacement(store, target, fields, own_id)
         for change in changed:
             print_heading(session, change_line(change))
         command = f"pactwatch event correct {event_id} {shlex.join(fields)} --reason WHY"
-        data = {"event": event_id, "reason": ask_reason(reason, command), "replacement": new}
+        data = {"event": target.id, "reason": ask_reason(reason, command), "replacement": new}
         return _amend(session, store, "EntryCorrected", target, data, own_id, dry_run, yes)
 
 
 @event.command("retract")
-@click.argument("event_id", metavar="EVENT-ID", shell_complete=event_ids)
+@entry_argument
 @reason_option
 @id_option
 @click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing.")
@@ -196,12 +203,12 @@ def event_retract(
     Examples:
       pactwatch event retract ds-ep-002 --reason "entered twice" -n
     """
-    from tracker.queries.entries import find_event
+    from tracker.entries.lookup import find_entry, position_of
 
     with closing(session.store()) as store:
-        target = find_event(store, event_id)
+        target = find_entry(store, event_id, position_of(store, own_id))
         command = f"pactwatch event retract {event_id} --reason WHY"
-        data = {"event": event_id, "reason": ask_reason(reason, command)}
+        data = {"event": target.id, "reason": ask_reason(reason, command)}
         return _amend(session, store, "EntryRetracted", target, data, own_id, dry_run, yes)
 
 
@@ -242,7 +249,7 @@ def ask_reason(reason: str | None, command: str) -> str:
 
 
 @event.command("redact")
-@click.argument("event_id", metavar="EVENT-ID", shell_complete=event_ids)
+@entry_argument
 @yes_option
 @pass_session
 def event_redact(session: Session, event_id: str, yes: bool) -> None:
@@ -254,14 +261,14 @@ def event_redact(session: Session, event_id: str, yes: bool) -> None:
     Examples:
       pactwatch event redact ds-ep-002 --yes
     """
-    from tracker.queries.entries import find_event
+    from tracker.entries.lookup import entry_words, find_entry
 
     with closing(session.store()) as store:
-        find_event(store, event_id)
-        command = f"pactwatch event redact {event_id} --yes"
-        confirm(yes, "Erase the text of this event for good?", command)
-        erased = store.redact(event_id)
-    document = {"event": event_id, "erased": list(erased)}
+        target = find_entry(store, event_id)
+        command = f"pactwatch event redact {target.id} --yes"
+        confirm(yes, f"Erase the text of {entry_words(target)} for good?", command)
+        erased = store.redact(target.id)
+    document = {"event": target.id, "erased": list(erased)}
     emit(session, document)
     if not erased:
         print_info(session, "there was no text to erase")

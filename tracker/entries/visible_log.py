@@ -103,6 +103,9 @@ class VisibleLog(EventStore):
         event = self.log.find(event_id)
         return event if event is not None and self.sees(event) else None
 
+    def find_prefix(self, prefix: str) -> Iterator[RecordedEvent]:
+        return filter(self.sees, self.log.find_prefix(prefix))
+
     def streams_after(self, position: int) -> list[str]:
         streams: Iterable[str] = self.log.streams_after(position)
         if self.only is not None and position == 0:

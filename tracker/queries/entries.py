@@ -17,6 +17,7 @@ from events import EventStore, RecordedEvent, format_instant, parse_instant
 from tracker.entries.amendments import Amendments, amended_data, replacement_of, short_type
 from tracker.entries.decoding import entries, entry_of, standing_events, with_data
 from tracker.entries.entry import Entry
+from tracker.entries.lookup import find_entry, with_entry_ids
 from tracker.entries.order import agreement_zone
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
@@ -26,14 +27,6 @@ from tracker.queries.subjects import commitments_of
 from tracker.recording.typed_fields import typed_fields
 
 Document = dict[str, Any]
-
-
-def find_event(store: EventStore, event_id: str) -> RecordedEvent:
-    """The event with this id; raises UnknownId with the nearest on record."""
-    event = store.find(event_id)
-    if event is None:
-        raise unknown_id("event", event_id, (each.id for each in store.read_all()))
-    return event
 
 
 def list_entries(
@@ -116,14 +109,14 @@ def known_of(
     return Known(by_id, Amendments(known), levels(known), zone, folded)
 
 
-def entry_with_id(store: EventStore, event_id: str, known_at: datetime | None = None) -> Document:
-    """One entry; raises UnknownId when it had not been recorded by `known_at`."""
-    event = find_event(store, event_id)
+def named_entry(store: EventStore, name: str, known_at: datetime | None = None) -> Document:
+    """The entry that is meant; raises UnknownId when it had not been recorded by `known_at`."""
+    event = find_entry(store, name)
     if known_at is not None and event.recorded_at > known_at:
         raise UnknownId(
-            f"event {event_id!r} was recorded at {format_instant(event.recorded_at)}, after "
+            f"event {event.id!r} was recorded at {format_instant(event.recorded_at)}, after "
             f"{format_instant(known_at)}",
-            hint=f"pactwatch event show {event_id}",
+            hint=f"pactwatch event show {event.id}",
         )
     registry = read_registry(store, known_at)
     return entry_json(event, known_of(store, event.stream, registry, known_at), registry)
@@ -233,10 +226,8 @@ def replacement(
     recorded = list(store.read_stream(event.stream))
     place = next((n for n, each in enumerate(recorded) if each.id == correction), len(recorded))
     data = Amendments(recorded[:place]).data(event)
-    new = {
-        name: _merged(data.get(name), value)
-        for name, value in typed_fields(short_type(event), fields).items()
-    }
+    fields_given = with_entry_ids(store, typed_fields(short_type(event), fields))
+    new = {name: _merged(data.get(name), value) for name, value in fields_given.items()}
     changed = changes(data, amended_data(data, new))
     if not changed:
         raise InvalidEvent(
@@ -246,4 +237,7 @@ def replacement(
 
 
 def _merged(old: Any, new: Any) -> Any:
-    return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
+    """The new value; parts of a structure are put into the old one, however deep they lie."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return new
+    return old | {name: _merged(old.get(name), value) for name, value in new.items()}

@@ -50,9 +50,13 @@ class AlertChanges(TypedDict):
 
 
 class RecordingDocument(AlertChanges):
-    """The document of every command that records an event."""
+    """The document of every command that records an event.
+
+    `position` is its number in the log, by which it is found again; null while it has none.
+    """
 
     id: str
+    position: int | None
     type: str
     subject: str
     time: str
@@ -187,6 +191,7 @@ class Recording:
         waits = [f"it takes effect only at {format_instant(effective_at)}"]
         return {
             "id": event.id,
+            "position": None,
             "type": event.type,
             "subject": subject,
             "time": format_instant(event.time),

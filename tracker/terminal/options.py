@@ -12,6 +12,7 @@ import click
 from events import format_instant
 from tracker.entries.tlp import LEVELS
 from tracker.errors import ConfirmationNeeded
+from tracker.terminal.completion import event_ids
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_heading
 
@@ -40,6 +41,8 @@ now_option = click.option(
     callback=lambda context, _, text: context.find_root().obj.set_now(text),
     help="The instant to take for now, e.g. 2025-03-18T22:00:00Z or +14d.",
 )
+entry_argument = click.argument("event_id", metavar="ENTRY", shell_complete=event_ids)
+"""An entry on record by its number, its id, the first letters of that, or `last`."""
 as_of_option = click.option(
     "--as-of", metavar="T", show_envvar=True, help="The world as of this instant (default: now)."
 )

@@ -122,6 +122,37 @@ def test_statements_of_nobody_can_be_retracted_as_well(shipped: Run) -> None:
     assert (1, True) == (unknown.code, "unknown event" in unknown.err)
 
 
+def test_every_command_finds_an_entry_by_number_by_letters_and_as_the_last(shipped: Run) -> None:
+    """What is recorded says the number; stored is the whole id."""
+    done = shipped("record", "PositionStated", "sw-rus", "text=x", "by=RUS", "--id", "own", **AFTER)
+    number = done.err.partition("recorded PositionStated ")[2].split()[0]
+    stored = shipped("record", "EntryCorrected", "pow-swap-2025-03-19", f"event={number}",
+                     'replacement={"text":"y"}', "--id", "fix", "--json", **AFTER)  # fmt: skip
+    amend(shipped, "correct", number, "derived_from=68", "--id", "derive")
+    amend(shipped, "retract", "last", "--id", "back")
+    amend(shipped, "retract", "last", "--id", "back")  # the same again, which means the same
+    shown = standing(shipped, number[1:])
+
+    assert f"recorded PositionStated {number} own" in done.err
+    assert ("own", int(number[1:]) + 1) == (stored.json["data"]["event"], stored.json["position"])
+    assert ("y", None) == (shown["corrected"]["text"], shown["corrected"].get("derived_from"))
+    assert "derive" == standing(shipped, "back")["data"]["event"]
+    assert ("fix", 1) == (
+        shipped("proof", "fi", "--json").json["event"], shipped("event", "show", "ds-sw").code
+    )  # fmt: skip
+
+
+def test_a_part_deep_in_a_structure_is_corrected_alone(run: Run) -> None:
+    """The other parts of its clause stay."""
+    clauses = ("--clause", "renewal.period=P30D", "--clause", "renewal.notice=P10D")
+    run("agreement", "add", "acc", "--title", "A", *clauses, "-y", **AFTER)
+    amend(run, "correct", "1", "clauses.renewal.notice=P5D")
+
+    assert {"renewal": {"period": "P30D", "notice": "P5D"}} == (
+        standing(run, "1")["corrected"]["clauses"]
+    )
+
+
 REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown": (("retract", "ds-sw-00x", *WHY), "ds-sw-00"),
     "without a reason": (("retract", "ds-sw-003"), "--reason"),

@@ -204,6 +204,15 @@ def test_find_answers_by_id(store: EventStore) -> None:
     assert ({"n": 1}, None) == (found and found.data, store.find("2"))
 
 
+def test_events_are_found_by_the_beginning_of_their_ids(store: EventStore) -> None:
+    """In order of ids, over the edge of a page; one may be the beginning of the others."""
+    names = ["a", *(f"a{n:04}" for n in range(1001)), "aé", "b"]
+    store.append("s", [event(name) for name in reversed(names)])
+
+    assert names[:-1] == [e.id for e in store.find_prefix("a")]
+    assert [["aé"], ["b"], []] == [[e.id for e in store.find_prefix(p)] for p in ("aé", "b", "c")]
+
+
 def test_threads_that_share_a_store_take_turns(store: EventStore) -> None:
     """Each append of each thread is whole, and the positions stay dense."""
     from concurrent.futures import ThreadPoolExecutor

@@ -27,6 +27,7 @@ from tracker.cli.entering.appending import (
 )
 from tracker.cli.views.preview import show_preview
 from tracker.entries.decoding import full_type, type_name
+from tracker.entries.lookup import position_of, with_entry_ids
 from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.as_written import WrittenFields
@@ -166,6 +167,8 @@ def complete_drafts(session: Session, recording: Recording, drafts: list[Draft])
         draft.data.update(written.resolve(draft.data))
         changes += written.take_changes()
         complete(recording, draft.name, draft.target, draft.data, written)
+        before = position_of(recording.store, draft.event_id)
+        draft.data.update(with_entry_ids(recording.store, draft.data, before))
     return changes
 
 
@@ -195,6 +198,7 @@ def append_or_ask(
             print_again(session, drafts)
         raise
     for document in appended.documents:
+        document["position"] = position_of(store, document["id"])
         document["projecting_failed"] = failure.reason if failure else None
     return Entered(appended.documents, failure)
 
@@ -304,7 +308,8 @@ def print_recorded(
 ) -> None:
     verb = "would record" if document["dry_run"] else "recorded"
     verb = "already on record:" if document["already_known"] else verb
-    print_info(session, f"{verb} {name} {document['id']} on {document['subject']}")
+    number = f"#{document['position']} " if document["position"] else ""
+    print_info(session, f"{verb} {name} {number}{document['id']} on {document['subject']}")
     if next_step:
         print_info(session, f"next: {next_step}")
 

@@ -10,7 +10,7 @@ import click
 
 from events.files import read_text
 from tracker.errors import CheckFailed
-from tracker.terminal.options import HELP, pass_session
+from tracker.terminal.options import HELP, entry_argument, pass_session
 from tracker.terminal.output import OutputFile, emit, output_option
 from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, print_data, print_heading, print_info
@@ -239,25 +239,29 @@ def current_checkpoint(session: Session, signer: Signer | None) -> tuple[Checkpo
 
 
 @click.command("proof", context_settings=HELP)
-@click.argument("event_id", metavar="EVENT-ID")
+@entry_argument
 @pass_session
 def proof(session: Session, event_id: str) -> None:
-    """Prove to somebody without the database that an event is in the log.
+    """Prove to somebody without the database that an entry is in the log.
+
+    ENTRY is its number, its id, the first letters of its id, or `last`.
 
     The text holds the event, the hashes and the checkpoint; free text that can be erased is in it
     as a salted hash only. They check it with `pactwatch verify --proof FILE`.
 
     \b
     Examples:
-      pactwatch proof ev-0001 > proof.txt
+      pactwatch proof 17 > proof.txt
       pactwatch verify --proof proof.txt --trust example.org+1234abcd+AbC...
     """
     from events.transparency.proofs import inclusion
+    from tracker.entries.lookup import find_entry
 
     with closing(session.store()) as store:
-        inclusion_proof = inclusion(store, event_id, session.signer)
+        event = find_entry(store, event_id)
+        inclusion_proof = inclusion(store, event.id, session.signer)
     document = {
-        "event": event_id,
+        "event": event.id,
         "index": inclusion_proof.index,
         "hashes": [raw.hex() for raw in inclusion_proof.hashes],
         "checkpoint": inclusion_proof.checkpoint,
