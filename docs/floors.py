@@ -33,6 +33,7 @@ FLOORS = {
     "notifications.subscriptions": "who, what, how often, by whose leave",
     "notifications.outbox": "queue, leases, attempts, circuits, limits",
     "notifications.digests": "sections, items, text, HTML, JSON",
+    "notifications.prose": "sentences, names, days, languages",
     "notifications.alerts": "what is noticed, told apart, over",
     "notifications.addresses": "mailboxes, hosts, channels",
     "notifications.feeds": "calendar, Atom",

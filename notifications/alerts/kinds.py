@@ -13,12 +13,13 @@ from tracker.documents.changes import StoredChange
 
 Severity = Literal["critical", "warning", "info"]
 
-MISSED, PERIODS, BREACHES = "Overdue and lapsed", "Periods missed", "Breaches"
-RELEASES, CONTESTED, SOON = "Free to walk away", "Contested", "Due soon"
-PENDING, ENDED, TERMS, CHANGES = "Not binding yet", "Ended", "Terms changed", "Changes"
+MISSED, PERIODS, BREACHES = "Overdue or missed", "Periods missed", "Breaches"
+RELEASES, CONTESTED, SOON = "Free to walk away", "Disputed", "Due soon"
+PENDING, ENDED, TERMS, CHANGES = "Not binding yet", "Ended", "Deadlines and terms moved", "Changes"
 QUIET = "Quiet or waiting for you"
 HEADINGS: Final = (
     MISSED,
+    TERMS,
     PERIODS,
     RELEASES,
     BREACHES,
@@ -26,7 +27,6 @@ HEADINGS: Final = (
     SOON,
     PENDING,
     ENDED,
-    TERMS,
     CHANGES,
 )
 """The sections of a digest, gravest first; what is quiet comes last of all."""
@@ -79,7 +79,7 @@ KINDS: Final[dict[str, AlertKind]] = {
     "period_missed": AlertKind("warning", PERIODS, "{how} in its period of {before}", outcome=True),
     "period_due_soon": AlertKind("warning", SOON, "is due in its period of {before} within {lead}"),
     "terms_changed": _of_entry("warning", TERMS),
-    "reading_added": _of_entry("info", TERMS),
+    "reading_added": _of_entry("info", CHANGES),
     "incident_alleged": _of_entry("warning", BREACHES),
     "incident_denied": _of_entry("info", BREACHES),
     "incident_confirmed": _of_entry("critical", BREACHES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -74,8 +75,11 @@ def named(agreement: str, title: str) -> str:
 
 def why_sent(alert: Alert) -> str:
     """The rule and the events behind an alert."""
-    events = f", event {', '.join(alert.events)}" if alert.events else ""
-    return f"rule {alert.rule}{events}"
+    return reason_words(alert.rule, alert.events)
+
+
+def reason_words(rule: str, events: Sequence[str]) -> str:
+    return f"rule {rule}, event {', '.join(events)}" if events else f"rule {rule}"
 
 
 def acknowledged(mark: Mark, zone: str) -> str:

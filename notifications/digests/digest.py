@@ -7,13 +7,22 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
-from events import format_instant
+from events import format_instant, parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.kinds import SECTIONS
 from notifications.alerts.resolution import Correction, Resolution
-from notifications.alerts.wording import local, standing_words, what_happened
-from notifications.digests.items import Item, ItemBuilder, Section, capped_sections, item_builder
+from notifications.alerts.wording import what_happened
+from notifications.digests.items import (
+    AlertWords,
+    Item,
+    ItemBuilder,
+    Section,
+    capped_sections,
+    item_builder,
+)
+from notifications.digests.matter import headline_of, matters_of
 from notifications.digests.missed_periods import with_one_a_duty
+from notifications.digests.overview import overview_items
 from notifications.digests.relevance import (
     by_agreement,
     groups_of,
@@ -21,12 +30,19 @@ from notifications.digests.relevance import (
     without_overtaken,
     without_repeats,
 )
-from notifications.digests.summary import StandingSummary
+from notifications.digests.summary import FollowedCommitment, StandingSummary
+from notifications.prose.ends import moment_words
+from notifications.prose.followups import corrected_sentence, resolved_sentences
+from notifications.prose.language import Language
+from notifications.prose.news import sentence
+from notifications.prose.reader import Reader
 from tracker.entries.tlp import OPEN
 
 RESOLVED = "Resolved or closed"
 STANDING = "As it stands"
 CORRECTIONS = "Corrections to earlier digests"
+MATTERS = 4
+"""So many are named in what a mailbox shows of a message beside its subject."""
 
 
 class Digest(Struct, frozen=True):
@@ -35,7 +51,8 @@ class Digest(Struct, frozen=True):
     Templates and webhooks see these names. `since` is None for the first one; `gap` says what it
     makes up for, `tlp` is the strictest mark of its content, `outlook` sums up how things stand
     when there is no news, `held` says what snoozes delay, `unreadable` of which agreements nothing
-    is known because an entry cannot be applied.
+    is known because an entry cannot be applied. `headline` names the gravest matter, `matters` the
+    first few.
     """
 
     now: str
@@ -51,6 +68,8 @@ class Digest(Struct, frozen=True):
     outlook: StandingSummary | None = None
     held: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    matters: tuple[str, ...] = ()
+    local_since: str = ""
 
     @property
     def agreements(self) -> frozenset[str]:
@@ -61,7 +80,8 @@ class Digest(Struct, frozen=True):
 class DigestHeader(Struct, frozen=True):
     """The reader's zone, and as of which instant, position and checkpoint a digest is written.
 
-    `since` is when the reader's last digest was planned, None for the first one.
+    `since` is when the reader's last digest was planned, None for the first one; `names` has those
+    of registered parties.
     """
 
     zone: str
@@ -70,6 +90,12 @@ class DigestHeader(Struct, frozen=True):
     position: int
     checkpoint: str = ""
     unreadable: tuple[str, ...] = ()
+    names: Mapping[str, str] = {}
+    language: Language = Language()
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(self.zone, self.now, self.names, self.language)
 
 
 class News(Struct, frozen=True):
@@ -77,7 +103,8 @@ class News(Struct, frozen=True):
 
     Alerts, what is over of those sent before, and what was sent and is not true. `noted` has words
     about an alert by its key: who has acknowledged it; `snoozed` says what snoozes delay;
-    `standing` is what was so before the reader came, which begins the first digest.
+    `standing` is what was so before the reader came, which begins the first digest; `followed` has
+    the promises that this one looks over.
     """
 
     fresh: tuple[Alert, ...] = ()
@@ -86,6 +113,7 @@ class News(Struct, frozen=True):
     noted: Mapping[str, str] = {}
     snoozed: tuple[str, ...] = ()
     standing: tuple[Alert, ...] = ()
+    followed: tuple[FollowedCommitment, ...] = ()
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -104,21 +132,21 @@ def news_digest(
     tlp: str = "",
 ) -> Digest | None:
     """The digest of this news, or None when there is nothing to say."""
-    make_item = item_builder(commitments, titles, header.zone, news.noted)
-    items = _items_by_heading(news, commitments, make_item, header.since, header.now)
+    make_item = item_builder(commitments, titles, header.reader, news.noted)
+    items = _items_by_heading(news, commitments, make_item, header)
     sections = tuple(capped_sections(items))
     if not sections:
         return None
-    counts = (f"{s.heading.lower()}: {len(s.items) + s.more}" for s in sections)
-    digest = _digest(header, ", ".join(counts), sections, gap=gap, tlp=tlp)
-    return structs.replace(digest, held=news.snoozed)
+    headline = headline_of(sections, header.reader)
+    digest = _digest(header, headline, sections, gap=gap, tlp=tlp)
+    return structs.replace(digest, held=news.snoozed, matters=tuple(matters_of(sections)[:MATTERS]))
 
 
 def quiet_digest(
     summary: StandingSummary, header: DigestHeader, *, gap: str = "", tlp: str = ""
 ) -> Digest:
     """The digest for a reader who asked for one without news: how things stand."""
-    digest = _digest(header, f"all quiet, {summary.counts}", gap=gap, tlp=tlp)
+    digest = _digest(header, summary.headline(header.reader), gap=gap, tlp=tlp)
     return structs.replace(digest, outlook=summary)
 
 
@@ -126,40 +154,73 @@ def _items_by_heading(
     news: News,
     commitments: Mapping[str, CommitmentDocument],
     make_item: ItemBuilder,
-    since: str | None,
-    now: datetime,
+    header: DigestHeader,
 ) -> Iterator[tuple[str, list[Item]]]:
     """Every heading with its items, gravest first."""
+    reader = header.reader
     alerts, resolutions = without_repeats(without_overtaken(news.fresh), news.resolved)
-    alerts, words = with_one_a_duty(without_echoes(alerts), commitments, since, now)
-    words = words | {alert.key: standing_words(alert) for alert in news.standing}
+    alerts, words = with_one_a_duty(without_echoes(alerts), commitments, header.since, reader)
 
     def item_of(group: list[Alert]) -> Item:
-        return make_item([(a, words.get(a.key) or what_happened(a)) for a in group])
+        return make_item([_worded(a, commitments, reader, words.get(a.key)) for a in group])
 
-    followed = {alert.commitment for alert in alerts}
-    standing = [alert for alert in news.standing if alert.commitment not in followed]
+    listed = {alert.commitment for alert in alerts}
+    standing = [alert for alert in news.standing if alert.commitment not in listed]
     yield STANDING, [item_of(group) for group in groups_of(standing, ())]
-    groups = groups_of(alerts, [a for a in news.standing if a.commitment in followed])
+    groups = groups_of(alerts, [a for a in news.standing if a.commitment in listed])
     by_heading = {
         heading: [item_of(group) for group in groups if group[0].kind in kinds]
         for heading, kinds in SECTIONS
     }
     *grave, quiet = by_heading.items()
     yield from grave
-    yield RESOLVED, [_resolved(each, commitments, make_item) for each in by_agreement(resolutions)]
-    corrections = by_agreement(news.corrected)
-    yield CORRECTIONS, [make_item([(each.alert, each.words)]) for each in corrections]
+    listed |= {alert.commitment for alert in standing}
+    yield from overview_items(news.followed, listed, reader)
+    over = by_agreement(resolutions)
+    yield RESOLVED, [_resolved(each, commitments, make_item, reader) for each in over]
+    wrong = by_agreement(news.corrected)
+    yield CORRECTIONS, [_corrected(each, commitments, make_item, reader) for each in wrong]
     yield quiet
 
 
+def _worded(
+    alert: Alert,
+    commitments: Mapping[str, CommitmentDocument],
+    reader: Reader,
+    words: str | None,
+) -> AlertWords:
+    """An alert with its words, or those that it is given."""
+    if words is not None:
+        return AlertWords(alert, words, f"{words[:1].upper()}{words[1:]}.")
+    commitment = commitments.get(alert.commitment, {})
+    return AlertWords(alert, what_happened(alert), sentence(alert, commitment, reader))
+
+
 def _resolved(
-    resolution: Resolution, commitments: Mapping[str, CommitmentDocument], make_item: ItemBuilder
+    resolution: Resolution,
+    commitments: Mapping[str, CommitmentDocument],
+    make_item: ItemBuilder,
+    reader: Reader,
 ) -> Item:
     """What is over, with when it was: its deadline says nothing any more."""
-    words = resolution.words(commitments.get(resolution.commitment, {}))
-    item = make_item([(resolution.as_alert, words)])
-    return structs.replace(item, when=f"{item.local} = {item.at}")
+    commitment = commitments.get(resolution.commitment, {})
+    words = resolution.words(commitment)
+    sentences = resolved_sentences(resolution, commitment, reader)
+    item = make_item([AlertWords(resolution.as_alert, words, sentences)])
+    when = f"{item.local} = {item.at}"
+    return structs.replace(item, when=when, standing="", short=reader.text("resolved"))
+
+
+def _corrected(
+    correction: Correction,
+    commitments: Mapping[str, CommitmentDocument],
+    make_item: ItemBuilder,
+    reader: Reader,
+) -> Item:
+    commitment = commitments.get(correction.alert.commitment, {})
+    words = corrected_sentence(correction, commitment, reader)
+    item = make_item([AlertWords(correction.alert, correction.words, words)])
+    return structs.replace(item, short=reader.text("a correction"))
 
 
 def _digest(
@@ -171,9 +232,10 @@ def _digest(
     tlp: str = "",
 ) -> Digest:
     """A digest with its times in the reader's zone; one whose news is CLEAR needs no mark."""
+    since = header.since or ""
     return Digest(
         now=format_instant(header.now),
-        local_now=local(header.now, header.zone),
+        local_now=moment_words(header.now, header.reader, header.zone),
         zone=header.zone,
         since=header.since,
         position=header.position,
@@ -183,6 +245,7 @@ def _digest(
         gap=gap,
         tlp="" if tlp == OPEN else tlp,
         unreadable=header.unreadable,
+        local_since=since and moment_words(parse_instant(since), header.reader, header.zone),
     )
 
 

@@ -11,8 +11,12 @@ from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.deadlines import readings_of, when_words
 from notifications.alerts.wording import line, local, named, why_sent
+from notifications.prose.news import moved_ends, short_words
+from notifications.prose.promises import headline, standing_sentences, state_sentence
+from notifications.prose.reader import Reader
 from tracker.documents.changes import EndDocument
 from tracker.documents.remarks import state_words
+from tracker.model.vocabulary import CLOSED_STATES, State
 
 CAP = 40
 TOTAL = 120
@@ -20,6 +24,17 @@ TOTAL = 120
 WITH_READINGS = frozenset(
     {"due_soon", "contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
 )
+SAYS_STATE: Mapping[str, frozenset[str]] = {
+    "overdue": frozenset({State.OVERDUE}),
+    "lapsed": frozenset({State.LAPSED}),
+    "ended": CLOSED_STATES,
+    "due_while_conditional": frozenset({State.CONDITIONAL}),
+    **dict.fromkeys(
+        ("due_soon", "contested_end_began", "contested_end_closed", "resumed", "renewed_tacitly"),
+        frozenset({State.IN_FORCE}),
+    ),
+}
+"""The states that some news says itself that its commitment is in."""
 MOST_LINES = 9
 """News of one commitment beside the gravest."""
 
@@ -42,6 +57,7 @@ class NewsLine(Struct, frozen=True):
     by: tuple[str, ...] = ()
     ends: tuple[EndDocument, ...] = ()
     noted: str = ""
+    sentence: str = ""
 
 
 class Item(Struct, frozen=True):
@@ -49,6 +65,10 @@ class Item(Struct, frozen=True):
 
     What it says of itself is the gravest of its news; `more` has the rest, and `unlisted` counts
     those that there is no room for. `noted` says who has acknowledged it.
+
+    A reader sees `headline`, the promise with its parties, `sentence`, what happened, and
+    `standing`, how it stands now where that is not said yet. `short` follows the name of its
+    agreement in a subject; `moved` has an end before and after.
     """
 
     commitment: str
@@ -73,6 +93,11 @@ class Item(Struct, frozen=True):
     ends: tuple[EndDocument, ...] = ()
     more: tuple[NewsLine, ...] = ()
     unlisted: int = 0
+    headline: str = ""
+    sentence: str = ""
+    short: str = ""
+    standing: str = ""
+    moved: tuple[str, str] | None = None
 
 
 class Group(Struct, frozen=True):
@@ -101,7 +126,14 @@ class Section(Struct, frozen=True):
         return tuple(Group(agreement, title, tuple(items)) for (agreement, title), items in by)
 
 
-AlertWords = tuple[Alert, str]
+class AlertWords(Struct, frozen=True):
+    """An alert with its words: as they follow an id, and as a sentence."""
+
+    alert: Alert
+    what: str
+    sentence: str
+
+
 ItemBuilder = Callable[[Sequence[AlertWords]], Item]
 """Makes an item of the alerts of one commitment with their words, the gravest first."""
 
@@ -109,16 +141,18 @@ ItemBuilder = Callable[[Sequence[AlertWords]], Item]
 def item_builder(
     commitments: Mapping[str, CommitmentDocument],
     titles: Mapping[str, str],
-    zone: str,
+    reader: Reader,
     noted: Mapping[str, str],
 ) -> ItemBuilder:
     """A function that makes an item from alerts and their words."""
+    zone = reader.zone
 
-    def make_line(alert: Alert, what: str) -> NewsLine:
+    def make_line(news: AlertWords) -> NewsLine:
+        alert = news.alert
         return NewsLine(
             alert.kind,
             alert.key,
-            what,
+            news.what,
             alert.at,
             when_words(alert, commitments.get(alert.commitment, {}), zone),
             alert.before,
@@ -128,11 +162,12 @@ def item_builder(
             tuple(alert.origin.get("by", ())),
             tuple(alert.origin.get("ends", ())),
             noted.get(alert.key, ""),
+            news.sentence,
         )
 
     def make_item(news: Sequence[AlertWords]) -> Item:
-        (alert, _), *_ = news
-        first, *others = [make_line(*each) for each in news]
+        alert = news[0].alert
+        first, *others = map(make_line, news)
         commitment = commitments.get(alert.commitment, {})
         debtors, creditors = (", ".join(commitment.get(s, ())) for s in ("debtor", "creditor"))
         state = state_words(commitment) if "state" in commitment else "?"
@@ -147,7 +182,7 @@ def item_builder(
             alert.at,
             local(parse_instant(alert.at), zone),
             status,
-            readings_of(commitment, zone) if WITH_READINGS & {a.kind for a, _ in news} else (),
+            readings_of(commitment, zone) if WITH_READINGS & {n.alert.kind for n in news} else (),
             first.why,
             alert.severity,
             first.noted,
@@ -160,9 +195,23 @@ def item_builder(
             ends=first.ends,
             more=tuple(others[:MOST_LINES]),
             unlisted=max(0, len(others) - MOST_LINES),
+            headline=headline(commitment, reader),
+            sentence=first.sentence,
+            short=short_words(alert, commitment, reader),
+            standing=_standing(alert, commitment, reader),
+            moved=moved_ends(alert, reader),
         )
 
     return make_item
+
+
+def _standing(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:
+    """How it stands now; empty where the news says so itself."""
+    states = {alert.after} if alert.axis == "state" else SAYS_STATE.get(alert.kind, ())
+    if not commitment or commitment.get("state") in states:
+        return ""
+    is_of_breach = alert.axis.startswith("incident ") or alert.axis == "compliance"
+    return (state_sentence if is_of_breach else standing_sentences)(commitment, reader)
 
 
 def capped_sections(sections: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:

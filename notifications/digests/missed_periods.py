@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.wording import what_happened
+from notifications.prose.reader import Reader
 
 KIND = "period_missed"
 LONGEST_DAY = timedelta(hours=25)
@@ -23,7 +24,7 @@ def with_one_a_duty(
     alerts: Iterable[Alert],
     commitments: Mapping[str, CommitmentDocument],
     since: str | None,
-    now: datetime,
+    reader: Reader,
 ) -> tuple[list[Alert], dict[str, str]]:
     """The alerts with the last missed period of each promise alone, and words by its key.
 
@@ -35,7 +36,7 @@ def with_one_a_duty(
         if alert.kind == KIND:
             missed.setdefault(alert.commitment, []).append(alert)
     words = {
-        own[-1].key: _words(own, commitments.get(commitment, {}), since, now)
+        own[-1].key: _words(own, commitments.get(commitment, {}), since, reader)
         for commitment, own in missed.items()
     }
     last = {own[-1].key for own in missed.values()}
@@ -43,20 +44,27 @@ def with_one_a_duty(
 
 
 def _words(
-    missed: list[Alert], commitment: CommitmentDocument, since: str | None, now: datetime
+    missed: list[Alert], commitment: CommitmentDocument, since: str | None, reader: Reader
 ) -> str:
     days = sorted(date.fromisoformat(str(alert.before)) for alert in missed)
     if not _is_daily(commitment):
-        named = [day.isoformat() for day in days]
+        named = [reader.day(day) for day in days]
         named = named if len(named) <= NAMED else [named[0], "...", named[-1]]
-        many = f"missed in {len(days)} periods: {', '.join(named)}"
+        many = reader.text("missed in {n} periods: {days}", n=len(days), days=", ".join(named))
         return many if len(days) > 1 else what_happened(missed[0])
-    passed = (now - parse_instant(since)).days if since else 0
+    passed = (reader.now - parse_instant(since)).days if since else 0
     length = max((days[-1] - days[0]).days + 1, passed)
     unmet = {*days, *_run(commitment, days[-1], length)}
     if len(unmet) == 1:
         return what_happened(missed[0])
-    return f"missed on {len(unmet)} of {length} days, {min(unmet)} to {max(unmet)}"
+    first, last = reader.day(min(unmet)), reader.day(max(unmet))
+    return reader.text(
+        "missed on {n} of {length} days, {first} to {last}",
+        n=len(unmet),
+        length=length,
+        first=first,
+        last=last,
+    )
 
 
 def _run(commitment: CommitmentDocument, last: date, most: int) -> Iterator[date]:

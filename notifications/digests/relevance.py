@@ -16,6 +16,8 @@ COVERED_BY_RESOLUTION = frozenset({"state_changed", "resumed", "contested_end_cl
 ENDING_KINDS = frozenset(
     {"contested_end_began", "contested_end_closed", "overdue", "lapsed", "ended"}
 )
+CONTESTED_KINDS = frozenset({"contested_end_began", "contested_end_closed"})
+OVER_KINDS = ENDING_KINDS - CONTESTED_KINDS
 LEAD_KINDS = frozenset({"due_soon", "offer_expires_soon", "condition_due_soon"})
 """Warnings of a deadline that come several times before it."""
 COVERING_KINDS = (ENDING_KINDS - COVERED_BY_RESOLUTION) | {"renewed_tacitly"}
@@ -26,14 +28,19 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
     """Removes news that later news of the same commitment has overtaken.
 
     Of several lead times only the last still holds, and none once the end itself is news; but an
-    end put off has lead times of its own.
+    end put off has lead times of its own. Which readings of an end have passed says nothing more
+    once it is overdue or over, and that it is overdue nothing once it has lapsed.
     """
     ordered = sorted(alerts, key=lambda alert: alert.at)
+    lapsed = {alert.commitment: alert.at for alert in ordered if alert.kind == "lapsed"}
+    over = {alert.commitment: alert.at for alert in ordered if alert.kind in OVER_KINDS}
     ended = {alert.commitment: alert.at for alert in ordered if alert.kind in ENDING_KINDS}
     last = {_warned_of(alert): alert.key for alert in ordered if alert.kind in LEAD_KINDS}
     return [
         alert
         for alert in ordered
+        if not (alert.kind in CONTESTED_KINDS and alert.at <= over.get(alert.commitment, ""))
+        if not (alert.kind == "overdue" and alert.at <= lapsed.get(alert.commitment, ""))
         if alert.kind not in LEAD_KINDS
         or (alert.at > ended.get(alert.commitment, "") and last[_warned_of(alert)] == alert.key)
     ]

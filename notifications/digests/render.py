@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from notifications.settings import MailSettings
 
-RULE_VERSION = "3"
+RULE_VERSION = "4"
 LARGEST = 100_000
 """Octets of HTML; Gmail cuts a message at 102 KB."""
 
@@ -33,7 +33,8 @@ LARGEST = 100_000
 class TemplateFacts(TypedDict):
     """What a template sees, one of a user's own as well: names are only added.
 
-    `follows` is the filter in words, `unsubscribe` and `preferences` are addresses of links.
+    `follows` is the filter in words, `unsubscribe` and `preferences` are addresses of links, and
+    `board` is where pages are, without a slash at its end; empty where there is no board.
     """
 
     digest: Digest
@@ -41,6 +42,7 @@ class TemplateFacts(TypedDict):
     follows: str
     unsubscribe: str
     preferences: str
+    board: str
 
 
 class Rendered(Struct, frozen=True):
@@ -80,6 +82,7 @@ def render(
         "follows": clean_text(follows, LONGEST),
         "unsubscribe": unsubscribe_url or stop,
         "preferences": preferences_url or change,
+        "board": (settings.public_url or "").rstrip("/"),
     }
     own = settings.templates
     facts, html = _html_below_limit(facts, own)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from msgspec import Struct
 
@@ -11,6 +10,9 @@ from events import format_instant
 from notifications.alerts.alert import CommitmentDocument
 from notifications.alerts.deadlines import end_words, readings_of
 from notifications.alerts.wording import line, named
+from notifications.prose.ends import short_end_words
+from notifications.prose.promises import headline, standing_sentences
+from notifications.prose.reader import Reader
 from tracker.model.vocabulary import CLOSED_STATES, State
 
 OVERDUE = frozenset({State.OVERDUE, State.LAPSED})
@@ -37,6 +39,10 @@ class NextDeadline(Struct, frozen=True):
     at: str
     local: str
     readings: tuple[str, ...]
+    title: str = ""
+    headline: str = ""
+    sentence: str = ""
+    short: str = ""
 
 
 class StandingSummary(Struct, frozen=True):
@@ -47,36 +53,49 @@ class StandingSummary(Struct, frozen=True):
     due_soon: int
     next_deadline: NextDeadline | None
 
-    @property
-    def counts(self) -> str:
-        return f"open: {self.open}, overdue or lapsed: {self.overdue}, due soon: {self.due_soon}"
+    def headline(self, reader: Reader) -> str:
+        """Nothing new, and the next deadline."""
+        if self.next_deadline is None:
+            return reader.text("Nothing new; no deadline is ahead")
+        return reader.text(
+            "Nothing new; next: {agreement}, {day}",
+            agreement=self.next_deadline.title,
+            day=self.next_deadline.short,
+        )
 
 
-def summarize(followed: Iterable[FollowedCommitment], zone: str, now: datetime) -> StandingSummary:
-    """Counts how what is followed stands at `now`; what is closed is not counted."""
+def summarize(followed: Iterable[FollowedCommitment], reader: Reader) -> StandingSummary:
+    """Counts how what is followed stands; what is closed is not counted."""
     standing = [each for each in followed if each.is_open]
     return StandingSummary(
         len(standing),
         sum(each.commitment["state"] in OVERDUE for each in standing),
         sum(each.commitment["timing"] == "due_soon" for each in standing),
-        _next_deadline(standing, zone, now),
+        _next_deadline(standing, reader),
     )
 
 
-def _next_deadline(
-    standing: Iterable[FollowedCommitment], zone: str, now: datetime
-) -> NextDeadline | None:
+def _next_deadline(standing: Iterable[FollowedCommitment], reader: Reader) -> NextDeadline | None:
     """The next deadline by the earliest of all readings: whoever counts otherwise may be right."""
     ahead = [
         (reading["at"], each.commitment["id"], each, reading)
         for each in standing
         for reading in each.commitment["readings"]
-        if reading.get("at", "") > format_instant(now)
+        if reading.get("at", "") > format_instant(reader.now)
     ]
     if not ahead:
         return None
     at, commitment, each, reading = min(ahead, key=lambda reading: reading[:2])
-    promise, words = line(each.commitment["promise"]), end_words(reading, zone, named=True)
-    readings = readings_of(each.commitment, zone)
-    name = named(each.agreement, line(each.title))
-    return NextDeadline(commitment, name, promise, at, words, readings)
+    promise, words = line(each.commitment["promise"]), end_words(reading, reader.zone, named=True)
+    return NextDeadline(
+        commitment,
+        named(each.agreement, line(each.title)),
+        promise,
+        at,
+        words,
+        readings_of(each.commitment, reader.zone),
+        title=line(each.title),
+        headline=headline(each.commitment, reader),
+        sentence=standing_sentences(each.commitment, reader),
+        short=short_end_words(reading, reader),
+    )

@@ -50,15 +50,22 @@ def _environment(own: Path | None) -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def wrapped(text: str, indent: int = 0) -> str:
-    """Text in lines of at most 78 characters, each indented, ids kept whole."""
+def wrapped(text: str, indent: int = 0, following: int | None = None) -> str:
+    """Text in lines of at most 78 characters, ids kept whole.
+
+    Its first line is indented, the others by as much or by `following`.
+    """
     from textwrap import wrap
 
     pad, line = " " * indent, clean_text(text, 2000)
     if len(line) + indent <= TEXT_WIDTH:
         return pad + line
     lines = wrap(
-        line, TEXT_WIDTH, initial_indent=pad, subsequent_indent=pad, break_on_hyphens=False
+        line,
+        TEXT_WIDTH,
+        initial_indent=pad,
+        subsequent_indent=pad if following is None else " " * following,
+        break_on_hyphens=False,
     )
     return "\n".join(lines)
 

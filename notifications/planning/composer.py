@@ -16,10 +16,12 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.marks import ACK, SNOOZE
 from notifications.alerts.wording import acknowledged, line, snooze_note
 from notifications.digests.digest import Digest, DigestHeader, News, news_digest, quiet_digest
+from notifications.digests.overview import heading_of
 from notifications.digests.render import Rendered
 from notifications.digests.renderers import renderer_of
-from notifications.digests.summary import summarize
+from notifications.digests.summary import FollowedCommitment, summarize
 from notifications.planning.context import DigestContext
+from notifications.planning.standing import looks_over
 from notifications.subscriptions.grants import UNESCALATE, UNSUBSCRIBE, mail_links
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import OutboxRow
@@ -48,22 +50,40 @@ class Composer:
         """The digest of some news; None where there is none. `gap` says what it makes up for."""
         context = self.context
         unreadable = self.unreadable(subscription)
-        tlp = highest([*map(context.tlp_of, news.alerts), *(row.tlp for row in unreadable)])
+        overview = self._overview(subscription)
+        tlp = highest(
+            [
+                *map(context.tlp_of, news.alerts),
+                *(row.tlp for row in unreadable),
+                *(tlp for _, tlp in overview),
+            ]
+        )
         acknowledgements = {
             alert.key: acknowledged(mark, subscription.zone)
             for alert in news.fresh
             if (mark := context.mark_of(ACK, alert))
         }
-        noted = replace(news, noted={**news.noted, **acknowledgements})
+        whole = replace(
+            news,
+            noted={**news.noted, **acknowledgements},
+            followed=tuple(each for each, _ in overview),
+        )
         header = self.header(subscription)
-        return news_digest(noted, context.commitments, context.titles, header, gap=gap, tlp=tlp)
+        return news_digest(whole, context.commitments, context.titles, header, gap=gap, tlp=tlp)
+
+    def _overview(self, subscription: Subscription) -> list[tuple[FollowedCommitment, str]]:
+        """What the first digest of a reader who wants all news looks over, with its TLP marks."""
+        if not looks_over(subscription):
+            return []
+        followed = self.context.followed(subscription.wants)
+        return [(each, tlp) for each, tlp in followed if heading_of(each, self.now)]
 
     def quiet(
         self, subscription: Subscription, snoozed: tuple[str, ...] = (), gap: str = ""
     ) -> Digest:
         """The digest without news: how what this reader follows stands."""
         followed = list(self.context.followed(subscription.wants))
-        summary = summarize((each for each, _ in followed), subscription.zone, self.now)
+        summary = summarize((each for each, _ in followed), self.header(subscription).reader)
         open_tlps = (tlp for each, tlp in followed if each.is_open)
         tlp = highest([*open_tlps, *(row.tlp for row in self.unreadable(subscription))])
         digest = quiet_digest(summary, self.header(subscription), gap=gap, tlp=tlp)
@@ -101,7 +121,13 @@ class Composer:
             for row in self.unreadable(subscription)
         )
         return DigestHeader(
-            subscription.zone, self.now, last_digest, position, self.checkpoint, unreadable
+            subscription.zone,
+            self.now,
+            last_digest,
+            position,
+            self.checkpoint,
+            unreadable,
+            self.context.names,
         )
 
     def rendered(

@@ -20,11 +20,16 @@ from notifications.digests.summary import FollowedCommitment
 from notifications.tables import AlertCursorRow
 from tracker.documents.summaries import tags_of_detail
 from tracker.entries.tlp import is_within
-from tracker.projections.tables import AgreementRow, CommitmentRow, UnreadableAgreementRow
+from tracker.projections.tables import (
+    AgreementRow,
+    CommitmentRow,
+    PartyRow,
+    UnreadableAgreementRow,
+)
 
 CURSOR = table_of(AlertCursorRow)
 AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
-UNREADABLE = table_of(UnreadableAgreementRow)
+PARTIES, UNREADABLE = table_of(PartyRow), table_of(UnreadableAgreementRow)
 
 
 class DigestContext:
@@ -53,6 +58,12 @@ class DigestContext:
         """The agreements of which nothing is known, because an entry cannot be applied."""
         query = select(UNREADABLE).order_by(UNREADABLE.c.agreement_id)
         return self.connection.execute(query).all()
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of registered parties."""
+        rows = self.connection.execute(select(PARTIES.c.id, PARTIES.c.name))
+        return {row.id: row.name for row in rows}
 
     @cached_property
     def agreements(self) -> list[str]:

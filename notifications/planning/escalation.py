@@ -83,10 +83,15 @@ def _escalation_digest(
         replace(
             section,
             items=tuple(
-                replace(item, what=f"{item.what}, not acknowledged") for item in section.items
+                replace(
+                    item,
+                    what=f"{item.what}, not acknowledged",
+                    sentence=f"{item.sentence} Nobody has acknowledged it.",
+                )
+                for item in section.items
             ),
         )
         for section in digest.sections
     )
-    headline = f"escalated, {digest.headline}"
+    headline = f"Escalated to you: {digest.headline}"
     return replace(digest, since="", sections=sections, headline=headline)

@@ -29,7 +29,7 @@ from notifications.planning.decisions import (
     alerts_with,
     decide,
 )
-from notifications.planning.standing import history_until, standing_alerts
+from notifications.planning.standing import covered_by_overview, history_until, standing_alerts
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import missed_count, window_key
 from notifications.subscriptions.outgoing import outgoing_message
@@ -144,7 +144,7 @@ def decide_for(
         subscription.wants,
         context.commitments,
         tlp_of=context.tlp_of,
-        muted_by=context.muted_by,
+        muted_by=lambda alert: context.muted_by(alert) or covered_by_overview(subscription, alert),
         snoozed_by=context.snoozed_by,
     )
 

@@ -61,4 +61,4 @@ def _digest(composer: Composer, subscription: Subscription) -> Digest:
     decisions = decide_for(alerts, as_new, composer.context)
     news = News(tuple(alerts_with(decisions, SENT)))
     digest = composer.digest(subscription, news, SAMPLE) or composer.quiet(subscription, gap=SAMPLE)
-    return replace(digest, headline=f"sample, {digest.headline}")
+    return replace(digest, headline=f"Sample: {digest.headline}")

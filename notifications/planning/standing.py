@@ -13,6 +13,7 @@ from sqlalchemy import and_, or_
 
 from events import format_instant, parse_instant
 from notifications.alerts.alert import HISTORY, Alert
+from notifications.alerts.filters import SEVERITIES
 from notifications.alerts.noticing import outcomes_of
 from notifications.alerts.resolution import OVERDUE
 from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, is_of_agreements, read_alerts
@@ -50,6 +51,18 @@ def standing_alerts(
     # What has lapsed was overdue before.
     last = {(a.commitment, "due" if a.kind in OVERDUE else a.axis): a for a in standing}
     return list(last.values())
+
+
+def looks_over(subscription: Subscription) -> bool:
+    """Whether the next digest looks over all that is followed: the first, of all sorts of news."""
+    wants = subscription.wants
+    return subscription.awaits_overview and not wants.kinds and wants.severity == SEVERITIES[0]
+
+
+def covered_by_overview(subscription: Subscription, alert: Alert) -> str | None:
+    """Why a mere change is not told: the reader came later, and is told how things stand."""
+    is_earlier = alert.severity == SEVERITIES[0] and alert.at < subscription.created_at
+    return "came before the reader" if is_earlier and looks_over(subscription) else None
 
 
 def history_until(subscription: Subscription, now: datetime) -> str:

@@ -102,7 +102,7 @@ def mail_links(
 
     A third party that alerts are escalated to may stop that, and has no say in the subscription.
     """
-    if settings.public_url is None:
+    if not settings.public_url:
         return MailLinks(None, None)
     board = settings.public_url.rstrip("/")
     token = unsubscribe_token(connection, settings, subscription, now, purpose)

@@ -395,7 +395,7 @@ def test_a_preview_without_a_subscription_shows_what_a_newcomer_would_read(accor
     """Nothing has to be subscribed to see a digest."""
     result = accord("digest", "preview", "--now", "2026-02-11T00:00:00Z")
 
-    assert (0, True) == (result.code, "ha-pay is overdue" in result.out)
+    assert (0, True) == (result.code, "Overdue: it was due" in result.out)
 
 
 def test_a_title_with_terminal_codes_is_shown_as_text(run: Run) -> None:

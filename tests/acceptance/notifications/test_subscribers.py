@@ -185,11 +185,13 @@ def test_a_reader_may_ask_to_hear_that_all_is_quiet(accord: Run) -> None:
     shown = accord("subscribe", "show", "1", "--now", ADDED).out
     previewed = accord("digest", "preview", "1", "--now", "2026-02-02T08:00:00Z").out
     sent = accord("tick", "--now", "2026-02-02T08:00:00Z", "--json").json
+    quiet = accord("digest", "preview", "1", "--now", "2026-02-03T08:00:00Z").out
 
     assert "without news: what stands is sent" in shown
     assert "hint: --cadence daily --when-quiet send" in refused.err
     assert 1 == refused.code
-    assert "all quiet, open: 2" in previewed
+    assert "Harbour accord: ends Tue 10 February" in previewed
+    assert "Nothing new; next: Harbour accord, Tue 10 February" in quiet
     assert (1, 1) == (sent["planned"], sent["delivered"])
 
 

@@ -77,7 +77,7 @@ def test_a_snoozed_alert_is_held_and_told_when_the_snooze_is_over(
     assert [0, 0] == [report.delivered for report in during]
     assert [1, 0] == [report.delivered for report in after]
     assert (["held"], ["told"]) == (held, outcomes(engine, OVERDUE))
-    assert "pay is overdue" in texts(settings)[-1]
+    assert "Overdue: it was due" in texts(settings)[-1]
 
 
 def test_a_snooze_by_calendar_holds_its_days_only(
@@ -174,7 +174,7 @@ def test_what_nobody_acknowledges_is_escalated_once(
 
     assert (0, True) == (early, "chief@example.org" in recipients(engine))
     assert ["told", "escalated"] == outcomes(engine, OVERDUE)
-    assert any("pay is overdue, not acknowledged" in text for text in texts(settings))
+    assert any("Nobody has acknowledged it." in text for text in texts(settings))
     assert any("reader@example.org was told of this" in text for text in texts(settings))
     assert OVERDUE not in {a.key for a in again.alerts}
     assert escalated <= 2, "lapsed meanwhile, which is news of its own"
@@ -355,7 +355,7 @@ def test_a_sample_counts_as_nothing(
     sent = turn(LATE).deliveries
     told = turn(parse_instant("2026-02-11T08:00:00Z")).delivered
 
-    assert ([True], 1) == (["sample" in delivery.subject for delivery in sent], told)
+    assert ([True], 1) == (["Sample: " in delivery.subject for delivery in sent], told)
 
 
 def test_a_sample_with_nothing_to_tell_is_still_sent(

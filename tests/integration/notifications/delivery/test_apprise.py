@@ -73,7 +73,7 @@ def test_a_service_gets_the_subject_and_the_text(
 
     assert (1, "sent") == (report.delivered, row(engine)["state"])
     assert row(engine)["subject"] == said["title"]
-    assert all(word in said["message"] for word in ("sw-rus", "rule T6", "is overdue"))
+    assert all(word in said["message"] for word in ("sw-rus", "rule T6", "Overdue: it was due"))
     assert TOKEN in found.path
     assert TOKEN not in f"{report}{row(engine)}" + "".join(
         record.getMessage() for record in caplog.records if record.name != "urllib3.connectionpool"

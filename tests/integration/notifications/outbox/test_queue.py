@@ -33,12 +33,13 @@ from notifications.tables import create_tables
 from tracker.projections.tables import (
     AgreementRow,
     CommitmentRow,
+    PartyRow,
     StatusChangeRow,
     UnreadableAgreementRow,
 )
 
 START = parse_instant("2025-03-18T06:00:00Z")
-ROWS = (AgreementRow, CommitmentRow, StatusChangeRow, UnreadableAgreementRow)
+ROWS = (AgreementRow, CommitmentRow, PartyRow, StatusChangeRow, UnreadableAgreementRow)
 DETAIL = {"debtor": ["RUS"], "creditor": ["UKR"], "promise": "p", "state": "in_force"}
 
 

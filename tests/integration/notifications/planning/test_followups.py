@@ -71,9 +71,8 @@ def test_what_was_told_as_overdue_is_told_as_over_once(
     said = last(settings)
 
     assert [1, 0, 0] == [report.delivered for report in reports]
-    assert "pay was overdue, is now discharged" in section(said, HEADING)
-    assert "event e-paid" in section(said, HEADING)
-    assert "overdue -> discharged" not in said
+    assert "pay It was overdue. Now: Done. (pay; rule 11, event e-paid)" in section(said, HEADING)
+    assert 1 == said.count("Done")
     assert ["told", "resolved"] == outcomes(engine, OVERDUE)
 
 
@@ -88,8 +87,10 @@ def test_an_end_put_off_resolves_the_warning(
     record(store, "TermExtended", {**by, "occurred": "2026-02-10"}, SOON + DAY / 2, "e-more")
     turn(SOON + DAY / 2)
 
-    assert "pay was due soon, is now running" in section(last(settings), HEADING)
-    assert "reading: end of Fri 10 Apr 2026" in section(last(settings), HEADING)
+    assert "It was due soon. Now: Due Fri 10 April" in section(last(settings), HEADING)
+    assert "due date moves from Tue 10 February to Fri 10 April by Iceland and Norway" in " ".join(
+        last(settings).split()
+    )
 
 
 def test_a_warning_that_comes_true_is_not_resolved(
@@ -115,7 +116,7 @@ def test_who_was_never_told_hears_of_no_resolution(
     report = turn(LATE + DAY)
 
     assert ["reader@example.org"] == [delivery.recipient for delivery in report.deliveries]
-    assert "pay was overdue, is now discharged" in last(settings)
+    assert "It was overdue. Now: Done." in last(settings)
 
 
 def test_what_was_told_as_over_and_is_not_is_corrected_and_can_be_over_again(
@@ -133,9 +134,9 @@ def test_what_was_told_as_over_and_is_not_is_corrected_and_can_be_over_again(
     paid(store, LATE + 3 * DAY, "e-again", occurred="2026-02-13")
     reports = [turn(LATE + 3 * DAY), turn(LATE + 3 * DAY)]
 
-    assert "pay is overdue: stands again, by later news" in section(corrected, "CORRECTIONS")
+    assert "stands again, by later news: Overdue: it was due" in section(corrected, "CORRECTIONS")
     assert [1, 0] == [report.delivered for report in reports]
-    assert "pay was overdue, is now discharged" in section(last(settings), HEADING)
+    assert "It was overdue. Now: Done." in section(last(settings), HEADING)
     assert ["told", "resolved", "told", "resolved"] == outcomes(engine, OVERDUE)
 
 
@@ -150,10 +151,10 @@ def test_a_finding_of_breach_closes_and_is_told_as_grave(
     found = {"commitment": "pay", "reason": "unpaid", "occurred": "2026-02-16"}
     record(store, "NonPerformanceFound", found, LATE + 6 * DAY, "e-found")
     turn(LATE + 6 * DAY)
-    narrow, wide = sorted(texts(settings)[-2:], key=lambda text: "lapsed -> violated" in text)
+    narrow, wide = sorted(texts(settings)[-2:], key=lambda text: "CHANGES" in text)
 
-    assert "pay had lapsed, is now violated" in section(narrow, HEADING)
-    assert "pay state: lapsed -> violated" in wide
+    assert "It had been missed. Now: Broken." in section(narrow, HEADING)
+    assert "Broken, as found Mon 16 February." in wide
     assert HEADING not in wide
 
 
@@ -179,8 +180,8 @@ def test_a_weekly_reader_hears_of_what_was_over_within_the_week_in_one_item(
     report = turn(parse_instant("2026-02-16T09:00:00Z"))
 
     assert 1 == report.delivered
-    assert "pay is overdue" in last(settings)
-    assert "now: discharged" in last(settings)
+    assert "Overdue: it was due Tue 10 February" in last(settings)
+    assert "Now: Done." in last(settings)
     assert HEADING not in last(settings)
 
 
@@ -232,8 +233,8 @@ def test_a_digest_says_how_much_a_snooze_keeps_back(
     snooze(engine, SOON, wants=Filter(commitments=("fee",)), until=LATE + DAY)
     turn(LATE)
 
-    assert "pay is overdue" in last(settings)
-    assert "fee is overdue" not in last(settings)
+    assert "(pay; rule T6" in last(settings)
+    assert "(fee; " not in last(settings)
     words = "1 held back by a snooze until Thu 12 Feb 2026 00:00 +0000 (desk: talks go on)"
     assert words in last(settings)
 

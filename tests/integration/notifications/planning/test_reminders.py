@@ -54,7 +54,7 @@ def test_what_nobody_acknowledges_is_told_again(
 
     assert 3 == sum(told)
     assert ["told", "reminded", "reminded"] == outcomes(engine, OVERDUE)
-    assert "pay is overdue" in said
+    assert "Overdue: it was due Tue 10 February" in said
     assert (
         "told before, and again every 2 days until acknowledged: pactwatch ack pay/overdue" in said
     )
@@ -114,7 +114,7 @@ def test_what_has_lapsed_is_not_called_overdue_again(
         turn(LATE + n * DAY)
     said = texts(settings)[-1]
 
-    assert (1, 0) == (said.count("pay has lapsed"), said.count("pay is overdue"))
+    assert (1, 0) == (said.count("Missed: it was"), said.count("Overdue: it was"))
 
 
 @pytest.mark.parametrize("days", [0, 366])

@@ -58,6 +58,9 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+TOO_EARLY = "Not so yet, and sent too early by a clock set wrong: Overdue"
+
+
 @pytest.fixture
 def store(database: str) -> Iterator[EventStore]:
     with accord(database) as opened:
@@ -73,7 +76,10 @@ def test_what_a_turn_ahead_of_its_time_sent_is_corrected_and_told_in_its_time(
     reports = [turn(at) for at in (IN_2030, START + DAY, START + 2 * DAY, START + 10 * DAY)]
 
     assert [1, 1, 0, 1] == [report.delivered for report in reports]
-    assert 1 == sum("pay is overdue: not so yet" in plain(text) for text in texts(settings))
+    assert 1 == sum(
+        "Not so yet, and sent too early by a clock set wrong: Missed" in plain(text)
+        for text in texts(settings)
+    )
     assert ["told", "corrected", "told"] == outcomes(engine, OVERDUE)
 
 
@@ -88,7 +94,10 @@ def test_a_daily_reader_is_corrected_at_once(
     reports = [turn(START + timedelta(hours=2) + n * DAY) for n in range(11)]
 
     assert [1, 0, 0, 0, 1] == [report.delivered for report in (corrected, *reports)][:5]
-    assert 1 == sum("pay is overdue: not so yet" in plain(text) for text in texts(settings))
+    assert 1 == sum(
+        "Not so yet, and sent too early by a clock set wrong: Missed" in plain(text)
+        for text in texts(settings)
+    )
     assert ["told", "corrected", "told"] == outcomes(engine, OVERDUE)
 
 

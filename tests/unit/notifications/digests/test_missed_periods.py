@@ -37,14 +37,14 @@ def test_days_missed_since_the_last_digest_are_one_item() -> None:
     """Of seven days five were missed, the first and the last of the week not among them."""
     alerts = [missed(day) for day in (20, 21, 22, 23, 24)]
 
-    assert ["missed on 5 of 7 days, 2025-01-20 to 2025-01-24"] == items(
+    assert ["missed on 5 of 7 days, Mon 20 January to Fri 24 January"] == items(
         alerts, DAY, "2025-01-22T06:00:00Z"
     )
 
 
 def test_a_first_digest_counts_the_days_between() -> None:
     """There is no earlier one to count from."""
-    assert ["missed on 2 of 4 days, 2025-01-20 to 2025-01-23"] == items(
+    assert ["missed on 2 of 4 days, Mon 20 January to Thu 23 January"] == items(
         [missed(20), missed(23)], DAY, None
     )
 
@@ -56,12 +56,15 @@ def test_a_long_run_is_counted_though_not_each_day_has_an_alert() -> None:
     digest = news_digest(News((missed(26),)), {"lorries": unmet}, {"gaza": "Gaza"}, header)
 
     assert digest is not None
-    assert "missed on 7 of 7 days, 2025-01-20 to 2025-01-26" == digest.sections[0].items[0].what
+    assert (
+        "missed on 7 of 7 days, Mon 20 January to Sun 26 January"
+        == digest.sections[0].items[0].what
+    )
 
 
 def test_longer_periods_are_named() -> None:
     """Three at most."""
-    assert ["missed in 2 periods: 2025-01-05, 2025-01-12"] == items(
+    assert ["missed in 2 periods: Sun 5 January, Sun 12 January"] == items(
         [missed(5), missed(12)], WEEK, None
     )
 

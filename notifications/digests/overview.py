@@ -1,0 +1,68 @@
+"""How things stand for a reader who comes new: what ends soon, and what waits. Pure.
+
+What is missed or disputed has alerts of its own, which count as told from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+
+from events import format_instant
+from notifications.alerts.wording import reason_words
+from notifications.digests.items import Item
+from notifications.digests.summary import FollowedCommitment
+from notifications.prose.ends import distinct_ends, short_ends_words
+from notifications.prose.promises import headline, standing_sentences
+from notifications.prose.reader import Reader
+from tracker.model.vocabulary import State
+
+ENDING, WAITING = "Ends within 14 days", "Waiting for a condition or an answer"
+AHEAD = timedelta(days=14)
+RUNNING = frozenset({State.IN_FORCE, State.SUSPENDED})
+UNDECIDED = frozenset({State.PROPOSED, State.CONDITIONAL})
+
+
+def overview_items(
+    followed: Iterable[FollowedCommitment], listed: Collection[str], reader: Reader
+) -> Iterator[tuple[str, list[Item]]]:
+    """Every heading with its items; without those promises that are `listed` by their news."""
+    rest = [each for each in followed if each.commitment["id"] not in listed]
+    for heading in (ENDING, WAITING):
+        own = [each for each in rest if heading_of(each, reader.now) == heading]
+        own.sort(key=lambda each: (each.commitment["earliest"] or "~", each.agreement))
+        yield heading, [_item(each, reader) for each in own]
+
+
+def heading_of(followed: FollowedCommitment, now: datetime) -> str | None:
+    """Where an overview has a promise; None for one that it does not name."""
+    state, earliest = followed.commitment["state"], followed.commitment["earliest"]
+    if state in UNDECIDED:
+        return WAITING
+    is_soon = state in RUNNING and earliest and earliest <= format_instant(now + AHEAD)
+    return ENDING if is_soon else None
+
+
+def _item(followed: FollowedCommitment, reader: Reader) -> Item:
+    commitment = followed.commitment
+    ends = distinct_ends(commitment)
+    words = standing_sentences(commitment, reader)
+    state, cause = str(commitment["state"]).replace("_", " "), commitment["because"]["state"]
+    return Item(
+        commitment=commitment["id"],
+        agreement=followed.agreement,
+        title=followed.title,
+        who=" -> ".join(", ".join(commitment[side]) for side in ("debtor", "creditor")),
+        promise=commitment["promise"],
+        what=f"stands: {state}",
+        at=format_instant(reader.now),
+        local="",
+        state=f"{state}, {commitment['compliance']}",
+        readings=(),
+        why=reason_words(cause.get("rule", ""), cause.get("events", ())),
+        severity="info",
+        kind="standing",
+        headline=headline(commitment, reader),
+        sentence=words,
+        short=f"ends {short_ends_words(ends, reader)}" if ends else state,
+    )

@@ -1,0 +1,95 @@
+"""When something is due, as a reader would say it: the day promised, never 00:00. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from events import parse_instant
+from notifications.prose.reader import Reader, city_of
+from tracker.model.readings import last_moment
+
+End = Mapping[str, Any]
+"""An end as a reading of `status --json` has it: `at`, `rule` and `zone`."""
+
+
+def distinct_ends(commitment: Mapping[str, Any]) -> list[End]:
+    """The ends of a promise by all its readings, each instant once, the earliest first."""
+    by_instant = {end["at"]: end for end in commitment.get("readings", ()) if "at" in end}
+    return [by_instant[at] for at in sorted(by_instant)]
+
+
+def ends_words(ends: Sequence[End], reader: Reader) -> str:
+    """One end in full; of several their days, and the cities where they are one day's ends."""
+    if len(ends) == 1:
+        return end_words(ends[0], reader)
+    days = [_last(end) for end in ends]
+    if len(set(days)) == 1 and not isinstance(days[0], datetime):
+        cities = reader.language.one_of(dict.fromkeys(city_of(str(end["zone"])) for end in ends))
+        day = reader.day(days[0])
+        return reader.text("{day}, at the end of the day in {cities}", day=day, cities=cities)
+    return reader.language.one_of(dict.fromkeys(_dated(last, reader) for last in days))
+
+
+def short_ends_words(ends: Sequence[End], reader: Reader) -> str:
+    """`tomorrow`, or `Wed 16 April or Thu 17 April`: what a subject has room for."""
+    return reader.language.one_of(dict.fromkeys(short_end_words(end, reader) for end in ends))
+
+
+def short_end_words(end: End, reader: Reader) -> str:
+    last = _last(end)
+    if isinstance(last, datetime):
+        local = reader.local(last)
+        return f"{reader.near_day(local.date())} {reader.language.time(local)}"
+    return reader.near_day(last)
+
+
+def _dated(last: date | datetime, reader: Reader) -> str:
+    """A day, or an instant, by its date and however near it is."""
+    if isinstance(last, datetime):
+        local = reader.local(last)
+        return f"{reader.day(local.date())} {reader.language.time(local)}"
+    return reader.day(last)
+
+
+def end_words(end: End, reader: Reader) -> str:
+    """`Wed 19 March, at the end of the day in Moscow (23:00 your time)`."""
+    last, at = _last(end), parse_instant(str(end["at"]))
+    if isinstance(last, datetime):
+        return moment_words(at, reader, str(end["zone"]))
+    day, local = reader.day(last), reader.local(at)
+    if (local - timedelta(seconds=1)).date() == last and local.hour == local.minute == 0:
+        return reader.text("{day}, at the end of the day", day=day)
+    return reader.text(
+        "{day}, at the end of the day in {city} ({time} your time)",
+        day=day,
+        city=city_of(str(end["zone"])),
+        time=_time_beside(local, last, reader),
+    )
+
+
+def moment_words(at: datetime, reader: Reader, zone: str) -> str:
+    """`Wed 19 March, 23:00 in Moscow (22:00 your time)`; one time where both clocks agree."""
+    there, here = at.astimezone(ZoneInfo(zone)), reader.local(at)
+    day, time = reader.day(there.date()), reader.language.time(there)
+    if there.utcoffset() == here.utcoffset():
+        return f"{day}, {time}"
+    return reader.text(
+        "{day}, {time} in {city} ({here} your time)",
+        day=day,
+        time=time,
+        city=city_of(zone),
+        here=_time_beside(here, there.date(), reader),
+    )
+
+
+def _time_beside(local: datetime, day: date, reader: Reader) -> str:
+    """A local time, with its day where that is another than the one named before."""
+    time = reader.language.time(local)
+    return time if local.date() == day else f"{reader.day(local.date())}, {time}"
+
+
+def _last(end: End) -> date | datetime:
+    return last_moment(end["rule"], parse_instant(str(end["at"])), str(end["zone"]))

@@ -1,0 +1,84 @@
+"""The language of a message: its catalogue, and how it writes days, times and lists. Pure.
+
+English is complete without a catalogue. Babel knows the names of days and months; it is imported
+only where something is written, since it takes a while.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+CATALOGUES = Path(__file__).with_name("catalogues")
+DOMAIN = "digests"
+ENGLISH = "en"
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name by which catalogues mark what is translated later
+    """Marks a sentence of a table for the catalogues."""
+    return message
+
+
+class Language(Struct, frozen=True):
+    """What is written in: the `code` of a catalogue, and a clock of 12 or 24 hours."""
+
+    code: str = ENGLISH
+    clock: Literal[12, 24] = 24
+
+    def translated(self, message: str) -> str:
+        """A sentence of the catalogue, with the places of its values as they are."""
+        return _catalogue(self.code).gettext(message)
+
+    def text(self, message: str, **values: object) -> str:
+        """A sentence of the catalogue with its values."""
+        return self.translated(message).format(**values)
+
+    def count(self, one: str, many: str, number: int, **values: object) -> str:
+        """A sentence in the form that goes with a number, which stands in it as `{n}`."""
+        form = _catalogue(self.code).ngettext(one, many, number)
+        return form.format(n=number, **values)
+
+    def day(self, day: date, now: date) -> str:
+        """`Wed 19 March`, with its year where that is not the present one."""
+        with_year = day.year != now.year
+        pattern = self.text("EEE d MMMM y") if with_year else self.text("EEE d MMMM")
+        from babel.dates import format_date
+
+        return format_date(day, pattern, locale=self.code)
+
+    def time(self, at: datetime) -> str:
+        """`23:00`, or `11:00 PM` by a clock of twelve hours; with its seconds where it has some."""
+        from babel.dates import format_time
+
+        seconds = ":ss" if at.second else ""
+        pattern = f"HH:mm{seconds}" if self.clock == 24 else f"h:mm{seconds} a"
+        return format_time(at, pattern, locale=self.code)
+
+    def all_of(self, names: Iterable[str]) -> str:
+        """`Ukraine and USA`."""
+        return self._listing(names, "standard")
+
+    def one_of(self, names: Iterable[str]) -> str:
+        """`16 or 17 April`."""
+        return self._listing(names, "or")
+
+    def _listing(self, names: Iterable[str], style: Literal["standard", "or"]) -> str:
+        from babel.lists import format_list
+
+        return format_list(list(names), style, locale=self.code)
+
+
+def languages() -> list[str]:
+    """The languages that a digest can be written in."""
+    return sorted({ENGLISH, *(path.parts[-3] for path in CATALOGUES.glob("*/LC_MESSAGES/*.mo"))})
+
+
+@cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, CATALOGUES, [code], fallback=True)

@@ -1,0 +1,209 @@
+"""Puts an alert into words for its reader, in short and as a sentence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from string import Formatter
+
+from msgspec import Struct
+
+from events import parse_instant
+from notifications.alerts.alert import Alert, CommitmentDocument
+from notifications.alerts.deadlines import deadline_of
+from notifications.alerts.wording import what_happened
+from notifications.mail.headers import clean_text
+from notifications.prose.ends import (
+    End,
+    distinct_ends,
+    end_words,
+    ends_words,
+    short_end_words,
+    short_ends_words,
+)
+from notifications.prose.reader import Reader
+from notifications.prose.sentences import words_of
+from tracker.documents.changes import EndDocument
+
+LONGEST = 300
+
+
+def short_words(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:
+    """The news as it follows the name of an agreement: `due tomorrow`."""
+    return _written(alert, commitment, reader, "short")
+
+
+def sentence(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:
+    """The news in a sentence or two."""
+    words = _written(alert, commitment, reader, "sentence")
+    return words[:1].upper() + words[1:]
+
+
+def _written(alert: Alert, commitment: CommitmentDocument, reader: Reader, form: str) -> str:
+    words = words_of(_keys(alert, str(commitment.get("kind", ""))))
+    if words is None:
+        return clean_text(what_happened(alert), LONGEST)
+    message = reader.language.translated(getattr(words, form))
+    news = News(alert, commitment, reader)
+    names = {name for _, name, _, _ in Formatter().parse(message) if name}
+    return clean_text(message.format(**{name: _value(name, news) for name in names}), LONGEST)
+
+
+def _value(name: str, news: News) -> str:
+    """What a sentence names; with a capital where its name has one."""
+    words = VALUES[name.lower()](news)
+    return words[:1].upper() + words[1:] if name[0].isupper() else words
+
+
+def _keys(alert: Alert, kind: str) -> Iterator[str]:
+    """The rows that may fit an alert, the most special first."""
+    axis = alert.axis.partition(" ")[0]
+    if alert.kind in ("state_changed", "ended"):
+        first = alert.kind if alert.kind == "ended" else axis
+        yield f"{first} {alert.after}"
+    elif alert.kind == "terms_changed":
+        yield f"terms_changed {axis} {kind}"
+        yield f"terms_changed {axis}"
+    elif alert.kind == "reading_added":
+        yield f"reading_added {_sort_of_reading(alert, axis)}"
+    elif alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
+        yield "contested_end_closed undisputed"
+    elif alert.axis == "period":
+        yield f"{alert.kind} {alert.after}"
+    yield f"{alert.kind} {kind}"
+    yield alert.kind
+
+
+def _sort_of_reading(alert: Alert, axis: str) -> str:
+    if axis == "condition":
+        return "condition"
+    if alert.origin.get("ends"):
+        return "end"
+    _, colon, value = alert.after.partition(": ")
+    if not colon or "; " in alert.after:
+        return "several"
+    return "silent" if value == "silent" else "value"
+
+
+class News(Struct, frozen=True):
+    """An alert, its commitment as it stands now, and the reader of both."""
+
+    alert: Alert
+    commitment: CommitmentDocument
+    reader: Reader
+
+    @property
+    def end(self) -> End:
+        """The end that the alert is about; its own instant where it is about none."""
+        at = {"at": self.alert.at, "rule": "instant", "zone": self.reader.zone}
+        return deadline_of(self.alert, self.commitment) or at
+
+    @property
+    def ends(self) -> list[End]:
+        return distinct_ends(self.commitment) or [self.end]
+
+    @property
+    def moves(self) -> list[EndDocument]:
+        return self.alert.origin.get("ends", [])
+
+    @property
+    def speakers(self) -> str:
+        origin = self.alert.origin
+        return self.reader.all_of(origin.get("by", ()), origin.get("speaks_for", {}))
+
+
+def _speaker(news: News) -> str:
+    return news.speakers or news.reader.text("somebody")
+
+
+def _by(news: News) -> str:
+    """` by Ukraine`; empty where nobody is named."""
+    return news.reader.text(" by {names}", names=news.speakers) if news.speakers else ""
+
+
+def _near_ends(news: News) -> str:
+    """`tomorrow, Wed 19 March, at the end of the day`; a day that is far, or disputed, as it is."""
+    short, ends = short_ends_words(news.ends, news.reader), ends_words(news.ends, news.reader)
+    is_one_day = short in map(news.reader.text, ("today", "tomorrow"))
+    return f"{short}, {ends}" if is_one_day else ends
+
+
+def _day(news: News) -> str:
+    """The day on which it came about, for its reader."""
+    return news.reader.day(news.reader.local(parse_instant(news.alert.at)).date())
+
+
+def _before(news: News) -> str:
+    """What was before: of a period its day, of a side its parties."""
+    before, axis = news.alert.before or "", news.alert.axis
+    if axis == "period":
+        return news.reader.day(date.fromisoformat(before))
+    return _named(before, news) if axis in ("debtor", "creditor") else before.replace("_", " ")
+
+
+def _after(news: News) -> str:
+    after = news.alert.after.replace("_", " ")
+    return _named(after, news) if news.alert.axis in ("debtor", "creditor") else after
+
+
+def _named(parties: str, news: News) -> str:
+    return news.reader.all_of(parties.split(", "))
+
+
+def _condition(news: News) -> str:
+    """A condition in its own words; its id where these are not on record."""
+    about = news.alert.axis.partition(" ")[2]
+    texts = {each["id"]: each["text"] for each in news.commitment.get("conditions", ())}
+    return str(texts.get(about) or about)
+
+
+def moved_ends(alert: Alert, reader: Reader) -> tuple[str, str] | None:
+    """The ends before and after, as days; None where none was moved."""
+    moves = alert.origin.get("ends", []) if alert.kind == "terms_changed" else []
+    if not moves:
+        return None
+    return _days_of(moves, "before", reader), _days_of(moves, "after", reader)
+
+
+def _days_of(moves: Iterable[EndDocument], side: str, reader: Reader) -> str:
+    words = dict.fromkeys(filter(None, (_moved_end(move, side, reader) for move in moves)))
+    return reader.language.one_of(words) if words else reader.text("no date")
+
+
+def _told(news: News) -> str:
+    """`: strike on a substation`, as the incident is described; empty where it is not."""
+    about = news.alert.axis.partition(" ")[2]
+    texts = {each["id"]: each["text"] for each in news.commitment.get("incidents", ())}
+    return f": {text}".rstrip(".") if (text := texts.get(about)) else ""
+
+
+def _moved_end(move: EndDocument, side: str, reader: Reader) -> str:
+    day, at = (move["day_before"], move["before"])
+    if side == "after":
+        day, at = (move["day_after"], move["after"])
+    if day is not None:
+        return reader.day(date.fromisoformat(day))
+    return end_words({"at": at, "rule": "instant", "zone": move["zone"]}, reader) if at else ""
+
+
+VALUES: Mapping[str, Callable[[News], str]] = {
+    "end": lambda news: end_words(news.end, news.reader),
+    "last": lambda news: end_words(news.ends[-1], news.reader),
+    "near": lambda news: short_end_words(news.end, news.reader),
+    "ends": lambda news: ends_words(news.ends, news.reader),
+    "near_ends": _near_ends,
+    "short": lambda news: short_ends_words(news.ends, news.reader),
+    "day": _day,
+    "by": _by,
+    "who": _speaker,
+    "told": _told,
+    "before": _before,
+    "after": _after,
+    "term": lambda news: news.alert.after.partition(": ")[0].replace("_", " "),
+    "value": lambda news: news.alert.after.partition(": ")[2],
+    "condition": _condition,
+    "debtor": lambda news: news.reader.all_of(news.commitment.get("debtor", ())),
+    "moved_from": lambda news: _days_of(news.moves, "before", news.reader),
+    "moved_to": lambda news: _days_of(news.moves, "after", news.reader),
+}
+"""What a sentence may name, each worked out only where it is named."""

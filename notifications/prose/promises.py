@@ -1,0 +1,74 @@
+"""A promise as a headline, and how it stands in a sentence. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from notifications.alerts.alert import CommitmentDocument
+from notifications.mail.headers import clean_text
+from notifications.prose.ends import distinct_ends, ends_words
+from notifications.prose.language import N_
+from notifications.prose.reader import Reader
+
+LONGEST = 300
+
+STANDING: Mapping[str, str] = {
+    "proposed": N_("Proposed; nobody has accepted it yet."),
+    "conditional": N_("Binds only once its conditions are met."),
+    "in_force achievement": N_("Due {ends}."),
+    "in_force": N_("In force; ends {ends}."),
+    "in_force without end": N_("In force, with no end set."),
+    "suspended": N_("Suspended."),
+    "suspended contested": N_("Suspended by {by} alone, which does not free it from anything."),
+    "overdue": N_("Overdue: it was due {ends}."),
+    "lapsed": N_("Missed: it was due {ends}."),
+    "discharged": N_("Done."),
+    "violated": N_("Broken."),
+    "expired": N_("Has run out."),
+    "cancelled": N_("Cancelled."),
+    "released": N_("Its debtor was released from it."),
+    "rejected": N_("Rejected."),
+    "superseded": N_("Replaced by another promise."),
+}
+COMPLIANCE: Mapping[str, str] = {
+    "alleged": N_("A breach is alleged."),
+    "disputed": N_("A breach is alleged and denied."),
+    "confirmed": N_("A breach is confirmed."),
+    "clear": N_("Kept so far."),
+}
+
+
+def headline(commitment: CommitmentDocument, reader: Reader) -> str:
+    """`Russia to Ukraine: hand over 175 prisoners`; a side that is not known is left out."""
+    debtors, creditors = commitment.get("debtor", ()), commitment.get("creditor", ())
+    promise = clean_text(str(commitment.get("promise", "")), LONGEST)
+    if not debtors:
+        return promise
+    # "To hand over", "Not to strike": after the names of its parties a sentence goes on.
+    promise = re.sub(r"^To (?=[a-z])", "", promise).replace("Not to ", "not to ", 1)
+    owed = reader.all_of(debtors)
+    if creditors and set(creditors) != set(debtors):
+        owed = reader.text(
+            "{debtors} to {creditors}", debtors=owed, creditors=reader.all_of(creditors)
+        )
+    return clean_text(f"{owed}: {promise}", LONGEST)
+
+
+def standing_sentences(commitment: CommitmentDocument, reader: Reader) -> str:
+    """How it stands, and what is said of keeping it."""
+    about_keeping = COMPLIANCE.get(str(commitment.get("compliance")))
+    sentences = [state_sentence(commitment, reader), about_keeping and reader.text(about_keeping)]
+    return " ".join(filter(None, sentences))
+
+
+def state_sentence(commitment: CommitmentDocument, reader: Reader) -> str:
+    """How it stands by itself, with its ends where it has some."""
+    state, ends = str(commitment.get("state", "")), distinct_ends(commitment)
+    suspension = commitment.get("suspension") or {}
+    sort = "contested" if suspension.get("contested") else str(commitment.get("kind"))
+    keys = [f"{state} {sort if ends or suspension else 'without end'}", state]
+    message = next((STANDING[key] for key in keys if key in STANDING), "")
+    when = ends_words(ends, reader) if ends else ""
+    by = reader.all_of(suspension.get("by", ()))
+    return reader.text(message, ends=when, by=by) if message else ""

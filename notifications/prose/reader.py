@@ -1,0 +1,65 @@
+"""For whom something is written: names, days and times as this reader knows them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from notifications.mail.headers import clean_text
+from notifications.prose.language import Language
+from tracker.dates.countries import country_name
+
+LONGEST_NAME = 100
+NOBODY: Mapping[str, str] = {}
+
+
+class Reader(Struct, frozen=True):
+    """A reader's zone, the instant at which it is written, and the names of parties by id."""
+
+    zone: str
+    now: datetime
+    names: Mapping[str, str] = {}
+    language: Language = Language()
+
+    def text(self, message: str, **values: object) -> str:
+        return self.language.text(message, **values)
+
+    @property
+    def today(self) -> date:
+        return self.local(self.now).date()
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(ZoneInfo(self.zone))
+
+    def day(self, day: date) -> str:
+        return self.language.day(day, self.today)
+
+    def near_day(self, day: date) -> str:
+        """`today`, `tomorrow`, `yesterday`, or the day by its date."""
+        near = {
+            0: self.text("today"),
+            1: self.text("tomorrow"),
+            -1: self.text("yesterday"),
+        }
+        return near.get((day - self.today).days) or self.day(day)
+
+    def name(self, party: str) -> str:
+        """A party or an account by name; a country by its own."""
+        return clean_text(self.names.get(party) or country_name(party) or party, LONGEST_NAME)
+
+    def all_of(self, parties: Iterable[str], speaks_for: Mapping[str, str] = NOBODY) -> str:
+        """`Ukraine and Kremlin (Russia)`: an account with the party that it speaks for."""
+        return self.language.all_of(
+            f"{self.name(each)} ({self.name(speaks_for[each])})"
+            if each in speaks_for
+            else self.name(each)
+            for each in parties
+        )
+
+
+def city_of(zone: str) -> str:
+    """`Kyiv` of `Europe/Kyiv`."""
+    return zone.rpartition("/")[2].replace("_", " ")

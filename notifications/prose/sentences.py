@@ -1,0 +1,195 @@
+"""What happened, in a sentence that its reader understands without knowing the program.
+
+One table: each kind of news has a short form, for subjects, and a sentence. Where a kind says
+different things by what became of it or by what was promised, each has a row of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from notifications.prose.language import N_
+
+
+class NewsWords(Struct, frozen=True):
+    """The short form follows the name of an agreement; the sentence stands under the promise."""
+
+    short: str
+    sentence: str
+
+
+SENTENCES: Mapping[str, NewsWords] = {
+    # Deadlines
+    "overdue": NewsWords(
+        N_("overdue since {short}"),
+        N_("Overdue: it was due {ends}, and nobody has confirmed that it was done."),
+    ),
+    "lapsed": NewsWords(
+        N_("missed, was due {short}"),
+        N_(
+            "Missed: it was due {ends}. Its grace is over, so it counts as not kept until "
+            "a finding says otherwise."
+        ),
+    ),
+    "due_soon achievement": NewsWords(N_("due {short}"), N_("Due {near_ends}.")),
+    "due_soon": NewsWords(N_("ends {short}"), N_("Ends {near_ends}.")),
+    "contested_end_began achievement": NewsWords(
+        N_("due date disputed: {short}"),
+        N_("By one reading it was due {end}; by another there is time until {last}."),
+    ),
+    "contested_end_began": NewsWords(
+        N_("end disputed: {short}"),
+        N_("By one reading it ended {end}; by another it goes on until {last}."),
+    ),
+    "contested_end_closed": NewsWords(
+        N_("past its end by every reading"), N_("Past its end by every reading: {ends}.")
+    ),
+    "contested_end_closed undisputed": NewsWords(
+        N_("end no longer disputed"), N_("Its end is no longer disputed: {ends}.")
+    ),
+    "ended expired": NewsWords(N_("ended {short}"), N_("Ended {end}.")),
+    "ended discharged": NewsWords(N_("ended {short}, kept"), N_("Ended {end}, and was kept.")),
+    "ended violated": NewsWords(
+        N_("ended {short}, broken"), N_("Ended {end}; a breach of it is confirmed.")
+    ),
+    "ended cancelled": NewsWords(N_("ended by withdrawal"), N_("Ended by withdrawal: {end}.")),
+    "ended": NewsWords(N_("ended {short}"), N_("Ended {end}: {after}.")),
+    "renewed_tacitly": NewsWords(
+        N_("renewed, now to {short}"),
+        N_("Nobody gave notice, so it was renewed for another period. It now ends {ends}."),
+    ),
+    "period_due_soon": NewsWords(
+        N_("next part due {near}"), N_("The part for {before} is due {end}.")
+    ),
+    "period_missed": NewsWords(
+        N_("missed for {before}"), N_("Missed for {before}: it was due {end}.")
+    ),
+    "period_missed partial": NewsWords(
+        N_("only partly met for {before}"), N_("Only partly met for {before}.")
+    ),
+    "withdrawal_notified": NewsWords(
+        N_("notice of withdrawal{by}"), N_("Notice of withdrawal was given{by}. It ends {ends}.")
+    ),
+    "withdrawal_soon": NewsWords(N_("ends by withdrawal {near}"), N_("Ends by withdrawal {end}.")),
+    "offer_expires_soon": NewsWords(
+        N_("offer runs out {near}"), N_("Only an offer so far, which runs out {end}.")
+    ),
+    "condition_due_soon": NewsWords(
+        N_("condition to be met by {near}"),
+        N_("It binds only if its condition ({before}) is met by {end}."),
+    ),
+    "due_while_conditional": NewsWords(
+        N_("date passed while it waits for conditions"),
+        N_("Its own date has passed while its conditions are not met, so it never came to bind."),
+    ),
+    # Terms
+    "terms_changed end": NewsWords(
+        N_("now ends {moved_to}"), N_("Its end moves from {moved_from} to {moved_to}{by}.")
+    ),
+    "terms_changed end achievement": NewsWords(
+        N_("now due {moved_to}"), N_("Its due date moves from {moved_from} to {moved_to}{by}.")
+    ),
+    "terms_changed terms": NewsWords(
+        N_("terms settled"), N_("Its terms are settled: {after}{by}.")
+    ),
+    "terms_changed governing": NewsWords(
+        N_("one reading now decides"), N_("One of its readings now decides: {after}{by}.")
+    ),
+    "terms_changed renewal": NewsWords(
+        N_("will not be renewed"), N_("It will not be renewed: notice was given{by}.")
+    ),
+    "terms_changed debtor": NewsWords(
+        N_("owed by {after} now"), N_("It is now owed by {after}, no longer by {before}.")
+    ),
+    "terms_changed creditor": NewsWords(
+        N_("owed to {after} now"), N_("It is now owed to {after}, no longer to {before}.")
+    ),
+    "terms_changed": NewsWords(N_("terms changed"), N_("Its terms have changed{by}: {after}.")),
+    "reading_added silent": NewsWords(
+        N_("an account leaves the {term} open"), N_("{Who} says nothing about its {term}.")
+    ),
+    "reading_added value": NewsWords(
+        N_("another reading of its {term}"), N_("Its {term}, as {who} puts it: {value}.")
+    ),
+    "reading_added end": NewsWords(
+        N_("another reading of its end"), N_("Its end, as {who} counts: {moved_to}.")
+    ),
+    "reading_added condition": NewsWords(
+        N_("a new condition"), N_("There is a new condition{by}: {condition}.")
+    ),
+    "reading_added": NewsWords(
+        N_("another reading of its terms"),
+        N_("There is another reading of its terms{by}: {after}."),
+    ),
+    # Breaches
+    "incident_alleged": NewsWords(
+        N_("breach alleged{by}"), N_("A breach on {day} is alleged{by}{told}.")
+    ),
+    "incident_denied": NewsWords(
+        N_("alleged breach denied{by}"), N_("The alleged breach is denied{by}{told}.")
+    ),
+    "incident_confirmed": NewsWords(
+        N_("breach confirmed{by}"), N_("A breach is confirmed{by}{told}.")
+    ),
+    "incident_refuted": NewsWords(
+        N_("alleged breach refuted{by}"), N_("There was no breach, finds {who}.")
+    ),
+    "release_available": NewsWords(
+        N_("{debtor} may walk away"), N_("{Debtor} may now walk away from it.")
+    ),
+    # Quiet
+    "stale": NewsWords(
+        N_("nothing heard for long"), N_("Nothing new has been recorded of it for a long time.")
+    ),
+    "suggestion": NewsWords(N_("may need a look"), N_("It may need a look.")),
+    # What came of it
+    "performance": NewsWords(N_("delivered: {after}"), N_("Delivered so far: {after}{by}.")),
+    "performance met": NewsWords(N_("kept for {before}"), N_("Kept for {before}{by}.")),
+    "performance met_late": NewsWords(
+        N_("kept late for {before}"), N_("Kept for {before}, though late{by}.")
+    ),
+    "round_held": NewsWords(N_("talks held"), N_("A round of talks was held{by}: {after}.")),
+    "condition_satisfied": NewsWords(
+        N_("a condition is met"), N_("A condition is met{by}: {condition}.")
+    ),
+    "suspension_contested": NewsWords(
+        N_("suspended by one side alone"),
+        N_("Suspended{by} alone; the others do not agree."),
+    ),
+    "resumed": NewsWords(N_("in force again"), N_("In force again.")),
+    "state proposed": NewsWords(N_("proposed"), N_("Proposed; nobody has accepted it yet.")),
+    "state conditional": NewsWords(
+        N_("promised on conditions"), N_("Promised, but only once its conditions are met.")
+    ),
+    "state in_force": NewsWords(N_("in force"), N_("In force since {day}.")),
+    "state suspended": NewsWords(N_("suspended"), N_("Suspended since {day}.")),
+    "state overdue": NewsWords(N_("overdue"), N_("Overdue: it was due {ends}.")),
+    "state lapsed": NewsWords(N_("missed"), N_("Missed: it was due {ends}.")),
+    "state discharged": NewsWords(N_("done"), N_("Done, as confirmed {day}.")),
+    "state violated": NewsWords(N_("broken"), N_("Broken, as found {day}.")),
+    "state expired": NewsWords(N_("ran out"), N_("Ran out {day}.")),
+    "state cancelled": NewsWords(N_("cancelled"), N_("Cancelled {day}.")),
+    "state released": NewsWords(N_("released"), N_("Its debtor was released from it {day}.")),
+    "state rejected": NewsWords(N_("rejected"), N_("Rejected {day}.")),
+    "state superseded": NewsWords(N_("replaced"), N_("Replaced by another promise {day}.")),
+    "compliance alleged": NewsWords(N_("breach alleged"), N_("A breach is alleged.")),
+    "compliance disputed": NewsWords(
+        N_("breach alleged and denied"), N_("A breach is alleged and denied.")
+    ),
+    "compliance confirmed": NewsWords(N_("breach confirmed"), N_("A breach is confirmed.")),
+    "compliance clear": NewsWords(N_("kept so far"), N_("It has been kept so far.")),
+    "compliance unassessed": NewsWords(
+        N_("no breach alleged any more"), N_("No breach is alleged any more.")
+    ),
+    "withdrawal revoked": NewsWords(
+        N_("notice of withdrawal taken back"), N_("The notice of withdrawal was taken back{by}.")
+    ),
+    "period waived": NewsWords(N_("waived for {before}"), N_("Waived for {before}{by}.")),
+}
+
+
+def words_of(keys: Iterator[str]) -> NewsWords | None:
+    """The first row of these; None where there is none."""
+    return next((SENTENCES[key] for key in keys if key in SENTENCES), None)
