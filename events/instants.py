@@ -44,8 +44,8 @@ def format_instant(at: datetime) -> str:
     """An aware datetime as `2025-03-18T22:00:00Z`; microseconds only where there are any."""
     if at.tzinfo is None:
         raise ValueError(f"an instant needs an offset: {at.isoformat()}")
-    utc = at.astimezone(UTC)
-    return utc.replace(tzinfo=None).isoformat() + "Z"
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat().removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -63,7 +63,7 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
             session.check_clock(store, max(times))
         failure = None
         if not dry_run:
-            failure = append(session, store, accepted.items, accepted.versions)
+            failure = append(session, store, accepted)
         document = {
             "imported": 0 if dry_run else len(accepted.items),
             "already_known": accepted.known,

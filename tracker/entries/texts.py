@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 SEARCHED = ("promise", "text", "value", "title", "quote", "incident", "note", "reason", "why",
@@ -30,9 +30,9 @@ def searched_texts(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _texts_within(value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield from searched_texts(value)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    elif isinstance(value, list | tuple):
         for item in value:
             yield from _texts_within(item)
 

@@ -7,21 +7,17 @@ was kept up to date. Only agreements with new events, or whose `refold_at` has c
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
 from msgspec import Struct
 from sqlalchemy import Connection, Table, delete, func, insert, inspect, select
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
-from sqlmodel import SQLModel
 
 from events import EventStore, RecordedEvent, format_instant, parse_instant
-from events.batches import OnProgress, batches, unreported
+from events.batches import OnProgress, unreported
 from events.database.owned_tables import table_of
 from tracker.entries.amendments import AMENDING, Amendments, short_type
 from tracker.entries.decoding import entries
-from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import (
     STATEMENTS,
@@ -31,21 +27,13 @@ from tracker.entries.streams import (
     newest_while,
     parties_grew_between,
 )
-from tracker.entries.unreadable import Recorded, readable, unreadable_document
-from tracker.errors import TrackerError, UnreadableAgreement
-from tracker.projections.elsewhere import elsewhere
 from tracker.projections.reader import rule_hash
 from tracker.projections.rows import (
-    Row,
-    Rows,
     party_rows,
-    rows_of,
     statement_rows,
-    unreadable_rows,
 )
 from tracker.projections.search_index import amended_streams, search_rows
 from tracker.projections.tables import (
-    OF_AGREEMENT,
     TABLES,
     AgreementRow,
     AnchorRow,
@@ -56,14 +44,11 @@ from tracker.projections.tables import (
     StatementRow,
     create_tables,
 )
-from tracker.rules.terms.anchors import Outside
+from tracker.projections.writing import AgreementWriter, Tables, insert_rows
+from tracker.rules.agreement import FoldedAgreements
 
 PROJECTION = "status"
 PAGE = 1000
-TOGETHER = 100
-"""How many agreements are folded before their rows are written: memory stays flat."""
-
-Tables = Mapping[type[SQLModel], Table]
 LIVE: Tables = {row: table_of(row) for row in TABLES}
 """The tables that everybody reads; a rebuild fills others beside them."""
 
@@ -92,19 +77,28 @@ class Checkpoint(Struct, frozen=True):
 
 
 def catch_up(
-    store: EventStore, connection: Connection, now: datetime, progress: OnProgress = unreported
+    store: EventStore,
+    connection: Connection,
+    now: datetime,
+    progress: OnProgress = unreported,
+    folded: FoldedAgreements | None = None,
 ) -> CatchUp:
     """Brings every row to the head of the log and to `now`, in the caller's transaction.
 
     An instant earlier than the last one folds everything anew: rows are what was known then. So
-    do rules of another edition.
+    do rules of another edition. What is `folded` already is not folded again.
     """
     create_tables(connection)
-    return bring_up(store, connection, now, progress, LIVE)
+    return bring_up(store, connection, now, progress, LIVE, folded)
 
 
 def bring_up(
-    store: EventStore, connection: Connection, now: datetime, progress: OnProgress, into: Tables
+    store: EventStore,
+    connection: Connection,
+    now: datetime,
+    progress: OnProgress,
+    into: Tables,
+    folded: FoldedAgreements | None = None,
 ) -> CatchUp:
     """The same for tables that are there already."""
     before, head = held_checkpoint(connection, into), store.head()
@@ -112,10 +106,10 @@ def bring_up(
     anew = before is None or _must_begin_anew(store, before, moved, now)
     stale = agreement_ids(store) if anew else _stale_agreements(connection, moved, now, into)
     if stale:
-        _fold_all(store, connection, stale, now, progress, into)
+        AgreementWriter(store, connection, now, into, folded).write(stale, progress)
     if anew:
         connection.execute(delete(into[PartyRow]))
-        _insert(connection, into[PartyRow], party_rows(read_registry(store, now)))
+        insert_rows(connection, into[PartyRow], party_rows(read_registry(store, now)))
     _project_statements(store, connection, None if anew else before, now, into)
     since = before.position if before is not None and before.is_current else None
     _project_words(store, connection, since, head, into)
@@ -207,109 +201,6 @@ def has_columns(connection: Connection, table: Table) -> bool:
     return present >= set(table.columns.keys())
 
 
-def _fold_all(
-    store: EventStore,
-    connection: Connection,
-    agreements: list[str],
-    now: datetime,
-    progress: OnProgress,
-    into: Tables,
-) -> None:
-    registry = read_registry(store, now)
-    outside = elsewhere(store, registry, now)
-    done = 0
-    for some in batches(agreements, TOGETHER):
-        for row in OF_AGREEMENT:
-            table = into[row]
-            column = table.c.id if row is AgreementRow else table.c.agreement_id
-            connection.execute(delete(table).where(column.in_(some)))
-        folded = [
-            _rows_or_reason(name, list(store.read_stream(name)), now, registry, outside)
-            for name in some
-        ]
-        if not _is_written(connection, folded, into):
-            for name in some:
-                recorded = list(store.read_stream(name))
-                _write_alone(connection, name, recorded, now, registry, outside, into)
-        done += len(some)
-        progress(done, len(agreements))
-
-
-def _rows_or_reason(
-    agreement: str,
-    recorded: list[RecordedEvent],
-    now: datetime,
-    registry: Registry,
-    outside: Outside,
-) -> Rows:
-    """The rows of an agreement; for one that cannot be folded, why: it must not stop the others."""
-    try:
-        return readable(
-            agreement, recorded, lambda events: rows_of(agreement, events, now, registry, outside)
-        )
-    except UnreadableAgreement as error:
-        return unreadable_rows(unreadable_document(error), recorded)
-
-
-def _is_written(connection: Connection, folded: list[Rows], into: Tables) -> bool:
-    """Writes the rows of agreements; writes none where the database takes one of them not.
-
-    That is a number too large for it, or an id that another agreement has.
-    """
-    try:
-        with connection.begin_nested():
-            _write(connection, folded, into)
-    except OperationalError:
-        raise
-    except StatementError:
-        return False
-    return True
-
-
-def _write_alone(
-    connection: Connection,
-    agreement: str,
-    recorded: list[RecordedEvent],
-    now: datetime,
-    registry: Registry,
-    outside: Outside,
-    into: Tables,
-) -> None:
-    """Writes the rows of one agreement, or why it has none."""
-
-    def trial(events: Recorded) -> Rows:
-        rows = rows_of(agreement, events, now, registry, outside)
-        with connection.begin_nested() as savepoint:
-            try:
-                _write(connection, [rows], into)
-            except IntegrityError as error:
-                raise TrackerError("an id in it is that of another agreement") from error
-            except StatementError as error:
-                words = str(error.orig or error).splitlines()[0]
-                raise TrackerError(f"its rows cannot be stored: {words}") from error
-            savepoint.rollback()
-        return rows
-
-    try:
-        rows = readable(agreement, recorded, trial)
-    except UnreadableAgreement as error:
-        rows = unreadable_rows(unreadable_document(error), recorded)
-    if not _is_written(connection, [rows], into):
-        _write(connection, [rows | {"commitment_agreements": []}], into)
-
-
-def _write(connection: Connection, folded: list[Rows], into: Tables) -> None:
-    for row in OF_AGREEMENT:
-        name = str(row.__tablename__)
-        values = [values for rows in folded for values in rows.get(name, ())]
-        _insert(connection, into[row], values)
-
-
-def _insert(connection: Connection, table: Table, values: list[Row]) -> None:
-    if values:
-        connection.execute(insert(table), values)
-
-
 def _project_statements(
     store: EventStore,
     connection: Connection,
@@ -333,7 +224,7 @@ def _project_statements(
         events = list(store.read_stream(STATEMENTS))
     if events:
         decoded = entries(events, read_registry(store, now), now, only_readable=True)
-        _insert(connection, table, statement_rows(decoded))
+        insert_rows(connection, table, statement_rows(decoded))
 
 
 def _project_words(
@@ -351,8 +242,8 @@ def _project_words(
     events = takewhile(lambda event: event.position <= head, store.read_all(since or 0))
     while some := list(islice(events, PAGE)):
         amended |= amended_streams(some)
-        _insert(connection, table, list(search_rows(some, Amendments(()))))
+        insert_rows(connection, table, list(search_rows(some, Amendments(()))))
     for stream in sorted(amended):
         recorded = [e for e in store.read_stream(stream) if e.position <= head]
         connection.execute(delete(table).where(table.c.stream == stream))
-        _insert(connection, table, list(search_rows(recorded, Amendments(recorded))))
+        insert_rows(connection, table, list(search_rows(recorded, Amendments(recorded))))

@@ -39,7 +39,6 @@ from tracker.projections.catch_up import (
     LIVE,
     CatchUp,
     Checkpoint,
-    Tables,
     bring_up,
     checkpoint,
     has_columns,
@@ -47,6 +46,7 @@ from tracker.projections.catch_up import (
     recorded_checkpoint,
 )
 from tracker.projections.tables import TABLES, ProjectionCheckpointRow
+from tracker.projections.writing import Tables
 
 
 class Difference(Struct, frozen=True):

@@ -50,10 +50,14 @@ def rows_of(
     now: datetime,
     registry: Registry,
     outside: Outside = nowhere,
+    folded: AgreementState | None = None,
 ) -> Rows:
-    """Every row of an agreement at an instant; for one not yet known, little more than its id."""
+    """Every row of an agreement at an instant; for one not yet known, little more than its id.
+
+    `folded` is the agreement at that instant, where it was folded already.
+    """
     decoded = entries(recorded, registry, now)
-    state = fold(agreement, decoded, now, registry, outside)
+    state = folded or fold(agreement, decoded, now, registry, outside)
     document = agreement_json(state)
     commitments = document["commitments"]
     detail = {name: value for name, value in document.items() if name != "commitments"}

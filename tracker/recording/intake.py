@@ -6,7 +6,7 @@ agreement and all that follows it. All or nothing: one refused line refuses the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -39,6 +39,7 @@ from tracker.recording.merging import Merging, references_of
 from tracker.recording.payload_checks import check_fields, mentioned_parties
 from tracker.recording.references import References
 from tracker.recording.stream_draft import StreamDraft, not_applicable
+from tracker.rules.agreement import AgreementState, FoldedAgreements
 from tracker.rules.terms.elsewhere import Elsewhere
 
 ERASABLE = ("note",)
@@ -51,12 +52,16 @@ CLOCK_SLACK = timedelta(minutes=1)
 
 
 class Accepted(Struct, frozen=True):
-    """What an intake would write: new events in order, and what a reader should know."""
+    """What an intake would write: new events in order, and what a reader should know.
+
+    `folded` are the agreements as they will stand then, so that projecting folds none again.
+    """
 
     items: tuple[tuple[str, NewEvent], ...]
     versions: dict[str, int]
     known: int
     warnings: tuple[str, ...]
+    folded: FoldedAgreements
 
 
 class Intake:
@@ -144,8 +149,8 @@ class Intake:
 
     def accepted(self) -> Accepted:
         """What may be appended; raises a TrackerError for what readers could not fold."""
-        for name in {event.stream for event in self.taken.values()}:
-            self.stream(name).check_readable(self.now)
+        names = dict.fromkeys(event.stream for event in self.taken.values())
+        states = {name: self.stream(name).readable_state(self.now) for name in names}
         of_promises: dict[str, None] = {}
         for named, entry in self.promised.items():
             known = self.stream(entry.stream).commitments()
@@ -153,7 +158,14 @@ class Intake:
             of_promises |= dict.fromkeys(map(str, slips))
         items = tuple((event.stream, new_event(event)) for event in self.taken.values())
         versions = {name: self.stream(name).version for name, _ in items}
-        return Accepted(items, versions, self.known, (*self.warnings, *of_promises))
+        warnings = (*self.warnings, *of_promises)
+        return Accepted(items, versions, self.known, warnings, self._folded(states))
+
+    def _folded(self, states: Mapping[str, AgreementState | None]) -> FoldedAgreements:
+        """The agreements that readers will fold to the same: none that hangs on others."""
+        head = self.head + len(self.taken)
+        known = {name: state for name, state in states.items() if state and not state.hangs_on}
+        return FoldedAgreements(head, self.now, self.registry, known)
 
     def provisional(self, event: CloudEvent) -> RecordedEvent:
         """The event as it would be recorded if it were taken next."""

@@ -137,20 +137,25 @@ class StreamDraft:
         if "replay" in self.__dict__:
             self.replay.forget()
 
-    def check_readable(self, now: datetime) -> None:
-        """Checks that readers can fold what was taken, now and when all of it has taken effect.
+    def readable_state(self, now: datetime) -> AgreementState | None:
+        """The agreement as readers will fold it, now and when all of it has taken effect.
 
         Raises a TrackerError naming the entry that they could not. Amendments of an agreement
-        that was unreadable before are taken all the same: they are the way out.
+        that was unreadable before are taken all the same: they are the way out. None for what
+        readers do not fold, or fold otherwise, since some of it was not known by now.
         """
         if is_reserved(self.name):
-            return
+            return None
         try:
-            _look_ahead(self.replay.at(now))
+            state = self.replay.at(now)
+            _look_ahead(state)
             if self.replay.last_to_come is not None:
                 _look_ahead(self.replay.at(self.replay.last_to_come))
         except Exception as error:
             self._refuse(now, error)
+            return None
+        is_known = all(event.recorded_at <= now for event in self.events)
+        return state if is_known else None
 
     def _refuse(self, now: datetime, error: Exception) -> None:
         def folded(events: Recorded) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
 
-from tracker.entries.parties import FALLBACK_ZONE
+from tracker.entries.parties import FALLBACK_ZONE, Registry
 from tracker.entries.tlp import OPEN
 from tracker.model.clauses import Clauses, Phase
 from tracker.model.commitment import Commitment
@@ -40,6 +40,22 @@ class AgreementState(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     clauses: Clauses = Clauses()
     phases: tuple[Phase, ...] = ()
+
+
+class FoldedAgreements(Struct, frozen=True):
+    """Agreements as they were folded at an instant, of a log that ended at `head`."""
+
+    head: int
+    now: datetime
+    registry: Registry
+    states: Mapping[str, AgreementState]
+
+    def states_at(
+        self, head: int, now: datetime, registry: Registry
+    ) -> Mapping[str, AgreementState]:
+        """The same, if nothing else is on record or asked for; else none."""
+        is_same = (self.head, self.now, self.registry) == (head, now, registry)
+        return self.states if is_same else {}
 
 
 def empty_state(agreement: str, as_of: datetime) -> AgreementState:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,14 @@ from events.errors import AnswerLost, EventIdConflict, WrongExpectedVersion
 from tracker.entries.amendments import short_type
 from tracker.entries.unreadable import reason_of
 from tracker.errors import ProjectingFailed, TrackerError
+from tracker.recording.intake import Accepted
 from tracker.recording.judgement import has_same_effect
 from tracker.recording.recorder import Recording, RecordingDocument
 from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, print_info
 
 if TYPE_CHECKING:
-    from events.envelope import Items
+    from tracker.rules.agreement import FoldedAgreements
 
 
 class Draft(Struct):
@@ -87,7 +88,7 @@ def append_judged(
     accepted = judgement.recording.intake.accepted()
     with lost_answers_named(drafts):
         try:
-            return judgement, append(session, store, accepted.items, accepted.versions)
+            return judgement, append(session, store, accepted)
         except (EventIdConflict, WrongExpectedVersion):
             if store is not session.draft:
                 return _append_in_turn(session, store, drafts, judgement)
@@ -109,7 +110,7 @@ def _append_in_turn(
         accepted = recording.intake.accepted()
         session.advance_witness(store)
         store.append_batch(accepted.items, accepted.versions)
-    return renewed, after_append(session, store, len(accepted.items))
+    return renewed, after_append(session, store, accepted)
 
 
 def _others_since(judgement: Judgement, store: EventStore) -> list[str]:
@@ -133,9 +134,7 @@ def lost_answers_named(drafts: list[Draft]) -> Iterator[None]:
         raise AnswerLost(error.message, hint=hint) from error
 
 
-def append(
-    session: Session, store: EventStore, items: Items, versions: Mapping[str, int]
-) -> ProjectingFailed | None:
+def append(session: Session, store: EventStore, accepted: Accepted) -> ProjectingFailed | None:
     """Appends events and brings the projections up to them; returns what failed after the commit.
 
     What fails before raises, and nothing is recorded. After it the events stay. A draft in
@@ -143,28 +142,30 @@ def append(
     """
     if store is session.draft:
         with closing(session.complete_store()) as made:
-            failure = append(session, made, items, versions)
-        store.append_batch(items)  # its head is that of the database from here on
+            failure = append(session, made, accepted)
+        store.append_batch(accepted.items)  # its head is that of the database from here on
         return failure
     session.advance_witness(store)
-    store.append_batch(items, versions)
-    return after_append(session, store, len(items))
+    store.append_batch(accepted.items, accepted.versions)
+    return after_append(session, store, accepted)
 
 
-def after_append(session: Session, store: EventStore, count: int) -> ProjectingFailed | None:
+def after_append(
+    session: Session, store: EventStore, accepted: Accepted
+) -> ProjectingFailed | None:
     """Brings the projections up to the log; returns what fails, since the events stay."""
     try:
         session.advance_witness(store)
-        _catch_up(session, store)
+        _catch_up(session, store, accepted.folded)
     except KeyboardInterrupt:
-        print_info(session, str(ProjectingFailed(count, "it was interrupted")))
+        print_info(session, str(ProjectingFailed(len(accepted.items), "it was interrupted")))
         raise
     except Exception as error:
-        return ProjectingFailed(count, reason_of(error))
+        return ProjectingFailed(len(accepted.items), reason_of(error))
     return None
 
 
-def _catch_up(session: Session, store: EventStore) -> None:
+def _catch_up(session: Session, store: EventStore, folded: FoldedAgreements) -> None:
     """Brings the projections to the head of the log."""
     from events.database.engine import write_transaction
     from tracker.projections.catch_up import catch_up
@@ -173,7 +174,7 @@ def _catch_up(session: Session, store: EventStore) -> None:
         write_transaction(session.engine()) as connection,
         Progress(session, "agreements projected") as progress,
     ):
-        catch_up(store, connection, session.now, progress)
+        catch_up(store, connection, session.now, progress, folded)
 
 
 def command_line(draft: Draft) -> str:
