@@ -239,13 +239,13 @@ def _amend(
 
 def ask_reason(reason: str | None, command: str) -> str:
     """Gives the reason, or asks for it at a terminal; elsewhere hints at `command`."""
-    from tracker.terminal.prompts import at_terminal
+    from tracker.terminal.prompts import ask_line, at_terminal
 
     if reason:
         return reason
     if not at_terminal():
         raise InvalidEvent("a reason is needed", hint=command)
-    return str(click.prompt("reason", err=True)).strip()
+    return ask_line("reason")
 
 
 @event.command("redact")

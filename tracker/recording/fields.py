@@ -151,9 +151,18 @@ def needed(name: str, *, new: bool) -> set[str]:
     return {*NEEDED.get(name, ()), *(NEEDED_WHEN_NEW if promises else ())}
 
 
+VOICE = ("speaker", "text")
+"""Of these a person who records an allegation gives one at least: who says so, or what."""
+
+
 def missing(name: str, data: Container[str], *, new: bool = False) -> list[Field]:
-    """The needed fields that the data lacks."""
-    return [field for field in fields_of(name, new=new) if field.needed and field.name not in data]
+    """The needed fields that the data lacks; of an allegation also who says what."""
+    is_mute = name == "ViolationAlleged" and not any(field in data for field in (*VOICE, "source"))
+    return [
+        field
+        for field in fields_of(name, new=new)
+        if (field.needed and field.name not in data) or (is_mute and field.name in VOICE)
+    ]
 
 
 def _allowed(name: str, field: str, hint: Any) -> tuple[str, ...]:

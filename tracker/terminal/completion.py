@@ -72,6 +72,16 @@ parties = _completer(_parties)
 agreements_and_commitments = _completer(lambda ctx: [*_commitments(ctx), *_agreements(ctx)])
 
 
+def targets(ctx: click.Context) -> list[tuple[str, str]]:
+    """What an entry may be about, to be completed at a prompt; empty without a database."""
+    from events.errors import EventStoreError
+
+    try:
+        return [*_commitments(ctx), *_agreements(ctx)]
+    except EventStoreError:
+        return []
+
+
 @_completer
 def event_ids(ctx: click.Context) -> Choices:
     """Ids of events, each with its type and stream."""

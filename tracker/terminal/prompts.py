@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from typing import get_type_hints
+from typing import TYPE_CHECKING, get_type_hints
 
 import click
 from msgspec import ValidationError, convert
@@ -20,6 +20,11 @@ from tracker.recording.as_written import WrittenFields
 from tracker.recording.fields import COMMON, Field, fields_of
 from tracker.recording.typed_fields import put_field
 
+if TYPE_CHECKING:
+    from tracker.terminal.line_editor import Suggest, Suggestions
+
+MORE = "more"
+"""What is asked for by name=value: any field."""
 ASKED_OF_ALL = ("occurred", "speaker")
 """Fields of every event that are asked for; the others are taken in at the end."""
 
@@ -29,27 +34,32 @@ def at_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def ask_all(name: str, data: EventData, written: WrittenFields, *, new: bool) -> None:
+def ask_all(
+    name: str, data: EventData, written: WrittenFields, suggest: Suggest, *, new: bool
+) -> None:
     """Shows which fields an event of this type has, then asks for them one by one."""
     fields = fields_of(name, new=new)
     own = [field for field in fields if field.needed or field.name not in COMMON]
-    click.echo(f"{name}: * is needed, Enter leaves a field out, ? explains it", err=True)
+    click.echo(
+        f"{name}: * is needed, Enter leaves a field out, Tab completes, ? explains it", err=True
+    )
     for field in own:
         click.echo(f"  {line_of(field)}", err=True)
     click.echo(f"  also: {', '.join(f.name for f in fields if f not in own)}", err=True)
     for field in [*own, *(f for f in fields if f.name in ASKED_OF_ALL)]:
         if field.name not in data:
-            ask(name, field, data, written)
-    while text := _prompt("  more, as name=value (Enter to go on)"):
+            ask(name, field, data, written, suggest)
+    while text := ask_line("  more, as name=value (Enter to go on)", suggest(MORE)):
         key, _, value = text.partition("=")
         _put(name, [(key.strip(), value.strip())], dict(data), data, written)
 
 
-def ask(name: str, field: Field, data: EventData, written: WrittenFields) -> None:
+def ask(name: str, field: Field, data: EventData, written: WrittenFields, suggest: Suggest) -> None:
     """Asks for one field until its value is good, or left out where it is not needed."""
     choices = f" ({'/'.join(field.allowed)})" if field.allowed else ""
     while True:
-        text = _prompt(f"{'* ' if field.needed else '  '}{field.name}{choices}")
+        label = f"{'* ' if field.needed else '  '}{field.name}{choices}"
+        text = ask_line(label, suggest(field.name))
         others = {key: value for key, value in data.items() if key != field.name}
         if text == "?":
             click.echo(f"  {line_of(field)}", err=True)
@@ -60,8 +70,11 @@ def ask(name: str, field: Field, data: EventData, written: WrittenFields) -> Non
             return
 
 
-def _prompt(label: str) -> str:
-    return str(click.prompt(label, default="", show_default=False, err=True)).strip()
+def ask_line(label: str, suggestions: Suggestions | None = None) -> str:
+    """Asks for one line, which can be edited, recalled and completed."""
+    from tracker.terminal import line_editor
+
+    return line_editor.ask_line(label, suggestions or line_editor.Suggestions())
 
 
 def _put(

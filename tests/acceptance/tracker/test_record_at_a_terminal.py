@@ -66,7 +66,7 @@ def test_interrupting_a_question_writes_nothing(shipped: Run, terminal: Start) -
     before = positions(shipped)
     desk = terminal("record", "ViolationAlleged", "ep-rus", **LATE)
     desk.until("also: ")
-    desk.until("incident: ")
+    desk.until("incident:")
 
     assert (130, before) == (desk.interrupt(), positions(shipped))
 
@@ -184,3 +184,48 @@ def test_off_a_terminal_what_is_complete_is_recorded_at_once(shipped: Run) -> No
     done = shipped("record", "ComplianceObserved", "ep-rus", "occurred=2025-03-20", **LATE)
 
     assert (0, True) == (done.code, "recorded ComplianceObserved" in done.err)
+
+
+TAB = b"\t"
+
+
+def test_a_line_is_completed_recalled_and_edited(shipped: Run, terminal: Start) -> None:
+    """Tab knows accounts, the arrow up what was answered before, Ctrl-A goes to the beginning."""
+    stated = ("record", "PositionStated", "ep-rus", "by=RUS", "text=first", "speaker=zelensky")
+    assert 0 == shipped(*stated, **LATE).code
+    desk = terminal("record", "ViolationAlleged", "ep-rus", **LATE)
+    desk.until("also: ")
+    desk.answer("incident:", "i1")
+    desk.until("text:")
+    desk.press(b"\x1b[A")  # up
+    desk.until("first")
+    desk.press(b"\x01")  # Ctrl-A
+    desk.type("the ")
+    for question in ("where:", "first_seen:", "last_seen:", "claimed_count:", "occurred:"):
+        desk.answer(question, "")
+    desk.until("speaker:")
+    desk.press(b"zel" + TAB)
+    desk.until("zelensky")
+    desk.type("")
+    desk.answer("more, as", "")
+    desk.answer("Record it?", "y")
+
+    assert 0 == desk.end(), desk.plain
+    data = shipped("event", "list", "energy-pause-2025", "--json").json["events"][-1]["data"]
+    assert ("zelensky", "the first") == (data["speaker"], data["text"])
+
+
+def test_an_allegation_without_speaker_and_text_is_refused(shipped: Run, terminal: Start) -> None:
+    """Off a terminal as on it; the hint has what was given."""
+    words = ("record", "ViolationAlleged", "ep-rus", "incident=i1", "occurred=2025-03-20")
+    off = shipped(*words, **LATE)
+    desk = terminal(*words, **LATE)
+    desk.answer("text:", "")
+    desk.answer("speaker:", "")
+
+    assert (1, 1) == (off.code, desk.end())
+    for shown in (off.err, desk.plain):
+        assert "needs text (what happened or was said); speaker (who says so: a party's id)" in (
+            " ".join(shown.split())
+        )
+    assert "incident=i1 occurred=2025-03-20 text=" in off.err

@@ -84,11 +84,15 @@ def record(
 
 def ask_target(what: str) -> str:
     """Asks at a terminal what to record on; elsewhere raises a usage error."""
-    from tracker.terminal.prompts import at_terminal
+    from tracker.terminal.completion import targets
+    from tracker.terminal.prompts import ask_line, at_terminal
 
+    context = click.get_current_context()
     if not at_terminal():
-        raise click.UsageError(f"Missing argument '{what}'.", click.get_current_context())
-    return str(click.prompt(what, err=True)).strip()
+        raise click.UsageError(f"Missing argument '{what}'.", context)
+    from tracker.terminal.line_editor import Suggestions
+
+    return ask_line(what, Suggestions(targets(context)))
 
 
 def list_types(session: Session) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -40,6 +40,10 @@ from tracker.terminal.text import format_local, print_info
 
 DECLINED = 1
 EFFECT_COLUMNS = ["commitment", "axis", "before", "after"]
+
+
+if TYPE_CHECKING:
+    from tracker.terminal.line_editor import Suggest
 
 
 class Entered(NamedTuple):
@@ -235,15 +239,19 @@ def complete(
     recording: Recording, name: str, target: str, data: EventData, written: WrittenFields
 ) -> None:
     """Asks for what is missing on a terminal; elsewhere raises InvalidEvent with all of it."""
-    recording.resolve_target(name, target, data)
+    subject = recording.resolve_target(name, target, data)
     new = recording.is_new(name, target, data)
     check_words(name, data, new=new)
     absent = missing(name, data, new=new)
     if recording.lacks_commitment(name, target, data):
         absent.insert(0, COMMITMENT)
     if at_terminal():
-        ask_missing(name, data, absent, written, new=new)
-    elif absent:
+        from tracker.cli.entering.suggestions import RecordSuggestions
+
+        suggest = RecordSuggestions(recording, name, subject)
+        ask_missing(name, data, absent, written, suggest, new=new)
+        absent = missing(name, data, new=new)
+    if absent:
         raise incomplete(name, target, data, absent)
 
 
@@ -264,18 +272,24 @@ COMMITMENT = Field("commitment", "text", True, (), "id of the commitment")
 
 
 def ask_missing(
-    name: str, data: EventData, absent: list[Field], written: WrittenFields, *, new: bool
+    name: str,
+    data: EventData,
+    absent: list[Field],
+    written: WrittenFields,
+    suggest: Suggest,
+    *,
+    new: bool,
 ) -> None:
     """Asks for what is missing, or for every field where none was given."""
     named = set(data)
     if COMMITMENT in absent:
-        ask(name, COMMITMENT, data, written)
+        ask(name, COMMITMENT, data, written, suggest)
     if not named - OF_TARGET:
-        ask_all(name, data, written, new=new)
+        ask_all(name, data, written, suggest, new=new)
         return
     for field in absent:
         if field.name not in data:
-            ask(name, field, data, written)
+            ask(name, field, data, written, suggest)
 
 
 def incomplete(name: str, target: str, data: EventData, absent: list[Field]) -> InvalidEvent:
