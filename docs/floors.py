@@ -45,6 +45,7 @@ FLOORS = {
     "tracker.analysis": "explain, readout, ledger, releases",
     "tracker.terminal": "session, tables, prompts",
     "tracker.queries": "questions to the record, with two clocks",
+    "tracker.spreadsheets": "rows of CSV and .xlsx as events",
     "tracker.recording": "from a line or options to a judged event",
     "tracker.projections": "tables made from the log, and views",
     "tracker.documents": "what JSON says of a commitment",

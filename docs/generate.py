@@ -69,6 +69,34 @@ promise under two ids is one. What says otherwise of one event, party, agreement
 listed with both versions (`conflicts` in JSON: `id`, `about`, `line`, `on_record`, `in_file`,
 `differs`, `hint`), exit code 1, and nothing is recorded. A note that one desk has erased is no
 conflict.
+
+## Sheets
+
+`pactwatch import reports.csv` or `.xlsx` (extra: `pip install 'pactwatch[excel]'`). The first row
+names the columns: `type`, `agreement` or `commitment`, and the fields of the types, with dots into
+their parts (`terms.due`, `source.url`); `pactwatch import --template ViolationAlleged` prints such
+a row. An empty cell says nothing, `null` says that the account is silent. A list is separated by
+`;`, or by `,` where it has no `;`; a structure in a list is JSON. Dates, parties and places may be
+written as on the command line. Entries are recorded at the time of the import.
+
+Without an `id` a row is known by a hash of its type and of what its cells say, wherever they stand:
+the sheet can be taken in again, and only new rows count. Two rows that say the same are one entry,
+with a warning; a row that was changed is a new entry, so change one by `pactwatch event correct`.
+With an `id` the row is that entry, and another content under it is refused.
+
+| in the file | what becomes of it |
+|---|---|
+| a comma, semicolon, tab or bar between cells | as the heading has it |
+| UTF-8 with or without a byte order mark, UTF-16 with one | read |
+| another encoding | refused by row and column; `--encoding cp1252` reads it |
+| a text that begins with `=`, `+`, `-` or `@` | written with `'` before it, and read without |
+| a formula or an error in an .xlsx file | refused by cell |
+| a date in an .xlsx file, or the number of one in a column of dates | its day, 2025-03-20 |
+| a clock time without a zone | refused: write `2025-03-20 14:30 Kyiv` as text |
+| a column that no type has, one that stands twice, a value under none | refused by row and column |
+
+All mistakes are listed (`problems` in JSON: `row`, `column`, `name`, `message`, `hint`; the first
+100), exit code 1, and nothing is recorded.
 """
 DOCS = Path(__file__).resolve().parent
 COMMON = Payload.__struct_fields__

@@ -1,8 +1,7 @@
-"""The commands `import` and `export`: event files into the log, and the log as a file."""
+"""The commands `import` and `export`: event files and sheets into the log, the log as a file."""
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -20,64 +19,95 @@ from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, print_data, print_info
 
 if TYPE_CHECKING:
-    from tracker.recording.conflicts import ConflictDocument, Version
-
-SHOWN_WARNINGS = 20
-CONFLICT_COLUMNS = ["line", "about", "id", "differs", "hint"]
+    from events import EventStore
+    from tracker.recording.intake import Accepted
+    from tracker.recording.recorder import AxisChange
+    from tracker.spreadsheets.files import FileKind
+    from tracker.spreadsheets.row_import import SheetImport
 
 
 @click.command("import", context_settings=HELP)
-@click.argument("file", type=click.File("rb"))
-@click.option("-n", "--dry-run", is_flag=True, help="Check every line and write nothing.")
+@click.argument("file", type=click.File("rb"), required=False)
+@click.option("-n", "--dry-run", is_flag=True, help="Check everything and write nothing.")
+@click.option("--template", metavar="TYPE", help="Print the heading of a sheet of such entries.")
+@click.option("--sheet", metavar="NAME", help="Which sheet of an .xlsx file (default: the first).")
+@click.option("--encoding", metavar="NAME", help="Of a CSV file that is not UTF-8, e.g. cp1252.")
 @now_option
 @pass_session
-def import_events(session: Session, file: Any, dry_run: bool) -> None:
-    """Take in an event file: CloudEvents JSON, one a line; all of it, or nothing.
+def import_events(
+    session: Session,
+    file: Any,
+    dry_run: bool,
+    template: str | None,
+    sheet: str | None,
+    encoding: str | None,
+) -> None:
+    """Take in an event file, or a sheet of entries; all of it, or nothing.
 
-    Lines that are on record already, byte for byte, are passed over, so a file can be taken
-    in again, and desks can exchange their exports. A party or an agreement that both registered
-    alike is one; what they say otherwise of one event, party, agreement or promise is listed with
-    both versions. FILE may be - for standard input. The database is created when there is none.
-    What is refused leaves nothing behind; exit code 5 means that the events are recorded, and
-    that projecting them failed.
+    An event file is CloudEvents JSON, one a line. Lines that are on record already, byte for byte,
+    are passed over, so a file can be taken in again, and desks can exchange their exports. A party
+    or an agreement that both registered alike is one; what they say otherwise of one event, party,
+    agreement or promise is listed with both versions.
+
+    A sheet is CSV or .xlsx, its columns named as fields (terms.due); a row is an entry. Lists are
+    separated by ; and dates may be as people write them. Without a column `id` a row is known by
+    what it says, so a sheet can be taken in again after rows were added. What cannot be taken is
+    told by row and column. With -n it shows what the rows would change.
+
+    FILE may be - for standard input. The database is created when there is none. What is refused
+    leaves nothing behind; exit code 5 means that the events are recorded, and that projecting them
+    failed.
 
     \b
     Examples:
       pactwatch import events.jsonl
-      pactwatch import --dry-run events.jsonl
+      pactwatch import --template ViolationAlleged > reports.csv
+      pactwatch import reports.csv -n
       pactwatch export | pactwatch --db copy.db import -
     """
-    from events.cloudevents import bounded_lines
-    from tracker.recording.conflicts import Conflicting
-    from tracker.recording.intake import Intake, read_lines
+    if template is not None:
+        print_template(session, template)
+        return
+    if file is None:
+        raise click.UsageError("Missing argument 'FILE'.")
+    from tracker.spreadsheets.files import kind_of
 
     with closing(session.store(create=True)) as store:
-        try:
-            with Progress(session, "lines read") as progress:
-                accepted = read_lines(bounded_lines(file), Intake(store, session.now), progress)
-        except Conflicting as error:
-            print_conflicts(session, error.conflicts)
-            raise
-        times = [event.recorded_at for _, event in accepted.items if event.recorded_at]
-        if times and session.now_text is None:
-            session.check_clock(store, max(times))
-        failure = None
-        if not dry_run:
-            failure = append(session, store, accepted)
-        document = {
-            "imported": 0 if dry_run else len(accepted.items),
-            "already_known": accepted.known,
-            "position": store.head(),
-            "dry_run": dry_run,
-            "projecting_failed": failure.reason if failure else None,
-            "warnings": list(accepted.warnings),
-        }
-    for warning in accepted.warnings[:SHOWN_WARNINGS]:
-        print_info(session, f"warning: {warning}")
-    if len(accepted.warnings) > SHOWN_WARNINGS:
-        print_info(
-            session, f"and {len(accepted.warnings) - SHOWN_WARNINGS} more; --json lists them all"
-        )
+        kind = kind_of(str(file.name), file.peek(4096))
+        if kind == "events":
+            record_accepted(session, store, _events(session, store, file), dry_run)
+        else:
+            rows, accepted = _rows(session, store, file, kind, sheet, encoding)
+            record_accepted(session, store, accepted, dry_run, rows.effect())
+
+
+def record_accepted(
+    session: Session,
+    store: EventStore,
+    accepted: Accepted,
+    dry_run: bool,
+    effect: list[AxisChange] | None = None,
+) -> None:
+    """Appends what an intake has accepted, and prints what became of it."""
+    from tracker.cli.views.imports import print_effect, print_warnings
+
+    times = [event.recorded_at for _, event in accepted.items if event.recorded_at]
+    if times and session.now_text is None:
+        session.check_clock(store, max(times))
+    failure = None if dry_run else append(session, store, accepted)
+    document: dict[str, object] = {
+        "imported": 0 if dry_run else len(accepted.items),
+        "already_known": accepted.known,
+        "position": store.head(),
+        "dry_run": dry_run,
+        "projecting_failed": failure.reason if failure else None,
+        "warnings": list(accepted.warnings),
+    }
+    print_warnings(session, accepted.warnings)
+    if effect is not None:
+        document["effect"] = effect
+        if dry_run and session.format == "table":
+            print_effect(effect)
     verb = "would import" if dry_run else "imported"
     words = f"{verb} {len(accepted.items)} events, {accepted.known} already known"
     emit(session, document, draw=lambda: print_info(session, words))
@@ -85,29 +115,56 @@ def import_events(session: Session, file: Any, dry_run: bool) -> None:
         raise failure
 
 
-def print_conflicts(session: Session, conflicts: list[ConflictDocument]) -> None:
-    """Prints each event that is on record otherwise, with what differs in both versions."""
-    document = {"imported": 0, "conflicts": conflicts}
-    emit(session, document, conflicts, CONFLICT_COLUMNS, draw=lambda: _draw_conflicts(conflicts))
+def print_template(session: Session, name: str) -> None:
+    """Prints the heading of a sheet, for a file; people are told what goes below it."""
+    from tracker.spreadsheets.columns import template, written_type
+    from tracker.terminal.cells import csv_text
+
+    print_data(csv_text([], template(name)).rstrip("\n"))
+    print_info(
+        session,
+        f"a row for each entry, {written_type(name)} as its type; a column may be left out, and "
+        "any other field of the type added",
+    )
 
 
-def _draw_conflicts(conflicts: list[ConflictDocument]) -> None:
-    for conflict in conflicts:
-        print_data(f"{conflict['about']} is on record otherwise (line {conflict['line']})")
-        versions = ("on record", conflict["on_record"]), ("in file", conflict["in_file"])
-        for name, version in versions:
-            print_data(f"  {name:<9} {version['id']}, {version['time']}, by {version['source']}")
-            for field in conflict["differs"]:
-                print_data(f"    {field.removeprefix('data.')}: {_value(version, field)}")
-        print_data(f"  hint: {conflict['hint']}\n")
+def _events(session: Session, store: EventStore, file: Any) -> Accepted:
+    """Takes an event file into an intake."""
+    from events.cloudevents import bounded_lines
+    from tracker.cli.views.imports import print_conflicts
+    from tracker.recording.conflicts import Conflicting
+    from tracker.recording.intake import Intake, read_lines
+
+    try:
+        with Progress(session, "lines read") as progress:
+            return read_lines(bounded_lines(file), Intake(store, session.now), progress)
+    except Conflicting as error:
+        print_conflicts(session, error.conflicts)
+        raise
 
 
-def _value(version: Version, field: str) -> str:
-    """One field of a version, as text."""
-    outer, _, inner = field.partition(".")
-    value = dict(version)[outer]
-    value = value.get(inner) if inner and isinstance(value, dict) else value
-    return "-" if value is None else json.dumps(value, ensure_ascii=False)
+def _rows(
+    session: Session,
+    store: EventStore,
+    file: Any,
+    kind: FileKind,
+    sheet: str | None,
+    encoding: str | None,
+) -> tuple[SheetImport, Accepted]:
+    """Takes the rows of a sheet into an intake."""
+    from tracker.cli.views.imports import print_problems
+    from tracker.recording.recorder import Recording
+    from tracker.spreadsheets.files import MAX_SHEET, read_sheet
+    from tracker.spreadsheets.row_import import SheetImport
+    from tracker.spreadsheets.sheet import SheetRefused
+
+    rows = SheetImport(Recording(store, session.now, session.preview_alerts), session.tz)
+    try:
+        accepted = rows.take(read_sheet(kind, file.read(MAX_SHEET + 1), sheet, encoding))
+    except SheetRefused as error:
+        print_problems(session, error.problems)
+        raise
+    return rows, accepted
 
 
 @click.command("export", context_settings=HELP)

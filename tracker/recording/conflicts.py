@@ -96,12 +96,12 @@ class Conflicting(ImportRefused):
     """An event file of which some lines are on record otherwise; nothing of it was written."""
 
     def __init__(self, conflicts: list[ConflictDocument]) -> None:
-        count = len(conflicts)
-        words = "1 event is" if count == 1 else f"{count} events are"
-        more = " at least" if count == LISTED else ""
+        first, others = conflicts[0], len(conflicts) - 1
+        more = f", and {others} more" if others else ""
         super().__init__(
-            f"{words}{more} on record otherwise; nothing was recorded",
-            hint="settle each as it says, and import the file again",
+            f"line {first['line']}: {first['about']} is on record otherwise{more}; "
+            "nothing was recorded",
+            hint=f"settle each, and import the file again; {first['hint']}",
         )
         self.conflicts = conflicts
 

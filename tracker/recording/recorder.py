@@ -176,12 +176,12 @@ class Recording:
     def preview(self, event: CloudEvent, *, dry_run: bool = False) -> RecordingDocument:
         """Checks the event and returns its effect: changed axes, alerts it would cause."""
         subject, own = event.subject or STATEMENTS, self._own_instant(event)
-        before_at_entry, _ = self._state(subject, own)
-        before, unreadable_before = self._state(subject, self.now)
+        before_at_entry, _ = self.state(subject, own)
+        before, unreadable_before = self.state(subject, self.now)
         self.intake.take(event)
         accepted = self.intake.accepted()
-        at_entry, _ = self._state(subject, own)
-        after, unreadable_after = self._state(subject, self.now)
+        at_entry, _ = self.state(subject, own)
+        after, unreadable_after = self.state(subject, self.now)
         # Of an agreement that could not be read nobody knows which alerts were sent of it.
         alerts_before = after if unreadable_before else before
         effective_at = self._effective_at(event)
@@ -220,7 +220,7 @@ class Recording:
             "projecting_failed": None,
         }
 
-    def _state(self, subject: str, at: datetime) -> tuple[AgreementState, list[str]]:
+    def state(self, subject: str, at: datetime) -> tuple[AgreementState, list[str]]:
         """The agreement at an instant; one that cannot be read as one without commitments, why."""
         try:
             return self.intake.stream(subject).state(at), []

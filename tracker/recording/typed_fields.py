@@ -95,7 +95,8 @@ def typed_value(text: str, hint: Any) -> Any:
                 f"not JSON: {text!r} ({error})", hint='a structure is written as {"id":"lift"}'
             ) from error
     if kinds & {"tuple", "list"}:
-        return [part.strip() for part in text.split(",") if part.strip()]
+        separator = ";" if ";" in text else ","
+        return [part.strip() for part in text.split(separator) if part.strip()]
     is_number = text.isascii() and text.isdigit()
     return int(text) if is_number and ("int" in kinds or hint is None) else text
 

@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tracker.spreadsheets.cells import inert
+
 
 def text_of(value: Any) -> str:
     """Writes a list as words with commas, and nothing as an empty cell."""
@@ -20,16 +22,6 @@ def text_of(value: Any) -> str:
 def printable(text: str) -> str:
     """Removes control codes that a terminal would obey."""
     return "".join(c for c in text if c == "\n" or c.isprintable())
-
-
-FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""The last four are the same signs in full width, which some spreadsheets take for them."""
-
-
-def inert(text: str) -> str:
-    """Makes a cell that no spreadsheet takes for a formula, nor for the end of a row."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{lines}" if lines.startswith(FORMULA) else lines
 
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:

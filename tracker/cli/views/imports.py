@@ -1,0 +1,79 @@
+"""What became of an import: conflicts, cells that cannot be taken, and what rows change."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tracker.terminal.cells import printable
+from tracker.terminal.output import emit
+from tracker.terminal.session import Session
+from tracker.terminal.tables import print_table
+from tracker.terminal.text import print_data, print_info
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.recording.conflicts import ConflictDocument, Version
+    from tracker.recording.recorder import AxisChange
+    from tracker.spreadsheets.sheet import Problem
+
+CONFLICT_COLUMNS = ["line", "about", "id", "differs", "hint"]
+PROBLEM_COLUMNS = ["row", "column", "name", "message", "hint"]
+EFFECT_COLUMNS = ["commitment", "axis", "before", "after"]
+SHOWN_WARNINGS = 20
+
+
+def print_conflicts(session: Session, conflicts: list[ConflictDocument]) -> None:
+    """Prints each event that is on record otherwise, with what differs in both versions."""
+    document = {"imported": 0, "conflicts": conflicts}
+    emit(session, document, conflicts, CONFLICT_COLUMNS, draw=lambda: _draw_conflicts(conflicts))
+
+
+def _draw_conflicts(conflicts: list[ConflictDocument]) -> None:
+    for conflict in conflicts:
+        print_data(f"{conflict['about']} is on record otherwise (line {conflict['line']})")
+        versions = ("on record", conflict["on_record"]), ("in file", conflict["in_file"])
+        for name, version in versions:
+            print_data(f"  {name:<9} {version['id']}, {version['time']}, by {version['source']}")
+            for field in conflict["differs"]:
+                print_data(f"    {field.removeprefix('data.')}: {_value(version, field)}")
+        print_data(f"  hint: {conflict['hint']}\n")
+
+
+def _value(version: Version, field: str) -> str:
+    """One field of a version, as text."""
+    outer, _, inner = field.partition(".")
+    value = dict(version)[outer]
+    value = value.get(inner) if inner and isinstance(value, dict) else value
+    return "-" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def print_problems(session: Session, problems: list[Problem]) -> None:
+    """Prints each cell that cannot be taken, by row and column."""
+    document = {"imported": 0, "problems": problems}
+    emit(session, document, problems, PROBLEM_COLUMNS, draw=lambda: _draw_problems(problems))
+
+
+def _draw_problems(problems: list[Problem]) -> None:
+    from tracker.spreadsheets.sheet import place_of
+
+    for problem in problems:
+        print_data(f"{place_of(problem)}: {printable(problem['message'])}")
+        if problem["hint"]:
+            print_data(f"  hint: {printable(problem['hint'])}")
+
+
+def print_effect(effect: Sequence[AxisChange]) -> None:
+    """Prints what the rows of a sheet change."""
+    if effect:
+        print_table(effect, EFFECT_COLUMNS)
+    else:
+        print_data("no axis of any commitment changes")
+
+
+def print_warnings(session: Session, warnings: Sequence[str]) -> None:
+    for warning in warnings[:SHOWN_WARNINGS]:
+        print_info(session, f"warning: {warning}")
+    if len(warnings) > SHOWN_WARNINGS:
+        print_info(session, f"and {len(warnings) - SHOWN_WARNINGS} more; --json lists them all")

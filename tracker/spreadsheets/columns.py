@@ -1,0 +1,109 @@
+"""The columns that a sheet may have: the fields of events, with dots into their parts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
+
+from events.errors import did_you_mean
+from tracker.entries.decoding import type_name
+from tracker.errors import InvalidEvent
+from tracker.model.event_types import EVENT_TYPES, PROMISES
+from tracker.recording.fields import fields_of
+from tracker.spreadsheets.sheet import Problem, Sheet
+
+ENVELOPE = ("id", "type", "agreement", "commitment")
+"""What names the entry and what it is about; `id` may be left out."""
+USUAL_TERMS = ("start", "due", "end", "duration", "quantity", "scope")
+USUAL = ("occurred", "speaker", "basis", "source", "note")
+"""What a template has beside the fields of the type; any other field may be added."""
+USUAL_SOURCE = ("url", "quote")
+
+
+def heading_problems(sheet: Sheet) -> list[Problem]:
+    """The columns that no event has, those that stand twice, and `type` where it is missing."""
+    problems = []
+    for column, name in enumerate(sheet.heading, start=1):
+        number = sheet.heading_row
+        if name and name not in known_columns():
+            meant = did_you_mean(name, known_columns(), most=1)
+            words, hint = f"no field {name!r}{meant}", "its fields: pactwatch help entries"
+            problems.append(sheet.problem(number, column, words, hint))
+        elif name and sheet.heading.index(name) < column - 1:
+            problems.append(sheet.problem(number, column, f"{name!r} heads two columns"))
+    if "type" not in sheet.heading:
+        problems.append(
+            sheet.problem(
+                sheet.heading_row,
+                None,
+                f"no column `type`; found {', '.join(filter(None, sheet.heading))[:200]}",
+                "pactwatch import --template ViolationAlleged",
+            )
+        )
+    return problems
+
+
+@cache
+def known_columns() -> dict[str, None]:
+    """Every field of every type, with the parts of its structures."""
+    columns = dict.fromkeys(ENVELOPE)
+    for payload in EVENT_TYPES.values():
+        for field, hint in get_type_hints(payload).items():
+            if field in payload.__struct_fields__:
+                columns |= dict.fromkeys(_with_parts(field, hint))
+    return columns
+
+
+def template(name: str) -> list[str]:
+    """The heading of a sheet of entries of one type: what it needs first."""
+    name = written_type(name)
+    payload = EVENT_TYPES[name]
+    hints = get_type_hints(payload)
+    columns = ["type", "agreement", "commitment"]
+    if payload.level in ("registry", "agreement"):
+        columns = ["type"] if name in ("PartyRegistered", "AgreementRecorded") else columns[:2]
+    own = set(payload.__struct_fields__) - set(_common())
+    for field in fields_of(name, new=name in PROMISES):
+        if field.name in own or field.needed or field.name in USUAL:
+            columns += _usual(field.name, hints[field.name])
+    return list(dict.fromkeys(columns))
+
+
+def written_type(text: str) -> str:
+    """The type that is meant: `ViolationAlleged`, or its full name in an event file."""
+    if text in EVENT_TYPES:
+        return text
+    if text.startswith("pactwatch."):
+        return type_name(text)
+    raise InvalidEvent(
+        f"no type {text!r}{did_you_mean(text, EVENT_TYPES)}", hint="pactwatch record --help"
+    )
+
+
+def _common() -> tuple[str, ...]:
+    from tracker.model.payload import Payload
+
+    return Payload.__struct_fields__
+
+
+def _usual(field: str, hint: Any) -> list[str]:
+    wanted = {"terms": USUAL_TERMS, "source": USUAL_SOURCE}.get(field)
+    if wanted is not None:
+        return [f"{field}.{part}" for part in wanted]
+    parts = list(_with_parts(field, hint))
+    parts = [part for part in parts if not any(each.startswith(f"{part}.") for each in parts)]
+    return parts
+
+
+def _with_parts(field: str, hint: Any) -> Iterator[str]:
+    """A field, and the parts of the structure that it may be."""
+    yield field
+    alternatives = (hint,) if get_origin(hint) in (tuple, list, dict) else (hint, *get_args(hint))
+    for each in alternatives:
+        if isinstance(each, type) and issubclass(each, Struct):
+            for part, inner in get_type_hints(each).items():
+                if part in each.__struct_fields__:
+                    yield from _with_parts(f"{field}.{part}", inner)

@@ -1,0 +1,247 @@
+"""Turns the rows of a sheet into events and judges each, in order; every problem is kept. Pure."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+from events import EventStoreError
+from events.cloudevents import MAX_NAME, CloudEvent
+from events.encoding.canonical import canonical_bytes
+from events.envelope import EventData
+from events.errors import HintedError
+from tracker.entries.decoding import full_type
+from tracker.entries.streams import STATEMENTS, party_stream
+from tracker.errors import InvalidEvent, TrackerError, unknown_id
+from tracker.model.event_types import EVENT_TYPES, PROMISES
+from tracker.recording.fields import Field, fields_of, missing
+from tracker.recording.intake import Accepted
+from tracker.recording.recorder import SOURCE, AxisChange, Recording, effect_of
+from tracker.recording.typed_fields import put_field
+from tracker.rules.agreement import AgreementState
+from tracker.spreadsheets.columns import heading_problems, written_type
+from tracker.spreadsheets.sheet import Problem, Row, Sheet, SheetRefused
+
+NAMED_IN_MESSAGE = re.compile(r"(?:^|: |\$\.|`)([a-z_]+(?:\.[a-z_]+)*)(?:`|:|$| )")
+
+
+class CellRefused(TrackerError):
+    """A cell that cannot be taken, by its column."""
+
+    def __init__(self, column: int | None, error: HintedError) -> None:
+        super().__init__(error.message, hint=error.hint)
+        self.column = column
+
+
+class RowRefused(Exception):
+    """A row of which some cells cannot be taken."""
+
+    def __init__(self, errors: list[CellRefused]) -> None:
+        self.errors = errors
+
+
+class SheetImport:
+    """Takes the rows of one sheet into an intake; `accepted` is what may then be appended."""
+
+    def __init__(self, recording: Recording, zone: str) -> None:
+        """Days without a place of their own count in `zone`."""
+        self.recording = recording
+        self.intake = recording.intake
+        self.zone = zone
+        self.before: dict[str, AgreementState] = {}
+        """The agreements that the rows are about, as they stood before."""
+        self.columns: dict[str, int] = {}
+        self.problems: list[Problem] = []
+        self.rows: dict[str, int] = {}
+        """The row of each id in the sheet."""
+        self.derived: set[str] = set()
+        """The ids that follow from what their rows say."""
+        self.failed: set[str] = set()
+        """The promises and agreements that would be there if their rows could be taken."""
+
+    def take(self, sheet: Sheet) -> Accepted:
+        """Takes every row; raises SheetRefused with all that cannot be taken."""
+        self.problems = [*heading_problems(sheet)]
+        if self.problems:
+            raise SheetRefused(self.problems)
+        self.columns = {name: column for column, name in enumerate(sheet.heading, start=1)}
+        self.problems += sheet.problems
+        broken = {problem["row"] for problem in sheet.problems}
+        for row in sheet.rows:
+            if row.number not in broken:
+                self._take_row(sheet, row)
+        if self.problems:
+            raise SheetRefused(sorted(self.problems, key=lambda problem: problem["row"]))
+        return self.intake.accepted()
+
+    def effect(self) -> list[AxisChange]:
+        """What the rows change of each promise, as of now."""
+        states = (
+            (before, self.recording.state(name, self.recording.now)[0])
+            for name, before in self.before.items()
+        )
+        return [change for before, after in states for change in effect_of(before, after)]
+
+    def _keep_state(self, subject: str) -> None:
+        if subject not in self.before:
+            self.before[subject], _ = self.recording.state(subject, self.recording.now)
+
+    def _take_row(self, sheet: Sheet, row: Row) -> None:
+        cells = {name: (column, text) for column, name, text in sheet.fields(row)}
+        try:
+            self._take_event(self._event(cells, row))
+        except RowRefused as refused:
+            for error in refused.errors:
+                self._note(sheet, row, cells, error, error.column)
+        except CellRefused as error:
+            self._note(sheet, row, cells, error, error.column)
+        except (TrackerError, EventStoreError) as error:
+            self._note(sheet, row, cells, error, self._column_in(error.message))
+
+    def _note(
+        self, sheet: Sheet, row: Row, cells: Cells, error: HintedError, column: int | None
+    ) -> None:
+        """Notes a problem, unless it is only that an earlier row could not be taken."""
+        about = {cells[name][1] for name in ("agreement", "commitment") if name in cells}
+        if not about & self.failed:
+            self.problems.append(sheet.problem(row.number, column, error.message, error.hint))
+        if "type" not in cells or cells["type"][1] in {*PROMISES, "AgreementRecorded"}:
+            self.failed |= about
+
+    def _event(self, cells: Cells, row: Row) -> CloudEvent | None:
+        """The event of a row; None for one that repeats another."""
+        if "" in cells:
+            raise CellRefused(cells[""][0], InvalidEvent("a value under no heading"))
+        name = self._type(cells)
+        event_id = self._id(cells, row)
+        if event_id is None:
+            return None
+        data = self._data(name, cells)
+        subject = self._subject(name, data, cells)
+        new = name in PROMISES and data.get("commitment") not in self.intake.index
+        absent = missing(name, data, new=new)
+        if absent:
+            raise RowRefused([self._missing(name, field) for field in absent])
+        return CloudEvent(event_id, SOURCE, full_type(name), subject, self.recording.now, data)
+
+    def _missing(self, name: str, field: Field) -> CellRefused:
+        words = f"{name} needs {field.name}: {' or '.join(field.allowed) or field.meaning}"
+        return CellRefused(self.columns.get(field.name), InvalidEvent(words))
+
+    def _data(self, name: str, cells: Cells) -> EventData:
+        """The data of a row, as it is recorded; raises RowRefused with every cell that is wrong."""
+        data: EventData = {}
+        errors: list[CellRefused] = []
+        # The form of a value is that of the term that it reads.
+        for field in sorted(cells, key="term".__ne__):
+            column, text = cells[field]
+            if field in ("id", "type", "agreement") and field not in payload_fields(name):
+                continue
+            try:
+                put_field(data, name, field, text)
+                check_word(name, field, data)
+            except TrackerError as error:
+                errors.append(CellRefused(column, error))
+        target = next((cells[name][1] for name in ("agreement", "commitment") if name in cells), "")
+        written = self.recording.written_fields(target, self.zone)
+        context: EventData = {field: data[field] for field in ("zone", "term") if field in data}
+        for field, value in data.items():
+            try:
+                data[field] = written.resolve({**context, field: value})[field]
+            except TrackerError as error:
+                errors.append(CellRefused(self._column_in(error.message), error))
+        if errors:
+            raise RowRefused(errors)
+        return data
+
+    def _type(self, cells: Cells) -> str:
+        column, text = cells.get("type", (None, ""))
+        if not text:
+            raise InvalidEvent("no type", hint="e.g. ViolationAlleged")
+        try:
+            return written_type(text)
+        except InvalidEvent as error:
+            raise CellRefused(column, error) from error
+
+    def _column_in(self, message: str) -> int | None:
+        """The column that a message is about, where it names one."""
+        named = (each for each in NAMED_IN_MESSAGE.findall(message) if each in self.columns)
+        return self.columns.get(next(named, ""))
+
+    def _id(self, cells: Cells, row: Row) -> str | None:
+        """The id that is given, or that of what the row says; None where a row repeats another."""
+        column, given = cells.get("id", (None, ""))
+        event_id = given or row_id({name: text for name, (_, text) in cells.items()})
+        if not given:
+            self.derived.add(event_id)
+        earlier = self.rows.setdefault(event_id, row.number)
+        if earlier == row.number:
+            if len(event_id) > MAX_NAME:
+                words = f"an id of {len(event_id)} characters; expected at most {MAX_NAME}"
+                raise CellRefused(column, InvalidEvent(words))
+            return event_id
+        if given:
+            words = f"the id {given!r} stands in row {earlier} already"
+            raise CellRefused(column, InvalidEvent(words, hint="give each row an id of its own"))
+        self.intake.warnings[f"row {row.number} says what row {earlier} says: one entry"] = None
+        return None
+
+    def _subject(self, name: str, data: EventData, cells: Cells) -> str:
+        """The stream of the event: its agreement's, that of its party, or that of no agreement."""
+        if name == "PartyRegistered":
+            return party_stream(str(data.get("party", "")))
+        if "agreement" in cells:
+            return cells["agreement"][1]
+        commitment = data.get("commitment")
+        if isinstance(commitment, str):
+            agreement = self.intake.index.get(commitment)
+            if agreement is None:
+                error = unknown_id("commitment", commitment, list(self.intake.index))
+                raise CellRefused(cells["commitment"][0], error)
+            return agreement
+        target = self.intake.find(str(data.get("event")))
+        if target is not None:
+            return target.stream
+        if EVENT_TYPES[name].level == "note":
+            return STATEMENTS
+        raise InvalidEvent(
+            f"{name} needs an agreement or a commitment", hint="fill in the column `commitment`"
+        )
+
+    def _take_event(self, event: CloudEvent | None) -> None:
+        """Takes an event; one under an id on record is passed over where it says the same."""
+        known = self.intake.find(event.id) if event is not None else None
+        if event is None or known is None:
+            if event is not None:
+                self._keep_state(event.subject or STATEMENTS)
+                self.intake.take(event)
+            return
+        new = (event.type, event.subject, event.data)
+        if event.id not in self.derived and new != (known.type, known.stream, known.data):
+            raise InvalidEvent(
+                f"id: {event.id!r} is taken by another event at position {known.position}",
+                hint=f"to change it: pactwatch event correct {event.id} FIELD=VALUE --reason WHY",
+            )
+        self.intake.known += 1
+
+
+Cells = dict[str, tuple[int, str]]
+"""The cells of a row that say something, by the name of their column: column and text."""
+ROW_ID = "row-"
+
+
+def row_id(texts: dict[str, str]) -> str:
+    """The id of a row without one: it follows from what the cells say, wherever they stand."""
+    return ROW_ID + sha256(canonical_bytes(texts)).hexdigest()[:20]
+
+
+def payload_fields(name: str) -> tuple[str, ...]:
+    return EVENT_TYPES[name].__struct_fields__
+
+
+def check_word(name: str, field: str, data: EventData) -> None:
+    """Raises InvalidEvent for a word that its field cannot have."""
+    allowed = next((each.allowed for each in fields_of(name) if each.name == field), ())
+    word = data.get(field)
+    if allowed and isinstance(word, str) and word not in allowed:
+        raise InvalidEvent(f"expected {' or '.join(allowed)}; found {word!r}")

@@ -1,0 +1,117 @@
+"""Reads a sheet of an .xlsx file: values as they are shown, never a formula."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from events.errors import did_you_mean
+from tracker.errors import InvalidEvent
+from tracker.recording.as_written import DATES
+from tracker.spreadsheets.cells import genuine
+from tracker.spreadsheets.sheet import Problem, Sheet, problem_at, sheet_of
+
+MAX_UNPACKED = 256 << 20
+"""A few hundred bytes can be packed to unfold to gigabytes."""
+DAY_NUMBERS = range(10_000, 80_000)
+"""A date that lost its format is a count of days: 45736 is 20 March 2025."""
+
+AS_VALUES = "copy the cells and paste them as values"
+
+
+def read_xlsx(content: bytes, name: str | None = None) -> Sheet:
+    """A sheet by its name, or the first; raises InvalidEvent for a file that is none."""
+    openpyxl = _openpyxl()
+    try:
+        with ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(each.file_size for each in archive.infolist())
+        if unpacked > MAX_UNPACKED:
+            raise InvalidEvent(
+                f"it unfolds to {unpacked} bytes; expected at most {MAX_UNPACKED}",
+                hint="split the sheet, or save it as CSV",
+            )
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    except (BadZipFile, KeyError, ValueError, OSError) as error:
+        raise InvalidEvent(
+            f"not an .xlsx file: {error}", hint="save it as .xlsx or as CSV UTF-8"
+        ) from error
+    titles = book.sheetnames
+    if name is not None and name not in titles:
+        raise InvalidEvent(
+            f"no sheet {name!r}{did_you_mean(name, titles)}",
+            hint=" or ".join(f"--sheet '{title}'" for title in titles),
+        )
+    return _sheet(book[name or titles[0]].iter_rows(), book.epoch)
+
+
+def _openpyxl() -> Any:
+    try:
+        import openpyxl
+    except ModuleNotFoundError as error:
+        raise InvalidEvent(
+            "reading .xlsx files needs openpyxl", hint="pip install 'pactwatch[excel]'"
+        ) from error
+    return openpyxl
+
+
+def _sheet(rows: Iterable[tuple[Any, ...]], epoch: datetime) -> Sheet:
+    records: list[tuple[str, ...]] = []
+    problems: list[Problem] = []
+    heading: tuple[str, ...] = ()
+    for number, cells in enumerate(rows, start=1):
+        texts = []
+        for column, cell in enumerate(cells, start=1):
+            name = heading[column - 1] if column <= len(heading) else ""
+            text, message = _text(cell, name, epoch)
+            texts.append(text)
+            if message:
+                problems.append(problem_at(number, column, message, AS_VALUES, name))
+        records.append(_trimmed(texts))
+        heading = heading or (records[-1] if any(records[-1]) else ())
+    return sheet_of(records, problems)
+
+
+def _trimmed(texts: list[str]) -> tuple[str, ...]:
+    """The cells up to the last that says something; a sheet may count a thousand columns."""
+    while texts and not texts[-1].strip():
+        texts.pop()
+    return tuple(texts)
+
+
+def _text(cell: Any, name: str, epoch: datetime) -> tuple[str, str]:
+    """The text of a cell, and what is wrong with it."""
+    value = cell.value
+    if cell.data_type == "f":
+        return "", f"a formula, {str(value)[:60]!r}; expected its value"
+    if cell.data_type == "e":
+        return "", f"an error, {value}; expected a value"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.15g}", ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = int(value)
+        is_day = name.rpartition(".")[2] in DATES and number in DAY_NUMBERS
+        return (_day(number, epoch) if is_day else str(number)), ""
+    return _plain(value), ""
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        is_day = value.time() == time(0)
+        return value.date().isoformat() if is_day else value.isoformat(timespec="seconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return genuine(str(value).replace("\r\n", "\n"))
+
+
+def _day(number: int, epoch: datetime) -> str:
+    from openpyxl.utils.datetime import from_excel
+
+    day = from_excel(number, epoch)
+    return day.date().isoformat() if isinstance(day, datetime) else str(number)
