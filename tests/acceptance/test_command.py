@@ -220,7 +220,8 @@ LINES = {
     "unknown field": event("x", "RoundHeld", "2026-02-02T00:00:00Z", commitment="ha-pay", foo=1),
     "unknown commitment": event("x", "RoundHeld", "2026-02-02T00:00:00Z", commitment="nope"),
     "illegal transition": event("x", "Resumed", "2026-02-02T00:00:00Z", commitment="ha-pay"),
-    "before the promise": event("x", "CreditorReleased", "2026-01-01T00:00:00Z", commitment="ha-pay"),
+    "before the promise": event("x", "CreditorReleased", "2026-01-01T00:00:00Z",
+                                commitment="ha-pay"),
     "time in the future": event("x", "CreditorReleased", "2999-01-01T00:00:00Z",
                                 commitment="ha-pay"),
     "correction that cannot be read": event(
