@@ -185,10 +185,10 @@ BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "unknown option": (("status", "--asof", "now"), 2, "--as-of"),
     "no database": (("--db", "none.db", "status"), 1, "db init"),
     "word that a field cannot have": (
-        ("record", "PerformanceConfirmed", "ha-pay", "basis=bothsides"), 1, "e.g. basis=both_sides",
+        ("record", "PerformanceConfirmed", "ha-pay", "basis=bothsides"), 1, ": basis=both_sides",
     ),
     "entry without a field": (("commitment", "add", "harbour-accord", "x", "--promise", "a b"), 1,
-                              "harbour-accord commitment=x promise='a b' kind=achievement"),
+                              "harbour-accord commitment=x promise='a b' kind=KIND"),
     "correction without a reason": (("event", "correct", "e2", "promise=a b"), 1,
                                     "event correct e2 'promise=a b' --reason WHY"),
     "no database to upgrade": (("--db", "none.db", "db", "upgrade"), 1, "db init"),

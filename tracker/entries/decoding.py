@@ -6,6 +6,7 @@ corrected one is folded with its replacement. What was not recorded by `known_at
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -17,11 +18,12 @@ from msgspec.structs import replace
 
 from events import RecordedEvent, parse_instant
 from events.envelope import EventData
-from events.errors import did_you_mean
+from events.errors import did_you_mean, nearest
 from events.upcasters import split_type
 from tracker.dates.edtf import Edtf, fold_instant, parse_edtf, span_of
 from tracker.entries.amendments import Amendments, amended_data, short_type
 from tracker.entries.entry import Entry
+from tracker.entries.form_errors import form_error
 from tracker.entries.order import FoldOrder, agreement_zone
 from tracker.entries.parties import Registry
 from tracker.entries.upcasters import current_version, upcast
@@ -31,6 +33,7 @@ from tracker.model.payload import Payload
 
 TYPE_PREFIX = "pactwatch."
 RECORDED_AT = attrgetter("recorded_at")
+ALL_TYPES = "pactwatch help entries"
 
 
 @lru_cache(maxsize=1024)
@@ -41,11 +44,30 @@ def type_name(event_type: str) -> str:
     known = full_name.startswith(TYPE_PREFIX) and name in EVENT_TYPES
     if known and 1 <= version <= current_version(full_name):
         return name
-    expected = f"{full_name}.v{current_version(full_name)}" if known else "pactwatch.<Type>.v1"
+    if known:
+        raise InvalidEvent(
+            f"unknown version of an event type: expected {full_type(name)}, found {event_type!r}",
+            hint=f'"type":"{full_type(name)}"',
+        )
+    close = nearest(name, EVENT_TYPES)
     raise InvalidEvent(
-        f"unknown event type {event_type!r}: expected {expected}",
-        hint=did_you_mean(name, EVENT_TYPES).removeprefix("; ") or "pactwatch record --help",
+        f"unknown event type {event_type!r}{did_you_mean(name, close)}",
+        hint=f'"type":"{full_type(close[0])}"' if close else ALL_TYPES,
     )
+
+
+def check_type(name: str, others: Iterable[str] = ()) -> None:
+    """Raises InvalidEvent for what is the name of no type, with the three that are nearest.
+
+    `others` are the words that stand behind it on a command line, which is then given anew.
+    """
+    if name not in EVENT_TYPES:
+        close = nearest(name, EVENT_TYPES)
+        command = shlex.join(["pactwatch", "record", *close[:1], *others])
+        raise InvalidEvent(
+            f"no entry is of the type {name!r}{did_you_mean(name, close)}",
+            hint=command if close else ALL_TYPES,
+        )
 
 
 def full_type(name: str) -> str:
@@ -65,10 +87,7 @@ def decode_payload(name: str, data: object) -> Payload:
     try:
         return convert(data, EVENT_TYPES[name])
     except ValidationError as error:
-        raise InvalidEvent(
-            f"{name}: {error}",
-            hint=f"its fields: {', '.join(EVENT_TYPES[name].__struct_fields__)}",
-        ) from error
+        raise form_error(name, EVENT_TYPES[name], data, error) from error
 
 
 def stated_date(field: str, text: str) -> Edtf:

@@ -101,13 +101,13 @@ class Registry(Struct):
         return tuple(sorted(a for a in self.parties if a != party and self.party_of(a) == root))
 
     def nearest(self, name: str) -> str:
-        """`; did you mean RUS?` with the parties whose id or name is spelt alike; or empty."""
+        """`; did you mean RUS?` with the party whose id or name is spelt alike; or empty."""
         known = {plain(party.name): party.id for party in self.parties.values()}
         known |= {plain(each): each for each in self.parties}
         for country in countries().values():
             known.setdefault(plain(country.name), country.id)
-        ids = dict.fromkeys(known[each] for each in nearest(plain(name), known))
-        return f"; did you mean {', '.join(ids)}?" if ids else ""
+        ids = [known[each] for each in nearest(plain(name), known, most=1)]
+        return f"; did you mean {ids[0]}?" if ids else ""
 
 
 def unknown_party(name: str, registry: Registry) -> UnknownId:

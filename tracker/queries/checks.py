@@ -10,7 +10,7 @@ from typing import TypedDict
 from msgspec import Struct
 
 from events import EventStore, format_instant
-from events.errors import did_you_mean
+from events.errors import did_you_mean, nearest
 from tracker.documents.attention import matches
 from tracker.documents.commitments import CommitmentDocument, commitment_json
 from tracker.errors import InvalidEvent
@@ -78,9 +78,12 @@ def words_of(given: tuple[str, ...]) -> tuple[str, ...]:
     words = [part.strip() for text in given for part in text.split(",") if part.strip()]
     for word in words:
         if word not in MEANINGS:
+            close = nearest(word, MEANINGS, most=1)
             raise InvalidEvent(
-                f"no check is called {word!r}{did_you_mean(word, MEANINGS, most=1)}",
-                hint=f"checks: {', '.join(MEANINGS)}",
+                f"no check is called {word!r}{did_you_mean(word, close)}",
+                hint=f"pactwatch check --fail-on {close[0]}"
+                if close
+                else f"one of {', '.join(MEANINGS)}",
             )
     return tuple(dict.fromkeys(words)) or DEFAULT
 

@@ -12,6 +12,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from msgspec import Struct, structs
 
+from events.errors import nearest
+from tracker.entries.form_errors import either
+from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES, Promise
 from tracker.model.payload import Payload
 from tracker.rules.actors import confirming
@@ -163,6 +166,16 @@ def missing(name: str, data: Container[str], *, new: bool = False) -> list[Field
         for field in fields_of(name, new=new)
         if (field.needed and field.name not in data) or (is_mute and field.name in VOICE)
     ]
+
+
+def check_word(name: str, field: Field, word: object) -> None:
+    """Raises InvalidEvent for a word that the field of a type cannot have, naming those it can."""
+    if field.allowed and isinstance(word, str) and word not in field.allowed:
+        meant = nearest(word, field.allowed, most=1) or field.allowed
+        raise InvalidEvent(
+            f"{name}: {field.name}: expected {either(field.allowed)}, found {word!r}",
+            hint=", or ".join(f"{field.name}={each}" for each in meant),
+        )
 
 
 def _allowed(name: str, field: str, hint: Any) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, get_type_hints
 
 from msgspec import UNSET, ValidationError, convert, to_builtins
 from msgspec.json import encode as to_json
 
 from tracker.dates.zones import parse_zone
 from tracker.entries.decoding import stated_date
+from tracker.entries.form_errors import expected_words
 from tracker.errors import InvalidDate, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.clauses import Clauses, check_clauses, check_phases
@@ -94,7 +95,12 @@ def checked_terms(payload: Any) -> Terms:
     try:
         return convert(to_builtins(terms), Terms)
     except ValidationError as error:
-        raise InvalidEvent(f"{type(payload).__name__}: term {payload.term!r}: {error}") from error
+        expected = expected_words(get_type_hints(Terms, include_extras=True)[payload.term])
+        raise InvalidEvent(
+            f"{type(payload).__name__}: value of term {payload.term!r}: expected {expected}, "
+            f"found {payload.value!r}",
+            hint=f"term={payload.term} value=VALUE",
+        ) from error
 
 
 def _check_value(payload: Payload) -> None:

@@ -163,7 +163,8 @@ class References:
         if commitment is None:
             if entry.payload.level in ("commitment", "new", "new_or_existing"):
                 raise InvalidEvent(
-                    f"{entry.type}: `commitment` is required", hint="pactwatch record --help"
+                    f"{entry.type}: expected the field commitment, found none",
+                    hint=f"pactwatch status {stream.name}",
                 )
             return
         agreement = self.index.get(commitment)

@@ -191,8 +191,8 @@ class StreamDraft:
         if missing:
             raise InvalidEvent(
                 f"{entry.type}: new commitment {commitment_id!r} needs {', '.join(missing)}",
-                hint=f"pactwatch record {entry.type} AGREEMENT commitment={commitment_id} "
-                "kind=achievement debtor=RUS promise='...'",
+                hint=f"pactwatch record {entry.type} {self.name} commitment={commitment_id} "
+                + " ".join(f"{name}={name.upper()}" for name in missing),
             )
         return {commitment_id: folded.package.initial_commitment(entry)}
 
@@ -229,8 +229,7 @@ class StreamDraft:
     def _too_early(self, entry: Entry, commitment_id: str) -> IllegalTransition:
         return IllegalTransition(
             f"{entry.type} (row {numbers(rows_of(entry.type))}) takes effect at "
-            f"{format_instant(entry.effective_at)}, before commitment {commitment_id!r} was made: "
-            f"state none; allowed: {', '.join(sorted(types.PROMISES | types.REPORTS))}",
+            f"{format_instant(entry.effective_at)}, before commitment {commitment_id!r} was made",
             hint=f"pactwatch explain {commitment_id}",
         )
 

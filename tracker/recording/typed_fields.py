@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, get_args, get_type_hints
@@ -10,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 from msgspec import Struct, to_builtins
 
 from events.envelope import EventData
-from events.errors import did_you_mean
+from tracker.entries.form_errors import unknown_field
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.relative import Relative, relative_of
@@ -27,9 +28,13 @@ def typed_fields(name: str, fields: tuple[str, ...]) -> EventData:
         field = rest.pop(0)
         key, equals, text = field.removeprefix("--").partition("=")
         if not equals and not field.startswith("--"):
-            raise InvalidEvent(f"expected name=value, found {field!r}", hint="e.g. basis=claim")
+            is_name = field in EVENT_TYPES[name].__struct_fields__
+            raise InvalidEvent(
+                f"expected name=value, found {field!r}",
+                hint=f"{field}=VALUE" if is_name else f"text={shlex.quote(field)}",
+            )
         if not equals and not rest:
-            raise InvalidEvent(f"{field} needs a value", hint=f"{field} VALUE")
+            raise InvalidEvent(f"{field} needs a value", hint=f"{key}=VALUE")
         put_field(data, name, key, text if equals else rest.pop(0))
     return data
 
@@ -38,7 +43,7 @@ def put_field(data: EventData, name: str, key: str, text: str) -> None:
     """Sets one field of an event of type `name` from its text; dots lead into a structure."""
     outer, _, inner = key.replace("-", "_").partition(".")
     if outer not in EVENT_TYPES[name].__struct_fields__:
-        raise unknown_field(name, outer)
+        raise unknown_field(name, EVENT_TYPES[name], "", outer, text)
     hint = _hints(EVENT_TYPES[name])[outer]
     if not inner:
         if outer == "value":
@@ -53,7 +58,9 @@ def put_part(data: EventData, outer: str, inner: str, text: str, hint: Any) -> N
     """Sets one part of a structure, or of a structure in it: `clauses.renewal.notice`."""
     part = data.setdefault(outer, {})
     if not isinstance(part, dict):
-        raise InvalidEvent(f"{outer} is given whole and in parts", hint=f"only {outer}.{inner}=…")
+        raise InvalidEvent(
+            f"{outer} is given whole and in parts", hint=f"in parts alone: {outer}.{inner}={text}"
+        )
     structs = (each for each in (hint, *get_args(hint)) if _is_struct(each))
     struct = next(structs, None)
     first, _, rest = inner.partition(".")
@@ -67,13 +74,6 @@ def put_part(data: EventData, outer: str, inner: str, text: str, hint: Any) -> N
 @lru_cache(maxsize=128)
 def _hints(struct: type) -> Mapping[str, object]:
     return get_type_hints(struct)
-
-
-def unknown_field(name: str, field: str) -> InvalidEvent:
-    known = EVENT_TYPES[name].__struct_fields__
-    own = ", ".join(sorted(known))
-    meant = did_you_mean(field, known, most=1)
-    return InvalidEvent(f"{name} has no field {field!r}{meant}", hint=f"its fields: {own}")
 
 
 def typed_value(text: str, hint: Any) -> Any:
@@ -92,7 +92,8 @@ def typed_value(text: str, hint: Any) -> Any:
             return json.loads(text)
         except json.JSONDecodeError as error:
             raise InvalidEvent(
-                f"not JSON: {text!r} ({error})", hint='a structure is written as {"id":"lift"}'
+                f"not JSON from character {error.pos + 1} on: {text!r}",
+                hint='a structure is written as \'{"id":"lift"}\', a list as \'["NOR","ISL"]\'',
             ) from error
     if kinds & {"tuple", "list"}:
         separator = ";" if ";" in text else ","

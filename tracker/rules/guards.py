@@ -33,8 +33,8 @@ from tracker.rules.terms.windows import CHOICES
 from tracker.rules.terms.withdrawal import lack_of_withdrawal
 from tracker.rules.transitions import (
     Transition,
-    allowed_events,
     fitting_rows,
+    likely_instead,
     rows_of,
 )
 
@@ -112,18 +112,19 @@ def refusal(
 ) -> IllegalTransition:
     """Words a refusal: what was recorded, what stands in the way, and what is possible instead.
 
-    What the table allows is listed, unless a row fits and only its actor or a field does not.
+    What is likely to have been meant is named, unless a row fits and only its actor or a field
+    does not. A claim is on record as one side's word, and is no way round a state.
     """
     reason = f": {why}" if why else ""
     if not is_row_fitting:
-        reason += f"; allowed: {', '.join(allowed_events(kind, state)) or 'none'}"
+        reason += f"; allowed: {_most_likely(entry.type, kind, state)}"
     report = REPORT_INSTEAD.get(entry.type)
-    claim = command_instead(entry.type, commitment_id, entry, "basis=claim")
-    hint = f"as a claim: {claim}"
-    if report is not None:
+    hint = f"pactwatch explain {commitment_id}"
+    if report is not None and why:
         hint = f"as one side's word: {command_instead(report, commitment_id, entry)}"
-    if not why or entry.payload.level == "any":
-        hint = f"pactwatch explain {commitment_id}"
+    elif is_row_fitting and entry.payload.level != "any":
+        claim = command_instead(entry.type, commitment_id, entry, "basis=claim")
+        hint = f"as a claim, which moves nothing: {claim}"
     if kind is Kind.RECURRING and isinstance(entry.payload, types.TermChange):
         hint = (
             f"agree on its end: pactwatch record TermsClarified {commitment_id} "
@@ -134,6 +135,15 @@ def refusal(
         f"state {state or 'none'}{reason}",
         hint=hint,
     )
+
+
+def _most_likely(refused: str, kind: Kind, state: State | None) -> str:
+    """The three types that are likeliest instead, and how many more there are."""
+    possible = likely_instead(refused, kind, state)
+    more = (
+        f" and {len(possible) - 3} more; all: pactwatch help entries" if len(possible) > 3 else ""
+    )
+    return f"{', '.join(possible[:3])}{more}" if possible else "none"
 
 
 def _guard_reason(commitment: Commitment, entry: Entry) -> str:

@@ -183,7 +183,32 @@ def fitting_rows(event: str, kind: Kind, state: State | None) -> tuple[Transitio
     return tuple(row for row in rows_of(event) if kind in row.kinds and state in row.sources)
 
 
-def allowed_events(kind: Kind, state: State | None) -> tuple[str, ...]:
-    """The event types that some row lists for this kind in this state."""
-    fitting = (row.event for row in TRANSITIONS if kind in row.kinds and state in row.sources)
-    return tuple(dict.fromkeys(fitting))
+FAMILIES: Final = (
+    frozenset({"CommitmentProposed", "CommitmentAccepted", "AcceptedConditionally",
+               "ProposalRejected", "ProposalWithdrawn"}),
+    frozenset({"PerformanceReported", "PerformanceConfirmed", "CommitmentClosed",
+               "NonPerformanceFound", "PeriodWaived", "RoundHeld", "MilestoneReached",
+               "ComplianceObserved"}),
+    frozenset({"ViolationAlleged", "ViolationDenied", "ViolationConfirmed", "ViolationRefuted",
+               "ComplianceObserved"}),
+    frozenset({"ReadingAsserted", "TermsClarified", "GoverningReadingChosen", "TermExtended",
+               "TermRenewed"}),
+    frozenset({"ConditionAdded", "ConditionSatisfied", "ConditionFailed"}),
+    frozenset({"SuspensionDeclared", "Resumed"}),
+    frozenset({"DebtorCancelled", "CreditorReleased", "MutuallyTerminated", "ProcessConcluded",
+               "ReleasePowerExercised", "WithdrawalNotified", "WithdrawalRevoked", "Superseded",
+               "NonRenewalNotified", "ExpiryAcknowledged", "ProcessCollapsed",
+               "ProposalRejected", "ProposalWithdrawn"}),
+)  # fmt: skip
+"""Types that are of the same kind of act, so that one may have been meant for another."""
+
+
+def likely_instead(refused: str, kind: Kind, state: State | None) -> list[str]:
+    """The types that are possible now, the likeliest first.
+
+    Those of the same kind of act come first, then what moves the state.
+    """
+    family = {name for types in FAMILIES if refused in types for name in types}
+    rows = [row for row in TRANSITIONS if kind in row.kinds and state in row.sources]
+    rows.sort(key=lambda row: (row.event not in family, row.to is Target.SAME))
+    return [name for name in dict.fromkeys(row.event for row in rows) if name != refused]

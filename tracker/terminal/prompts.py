@@ -13,11 +13,12 @@ import click
 from msgspec import ValidationError, convert
 
 from events.envelope import EventData
-from tracker.errors import InvalidEvent, TrackerError
+from tracker.entries.form_errors import form_error
+from tracker.errors import TrackerError
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.terms import Terms, check_terms
 from tracker.recording.as_written import WrittenFields
-from tracker.recording.fields import COMMON, Field, fields_of
+from tracker.recording.fields import COMMON, Field, check_word, fields_of
 from tracker.recording.typed_fields import put_field
 
 if TYPE_CHECKING:
@@ -114,11 +115,14 @@ def _parts(field: Field, text: str) -> list[tuple[str, str]]:
 
 def _check_form(name: str, field: str, data: EventData) -> None:
     """Raises InvalidEvent for a value of another form than its field."""
+    known = next((each for each in fields_of(name) if each.name == field), None)
+    if known is not None:
+        check_word(name, known, data[field])
     hint = get_type_hints(EVENT_TYPES[name], include_extras=True)[field]
     try:
         value = convert(data[field], hint)
     except ValidationError as error:
-        raise InvalidEvent(f"{field}: {error}") from error
+        raise form_error(name, hint, data[field], error, field) from error
     if isinstance(value, Terms):
         check_terms(value)
 

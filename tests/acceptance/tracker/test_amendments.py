@@ -162,7 +162,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "nothing new": (("correct", "ds-sw-003", "speaker=kremlin", "terms.due=2025-03-19", *WHY),
                     "says already"),
     "unreadable": (("correct", "ds-sw-003", "terms.due=soon", *WHY), "accepted forms"),
-    "unknown field": (("correct", "ds-sw-003", "duedate=2025-04-01", *WHY), "has no field"),
+    "unknown field": (("correct", "ds-sw-003", "duedate=2025-04-01", *WHY), "no field is called"),
     "another agreement": (("correct", "ds-sw-001", "agreement=other", *WHY), "expected subject"),
     "another's commitment": (("correct", "ds-sw-003", "commitment=ep-rus", *WHY), "belongs to"),
     "a wrong form": (("correct", "ds-sw-003", "debtor=null", *WHY), "debtor"),

@@ -166,12 +166,14 @@ def test_contested_is_any_standing_breach(shipped: Run) -> None:
     assert (0, []) == found(shipped, "--fail-on", "disputed", **LATE)
 
 
-def test_an_unknown_word_is_refused_with_the_list(shipped: Run) -> None:
+def test_an_unknown_word_is_refused_with_the_nearest_or_the_list(shipped: Run) -> None:
     """Nothing is checked when one word is not known."""
-    result = shipped("check", "--fail-on", "overdue,lapsd")
+    slip = shipped("check", "--fail-on", "overdue,lapsd")
+    unknown = shipped("check", "--fail-on", "xyzzy")
 
-    assert (1, "") == (result.code, result.out)
-    assert all(word in result.err for word in ("did you mean lapsed", "tamper", "lag"))
+    assert (1, "", 1, "") == (slip.code, slip.out, unknown.code, unknown.out)
+    assert "did you mean lapsed?\nhint: pactwatch check --fail-on lapsed" in slip.err
+    assert all(word in unknown.err for word in ("overdue", "tamper", "lag"))
 
 
 def test_a_scheduler_that_stopped_is_lag(shipped: Run) -> None:

@@ -22,7 +22,7 @@ def test_without_fields_they_are_shown_and_asked_for(shipped: Run, terminal: Sta
     desk.until("* basis: what makes it a fact")
     desk.until("one of creditor_admission, both_sides")
     desk.answer("* basis", "claim please")
-    desk.until("Invalid enum value")
+    desk.until("expected creditor_admission, both_sides, neutral_body or analyst_finding")
     desk.answer("* basis", "")
     desk.answer("* basis", "both_sides")
     desk.answer("quantity:", "?")

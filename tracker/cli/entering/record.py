@@ -70,10 +70,10 @@ def record(
         list_types(session)
         return 0
     from tracker.cli.entering.record_flow import needs_target, record_event
-    from tracker.entries.decoding import full_type, type_name
+    from tracker.entries.decoding import check_type
     from tracker.recording.typed_fields import typed_fields
 
-    type_name(full_type(type_))
+    check_type(type_, [target, *fields] if target else [])
     data = typed_fields(type_, fields)
     target = target or ask_target(needs_target(type_))
     with closing(session.store(create=type_ == "AgreementRecorded")) as store:

@@ -15,7 +15,6 @@ import click
 
 from events import EventStore
 from events.envelope import EventData
-from events.errors import nearest
 from tracker.cli.entering.appending import (
     Draft,
     EffectChanged,
@@ -27,11 +26,12 @@ from tracker.cli.entering.appending import (
 )
 from tracker.cli.views.preview import show_preview
 from tracker.entries.decoding import full_type, type_name
+from tracker.entries.form_errors import either
 from tracker.entries.lookup import position_of, with_entry_ids
 from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.as_written import WrittenFields
-from tracker.recording.fields import Field, fields_of, missing
+from tracker.recording.fields import Field, check_word, fields_of, missing
 from tracker.recording.recorder import Recording, RecordingDocument
 from tracker.terminal.output import emit
 from tracker.terminal.prompts import ask, ask_all, at_terminal
@@ -241,7 +241,8 @@ def complete(
     """Asks for what is missing on a terminal; elsewhere raises InvalidEvent with all of it."""
     subject = recording.resolve_target(name, target, data)
     new = recording.is_new(name, target, data)
-    check_words(name, data, new=new)
+    for field in fields_of(name, new=new):
+        check_word(name, field, data.get(field.name))
     absent = missing(name, data, new=new)
     if recording.lacks_commitment(name, target, data):
         absent.insert(0, COMMITMENT)
@@ -253,17 +254,6 @@ def complete(
         absent = missing(name, data, new=new)
     if absent:
         raise incomplete(name, target, data, absent)
-
-
-def check_words(name: str, data: EventData, *, new: bool) -> None:
-    """Raises InvalidEvent for a word that its field cannot have, naming those that it can."""
-    for field in fields_of(name, new=new):
-        word = data.get(field.name)
-        if field.allowed and isinstance(word, str) and word not in field.allowed:
-            raise InvalidEvent(
-                f"{name}: {field.name}: expected {' or '.join(field.allowed)}; found {word!r}",
-                hint=f"e.g. {field.name}={(nearest(word, field.allowed) or field.allowed)[0]}",
-            )
 
 
 OF_TARGET = {"commitment", "agreement", "party"}
@@ -297,10 +287,8 @@ def incomplete(name: str, target: str, data: EventData, absent: list[Field]) -> 
     words = [
         f"{key}={shlex.quote(field_text(value))}" for key, value in data.items() if value != target
     ]
-    words += [f"{f.name}={f.allowed[0] if f.allowed else '…'}" for f in absent]
-    needs = "; ".join(
-        f"{f.name} ({', '.join(f.allowed) if f.allowed else f.meaning})" for f in absent
-    )
+    words += [f"{f.name}={f.name.upper()}" for f in absent]
+    needs = "; ".join(f"{f.name} ({either(f.allowed) if f.allowed else f.meaning})" for f in absent)
     return InvalidEvent(
         f"{name} on {target!r} needs {needs}",
         hint=f"pactwatch record {name} {shlex.quote(target)} {' '.join(words)}",
