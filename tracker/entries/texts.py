@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-SEARCHED = ("promise", "text", "value", "title", "quote", "incident", "note", "reason", "why",
-            "where", "scope", "milestone", "publisher")  # fmt: skip
+SEARCHED = frozenset({"promise", "text", "value", "title", "quote", "incident", "note", "reason",
+                      "why", "where", "scope", "milestone", "publisher"})  # fmt: skip
 """Fields whose text is searched, at any depth."""
 REPLACEMENT = "replacement"
 """What an amendment puts in the place of another entry's words: it is found with that entry."""
@@ -23,9 +23,10 @@ WORD = re.compile(r"[^\W_]+")
 def searched_texts(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every text of an entry that is searched, with the name of its field, in the order given."""
     for name, value in data.items():
-        if name in SEARCHED and isinstance(value, str):
-            yield name, value
-        elif name != REPLACEMENT:
+        if isinstance(value, str):
+            if name in SEARCHED:
+                yield name, value
+        elif name != REPLACEMENT and isinstance(value, dict | list | tuple):
             yield from _texts_within(value)
 
 
@@ -39,14 +40,16 @@ def _texts_within(value: Any) -> Iterator[tuple[str, str]]:
 
 def words_of(data: Mapping[str, Any], *, without: Collection[str] = ()) -> list[str]:
     """The different words of an entry as they are compared; those of some fields left out."""
-    texts = (text for name, text in searched_texts(data) if name not in without)
-    words = dict.fromkeys(word for text in texts for word in words_in(text))
-    return list(words)[:MOST]
+    texts = [text for name, text in searched_texts(data) if name not in without]
+    return list(dict.fromkeys(words_in("\n".join(texts))))[:MOST] if texts else []
 
 
 def words_in(text: str) -> list[str]:
     """The words of a text as they are compared: small letters, without accents, cut to length."""
-    return [word[:LONGEST] for word in WORD.findall(_folded(text))]
+    words: list[str] = WORD.findall(_folded(text))
+    if max(map(len, words), default=0) <= LONGEST:
+        return words
+    return [word[:LONGEST] for word in words]
 
 
 def _folded(text: str) -> str:
