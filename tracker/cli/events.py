@@ -60,6 +60,13 @@ EVENT_COLUMNS = ["position", "recorded_at", "effective_at", "stream", "type", "i
 @click.argument("stream", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
 @click.option("--after", type=click.IntRange(0), default=0, metavar="POSITION")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@click.option(
+    "--by",
+    type=click.Choice(("recorded", "date")),
+    default="recorded",
+    show_default=True,
+    help="In which order: as it was recorded, or as it happened.",
+)
 @filter_options
 @click.option("--search", "words", metavar="WORDS", help="Which have every word, as in `search`.")
 @query_options
@@ -70,32 +77,37 @@ def event_list(
     stream: str | None,
     after: int,
     limit: int,
+    by: str,
     as_of: str | None,
     known_at: str | None,
     words: str | None,
     **options: Any,
 ) -> None:
-    """The entries as a timeline, in the order they were recorded, with what became of each.
+    """The entries as a timeline, with what became of each: when, of which promise, what, who.
 
-    The date is that on which it happened. Retracted entries stay listed. --as-of leaves out what
+    They come in the order in which they were recorded, or with --by date as they happened.
+    Retracted entries stay listed. --as-of leaves out what
     had not yet taken effect. `pactwatch event show #17` shows all of entry 17.
 
     \b
     Examples:
       pactwatch event list energy-pause-2025
+      pactwatch event list --by date --until 2025-03-18
       pactwatch event list --party UKR --type "violation alleged" --since 2025-03-19
       pactwatch event list --after 100 --json
       pactwatch event list energy-pause-2025 --known-at 2025-03-18T21:00:00Z
     """
     from itertools import islice
 
-    from tracker.queries.timeline import Timeline
+    from tracker.queries.timeline import Timeline, happened
 
     at = session.instant(as_of) if as_of else None
     known = session.instant(known_at) if known_at else None
     wanted = filter_of(session, options, words)
     with closing(session.visible_store()) as store:
-        rows = list(islice(Timeline(store, known).each(stream, wanted, after, at), limit))
+        entries = Timeline(store, known).each(stream, wanted, after, at)
+        ordered = sorted(entries, key=happened) if by == "date" else entries
+        rows = list(islice(ordered, limit))
     document = {"tlp": highest(row["tlp"] for row in rows), "events": rows}
     print_clocks(session, at, known, label=IN_EFFECT)
     emit(
@@ -105,7 +117,7 @@ def event_list(
         EVENT_COLUMNS,
         draw=lambda: show_timeline(rows, of_one_stream=stream is not None),
     )
-    if len(rows) == limit:
+    if len(rows) == limit and by == "recorded":
         following = " ".join(filter(None, ("pactwatch event list", stream)))
         print_heading(session, f"next: {following} --after {rows[-1]['position']}")
     print_tlp_marking(session, document)

@@ -10,6 +10,7 @@ from functools import cache
 from msgspec import Struct
 
 from events import EventStore, parse_instant
+from events.errors import did_you_mean
 from tracker.entries.amendments import short_type
 from tracker.entries.texts import has_words, words_in, words_of
 from tracker.errors import TrackerError
@@ -123,6 +124,11 @@ def acts_on_all(name: str) -> bool:
     return payload is not None and payload.level == "commitment_or_agreement"
 
 
+def happened(row: Document) -> tuple[datetime, int]:
+    """Where an entry stands in the order of what happened."""
+    return parse_instant(row["effective_at"]), row["position"]
+
+
 def author_of(source: str) -> str | None:
     """Who recorded an entry, where its source says so."""
     return source.removeprefix(AUTHORS) if source.startswith(AUTHORS) else None
@@ -133,11 +139,10 @@ def event_type(text: str) -> str:
     wanted = "".join(words_in(text))
     name = next((name for name in EVENT_TYPES if name.lower() == wanted), None)
     if name is None:
-        from events.errors import did_you_mean, nearest
-
-        close = nearest(text, EVENT_TYPES)
-        hint = f"pactwatch event list --type {close[0]}" if close else "pactwatch event list"
-        raise TrackerError(f"unknown event type {text!r}{did_you_mean(text, close)}", hint=hint)
+        raise TrackerError(
+            f"unknown event type {text!r}{did_you_mean(text, EVENT_TYPES)}",
+            hint="all: pactwatch help entries",
+        )
     return name
 
 

@@ -41,6 +41,18 @@ def test_a_timeline_says_when_of_what_what_who_and_the_words(shipped: Run) -> No
     assert all(len(line) <= 80 for line in out.splitlines())
 
 
+def test_a_timeline_can_follow_what_happened(shipped: Run) -> None:
+    """Entered last, an earlier day stands first."""
+    late = shipped("record", "PositionStated", "energy-pause-2025", "speaker=USA", "text=early",
+                   "occurred=2024-12-01", "-y", "--now", "2025-03-20T12:00:00Z")  # fmt: skip
+    rows = shipped("event", "list", PAUSE, "--by", "date", "--json").json["events"]
+
+    assert 0 == late.code
+    assert ("2024-12-01", "early") == (rows[0]["occurred"], rows[0]["text"])
+    dates = [row["effective_at"] for row in rows]
+    assert sorted(dates) == dates
+
+
 def test_a_search_marks_the_words(shipped: Run) -> None:
     """Newest first; a word matches what begins with it, whatever its accents and capitals."""
     out = shipped("search", "PRISON", "hand").out
