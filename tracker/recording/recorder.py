@@ -71,6 +71,7 @@ class RecordingDocument(AlertChanges):
     moves: list[str]
     leaves: dict[str, str]
     axes: list[AxisChange]
+    dated_ahead: bool
     already_known: bool
     warnings: list[str]
     dry_run: bool
@@ -189,6 +190,9 @@ class Recording:
         about = self._about(event)
         outcome = self.intake.stream(subject).outcomes.get(event.id, Outcome())
         waits = [f"it takes effect only at {format_instant(effective_at)}"]
+        is_ahead = self._is_dated_ahead(event)
+        if is_ahead:
+            waits = [ahead_words(event.data, self.now)]
         return {
             "id": event.id,
             "position": None,
@@ -210,10 +214,11 @@ class Recording:
             "moves": [*outcome.moved],
             "leaves": outcome.left,
             **self.preview_alerts(alerts_before, after, self.now),
+            "dated_ahead": is_ahead,
             "already_known": not accepted.items,
             "warnings": [
                 *accepted.warnings,
-                *(waits if effective_at > self.now else ()),
+                *(waits if is_ahead or effective_at > self.now else ()),
                 *unreadable_after,
             ],
             "dry_run": dry_run,
@@ -237,6 +242,12 @@ class Recording:
         except TrackerError:
             return self.now
 
+    def _is_dated_ahead(self, event: CloudEvent) -> bool:
+        """Whether all of the date on which an event occurred lies after now."""
+        recorded = self.intake.find(event.id) or self.intake.provisional(event)
+        first = self.intake.stream(recorded.stream).entry_of(recorded).span.first
+        return "occurred" in event.data and first is not None and first > self.now
+
     def _about(self, event: CloudEvent) -> str | None:
         """The commitment that an event is about; for an amendment, that of its entry."""
         recorded = self.intake.find(event.id)
@@ -251,6 +262,12 @@ class Recording:
         recorded = self.intake.find(event.id) or self.intake.provisional(event)
         stream = self.intake.stream(recorded.stream)
         return stream.place(stream.entry_of(recorded)).effective_at
+
+
+def ahead_words(data: EventData, now: datetime) -> str:
+    """Says that an entry is dated later than now."""
+    at = format_instant(now)
+    return f"its date, {data['occurred']}, lies ahead of the clock, which says {at}"
 
 
 def is_amendment(event: CloudEvent) -> bool:

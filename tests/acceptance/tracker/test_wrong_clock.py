@@ -96,3 +96,29 @@ def test_a_clock_a_little_behind_a_colleagues_is_told_to_try_again(accord: Run) 
 
     assert (0, 3) == (first.code, behind.code)
     assert "2 s behind the one before\nhint: give the same command again" in behind.err
+
+
+def test_an_entry_dated_later_than_the_clock_needs_a_yes(accord: Run) -> None:
+    """Off a terminal it is refused in a sentence, and the hint records it."""
+    ahead = ("record", "PositionStated", "c", "by=NOR", "text=x", "occurred=2062-03-01")
+    now = ("--now", "2026-11-28T12:00:00Z")
+    shown, refused, given = (accord(*ahead, *now, *more) for more in (("-n",), (), ("--yes",)))
+    sentence = "its date, 2062-03-01, lies ahead of the clock, which says 2026-11-28T12:00:00Z"
+
+    assert (0, 1, 0) == (shown.code, refused.code, given.code)
+    assert f"Error: PositionStated: {sentence}; nothing was recorded" in refused.err
+    assert "record PositionStated c by=NOR text=x occurred=2062-03-01 --yes" in refused.err
+    assert f"warning: {sentence}" in given.err
+
+
+def test_a_slip_into_the_future_stands_in_nobodys_way(accord: Run) -> None:
+    """Later entries are taken beside it, before it is retracted and after."""
+    slip = accord(*STATED, "text=slip", *AHEAD, "--json").json["id"]
+    commands = (
+        (*STATED, "text=next"), ("tick",), ("status",),
+        ("event", "retract", slip, "--reason", "x", "-y"), (*STATED, "text=last"), ("verify",),
+        ("explain", "c"), ("check",), ("export", "-o", "all"),
+        ("--db", "twin.db", *AHEAD, "import", "all"), ("--db", "twin.db", *STATED, "text=there"),
+    )  # fmt: skip
+
+    assert [0] * len(commands) == [accord(*command).code for command in commands]

@@ -32,7 +32,7 @@ from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.as_written import WrittenFields
 from tracker.recording.fields import Field, check_word, fields_of, missing
-from tracker.recording.recorder import Recording, RecordingDocument
+from tracker.recording.recorder import Recording, RecordingDocument, ahead_words
 from tracker.terminal.output import emit
 from tracker.terminal.prompts import ask, ask_all, at_terminal
 from tracker.terminal.session import Session
@@ -142,7 +142,10 @@ def enter(
     changes = complete_drafts(session, recording, drafts)
     session.advance_witness(store)
     judgement = judge(recording, drafts, dry_run=dry_run)
-    asks = at_terminal() and not (yes or dry_run or judgement.is_known)
+    is_asked_for = not (yes or dry_run or judgement.is_known)
+    asks = at_terminal() and is_asked_for
+    if is_asked_for and not asks:
+        check_not_ahead(drafts, judgement)
     if asks:
         print_lines(session, changes)
         print_previews(session, drafts, judgement.documents, err=not sys.stdout.isatty())
@@ -158,6 +161,17 @@ def enter(
     if session.format == "table" and not (asks and sys.stdout.isatty()):
         print_previews(session, drafts, entered.documents)
     return entered
+
+
+def check_not_ahead(drafts: list[Draft], judgement: Judgement) -> None:
+    """Raises InvalidEvent where an entry is dated later than now, and nobody can be asked."""
+    for draft, document in zip(drafts, judgement.documents, strict=True):
+        if document["dated_ahead"]:
+            words = ahead_words(document["data"], judgement.recording.now)
+            raise InvalidEvent(
+                f"{draft.name}: {words}; nothing was recorded",
+                hint=f"if that is meant: {command_line(draft)} --yes",
+            )
 
 
 def complete_drafts(session: Session, recording: Recording, drafts: list[Draft]) -> list[str]:
