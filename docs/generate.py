@@ -95,6 +95,10 @@ With an `id` the row is that entry, and another content under it is refused.
 | a clock time without a zone | refused: write `2025-03-20 14:30 Kyiv` as text |
 | a column that no type has, one that stands twice, a value under none | refused by row and column |
 
+`event list`, `status` and `deadlines` write such sheets with `--format csv`: UTF-8, commas, days as
+2025-03-20 in the columns `day` and `occurred`, which a spreadsheet takes for dates, and instants
+in UTC.
+
 All mistakes are listed (`problems` in JSON: `row`, `column`, `name`, `message`, `hint`; the first
 100), exit code 1, and nothing is recorded.
 """

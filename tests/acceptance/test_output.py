@@ -184,7 +184,7 @@ def test_every_example_in_help_is_understood(
     monkeypatch.chdir(tmp_path)
     words = EXAMPLES[example]
     for word in words:
-        if re.fullmatch(r"[\w.-]+\.(jsonl|db|txt|eml|pub|key)", word):
+        if re.fullmatch(r"[\w.-]+\.(jsonl|csv|db|txt|eml|pub|key)", word):
             (tmp_path / word).touch()
     parts = global_options_first(list(words))
     command: click.Command = group

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from contextlib import closing
+from datetime import datetime
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from tracker.cli.views.entries import change_line, show_entry
 from tracker.cli.views.timeline import show_timeline
 from tracker.entries.tlp import highest
 from tracker.errors import InvalidEvent
+from tracker.queries.entries import Document
 from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
     HELP,
@@ -53,7 +55,8 @@ def event() -> None:
 
 IN_EFFECT = "in effect as of"
 EVENT_COLUMNS = ["position", "recorded_at", "effective_at", "stream", "type", "id", "standing",
-                 "occurred", "commitment", "what", "speaker", "text", "author"]  # fmt: skip
+                 "occurred", "commitment", "what", "speaker", "text", "author",
+                 "promise", "source.url"]  # fmt: skip
 
 
 @event.command("list")
@@ -108,12 +111,13 @@ def event_list(
         entries = Timeline(store, known).each(stream, wanted, after, at)
         ordered = sorted(entries, key=happened) if by == "date" else entries
         rows = list(islice(ordered, limit))
+        cells = _cells(store, rows, known or session.now) if session.is_sheet else rows
     document = {"tlp": highest(row["tlp"] for row in rows), "events": rows}
     print_clocks(session, at, known, label=IN_EFFECT)
     emit(
         session,
         document,
-        rows,
+        cells,
         EVENT_COLUMNS,
         draw=lambda: show_timeline(rows, of_one_stream=stream is not None),
     )
@@ -121,6 +125,21 @@ def event_list(
         following = " ".join(filter(None, ("pactwatch event list", stream)))
         print_heading(session, f"next: {following} --after {rows[-1]['position']}")
     print_tlp_marking(session, document)
+
+
+def _cells(store: EventStore, rows: list[Document], known_at: datetime) -> list[Document]:
+    """The rows with the text of their promise and the address of their source, for a sheet."""
+    from tracker.queries.promised import Promised, promised, source_url
+
+    promises = promised(store, (row["stream"] for row in rows), known_at)
+    return [
+        row
+        | {
+            "promise": promises.get(row["commitment"] or "", Promised()).promise,
+            "source.url": source_url(row["corrected"] or row["data"]),
+        }
+        for row in rows
+    ]
 
 
 @event.command("show")

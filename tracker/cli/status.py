@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +26,11 @@ from tracker.terminal.output import emit, print_if_none, print_tlp_marking, prin
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_heading
+
+if TYPE_CHECKING:
+    from events import EventStore
+    from tracker.documents.readings import OpenReading
+    from tracker.queries.status import StatusDocument
 
 
 @click.command("status", context_settings=HELP)
@@ -67,11 +75,13 @@ def status(
     at, known = instants(session, as_of, known_at)
     with closing(session.visible_store()) as store:
         document = status_document(store, at, known, name)
-    if tag is not None:
-        document["agreements"] = [a for a in document["agreements"] if tag in a["tags"]]
+        if tag is not None:
+            document["agreements"] = [a for a in document["agreements"] if tag in a["tags"]]
+        cells = _promise_cells(store, document, known) if session.is_sheet else {}
     rows = [
         {"agreement": agreement["id"], "roll_up": agreement["roll_up"], **row}
         | {"progress": progress(row)}
+        | cells.get(row["id"], {})
         for agreement in document["agreements"]
         for row in agreement["commitments"]
     ]
@@ -82,6 +92,23 @@ def status(
     show = show_by_agreement if by == "agreement" else show_status
     emit(session, document, rows, STATUS_COLUMNS, draw=lambda: show(document, session.tz))
     print_tlp_marking(session, document)
+
+
+def _promise_cells(
+    store: EventStore, document: StatusDocument, known: datetime
+) -> dict[str, dict[str, str]]:
+    """The last day of each promise and the address of its source, for a sheet."""
+    from tracker.queries.promised import last_day, promised
+
+    promises = promised(store, (each["id"] for each in document["agreements"]), known)
+    return {
+        commitment["id"]: {
+            "day": last_day(commitment),
+            "source.url": promises[commitment["id"]].url,
+        }
+        for agreement in document["agreements"]
+        for commitment in agreement["commitments"]
+    }
 
 
 STATUS_COLUMNS = [
@@ -99,6 +126,8 @@ STATUS_COLUMNS = [
     "next_change_at",
     "promise",
     "progress",
+    "day",
+    "source.url",
 ]
 
 
@@ -134,6 +163,7 @@ def explain(session: Session, commitment: str, as_of: str | None, known_at: str 
 
 
 DEADLINE_COLUMNS = ["commitment", "term", "at", "rule", "zone", "by", "state"]
+SHEET_COLUMNS = [*DEADLINE_COLUMNS, "day", "agreement", "promise", "progress", "source.url"]
 
 
 @click.command("deadlines", context_settings=HELP)
@@ -166,7 +196,8 @@ def deadlines(
         print_heading(session, f"until {format_instant(limit)}")
     with closing(session.visible_store()) as store:
         survey = queries.deadlines(store, at, known, limit, tag)
-    rows = survey.answers
+        rows = survey.answers
+        cells = _cells(store, rows, at, known) if session.is_sheet else rows
     document = {
         **both_clocks(at, known),
         "until": format_instant(limit) if limit else None,
@@ -179,10 +210,37 @@ def deadlines(
     emit(
         session,
         document,
-        rows,
-        DEADLINE_COLUMNS,
+        cells,
+        SHEET_COLUMNS,
         draw=lambda: print_table(local, DEADLINE_COLUMNS),
     )
     print_unreadable(session, survey.unreadable)
     print_if_none(session, rows, at, known)
     print_tlp_marking(session, document)
+
+
+def _cells(
+    store: EventStore, rows: Sequence[OpenReading], at: datetime, known: datetime
+) -> list[dict[str, object]]:
+    """The rows with the day, the promise and its source, for a sheet."""
+    from tracker.documents.attention import progress
+    from tracker.queries.promised import Promised, day_of, promised
+    from tracker.queries.status import status as status_document
+
+    promises = promised(store, (row["agreement"] for row in rows), known)
+    commitments = [
+        commitment
+        for agreement in status_document(store, at, known)["agreements"]
+        for commitment in agreement["commitments"]
+    ]
+    done = {commitment["id"]: progress(commitment) for commitment in commitments}
+    return [
+        {
+            **row,
+            "day": day_of(row),
+            "promise": promises.get(row["commitment"], Promised()).promise,
+            "progress": done.get(row["commitment"], ""),
+            "source.url": promises.get(row["commitment"], Promised()).url,
+        }
+        for row in rows
+    ]

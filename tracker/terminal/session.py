@@ -81,6 +81,11 @@ class Session:
     def printable_db(self) -> str:
         return without_password(self.db)
 
+    @property
+    def is_sheet(self) -> bool:
+        """Whether an answer has the columns of a sheet: it is read without the tables beside it."""
+        return self.format in ("csv", "md")
+
     @cached_property
     def now(self) -> datetime:
         return self.instant(self.now_text) if self.now_text else self.clock()
