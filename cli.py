@@ -71,6 +71,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Messages planned, sent, uncertain and parked.",
     ),
     "bounce": ("notifications.cli.bounces:bounce", "Mail that came back or was not wanted."),
+    "suppression": (
+        "notifications.cli.bounces:suppression",
+        "Addresses that get no mail.",
+    ),
     "tick": ("notifications.cli.run:tick", "One turn of the scheduler."),
     "run": ("notifications.cli.run:run", "The scheduler as a daemon."),
     "feed": ("notifications.cli.feeds:feed", "The deadlines as a calendar, changes as a feed."),

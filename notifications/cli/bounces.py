@@ -32,11 +32,13 @@ def bounce() -> None:
 @now_option
 @pass_session
 def bounce_import(session: Session, file: str) -> None:
-    """Take in reports from an .eml file, an mbox, a maildir, a folder, or - for standard input.
+    """Take in reports from a file, an mbox, a maildir, a folder, or - for standard input.
 
-    Read are delivery reports (RFC 3464) and complaints (RFC 5965). A lasting failure (5.x) and a
-    complaint stop the address, passing ones (4.x) are counted. Only reports about messages sent
-    from here have an effect, and each counts once.
+    Read are delivery reports (RFC 3464, RFC 6533, and in prose at an address that was signed for
+    one message), complaints (RFC 5965, Outlook.com) and mail to the unsubscribe address. An address
+    that is gone and a complaint stop it; other failures are counted, once a message. What a server
+    refuses for our sake stops nobody and is told by `check --fail-on mail`. Only reports about
+    messages sent from here have an effect, and each counts once.
 
     \b
     Examples:
@@ -48,27 +50,34 @@ def bounce_import(session: Session, file: str) -> None:
     from notifications.delivery.bounce_reports import read_reports
     from notifications.delivery.bounces import record_bounces
     from notifications.delivery.mailbox_files import messages_in
+    from notifications.delivery.unsubscribe_mail import token_in, unsubscribed
     from notifications.mail.secret_file import known_secret
     from notifications.settings import MailSettings
 
-    by_message = [read_reports(raw) for raw in messages_in(file)]
-    reports = [report for reports in by_message for report in reports]
+    read = [(read_reports(raw), token_in(raw)) for raw in messages_in(file)]
+    reports = [report for reports, _ in read for report in reports]
+    tokens = [token for reports, token in read if token and not reports]
     secret = known_secret(MailSettings())
     with session.transaction() as connection:
         outcomes = record_bounces(connection, reports, secret, session.now)
+        ended = [unsubscribed(connection, token, session.now) for token in tokens]
     rows = [asdict(outcome) for outcome in outcomes]
+    unsubscribers = [address for address in ended if address]
     document = {
-        "messages": len(by_message),
-        "without_report": sum(not reports for reports in by_message),
+        "messages": len(read),
+        "without_report": sum(not reports and not token for reports, token in read),
         "reports": rows,
+        "unsubscribed": unsubscribers,
     }
     emit(session, document, rows, OUTCOME_COLUMNS)
     counts = Counter(outcome.outcome for outcome in outcomes)
+    ours = sum(outcome.verdict == "ours" for outcome in outcomes)
     print_info(
         session,
-        f"{len(by_message)} messages, {len(reports)} reports, "
-        f"{counts['suppressed']} suppressed, {counts['counted']} counted, "
-        f"{counts['unmatched']} not about our mail",
+        f"{len(read)} messages, {len(reports)} reports: {counts['suppressed']} suppressed, "
+        f"{counts['counted']} counted, {ours} refused for our sake, "
+        f"{counts['unmatched']} not about our mail; {len(unsubscribers)} unsubscribed, "
+        f"{document['without_report']} neither",
     )
 
 
@@ -101,12 +110,65 @@ def bounce_list(session: Session, suppressed: bool) -> None:
 @now_option
 @pass_session
 def bounce_lift(session: Session, address: str, reason: str) -> None:
-    """Let an address have mail again.
+    """Let an address have mail again; the same as `suppression lift`.
 
     \b
     Examples:
       pactwatch bounce lift me@example.org --reason "mailbox was full, is emptied"
     """
+    lift(session, address, reason)
+
+
+@click.group(context_settings=HELP)
+def suppression() -> None:
+    """Addresses that get no mail: after a bounce for good, many failures, or a complaint.
+
+    \b
+    Examples:
+      pactwatch suppression list
+      pactwatch suppression lift me@example.org --reason "mailbox was full, is emptied"
+    """
+
+
+@suppression.command("list")
+@click.option("--all", "every", is_flag=True, help="Those lifted since as well.")
+@pass_session
+def suppression_list(session: Session, every: bool) -> None:
+    """The addresses that get no mail, since when and why.
+
+    \b
+    Examples:
+      pactwatch suppression list
+      pactwatch suppression list --all --json
+    """
+    from msgspec.structs import asdict
+
+    from notifications.subscriptions.suppression import all_suppressions
+
+    with session.snapshot() as connection:
+        records = all_suppressions(connection)
+    rows = [asdict(record) for record in records if every or record.lifted_at is None]
+    emit(session, {"suppressions": rows}, rows, SUPPRESSION_COLUMNS)
+    if not rows:
+        print_info(session, "every address gets mail")
+
+
+@suppression.command("lift")
+@click.argument("address")
+@click.option("--reason", required=True, help="Why it may have mail again; kept on record.")
+@now_option
+@pass_session
+def suppression_lift(session: Session, address: str, reason: str) -> None:
+    """Let an address have mail again.
+
+    \b
+    Examples:
+      pactwatch suppression lift me@example.org --reason "mailbox was full, is emptied"
+    """
+    lift(session, address, reason)
+
+
+def lift(session: Session, address: str, reason: str) -> None:
     from events import format_instant
     from notifications.subscriptions.suppression import lift_suppression
 

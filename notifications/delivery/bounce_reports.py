@@ -14,23 +14,39 @@ from hashlib import sha256
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from notifications.delivery.bounce_texts import (
+    DELAY,
+    Reading,
+    is_automatic_answer,
+    reading_of,
+    reading_of_answer,
+    refined,
+)
+from notifications.delivery.bounce_verdicts import Verdict, verdict_of
+from notifications.delivery.delivery_status import STATUS_TYPES, recipients_of
+from notifications.delivery.smtp_codes import status_of
 from notifications.mail.headers import clean_text
 
 Kind = Literal["bounce", "complaint"]
-Verdict = Literal["stop", "count", "transient", "ignored"]
-STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-REPLY = re.compile(r"(?<![\d.])([45])\d\d[ -]")
-MESSAGE_ID = re.compile(r"^message-id:\s*(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
+MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
 RECIPIENT_HEADERS = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
-DELIVERED_ACTIONS = frozenset({"delivered", "relayed", "expanded"})
+RETURNED_TYPES = ("message/rfc822", "message/global")
+HEADER_TYPES = ("text/rfc822-headers", "message/global-headers")
 HARMLESS_FEEDBACK = frozenset({"not-spam", "auth-failure", "opt-out-list"})
-NO_ROUTE = "5.4.4"
-"""Unable to route (RFC 3463): name servers fail for an hour more often than for good."""
+FAILED_ACTIONS = frozenset({"failure", "fail", ""})
+TAG = re.compile(r"<[^>]*>")
+COMPLAINT_SUBJECT = re.compile(r"^complaint about message from \S+", re.IGNORECASE)
+"""Of the junk mail reports of Outlook.com, which are in no standard form."""
 
 
 class Report(Struct, frozen=True):
-    """The report on one recipient; `arrived_at` are the addresses that may carry our signature."""
+    """The report on one recipient; `arrived_at` are the addresses that may carry our signature.
+
+    What was read from prose is `needs_signature`: a returned Message-ID is not enough. `siblings`
+    says how many recipients the same message reports on.
+    """
 
     kind: Kind
     key: str
@@ -40,79 +56,106 @@ class Report(Struct, frozen=True):
     detail: str
     arrived_at: tuple[str, ...]
     message_id: str | None
+    needs_signature: bool = False
+    siblings: int = 1
 
     @property
     def verdict(self) -> Verdict:
         if self.kind == "complaint":
             return "ignored" if self.action in HARMLESS_FEEDBACK else "stop"
-        return verdict_of(self.status, self.action)
-
-
-def verdict_of(status: str, action: str = "failed") -> Verdict:
-    """What follows from an enhanced status (RFC 3463): 5.x stops the address, 4.x counts."""
-    if action in DELIVERED_ACTIONS or status.startswith("2"):
-        return "ignored"
-    if action == "delayed" or status == NO_ROUTE:
-        return "transient"
-    return {"5": "stop", "4": "count"}.get(status[:1], "ignored")  # type: ignore[return-value]
+        return verdict_of(self.status, self.detail, self.action)
 
 
 def read_reports(raw: bytes) -> list[Report]:
     """Every report in one message; none in what is no report, such as a reply or an autoreply."""
     message = message_from_bytes(raw)
-    kind = str(message.get_param("report-type", "", unquote=True)).lower()
-    if kind == "feedback-report" or _part(message, "message/feedback-report"):
-        return list(_complaints(message, raw))
-    if _part(message, "message/delivery-status"):
-        return list(_bounces(message, raw))
-    return list(_header_bounces(message, raw))
+    reports = (
+        list(_complaints(message, raw))
+        or list(_bounces(message, raw))
+        or list(_header_bounces(message, raw))
+        or list(_prose_bounces(message, raw))
+    )
+    return [replace(report, siblings=len(reports)) for report in reports]
 
 
 def _bounces(message: Message, raw: bytes) -> Iterator[Report]:
-    for block in _inner(_part(message, "message/delivery-status")):
-        recipient = _address(_text(block, "Original-Recipient") or _text(block, "Final-Recipient"))
-        if not recipient:
+    """Reports in the standard form, also inside a message that carries the whole report."""
+    for part in message.walk():
+        if part.get_content_type() not in STATUS_TYPES:
             continue
-        diagnostic = _text(block, "Diagnostic-Code")
-        yield _report(
-            message,
-            raw,
-            recipient=recipient,
-            status=_status(_text(block, "Status"), diagnostic),
-            action=_text(block, "Action").lower() or "failed",
-            detail=diagnostic or _text(block, "Status"),
-        )
+        for fields in recipients_of(part):
+            named = (fields.get(name, "") for name in ("final-recipient", "original-recipient"))
+            addresses = list(filter(None, map(_address, named)))
+            # A gateway's own form of an address (X.400) begins with a slash.
+            plain = (each for each in addresses if "@" in each and not each.startswith("/"))
+            recipient = next(plain, "".join(addresses[:1]))
+            diagnostic, status = fields.get("diagnostic-code", ""), fields.get("status", "")
+            action = fields.get("action", "").strip().lower()
+            if recipient:
+                yield _report(
+                    message,
+                    raw,
+                    recipient=recipient,
+                    status=refined(status_of(status, diagnostic), diagnostic),
+                    action="failed" if action in FAILED_ACTIONS else action,
+                    detail=diagnostic or status,
+                )
+        return
 
 
 def _header_bounces(message: Message, raw: bytes) -> Iterator[Report]:
-    """Reports in no standard form, by the X-Failed-Recipients header that most of them have."""
-    body = _body(message)
+    """Reports in no standard form, by the X-Failed-Recipients header that some of them have."""
+    reading = reading_of(_body(message)) or Reading("5.0.0", "")
     for recipient in _text(message, "X-Failed-Recipients").split(","):
         if recipient.strip():
             yield _report(
                 message,
                 raw,
                 recipient=recipient.strip(),
-                status=_status("", body),
+                status=reading.status,
                 action="failed",
-                detail=next((line for line in body.splitlines() if REPLY.search(line)), ""),
+                detail=reading.line,
             )
 
 
+def _prose_bounces(message: Message, raw: bytes) -> Iterator[Report]:
+    """A report for people: worth something only at an address that we signed."""
+    text = f"{_body(message)}\n{_text(message, 'Subject')}"
+    is_answer = is_automatic_answer(message)
+    reading = reading_of_answer(message, text) if is_answer else reading_of(text)
+    if reading is not None:
+        yield _report(
+            message,
+            raw,
+            recipient="",
+            status=reading.status,
+            action="delayed" if DELAY.search(text) else "failed",
+            detail=reading.line,
+            needs_signature=True,
+        )
+
+
 def _complaints(message: Message, raw: bytes) -> Iterator[Report]:
+    """Complaints of readers, in the standard form or in that of Outlook.com."""
     block = next(iter(_inner(_part(message, "message/feedback-report"))), None)
-    if block is None:
+    if block is not None:
+        kind = _text(block, "Feedback-Type").lower() or "abuse"
+        reporter = _text(block, "User-Agent") or "an unnamed reporter"
+        recipient, sender = _text(block, "Original-Rcpt-To"), _text(block, "Original-Mail-From")
+    elif COMPLAINT_SUBJECT.match(_text(message, "Subject")) and _part(message, "message/rfc822"):
+        kind, reporter, sender = "abuse", _text(message, "From"), ""
+        recipient = _text(message, "X-HmXmrOriginalRecipient")
+    else:
         return
-    kind = _text(block, "Feedback-Type").lower() or "abuse"
     yield _report(
         message,
         raw,
         kind="complaint",
-        recipient=_address(_text(block, "Original-Rcpt-To")),
+        recipient=_address(recipient),
         status="",
         action=kind,
-        detail=f"{kind}, by {_text(block, 'User-Agent') or 'an unnamed reporter'}",
-        more=(_text(block, "Original-Mail-From"),),
+        detail=f"{kind}, by {reporter}",
+        more=(sender,),
     )
 
 
@@ -126,6 +169,7 @@ def _report(
     detail: str,
     kind: Kind = "bounce",
     more: tuple[str, ...] = (),
+    needs_signature: bool = False,
 ) -> Report:
     headers = (_text(message, name) for name in RECIPIENT_HEADERS)
     identity = "\0".join((kind, recipient.lower(), action, status, sha256(raw).hexdigest()))
@@ -138,6 +182,7 @@ def _report(
         detail=clean_text(detail, 300),
         arrived_at=tuple(filter(None, (*headers, *more))),
         message_id=_message_id(message),
+        needs_signature=needs_signature,
     )
 
 
@@ -162,23 +207,30 @@ def _inner(part: Message | None) -> list[Message]:
 
 
 def _message_id(message: Message) -> str | None:
-    """The Message-ID of what came back: whole, its headers alone, or quoted as text."""
+    """The Message-ID of what came back: whole, its headers alone, or quoted as text.
+
+    It is searched in the bytes, since headers that came back may be broken.
+    """
     for part in message.walk():
-        if part.get_content_type() == "message/rfc822":
-            return next((_text(inner, "Message-ID") for inner in _inner(part)), "") or None
-        if part.get_content_type() in ("text/rfc822-headers", "message/global-headers"):
-            return _quoted_id(_plain(part))
-    return _quoted_id(_body(message))
+        if part is not message and part.get_content_type() in (*RETURNED_TYPES, *HEADER_TYPES):
+            inner = _inner(part)
+            text = inner[0].as_bytes() if inner else _plain(part).encode()
+            return _quoted_id(text)
+    texts = (_plain(part) for part in message.walk() if part.get_content_maintype() == "text")
+    return next(filter(None, (_quoted_id(text.encode()) for text in texts)), None)
 
 
-def _quoted_id(text: str) -> str | None:
+def _quoted_id(text: bytes) -> str | None:
     match = MESSAGE_ID.search(text)
-    return match[1] if match else None
+    return match[1].decode("ascii", "replace") if match else None
 
 
 def _body(message: Message) -> str:
-    part = next((p for p in message.walk() if p.get_content_type() == "text/plain"), None)
-    return _plain(part) if part is not None else ""
+    """The text of a message; of HTML what stands between its tags."""
+    texts = {part.get_content_type(): part for part in reversed(list(message.walk()))}
+    if "text/plain" in texts:
+        return _plain(texts["text/plain"])
+    return TAG.sub(" ", _plain(texts["text/html"])) if "text/html" in texts else ""
 
 
 def _plain(part: Message) -> str:
@@ -193,14 +245,3 @@ def _text(block: Message, name: str) -> str:
 def _address(field: str) -> str:
     """`rfc822; name@example.org` or `<name@example.org>` as an address."""
     return field.rpartition(";")[2].strip().strip("<>")
-
-
-def _status(given: str, diagnostic: str) -> str:
-    """The enhanced status; an unspecific one (x.0.0) gives way to the one in the diagnostic."""
-    status, detailed = STATUS.search(given), STATUS.search(diagnostic)
-    if detailed and (status is None or status[0].endswith(".0.0")):
-        return detailed[0]
-    if status:
-        return status[0]
-    reply = REPLY.search(diagnostic)
-    return f"{reply[1]}.0.0" if reply else ""

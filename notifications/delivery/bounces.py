@@ -17,7 +17,10 @@ from sqlalchemy import Connection, func, insert, select
 from events import format_instant
 from events.database.owned_tables import table_of
 from notifications.addresses.mailbox import same_mailbox
-from notifications.delivery.bounce_reports import REPLY, STATUS, Report, Verdict, verdict_of
+from notifications.delivery.bounce_reports import Report
+from notifications.delivery.bounce_texts import refined
+from notifications.delivery.bounce_verdicts import Verdict, verdict_of
+from notifications.delivery.smtp_codes import status_of
 from notifications.errors import TransportError
 from notifications.mail.tokens import bounced_message
 from notifications.outbox.locks import OUTBOX, OutboxMessage
@@ -26,9 +29,9 @@ from notifications.tables import BounceRow, create_tables, readable
 
 BOUNCES = table_of(BounceRow)
 SOFT_LIMIT, SOFT_WINDOW = 5, timedelta(days=30)
-"""So many temporary failures in so many days, and since the address was last let in again, are a
-permanent one."""
-POLICY_STATUS = "5.7."
+"""So many messages that failed in so many days, one after another, stop the address."""
+SUCCESS = timedelta(days=2)
+"""A message that was taken and did not come back for so long has arrived."""
 
 
 class Bounce(Struct, frozen=True):
@@ -77,13 +80,21 @@ def record_bounces(
     for report in reports:
         message = _reported_message(connection, report, secret)
         address = message.recipient if message else report.recipient
-        facts = (report.kind, address, report.status, report.verdict)
+        verdict = _verdict(report, address)
+        facts = (report.kind, address, report.status, verdict)
         outcome, detail = "unmatched", "about no message that was sent from here"
         if message is not None:
             bounce = Bounce(report.key, *facts, report.detail, message.id)
             outcome, detail = _record(connection, bounce, now), report.detail
         outcomes.append(Outcome(*facts, outcome, detail))
     return outcomes
+
+
+def _verdict(report: Report, address: str) -> Verdict:
+    """What the report means for the reader; a failure of one of an alias's members only counts."""
+    is_own = same_mailbox(report.recipient or address) == same_mailbox(address)
+    is_member = report.siblings > 1 and not is_own
+    return "count" if report.verdict == "stop" and is_member else report.verdict
 
 
 def _reported_message(
@@ -94,6 +105,8 @@ def _reported_message(
     names = (bounced_message(secret or b"", address) for address in addresses)
     signed_name = next((name for name in names if name is not None), None)
     is_message = OUTBOX.c.message_id == report.message_id
+    if signed_name is None and report.needs_signature:
+        return None
     if signed_name is not None:
         is_message = OUTBOX.c.message_id.like(f"<d.{signed_name}@%")
     query = select(OUTBOX.c.id, OUTBOX.c.recipient).where(is_message)
@@ -114,14 +127,31 @@ def _record(connection: Connection, bounce: Bounce, now: datetime) -> str:
         return "suppressed"
     if bounce.verdict != "count":
         return "noted"
-    since = max(format_instant(now - SOFT_WINDOW), last_lifted(connection, address))
-    is_recent = (BOUNCES.c.verdict == "count") & (BOUNCES.c.at > since)
-    recent = select(func.count()).where(BOUNCES.c.address == address, is_recent)
-    if connection.execute(recent).scalar_one() < SOFT_LIMIT:
+    if _failures(connection, bounce.address, now) < SOFT_LIMIT:
         return "counted"
-    reason = f"{SOFT_LIMIT} passing failures in {SOFT_WINDOW.days} days, last: {detail}"
+    reason = f"{SOFT_LIMIT} messages failed in {SOFT_WINDOW.days} days, the last: {detail}"
     suppress(connection, address, bounce.kind, reason, now)
     return "suppressed"
+
+
+def _failures(connection: Connection, recipient: str, now: datetime) -> int:
+    """How many messages to an address have failed lately, since the last one that arrived."""
+    address = same_mailbox(recipient)
+    arrived = select(func.max(OUTBOX.c.planned_at)).where(
+        OUTBOX.c.recipient.in_({recipient, address}),
+        OUTBOX.c.state == "sent",
+        OUTBOX.c.planned_at < format_instant(now - SUCCESS),
+        OUTBOX.c.id.not_in(select(BOUNCES.c.outbox_id).where(BOUNCES.c.address == address)),
+    )
+    since = max(
+        format_instant(now - SOFT_WINDOW),
+        last_lifted(connection, address),
+        connection.execute(arrived).scalar() or "",
+    )
+    is_recent = (BOUNCES.c.verdict == "count") & (BOUNCES.c.at > since)
+    messages = select(func.count(BOUNCES.c.outbox_id.distinct()))
+    recent = messages.where(BOUNCES.c.address == address, is_recent)
+    return int(connection.execute(recent).scalar_one())
 
 
 def record_refusal(
@@ -133,30 +163,17 @@ def record_refusal(
     """
     if error.phase != "recipient" or not error.permanent:
         return None
-    status = status_of(error.message)
+    status = refined(status_of(error.message), error.message)
     bounce = Bounce(
         key=f"refusal/{message.id}/{message.attempts}",
         kind="bounce",
         address=message.recipient,
         status=status,
-        verdict=verdict_at_rcpt(status),
+        verdict=verdict_of(status, error.message),
         detail=error.message[:300],
         outbox_id=message.id,
     )
     return _record(connection, bounce, now)
-
-
-def verdict_at_rcpt(status: str) -> Verdict:
-    """As in a report, but a policy of our own relay against us must not silence every reader."""
-    return "count" if status.startswith(POLICY_STATUS) else verdict_of(status)
-
-
-def status_of(answer: str) -> str:
-    """The enhanced status in an SMTP answer, or the class of its code."""
-    status, reply = STATUS.search(answer), REPLY.search(f"{answer} ")
-    if status:
-        return status[0]
-    return f"{reply[1]}.0.0" if reply else ""
 
 
 def bounces_of(connection: Connection, address: str) -> list[RecordedBounce]:

@@ -34,12 +34,12 @@ def messages_in(path: str) -> Iterator[bytes]:
 
 
 def _messages_of_folder(root: Path) -> Iterator[bytes]:
-    """A maildir's new and current messages, or the .eml files of a folder."""
+    """A maildir's new and current messages, or every file of a folder."""
     is_maildir = (root / "new").is_dir() and (root / "cur").is_dir()
     folders = [root / "new", root / "cur"] if is_maildir else [root]
     for folder in folders:
         for file in sorted(folder.iterdir()):
-            if file.is_file() and (is_maildir or file.suffix == ".eml"):
+            if file.is_file():
                 yield from _messages_of_file(file)
 
 

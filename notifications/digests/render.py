@@ -65,17 +65,20 @@ def render(
     now: datetime,
     unsubscribe_url: str | None = None,
     preferences_url: str | None = None,
+    unsubscribe_token: str | None = None,
     follows: str = "",
     at_once: bool = False,
 ) -> Rendered:
     """The message of a digest for one recipient; the same input gives the same bytes.
 
     `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click. Without
-    it and `preferences_url` readers write to the sender. `follows` is the filter in words.
+    it and `preferences_url` readers write to the sender, and `unsubscribe_token` in the subject of
+    that mail lets `bounce import` act on it. `follows` is the filter in words.
     `at_once` says that it is sent as it happens, so that it belongs to the thread of its agreement.
     """
     mailto = f"mailto:{mailbox(settings.mail_from).addr_spec}?subject="
-    stop, change = (mailto + quote(f"{w} {subscription}") for w in ("unsubscribe", "change"))
+    stop = mailto + quote(f"unsubscribe {unsubscribe_token or subscription}")
+    change = mailto + quote(f"change {subscription}")
     facts: TemplateFacts = {
         "digest": digest,
         "subscription": subscription,

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Literal
 
 from msgspec import Struct
 
-from events import EventStore
+from events import EventStore, format_instant, parse_instant
 from notifications.addresses.channels import MAIL
 from notifications.addresses.mailbox import same_mailbox
 
 MOST_RESENDS = 3
 """So often a message is sent again of which nobody knows whether it arrived; then it is held."""
-Trouble = Literal["held", "parked", "given_up", "suppressed"]
+Trouble = Literal["held", "parked", "given_up", "suppressed", "refused"]
 ALL_LISTS = "all"
 DROPPED = "dropped by the operator"
 CANCELLED = "not sent"
@@ -33,14 +34,21 @@ MEANINGS: dict[Trouble, tuple[str, str]] = {
         "messages given up after many failures",
     ),
     "suppressed": ("reader whose address gets no mail", "readers whose addresses get no mail"),
+    "refused": (
+        "reader whose server refuses our mail, for no fault of theirs",
+        "readers whose servers refuse our mail, for no fault of theirs",
+    ),
 }
 """Of one and of several."""
 HINTS: dict[Trouble, str] = {
     "held": "pactwatch outbox list --state uncertain",
     "parked": "pactwatch outbox list --state parked",
     "given_up": "pactwatch outbox list --state dead",
-    "suppressed": "pactwatch bounce list --suppressed",
+    "suppressed": "pactwatch suppression list",
+    "refused": "pactwatch bounce list; policy, sender, block lists and sizes: docs/operations.md",
 }
+RECENT = timedelta(days=7)
+"""What was refused so long ago, and not since, is settled."""
 TROUBLED = """
     SELECT state, list_name, resends, count(*), min(planned_at) FROM outbox
     WHERE state IN ('uncertain', 'parked')
@@ -80,21 +88,25 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 class Undelivered(Struct, frozen=True):
-    """So many messages, or addresses that are suppressed; `since` is when the oldest was planned,
-    or the first address suppressed."""
+    """So many messages or addresses, the oldest planned, suppressed or refused at `since`.
+
+    `detail` has the last words of a server.
+    """
 
     trouble: Trouble
     count: int
     since: str | None
     hint: str
+    detail: str = ""
 
     @property
     def words(self) -> str:
-        return f"{self.count} {MEANINGS[self.trouble][self.count > 1]}"
+        words = f"{self.count} {MEANINGS[self.trouble][self.count > 1]}"
+        return f"{words}: {self.detail}" if self.detail else words
 
 
 def undelivered(store: EventStore, policy: ResendPolicy) -> tuple[Undelivered, ...]:
-    """What is held, parked, given up and suppressed; what is still being tried is not."""
+    """What is held, parked, given up, suppressed and refused; what is still tried is not."""
     counts, since = Counter[Trouble](), dict[Trouble, str]()
     patterns = (f"{DROPPED}%", f"{CANCELLED}%")
     for state, list_name, resends, count, planned_at in store.read_table(
@@ -108,11 +120,13 @@ def undelivered(store: EventStore, policy: ResendPolicy) -> tuple[Undelivered, .
     suppressed_at = _suppressed_readers(store)
     if suppressed_at:
         counts["suppressed"], since["suppressed"] = len(suppressed_at), min(suppressed_at)
-    return tuple(
+    found = [
         Undelivered(trouble, counts[trouble], since[trouble], HINTS[trouble])
         for trouble in MEANINGS
         if counts[trouble]
-    )
+    ]
+    refusal = _refusals(store)
+    return (*found, refusal) if refusal else tuple(found)
 
 
 STATE_TROUBLES: dict[str, Trouble] = {
@@ -120,6 +134,21 @@ STATE_TROUBLES: dict[str, Trouble] = {
     "parked": "parked",
     "dead": "given_up",
 }
+
+
+def _refusals(store: EventStore) -> Undelivered | None:
+    """The readers whose servers have lately refused mail for our sake, and the last refusal."""
+    query = "SELECT at FROM bounces UNION ALL SELECT at FROM turns WHERE name = 'good'"
+    newest = max((row[0] for row in store.read_table("bounces", query)), default=None)
+    if newest is None:
+        return None
+    since = format_instant(parse_instant(newest) - RECENT)
+    query = "SELECT address, at, detail FROM bounces WHERE verdict = 'ours' AND at >= ? ORDER BY id"
+    rows = store.read_table("bounces", query, (since,))
+    if not rows:
+        return None
+    addresses = {row[0] for row in rows}
+    return Undelivered("refused", len(addresses), rows[0][1], HINTS["refused"], rows[-1][2])
 
 
 def _suppressed_readers(store: EventStore) -> list[str]:
@@ -134,4 +163,4 @@ def _suppressed_readers(store: EventStore) -> list[str]:
 
 def are_messages_lost(troubles: Iterable[Undelivered]) -> bool:
     """Whether a message is held, parked or given up; a suppressed address was decided on."""
-    return any(trouble.trouble != "suppressed" for trouble in troubles)
+    return any(trouble.trouble not in ("suppressed", "refused") for trouble in troubles)

@@ -149,6 +149,7 @@ class Composer:
             now=self.now,
             unsubscribe_url=links.unsubscribe,
             preferences_url=links.preferences,
+            unsubscribe_token=links.token,
             follows=subscription.wants.words,
             at_once=subscription.cadence == "immediate" or purpose == UNESCALATE,
         )

@@ -33,10 +33,14 @@ class TokenGrant(Struct, frozen=True):
 
 
 class MailLinks(Struct, frozen=True):
-    """Where a reader ends what brought a message, and where they see what it is set to."""
+    """Where a reader ends what brought a message, and where they see what it is set to.
+
+    `token` ends it as well, in the subject of a mail; all are None where nothing is signed.
+    """
 
     unsubscribe: str | None
     preferences: str | None
+    token: str | None = None
 
 
 def find_grant(connection: Connection, token: str, now: datetime) -> TokenGrant | None:
@@ -98,13 +102,15 @@ def mail_links(
     now: datetime,
     purpose: str = UNSUBSCRIBE,
 ) -> MailLinks:
-    """The links that a message carries; none where readers can reach no board.
+    """The links that a message carries: none where readers can reach no board.
 
     A third party that alerts are escalated to may stop that, and has no say in the subscription.
     """
-    if not settings.public_url:
+    if not settings.public_url and not settings.bounce_domain:
         return MailLinks(None, None)
-    board = settings.public_url.rstrip("/")
     token = unsubscribe_token(connection, settings, subscription, now, purpose)
+    if not settings.public_url:
+        return MailLinks(None, None, token)
+    board = settings.public_url.rstrip("/")
     preferences = f"{board}/p/{token}" if purpose == UNSUBSCRIBE else None
-    return MailLinks(f"{board}/u/{token}", preferences)
+    return MailLinks(f"{board}/u/{token}", preferences, token)

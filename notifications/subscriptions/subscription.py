@@ -197,7 +197,7 @@ def _check_suppression(connection: Connection, address: str) -> None:
         raise InvalidSubscription(
             f"{address} gets no mail since {suppression.at}: {suppression.reason} "
             f"({suppression.detail})",
-            hint=f"pactwatch bounce lift {address} --reason TEXT, once it is settled",
+            hint=f"pactwatch suppression lift {address} --reason TEXT, once it is settled",
         )
 
 

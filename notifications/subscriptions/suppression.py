@@ -70,9 +70,7 @@ def suppress(connection: Connection, address: str, reason: str, detail: str, now
 def lift_suppression(connection: Connection, address: str, reason: str, now: datetime) -> None:
     """Lets an address have mail again; raises UnknownSubscription when it is not suppressed."""
     if not readable(connection, SuppressionRow) or suppression_of(connection, address) is None:
-        raise UnknownSubscription(
-            f"{address} is not suppressed", hint="pactwatch bounce list --suppressed"
-        )
+        raise UnknownSubscription(f"{address} is not suppressed", hint="pactwatch suppression list")
     is_address = SUPPRESSIONS.c.address == same_mailbox(address)
     values = {"lifted_at": format_instant(now), "lifted_because": reason}
     connection.execute(update(SUPPRESSIONS).where(is_address, IS_IN_FORCE).values(values))

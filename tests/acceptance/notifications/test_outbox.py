@@ -135,7 +135,7 @@ def test_a_reader_whose_address_is_suppressed_is_told(run: Run, engine: Engine) 
     run("subscribe", "remove", "1")
 
     assert [("suppressed", 1)] == [(one["trouble"], one["count"]) for one in told]
-    assert (4, "bounce list --suppressed" in failed.err) == (failed.code, True)
+    assert (4, "pactwatch suppression list" in failed.err) == (failed.code, True)
     assert 0 == run("check", "--fail-on", "mail").code
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from events import EventStore, parse_instant
+from events import EventStore, format_instant, parse_instant
 from events.database.engine import open_engine, write_transaction
 from notifications.delivery import bounces
 from notifications.delivery.bounce_reports import read_reports
@@ -22,11 +22,13 @@ from notifications.errors import InvalidSubscription, TransportError, Unreadable
 from notifications.mail.tokens import bounce_address
 from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
+from notifications.outbox.undelivered import ResendPolicy, undelivered
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions import suppression
 from tests.support.dataset import EVENING
+from tests.support.mail import fill, rows
 from tests.unit.notifications.delivery.test_bounce_reports import FOLDER
 from tracker.projections.catch_up import catch_up
 
@@ -100,33 +102,101 @@ def test_a_lasting_failure_or_a_complaint_stops_the_address(
         assert [] == subscriptions.due_subscriptions(connection, NOW + timedelta(days=9))
 
 
-@pytest.mark.parametrize("name", ["delayed", "no-route"])
-def test_what_passes_stops_nothing(engine: Engine, message: str, take: Take, name: str) -> None:
-    """A delay, and a name server that fails, are noted."""
-    assert ["noted"] == take(report(name, message))
+@pytest.mark.parametrize(("name", "outcome"), [("delayed", "noted"), ("no-route", "counted")])
+def test_what_passes_stops_nothing(
+    engine: Engine, message: str, take: Take, name: str, outcome: str
+) -> None:
+    """A delay is noted; a domain without a route may come back, and counts."""
+    assert [outcome] == take(report(name, message))
     assert stopped(engine) is None
 
 
-def test_passing_failures_add_up(engine: Engine, message: str, take: Take) -> None:
-    """Five in thirty days are a lasting one; each report counts once."""
+def planned(engine: Engine, count: int, now: datetime = NOW) -> list[str]:
+    """So many messages more to the reader; their Message-IDs."""
+    fill(engine, count, start=len(rows(engine)), now=now, recipient=READER)
+    return [str(row["message_id"]) for row in rows(engine)][-count:]
+
+
+def test_failures_of_messages_add_up(engine: Engine, message: str, take: Take) -> None:
+    """Five messages in thirty days; however many reports there are on one, it counts once."""
+    messages = planned(engine, 5)
+    returned = [messages[0], messages[0], *messages[1:]]
     outcomes = [
-        take(report("full-mailbox", message, unique=f"u{n}"), now=NOW + timedelta(days=n))
-        for n in (0, 1, 1, 2, 3, 4)
+        take(report("full-mailbox", each, unique=f"u{n}"), now=NOW + timedelta(hours=n))
+        for n, each in enumerate(returned)
     ]
 
-    assert [["counted"], ["counted"], ["repeated"], ["counted"], ["counted"], ["suppressed"]] == (
-        outcomes
-    )
-    assert "5 passing failures in 30 days" in stopped(engine).detail
+    assert [["counted"]] * 5 + [["suppressed"]] == outcomes
+    assert "5 messages failed in 30 days" in stopped(engine).detail
+
+
+def test_the_members_of_an_alias_count_as_one_message(
+    engine: Engine, message: str, take: Take
+) -> None:
+    """Five mailboxes behind one address, of which one is gone: the reader is not."""
+    raw = report("full-mailbox", message).decode()
+    block = raw[raw.index("Final-Recipient") : raw.index("\n\n--", raw.index("Final-Recipient"))]
+    members = [block.replace(READER, f"member{n}@example.org") for n in range(4)]
+    gone = members[0].replace("member0", "gone").replace("4.2.2", "5.1.1")
+
+    assert ["counted"] * 5 == take(raw.replace(block, "\n\n".join([*members, gone])).encode())
+    assert stopped(engine) is None
 
 
 def test_old_failures_are_forgotten(engine: Engine, message: str, take: Take) -> None:
     """One a fortnight never stops an address."""
     days = [NOW + timedelta(days=14 * n) for n in range(8)]
-    told = [take(report("full-mailbox", message, unique=f"u{d}"), now=d) for d in days]
+    outcomes = [
+        take(report("full-mailbox", each), now=day)
+        for day, each in zip(days, planned(engine, 8), strict=True)
+    ]
 
-    assert [["counted"]] * 8 == told
+    assert [["counted"]] * 8 == outcomes
     assert stopped(engine) is None
+
+
+def test_a_message_that_arrived_ends_the_count(engine: Engine, message: str, take: Take) -> None:
+    """Four failures, a digest that did not come back for days, four failures: never five."""
+    early = planned(engine, 4)
+    first = [take(report("full-mailbox", each), now=NOW) for each in early]
+    arrived = NOW + timedelta(days=1)
+    planned(engine, 1, arrived)
+    with write_transaction(engine) as connection:
+        is_last = outbox.OUTBOX.c.planned_at == format_instant(arrived)
+        connection.execute(outbox.OUTBOX.update().where(is_last).values(state="sent"))
+    later = NOW + timedelta(days=4)
+    second = [take(report("full-mailbox", each), now=later) for each in planned(engine, 4, later)]
+
+    assert [["counted"]] * 8 == first + second
+    assert stopped(engine) is None
+
+
+def test_what_is_refused_for_our_sake_stops_nobody_and_is_told(
+    engine: Engine, message: str, take: Take, database: str
+) -> None:
+    """A policy against us is the same for each reader; `check` and each turn say so."""
+    raw = report("postfix", message).replace(b"5.1.1", b"5.7.26")
+    raw = raw.replace(b"User unknown in virtual mailbox table", b"unauthenticated mail (DMARC)")
+    outcomes = [take(raw.replace(b"4Zk3Q5", b"%d" % n)) for n in range(6)]
+    with EventStore.open(database) as store:
+        (refused,) = undelivered(store, ResendPolicy())
+
+    assert [["noted"]] * 6 == outcomes
+    assert stopped(engine) is None
+    assert "1 reader whose server refuses our mail" in refused.words
+    assert "550 5.7.26" in refused.words
+
+
+def test_prose_counts_at_a_signed_address_alone(engine: Engine, message: str, take: Take) -> None:
+    """qmail writes to people; whoever writes to another address of ours may write anything."""
+    signed = bounce_address(SECRET, message, "bounce.example.org")
+    text = (
+        "Hi. This is the qmail-send program at far.test.\n<a@far.test>:\nno mailbox here (#5.1.1)"
+    )
+    letter = f"From: MAILER-DAEMON@far.test\nTo: {{}}\nSubject: failure notice\n\n{text}\n"
+
+    assert ["unmatched"] == take(f"{letter.format('desk@x.test')}\nMessage-ID: {message}".encode())
+    assert ["suppressed"] == take(letter.format(signed).encode())
 
 
 def test_a_report_about_no_message_of_ours_has_no_effect(
@@ -158,14 +228,14 @@ def test_a_stopped_address_cannot_be_added_until_it_is_lifted(
         suppression.lift_suppression(connection, READER, "asked to come back", NOW)
         added = subscriptions.add(connection, email=READER, zone="Europe/Kyiv", now=NOW)
 
-    assert "bounce lift" in caught.value.hint
+    assert "suppression lift" in caught.value.hint
     assert added.confirmed_at
 
 
 def test_failures_before_a_lift_are_forgiven(engine: Engine, message: str, take: Take) -> None:
     """A mailbox that was emptied starts from nothing."""
-    for n in range(5):
-        take(report("full-mailbox", message, unique=f"u{n}"))
+    for each in planned(engine, 5):
+        take(report("full-mailbox", each))
     with write_transaction(engine) as connection:
         suppression.lift_suppression(connection, READER, "emptied", NOW + timedelta(hours=1))
 
@@ -178,8 +248,9 @@ def test_failures_before_a_lift_are_forgiven(engine: Engine, message: str, take:
     [
         ("550 5.1.1 no such user", "recipient", True, "suppressed"),
         ("550 no such user", "recipient", True, "suppressed"),
-        ("554 5.7.1 relay access denied", "recipient", True, "counted"),
-        ("554 5.4.4 no route", "recipient", True, "noted"),
+        ("554 5.7.1 relay access denied", "recipient", True, "noted"),
+        ("554 5.4.4 no route", "recipient", True, "counted"),
+        ("552 5.2.2 mailbox full", "recipient", True, "counted"),
         ("450 4.2.0 greylisted", "recipient", False, None),
         ("550 5.7.1 sender refused", "sender", True, None),
         ("554 5.6.0 content", "data", True, None),
@@ -199,7 +270,7 @@ def test_a_refusal_of_the_recipient_is_a_bounce(
 
 
 def test_files_of_every_form_are_read(tmp_path: Path, message: str) -> None:
-    """One .eml, a folder of them, an mbox and a maildir give the same messages."""
+    """One file, a folder, an mbox and a maildir give the same messages; what is none is counted."""
     raw = report("postfix", message)
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -216,7 +287,7 @@ def test_files_of_every_form_are_read(tmp_path: Path, message: str) -> None:
         name: [len(read_reports(each)) for each in messages_in(str(tmp_path / name))]
         for name in ("folder/a.eml", "folder", "box", "maildir")
     }
-    assert {"folder/a.eml": [1], "folder": [1], "box": [1, 0], "maildir": [1]} == counts
+    assert {"folder/a.eml": [1], "folder": [1, 0], "box": [1, 0], "maildir": [1]} == counts
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
