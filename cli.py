@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "agreement": ("tracker.cli.agreements:agreement", "Add, list and show agreements."),
     "party": ("tracker.cli.parties:party", "Register parties and accounts, list and show them."),
+    "source": ("tracker.cli.sources:source", "Work through texts that entries cite by line."),
     "commitment": ("tracker.cli.commitments:commitment", "Add, list and show commitments."),
     "event": (
         "tracker.cli.events:event",

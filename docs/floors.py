@@ -50,6 +50,7 @@ FLOORS = {
     "tracker.projections": "tables made from the log, and views",
     "tracker.documents": "what JSON says of a commitment",
     "tracker.rules": "transitions, clock rules, the fold",
+    "tracker.sources": "lines, quotes, what was read of a text",
     "tracker.entries": "decoded, amended, marked, ordered",
     "tracker.model": "commitment, terms, payloads, words",
     "tracker.dates": "EDTF, durations, zones",

@@ -181,6 +181,13 @@ def events() -> str:
         "subject of older logs, is read beside it, and what was recorded last of a party counts. "
         "`speaks_for` makes an account one of that party: its words and acts are the party's, and "
         "two accounts of one party are one source.",
+        "\nA document has the subject `source/` and its id. `line_hashes` has eight characters a "
+        "line, the first 48 bits of its SHA-256 in base64url; a line is hashed as it is compared: "
+        "NFKC, one space for any, straight quotation marks, one kind of dash. Another `sha256` is "
+        "a new edition. An entry names lines with `source.document`, `source.line` and, of "
+        "several, `source.last_line`; typed, `source=blog:53` or `source=blog:53-55`. They are "
+        "lines of the edition on record when it was recorded, else of the first; a document "
+        "that is not registered, or a line beyond its last, is warned of and taken.",
         "\nOn a `commitment or agreement`: with `commitment` the entry is about that promise. "
         "Without it one entry moves every promise of the agreement that is open and has the terms "
         "in question of its agreement; `commitments` narrows it to some. Suspending by one party "

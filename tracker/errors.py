@@ -13,6 +13,8 @@ def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
     suggestion = did_you_mean(name, close)
     if what == "event":
         hint = f"pactwatch event show {close[0]}" if close else "pactwatch event list"
+    elif what == "document":
+        hint = f"pactwatch source coverage {close[0]}" if close else "pactwatch source list"
     else:
         hint = f"pactwatch status {close[0]}" if close else "pactwatch status"
     return UnknownId(f"unknown {what} {name!r}{suggestion}", hint=hint)

@@ -17,7 +17,7 @@ from msgspec import inspect as info
 from events import format_instant, parse_instant
 from events.cloudevents import CloudEvent
 from tracker.entries.decoding import full_type
-from tracker.entries.streams import PARTIES, STATEMENTS
+from tracker.entries.streams import PARTIES, STATEMENTS, source_stream
 from tracker.model.event_types import EVENT_TYPES, Amendment
 from tracker.model.payload import Collective
 
@@ -59,6 +59,9 @@ BY_NAME: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("agreement", "predecessor", "precedent"), (*AGREEMENTS, "nope", STATEMENTS)),
     "after": (*COMMITMENTS, *AGREEMENTS, "nope"),
     "commitments": (*COMMITMENTS, "nope"),
+    "document": ("blog", "blog", "blog", "nope"),
+    "sha256": ("ab" * 32, "cd" * 32, "x"),
+    "line_hashes": ("abcdefgh" * 3, "abcdefghABCDEFGH", "x"),
     "phase": ("one", "nope"),
     "moment": ("in_force", "start", "end", "due", "discharged", "satisfied:a1", "milestone:m", "x"),
     "period": ("2025-01-05", "2025-02-10", "2025-03", "2024-01-01", "never"),
@@ -138,6 +141,8 @@ def odd_entries(random: Random, number: int) -> Iterator[CloudEvent]:
 def _subject(random: Random, type_: str, data: dict[str, Any]) -> str:
     if random.random() < 0.1:
         return random.choice((*AGREEMENTS, PARTIES, STATEMENTS, "new-agreement"))
+    if type_.startswith("Source"):
+        return source_stream("blog")
     if EVENT_TYPES[type_].level == "registry":
         return PARTIES
     if isinstance(data.get("agreement"), str):

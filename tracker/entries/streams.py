@@ -12,6 +12,7 @@ from events import EventStore, RecordedEvent
 PARTIES = "parties"
 """The one stream of all registrations in logs of version 0.1; each party has its own since."""
 PARTY_PREFIX = "party/"
+SOURCE_PREFIX = "source/"
 STATEMENTS = "statements"
 
 
@@ -60,9 +61,19 @@ def is_of_parties(stream: str) -> bool:
     return stream == PARTIES or stream.startswith(PARTY_PREFIX)
 
 
+def source_stream(document: str) -> str:
+    """The stream of a document's editions, and of its lines that were read without an entry."""
+    return f"{SOURCE_PREFIX}{document}"
+
+
+def is_registry(stream: str) -> bool:
+    """Whether a stream registers what entries name: a party, or a document."""
+    return is_of_parties(stream) or stream.startswith(SOURCE_PREFIX)
+
+
 def is_reserved(stream: str) -> bool:
     """Whether a stream belongs to no agreement."""
-    return stream == STATEMENTS or is_of_parties(stream)
+    return stream == STATEMENTS or is_registry(stream)
 
 
 def party_events(store: EventStore) -> list[RecordedEvent]:

@@ -6,9 +6,9 @@ file contract; `docs/events.md` lists them for readers.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import UNSET, field
+from msgspec import UNSET, Meta, field
 
 from events.envelope import EventData
 from tracker.model.clauses import Clauses, Phase
@@ -38,6 +38,39 @@ class PartyRegistered(Payload, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     qid: str | None = None
     speaks_for: Identifier | None = None
+
+
+Line = Annotated[int, Meta(ge=1)]
+
+
+class SourceRegistered(Payload, frozen=True, kw_only=True):
+    """A text that entries cite by its lines; `line_hashes` has eight characters a line.
+
+    `cited_by`: where entries with a `line` and no document mean this one, by the `source` of their
+    events.
+    """
+
+    level: ClassVar[Level] = "registry"
+    document: Identifier
+    title: str
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    line_hashes: Annotated[str, Meta(pattern=r"^([\w-]{8})+$")]
+    publisher: str | None = None
+    url: str | None = None
+    archived_url: str | None = None
+    published: str | None = None
+    retrieved_at: str | None = None
+    cited_by: tuple[str, ...] = ()
+
+
+class SourceLineRead(Payload, frozen=True, kw_only=True):
+    """Lines that were read and need no entry, and why."""
+
+    level: ClassVar[Level] = "registry"
+    document: Identifier
+    line: Line
+    reason: str
+    last_line: Line | None = None
 
 
 class AgreementRecorded(Payload, frozen=True, kw_only=True):
@@ -378,6 +411,8 @@ EVENT_TYPES: dict[str, type[Payload]] = {
     payload.__name__: payload
     for payload in (
         PartyRegistered,
+        SourceRegistered,
+        SourceLineRead,
         AgreementRecorded,
         TagsSet,
         CommitmentProposed,

@@ -17,12 +17,21 @@ Count = Annotated[int, Meta(ge=0)]
 
 
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the report stands: `line` is a line number in the source text."""
+    """Where the report stands: `line` is a line number in the source text.
 
+    `document` is the id of a registered document, `last_line` the end of a range of its lines.
+    `published` is a date as said.
+    """
+
+    document: str | None = None
+    title: str | None = None
+    publisher: str | None = None
+    published: str | None = None
     url: str | None = None
     archived_url: str | None = None
     quote: str | None = None
     line: int | None = None
+    last_line: int | None = None
     retrieved_at: str | None = None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from events import EventStore, RecordedEvent
 from tracker.entries.amendments import AMENDING, Amendments, short_type
-from tracker.entries.streams import is_of_parties
+from tracker.entries.streams import is_registry
 from tracker.entries.texts import words_in, words_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def search_rows(
         # A note that a correction brought is part of the log, and cannot be erased.
         is_own = data.get(ERASABLE) == event.data.get(ERASABLE)
         words = words_of(data, without=(ERASABLE,) if is_own else ())
-        if words and not is_of_parties(event.stream):
+        if words and not is_registry(event.stream):
             yield {"position": event.position, "stream": event.stream, "words": " ".join(words)}
 
 

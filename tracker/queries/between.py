@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from events import EventStore, parse_instant
 from tracker.dates.instants import Clocks, both_clocks
-from tracker.entries.streams import is_of_parties
+from tracker.entries.streams import is_registry
 from tracker.queries.entries import Document
 from tracker.queries.timeline import Filter, Timeline
 
@@ -34,7 +34,7 @@ def entries_between(
     rows = [
         row
         for row in Timeline(store).each(None, Filter())
-        if not is_of_parties(row["stream"]) and name in (None, row["stream"], *row["commitments"])
+        if not is_registry(row["stream"]) and name in (None, row["stream"], *row["commitments"])
     ]
     between, later, concerned = [], [], set()
     for row in rows:

@@ -14,7 +14,7 @@ from tracker.entries.decoding import entries
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
-from tracker.entries.streams import STATEMENTS, agreement_ids, is_of_parties, is_reserved
+from tracker.entries.streams import STATEMENTS, agreement_ids, is_registry, is_reserved
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import Recorded, UnreadableDocument, readable, unreadable_document
 from tracker.errors import UnreadableAgreement
@@ -130,7 +130,7 @@ def dossier_of(
     An agreement and its one commitment may share an id.
     """
     registry = read_registry(store, known_at)
-    if not is_of_parties(name) and store.stream_version(name):
+    if not is_registry(name) and store.stream_version(name):
         dossier_ = dossier(store, name, as_of, known_at, registry)
         return dossier_, name if name in dossier_.state.commitments else None
     agreement = agreement_of(store, name)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypedDict
 
 from events import EventStore, RecordedEvent
-from tracker.entries.streams import is_of_parties
+from tracker.entries.streams import is_registry
 from tracker.entries.texts import searched_texts, spans_of
 from tracker.entries.tlp import highest
 from tracker.errors import unknown_id
@@ -68,7 +68,7 @@ def _candidates(store: EventStore, words: tuple[str, ...]) -> Iterator[RecordedE
     if rows is None:
         yield from _newest_first(store)
         return
-    moved = [each for each in store.streams_after(rows.position) if not is_of_parties(each)]
+    moved = [each for each in store.streams_after(rows.position) if not is_registry(each)]
     grown = {event.position: event for stream in moved for event in store.read_stream(stream)}
     for position in sorted({*positions_with(store, words), *grown}, reverse=True):
         event = grown.get(position) or next(store.read_all(position - 1, limit=1), None)
@@ -83,7 +83,7 @@ def _newest_first(store: EventStore) -> Iterator[RecordedEvent]:
         first = max(last - PAGE, 0)
         # A ceiling leaves some out, so a page ends at a position and not after a number.
         page = [e for e in islice(store.read_all(first), PAGE) if e.position <= last]
-        yield from (event for event in reversed(page) if not is_of_parties(event.stream))
+        yield from (event for event in reversed(page) if not is_registry(event.stream))
         last = first
 
 

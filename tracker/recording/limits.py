@@ -22,8 +22,14 @@ LINES: Final = (
     "title", "promise", "scope", "where", "why", "value", "milestone", "url", "archived_url",
     "event", "reading",
 )  # fmt: skip
+HASHES: Final = 400_000
+"""Eight characters a line: a document has at most 50,000."""
 TEXTS: Final = ("text", "note", "reason", "quote")
-LIMITS: Final = {**dict.fromkeys(LINES, LINE), **dict.fromkeys(TEXTS, TEXT)}
+LIMITS: Final = {
+    **dict.fromkeys(LINES, LINE),
+    **dict.fromkeys(TEXTS, TEXT),
+    "line_hashes": HASHES,
+}
 """Characters of a field by its name, at any depth; every other text is a name.
 
 The id of an event may have 512, and that of a reading is made of one and its speaker.

@@ -21,7 +21,8 @@ from tracker.rules.terms.accounts import terms_named
 
 ENDING = ("until", "offer_valid_until")
 """Fields with a date at which something ends, and which therefore need one."""
-DATED = ("said", "first_seen", "last_seen", "window", "effective_at", "period")
+DATED = ("said", "first_seen", "last_seen", "window", "effective_at", "period", "published",
+         "retrieved_at")  # fmt: skip
 """Further fields, besides `occurred`, that hold a date as said."""
 
 

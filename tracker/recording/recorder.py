@@ -23,7 +23,7 @@ from tracker.documents.previews import (
     other_news,
 )
 from tracker.entries.decoding import full_type
-from tracker.entries.streams import STATEMENTS, is_reserved, party_stream
+from tracker.entries.streams import STATEMENTS, is_reserved, party_stream, source_stream
 from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
@@ -146,6 +146,9 @@ class Recording:
         if name == "PartyRegistered":
             data.setdefault("party", target)
             return party_stream(str(data["party"]))
+        if name in ("SourceRegistered", "SourceLineRead"):
+            data.setdefault("document", target)
+            return source_stream(str(data["document"]))
         if name == "AgreementRecorded":
             data.setdefault("agreement", target)
             return target

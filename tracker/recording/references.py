@@ -12,7 +12,7 @@ from tracker.entries.amendments import Amendments, amended_data, short_type
 from tracker.entries.decoding import revised, with_data
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry, unknown_party
-from tracker.entries.streams import PARTIES, STATEMENTS, is_reserved, party_stream
+from tracker.entries.streams import PARTIES, STATEMENTS, is_reserved, party_stream, source_stream
 from tracker.errors import InvalidEvent, unknown_id
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
@@ -23,6 +23,7 @@ from tracker.recording.payload_checks import check_fields
 from tracker.recording.stream_draft import StreamDraft
 from tracker.rules.terms.accounts import relatives_of
 from tracker.rules.terms.anchors import anchors_of, depends_on_deadlines
+from tracker.sources.editions import document_in
 
 
 class References:
@@ -51,6 +52,8 @@ class References:
             self._check_target(payload, stream)
         if isinstance(payload, types.PartyRegistered):
             self._check_party(entry, payload)
+        elif isinstance(payload, types.SourceRegistered | types.SourceLineRead):
+            _check_document(entry, payload, stream)
         elif isinstance(payload, types.AgreementRecorded):
             self._check_new_agreement(entry, payload, stream)
         elif is_reserved(stream.name):
@@ -152,6 +155,8 @@ class References:
             _check_no_anchors(entry)
         elif isinstance(entry.payload, types.PartyRegistered):
             self._check_party(entry, entry.payload)
+        elif isinstance(entry.payload, types.SourceRegistered | types.SourceLineRead):
+            _check_document(entry, entry.payload, stream)
         elif entry.payload.level != "note":
             self._check_commitment(entry, stream)
 
@@ -238,6 +243,29 @@ def _expect_stream(entry: Entry, expected: str) -> None:
         raise InvalidEvent(
             f"{entry.type}: expected subject {expected!r}, found {entry.stream!r}",
             hint=f'set "subject" to "{expected}"',
+        )
+
+
+def _check_document(
+    entry: Entry, payload: types.SourceRegistered | types.SourceLineRead, stream: StreamDraft
+) -> None:
+    """Checks the stream of a document, and that lines which were read are lines of it."""
+    _expect_stream(entry, source_stream(payload.document))
+    if isinstance(payload, types.SourceRegistered):
+        return
+    document = document_in(stream.events)
+    if document is None:
+        raise InvalidEvent(
+            f"{entry.type}: document {payload.document!r} is not registered",
+            hint=f"pactwatch source add FILE --id {payload.document} --title TITLE",
+        )
+    last = payload.line if payload.last_line is None else payload.last_line
+    most = max(len(edition.hashes) for edition in document.editions)
+    if not payload.line <= last <= most:
+        raise InvalidEvent(
+            f"{entry.type}: expected lines of {payload.document!r}, from the first to the last, "
+            f"1 to {most}; found {payload.line}-{last}",
+            hint=f"pactwatch source coverage {payload.document} --open",
         )
 
 

@@ -16,6 +16,7 @@ from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.relative import Relative, relative_of
 from tracker.model.terms import Terms
+from tracker.sources.citations import short_citation
 
 PLAIN = ("str", "int", "bool", "tuple", "list", "dict")
 
@@ -45,6 +46,13 @@ def put_field(data: EventData, name: str, key: str, text: str) -> None:
     if outer not in EVENT_TYPES[name].__struct_fields__:
         raise unknown_field(name, EVENT_TYPES[name], "", outer, text)
     hint = _hints(EVENT_TYPES[name])[outer]
+    cited = short_citation(text) if key == "source" else None
+    if cited is not None:
+        document, lines = cited
+        put_part(data, outer, "document", document, hint)
+        data[outer] |= {"line": lines.first}
+        data[outer] |= {"last_line": lines.last} if lines.last > lines.first else {}
+        return
     if not inner:
         if outer == "value":
             # A reading's value has the form of the term that it reads.

@@ -66,7 +66,17 @@ def _commitments(ctx: click.Context) -> Choices:
                 yield str(name), str(event.data.get("promise", ""))
 
 
+def _documents(ctx: click.Context) -> Choices:
+    from tracker.entries.streams import SOURCE_PREFIX
+
+    with closing(_log(ctx)) as store:
+        for event in store.read_streams(SOURCE_PREFIX):
+            if "title" in event.data:
+                yield str(event.data.get("document")), str(event.data["title"])
+
+
 agreements = _completer(_agreements)
+documents = _completer(_documents)
 commitments = _completer(_commitments)
 parties = _completer(_parties)
 agreements_and_commitments = _completer(lambda ctx: [*_commitments(ctx), *_agreements(ctx)])

@@ -174,6 +174,8 @@ def plausible_line(samples: Sequence[Line], identity: str, draw: random.Random) 
     data |= {field: value for field, value in named.items() if field in data}
     data.pop("effective_at", None)
     data["occurred"] = draw.choice(DAYS)
-    stream = "parties" if name == "PartyRegistered" else subject
+    streams = {"PartyRegistered": "parties"}
+    streams |= dict.fromkeys(("SourceRegistered", "SourceLineRead"), "source/blog")
+    stream = streams.get(name, subject)
     head = {"id": identity, "subject": stream, "time": "2026-11-28T00:00:00Z"}
     return {**sample, **head, "data": data}

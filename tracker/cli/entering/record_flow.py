@@ -270,7 +270,7 @@ def complete(
         raise incomplete(name, target, data, absent)
 
 
-OF_TARGET = {"commitment", "agreement", "party"}
+OF_TARGET = {"commitment", "agreement", "party", "document"}
 """Fields that the target fills in."""
 COMMITMENT = Field("commitment", "text", True, (), "id of the commitment")
 
