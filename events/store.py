@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from importlib import import_module
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from events.address import check_postgres_driver, is_postgres, sqlite_path
 from events.encoding.rows import Row
@@ -16,6 +16,9 @@ from events.envelope import AppendResult, Items, NewEvent, RecordedEvent, Stored
 from events.errors import LogDamaged
 from events.instants import Clock, utc_now
 from events.merkle.frontier import stored_node
+
+if TYPE_CHECKING:
+    from events.table_writer import TableWriter
 
 ENGINES = {
     "memory": "events.memory:MemoryEventStore",
@@ -155,6 +158,14 @@ class EventStore(ABC):
 
         None where the table is not there. Spares who only reads the import of SQLAlchemy.
         """
+
+    def has_table(self, table: str) -> bool:  # noqa: ARG002
+        """Whether a table is there, which another package keeps in the same database."""
+        return False
+
+    def write_tables(self) -> AbstractContextManager[TableWriter] | None:
+        """One transaction that writes tables beside the log; None where there can be none."""
+        return None
 
     def node(self, level: int, index: int) -> bytes:
         """The root of the complete subtree over leaves [index * 2^level, (index + 1) * 2^level).

@@ -34,6 +34,7 @@ from events.locks import AdvisoryLock
 from events.postgres import connections
 from events.postgres import schema as postgres_schema
 from events.sql_store import SqlEventStore
+from events.table_writer import TableWriter
 
 CHUNK = 10_000
 POLL_SECONDS = 1.0
@@ -217,7 +218,14 @@ class PostgresEventStore(SqlEventStore):
             self._db.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.APPENDING.value,))
             yield
 
-    def _has_table(self, table: str) -> bool:
+    @contextmanager
+    def write_tables(self) -> Iterator[TableWriter]:
+        from events.postgres.table_writer import write_tables
+
+        with self._lock, self._translated(), write_tables(self._db) as writer:
+            yield writer
+
+    def has_table(self, table: str) -> bool:
         return bool(self._all("SELECT 1 WHERE to_regclass(?) IS NOT NULL", (table,)))
 
     def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

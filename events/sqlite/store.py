@@ -28,6 +28,7 @@ from events.merkle.frontier import Frontier
 from events.sql_store import SqlEventStore
 from events.sqlite import pragmas, wal
 from events.sqlite import schema as sqlite_schema
+from events.table_writer import TableWriter
 
 POLL_SECONDS = 0.05
 WAL_GROW_AFTER_COMMITS = 20
@@ -205,7 +206,17 @@ class SqliteEventStore(SqlEventStore):
             finally:
                 self._db.execute("ROLLBACK")
 
-    def _has_table(self, table: str) -> bool:
+    @contextmanager
+    def write_tables(self) -> Iterator[TableWriter]:
+        from events.sqlite.table_writer import write_tables
+
+        try:
+            with self._lock, write_tables(self._db) as writer:
+                yield writer
+        except apsw.Error as error:
+            raise pragmas.translated(error, self.path) from error
+
+    def has_table(self, table: str) -> bool:
         query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
         return bool(self._all(query, (table,)))
 

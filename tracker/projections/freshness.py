@@ -11,7 +11,8 @@ from events import EventStore, format_instant, parse_instant
 from events.database.owned_tables import is_there, table_of
 from tracker.entries.streams import is_of_parties, parties_grew_between
 from tracker.projections import tables
-from tracker.projections.catch_up import Checkpoint, held_checkpoint
+from tracker.projections.bring_up import Checkpoint
+from tracker.projections.catch_up import held_checkpoint
 
 
 class Freshness(Struct, frozen=True):

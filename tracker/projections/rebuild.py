@@ -7,6 +7,7 @@ not looked at, so nothing is told twice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,19 +35,21 @@ from events import EventStore
 from events.batches import OnProgress, unreported
 from events.database.engine import read_snapshot, write_lock, write_transaction
 from events.database.owned_tables import table_of
+from events.database.table_writer import ConnectionTableWriter
 from tracker.errors import TrackerError
+from tracker.projections.bring_up import CatchUp, Checkpoint, bring_up
 from tracker.projections.catch_up import (
-    LIVE,
-    CatchUp,
-    Checkpoint,
-    bring_up,
     checkpoint,
     has_columns,
     held_checkpoint,
     recorded_checkpoint,
 )
 from tracker.projections.tables import TABLES, ProjectionCheckpointRow
-from tracker.projections.writing import Tables
+
+Tables = Mapping[type[SQLModel], Table]
+BESIDE = "_next"
+LIVE: Tables = {row: table_of(row) for row in TABLES}
+"""The tables that everybody reads; a rebuild fills others beside them."""
 
 
 class Difference(Struct, frozen=True):
@@ -76,11 +79,12 @@ def rebuild(
     with engine.connect() as connection:
         with connection.begin():
             beside = _tables_beside(connection)
-            folded = bring_up(store, connection, at, progress, beside).folded
+            tables = ConnectionTableWriter(connection)
+            folded = bring_up(store, tables, at, progress, suffix=BESIDE).folded
         with write_lock(connection):
             # Takes in what came while the new rows were made.
             at = _instant_of(held_checkpoint(connection), at)
-            last = bring_up(store, connection, at, unreported, beside)
+            last = bring_up(store, tables, at, suffix=BESIDE)
             # Rows are replaced, not tables: a reader in the middle of a transaction keeps its own.
             live = held_checkpoint(connection)
             for row in TABLES:
@@ -114,7 +118,8 @@ def compared(
         with read_snapshot(engine, scratch=True) as connection:
             live = recorded_checkpoint(connection)
             beside = _tables_beside(connection)
-            done = bring_up(store, connection, _instant_of(live, now), progress, beside)
+            tables = ConnectionTableWriter(connection)
+            done = bring_up(store, tables, _instant_of(live, now), progress, suffix=BESIDE)
             pairs = [(LIVE[r], beside[r]) for r in TABLES if r is not ProjectionCheckpointRow]
             differences = tuple(_difference(connection, *pair) for pair in pairs)
             for twin in beside.values():
@@ -161,7 +166,7 @@ def _tables_beside(connection: Connection) -> Tables:
     beside: dict[type[SQLModel], Table] = {}
     for row in TABLES:
         table = table_of(row)
-        beside[row] = twin = table.to_metadata(metadata, name=f"{table.name}_next")
+        beside[row] = twin = table.to_metadata(metadata, name=f"{table.name}{BESIDE}")
         twin._prefixes = ["TEMPORARY"]
         for index in twin.indexes:
             index.name = quoted_name(f"{index.name}_next", quote=None)

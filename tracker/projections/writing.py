@@ -7,25 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
-from operator import itemgetter
-
-from sqlalchemy import Connection, Dialect, Table, delete, insert
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlmodel import SQLModel
 
 from events import EventStore
 from events.batches import OnProgress, batches
+from events.table_writer import CONFLICT, TableWriter
 from tracker.entries.party_stream import read_registry
 from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import TrackerError, UnreadableAgreement
 from tracker.projections.elsewhere import elsewhere
-from tracker.projections.rows import Row, Rows, rows_of, unreadable_rows
-from tracker.projections.tables import OF_AGREEMENT, AgreementRow
+from tracker.projections.rows import Rows, rows_of, unreadable_rows
 from tracker.rules.agreement import AgreementState, FoldedAgreements
 
-Tables = Mapping[type[SQLModel], Table]
+OF_AGREEMENT = (
+    "agreements",
+    "commitments",
+    "deadlines",
+    "incidents",
+    "status_changes",
+    "statements",
+    "clock_outlook",
+    "commitment_agreements",
+    "anchors",
+    "unreadable_agreements",
+)
+"""The names of the tables whose rows come from one agreement's events each."""
+OTHERS = ("parties", "search_words", "projection_checkpoints")
 TOGETHER = 100
 """How many agreements are folded before their rows are written: memory stays flat."""
 
@@ -36,15 +42,15 @@ class AgreementWriter:
     def __init__(
         self,
         store: EventStore,
-        connection: Connection,
+        tables: TableWriter,
         now: datetime,
-        into: Tables,
+        suffix: str = "",
         folded: FoldedAgreements | None = None,
     ) -> None:
         self.store = store
-        self.connection = connection
+        self.tables = tables
         self.now = now
-        self.into = into
+        self.suffix = suffix
         self.registry = read_registry(store, now)
         self.outside = elsewhere(store, self.registry, now)
         self.states: Mapping[str, AgreementState] = {}
@@ -64,10 +70,11 @@ class AgreementWriter:
             progress(done, len(agreements))
 
     def _delete(self, agreements: Sequence[str]) -> None:
-        for row in OF_AGREEMENT:
-            table = self.into[row]
-            column = table.c.id if row is AgreementRow else table.c.agreement_id
-            self.connection.execute(delete(table).where(column.in_(agreements)))
+        marks = ", ".join("?" * len(agreements))
+        for name in OF_AGREEMENT:
+            column = "id" if name == "agreements" else "agreement_id"
+            statement = f"DELETE FROM {name}{self.suffix} WHERE {column} IN ({marks})"
+            self.tables.execute(statement, tuple(agreements))
 
     def _rows_or_reason(self, agreement: str) -> Rows:
         """The rows of an agreement; for one that cannot be folded, why."""
@@ -88,11 +95,11 @@ class AgreementWriter:
         That is a number too large for it, or an id that another agreement has.
         """
         try:
-            with self.connection.begin_nested():
+            with self.tables.savepoint():
                 self._insert(rows)
-        except OperationalError:
-            raise
-        except StatementError:
+        except Exception as error:
+            if self.tables.refusal(error) is None:
+                raise
             return False
         return True
 
@@ -109,39 +116,18 @@ class AgreementWriter:
     def _trial(self, agreement: str, events: Recorded) -> Rows:
         """The rows that some events would have; raises a TrackerError if they cannot be stored."""
         rows = rows_of(agreement, events, self.now, self.registry, self.outside)
-        with self.connection.begin_nested() as savepoint:
-            try:
+        try:
+            with self.tables.trial():
                 self._insert([rows])
-            except IntegrityError as error:
-                raise TrackerError("an id in it is that of another agreement") from error
-            except StatementError as error:
-                words = str(error.orig or error).splitlines()[0]
-                raise TrackerError(f"its rows cannot be stored: {words}") from error
-            savepoint.rollback()
+        except Exception as error:
+            reason = self.tables.refusal(error)
+            if reason is None:
+                raise
+            words = reason if reason == CONFLICT else f"its rows cannot be stored: {reason}"
+            raise TrackerError(words) from error
         return rows
 
     def _insert(self, rows: list[Rows]) -> None:
-        for row in OF_AGREEMENT:
-            name = str(row.__tablename__)
+        for name in OF_AGREEMENT:
             values = [values for each in rows for values in each.get(name, ())]
-            insert_rows(self.connection, self.into[row], values)
-
-
-def insert_rows(connection: Connection, table: Table, values: list[Row]) -> None:
-    """Inserts rows of one table, which have the same columns, by one statement."""
-    if not values:
-        return
-    statement, order = _insert_statement(table, connection.dialect, tuple(values[0]))
-    # Ready for the driver: a rebuild binds a dozen values an event.
-    rows = [*map(itemgetter(*order), values)] if order else values
-    connection.exec_driver_sql(statement, rows)
-
-
-@lru_cache(maxsize=128)
-def _insert_statement(
-    table: Table, dialect: Dialect, columns: tuple[str, ...]
-) -> tuple[str, tuple[str, ...]]:
-    """The statement, and the order of its values; no order where they are bound by name."""
-    compiled = insert(table).compile(dialect=dialect, column_keys=columns)
-    assert isinstance(compiled, SQLCompiler)
-    return str(compiled), tuple(compiled.positiontup or ())
+            self.tables.insert(f"{name}{self.suffix}", values)

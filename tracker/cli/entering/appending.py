@@ -166,15 +166,21 @@ def after_append(
 
 
 def _catch_up(session: Session, store: EventStore, folded: FoldedAgreements) -> None:
-    """Brings the projections to the head of the log."""
-    from events.database.engine import write_transaction
-    from tracker.projections.catch_up import catch_up
+    """Brings the projections to the head of the log; makes the tables first where they are not."""
+    from tracker.projections.bring_up import bring_up
+    from tracker.projections.reader import has_tables
 
-    with (
-        write_transaction(session.engine()) as connection,
-        Progress(session, "agreements projected") as progress,
-    ):
-        catch_up(store, connection, session.now, progress, folded)
+    with Progress(session, "agreements projected") as progress:
+        transaction = store.write_tables() if has_tables(store) else None
+        if transaction is not None:
+            with transaction as tables:
+                bring_up(store, tables, session.now, progress, folded)
+            return
+        from events.database.engine import write_transaction
+        from tracker.projections.catch_up import catch_up
+
+        with write_transaction(session.engine()) as connection:
+            catch_up(store, connection, session.now, progress, folded)
 
 
 def command_line(draft: Draft) -> str:

@@ -1,0 +1,43 @@
+"""Tables beside the log, written through a connection of SQLAlchemy that others share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+
+from events.table_writer import CONFLICT, TableWriter
+
+
+class ConnectionTableWriter(TableWriter):
+    """The transaction that is open on a connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.mark = "%s" if connection.dialect.name == "postgresql" else "?"
+
+    def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        result = self.connection.exec_driver_sql(self._text(query), tuple(parameters))
+        return [tuple(row) for row in result]
+
+    def execute(self, statement: str, parameters: Sequence[object] = ()) -> None:
+        self.connection.exec_driver_sql(self._text(statement), tuple(parameters))
+
+    def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        self.connection.exec_driver_sql(self._text(statement), [tuple(row) for row in rows])
+
+    def savepoint(self) -> AbstractContextManager[object]:
+        return self.connection.begin_nested()
+
+    def refusal(self, error: Exception) -> str | None:
+        if isinstance(error, IntegrityError):
+            return CONFLICT
+        if isinstance(error, OperationalError) or not isinstance(error, StatementError):
+            return None
+        return str(error.orig or error).splitlines()[0]
+
+    def _text(self, statement: str) -> str:
+        return statement.replace("?", self.mark)

@@ -1,0 +1,207 @@
+"""Brings the projection tables up to the log: rows and checkpoint in one transaction.
+
+The rows are a function of the events and of the instant of projection, so a rebuild equals what
+was kept up to date. Only agreements with new events, or whose `refold_at` has come, are folded.
+Tables are written through the driver of the store: a command that records loads no SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from itertools import islice, takewhile
+
+from msgspec import Struct
+
+from events import EventStore, RecordedEvent, format_instant, parse_instant
+from events.batches import OnProgress, unreported
+from events.table_writer import TableWriter
+from tracker.entries.amendments import AMENDING, Amendments, short_type
+from tracker.entries.decoding import entries
+from tracker.entries.party_stream import read_registry
+from tracker.entries.streams import (
+    STATEMENTS,
+    agreement_ids,
+    is_of_parties,
+    is_reserved,
+    newest_while,
+    parties_grew_between,
+)
+from tracker.projections.reader import rule_hash
+from tracker.projections.rows import party_rows, statement_rows
+from tracker.projections.search_index import amended_streams, search_rows
+from tracker.projections.writing import AgreementWriter
+from tracker.rules.agreement import FoldedAgreements
+
+PROJECTION = "status"
+PAGE = 1000
+
+
+class CatchUp(Struct, frozen=True):
+    """What a catch-up did: events read, agreements folded, position and instant reached."""
+
+    projected: int
+    folded: int
+    position: int
+    projected_at: datetime
+
+
+class Checkpoint(Struct, frozen=True):
+    """How far a projection has read: position, instant, number of rebuilds, hash of the rules."""
+
+    position: int
+    projected_at: datetime
+    version: int
+    rule_hash: str
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the rules of this program made the rows."""
+        return self.rule_hash == rule_hash()
+
+
+def bring_up(
+    store: EventStore,
+    tables: TableWriter,
+    now: datetime,
+    progress: OnProgress = unreported,
+    folded: FoldedAgreements | None = None,
+    suffix: str = "",
+) -> CatchUp:
+    """Brings tables that are there to the head of the log and to `now`, in a transaction.
+
+    An instant earlier than the last one folds everything anew: rows are what was known then. So
+    do rules of another edition. What is `folded` already is not folded again. `suffix` ends the
+    names of tables beside the live ones.
+    """
+    before, head = held_checkpoint(tables, suffix), store.head()
+    moved = store.streams_after(before.position if before else 0)
+    anew = before is None or _must_begin_anew(store, before, moved, now)
+    stale = agreement_ids(store) if anew else _stale_agreements(tables, moved, now, suffix)
+    if stale:
+        AgreementWriter(store, tables, now, suffix, folded).write(stale, progress)
+    if anew:
+        tables.execute(f"DELETE FROM parties{suffix}")
+        tables.insert(f"parties{suffix}", party_rows(read_registry(store, now)))
+    _project_statements(store, tables, None if anew else before, now, suffix)
+    since = before.position if before is not None and before.is_current else None
+    _project_words(store, tables, since, head, suffix)
+    version = before.version if before else 1
+    _set_checkpoint(tables, Checkpoint(head, now, version, rule_hash()), suffix)
+    return CatchUp(head - (before.position if before else 0), len(stale), head, now)
+
+
+def _set_checkpoint(tables: TableWriter, reached: Checkpoint, suffix: str) -> None:
+    table = f"projection_checkpoints{suffix}"
+    tables.execute(f"DELETE FROM {table} WHERE projection = ?", (PROJECTION,))
+    row = {
+        "projection": PROJECTION,
+        "version": reached.version,
+        "edition": reached.rule_hash,
+        "position": reached.position,
+        "projected_at": format_instant(reached.projected_at),
+    }
+    tables.insert(table, [row])
+
+
+def _must_begin_anew(
+    store: EventStore, before: Checkpoint, moved: list[str], now: datetime
+) -> bool:
+    """Whether every agreement has to be folded: news of a party moves its deadlines.
+
+    It is news when it comes in, and when the instant comes at which it was recorded.
+    """
+    if not before.is_current or now < before.projected_at:
+        return True
+    if any(map(is_of_parties, moved)):
+        return True
+    return parties_grew_between(store, before.projected_at, now)
+
+
+def _stale_agreements(
+    tables: TableWriter, moved: list[str], now: datetime, suffix: str
+) -> list[str]:
+    # As text, fractions of a second sort before the whole one, so the second is looked into.
+    soon = format_instant(now.replace(microsecond=0) + timedelta(seconds=1))
+    query = f"SELECT id, refold_at FROM agreements{suffix} WHERE refold_at <= ?"
+    due = [name for name, at in tables.rows(query, (soon,)) if parse_instant(at) <= now]
+    news = (stream for stream in moved if not is_reserved(stream))
+    return _with_dependents(tables, list(dict.fromkeys([*news, *due])), suffix)
+
+
+def _with_dependents(tables: TableWriter, stale: list[str], suffix: str) -> list[str]:
+    """The agreements, and those whose deadlines hang on them, one through the other."""
+    if not stale:
+        return stale
+    dependents: dict[str, list[str]] = defaultdict(list)
+    links = (
+        "SELECT coalesce(homes.agreement_id, anchors.on_id), anchors.agreement_id"
+        f" FROM anchors{suffix} AS anchors LEFT JOIN commitment_agreements{suffix} AS homes"
+        " ON homes.commitment_id = anchors.on_id"
+    )
+    for name, dependent in tables.rows(links):
+        dependents[name].append(dependent)
+    reached = dict.fromkeys(stale)
+    waiting = list(stale) if dependents else []
+    while waiting:
+        further = [each for each in dependents.get(waiting.pop(), ()) if each not in reached]
+        reached |= dict.fromkeys(further)
+        waiting += further
+    return list(reached)
+
+
+def held_checkpoint(tables: TableWriter, suffix: str = "") -> Checkpoint | None:
+    """The checkpoint of tables that exist."""
+    columns = "position, projected_at, version, edition"
+    query = f"SELECT {columns} FROM projection_checkpoints{suffix} WHERE projection = ?"
+    for position, projected_at, version, edition in tables.rows(query, (PROJECTION,)):
+        return Checkpoint(position, parse_instant(projected_at), version, edition)
+    return None
+
+
+def _project_statements(
+    store: EventStore,
+    tables: TableWriter,
+    before: Checkpoint | None,
+    now: datetime,
+    suffix: str,
+) -> None:
+    """Adds the statements of no agreement that came in, or became known, since `before`.
+
+    All are projected anew when there is no earlier projection, or when an amendment came in.
+    """
+
+    def is_news(event: RecordedEvent) -> bool:
+        return before is None or (
+            event.position > before.position or event.recorded_at > before.projected_at
+        )
+
+    table, events = f"statements{suffix}", newest_while(store, STATEMENTS, is_news)
+    if before is None or any(short_type(event) in AMENDING for event in events):
+        tables.execute(f"DELETE FROM {table} WHERE agreement_id IS NULL")
+        events = list(store.read_stream(STATEMENTS))
+    if events:
+        decoded = entries(events, read_registry(store, now), now, only_readable=True)
+        tables.insert(table, statement_rows(decoded))
+
+
+def _project_words(
+    store: EventStore, tables: TableWriter, since: int | None, head: int, suffix: str
+) -> None:
+    """Adds the words of the entries after a position, and anew those of amended streams.
+
+    They do not depend on the instant, so only rules of another edition make all of them anew.
+    Others may append meanwhile: what lies after the head is left for the next time.
+    """
+    table = f"search_words{suffix}"
+    if since is None:
+        tables.execute(f"DELETE FROM {table}")
+    amended: set[str] = set()
+    events = takewhile(lambda event: event.position <= head, store.read_all(since or 0))
+    while some := list(islice(events, PAGE)):
+        amended |= amended_streams(some)
+        tables.insert(table, list(search_rows(some, Amendments(()))))
+    for stream in sorted(amended):
+        recorded = [e for e in store.read_stream(stream) if e.position <= head]
+        tables.execute(f"DELETE FROM {table} WHERE stream = ?", (stream,))
+        tables.insert(table, list(search_rows(recorded, Amendments(recorded))))
