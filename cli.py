@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("tracker.cli.import_export:import_events", "Take in an event file, all or nothing."),
     "export": ("tracker.cli.import_export:export_events", "Write every event, byte-stable."),
     "record": ("tracker.cli.entering.record:record", "Record one follow-up event."),
+    "undo": ("tracker.cli.entering.undo:undo", "Take back the last entry of yours."),
     "status": ("tracker.cli.status:status", "How every commitment stands."),
     "explain": ("tracker.cli.status:explain", "Why a commitment stands where it stands."),
     "readout": ("tracker.cli.analysis:readout", "What each account says of each term."),
@@ -134,6 +135,12 @@ CONTEXT = {
     type=click.Choice(("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"), case_sensitive=False),
     show_envvar=True,
     help="A ceiling: answer as if nothing marked above it were on record.",
+)
+@click.option(
+    "--author",
+    metavar="NAME",
+    show_envvar=True,
+    help="Who records, kept with each entry (default: the system's user).",
 )
 @click.option(
     "--json", "as_json", is_flag=True, envvar="PACTWATCH_JSON", help="Short for --format json."
@@ -243,11 +250,12 @@ def exit_code_of(args: list[str]) -> int:
 AFTER_COMMAND = {
     name: option.is_flag
     for option in group.params
-    if isinstance(option, click.Option) and option.name != "tlp"
+    if isinstance(option, click.Option) and option.name not in ("tlp", "author")
     for name in (*option.opts, *option.secondary_opts)
 }
 """Global options that may stand after the command, each with whether it is a flag. Commands that
-read have a --tlp of their own, and with those that record it is the mark of the entry."""
+read have a --tlp of their own, and with those that record it is the mark of the entry; --author
+filters with the former, and names who records with the latter."""
 
 
 def global_options_first(args: list[str]) -> list[str]:

@@ -128,7 +128,8 @@ def commands() -> str:
         *(f"| `{name}` | {text} |" for name, (_, text) in COMMANDS.items()),
         "\n## Settings\n",
         "Every option of `pactwatch` has an environment twin, which a flag outranks. It may stand "
-        "after the command as well, but for `--tlp`, which is the command's own there.\n",
+        "after the command as well, but for `--tlp` and `--author`, which are the command's own "
+        "there.\n",
         "| setting | default | meaning |\n|---|---|---|",
         *_settings(),
         "",

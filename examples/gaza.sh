@@ -2,6 +2,7 @@
 # What it answers: an end that two ways to count put on two days, an exchange by instalments, a
 # quota by the day, talks that were missed, and an extension that only one side says there is.
 export PACTWATCH_DB=${PACTWATCH_DB:-gaza.db}
+export PACTWATCH_AUTHOR=${PACTWATCH_AUTHOR:-desk}
 pactwatch db init
 
 pactwatch party add hamas --name "Hamas" --zone Asia/Gaza \

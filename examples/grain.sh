@@ -2,6 +2,7 @@
 # What it answers: a renewal whose length two sides tell differently, a suspension by one side
 # alone, and a notice that ends the promises of all.
 export PACTWATCH_DB=${PACTWATCH_DB:-grain.db}
+export PACTWATCH_AUTHOR=${PACTWATCH_AUTHOR:-desk}
 pactwatch db init
 
 pactwatch party add un --name "United Nations" --zone America/New_York \

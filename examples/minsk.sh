@@ -2,6 +2,7 @@
 # What it answers: deadlines that hang on the ceasefire, one that waits for another measure, an
 # extension for some, and who may end the whole.
 export PACTWATCH_DB=${PACTWATCH_DB:-minsk.db}
+export PACTWATCH_AUTHOR=${PACTWATCH_AUTHOR:-desk}
 pactwatch db init
 
 pactwatch party add osce --name "OSCE" --zone Europe/Vienna \

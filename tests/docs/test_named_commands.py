@@ -14,7 +14,7 @@ import pytest
 from cli import AFTER_COMMAND, group
 from notifications.settings import MailSettings
 from tests.support.dataset import ROOT
-from tracker.cli.events import event_correct, event_retract
+from tracker.cli.events import event_retract
 
 PACKAGES = ("events", "tracker", "notifications", "web", "dashboards")
 MODULES = [ROOT / "cli.py", *(file for name in PACKAGES for file in (ROOT / name).rglob("*.py"))]
@@ -96,7 +96,7 @@ def mistake(line: str) -> str | None:
 
 def required_options(command: click.Command) -> list[str]:
     """Options without which the command refuses, at least where nobody can be asked."""
-    asked = ["--reason"] if command in (event_correct, event_retract) else []
+    asked = ["--reason"] if command is event_retract else []
     return asked + [name for name, each in option_names(command).items() if each.required]
 
 
@@ -174,8 +174,8 @@ def test_what_a_help_topic_names_is_there(file: Path) -> None:
         ("statuss", "pactwatch has no 'statuss'"),
         ("event lst", "event has no 'lst'"),
         ("event list --before 3", "list has no --before"),
-        ("event correct ID FIELD=VALUE", "correct needs --reason"),
-        ("event correct ID FIELD=VALUE --reason WHY", None),
+        ("event retract ID", "retract needs --reason"),
+        ("event retract ID --reason WHY", None),
         ("ack KEY --until +7d", "ack needs --reason"),
         ("ack", None),
     ],

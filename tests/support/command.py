@@ -64,13 +64,14 @@ def _text(content: bytes) -> str:
 
 
 def plain_environment(desk: Path) -> dict[str, str]:
-    """A clean environment with a database and a mail folder on the desk."""
+    """A clean environment with a database and a mail folder on the desk, and a name."""
     own = ("PACTWATCH_", "NO_COLOR", "COLUMNS", "_PACTWATCH")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     return clean | {
         "TERM": "xterm-256color",
         "PACTWATCH_DB": f"sqlite:///{desk}/desk.db",
         "PACTWATCH_MAIL_DIR": str(desk / "mail"),
+        "PACTWATCH_AUTHOR": "desk",
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -21,6 +20,7 @@ from tracker.queries.entries import Document
 from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
     HELP,
+    author_option,
     confirm,
     entry_argument,
     known_at_option,
@@ -89,8 +89,8 @@ def event_list(
     """The entries as a timeline, with what became of each: when, of which promise, what, who.
 
     They come in the order in which they were recorded, or with --by date as they happened.
-    Retracted entries stay listed. --as-of leaves out what
-    had not yet taken effect. `pactwatch event show #17` shows all of entry 17.
+    Retracted entries stay listed. --as-of leaves out what had not yet taken effect.
+    `pactwatch event show 17` shows all of #17.
 
     \b
     Examples:
@@ -173,6 +173,7 @@ reason_option = click.option("--reason", help="Why; kept with the entry.")
 @click.argument("fields", nargs=-1, required=True, type=click.UNPROCESSED, metavar="FIELD=VALUE...")
 @reason_option
 @id_option
+@author_option
 @click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing.")
 @yes_option
 @now_option
@@ -193,20 +194,24 @@ def event_correct(
 
     \b
     Examples:
+      pactwatch event correct 17 terms.count=inclusive -n
       pactwatch event correct last credibility=2 --reason "confirmed since" -n
       pactwatch event correct ds-ep-002 occurred=2025-03-17 --reason "the post is of the 17th" -n
       pactwatch event correct ds-ep-002 terms.duration=P31D --reason "misread" -n
     """
     from tracker.entries.lookup import find_entry, position_of
     from tracker.queries.entries import replacement
+    from tracker.terminal.prompts import at_terminal
 
     with closing(session.store()) as store:
         target = find_entry(store, event_id, position_of(store, own_id))
         new, changed = replacement(store, target, fields, own_id)
         for change in changed:
             print_heading(session, change_line(change))
-        command = f"pactwatch event correct {event_id} {shlex.join(fields)} --reason WHY"
-        data = {"event": target.id, "reason": ask_reason(reason, command), "replacement": new}
+        data = {"event": target.id, "replacement": new}
+        if reason is None and at_terminal() and not (yes or dry_run):
+            reason = str(click.prompt("reason (Enter for none)", "", show_default=False, err=True))
+        data |= {"reason": reason.strip()} if reason and reason.strip() else {}
         return _amend(session, store, "EntryCorrected", target, data, own_id, dry_run, yes)
 
 
@@ -214,6 +219,7 @@ def event_correct(
 @entry_argument
 @reason_option
 @id_option
+@author_option
 @click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing.")
 @yes_option
 @now_option

@@ -10,6 +10,7 @@ import click
 from tracker.cli.entering.appending import append
 from tracker.terminal.options import (
     HELP,
+    author_option,
     now_option,
     pass_session,
     tlp_option,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--template", metavar="TYPE", help="Print the heading of a sheet of such entries.")
 @click.option("--sheet", metavar="NAME", help="Which sheet of an .xlsx file (default: the first).")
 @click.option("--encoding", metavar="NAME", help="Of a CSV file that is not UTF-8, e.g. cp1252.")
+@author_option
 @now_option
 @pass_session
 def import_events(
@@ -52,7 +54,8 @@ def import_events(
     A sheet is CSV or .xlsx, its columns named as fields (terms.due); a row is an entry. Lists are
     separated by ; and dates may be as people write them. Without a column `id` a row is known by
     what it says, so a sheet can be taken in again after rows were added. What cannot be taken is
-    told by row and column. With -n it shows what the rows would change.
+    told by row and column. Whoever imports it is its author. With -n it shows what the rows
+    would change.
 
     FILE may be - for standard input. The database is created when there is none. What is refused
     leaves nothing behind; exit code 5 means that the events are recorded, and that projecting them
@@ -158,7 +161,9 @@ def _rows(
     from tracker.spreadsheets.row_import import SheetImport
     from tracker.spreadsheets.sheet import SheetRefused
 
-    rows = SheetImport(Recording(store, session.now, session.preview_alerts), session.tz)
+    rows = SheetImport(
+        Recording(store, session.now, session.preview_alerts, session.source), session.tz
+    )
     try:
         accepted = rows.take(read_sheet(kind, file.read(MAX_SHEET + 1), sheet, encoding))
     except SheetRefused as error:

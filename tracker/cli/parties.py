@@ -62,13 +62,16 @@ def party_add(session: Session, /, party_id: str, **options: Any) -> int:
       pactwatch party add nor-mfa --name "Norwegian foreign ministry" --speaks-for NOR -n
     """
     from tracker.cli.entering.record_flow import record_event
-    from tracker.entries.party_stream import read_registry
+    from tracker.entries.lookup import position_of
+    from tracker.entries.party_stream import registry_of
+    from tracker.entries.streams import party_events
     from tracker.recording.from_options import attribution_of
 
     with closing(session.store(create=True)) as store:
-        registry = read_registry(store)
+        before = position_of(store, options["own_id"])
+        registry = registry_of(e for e in party_events(store) if not before or e.position < before)
         data = _registration(party_id, options, registry)
-        if data == _registered(party_id, registry):
+        if data == _registered(party_id, registry) and before is None:
             print_info(session, f"{party_id} is registered so already; nothing was recorded")
             return 0
         return record_event(

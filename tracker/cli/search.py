@@ -33,7 +33,7 @@ def search(
     """Entries that have every word, newest first: in promises, texts, quotes, notes and titles.
 
     A word is found wherever one begins with it, without regard to capitals and accents. Each
-    hit shows the text with its words marked; `pactwatch event show #17` shows all of entry 17. An
+    hit shows the text with its words marked; `pactwatch event show 17` shows all of #17. An
     entry counts as it now reads: what was corrected away or erased is not found, and what was
     retracted is marked.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from events import format_instant
+from tracker.entries.authors import author_of
 from tracker.entries.entry import Entry
 from tracker.model.payload import Source, is_set
 
@@ -12,7 +13,8 @@ from tracker.model.payload import Source, is_set
 class EvidenceDocument(TypedDict):
     """An entry as evidence; `says` is the words of it that matter most, or its value.
 
-    `party` is the one that its speaker speaks for; null where it speaks for itself.
+    `author` is who recorded it, null where another program did. `party` is the one that its speaker
+    speaks for; null where it speaks for itself.
     """
 
     id: str
@@ -20,6 +22,7 @@ class EvidenceDocument(TypedDict):
     type: str
     occurred: str
     recorded_at: str
+    author: str | None
     speaker: str | None
     party: str | None
     reported_by: list[str]
@@ -47,6 +50,7 @@ def evidence_json(entry: Entry) -> EvidenceDocument:
         "type": entry.type,
         "occurred": entry.occurred,
         "recorded_at": format_instant(entry.recorded_at),
+        "author": author_of(entry.source),
         "speaker": payload.speaker,
         "party": entry.speaker_party if entry.speaker_party != payload.speaker else None,
         "reported_by": list(payload.reported_by),

@@ -120,6 +120,7 @@ def entry_of(event: RecordedEvent, registry: Registry, zone: str) -> Entry:
         _effective_at(payload, when, zone, event.recorded_at),
         event.recorded_at,
         registry,
+        source=event.source,
     )
 
 

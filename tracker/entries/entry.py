@@ -18,8 +18,8 @@ class Entry(Struct, frozen=True, gc=False):
     """One event ready to fold: typed payload, when it happened, and the instant it takes effect.
 
     `occurred` is the date as said, `span` the moments it covers in the zone of the agreement.
-    `replacement` is what a revised finding is replaced by. `registry` says which party is behind
-    each account that it names.
+    `replacement` is what a revised finding is replaced by, `source` who recorded it. `registry`
+    says which party is behind each account that it names.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Entry(Struct, frozen=True, gc=False):
     recorded_at: datetime
     registry: Registry
     replacement: Entry | None = None
+    source: str = ""
 
     @property
     def speaker_party(self) -> str | None:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from events import EventStore, RecordedEvent, format_instant, parse_instant
 from tracker.entries.amendments import Amendments, amended_data, replacement_of, short_type
+from tracker.entries.authors import author_of
 from tracker.entries.decoding import entries, entry_of, standing_events, with_data
 from tracker.entries.entry import Entry
 from tracker.entries.lookup import find_entry, with_entry_ids
@@ -146,6 +147,7 @@ def entry_json(event: RecordedEvent, known: Known, registry: Registry) -> Docume
         "type": event.type,
         "name": short_type(event),
         "source": event.source,
+        "author": author_of(event.source),
         "commitment": commitments[0] if len(commitments) == 1 else None,
         "recorded_at": format_instant(event.recorded_at),
         "occurred": occurred,

@@ -19,8 +19,6 @@ from tracker.queries.entries import Document, Known, KnownEntries
 from tracker.queries.subjects import commitments_of, names_in, parties_of, summary
 
 TAGGING = ("AgreementRecorded", "TagsSet")
-AUTHORS = "pactwatch:/authors/"
-"""What the `source` of an entry begins with that a person recorded; the name follows."""
 
 
 @cache
@@ -90,7 +88,6 @@ class Timeline:
             "commitments": commitments,
             "speaker": data.get("speaker"),
             "parties": parties_of(data, bound, self.entries.registry),
-            "author": author_of(entry["source"]),
             "tags": tags_of(known),
             "text": summary(data),
         }
@@ -127,11 +124,6 @@ def acts_on_all(name: str) -> bool:
 def happened(row: Document) -> tuple[datetime, int]:
     """Where an entry stands in the order of what happened."""
     return parse_instant(row["effective_at"]), row["position"]
-
-
-def author_of(source: str) -> str | None:
-    """Who recorded an entry, where its source says so."""
-    return source.removeprefix(AUTHORS) if source.startswith(AUTHORS) else None
 
 
 def event_type(text: str) -> str:

@@ -22,6 +22,7 @@ from tracker.documents.previews import (
     ends_moved,
     other_news,
 )
+from tracker.entries.authors import EARLIER, author_of, is_of_a_desk
 from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS, is_reserved, party_stream, source_stream
 from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement, unknown_id
@@ -58,6 +59,7 @@ class RecordingDocument(AlertChanges):
     id: str
     position: int | None
     type: str
+    author: str | None
     subject: str
     time: str
     effective_at: str
@@ -84,7 +86,6 @@ AlertPreview = Callable[[AgreementState, AgreementState, datetime], AlertChanges
 Alerts are worked out in a package above, which hands it in.
 """
 
-SOURCE = "pactwatch/cli"
 FREE_STANDING = (Statement, Amendment)
 """What may stand in a stream that is no agreement."""
 AXES = ("state", "compliance", "clear_until", "timing", "fulfilment", "late", "flags")
@@ -95,14 +96,26 @@ WHERE_CHANGED = ("suspension", "awaiting")
 class Recording:
     """Builds an event for a target, shows what it would change, and appends it."""
 
-    def __init__(self, store: EventStore, now: datetime, preview_alerts: AlertPreview) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        now: datetime,
+        preview_alerts: AlertPreview,
+        source: str = EARLIER,
+    ) -> None:
         self.store = store
+        self.source = source
         self.now = now.replace(microsecond=0)
         self.preview_alerts = preview_alerts
         self.intake = Intake(store, now)
 
-    def written_fields(self, target: str, zone: str) -> WrittenFields:
-        """Resolves what is typed about a target; days count in `zone`."""
+    def written_fields(self, target: str, zone: str, event_id: str | None) -> WrittenFields:
+        """Resolves what is typed about a target; days count in `zone`.
+
+        Under an id that is on record `yesterday` is the day that it was the first time.
+        """
+        earlier = self.store.find(event_id) if event_id else None
+        now = earlier.recorded_at if earlier is not None else self.now
         subject = self.intake.index.get(target) or target
 
         def is_party(name: str) -> bool:
@@ -113,26 +126,29 @@ class Recording:
                 if field in PARTIES
             )
 
-        return WrittenFields(self.now, zone, self.intake.registry, is_party)
+        return WrittenFields(now, zone, self.intake.registry, is_party)
 
     def event(self, name: str, target: str, data: EventData, event_id: str | None) -> CloudEvent:
         """The event as it would stand in an event file.
 
         Under an id that is on record it is the same command again, after a lost answer: its times
-        are those of the first.
+        are those of the first, and so is its author.
         """
         subject = self.resolve_target(name, target, data)
         earlier = self.store.find(event_id) if event_id else None
         if earlier is not None and "effective_at" in earlier.data:
             data.setdefault("effective_at", earlier.data["effective_at"])
+        repeated = earlier if earlier is not None and is_of_a_desk(earlier.source) else None
         event = CloudEvent(
             id=event_id or str(uuid7()),
-            source=SOURCE,
+            source=repeated.source if repeated else self.source,
             type=full_type(name),
             subject=subject,
             time=earlier.recorded_at if earlier is not None else self.now,
             data=data,
         )
+        if earlier is not None:
+            return event
         recorded = self.intake.provisional(event)
         effective_at = self.intake.stream(subject).entry_of(recorded).effective_at
         is_later_today = self.now < effective_at and effective_at.date() <= self.now.date()
@@ -200,6 +216,7 @@ class Recording:
             "id": event.id,
             "position": None,
             "type": event.type,
+            "author": author_of(event.source),
             "subject": subject,
             "time": format_instant(event.time),
             "effective_at": format_instant(effective_at),

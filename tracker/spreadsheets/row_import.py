@@ -16,7 +16,7 @@ from tracker.errors import InvalidEvent, TrackerError, unknown_id
 from tracker.model.event_types import EVENT_TYPES, PROMISES
 from tracker.recording.fields import Field, fields_of, missing
 from tracker.recording.intake import Accepted
-from tracker.recording.recorder import SOURCE, AxisChange, Recording, effect_of
+from tracker.recording.recorder import AxisChange, Recording, effect_of
 from tracker.recording.typed_fields import put_field
 from tracker.rules.agreement import AgreementState
 from tracker.spreadsheets.columns import heading_problems, written_type
@@ -116,19 +116,20 @@ class SheetImport:
         event_id = self._id(cells, row)
         if event_id is None:
             return None
-        data = self._data(name, cells)
+        data = self._data(name, cells, event_id)
         subject = self._subject(name, data, cells)
         new = name in PROMISES and data.get("commitment") not in self.intake.index
         absent = missing(name, data, new=new)
         if absent:
             raise RowRefused([self._missing(name, field) for field in absent])
-        return CloudEvent(event_id, SOURCE, full_type(name), subject, self.recording.now, data)
+        source, now = self.recording.source, self.recording.now
+        return CloudEvent(event_id, source, full_type(name), subject, now, data)
 
     def _missing(self, name: str, field: Field) -> CellRefused:
         words = f"{name} needs {field.name}: {' or '.join(field.allowed) or field.meaning}"
         return CellRefused(self.columns.get(field.name), InvalidEvent(words))
 
-    def _data(self, name: str, cells: Cells) -> EventData:
+    def _data(self, name: str, cells: Cells, event_id: str) -> EventData:
         """The data of a row, as it is recorded; raises RowRefused with every cell that is wrong."""
         data: EventData = {}
         errors: list[CellRefused] = []
@@ -143,7 +144,7 @@ class SheetImport:
             except TrackerError as error:
                 errors.append(CellRefused(column, error))
         target = next((cells[name][1] for name in ("agreement", "commitment") if name in cells), "")
-        written = self.recording.written_fields(target, self.zone)
+        written = self.recording.written_fields(target, self.zone, event_id)
         context: EventData = {field: data[field] for field in ("zone", "term") if field in data}
         for field, value in data.items():
             try:

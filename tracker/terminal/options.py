@@ -41,6 +41,13 @@ now_option = click.option(
     callback=lambda context, _, text: context.find_root().obj.set_now(text),
     help="The instant to take for now, e.g. 2025-03-18T22:00:00Z or +14d.",
 )
+author_option = click.option(
+    "--author",
+    metavar="NAME",
+    expose_value=False,
+    callback=lambda context, _, name: context.find_root().obj.set_author(name),
+    help="Who records it (default: PACTWATCH_AUTHOR, else the system's user).",
+)
 entry_argument = click.argument("event_id", metavar="ENTRY", shell_complete=event_ids)
 """An entry on record by its number, its id, the first letters of that, or `last`."""
 as_of_option = click.option(

@@ -55,6 +55,7 @@ class Session:
         witness: str | None = None,
         key_file: str | None = None,
         tlp: str | None = None,
+        author: str | None = None,
         preview_alerts: AlertPreview | None = None,
         last_turn: LastTurn | None = None,
         undelivered: UndeliveredMail | None = None,
@@ -70,6 +71,7 @@ class Session:
         self.witness = Path(witness) if witness else None
         self.key_file = Path(key_file) if key_file else None
         self.tlp = tlp
+        self.author = author
         self.preview_alerts: AlertPreview = preview_alerts or preview_no_alerts
         self.last_turn = last_turn or (lambda _: None)
         self.undelivered = undelivered or (lambda _: ())
@@ -113,6 +115,17 @@ class Session:
     def set_ceiling(self, level: str | None) -> None:
         """Takes a command's own --tlp, if it has one, in place of the global one."""
         self.tlp = level or self.tlp
+
+    def set_author(self, name: str | None) -> None:
+        """Takes a command's own --author, if it has one, in place of the global one."""
+        self.author = name or self.author
+
+    @property
+    def source(self) -> str:
+        """The source of what is recorded: who is named, else the system's user."""
+        from tracker.entries.authors import source_of, system_user
+
+        return source_of(self.author or system_user())
 
     def store(self, *, create: bool = False) -> EventStore:
         """Opens the whole log; refused under a ceiling, since entries above it would show.

@@ -15,6 +15,7 @@ from msgspec import Struct, ValidationError, convert, field
 from events import RecordedEvent, format_instant
 from tracker.documents.fulfilment import count_words
 from tracker.entries.amendments import AMENDING, short_type
+from tracker.entries.authors import author_of
 from tracker.entries.parties import Registry
 from tracker.errors import TrackerError
 from tracker.model.payload import Payload
@@ -119,7 +120,7 @@ def _row_of(
         occurred=occurred,
         effective_at=format_instant(effective_at),
         recorded_at=format_instant(event.recorded_at),
-        recorder=event.source,
+        recorder=author_of(event.source) or event.source,
         speaker=data.get("speaker"),
         reported_by=list(data.get("reported_by", ())),
         primary_source=data.get("primary_source"),

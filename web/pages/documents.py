@@ -149,7 +149,7 @@ DEADLINE_COLUMNS = [
 ]  # fmt: skip
 EVENT_COLUMNS = [
     "position", "id", "stream", "type", "commitment", "occurred", "recorded_at", "speaker",
-    "reported_by", "rating", "tlp", "text", "note", "url",
+    "reported_by", "rating", "tlp", "text", "note", "url", "recorder",
 ]  # fmt: skip
 EVENTS_IN_CSV = 1000
 

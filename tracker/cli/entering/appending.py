@@ -7,6 +7,7 @@ are known.
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -103,7 +104,7 @@ def _append_in_turn(
     """Judges and appends drafts while no other writer appends: one more try is enough."""
     with store.exclusive():
         session.renew_now()
-        recording = Recording(store, session.now, session.preview_alerts)
+        recording = Recording(store, session.now, session.preview_alerts, session.source)
         renewed = judge(recording, drafts)
         if not has_same_effect(judgement.documents, renewed.documents):
             raise EffectChanged(drafts, renewed, _others_since(judgement, store))
@@ -200,10 +201,13 @@ def field_text(value: object) -> str:
 
 
 def _global_options() -> Iterator[str]:
-    """The options that were given before the command and decide what it does: database, clock."""
+    """The options given before the command that decide what it does, and who records."""
     context = click.get_current_context(silent=True)
     root = context.find_root() if context else None
     for name, option in (("db", "--db"), ("now_text", "--now"), ("tz", "--tz")):
         source = root.get_parameter_source(name) if root else None
         if root is not None and source is click.core.ParameterSource.COMMANDLINE:
             yield from (option, str(root.params[name]))
+    author = root.obj.author if root else None
+    if author and author != os.environ.get("PACTWATCH_AUTHOR"):
+        yield from ("--author", author)

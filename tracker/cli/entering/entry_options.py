@@ -9,7 +9,7 @@ import click
 
 from tracker.entries.tlp import LEVELS
 from tracker.terminal.completion import parties
-from tracker.terminal.options import now_option, with_options, yes_option
+from tracker.terminal.options import author_option, now_option, with_options, yes_option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -42,6 +42,7 @@ entry_options = with_options(
         several("--derived-from", help="An entry on record that it follows from."),
         click.option("--note", help="Free text, which can be erased later."),
         id_option,
+        author_option,
         click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing."),
         yes_option,
         now_option,

@@ -8,7 +8,7 @@ import click
 
 from tracker.cli.entering.entry_options import id_option
 from tracker.terminal.completion import agreements_and_commitments, field_values, types
-from tracker.terminal.options import now_option, pass_session, yes_option
+from tracker.terminal.options import author_option, now_option, pass_session, yes_option
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_heading
@@ -37,6 +37,7 @@ from tracker.terminal.text import print_heading
     shell_complete=field_values,
 )
 @id_option
+@author_option
 @click.option("-n", "--dry-run", is_flag=True, help="Show the event and its effect, write nothing.")
 @yes_option
 @now_option

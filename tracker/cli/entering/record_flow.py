@@ -138,7 +138,7 @@ def enter(
     """
     if session.now_text is None:
         session.check_clock(store, session.now)
-    recording = Recording(store, session.now, session.preview_alerts)
+    recording = Recording(store, session.now, session.preview_alerts, session.source)
     changes = complete_drafts(session, recording, drafts)
     session.advance_witness(store)
     judgement = judge(recording, drafts, dry_run=dry_run)
@@ -181,7 +181,7 @@ def complete_drafts(session: Session, recording: Recording, drafts: list[Draft])
     """
     changes: list[str] = []
     for draft in drafts:
-        written = recording.written_fields(draft.target, session.tz)
+        written = recording.written_fields(draft.target, session.tz, draft.event_id)
         draft.data.update(written.resolve(draft.data))
         changes += written.take_changes()
         complete(recording, draft.name, draft.target, draft.data, written)

@@ -12,7 +12,7 @@ from tracker.terminal.text import format_local, print_data
 if TYPE_CHECKING:
     from tracker.queries.entries import Document
 
-HEAD = ("position", "id", "stream", "version", "type", "source")
+HEAD = ("position", "id", "stream", "version", "type", "source", "author")
 
 
 def show_entry(document: Document, zone: str) -> None:
@@ -20,7 +20,8 @@ def show_entry(document: Document, zone: str) -> None:
     for line in amendment_lines(document, zone):
         print_data(line)
     for name in HEAD:
-        _line(name, document[name])
+        if name != "author" or document[name]:
+            _line(name, document[name])
     _line("recorded_at", format_local(document["recorded_at"], zone))
     _line("occurred", document["occurred"])
     _line("effective_at", format_local(document["effective_at"], zone))

@@ -82,7 +82,9 @@ def _show_entry(entry: EvidenceDocument, before: str = "") -> None:
     basis = f", basis {entry['basis']}" if entry["basis"] else ""
     marked = f", TLP:{entry['tlp']}" if entry["tlp"] != "CLEAR" else ""
     head = f"{before}#{entry['position']} {entry['id']} {entry['type']} {entry['occurred']}"
-    print_paragraph(f"{head} ({chain_words(entry)}, {entry['rating']}{basis}{marked})", "  ", "  ")
+    by = f", entered by {entry['author']}" if entry["author"] else ""
+    details = f"{chain_words(entry)}, {entry['rating']}{basis}{marked}{by}"
+    print_paragraph(f"{head} ({details})", "  ", "  ")
     if entry["says"] is not None and entry["type"] not in PROMISES:
         print_paragraph(str(entry["says"]), "    ", "  ")
     words = judgement_words(entry)

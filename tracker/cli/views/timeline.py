@@ -23,7 +23,11 @@ AROUND = 60
 
 
 def show_timeline(rows: Iterable[Document], *, of_one_stream: bool) -> None:
-    """Prints one row an entry: when, of which promise, what, who says so, and the text."""
+    """Prints one row an entry: when, of which promise, what, who says so, and the text.
+
+    Who entered it has a column where that differs from row to row.
+    """
+    rows = list(rows)
     cells = [
         {
             "#": f"#{row['position']}",
@@ -32,10 +36,12 @@ def show_timeline(rows: Iterable[Document], *, of_one_stream: bool) -> None:
             "what": what_words(row),
             "who": row["speaker"] or "",
             "text": textwrap.shorten(row["text"], LONGEST, placeholder=" ..."),
+            "author": row["author"] or "",
         }
         for row in rows
     ]
-    print_table(cells, ["#", "date", "promise", "what", "who", "text"], 80)
+    author = ["author"] if len({row["author"] for row in rows}) > 1 else []
+    print_table(cells, ["#", "date", "promise", "what", "who", "text", *author], 80)
 
 
 def what_words(row: Document) -> str:
