@@ -132,7 +132,7 @@ def show_diff(document: DiffDocument, zone: str) -> None:
 def _change_row(row: DiffRow, zone: str) -> dict[str, str]:
     rule = [f"rule {row['rule']}"] if row["rule"] else []
     late = row["recorded_at"] and (row["at"] is None or row["recorded_at"] > row["at"])
-    recorded = [f"recorded {format_local(row['recorded_at'], zone)}"] if late else []
+    recorded = ["recorded", format_local(row["recorded_at"], zone)[:10]] if late else []
     before = "" if row["before"] is None else f"{row['before']} -> "
     change = f"{row['axis']}: {before}{'none' if row['after'] is None else row['after']}"
     return {

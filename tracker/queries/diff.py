@@ -134,8 +134,12 @@ def _of_agreement(
     return [
         *_withdrawn(answers, new, before, after, last),
         *_learned(first, now_known, new),
-        *_between(now_known, by_now, HAPPENED, recorded_at),
-        *(_between(by_now, last, AHEAD, recorded_at) if by_now is not last else ()),
+        *sorted(_between(now_known, by_now, HAPPENED, recorded_at), key=_by_time),
+        *(
+            sorted(_between(by_now, last, AHEAD, recorded_at), key=_by_time)
+            if by_now is not last
+            else ()
+        ),
     ]
 
 
@@ -201,6 +205,11 @@ def _between(
         if values[place] != row["after"]:
             cause = next((c for c in newest_first if (c.commitment, c.axis) == place), None)
             yield {**row, "before": values[place], **_origin(cause, how, recorded_at)}
+
+
+def _by_time(row: DiffRow) -> str:
+    """Where a change stands: what came about at no one instant, like a roll-up, comes last."""
+    return row["at"] or "~"
 
 
 def _origin(change: Change | None, how: str, recorded_at: Mapping[str, datetime]) -> Origin:

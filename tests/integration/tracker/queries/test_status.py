@@ -169,4 +169,4 @@ def test_a_short_answer_needs_no_sqlalchemy_and_no_fold(
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
 
     assert "[]" == done.stdout.splitlines()[-1]
-    assert "energy-pause-2025" in done.stdout
+    assert "ep-rus" in done.stdout
