@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 from events.errors import HintedError, did_you_mean, nearest
 
 
 def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
-    """An id that is not on record, with the nearest that are."""
-    close = nearest(name, known)
+    """An id that is not on record, with the nearest that are; or how to begin, where none is."""
+    on_record = list(known)
+    close = nearest(name, on_record)
     suggestion = did_you_mean(name, close)
     if what == "event":
         hint = f"pactwatch event show {close[0]}" if close else "pactwatch event list"
     elif what == "document":
         hint = f"pactwatch source coverage {close[0]}" if close else "pactwatch source list"
-    else:
+    elif on_record or not what.startswith("agreement"):
         hint = f"pactwatch status {close[0]}" if close else "pactwatch status"
+    else:
+        hint = f"pactwatch agreement add {shlex.quote(name)} --title TITLE"
     return UnknownId(f"unknown {what} {name!r}{suggestion}", hint=hint)
 
 

@@ -71,7 +71,7 @@ def party_add(session: Session, /, party_id: str, **options: Any) -> int:
         before = position_of(store, options["own_id"])
         registry = registry_of(e for e in party_events(store) if not before or e.position < before)
         data = _registration(party_id, options, registry)
-        if data == _registered(party_id, registry) and before is None:
+        if data and data == _registered(party_id, registry) and before is None:
             print_info(session, f"{party_id} is registered so already; nothing was recorded")
             return 0
         return record_event(

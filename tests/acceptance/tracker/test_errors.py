@@ -6,16 +6,13 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
-import click
 import pytest
 
-from cli import group
 from tests.support.command import Command, Run, plain_environment
+from tests.support.hints import parse_command
 from tracker.recording.typed_fields import typed_fields
-from tracker.terminal.session import Session
 
 NOW = ("--now", "2025-06-01T00:00:00Z")
 PROMISES = (
@@ -201,25 +198,9 @@ def test_a_hint_can_be_given_as_it_stands(line: tuple[str, ...]) -> None:
     for offered in alternatives(ERRORS[line][1]):
         first, *args = shlex.split(offered)
         if first == "pactwatch":
-            parse(args)
+            parse_command(args)
         else:
             assert typed_fields(line[1], (first, *args))
-
-
-def parse(args: list[str]) -> None:
-    """Reads a command line as the command would, and runs nothing; raises a usage error."""
-    context: click.Context | None = None
-    command: click.Command = group
-    session = Session(clock=lambda: datetime(2025, 6, 1, tzinfo=UTC))
-    while True:
-        context = command.make_context(command.name, args, parent=context, obj=session)
-        if not isinstance(command, click.Group):
-            break
-        _, found, args = command.resolve_command(context, [*context._protected_args, *context.args])
-        assert found is not None
-        command = found
-    if command.name == "record":
-        assert typed_fields(context.params["type_"], context.params["fields"]) is not None
 
 
 @pytest.mark.parametrize(
