@@ -10,11 +10,14 @@ from bisect import insort
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from events import RecordedEvent
 from events.envelope import EventData
 from events.upcasters import split_type
+
+if TYPE_CHECKING:
+    from events.cloudevents import CloudEvent
 
 RETRACTED, CORRECTED, REVISED = "EntryRetracted", "EntryCorrected", "FindingRevised"
 AMENDING = frozenset({RETRACTED, CORRECTED, REVISED})
@@ -81,7 +84,7 @@ def amended_data(data: EventData, replacement: EventData) -> EventData:
     return fields | replacement
 
 
-def short_type(event: RecordedEvent) -> str:
+def short_type(event: RecordedEvent | CloudEvent) -> str:
     """`pactwatch.RoundHeld.v1` -> `RoundHeld`."""
     return _last_part(event.type)
 

@@ -18,8 +18,7 @@ from events import RecordedEvent, format_instant
 from events.cloudevents import MAX_NAME, CloudEvent
 from events.envelope import EventData
 from events.errors import EventStoreError
-from events.upcasters import split_type
-from tracker.entries.amendments import Amendments, replacement_of
+from tracker.entries.amendments import Amendments, replacement_of, short_type
 from tracker.entries.streams import PARTIES, STATEMENTS, is_of_parties, party_stream
 from tracker.errors import TrackerError
 from tracker.model.event_types import PROMISES
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
 REFERRING = ("event", "incident", "reading")
 """Fields that may name an event; an incident and a reading without an id have that of theirs."""
+NAMING = frozenset({*REFERRING, "derived_from", "replacement"})
 REGISTERED = ("party", "name", "zone", "aliases", "qid", "speaks_for")
 ATTRIBUTION = frozenset(
     {"source", "note", "text", "said", "reported_by", "primary_source", "reliability",
@@ -54,16 +54,17 @@ def derived_id(source: str, event_id: str) -> str:
     return f"{event_id}.{sha256(source.encode()).hexdigest()[:MARK]}"
 
 
-def references_of(data: EventData) -> Iterator[str]:
+def references_of(data: EventData) -> Iterable[str]:
     """The names in an event's data that may be those of other events."""
+    return () if NAMING.isdisjoint(data) else _references_of(data)
+
+
+def _references_of(data: EventData) -> Iterator[str]:
     for fields in (data, replacement_of(data)):
         derived_from = fields.get("derived_from")
-        for name in (
-            *map(fields.get, REFERRING),
-            *(derived_from if isinstance(derived_from, list) else ()),
-        ):
-            if isinstance(name, str):
-                yield name
+        names = [fields.get(name) for name in REFERRING]
+        names += derived_from if isinstance(derived_from, list) else ()
+        yield from (name for name in names if isinstance(name, str))
 
 
 class Merging:
@@ -123,20 +124,19 @@ class Merging:
 
     def stored_id(self, source: str, name: str, *, is_new: bool = False) -> str:
         """What an event of a source is called on record; one that `is_new` gets a free name."""
-        if (source, name) in self.aliases:
+        if self.aliases and (source, name) in self.aliases:
             return self.aliases[source, name]
         known = self.intake.find(name)
         if known is None:
-            return self._underived(source, name)
-        derived = derived_id(source, name)
-        if known.source == source or len(derived) > MAX_NAME:
+            return self._underived(source, name) if "." in name else name
+        if known.source == source or len(derived := derived_id(source, name)) > MAX_NAME:
             return name
         return derived if is_new or self.intake.find(derived) is not None else name
 
     def _underived(self, source: str, name: str) -> str:
         """The name before another log derived one from it, where that is on record here."""
-        own, dot, _ = name.rpartition(".")
-        if not dot or name != derived_id(source, own):
+        own = name.rpartition(".")[0]
+        if name != derived_id(source, own):
             return name
         known = self.intake.find(own)
         return own if known is not None and known.source == source else name
@@ -145,7 +145,7 @@ class Merging:
         """The event under its id on record, with those of the events that it refers to."""
         names = {name: self.stored_id(event.source, name) for name in references_of(event.data)}
         if all(name == stored for name, stored in names.items()):
-            return event if own_id == event.id else replace(event, id=own_id)
+            return event if own_id is event.id else replace(event, id=own_id)
         data = _renamed(event.data, names)
         if "replacement" in data:
             data["replacement"] = _renamed(replacement_of(data), names)
@@ -153,7 +153,7 @@ class Merging:
 
     def _settled_registration(self, event: CloudEvent) -> CloudEvent | None:
         """Compares what can be registered once with what is registered."""
-        kind = short_name(event)
+        kind = short_type(event)
         name = event.data.get(ONCE.get(kind, ""))
         if not isinstance(name, str):
             return event
@@ -210,7 +210,7 @@ class Merging:
         return [
             (recorded, amended.data(recorded))
             for recorded in events
-            if short_name(recorded) == kind
+            if short_type(recorded) == kind
             and recorded.data.get(ONCE[kind]) == name
             and amended.standing(recorded)
             and recorded.id not in self.intake.taken
@@ -224,11 +224,6 @@ def _in_force(
     registrations = sorted(registrations, key=lambda each: each[0].recorded_at)
     known = [each for each in registrations if each[0].recorded_at <= at]
     return (known or registrations[:1])[-1]
-
-
-def short_name(event: CloudEvent | RecordedEvent) -> str:
-    """`pactwatch.RoundHeld.v1` -> `RoundHeld`."""
-    return split_type(event.type)[0].rpartition(".")[2]
 
 
 def is_same(known: RecordedEvent, event: CloudEvent) -> bool:
