@@ -147,6 +147,7 @@ class StreamDraft:
         if is_reserved(self.name):
             return None
         try:
+            self.replay.place_late_entries()
             state = self.replay.at(now)
             _look_ahead(state)
             if self.replay.last_to_come is not None:

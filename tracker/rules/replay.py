@@ -51,6 +51,7 @@ class Replay:
         self._fold: AgreementFold | None = None
         self._order: FoldOrder | None = None
         self._zone: str | None = None
+        self._has_late = False
         self._reached = START
         self._waiting: deque[Entry] = deque()
         # Why the events cannot be folded; only an amendment can mend that.
@@ -108,7 +109,7 @@ class Replay:
         if isinstance(entry.payload, Amendment | AgreementRecorded):
             self.forget()
             self._failure = None
-        elif event.recorded_at < self._last_recorded and self.order.hangs_on_record(entry):
+        elif self._is_late(event) and self.order.hangs_on_record(entry):
             self.forget()
         elif entry.order < self._reached:
             self._fold = None
@@ -121,6 +122,8 @@ class Replay:
             insort(self._waiting, entry, key=attrgetter("order"))
         if self._order is not None:
             self._order.add(entry)
+        # What it refers to may have been recorded after it, and then it does not wait for that.
+        self._has_late |= self._is_late(event) and self._order is not None
         self._append(event)
 
     def before(self, entry: Entry) -> AgreementFold:
@@ -175,12 +178,22 @@ class Replay:
     def forget(self) -> None:
         """Begins the fold anew: a zone or an amendment has moved the dates of entries."""
         self._fold = self._order = self._zone = None
+        self._has_late = False
 
     def newest(self) -> dict[str, Commitment]:
         """The commitments after the newest entry, or as they stood when the last was recorded."""
         if self._fold is not None and not self._waiting:
             return self._fold.commitments
         return self.at(self._last_recorded).commitments if self.events else {}
+
+    def _is_late(self, event: RecordedEvent) -> bool:
+        """Whether an event was recorded before others that are known: another desk recorded it."""
+        return event.recorded_at < self._last_recorded
+
+    def place_late_entries(self) -> None:
+        """Begins the fold anew where entries that came in late may have been placed too far on."""
+        if self._has_late:
+            self.forget()
 
     def _append(self, event: RecordedEvent) -> None:
         self.events.append(event)
