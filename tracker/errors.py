@@ -24,6 +24,12 @@ def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
     return UnknownId(f"unknown {what} {name!r}{suggestion}", hint=hint)
 
 
+def either(words: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *others, last = [*words] or [""]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 class TrackerError(HintedError):
     """Root of every error of the tracker."""
 

@@ -23,7 +23,6 @@ from events.upcasters import split_type
 from tracker.dates.edtf import Edtf, fold_instant, parse_edtf, span_of
 from tracker.entries.amendments import Amendments, amended_data, short_type
 from tracker.entries.entry import Entry
-from tracker.entries.form_errors import form_error
 from tracker.entries.order import FoldOrder, agreement_zone
 from tracker.entries.parties import Registry
 from tracker.entries.upcasters import current_version, upcast
@@ -87,6 +86,8 @@ def decode_payload(name: str, data: object) -> Payload:
     try:
         return convert(data, EVENT_TYPES[name])
     except ValidationError as error:
+        from tracker.entries.form_errors import form_error
+
         raise form_error(name, EVENT_TYPES[name], data, error) from error
 
 

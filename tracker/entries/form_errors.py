@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 from types import UnionType
@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Meta, Struct, UnsetType, ValidationError
 
 from events.errors import nearest
-from tracker.errors import InvalidEvent
+from tracker.errors import InvalidEvent, either
 from tracker.model.payload import Payload
 from tracker.model.relative import FORM, Relative
 
@@ -98,12 +98,6 @@ def expected_words(hint: Any) -> str:
     """What a field takes: `a whole number from 0`, `clause, conduct or none of them`."""
     words = dict.fromkeys(word for part in _parts(hint) for word in _words(part))
     return either(words) or "nothing"
-
-
-def either(words: Iterable[str]) -> str:
-    """`a, b or c`."""
-    *others, last = [*words] or [""]
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _missing(name: str, path: str, field: str, data: Mapping[str, object]) -> InvalidEvent:

@@ -25,6 +25,7 @@ from tracker.entries.party_stream import read_registry
 from tracker.entries.tlp import levels
 from tracker.errors import InvalidEvent, UnknownId, unknown_id
 from tracker.queries.subjects import commitments_of
+from tracker.recording.as_written import WrittenFields
 from tracker.recording.typed_fields import typed_fields
 
 Document = dict[str, Any]
@@ -218,17 +219,23 @@ def _amendment(event: RecordedEvent, amended: Amendments) -> Document:
 
 
 def replacement(
-    store: EventStore, event: RecordedEvent, fields: tuple[str, ...], correction: str | None = None
+    store: EventStore,
+    event: RecordedEvent,
+    fields: tuple[str, ...],
+    written: WrittenFields,
+    correction: str | None = None,
 ) -> tuple[Document, list[Document]]:
     """The fields to replace, parts of a structure put into the whole, and what each changes.
 
+    `written` turns what is typed into what is recorded.
     `correction` is the id that it is to have: where that is on record, it is the same command
     again, and changes what stood before it.
     """
     recorded = list(store.read_stream(event.stream))
     place = next((n for n, each in enumerate(recorded) if each.id == correction), len(recorded))
     data = Amendments(recorded[:place]).data(event)
-    fields_given = with_entry_ids(store, typed_fields(short_type(event), fields))
+    typed = with_entry_ids(store, typed_fields(short_type(event), fields))
+    fields_given = written.resolve(typed)
     new = {name: _merged(data.get(name), value) for name, value in fields_given.items()}
     changed = changes(data, amended_data(data, new))
     if not changed:

@@ -5,10 +5,11 @@ Only what is typed goes this way. An event file states EDTF, zones and ids.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final
 
+from events import RecordedEvent
 from events.envelope import EventData
 from tracker.dates.countries import countries
 from tracker.dates.instants import typed_date
@@ -105,3 +106,13 @@ class WrittenFields:
         of_capitals = zones & {country.zone for country in countries().values()}
         only = of_capitals if len(of_capitals) == 1 else zones
         return min(only) if len(only) == 1 else text
+
+
+def names_party(events: Iterable[RecordedEvent], name: str) -> bool:
+    """Whether some entries have a name as the id of a party."""
+    return any(
+        name == value or (isinstance(value, list) and name in value)
+        for event in events
+        for field, value in event.data.items()
+        if field in PARTIES
+    )

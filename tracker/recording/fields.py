@@ -13,8 +13,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from msgspec import Struct, structs
 
 from events.errors import nearest
-from tracker.entries.form_errors import either
-from tracker.errors import InvalidEvent
+from tracker.errors import InvalidEvent, either
 from tracker.model.event_types import EVENT_TYPES, Promise
 from tracker.model.payload import Payload
 from tracker.rules.actors import confirming

@@ -10,7 +10,6 @@ from msgspec.json import encode as to_json
 
 from tracker.dates.zones import parse_zone
 from tracker.entries.decoding import stated_date
-from tracker.entries.form_errors import expected_words
 from tracker.errors import InvalidDate, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.clauses import Clauses, check_clauses, check_phases
@@ -96,6 +95,8 @@ def checked_terms(payload: Any) -> Terms:
     try:
         return convert(to_builtins(terms), Terms)
     except ValidationError as error:
+        from tracker.entries.form_errors import expected_words
+
         expected = expected_words(get_type_hints(Terms, include_extras=True)[payload.term])
         raise InvalidEvent(
             f"{type(payload).__name__}: value of term {payload.term!r}: expected {expected}, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, TypedDict
 
 from msgspec.structs import replace
@@ -28,7 +29,7 @@ from tracker.entries.streams import STATEMENTS, is_reserved, party_stream, sourc
 from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement, unknown_id
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
-from tracker.recording.as_written import PARTIES, WrittenFields
+from tracker.recording.as_written import WrittenFields, names_party
 from tracker.recording.intake import Intake
 from tracker.rules.agreement import AgreementState, empty_state
 from tracker.rules.packages.collective import Outcome
@@ -117,15 +118,7 @@ class Recording:
         earlier = self.store.find(event_id) if event_id else None
         now = earlier.recorded_at if earlier is not None else self.now
         subject = self.intake.index.get(target) or target
-
-        def is_party(name: str) -> bool:
-            return any(
-                name == value or (isinstance(value, list) and name in value)
-                for event in self.intake.stream(subject).events
-                for field, value in event.data.items()
-                if field in PARTIES
-            )
-
+        is_party = partial(names_party, self.intake.stream(subject).events)
         return WrittenFields(now, zone, self.intake.registry, is_party)
 
     def event(self, name: str, target: str, data: EventData, event_id: str | None) -> CloudEvent:

@@ -11,7 +11,6 @@ from typing import Any, get_args, get_type_hints
 from msgspec import Struct, to_builtins
 
 from events.envelope import EventData
-from tracker.entries.form_errors import unknown_field
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.relative import Relative, relative_of
@@ -44,6 +43,8 @@ def put_field(data: EventData, name: str, key: str, text: str) -> None:
     """Sets one field of an event of type `name` from its text; dots lead into a structure."""
     outer, _, inner = key.replace("-", "_").partition(".")
     if outer not in EVENT_TYPES[name].__struct_fields__:
+        from tracker.entries.form_errors import unknown_field
+
         raise unknown_field(name, EVENT_TYPES[name], "", outer, text)
     hint = _hints(EVENT_TYPES[name])[outer]
     cited = short_citation(text) if key == "source" else None

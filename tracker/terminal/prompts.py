@@ -13,7 +13,6 @@ import click
 from msgspec import ValidationError, convert
 
 from events.envelope import EventData
-from tracker.entries.form_errors import form_error
 from tracker.errors import TrackerError
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.terms import Terms, check_terms
@@ -122,6 +121,8 @@ def _check_form(name: str, field: str, data: EventData) -> None:
     try:
         value = convert(data[field], hint)
     except ValidationError as error:
+        from tracker.entries.form_errors import form_error
+
         raise form_error(name, hint, data[field], error, field) from error
     if isinstance(value, Terms):
         check_terms(value)

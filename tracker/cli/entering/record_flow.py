@@ -26,9 +26,8 @@ from tracker.cli.entering.appending import (
 )
 from tracker.cli.views.preview import show_preview
 from tracker.entries.decoding import full_type, type_name
-from tracker.entries.form_errors import either
 from tracker.entries.lookup import position_of, with_entry_ids
-from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError
+from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError, either
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.as_written import WrittenFields
 from tracker.recording.fields import Field, check_word, fields_of, missing

@@ -1,0 +1,50 @@
+"""Dates, places and parties as people write them, wherever a command takes them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.command import Run
+
+NOW = ("--now", "2025-06-04T10:00:00Z")
+
+
+@pytest.fixture
+def accord(run: Run) -> Run:
+    run("agreement", "add", "acc", "--title", "Accord", "--party", "Norway", "--party", "ISL",
+        "--occurred", "1 March 2025", *NOW)  # fmt: skip
+    run("commitment", "add", "acc", "c", "--kind", "achievement", "--debtor", "nor", "--creditor",
+        "Iceland", "--promise", "p", "--due", "10 April 2027 18:00", "--zone", "Oslo",
+        "--occurred", "1 March 2025", "--id", "made", "-y", *NOW)  # fmt: skip
+    return run
+
+
+def test_what_is_recorded_has_one_form_and_is_told(accord: Run) -> None:
+    """Names become ids, cities zones, and dates EDTF or instants; the log has nothing else."""
+    made = accord("event", "show", "made", "--json").json["data"]
+    reported = accord("record", "PerformanceReported", "c", "occurred=2025-03-20 00:20 Kyiv",
+                      "speaker=Norway", "said=yesterday", "-n", "--json", *NOW)  # fmt: skip
+
+    assert {"due": "2027-04-10T18:00:00+02:00", "zone": "Europe/Oslo"} == made["terms"]
+    assert ("2025-03-01", ["NOR"], ["ISL"]) == (made["occurred"], made["debtor"], made["creditor"])
+    assert "2025-03-19T22:20:00Z" == reported.json["effective_at"]
+    assert "2025-06-03" == reported.json["data"]["said"]
+    assert (
+        "occurred: 2025-03-20 00:20 Kyiv -> 2025-03-20T00:20:00+02:00\n"
+        "speaker: Norway -> NOR\n"
+        "said: yesterday -> 2025-06-03\n"
+    ) in reported.err
+
+
+def test_a_correction_and_a_question_are_read_so_too(accord: Run) -> None:
+    """What was said first stands beside what it is taken for."""
+    corrected = accord("event", "correct", "made", "occurred=2 March 2025", "-n", *NOW)
+    at = accord("status", "--as-of", "2 March 2025", *NOW)
+    two = accord("status", "--as-of", "2/3/2025", *NOW)
+
+    assert "occurred: 2 March 2025 -> 2025-03-02\n" in corrected.err
+    assert "2025-03-01 -> 2025-03-02" in corrected.out + corrected.err
+    assert "as of 2025-03-03T00:00:00Z" in at.err
+    assert (1, "write which one: 2025-03-02, or 2025-02-03") == (
+        two.code, two.err.partition("hint: ")[2].strip(),
+    )  # fmt: skip
