@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
+from events import parse_instant
 from tracker.documents.attention import OPEN, Urgent, progress, urgent
 from tracker.documents.packages import by_phase
+from tracker.model.readings import last_moment
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data
@@ -57,9 +60,26 @@ def _promise_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
         "promise": row["id"],
         "what": f"{who(row)}: {shorten(row['promise'], PROMISE_LENGTH, placeholder=' ...')}",
         "stands": "\n".join([row["state"], *(axis for axis in axes if axis not in UNSAID)]),
-        "end": commitment_row(row, zone)["end"].removeprefix("none; "),
+        "end": "\n".join(_ends(row, zone) or [_without_end(row, zone)]),
         "done": progress(row),
     }
+
+
+def _ends(row: CommitmentDocument, zone: str) -> list[str]:
+    """The earliest and the latest end, an end of day as that day, then those of notices."""
+    readings = {each["at"]: each for each in row["readings"] if "at" in each}
+    ends = [readings[at] for at in (row["earliest"], row["latest"]) if at in readings]
+    notices = [
+        f"withdrawal {format_local(each['ends_at'], zone)}" for each in row.get("withdrawals", ())
+    ]
+    return [*dict.fromkeys(end_words(each, zone) for each in ends), *notices]
+
+
+def end_words(reading: Mapping[str, Any], zone: str) -> str:
+    """The last day of a reading, in its own zone; an instant in that of the reader."""
+    at = parse_instant(reading["at"])
+    last = last_moment(reading["rule"], at, reading["zone"])
+    return format_local(at, zone) if isinstance(last, datetime) else last.isoformat()
 
 
 UNSAID = ("unassessed", "n/a", "running", "open_ended", "single_source")
