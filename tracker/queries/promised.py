@@ -26,16 +26,16 @@ def promised(
     store: EventStore, agreements: Iterable[str], known_at: datetime
 ) -> dict[str, Promised]:
     """Every promise of some agreements by its id, as it was known at an instant."""
-    found: dict[str, Promised] = {}
+    promises: dict[str, Promised] = {}
     for agreement in dict.fromkeys(agreements):
         known = [e for e in store.read_stream(agreement) if e.recorded_at <= known_at]
         for event in standing_events(known):
             name = event.data.get("commitment")
             if isinstance(name, str):
-                each = found.setdefault(name, Promised())
+                each = promises.setdefault(name, Promised())
                 each.promise = each.promise or str(event.data.get("promise") or "")
                 each.url = each.url or source_url(event.data)
-    return found
+    return promises
 
 
 def source_url(data: EventData) -> str:

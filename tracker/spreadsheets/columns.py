@@ -90,9 +90,9 @@ def _common() -> tuple[str, ...]:
 
 
 def _usual(field: str, hint: Any) -> list[str]:
-    wanted = {"terms": USUAL_TERMS, "source": USUAL_SOURCE}.get(field)
-    if wanted is not None:
-        return [f"{field}.{part}" for part in wanted]
+    usual = {"terms": USUAL_TERMS, "source": USUAL_SOURCE}.get(field)
+    if usual is not None:
+        return [f"{field}.{part}" for part in usual]
     parts = list(_with_parts(field, hint))
     parts = [part for part in parts if not any(each.startswith(f"{part}.") for each in parts)]
     return parts

@@ -11,7 +11,7 @@ from events.encoding.canonical import canonical_bytes
 from events.envelope import EventData
 from events.errors import HintedError
 from tracker.entries.decoding import full_type
-from tracker.entries.streams import STATEMENTS, party_stream
+from tracker.entries.streams import STATEMENTS
 from tracker.errors import InvalidEvent, TrackerError, unknown_id
 from tracker.model.event_types import EVENT_TYPES, PROMISES
 from tracker.recording.fields import Field, fields_of, missing
@@ -117,11 +117,11 @@ class SheetImport:
         if event_id is None:
             return None
         data = self._data(name, cells, event_id)
-        subject = self._subject(name, data, cells)
         new = name in PROMISES and data.get("commitment") not in self.intake.index
         absent = missing(name, data, new=new)
         if absent:
             raise RowRefused([self._missing(name, field) for field in absent])
+        subject = self._subject(name, data, cells)
         source, now = self.recording.source, self.recording.now
         return CloudEvent(event_id, source, full_type(name), subject, now, data)
 
@@ -189,8 +189,8 @@ class SheetImport:
 
     def _subject(self, name: str, data: EventData, cells: Cells) -> str:
         """The stream of the event: its agreement's, that of its party, or that of no agreement."""
-        if name == "PartyRegistered":
-            return party_stream(str(data.get("party", "")))
+        if EVENT_TYPES[name].level == "registry":
+            return self.recording.resolve_target(name, "", data)
         if "agreement" in cells:
             return cells["agreement"][1]
         commitment = data.get("commitment")

@@ -84,6 +84,18 @@ def test_a_sheet_is_taken_in_again_after_a_row_was_added(desk: Desk) -> None:
     assert (1, 1) == (len((taken := desk.take(again + added)).items), taken.known)
 
 
+def test_parties_and_documents_are_registered_by_rows(desk: Desk) -> None:
+    """Each in the stream of its own; what they need is told like any other field."""
+    heading = "type,party,document,name,zone,title,sha256,line_hashes,line,reason\n"
+    document = f"SourceRegistered,,blog,,,Blog,{'0' * 64},abcdefgh,,\n"
+    desk.take(heading + "PartyRegistered,osce,,OSCE,Europe/Vienna,,,,,\n" + document)
+
+    assert ["party/osce", "source/blog"] == [e.stream for e in desk.store.read_all(after=2)]
+    assert [
+        "row 2, column B (party): PartyRegistered needs party: id of the party, e.g. NOR",
+    ] == desk.problems(heading + "PartyRegistered,,,OSCE,Europe/Vienna,,,,,\n")
+
+
 def test_two_rows_that_say_the_same_are_one_entry(desk: Desk) -> None:
     rows = "type,commitment,occurred,speaker\n" + "ViolationAlleged,m,2025-03-05,ISL\n" * 2
     accepted = desk.take(rows)
@@ -119,7 +131,7 @@ def test_every_mistake_is_told_by_row_and_column(desk: Desk) -> None:
     expected = [
         "row 2, column B (type): no type 'ViolationAleged'; did you mean ViolationAlleged, ",
         "row 3, column D (commitment): unknown commitment 'x'",
-        "row 4, column K (terms.due): ViolationAlleged has no field 'terms'",
+        "row 4, column K (terms.due): ViolationAlleged",
         "row 4, column H (occurred): ",
         "row 5, column A (id): the id 'c' stands in row 4 already",
         "row 6, column J (basis): expected ",
