@@ -25,7 +25,7 @@ from tracker.model.clauses import (
     WithdrawalClause,
 )
 from tracker.model.event_types import EVENT_TYPES
-from tracker.model.payload import Payload
+from tracker.model.payload import Payload, own_fields
 from tracker.model.relative import FORM, MOMENTS, Relative
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import (
@@ -103,7 +103,6 @@ All mistakes are listed (`problems` in JSON: `row`, `column`, `name`, `message`,
 100), exit code 1, and nothing is recorded.
 """
 DOCS = Path(__file__).resolve().parent
-COMMON = Payload.__struct_fields__
 
 
 def pages() -> dict[str, str]:
@@ -262,11 +261,8 @@ WRITTEN = (
 
 
 def _event_row(name: str, payload: type[Payload]) -> str:
-    own = [
-        f"**`{field}`**" if required else f"`{field}`"
-        for field, _, required in _fields(payload)
-        if field not in COMMON
-    ]
+    required = {field for field, _, is_required in _fields(payload) if is_required}
+    own = [f"**`{field}`**" if field in required else f"`{field}`" for field in own_fields(payload)]
     return f"| {name} | {payload.level.replace('_', ' ')} | {', '.join(own) or 'none'} |"
 
 

@@ -35,6 +35,8 @@ class EvidenceDocument(TypedDict):
     basis: str | None
     by: str | None
     says: Any
+    said: str | None
+    text: str | None
     likelihood: str | None
     analytic_confidence: str | None
 
@@ -63,6 +65,8 @@ def evidence_json(entry: Entry) -> EvidenceDocument:
         "basis": payload.basis.value if payload.basis else None,
         "by": getattr(payload, "by", None),
         "says": next((v for v in values if is_set(v) and v not in (None, "")), None),
+        "said": payload.said,
+        "text": payload.text or None,
         "likelihood": getattr(payload, "likelihood", None),
         "analytic_confidence": getattr(payload, "analytic_confidence", None),
     }

@@ -39,7 +39,7 @@ class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=
     """The fields every event may carry: when it happened, who says so, and how good that is.
 
     `derived_from` names the entries that this one was made from: it is no further source. `said` is
-    when it was said or counted, where that is not when it `occurred`.
+    when it was said or counted, where that is not when it `occurred`; `text` is what was said.
     """
 
     level: ClassVar[Level] = "commitment"
@@ -47,6 +47,7 @@ class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=
     commitment: Identifier | None = None
     occurred: str | None = None
     said: str | None = None
+    text: str | None = None
     effective_at: str | None = None
     speaker: str | None = None
     reported_by: tuple[str, ...] = ()
@@ -58,6 +59,13 @@ class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=
     tlp: Literal["RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR"] = "CLEAR"
     note: str | None = None
     basis: Basis | None = None
+
+
+def own_fields(payload: type[Payload]) -> tuple[str, ...]:
+    """The fields that a type has beside those of every event, or in a way of its own."""
+    classes = [each for each in reversed(payload.__mro__) if issubclass(each, Payload)]
+    declared = [name for each in classes[1:] for name in vars(each).get("__annotations__", ())]
+    return tuple(dict.fromkeys(name for name in declared if name in payload.__struct_fields__))
 
 
 class Reasoned(Payload, frozen=True, kw_only=True):

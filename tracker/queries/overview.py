@@ -172,8 +172,8 @@ def _step(change: Change) -> Document:
 
 
 ENTRY_FIELDS = ("at", "occurred", "recorded_at", "position", "event", "type", "commitment",
-                "speaker", "reported_by", "rating", "tlp", "text", "standing", "moved",
-                "amendments")  # fmt: skip
+                "speaker", "reported_by", "rating", "tlp", "text", "said", "source",
+                "standing", "moved", "amendments")  # fmt: skip
 
 
 def _entry_row(entry: Document, moved: list[Document]) -> Document:
@@ -193,6 +193,8 @@ def _entry_row(entry: Document, moved: list[Document]) -> Document:
         "rating": f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
         "tlp": entry["tlp"],
         "text": summary(data),
+        "said": data.get("said"),
+        "source": data.get("source"),
         "standing": entry["standing"],
         "moved": moved,
         "amendments": [{"how": how} | amendment for how, amendment in amendments if amendment],

@@ -48,7 +48,7 @@ TEXT_FIELDS = ("title", "promise", "text", "reason", "why", "milestone", "incide
 
 
 def summary(data: Mapping[str, Any]) -> str:
-    """An entry in one line: its first field with text, and its quantity."""
+    """An entry in one line: its first field with text, its quantity, and what else was said."""
     words = next((str(data[name]) for name in TEXT_FIELDS if data.get(name)), "")
     if data.get("term"):
         value = "says nothing" if data.get("value") is None else data["value"]
@@ -61,4 +61,7 @@ def summary(data: Mapping[str, Any]) -> str:
     if data.get("quantity") is not None:
         of = f" of {data['of']}" if data.get("of") else ""
         words += f" {data['quantity']}{of}"
+    text = data.get("text")
+    if text and str(text) not in words:
+        words += f": {text}"
     return words.strip()

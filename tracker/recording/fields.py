@@ -15,14 +15,13 @@ from msgspec import Struct, structs
 from events.errors import nearest
 from tracker.errors import InvalidEvent, either
 from tracker.model.event_types import EVENT_TYPES, Promise
-from tracker.model.payload import Payload
+from tracker.model.payload import own_fields
 from tracker.rules.actors import confirming
 from tracker.rules.guards import FACT_ONLY
 from tracker.rules.transitions import TRANSITIONS, Actor
 
 RARE = ("period", "commitments", "fulfilment", "whole_window")
 """Fields that few entries need: a prompt names them and does not ask for them."""
-COMMON = (*Payload.__struct_fields__, *RARE)
 MEANINGS = {
     "commitment": "the commitment it is about",
     "occurred": "when it happened, as said: 2025-03-18, 2025-03~, 2025-03-08/2025-03-11",
@@ -155,7 +154,16 @@ def fields_of(name: str, *, new: bool = False) -> tuple[Field, ...]:
         for field in payload.__struct_fields__
         if field != "commitment"
     ]
-    return tuple(sorted(fields, key=lambda field: (not field.needed, field.name in COMMON)))
+    own = own_fields(payload)
+    fields.sort(key=lambda field: own.index(field.name) if field.name in own else len(own))
+    shared = common_fields(name)
+    return tuple(sorted(fields, key=lambda field: (not field.needed, field.name in shared)))
+
+
+def common_fields(name: str) -> frozenset[str]:
+    """The fields of a type that it has like every other, or that few entries need."""
+    own = set(own_fields(EVENT_TYPES[name])) - set(RARE)
+    return frozenset(EVENT_TYPES[name].__struct_fields__) - own
 
 
 def needed(name: str, *, new: bool) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 
 from events.envelope import EventData
 from tracker.errors import InvalidEvent
+from tracker.model.payload import Source
 from tracker.model.terms import Terms
 from tracker.recording.typed_fields import put_field, typed_value
 
@@ -55,16 +56,20 @@ def _term(name: str, value: Any) -> Any:
 def attribution_of(options: Mapping[str, Any]) -> EventData:
     """Who says so, since when, and where the report stands."""
     plain = {name: options.get(name) for name in ATTRIBUTION}
-    parts = {name: options.get(f"source_{name}") for name in ("url", "quote", "line")}
-    source = {name: value for name, value in parts.items() if value is not None}
+    source: EventData = {}
+    if options.get("source"):
+        put_field(source, "PositionStated", "source", options["source"])
+    parts = {name: options.get(f"source_{name}") for name in Source.__struct_fields__}
+    given = {name: value for name, value in parts.items() if value is not None}
+    source = source.get("source", {}) | given
     data = {name: value for name, value in plain.items() if value not in (None, ())}
     lists = {name: split(value) for name, value in data.items() if isinstance(value, tuple)}
     return data | lists | ({"source": source} if source else {})
 
 
 ATTRIBUTION = (
-    "occurred", "effective_at", "speaker", "reported_by", "primary_source", "reliability",
-    "credibility", "tlp", "note", "basis", "derived_from",
+    "occurred", "said", "text", "effective_at", "speaker", "reported_by", "primary_source",
+    "reliability", "credibility", "tlp", "note", "basis", "derived_from",
 )  # fmt: skip
 
 

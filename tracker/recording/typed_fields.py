@@ -54,6 +54,9 @@ def put_field(data: EventData, name: str, key: str, text: str) -> None:
         data[outer] |= {"line": lines.first}
         data[outer] |= {"last_line": lines.last} if lines.last > lines.first else {}
         return
+    if key == "source" and text[:1] not in ("{", "") and text != "null":
+        inner = "url"
+        check_address(text)
     if not inner:
         if outer == "value":
             # A reading's value has the form of the term that it reads.
@@ -61,6 +64,15 @@ def put_field(data: EventData, name: str, key: str, text: str) -> None:
         data[outer] = typed_value(text, hint)
         return
     put_part(data, outer, inner, text, hint)
+
+
+def check_address(text: str) -> None:
+    """Raises InvalidEvent for a source that is neither a line of a document nor an address."""
+    if not text.startswith(("https://", "http://")):
+        raise InvalidEvent(
+            f"source: expected DOCUMENT:LINE or an address, found {text!r}",
+            hint="e.g. source=blog:53, source=https://example.org/a, source.title='A headline'",
+        )
 
 
 def put_part(data: EventData, outer: str, inner: str, text: str, hint: Any) -> None:

@@ -12,6 +12,7 @@ from events.errors import did_you_mean
 from tracker.entries.decoding import type_name
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES, PROMISES
+from tracker.model.payload import own_fields
 from tracker.recording.fields import fields_of
 from tracker.spreadsheets.sheet import Problem, Sheet
 
@@ -20,7 +21,7 @@ ENVELOPE = ("id", "type", "agreement", "commitment")
 USUAL_TERMS = ("start", "due", "end", "duration", "quantity", "scope")
 USUAL = ("occurred", "speaker", "basis", "source", "note")
 """What a template has beside the fields of the type; any other field may be added."""
-USUAL_SOURCE = ("url", "quote")
+USUAL_SOURCE = ("title", "publisher", "published", "url", "quote")
 
 
 def heading_problems(sheet: Sheet) -> list[Problem]:
@@ -65,7 +66,7 @@ def template(name: str) -> list[str]:
     columns = ["type", "agreement", "commitment"]
     if payload.level in ("registry", "agreement"):
         columns = ["type"] if name in ("PartyRegistered", "AgreementRecorded") else columns[:2]
-    own = set(payload.__struct_fields__) - set(_common())
+    own = own_fields(payload)
     for field in fields_of(name, new=name in PROMISES):
         if field.name in own or field.needed or field.name in USUAL:
             columns += _usual(field.name, hints[field.name])
@@ -81,12 +82,6 @@ def written_type(text: str) -> str:
     raise InvalidEvent(
         f"no type {text!r}{did_you_mean(text, EVENT_TYPES)}", hint="pactwatch record --help"
     )
-
-
-def _common() -> tuple[str, ...]:
-    from tracker.model.payload import Payload
-
-    return Payload.__struct_fields__
 
 
 def _usual(field: str, hint: Any) -> list[str]:

@@ -17,7 +17,7 @@ from tracker.errors import TrackerError
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.terms import Terms, check_terms
 from tracker.recording.as_written import WrittenFields
-from tracker.recording.fields import COMMON, Field, check_word, fields_of
+from tracker.recording.fields import Field, check_word, common_fields, fields_of
 from tracker.recording.typed_fields import put_field
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def ask_all(
 ) -> None:
     """Shows which fields an event of this type has, then asks for them one by one."""
     fields = fields_of(name, new=new)
-    own = [field for field in fields if field.needed or field.name not in COMMON]
+    shared = common_fields(name)
+    own = [field for field in fields if field.needed or field.name not in shared]
     click.echo(
         f"{name}: * is needed, Enter leaves a field out, Tab completes, ? explains it", err=True
     )

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct, ValidationError, convert, field
 
 from events import RecordedEvent, format_instant
+from tracker.documents.citation import citation_words
 from tracker.documents.fulfilment import count_words
 from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.authors import author_of
@@ -27,12 +28,16 @@ from web.model.words import safe_url
 COMMON = frozenset(Payload.__struct_fields__) - {"said"}
 WORDS = ("commitment", "speaker", "primary_source", "basis", "note")
 """Fields that a page shows as they are, so that nothing but text or nothing may be there."""
+ADDRESSES = ("url", "archived_url")
 TEXTS = ("title", "promise", "text", "reason")
 """Fields shown as a sentence of their own; the others follow as names and values."""
 
 
 class SourceRow(Struct, frozen=True):
-    """Where it is reported; the `url` fields are set only where the address may be a link."""
+    """Where it is reported; the `url` fields are set only where the address may be a link.
+
+    `words` are its title, publisher, date and lines.
+    """
 
     url: str | None
     address: str | None
@@ -40,7 +45,7 @@ class SourceRow(Struct, frozen=True):
     archived_address: str | None
     retrieved_at: str | None
     quote: str | None
-    line: int | None
+    words: str
 
 
 class AmendedEvent(Struct, frozen=True):
@@ -145,7 +150,10 @@ def _source(source: Mapping[str, Any]) -> SourceRow:
         archived_address=source.get("archived_url"),
         retrieved_at=source.get("retrieved_at"),
         quote=source.get("quote"),
-        line=source.get("line"),
+        words=citation_words(
+            {name: value for name, value in source.items() if name not in ADDRESSES},
+            with_quote=False,
+        ),
     )
 
 

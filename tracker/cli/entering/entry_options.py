@@ -24,6 +24,8 @@ id_option = click.option(
 entry_options = with_options(
     [
         click.option("--occurred", metavar="DATE", help="When, as said (default: today)."),
+        click.option("--said", metavar="DATE", help="When it was said, where that is another day."),
+        click.option("--text", help="What was said, in a sentence or two."),
         click.option("--effective-at", metavar="INSTANT", help="Counts from this instant."),
         click.option(
             "--speaker",
@@ -33,7 +35,16 @@ entry_options = with_options(
         ),
         several("--reported-by", help="Through whom it came, nearest last."),
         click.option("--primary-source", help="The source all reports of it go back to."),
+        click.option(
+            "--source",
+            metavar="WHERE",
+            help="A line of a document, blog:53 or blog:53-55, or an address.",
+        ),
+        click.option("--source-title", help="Title of the article or the text."),
+        click.option("--source-publisher", help="Who published it."),
+        click.option("--source-published", metavar="DATE", help="When it was published."),
         click.option("--source-url", help="Where it stands."),
+        click.option("--source-archived-url", help="Where a copy of it is kept."),
         click.option("--source-quote", help="Its words."),
         click.option("--source-line", type=int, help="Its line in the source text."),
         click.option("--reliability", type=click.Choice(list("ABCDEF")), help="Of the source."),

@@ -107,12 +107,11 @@ def list_types(session: Session) -> None:
 def type_row(name: str) -> dict[str, object]:
     """Describes a type of event: its rows in the transition table, and its own fields."""
     from tracker.model.event_types import EVENT_TYPES
-    from tracker.recording.fields import COMMON, fields_of
+    from tracker.recording.fields import common_fields, fields_of
     from tracker.rules.transitions import rows_of
 
-    own = [
-        field for field in fields_of(name, new=False) if field.name not in COMMON or field.needed
-    ]
+    shared = common_fields(name)
+    own = [field for field in fields_of(name) if field.name not in shared or field.needed]
     return {
         "type": name,
         "rows": ", ".join(dict.fromkeys(row.number for row in rows_of(name))),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tracker.analysis.explain import judgement_words
 from tracker.cli.views.status import PERIOD_COLUMNS, clear_words, period_row
+from tracker.documents.citation import citation_words
 from tracker.documents.ends import ends_in_words
 from tracker.documents.news_words import change_words
 from tracker.documents.periods import periods_words
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from tracker.documents.evidence import EvidenceDocument
 
 WIDTH = 80
-QUOTED = 60
 BRIEF = 16
 
 
@@ -83,14 +83,16 @@ def _show_entry(entry: EvidenceDocument, before: str = "") -> None:
     marked = f", TLP:{entry['tlp']}" if entry["tlp"] != "CLEAR" else ""
     head = f"{before}#{entry['position']} {entry['id']} {entry['type']} {entry['occurred']}"
     by = f", entered by {entry['author']}" if entry["author"] else ""
-    details = f"{chain_words(entry)}, {entry['rating']}{basis}{marked}{by}"
+    said = f", said {entry['said']}" if entry["said"] else ""
+    details = f"{chain_words(entry)}{said}, {entry['rating']}{basis}{marked}{by}"
     print_paragraph(f"{head} ({details})", "  ", "  ")
-    if entry["says"] is not None and entry["type"] not in PROMISES:
-        print_paragraph(str(entry["says"]), "    ", "  ")
+    says = entry["text"] if entry["type"] in PROMISES else entry["says"]
+    if says is not None:
+        print_paragraph(str(says), "    ", "  ")
     words = judgement_words(entry)
     if words:
         print_paragraph(words, "    ", "  ")
-    where = source_words(entry["source"])
+    where = citation_words(entry["source"])
     if where:
         print_paragraph(where, "    ", "  ")
 
@@ -108,19 +110,6 @@ def chain_words(entry: EvidenceDocument) -> str:
     root = f", primary source {primary}" if primary and primary != entry["speaker"] else ""
     derived = ", ".join(entry["derived_from"])
     return f"{chain}{root}{f', derived from {derived}' if derived else ''}"
-
-
-def source_words(source: Mapping[str, object] | None) -> str:
-    if not source:
-        return ""
-    parts = [f"line {source['line']}"] if "line" in source else []
-    parts += [f'"{_short(str(source["quote"]))}"'] if "quote" in source else []
-    parts += [str(source[name]) for name in ("url", "archived_url") if name in source]
-    return ", ".join(parts)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."
 
 
 def _show_flags(commitment: CommitmentDocument) -> None:

@@ -14,6 +14,7 @@ from tracker.cli.views.status import (
     show_commitments,
     who,
 )
+from tracker.documents.citation import citation_words
 from tracker.documents.fulfilment import count_words
 from tracker.documents.news_words import change_words
 from tracker.documents.packages import by_phase, clauses_in_words
@@ -156,6 +157,7 @@ def _show_history(rows: list[Document], zone: str, *, whole: bool) -> None:
 def _history_lines(row: Document, zone: str, whole: bool) -> list[str]:
     """Describes an entry, its text, changes and amendments; `whole` names commitments."""
     lines = [] if row["type"] == "clock" else [_entry_line(row, whole), row["text"]]
+    lines += [citation_words(row["source"])] if row["source"] else []
     for step in row["moved"]:
         about = f"{step['commitment']} " if whole else ""
         lead = f" {step['lead']}" if step["lead"] else ""

@@ -11,15 +11,13 @@ from msgspec import to_builtins
 
 from tracker.entries.entry import Entry
 from tracker.model.event_types import EVENT_TYPES
-from tracker.model.payload import Payload
-
-COMMON = frozenset(Payload.__struct_fields__)
+from tracker.model.payload import own_fields
 
 
 def command_instead(name: str, commitment: str, entry: Entry, *more: str) -> str:
     """The command that records a type with what an entry says of its fields, and `more`."""
     given = to_builtins(entry.payload)
-    fields = [field for field in EVENT_TYPES[name].__struct_fields__ if field not in COMMON]
+    fields = own_fields(EVENT_TYPES[name])
     values = ((field, given.get(field)) for field in (*fields, "speaker"))
     words = [word for field, value in values if value for word in _words(field, value)]
     return shlex.join(["pactwatch", "record", name, commitment, *words, *more])
