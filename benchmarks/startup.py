@@ -12,6 +12,7 @@ from benchmarks.timing import clocked, progress, taking_turns, wall_time
 from notifications.cli.demo import DATASET
 
 BARE = "python -c pass"
+ENTRY = ("ComplianceObserved", "ep-rus", "occurred=2025-03-20")
 
 
 def rows() -> Iterator[str]:
@@ -29,15 +30,27 @@ def pactwatch(database: str) -> list[str]:
 
 
 def _compared(command: list[str]) -> Iterator[str]:
-    bare, help_, status = taking_turns(
+    subprocess.run([*command, "tick"], check=True)
+    bare, help_, status, record, tick = taking_turns(
         run([sys.executable, "-c", "pass"]),
         run([*command, "--help"]),
         run([*command, "status"]),
+        run([*command, "record", *ENTRY]),
+        run([*command, "tick"], before=[*command, "tick"]),
         times=10,
     )
     yield wall_time("pactwatch --help", help_, bare, BARE, "<= 5x")
     yield wall_time("pactwatch status, shipped agreements", status, bare, BARE, "<= 20x")
+    yield wall_time("pactwatch record with its preview", record, bare, BARE, "<= 25x")
+    yield wall_time("pactwatch tick with nothing due", tick, bare, BARE, "<= 25x")
 
 
-def run(command: list[str]) -> Callable[[], float]:
-    return lambda: clocked(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
+def run(command: list[str], before: list[str] | None = None) -> Callable[[], float]:
+    """Times a command; what comes before it is not counted."""
+
+    def timed() -> float:
+        if before is not None:
+            subprocess.run(before, check=True, stdout=subprocess.DEVNULL)
+        return clocked(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
+
+    return timed

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from events.database import owned_tables
 from events.tables import in_byte_order
+from notifications.revision import LATEST_REVISION
 
 ZERO = {"server_default": "0"}
 
@@ -282,8 +283,6 @@ TABLES: owned_tables.Rows = (
     NotificationLogRow,
 )
 DURABLE = True
-LATEST_REVISION = "notifications_0009"
-"""The newest migration; fresh tables are made as it leaves them."""
 GRANTS: owned_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
 TURNS: owned_tables.Rows = (TurnRow,)
 TURN_GRANTS: owned_tables.Grants = {

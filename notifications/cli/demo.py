@@ -20,7 +20,8 @@ from notifications.cli.demo_case import walk
 from notifications.cli.run import alert_line
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import NotificationError
-from notifications.scheduler.tick import TickReport, tick
+from notifications.scheduler.report import TickReport
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from tracker.cli.views.status import show_status

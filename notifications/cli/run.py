@@ -16,9 +16,10 @@ from tracker.terminal.text import format_local, print_info
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from events import EventStore
     from notifications.alerts.alert import Alert
     from notifications.delivery.worker import Delivery
-    from notifications.scheduler.tick import TickReport
+    from notifications.scheduler.report import TickReport
     from notifications.settings import MailSettings
 
 ALERT_COLUMNS = ["at", "kind", "commitment", "lead", "key"]
@@ -55,30 +56,34 @@ def tick(session: Session) -> None:
       pactwatch tick
       pactwatch tick --now 2025-03-19T22:00:00Z --json
     """
-    from notifications.delivery.lanes import mail_transport
-    from notifications.outbox.clocks import TurnClock
-    from notifications.scheduler import tick as scheduler
+    from notifications.scheduler.quiet import quiet_turn
+    from notifications.scheduler.report import document_of
 
-    settings = _checked_settings()
     with closing(session.store()) as store:
         session.advance_witness(store)
-        clock = TurnClock(session.now, given=session.now_text is not None)
-        report = scheduler.tick(
-            store,
-            session.engine(),
-            settings,
-            mail_transport(settings),
-            session.now,
-            session.signer,
-            clock=clock,
-        )
-    document = scheduler.document_of(report)
+        # A turn at a given instant is one to try things out.
+        report = quiet_turn(store, session.now) if session.now_text is None else None
+        report = report or _whole_turn(session, store)
+    document = document_of(report)
     emit(
         session,
         document,
         document.alerts,
         ALERT_COLUMNS,
         draw=lambda: print_report(session, report),
+    )
+
+
+def _whole_turn(session: Session, store: EventStore) -> TickReport:
+    from notifications.delivery.lanes import mail_transport
+    from notifications.outbox.clocks import TurnClock
+    from notifications.scheduler import tick as scheduler
+
+    settings = _checked_settings()
+    clock = TurnClock(session.now, given=session.now_text is not None)
+    transport = mail_transport(settings)
+    return scheduler.tick(
+        store, session.engine(), settings, transport, session.now, session.signer, clock=clock
     )
 
 

@@ -126,7 +126,7 @@ def test(session: Session, subscription: int) -> None:
     from notifications.outbox.clocks import TurnClock
     from notifications.outbox.operator import messages
     from notifications.planning.sample import enqueue_sample
-    from notifications.scheduler.tick import worker_name
+    from notifications.scheduler.last_turn import worker_name
     from notifications.settings import MailSettings
     from notifications.subscriptions import subscription as subscriptions
     from tracker.projections.catch_up import catch_up

@@ -5,6 +5,9 @@ Read through the store, so that `check` loads no SQLAlchemy.
 
 from __future__ import annotations
 
+import os
+import secrets
+import socket
 from datetime import datetime, timedelta
 
 from events import EventStore, format_instant, parse_instant
@@ -15,6 +18,8 @@ LAST_GOOD, CLOCK = "good", "clock"
 """The names of the rows of `turns`; `liveness` writes them. The second pairs an instant that was
 believed with the seconds since the machine was started (in `position`, of which boot in `worker`):
 on SQLite nothing else tells how much time has gone by."""
+PROCESS_NONCE = secrets.token_hex(3)
+"""Tells two processes apart when the second gets the number of one that died."""
 LARGEST_DIFFERENCE = timedelta(days=1)
 TURN, ENTRY = "no turn is taken", "nothing is recorded"
 COMMANDS = {TURN: "pactwatch tick", ENTRY: "the same command with"}
@@ -84,3 +89,8 @@ def _implausible(what: str, now: datetime, last: str | None, evidence: str) -> I
 
 def _second(at: datetime) -> str:
     return format_instant(at.replace(microsecond=0))
+
+
+def worker_name() -> str:
+    """The name of this process among all workers of a database."""
+    return f"{socket.gethostname()}:{os.getpid()}:{PROCESS_NONCE}"

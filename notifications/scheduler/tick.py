@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from sqlalchemy import Engine
 
-from events import EventStore, format_instant
+from events import EventStore
 from events.database.engine import row_lock_transaction, write_transaction
 from events.transparency.checkpoints import checkpoint_line
-from notifications.alerts.alert import Alert, AlertDocument, as_json
 from notifications.delivery.lanes import deliver_http, deliver_mail
 from notifications.delivery.transports import MailTransport
-from notifications.delivery.worker import Delivery, Rules, never
+from notifications.delivery.worker import Rules, never
 from notifications.outbox import reaper
 from notifications.outbox.answers import AnswerFiles
 from notifications.outbox.circuit import failing_relays
@@ -26,7 +21,6 @@ from notifications.outbox.clocks import TurnClock
 from notifications.outbox.rate_limit import Limits
 from notifications.outbox.undelivered import (
     ResendPolicy,
-    Undelivered,
     are_messages_lost,
     undelivered,
 )
@@ -36,63 +30,16 @@ from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan
 from notifications.planning.set_back import notice
 from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
-from notifications.scheduler.last_turn import check_turn_clock
+from notifications.scheduler.last_turn import check_turn_clock, worker_name
 from notifications.scheduler.liveness import ping, record_clock, record_turn
+from notifications.scheduler.report import TickReport
 from notifications.tables import create_tables
-from tracker.entries.unreadable import UnreadableDocument
 from tracker.projections.catch_up import catch_up
 from tracker.projections.reader import projected
 
 if TYPE_CHECKING:
     from events.transparency.notes import Signer
     from notifications.settings import MailSettings
-
-PROCESS_NONCE = secrets.token_hex(3)
-"""Tells two processes apart when the second gets the number of one that died."""
-
-
-class TickReport(Struct, frozen=True):
-    """What a turn did: `projected` counts events newly read, `obstacles` are relays in trouble.
-
-    `alerts` are news, `historical` counts those that lay too far back when they were recorded;
-    `undelivered` is what stays in the outbox until somebody looks, of this turn or any before,
-    `unreadable` the agreements of which nothing can be told.
-    """
-
-    now: datetime
-    projected: int
-    alerts: tuple[Alert, ...]
-    planned: int
-    deliveries: tuple[Delivery, ...]
-    obstacles: tuple[str, ...] = ()
-    undelivered: tuple[Undelivered, ...] = ()
-    unreadable: tuple[UnreadableDocument, ...] = ()
-    historical: int = 0
-
-    @property
-    def delivered(self) -> int:
-        return sum(delivery.state == "sent" for delivery in self.deliveries)
-
-    @property
-    def failed(self) -> int:
-        """Not sent; what another worker has taken is that worker's to count."""
-        return sum(delivery.state not in ("sent", "taken") for delivery in self.deliveries)
-
-
-class TickDocument(Struct, frozen=True):
-    """The document of `tick --json`."""
-
-    now: str
-    projected: int
-    alerts: list[AlertDocument]
-    planned: int
-    delivered: int
-    failed: int
-    messages: tuple[Delivery, ...]
-    held: tuple[str, ...]
-    undelivered: tuple[Undelivered, ...]
-    unreadable: tuple[UnreadableDocument, ...]
-    historical: int
 
 
 def tick(
@@ -177,24 +124,3 @@ def rules_of(settings: MailSettings) -> Rules:
 def resend_policy(settings: MailSettings) -> ResendPolicy:
     """Which uncertain messages are sent once more, by the settings."""
     return ResendPolicy.of(settings.resend_uncertain, settings.hold_uncertain)
-
-
-def worker_name() -> str:
-    """The name of this process among all workers of a database."""
-    return f"{socket.gethostname()}:{os.getpid()}:{PROCESS_NONCE}"
-
-
-def document_of(report: TickReport) -> TickDocument:
-    return TickDocument(
-        now=format_instant(report.now),
-        projected=report.projected,
-        alerts=[as_json(alert) for alert in report.alerts],
-        planned=report.planned,
-        delivered=report.delivered,
-        failed=report.failed,
-        messages=report.deliveries,
-        held=report.obstacles,
-        undelivered=report.undelivered,
-        unreadable=report.unreadable,
-        historical=report.historical,
-    )

@@ -168,3 +168,31 @@ def test_the_module_is_the_command(process: Process, desk: Path, shipped: Run) -
     script = process("status", *AT, **NOW)
 
     assert (script.code, script.stdout) == (module.returncode, module.stdout)
+
+
+HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "alembic", "jinja2", "apprise", "apscheduler",
+         "prompt_toolkit", "starlette", "asyncio")  # fmt: skip
+
+
+def test_the_commands_of_a_day_load_no_heavy_module(shipped: Run, process: Process) -> None:
+    """What makes them start fast: an entry, a turn with nothing due, and what is looked at most."""
+    assert 0 == shipped("tick").code
+    commands = (
+        ["tick"], ["record", "ComplianceObserved", "ep-rus", "occurred=2025-03-20"],
+        ["event", "list"], ["status"],
+    )  # fmt: skip
+    told = (
+        "import sys, cli\n"
+        f"codes = [cli.exit_code_of(['-q', *words]) for words in {commands!r}]\n"
+        f"print(codes, [name for name in {HEAVY!r} if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", told],
+        cwd=process.desk,
+        env=dict(process.environment),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "[0, 0, 0, 0] []" == done.stdout.splitlines()[-1]

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from events import EventStore
 from notifications.delivery.eml_files import EmlTransport
-from notifications.scheduler.tick import TickReport, tick
+from notifications.scheduler.report import TickReport
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from tests.support.accord import Turn
 

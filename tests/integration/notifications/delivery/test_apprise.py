@@ -18,7 +18,8 @@ from events.database.engine import read_snapshot, write_transaction
 from notifications.addresses.channels import domain_of, name_of
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidAddress, NotificationError
-from notifications.scheduler.tick import TickReport, tick
+from notifications.scheduler.report import TickReport
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import destinations
 from notifications.subscriptions import subscription as subscriptions

@@ -26,7 +26,8 @@ from notifications.delivery.webhook import post, secret_text
 from notifications.errors import InvalidAddress, TransportError
 from notifications.outbox import circuit as circuits
 from notifications.outbox import operator as outbox_desk
-from notifications.scheduler.tick import TickReport, tick
+from notifications.scheduler.report import TickReport
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import destinations
 from notifications.subscriptions import subscription as subscriptions

@@ -18,7 +18,8 @@ from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
 from notifications.planning.sample import enqueue_sample
-from notifications.scheduler.tick import TickReport, tick
+from notifications.scheduler.report import TickReport
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, text
 
 from events import EventStore, format_instant, parse_instant
 from notifications.delivery.lanes import mail_transport
-from notifications.scheduler.tick import TickReport, tick
+from notifications.scheduler.report import TickReport
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from tests.support.accord import (
     LATE,

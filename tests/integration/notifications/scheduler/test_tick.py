@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from events import EventStore, NewEvent, format_instant, parse_instant
 from events.database.engine import write_transaction
 from notifications.planning.preview import preview
-from notifications.scheduler.tick import TickReport
+from notifications.scheduler.report import TickReport
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from tests.support import accord

@@ -18,7 +18,8 @@ from notifications.addresses.mailbox import recipient_address
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidAddress, InvalidSubscription, UnknownToken
 from notifications.outbox import operator as outbox_desk
-from notifications.scheduler.tick import TickReport, tick
+from notifications.scheduler.report import TickReport
+from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import consent
 from notifications.subscriptions import link_actions as links
