@@ -1,5 +1,7 @@
 """Writes the calendar file: a VTODO an achievement, a VEVENT a window, one a reading. Pure.
 
+The end of an offer or a notice and the deadline of a condition are a VEVENT each.
+
 A recurring promise is one VEVENT with its RRULE, in whole days: so it needs no zone, and stays
 right when clocks are changed.
 """
@@ -78,7 +80,9 @@ def _entry(agreement: str, revision: Revision, base_url: str) -> str:
 def _lines(agreement: str, revision: Revision, base_url: str) -> Iterator[str]:
     content, revised_at = revision.content, instant(revision.revised_at)
     summary = f"{revision.commitment} ({revision.reading}): {content.title}"
-    yield line("UID", text(f"{revision.commitment}.{revision.reading}@pactwatch"))
+    # No reading has a space in its name, so none has the UID of an offer or a notice.
+    name = revision.reading.replace(" ", "/")
+    yield line("UID", text(f"{revision.commitment}.{name}@pactwatch"))
     yield line("SEQUENCE", str(revision.sequence))
     yield line("DTSTAMP", revised_at)
     yield line("LAST-MODIFIED", revised_at)
@@ -87,15 +91,19 @@ def _lines(agreement: str, revision: Revision, base_url: str) -> Iterator[str]:
     yield line("STATUS", content.status)
     yield line("CATEGORIES", ",".join(text(clean_text(word)) for word in content.categories))
     yield line("URL", f"{base_url}commitments/{quote(revision.commitment, safe='')}")
-    if content.days is not None and content.rule is not None:
+    if content.days is not None:
         first, last = content.days
         yield line("DTSTART;VALUE=DATE", f"{first:%Y%m%d}")
         yield line("DTEND;VALUE=DATE", f"{last + timedelta(days=1):%Y%m%d}")
-        yield line("RRULE", content.rule)
+        if content.rule is not None:
+            yield line("RRULE", content.rule)
         yield line("TRANSP", "TRANSPARENT")
     elif content.kind == "VTODO":
         yield line("DUE", instant(content.end))
     else:
-        yield line("DTSTART", instant(min(content.start or content.end, content.end)))
-        yield line("DTEND", instant(content.end))
+        start = min(content.start or content.end, content.end)
+        yield line("DTSTART", instant(start))
+        if instant(start) < instant(content.end):
+            # Without one it ends as it begins; an equal one is not allowed (RFC 5545, 3.6.1).
+            yield line("DTEND", instant(content.end))
         yield line("TRANSP", "TRANSPARENT")

@@ -17,9 +17,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events import RecordedEvent
+from tracker.dates.zones import midnight
 from tracker.entries.parties import Registry
 from tracker.errors import UnreadableAgreement
-from tracker.model.commitment import Commitment
+from tracker.model.commitment import Commitment, Withdrawal
 from tracker.model.readings import Reading
 from tracker.model.vocabulary import Compliance, Kind, State
 from tracker.rules.agreement import AgreementState
@@ -27,12 +28,18 @@ from tracker.rules.clock_moments import next_moment
 from tracker.rules.replay import Replay
 from tracker.rules.terms.anchors import Outside, nowhere
 from tracker.rules.terms.disputes import terms_disputed
+from tracker.rules.terms.pending import pending_deadlines
 
 DONE_STATES = frozenset({State.DISCHARGED})
 CANCELLED_STATES = frozenset(
     {State.CANCELLED, State.RELEASED, State.REJECTED, State.SUPERSEDED, State.EXPIRED}
 )
 PERIODS = "periods"
+DATING = frozenset(
+    {"terms", "value", "replacement", "clauses", "offer_valid_until", "antecedents", "antecedent",
+     "notice"}
+)  # fmt: skip
+"""Fields that say, themselves or as corrected, when something begins or ends."""
 SMALLEST_STEP = timedelta(microseconds=1)
 
 
@@ -40,6 +47,7 @@ class Content(Struct, frozen=True):
     """The content of an entry; when any of it changes, SEQUENCE goes up by one.
 
     That of a recurring promise is a `rule`, with the first and the last day of its first period.
+    What has `days` and no rule lasts these days.
     """
 
     kind: str
@@ -80,8 +88,7 @@ def revisions(
     """Every entry that this agreement has or had by `now`; one that is gone is cancelled."""
     entries, stated_readings = _Entries(), _StatedReadings()
     # Without an event that says, itself or as corrected, when something begins or ends.
-    data = [event.data for event in recorded]
-    if not any(each.get("terms") or "value" in each or "replacement" in each for each in data):
+    if DATING.isdisjoint(field for event in recorded for field in event.data):
         return Revisions([], None)
     coming = [event.recorded_at for event in recorded if event.recorded_at > now]
     for at, state in _known_states(agreement, recorded, now, registry, outside):
@@ -96,12 +103,21 @@ def revisions(
 
 
 class Stated(Struct, frozen=True):
-    """A reading at some instant: whose it is, how it counts, and what its entry contains."""
+    """A reading at some instant: whose it is, how it counts, and what its entry contains.
+
+    A `moment` is no reading: the end of an offer, of a notice, or the deadline of a condition. When
+    it has come, nothing is left to call off.
+    """
 
     commitment: str
     reading: str
     shape: tuple[str | None, str, str]
     content: Content
+    moment: str = ""
+
+    def continues(self, gone: Stated) -> bool:
+        """Whether it may go on under the UID of one that is gone."""
+        return (self.commitment, self.moment) == (gone.commitment, gone.moment)
 
 
 class _Entries:
@@ -130,7 +146,7 @@ class _Entries:
         known = {(v.commitment, v.reading): k for k, v in self._current.items()}
         for stated in current:
             reading = (stated.commitment, stated.reading)
-            ours = [key for key in gone if gone[key].commitment == stated.commitment]
+            ours = [key for key in gone if stated.continues(gone[key])]
             # It continues one that is gone and was counted alike, else the next one.
             alike = [key for key in ours if gone[key].shape == stated.shape]
             key = known.get(reading) or next(iter(alike or ours), reading)
@@ -139,6 +155,8 @@ class _Entries:
             self._revise(key, stated.content, at)
         for key, stated in gone.items():
             del self._current[key]
+            if stated.moment and stated.content.end <= at:
+                continue
             self._revise(key, replace(stated.content, status="CANCELLED"), at)
 
     def _revise(self, key: tuple[str, str], content: Content, at: datetime) -> None:
@@ -188,6 +206,7 @@ class _StatedReadings:
             return before[2]
         made = [_stated(c, reading, title) for reading in c.readings]
         made += _stated_periods(c, title)
+        made += _stated_moments(c, title)
         self._last[c.id] = (c, title, made)
         return made
 
@@ -216,6 +235,39 @@ def _stated_periods(c: Commitment, title: str) -> Iterator[Stated]:
         schedule.rule_by_days(),
     )
     yield Stated(c.id, PERIODS, (None, PERIODS, schedule.zone), content)
+
+
+def _stated_moments(c: Commitment, title: str) -> Iterator[Stated]:
+    """The end of an offer and of each party's notice, and the deadlines of conditions."""
+    for deadline in pending_deadlines(c):
+        of = "offer" if deadline.axis == "offer" else f"condition {deadline.id}"
+        verb = "ends" if deadline.axis == "offer" else "is due"
+        yield _stated_moment(c, title, deadline.axis, f"{of} {verb}", deadline.at, c.zone)
+    first_of_each: dict[tuple[str, ...], Withdrawal] = {}
+    for notice in sorted(c.withdrawals if c.is_open else (), key=lambda notice: notice.ends_at):
+        first_of_each.setdefault(tuple(notice.by), notice)
+    for by, notice in first_of_each.items():
+        name = f"notice of {' and '.join(by)} ends"
+        yield _stated_moment(c, title, "withdrawal", name, notice.ends_at, notice.zone)
+
+
+def _stated_moment(
+    c: Commitment, title: str, moment: str, name: str, at: datetime, zone: str
+) -> Stated:
+    """An entry of a whole day where it counts to the end of one, or readers see it a day late."""
+    last_day = (at - SMALLEST_STEP).astimezone(ZoneInfo(zone)).date()
+    is_day = midnight(last_day + timedelta(days=1), zone) == at
+    content = Content(
+        "VEVENT",
+        title,
+        _promise(c),
+        None,
+        at,
+        "CONFIRMED",
+        (c.kind.value, moment),
+        (last_day, last_day) if is_day else None,
+    )
+    return Stated(c.id, name, (None, name, zone), content, name)
 
 
 def _promise(c: Commitment) -> str:

@@ -7,34 +7,22 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from events import EventStore, format_instant
 from events.cloudevents import CloudEvent
 from events.errors import HintedError
 from tests.support.command import Command, Run, plain_environment
-from tests.support.odd_entries import AGREEMENTS, BEGIN, END, base_entries, line_of, odd_entries
+from tests.support.odd_entries import AGREEMENTS, END, base_entries, line_of, odd_entries
 from tests.support.profiles import profile
+from tests.support.readers import EVERY, OF_AGREEMENT, OF_COMMITMENT, failures_of
 from tracker.queries.agreements import states, unreadable_agreements
 from tracker.recording.intake import Intake
 
 WORLDS = 200 if profile() == "long" else 7
-"""About a second of CPU each."""
+"""About four seconds of CPU each."""
 ENTRIES = 150
 AT_END = ("--now", format_instant(END))
-PAST = format_instant(BEGIN + (END - BEGIN) / 3)
-EVERY = (
-    "status", "status --json", "agreement list", "commitment list", "deadlines", "releases",
-    "blocked", "blocked --graph dot", "readout", f"diff {PAST} {format_instant(END)}",
-    f"status --as-of {PAST} --known-at {PAST}", "deadlines --as-of 2026-06-01", "event list",
-    "export", "feed ics", "feed atom", "tick", "projection rebuild --yes", "site build site",
-    "--tlp GREEN status", "--tlp CLEAR readout", "feed ics --tlp RED", "alert list", "verify",
-)  # fmt: skip
-OF_AGREEMENT = ("agreement show", "readout", "ledger", "precedents", "releases", "blocked")
-OF_COMMITMENT = ("explain", "commitment show", "status")
 
 
-@pytest.mark.parametrize("seed", range(WORLDS))
 def test_every_reader_goes_on_after_what_was_accepted(seed: int, tmp_path: Path) -> None:
     """Some entries are taken one by one, the others a dozen at once, as in a file."""
     environment = plain_environment(tmp_path)
@@ -47,7 +35,7 @@ def test_every_reader_goes_on_after_what_was_accepted(seed: int, tmp_path: Path)
     commands = [*EVERY]
     commands += [f"{command} {name}" for command in OF_AGREEMENT for name in AGREEMENTS]
     commands += [f"{command} {name}" for command in OF_COMMITMENT for name in commitments]
-    failures = failures_of(run, commands)
+    failures = failures_of(run, AT_END[1], commands)
 
     if unreadable or failures or not is_kept_up:
         (tmp_path / "accepted.jsonl").write_text("\n".join(map(line_of, accepted)))
@@ -78,17 +66,6 @@ def is_imported_as_exported(run: Run, desk: Path) -> bool:
     codes = (exported.code, imported.code, again.code)
     same = codes == (0, 0, 0) and again.stdout == (desk / "log.jsonl").read_bytes()
     return same and are_rows_of_log(run, *twin)
-
-
-def failures_of(run: Run, commands: list[str]) -> dict[str, str]:
-    """The commands that ended with something else than an answer, and what they said."""
-    results = {command: run(*AT_END, *command.split()) for command in (*commands, "check")}
-    good = {command: 4 if command == "check" else 0 for command in results}
-    return {
-        command: result.err
-        for command, result in results.items()
-        if result.code not in (0, good[command])
-    }
 
 
 def _nothing() -> None:

@@ -26,7 +26,7 @@ END = parse_instant("2025-06-01T00:00:00Z")
 AGREEMENTS = ("acc", "ok.html", "pack")
 COMMITMENTS = ("acc-due", "acc-window", "acc-offer", "acc-if", "ok-talks", "acc-daily", "acc-after",
                "pack-a", "pack-b", "new-1", "new-2")  # fmt: skip
-PEOPLE = ("NOR", "ISL", "RUS", "mediator", "Ærø ☃")
+PEOPLE = ("NOR", "ISL", "RUS", "mediator", "nor-mod", "Ærø ☃")
 DATES = (
     "2025-02-10", "2025-03", "2025", "2025-03-01/2025-03-09", "2025-03-20T18:00:00Z", "2025-04-30",
     "2025-05-05T00:00:00+03:00", "2026-01-01", "2024-12-01", "2025-02-01~", "2025-02-01?",
@@ -54,7 +54,7 @@ BY_NAME: dict[str, tuple[Any, ...]] = {
                      "extend_by", "notice"), LENGTHS),
     **dict.fromkeys(("zone", "zones"), ZONES),
     **dict.fromkeys(("speaker", "by", "debtor", "creditor", "parties", "party", "reported_by",
-                     "reading_of", "proposed_by"), PEOPLE),
+                     "reading_of", "proposed_by", "speaks_for"), PEOPLE),
     **dict.fromkeys(("commitment", "successor", "reciprocal_with", "on"), (*COMMITMENTS, "nope")),
     **dict.fromkeys(("agreement", "predecessor", "precedent"), (*AGREEMENTS, "nope", STATEMENTS)),
     "after": (*COMMITMENTS, *AGREEMENTS, "nope"),
@@ -128,17 +128,24 @@ def odd_entries(random: Random, number: int) -> Iterator[CloudEvent]:
     step = (END - BEGIN) / (number + 1)
     for n in range(number):
         type_ = random.choice(list(EVENT_TYPES))
-        data = _struct(random, fields_of(EVENT_TYPES[type_]), known)
-        if issubclass(EVENT_TYPES[type_], Collective) and random.random() < 0.5:
-            data.pop("commitment", None)
+        data = data_of(random, type_, known)
         if random.random() < 0.1 and data:
             data[random.choice(list(data))] = random.choice(ODD)
         at = BEGIN + step * n + timedelta(seconds=1)
-        yield CloudEvent(f"x{n}", "test", full_type(type_), _subject(random, type_, data), at, data)
+        subject = subject_of(random, type_, data)
+        yield CloudEvent(f"x{n}", "test", full_type(type_), subject, at, data)
         known.append(f"x{n}")
 
 
-def _subject(random: Random, type_: str, data: dict[str, Any]) -> str:
+def data_of(random: Random, type_: str, known: list[str]) -> dict[str, Any]:
+    """Data of an entry of a type, which may refer to the entries `known`."""
+    data = _struct(random, fields_of(EVENT_TYPES[type_]), known)
+    if issubclass(EVENT_TYPES[type_], Collective) and random.random() < 0.5:
+        data.pop("commitment", None)
+    return data
+
+
+def subject_of(random: Random, type_: str, data: dict[str, Any]) -> str:
     if random.random() < 0.1:
         return random.choice((*AGREEMENTS, PARTIES, STATEMENTS, "new-agreement"))
     if type_.startswith("Source"):
@@ -205,8 +212,14 @@ def _choices(type_: Any) -> tuple[Any, ...]:
 
 def _replacement(random: Random, known: list[str]) -> dict[str, Any]:
     """Fields that a correction or revision may put in place of others."""
-    model = EVENT_TYPES[random.choice(list(EVENT_TYPES))]
-    fields = fields_of(model)
+    return field_of(random, random.choice(list(EVENT_TYPES)), known)
+
+
+def field_of(random: Random, type_: str, known: list[str]) -> dict[str, Any]:
+    """One or two fields of an entry of a type, with new values; often its terms."""
+    fields = fields_of(EVENT_TYPES[type_])
+    terms = [field for field in fields if field.name == "terms"]
+    fields = terms if terms and random.random() < 0.4 else fields
     chosen = random.sample(fields, k=min(len(fields), random.choice((1, 1, 2))))
     return {f.encode_name: _value(random, f.name, f.type, known) for f in chosen}
 

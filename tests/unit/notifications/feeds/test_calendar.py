@@ -99,11 +99,14 @@ def test_the_clock_may_change_an_entry_once() -> None:
     history = History().promise(
         "CommitmentProposed", at="2026-01-05T00:00:00Z", terms=DUE, offer_valid_until="2026-01-20"
     )
-    before, after = (only(history, f"2026-{day}T00:00:00Z") for day in ("01-10", "01-25"))
+    before, after, later = (
+        next(iter(entries(history, f"2026-{day}T00:00:00Z").values()))
+        for day in ("01-10", "01-25", "01-30")
+    )
 
     assert ("NEEDS-ACTION", 0) == (before.content.status, before.sequence)
     assert ("CANCELLED", 1) == (after.content.status, after.sequence)
-    assert 1 == only(history, "2026-01-30T00:00:00Z").sequence
+    assert 1 == later.sequence
 
 
 def test_a_sequence_never_falls() -> None:
@@ -131,3 +134,65 @@ def test_a_recurring_promise_is_one_event_with_its_rule() -> None:
         event.decoded("dtend"),
     )
     assert [27, 28, 29, 30] == [day.day for day in days]
+
+
+def moments(history: History, now: str) -> dict[str, tuple[str, int]]:
+    """Status and sequence of each entry that is no reading."""
+    listed = entries(history, now).values()
+    return {r.reading: (r.content.status, r.sequence) for r in listed if " " in r.reading}
+
+
+def test_the_end_of_an_offer_is_an_entry_of_that_day() -> None:
+    """A whole day, or it would be shown on the next; one that is moved has its SEQUENCE raised."""
+    history = History().promise(
+        "CommitmentProposed", at="2026-01-05T00:00:00Z", offer_valid_until="2026-01-20"
+    )
+    (event,) = file_of(history, "2026-01-06T00:00:00Z")
+    replacement = {"offer_valid_until": "2026-01-25T09:00:00Z"}
+    history.add("EntryCorrected", at="2026-01-07T00:00:00Z", event="e2", replacement=replacement)
+    (moved,) = file_of(history, "2026-01-08T00:00:00Z")
+
+    assert ("c.offer/ends@pactwatch", 0) == (event["uid"], event["sequence"])
+    assert (date(2026, 1, 20), date(2026, 1, 21)) == (
+        event.decoded("dtstart"),
+        event.decoded("dtend"),
+    )
+    assert (event["uid"], 1) == (moved["uid"], moved["sequence"])
+    assert parse_instant("2026-01-25T09:00:00Z") == moved.decoded("dtstart")
+    assert "dtend" not in moved
+
+
+def test_an_offer_that_is_taken_is_off_the_calendar_and_one_that_ran_out_stays() -> None:
+    """The due date that comes with the acceptance is an entry of its own."""
+    offer = {"offer_valid_until": "2026-01-20"}
+    ran_out = History().promise("CommitmentProposed", at="2026-01-05T00:00:00Z", **offer)
+    taken = History().promise("CommitmentProposed", at="2026-01-05T00:00:00Z", **offer)
+    taken.on("CommitmentAccepted", at="2026-01-08T00:00:00Z", speaker="NOR", terms=DUE)
+    now = "2026-01-30T00:00:00Z"
+
+    assert {"offer ends": ("CONFIRMED", 0)} == moments(ran_out, now)
+    assert {"offer ends": ("CANCELLED", 1)} == moments(taken, now)
+    assert 2 == len(entries(taken, now))
+
+
+def test_conditions_and_notices_have_entries_of_their_own() -> None:
+    """Each with its own number of changes; a notice that is revoked is off."""
+    conditions = [
+        {"id": name, "deadline": f"2026-02-{day}"} for name, day in (("a", "01"), ("b", "20"))
+    ]
+    history = History().promise(
+        "AcceptedConditionally", at="2026-01-05T00:00:00Z", antecedents=conditions[:1]
+    )
+    history.on("ConditionAdded", at="2026-01-06T00:00:00Z", antecedent=conditions[1])
+    history.on("ConditionSatisfied", at="2026-01-09T00:00:00Z", antecedent="a")
+    now = "2026-01-10T00:00:00Z"
+    assert {
+        "condition a is due": ("CANCELLED", 1), "condition b is due": ("CONFIRMED", 0),
+    } == moments(history, now)  # fmt: skip
+
+    clause = {"withdrawal": {"notice": "P30D"}}
+    history = History(clauses=clause).promise(at="2026-01-05T00:00:00Z", kind="maintenance")
+    history.on("WithdrawalNotified", at="2026-01-06T00:00:00Z", by=["NOR"])
+    assert {"notice of NOR ends": ("CONFIRMED", 0)} == moments(history, now)
+    history.on("WithdrawalRevoked", at="2026-01-12T00:00:00Z", by=["NOR"])
+    assert {"notice of NOR ends": ("CANCELLED", 1)} == moments(history, "2026-01-13T00:00:00Z")
