@@ -66,7 +66,8 @@ def entry_news(
         news += _sides(before, after)
     if after.readings is not before.readings and name != "ReadingAsserted":
         news += _moved(before, after, ROWS.get(name))
-    if name in _OF_TYPE:
+    is_only_claimed = after.claims is not before.claims and name not in NEWS_AS_CLAIMS
+    if name in _OF_TYPE and not is_only_claimed:
         news += _OF_TYPE[name](before, after, entry)
     if not news:
         return []
@@ -242,6 +243,11 @@ def _not_renewed(_: Commitment, __: Commitment, ___: Entry) -> Iterator[News]:
     yield News("renewal", None, "none", "24")
 
 
+NEWS_AS_CLAIMS = frozenset(
+    {"ViolationAlleged", "ViolationDenied", "PerformanceReported", "PerformanceConfirmed",
+     "CommitmentClosed"}
+)  # fmt: skip
+"""What is news also where it changes nothing: another act is none until it is more than claimed."""
 _OF_TYPE: dict[str, Callable[[Commitment, Commitment, Entry], Iterator[News]]] = {
     "ViolationAlleged": _claimed_breach,
     "ViolationDenied": _claimed_breach,

@@ -226,6 +226,27 @@ def test_an_entry_that_changes_nothing_is_no_news() -> None:
     assert ["state_changed"] == [alert.kind for alert in last_alerts(owed())]
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("ReadingAsserted", {"term": "end", "value": "2025-05-01"}),
+        ("TermsClarified", {"term": "end", "value": "2025-05-01", "by": ["NOR", "ISL"]}),
+        ("NonRenewalNotified", {}),
+        ("ConditionAdded", {"antecedent": {"id": "a"}}),
+    ],
+)
+def test_an_act_that_is_only_claimed_is_no_news(name: str, data: dict[str, Any]) -> None:
+    """Of a promise without terms, too: nothing is settled, and no reading is added."""
+    given = lasting(tacit_renewal="P30D").on(name, at=at(10), speaker="SWE", basis="claim", **data)
+    bare = History().promise(at=at(1), speaker="NOR", kind="maintenance")
+    bare.on(name, at=at(10), speaker="SWE", basis="claim", **data)
+
+    assert [[], []] == [
+        [c.axis for c in each.state(at(28)).changes if each.events[-1].id in c.events]
+        for each in (given, bare)
+    ]
+
+
 def test_what_lies_more_than_a_week_back_is_history() -> None:
     """Recorded eight days later it is told nobody, six days later it is."""
     given = [
