@@ -5,7 +5,8 @@ Late news is judged where it belongs; see `tracker.rules.replay` for the fold be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 
@@ -43,6 +44,13 @@ def not_applicable(event: str, error: Exception) -> InvalidEvent:
         f"entry {event!r} cannot be applied: {reason_of(error)}",
         hint="what each type may say: pactwatch record --help",
     )
+
+
+def _is_readable(recorded: Recorded, folded: Callable[[Recorded], None]) -> bool:
+    with suppress(Exception):
+        folded(recorded)
+        return True
+    return False
 
 
 def _look_ahead(state: AgreementState) -> None:
@@ -170,6 +178,9 @@ class StreamDraft:
             raise not_applicable(failure.event, failure) from error
         if not all(short_type(event) in AMENDING for event in self.taken):
             raise failure from error
+        if _is_readable(self.recorded, folded):
+            words = f"with entry {self.taken[-1].id!r}, {failure.message}"
+            raise InvalidEvent(words, hint=failure.hint) from error
 
     def _judged(self, entry: Entry) -> Mapping[str, Commitment]:
         """The commitments as the entry leaves them, by id; none for what moves none."""

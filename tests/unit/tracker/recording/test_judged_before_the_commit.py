@@ -77,6 +77,17 @@ def test_an_entry_of_the_far_future_is_refused(store: EventStore) -> None:
         record(store, event("PositionStated", "x", data))
 
 
+def test_an_amendment_that_makes_another_entry_unreadable_is_refused(store: EventStore) -> None:
+    """The entry that mends what another program wrote can not be retracted."""
+    break_agreement(store, "broken")
+    mended = {"event": "broken", "reason": "r", "replacement": {"occurred": "2025-01-02"}}
+    record(store, event("EntryCorrected", "mended", {**mended, "occurred": "2025-01-02"}))
+
+    with pytest.raises(InvalidEvent, match=r"with entry 'r', .* because of entry 'broken'"):
+        record(store, retraction("r", "mended"))
+    record(store, retraction("r", "broken"))
+
+
 @pytest.mark.parametrize("value", [{"a": 1}, [], [[]], True])
 def test_what_is_refused_leaves_the_intake_as_it_was(store: EventStore, value: Any) -> None:
     """The next line is judged as if the refused one had not been there."""
