@@ -109,9 +109,12 @@ def event_list(
     known = session.instant(known_at) if known_at else None
     wanted = filter_of(session, options, words)
     with closing(session.visible_store()) as store:
-        entries = Timeline(store, known).each(stream, wanted, after, at)
+        timeline = Timeline(store, known)
+        entries = timeline.each(stream, wanted, after, at)
         ordered = sorted(entries, key=happened) if by == "date" else entries
         rows = list(islice(ordered, limit))
+        if not rows:
+            timeline.check(wanted)
         cells = _cells(store, rows, known or session.now) if session.is_sheet else rows
     document = {"tlp": highest(row["tlp"] for row in rows), "events": rows}
     print_clocks(session, at, known, label=IN_EFFECT)
@@ -122,6 +125,8 @@ def event_list(
         EVENT_COLUMNS,
         draw=lambda: show_timeline(rows, of_one_stream=stream is not None),
     )
+    if not rows:
+        print_heading(session, "no entry fits")
     if len(rows) == limit and by == "recorded":
         following = " ".join(filter(None, ("pactwatch event list", stream)))
         print_heading(session, f"next: {following} --after {rows[-1]['position']}")

@@ -38,9 +38,12 @@ def search(
     """
     if stream and not store.stream_version(stream):
         raise unknown_id("agreement", stream, store.streams_after(0))
+    timeline = Timeline(store)
+    wanted = timeline.resolved(wanted)
     with store.snapshot():
-        hits = islice(_hits(store, stream, wanted), limit + 1)
-        rows = list(hits)
+        rows = list(islice(_hits(timeline, stream, wanted), limit + 1))
+    if not rows:
+        timeline.check(wanted)
     return {
         "words": text,
         "tlp": highest(row["tlp"] for row in rows[:limit]),
@@ -49,9 +52,8 @@ def search(
     }
 
 
-def _hits(store: EventStore, stream: str | None, wanted: Filter) -> Iterator[Document]:
-    timeline = Timeline(store)
-    for event in _candidates(store, wanted.words):
+def _hits(timeline: Timeline, stream: str | None, wanted: Filter) -> Iterator[Document]:
+    for event in _candidates(timeline.store, wanted.words):
         if stream in (None, event.stream):
             row = timeline.row(timeline.entries.entry(event))
             if wanted.fits(row):

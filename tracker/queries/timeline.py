@@ -8,12 +8,14 @@ from datetime import datetime
 from functools import cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events import EventStore, parse_instant
 from events.errors import did_you_mean
 from tracker.entries.amendments import short_type
+from tracker.entries.decoding import commitment_made_by
 from tracker.entries.texts import has_words, words_in, words_of
-from tracker.errors import TrackerError
+from tracker.errors import TrackerError, UnknownId, unknown_id
 from tracker.model.event_types import EVENT_TYPES
 from tracker.queries.entries import Document, Known, KnownEntries
 from tracker.queries.subjects import commitments_of, names_in, parties_of, summary
@@ -73,7 +75,28 @@ class Timeline:
     ) -> Iterator[Document]:
         """The entries that are wanted, in the order they were recorded."""
         rows = map(self.row, self.entries.each(stream, after, as_of))
-        return filter(wanted.fits, rows)
+        return filter(self.resolved(wanted).fits, rows)
+
+    def resolved(self, wanted: Filter) -> Filter:
+        """The filter with the ids of parties that it names by their names."""
+        return replace(wanted, party=self._id(wanted.party), speaker=self._id(wanted.speaker))
+
+    def _id(self, name: str | None) -> str | None:
+        registry = self.entries.registry
+        named = () if name is None or registry.knows(name) else registry.named(name)
+        return named[0] if len(named) == 1 else name
+
+    def check(self, wanted: Filter) -> None:
+        """Raises UnknownId where a filter that fits nothing names what is not on record."""
+        promises = map(commitment_made_by, self.store.read_all() if wanted.commitment else ())
+        known = {name for name in promises if name}
+        if wanted.commitment and wanted.commitment not in known:
+            raise unknown_id("commitment", wanted.commitment, known)
+        registry = self.entries.registry
+        for name in (wanted.party, wanted.speaker):
+            if name is not None and not registry.named(name):
+                nearest = registry.nearest(name)
+                raise UnknownId(f"unknown party {name!r}{nearest}", hint="pactwatch party list")
 
     def row(self, entry: Document) -> Document:
         """An entry with what a timeline shows of it."""

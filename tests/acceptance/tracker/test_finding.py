@@ -32,6 +32,25 @@ def test_a_timeline_is_narrowed(
     assert positions == [row["position"] for row in rows]
 
 
+@pytest.mark.parametrize(
+    ("option", "name", "words"),
+    [
+        ("--commitment", "ep-russ", "unknown commitment 'ep-russ'; did you mean ep-rus,"),
+        ("--party", "UKX", "UKX"),
+        ("--speaker", "trumpp", "trumpp"),
+    ],
+)
+def test_what_is_not_on_record_is_told(shipped: Run, option: str, name: str, words: str) -> None:
+    """Where nothing fits; a party may be given by its name."""
+    for command in (("event", "list"), ("search", "a")):
+        result = shipped(*command, option, name)
+        assert 1 == result.code
+        assert words in result.err
+    assert shipped("event", "list", "--party", "Ukraine").out == (
+        shipped("event", "list", "--party", "UKR").out
+    )
+
+
 def test_a_timeline_says_when_of_what_what_who_and_the_words(shipped: Run) -> None:
     """In 80 columns, with the number by which an entry is called."""
     out = shipped("event", "list", PAUSE, "--speaker", "RUS").out
