@@ -180,9 +180,9 @@ def find_duplicate(connection: Connection, values: Mapping[str, object]) -> Subs
     )
     is_same = [SUBSCRIPTIONS.c[name] == value for name, value in exact.items()]
     query = select(SUBSCRIPTIONS).where(*is_same, SUBSCRIPTIONS.c.removed_at.is_(None))
-    wanted = _mailboxes(values)
+    mailboxes = _mailboxes(values)
     for row in connection.execute(query.order_by(SUBSCRIPTIONS.c.id)):
-        if values["channel"] != MAIL or _mailboxes(row._mapping) == wanted:
+        if values["channel"] != MAIL or _mailboxes(row._mapping) == mailboxes:
             return _of_row(row)
     return None
 

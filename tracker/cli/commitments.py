@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,6 +27,10 @@ from tracker.terminal.output import (
     survey_document,
 )
 from tracker.terminal.session import Session
+from tracker.terminal.text import print_info
+
+if TYPE_CHECKING:
+    from events import EventStore
 
 
 @click.group(context_settings=HELP)
@@ -89,8 +93,9 @@ def commitment_add(
 
     name, data = _promise(options)
     data |= attribution_of(options)
-    promises = _mirrored(commitment_id, data, options)
     with closing(session.store()) as store:
+        parties = _parties(session, store, agreement_id, options["each"])
+        promises = _mirrored(commitment_id, parties, data, options)
         if promises:
             return record_together(
                 session,
@@ -121,13 +126,26 @@ OF_PROMISE = (
 )  # fmt: skip
 
 
-def _mirrored(
-    commitment_id: str, data: EventData, options: Mapping[str, Any]
-) -> dict[str, EventData]:
-    """One promise for each party of `--each`, by the suffix of its id, each linked to the next."""
+def _parties(
+    session: Session, store: EventStore, agreement_id: str, names: tuple[str, ...]
+) -> list[str]:
+    """The ids of the parties of `--each`, which may be given by their names."""
+    from tracker.recording.as_written import WrittenFields
     from tracker.recording.from_options import split
 
-    parties = list(dict.fromkeys(split(options["each"])))
+    if not names:
+        return []
+    written = WrittenFields.of(store, agreement_id, session.now, session.tz)
+    parties = written.resolve({"parties": split(names)})["parties"]
+    for change in written.take_changes():
+        print_info(session, change)
+    return list(dict.fromkeys(parties))
+
+
+def _mirrored(
+    commitment_id: str, parties: list[str], data: EventData, options: Mapping[str, Any]
+) -> dict[str, EventData]:
+    """One promise for each of the parties, by the suffix of its id, each linked to the next."""
     if not parties:
         return {}
     if len(parties) == 1 or options["debtor"] or options["reciprocal_with"]:

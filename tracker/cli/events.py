@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import click
@@ -206,15 +205,13 @@ def event_correct(
       pactwatch event correct ds-ep-002 terms.duration=P31D --reason "misread" -n
     """
     from tracker.entries.lookup import find_entry, position_of
-    from tracker.entries.party_stream import read_registry
     from tracker.queries.entries import replacement
-    from tracker.recording.as_written import WrittenFields, names_party
+    from tracker.recording.as_written import WrittenFields
     from tracker.terminal.prompts import at_terminal
 
     with closing(session.store()) as store:
         target = find_entry(store, event_id, position_of(store, own_id))
-        is_party = partial(names_party, list(store.read_stream(target.stream)))
-        written = WrittenFields(session.now, session.tz, read_registry(store), is_party)
+        written = WrittenFields.of(store, target.stream, session.now, session.tz)
         new, changed = replacement(store, target, fields, written, own_id)
         for resolved in written.take_changes():
             print_info(session, resolved)

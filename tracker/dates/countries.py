@@ -51,8 +51,8 @@ def country_named(text: str) -> Country | None:
 
 def capital_zones(city: str) -> frozenset[str]:
     """The zones of the capitals of a name; Kingston is one of two."""
-    listed = [country for country in countries().values() if country.capital]
-    return frozenset(each.zone for each in listed if plain(each.capital) == plain(city))
+    capitals = [country for country in countries().values() if country.capital]
+    return frozenset(each.zone for each in capitals if plain(each.capital) == plain(city))
 
 
 def plain(name: str) -> str:
@@ -66,9 +66,8 @@ def plain(name: str) -> str:
 
 @cache
 def _by_name() -> Mapping[str, Country]:
-    listed = countries().values()
     return {
         plain(name): country
-        for country in listed
+        for country in countries().values()
         for name in (country.id, country.code, country.name)
     }

@@ -95,10 +95,10 @@ def _moment(words: str, text: str, now: datetime, zone: str, place: str) -> str:
     if clock is not None and (zones := zones_of_place(named or place)):
         # `yesterday 23:00 Kyiv` is a day of Kyiv.
         days, _ = _days(rest, _today(now, min(zones)), text)
-    found = [day if clock is None else _at(day, clock, named or place, text) for day in days]
-    if len(found) > 1:
-        raise AmbiguousDate(f"{text!r} may be {' or '.join(map(_words, days))}", tuple(found))
-    return parse_edtf(found[0]).text
+    readings = [day if clock is None else _at(day, clock, named or place, text) for day in days]
+    if len(readings) > 1:
+        raise AmbiguousDate(f"{text!r} may be {' or '.join(map(_words, days))}", tuple(readings))
+    return parse_edtf(readings[0]).text
 
 
 def _today(now: datetime, zone: str) -> date:
@@ -110,7 +110,7 @@ def _refused(text: str) -> InvalidDate:
 
 
 def _words(day: str) -> str:
-    """A day as it is told: `3 April 2025`."""
+    """A day in words: `3 April 2025`."""
     when = date.fromisoformat(day)
     return f"{when.day} {when:%B %Y}"
 
@@ -280,8 +280,8 @@ def _at(day: str, clock: time, place: str, text: str) -> str:
             hint=f"a city, a zone or an offset: '{day} {clock:%H:%M} Europe/Kyiv'",
         )
     instants = {instant_in_zone(local, each): each for each in sorted(zones)}
-    found = [at.astimezone(ZoneInfo(each)).isoformat() for at, each in instants.items()]
-    if len(found) > 1:
+    readings = [at.astimezone(ZoneInfo(each)).isoformat() for at, each in instants.items()]
+    if len(readings) > 1:
         which = " or ".join(sorted(instants.values()))
-        raise AmbiguousDate(f"{place!r} in {text!r} may be {which}", tuple(found))
-    return found[0].replace("+00:00", "Z")
+        raise AmbiguousDate(f"{place!r} in {text!r} may be {which}", tuple(readings))
+    return readings[0].replace("+00:00", "Z")

@@ -56,11 +56,11 @@ class Registry(Struct):
         """The ids of a party's id, name or alias, in any case; a country also by its code."""
         if self.knows(name):
             return (name,)
-        wanted, country = plain(name), country_named(name)
+        plain_name, country = plain(name), country_named(name)
         ids = [
             party.id
             for party in self.parties.values()
-            if wanted in map(plain, (party.id, party.name, *party.aliases))
+            if plain_name in map(plain, (party.id, party.name, *party.aliases))
         ]
         return tuple(dict.fromkeys([*ids, country.id] if country else ids))
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
-from events import RecordedEvent
+from events import EventStore, RecordedEvent
 from events.envelope import EventData
 from tracker.dates.countries import countries
 from tracker.dates.instants import typed_date
 from tracker.dates.zones import is_zone
 from tracker.entries.parties import Registry
+from tracker.entries.party_stream import read_registry
 from tracker.errors import InvalidDate, InvalidEvent
 
 DATES: Final = frozenset({
@@ -45,6 +47,12 @@ class WrittenFields:
         self.registry = registry
         self.is_party = is_party
         self._changes: list[str] = []
+
+    @classmethod
+    def of(cls, store: EventStore, stream: str, now: datetime, zone: str) -> WrittenFields:
+        """Resolves what is typed about a stream, by the parties that are registered."""
+        is_party = partial(names_party, list(store.read_stream(stream)))
+        return cls(now, zone, read_registry(store), is_party)
 
     def resolve(self, data: EventData, path: str = "") -> EventData:
         """The data in the form that is recorded; raises a TrackerError for what may be several."""

@@ -48,3 +48,11 @@ def test_a_correction_and_a_question_are_read_so_too(accord: Run) -> None:
     assert (1, "write which one: 2025-03-02, or 2025-02-03") == (
         two.code, two.err.partition("hint: ")[2].strip(),
     )  # fmt: skip
+
+
+def test_parties_that_promise_each_other_are_named_so_too(accord: Run) -> None:
+    """Their promises have the ids of the parties."""
+    each = ("--each", "Norway,Iceland", "--kind", "maintenance", "--promise", "p", "-n", "--json")
+    recorded = accord("commitment", "add", "acc", "m", *each, *NOW).json["recorded"]
+
+    assert ["m-nor", "m-isl"] == [entry["data"]["commitment"] for entry in recorded]

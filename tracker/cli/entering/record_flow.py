@@ -182,7 +182,7 @@ def complete_drafts(session: Session, recording: Recording, drafts: list[Draft])
     for draft in drafts:
         written = recording.written_fields(draft.target, session.tz, draft.event_id)
         draft.data.update(written.resolve(draft.data))
-        changes += written.take_changes()
+        changes += [each for each in written.take_changes() if each not in changes]
         complete(recording, draft.name, draft.target, draft.data, written)
         before = position_of(recording.store, draft.event_id)
         draft.data.update(with_entry_ids(recording.store, draft.data, before))

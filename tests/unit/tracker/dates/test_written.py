@@ -149,5 +149,5 @@ def test_every_day_written_out_is_read_as_itself(day: date) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     """What is read is a date of an event file; nothing crashes."""
     with suppress(InvalidDate):
-        found = read_written(text, NOW, "Europe/Kyiv")
-        assert parse_edtf(found).text == found
+        date_read = read_written(text, NOW, "Europe/Kyiv")
+        assert parse_edtf(date_read).text == date_read
