@@ -17,6 +17,8 @@ from tracker.model.relative import Relative, relative_of
 from tracker.model.terms import Terms
 from tracker.sources.citations import short_citation
 
+SHOWN = 200
+MOST_DIGITS = 19
 PLAIN = ("str", "int", "bool", "tuple", "list", "dict")
 
 
@@ -111,15 +113,17 @@ def typed_value(text: str, hint: Any) -> Any:
     if is_silence or (not is_text and (is_structure or text == "null")):
         try:
             return json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
+            # What is nested too deep, or a number of thousands of digits, has no place.
+            at = error.pos + 1 if isinstance(error, json.JSONDecodeError) else 1
             raise InvalidEvent(
-                f"not JSON from character {error.pos + 1} on: {text!r}",
+                f"not JSON from character {at} on: {text[:SHOWN]!r}",
                 hint='a structure is written as \'{"id":"lift"}\', a list as \'["NOR","ISL"]\'',
             ) from error
     if kinds & {"tuple", "list"}:
         separator = ";" if ";" in text else ","
         return [part.strip() for part in text.split(separator) if part.strip()]
-    is_number = text.isascii() and text.isdigit()
+    is_number = text.isascii() and text.isdigit() and len(text) < MOST_DIGITS
     return int(text) if is_number and ("int" in kinds or hint is None) else text
 
 

@@ -12,12 +12,14 @@ from tracker.spreadsheets.sheet import Sheet
 FileKind = Literal["events", "csv", "xlsx"]
 MAX_SHEET = 64 << 20
 ZIP = b"PK\x03\x04"
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+"""An .xls file, which is refused as what it is not."""
 
 
 def kind_of(name: str, beginning: bytes) -> FileKind:
     """What a file is: by its beginning, else by its name."""
     ending = name.lower().rpartition(".")[2]
-    if beginning.startswith(ZIP) or ending == "xlsx":
+    if beginning.startswith((ZIP, OLD_EXCEL)) or ending in ("xlsx", "xls"):
         return "xlsx"
     if ending in ("csv", "tsv"):
         return "csv"

@@ -122,6 +122,7 @@ class SheetImport:
         if absent:
             raise RowRefused([self._missing(name, field) for field in absent])
         subject = self._subject(name, data, cells)
+        canonical_bytes(data)
         source, now = self.recording.source, self.recording.now
         return CloudEvent(event_id, source, full_type(name), subject, now, data)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from events.errors import did_you_mean
-from tracker.errors import InvalidEvent
+from tracker.errors import InvalidEvent, TrackerError
 from tracker.recording.as_written import DATES
 from tracker.spreadsheets.cells import genuine
 from tracker.spreadsheets.sheet import Problem, Sheet, problem_at, sheet_of
@@ -26,25 +27,40 @@ def read_xlsx(content: bytes, name: str | None = None) -> Sheet:
     """A sheet by its name, or the first; raises InvalidEvent for a file that is none."""
     openpyxl = _openpyxl()
     try:
-        with ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(each.file_size for each in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise InvalidEvent(
-                f"it unfolds to {unpacked} bytes; expected at most {MAX_UNPACKED}",
-                hint="split the sheet, or save it as CSV",
-            )
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
+        _check_size(content)
+        with warnings.catch_warnings():
+            # What openpyxl leaves out, styles and charts, says nothing of entries.
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+            sheet = _named(book.worksheets, name)
+            return _sheet(sheet.iter_rows(), book.epoch)
+    except TrackerError:
+        raise
+    except Exception as error:
+        # A file that is damaged fails wherever its library comes to look.
         raise InvalidEvent(
             f"not an .xlsx file: {error}", hint="save it as .xlsx or as CSV UTF-8"
         ) from error
-    titles = book.sheetnames
+
+
+def _check_size(content: bytes) -> None:
+    with ZipFile(io.BytesIO(content)) as archive:
+        unpacked = sum(each.file_size for each in archive.infolist())
+    if unpacked > MAX_UNPACKED:
+        raise InvalidEvent(
+            f"it unfolds to {unpacked} bytes; expected at most {MAX_UNPACKED}",
+            hint="split the sheet, or save it as CSV",
+        )
+
+
+def _named(sheets: list[Any], name: str | None) -> Any:
+    titles = [sheet.title for sheet in sheets]
     if name is not None and name not in titles:
         raise InvalidEvent(
             f"no sheet {name!r}{did_you_mean(name, titles)}",
             hint=" or ".join(f"--sheet '{title}'" for title in titles),
         )
-    return _sheet(book[name or titles[0]].iter_rows(), book.epoch)
+    return sheets[titles.index(name) if name else 0]
 
 
 def _openpyxl() -> Any:

@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import date, datetime
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -143,7 +144,27 @@ def test_a_sheet_is_found_by_its_name() -> None:
     assert "--sheet 'Sheet' or --sheet 'reports'" == caught.value.hint
 
 
-@pytest.mark.parametrize("content", [b"hello", b"PK\x03\x04 no archive"])
+def damaged(part: str, content: bytes) -> bytes:
+    """An .xlsx file of which one part is something else."""
+    file = io.BytesIO()
+    with ZipFile(io.BytesIO(book(["type"], ["A"]))) as whole, ZipFile(file, "w") as copy:
+        for name in whole.namelist():
+            copy.writestr(name, content if name == part else whole.read(name))
+    return file.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+NO_XLSX = {
+    "text": b"hello",
+    "no archive": b"PK\x03\x04 no archive",
+    "old": b"\xd0\xcf\x11\xe0",
+    "sheet": damaged(SHEET, b"<no"),
+    "book": damaged("xl/workbook.xml", b"<x/>"),
+    "types": damaged("[Content_Types].xml", b""),
+}
+
+
+@pytest.mark.parametrize("content", NO_XLSX.values(), ids=NO_XLSX)
 def test_what_is_no_xlsx_is_refused(content: bytes) -> None:
     with pytest.raises(InvalidEvent, match=r"not an \.xlsx file"):
         read_sheet("xlsx", content, None, None)

@@ -146,6 +146,29 @@ def test_every_mistake_is_told_by_row_and_column(desk: Desk) -> None:
     ], found
 
 
+@pytest.mark.parametrize(
+    ("field", "cell"),
+    [
+        ("antecedents", "[" * 100_000),
+        ("antecedents", "[" + "9" * 5000),
+        ("terms.quantity", "9" * 5000),
+        ("terms", '{"quantity":1.5}'),
+        ("debtor", "x" * 300),
+        ("occurred", "0000-00-00"),
+    ],
+)
+def test_an_odd_cell_is_a_mistake_of_its_row(desk: Desk, field: str, cell: str) -> None:
+    """Nothing that a cell may hold ends the import otherwise."""
+    row = {
+        "type": "AcceptedConditionally", "agreement": "acc", "commitment": "n",
+        "kind": "achievement", "debtor": "NOR", "promise": "p", "speaker": "NOR", field: cell,
+    }  # fmt: skip
+    (problem,) = desk.problems(csv_text([row], list(row)))
+
+    assert problem.startswith("row 2")
+    assert len(problem) < 400
+
+
 def test_a_heading_is_checked_before_the_rows(desk: Desk) -> None:
     assert [
         "row 1, column A (ocurred): no field 'ocurred'; did you mean occurred?",
