@@ -27,7 +27,7 @@ from tracker.entries.unreadable import (
 from tracker.errors import UnreadableAgreement, unknown_id
 from tracker.projections.elsewhere import Surroundings
 from tracker.queries.between import ClockPair, entries_between
-from tracker.queries.differences import Difference, axes_in_words, differences
+from tracker.queries.differences import Difference, answer_of, axes_in_words, differences
 from tracker.queries.entries import Document
 from tracker.rules.agreement import AgreementState
 from tracker.rules.changes import Change
@@ -180,14 +180,12 @@ def _between(
     Every change of every axis in the order of time; then what else differs at the two instants.
     """
     differing = {(row["commitment"], row["axis"]): row for row in differences(one, other)}
-    values: dict[tuple[str | None, str], object] = {
-        place: row["before"] for place, row in differing.items()
-    }
+    values = answer_of(one)
     since = [change for change in other.changes if change.at > one.as_of]
     stepwise = [c for c in since if c.axis.partition(" ")[0] in STEP_BY_STEP]
     for change in sorted(stepwise, key=lambda change: change.at):
         axis = (change.commitment, change.axis)
-        before, after = values.get(axis, change.before), str(change.after)
+        before, after = values.get(axis), str(change.after)
         values[axis] = after
         # The moment of a lead says again what the timing is already.
         if before != after:
@@ -202,9 +200,9 @@ def _between(
             }
     newest_first = since[::-1]
     for place, row in differing.items():
-        if values[place] != row["after"]:
+        if values.get(place) != row["after"]:
             cause = next((c for c in newest_first if (c.commitment, c.axis) == place), None)
-            yield {**row, "before": values[place], **_origin(cause, how, recorded_at)}
+            yield {**row, "before": values.get(place), **_origin(cause, how, recorded_at)}
 
 
 def _by_time(row: DiffRow) -> str:

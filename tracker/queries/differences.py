@@ -27,7 +27,7 @@ class Difference(TypedDict):
 
 def differences(one: AgreementState, other: AgreementState) -> Iterator[Difference]:
     """Every axis, and whatever else a status has, in which two answers differ."""
-    old, new = _answer_of(one), _answer_of(other)
+    old, new = answer_of(one), answer_of(other)
     for key in dict.fromkeys([*new, *old]):
         if old.get(key) != new.get(key):
             commitment, axis = key
@@ -41,7 +41,7 @@ def differences(one: AgreementState, other: AgreementState) -> Iterator[Differen
             }
 
 
-def _answer_of(state: AgreementState) -> dict[tuple[str | None, str], object]:
+def answer_of(state: AgreementState) -> dict[tuple[str | None, str], object]:
     """Every axis of every commitment, and the roll-up of all."""
     if not is_known(state):
         return {}

@@ -296,3 +296,11 @@ def test_each_entry_between_is_listed(shipped: Run) -> None:
     assert ([event], 0) == ([row["id"] for row in document["entries"]], document["entered_later"])
     assert "\nentries (1):\n" in out
     assert "performance confirmed" in out
+
+
+def test_a_moment_of_warning_that_changes_nothing_is_no_change(shipped: Run) -> None:
+    """A day before the end the timing is due_soon, as it was since a week before."""
+    rows = changes(shipped, "2025-04-12T00:00:00Z", "2025-04-16T00:00:00Z", "ep-rus", "--known-at",
+                   "2025-03-20")  # fmt: skip
+
+    assert [] == rows
