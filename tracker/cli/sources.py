@@ -373,7 +373,13 @@ def source_next(session: Session, document: str, file: str | None) -> None:
         **found.counts,
         "commands": commands,
     }
-    emit(session, answer, commands, draw=lambda: show_next(found, line, words, commands))
+    emit(
+        session,
+        answer,
+        commands,
+        ["about", "command"],
+        draw=lambda: show_next(found, line, words, commands),
+    )
     if session.format != "json":
         print_counts(session, found.counts)
     print_tlp_marking(session, answer)

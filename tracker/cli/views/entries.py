@@ -29,6 +29,9 @@ def show_entry(document: Document, zone: str) -> None:
         _line("erased", document["erased"])
     first, now = parts(document["data"]), parts(document["corrected"] or document["data"])
     for name in {**first, **now}:
+        if name == "line_hashes":
+            _line(f"data.{name}", f"of {len(str(now.get(name))) // 8} lines; --json has them")
+            continue
         was = "" if now.get(name) == first.get(name) else f" (was: {quoted(first.get(name))})"
         _line(f"data.{name}", f"{quoted(now.get(name))}{was}")
 
