@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from msgspec import Struct
 
@@ -12,9 +12,12 @@ from events import EventStore, RecordedEvent
 from tracker.entries.streams import SOURCE_PREFIX, source_stream
 from tracker.entries.tlp import highest, levels
 from tracker.errors import unknown_id
-from tracker.sources.citations import Citation, citations_in, names_document
+from tracker.model.event_types import SourceRegistered
+from tracker.sources.citations import Citation, citations_in, cites, names_document
 from tracker.sources.coverage import LineCoverage, coverage_of
 from tracker.sources.editions import SourceDocument, document_in
+
+CitedBy = Callable[[Mapping[str, Any], str], SourceRegistered | None]
 
 
 class CoverageCounts(TypedDict):
@@ -90,6 +93,18 @@ def document_ids(store: EventStore) -> list[str]:
     """The documents that have a stream, by id."""
     streams = dict.fromkeys(event.stream for event in store.read_streams(SOURCE_PREFIX))
     return sorted(stream.removeprefix(SOURCE_PREFIX) for stream in streams)
+
+
+def documents_cited(store: EventStore) -> CitedBy:
+    """Says which registered document a `source` means, by it and by who recorded the entry."""
+    streams = (store.read_stream(source_stream(name)) for name in document_ids(store))
+    registered = [document.about for document in map(document_in, streams) if document]
+
+    def cited(source: Mapping[str, Any], recorded_by: str) -> SourceRegistered | None:
+        meant = (d for d in registered if cites(source, recorded_by, d.document, d.cited_by))
+        return next(meant, None)
+
+    return cited
 
 
 def covered(store: EventStore, name: str, known_at: datetime) -> Covered:

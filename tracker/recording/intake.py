@@ -34,6 +34,7 @@ from tracker.errors import (
 )
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
+from tracker.recording.cited_documents import CitedDocuments
 from tracker.recording.lint import lint_commitment, slips_in
 from tracker.recording.merging import Merging, references_of
 from tracker.recording.payload_checks import check_fields, mentioned_parties
@@ -78,6 +79,7 @@ class Intake:
         self.known = 0
         self.warnings: dict[str, None] = {}
         self.promised: dict[str, Entry] = {}
+        self.cited = CitedDocuments()
         self.head = store.head()
         self.hanging: set[str] = set()
         self.outside = Elsewhere(self.registry, self._events_of, self._agreement_of).steps
@@ -158,7 +160,7 @@ class Intake:
             of_promises |= dict.fromkeys(map(str, slips))
         items = tuple((event.stream, new_event(event)) for event in self.taken.values())
         versions = {name: self.stream(name).version for name, _ in items}
-        warnings = (*self.warnings, *of_promises)
+        warnings = (*self.warnings, *of_promises, *self.cited.warnings(self.stream))
         return Accepted(items, versions, self.known, warnings, self._folded(states))
 
     def _folded(self, states: Mapping[str, AgreementState | None]) -> FoldedAgreements:
@@ -248,6 +250,7 @@ class Intake:
             self._register(party_as_registered(payload))
         elif is_of_parties(entry.stream) and isinstance(payload, types.Amendment):
             self._register_anew()
+        self.cited.add(entry)
         if isinstance(payload, types.Promise) and payload.commitment:
             self.index.setdefault(payload.commitment, entry.stream)
         for party in mentioned_parties(payload):

@@ -260,11 +260,10 @@ def _check_document(
             hint=f"pactwatch source add FILE --id {payload.document} --title TITLE",
         )
     last = payload.line if payload.last_line is None else payload.last_line
-    most = max(len(edition.hashes) for edition in document.editions)
-    if not payload.line <= last <= most:
+    if not payload.line <= last <= document.longest:
         raise InvalidEvent(
             f"{entry.type}: expected lines of {payload.document!r}, from the first to the last, "
-            f"1 to {most}; found {payload.line}-{last}",
+            f"1 to {document.longest}; found {payload.line}-{last}",
             hint=f"pactwatch source coverage {payload.document} --open",
         )
 

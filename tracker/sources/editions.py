@@ -57,6 +57,11 @@ class SourceDocument:
     def line_count(self) -> int:
         return len(self.newest.hashes)
 
+    @property
+    def longest(self) -> int:
+        """How many lines its longest edition has."""
+        return max(len(edition.hashes) for edition in self.editions)
+
     def is_of_newest(self, order: Order) -> bool:
         """Whether what was recorded then counts the lines of the newest edition."""
         return self.edition_at(order) == len(self.editions) - 1

@@ -22,12 +22,15 @@ from tracker.errors import TrackerError
 from tracker.model.payload import Payload
 from tracker.model.relative import Relative
 from tracker.queries.entries import Known
+from tracker.queries.sources import CitedBy
 from tracker.terminal.cells import text_of
 from web.model.words import safe_url
 
 COMMON = frozenset(Payload.__struct_fields__) - {"said"}
 WORDS = ("commitment", "speaker", "primary_source", "basis", "note")
 """Fields that a page shows as they are, so that nothing but text or nothing may be there."""
+ABOUT = ("title", "publisher", "published", "url", "archived_url")
+"""What is taken from a registered document where its entry does not say it."""
 ADDRESSES = ("url", "archived_url")
 TEXTS = ("title", "promise", "text", "reason")
 """Fields shown as a sentence of their own; the others follow as names and values."""
@@ -83,9 +86,14 @@ class EventRow(Struct):
     amended_by: list[EventRow] = field(default_factory=list)
 
 
-def event_rows(events: Sequence[RecordedEvent], known: Known, registry: Registry) -> list[EventRow]:
-    """Describes events of one stream, each with the amendments to it; `known` is the stream."""
-    rows = [event_row(event, known, registry) for event in events]
+def event_rows(
+    events: Sequence[RecordedEvent], known: Known, registry: Registry, cited: CitedBy
+) -> list[EventRow]:
+    """Describes events of one stream, each with the amendments to it; `known` is the stream.
+
+    `cited` says which document a source means.
+    """
+    rows = [event_row(event, known, registry, cited) for event in events]
     by_id = {row.id: row for row in rows}
     for row in rows:
         target = by_id.get(row.amends.id) if row.amends and row.amends.id else None
@@ -95,19 +103,23 @@ def event_rows(events: Sequence[RecordedEvent], known: Known, registry: Registry
     return rows
 
 
-def event_row(event: RecordedEvent, known: Known, registry: Registry) -> EventRow:
+def event_row(event: RecordedEvent, known: Known, registry: Registry, cited: CitedBy) -> EventRow:
     """Describes one event, without the amendments to it.
 
     Data of another form than ours, which another program may have written, is one field.
     """
     with suppress(Exception):
         if all(isinstance(event.data.get(name), str | None) for name in WORDS):
-            return _row_of(event, event.data, known, registry)
-    return _row_of(event, {"data": event.data}, known, registry)
+            return _row_of(event, event.data, known, registry, cited)
+    return _row_of(event, {"data": event.data}, known, registry, cited)
 
 
 def _row_of(
-    event: RecordedEvent, data: Mapping[str, Any], known: Known, registry: Registry
+    event: RecordedEvent,
+    data: Mapping[str, Any],
+    known: Known,
+    registry: Registry,
+    cited: CitedBy,
 ) -> EventRow:
     name = short_type(event)
     occurred, effective_at = str(data.get("occurred") or ""), event.recorded_at
@@ -115,7 +127,7 @@ def _row_of(
         entry = known.as_recorded(event, registry)
         occurred, effective_at = entry.occurred, entry.effective_at
     texts = {key: data[key] for key in TEXTS if isinstance(data.get(key), str)}
-    hidden = {*COMMON, *texts, "event", "agreement"}
+    hidden = {*COMMON, *texts, "event", "agreement", "line_hashes"}
     return EventRow(
         position=event.position,
         id=event.id,
@@ -133,7 +145,7 @@ def _row_of(
         rating=f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
         tlp=known.levels[event.id],
         basis=data.get("basis"),
-        source=_source(data.get("source") or {}),
+        source=_source(data.get("source") or {}, event.source, cited),
         note=data.get("note"),
         erased=list(event.erased),
         texts=texts,
@@ -142,7 +154,12 @@ def _row_of(
     )
 
 
-def _source(source: Mapping[str, Any]) -> SourceRow:
+def _source(source: Mapping[str, Any], recorded_by: str, cited: CitedBy) -> SourceRow:
+    """Where an entry stands; of a registered document what that is called, and its address."""
+    document = cited(source, recorded_by) if source else None
+    if document is not None:
+        known = {name: getattr(document, name) for name in ABOUT}
+        source = {name: value for name, value in known.items() if value} | {**source}
     return SourceRow(
         url=safe_url(source.get("url")),
         address=source.get("url"),

@@ -29,6 +29,7 @@ from tracker.queries.board import BoardQueries
 from tracker.queries.checks import CheckFinding
 from tracker.queries.dossier import dossier
 from tracker.queries.entries import Document, Known, entry_json, known_of
+from tracker.queries.sources import documents_cited
 from tracker.rules.agreement import AgreementState, is_known
 from web.errors import NotFound, nearest
 from web.model.event_rows import EventRow, event_rows
@@ -143,7 +144,9 @@ class Reader:
         self._remember_notes(events)
         if not events:
             return []
-        return event_rows(events, self._known_of(events[0].stream), self.queries.registry)
+        known = self._known_of(events[0].stream)
+        cited = self.memo.get("documents", lambda: documents_cited(self.view))
+        return event_rows(events, known, self.queries.registry, cited)
 
     def _known_of(self, name: str) -> Known:
         """A whole stream: what was marked or corrected later counts for every instant."""

@@ -1,0 +1,116 @@
+"""A text is worked through line by line: registered, cited, marked, checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.command import Run
+
+TEXT = """Oslo, Monday
+The ministry said: “We keep the harbour open.”
+A fisherman bought a boat.
+"""
+
+
+def done(run: Run, *args: str, now: str = "2026-02-03T09:00:00Z") -> Any:
+    answer = run(*args, PACTWATCH_NOW=now)
+    assert 0 == answer.code, answer.err
+    return answer
+
+
+@pytest.fixture
+def blog(run: Run, tmp_path: Path) -> Path:
+    """A text of three lines, registered, beside an agreement."""
+    file = tmp_path / "blog.txt"
+    file.write_text(TEXT, encoding="utf-8")
+    done(run, "agreement", "add", "acc", "--title", "Harbour accord", "--party", "NOR", "-q")
+    done(run, "source", "add", str(file), "--id", "blog", "--title", "Live blog", "--publisher",
+         "Harbour News", "--published", "3 February 2026", "-q")  # fmt: skip
+    return file
+
+
+def record(run: Run, line: str, quote: str, *more: str) -> Any:
+    fields = ("speaker=NOR", "text=x", "occurred=2026-02-03", f"source={line}")
+    return done(run, "record", "PositionStated", "acc", f"source.quote={quote}", *fields, *more)
+
+
+def test_a_day_is_worked_through_to_its_last_line(run: Run, blog: Path) -> None:
+    """The next open line comes with its words and commands; in the end none is open."""
+    record(run, "blog:2", "keep the harbour open")
+    done(run, "source", "mark", "blog", "1", "a place and a day", "-q")
+    following = done(run, "source", "next", "blog", str(blog), "--json").json
+    shown = done(run, "source", "next", "blog", str(blog)).out
+
+    assert (3, "A fisherman bought a boat.", 1) == (
+        following["line"], following["words"], following["open"],
+    )  # fmt: skip
+    commands = [each["command"] for each in following["commands"]]
+    assert all("source=blog:3 occurred=2026-02-03" in each for each in commands[:-1])
+    assert "pactwatch source mark blog 3 'no promise'" == commands[-1]
+    assert all(command in shown for command in commands)
+    assert "3 lines: 1 with entries, 1 read without, 1 open" in shown
+
+    done(run, "source", "mark", "blog", "3", "no promise", "-q")
+    rows = done(run, "source", "coverage", "blog", "--json").json
+    last = done(run, "source", "next", "blog").out
+    assert [("read", ["a place and a day"]), ("entries", []), ("read", ["no promise"])] == [
+        (row["standing"], row["reasons"]) for row in rows["coverage"]
+    ]
+    assert (3, 1, 2, 0) == tuple(rows[name] for name in ("lines", "with_entries", "read", "open"))
+    assert "no line of blog is open" in last
+    (listed,) = done(run, "source", "list", "--json").json["documents"]
+    assert ("Live blog", "2026-02-03", 1) == (
+        listed["title"], listed["published"], listed["entries"],
+    )  # fmt: skip
+
+
+def test_what_does_not_agree_with_the_text_is_found(run: Run, blog: Path) -> None:
+    """A wrong quote by its entry, a changed file by its lines; exit 4 until both are mended."""
+    right = done(run, "source", "check", "blog", str(blog))
+    wrong = record(run, "blog:3", "keep the harbour open", "--json").json
+    check = ("source", "check", "blog", str(blog))
+    found = run(*check, "--json", PACTWATCH_NOW="2026-02-03T10:00:00Z")
+
+    assert "is what was registered as blog" in right.err
+    assert (4, wrong["id"], [2]) == (
+        found.code, found.json["found"][0]["entry"], found.json["found"][0]["found_in"],
+    )  # fmt: skip
+    done(run, "event", "correct", wrong["id"], "source.line=2", "--reason", "wrong line", "-q")
+    assert 0 == run(*check, PACTWATCH_NOW="2026-02-03T10:00:00Z").code
+
+    blog.write_text(f"Breaking\n{TEXT}", encoding="utf-8")
+    changed = run(*check, PACTWATCH_NOW="2026-02-03T10:00:00Z")
+    assert (4, True) == (changed.code, "line 1 new, lines 1-3 moved to 2-4" in changed.out)
+    add = ("source", "add", str(blog), "--id", "blog")
+    done(run, *add, "-q", now="2026-02-03T10:00:00Z")
+    again = done(run, *add, now="2026-02-03T10:01:00Z")
+    rows = done(run, "source", "coverage", "blog", "--json", now="2026-02-03T10:01:00Z").json
+    assert "nothing was recorded" in again.err
+    assert ["open", "open", "entries", "open"] == [row["standing"] for row in rows["coverage"]]
+    assert 0 == run(*check, PACTWATCH_NOW="2026-02-03T10:02:00Z").code
+
+
+def test_a_document_that_is_not_known_is_warned_of_and_taken(run: Run, blog: Path) -> None:
+    """It may come from another desk; marks are refused beyond the last line."""
+    unknown = record(run, "other:5", "x", "-n")
+    beyond = record(run, "blog:3-9", "x", "-n")
+    mark = run("source", "mark", "blog", "4", "x")
+    new = run("source", "add", str(blog), "--id", "new")
+
+    assert "document 'other' is not registered" in unknown.err
+    assert "line 9 of 'blog', which has lines 1 to 3" in beyond.err
+    assert (1, True) == (mark.code, "has lines 1 to 3" in mark.err)
+    assert (1, True) == (new.code, "needs a title" in new.err)
+
+
+def test_the_shipped_text_is_covered_to_its_last_line(shipped: Run) -> None:
+    """Each of its 98 lines is cited, or marked with why it is not."""
+    rows = shipped("source", "coverage", "live-blog", "--json").json
+
+    assert (98, 40, 58, 0, 0) == tuple(
+        rows[name] for name in ("lines", "with_entries", "read", "open", "blank")
+    )
+    assert all(row["entries"] or row["reasons"] for row in rows["coverage"])
