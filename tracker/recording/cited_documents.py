@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from tracker.entries.entry import Entry
 from tracker.entries.streams import source_stream
 from tracker.recording.stream_draft import StreamDraft
-from tracker.sources.editions import document_in
 
 
 class CitedDocuments:
@@ -27,6 +26,10 @@ class CitedDocuments:
 
     def warnings(self, stream: Callable[[str], StreamDraft]) -> Iterator[str]:
         """Documents that are not registered, and lines beyond those of all their editions."""
+        if not self.farthest:
+            return
+        from tracker.sources.editions import document_in
+
         for name, (line, entry) in self.farthest.items():
             known = stream(source_stream(name))
             document = document_in(known.events) if known.length else None

@@ -23,7 +23,6 @@ from tracker.recording.payload_checks import check_fields
 from tracker.recording.stream_draft import StreamDraft
 from tracker.rules.terms.accounts import relatives_of
 from tracker.rules.terms.anchors import anchors_of, depends_on_deadlines
-from tracker.sources.editions import document_in
 
 
 class References:
@@ -253,6 +252,8 @@ def _check_document(
     _expect_stream(entry, source_stream(payload.document))
     if isinstance(payload, types.SourceRegistered):
         return
+    from tracker.sources.editions import document_in
+
     document = document_in(stream.events)
     if document is None:
         raise InvalidEvent(

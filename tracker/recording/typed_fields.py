@@ -15,7 +15,6 @@ from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.relative import Relative, relative_of
 from tracker.model.terms import Terms
-from tracker.sources.citations import short_citation
 
 SHOWN = 200
 MOST_DIGITS = 19
@@ -49,12 +48,7 @@ def put_field(data: EventData, name: str, key: str, text: str) -> None:
 
         raise unknown_field(name, EVENT_TYPES[name], "", outer, text)
     hint = _hints(EVENT_TYPES[name])[outer]
-    cited = short_citation(text) if key == "source" else None
-    if cited is not None:
-        document, lines = cited
-        put_part(data, outer, "document", document, hint)
-        data[outer] |= {"line": lines.first}
-        data[outer] |= {"last_line": lines.last} if lines.last > lines.first else {}
+    if key == "source" and put_citation(data, text, hint):
         return
     if key == "source" and text[:1] not in ("{", "") and text != "null":
         inner = "url"
@@ -75,6 +69,20 @@ def check_address(text: str) -> None:
             f"source: expected DOCUMENT:LINE or an address, found {text!r}",
             hint="e.g. source=blog:53, source=https://example.org/a, source.title='A headline'",
         )
+
+
+def put_citation(data: EventData, text: str, hint: Any) -> bool:
+    """Sets the document and the lines that `blog:53-55` means; False for other text."""
+    from tracker.sources.citations import short_citation
+
+    cited = short_citation(text)
+    if cited is None:
+        return False
+    document, lines = cited
+    put_part(data, "source", "document", document, hint)
+    data["source"] |= {"line": lines.first}
+    data["source"] |= {"last_line": lines.last} if lines.last > lines.first else {}
+    return True
 
 
 def put_part(data: EventData, outer: str, inner: str, text: str, hint: Any) -> None:
