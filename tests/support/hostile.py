@@ -19,6 +19,7 @@ FIXED: dict[str, Any] = {
     "term": "scope", "until": "2025-04-18", "offer_valid_until": "2025-04-18",
     "first_seen": "2025-03-18", "last_seen": "2025-03-18", "window": "2025-03",
     "deadline": "2025-04-18", "retrieved_at": "2025-03-18T20:00:00Z", "line": 7,
+    "line_hashes": "abcdefgh", "sha256": "ab" * 32,
     "terms": {"due": "2025-03-25", "count": "inclusive"},
     "clauses": {"withdrawal": {"notice": "P5D"}, "release": {"on": "alleged"}},
 }  # fmt: skip

@@ -12,6 +12,7 @@ from tracker.entries.tlp import LEVELS
 from tracker.terminal.completion import documents
 from tracker.terminal.options import (
     HELP,
+    author_option,
     known_at_option,
     now_option,
     pass_session,
@@ -37,6 +38,7 @@ writing_options = with_options(
         click.option("--note", help="Free text, which can be erased later."),
         click.option("-n", "--dry-run", is_flag=True, help="Show the entry, write nothing."),
         yes_option,
+        author_option,
         now_option,
     ]
 )
@@ -314,6 +316,7 @@ def source_mark(session: Session, /, document: str, lines: str, reason: str, **o
       pactwatch source mark blog 57-61 "told again in line 12" -n
     """
     from tracker.cli.entering.record_flow import record_event
+    from tracker.entries.lookup import position_of
     from tracker.errors import InvalidEvent
     from tracker.queries.sources import source_document
     from tracker.sources.citations import read_lines
@@ -327,7 +330,8 @@ def source_mark(session: Session, /, document: str, lines: str, reason: str, **o
                 hint=f"pactwatch source coverage {document} --open",
             )
         of_now = {(m.lines, m.reason) for m in known.read if known.is_of_newest(m.order)}
-        if (wanted, reason) in of_now:
+        is_same_command = position_of(store, options["own_id"]) is not None
+        if (wanted, reason) in of_now and not is_same_command:
             print_info(session, f"{document}:{wanted} is marked so already; nothing was recorded")
             return 0
         data: EventData = {"document": document, "line": wanted.first, "reason": reason}
