@@ -91,22 +91,25 @@ class SheetImport:
         try:
             self._take_event(self._event(cells, row))
         except RowRefused as refused:
-            for error in refused.errors:
-                self._note(sheet, row, cells, error, error.column)
+            self._note(sheet, row, cells, refused.errors)
         except CellRefused as error:
-            self._note(sheet, row, cells, error, error.column)
+            self._note(sheet, row, cells, [error])
         except (TrackerError, EventStoreError) as error:
-            self._note(sheet, row, cells, error, self._column_in(error.message))
+            column = self._column_in(error.message)
+            self._note(sheet, row, cells, [CellRefused(column, error)])
 
-    def _note(
-        self, sheet: Sheet, row: Row, cells: Cells, error: HintedError, column: int | None
-    ) -> None:
-        """Notes a problem, unless it is only that an earlier row could not be taken."""
+    def _note(self, sheet: Sheet, row: Row, cells: Cells, errors: list[CellRefused]) -> None:
+        """Notes the problems of a row, unless it only hangs on one that could not be taken."""
         about = {cells[name][1] for name in ("agreement", "commitment") if name in cells}
         if not about & self.failed:
-            self.problems.append(sheet.problem(row.number, column, error.message, error.hint))
-        if "type" not in cells or cells["type"][1] in {*PROMISES, "AgreementRecorded"}:
-            self.failed |= about
+            self.problems += [
+                sheet.problem(row.number, error.column, error.message, error.hint)
+                for error in errors
+            ]
+        _, kind = cells.get("type", (0, ""))
+        made = "agreement" if kind == "AgreementRecorded" else "commitment"
+        if made in cells and kind in {"", *PROMISES, "AgreementRecorded"}:
+            self.failed.add(cells[made][1])
 
     def _event(self, cells: Cells, row: Row) -> CloudEvent | None:
         """The event of a row; None for one that repeats another."""

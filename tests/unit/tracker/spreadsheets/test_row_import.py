@@ -146,6 +146,23 @@ def test_every_mistake_is_told_by_row_and_column(desk: Desk) -> None:
     ], found
 
 
+def test_a_refused_promise_hides_only_what_hangs_on_it(desk: Desk) -> None:
+    """Every cell of its own row is told, and other rows of its agreement are."""
+    assert [
+        "row 2, column G (basis)",
+        "row 2, column F (occurred)",
+        "row 4, column F (occurred)",
+    ] == [
+        words.partition(":")[0]
+        for words in desk.problems(
+            "type,agreement,commitment,kind,debtor,occurred,basis,promise\n"
+            "CommitmentAccepted,acc,n,achievement,NOR,2025-13-01,foo,p\n"
+            "PerformanceReported,acc,n,,,2025-03-01,,\n"
+            "ViolationAlleged,acc,m,,,2025-13-01,,\n"
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     ("field", "cell"),
     [
