@@ -54,7 +54,7 @@ def test_the_board_begins_with_one_sentence(board: Board) -> None:
     page = board.ask("/").text
 
     assert "15 agreements with 19 commitments: 0 overdue or lapsed, 2 ending within 14 days" in page
-    assert f"As of event {SHIPPED}, 90 minutes ago." in page
+    assert f"As of event {SHIPPED}, 30 minutes ago." in page
 
 
 def test_a_page_says_why_an_end_is_one_of_two_days(board: Board) -> None:
