@@ -45,15 +45,23 @@ class AgreementSummary(Struct, frozen=True):
     last_position: int
     holdings: tuple[CommitmentSummary, ...]
     tags: tuple[str, ...] = ()
+    phases: tuple[dict[str, str], ...] = ()
 
 
-class _Tagged(Struct, frozen=True):
+class _Detail(Struct, frozen=True):
+    """What is taken of the `status --json` object of an agreement; the rest is not decoded."""
+
     tags: list[str] = []
+    phases: list[dict[str, str]] = []
+
+
+def _of_detail(detail: str | None) -> _Detail:
+    return msgspec.json.decode(detail, type=_Detail) if detail else _Detail()
 
 
 def tags_of_detail(detail: str | None) -> list[str]:
     """The tags in the `status --json` object of an agreement; none where nothing is known."""
-    return msgspec.json.decode(detail, type=_Tagged).tags if detail else []
+    return _of_detail(detail).tags
 
 
 def summary_of(state: AgreementState, last_position: int) -> AgreementSummary:
@@ -68,6 +76,7 @@ def summary_of(state: AgreementState, last_position: int) -> AgreementSummary:
         last_position,
         tuple(_commitment_summary(c, state) for c in commitments),
         tuple(state.tags),
+        tuple({"id": phase.id, "title": phase.title} for phase in state.phases),
     )
 
 
@@ -91,6 +100,7 @@ def _commitment_summary(c: Commitment, state: AgreementState) -> CommitmentSumma
 
 def summary_of_row(row: Any, holdings: Iterable[CommitmentSummary]) -> AgreementSummary:
     """An agreement from its row of the projection."""
+    detail = _of_detail(row.detail)
     return AgreementSummary(
         row.id,
         row.title,
@@ -99,7 +109,8 @@ def summary_of_row(row: Any, holdings: Iterable[CommitmentSummary]) -> Agreement
         row.roll_up,
         row.last_position,
         tuple(holdings),
-        tuple(tags_of_detail(row.detail)),
+        tuple(detail.tags),
+        tuple(detail.phases),
     )
 
 

@@ -43,11 +43,13 @@ from tracker.projections.freshness import freshness, holding_then
 from tracker.rules.agreement import AgreementState, is_known
 from tracker.rules.fold import fold
 from tracker.rules.terms.anchors import Outside
+from tracker.rules.terms.pending import PENDING
 
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
 
-"""States of what an offer or a condition may end, also where the promise has no end of its own."""
+NO_END = frozenset({"offer", "condition", "withdrawal"})
+"""Deadlines that are no end of the promise by its terms."""
 
 
 class BoardQueries:
@@ -158,6 +160,31 @@ class BoardQueries:
             for reading in open_readings(state, commitment)
         ]
         return sorted(readings, key=lambda row: (row["at"], row["commitment"], row["reading"]))
+
+    def ending_otherwise(self, until: datetime) -> list[OpenReading]:
+        """The offers, conditions and notices that end by an instant, soonest first."""
+        now, last = format_instant(self.as_of), format_instant(until)
+        table = table_of(tables.CommitmentRow)
+        # The end of a notice ends the promise, so it is a change to come; a condition may be one
+        # of several that suffice.
+        soon = table.c.state.in_(PENDING) | (table.c.next_change_at <= last)
+        query = select(table.c.agreement_id, table.c.detail).where(
+            soon, table.c.state.in_(OPEN_STATES)
+        )
+        readings = [
+            reading
+            for row in (self.connection.execute(query) if self.has_rows else ())
+            if row.agreement_id not in self.folded
+            for reading in open_readings_of_document(row.agreement_id, json.loads(row.detail))
+        ]
+        readings += [
+            reading
+            for state in self._states()
+            for commitment in state.commitments.values()
+            for reading in open_readings(state, commitment)
+        ]
+        ending = [r for r in readings if r["term"] in NO_END and now < r["at"] <= last]
+        return sorted(ending, key=lambda row: (row["at"], row["commitment"], row["reading"]))
 
     def changes(self, limit: int, agreements: Collection[str] = ()) -> list[ChangeDocument]:
         """What changed on any axis, newest knowledge first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -121,6 +122,11 @@ class Reader:
         return self._shared.get(
             self._key("deadlines"), lambda: (queries.deadlines(), queries.unreadable())
         )
+
+    def ending_otherwise(self, until: datetime) -> list[OpenReading]:
+        """The offers, conditions and notices that end by an instant, soonest first."""
+        key = (*self._key("ending otherwise"), until.date())
+        return self._shared.get(key, lambda: self.queries.ending_otherwise(until))
 
     def _key(self, name: str) -> tuple[object, ...]:
         """What an answer over all agreements depends on; a running clock counts by the minute."""

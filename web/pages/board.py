@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -63,22 +64,35 @@ class Board(Struct, frozen=True):
 
 
 def board(
-    headings: Sequence[AgreementSummary], query: Query, names_of: NamesOf, unreadable: int = 0
+    headings: Sequence[AgreementSummary],
+    query: Query,
+    names_of: NamesOf,
+    unreadable: int = 0,
+    ending: Mapping[str, str] | None = None,
 ) -> Board:
-    """Selects from all agreements what a query shows; `unreadable` are counted, not among them."""
+    """Selects from all agreements what a query shows; `unreadable` are counted, not among them.
+
+    `ending` are the commitments whose offer, condition or notice ends soon, and when.
+    """
+    otherwise = ending or {}
     commitments = [c for heading in headings for c in heading.holdings]
     filtered = (_filtered(heading, query, names_of) for heading in headings)
     matching = sorted((heading for heading in filtered if heading), key=_most_severe_first)
     start = (query.page - 1) * AGREEMENTS_A_PAGE
     overdue = sorted((c for c in commitments if c.state in LATE), key=_by_end, reverse=True)
     overdue.sort(key=lambda c: LATE.index(c.state))
-    soon = sorted((c for c in commitments if is_soon(c, query.as_of)), key=_by_end)
+    soon = [
+        (_by_end(c) if is_soon(c, query.as_of) else (otherwise[c.id], c.id), c)
+        for c in commitments
+        if is_soon(c, query.as_of) or c.id in otherwise
+    ]
+    soon_ones = [c for _, c in sorted(soon, key=itemgetter(0))]
     return Board(
         dict(Counter(c.state for c in commitments)),
         tuple(overdue[:ATTENTION_SHOWN]),
-        tuple(soon[:ATTENTION_SHOWN]),
+        tuple(soon_ones[:ATTENTION_SHOWN]),
         max(0, len(overdue) - ATTENTION_SHOWN),
-        max(0, len(soon) - ATTENTION_SHOWN),
+        max(0, len(soon_ones) - ATTENTION_SHOWN),
         tuple(matching[start : start + AGREEMENTS_A_PAGE]),
         len(matching),
         len(headings),

@@ -51,6 +51,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     count = {"text": "several hundred", "value": 300, "at_least": True}
     about = {"text": "on the first evening", "claimed_count": count}
     record(database, "pkg", "ViolationAlleged", at=at, **edge, **about)
+    conditions = [{"id": "permit", "deadline": "2026-03-09"}, {"id": "far", "deadline": "2026-05"}]
+    waiting = {"kind": "achievement", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "do it",
+               "occurred": "2026-02-10", "speaker": "NOR"}  # fmt: skip
+    offer = {"commitment": "sell", "offer_valid_until": "2026-03-05", **waiting}
+    record(database, "pkg", "CommitmentProposed", at=at, **offer)
+    held_up = {"commitment": "sail", "antecedents": conditions, "require": "any", **waiting}
+    record(database, "pkg", "AcceptedConditionally", at=at, **held_up)
     leaving = {"commitment": "port", "occurred": "2026-02-20", "speaker": "FRO"}
     record(database, "pkg", "WithdrawalNotified", at="2026-02-20T18:00:00Z", **leaving)
     project(database, NOW)
@@ -96,6 +103,18 @@ def test_promises_of_an_agreement_stand_under_their_phase(pages: Board) -> None:
     assert sorted(places) == places
 
 
+def test_the_board_has_the_same_phases(pages: Board) -> None:
+    """Each under its heading."""
+    page = pages.ask("/").text
+    agreements = page[page.index('id="agreements"') :]
+    places = [
+        agreements.index(f">{each}<")
+        for each in ("crates", "Phase one", "box", "Phase two", "port")
+    ]
+
+    assert sorted(places) == places
+
+
 def test_what_awaits_another_promise_has_a_colour_and_a_word(pages: Board) -> None:
     """On the board as on its own page; and no page says that no end is stated."""
     for path in ("/", "/commitments/pay"):
@@ -109,3 +128,15 @@ def test_every_word_of_the_status_is_explained(pages: Board, word: str) -> None:
     shown = "not applicable" if word == "n/a" else word.replace("_", " ")
 
     assert f"{shown}</span></dt><dd>" in pages.ask("/about").text
+
+
+def test_what_ends_soon_is_also_an_offer_a_condition_or_a_notice(pages: Board) -> None:
+    """Within 14 days, the first to end leading; the notice of the 22nd and a far condition not."""
+    page = pages.ask("/").text
+    soon = page[page.index('id="soon"') : page.index('id="agreements"')]
+
+    assert -1 < soon.find(">sell<") < soon.find(">sail<")
+    assert ">port<" not in soon
+    assert "he offer runs out at the end of 5 March 2026" in text_of(soon)
+    assert "condition permit: end of 9 Mar 2026" in text_of(soon)
+    assert "condition far" not in text_of(soon)
