@@ -106,14 +106,14 @@ def event_list(
 
     at = session.instant(as_of) if as_of else None
     known = session.instant(known_at) if known_at else None
-    wanted = filter_of(session, options, words)
+    entry_filter = filter_of(session, options, words)
     with closing(session.visible_store()) as store:
         timeline = Timeline(store, known)
-        entries = timeline.each(stream, wanted, after, at)
+        entries = timeline.each(stream, entry_filter, after, at)
         ordered = sorted(entries, key=happened) if by == "date" else entries
         rows = list(islice(ordered, limit))
         if not rows:
-            timeline.check(wanted)
+            timeline.check(entry_filter)
         cells = _cells(store, rows, known or session.now) if session.is_sheet else rows
     document = {"tlp": highest(row["tlp"] for row in rows), "events": rows}
     print_clocks(session, at, known, label=IN_EFFECT)
@@ -199,7 +199,7 @@ def event_correct(
 
     \b
     Examples:
-      pactwatch event correct 17 terms.count=inclusive -n
+      pactwatch event correct 49 terms.count=inclusive -n
       pactwatch event correct last credibility=2 --reason "confirmed since" -n
       pactwatch event correct ds-ep-002 occurred=2025-03-17 --reason "the post is of the 17th" -n
       pactwatch event correct ds-ep-002 terms.duration=P31D --reason "misread" -n

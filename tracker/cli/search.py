@@ -47,9 +47,9 @@ def search(
     from tracker.queries.search import search as entries_with
 
     text = " ".join(words)
-    wanted = filter_of(session, options, text)
+    entry_filter = filter_of(session, options, text)
     with closing(session.visible_store()) as store:
-        document = entries_with(store, text, agreement, wanted, limit)
+        document = entries_with(store, text, agreement, entry_filter, limit)
     rows = document["entries"]
     emit(session, document, rows, HIT_COLUMNS, draw=lambda: show_hits(rows))
     if not rows:

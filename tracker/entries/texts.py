@@ -59,17 +59,17 @@ def _folded(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
-def has_words(wanted: Collection[str], words: Collection[str]) -> bool:
-    """Whether each word that is wanted begins one of the words."""
-    return all(any(word.startswith(begin) for word in words) for begin in wanted)
+def has_words(beginnings: Collection[str], words: Collection[str]) -> bool:
+    """Whether each of some beginnings begins one of the words."""
+    return all(any(word.startswith(begin) for word in words) for begin in beginnings)
 
 
-def spans_of(wanted: Collection[str], text: str) -> list[tuple[int, int]]:
-    """Where in a text the words stand that are wanted, without the punctuation around them."""
+def spans_of(beginnings: Collection[str], text: str) -> list[tuple[int, int]]:
+    """Where in a text the words stand that begin so, without the punctuation around them."""
     return [
         (chunk.start() + first, chunk.start() + last)
         for chunk in re.finditer(r"\S+", text)
-        if any(word.startswith(begin) for word in words_in(chunk[0]) for begin in wanted)
+        if any(word.startswith(begin) for word in words_in(chunk[0]) for begin in beginnings)
         for first, last in [_core(chunk[0])]
     ]
 

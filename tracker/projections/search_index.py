@@ -63,12 +63,12 @@ def amended_streams(events: Iterable[RecordedEvent]) -> set[str]:
     return {event.stream for event in events if short_type(event) in AMENDING}
 
 
-def positions_with(store: EventStore, wanted: Iterable[str]) -> set[int]:
+def positions_with(store: EventStore, beginnings: Iterable[str]) -> set[int]:
     """The entries that may have every word: by the index, or in an erasable text."""
     is_sqlite = store.read_table("search_index_config", "SELECT 1 FROM search_index_config")
     erasable = [(position, words_in(text)) for position, _, _, text in store.texts()]
     matches: set[int] | None = None
-    for word in wanted:
+    for word in beginnings:
         if is_sqlite:
             rows = store.read_table("search_index", ON_SQLITE, (f'"{word}"*',))
         else:

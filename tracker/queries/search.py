@@ -29,7 +29,7 @@ class SearchDocument(TypedDict):
 
 
 def search(
-    store: EventStore, text: str, stream: str | None, wanted: Filter, limit: int
+    store: EventStore, text: str, stream: str | None, entry_filter: Filter, limit: int
 ) -> SearchDocument:
     """The newest entries that have every word, of one agreement or of all.
 
@@ -39,11 +39,11 @@ def search(
     if stream and not store.stream_version(stream):
         raise unknown_id("agreement", stream, store.streams_after(0))
     timeline = Timeline(store)
-    wanted = timeline.resolved(wanted)
+    entry_filter = timeline.resolved(entry_filter)
     with store.snapshot():
-        rows = list(islice(_hits(timeline, stream, wanted), limit + 1))
+        rows = list(islice(_hits(timeline, stream, entry_filter), limit + 1))
     if not rows:
-        timeline.check(wanted)
+        timeline.check(entry_filter)
     return {
         "words": text,
         "tlp": highest(row["tlp"] for row in rows[:limit]),
@@ -52,12 +52,12 @@ def search(
     }
 
 
-def _hits(timeline: Timeline, stream: str | None, wanted: Filter) -> Iterator[Document]:
-    for event in _candidates(timeline.store, wanted.words):
+def _hits(timeline: Timeline, stream: str | None, entry_filter: Filter) -> Iterator[Document]:
+    for event in _candidates(timeline.store, entry_filter.words):
         if stream in (None, event.stream):
             row = timeline.row(timeline.entries.entry(event))
-            if wanted.fits(row):
-                yield row | {"hit": _best_text(row, wanted.words)}
+            if entry_filter.fits(row):
+                yield row | {"hit": _best_text(row, entry_filter.words)}
 
 
 def _candidates(store: EventStore, words: tuple[str, ...]) -> Iterator[RecordedEvent]:

@@ -69,31 +69,33 @@ class Timeline:
     def each(
         self,
         stream: str | None,
-        wanted: Filter,
+        entry_filter: Filter,
         after: int = 0,
         as_of: datetime | None = None,
     ) -> Iterator[Document]:
         """The entries that are wanted, in the order they were recorded."""
         rows = map(self.row, self.entries.each(stream, after, as_of))
-        return filter(self.resolved(wanted).fits, rows)
+        return filter(self.resolved(entry_filter).fits, rows)
 
-    def resolved(self, wanted: Filter) -> Filter:
+    def resolved(self, entry_filter: Filter) -> Filter:
         """The filter with the ids of parties that it names by their names."""
-        return replace(wanted, party=self._id(wanted.party), speaker=self._id(wanted.speaker))
+        return replace(
+            entry_filter, party=self._id(entry_filter.party), speaker=self._id(entry_filter.speaker)
+        )
 
     def _id(self, name: str | None) -> str | None:
         registry = self.entries.registry
         named = () if name is None or registry.knows(name) else registry.named(name)
         return named[0] if len(named) == 1 else name
 
-    def check(self, wanted: Filter) -> None:
+    def check(self, entry_filter: Filter) -> None:
         """Raises UnknownId where a filter that fits nothing names what is not on record."""
-        promises = map(commitment_made_by, self.store.read_all() if wanted.commitment else ())
+        promises = map(commitment_made_by, self.store.read_all() if entry_filter.commitment else ())
         known = {name for name in promises if name}
-        if wanted.commitment and wanted.commitment not in known:
-            raise unknown_id("commitment", wanted.commitment, known)
+        if entry_filter.commitment and entry_filter.commitment not in known:
+            raise unknown_id("commitment", entry_filter.commitment, known)
         registry = self.entries.registry
-        for name in (wanted.party, wanted.speaker):
+        for name in (entry_filter.party, entry_filter.speaker):
             if name is not None and not registry.named(name):
                 nearest = registry.nearest(name)
                 raise UnknownId(f"unknown party {name!r}{nearest}", hint="pactwatch party list")
@@ -151,8 +153,8 @@ def happened(row: Document) -> tuple[datetime, int]:
 
 def event_type(text: str) -> str:
     """The event type that is meant by its name or its words; raises with the nearest."""
-    wanted = "".join(words_in(text))
-    name = next((name for name in EVENT_TYPES if name.lower() == wanted), None)
+    spelling = "".join(words_in(text))
+    name = next((name for name in EVENT_TYPES if name.lower() == spelling), None)
     if name is None:
         raise TrackerError(
             f"unknown event type {text!r}{did_you_mean(text, EVENT_TYPES)}",
