@@ -36,7 +36,6 @@ from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.cited_documents import CitedDocuments
 from tracker.recording.lint import lint_commitment, slips_in
-from tracker.recording.merging import Merging, references_of
 from tracker.recording.payload_checks import check_fields, mentioned_parties
 from tracker.recording.references import References
 from tracker.recording.stream_draft import StreamDraft, not_applicable
@@ -135,6 +134,8 @@ class Intake:
 
     def expect(self, events: Sequence[CloudEvent]) -> None:
         """Looks up at once what these events will be asked for one by one."""
+        from tracker.recording.merging import references_of
+
         ids = [event.id for event in events]
         ids += (name for event in events for name in references_of(event.data))
         self.looked_up = {**dict.fromkeys(ids), **self.store.find_all(ids)}
@@ -302,6 +303,9 @@ def read_lines(
     lines: Iterable[bytes], intake: Intake, progress: Callable[[int], None] = lambda _: None
 ) -> Accepted:
     """Takes every line of an event file; raises ImportRefused naming the first line refused."""
+    # A single entry is recorded without what only files need.
+    from tracker.recording.merging import Merging
+
     merging = Merging(intake)
     for parsed in _in_batches(lines):
         intake.expect([event for _, event in parsed if isinstance(event, CloudEvent)])

@@ -7,8 +7,6 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tracker.spreadsheets.cells import inert
-
 
 def text_of(value: Any) -> str:
     """Writes a list as words with commas, and nothing as an empty cell."""
@@ -26,6 +24,8 @@ def printable(text: str) -> str:
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """Writes rows as CSV, with a line of column names."""
+    from tracker.spreadsheets.cells import inert
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
