@@ -7,7 +7,7 @@ party, an agreement and a promise are registered once: the same again, under wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from events import RecordedEvent, format_instant
 from events.cloudevents import MAX_NAME, CloudEvent
 from events.envelope import EventData
 from events.errors import EventStoreError
-from tracker.entries.amendments import Amendments, replacement_of, short_type
+from tracker.entries.amendments import Amendments, short_type
 from tracker.entries.streams import PARTIES, STATEMENTS, is_of_parties, party_stream
 from tracker.errors import TrackerError
 from tracker.model.event_types import PROMISES
@@ -54,17 +54,19 @@ def derived_id(source: str, event_id: str) -> str:
     return f"{event_id}.{sha256(source.encode()).hexdigest()[:MARK]}"
 
 
-def references_of(data: EventData) -> Iterable[str]:
+def references_of(data: EventData) -> list[str]:
     """The names in an event's data that may be those of other events."""
-    return () if NAMING.isdisjoint(data) else _references_of(data)
+    if NAMING.isdisjoint(data):
+        return []
+    names = [name for name in map(data.get, REFERRING) if isinstance(name, str)]
+    derived_from = data.get("derived_from")
+    if isinstance(derived_from, list):
+        names += [name for name in derived_from if isinstance(name, str)]
+    return names + references_of(data["replacement"]) if is_replacing(data) else names
 
 
-def _references_of(data: EventData) -> Iterator[str]:
-    for fields in (data, replacement_of(data)):
-        derived_from = fields.get("derived_from")
-        names = [fields.get(name) for name in REFERRING]
-        names += derived_from if isinstance(derived_from, list) else ()
-        yield from (name for name in names if isinstance(name, str))
+def is_replacing(data: EventData) -> bool:
+    return isinstance(data.get("replacement"), dict)
 
 
 class Merging:
@@ -144,17 +146,17 @@ class Merging:
     def _following(self, event: CloudEvent, own_id: str) -> CloudEvent:
         """The event under its id on record, with those of the events that it refers to."""
         names = {name: self.stored_id(event.source, name) for name in references_of(event.data)}
-        if all(name == stored for name, stored in names.items()):
+        if all(name is stored for name, stored in names.items()):
             return event if own_id is event.id else replace(event, id=own_id)
         data = _renamed(event.data, names)
-        if "replacement" in data:
-            data["replacement"] = _renamed(replacement_of(data), names)
+        if is_replacing(data):
+            data["replacement"] = _renamed(data["replacement"], names)
         return replace(event, id=own_id, data=data)
 
     def _settled_registration(self, event: CloudEvent) -> CloudEvent | None:
         """Compares what can be registered once with what is registered."""
         kind = short_type(event)
-        name = event.data.get(ONCE.get(kind, ""))
+        name = event.data.get(ONCE[kind]) if kind in ONCE else None
         if not isinstance(name, str):
             return event
         registrations = self._registrations(event, kind, name)
