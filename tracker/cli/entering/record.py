@@ -61,7 +61,7 @@ def record(
     \b
     Examples:
       pactwatch record
-      pactwatch record ViolationAlleged ep-rus
+      pactwatch record ComplianceObserved ep-rus
       pactwatch record PerformanceConfirmed sw-rus quantity=175 basis=both_sides
       pactwatch record ViolationAlleged ep-rus occurred=2025-03-20 speaker=UKR incident=i1 \\
           text="drone strike on a substation" -n
