@@ -25,7 +25,7 @@ from tracker.model.clauses import (
     WithdrawalClause,
 )
 from tracker.model.event_types import EVENT_TYPES
-from tracker.model.payload import Payload, own_fields
+from tracker.model.payload import Payload, Source, own_fields
 from tracker.model.relative import FORM, MOMENTS, Relative
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import (
@@ -205,6 +205,11 @@ def events() -> str:
         "\n## Fields of every event\n",
         "| field | form |\n|---|---|",
         *(f"| `{name}` | {form} |" for name, form, _ in _fields(Payload)),
+        "\n`text` is what was said, `said` when, where that is not when it `occurred`. "
+        "A `source` has "
+        f"{', '.join(f'`{name}`' for name, _, _ in _fields(Source))}; on a command line "
+        "`source=blog:53` is a line of a document, and `source=https://…` an address. It reads as "
+        '"Truce holds", Reuters, 20 March 2025, https://….',
         "\n## Fields of `terms`\n",
         "| field | form |\n|---|---|",
         *(f"| `{name}` | {form} |" for name, form, _ in _fields(Terms)),

@@ -83,8 +83,8 @@ def _show_entry(entry: EvidenceDocument, before: str = "") -> None:
     marked = f", TLP:{entry['tlp']}" if entry["tlp"] != "CLEAR" else ""
     head = f"{before}#{entry['position']} {entry['id']} {entry['type']} {entry['occurred']}"
     by = f", entered by {entry['author']}" if entry["author"] else ""
-    said = f", said {entry['said']}" if entry["said"] else ""
-    details = f"{chain_words(entry)}{said}, {entry['rating']}{basis}{marked}{by}"
+    spoken = f", said {entry['said']}" if entry["said"] else ""
+    details = f"{chain_words(entry)}{spoken}, {entry['rating']}{basis}{marked}{by}"
     print_paragraph(f"{head} ({details})", "  ", "  ")
     says = entry["text"] if entry["type"] in PROMISES else entry["says"]
     if says is not None:
