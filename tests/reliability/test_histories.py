@@ -42,6 +42,7 @@ from tracker.documents.commitments import agreement_json
 from tracker.entries.decoding import full_type, type_name
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import EVENT_TYPES
+from tracker.model.vocabulary import ChangeAxis
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import compared
 from tracker.queries.agreements import survey
@@ -221,6 +222,9 @@ class Histories(RuleBasedStateMachine):
         """The log in one piece and line by line, its rows, and what was known before."""
         lines, stands = self.log.lines(), rows(self.log, self.now)
         assert [] == stands["unreadable"], self.told()
+        changes = survey(self.log.store, self.now, self.now, lambda state: state.changes).answers
+        axes = {change.axis.partition(" ")[0] for listed in changes for change in listed}
+        assert axes <= set(ChangeAxis), self.told()
         self.log.project(self.now)
         assert not any(compared(self.log.store, self.log.engine)), self.told()
         whole, single = EventStore.open("memory://"), EventStore.open("memory://")

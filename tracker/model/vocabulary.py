@@ -115,6 +115,37 @@ class Flag(Word):
     PERIODS_MISSED = "periods_missed"
 
 
+class ChangeAxis(Word):
+    """What a change is of: an axis of the status, or what an entry is news of by itself.
+
+    `incident`, `reading`, `condition` and `governing` have the name of the one after a space.
+    """
+
+    STATE = "state"
+    COMPLIANCE = "compliance"
+    TIMING = "timing"
+    FULFILMENT = "fulfilment"
+    FLAG = "flag"
+    PERIOD = "period"
+    WINDOW = "window"
+    END = "end"
+    TERMS = "terms"
+    READING = "reading"
+    GOVERNING = "governing"
+    INCIDENT = "incident"
+    PERFORMANCE = "performance"
+    ROUND = "round"
+    CONDITION = "condition"
+    OFFER = "offer"
+    DUE = "due"
+    SUSPENSION = "suspension"
+    WITHDRAWAL = "withdrawal"
+    RENEWAL = "renewal"
+    DEBTOR = "debtor"
+    CREDITOR = "creditor"
+    SUGGESTION = "suggestion"
+
+
 class RollUp(Word):
     """One word for an agreement, found by the first match of `tracker.rules.fold.roll_up`."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from events.database.views import Column, Sql
+from events.database.views import Column, Sql, one_of
+from tracker.model.vocabulary import ChangeAxis, State
 from tracker.projections.reporting.standing import (
     COMMITMENT,
     IS_OPEN,
@@ -18,7 +19,11 @@ def status_changes(_sql: Sql) -> tuple[Column, ...]:
         Column("ordinal", "s.ordinal", "Counts the changes of a commitment."),
         Column("changed_at", "s.at", "When it came about."),
         Column("known_at", "s.known_at", "When it could first be told."),
-        Column("axis", "s.axis", "Which axis changed."),
+        Column(
+            "axis",
+            "s.axis",
+            f"What changed: {one_of(ChangeAxis)}; the name of the one after a space.",
+        ),
         Column("previous", "s.before", "What it was."),
         Column("current", "s.after", "What it became."),
         Column("rule", "s.rule", "The row of docs/states.md that says so."),
@@ -38,7 +43,7 @@ def status_spans(_sql: Sql) -> tuple[Column, ...]:
     following = "lead(s.at) OVER (PARTITION BY s.commitment_id ORDER BY s.ordinal)"
     return (
         *COMMITMENT,
-        Column("status", "s.state", "The state during the span."),
+        Column("status", "s.state", f"The state during the span: {one_of(State)}."),
         Column("started_at", "s.at", "When it began."),
         Column("ended_at", following, "When it ended; null for the present one."),
         Column("is_current", f"({following} IS NULL)", "Whether it is the present one."),

@@ -5,7 +5,8 @@ And what all views share: how fresh they are, and a commitment's state at the mo
 
 from __future__ import annotations
 
-from events.database.views import Column, Labels, Sql
+from events.database.views import Column, Labels, Sql, one_of
+from tracker.model.vocabulary import Compliance, Grade, Kind, RollUp, State, Timing
 
 POSITION = "(SELECT position FROM projection_checkpoints WHERE projection = 'status')"
 PROJECTED_AT = "(SELECT projected_at FROM projection_checkpoints WHERE projection = 'status')"
@@ -58,7 +59,7 @@ def agreements(sql: Sql) -> tuple[Column, ...]:
         Column("party_ids", sql.joined("a.parties"), "Its parties by id."),
         Column("predecessor_id", "a.predecessor", "The agreement that it follows."),
         Column("predecessor", "b.title", "The title of that."),
-        Column("status", ROLL_UP, "One word for all its commitments, by now."),
+        Column("status", ROLL_UP, f"Of all its commitments, by now: {one_of(RollUp)}."),
         Column("commitments", "coalesce(n.held, 0)", "How many commitments it has."),
         Column("open_commitments", "coalesce(n.live, 0)", "How many of them are open by now."),
         Column("overdue_commitments", "coalesce(n.due, 0)", "How many are overdue or lapsed."),
@@ -122,15 +123,15 @@ def commitments(sql: Sql) -> tuple[Column, ...]:
     ahead = f"(SELECT min(x.at) FROM clock_outlook x WHERE {later})"
     return (
         *COMMITMENT,
-        Column("kind", "c.kind", "achievement, maintenance, process or recurring."),
+        Column("kind", "c.kind", f"{one_of(Kind)}."),
         Column("debtors", sql.labelled("c.debtor", PARTY_NAMES), "Who promised, by name."),
         Column("debtor_ids", sql.joined("c.debtor"), "Who promised, by id."),
         Column("creditors", sql.labelled("c.creditor", PARTY_NAMES), "To whom, by name."),
         Column("creditor_ids", sql.joined("c.creditor"), "To whom, by id."),
-        Column("state", state, "Where it stands in its life, by now."),
-        Column("compliance", "c.compliance", "unassessed, clear, alleged, disputed or confirmed."),
-        Column("timing", timing, "Where the clock stands, by now."),
-        Column("fulfilment", "c.fulfilment", "none, partial, substantial or full."),
+        Column("state", state, f"Where it stands in its life, by now: {one_of(State)}."),
+        Column("compliance", "c.compliance", f"{one_of(Compliance)}."),
+        Column("timing", timing, f"Where the clock stands, by now: {one_of(Timing)}."),
+        Column("fulfilment", "c.fulfilment", f"{one_of(Grade)}."),
         Column("delivered", "c.delivered", "The quantity confirmed as delivered."),
         Column("promised", "c.promised", "The quantity promised."),
         Column("is_open", IS_OPEN, "Whether it is not closed, by now."),

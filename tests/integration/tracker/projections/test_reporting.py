@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,21 @@ from events import EventStore, format_instant, parse_instant
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.packages import create_packages, views_of
 from events.database.views import Sql, View, postgresql, sqlite
+from notifications.alerts.kinds import BY_AXIS, BY_CHANGE
 from notifications.tables import create_tables as create_mail_tables
-from tests.support.dataset import EVENING, load
+from tests.support.dataset import EVENING, ROOT, load
 from tests.support.lively import add_lively
 from tests.support.profiles import examples
+from tracker.model.vocabulary import (
+    ChangeAxis,
+    Compliance,
+    Grade,
+    Kind,
+    RollUp,
+    State,
+    Timing,
+    Word,
+)
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import rebuild
 from tracker.queries import agreements as queries
@@ -110,6 +122,36 @@ def test_columns_are_only_added(engine: Engine) -> None:
     found = {name: [c["name"] for c in there.get_columns(name)] for name in VIEWS}
 
     assert json.loads(SAMPLE.read_text()) == found
+
+
+@pytest.mark.parametrize(
+    ("view", "column", "words"),
+    [
+        ("reporting_agreements", "status", RollUp),
+        ("reporting_commitments", "kind", Kind),
+        ("reporting_commitments", "state", State),
+        ("reporting_commitments", "compliance", Compliance),
+        ("reporting_commitments", "timing", Timing),
+        ("reporting_commitments", "fulfilment", Grade),
+        ("reporting_status_changes", "axis", ChangeAxis),
+        ("reporting_status_spans", "status", State),
+    ],
+)
+def test_a_column_of_words_is_documented_with_all_of_them(
+    view: str, column: str, words: type[Word]
+) -> None:
+    """Whoever filters by one finds it on the page."""
+    page = (ROOT / "docs" / "reporting.md").read_text().split(f"## {view}\n")[1]
+    row = next(line for line in page.splitlines() if line.startswith(f"| `{column}` |"))
+
+    assert set(words) <= set(re.findall(r"[a-z_/]+", row))
+
+
+def test_every_kind_of_change_has_a_word() -> None:
+    """Those that are told, and those that the lively agreement and the data set have."""
+    told = {axis for axis, _ in BY_CHANGE} | {*BY_AXIS}
+
+    assert told <= set(ChangeAxis)
 
 
 def test_every_view_carries_how_fresh_it_is(engine: Engine) -> None:
