@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, TypedDict
 
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent
+from tracker.entries.amendments import replacement_of
 from tracker.entries.streams import SOURCE_PREFIX, source_stream
 from tracker.entries.tlp import highest, levels
 from tracker.errors import unknown_id
@@ -85,23 +88,20 @@ def source_document(store: EventStore, name: str, known_at: datetime) -> SourceD
     """A registered document; raises UnknownId with the nearest."""
     document = document_in(_known(store.read_stream(source_stream(name)), known_at))
     if document is None:
-        raise unknown_id("document", name, document_ids(store))
+        known = (each.about.document for each in all_documents(store, known_at))
+        raise unknown_id("document", name, known)
     return document
-
-
-def document_ids(store: EventStore) -> list[str]:
-    """The documents that have a stream, by id."""
-    streams = dict.fromkeys(event.stream for event in store.read_streams(SOURCE_PREFIX))
-    return sorted(stream.removeprefix(SOURCE_PREFIX) for stream in streams)
 
 
 def documents_cited(store: EventStore) -> CitedBy:
     """Says which registered document a `source` means, by it and by who recorded the entry."""
-    streams = (store.read_stream(source_stream(name)) for name in document_ids(store))
-    registered = [document.about for document in map(document_in, streams) if document]
+
+    @cache
+    def registered() -> list[SourceRegistered]:
+        return [document.about for document in all_documents(store)]
 
     def cited(source: Mapping[str, Any], recorded_by: str) -> SourceRegistered | None:
-        meant = (d for d in registered if cites(source, recorded_by, d.document, d.cited_by))
+        meant = (d for d in registered() if cites(source, recorded_by, d.document, d.cited_by))
         return next(meant, None)
 
     return cited
@@ -109,21 +109,48 @@ def documents_cited(store: EventStore) -> CitedBy:
 
 def covered(store: EventStore, name: str, known_at: datetime) -> Covered:
     """A document with everything that cites it; raises UnknownId for one that is not registered."""
-    return _covered(store, source_document(store, name, known_at), known_at)
+    (found,) = _covered(store, [source_document(store, name, known_at)], known_at)
+    return found
 
 
 def all_covered(store: EventStore, known_at: datetime) -> list[Covered]:
     """Every registered document, by id."""
-    streams = (_known(store.read_stream(source_stream(n)), known_at) for n in document_ids(store))
-    documents = filter(None, map(document_in, streams))
-    return [_covered(store, document, known_at) for document in documents]
+    return _covered(store, all_documents(store, known_at), known_at)
 
 
-def _covered(store: EventStore, document: SourceDocument, known_at: datetime) -> Covered:
+def all_documents(store: EventStore, known_at: datetime | None = None) -> list[SourceDocument]:
+    """The documents registered by an instant, by id."""
+    streams: dict[str, list[RecordedEvent]] = defaultdict(list)
+    for event in _known(store.read_streams(SOURCE_PREFIX), known_at):
+        streams[event.stream].append(event)
+    return [d for _, events in sorted(streams.items()) if (d := document_in(events))]
+
+
+def _covered(
+    store: EventStore, documents: Sequence[SourceDocument], known_at: datetime
+) -> list[Covered]:
+    """Some documents with what cites them; the log is read once to find the streams that do."""
+    citing: dict[str, dict[str, None]] = {each.about.document: {} for each in documents}
+    for event in store.read_all() if documents else ():
+        if any("source" in fields for fields in (event.data, replacement_of(event.data))):
+            for about in (each.about for each in documents):
+                if names_document(event, about.document, about.cited_by):
+                    citing[about.document][event.stream] = None
+    return [
+        _covered_by(store, document, citing[document.about.document], known_at)
+        for document in documents
+    ]
+
+
+def _covered_by(
+    store: EventStore, document: SourceDocument, streams: Iterable[str], known_at: datetime
+) -> Covered:
     about = document.about
     found: list[Citation] = []
-    marks = list(levels(store.read_stream(source_stream(about.document))).values())
-    for stream in _citing_streams(store, document):
+    marks = list(
+        levels(_known(store.read_stream(source_stream(about.document)), known_at)).values()
+    )
+    for stream in streams:
         events = _known(store.read_stream(stream), known_at)
         citations = list(citations_in(events, about.document, about.cited_by))
         known = levels(events)
@@ -133,17 +160,5 @@ def _covered(store: EventStore, document: SourceDocument, known_at: datetime) ->
     return Covered(document, tuple(found), coverage_of(document, found), highest(marks))
 
 
-def _citing_streams(store: EventStore, document: SourceDocument) -> Sequence[str]:
-    """The streams with an entry that may cite a document, in one pass over the log."""
-    about = document.about
-    return list(
-        dict.fromkeys(
-            event.stream
-            for event in store.read_all()
-            if names_document(event, about.document, about.cited_by)
-        )
-    )
-
-
-def _known(events: Iterator[RecordedEvent], known_at: datetime) -> list[RecordedEvent]:
-    return [event for event in events if event.recorded_at <= known_at]
+def _known(events: Iterable[RecordedEvent], known_at: datetime | None) -> list[RecordedEvent]:
+    return [event for event in events if known_at is None or event.recorded_at <= known_at]

@@ -58,6 +58,9 @@ def summary(data: Mapping[str, Any]) -> str:
         antecedent = antecedent.get("text") or antecedent.get("id")
     if antecedent:
         words = str(antecedent)
+    if data.get("line") and data.get("document"):
+        last = f"-{data['last_line']}" if data.get("last_line") else ""
+        words = f"{data['document']}:{data['line']}{last} {words}"
     if data.get("quantity") is not None:
         of = f" of {data['of']}" if data.get("of") else ""
         words += f" {data['quantity']}{of}"

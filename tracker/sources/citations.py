@@ -18,7 +18,7 @@ LINES = re.compile(r"([0-9]{1,7})(?:[-\u2013]([0-9]{1,7}))?")
 Order = tuple[datetime, int]
 
 
-class Lines(Struct, frozen=True, order=True):
+class Lines(Struct, frozen=True):
     """Lines of a document, from the first to the last."""
 
     first: int
@@ -26,9 +26,6 @@ class Lines(Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(self.first, self.last + 1))
 
 
 class Citation(Struct, frozen=True):
@@ -43,7 +40,6 @@ class Citation(Struct, frozen=True):
     order: Order
     lines: Lines | None
     quote: str | None
-    occurred: str | None = None
 
 
 def short_citation(text: str) -> tuple[str, Lines] | None:
@@ -106,7 +102,7 @@ def citations_in(
         data = amended.data(event)
         source = data.get("source")
         if isinstance(source, dict) and cites(source, event.source, document, cited_by):
-            quote, occurred = source.get("quote"), data.get("occurred")
+            quote = source.get("quote")
             yield Citation(
                 event.id,
                 event.position,
@@ -114,7 +110,6 @@ def citations_in(
                 _cited_at(event, amended),
                 cited_lines(source),
                 quote if isinstance(quote, str) and quote.strip() else None,
-                occurred if isinstance(occurred, str) else None,
             )
 
 

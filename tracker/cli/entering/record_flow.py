@@ -332,4 +332,6 @@ def print_recorded(
 def needs_target(name: str) -> str:
     """Names what a type is recorded on, for a prompt."""
     level = EVENT_TYPES[name].level
+    if "document" in EVENT_TYPES[name].__struct_fields__:
+        return "DOCUMENT"
     return {"registry": "PARTY", "agreement": "AGREEMENT"}.get(level, "COMMITMENT-OR-AGREEMENT")
