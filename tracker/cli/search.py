@@ -55,7 +55,7 @@ def search(
     if not rows:
         print_heading(session, f"no entry has {text!r}")
     if document["more"]:
-        print_heading(session, f"there are more; next: the same with --limit {limit * 5}")
+        print_heading(session, f"there are more: add --limit {limit * 5}")
     print_tlp_marking(session, document)
 
 
