@@ -37,7 +37,7 @@ filter_options = with_options(
         click.option("--since", metavar="T", help="Happened on this day or later."),
         click.option("--until", metavar="T", help="Happened on this day or earlier."),
         tag_option,
-        click.option("--author", help="Recorded by this person."),
+        click.option("--author", help="Recorded by this person, or of this source."),
     ]
 )
 

@@ -50,7 +50,7 @@ class Filter(Struct, frozen=True):
             and (self.party is None or self.party in row["parties"])
             and (self.speaker is None or self.speaker == row["speaker"])
             and (self.type is None or self.type == row["name"])
-            and (self.author is None or self.author == row["author"])
+            and (self.author is None or self.author in (row["author"], row["source"]))
             and (self.tag is None or self.tag in row["tags"])
             and (self.since is None or parse_instant(row["effective_at"]) >= self.since)
             and (self.until is None or parse_instant(row["effective_at"]) < self.until)

@@ -32,9 +32,11 @@ def test_an_option_outranks_the_setting_and_that_the_systems_user(run: Run) -> N
         ],
     ]
     listed = run("event", "list", "--author", "Анна Berg", "--json").json["events"]
+    by_source = run("event", "list", "--author", "pactwatch:/authors/anna", "--json").json
     text = run("event", "list").out
 
     assert ["berta", "anna", "Анна Berg", "eve"] == names
+    assert ["i2"] == [event["data"]["incident"] for event in by_source["events"]]
     assert ["i3"] == [event["data"]["incident"] for event in listed]
     assert "author" in text
     assert "Анна" in text
@@ -85,6 +87,21 @@ def test_undo_at_a_terminal_waits_for_a_yes(run: Run, terminal: Start) -> None:
 
     assert 0 == desk.end()
     assert "c is in force, unassessed again" in desk.plain
+
+
+def test_a_correction_at_a_terminal_asks_for_a_reason_and_needs_none(
+    run: Run, terminal: Start
+) -> None:
+    """The fields are shown old and new first; Enter leaves the reason out."""
+    fill(run)
+    desk = terminal("event", "correct", "last", "text=y", **LATER)
+    desk.until("text: x -> y")
+    desk.answer("reason", "")
+    desk.answer("Record it? [y/N]", "y")
+
+    assert 0 == desk.end()
+    data = run("event", "show", "last", "--json").json["data"]
+    assert ("r1", {"text": "y"}, False) == (data["event"], data["replacement"], "reason" in data)
 
 
 @pytest.mark.parametrize("name", ["  ", "Я" * 200])
