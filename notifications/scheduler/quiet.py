@@ -17,8 +17,8 @@ from notifications.revision import LATEST_REVISION
 from notifications.scheduler.last_turn import CLOCK, LAST_GOOD, check_turn_clock, worker_name
 from notifications.scheduler.report import TickReport
 from tracker.entries.streams import parties_grew_between
-from tracker.projections.bring_up import bring_up
-from tracker.projections.reader import has_tables, projected
+from tracker.projections.bring_up import bring_up, has_tables
+from tracker.projections.reader import projected
 
 SETTINGS = frozenset({
     "smtp_url", "smtp_password_file", "smtp_timeout", "mail_per_minute", "mail_per_minute_domain",

@@ -27,10 +27,10 @@ from tracker.entries.streams import (
     newest_while,
     parties_grew_between,
 )
-from tracker.projections.reader import rule_hash
+from tracker.projections.reader import projected, rule_hash
 from tracker.projections.rows import party_rows, statement_rows
 from tracker.projections.search_index import amended_streams, search_rows
-from tracker.projections.writing import AgreementWriter
+from tracker.projections.writing import OF_AGREEMENT, OTHERS, AgreementWriter
 from tracker.rules.agreement import FoldedAgreements
 
 PROJECTION = "status"
@@ -58,6 +58,11 @@ class Checkpoint(Struct, frozen=True):
     def is_current(self) -> bool:
         """Whether the rules of this program made the rows."""
         return self.rule_hash == rule_hash()
+
+
+def has_tables(store: EventStore) -> bool:
+    """Whether every table is there as the rules of this program make it."""
+    return projected(store) is not None and all(map(store.has_table, (*OF_AGREEMENT, *OTHERS)))
 
 
 def bring_up(

@@ -131,13 +131,6 @@ def projected(store: EventStore) -> ProjectionReader | None:
     return None
 
 
-def has_tables(store: EventStore) -> bool:
-    """Whether every table is there as the rules of this program make it."""
-    from tracker.projections.writing import OF_AGREEMENT, OTHERS
-
-    return projected(store) is not None and all(map(store.has_table, (*OF_AGREEMENT, *OTHERS)))
-
-
 def _agreement_row(row: tuple[Any, ...]) -> AgreementRow:
     agreement, detail, refold_at = row
     return AgreementRow(agreement, detail, parse_instant(refold_at) if refold_at else None)

@@ -13,7 +13,7 @@ REMARKS = ("flags",)
 def has_same_effect(seen: Sequence[RecordingDocument], now: Sequence[RecordingDocument]) -> bool:
     """Whether entries do what they did when they were shown; what is on record by now does."""
     pairs = zip(seen, now, strict=True)
-    return all(each["already_known"] or _is_same(shown, each) for shown, each in pairs)
+    return all(each["already_known"] or _is_same(before, each) for before, each in pairs)
 
 
 def _is_same(seen: RecordingDocument, now: RecordingDocument) -> bool:

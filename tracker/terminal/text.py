@@ -11,6 +11,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
@@ -41,7 +42,9 @@ def print_data(text: str, *, err: bool = False) -> None:
 def print_info(session: Session, text: str) -> None:
     """Prints a line for people on stderr, which --quiet leaves out."""
     if not session.quiet:
-        click.echo(text, err=True)
+        # Whoever has gone away misses the talk; what the command does goes on.
+        with suppress(BrokenPipeError):
+            click.echo(text, err=True)
 
 
 def print_heading(session: Session, text: str) -> None:
@@ -71,7 +74,8 @@ class Progress:
         self.has_printed = True
         count = f"{done} of {of}" if of else str(done)
         end = "\r" if self.moves else "\n"
-        print(f"{self.what}: {count}", end=end, file=sys.stderr, flush=True)
+        with suppress(BrokenPipeError):
+            print(f"{self.what}: {count}", end=end, file=sys.stderr, flush=True)
 
     def __enter__(self) -> Progress:
         return self

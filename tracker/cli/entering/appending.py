@@ -168,8 +168,7 @@ def after_append(
 
 def _catch_up(session: Session, store: EventStore, folded: FoldedAgreements) -> None:
     """Brings the projections to the head of the log; makes the tables first where they are not."""
-    from tracker.projections.bring_up import bring_up
-    from tracker.projections.reader import has_tables
+    from tracker.projections.bring_up import bring_up, has_tables
 
     with Progress(session, "agreements projected") as progress:
         transaction = store.write_tables() if has_tables(store) else None

@@ -12,6 +12,8 @@ from tracker.terminal.cells import printable, text_of
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, with_local_instants
 
+NOTHING: tuple[object, ...] = (False, "none", [])
+"""What a new promise begins with on most axes."""
 ALWAYS = ("state", "compliance")
 """Axes of the promise in question that are shown though they stay."""
 
@@ -64,10 +66,11 @@ def _by_place(*lists: list[AxisChange]) -> dict[Place, AxisChange]:
 
 
 def _is_told(row: AxisChange | None) -> bool:
-    """Whether an axis changes; of a promise that is made or gone the state tells it."""
+    """Whether an axis changes; of a promise that is made or gone the state tells most of it."""
     if row is None or row["before"] == row["after"]:
         return False
-    return row["axis"] == "state" or row["after"] is not None
+    is_plain = row["before"] is None and row["after"] in NOTHING
+    return row["axis"] == "state" or not (is_plain or row["after"] is None)
 
 
 def _absent(place: Place, rows: dict[Place, AxisChange]) -> str:
@@ -104,15 +107,14 @@ def _outcome(document: RecordingDocument) -> Iterator[str]:
 def _alerts(document: RecordingDocument) -> Iterator[str]:
     """The alerts that it would cause and take back, each with what it was before and is after."""
     alerts = (("would alert", document["alerts"]), ("would take back", document["withdrawn"]))
-    for words, listed in alerts:
-        for alert in listed:
+    for words, rows in alerts:
+        for alert in rows:
             lead = f" ({alert['lead']} ahead)" if alert.get("lead") else ""
-            moves = moved_ends_words(alert.get("ends", ()))
-            change = (
-                moves if " -> " in moves else f"{alert['before'] or 'none'} -> {alert['after']}"
-            )
+            moves = moved_ends_words(alert.get("ends", ())) or alert["after"]
+            if " -> " not in moves:
+                moves = f"{alert['before'] or 'none'} -> {moves}"
             what = f"{alert['severity']} {alert['kind']}{lead}, {alert['commitment']}"
-            yield f"{words}: {what}: {change}{speakers_words(alert)}, at {alert['at']}"
+            yield f"{words}: {what}: {moves}{speakers_words(alert)}, at {alert['at']}"
 
 
 def _value_word(value: Any, axis: str, zone: str) -> str:
