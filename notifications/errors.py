@@ -31,6 +31,10 @@ class NotificationError(HintedError):
     """Root of every error of notifications."""
 
 
+class InvalidSetting(NotificationError):
+    """A setting in the environment that does not have the form of its field."""
+
+
 class InvalidAddress(NotificationError):
     """Text that is no mail address."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from notifications.errors import InvalidSetting
 from notifications.mail.headers import mailbox
 
 
@@ -82,6 +83,20 @@ class MailSettings(BaseSettings):
         "they are there, take the place of the shipped ones; they run in a sandbox",
     )
     tenant: str = Field("pactwatch", description="name of this installation in ids and List-Id")
+
+    def __init__(self, **given: Any) -> None:
+        """Reads the environment; raises InvalidSetting for the first value that does not fit."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0])
+            words = str(first["msg"]).removeprefix("Input should be ").partition(", unable")[0]
+            default = type(self).model_fields[name].default
+            raise InvalidSetting(
+                f"PACTWATCH_{name.upper()}: expected {words}, found {str(first['input'])!r}",
+                hint="leave it out" + ("" if default is None else f" for {default}"),
+            ) from error
 
     @property
     def asks_for_opt_in(self) -> bool:
