@@ -49,6 +49,15 @@ def test_every_document_answers(board: Board, path: str) -> None:
     assert 200 == board.ask(path).status
 
 
+def test_an_entry_shows_what_its_source_is_called(board: Board) -> None:
+    """The title of the registered document, its date and the line; no hashes where it is listed."""
+    page = board.ask("/events/49").text
+
+    assert "Live blog on the call of the American and the Russian president" in page
+    assert "2025-03-18/2025-03-19, line 53" in page
+    assert "line hashes" not in board.ask(f"/events/{SHIPPED - 32}").text
+
+
 def test_the_board_begins_with_one_sentence(board: Board) -> None:
     """Counts with their whole, and as of which event."""
     page = board.ask("/").text
