@@ -229,7 +229,7 @@ def _answers_before(
     replay, since = None, EARLIEST
     for at in instants:
         parties, outside = around.parties(at - TICK), around.outside(at - TICK)
-        if replay is None or replay.registry is not parties or replay.hangs_on_others:
+        if replay is None or replay.registry is not parties or replay.hangs_on:
             replay, since = Replay(agreement, parties, outside=outside), EARLIEST
         replay.learn(event for event in recorded if since <= event.recorded_at < at)
         since = at

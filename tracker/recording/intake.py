@@ -6,6 +6,7 @@ agreement and all that follows it. All or nothing: one refused line refuses the 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -80,7 +81,7 @@ class Intake:
         self.promised: dict[str, Entry] = {}
         self.cited = CitedDocuments()
         self.head = store.head()
-        self.hanging: set[str] = set()
+        self.dependents: dict[str, set[str]] = defaultdict(set)
         self.outside = Elsewhere(self.registry, self._events_of, self._agreement_of).steps
         self.references = References(
             store, self.registry, self.index, self.taken, self.streams, self.stream
@@ -125,12 +126,21 @@ class Intake:
         self.references.check_sources(entry.payload)
         self.references.check(entry, stream)
         stream.take(recorded, entry)
-        for name in self.hanging - {stream.name}:
+        for name in self._dependents_of(stream.name):
             self.streams[name].forget_fold()
-        if stream.hangs_on_others:
-            self.hanging.add(stream.name)
+        for on in stream.hangs_on:
+            self.dependents[self._agreement_of(on) or on].add(stream.name)
         self._note(entry)
         self._lint(entry, stream)
+
+    def _dependents_of(self, agreement: str) -> set[str]:
+        """The agreements whose deadlines hang on one, or on another that hangs on it."""
+        reached, waiting = {agreement}, [agreement]
+        while waiting:
+            further = self.dependents.get(waiting.pop(), set()) - reached
+            reached |= further
+            waiting += further
+        return reached - {agreement}
 
     def expect(self, events: Sequence[CloudEvent]) -> None:
         """Looks up at once what these events will be asked for one by one."""

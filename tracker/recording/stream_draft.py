@@ -136,9 +136,9 @@ class StreamDraft:
         return self._index
 
     @property
-    def hangs_on_others(self) -> bool:
-        """Whether deadlines hang on other agreements, as far as it was folded."""
-        return "replay" in self.__dict__ and self.replay.hangs_on_others
+    def hangs_on(self) -> tuple[str, ...]:
+        """What deadlines hang on in other agreements, as far as it was folded."""
+        return self.replay.hangs_on if "replay" in self.__dict__ else ()
 
     def forget_fold(self) -> None:
         """Begins the fold anew when next it is needed: a zone has moved the dates of entries."""

@@ -171,9 +171,9 @@ class Replay:
         return self._waiting[-1].effective_at if self._waiting else None
 
     @property
-    def hangs_on_others(self) -> bool:
-        """Whether deadlines hang on other agreements, whose news moves them."""
-        return self._fold is not None and bool(self._fold.anchors.hangs_on)
+    def hangs_on(self) -> tuple[str, ...]:
+        """The commitments and agreements outside whose news moves deadlines, as far as folded."""
+        return self._fold.anchors.hangs_on if self._fold is not None else ()
 
     def forget(self) -> None:
         """Begins the fold anew: a zone or an amendment has moved the dates of entries."""

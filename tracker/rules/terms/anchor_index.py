@@ -25,6 +25,8 @@ class AnchorIndex:
     @property
     def hangs_on(self) -> tuple[str, ...]:
         """The commitments and agreements outside that deadlines hang on."""
+        if not self._outside_anchors:
+            return ()
         return tuple(sorted({anchor.after for anchor in self._outside_anchors}))
 
     @property

@@ -104,6 +104,7 @@ class _Watched:
         self._fold = AgreementFold(agreement, elsewhere.registry, elsewhere.steps)
         self._waiting = deque(entries(recorded, elsewhere.registry, only_readable=True))
         self._changed: dict[str, list[Changed]] = {}
+        self._steps: dict[Anchor, list[Step]] = {}
         self._reached = EARLIEST
 
     def advance(self, until: datetime) -> None:
@@ -132,9 +133,15 @@ class _Watched:
             changed = self._changed.setdefault(name, [])
             if not changed or changed[-1][2] is not commitment:
                 changed.append((at, known_at, commitment))
+                self._steps.clear()
 
     def steps(self, anchor: Anchor) -> list[Step]:
         """The values of a moment, one after the other as they became known."""
+        if anchor not in self._steps:
+            self._steps[anchor] = self._steps_of(anchor)
+        return self._steps[anchor]
+
+    def _steps_of(self, anchor: Anchor) -> list[Step]:
         of_all = anchor.after == self._fold.id
         present: dict[str, Commitment] = {}
         steps: list[Step] = []
