@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from sys import intern
 from typing import IO, Any, NoReturn
 
 import msgspec
@@ -189,12 +190,21 @@ def _check_depth(text: str) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in members:
-            raise InvalidLine(f"key {key!r} stands twice", hint="keep one of them")
-        members[key] = value
+    # Every line of a file has the same few keys: each is in memory once.
+    members = {intern(key): value for key, value in pairs}
+    if len(members) < len(pairs):
+        raise InvalidLine(f"key {_repeated(pairs)!r} stands twice", hint="keep one of them")
     return members
+
+
+def _repeated(pairs: list[tuple[str, Any]]) -> str:
+    """The first key that stands a second time."""
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            break
+        seen.add(key)
+    return key
 
 
 LARGER_UNITS = "count in larger units, or say it in a field of text, in quotes"
