@@ -27,7 +27,8 @@ from notifications.subscriptions import subscription as subscriptions
 from tracker.cli.views.status import show_status
 from tracker.projections.catch_up import catch_up
 from tracker.queries.status import status
-from tracker.recording.intake import Intake, read_lines
+from tracker.recording.event_file import read_lines
+from tracker.recording.intake import Intake
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_data, print_info

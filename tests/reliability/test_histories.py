@@ -46,7 +46,8 @@ from tracker.model.vocabulary import ChangeAxis
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import compared
 from tracker.queries.agreements import survey
-from tracker.recording.intake import Intake, new_event, read_lines
+from tracker.recording.event_file import read_lines
+from tracker.recording.intake import Intake, new_event
 from tracker.recording.recorder import Recording, axes_of
 
 COMMANDS = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from events import EventStore, parse_instant
-from tracker.recording.intake import Intake, read_lines
+from tracker.recording.event_file import read_lines
+from tracker.recording.intake import Intake
 
 ROOT = Path(__file__).resolve().parents[2]
 DATASET = ROOT / "tracker" / "dataset"

@@ -136,7 +136,8 @@ def _events(session: Session, store: EventStore, file: Any) -> Accepted:
     from events.cloudevents import bounded_lines
     from tracker.cli.views.imports import print_conflicts
     from tracker.recording.conflicts import Conflicting
-    from tracker.recording.intake import Intake, read_lines
+    from tracker.recording.event_file import read_lines
+    from tracker.recording.intake import Intake
 
     try:
         with Progress(session, "lines read") as progress:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +13,7 @@ from tracker.documents.commitments import (
     CommitmentDocument,
     agreement_json,
     instant_or_none,
-    withdrawals_json,
 )
-from tracker.documents.pending import pending_json
-from tracker.documents.periods import open_periods, periods_json
 from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
@@ -25,6 +22,7 @@ from tracker.entries.unreadable import UnreadableDocument
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.model.event_types import Statement
+from tracker.projections.deadline_rows import Row, deadline_rows
 from tracker.rules.agreement import AgreementState, is_known
 from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules
@@ -34,7 +32,6 @@ from tracker.rules.recurring.moments import next_period_moment
 from tracker.rules.terms.anchors import Outside, nowhere
 from tracker.rules.timing import timing
 
-Row = Mapping[str, object]
 Rows = dict[str, list[Row]]
 """Rows to insert, by the name of their table."""
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -69,7 +66,7 @@ def rows_of(
     if is_known(state):
         rows |= {
             "commitments": _commitment_rows(state, commitments),
-            "deadlines": _deadline_rows(state),
+            "deadlines": deadline_rows(state),
             "incidents": _incident_rows(state),
             "status_changes": _change_rows(state),
             "statements": statement_rows(decoded),
@@ -206,79 +203,6 @@ def _outlook(c: Commitment, now: datetime) -> Iterator[Row]:
 def _axes(c: Commitment, at: datetime) -> Row:
     when = timing(c, at)[0].value
     return {"state": c.state.value, "timing": when, "deadline_at": _deadline_at(c)}
-
-
-def _deadline_rows(state: AgreementState) -> list[Row]:
-    rows: list[Row] = [
-        {
-            "commitment_id": c.id,
-            "reading_id": reading.id,
-            "agreement_id": state.id,
-            "term": reading.term,
-            "by": reading.by,
-            "rule": reading.rule,
-            "zone": reading.zone,
-            "at": format_instant(reading.at),
-            "is_open": c.is_open,
-        }
-        for c in state.commitments.values()
-        for reading in c.readings
-    ]
-    for c in state.commitments.values():
-        rows += [*_period_rows(c, state), *_pending_rows(c, state), *_withdrawal_rows(c, state)]
-    # A reading may be called as a day or a condition is.
-    by_name = {(row["commitment_id"], row["reading_id"]): row for row in reversed(rows)}
-    return list(reversed(by_name.values()))
-
-
-def _pending_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:
-    """When an offer runs out, and when a condition is missed."""
-    for each in pending_json(c, state.as_of):
-        if each["timing"] != "passed":
-            yield {
-                "commitment_id": c.id,
-                "reading_id": each["id"],
-                "agreement_id": state.id,
-                "term": each["term"],
-                "by": None,
-                "rule": each["rule"],
-                "zone": each["zone"],
-                "at": each["at"],
-                "is_open": True,
-            }
-
-
-def _withdrawal_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:
-    """When the notice of a party ends, and the promise with it."""
-    for notice, document in zip(c.withdrawals, withdrawals_json(c), strict=False):
-        yield {
-            "commitment_id": c.id,
-            "reading_id": notice.event,
-            "agreement_id": state.id,
-            "term": "withdrawal",
-            "by": notice.by[0] if len(notice.by) == 1 else None,
-            "rule": "notice",
-            "zone": document["zone"],
-            "at": document["ends_at"],
-            "is_open": True,
-        }
-
-
-def _period_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:
-    """When the current period of a recurring promise is due, and the next."""
-    periods = periods_json(c, state.as_of)
-    for period in open_periods(periods):
-        yield {
-            "commitment_id": c.id,
-            "reading_id": period["period"],
-            "agreement_id": state.id,
-            "term": "period",
-            "by": None,
-            "rule": "recurrence",
-            "zone": periods["zone"] if periods else "",
-            "at": period["due"],
-            "is_open": True,
-        }
 
 
 def _incident_rows(state: AgreementState) -> list[Row]:

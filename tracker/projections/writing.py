@@ -61,8 +61,9 @@ class AgreementWriter:
         """Replaces the rows of these agreements, some at a time."""
         done = 0
         for some in batches(agreements, TOGETHER):
-            self._delete(some)
+            # Before their old rows go: where a deadline hangs on another, these say whose that is.
             rows = [self._rows_or_reason(name) for name in some]
+            self._delete(some)
             if not self._is_written(rows):
                 for name in some:
                     self._write_alone(name)

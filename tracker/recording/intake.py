@@ -7,14 +7,14 @@ agreement and all that follows it. All or nothing: one refused line refuses the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from events import EventStore, EventStoreError, NewEvent, RecordedEvent, format_instant
-from events.cloudevents import MAX_LINE, CloudEvent, parse_line
+from events import EventStore, NewEvent, RecordedEvent, format_instant
+from events.cloudevents import CloudEvent
 from events.errors import HintedError
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, add_command
@@ -28,9 +28,7 @@ from tracker.entries.streams import (
 )
 from tracker.errors import (
     ClockBehind,
-    ImportRefused,
     InvalidEvent,
-    TrackerError,
     UnreadableAgreement,
 )
 from tracker.model import event_types as types
@@ -44,9 +42,6 @@ from tracker.rules.agreement import AgreementState, FoldedAgreements
 from tracker.rules.terms.elsewhere import Elsewhere
 
 ERASABLE = ("note",)
-BATCH = 500
-BATCH_BYTES = 4 << 20
-"""How many lines are read ahead, so that ids are looked up together."""
 FAR_AHEAD = timedelta(days=36525)
 CLOCK_SLACK = timedelta(minutes=1)
 """So far the clocks of two machines may be apart by themselves."""
@@ -307,52 +302,3 @@ def new_event(event: RecordedEvent) -> NewEvent:
         recorded_at=event.recorded_at,
         erasable=ERASABLE,
     )
-
-
-def read_lines(
-    lines: Iterable[bytes], intake: Intake, progress: Callable[[int], None] = lambda _: None
-) -> Accepted:
-    """Takes every line of an event file; raises ImportRefused naming the first line refused."""
-    # A single entry is recorded without what only files need.
-    from tracker.recording.merging import Merging
-
-    merging = Merging(intake)
-    for parsed in _in_batches(lines):
-        intake.expect([event for _, event in parsed if isinstance(event, CloudEvent)])
-        for number, event in parsed:
-            progress(number)
-            try:
-                merging.take(number, event)
-            except (TrackerError, EventStoreError) as error:
-                raise import_refused(f"line {number}: {error.message}", error) from error
-    merging.check_conflicts()
-    try:
-        return intake.accepted()
-    except TrackerError as error:
-        raise import_refused(error.message, error) from error
-
-
-def import_refused(words: str, error: HintedError) -> ImportRefused:
-    return ImportRefused(f"{words}; nothing was recorded", hint=error.hint)
-
-
-Parsed = list[tuple[int, CloudEvent | EventStoreError]]
-
-
-def _in_batches(lines: Iterable[bytes]) -> Iterator[Parsed]:
-    """Reads lines ahead, but not beyond one that cannot be read."""
-    parsed: Parsed = []
-    size = 0
-    for number, line in enumerate(lines, start=1):
-        if len(line) <= MAX_LINE and not line.strip():
-            continue
-        try:
-            parsed.append((number, parse_line(line)))
-        except EventStoreError as error:
-            yield [*parsed, (number, error)]
-            return
-        size += len(line)
-        if len(parsed) == BATCH or size > BATCH_BYTES:
-            yield parsed
-            parsed, size = [], 0
-    yield parsed

@@ -53,7 +53,7 @@ from tracker.rules.terms.anchors import (
     nowhere,
     with_moments,
 )
-from tracker.rules.terms.release import breach_of, is_release_available, worst
+from tracker.rules.terms.release import Mirrors
 from tracker.rules.timing import timing
 
 MOST_CLOCK_STEPS = 50_000
@@ -122,7 +122,7 @@ class AgreementFold:
         self.applied: list[Entry] = []
         self.withdrawn: dict[str, Entry | None] = {}
         self.early_reports: dict[str, list[Entry]] = {}
-        self.mirrors: dict[str, set[str]] = {}
+        self.mirrors = Mirrors()
         self.anchors = AnchorIndex(agreement, outside)
         self.tlp = OPEN
 
@@ -271,7 +271,7 @@ class AgreementFold:
 
     def _record(self, before: Commitment | None, after: Commitment, entry: Entry) -> None:
         """Keeps what an entry made of a commitment, and every change that comes of it."""
-        self._link(after)
+        self.mirrors.link(after)
         at, known_at = entry.effective_at, max(entry.effective_at, entry.recorded_at)
         after = apply_clock_rules(self.anchors.resolved(after, self.commitments, at), at)
         after = with_moments(before, after, at, entry)
@@ -344,41 +344,16 @@ class AgreementFold:
                 self._update_releases(after, at, known_at, events)
                 waiting.append(dependent)
 
-    def _link(self, commitment: Commitment) -> None:
-        """Records which commitments mirror one another; either side's word is enough.
-
-        What mirrors the same promise mirrors each other: an exchange may have many parties.
-        """
-        other = commitment.reciprocal_with
-        if other is None or other == commitment.id:
-            return
-        sides = (commitment.id, other)
-        group = {*sides}.union(*(self.mirrors.get(side, set()) for side in sides))
-        self.mirrors |= {each: group - {each} for each in group}
-
     def _update_releases(
         self, moved: Commitment, at: datetime, known_at: datetime, events: tuple[str, ...]
     ) -> None:
         """Row 27's condition: updates who may walk away after a breach on one side."""
-        if moved.id not in self.mirrors:
-            return
-        for commitment_id in (moved.id, *sorted(self.mirrors[moved.id])):
-            commitment = self.commitments.get(commitment_id)
-            if commitment is None:
-                continue
-            # Mirrored commitments are linked; one is never computed from the other.
-            mirrors = [self.commitments.get(other) for other in self.mirrors[commitment_id]]
-            other_side = worst(map(breach_of, filter(None, mirrors)))
-            was, available = (
-                commitment.release_available,
-                is_release_available(commitment, other_side),
-            )
-            if (available, other_side) == (was, commitment.other_side):
-                continue
-            commitment = replace(commitment, release_available=available, other_side=other_side)
-            self.commitments[commitment_id] = commitment
+        for commitment in self.mirrors.updated(moved.id, self.commitments):
+            was = self.commitments[commitment.id].release_available
+            self.commitments[commitment.id] = commitment
+            available = commitment.release_available
             if available == was:
                 continue
             words = (None, "release_available") if available else ("release_available", "none")
             change = ("flag", *words, "27", events)
-            self.changes.append(Change(self.id, commitment_id, at, known_at, *change))
+            self.changes.append(Change(self.id, commitment.id, at, known_at, *change))

@@ -19,7 +19,8 @@ from tracker.errors import TrackerError
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import rebuild
 from tracker.queries.status import status
-from tracker.recording.intake import Intake, read_lines
+from tracker.recording.event_file import read_lines
+from tracker.recording.intake import Intake
 
 NOW, LATER = map(parse_instant, ("2025-06-01T00:00:00Z", "2030-01-01T00:00:00Z"))
 

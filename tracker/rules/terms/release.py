@@ -5,7 +5,9 @@ Mirrored commitments are linked; one is never computed from the other. A release
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
 
 from tracker.model.commitment import RELEASABLE, Commitment
 from tracker.model.vocabulary import Breach, Compliance, Kind, State
@@ -21,6 +23,41 @@ BY_COMPLIANCE = {
 }
 BY_STATE = {State.LAPSED: Breach.ALLEGED, State.OVERDUE: Breach.UNPERFORMED}
 """What is presumed of a promise to do something: only a finding makes it a violation."""
+
+
+class Mirrors:
+    """Which promises of an agreement mirror one another; either side's word is enough.
+
+    What mirrors the same promise mirrors each other: an exchange may have many parties.
+    """
+
+    def __init__(self) -> None:
+        self._groups: dict[str, set[str]] = {}
+
+    def link(self, commitment: Commitment) -> None:
+        """Records which promise a commitment mirrors, where it says so."""
+        other = commitment.reciprocal_with
+        if other is None or other == commitment.id:
+            return
+        sides = (commitment.id, other)
+        group = {*sides}.union(*(self._groups.get(side, set()) for side in sides))
+        self._groups |= {each: group - {each} for each in group}
+
+    def updated(self, moved: str, commitments: Mapping[str, Commitment]) -> Iterator[Commitment]:
+        """A promise and its mirrors as they stand to one another, where that has changed."""
+        if moved not in self._groups:
+            return
+        for name in (moved, *sorted(self._groups[moved])):
+            commitment = commitments.get(name)
+            if commitment is None:
+                continue
+            # Mirrored commitments are linked; one is never computed from the other.
+            mirrors = filter(None, map(commitments.get, self._groups[name]))
+            other_side = worst(map(breach_of, mirrors))
+            available = is_release_available(commitment, other_side)
+            known = (commitment.release_available, commitment.other_side)
+            if (available, other_side) != known:
+                yield replace(commitment, release_available=available, other_side=other_side)
 
 
 def breach_of(commitment: Commitment) -> Breach:
