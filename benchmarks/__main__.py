@@ -23,6 +23,7 @@ SECTIONS = {
     "replay": "replay",
     "checks": "log_checks",
     "rebuild": "rebuild",
+    "imports": "imports",
     "refusals": "refusals",
     "statuses": "many_statuses",
     "turns": "due_turns",

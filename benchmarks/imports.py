@@ -1,0 +1,67 @@
+"""How long does a file of events take to be judged, appended and projected, in how much memory?"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.rebuild_log import PER_AGREEMENT, life
+from benchmarks.timing import progress, row, with_peak_memory
+from events import EventStore, RecordedEvent
+from events.cloudevents import bounded_lines, encode
+from events.database.engine import open_engine, write_transaction
+from tracker.projections.catch_up import catch_up
+from tracker.recording.event_file import read_lines
+from tracker.recording.intake import Intake
+
+SMALL, LARGE = 10_000, 100_000
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+
+
+def rows() -> Iterator[str]:
+    """Two sizes: the same rate for both is linear, the same peak would be flat memory."""
+    with tempfile.TemporaryDirectory() as place:
+        rates = {}
+        for events in (SMALL, LARGE):
+            file = Path(place) / f"{events}.jsonl"
+            progress(f"import: a file of {events:,} events")
+            write_file(file, events)
+            (judged, whole), memory = with_peak_memory(imported, str(file))
+            rates[events] = events / whole
+            measured = f"{whole:.1f} s, {rates[events]:,.0f}/s, peak {memory:.0f} MiB"
+            what = f"import {events:,} events, judged and projected (CPU time)"
+            yield row(what, measured, "-", "-", "-", ">= 10,000/s")
+            yield row("of it judging", f"{events / judged:,.0f}/s", "-", "-", "-", "measured")
+        small, large = rates[SMALL], rates[LARGE]
+    whole = (f"{large:,.0f}/s", f"{small:,.0f}/s", f"{SMALL:,} events", f"{large / small:.2f}x")
+    yield row(f"import of {LARGE:,} events, is it linear?", *whole, "near 1")
+
+
+def write_file(file: Path, events: int) -> None:
+    """Writes the log of the rebuild as an event file, agreement after agreement in turn."""
+    with file.open("wb") as lines:
+        for n, (stream, new) in enumerate(life(events, events // PER_AGREEMENT), start=1):
+            assert new.recorded_at is not None
+            lines.write(
+                encode(
+                    RecordedEvent(
+                        n, stream, 1, new.id, new.type, new.source, new.recorded_at, new.data
+                    )
+                )
+            )
+
+
+def imported(path: str) -> tuple[float, float]:
+    """Seconds of CPU for judging alone, and for all of it."""
+    database = f"{path}.db"
+    begun = time.process_time()
+    with EventStore.open(database, create=True) as store, Path(path).open("rb") as file:
+        accepted = read_lines(bounded_lines(file), Intake(store, NOW))
+        judged = time.process_time() - begun
+        store.append_batch(accepted.items, accepted.versions)
+        with write_transaction(open_engine(database)) as connection:
+            catch_up(store, connection, NOW, folded=accepted.folded)
+    return judged, time.process_time() - begun
