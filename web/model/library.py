@@ -37,7 +37,9 @@ class Library:
         In this order no row can come from an event whose mark has not been read.
         """
         with self.store() as store, read_snapshot(self.engine) as connection:
-            freshness(store, connection)
+            projected_at = freshness(store, connection).projected_at
+            if self.site.clock_is_given and projected_at is not None:
+                query = query.not_after(projected_at)
             with store.snapshot():
                 marked = self.marked_streams.at_head(store, self.site)
                 yield Reader(self.site, store, connection, query, marked, self.memo)

@@ -8,7 +8,9 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from events import format_instant
 from tracker.dates.instants import ACCEPTED, parse_when
 from tracker.model.vocabulary import OPEN_STATES, Kind, State
 from web.errors import BadQuery, NotFound, QueryTooLong
@@ -40,6 +42,16 @@ class Query(Struct, frozen=True):
     @property
     def is_now(self) -> bool:
         return not (self.as_of_text or self.known_at_text)
+
+    def not_after(self, projected_at: str) -> Query:
+        """The same; with the instants written where the clock stands before the rows were made.
+
+        The rows tell of what came later, so they cannot answer for it.
+        """
+        now = format_instant(self.now)
+        if not self.is_now or projected_at <= now:
+            return self
+        return replace(self, as_of_text=now, known_at_text=now)
 
     @property
     def carried(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag
@@ -53,6 +54,19 @@ def test_a_dated_archive_is_of_its_instant(projected: str, tmp_path: Path) -> No
     export(site(projected), tmp_path / "site", as_of="2025-03-20")
 
     assert "2 overdue or lapsed" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_clock_that_is_given_before_the_last_record_is_an_archive_of_then(
+    projected: str, tmp_path: Path
+) -> None:
+    """Its rows tell of what came later; no page is missing, and each says of when it is."""
+    then = EVENING - timedelta(days=7)
+    earlier = Site(db=projected, clock=lambda: then, clock_is_given=True)
+    written = export(earlier, tmp_path / "site")
+
+    assert () == written.failed
+    assert [] == dead_links(tmp_path / "site")
+    assert "Not now" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
 
 
 def test_an_earlier_build_is_replaced_as_a_whole(projected: str, tmp_path: Path) -> None:
