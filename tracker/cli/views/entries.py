@@ -12,6 +12,7 @@ from tracker.terminal.text import format_local, print_data
 if TYPE_CHECKING:
     from tracker.queries.entries import Document
 
+BRIEF = 16
 HEAD = ("position", "id", "stream", "version", "type", "source", "author")
 
 
@@ -60,6 +61,12 @@ def amendment_details(amendment: Document) -> str:
 def change_line(change: Document) -> str:
     """Describes a field with its value before and after."""
     return f"{change['field']}: {quoted(change['before'])} -> {quoted(change['after'])}"
+
+
+def brief_id(event_id: str, position: int | None) -> str:
+    """Names an entry by its id, or by its number where that is long."""
+    is_brief = len(event_id) <= BRIEF or position is None
+    return event_id if is_brief else f"#{position}"
 
 
 def _line(name: str, value: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tracker.analysis.explain import judgement_words
+from tracker.cli.views.entries import brief_id
 from tracker.cli.views.status import PERIOD_COLUMNS, clear_words, period_row
 from tracker.documents.citation import citation_words
 from tracker.documents.ends import ends_in_words
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from tracker.documents.evidence import EvidenceDocument
 
 WIDTH = 80
-BRIEF = 16
 
 
 def show_explanation(document: ExplainDocument, zone: str) -> None:
@@ -128,7 +128,7 @@ def _brief(document: ExplainDocument, ids: Iterable[str | None]) -> str:
     """Names entries by id, long ones by the position that `event list` shows."""
     positions = {entry["id"]: entry["position"] for entry in document["events"]}
     named = [event for event in ids if event]
-    return ", ".join(e if len(e) <= BRIEF else f"#{positions.get(e, e)}" for e in named)
+    return ", ".join(brief_id(event, positions.get(event)) for event in named)
 
 
 def _show_readings(document: ExplainDocument, zone: str) -> None:

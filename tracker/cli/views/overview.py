@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tracker.cli.views.entries import amendment_details
+from tracker.cli.views.entries import amendment_details, brief_id
 from tracker.cli.views.explanation import print_paragraph
 from tracker.cli.views.status import (
     PERIOD_COLUMNS,
@@ -143,18 +144,21 @@ def _claimed(incident: Document) -> str:
 
 def _show_history(rows: list[Document], zone: str, *, whole: bool) -> None:
     print_data("\nhistory:")
+    numbers = {row["event"]: row["position"] for row in rows}
     cells = [
         {
             "happened": row["occurred"] or format_local(row["at"], zone),
             "recorded_at": format_local(row["recorded_at"], zone) or "(clock)",
-            "what": "\n".join(_history_lines(row, zone, whole)),
+            "what": "\n".join(_history_lines(row, zone, whole, numbers)),
         }
         for row in rows
     ]
     print_table(cells, ["happened", "recorded_at", "what"])
 
 
-def _history_lines(row: Document, zone: str, whole: bool) -> list[str]:
+def _history_lines(
+    row: Document, zone: str, whole: bool, numbers: Mapping[str, int | None]
+) -> list[str]:
     """Describes an entry, its text, changes and amendments; `whole` names commitments."""
     lines = [] if row["type"] == "clock" else [_entry_line(row, whole), row["text"]]
     lines += [citation_words(row["source"])] if row["source"] else []
@@ -165,7 +169,8 @@ def _history_lines(row: Document, zone: str, whole: bool) -> list[str]:
         lines.append(f"{about}{change_words(step) or change} (rule {step['rule']})")
     for amendment in row["amendments"]:
         at, details = format_local(amendment["recorded_at"], zone), amendment_details(amendment)
-        lines.append(f"{amendment['how']} on {at} by {amendment['event']}{details}")
+        by = brief_id(amendment["event"], numbers.get(amendment["event"]))
+        lines.append(f"{amendment['how']} on {at} by {by}{details}")
     return list(filter(None, lines))
 
 
@@ -174,7 +179,8 @@ def _entry_line(row: Document, whole: bool) -> str:
     marks = [row["standing"].upper()] if row["standing"] != "stands" else []
     marks += [f"TLP:{row['tlp']}"] if row["tlp"] != "CLEAR" else []
     about = f"{row['commitment']} " if whole and row["commitment"] else ""
-    what = f"{about}{row['type']} {row['event']} ({chain}, {row['rating']})"
+    name = brief_id(row["event"], row["position"])
+    what = f"{about}{row['type']} {name} ({chain}, {row['rating']})"
     return " ".join([*marks, what])
 
 
