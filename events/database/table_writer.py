@@ -35,6 +35,8 @@ class ConnectionTableWriter(TableWriter):
     def refusal(self, error: Exception) -> str | None:
         if isinstance(error, IntegrityError):
             return CONFLICT
+        if isinstance(error, OverflowError):  # of apsw, which is none of the DB-API
+            return str(error)
         if isinstance(error, OperationalError) or not isinstance(error, StatementError):
             return None
         return str(error.orig or error).splitlines()[0]
