@@ -87,7 +87,7 @@ ERRORS: dict[tuple[str, ...], tuple[str, str]] = {
     ),
     alleged("colour=red"): (
         "ViolationAlleged: no field is called colour",
-        "its own fields: incident, text, where, first_seen, last_seen, claimed_count",
+        "its own fields: incident, where, first_seen, last_seen, claimed_count",
     ),
     alleged("incident"): ("expected name=value, found 'incident'", "incident=VALUE"),
     alleged("--text"): ("--text needs a value", "text=VALUE"),
