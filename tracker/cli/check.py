@@ -69,10 +69,11 @@ def check(
     Of commitments: overdue, lapsed, violated, suspended, due_soon, contested_end,
     offer_expires_soon, condition_due_soon, due_while_conditional, stale, alleged, disputed,
     confirmed, contested (any of these three), terms_disputed, suspension_contested,
-    periods_missed, single_source, release_available. Of agreements: unreadable (an entry of it
-    cannot be applied, so nothing is known of it). Of the record: lag (projections are behind the
-    log, or the last turn is too long ago), mail (a message is held, parked or given up, or a
-    reader's address is suppressed), tamper (the log is not what was recorded).
+    periods_missed, single_source, release_available, lint (what `commitment add` points out: no
+    end, a renewal without notice, a moment that can never come). Of agreements: unreadable (an
+    entry of it cannot be applied, so nothing is known of it). Of the record: lag (projections are
+    behind the log, or the last turn is too long ago), mail (a message is held, parked or given up,
+    or a reader's address is suppressed), tamper (the log is not what was recorded).
 
     \b
     Examples:

@@ -15,6 +15,7 @@ from tracker.documents.attention import matches
 from tracker.documents.commitments import CommitmentDocument, commitment_json
 from tracker.errors import InvalidEvent
 from tracker.queries.agreements import survey
+from tracker.recording.lint import lint_commitment
 from tracker.rules.agreement import AgreementState
 
 MEANINGS = {
@@ -37,6 +38,7 @@ MEANINGS = {
     "periods_missed": "a period of a recurring promise was missed",
     "single_source": "its terms rest on one source",
     "release_available": "the debtor may walk away",
+    "lint": "an expert would object: no end, a renewal without notice, a moment that never comes",
     "unreadable": "an entry of it cannot be applied, so nothing is known of it",
     "lag": "projections are behind the log, or the last turn is too long ago",
     "mail": "a message is held, parked or given up, or a reader's address is suppressed",
@@ -107,7 +109,8 @@ def commitments(
         if tag is not None and tag not in state.tags:
             return []
         documents = (commitment_json(c, as_of) for c in state.commitments.values())
-        return [row for each in documents for row in _matches(state.id, each, axis_words)]
+        rows = [row for each in documents for row in _matches(state.id, each, axis_words)]
+        return rows + (_lint(state) if "lint" in words else [])
 
     answer = survey(store, as_of, known_at, matches_in)
     rows: list[CheckRow] = [
@@ -137,6 +140,25 @@ def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> 
                 "hint": f"pactwatch explain {document['id']}",
                 "tlp": document["tlp"],
             }
+
+
+def _lint(state: AgreementState) -> list[CheckRow]:
+    """What is odd about the promises that are still open."""
+    known = state.commitments
+    return [
+        {
+            "check": "lint",
+            "agreement": state.id,
+            "commitment": warning.about,
+            "since": None,
+            "found": f"{warning.text} [{warning.code}]",
+            "hint": f"pactwatch explain {warning.about}",
+            "tlp": known[warning.about].tlp,
+        }
+        for commitment in known.values()
+        if commitment.is_open
+        for warning in lint_commitment(commitment, known)
+    ]
 
 
 def _standing(document: CommitmentDocument) -> str:

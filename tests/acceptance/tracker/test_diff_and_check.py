@@ -304,3 +304,37 @@ def test_a_moment_of_warning_that_changes_nothing_is_no_change(shipped: Run) -> 
                    "2025-03-20")  # fmt: skip
 
     assert [] == rows
+
+
+LINT = {
+    "never_expires": ("recurring", ["--start", "2025-03-01", "--recurrence", "FREQ=MONTHLY"]),
+    "renews_without_notice": (
+        "maintenance",
+        ["--start", "2025-03-01", "--duration", "P60D", "--tacit-renewal", "P60D"],
+    ),
+    "anchor_never": ("achievement", ["--due", "P14D after off discharged"]),
+}
+
+
+def test_what_an_expert_would_object_to_is_told_at_once_in_a_file_and_later(run: Run) -> None:
+    """By `commitment add`, `import -n` and `check --fail-on lint`, which is asked for."""
+    at = ("--now", "2025-03-01T12:00:00Z")
+    sides = ("--debtor", "NOR", "--creditor", "ISL", "--promise", "do it")
+    run(*at, "agreement", "add", "pkg", "--title", "Package")
+    run(*at, "commitment", "add", "pkg", "off", "--kind", "achievement", "--due", "2025-04", *sides)
+    run(*at, "record", "DebtorCancelled", "off", "speaker=NOR", "withdrawal_clause=true")
+    told = [
+        code in run(*at, "commitment", "add", "pkg", code, "--kind", kind, *terms, *sides).err
+        for code, (kind, terms) in LINT.items()
+    ]
+    run(*at, "export", "-o", "log.jsonl")
+    dry = run(*at, "--db", "other.db", "import", "-n", "log.jsonl").err
+    found = run(*at, "check", "--fail-on", "lint", "--json")
+
+    assert [True] * 3 == told
+    assert [f"[{code}]" in dry for code in LINT] == [True] * 3
+    assert 4 == found.code
+    assert [(code, f"[{code}]") for code in LINT] == [
+        (row["commitment"], row["found"].split()[-1]) for row in found.json["found"]
+    ]
+    assert 0 == run(*at, "check").code
