@@ -105,7 +105,7 @@ def test_an_amendment_is_not_known_before_it_was_recorded(shipped: Run) -> None:
 def test_the_dossier_has_the_correction_beside_the_entry(shipped: Run) -> None:
     """With both dates and the reason."""
     amend(shipped, "correct", "ds-sw-002", "terms.due=2025-04-19")
-    text = shipped("commitment", "show", "sw-rus", **LATER).out
+    text = " ".join(shipped("commitment", "show", "sw-rus", **LATER).out.split())
 
     assert "CORRECTED CommitmentAccepted ds-sw-002" in text
     assert "terms.due: 2025-03-19" in text
