@@ -91,8 +91,12 @@ def outdated(actual: str, expected: str, where: str = "") -> StoreOutdated:
     return StoreOutdated(f"{words} {actual}, expected {expected}", hint=f"pactwatch {db}db upgrade")
 
 
-def integer_too_large() -> EventStoreError:
-    return EventStoreError("an integer is too large", hint="give one below 2^63")
+class IntegerTooLarge(EventStoreError):
+    """A number that no column takes."""
+
+
+def integer_too_large() -> IntegerTooLarge:
+    return IntegerTooLarge("an integer is too large", hint="give one below 2^63")
 
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:

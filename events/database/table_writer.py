@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
+from events.errors import IntegerTooLarge
 from events.table_writer import CONFLICT, TableWriter
 
 
@@ -35,8 +36,8 @@ class ConnectionTableWriter(TableWriter):
     def refusal(self, error: Exception) -> str | None:
         if isinstance(error, IntegrityError):
             return CONFLICT
-        if isinstance(error, OverflowError):  # of apsw, which is none of the DB-API
-            return str(error)
+        if isinstance(error, IntegerTooLarge):
+            return error.message
         if isinstance(error, OperationalError) or not isinstance(error, StatementError):
             return None
         return str(error.orig or error).splitlines()[0]
