@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from events import EventStore, format_instant
 from events.cloudevents import CloudEvent
 from events.errors import HintedError
@@ -23,6 +25,7 @@ ENTRIES = 150
 AT_END = ("--now", format_instant(END))
 
 
+@pytest.mark.parametrize("seed", range(WORLDS))
 def test_every_reader_goes_on_after_what_was_accepted(seed: int, tmp_path: Path) -> None:
     """Some entries are taken one by one, the others a dozen at once, as in a file."""
     environment = plain_environment(tmp_path)

@@ -13,6 +13,7 @@ EVERY = (
     f"status --as-of {PAST} --known-at {PAST}", "deadlines --as-of 2026-06-01", "event list",
     "export", "feed ics", "feed atom", "tick", "projection rebuild --yes", "site build site",
     "--tlp GREEN status", "--tlp CLEAR readout", "feed ics --tlp RED", "alert list", "verify",
+    "source list",
 )  # fmt: skip
 OF_AGREEMENT = ("agreement show", "readout", "ledger", "precedents", "releases", "blocked")
 OF_COMMITMENT = ("explain", "commitment show", "status")
