@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -22,6 +22,7 @@ from tracker.entries.amendments import Amendments, short_type
 from tracker.entries.streams import PARTIES, STATEMENTS, is_of_parties, party_stream
 from tracker.errors import TrackerError
 from tracker.model.event_types import PROMISES
+from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.conflicts import (
     LISTED,
     Conflict,
@@ -29,9 +30,7 @@ from tracker.recording.conflicts import (
     Conflicting,
     settling_command,
 )
-
-if TYPE_CHECKING:
-    from tracker.recording.intake import Intake
+from tracker.recording.stream_draft import StreamDraft
 
 REFERRING = ("event", "incident", "reading")
 """Fields that may name an event; an incident and a reading without an id have that of theirs."""
@@ -69,10 +68,24 @@ def is_replacing(data: EventData) -> bool:
     return isinstance(data.get("replacement"), dict)
 
 
+class Record(Protocol):
+    """The record with what was taken of a file: an intake, as far as merging needs it."""
+
+    known: int
+    taken: dict[str, RecordedEvent]
+    index: CommitmentIndex
+
+    def find(self, event_id: str) -> RecordedEvent | None: ...
+
+    def stream(self, subject: str) -> StreamDraft: ...
+
+    def take(self, event: CloudEvent) -> None: ...
+
+
 class Merging:
     """Gives each event of a file the id that it has on record, and finds what conflicts."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, intake: Record) -> None:
         self.intake = intake
         self.aliases: dict[tuple[str, str], str] = {}
         """By source and id: what an event is called on record that was registered there before."""
