@@ -13,7 +13,7 @@ from tests.support.command import Run
 AGREEMENT, NEIGHBOUR = "energy-pause-2025", "pow-swap-2025-03-19"
 NOW = ("--now", "2025-04-01T12:00:00Z")
 NO_FINDING = {
-    "occurred": "2025-03-20", "event": "ds-ep-001", "reason": "r", "replacement": {"text": "x"},
+    "occurred": "2025-03-20", "event": "ds-ep-001", "reason": "r", "replacement": {"incident": "x"},
 }  # fmt: skip
 BROKEN: dict[str, tuple[str, dict[str, Any]]] = {
     "a finding that is none": ("pactwatch.FindingRevised.v1", NO_FINDING),
