@@ -12,12 +12,14 @@ from msgspec.structs import replace
 
 from events import format_instant
 from tracker.dates.instants import ACCEPTED, parse_when
-from tracker.model.vocabulary import OPEN_STATES, Kind, State
+from tracker.model.vocabulary import OPEN_STATES, Compliance, Kind, State
 from web.errors import BadQuery, NotFound, QueryTooLong
 
 LONGEST_QUERY = 2000
 LONGEST_TEXT = 200
-STATES = ("open", "closed", *State)
+STATES = ("open", "closed", "missed", "waiting", *State)
+COMPLIANCE = ("breach", *Compliance)
+"""Of these two each begins with words for several."""
 LAST_PAGE = 1_000_000
 ROWS_A_PAGE = 100
 LOST_PLUS = re.compile(r"^(?=\d{1,4}[hdwmy]\Z)|(?<=:\d\d) (?=\d\d:?\d\d\Z)", re.ASCII)
@@ -36,6 +38,7 @@ class Query(Struct, frozen=True):
     party: str = ""
     kind: str = ""
     state: str = ""
+    compliance: str = ""
     tag: str = ""
     page: int = 1
 
@@ -61,7 +64,7 @@ class Query(Struct, frozen=True):
 
     @property
     def filters(self) -> dict[str, str]:
-        names = ("q", "party", "kind", "state", "tag")
+        names = ("q", "party", "kind", "state", "compliance", "tag")
         texts = {name: getattr(self, name) for name in names}
         return {name: text for name, text in texts.items() if text}
 
@@ -87,6 +90,7 @@ def parse_query(parameters: Mapping[str, str], now: datetime, zone: str, length:
         _text(parameters, "party"),
         _one_of(parameters, "kind", tuple(Kind)),
         _one_of(parameters, "state", STATES),
+        _one_of(parameters, "compliance", COMPLIANCE),
         _text(parameters, "tag"),
         _page_number(parameters.get("page", "1")),
     )

@@ -14,6 +14,7 @@ from events.batches import batches
 from notifications.errors import ImplausibleClock
 from notifications.scheduler.last_turn import check_turn_clock
 from tracker.analysis.readout import Readout, readout
+from tracker.dates.countries import country_name
 from tracker.dates.instants import both_clocks
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.readings import OpenReading
@@ -182,7 +183,9 @@ class Reader:
         return read_registry(self.view)
 
     def name(self, party: str) -> str:
-        return self.registry.name_of(party)
+        """The name of a party; of a country that is not registered its own."""
+        name = self.registry.name_of(party)
+        return (country_name(party) or party) if name == party else name
 
     def account(self, name: str) -> str:
         """An account with the name of the party that it speaks for: `kremlin (Russia)`."""

@@ -12,7 +12,7 @@ from tracker.errors import UnknownId, UnreadableAgreement
 from web.model.event_rows import EventRow
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
-from web.pages.board_page import strips
+from web.pages.board_page import promise_facts
 from web.pages.render import Page
 from web.pages.timeline import timeline
 
@@ -33,7 +33,9 @@ def agreement_page(reader: Reader, name: str) -> Page:
         "agreement": document,
         "phases": by_phase(page_rows, document["phases"]),
         "clauses": list(clauses_in_words(document["clauses"])),
-        "strips": strips(reader, {c["id"]: state.id for c in page_rows}),
+        **promise_facts(
+            reader, {c["id"]: c for c in page_rows}, {c["id"]: state.id for c in page_rows}
+        ),
         "precedents": list(state.precedents),
         "events": recorded[start : start + ROWS_A_PAGE],
         "count": len(recorded),

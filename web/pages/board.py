@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events import format_instant
+from events import format_instant, parse_instant
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
+from tracker.model.vocabulary import State
 from web.model.query import Query, is_open, pages_of
 from web.model.words import ROLL_UP_ORDER, plural
 
@@ -19,20 +20,43 @@ SOON = timedelta(days=14)
 AGREEMENTS_A_PAGE = 40
 HOLDINGS_SHOWN = 12
 ATTENTION_SHOWN = 15
+RECENT = timedelta(days=60)
+"""What was missed longer ago is behind a link."""
+ANOTHER_DAY = timedelta(hours=20)
 LATE = ("overdue", "lapsed")
+WAITING = ("proposed", "conditional")
+BREACHES = ("alleged", "disputed", "confirmed")
 COUNTED_STATES = ("in_force", "conditional", "proposed", "suspended")
+BAR = ("overdue", "lapsed", "in_force", "suspended", "conditional", "proposed", "discharged",
+       "violated", "expired", "cancelled", "released", "rejected", "superseded")  # fmt: skip
+"""The states in the order of the bar."""
 NamesOf = Callable[[str], Iterable[str]]
 """The names and aliases of a party, by which a search finds it."""
 
 
+class Tiles(Struct, frozen=True):
+    """What the first screen answers in numbers; `disputed` are among those that end this week."""
+
+    missed: int
+    ending: int
+    disputed: int
+    breaches: int
+    waiting: int
+
+
 class Board(Struct, frozen=True):
-    """The board as one query shows it; `more_*` count what there is no room for."""
+    """The board as one query shows it; `more_*` count what there is no room for.
+
+    `missed` is what was missed lately, `missed_earlier` counts the rest.
+    """
 
     counts: dict[str, int]
-    overdue: tuple[CommitmentSummary, ...]
+    tiles: Tiles
+    missed: tuple[CommitmentSummary, ...]
     soon: tuple[CommitmentSummary, ...]
-    more_overdue: int
+    more_missed: int
     more_soon: int
+    missed_earlier: int
     headings: tuple[AgreementSummary, ...]
     matches: int
     agreements: int
@@ -40,6 +64,17 @@ class Board(Struct, frozen=True):
     pages: int
     parties: tuple[str, ...]
     unreadable: int = 0
+
+    @property
+    def bar(self) -> list[tuple[str, int, float, float]]:
+        """Each state with its count, place and width of 1,000 units, in the order of BAR."""
+        total, begun, segments = sum(self.counts.values()), 0, []
+        for state in BAR:
+            if count := self.counts.get(state):
+                place, width = 1000 * begun / total, 1000 * count / total
+                segments.append((state, count, round(place, 1), round(width, 1)))
+                begun += count
+        return segments
 
     @property
     def sentence(self) -> str:
@@ -74,25 +109,22 @@ def board(
 
     `ending` are the commitments whose offer, condition or notice ends soon, and when.
     """
-    otherwise = ending or {}
     commitments = [c for heading in headings for c in heading.holdings]
     filtered = (_filtered(heading, query, names_of) for heading in headings)
     matching = sorted((heading for heading in filtered if heading), key=_most_severe_first)
     start = (query.page - 1) * AGREEMENTS_A_PAGE
-    overdue = sorted((c for c in commitments if c.state in LATE), key=_by_end, reverse=True)
-    overdue.sort(key=lambda c: LATE.index(c.state))
-    soon = [
-        (_by_end(c) if is_soon(c, query.as_of) else (otherwise[c.id], c.id), c)
-        for c in commitments
-        if is_soon(c, query.as_of) or c.id in otherwise
-    ]
-    soon_ones = [c for _, c in sorted(soon, key=itemgetter(0))]
+    late = [c for c in commitments if c.state in LATE]
+    missed = _missed_lately(late, query.as_of)
+    coming = _ending_soon(commitments, query.as_of, ending or {})
+    soon = [c for _, c in coming]
     return Board(
         dict(Counter(c.state for c in commitments)),
-        tuple(overdue[:ATTENTION_SHOWN]),
-        tuple(soon_ones[:ATTENTION_SHOWN]),
-        max(0, len(overdue) - ATTENTION_SHOWN),
-        max(0, len(soon_ones) - ATTENTION_SHOWN),
+        _tiles(commitments, coming, len(missed), query.as_of),
+        tuple(missed[:ATTENTION_SHOWN]),
+        tuple(soon[:ATTENTION_SHOWN]),
+        max(0, len(missed) - ATTENTION_SHOWN),
+        max(0, len(soon) - ATTENTION_SHOWN),
+        len(late) - len(missed),
         tuple(matching[start : start + AGREEMENTS_A_PAGE]),
         len(matching),
         len(headings),
@@ -101,6 +133,54 @@ def board(
         tuple(sorted({p for c in commitments for p in (*c.debtor, *c.creditor)})),
         unreadable,
     )
+
+
+def _missed_lately(late: list[CommitmentSummary], now: datetime) -> list[CommitmentSummary]:
+    """What was missed lately: overdue first, and the latest first of each."""
+    since = format_instant(now - RECENT)
+    recent = sorted((c for c in late if (c.latest or since) >= since), key=_by_end, reverse=True)
+    return sorted(recent, key=lambda c: LATE.index(c.state))
+
+
+Ending = tuple[tuple[str, str], CommitmentSummary]
+"""A promise with its first end, and its id; in this order they are sorted."""
+
+
+def _ending_soon(
+    commitments: Sequence[CommitmentSummary], now: datetime, otherwise: Mapping[str, str]
+) -> list[Ending]:
+    """What ends within 14 days by itself, or by its offer, condition or notice."""
+    endings = [
+        (_by_end(c) if is_soon(c, now) else (otherwise[c.id], c.id), c)
+        for c in commitments
+        if is_soon(c, now) or c.id in otherwise
+    ]
+    return sorted(endings, key=itemgetter(0))
+
+
+def _tiles(
+    commitments: Sequence[CommitmentSummary],
+    ending: Sequence[Ending],
+    missed: int,
+    now: datetime,
+) -> Tiles:
+    """Counts; `ending` has the promises that end soon, each with its first end."""
+    next_monday = format_instant(now + timedelta(days=7 - now.weekday()))[:10]
+    this_week = [c for (at, _), c in ending if at[:10] < next_monday]
+    return Tiles(
+        missed,
+        len(this_week),
+        sum(_is_disputed(c) for c in this_week),
+        sum(is_open(c.state) and c.compliance in BREACHES for c in commitments),
+        sum(c.state in WAITING for c in commitments),
+    )
+
+
+def _is_disputed(c: CommitmentSummary) -> bool:
+    """Whether its readings end on different days; those of one day differ by their zones."""
+    if c.earliest is None or c.latest is None:
+        return False
+    return parse_instant(c.latest) - parse_instant(c.earliest) >= ANOTHER_DAY
 
 
 def is_soon(c: CommitmentSummary, now: datetime) -> bool:
@@ -141,11 +221,22 @@ def _matches(
 ) -> bool:
     if query.kind and c.kind != query.kind:
         return False
-    if query.state and query.state not in (c.state, "open" if is_open(c.state) else "closed"):
+    if query.state and query.state not in (c.state, *_groups(c.state)):
+        return False
+    if query.compliance and query.compliance not in (c.compliance, *_groups(c.compliance)):
         return False
     if query.party and query.party not in (*c.debtor, *c.creditor):
         return False
     return not query.q or _has_words(heading, query, names_of, c)
+
+
+def _groups(word: str) -> Iterator[str]:
+    """The words that a state or a compliance is found by beside its own."""
+    if word in tuple(State):
+        yield "open" if is_open(word) else "closed"
+    for name, members in (("missed", LATE), ("waiting", WAITING), ("breach", BREACHES)):
+        if word in members:
+            yield name
 
 
 def _has_words(
