@@ -187,6 +187,8 @@ def deadlines(
     """
     from tracker.documents.packages import shared_ends
     from tracker.documents.readings import without_repeats
+    from tracker.entries.parties import account_words
+    from tracker.entries.party_stream import read_registry
     from tracker.entries.tlp import highest
     from tracker.queries import agreements as queries
 
@@ -197,16 +199,26 @@ def deadlines(
     with closing(session.visible_store()) as store:
         survey = queries.deadlines(store, at, known, limit, tag)
         rows = survey.answers
+        accounts = (row["by"] for row in rows if row["by"] and row["term"] != "withdrawal")
+        speaks_for = read_registry(store, known).speaks_for(accounts)
         cells = _cells(store, rows, at, known) if session.is_sheet else rows
     document = {
         **both_clocks(at, known),
         "until": format_instant(limit) if limit else None,
         "tlp": highest(row["tlp"] for row in (*rows, *survey.unreadable)),
+        "speaks_for": speaks_for,
         "deadlines": rows,
         "unreadable": survey.unreadable,
     }
     ends = shared_ends(without_repeats(rows))
-    local = [{**row, "at": format_local(row["at"], session.tz)} for row in ends]
+    local = [
+        {
+            **row,
+            "at": format_local(row["at"], session.tz),
+            "by": account_words(row["by"] or "", speaks_for) or None,
+        }
+        for row in ends
+    ]
     emit(
         session,
         document,

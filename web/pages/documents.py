@@ -94,6 +94,9 @@ def api_deadlines(reader: Reader, _name: str, _: Calendars) -> File:
             **reader.clocks,
             "until": None,
             "tlp": highest(row["tlp"] for row in (*rows, *unreadable)),
+            "speaks_for": reader.registry.speaks_for(
+                row["by"] for row in rows if row["by"] and row["term"] != "withdrawal"
+            ),
             "deadlines": rows,
             "unreadable": unreadable,
         }

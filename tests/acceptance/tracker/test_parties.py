@@ -134,3 +134,12 @@ def test_an_account_registered_later_counts_so_from_then_on(promise: Run) -> Non
 
     assert "single_source" not in flags("--known-at", "2025-03-03T00:00:00Z")
     assert "single_source" in flags()
+
+
+def test_a_deadline_names_the_party_that_its_account_speaks_for(shipped: Run) -> None:
+    """As every other page does; JSON has it beside the readings."""
+    table = shipped("deadlines", PACTWATCH_NOW="2025-03-18T22:00:00Z").out
+    document = shipped("deadlines", "--json", PACTWATCH_NOW="2025-03-18T22:00:00Z").json
+
+    assert "kremlin (RUS)" in table
+    assert {"kremlin": "RUS"} == document["speaks_for"]
