@@ -299,7 +299,7 @@ def test_a_log_is_the_same_however_it_came_in(base: Path) -> None:
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=500 if profile() == "long" else examples(50),
+            max_examples=500 if profile() == "long" else examples(24),
             stateful_step_count=40,
             suppress_health_check=list(HealthCheck),
         ),
