@@ -47,10 +47,10 @@ def bounce_import(session: Session, file: str) -> None:
     """
     from msgspec.structs import asdict
 
-    from notifications.delivery.bounce_reports import read_reports
-    from notifications.delivery.bounces import record_bounces
-    from notifications.delivery.mailbox_files import messages_in
-    from notifications.delivery.unsubscribe_mail import token_in, unsubscribed
+    from notifications.bounces.mailbox_files import messages_in
+    from notifications.bounces.recording import record_bounces
+    from notifications.bounces.reports import read_reports
+    from notifications.bounces.unsubscribe_mail import token_in, unsubscribed
     from notifications.mail.secret_file import known_secret
     from notifications.settings import MailSettings
 
@@ -94,7 +94,7 @@ def bounce_list(session: Session, suppressed: bool) -> None:
     """
     from msgspec.structs import asdict
 
-    from notifications.delivery.bounces import all_bounces
+    from notifications.bounces.recording import all_bounces
     from notifications.subscriptions.suppression import all_suppressions
 
     with session.snapshot() as connection:

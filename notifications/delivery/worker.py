@@ -20,7 +20,7 @@ from events import format_instant
 from events.database.engine import BEGIN, row_lock_transaction
 from events.errors import StoreUnavailable
 from notifications.addresses.channels import MAIL
-from notifications.delivery.bounces import record_refusal
+from notifications.bounces.recording import record_refusal
 from notifications.delivery.transports import MailTransport, Receipt, Transport
 from notifications.errors import TransportError
 from notifications.outbox import circuit, queue, reaper

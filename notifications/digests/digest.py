@@ -164,18 +164,18 @@ def _items_by_heading(
     def item_of(group: list[Alert]) -> Item:
         return make_item([_worded(a, commitments, reader, words.get(a.key)) for a in group])
 
-    listed = {alert.commitment for alert in alerts}
-    standing = [alert for alert in news.standing if alert.commitment not in listed]
+    named = {alert.commitment for alert in alerts}
+    standing = [alert for alert in news.standing if alert.commitment not in named]
     yield STANDING, [item_of(group) for group in groups_of(standing, ())]
-    groups = groups_of(alerts, [a for a in news.standing if a.commitment in listed])
+    groups = groups_of(alerts, [a for a in news.standing if a.commitment in named])
     by_heading = {
         heading: [item_of(group) for group in groups if group[0].kind in kinds]
         for heading, kinds in SECTIONS
     }
     *grave, quiet = by_heading.items()
     yield from grave
-    listed |= {alert.commitment for alert in standing}
-    yield from overview_items(news.followed, listed, reader)
+    named |= {alert.commitment for alert in standing}
+    yield from overview_items(news.followed, named, reader)
     over = by_agreement(resolutions)
     yield RESOLVED, [_resolved(each, commitments, make_item, reader) for each in over]
     wrong = by_agreement(news.corrected)

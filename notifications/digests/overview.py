@@ -24,10 +24,10 @@ UNDECIDED = frozenset({State.PROPOSED, State.CONDITIONAL})
 
 
 def overview_items(
-    followed: Iterable[FollowedCommitment], listed: Collection[str], reader: Reader
+    followed: Iterable[FollowedCommitment], named: Collection[str], reader: Reader
 ) -> Iterator[tuple[str, list[Item]]]:
-    """Every heading with its items; without those promises that are `listed` by their news."""
-    rest = [each for each in followed if each.commitment["id"] not in listed]
+    """Every heading with its items; without those promises that are `named` by their news."""
+    rest = [each for each in followed if each.commitment["id"] not in named]
     for heading in (ENDING, WAITING):
         own = [each for each in rest if heading_of(each, reader.now) == heading]
         own.sort(key=lambda each: (each.commitment["earliest"] or "~", each.agreement))

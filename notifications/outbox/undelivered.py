@@ -120,13 +120,13 @@ def undelivered(store: EventStore, policy: ResendPolicy) -> tuple[Undelivered, .
     suppressed_at = _suppressed_readers(store)
     if suppressed_at:
         counts["suppressed"], since["suppressed"] = len(suppressed_at), min(suppressed_at)
-    found = [
+    troubles = [
         Undelivered(trouble, counts[trouble], since[trouble], HINTS[trouble])
         for trouble in MEANINGS
         if counts[trouble]
     ]
     refusal = _refusals(store)
-    return (*found, refusal) if refusal else tuple(found)
+    return (*troubles, refusal) if refusal else tuple(troubles)
 
 
 STATE_TROUBLES: dict[str, Trouble] = {

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from events.database.owned_tables import table_of
 from notifications.alerts import filter_check
-from notifications.delivery.bounces import bounces_of
+from notifications.bounces.recording import bounces_of
 from notifications.planning import notification_log
 from notifications.subscriptions.description import subscription_row
 from notifications.subscriptions.subscription import Subscription

@@ -145,13 +145,13 @@ def _registration(
     """What is said of a document, over what is registered of it."""
     from tracker.dates.instants import typed_date
 
-    told = {name: options[name] for name in ABOUT if options[name] is not None}
+    given = {name: options[name] for name in ABOUT if options[name] is not None}
     for name in ("published", "retrieved_at"):
-        if name in told:
-            told[name] = typed_date(told[name], session.now, session.tz, "").text
-    told |= {"cited_by": list(options["cited_by"])} if options["cited_by"] else {}
+        if name in given:
+            given[name] = typed_date(given[name], session.now, session.tz, "").text
+    given |= {"cited_by": list(options["cited_by"])} if options["cited_by"] else {}
     hashes = {"sha256": text.sha256, "line_hashes": "".join(text.hashes)}
-    return (_registered(known) if known else {}) | told | hashes
+    return (_registered(known) if known else {}) | given | hashes
 
 
 def _registered(known: SourceDocument) -> EventData:
@@ -182,9 +182,9 @@ def source_list(session: Session, known_at: str | None) -> None:
 
     at, known = resolve_clocks(session, known_at, known_at)
     with closing(session.visible_store()) as store:
-        found = all_covered(store, known)
-    rows = [each.row() for each in found]
-    document = document_head(at, known, [each.tlp for each in found]) | {"documents": rows}
+        coverage = all_covered(store, known)
+    rows = [each.row() for each in coverage]
+    document = document_head(at, known, [each.tlp for each in coverage]) | {"documents": rows}
     emit(session, document, rows, LIST_COLUMNS, draw=lambda: show_documents(rows))
     print_tlp_marking(session, document)
 
@@ -217,13 +217,13 @@ def source_coverage(
 
     at, known = resolve_clocks(session, known_at, known_at)
     with closing(session.visible_store()) as store:
-        found = covered(store, document, known)
-    words = _words(session, found.document, file)
-    rows = coverage_rows(found.lines, words, only_open=only_open)
-    answer = document_head(at, known, [found.tlp]) | found.row() | {"coverage": rows}
-    emit(session, answer, rows, COVERAGE_COLUMNS, draw=lambda: show_coverage(found, rows, file))
+        coverage = covered(store, document, known)
+    words = _words(session, coverage.document, file)
+    rows = coverage_rows(coverage.lines, words, only_open=only_open)
+    answer = document_head(at, known, [coverage.tlp]) | coverage.row() | {"coverage": rows}
+    emit(session, answer, rows, COVERAGE_COLUMNS, draw=lambda: show_coverage(coverage, rows, file))
     if session.format != "json":
-        print_counts(session, found.counts)
+        print_counts(session, coverage.counts)
     print_tlp_marking(session, answer)
 
 
@@ -273,15 +273,15 @@ def source_check(session: Session, document: str, file: str, known_at: str | Non
     at, known = resolve_clocks(session, known_at, known_at)
     text = _text_of(file)
     with closing(session.visible_store()) as store:
-        found = covered(store, document, known)
-    rows = check_document(found.document, text, found.citations, file)
-    quotes = sum(citation.quote is not None for citation in found.citations)
-    answer = document_head(at, known, [found.tlp]) | {
+        coverage = covered(store, document, known)
+    rows = check_document(coverage.document, text, coverage.citations, file)
+    quotes = sum(citation.quote is not None for citation in coverage.citations)
+    answer = document_head(at, known, [coverage.tlp]) | {
         "document": document,
         "ok": not rows,
-        "citations": len(found.citations),
+        "citations": len(coverage.citations),
         "quotes": quotes,
-        "found": rows,
+        "coverage": rows,
     }
     emit(session, answer, rows, CHECK_COLUMNS, draw=lambda: show_findings(rows))
     if rows:
@@ -313,7 +313,7 @@ def source_mark(session: Session, /, document: str, lines: str, reason: str, **o
     \b
     Examples:
       pactwatch source mark blog 54 "no promise" -n
-      pactwatch source mark blog 57-61 "told again in line 12" -n
+      pactwatch source mark blog 57-61 "given again in line 12" -n
     """
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.lookup import position_of
@@ -321,21 +321,21 @@ def source_mark(session: Session, /, document: str, lines: str, reason: str, **o
     from tracker.queries.sources import source_document
     from tracker.sources.citations import read_lines
 
-    wanted = read_lines(lines)
+    lines_read = read_lines(lines)
     with closing(session.store()) as store:
         known = source_document(store, document, session.now)
-        if wanted.last > known.line_count:
+        if lines_read.last > known.line_count:
             raise InvalidEvent(
                 f"{document} has lines 1 to {known.line_count}; found {lines}",
                 hint=f"pactwatch source coverage {document} --open",
             )
         of_now = {(m.lines, m.reason) for m in known.read if known.is_of_newest(m.order)}
         is_same_command = position_of(store, options["own_id"]) is not None
-        if (wanted, reason) in of_now and not is_same_command:
-            print_info(session, f"{document}:{wanted} is marked so already; nothing was recorded")
+        if (lines_read, reason) in of_now and not is_same_command:
+            print_info(session, f"{document}:{lines_read} is marked so already")
             return 0
-        data: EventData = {"document": document, "line": wanted.first, "reason": reason}
-        data |= {"last_line": wanted.last} if wanted.last > wanted.first else {}
+        data: EventData = {"document": document, "line": lines_read.first, "reason": reason}
+        data |= {"last_line": lines_read.last} if lines_read.last > lines_read.first else {}
         return record_event(
             session,
             store,
@@ -366,15 +366,15 @@ def source_next(session: Session, document: str, file: str | None) -> None:
     from tracker.queries.sources import covered
 
     with closing(session.visible_store()) as store:
-        found = covered(store, document, session.now)
-    words = _words(session, found.document, file)
-    line = next((each.line for each in found.lines if each.standing == "open"), None)
-    commands = entering_commands(found.document.about, line) if line is not None else []
-    answer = document_head(session.now, session.now, [found.tlp]) | {
+        coverage = covered(store, document, session.now)
+    words = _words(session, coverage.document, file)
+    line = next((each.line for each in coverage.lines if each.standing == "open"), None)
+    commands = entering_commands(coverage.document.about, line) if line is not None else []
+    answer = document_head(session.now, session.now, [coverage.tlp]) | {
         "document": document,
         "line": line,
         "words": words.get(line) if line is not None else None,
-        **found.counts,
+        **coverage.counts,
         "commands": commands,
     }
     emit(
@@ -382,8 +382,8 @@ def source_next(session: Session, document: str, file: str | None) -> None:
         answer,
         commands,
         ["about", "command"],
-        draw=lambda: show_next(found, line, words, commands),
+        draw=lambda: show_next(coverage, line, words, commands),
     )
     if session.format != "json":
-        print_counts(session, found.counts)
+        print_counts(session, coverage.counts)
     print_tlp_marking(session, answer)

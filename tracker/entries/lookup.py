@@ -89,10 +89,10 @@ def _last(store: EventStore, before: int | None) -> RecordedEvent:
 
 
 def _ambiguous(name: str, candidates: list[RecordedEvent]) -> UnknownId:
-    shown = "; ".join(map(entry_words, candidates[:CANDIDATES]))
+    first_few = "; ".join(map(entry_words, candidates[:CANDIDATES]))
     more = "; and more" if len(candidates) > CANDIDATES else ""
     return UnknownId(
-        f"several entries have an id that begins with {name!r}: {shown}{more}",
+        f"several entries have an id that begins with {name!r}: {first_few}{more}",
         hint=f"give its number, e.g. pactwatch event show {candidates[0].position}",
     )
 

@@ -109,8 +109,8 @@ def documents_cited(store: EventStore) -> CitedBy:
 
 def covered(store: EventStore, name: str, known_at: datetime) -> Covered:
     """A document with everything that cites it; raises UnknownId for one that is not registered."""
-    (found,) = _covered(store, [source_document(store, name, known_at)], known_at)
-    return found
+    (only,) = _covered(store, [source_document(store, name, known_at)], known_at)
+    return only
 
 
 def all_covered(store: EventStore, known_at: datetime) -> list[Covered]:
@@ -146,7 +146,7 @@ def _covered_by(
     store: EventStore, document: SourceDocument, streams: Iterable[str], known_at: datetime
 ) -> Covered:
     about = document.about
-    found: list[Citation] = []
+    cited: list[Citation] = []
     marks = list(
         levels(_known(store.read_stream(source_stream(about.document)), known_at)).values()
     )
@@ -155,9 +155,9 @@ def _covered_by(
         citations = list(citations_in(events, about.document, about.cited_by))
         known = levels(events)
         marks += [known[citation.entry] for citation in citations]
-        found += citations
-    found.sort(key=lambda citation: citation.position)
-    return Covered(document, tuple(found), coverage_of(document, found), highest(marks))
+        cited += citations
+    cited.sort(key=lambda citation: citation.position)
+    return Covered(document, tuple(cited), coverage_of(document, cited), highest(marks))
 
 
 def _known(events: Iterable[RecordedEvent], known_at: datetime | None) -> list[RecordedEvent]:

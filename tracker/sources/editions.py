@@ -93,8 +93,8 @@ def places(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     for number, line in enumerate(new, start=1):
         alike[line].append(number)
     following = {line: iter(numbers) for line, numbers in alike.items()}
-    found = ((n, next(following.get(line, iter(())), None)) for n, line in enumerate(old, start=1))
-    return {number: place for number, place in found if place is not None}
+    places = ((n, next(following.get(line, iter(())), None)) for n, line in enumerate(old, start=1))
+    return {number: place for number, place in places if place is not None}
 
 
 def document_in(events: Iterable[RecordedEvent]) -> SourceDocument | None:

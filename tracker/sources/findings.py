@@ -106,12 +106,12 @@ def _of_citation(
         return
     elsewhere = [n for n, line in enumerate(text, start=1) if has_quote(line, citation.quote)]
     where = f"line{'s' if lines and lines.first < lines.last else ''} {lines}" if lines else "text"
-    stands = f"; it is in {_lines(elsewhere)}" if elsewhere else "; it is in no line"
+    where_else = f"; it is in {_lines(elsewhere)}" if elsewhere else "; it is in no line"
     mend = f"source.line={elsewhere[0]}" if elsewhere else "source.quote='...'"
     if elsewhere and lines and lines.last > lines.first:
         mend += " source.last_line=null"
     hint = f"pactwatch event correct {citation.entry} {mend} --reason '...'"
-    words = f"the quote is not in {where}{stands}"
+    words = f"the quote is not in {where}{where_else}"
     yield _finding("quote", words, hint, citation, lines, elsewhere)
 
 

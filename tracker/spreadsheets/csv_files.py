@@ -6,8 +6,7 @@ import csv
 import io
 
 from tracker.errors import InvalidEvent
-from tracker.spreadsheets.cells import genuine
-from tracker.spreadsheets.sheet import Problem, Sheet, SheetRefused, problem_at, sheet_of
+from tracker.spreadsheets.sheet import Problem, Sheet, SheetRefused, genuine, problem_at, sheet_of
 
 SEPARATORS = ",;\t|"
 WESTERN = "cp1252"

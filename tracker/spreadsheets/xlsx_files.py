@@ -12,8 +12,7 @@ from zipfile import ZipFile
 from events.errors import did_you_mean
 from tracker.errors import InvalidEvent, TrackerError
 from tracker.recording.as_written import DATES
-from tracker.spreadsheets.cells import genuine
-from tracker.spreadsheets.sheet import Problem, Sheet, problem_at, sheet_of
+from tracker.spreadsheets.sheet import Problem, Sheet, genuine, problem_at, sheet_of
 
 MAX_UNPACKED = 256 << 20
 """A few hundred bytes can be packed to unfold to gigabytes."""

@@ -26,7 +26,7 @@ def printable(text: str) -> str:
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """Writes rows as CSV, with a line of column names."""
-    from tracker.spreadsheets.cells import inert
+    from tracker.spreadsheets.sheet import inert
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -11,7 +11,7 @@ import pytest
 from tests.acceptance.test_command import ACCORD
 from tests.support.command import Run
 from tests.support.http_server import HookScript, taking_hooks
-from tests.unit.notifications.delivery.test_bounce_reports import FOLDER
+from tests.unit.notifications.bounces.test_bounce_reports import FOLDER
 
 ADDED = "2026-02-01T14:00:00Z"
 NEWS = "2026-02-11T00:00:00Z"

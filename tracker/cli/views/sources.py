@@ -98,9 +98,9 @@ def coverage_rows(
     ]
 
 
-def show_coverage(found: Covered, rows: Sequence[CoverageRow], file: str | None) -> None:
+def show_coverage(covered: Covered, rows: Sequence[CoverageRow], file: str | None) -> None:
     """Prints a row for each line, or for lines in sequence that stand alike, without words."""
-    about = found.document.about
+    about = covered.document.about
     title = title_words(about.title, about.publisher, about.published)
     print_data(printable(f"{about.document}: {title}"))
     runs: list[list[CoverageRow]] = []
@@ -151,13 +151,13 @@ def entering_commands(about: SourceRegistered, line: int) -> list[EnteringComman
     """Commands for a line with all that is known of it filled in."""
     cited = f"source={about.document}:{line}"
     day = about.published if about.published and DAY.fullmatch(about.published) else "DATE"
-    said = f"speaker=WHO {cited} occurred={day}"
+    common = f"speaker=WHO {cited} occurred={day}"
     forms = (
-        ("what somebody says of an agreement", f"PositionStated AGREEMENT text='...' {said}"),
-        ("a fact that belongs to no agreement", f"FactClaimed statements text='...' {said}"),
+        ("what somebody says of an agreement", f"PositionStated AGREEMENT text='...' {common}"),
+        ("a fact that belongs to no agreement", f"FactClaimed statements text='...' {common}"),
         ("a promise", "CommitmentAccepted AGREEMENT commitment=NEW kind=achievement "
-         f"debtor=WHO creditor=WHOM promise='...' {said}"),
-        ("a breach that is alleged", f"ViolationAlleged COMMITMENT text='...' {said}"),
+         f"debtor=WHO creditor=WHOM promise='...' {common}"),
+        ("a breach that is alleged", f"ViolationAlleged COMMITMENT text='...' {common}"),
     )  # fmt: skip
     return [
         *(EnteringCommand(about=what, command=f"pactwatch record {form}") for what, form in forms),
@@ -169,10 +169,10 @@ def entering_commands(about: SourceRegistered, line: int) -> list[EnteringComman
 
 
 def show_next(
-    found: Covered, line: int | None, words: Mapping[int, str], commands: list[EnteringCommand]
+    covered: Covered, line: int | None, words: Mapping[int, str], commands: list[EnteringCommand]
 ) -> None:
     """Prints the line with its words, and a command for each thing that it may be."""
-    name = found.document.about.document
+    name = covered.document.about.document
     if line is None:
         print_data(f"no line of {name} is open: each has an entry or was read without one")
         return

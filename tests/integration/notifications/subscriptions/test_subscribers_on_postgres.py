@@ -9,8 +9,8 @@ from events import EventStore
 from events.database.engine import open_engine, write_transaction
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
-from notifications.delivery import bounces
-from notifications.delivery.bounce_reports import read_reports
+from notifications.bounces import recording as bounces
+from notifications.bounces.reports import read_reports
 from notifications.delivery.eml_files import EmlTransport
 from notifications.planning import alert_report as known_alerts
 from notifications.planning import notification_log
@@ -19,7 +19,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import consent
 from notifications.subscriptions import link_actions as links
 from notifications.subscriptions import subscription as subscriptions
-from tests.integration.notifications.delivery.test_bounces import report
+from tests.integration.notifications.bounces.test_bounces import report
 from tests.integration.notifications.subscriptions.test_consent import (
     code_of,
     sent,

@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.errors import InvalidEvent
-from tracker.spreadsheets.cells import column_letter, genuine, inert
 from tracker.spreadsheets.files import kind_of, read_sheet
-from tracker.spreadsheets.sheet import Sheet, SheetRefused, place_of
+from tracker.spreadsheets.sheet import Sheet, SheetRefused, column_letter, genuine, inert, place_of
 from tracker.terminal.cells import csv_text
 
 FORMULAS = ["=1+1", "'=x", "''=x", "'", "-3", "+a", "@x", "\tx", "\n=x", "＝x", 'שלום, "x"']

@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
 from events.database.engine import write_transaction
-from notifications.delivery import bounces
-from notifications.delivery.bounce_reports import read_reports
+from notifications.bounces import recording as bounces
+from notifications.bounces.reports import read_reports
 from notifications.delivery.lanes import mail_transport
 from notifications.mail.secret_file import secret_of
 from notifications.mail.tokens import bounced_message
@@ -25,7 +25,7 @@ from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.description import subscription_row
 from tests.support.dataset import EVENING
 from tests.support.loopback import smtp_server
-from tests.unit.notifications.delivery.test_bounce_reports import sample
+from tests.unit.notifications.bounces.test_bounce_reports import sample
 from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-19T22:00:00Z")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.delivery.bounce_reports import Report, read_reports
-from notifications.delivery.bounce_verdicts import verdict_of
+from notifications.bounces.reports import Report, read_reports
+from notifications.bounces.verdicts import verdict_of
 from tests.support.dataset import ROOT
 
 FOLDER = ROOT / "tests" / "samples" / "reports"

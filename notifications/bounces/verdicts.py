@@ -12,6 +12,9 @@ from typing import Literal
 
 Verdict = Literal["stop", "count", "ours", "transient", "ignored"]
 
+STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+REPLY = re.compile(r"(?<![\d.])([45])[0-5]\d[ -]")
+"""Codes in text: enhanced status, and replies of three digits."""
 GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 """No such mailbox or domain, bad syntax of the address, moved, null MX, disabled."""
 OUR_STATUSES = ("5.7.", "5.5.", "5.6.", "4.7.", "4.5.", "4.6.")
@@ -45,3 +48,18 @@ def verdict_of(status: str, detail: str = "", action: str = "failed") -> Verdict
     if is_ours or status == "5.2.1" or OUR_FAULTS.search(detail):
         return "ours"
     return "count" if status.startswith(("4", "5")) else "ignored"
+
+
+def status_of(given: str, diagnostic: str = "") -> str:
+    """The enhanced status; one that says nothing (x.0.0) gives way to that of the diagnostic.
+
+    Without any it is the class of a reply's code, as x.0.0; empty where there is none.
+    """
+    status, detailed = STATUS.search(given), STATUS.search(diagnostic)
+    if detailed and (status is None or status[0].endswith(".0.0")):
+        return detailed[0]
+    if status:
+        return status[0]
+    replies = (REPLY.search(f"{text} ") for text in (given, diagnostic))
+    reply = next(filter(None, replies), None)
+    return f"{reply[1]}.0.0" if reply else ""

@@ -10,7 +10,7 @@ import re
 from email.message import Message
 from typing import NamedTuple
 
-from notifications.delivery.smtp_codes import REPLY, STATUS, status_of
+from notifications.bounces.verdicts import REPLY, STATUS, status_of
 
 MOST_TEXT = 20_000
 """What went wrong stands at the beginning; the message that came back may be long."""
@@ -91,8 +91,8 @@ def _coded(text: str) -> Reading | None:
 def _worded(text: str) -> Reading | None:
     whole = " ".join(text[:MOST_TEXT].split())
     for status, phrase in PHRASES:
-        if found := phrase.search(whole):
-            return Reading(status, found[0])
+        if match := phrase.search(whole):
+            return Reading(status, match[0])
     return None
 
 

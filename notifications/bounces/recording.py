@@ -17,10 +17,9 @@ from sqlalchemy import Connection, func, insert, select
 from events import format_instant
 from events.database.owned_tables import table_of
 from notifications.addresses.mailbox import same_mailbox
-from notifications.delivery.bounce_reports import Report
-from notifications.delivery.bounce_texts import refined
-from notifications.delivery.bounce_verdicts import Verdict, verdict_of
-from notifications.delivery.smtp_codes import status_of
+from notifications.bounces.prose import refined
+from notifications.bounces.reports import Report
+from notifications.bounces.verdicts import Verdict, status_of, verdict_of
 from notifications.errors import TransportError
 from notifications.mail.tokens import bounced_message
 from notifications.outbox.locks import OUTBOX, OutboxMessage

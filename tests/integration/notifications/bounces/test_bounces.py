@@ -14,10 +14,10 @@ from sqlalchemy import Engine
 
 from events import EventStore, format_instant, parse_instant
 from events.database.engine import open_engine, write_transaction
-from notifications.delivery import bounces
-from notifications.delivery.bounce_reports import read_reports
+from notifications.bounces import recording as bounces
+from notifications.bounces.mailbox_files import messages_in
+from notifications.bounces.reports import read_reports
 from notifications.delivery.eml_files import EmlTransport
-from notifications.delivery.mailbox_files import messages_in
 from notifications.errors import InvalidSubscription, TransportError, UnreadableReport
 from notifications.mail.tokens import bounce_address
 from notifications.outbox import operator as outbox_desk
@@ -29,7 +29,7 @@ from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions import suppression
 from tests.support.dataset import EVENING
 from tests.support.mail import fill, rows
-from tests.unit.notifications.delivery.test_bounce_reports import FOLDER
+from tests.unit.notifications.bounces.test_bounce_reports import FOLDER
 from tracker.projections.catch_up import catch_up
 
 SECRET = b"s" * 32

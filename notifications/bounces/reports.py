@@ -16,7 +16,8 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from notifications.delivery.bounce_texts import (
+from notifications.bounces.delivery_status import STATUS_TYPES, recipients_of
+from notifications.bounces.prose import (
     DELAY,
     Reading,
     is_automatic_answer,
@@ -24,9 +25,7 @@ from notifications.delivery.bounce_texts import (
     reading_of_answer,
     refined,
 )
-from notifications.delivery.bounce_verdicts import Verdict, verdict_of
-from notifications.delivery.delivery_status import STATUS_TYPES, recipients_of
-from notifications.delivery.smtp_codes import status_of
+from notifications.bounces.verdicts import Verdict, status_of, verdict_of
 from notifications.mail.headers import clean_text
 
 Kind = Literal["bounce", "complaint"]
