@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from notifications.errors import InvalidSetting
 from notifications.mail.headers import mailbox
+
+LISTS = ("digest", "webhook", "apprise", "all")
+"""What the messages of each channel are called here, and the word for all of them."""
 
 
 class MailSettings(BaseSettings):
@@ -84,6 +88,14 @@ class MailSettings(BaseSettings):
     )
     tenant: str = Field("pactwatch", description="name of this installation in ids and List-Id")
 
+    @field_validator("resend_uncertain", "hold_uncertain")
+    @classmethod
+    def _lists(cls, text: str) -> str:
+        """Refuses a name that no list has: its messages would be resent, or held, all the same."""
+        if not {name.strip() for name in text.split(",")} <= {"", *LISTS}:
+            raise PydanticCustomError("lists", f"{', '.join(LISTS[:-1])} or {LISTS[-1]}")
+        return text
+
     def __init__(self, **given: Any) -> None:
         """Reads the environment; raises InvalidSetting for the first value that does not fit."""
         try:
@@ -95,7 +107,7 @@ class MailSettings(BaseSettings):
             default = type(self).model_fields[name].default
             raise InvalidSetting(
                 f"PACTWATCH_{name.upper()}: expected {words}, found {str(first['input'])!r}",
-                hint="leave it out" + ("" if default is None else f" for {default}"),
+                hint="leave it out" + ("" if default in (None, "") else f" for {default}"),
             ) from error
 
     @property

@@ -24,7 +24,7 @@ from notifications.alerts.filter_check import check_filter
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidMark, UnknownAlert
 from notifications.tables import AlertMarkRow, AlertRow, create_tables, readable
-from tracker.dates.zones import parse_zone
+from tracker.dates.zones import zone_named
 
 MARKS, ALERTS = table_of(AlertMarkRow), table_of(AlertRow)
 ACK, SNOOZE = "ack", "snooze"
@@ -105,13 +105,13 @@ def snooze(
     if until is None and (not rules or covers_always(parse_rules(rules))):
         raise InvalidMark("a snooze needs an end", hint="--until +7d, or --calendar sat-sun")
     _check(connection, names, reason, now, until)
-    parse_zone(zone)
+    place = zone_named(zone)
     if wants is not None:
         check_filter(connection, wants)
     about: list[tuple[str | None, Filter]] = [(key, Filter()) for key in names]
     about += [(None, wants)] if wants is not None else []
     return [
-        _add(connection, SNOOZE, key, chosen, rules, zone, reason, by, now, until)
+        _add(connection, SNOOZE, key, chosen, rules, place, reason, by, now, until)
         for key, chosen in about
     ]
 

@@ -15,7 +15,7 @@ from notifications.alerts.filter_check import check_filter, filter_warnings
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
-from tracker.dates.zones import parse_zone, sign_warning
+from tracker.dates.zones import sign_warning, zone_named
 
 MAX_REMINDER_DAYS = 365
 
@@ -47,6 +47,7 @@ def validated(connection: Connection, preferences: Preferences) -> Preferences:
         )
     return replace(
         preferences,
+        zone=zone_named(preferences.zone),
         quiet=checked_quiet(preferences.quiet),
         escalate_to=recipient_address(address) if address else None,
     )
@@ -66,7 +67,6 @@ def _check_rhythm(preferences: Preferences) -> None:
         )
     if not 0 <= preferences.hour <= 23:
         raise InvalidSubscription(f"hour {preferences.hour} is not on the clock", hint="0 to 23")
-    parse_zone(preferences.zone)
     if preferences.when_quiet not in WHEN_QUIET:
         raise InvalidSubscription(
             f"unknown choice {preferences.when_quiet!r} for when there is no news",

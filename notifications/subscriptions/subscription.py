@@ -149,7 +149,7 @@ def add(
     duplicate = find_duplicate(connection, values)
     if duplicate is not None:
         return duplicate
-    due = next_due(cadence, hour, zone, now, on_day)
+    due = next_due(cadence, hour, preferences.zone, now, on_day)
     # A new reader hears what is noticed from now on; before the first turn all of it is new.
     last_alert = connection.execute(select(CURSOR.c.seq)).scalar() or 0
     own_values = {

@@ -35,6 +35,14 @@ def zones_of_place(name: str) -> frozenset[str]:
     return zones or capital_zones(name) | _zones_by_city().get(plain(name), frozenset())
 
 
+def zone_of_city(name: str) -> str | None:
+    """The one zone of a city's name, that of a capital first; None where it is none or several."""
+    zones = zones_of_place(name)
+    of_capitals = zones & {country.zone for country in countries().values()}
+    only = of_capitals if len(of_capitals) == 1 else zones
+    return min(only) if len(only) == 1 else None
+
+
 def cities() -> Iterable[str]:
     """The cities that a zone may be named by."""
     capitals = {country.capital for country in countries().values() if country.capital}

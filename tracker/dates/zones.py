@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -39,6 +40,15 @@ def is_zone(name: str) -> bool:
     return True
 
 
+def zone_named(text: str) -> str:
+    """The zone meant by its own name or by a city's; raises InvalidDate for what is neither."""
+    if is_zone(text):
+        return text
+    from tracker.dates.places import zone_of_city
+
+    return parse_zone(zone_of_city(text) or text).key
+
+
 def _unknown_zone(name: str) -> InvalidDate:
     from tracker.dates.places import offset_named, zones_at, zones_of_place
 
@@ -49,9 +59,19 @@ def _unknown_zone(name: str) -> InvalidDate:
         hint = f"the zone of a place, such as {cities}" if cities else "name the zone of a place"
         return InvalidDate(f"an offset is no time zone: {name!r}", hint=hint)
     known = (zone for zone in available_timezones() if zone.partition("/")[0] not in NOT_ZONES)
-    near = ", ".join(sorted(zones_of_place(name))) or ", ".join(nearest(name, known))
+    near = ", ".join(sorted(zones_of_place(name))) or ", ".join(_nearest_zones(name, known))
     hint = f"did you mean {near}?" if near else "e.g. Europe/Kyiv"
     return InvalidDate(f"unknown time zone {name!r}", hint=hint)
+
+
+def _nearest_zones(name: str, known: Iterable[str]) -> list[str]:
+    """The zones whose own name, or else whose city's, is spelt like a name."""
+    from tracker.dates.places import zones_of_place
+
+    zones = list(known)
+    cities = [zone.rpartition("/")[2] for zone in zones]
+    named = [sorted(zones_of_place(city)) for city in nearest(name, cities, most=1)]
+    return nearest(name, zones) or [zone for of_city in named for zone in of_city]
 
 
 def sign_warning(zone: str) -> str | None:

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from events import EventStore, RecordedEvent
 from events.envelope import EventData
-from tracker.dates.countries import countries
 from tracker.dates.instants import typed_date
 from tracker.dates.zones import is_zone
 from tracker.entries.parties import Registry
@@ -108,12 +107,9 @@ class WrittenFields:
         """The zone of a city; a name that is none or several stays, and is refused as a zone."""
         if is_zone(text):
             return text
-        from tracker.dates.places import zones_of_place
+        from tracker.dates.places import zone_of_city
 
-        zones = zones_of_place(text)
-        of_capitals = zones & {country.zone for country in countries().values()}
-        only = of_capitals if len(of_capitals) == 1 else zones
-        return min(only) if len(only) == 1 else text
+        return zone_of_city(text) or text
 
 
 def names_party(events: Iterable[RecordedEvent], name: str) -> bool:

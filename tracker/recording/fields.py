@@ -186,13 +186,14 @@ def missing(name: str, data: Container[str], *, new: bool = False) -> list[Field
     ]
 
 
-def check_word(name: str, field: Field, word: object) -> None:
+def check_word(name: str, field: str, word: object) -> None:
     """Raises InvalidEvent for a word that the field of a type cannot have, naming those it can."""
-    if field.allowed and isinstance(word, str) and word not in field.allowed:
-        meant = nearest(word, field.allowed, most=1) or field.allowed
+    allowed = next((each.allowed for each in fields_of(name) if each.name == field), ())
+    if allowed and isinstance(word, str) and word not in allowed:
+        meant = nearest(word, allowed, most=1) or allowed
         raise InvalidEvent(
-            f"{name}: {field.name}: expected {either(field.allowed)}, found {word!r}",
-            hint=", or ".join(f"{field.name}={each}" for each in meant),
+            f"{name}: {field}: expected {either(allowed)}, found {word!r}",
+            hint=", or ".join(f"{field}={each}" for each in meant),
         )
 
 

@@ -14,7 +14,7 @@ from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS
 from tracker.errors import InvalidEvent, TrackerError, unknown_id
 from tracker.model.event_types import EVENT_TYPES, PROMISES
-from tracker.recording.fields import Field, fields_of, missing
+from tracker.recording.fields import Field, check_word, missing
 from tracker.recording.intake import Accepted
 from tracker.recording.recorder import AxisChange, Recording, effect_of
 from tracker.recording.typed_fields import put_field
@@ -144,7 +144,7 @@ class SheetImport:
                 continue
             try:
                 put_field(data, name, field, text)
-                check_word(name, field, data)
+                check_word(name, field, data.get(field))
             except TrackerError as error:
                 errors.append(CellRefused(column, error))
         target = next((cells[name][1] for name in ("agreement", "commitment") if name in cells), "")
@@ -242,11 +242,3 @@ def row_id(texts: dict[str, str]) -> str:
 
 def payload_fields(name: str) -> tuple[str, ...]:
     return EVENT_TYPES[name].__struct_fields__
-
-
-def check_word(name: str, field: str, data: EventData) -> None:
-    """Raises InvalidEvent for a word that its field cannot have."""
-    allowed = next((each.allowed for each in fields_of(name) if each.name == field), ())
-    word = data.get(field)
-    if allowed and isinstance(word, str) and word not in allowed:
-        raise InvalidEvent(f"expected {' or '.join(allowed)}; found {word!r}")

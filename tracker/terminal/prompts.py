@@ -115,9 +115,7 @@ def _parts(field: Field, text: str) -> list[tuple[str, str]]:
 
 def _check_form(name: str, field: str, data: EventData) -> None:
     """Raises InvalidEvent for a value of another form than its field."""
-    known = next((each for each in fields_of(name) if each.name == field), None)
-    if known is not None:
-        check_word(name, known, data[field])
+    check_word(name, field, data[field])
     hint = get_type_hints(EVENT_TYPES[name], include_extras=True)[field]
     try:
         value = convert(data[field], hint)

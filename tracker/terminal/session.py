@@ -13,7 +13,7 @@ from events import EventStore
 from events.address import without_password
 from events.errors import StoreNotFound
 from tracker.dates.instants import beginning_of, parse_when
-from tracker.dates.zones import parse_zone
+from tracker.dates.zones import zone_named
 from tracker.errors import AboveCeiling
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Session:
     ) -> None:
         self.clock = clock
         self.db = db
-        self.tz = parse_zone(tz).key
+        self.tz = zone_named(tz)
         self.now_text = now_text
         self.format = format_
         self.quiet = quiet

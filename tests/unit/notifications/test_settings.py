@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import fields
 
+from notifications.addresses.channels import APPRISE, WEBHOOK
 from notifications.errors import InvalidSetting
-from notifications.settings import MailSettings
+from notifications.outbox.enqueue import OutgoingMessage
+from notifications.outbox.undelivered import ALL_LISTS
+from notifications.settings import LISTS, MailSettings
 
 
 @pytest.mark.parametrize(
@@ -15,6 +19,10 @@ from notifications.settings import MailSettings
          "leave it out for auto"),
         ("SMTP_TIMEOUT", "0", "expected greater than 0, found '0'", "leave it out for 30.0"),
         ("MAIL_PER_MINUTE", "many", "expected a valid integer, found 'many'", "leave it out"),
+        ("RESEND_UNCERTAIN", "x", "expected digest, webhook, apprise or all, found 'x'",
+         "leave it out for all"),
+        ("HOLD_UNCERTAIN", "digest,mail", "expected digest, webhook, apprise or all, found "
+         "'digest,mail'", "leave it out"),
     ],
 )  # fmt: skip
 def test_a_setting_that_does_not_fit_is_named(
@@ -27,3 +35,10 @@ def test_a_setting_that_does_not_fit_is_named(
         MailSettings()
 
     assert (f"PACTWATCH_{name}: {words}", hint) == (refused.value.message, refused.value.hint)
+
+
+def test_a_setting_calls_the_lists_as_messages_do() -> None:
+    """What a message says of itself is what the settings go by."""
+    mail = {field.name: field.default for field in fields(OutgoingMessage)}["list_name"]
+
+    assert (mail, WEBHOOK, APPRISE, ALL_LISTS) == LISTS

@@ -30,7 +30,7 @@ from tracker.entries.lookup import position_of, with_entry_ids
 from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError, either
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.as_written import WrittenFields
-from tracker.recording.fields import Field, check_word, fields_of, missing
+from tracker.recording.fields import Field, check_word, missing
 from tracker.recording.recorder import Recording, RecordingDocument, ahead_words
 from tracker.terminal.output import emit
 from tracker.terminal.prompts import ask, ask_all, at_terminal
@@ -254,8 +254,8 @@ def complete(
     """Asks for what is missing on a terminal; elsewhere raises InvalidEvent with all of it."""
     subject = recording.resolve_target(name, target, data)
     new = recording.is_new(name, target, data)
-    for field in fields_of(name, new=new):
-        check_word(name, field, data.get(field.name))
+    for field, value in data.items():
+        check_word(name, field, value)
     absent = missing(name, data, new=new)
     if recording.lacks_commitment(name, target, data):
         absent.insert(0, COMMITMENT)
