@@ -14,6 +14,7 @@ from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
 from web.pages.board_page import promise_facts
 from web.pages.render import Page
+from web.pages.sentences import next_changes, of_agreement, standing
 from web.pages.timeline import timeline
 
 
@@ -31,6 +32,8 @@ def agreement_page(reader: Reader, name: str) -> Page:
     page_rows = commitments[start : start + ROWS_A_PAGE]
     facts = {
         "agreement": document,
+        "headline": document["title"],
+        "sentence": of_agreement(document, reader.query.as_of, reader.site.tz),
         "phases": by_phase(page_rows, document["phases"]),
         "clauses": list(clauses_in_words(document["clauses"])),
         **promise_facts(
@@ -91,10 +94,15 @@ def commitment_page(reader: Reader, name: str) -> Page:
     rows = events_of(reader, document)
     pages = pages_of(len(rows))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
-    agreement, phase = reader.agreement(document["agreement"]), document["commitment"]["phase"]
+    c = document["commitment"]
+    agreement, phase = reader.agreement(document["agreement"]), c["phase"]
+    now, zone = reader.query.as_of, reader.site.tz
     facts = {
         "document": document,
-        "c": document["commitment"],
+        "c": c,
+        "headline": c["promise"],
+        "sentence": standing(c, document["history"], now, zone, reader.account),
+        "next_changes": list(next_changes(c, reader.name)),
         "axes": document["axes"],
         "agreement": agreement,
         "phase": next((p.title or p.id for p in agreement.phases if p.id == phase), None),

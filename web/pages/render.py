@@ -20,9 +20,11 @@ from tracker.documents.news_words import change_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import TAGS, remarks
+from tracker.queries.timeline import type_in_words
 from web.errors import WebError
 from web.model import words
 from web.model.links import Links
+from web.pages.sentences import BREACHES, rule_words
 
 TEMPLATES = Path(__file__).with_name("templates")
 STATIC = Path(__file__).with_name("static")
@@ -51,6 +53,9 @@ def environment() -> Environment:
     )
     environment.filters |= {
         "label": words.label,
+        "event_words": type_in_words,
+        "rule_words": rule_words,
+        "breach_words": lambda word: BREACHES.get(word, words.label(word)),
         "color_class": words.color_class,
         "reading": words.reading_words,
         "without_repeats": without_repeats,

@@ -1,0 +1,183 @@
+"""How a promise stands, as one would say it: since when, what is said of keeping it, its end. Pure.
+
+"In force since 30 Aug. The UN confirmed a breach on 27 Nov. Ends 3 December 2026."
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from events import parse_instant
+from tracker.documents.ends import ends_in_words
+from tracker.model.vocabulary import OPEN_STATES
+from tracker.queries.timeline import type_in_words
+from web.model.words import label, plural
+
+Document = Mapping[str, Any]
+NameOf = Callable[[str], str]
+"""The name of a party or an account."""
+
+SINCE = {
+    "proposed": "Proposed on {day}; nobody has accepted it yet.",
+    "conditional": "Accepted on {day}; it binds once its conditions are met.",
+    "in_force": "In force since {day}.",
+    "suspended": "Suspended since {day}.",
+    "overdue": "Overdue since {day}.",
+    "lapsed": "Missed: its days of grace ran out on {day}.",
+    "discharged": "Done on {day}.",
+    "violated": "Broken, as found on {day}.",
+    "expired": "Ran out on {day}.",
+    "cancelled": "Cancelled on {day}.",
+    "released": "Released on {day}: its debtor owes it no more.",
+    "rejected": "Rejected on {day}.",
+    "superseded": "Replaced by another promise on {day}.",
+}
+BREACHES = {
+    "alleged": "breach alleged",
+    "disputed": "breach denied",
+    "confirmed": "breach confirmed",
+    "refuted": "breach refuted",
+    "clear": "kept so far",
+    "unassessed": "nobody has assessed it",
+}
+"""Compliance, and the standing of an incident, in words for people."""
+ALLEGED, DENIED, CONFIRMED, REFUTED = "15", "16", "17", "18"
+"""The rows by which an entry moves an incident."""
+DONE = {
+    ALLEGED: "{by} alleged a breach on {day}",
+    DENIED: "{by} denied it on {day}",
+    CONFIRMED: "{by} confirmed a breach on {day}",
+    REFUTED: "{by} found that there was none on {day}",
+}
+SOMEBODY = "somebody"
+
+
+def rule_words(meaning: str) -> str:
+    """A rule as it is read out: types of entries in words, an arrow as one."""
+    words = re.sub(r"\b(?:[A-Z][a-z]+){2,}\b", lambda m: type_in_words(m[0]), meaning)
+    return label(words).replace("->", "→")
+
+
+def short_day(at: str | datetime, now: datetime, zone: str) -> str:
+    """`30 Aug`, with its year where that is not the present one."""
+    instant = parse_instant(at) if isinstance(at, str) else at
+    local, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%b}" + (f" {local.year}" if local.year != today.year else "")
+
+
+def standing(c: Document, steps: Sequence[Document], now: datetime, zone: str, name: NameOf) -> str:
+    """How it stands, in two or three sentences; `steps` are its history."""
+    since = SINCE[c["state"]].format(day=short_day(c["since"], now, zone))
+    return " ".join(
+        filter(None, (since, keeping(c, steps, now, zone, name), end_sentence(c, name)))
+    )
+
+
+def keeping(c: Document, steps: Sequence[Document], now: datetime, zone: str, name: NameOf) -> str:
+    """What is said of keeping it, by whom and since when."""
+    compliance = c["compliance"]
+    if compliance == "clear":
+        return "Kept so far." if c["state"] in OPEN_STATES else "It was kept."
+    if compliance == "unassessed":
+        is_running = c["state"] in ("in_force", "suspended", "expired")
+        return "Nobody has assessed whether it is kept." if is_running else ""
+    alike = [i["id"] for i in c["incidents"] if i["status"] == compliance]
+    latest = _latest(alike, steps)
+    words = _of_incident(latest, steps, now, zone, name) if latest else label(compliance)
+    if compliance == "alleged":
+        words = f"{words}; nobody has answered"
+    others = len(alike) - 1
+    more = f" {others} more {'is' if others == 1 else 'are'} {_participle(compliance)}."
+    return f"{words}.{more if others > 0 else ''}"
+
+
+def _participle(compliance: str) -> str:
+    return {"disputed": "denied"}.get(compliance, compliance)
+
+
+def _latest(incidents: Sequence[str], steps: Sequence[Document]) -> str | None:
+    """The incident of which there is the newest news."""
+    axes = [step["axis"].removeprefix("incident ") for step in steps]
+    return next((axis for axis in reversed(axes) if axis in incidents), next(iter(incidents), None))
+
+
+def _of_incident(
+    incident: str, steps: Sequence[Document], now: datetime, zone: str, name: NameOf
+) -> str:
+    """Who confirmed it; else who alleged it, and who denied it."""
+    by_rule = {step["rule"]: step for step in steps if step["axis"] == f"incident {incident}"}
+    rules = [CONFIRMED] if CONFIRMED in by_rule else [ALLEGED, DENIED]
+    acts = [
+        DONE[rule].format(
+            by=who(by_rule[rule].get("by", ()), name),
+            day=short_day(by_rule[rule]["at"], now, zone),
+        )
+        for rule in rules
+        if rule in by_rule
+    ]
+    words = "; ".join(acts) or "a breach is on record"
+    return words[:1].upper() + words[1:]
+
+
+def who(names: Sequence[str], name: NameOf) -> str:
+    """Who says so, by name; "somebody" where nobody is named."""
+    return " and ".join(map(name, names)) or SOMEBODY
+
+
+def end_sentence(c: Document, name: NameOf) -> str:
+    """When it is due or ends, by all its readings; empty of what is closed."""
+    ends = [{**r, "by": r["by"] and name(r["by"])} for r in c["readings"] if "at" in r]
+    if c["state"] not in OPEN_STATES:
+        return ""
+    if not ends:
+        return "No end is set." if c["state"] == "in_force" and not c.get("awaiting") else ""
+    is_late = c["state"] in ("overdue", "lapsed")
+    verb = "It was due" if is_late else "Due" if c["kind"] == "achievement" else "Ends"
+    return f"{verb} {ends_in_words(ends)}."
+
+
+def next_changes(c: Document, name: NameOf) -> Iterator[str]:
+    """What would move it, but for the clock: whose word, which condition, which finding."""
+    state, statuses = c["state"], {incident["status"] for incident in c["incidents"]}
+    debtors, creditors = who(c["debtor"], name), who(c["creditor"], name)
+    if state == "proposed":
+        yield f"An answer: {creditors} accepts it or rejects it, or {debtors} takes it back."
+    for condition in c["conditions"]:
+        if condition["status"] == "open":
+            yield f"Its condition is met or fails: {condition['text'] or condition['id']}"
+    if state in ("overdue", "lapsed"):
+        yield "A confirmation that it was done, or a finding that it was not."
+    if state == "suspended":
+        yield "It is resumed."
+    if state in OPEN_STATES and "alleged" in statuses:
+        yield f"{debtors} answers the allegation, or somebody neutral finds what happened."
+    elif state in OPEN_STATES and "disputed" in statuses:
+        yield "Somebody neutral finds whether there was a breach."
+
+
+def of_agreement(document: Document, now: datetime, zone: str) -> str:
+    """How an agreement stands: its promises by state, breaches of them, and the next end."""
+    commitments = document["commitments"]
+    if not commitments:
+        return "It holds no promise yet."
+    counts = Counter(c["state"] for c in commitments)
+    states = ", ".join(f"{count:,} {label(state)}" for state, count in counts.most_common())
+    sentences = [f"{plural(len(commitments), 'promise')}: {states}."]
+    breaches = Counter(c["compliance"] for c in commitments)
+    said = [
+        f"{BREACHES[word]} of {breaches[word]:,}"
+        for word in ("confirmed", "disputed", "alleged")
+        if breaches[word]
+    ]
+    sentences += [f"{', '.join(said).capitalize()}."] if said else []
+    running = (c["earliest"] for c in commitments if c["state"] in ("in_force", "suspended"))
+    first = min((at for at in running if at and parse_instant(at) > now), default=None)
+    # An end at midnight closes the day before.
+    eve = parse_instant(first) - timedelta(seconds=1) if first else None
+    sentences += [f"The next end is on {short_day(eve, now, zone)}."] if eve else []
+    return " ".join(sentences)
