@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from itertools import product
+from typing import NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -33,10 +33,11 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-class Seen:
-    """What a page did that it must not: console errors and requests to elsewhere."""
+class Watched:
+    """A page, and what it did that it must not: console errors and requests to elsewhere."""
 
     def __init__(self, page: Page) -> None:
+        self.page = page
         self.errors: list[str] = []
         self.requested: list[str] = []
         page.on("console", self._console)
@@ -47,43 +48,80 @@ class Seen:
         if getattr(message, "type", "") in ("error", "warning"):
             self.errors.append(str(getattr(message, "text", message)))
 
+    def hosts(self) -> set[str]:
+        return {url.split("/")[2] for url in self.requested if "://" in url}
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser: Browser) -> Watched:
+    """A page for one test after the other: a new one costs as much as three visits."""
+    return Watched(browser.new_context().new_page())
+
 
 Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
-    """Opens a page of a width and a colour scheme; afterwards nothing may have gone wrong."""
-    contexts, watched = [], []
+def open_page(browser: Browser, shared_page: Watched) -> Iterator[Open]:
+    """Shows a page of a width and a colour scheme; afterwards nothing may have gone wrong."""
+    contexts, watched = [], [shared_page]
 
     def open_(width: int = 1280, scheme: str = "light", **more: object) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme=scheme,  # type: ignore[arg-type]
-            **more,  # type: ignore[arg-type]
-        )
-        page = context.new_page()
-        contexts.append(context)
-        watched.append(Seen(page))
+        page = shared_page.page
+        if more:
+            contexts.append(browser.new_context(**more))  # type: ignore[arg-type]
+            page = contexts[-1].new_page()
+            watched.append(Watched(page))
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme, media="null")  # type: ignore[arg-type]
         return page
 
     yield open_
     for context in contexts:
         context.close()
-    assert [] == [error for seen in watched for error in seen.errors]
-    hosts = {url.split("/")[2] for seen in watched for url in seen.requested if "://" in url}
-    assert set() == {host for host in hosts if host and not host.startswith("127.0.0.1")}
+    shared_page.page.goto("about:blank")  # nothing of this test happens in the next
+    errors = [error for one in watched for error in one.errors]
+    hosts = {host for one in watched for host in one.hosts() if host}
+    shared_page.errors.clear()
+    shared_page.requested.clear()
+    assert [] == errors
+    assert set() == {host for host in hosts if not host.startswith("127.0.0.1")}
 
 
-WIDTHS, SCHEMES = (390, 1280), ("light", "dark")
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""What axe judges by colours, in nine tenths of its time."""
+NO_COLOURS = {name: {"enabled": False} for name in COLOURS}
 
 
-def looks(page: Page) -> Iterator[str]:
+class Look(NamedTuple):
+    """A width, a colour scheme, and what axe has to be asked there; None where nothing.
+
+    A scheme changes colours alone, a width places alone, and a phone shows nothing that a desk
+    hides: so colours are judged by desk in both schemes, all else by light at both widths.
+    """
+
+    width: int
+    scheme: str
+    rules: dict[str, object] | None
+
+    def __str__(self) -> str:
+        return f"{self.width}-{self.scheme}"
+
+
+LOOKS = (
+    Look(1280, "light", {}),
+    Look(1280, "dark", {"runOnly": COLOURS}),
+    Look(390, "dark", None),
+    Look(390, "light", {"rules": NO_COLOURS}),
+)
+
+
+def looks(page: Page) -> Iterator[Look]:
     """Show the page by phone and desk, in light and dark, and name each look."""
-    for width, scheme in product(WIDTHS, SCHEMES):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        yield f"{width}-{scheme}"
+    for look in LOOKS:
+        page.set_viewport_size({"width": look.width, "height": 900})
+        page.emulate_media(color_scheme=look.scheme)  # type: ignore[arg-type]
+        yield look
 
 
 def load_axe(page: Page) -> None:
@@ -91,9 +129,12 @@ def load_axe(page: Page) -> None:
     page.evaluate(Axe().axe_script)
 
 
-def violations(page: Page) -> list[tuple[str, str]]:
-    """What axe has against the page as it looks now: rule and first element of each violation."""
-    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(run => run.violations)")
+def violations(page: Page, look: Look) -> list[tuple[str, str]]:
+    """What axe has against the page in this look: rule and first element of each violation."""
+    if look.rules is None:
+        return []
+    options = {"resultTypes": ["violations"], **look.rules}
+    found = page.evaluate("o => axe.run(o).then(run => run.violations)", options)
     return [(v["id"], v["nodes"][0]["html"]) for v in found]
 
 

@@ -19,6 +19,6 @@ def test_a_digest_is_accessible_and_fits(open_page: Open, picture: Picture, name
         page.set_content(sent(SHOWN[name](text)).html)
         load_axe(page)
         for look in looks(page):
-            assert [] == violations(page), look
+            assert [] == violations(page, look), look
             assert fits(page), look
             picture(page, f"digest-{name}-{look}")
