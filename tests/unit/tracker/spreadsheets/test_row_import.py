@@ -134,7 +134,7 @@ def test_every_mistake_is_told_by_row_and_column(desk: Desk) -> None:
         "row 4, column K (terms.due): ViolationAlleged",
         "row 4, column H (occurred): ",
         "row 5, column A (id): the id 'c' stands in row 4 already",
-        "row 6, column J (basis): expected ",
+        "row 6, column J (basis): NonPerformanceFound: basis: expected ",
         "row 7, column J (basis): PerformanceConfirmed needs basis",
         "row 8, column H (occurred): occurred: not a date: '2025-02-30'",
         "row 10, column L: a value under no heading",
