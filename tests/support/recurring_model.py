@@ -70,14 +70,16 @@ class Duty:
     def unmet(self, now: int) -> list[tuple[int, int, str]]:
         """When each period that was not met in time was found so, its first day, and the word.
 
-        Of short ones in a row the first seven, and then every seventh of the rule.
+        Of short ones in a row the first seven, and then every seventh of the rule; one met late goes
+        on with the row.
         """
         found = []
         for begin in self.periods(now):
             closed = begin + self.length + self.grace
             before = [begin - n * self.length for n in range(1, 8)]
             in_a_row = all(
-                b in self.periods(now) and self.state(b, closed) in ("missed", "partial")
+                b in self.periods(now)
+                and self.state(b, closed) in ("missed", "partial", "met_late")
                 for b in before
             )
             number = (begin - self.start) // self.length

@@ -80,6 +80,8 @@ def _parts(text: str) -> dict[str, str]:
         name, _, value = part.partition("=")
         if name not in FORMS:
             known = ", ".join(FORMS)
+            if text.upper() in FREQUENCIES:
+                raise _refused(text, "it has no parts", f"FREQ={text.upper()}")
             raise _refused(text, f"unknown part {name!r}", f"the parts are {known}")
         if name in parts:
             raise _refused(text, f"{name} is given twice", f"give {name} once")

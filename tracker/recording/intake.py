@@ -16,6 +16,7 @@ from msgspec import Struct
 from events import EventStore, NewEvent, RecordedEvent, format_instant
 from events.cloudevents import CloudEvent
 from events.errors import HintedError
+from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry, add_command
 from tracker.entries.party_stream import party_as_registered, read_registry, registry_of
@@ -71,6 +72,8 @@ class Intake:
         self.streams: dict[str, StreamDraft] = {}
         self.taken: dict[str, RecordedEvent] = {}
         self.looked_up: dict[str, RecordedEvent | None] = {}
+        self.taken_back: set[str] = set()
+        """The entries that later lines of the same file retract."""
         self.known = 0
         self.warnings: dict[str, None] = {}
         self.promised: dict[str, Entry] = {}
@@ -144,6 +147,8 @@ class Intake:
         ids = [event.id for event in events]
         ids += (name for event in events for name in references_of(event.data))
         self.looked_up = {**dict.fromkeys(ids), **self.store.find_all(ids)}
+        retractions = (event for event in events if short_type(event) == RETRACTED)
+        self.taken_back |= {str(event.data.get("event")) for event in retractions}
         named = (event.data.get("commitment") for event in events)
         self.index.expect(name for name in named if isinstance(name, str))
 
@@ -205,7 +210,8 @@ class Intake:
         return self.index.get(name)
 
     def _check_recorded_at(self, event: RecordedEvent, stream: StreamDraft) -> None:
-        if event.recorded_at > self.now:
+        """Refuses an entry of the future, unless it was a slip that its own file takes back."""
+        if event.recorded_at > self.now and event.id not in self.taken_back:
             raise InvalidEvent(
                 f"time {format_instant(event.recorded_at)} lies in the future of "
                 f"{format_instant(self.now)}",
@@ -232,6 +238,8 @@ class Intake:
         retract = f"pactwatch event retract {last.id} --reason 'wrong clock'"
         if stream.name == STATEMENTS:
             raise InvalidEvent(words, hint=f"{retract}, if it was one")
+        if last.id in self.taken_back:
+            return
         self.warnings[f"{words}; was it a wrong clock? {retract}"] = None
 
     def _lint(self, entry: Entry, stream: StreamDraft) -> None:

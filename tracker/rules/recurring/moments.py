@@ -22,6 +22,8 @@ RUNNING = (State.IN_FORCE, State.SUSPENDED)
 RUN, THEN_EACH = 7, 7
 """Of short periods that are not met one after another so many are told, and then one in seven."""
 UNMET = (PeriodState.PARTIAL, PeriodState.MISSED)
+NOT_IN_TIME = (*UNMET, PeriodState.MET_LATE)
+"""What a run goes on through: a day made good later does not make news of the days after it."""
 
 
 class PeriodMoment(NamedTuple):
@@ -58,8 +60,9 @@ def _reported(commitment: Commitment, first: int, closed: int) -> Iterator[int]:
     assert schedule is not None
     run = 0
     for number in range(max(first - RUN, schedule.first), closed):
-        is_unmet = closed_state(commitment, number) in UNMET
-        run = run + 1 if is_unmet else 0
+        state = closed_state(commitment, number)
+        is_unmet = state in UNMET
+        run = run + 1 if state in NOT_IN_TIME else 0
         is_reported = run <= RUN or number % THEN_EACH == 0 or schedule.is_long(number)
         if number >= first and is_unmet and is_reported:
             yield number

@@ -43,6 +43,7 @@ def test_a_rule_of_the_standard_is_taken(text: str) -> None:
         ("INTERVAL=2", "expected FREQ of DAILY, WEEKLY, MONTHLY, YEARLY; found none"),
         ("FREQ=SOMETIMES", "found FREQ=SOMETIMES"),
         ("FREQ=HOURLY", "several periods a day"),
+        ("daily", "it has no parts"),
         ("FREQ=DAILY;BYHOUR=9,17", "BYHOUR: expected one hour"),
         ("FREQ=DAILY;COUNT=3;UNTIL=20260101", "COUNT and UNTIL both end it"),
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL: expected 1 to 40000"),

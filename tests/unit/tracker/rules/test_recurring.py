@@ -176,6 +176,17 @@ def test_t14_each_period_that_was_not_met_is_a_change_once_its_grace_is_over() -
     ] == changes(given, "2025-01-25T12:00:00Z")
 
 
+def test_t14_a_day_met_late_makes_no_news_of_the_days_after_it() -> None:
+    """Of a long run the first seven days are told and then each seventh, whatever became of one."""
+    given = duty()
+    before = [change[1] for change in changes(given, "2025-02-10T12:00:00Z")]
+    delivered(given, "2025-01-30", 600, period="2025-01-27")
+    after = changes(given, "2025-02-10T12:00:00Z")
+
+    assert before == [change[1] for change in after if change[2] == "missed"]
+    assert ["2025-01-27"] == [change[1] for change in after if change[2] == "met_late"]
+
+
 def test_t14_a_period_of_a_week_is_pointed_out_a_day_before_unless_it_was_met() -> None:
     """Daily ones are not."""
     given = delivered(duty(recurrence="FREQ=WEEKLY;COUNT=3"), "2025-01-19")
