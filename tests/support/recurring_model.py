@@ -70,8 +70,8 @@ class Duty:
     def unmet(self, now: int) -> list[tuple[int, int, str]]:
         """When each period that was not met in time was found so, its first day, and the word.
 
-        Of short ones in a row the first seven, and then every seventh of the rule; one met late goes
-        on with the row.
+        Of short ones in a row the first seven, and then every seventh of the rule. One that is met
+        late goes on with the row.
         """
         found = []
         for begin in self.periods(now):
