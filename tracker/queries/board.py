@@ -198,6 +198,25 @@ class BoardQueries:
         rows.sort(key=lambda row: (row["known_at"], row["commitment"], row["at"]), reverse=True)
         return rows[:limit]
 
+    def incident_changes(self) -> list[ChangeDocument]:
+        """What was alleged, denied and found of every incident, in the order it came about."""
+        folded = (
+            change_json(stored_change(change))
+            for state in self._states()
+            for change in state.changes
+            if change.axis.startswith("incident ")
+        )
+        table = table_of(tables.StatusChangeRow)
+        query = select(table).where(table.c.axis.like("incident %")).order_by(table.c.ordinal)
+        found = self.connection.execute(query) if self.has_rows else ()
+        rows = (
+            change_json(change_of_row(row._mapping))
+            for row in found
+            if row.agreement_id not in self.folded
+        )
+        # Sorting is stable: what came about at one instant stays in its order.
+        return sorted([*rows, *folded], key=lambda change: change["at"])
+
     def _change_rows(self, limit: int, agreements: Collection[str]) -> Iterator[ChangeDocument]:
         if not self.has_rows:
             return

@@ -15,6 +15,8 @@ PATHS: dict[str, str] = {
     "commitment": "commitments/{}",
     "explain": "commitments/{}/explain",
     "deadlines": "deadlines",
+    "disputes": "disputes",
+    "party": "parties/{}",
     "events": "events",
     "event": "events/{}",
     "about": "about",

@@ -16,6 +16,7 @@ from notifications.scheduler.last_turn import check_turn_clock
 from tracker.analysis.readout import Readout, readout
 from tracker.dates.countries import country_name
 from tracker.dates.instants import both_clocks
+from tracker.documents.changes import ChangeDocument
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.readings import OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
@@ -124,6 +125,10 @@ class Reader:
             self._key("deadlines"), lambda: (queries.deadlines(), queries.unreadable())
         )
 
+    def incidents(self) -> list[ChangeDocument]:
+        """What was alleged, denied and found of every incident, in the order it came about."""
+        return self._shared.get(self._key("incidents"), self.queries.incident_changes)
+
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions and notices that end by an instant, soonest first."""
         key = (*self._key("ending otherwise"), until.date())
@@ -191,6 +196,11 @@ class Reader:
         """An account with the name of the party that it speaks for: `kremlin (Russia)`."""
         party = self.registry.party_of(name)
         return account_words(name, {name: self.name(party)} if party != name else {})
+
+    def voice(self, name: str) -> str:
+        """An account by its name, with the party that it speaks for: `Kremlin (Russia)`."""
+        party = self.registry.party_of(name)
+        return self.name(name) + (f" ({self.name(party)})" if party != name else "")
 
     def agreement(self, name: str) -> AgreementState:
         """Folds one agreement; NotFound names the nearest."""

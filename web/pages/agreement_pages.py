@@ -101,7 +101,7 @@ def commitment_page(reader: Reader, name: str) -> Page:
         "document": document,
         "c": c,
         "headline": c["promise"],
-        "sentence": standing(c, document["history"], now, zone, reader.account),
+        "sentence": standing(c, document["history"], now, zone, reader.voice),
         "next_changes": list(next_changes(c, reader.name)),
         "axes": document["axes"],
         "agreement": agreement,

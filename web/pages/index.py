@@ -11,7 +11,9 @@ from web.model.links import Links, path_of
 from web.model.reader import Reader
 from web.pages.agreement_pages import agreement_page, commitment_page, explain_page, readout_page
 from web.pages.board_page import board_page
+from web.pages.disputes import disputes_page
 from web.pages.log_pages import about_page, deadlines_page, event_page, events_page
+from web.pages.party_page import party_page
 from web.pages.render import Facts, Page, render
 
 PageOf = Callable[[Reader, str], Page]
@@ -38,6 +40,7 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
         "checkpoint": checkpoint,
         "name": reader.name,
         "account": reader.account,
+        "voice": reader.voice,
     }
 
 
@@ -60,6 +63,8 @@ PAGES: dict[str, PageOf] = {
     "commitment": commitment_page,
     "explain": explain_page,
     "deadlines": deadlines_page,
+    "disputes": disputes_page,
+    "party": party_page,
     "events": events_page,
     "event": event_page,
     "about": about_page,
@@ -67,6 +72,7 @@ PAGES: dict[str, PageOf] = {
 TITLES = {
     "board": "Board",
     "deadlines": "Deadlines",
+    "disputes": "Disputes",
     "events": "Events",
     "about": "How to read this",
 }

@@ -18,7 +18,15 @@ SHORT_AT_ONCE = 2
 QUEUE = 20
 """How many long answers may wait for the one that is being computed."""
 OVER_ALL = frozenset(
-    {"board", "deadlines", "api_deadlines", "commitments_csv", "deadlines_csv"},
+    {
+        "board",
+        "deadlines",
+        "disputes",
+        "party",
+        "api_deadlines",
+        "commitments_csv",
+        "deadlines_csv",
+    },
 )
 """Pages computed from every agreement; at another instant that is long work."""
 LONG = frozenset({"calendar", "api_status"})

@@ -26,7 +26,7 @@ from tests.support.served import Board, project, record, serving
 from web.model.links import FILES, PATHS, path_of
 
 IDS = {"agreement": "energy-pause-2025", "readout": "energy-pause-2025", "commitment": "ep-rus",
-       "explain": "ep-rus", "event": "49"}  # fmt: skip
+       "explain": "ep-rus", "party": "RUS", "event": "49"}  # fmt: skip
 PAGES = [f"/{path_of(name, IDS.get(name))}" for name in PATHS]
 FILE_IDS = {"agreement_atom": "energy-pause-2025", "agreement_calendar": "energy-pause-2025",
             "api_one": "ep-rus", "api_explain": "ep-rus", "api_readout": "energy-pause-2025",
@@ -495,3 +495,36 @@ def test_a_board_of_one_agreement(database: str) -> None:
 
     assert "1 agreement with 0 commitments" in page
     assert "No commitments yet." in page
+
+
+def test_disputes_say_who_alleges_who_denies_and_since_when(
+    own_board: Board, database: str
+) -> None:
+    """One that is denied, one that waits for an answer, one above the ceiling; now and then."""
+    at, data = "2025-03-18T21:00:00Z", {"commitment": "ep-rus", "speaker": "UKR"}
+    for incident, day, tlp in (("a", "2025-03-18", "CLEAR"), ("b", "2025-03-18", "RED")):
+        record(database, "energy-pause-2025", "ViolationAlleged", at=at, occurred=day,
+               incident=incident, text=f"strike {incident}", tlp=tlp, **data)  # fmt: skip
+    record(database, "energy-pause-2025", "ViolationDenied", at=at, commitment="ep-rus",
+           occurred="2025-03-20", speaker="RUS", incident="a")  # fmt: skip
+    project(database)
+
+    before, after = (own_board.ask(f"/disputes?as_of=2025-03-{day}").text for day in (19, 25))
+    assert "unanswered for 1 day" in before
+    assert "<bdi>Ukraine</bdi>" in after
+    assert "<bdi>Russia</bdi> denies it" in after
+    assert "strike b" not in before + after
+    assert "Nobody has alleged" not in own_board.ask("/disputes").text
+
+
+@pytest.mark.parametrize(("path", "status", "words"), [
+    ("/parties/RUS", 200, "Russia owes 12 promises and is owed"),
+    ("/parties/rus", 404, 'href="../parties/RUS"'),
+    ("/parties/kremlin", 200, 'speaks for <a href="../parties/RUS">'),
+    ("/parties/RUS?known_at=2020-01-01", 404, "no party"),
+])  # fmt: skip
+def test_a_party_has_a_page(board: Board, path: str, status: int, words: str) -> None:
+    """With what it owes and is owed; an account leads to its party."""
+    reply = board.ask(path)
+
+    assert (status, True) == (reply.status, words in reply.text)

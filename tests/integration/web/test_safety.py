@@ -61,7 +61,7 @@ def test_no_route_is_untested(database: str, store: EventStore) -> None:
 
 
 def _form(path: str) -> str:
-    return re.sub(r"(?<=/)(energy-pause-2025|ep-rus|49)(?=/|$)", "{}", path)
+    return re.sub(r"(?<=/)(energy-pause-2025|ep-rus|RUS|49)(?=/|$)", "{}", path)
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/?as_of=x", "/api/status", "/static/style.css"])
@@ -110,7 +110,8 @@ def hostile_board(
 
 
 HOSTILE_PAGES = ("/", "/agreements/accord", "/agreements/accord/readout", "/commitments/c",
-                 "/commitments/c/explain", "/deadlines", "/events", "/events/2", "/about",
+                 "/commitments/c/explain", "/deadlines", "/disputes", "/parties/XXX", "/events",
+                 "/events/2", "/about",
                  "/?q=%3Cscript%3E&party=%22%3E%3Cimg%20src=x%3E", "/commitments/%3Cscript%3E",
                  "/?as_of=%3Cscript%3E")  # fmt: skip
 

@@ -1,0 +1,121 @@
+"""Breaches that are alleged: by whom, who denies them, since when, and unanswered for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from events import parse_instant
+from tracker.documents.changes import ChangeDocument
+from tracker.documents.summaries import CommitmentSummary
+from web.model.query import ROWS_A_PAGE, page_within, pages_of
+from web.model.reader import Reader
+from web.model.words import plural
+from web.pages.render import Page
+from web.pages.sentences import ALLEGED, CONFIRMED, DENIED, REFUTED
+
+AXIS = "incident "
+ORDER = ("alleged", "disputed", "confirmed", "refuted")
+
+
+class Act(Struct, frozen=True):
+    """Whose word it is, and since when."""
+
+    by: tuple[str, ...]
+    at: str
+
+
+class Dispute(Struct, frozen=True):
+    """One incident of a promise: who alleged, denied, confirmed or refuted it, and when."""
+
+    commitment: str
+    agreement: str
+    incident: str
+    status: str
+    latest: str
+    alleged: Act | None = None
+    denied: Act | None = None
+    found: Act | None = None
+
+    def days_unanswered(self, now: datetime) -> int | None:
+        """How many days an allegation has been without an answer; None where there is one."""
+        if self.status != "alleged" or self.alleged is None:
+            return None
+        return max(0, (now - parse_instant(self.alleged.at)).days)
+
+
+def disputes(changes: Iterable[ChangeDocument]) -> list[Dispute]:
+    """The incidents behind changes in the order of time, those with the newest news first."""
+    by_incident: dict[tuple[str, str], list[ChangeDocument]] = {}
+    for change in changes:
+        incident = (change["commitment"], change["axis"].removeprefix(AXIS))
+        by_incident.setdefault(incident, []).append(change)
+    listed = [_dispute(incident, steps) for incident, steps in by_incident.items()]
+    return sorted(listed, key=lambda each: (each.latest, each.commitment), reverse=True)
+
+
+def _dispute(incident: tuple[str, str], steps: list[ChangeDocument]) -> Dispute:
+    """The first allegation, and the last denial and finding."""
+    first = {step["rule"]: _act(step) for step in reversed(steps)}
+    last = {step["rule"]: _act(step) for step in steps}
+    return Dispute(
+        incident[0],
+        steps[-1]["agreement"],
+        incident[1],
+        steps[-1]["after"],
+        max(step["at"] for step in steps),
+        first.get(ALLEGED),
+        last.get(DENIED),
+        last.get(CONFIRMED) or last.get(REFUTED),
+    )
+
+
+def _act(step: ChangeDocument) -> Act:
+    return Act(tuple(step.get("by", ())), step["at"])
+
+
+def disputes_page(reader: Reader, _: str) -> Page:
+    """Every incident of every promise, those with the newest news first."""
+    promises = {c.id: c for heading in reader.headings for c in heading.holdings}
+    listed = [each for each in disputes(reader.incidents()) if each.commitment in promises]
+    pages = pages_of(len(listed))
+    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
+    visible = listed[start : start + ROWS_A_PAGE]
+    details = reader.details(promises[each.commitment] for each in visible)
+    about = {
+        (name, incident["id"]): incident
+        for name, document in details.items()
+        for incident in document["incidents"]
+    }
+    now = reader.query.as_of
+    rows = [
+        {
+            "dispute": each,
+            "promise": promises[each.commitment],
+            "about": about.get((each.commitment, each.incident)),
+            "unanswered": each.days_unanswered(now),
+        }
+        for each in visible
+    ]
+    facts = {
+        "rows": rows,
+        "sentence": _sentence(listed, promises),
+        "titles": {heading.id: heading.title for heading in reader.headings},
+        "pages": pages,
+    }
+    return Page("disputes.html.j2", facts, pages)
+
+
+def _sentence(listed: list[Dispute], promises: Mapping[str, CommitmentSummary]) -> str:
+    """How many there are, and of how many promises."""
+    if not listed:
+        return "Nobody has alleged a breach of any promise."
+    words = {"alleged": "not answered", "disputed": "denied"}
+    counts = {word: sum(each.status == word for each in listed) for word in ORDER}
+    parts = [f"{n:,} {words.get(word, word)}" for word, n in counts.items() if n]
+    concerned = len({each.commitment for each in listed})
+    breaches = f"{len(listed):,} breach{'' if len(listed) == 1 else 'es'}"
+    of_all = f"{concerned:,} of {plural(len(promises), 'promise')}"
+    return f"{breaches} alleged, of {of_all}: {', '.join(parts)}."
