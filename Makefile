@@ -62,6 +62,7 @@ test: lint
 	$(PYTEST) -n auto --maxprocesses=8 --dist worksteal $(PYTEST_ARGS)
 
 docs: dev
+	$(BIN)/python -m docs.catalogues
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m dashboards.grafana
 	$(BIN)/python -m dashboards.datasette_files

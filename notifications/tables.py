@@ -22,7 +22,8 @@ class SubscriptionRow(SQLModel, table=True):
     stands is computed from the instants: not confirmed is pending, removed hears nothing more.
     `on_day` is the weekday or the day of the month, `filter` what agreements leave open,
     `when_quiet` whether a digest without news is sent, `remind_days` after how many days what
-    nobody acknowledges is told again, `awaits_overview` whether the first digest is to come.
+    nobody acknowledges is told again, `awaits_overview` whether the first digest is to come;
+    it is written in `language`, with a clock of 12 or 24 hours.
     """
 
     __tablename__ = "subscriptions"
@@ -51,6 +52,8 @@ class SubscriptionRow(SQLModel, table=True):
     channel: str = Field(default="mail", sa_column_kwargs={"server_default": "mail"})
     remind_days: int | None = None
     awaits_overview: int = Field(default=0, sa_column_kwargs=ZERO)
+    language: str = Field(default="en", sa_column_kwargs={"server_default": "en"})
+    clock: int = Field(default=24, sa_column_kwargs={"server_default": "24"})
 
 
 class DestinationRow(SQLModel, table=True):

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.kinds import KINDS as ALERT_KINDS
+from notifications.language import N_, Language
 from tracker.entries.tlp import LEVELS, is_within
 from tracker.model.vocabulary import CLOSED_STATES, State
 
@@ -28,6 +29,20 @@ MILESTONES = frozenset(
 LAPSED = frozenset({State.LAPSED, State.VIOLATED, State.EXPIRED, State.CANCELLED})
 PAST = frozenset({State.OVERDUE, State.LAPSED}) | CLOSED_STATES
 WAITING = frozenset({State.PROPOSED, State.CONDITIONAL, State.SUSPENDED})
+
+
+PARTS: Mapping[str, str] = {
+    "agreements": N_("agreement {names}"),
+    "commitments": N_("commitment {names}"),
+    "parties": N_("party {names}"),
+    "tags": N_("tag {names}"),
+    "kinds": N_("kind {names}"),
+}
+"""The parts of a filter that name something."""
+GRAVER: Mapping[str, str] = {
+    "warning": N_("warning or graver"),
+    "critical": N_("critical or graver"),
+}
 
 
 class Filter(Struct, frozen=True, omit_defaults=True):
@@ -62,27 +77,27 @@ class Filter(Struct, frozen=True, omit_defaults=True):
 
     @property
     def words(self) -> str:
-        """The filter in words."""
+        """The filter in words for an operator."""
+        return self.words_in(Language())
+
+    def words_in(self, language: Language) -> str:
+        """The filter in words of a language."""
+        word = language.text("or")
+        either = f" {word} "
         named = [
-            *_named("agreement", self.agreements),
-            *_named("commitment", self.commitments),
-            *_named("party", self.parties),
-            *_named("tag", self.tags),
-            *_named("kind", self.kinds),
+            language.text(message, names=either.join(names))
+            for part, message in PARTS.items()
+            if (names := getattr(self, part))
         ]
         if self.severity != "info":
-            named.append(f"{self.severity} or graver")
+            named.append(language.text(GRAVER[self.severity]))
         if self.tlp != CEILINGS[-1]:
-            named.append(f"up to TLP:{self.tlp}")
-        return "; ".join(named) or "everything"
+            named.append(language.text("up to TLP:{level}", level=self.tlp))
+        return "; ".join(named) or language.text("everything")
 
 
 def _within(value: str, names: tuple[str, ...]) -> bool:
     return not names or value in names
-
-
-def _named(noun: str, values: tuple[str, ...]) -> list[str]:
-    return [f"{noun} {' or '.join(values)}"] if values else []
 
 
 def lapsed_agreements(commitments: Iterable[Mapping[str, Any]]) -> set[str]:

@@ -9,14 +9,16 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from notifications.language import N_
 from tracker.documents.changes import StoredChange
 
 Severity = Literal["critical", "warning", "info"]
 
-MISSED, PERIODS, BREACHES = "Overdue or missed", "Periods missed", "Breaches"
-RELEASES, CONTESTED, SOON = "Free to walk away", "Disputed", "Due soon"
-PENDING, ENDED, TERMS, CHANGES = "Not binding yet", "Ended", "Deadlines and terms moved", "Changes"
-QUIET = "Quiet or waiting for you"
+MISSED, PERIODS, BREACHES = N_("Overdue or missed"), N_("Periods missed"), N_("Breaches")
+RELEASES, CONTESTED, SOON = N_("Free to walk away"), N_("Disputed"), N_("Due soon")
+PENDING, ENDED = N_("Not binding yet"), N_("Ended")
+TERMS, CHANGES = N_("Deadlines and terms moved"), N_("Changes")
+QUIET = N_("Quiet or waiting for you")
 HEADINGS: Final = (
     MISSED,
     TERMS,

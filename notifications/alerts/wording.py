@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from events import parse_instant
 from notifications.alerts.kinds import KINDS
+from notifications.language import Language
 from notifications.mail.headers import clean_text
 from tracker.documents.news_words import moved_ends_words, news_words, speakers_words
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert
-    from notifications.alerts.marks import Mark
 
+ENGLISH = Language()
 LONGEST = 300
 UNITS = {"D": "day", "W": "week"}
 
@@ -73,27 +73,15 @@ def named(agreement: str, title: str) -> str:
     return agreement if agreement == title else f"{title} ({agreement})"
 
 
-def why_sent(alert: Alert) -> str:
+def why_sent(alert: Alert, language: Language = ENGLISH) -> str:
     """The rule and the events behind an alert."""
-    return reason_words(alert.rule, alert.events)
+    return reason_words(alert.rule, alert.events, language)
 
 
-def reason_words(rule: str, events: Sequence[str]) -> str:
-    return f"rule {rule}, event {', '.join(events)}" if events else f"rule {rule}"
-
-
-def acknowledged(mark: Mark, zone: str) -> str:
-    """Who has acknowledged an alert, when, why and until when."""
-    until = f" until {local(parse_instant(mark.until), zone)}" if mark.until else ""
-    at = local(parse_instant(mark.at), zone)
-    return line(f"acknowledged by {mark.by}, {at}{until}: {mark.reason}")
-
-
-def snooze_note(count: int, mark: Mark, zone: str, now: datetime) -> str:
-    """How much news a snooze delays, until when, and why."""
-    end = mark.holds_until(now)
-    until = f" until {local(parse_instant(end), zone)}" if end else ""
-    return line(f"{count} held back by a snooze{until} ({mark.by}: {mark.reason})")
+def reason_words(rule: str, events: Sequence[str], language: Language = ENGLISH) -> str:
+    if not events:
+        return language.text("rule {rule}", rule=rule)
+    return language.text("rule {rule}, event {events}", rule=rule, events=", ".join(events))
 
 
 def local(at: datetime, zone: str) -> str:

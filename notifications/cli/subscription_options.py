@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from notifications.alerts.filters import CEILINGS, KINDS, SEVERITIES
+from notifications.language import languages
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
 from notifications.subscriptions.description import subscription_row
 from tracker.terminal.options import Option
@@ -79,7 +80,11 @@ def filter_options(severity: str | None = None, tlp: str | None = None) -> list[
 
 
 def rhythm_options(
-    cadence: str | None = None, hour: int | None = None, when_quiet: str | None = None
+    cadence: str | None = None,
+    hour: int | None = None,
+    when_quiet: str | None = None,
+    language: str | None = None,
+    clock: int | None = None,
 ) -> list[Option]:
     """Options for when its reader hears, and who else does."""
     return [
@@ -106,6 +111,20 @@ def rhythm_options(
             default=when_quiet,
             show_default=True,
             help="Whether a digest comes that says all is quiet.",
+        ),
+        click.option(
+            "--language",
+            type=click.Choice(languages()),
+            default=language,
+            show_default=True,
+            help="What it is written in.",
+        ),
+        click.option(
+            "--clock",
+            type=click.Choice((12, 24)),
+            default=clock,
+            show_default=True,
+            help="Hours on the clock of its times.",
         ),
         click.option(
             "--remind-every",

@@ -48,7 +48,8 @@ def subscribe() -> None:
 @click.argument("email", required=False)
 @click.option("--webhook", metavar="URL", help="Not by mail: as JSON to this https:// address.")
 @click.option("--channel", metavar="URL", help="Not by mail: as text to an address for apprise.")
-@with_options([*filter_options("info", CEILINGS[-1]), *rhythm_options("daily", 8, "skip")])
+@with_options(filter_options("info", CEILINGS[-1]))
+@with_options(rhythm_options("daily", 8, "skip", "en", 24))
 @click.option("--consent", metavar="TEXT", help="Where consent is on record; nobody is asked then.")
 @now_option
 @pass_session

@@ -31,16 +31,16 @@ from notifications.digests.relevance import (
     without_repeats,
 )
 from notifications.digests.summary import FollowedCommitment, StandingSummary
+from notifications.language import ENGLISH, N_, Language
 from notifications.prose.ends import moment_words
 from notifications.prose.followups import corrected_sentence, resolved_sentences
-from notifications.prose.language import Language
 from notifications.prose.news import sentence
 from notifications.prose.reader import Reader
 from tracker.entries.tlp import OPEN
 
-RESOLVED = "Resolved or closed"
-STANDING = "As it stands"
-CORRECTIONS = "Corrections to earlier digests"
+RESOLVED = N_("Resolved or closed")
+STANDING = N_("As it stands")
+CORRECTIONS = N_("Corrections to earlier digests")
 MATTERS = 4
 """So many are named in what a mailbox shows of a message beside its subject."""
 
@@ -52,7 +52,7 @@ class Digest(Struct, frozen=True):
     makes up for, `tlp` is the strictest mark of its content, `outlook` sums up how things stand
     when there is no news, `held` says what snoozes delay, `unreadable` of which agreements nothing
     is known because an entry cannot be applied. `headline` names the gravest matter, `matters` the
-    first few.
+    first few. It is written in `language`.
     """
 
     now: str
@@ -70,6 +70,7 @@ class Digest(Struct, frozen=True):
     unreadable: tuple[str, ...] = ()
     matters: tuple[str, ...] = ()
     local_since: str = ""
+    language: str = ENGLISH
 
     @property
     def agreements(self) -> frozenset[str]:
@@ -134,7 +135,7 @@ def news_digest(
     """The digest of this news, or None when there is nothing to say."""
     make_item = item_builder(commitments, titles, header.reader, news.noted)
     items = _items_by_heading(news, commitments, make_item, header)
-    sections = tuple(capped_sections(items))
+    sections = tuple(capped_sections(items, header.reader))
     if not sections:
         return None
     headline = headline_of(sections, header.reader)
@@ -246,6 +247,7 @@ def _digest(
         tlp="" if tlp == OPEN else tlp,
         unreadable=header.unreadable,
         local_since=since and moment_words(parse_instant(since), header.reader, header.zone),
+        language=header.language.code,
     )
 
 

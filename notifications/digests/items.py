@@ -157,7 +157,7 @@ def item_builder(
             when_words(alert, commitments.get(alert.commitment, {}), zone),
             alert.before,
             alert.after,
-            why_sent(alert),
+            why_sent(alert, reader.language),
             alert.severity,
             tuple(alert.origin.get("by", ())),
             tuple(alert.origin.get("ends", ())),
@@ -214,11 +214,13 @@ def _standing(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> s
     return (state_sentence if is_of_breach else standing_sentences)(commitment, reader)
 
 
-def capped_sections(sections: Iterable[tuple[str, list[Item]]]) -> Iterator[Section]:
+def capped_sections(
+    sections: Iterable[tuple[str, list[Item]]], reader: Reader
+) -> Iterator[Section]:
     """Limits sections to what there is room for, gravest first; the rest is counted."""
     room = TOTAL
     for heading, items in sections:
         visible = tuple(items[: min(CAP, room)])
         room -= len(visible)
         if items:
-            yield Section(heading, visible, len(items) - len(visible))
+            yield Section(reader.text(heading), visible, len(items) - len(visible))

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
-from notifications.alerts.wording import what_happened
 from notifications.prose.reader import Reader
 
 KIND = "period_missed"
@@ -36,8 +35,9 @@ def with_one_a_duty(
         if alert.kind == KIND:
             missed.setdefault(alert.commitment, []).append(alert)
     words = {
-        own[-1].key: _words(own, commitments.get(commitment, {}), since, reader)
+        own[-1].key: several
         for commitment, own in missed.items()
+        if (several := _words(own, commitments.get(commitment, {}), since, reader))
     }
     last = {own[-1].key for own in missed.values()}
     return [alert for alert in every if alert.kind != KIND or alert.key in last], words
@@ -46,17 +46,18 @@ def with_one_a_duty(
 def _words(
     missed: list[Alert], commitment: CommitmentDocument, since: str | None, reader: Reader
 ) -> str:
+    """The missed periods as one piece of news; empty where there is but one."""
     days = sorted(date.fromisoformat(str(alert.before)) for alert in missed)
     if not _is_daily(commitment):
         named = [reader.day(day) for day in days]
         named = named if len(named) <= NAMED else [named[0], "...", named[-1]]
         many = reader.text("missed in {n} periods: {days}", n=len(days), days=", ".join(named))
-        return many if len(days) > 1 else what_happened(missed[0])
+        return many if len(days) > 1 else ""
     passed = (reader.now - parse_instant(since)).days if since else 0
     length = max((days[-1] - days[0]).days + 1, passed)
     unmet = {*days, *_run(commitment, days[-1], length)}
     if len(unmet) == 1:
-        return what_happened(missed[0])
+        return ""
     first, last = reader.day(min(unmet)), reader.day(max(unmet))
     return reader.text(
         "missed on {n} of {length} days, {first} to {last}",

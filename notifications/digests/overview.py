@@ -9,15 +9,17 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from events import format_instant
+from notifications.alerts.alert import CommitmentDocument
 from notifications.alerts.wording import reason_words
 from notifications.digests.items import Item
 from notifications.digests.summary import FollowedCommitment
+from notifications.language import N_
 from notifications.prose.ends import distinct_ends, short_ends_words
 from notifications.prose.promises import headline, standing_sentences
 from notifications.prose.reader import Reader
 from tracker.model.vocabulary import State
 
-ENDING, WAITING = "Ends within 14 days", "Waiting for a condition or an answer"
+ENDING, WAITING = N_("Ends within 14 days"), N_("Waiting for a condition or an answer")
 AHEAD = timedelta(days=14)
 RUNNING = frozenset({State.IN_FORCE, State.SUSPENDED})
 UNDECIDED = frozenset({State.PROPOSED, State.CONDITIONAL})
@@ -45,7 +47,6 @@ def heading_of(followed: FollowedCommitment, now: datetime) -> str | None:
 
 def _item(followed: FollowedCommitment, reader: Reader) -> Item:
     commitment = followed.commitment
-    ends = distinct_ends(commitment)
     words = standing_sentences(commitment, reader)
     state, cause = str(commitment["state"]).replace("_", " "), commitment["because"]["state"]
     return Item(
@@ -59,10 +60,18 @@ def _item(followed: FollowedCommitment, reader: Reader) -> Item:
         local="",
         state=f"{state}, {commitment['compliance']}",
         readings=(),
-        why=reason_words(cause.get("rule", ""), cause.get("events", ())),
+        why=reason_words(cause.get("rule", ""), cause.get("events", ()), reader.language),
         severity="info",
         kind="standing",
         headline=headline(commitment, reader),
         sentence=words,
-        short=f"ends {short_ends_words(ends, reader)}" if ends else state,
+        short=_short(commitment, reader),
     )
+
+
+def _short(commitment: CommitmentDocument, reader: Reader) -> str:
+    """What follows the name of its agreement in a subject: its end, else that it waits."""
+    ends = distinct_ends(commitment)
+    if not ends:
+        return reader.text("waits for a condition or an answer")
+    return reader.text("ends {short}", short=short_ends_words(ends, reader))

@@ -11,10 +11,19 @@ from functools import cache
 from pathlib import Path
 from traceback import walk_tb
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    pass_context,
+    select_autoescape,
+)
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications.errors import BrokenTemplate
+from notifications.language import ENGLISH, language_of
 from notifications.mail.headers import clean_text
 
 SHIPPED = Path(__file__).with_name("templates")
@@ -45,9 +54,19 @@ def _environment(own: Path | None) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["translated"] = translated
     environment.filters["wrapped"] = wrapped
     environment.filters["line"] = lambda text: clean_text(str(text), 2000)
     return environment
+
+
+@pass_context
+def translated(context: Context, message: str, **values: object) -> str:
+    """A sentence in the language of the digest, with its values as text."""
+    code = getattr(context.get("digest"), "language", ENGLISH)
+    # As text, a value has no attribute by which a format could reach out of the sandbox.
+    as_text = {name: str(value) for name, value in values.items()}
+    return language_of(code).text(message, **as_text)
 
 
 def wrapped(text: str, indent: int = 0, following: int | None = None) -> str:

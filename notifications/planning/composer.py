@@ -14,14 +14,17 @@ from events import format_instant
 from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert
 from notifications.alerts.marks import ACK, SNOOZE
-from notifications.alerts.wording import acknowledged, line, snooze_note
+from notifications.alerts.wording import line
 from notifications.digests.digest import Digest, DigestHeader, News, news_digest, quiet_digest
 from notifications.digests.overview import heading_of
 from notifications.digests.render import Rendered
 from notifications.digests.renderers import renderer_of
 from notifications.digests.summary import FollowedCommitment, summarize
+from notifications.language import language_of
 from notifications.planning.context import DigestContext
 from notifications.planning.standing import looks_over
+from notifications.prose.marks import acknowledged, snooze_note
+from notifications.prose.reader import Reader
 from notifications.subscriptions.grants import UNESCALATE, UNSUBSCRIBE, mail_links
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import OutboxRow
@@ -58,8 +61,9 @@ class Composer:
                 *(tlp for _, tlp in overview),
             ]
         )
+        reader = self.reader(subscription)
         acknowledgements = {
-            alert.key: acknowledged(mark, subscription.zone)
+            alert.key: acknowledged(mark, reader)
             for alert in news.fresh
             if (mark := context.mark_of(ACK, alert))
         }
@@ -83,7 +87,7 @@ class Composer:
     ) -> Digest:
         """The digest without news: how what this reader follows stands."""
         followed = list(self.context.followed(subscription.wants))
-        summary = summarize((each for each, _ in followed), self.header(subscription).reader)
+        summary = summarize((each for each, _ in followed), self.reader(subscription))
         open_tlps = (tlp for each, tlp in followed if each.is_open)
         tlp = highest([*open_tlps, *(row.tlp for row in self.unreadable(subscription))])
         digest = quiet_digest(summary, self.header(subscription), gap=gap, tlp=tlp)
@@ -94,9 +98,8 @@ class Composer:
         marks = (self.context.mark_of(SNOOZE, alert) for alert in alerts)
         by_id = groupby(sorted((mark for mark in marks if mark), key=MARK_ID), key=MARK_ID)
         same_marks = (list(group) for _, group in by_id)
-        return tuple(
-            snooze_note(len(same), same[0], subscription.zone, self.now) for same in same_marks
-        )
+        reader = self.reader(subscription)
+        return tuple(snooze_note(len(same), same[0], reader) for same in same_marks)
 
     def unreadable(self, subscription: Subscription) -> list[Any]:
         """The agreements that may concern this reader and of which nothing is known."""
@@ -116,8 +119,15 @@ class Composer:
         query = select(OUTBOX.c.planned_at).where(*is_own, is_past).order_by(OUTBOX.c.id.desc())
         last_digest = self.connection.execute(query).scalar()
         position = self.context.cursor.position if self.context.cursor else 0
+        reader = self.reader(subscription)
         unreadable = tuple(
-            line(f"nothing is known of {row.agreement_id} now: {row.event_id} cannot be applied")
+            line(
+                reader.text(
+                    "nothing is known of {agreement} now: {event} cannot be applied",
+                    agreement=row.agreement_id,
+                    event=row.event_id,
+                )
+            )
             for row in self.unreadable(subscription)
         )
         return DigestHeader(
@@ -127,8 +137,14 @@ class Composer:
             position,
             self.checkpoint,
             unreadable,
-            self.context.names,
+            reader.names,
+            reader.language,
         )
+
+    def reader(self, subscription: Subscription) -> Reader:
+        """For whom this subscription's digests are written, in their own language."""
+        language = language_of(subscription.language, subscription.clock)
+        return Reader(subscription.zone, self.now, self.context.names, language)
 
     def rendered(
         self,
@@ -150,6 +166,6 @@ class Composer:
             unsubscribe_url=links.unsubscribe,
             preferences_url=links.preferences,
             unsubscribe_token=links.token,
-            follows=subscription.wants.words,
+            follows=subscription.wants.words_in(self.reader(subscription).language),
             at_once=subscription.cadence == "immediate" or purpose == UNESCALATE,
         )

@@ -72,13 +72,18 @@ def escalation_candidates(subscription: Subscription, context: DigestContext) ->
 def _escalation_digest(
     composer: Composer, subscription: Subscription, alerts: list[Alert]
 ) -> Digest:
-    notice = (
-        f"Escalated to you: {subscription.email} was told of this, and for "
-        f"{subscription.escalate_days} days nobody has acknowledged it "
-        "(pactwatch ack KEY --reason TEXT)."
+    reader, days = composer.reader(subscription), subscription.escalate_days or 0
+    notice = reader.language.count(
+        "This comes to you because nobody has acknowledged it: {email} was told more than {n} day "
+        "ago. Whoever takes it on says so with: pactwatch ack KEY --reason TEXT",
+        "This comes to you because nobody has acknowledged it: {email} was told more than {n} days "
+        "ago. Whoever takes it on says so with: pactwatch ack KEY --reason TEXT",
+        days,
+        email=subscription.email,
     )
     digest = composer.digest(subscription, News(tuple(alerts)), notice)
     assert digest is not None, "alerts always fill a section"
+    nobody = reader.text("Nobody has acknowledged it.")
     sections = tuple(
         replace(
             section,
@@ -86,12 +91,12 @@ def _escalation_digest(
                 replace(
                     item,
                     what=f"{item.what}, not acknowledged",
-                    sentence=f"{item.sentence} Nobody has acknowledged it.",
+                    sentence=f"{item.sentence} {nobody}",
                 )
                 for item in section.items
             ),
         )
         for section in digest.sections
     )
-    headline = f"Escalated to you: {digest.headline}"
+    headline = reader.text("Escalated to you: {headline}", headline=digest.headline)
     return replace(digest, since="", sections=sections, headline=headline)

@@ -17,6 +17,7 @@ from notifications.alerts.stored import (
     is_of_agreements,
     read_alerts,
 )
+from notifications.language import N_
 from notifications.planning import notification_log
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import (
@@ -33,7 +34,7 @@ from notifications.planning.notification_log import LOG
 from notifications.planning.standing import history_until
 from notifications.subscriptions.subscription import Subscription
 
-SENT_EARLY = "sent before, when it was not so; it is so now"
+SENT_EARLY = N_("sent before, when it was not so; it is so now")
 
 
 def resolutions(subscription: Subscription, context: DigestContext) -> list[Resolution]:

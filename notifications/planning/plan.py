@@ -30,8 +30,10 @@ from notifications.planning.decisions import (
     decide,
 )
 from notifications.planning.standing import covered_by_overview, history_until, standing_alerts
+from notifications.prose.ends import moment_words
+from notifications.prose.reader import Reader
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.cadence import missed_count, window_key
+from notifications.subscriptions.cadence import CADENCE_WORDS, missed_count, window_key
 from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import SubscriptionRow
@@ -88,13 +90,14 @@ def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
     over = followups.resolutions(subscription, context)
     wrong = followups.corrections(subscription, context)
     again = reminders.reminders(subscription, context)
+    reader = composer.reader(subscription)
     sent_early = followups.sent_early(subscription, context, alerts_with(decisions, SENT))
     news = News(
         fresh=(*alerts_with(decisions, SENT), *again),
         resolved=tuple(last_of_each_commitment(over)),
         corrected=tuple(wrong),
-        noted={alert.key: reminders.words(subscription, alert) for alert in again}
-        | {decision.alert.key: decision.why for decision in sent_early},
+        noted={alert.key: reminders.words(subscription, alert, reader.language) for alert in again}
+        | {decision.alert.key: reader.text(decision.why) for decision in sent_early},
         snoozed=composer.snooze_notes(subscription, alerts_with(decisions, SNOOZED)),
         standing=tuple(alerts_with(standing, SENT)),
     )
@@ -151,32 +154,37 @@ def decide_for(
 
 def _digest(composer: Composer, subscription: Subscription, news: News) -> Digest | None:
     """The digest of the news; without news, the quiet one for those who asked for it."""
-    missed = missed_digests(subscription, composer.now)
-    dated = f"{missed} Each item has its true date." if missed else ""
+    reader = composer.reader(subscription)
+    missed = missed_digests(subscription, reader)
+    dates = reader.text("Each item has its true date.")
+    dated = f"{missed} {dates}" if missed else ""
     digest = composer.digest(subscription, news, dated)
     if digest is None and subscription.when_quiet == "send":
         return composer.quiet(subscription, news.snoozed, missed)
     return digest
 
 
-def missed_digests(subscription: Subscription, now: datetime) -> str:
+def missed_digests(subscription: Subscription, reader: Reader) -> str:
     """Says that several digests have come due since the last turn; else empty."""
     if subscription.next_due is None:
         return ""
-    cadence, next_due = subscription.cadence, subscription.next_due
+    cadence, first = subscription.cadence, parse_instant(subscription.next_due)
     late = missed_count(
         cadence,
         subscription.hour,
         subscription.zone,
-        parse_instant(next_due),
-        now,
+        first,
+        reader.now,
         subscription.on_day,
     )
     if not late:
         return ""
-    return (
-        f"This is {late + 1} {cadence} digests in one: those due from {next_due} on "
-        "could not be sent in their time."
+    return reader.text(
+        "This is {n} {cadence} digests in one: those due from {first} on could not be sent "
+        "in their time.",
+        n=late + 1,
+        cadence=reader.text(CADENCE_WORDS[cadence]),
+        first=moment_words(first, reader, subscription.zone),
     )
 
 

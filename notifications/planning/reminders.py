@@ -12,6 +12,7 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.noticing import outcomes_of
 from notifications.alerts.resolution import OVERDUE
 from notifications.alerts.stored import ALERTS, read_alerts
+from notifications.language import Language
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import ESCALATED, REMINDED, SENT, NotificationDecision
 from notifications.planning.notification_log import LOG
@@ -69,8 +70,12 @@ def decisions(subscription: Subscription, alerts: list[Alert]) -> list[Notificat
     return [NotificationDecision(alert, REMINDED, why) for alert in alerts]
 
 
-def words(subscription: Subscription, alert: Alert) -> str:
+def words(subscription: Subscription, alert: Alert, language: Language) -> str:
     """What a reminder says of itself, and how to end it."""
-    every = interval_words(subscription.remind_days)
-    again = f"told before, and again every {every} until acknowledged"
-    return f"{again}: pactwatch ack {alert.key} --reason TEXT"
+    return language.count(
+        "a reminder, which comes every day until somebody says: pactwatch ack {key} --reason TEXT",
+        "a reminder, which comes every {n} days until somebody says: "
+        "pactwatch ack {key} --reason TEXT",
+        subscription.remind_days or 0,
+        key=alert.key,
+    )

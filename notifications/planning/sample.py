@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from events import format_instant
 from notifications.digests.digest import Digest, News
 from notifications.errors import InvalidSubscription
+from notifications.language import N_
 from notifications.outbox.enqueue import enqueue
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
@@ -27,7 +28,7 @@ from notifications.subscriptions.suppression import suppression_of
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
-SAMPLE = "This is a sample, asked for just now; nothing counts as told by it."
+SAMPLE = N_("This is a sample, asked for just now; nothing counts as told by it.")
 
 
 def enqueue_sample(
@@ -60,5 +61,7 @@ def _digest(composer: Composer, subscription: Subscription) -> Digest:
     alerts = new_alerts(composer.connection, as_new, set())
     decisions = decide_for(alerts, as_new, composer.context)
     news = News(tuple(alerts_with(decisions, SENT)))
-    digest = composer.digest(subscription, news, SAMPLE) or composer.quiet(subscription, gap=SAMPLE)
-    return replace(digest, headline=f"Sample: {digest.headline}")
+    reader = composer.reader(subscription)
+    gap = reader.text(SAMPLE)
+    digest = composer.digest(subscription, news, gap) or composer.quiet(subscription, gap=gap)
+    return replace(digest, headline=reader.text("Sample: {headline}", headline=digest.headline))

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from events import parse_instant
-from notifications.prose.reader import Reader, city_of
+from notifications.prose.reader import Reader
 from tracker.model.readings import last_moment
 
 End = Mapping[str, Any]
@@ -27,7 +27,9 @@ def ends_words(ends: Sequence[End], reader: Reader) -> str:
         return end_words(ends[0], reader)
     days = [_last(end) for end in ends]
     if len(set(days)) == 1 and not isinstance(days[0], datetime):
-        cities = reader.language.one_of(dict.fromkeys(city_of(str(end["zone"])) for end in ends))
+        cities = reader.language.one_of(
+            dict.fromkeys(reader.city(str(end["zone"])) for end in ends)
+        )
         day = reader.day(days[0])
         return reader.text("{day}, at the end of the day in {cities}", day=day, cities=cities)
     return reader.language.one_of(dict.fromkeys(_dated(last, reader) for last in days))
@@ -65,7 +67,7 @@ def end_words(end: End, reader: Reader) -> str:
     return reader.text(
         "{day}, at the end of the day in {city} ({time} your time)",
         day=day,
-        city=city_of(str(end["zone"])),
+        city=reader.city(str(end["zone"])),
         time=_time_beside(local, last, reader),
     )
 
@@ -80,7 +82,7 @@ def moment_words(at: datetime, reader: Reader, zone: str) -> str:
         "{day}, {time} in {city} ({here} your time)",
         day=day,
         time=time,
-        city=city_of(zone),
+        city=reader.city(zone),
         here=_time_beside(here, there.date(), reader),
     )
 

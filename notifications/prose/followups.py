@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from notifications.alerts.alert import CommitmentDocument
 from notifications.alerts.resolution import Correction, Resolution
-from notifications.prose.language import N_
+from notifications.language import N_
 from notifications.prose.news import sentence
 from notifications.prose.promises import standing_sentences
 from notifications.prose.reader import Reader

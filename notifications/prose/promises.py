@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 
 from notifications.alerts.alert import CommitmentDocument
+from notifications.language import N_
 from notifications.mail.headers import clean_text
 from notifications.prose.ends import distinct_ends, ends_words
-from notifications.prose.language import N_
 from notifications.prose.reader import Reader
 
 LONGEST = 300

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from notifications.language import Language
 from notifications.mail.headers import clean_text
-from notifications.prose.language import Language
-from tracker.dates.countries import country_name
+from tracker.dates.countries import countries
 
 LONGEST_NAME = 100
 NOBODY: Mapping[str, str] = {}
@@ -46,9 +46,18 @@ class Reader(Struct, frozen=True):
         }
         return near.get((day - self.today).days) or self.day(day)
 
+    def city(self, zone: str) -> str:
+        return self.language.city(zone)
+
     def name(self, party: str) -> str:
         """A party or an account by name; a country by its own."""
-        return clean_text(self.names.get(party) or country_name(party) or party, LONGEST_NAME)
+        return clean_text(self.names.get(party) or self._country(party) or party, LONGEST_NAME)
+
+    def _country(self, party: str) -> str | None:
+        country = countries().get(party)
+        if country is None:
+            return None
+        return self.language.country(country.code) or country.name
 
     def all_of(self, parties: Iterable[str], speaks_for: Mapping[str, str] = NOBODY) -> str:
         """`Ukraine and Kremlin (Russia)`: an account with the party that it speaks for."""
@@ -58,8 +67,3 @@ class Reader(Struct, frozen=True):
             else self.name(each)
             for each in parties
         )
-
-
-def city_of(zone: str) -> str:
-    """`Kyiv` of `Europe/Kyiv`."""
-    return zone.rpartition("/")[2].replace("_", " ")

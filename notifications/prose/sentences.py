@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from notifications.prose.language import N_
+from notifications.language import N_
 
 
 class NewsWords(Struct, frozen=True):

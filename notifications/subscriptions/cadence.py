@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from notifications.errors import InvalidSubscription
+from notifications.language import N_
 
 CADENCES = ("immediate", "daily", "weekly", "monthly")
 WHEN_QUIET = ("skip", "send")
@@ -98,6 +100,14 @@ def parse_on(cadence: str, text: str | None) -> int | None:
         f"a {cadence} digest does not come on {text!r}",
         hint=hints.get(cadence, "--on goes with --cadence weekly or monthly"),
     )
+
+
+CADENCE_WORDS: Mapping[str, str] = {
+    "immediate": N_("immediate"),
+    "daily": N_("daily"),
+    "weekly": N_("weekly"),
+    "monthly": N_("monthly"),
+}
 
 
 def day_words(cadence: str, on: int | None) -> str | None:

@@ -90,6 +90,7 @@ def preference_lines(row: SubscriptionDocument) -> list[tuple[str, str]]:
         ("without news", WITHOUT_NEWS[row["when_quiet"]]),
         ("reminds", reminders),
         ("quiet hours", ", ".join(row["quiet"]) or "none"),
+        ("language", f"{row['language']}, {row['clock']}-hour clock"),
         ("next due", row["next_due"] or "with the next news"),
         ("paused", pause),
     ]

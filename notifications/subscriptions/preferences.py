@@ -14,6 +14,7 @@ from notifications.alerts.calendar_rules import checked_quiet
 from notifications.alerts.filter_check import check_filter, filter_warnings
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription
+from notifications.language import ENGLISH
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
 from tracker.dates.zones import sign_warning, zone_named
 
@@ -33,6 +34,8 @@ class Preferences(Struct, frozen=True):
     escalate_days: int | None = None
     when_quiet: str = "skip"
     remind_days: int | None = None
+    language: str = ENGLISH
+    clock: int = 24
 
 
 def validated(connection: Connection, preferences: Preferences) -> Preferences:
@@ -100,4 +103,6 @@ def columns_of(preferences: Preferences) -> dict[str, str | int | None]:
         "escalate_days": preferences.escalate_days,
         "when_quiet": preferences.when_quiet,
         "remind_days": preferences.remind_days,
+        "language": preferences.language,
+        "clock": preferences.clock,
     }

@@ -19,6 +19,7 @@ from notifications.addresses.mailbox import recipient_address, same_mailbox
 from notifications.alerts.calendar_rules import is_covered
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription, UnknownSubscription
+from notifications.language import ENGLISH
 from notifications.subscriptions.cadence import last_due, next_due
 from notifications.subscriptions.destinations import Destination, add_destination
 from notifications.subscriptions.preferences import Preferences, columns_of, validated
@@ -61,6 +62,8 @@ class Subscription(Struct, frozen=True):
     remind_days: int | None = None
     channel: str = MAIL
     awaits_overview: bool = False
+    language: str = ENGLISH
+    clock: int = 24
 
     @property
     def preferences(self) -> Preferences:
@@ -117,6 +120,8 @@ def add(
     escalate_days: int | None = None,
     when_quiet: str = "skip",
     remind_days: int | None = None,
+    language: str = ENGLISH,
+    clock: int = 24,
 ) -> Subscription:
     """Adds a subscription; everything is checked before anything is stored.
 
@@ -138,6 +143,8 @@ def add(
         escalate_days=escalate_days,
         when_quiet=when_quiet,
         remind_days=remind_days,
+        language=language,
+        clock=clock,
     )
     preferences = validated(connection, preferences)
     _check_suppression(connection, address)

@@ -269,3 +269,24 @@ def test_a_subscription_is_changed_after_a_dry_run(accord: Run) -> None:
     assert "on day: fri -> none" in said.err
     assert "as it was" in again.err
     assert [2, 1, 1, 1] == refused
+
+
+def test_a_reader_chooses_language_and_clock(accord: Run, desk: Path) -> None:
+    """Shown, changed, written in; one without a catalogue is refused with those there are."""
+    add(accord, "--language", "de", "--clock", "12", "--cadence", "immediate")
+    accord("tick", "--now", NEWS)
+    (file,) = (desk / "mail").glob("*.eml")
+    shown = accord("subscribe", "show", "1", "--now", NEWS).out
+    changed = accord("subscribe", "change", "1", "--language", "en", "--clock", "24", "--json")
+    refused = accord("subscribe", "change", "1", "--language", "tlh")
+    text = message_from_bytes(file.read_bytes(), policy=policy.default).get_body(("plain",))
+
+    assert "language: de, 12-hour clock" in shown
+    assert ({"from": "de", "to": "en"}, {"from": 12, "to": 24}) == (
+        changed.json["changed"]["language"],
+        changed.json["changed"]["clock"],
+    )
+    assert (2, True) == (refused.code, "'de', 'en'" in refused.err)
+    assert text is not None
+    assert "Überfällig: Termin war" in text.get_content()
+    assert "AM" in text.get_content()

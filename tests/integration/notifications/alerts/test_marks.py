@@ -175,7 +175,10 @@ def test_what_nobody_acknowledges_is_escalated_once(
     assert (0, True) == (early, "chief@example.org" in recipients(engine))
     assert ["told", "escalated"] == outcomes(engine, OVERDUE)
     assert any("Nobody has acknowledged it." in text for text in texts(settings))
-    assert any("reader@example.org was told of this" in text for text in texts(settings))
+    assert any(
+        "reader@example.org was told more than" in " ".join(text.split())
+        for text in texts(settings)
+    )
     assert OVERDUE not in {a.key for a in again.alerts}
     assert escalated <= 2, "lapsed meanwhile, which is news of its own"
 
@@ -340,7 +343,7 @@ def test_a_gap_is_one_digest_that_says_so(
 
     assert [1, 0] == [report.delivered for report in reports]
     said = " ".join(texts(settings)[-1].split())
-    assert "This is 10 daily digests in one: those due from 2026-02-03T08:00:00Z on" in said
+    assert "This is 10 daily digests in one: those due from Tue 3 February, 08:00 on" in said
 
 
 def test_a_sample_counts_as_nothing(

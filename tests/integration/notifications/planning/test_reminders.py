@@ -56,7 +56,8 @@ def test_what_nobody_acknowledges_is_told_again(
     assert ["told", "reminded", "reminded"] == outcomes(engine, OVERDUE)
     assert "Overdue: it was due Tue 10 February" in said
     assert (
-        "told before, and again every 2 days until acknowledged: pactwatch ack pay/overdue" in said
+        "a reminder, which comes every 2 days until somebody says: pactwatch ack pay/overdue"
+        in said
     )
 
 

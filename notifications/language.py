@@ -7,6 +7,7 @@ only where something is written, since it takes a while.
 from __future__ import annotations
 
 import gettext
+import logging
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
@@ -18,6 +19,7 @@ from msgspec import Struct
 CATALOGUES = Path(__file__).with_name("catalogues")
 DOMAIN = "digests"
 ENGLISH = "en"
+log = logging.getLogger(__name__)
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name by which catalogues mark what is translated later
@@ -33,7 +35,7 @@ class Language(Struct, frozen=True):
 
     def translated(self, message: str) -> str:
         """A sentence of the catalogue, with the places of its values as they are."""
-        return _catalogue(self.code).gettext(message)
+        return _catalogue(self.code).gettext(message) if message else ""
 
     def text(self, message: str, **values: object) -> str:
         """A sentence of the catalogue with its values."""
@@ -47,7 +49,7 @@ class Language(Struct, frozen=True):
     def day(self, day: date, now: date) -> str:
         """`Wed 19 March`, with its year where that is not the present one."""
         with_year = day.year != now.year
-        pattern = self.text("EEE d MMMM y") if with_year else self.text("EEE d MMMM")
+        pattern = self.translated(N_("ccc d MMMM y") if with_year else N_("ccc d MMMM"))
         from babel.dates import format_date
 
         return format_date(day, pattern, locale=self.code)
@@ -59,6 +61,22 @@ class Language(Struct, frozen=True):
         seconds = ":ss" if at.second else ""
         pattern = f"HH:mm{seconds}" if self.clock == 24 else f"h:mm{seconds} a"
         return format_time(at, pattern, locale=self.code)
+
+    def country(self, code: str) -> str | None:
+        """The name of a country by its alpha-2 code; None where the catalogue is English."""
+        if self.code == ENGLISH:
+            return None
+        from babel import Locale
+
+        return Locale(self.code).territories.get(code)
+
+    def city(self, zone: str) -> str:
+        """The city of a zone by name: `Kyiv` of `Europe/Kyiv`."""
+        if self.code == ENGLISH or "/" not in zone:
+            return zone.rpartition("/")[2].replace("_", " ")
+        from babel.dates import get_timezone_location
+
+        return str(get_timezone_location(zone, locale=self.code, return_city=True))
 
     def all_of(self, names: Iterable[str]) -> str:
         """`Ukraine and USA`."""
@@ -74,9 +92,26 @@ class Language(Struct, frozen=True):
         return format_list(list(names), style, locale=self.code)
 
 
-def languages() -> list[str]:
+def language_of(code: str, clock: int = 24) -> Language:
+    """The language of a subscription; English, with a word to the operator, where it has gone."""
+    hours: Literal[12, 24] = 12 if clock == 12 else 24
+    if code not in languages():
+        _warn_once(code)
+        return Language(ENGLISH, hours)
+    return Language(code, hours)
+
+
+@cache
+def _warn_once(code: str) -> None:
+    log.warning("no catalogue of %r any more: its readers are written to in English", code)
+
+
+@cache
+def languages() -> tuple[str, ...]:
     """The languages that a digest can be written in."""
-    return sorted({ENGLISH, *(path.parts[-3] for path in CATALOGUES.glob("*/LC_MESSAGES/*.mo"))})
+    return tuple(
+        sorted({ENGLISH, *(path.parts[-3] for path in CATALOGUES.glob("*/LC_MESSAGES/*.mo"))})
+    )
 
 
 @cache
