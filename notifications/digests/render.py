@@ -16,7 +16,7 @@ from msgspec import Struct
 from notifications.addresses.mailbox import same_mailbox
 from notifications.alerts.wording import LONGEST
 from notifications.digests.digest import Digest, with_at_most
-from notifications.digests.templating import rendered
+from notifications.digests.templating import check_way_out, rendered
 from notifications.mail.headers import clean_body, clean_text, mailbox, message_id
 from notifications.mail.mime import MimeMessage, list_headers, to_bytes
 
@@ -91,6 +91,8 @@ def render(
     facts, html = _html_below_limit(facts, own)
     subject = clean_text(rendered("digest.subject.j2", facts, own))
     text = clean_body(rendered("digest.txt.j2", facts, own))
+    check_way_out("digest.txt.j2", text, facts["unsubscribe"], own)
+    check_way_out("digest.html.j2", html, facts["unsubscribe"], own)
     identity = _identity(settings, subscription, window, revision=f"{subject}\0{text}\0{html}")
     root = root_of(
         digest, settings, recipient=recipient, subscription=subscription, now=now, at_once=at_once

@@ -21,6 +21,7 @@ from jinja2 import (
 )
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
 
 from notifications.errors import BrokenTemplate
 from notifications.language import ENGLISH, language_of
@@ -58,6 +59,24 @@ def _environment(own: Path | None) -> ImmutableSandboxedEnvironment:
     environment.filters["wrapped"] = wrapped
     environment.filters["line"] = lambda text: clean_text(str(text), 2000)
     return environment
+
+
+def check_way_out(name: str, words: str, unsubscribe: str, own: Path | None) -> None:
+    """Raises where a template of one's own lacks the link by which its reader can stop it.
+
+    Nobody is sent mail without a way out of it, and mailbox providers punish who does.
+    """
+    file = (own or SHIPPED) / name
+    if own is None or not file.exists():
+        return
+    is_html = name.endswith(".html.j2")
+    link = str(escape(unsubscribe)) if is_html else unsubscribe
+    if link not in words:
+        line = '<a href="{{ unsubscribe }}">Stop this</a>' if is_html else "{{ unsubscribe }}"
+        raise BrokenTemplate(
+            f"{file}: no way to unsubscribe stands in it whole",
+            hint=f"add to {name}: {line}; then look with: pactwatch digest preview",
+        )
 
 
 @pass_context

@@ -27,17 +27,17 @@ def own(folder: Path, name: str, text: str) -> Path:
 
 def test_a_template_of_ones_own_takes_the_place_of_the_shipped_one(tmp_path: Path) -> None:
     """Only of the one it is named for; the message that leaves is made with it."""
-    folder = own(tmp_path, "digest.txt.j2", "Our news: {{ digest.headline }}\n")
+    folder = own(tmp_path, "digest.txt.j2", "Our news: {{ digest.headline }}\n{{ unsubscribe }}\n")
     message = message_of(digest(alert("overdue")), templates=folder)
 
-    assert f"Our news: {digest(alert('overdue')).headline}\n" == message.text
+    assert f"Our news: {digest(alert('overdue')).headline}" == message.text.splitlines()[0]
     assert message_of(digest(alert("overdue"))).html == message.html
     assert b"Our news:" in message.message
 
 
 def test_another_text_is_another_message(tmp_path: Path) -> None:
     """Its id is that of what it says, so no reader takes it for the one they have."""
-    folder = own(tmp_path, "digest.txt.j2", "Our news\n")
+    folder = own(tmp_path, "digest.txt.j2", "Our news {{ unsubscribe }}\n")
     shipped = message_of(digest(alert("overdue")))
 
     assert shipped.message_id != message_of(digest(alert("overdue")), templates=folder).message_id
@@ -80,10 +80,14 @@ def test_a_broken_template_is_refused_with_file_and_line(tmp_path: Path, text: s
 
 def test_what_is_put_into_html_is_escaped_in_ones_own_template_too(tmp_path: Path) -> None:
     """A title cannot become a tag, whoever wrote the template."""
-    folder = own(tmp_path, "digest.html.j2", "<p>{{ digest.sections[0].items[0].title }}</p>")
+    folder = own(
+        tmp_path,
+        "digest.html.j2",
+        "<p>{{ digest.sections[0].items[0].title }}</p>{{ unsubscribe }}",
+    )
     shown = message_of(digest(alert("overdue"), title="<script>x</script>"), templates=folder)
 
-    assert "<p>&lt;script&gt;x&lt;/script&gt;</p>" == shown.html
+    assert shown.html.startswith("<p>&lt;script&gt;x&lt;/script&gt;</p>")
 
 
 def luminance(colour: str) -> float:
@@ -126,3 +130,25 @@ def test_the_two_schemes_differ() -> None:
     """Dark on light, and light on dark."""
     grounds = [luminance(background) for background, _ in schemes().values()]
     assert all(light > 0.9 > 0.1 > dark for light, dark in pairwise(grounds))
+
+
+WITHOUT_WAY_OUT = {
+    "digest.txt.j2": "Our news: {{ digest.headline }}\n",
+    "digest.html.j2": "<h1>{{ digest.headline }}</h1><p>{{ unsubscribe | truncate(12) }}</p>\n",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), WITHOUT_WAY_OUT.items(), ids=WITHOUT_WAY_OUT)
+def test_a_template_without_a_way_to_unsubscribe_is_refused(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    """By its file, with what to add; what is added as the hint says is taken."""
+    folder = own(tmp_path, name, text)
+    with pytest.raises(BrokenTemplate) as refusal:
+        message_of(digest(alert("overdue")), templates=folder)
+    line = str(refusal.value.hint).removeprefix(f"add to {name}: ").partition("; then")[0]
+    own(tmp_path, name, text + line)
+
+    assert str(tmp_path / name) in str(refusal.value)
+    assert "unsubscribe" in line
+    assert message_of(digest(alert("overdue")), templates=folder).message
