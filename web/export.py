@@ -34,7 +34,7 @@ MARK = ".pactwatch-site"
 OF_ALL = (
     "atom", "calendar", "commitments_csv", "deadlines_csv", "events_csv", "api_status",
     "api_deadlines", "api_events", "board", "deadlines", "disputes", "events",
-    "about",
+    "search", "guide", "about",
 )  # fmt: skip
 """Pages and documents over all agreements; below, those of each agreement and so on."""
 OF_AGREEMENT = (

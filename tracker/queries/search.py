@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 from typing import TypedDict
 
@@ -10,6 +11,7 @@ from events import EventStore, RecordedEvent
 from tracker.entries.streams import is_registry
 from tracker.entries.texts import searched_texts, spans_of
 from tracker.entries.tlp import highest
+from tracker.entries.visible_log import VisibleLog
 from tracker.errors import unknown_id
 from tracker.projections.reader import projected
 from tracker.projections.search_index import positions_with
@@ -29,16 +31,21 @@ class SearchDocument(TypedDict):
 
 
 def search(
-    store: EventStore, text: str, stream: str | None, entry_filter: Filter, limit: int
+    store: EventStore,
+    text: str,
+    stream: str | None,
+    entry_filter: Filter,
+    limit: int,
+    known_at: datetime | None = None,
 ) -> SearchDocument:
     """The newest entries that have every word, of one agreement or of all.
 
-    An entry counts as it now reads: a text that was erased or corrected away is not found, and one
-    that was retracted is marked.
+    An entry counts as it now reads, or read at `known_at`: a text that was erased or corrected away
+    is not found, and one that was retracted is marked.
     """
     if stream and not store.stream_version(stream):
         raise unknown_id("agreement", stream, store.streams_after(0))
-    timeline = Timeline(store)
+    timeline = Timeline(store, known_at)
     entry_filter = timeline.resolved(entry_filter)
     with store.snapshot():
         rows = list(islice(_hits(timeline, stream, entry_filter), limit + 1))
@@ -53,8 +60,12 @@ def search(
 
 
 def _hits(timeline: Timeline, stream: str | None, entry_filter: Filter) -> Iterator[Document]:
-    for event in _candidates(timeline.store, entry_filter.words):
-        if stream in (None, event.stream):
+    store = timeline.store
+    # The index has what is now known; what was corrected since read otherwise then.
+    is_now = timeline.entries.known_at is None
+    events = _candidates(store, entry_filter.words) if is_now else _newest_first(store)
+    for event in events:
+        if stream in (None, event.stream) and timeline.entries.knows(event):
             row = timeline.row(timeline.entries.entry(event))
             if entry_filter.fits(row):
                 yield row | {"hit": _best_text(row, entry_filter.words)}
@@ -64,17 +75,20 @@ def _candidates(store: EventStore, words: tuple[str, ...]) -> Iterator[RecordedE
     """The entries that may have the words, newest first.
 
     Streams that have grown since the index was made are read whole: an amendment may have changed
-    what was indexed before it.
+    what was indexed before it. Likewise those that hold something above a ceiling.
     """
-    rows = projected(store)
+    log, marked = store, frozenset[str]()
+    if isinstance(store, VisibleLog) and store.marked is not None:
+        log, marked = store.log, frozenset(store.marked)
+    rows = projected(log)
     if rows is None:
         yield from _newest_first(store)
         return
-    moved = [each for each in store.streams_after(rows.position) if not is_registry(each)]
+    moved = {each for each in (*log.streams_after(rows.position), *marked) if not is_registry(each)}
     grown = {event.position: event for stream in moved for event in store.read_stream(stream)}
-    for position in sorted({*positions_with(store, words), *grown}, reverse=True):
-        event = grown.get(position) or next(store.read_all(position - 1, limit=1), None)
-        if event is not None:
+    for position in sorted({*positions_with(log, words), *grown}, reverse=True):
+        event = grown.get(position) or next(log.read_all(position - 1, limit=1), None)
+        if event is not None and (position in grown or event.stream not in moved):
             yield event
 
 

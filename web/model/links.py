@@ -17,6 +17,8 @@ PATHS: dict[str, str] = {
     "deadlines": "deadlines",
     "disputes": "disputes",
     "party": "parties/{}",
+    "search": "search",
+    "guide": "guide",
     "events": "events",
     "event": "events/{}",
     "about": "about",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -32,7 +32,9 @@ from tracker.queries.board import BoardQueries
 from tracker.queries.checks import CheckFinding
 from tracker.queries.dossier import dossier
 from tracker.queries.entries import Document, Known, entry_json, known_of
+from tracker.queries.search import SearchDocument, search
 from tracker.queries.sources import documents_cited
+from tracker.queries.timeline import Filter, search_words
 from tracker.rules.agreement import AgreementState, is_known
 from web.errors import NotFound, nearest
 from web.model.event_rows import EventRow, event_rows
@@ -128,6 +130,17 @@ class Reader:
     def incidents(self) -> list[ChangeDocument]:
         """What was alleged, denied and found of every incident, in the order it came about."""
         return self._shared.get(self._key("incidents"), self.queries.incident_changes)
+
+    def search(self, text: str, limit: int) -> SearchDocument:
+        """The newest entries that have every word, as they read at the query's instants."""
+        query = self.query
+        known_at = None if query.is_now else query.known_at
+        until = None if query.is_now else query.as_of + timedelta(microseconds=1)
+        words = Filter(words=search_words(text), until=until)
+        document = search(self.view, text, None, words, limit, known_at)
+        noted = (row["position"] for row in document["entries"] if row["data"].get("note"))
+        self._with_notes.update(noted)
+        return document
 
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions and notices that end by an instant, soonest first."""

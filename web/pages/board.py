@@ -213,7 +213,7 @@ def _filtered(
         return replace(heading, holdings=matching)
     # Without commitments it can only be searched for.
     is_search = query.filters.keys() - {"tag"} == {"q"} and not heading.holdings
-    return heading if is_search and _has_words(heading, query, names_of) else None
+    return heading if is_search and has_words(heading, query, names_of) else None
 
 
 def _matches(
@@ -227,7 +227,7 @@ def _matches(
         return False
     if query.party and query.party not in (*c.debtor, *c.creditor):
         return False
-    return not query.q or _has_words(heading, query, names_of, c)
+    return not query.q or has_words(heading, query, names_of, c)
 
 
 def _groups(word: str) -> Iterator[str]:
@@ -239,7 +239,7 @@ def _groups(word: str) -> Iterator[str]:
             yield name
 
 
-def _has_words(
+def has_words(
     heading: AgreementSummary,
     query: Query,
     names_of: NamesOf,

@@ -12,9 +12,11 @@ from web.model.reader import Reader
 from web.pages.agreement_pages import agreement_page, commitment_page, explain_page, readout_page
 from web.pages.board_page import board_page
 from web.pages.disputes import disputes_page
+from web.pages.guide import guide_page
 from web.pages.log_pages import about_page, deadlines_page, event_page, events_page
 from web.pages.party_page import party_page
 from web.pages.render import Facts, Page, render
+from web.pages.search_page import search_page
 
 PageOf = Callable[[Reader, str], Page]
 
@@ -65,6 +67,8 @@ PAGES: dict[str, PageOf] = {
     "deadlines": deadlines_page,
     "disputes": disputes_page,
     "party": party_page,
+    "search": search_page,
+    "guide": guide_page,
     "events": events_page,
     "event": event_page,
     "about": about_page,
@@ -73,6 +77,8 @@ TITLES = {
     "board": "Board",
     "deadlines": "Deadlines",
     "disputes": "Disputes",
+    "search": "Search",
+    "guide": "Guide",
     "events": "Events",
     "about": "How to read this",
 }

@@ -23,6 +23,7 @@ OVER_ALL = frozenset(
         "deadlines",
         "disputes",
         "party",
+        "search",
         "api_deadlines",
         "commitments_csv",
         "deadlines_csv",

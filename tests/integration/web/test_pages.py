@@ -528,3 +528,44 @@ def test_a_party_has_a_page(board: Board, path: str, status: int, words: str) ->
     reply = board.ask(path)
 
     assert (status, True) == (reply.status, words in reply.text)
+
+
+def test_a_search_finds_what_may_be_seen_as_it_reads(own_board: Board, database: str) -> None:
+    """A quote by its beginning; a hidden correction leaves the text that it replaces."""
+    data = {"commitment": "ep-rus", "occurred": "2025-03-18", "speaker": "UKR"}
+    for word, tlp in (("quillwort", "CLEAR"), ("sedgewren", "RED")):
+        record(database, "energy-pause-2025", "PositionStated", at="2025-03-18T21:00:00Z", tlp=tlp,
+               by="UKR", source={"quote": f"a {word} by the dam"}, text="no", **data)  # fmt: skip
+    with EventStore.open(database) as store:
+        event = next(store.read_all(after=SHIPPED))
+    record(database, "energy-pause-2025", "EntryCorrected", at="2025-03-18T21:10:00Z", tlp="RED",
+           event=event.id, reason="misread", replacement={"source": {"quote": "none"}})  # fmt: skip
+    project(database)
+
+    page = own_board.ask("/search?q=QUILL").text
+    assert "a <mark>quillwort</mark> by the dam" in page
+    assert "Found in 0 promises and 1 entry." in page
+    assert "Nothing on record has these words." in own_board.ask("/search?q=sedgewren").text
+    assert "has these words" in own_board.ask("/search?q=quill&known_at=2025-03-18T20:59:00Z").text
+    assert "<mark>quillwort</mark>" in own_board.ask("/search?q=quill&as_of=2025-03-19").text
+
+
+@pytest.mark.parametrize(("query", "words"), [
+    ("?q=ukraine+energy", 'href="commitments/ep-rus"'),
+    ("?q=kremlin", 'href="parties/kremlin"'),
+    ("?q=%21%3F", "a word has letters or digits"),
+    ("", "Below is every promise on record."),
+    ("?page=7", "page 7 of 1"),
+])  # fmt: skip
+def test_a_search_finds_promises_and_parties(board: Board, query: str, words: str) -> None:
+    """By the names of their parties, too."""
+    assert words in board.ask(f"/search{query}").text
+
+
+def test_the_guide_explains_every_topic(board: Board) -> None:
+    """Words with their meanings, paragraphs in one piece, examples as they stand."""
+    page = board.ask("/guide").text
+
+    assert "<dt>creditor</dt><dd>to whom something is promised</dd>" in page
+    assert "the first day counts (inclusive), or it does not (exclusive)." in page
+    assert "<pre>$ pactwatch search" in page
