@@ -20,7 +20,7 @@ from events.files import read_text
 
 ED25519 = b"\x01"
 PRIVATE = "PRIVATE+KEY+"
-KEYGEN = "pactwatch checkpoint keygen example.org/pactwatch, with a name of your own"
+KEYGEN = "with a name of your own: pactwatch checkpoint keygen example.org/pactwatch"
 MOST_SIGNATURES = 100
 """As many as Go's checksum database takes; more only cost time to look through."""
 

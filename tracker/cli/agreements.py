@@ -183,15 +183,17 @@ def agreement_show(
     """
     from tracker.cli.views.overview import show_agreement
     from tracker.queries.overview import agreement_overview
+    from tracker.queries.sources import titles_of_sources
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
         document = agreement_overview(store, agreement_id, at, known)
+        titles = titles_of_sources(store, agreement_id)
     emit(
         session,
         document,
         document["history"],
         HISTORY_COLUMNS,
-        draw=lambda: show_agreement(document, session.tz),
+        draw=lambda: show_agreement(document, session.tz, titles),
     )
     print_tlp_marking(session, document)

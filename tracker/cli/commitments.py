@@ -260,15 +260,17 @@ def commitment_show(
     """
     from tracker.cli.views.overview import show_commitment
     from tracker.queries.overview import commitment_overview
+    from tracker.queries.sources import titles_of_sources
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
         document = commitment_overview(store, commitment_id, at, known)
+        titles = titles_of_sources(store, document["agreement"]["id"])
     emit(
         session,
         document,
         document["history"],
         HISTORY_COLUMNS,
-        draw=lambda: show_commitment(document, session.tz),
+        draw=lambda: show_commitment(document, session.tz, titles),
     )
     print_tlp_marking(session, document)

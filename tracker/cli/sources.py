@@ -281,7 +281,7 @@ def source_check(session: Session, document: str, file: str, known_at: str | Non
         "ok": not rows,
         "citations": len(coverage.citations),
         "quotes": quotes,
-        "coverage": rows,
+        "found": rows,
     }
     emit(session, answer, rows, CHECK_COLUMNS, draw=lambda: show_findings(rows))
     if rows:
@@ -313,7 +313,7 @@ def source_mark(session: Session, /, document: str, lines: str, reason: str, **o
     \b
     Examples:
       pactwatch source mark blog 54 "no promise" -n
-      pactwatch source mark blog 57-61 "given again in line 12" -n
+      pactwatch source mark blog 57-61 "told again in line 12" -n
     """
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.lookup import position_of
@@ -332,7 +332,8 @@ def source_mark(session: Session, /, document: str, lines: str, reason: str, **o
         of_now = {(m.lines, m.reason) for m in known.read if known.is_of_newest(m.order)}
         is_same_command = position_of(store, options["own_id"]) is not None
         if (lines_read, reason) in of_now and not is_same_command:
-            print_info(session, f"{document}:{lines_read} is marked so already")
+            words = f"{document}:{lines_read} is marked so already; nothing was recorded"
+            print_info(session, words)
             return 0
         data: EventData = {"document": document, "line": lines_read.first, "reason": reason}
         data |= {"last_line": lines_read.last} if lines_read.last > lines_read.first else {}

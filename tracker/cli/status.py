@@ -148,16 +148,18 @@ def explain(session: Session, commitment: str, as_of: str | None, known_at: str 
     """
     from tracker.analysis.explain import explain as explain_document
     from tracker.cli.views.explanation import show_explanation
+    from tracker.queries.sources import titles_of_sources
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
         document = explain_document(store, commitment, at, known)
+        titles = titles_of_sources(store, document["agreement"])
     emit(
         session,
         document,
         document["axes"],
         ["axis", "value", "rule", "meaning"],
-        draw=lambda: show_explanation(document, session.tz),
+        draw=lambda: show_explanation(document, session.tz, titles),
     )
     print_tlp_marking(session, document)
 

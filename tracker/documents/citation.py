@@ -9,13 +9,20 @@ from typing import Any
 QUOTED = 60
 
 
-def citation_words(source: Mapping[str, Any] | None, *, with_quote: bool = True) -> str:
+def citation_words(
+    source: Mapping[str, Any] | None,
+    document: Mapping[str, Any] | None = None,
+    *,
+    with_quote: bool = True,
+) -> str:
     """A source in one line: `"Truce holds", Reuters, 20 March 2025, https://example.org/a`.
 
+    `document` is what the registered document is called, where the source does not say it itself.
     A log of another writer may have any value in it, which is written as it is.
     """
     if not isinstance(source, Mapping):
         return ""
+    source = {**(document or {}), **source}
     title = f'"{source["title"]}"' if source.get("title") else None
     quote = f'"{_short(str(source["quote"]))}"' if with_quote and source.get("quote") else None
     parts = [
@@ -40,12 +47,12 @@ def line_words(source: Mapping[str, Any]) -> str:
 
 
 def published_words(text: object) -> str:
-    """A day in words, any other date as it was said."""
+    """A day in words, or two that bound an interval; any other date as it was said."""
     try:
-        day = date.fromisoformat(str(text or ""))
+        days = [date.fromisoformat(side) for side in str(text or "").split("/")]
     except ValueError:
         return str(text or "")
-    return f"{day.day} {day:%B %Y}"
+    return " to ".join(f"{day.day} {day:%B %Y}" for day in days)
 
 
 def _short(text: str) -> str:

@@ -89,12 +89,19 @@ def ends_words(ends: Iterable[MovedEnd]) -> Iterator[str]:
 
 
 def breaches(event: str, before: Commitments, after: Commitments) -> list[BreachDocument]:
-    """What an entry makes of each breach that it speaks of."""
-    return [
+    """What an entry makes of each breach that it speaks of, and which are no longer on record."""
+    pairs = _pairs(before, after)
+    made = [
         _breach(old, new, incident)
-        for old, new in _pairs(before, after)
+        for old, new in pairs
         for incident in new.incidents
         if event in incident.events and (old is None or event not in _events_of(old, incident))
+    ]
+    return made + [
+        _taken_back(new, incident)
+        for old, new in pairs
+        for incident in (old.incidents if old else ())
+        if new.incident(incident.id) is None
     ]
 
 
@@ -115,6 +122,17 @@ def _breach(old: Commitment | None, new: Commitment, incident: Incident) -> Brea
     }
 
 
+def _taken_back(new: Commitment, incident: Incident) -> BreachDocument:
+    return {
+        "commitment": new.id,
+        "incident": incident.id,
+        "before": incident.status,
+        "after": "none",
+        "tags": [],
+        "breaches": len(new.incidents),
+    }
+
+
 def breach_words(event: str, rows: Iterable[BreachDocument]) -> Iterator[str]:
     """`c: breach i2: none -> alleged, the 2nd on record`, with where it fell."""
     for row in rows:
@@ -124,6 +142,8 @@ def breach_words(event: str, rows: Iterable[BreachDocument]) -> Iterator[str]:
             change = f"{row['after']} already, said once more"
         elif row["before"] is None and row["breaches"] > 1:
             change += f", beside {row['breaches'] - 1} more on record"
+        elif row["after"] == "none" and row["breaches"]:
+            change += f", {row['breaches']} more on record"
         tags = "".join(f"; tagged {t}: {TAGS.get(t, t).rpartition(': ')[2]}" for t in row["tags"])
         yield f"{row['commitment']}: breach{name}: {change}{tags}"
 

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent
-from tracker.entries.amendments import replacement_of
+from tracker.entries.amendments import Amendments, replacement_of
 from tracker.entries.streams import SOURCE_PREFIX, source_stream
 from tracker.entries.tlp import highest, levels
 from tracker.errors import unknown_id
@@ -20,6 +20,8 @@ from tracker.sources.citations import Citation, citations_in, cites, names_docum
 from tracker.sources.coverage import LineCoverage, coverage_of
 from tracker.sources.editions import SourceDocument, document_in
 
+Titles = Mapping[str, Mapping[str, str]]
+"""Title, publisher and date of the document that an entry cites, by the entry's id."""
 CitedBy = Callable[[Mapping[str, Any], str], SourceRegistered | None]
 
 
@@ -105,6 +107,20 @@ def documents_cited(store: EventStore) -> CitedBy:
         return next(meant, None)
 
     return cited
+
+
+def titles_of_sources(store: EventStore, stream: str) -> Titles:
+    """What the registered documents are called that the entries of a stream cite, by entry."""
+    cited, events = documents_cited(store), list(store.read_stream(stream))
+    amended = Amendments(events)
+    titles: dict[str, Mapping[str, str]] = {}
+    for event in events:
+        source = amended.data(event).get("source")
+        document = cited(source, event.source) if isinstance(source, Mapping) else None
+        if document is not None:
+            known = {name: getattr(document, name) for name in ("title", "publisher", "published")}
+            titles[event.id] = {name: value for name, value in known.items() if value}
+    return titles
 
 
 def covered(store: EventStore, name: str, known_at: datetime) -> Covered:

@@ -5,7 +5,7 @@ Derived from the payload structs; the meanings are what a person is told who is 
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -195,6 +195,23 @@ def check_word(name: str, field: str, word: object) -> None:
             f"{name}: {field}: expected {either(allowed)}, found {word!r}",
             hint=", or ".join(f"{field}={each}" for each in meant),
         )
+
+
+STAND_INS = frozenset({"...", "…", "TEXT", "TITLE", "VALUE", "WHY"})
+"""What hints write where words of one's own belong, beside the name of a field in capitals."""
+
+
+def check_stand_ins(data: Mapping[str, object], path: str = "") -> None:
+    """Raises InvalidEvent for a value that is a hint's own, as in `title=TITLE`."""
+    for field, value in data.items():
+        if isinstance(value, Mapping):
+            check_stand_ins(value, f"{path}{field}.")
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and (text in STAND_INS or text == field.upper()):
+                raise InvalidEvent(
+                    f"{path}{field}: {text!r} only stands for what you have to say",
+                    hint="write that in its place",
+                )
 
 
 def _allowed(name: str, field: str, hint: Any) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from tracker.errors import TrackerError
 
 SHORT_FORM = re.compile(r"([A-Za-z0-9][\w.:+-]*):([0-9]{1,7})(?:[-\u2013]([0-9]{1,7}))?")
 LINES = re.compile(r"([0-9]{1,7})(?:[-\u2013]([0-9]{1,7}))?")
+CITATION = frozenset({"document", "line", "last_line"})
 Order = tuple[datetime, int]
 
 
@@ -46,6 +47,14 @@ def short_citation(text: str) -> tuple[str, Lines] | None:
     """The document and the lines that `blog:53` or `blog:53-55` means; None for other text."""
     parts = SHORT_FORM.fullmatch(text.strip())
     return (parts[1], lines_of(text, parts[2], parts[3])) if parts else None
+
+
+def short_words(source: object) -> str | None:
+    """`blog:53-55` for a source that says no more than that; None for any other."""
+    if not isinstance(source, Mapping) or not {"document", "line"} <= {*source} <= CITATION:
+        return None
+    words = f"{source['document']}:{cited_lines(source)}"
+    return words if SHORT_FORM.fullmatch(words) else None
 
 
 def read_lines(text: str) -> Lines:

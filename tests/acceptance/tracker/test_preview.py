@@ -88,6 +88,16 @@ def test_a_second_breach_is_told_beside_the_first(shipped: Run) -> None:
     assert "breach i1: alleged already, said once more" in again
 
 
+def test_a_breach_that_is_taken_back_is_told(shipped: Run) -> None:
+    """Also where another stands, so that the axes stay as they are."""
+    for name in ("i2", "i3"):
+        shipped("record", *ALLEGED, "occurred=2025-03-20", f"incident={name}", "-y", *NOW)
+    shown = " ".join(shipped("undo", "-n", *NOW).out.split())
+
+    assert "ep-rus: breach i3: alleged -> none, 1 more on record" in shown
+    assert "no promise changes" not in shown
+
+
 def test_a_correction_is_shown_at_the_date_of_what_it_corrects(shipped: Run) -> None:
     """And where a retraction takes a promise off the record, the preview says so."""
     correct = ("event", "correct", "ds-ep-002", "terms.duration=P60D", "--reason", "x", "-n")

@@ -48,7 +48,9 @@ def test_a_day_is_worked_through_to_its_last_line(run: Run, blog: Path) -> None:
         following["line"], following["words"], following["open"],
     )  # fmt: skip
     commands = [each["command"] for each in following["commands"]]
-    assert all("source=blog:3 occurred=2026-02-03" in each for each in commands[:-1])
+    cited = {"source=blog:3 occurred=2026-02-03", "--source blog:3 --occurred 2026-02-03"}
+    assert all(any(words in each for words in cited) for each in commands[:-1])
+    assert any("pactwatch commitment add AGREEMENT NEW-ID" in each for each in commands)
     assert "pactwatch source mark blog 3 'no promise'" == commands[-1]
     assert all(command in shown for command in commands)
     assert "3 lines: 1 with entries, 1 read without, 1 open" in shown
@@ -104,6 +106,29 @@ def test_a_document_that_is_not_known_is_warned_of_and_taken(run: Run, blog: Pat
     assert "line 9 of 'blog', which has lines 1 to 3" in beyond.err
     assert (1, True) == (mark.code, "has lines 1 to 3" in mark.err)
     assert (1, True) == (new.code, "needs a title" in new.err)
+
+
+@pytest.mark.parametrize("command", [("explain", "c"), ("commitment", "show", "c"),
+                                     ("agreement", "show", "acc")])  # fmt: skip
+def test_a_line_is_told_by_the_title_of_its_text(
+    run: Run, blog: Path, command: tuple[str, ...]
+) -> None:
+    """As on the pages; a title of the entry's own goes before that."""
+    promise = ("--kind", "achievement", "--debtor", "NOR", "--promise", "p", "--due", "2026-05-01")
+    done(run, "commitment", "add", "acc", "c", *promise, "--source", "blog:2", "-q")
+    report = ("record", "PerformanceReported", "c", "speaker=NOR", "text=x")
+    done(run, *report, "source=blog:3", "source.title=Own", "-q", now="2026-02-03T10:00:00Z")
+    shown = " ".join(done(run, *command, now="2026-02-03T10:00:00Z").out.split())
+
+    assert '"Live blog", Harbour News, 3 February 2026, blog line 2' in shown
+    assert '"Own", Harbour News, 3 February 2026, blog line 3' in shown
+
+
+def test_a_hint_cites_a_line_as_it_was_given(run: Run, blog: Path) -> None:
+    """Not as the structure that it is recorded as."""
+    lacking = run("record", "FactClaimed", "statements", "source=blog:2-3", "speaker=NOR")
+
+    assert "record FactClaimed statements source=blog:2-3 speaker=NOR text=TEXT" in lacking.err
 
 
 def test_the_shipped_text_is_covered_to_its_last_line(shipped: Run) -> None:

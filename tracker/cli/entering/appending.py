@@ -196,7 +196,11 @@ def field_text(value: object) -> str:
     """Writes a value as `name=value` takes it."""
     if isinstance(value, list) and all(isinstance(each, str) and "," not in each for each in value):
         return ",".join(value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    from tracker.sources.citations import short_words
+
+    return short_words(value) or json.dumps(value, ensure_ascii=False)
 
 
 def _global_options() -> Iterator[str]:

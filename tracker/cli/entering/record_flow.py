@@ -30,7 +30,7 @@ from tracker.entries.lookup import position_of, with_entry_ids
 from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError, either
 from tracker.model.event_types import EVENT_TYPES
 from tracker.recording.as_written import WrittenFields
-from tracker.recording.fields import Field, check_word, missing
+from tracker.recording.fields import Field, check_stand_ins, check_word, missing
 from tracker.recording.recorder import Recording, RecordingDocument, ahead_words
 from tracker.terminal.output import emit
 from tracker.terminal.prompts import ask, ask_all, at_terminal
@@ -265,6 +265,7 @@ def complete(
         suggest = RecordSuggestions(recording, name, subject)
         ask_missing(name, data, absent, written, suggest, new=new)
         absent = missing(name, data, new=new)
+    check_stand_ins(data)
     if absent:
         raise incomplete(name, target, data, absent)
 

@@ -210,7 +210,9 @@ def checkpoint_show(session: Session) -> None:
     }
     emit(session, document, draw=lambda: click.echo(text, nl=False))
     if session.signer is None:
-        print_heading(session, "not signed; next: pactwatch checkpoint keygen NAME")
+        from events.transparency.notes import KEYGEN
+
+        print_heading(session, f"not signed; next, {KEYGEN}")
 
 
 @checkpoint.command("export")

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from tracker.analysis.precedents import Precedent
     from tracker.documents.commitments import CommitmentDocument, ConditionDocument
     from tracker.documents.evidence import EvidenceDocument
+    from tracker.queries.sources import Titles
 
 WIDTH = 80
 
 
-def show_explanation(document: ExplainDocument, zone: str) -> None:
+def show_explanation(document: ExplainDocument, zone: str, titles: Titles) -> None:
     """Prints how a commitment stands, why, who says so, and what would change it."""
     commitment = document["commitment"]
     print_data(f"{commitment['id']} ({document['agreement']}), as of {document['as_of']}")
@@ -40,19 +41,19 @@ def show_explanation(document: ExplainDocument, zone: str) -> None:
         print_paragraph(remark, "  ", "  ")
     clear = clear_words(commitment, zone)
     for axis in document["axes"]:
-        _show_axis(axis, clear if axis["axis"] == "compliance" else "")
+        _show_axis(axis, clear if axis["axis"] == "compliance" else "", titles)
     _show_flags(commitment)
     if commitment["inherits"]:
         print_paragraph(f"inherited from the agreement: {', '.join(commitment['inherits'])}")
     _show_readings(document, zone)
     _show_list("conditions", (_condition_line(each, zone) for each in commitment["conditions"]))
-    _show_entries("claims (none of them moves a state)", document["claims"])
-    _show_entries("said of it (commits nobody)", document["statements"])
-    _show_entries("judgements", document["judgements"])
+    _show_entries("claims (none of them moves a state)", document["claims"], titles)
+    _show_entries("said of it (commits nobody)", document["statements"], titles)
+    _show_entries("judgements", document["judgements"], titles)
     cases = [f"{case['id']}: {precedent_words(case)}" for case in document["precedents"]]
     _show_list("precedents", [*cases, document["base_rate"]["words"]] if cases else [])
     _show_list("what would change it next", _next_lines(document["next"], zone))
-    _show_entries("left out by later news", document["unapplied"])
+    _show_entries("left out by later news", document["unapplied"], titles)
     lint = (f"{each['about']}: {each['text']} [{each['code']}]" for each in document["lint"])
     _show_list("to look at", lint)
     _show_history(document, zone)
@@ -70,14 +71,14 @@ def print_paragraph(text: str, indent: str = "", hanging: str = "") -> None:
         print_data(line)
 
 
-def _show_axis(axis: AxisDocument, more: str) -> None:
+def _show_axis(axis: AxisDocument, more: str, titles: Titles) -> None:
     print_data(f"\n{axis['axis']}: {axis['value']} {more}".rstrip())
     print_paragraph(f"rule {axis['rule'] or '-'}: {axis['meaning']}", "  ", "  ")
     for entry in axis["events"]:
-        _show_entry(entry, "because ")
+        _show_entry(entry, titles, "because ")
 
 
-def _show_entry(entry: EvidenceDocument, before: str = "") -> None:
+def _show_entry(entry: EvidenceDocument, titles: Titles, before: str = "") -> None:
     """Prints one entry: what and when, its chain and rating, and its source."""
     basis = f", basis {entry['basis']}" if entry["basis"] else ""
     marked = f", TLP:{entry['tlp']}" if entry["tlp"] != "CLEAR" else ""
@@ -92,7 +93,7 @@ def _show_entry(entry: EvidenceDocument, before: str = "") -> None:
     words = judgement_words(entry)
     if words:
         print_paragraph(words, "    ", "  ")
-    where = citation_words(entry["source"])
+    where = citation_words(entry["source"], titles.get(entry["id"]))
     if where:
         print_paragraph(where, "    ", "  ")
 
@@ -187,12 +188,12 @@ def _condition_line(condition: ConditionDocument, zone: str) -> str:
     return f"{condition['id']}: {condition['text']} ({condition['status']}{by}{on}{until})"
 
 
-def _show_entries(heading: str, entries: Iterable[EvidenceDocument]) -> None:
+def _show_entries(heading: str, entries: Iterable[EvidenceDocument], titles: Titles) -> None:
     rows = list(entries)
     if rows:
         print_data(f"\n{heading}:")
     for entry in rows:
-        _show_entry(entry)
+        _show_entry(entry, titles)
 
 
 def precedent_words(case: Precedent) -> str:

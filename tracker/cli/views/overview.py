@@ -28,9 +28,10 @@ from tracker.terminal.text import format_local, print_data, word
 
 if TYPE_CHECKING:
     from tracker.queries.entries import Document
+    from tracker.queries.sources import Titles
 
 
-def show_agreement(document: Document, zone: str) -> None:
+def show_agreement(document: Document, zone: str, titles: Titles) -> None:
     """Prints heading, promises, readings, conditions, incidents and history."""
     agreement = document["agreement"]
     print_data(printable(f"{agreement['id']}: {agreement['title']} [{agreement['roll_up']}]"))
@@ -49,10 +50,10 @@ def show_agreement(document: Document, zone: str) -> None:
             show_commitments(rows, zone, flags=True)
     for row in commitments:
         _show_parts(row, zone, f"{row['id']}: ")
-    _show_history(document["history"], zone, whole=True)
+    _show_history(document["history"], zone, titles, whole=True)
 
 
-def show_commitment(document: Document, zone: str) -> None:
+def show_commitment(document: Document, zone: str, titles: Titles) -> None:
     """Prints heading, the four axes with rule and events, readings and history."""
     commitment, agreement = document["commitment"], document["agreement"]
     print_data(
@@ -71,7 +72,7 @@ def show_commitment(document: Document, zone: str) -> None:
     _fact("phase", commitment["phase"])
     _fact("inherits", ", ".join(commitment["inherits"]))
     _show_parts(commitment, zone, "")
-    _show_history(document["history"], zone, whole=False)
+    _show_history(document["history"], zone, titles, whole=False)
 
 
 def _fact(name: str, value: str | None) -> None:
@@ -142,14 +143,14 @@ def _claimed(incident: Document) -> str:
     return "\n".join(f"{c['by'] or '?'}: {count_words(c)}" for c in incident["claimed_counts"])
 
 
-def _show_history(rows: list[Document], zone: str, *, whole: bool) -> None:
+def _show_history(rows: list[Document], zone: str, titles: Titles, *, whole: bool) -> None:
     print_data("\nhistory:")
     numbers = {row["event"]: row["position"] for row in rows}
     cells = [
         {
             "happened": row["occurred"] or format_local(row["at"], zone),
             "recorded_at": format_local(row["recorded_at"], zone) or "(clock)",
-            "what": "\n".join(_history_lines(row, zone, whole, numbers)),
+            "what": "\n".join(_history_lines(row, zone, titles, whole, numbers)),
         }
         for row in rows
     ]
@@ -157,11 +158,11 @@ def _show_history(rows: list[Document], zone: str, *, whole: bool) -> None:
 
 
 def _history_lines(
-    row: Document, zone: str, whole: bool, numbers: Mapping[str, int | None]
+    row: Document, zone: str, titles: Titles, whole: bool, numbers: Mapping[str, int | None]
 ) -> list[str]:
     """Describes an entry, its text, changes and amendments; `whole` names commitments."""
     lines = [] if row["type"] == "clock" else [_entry_line(row, whole), row["text"]]
-    lines += [citation_words(row["source"])] if row["source"] else []
+    lines += [citation_words(row["source"], titles.get(row["event"]))] if row["source"] else []
     for step in row["moved"]:
         about = f"{step['commitment']} " if whole else ""
         lead = f" {step['lead']}" if step["lead"] else ""

@@ -151,16 +151,24 @@ def entering_commands(about: SourceRegistered, line: int) -> list[EnteringComman
     """Commands for a line with all that is known of it filled in."""
     cited = f"source={about.document}:{line}"
     day = about.published if about.published and DAY.fullmatch(about.published) else "DATE"
-    common = f"speaker=WHO {cited} occurred={day}"
+    common = f"speaker=SPEAKER {cited} occurred={day}"
+    options = f"--speaker SPEAKER --source {about.document}:{line} --occurred {day}"
+    promise = "--debtor DEBTOR --creditor CREDITOR --promise '...'"
     forms = (
-        ("what somebody says of an agreement", f"PositionStated AGREEMENT text='...' {common}"),
-        ("a fact that belongs to no agreement", f"FactClaimed statements text='...' {common}"),
-        ("a promise", "CommitmentAccepted AGREEMENT commitment=NEW kind=achievement "
-         f"debtor=WHO creditor=WHOM promise='...' {common}"),
-        ("a breach that is alleged", f"ViolationAlleged COMMITMENT text='...' {common}"),
+        ("what somebody says of an agreement",
+         f"record PositionStated AGREEMENT text='...' {common}"),
+        ("a fact that belongs to no agreement",
+         f"record FactClaimed statements text='...' {common}"),
+        ("a promise to do something",
+         f"commitment add AGREEMENT NEW-ID --kind achievement {promise} --due DATE {options}"),
+        ("a promise to keep to something",
+         f"commitment add AGREEMENT NEW-ID --kind maintenance {promise} --start DATE "
+         f"--duration P30D {options}"),
+        ("a report that it was done", f"record PerformanceReported COMMITMENT text='...' {common}"),
+        ("a breach that is alleged", f"record ViolationAlleged COMMITMENT text='...' {common}"),
     )  # fmt: skip
     return [
-        *(EnteringCommand(about=what, command=f"pactwatch record {form}") for what, form in forms),
+        *(EnteringCommand(about=what, command=f"pactwatch {form}") for what, form in forms),
         EnteringCommand(
             about="nothing to record",
             command=f"pactwatch source mark {about.document} {line} 'no promise'",

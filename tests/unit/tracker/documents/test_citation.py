@@ -19,6 +19,8 @@ REUTERS = {
     [
         (REUTERS, '"Truce holds", Reuters, 20 March 2025, https://example.org/a'),
         ({"publisher": "Reuters", "published": "2025-03~"}, "Reuters, 2025-03~"),
+        ({"published": "2025-03-18/2025-03-19"}, "18 March 2025 to 19 March 2025"),
+        ({"published": "2025-03-18/.."}, "2025-03-18/.."),
         ({"document": "blog", "line": 53}, "blog line 53"),
         ({"document": "blog", "line": 53, "last_line": 55}, "blog lines 53 to 55"),
         ({"line": 4, "quote": "no strikes"}, 'line 4, "no strikes"'),

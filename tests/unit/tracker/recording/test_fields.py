@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tracker.recording.fields import fields_of
+import pytest
+
+from tracker.errors import InvalidEvent
+from tracker.recording.fields import check_stand_ins, fields_of
 
 
 def test_a_field_may_mean_something_of_its_own_in_one_type() -> None:
@@ -16,3 +19,22 @@ def test_a_field_may_mean_something_of_its_own_in_one_type() -> None:
 
     assert "terms.extend_by" in meanings["TermExtended"]
     assert "terms.due" in meanings["CommitmentAccepted"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"title": "TITLE"},
+        {"text": "..."},
+        {"speaker": "SPEAKER"},
+        {"debtor": ["NOR", "DEBTOR"]},
+        {"source": {"document": "blog", "quote": "..."}},
+        {"reason": "WHY"},
+    ],
+)
+def test_what_a_hint_only_stands_for_is_not_recorded(data: dict[str, object]) -> None:
+    """A command of a hint that is given as it stands leaves nothing on record."""
+    with pytest.raises(InvalidEvent, match="only stands for what you have to say"):
+        check_stand_ins(data)
+
+    check_stand_ins({"title": "Titles", "text": "WHO has met", "speaker": "WHO", "tlp": "RED"})
