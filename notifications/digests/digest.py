@@ -233,10 +233,12 @@ def _digest(
     tlp: str = "",
 ) -> Digest:
     """A digest with its times in the reader's zone; one whose news is CLEAR needs no mark."""
-    since = header.since or ""
+    since = header.since and moment_words(
+        _minute(parse_instant(header.since)), header.reader, header.zone
+    )
     return Digest(
         now=format_instant(header.now),
-        local_now=moment_words(header.now, header.reader, header.zone),
+        local_now=moment_words(_minute(header.now), header.reader, header.zone),
         zone=header.zone,
         since=header.since,
         position=header.position,
@@ -246,9 +248,13 @@ def _digest(
         gap=gap,
         tlp="" if tlp == OPEN else tlp,
         unreadable=header.unreadable,
-        local_since=since and moment_words(parse_instant(since), header.reader, header.zone),
+        local_since=since or "",
         language=header.language.code,
     )
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def with_at_most(digest: Digest, room: int) -> Digest:

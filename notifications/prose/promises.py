@@ -46,7 +46,7 @@ def headline(commitment: CommitmentDocument, reader: Reader) -> str:
     if not debtors:
         return promise
     # "To hand over", "Not to strike": after the names of its parties a sentence goes on.
-    promise = re.sub(r"^To (?=[a-z])", "", promise).replace("Not to ", "not to ", 1)
+    promise = re.sub(r"^[Tt]o (?=[a-z])", "", promise).replace("Not to ", "not to ", 1)
     owed = reader.all_of(debtors)
     if creditors and set(creditors) != set(debtors):
         owed = reader.text(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from events import format_instant
-from tracker.cli.views.status import show_by_agreement, show_status
+from tracker.cli.views.status import end_cell, show_by_agreement, show_status
 from tracker.dates.instants import both_clocks
 from tracker.terminal.completion import agreements_and_commitments, commitments
 from tracker.terminal.options import (
@@ -25,7 +25,7 @@ from tracker.terminal.options import (
 from tracker.terminal.output import emit, print_if_none, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_heading
+from tracker.terminal.text import print_heading
 
 if TYPE_CHECKING:
     from events import EventStore
@@ -216,7 +216,7 @@ def deadlines(
     local = [
         {
             **row,
-            "at": format_local(row["at"], session.tz),
+            "at": end_cell(row, session.tz),
             "by": account_words(row["by"] or "", speaks_for) or None,
         }
         for row in ends

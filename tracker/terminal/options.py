@@ -100,7 +100,9 @@ def print_clocks(
 ) -> None:
     """Prints the instants of a query above its table; those of neither clock print nothing."""
     clocks = ((label, as_of), ("known at", known_at))
-    words = [f"{name} {format_instant(at)}" for name, at in clocks if at is not None]
+    # Fractions of a second are for machines, which read them as JSON.
+    seconds = ((name, at.replace(microsecond=0)) for name, at in clocks if at is not None)
+    words = [f"{name} {format_instant(at)}" for name, at in seconds]
     if words:
         print_heading(session, ", ".join(words) + more)
 

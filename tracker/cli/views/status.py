@@ -82,6 +82,12 @@ def end_words(reading: Mapping[str, Any], zone: str) -> str:
     return format_local(at, zone) if isinstance(last, datetime) else last.isoformat()
 
 
+def end_cell(reading: Mapping[str, Any], zone: str) -> str:
+    """An end in a table of instants: `end of 2025-03-19`, since 00:00 would be the next day."""
+    words = end_words(reading, zone)
+    return f"end of {words}" if len(words) == len("2025-03-19") else words
+
+
 UNSAID = ("unassessed", "n/a", "running", "open_ended", "single_source")
 """Where nothing is to be told; the table of an agreement and the documents have them."""
 
