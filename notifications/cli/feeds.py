@@ -91,7 +91,7 @@ def ics(
     base_url: str,
     ceiling: str | None,
 ) -> None:
-    """Every reading of every end as iCalendar: VTODO for an achievement, VEVENT for a window.
+    """Every reading of every end as an event of iCalendar, with an alarm a day before.
 
     The UID of a reading never changes; SEQUENCE rises by one with every change.
 

@@ -1,6 +1,7 @@
-"""Writes the calendar file: a VTODO an achievement, a VEVENT a window, one a reading. Pure.
+"""Writes the calendar file: a VEVENT an end, one a reading, with an alarm a day before. Pure.
 
-The end of an offer or a notice and the deadline of a condition are a VEVENT each.
+The end of an offer or a notice and the deadline of a condition are a VEVENT each. What ends with a
+day is an entry of that day: the instant itself lies on the next, where nobody looks for it.
 
 A recurring promise is one VEVENT with its RRULE, in whole days: so it needs no zone, and stays
 right when clocks are changed.
@@ -15,6 +16,7 @@ from urllib.parse import quote
 from notifications.feeds.revisions import Revision
 from notifications.mail.headers import clean_text
 
+MAX_SUMMARY = 200
 MAX_TEXT = 1000
 """Characters of a description, a title or a note."""
 MAX_LINE_OCTETS = 75
@@ -56,10 +58,27 @@ def component(name: str, lines: Iterable[str]) -> str:
     return f"BEGIN:{name}\r\n{''.join(lines)}END:{name}\r\n"
 
 
+EMPTY = component(
+    "VTIMEZONE",
+    (
+        line("TZID", "UTC"),
+        component(
+            "STANDARD",
+            (
+                line("DTSTART", "19700101T000000"),
+                line("TZOFFSETFROM", "+0000"),
+                line("TZOFFSETTO", "+0000"),
+            ),
+        ),
+    ),
+)
+"""What stands in a calendar without entries, which needs a component (RFC 5545, 3.4)."""
+
+
 def calendar(
-    published: Iterable[tuple[str, Revision]], *, name: str, base_url: str, note: str
+    published: Iterable[tuple[str, Revision]], *, name: str, base_url: str, note: str, domain: str
 ) -> bytes:
-    """The calendar file of revisions, each with its agreement's id."""
+    """The calendar file of revisions, each with its agreement's id; UIDs end in the `domain`."""
     title = text(clean_text(name, MAX_TEXT))
     heading = (
         line("VERSION", "2.0"),
@@ -68,26 +87,29 @@ def calendar(
         line("NAME", title),
         line("X-WR-CALNAME", title),
         line("DESCRIPTION", text(clean_text(note, MAX_TEXT))),
+        line("REFRESH-INTERVAL;VALUE=DURATION", "PT1H"),
+        line("X-PUBLISHED-TTL", "PT1H"),
     )
-    entries = (_entry(agreement, revision, base_url) for agreement, revision in published)
-    return component("VCALENDAR", (*heading, *entries)).encode()
+    entries = [
+        component("VEVENT", _lines(agreement, revision, base_url, domain))
+        for agreement, revision in published
+    ]
+    return component("VCALENDAR", (*heading, *(entries or [EMPTY]))).encode()
 
 
-def _entry(agreement: str, revision: Revision, base_url: str) -> str:
-    return component(revision.content.kind, _lines(agreement, revision, base_url))
-
-
-def _lines(agreement: str, revision: Revision, base_url: str) -> Iterator[str]:
+def _lines(agreement: str, revision: Revision, base_url: str, domain: str) -> Iterator[str]:
     content, revised_at = revision.content, instant(revision.revised_at)
-    summary = f"{revision.commitment} ({revision.reading}): {content.title}"
+    summary = text(f"{clean_text(content.headline, MAX_SUMMARY)}, {content.what}")
+    at = f"{content.end.astimezone(UTC).isoformat(sep=' ')[:19]} UTC"
+    about = f"{content.headline}. {content.title} [{agreement}]. By the clock: {at}."
     # No reading has a space in its name, so none has the UID of an offer or a notice.
     name = revision.reading.replace(" ", "/")
-    yield line("UID", text(f"{revision.commitment}.{name}@pactwatch"))
+    yield line("UID", text(f"{revision.commitment}.{name}@{domain}"))
     yield line("SEQUENCE", str(revision.sequence))
     yield line("DTSTAMP", revised_at)
     yield line("LAST-MODIFIED", revised_at)
-    yield line("SUMMARY", text(clean_text(summary, 200)))
-    yield line("DESCRIPTION", text(clean_text(f"{content.promise} [{agreement}]", MAX_TEXT)))
+    yield line("SUMMARY", summary)
+    yield line("DESCRIPTION", text(clean_text(about, MAX_TEXT)))
     yield line("STATUS", content.status)
     yield line("CATEGORIES", ",".join(text(clean_text(word)) for word in content.categories))
     yield line("URL", f"{base_url}commitments/{quote(revision.commitment, safe='')}")
@@ -95,15 +117,18 @@ def _lines(agreement: str, revision: Revision, base_url: str) -> Iterator[str]:
         first, last = content.days
         yield line("DTSTART;VALUE=DATE", f"{first:%Y%m%d}")
         yield line("DTEND;VALUE=DATE", f"{last + timedelta(days=1):%Y%m%d}")
-        if content.rule is not None:
-            yield line("RRULE", content.rule)
-        yield line("TRANSP", "TRANSPARENT")
-    elif content.kind == "VTODO":
-        yield line("DUE", instant(content.end))
     else:
-        start = min(content.start or content.end, content.end)
-        yield line("DTSTART", instant(start))
-        if instant(start) < instant(content.end):
-            # Without one it ends as it begins; an equal one is not allowed (RFC 5545, 3.6.1).
-            yield line("DTEND", instant(content.end))
-        yield line("TRANSP", "TRANSPARENT")
+        # Without an end it ends as it begins; an equal one is not allowed (RFC 5545, 3.6.1).
+        yield line("DTSTART", instant(content.end))
+    if content.rule is not None:
+        yield line("RRULE", content.rule)
+    yield line("TRANSP", "TRANSPARENT")
+    if content.is_ahead and content.status != "CANCELLED":
+        yield component("VALARM", _alarm(summary))
+
+
+def _alarm(summary: str) -> Iterator[str]:
+    """A word a day before."""
+    yield line("ACTION", "DISPLAY")
+    yield line("DESCRIPTION", summary)
+    yield line("TRIGGER", "-P1D")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
+from urllib.parse import urlsplit
 
 from events import EventStore
 from events.transparency.checkpoints import checkpoint_line
+from notifications.errors import InvalidSetting
 from notifications.feeds.atom import MAX_ENTRIES, atom, is_news
 from notifications.feeds.calendar import calendar
 from notifications.feeds.revisions import Revision, Revisions, revisions
+from notifications.settings import MailSettings
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import agreement_ids, is_of_parties
@@ -102,7 +105,16 @@ def calendar_file(
     """The calendar of all agreements, or of some."""
     entries = (calendars or Calendars()).listed(view, now, agreements)
     name = f"Deadlines of {', '.join(agreements)}" if agreements else "Deadlines"
-    return calendar(entries, name=name, base_url=base_url, note=note_of(view, view.ceiling))
+    note, domain = note_of(view, view.ceiling), own_domain(base_url)
+    return calendar(entries, name=name, base_url=base_url, note=note, domain=domain)
+
+
+def own_domain(base_url: str) -> str:
+    """The domain of this installation, as in Message-IDs; of its pages where mail has none."""
+    try:
+        return MailSettings().domain
+    except InvalidSetting:
+        return urlsplit(base_url).hostname or "localhost"
 
 
 def note_of(store: EventStore, ceiling: str) -> str:

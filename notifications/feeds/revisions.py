@@ -9,56 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from events import RecordedEvent
-from tracker.dates.zones import midnight
+from notifications.feeds.stated import SMALLEST_STEP, Content, Stated, StatedReadings
 from tracker.entries.parties import Registry
 from tracker.errors import UnreadableAgreement
-from tracker.model.commitment import Commitment, Withdrawal
-from tracker.model.readings import Reading
-from tracker.model.vocabulary import Compliance, Kind, State
 from tracker.rules.agreement import AgreementState
 from tracker.rules.clock_moments import next_moment
 from tracker.rules.replay import Replay
 from tracker.rules.terms.anchors import Outside, nowhere
-from tracker.rules.terms.disputes import terms_disputed
-from tracker.rules.terms.pending import pending_deadlines
 
-DONE_STATES = frozenset({State.DISCHARGED})
-CANCELLED_STATES = frozenset(
-    {State.CANCELLED, State.RELEASED, State.REJECTED, State.SUPERSEDED, State.EXPIRED}
-)
-PERIODS = "periods"
 DATING = frozenset(
     {"terms", "value", "replacement", "clauses", "offer_valid_until", "antecedents", "antecedent",
      "notice"}
 )  # fmt: skip
 """Fields that say, themselves or as corrected, when something begins or ends."""
-SMALLEST_STEP = timedelta(microseconds=1)
-
-
-class Content(Struct, frozen=True):
-    """The content of an entry; when any of it changes, SEQUENCE goes up by one.
-
-    That of a recurring promise is a `rule`, with the first and the last day of its first period.
-    What has `days` and no rule lasts these days.
-    """
-
-    kind: str
-    title: str
-    promise: str
-    start: datetime | None
-    end: datetime
-    status: str
-    categories: tuple[str, ...]
-    days: tuple[date, date] | None = None
-    rule: str | None = None
 
 
 class Revision(Struct, frozen=True):
@@ -86,7 +56,7 @@ def revisions(
     outside: Outside = nowhere,
 ) -> Revisions:
     """Every entry that this agreement has or had by `now`; one that is gone is cancelled."""
-    entries, stated_readings = _Entries(), _StatedReadings()
+    entries, stated_readings = _Entries(), StatedReadings(registry)
     # Without an event that says, itself or as corrected, when something begins or ends.
     if DATING.isdisjoint(field for event in recorded for field in event.data):
         return Revisions([], None)
@@ -100,24 +70,6 @@ def revisions(
             # News of other agreements comes at any time.
             coming += [now] if state.hangs_on else []
     return Revisions(entries.all, min(coming, default=None))
-
-
-class Stated(Struct, frozen=True):
-    """A reading at some instant: whose it is, how it counts, and what its entry contains.
-
-    A `moment` is no reading: the end of an offer, of a notice, or the deadline of a condition. When
-    it has come, nothing is left to call off.
-    """
-
-    commitment: str
-    reading: str
-    shape: tuple[str | None, str, str]
-    content: Content
-    moment: str = ""
-
-    def continues(self, gone: Stated) -> bool:
-        """Whether it may go on under the UID of one that is gone."""
-        return (self.commitment, self.moment) == (gone.commitment, gone.moment)
 
 
 class _Entries:
@@ -189,116 +141,3 @@ def _known_states(
         for instant in dict.fromkeys((at, max(at, until))):
             with suppress(UnreadableAgreement):
                 yield instant, replay.at(instant)
-
-
-class _StatedReadings:
-    """What is stated at some instant, worked out only for commitments that have changed."""
-
-    def __init__(self) -> None:
-        self._last: dict[str, tuple[Commitment, str, list[Stated]]] = {}
-
-    def of(self, state: AgreementState) -> list[Stated]:
-        return [stated for c in state.commitments.values() for stated in self._of(c, state.title)]
-
-    def _of(self, c: Commitment, title: str) -> list[Stated]:
-        before = self._last.get(c.id)
-        if before is not None and before[0] is c and before[1] == title:
-            return before[2]
-        made = [_stated(c, reading, title) for reading in c.readings]
-        made += _stated_periods(c, title)
-        made += _stated_moments(c, title)
-        self._last[c.id] = (c, title, made)
-        return made
-
-
-def _stated(c: Commitment, reading: Reading, title: str) -> Stated:
-    shape = (reading.by, reading.rule, reading.zone)
-    return Stated(c.id, reading.id, shape, _content(title, c, reading))
-
-
-def _stated_periods(c: Commitment, title: str) -> Iterator[Stated]:
-    """One entry for all the periods of a recurring promise, under the name of no reading."""
-    schedule = c.schedule
-    first = schedule.period(schedule.first) if schedule else None
-    if schedule is None or first is None:
-        return
-    last_day = (first.due - SMALLEST_STEP).astimezone(ZoneInfo(schedule.zone)).date()
-    content = Content(
-        "VEVENT",
-        title,
-        _promise(c),
-        first.begin,
-        first.due,
-        _status(c, achievement=False),
-        (c.kind.value,),
-        (first.day, last_day),
-        schedule.rule_by_days(),
-    )
-    yield Stated(c.id, PERIODS, (None, PERIODS, schedule.zone), content)
-
-
-def _stated_moments(c: Commitment, title: str) -> Iterator[Stated]:
-    """The end of an offer and of each party's notice, and the deadlines of conditions."""
-    for deadline in pending_deadlines(c):
-        of = "offer" if deadline.axis == "offer" else f"condition {deadline.id}"
-        verb = "ends" if deadline.axis == "offer" else "is due"
-        yield _stated_moment(c, title, deadline.axis, f"{of} {verb}", deadline.at, c.zone)
-    first_of_each: dict[tuple[str, ...], Withdrawal] = {}
-    for notice in sorted(c.withdrawals if c.is_open else (), key=lambda notice: notice.ends_at):
-        first_of_each.setdefault(tuple(notice.by), notice)
-    for by, notice in first_of_each.items():
-        name = f"notice of {' and '.join(by)} ends"
-        yield _stated_moment(c, title, "withdrawal", name, notice.ends_at, notice.zone)
-
-
-def _stated_moment(
-    c: Commitment, title: str, moment: str, name: str, at: datetime, zone: str
-) -> Stated:
-    """An entry of a whole day where it counts to the end of one, or readers see it a day late."""
-    last_day = (at - SMALLEST_STEP).astimezone(ZoneInfo(zone)).date()
-    is_day = midnight(last_day + timedelta(days=1), zone) == at
-    content = Content(
-        "VEVENT",
-        title,
-        _promise(c),
-        None,
-        at,
-        "CONFIRMED",
-        (c.kind.value, moment),
-        (last_day, last_day) if is_day else None,
-    )
-    return Stated(c.id, name, (None, name, zone), content, name)
-
-
-def _promise(c: Commitment) -> str:
-    return f"{', '.join(c.debtor)} to {', '.join(c.creditor) or 'nobody named'}: {c.promise}"
-
-
-def _content(title: str, c: Commitment, reading: Reading) -> Content:
-    achievement = c.kind is Kind.ACHIEVEMENT
-    is_disputed = len({r.at for r in c.readings}) > 1 or terms_disputed(c)
-    categories = {
-        c.kind.value: True,
-        "disputed": is_disputed,
-        "compliance disputed": c.compliance is Compliance.DISPUTED,
-        "governing": c.governing_reading == reading,
-    }
-    return Content(
-        "VTODO" if achievement else "VEVENT",
-        title,
-        _promise(c),
-        None if achievement else c.start or c.entered_at or c.since,
-        reading.at,
-        _status(c, achievement=achievement),
-        tuple(word for word, applies in categories.items() if applies),
-    )
-
-
-def _status(c: Commitment, *, achievement: bool) -> str:
-    """An achievement is done when discharged; a window is confirmed unless it was called off."""
-    if achievement:
-        done = "COMPLETED" if c.state in DONE_STATES else "NEEDS-ACTION"
-        return "CANCELLED" if c.state in CANCELLED_STATES else done
-    waiting = c.state in (State.PROPOSED, State.CONDITIONAL)
-    off = c.state in CANCELLED_STATES - {State.EXPIRED}
-    return "CANCELLED" if off else "TENTATIVE" if waiting else "CONFIRMED"

@@ -80,7 +80,7 @@ def test_feed_ics_and_atom(shipped: Run, desk: Path) -> None:
     one = shipped("feed", "atom", "energy-pause-2025")
     unknown = shipped("feed", "ics", "energy-pause-202")
 
-    assert "BEGIN:VTODO" in (desk / "all.ics").read_text(encoding="utf-8")
+    assert "BEGIN:VALARM" in (desk / "all.ics").read_text(encoding="utf-8")
     assert one.out.startswith("<?xml")
     assert (1, True) == (unknown.code, "energy-pause-2025" in unknown.err)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dateutil.rrule import rrulestr
@@ -23,7 +23,7 @@ def entries(history: History, now: str) -> dict[str, Revision]:
 
 def file_of(history: History, now: str) -> list[Any]:
     listed = [(AGREEMENT, held) for held in entries(history, now).values()]
-    made = calendar(listed, name="d", base_url="http://b.example/", note="n")
+    made = calendar(listed, name="d", base_url="http://b.example/", note="n", domain="desk.example")
     return list(Calendar.from_ical(made).subcomponents)
 
 
@@ -32,19 +32,40 @@ def only(history: History, now: str) -> Revision:
     return held
 
 
-def test_an_achievement_is_a_todo_with_its_due() -> None:
-    """The due is the first instant after the day."""
-    (todo,) = file_of(
+def test_an_achievement_is_an_event_of_the_day_it_is_due() -> None:
+    """By the promise and its parties, with an alarm the day before; its UID is of this desk."""
+    (event,) = file_of(
         History().promise(at="2026-01-05T00:00:00Z", terms=DUE), "2026-01-06T00:00:00Z"
     )
+    (alarm,) = event.subcomponents
 
-    assert "VTODO" == todo.name
-    assert parse_instant("2026-02-10T23:00:00Z") == todo.decoded("due")
-    assert "NEEDS-ACTION" == todo["status"]
+    assert "Norway to Iceland: do it, due" == event["summary"]
+    assert (date(2026, 2, 10), date(2026, 2, 11)) == (event.start, event.end)
+    assert ("CONFIRMED", "c.e2@desk.example") == (event["status"], event["uid"])
+    assert (timedelta(days=-1), "DISPLAY") == (alarm.TRIGGER, alarm["action"])
 
 
-def test_a_window_is_an_event() -> None:
-    """From its start to this reading of its end, and it blocks nobody's time."""
+def test_an_end_at_an_hour_is_an_event_without_a_length() -> None:
+    """At its instant, which is all that is known of it."""
+    history = History().promise(at="2026-01-05T00:00:00Z", terms={"due": "2026-02-10T12:00:00Z"})
+    (event,) = file_of(history, "2026-01-06T00:00:00Z")
+
+    assert parse_instant("2026-02-10T12:00:00Z") == event.decoded("dtstart")
+    assert "dtend" not in event
+
+
+def test_a_calendar_without_entries_has_a_component() -> None:
+    """RFC 5545, 3.4; one that no calendar shows."""
+    made = Calendar.from_ical(
+        calendar([], name="d", base_url="http://b.example/", note="n", domain="desk.example")
+    )
+
+    assert ["VTIMEZONE"] == [each.name for each in made.subcomponents]
+    assert ("d", timedelta(hours=1)) == (made["name"], made.decoded("refresh-interval"))
+
+
+def test_a_disputed_end_says_so_once_a_reading() -> None:
+    """A day each, and no bar from the start of the window."""
     terms = {"start": "2026-02-01", "duration": "P30D"}
     history = History().promise(at="2026-01-05T00:00:00Z", kind="maintenance", terms=terms)
     first, second = file_of(history, "2026-01-06T00:00:00Z")
@@ -53,6 +74,8 @@ def test_a_window_is_an_event() -> None:
     assert first["uid"] != second["uid"]
     assert "disputed" in first["categories"].cats
     assert "TRANSPARENT" == first["transp"]
+    assert ["ends (disputed)"] * 2 == [e["summary"].rpartition(", ")[2] for e in (first, second)]
+    assert [timedelta(days=1)] * 2 == [e.end - e.start for e in (first, second)]
 
 
 def test_an_extension_raises_the_sequence_by_one() -> None:
@@ -76,13 +99,13 @@ def test_what_changes_nothing_here_raises_nothing() -> None:
     assert 0 == only(history, "2026-01-08T00:00:00Z").sequence
 
 
-def test_done_is_completed() -> None:
-    """And one change more."""
+def test_done_is_in_its_title() -> None:
+    """And one change more; nobody is alarmed by it."""
     history = History().promise(at="2026-01-05T00:00:00Z", terms=DUE)
     history.on("PerformanceConfirmed", at="2026-01-07T00:00:00Z", basis="both_sides")
     held = only(history, "2026-01-08T00:00:00Z")
 
-    assert ("COMPLETED", 1) == (held.content.status, held.sequence)
+    assert ("due (done)", False, 1) == (held.content.what, held.content.is_ahead, held.sequence)
 
 
 def test_what_is_retracted_is_cancelled_not_forgotten() -> None:
@@ -104,7 +127,7 @@ def test_the_clock_may_change_an_entry_once() -> None:
         for day in ("01-10", "01-25", "01-30")
     )
 
-    assert ("NEEDS-ACTION", 0) == (before.content.status, before.sequence)
+    assert ("TENTATIVE", 0) == (before.content.status, before.sequence)
     assert ("CANCELLED", 1) == (after.content.status, after.sequence)
     assert 1 == later.sequence
 
@@ -128,7 +151,7 @@ def test_a_recurring_promise_is_one_event_with_its_rule() -> None:
     (event,) = file_of(history, "2026-01-06T00:00:00Z")
     days = list(rrulestr(event["rrule"].to_ical().decode(), dtstart=datetime(2026, 3, 27)))  # noqa: DTZ001
 
-    assert ("VEVENT", "c.periods@pactwatch") == (event.name, event["uid"])
+    assert ("VEVENT", "c.periods@desk.example") == (event.name, event["uid"])
     assert (date(2026, 3, 27), date(2026, 3, 28)) == (
         event.decoded("dtstart"),
         event.decoded("dtend"),
@@ -152,7 +175,7 @@ def test_the_end_of_an_offer_is_an_entry_of_that_day() -> None:
     history.add("EntryCorrected", at="2026-01-07T00:00:00Z", event="e2", replacement=replacement)
     (moved,) = file_of(history, "2026-01-08T00:00:00Z")
 
-    assert ("c.offer/ends@pactwatch", 0) == (event["uid"], event["sequence"])
+    assert ("c.offer/ends@desk.example", 0) == (event["uid"], event["sequence"])
     assert (date(2026, 1, 20), date(2026, 1, 21)) == (
         event.decoded("dtstart"),
         event.decoded("dtend"),

@@ -1,0 +1,196 @@
+"""What is stated of each end at some instant, as the content of an entry of the calendar. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from notifications.prose.promises import headline as headline_of
+from notifications.prose.reader import Reader
+from tracker.dates.zones import midnight
+from tracker.entries.parties import Registry
+from tracker.model.commitment import Commitment, Withdrawal
+from tracker.model.readings import Reading, last_moment
+from tracker.model.vocabulary import Compliance, Kind, State
+from tracker.rules.agreement import AgreementState
+from tracker.rules.terms.disputes import terms_disputed
+from tracker.rules.terms.pending import pending_deadlines
+
+DONE_STATES = frozenset({State.DISCHARGED})
+CANCELLED_STATES = frozenset(
+    {State.CANCELLED, State.RELEASED, State.REJECTED, State.SUPERSEDED, State.EXPIRED}
+)
+PERIODS = "periods"
+SMALLEST_STEP = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Content(Struct, frozen=True):
+    """The content of an entry; when any of it changes, SEQUENCE goes up by one.
+
+    Its `headline` is the promise with its parties by name, `what` is what comes then. That of a
+    recurring promise is a `rule`, with the first and the last day of its first period. What has
+    `days` and no rule lasts these days; what `is_ahead` is worth an alarm.
+    """
+
+    title: str
+    headline: str
+    what: str
+    end: datetime
+    status: str
+    categories: tuple[str, ...]
+    days: tuple[date, date] | None = None
+    rule: str | None = None
+    is_ahead: bool = True
+
+
+class Stated(Struct, frozen=True):
+    """A reading at some instant: whose it is, how it counts, and what its entry contains.
+
+    A `moment` is no reading: the end of an offer, of a notice, or the deadline of a condition. When
+    it has come, nothing is left to call off.
+    """
+
+    commitment: str
+    reading: str
+    shape: tuple[str | None, str, str]
+    content: Content
+    moment: str = ""
+
+    def continues(self, gone: Stated) -> bool:
+        """Whether it may go on under the UID of one that is gone."""
+        return (self.commitment, self.moment) == (gone.commitment, gone.moment)
+
+
+class StatedReadings:
+    """What is stated at some instant, worked out only for commitments that have changed."""
+
+    def __init__(self, registry: Registry) -> None:
+        names = {party.id: party.name for party in registry.parties.values()}
+        self._names = Reader("UTC", EPOCH, names)
+        self._last: dict[str, tuple[Commitment, str, list[Stated]]] = {}
+
+    def of(self, state: AgreementState) -> list[Stated]:
+        return [stated for c in state.commitments.values() for stated in self._of(c, state.title)]
+
+    def _of(self, c: Commitment, title: str) -> list[Stated]:
+        before = self._last.get(c.id)
+        if before is not None and before[0] is c and before[1] == title:
+            return before[2]
+        names = self._names
+        made = [_stated(c, reading, title, names) for reading in c.readings]
+        made += _stated_periods(c, title, names)
+        made += _stated_moments(c, title, names)
+        self._last[c.id] = (c, title, made)
+        return made
+
+
+def _stated(c: Commitment, reading: Reading, title: str, names: Reader) -> Stated:
+    shape = (reading.by, reading.rule, reading.zone)
+    return Stated(c.id, reading.id, shape, _content(title, c, reading, names))
+
+
+def _stated_periods(c: Commitment, title: str, names: Reader) -> Iterator[Stated]:
+    """One entry for all the periods of a recurring promise, under the name of no reading."""
+    schedule = c.schedule
+    first = schedule.period(schedule.first) if schedule else None
+    if schedule is None or first is None:
+        return
+    last_day = (first.due - SMALLEST_STEP).astimezone(ZoneInfo(schedule.zone)).date()
+    content = Content(
+        title,
+        _headline(c, names),
+        "due",
+        first.due,
+        _status(c),
+        (c.kind.value,),
+        (first.day, last_day),
+        schedule.rule_by_days(),
+        # An alarm a day would be one that nobody heeds.
+        is_ahead=False,
+    )
+    yield Stated(c.id, PERIODS, (None, PERIODS, schedule.zone), content)
+
+
+def _stated_moments(c: Commitment, title: str, names: Reader) -> Iterator[Stated]:
+    """The end of an offer and of each party's notice, and the deadlines of conditions."""
+    headline = _headline(c, names)
+    for deadline in pending_deadlines(c):
+        is_offer = deadline.axis == "offer"
+        name = "offer ends" if is_offer else f"condition {deadline.id} is due"
+        what = "offer runs out" if is_offer else f"condition to be met by then ({deadline.id})"
+        content = _moment(c, title, headline, what, deadline.axis, deadline.at, c.zone)
+        yield Stated(c.id, name, (None, name, c.zone), content, name)
+    first_of_each: dict[tuple[str, ...], Withdrawal] = {}
+    for notice in sorted(c.withdrawals if c.is_open else (), key=lambda notice: notice.ends_at):
+        first_of_each.setdefault(tuple(notice.by), notice)
+    for by, notice in first_of_each.items():
+        name = f"notice of {' and '.join(by)} ends"
+        what = f"ends by withdrawal of {names.all_of(by)}"
+        content = _moment(c, title, headline, what, "withdrawal", notice.ends_at, notice.zone)
+        yield Stated(c.id, name, (None, name, notice.zone), content, name)
+
+
+def _moment(
+    c: Commitment, title: str, headline: str, what: str, category: str, at: datetime, zone: str
+) -> Content:
+    """An entry of a whole day where it counts to the end of one, or readers see it a day late."""
+    last_day = (at - SMALLEST_STEP).astimezone(ZoneInfo(zone)).date()
+    is_day = midnight(last_day + timedelta(days=1), zone) == at
+    return Content(
+        title,
+        headline,
+        what,
+        at,
+        "CONFIRMED",
+        (c.kind.value, category),
+        (last_day, last_day) if is_day else None,
+    )
+
+
+def _headline(c: Commitment, names: Reader) -> str:
+    """`Russia to Ukraine: hand over 175 prisoners`."""
+    return headline_of({"debtor": c.debtor, "creditor": c.creditor, "promise": c.promise}, names)
+
+
+def _content(title: str, c: Commitment, reading: Reading, names: Reader) -> Content:
+    """The entry of an end: at its instant, of the day that it is the end of."""
+    is_disputed = len({r.at for r in c.readings}) > 1 or terms_disputed(c)
+    is_done = c.state in DONE_STATES
+    categories = {
+        c.kind.value: True,
+        "disputed": is_disputed,
+        "compliance disputed": c.compliance is Compliance.DISPUTED,
+        "governing": c.governing_reading == reading,
+        "done": is_done,
+    }
+    last = last_moment(reading.rule, reading.at, reading.zone)
+    return Content(
+        title,
+        _headline(c, names),
+        _what(c, reading, names, is_disputed=is_disputed),
+        reading.at,
+        _status(c),
+        tuple(word for word, applies in categories.items() if applies),
+        None if isinstance(last, datetime) else (last, last),
+        is_ahead=not is_done,
+    )
+
+
+def _what(c: Commitment, reading: Reading, names: Reader, *, is_disputed: bool) -> str:
+    """`due`, or `ends as Russia counts (disputed)`."""
+    verb = "due" if c.kind is Kind.ACHIEVEMENT else "ends"
+    counted = f" as {names.name(reading.by)} counts" if reading.by and is_disputed else ""
+    remark = "done" if c.state in DONE_STATES else "disputed" if is_disputed else ""
+    return f"{verb}{counted}{f' ({remark})' if remark else ''}"
+
+
+def _status(c: Commitment) -> str:
+    """Confirmed unless it waits or was called off; a window that ran out has ended as it said."""
+    ran_out = {State.EXPIRED} if c.kind is not Kind.ACHIEVEMENT else set()
+    waiting = c.state in (State.PROPOSED, State.CONDITIONAL)
+    off = c.state in CANCELLED_STATES - ran_out
+    return "CANCELLED" if off else "TENTATIVE" if waiting else "CONFIRMED"
