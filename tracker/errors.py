@@ -17,6 +17,9 @@ def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
         hint = f"pactwatch event show {close[0]}" if close else "pactwatch event list"
     elif what == "document":
         hint = f"pactwatch source coverage {close[0]}" if close else "pactwatch source list"
+    elif what == "commitment" and not on_record:
+        own_id = shlex.quote(name)
+        hint = f"pactwatch commitment add AGREEMENT {own_id} --kind achievement --debtor DEBTOR"
     elif on_record or not what.startswith("agreement"):
         hint = f"pactwatch status {close[0]}" if close else "pactwatch status"
     else:

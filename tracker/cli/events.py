@@ -279,7 +279,7 @@ def _amend(
         event_id=own_id,
         dry_run=dry_run,
         yes=yes,
-        next_step=f"pactwatch event show {target.id}",
+        next_step=f"pactwatch event show {target.position}",
     )
 
 

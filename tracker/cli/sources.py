@@ -288,10 +288,8 @@ def source_check(session: Session, document: str, file: str, known_at: str | Non
         print_tlp_marking(session, answer)
         count = f"{len(rows)} finding{'s' if len(rows) > 1 else ''}"
         raise CheckFailed(f"{count} in {document}", hint=rows[0]["hint"])
-    print_info(
-        session,
-        f"{file} is what was registered as {document}; each of {quotes} quotes is in its line",
-    )
+    of_quotes = f"each of {quotes} quotes is in its line" if quotes else "no entry quotes it"
+    print_info(session, f"{file} is what was registered as {document}; {of_quotes}")
 
 
 CHECK_COLUMNS = ["kind", "position", "entry", "lines", "text", "quote", "found_in", "hint"]

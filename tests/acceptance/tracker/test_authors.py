@@ -68,7 +68,7 @@ def test_undo_takes_back_the_last_entry_of_its_author(run: Run) -> None:
 
     assert (1, True) == (asked.code, "pactwatch undo --yes --author anna" in asked.err)
     assert "#4 " in done.err
-    assert "c is in force, unassessed again" in done.err
+    assert "c is now in force, unassessed" in done.err
     assert (1, True) == (again.code, "#4 " in again.err and "there is none before it" in again.err)
     assert (1, True) == (nobody.code, "nothing is recorded by 'eve'" in nobody.err)
     assert ("r1", "undone") == (before["data"]["event"], before["data"]["reason"])
@@ -86,7 +86,7 @@ def test_undo_at_a_terminal_waits_for_a_yes(run: Run, terminal: Start) -> None:
     desk.answer("Record it? [y/N]", "y")
 
     assert 0 == desk.end()
-    assert "c is in force, unassessed again" in desk.plain
+    assert "c is now in force, unassessed" in desk.plain
 
 
 def test_a_correction_at_a_terminal_asks_for_a_reason_and_needs_none(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.command import Run
+from tracker.cli.views.timeline import date_words
 
 PAUSE = "energy-pause-2025"
 
@@ -96,3 +97,26 @@ def test_a_type_that_is_none_names_the_nearest(shipped: Run) -> None:
 
     assert 1 == result.code
     assert "did you mean ViolationAlleged" in result.err
+
+
+@pytest.mark.parametrize(
+    ("occurred", "words"),
+    [
+        ("2025-03-18", "2025-03-18"),
+        ("2025-03-18T22:00:00+02:00", "2025-03-18 22:00+02:00"),
+        ("2025-03-18T22:00:07Z", "2025-03-18 22:00:07Z"),
+        ("2025-03-08/2025-03-11", "2025-03-08/2025-03-11"),
+    ],
+)
+def test_an_instant_of_a_timeline_has_no_seconds_that_are_none(occurred: str, words: str) -> None:
+    """A list is read on 80 columns; JSON and sheets have it as it was said."""
+    assert words == date_words(occurred)
+
+
+def test_an_unknown_promise_where_there_is_none_leads_to_the_first(run: Run) -> None:
+    """A sheet that comes before its promises says which command comes first."""
+    run("agreement", "add", "acc", "--title", "Accord")
+    done = run("import", "-", stdin="type,commitment\nRoundHeld,x\n")
+
+    assert "unknown commitment 'x'" in done.err + done.out
+    assert "pactwatch commitment add AGREEMENT x --kind achievement" in done.err + done.out

@@ -127,4 +127,4 @@ def print_state(session: Session, store: EventStore, entry: RecordedEvent) -> No
         print_info(session, f"{name} is not on record any more")
         return
     words = (commitment.state, commitment.compliance)
-    print_info(session, f"{name} is {', '.join(w.value.replace('_', ' ') for w in words)} again")
+    print_info(session, f"{name} is now {', '.join(w.value.replace('_', ' ') for w in words)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 LONGEST = 160
 """Characters of a text that a list shows; `event show` has all of it."""
 MARK = Style(bold=True, fg="yellow")
+INSTANT = re.compile(r"(\d)T(\d\d:\d\d)(?::00(?=[Z+-]))?")
 AROUND = 60
 """Characters before the first word that was found."""
 
@@ -31,7 +33,7 @@ def show_timeline(rows: Iterable[Document], *, of_one_stream: bool) -> None:
     cells = [
         {
             "#": f"#{row['position']}",
-            "date": row["occurred"],
+            "date": date_words(row["occurred"]),
             "promise": row["commitment"] or ("" if of_one_stream else row["stream"]),
             "what": what_words(row),
             "who": row["speaker"] or "",
@@ -44,6 +46,11 @@ def show_timeline(rows: Iterable[Document], *, of_one_stream: bool) -> None:
     print_table(cells, ["#", "date", "promise", "what", "who", "text", *author], 80)
 
 
+def date_words(occurred: str) -> str:
+    """A date as it was said, an instant without seconds that are none."""
+    return INSTANT.sub(r"\1 \2", occurred)
+
+
 def what_words(row: Document) -> str:
     """The type of an entry in words, with what became of it."""
     what, standing = str(row["what"]), row["standing"]
@@ -54,7 +61,7 @@ def show_hits(rows: Iterable[Document]) -> None:
     """Prints each hit: a line that says which entry it is, and its text with the words marked."""
     for row in rows:
         about = row["commitment"] or row["stream"]
-        head = [f"#{row['position']}", row["occurred"], about, what_words(row)]
+        head = [f"#{row['position']}", date_words(row["occurred"]), about, what_words(row)]
         head += [f"by {row['speaker']}"] if row["speaker"] else []
         print_data(printable("  ".join(head)))
         for line in hit_lines(row["hit"], min(terminal_width(80), 100) - 4):
