@@ -33,7 +33,7 @@ MARK = ".pactwatch-site"
 """A file in every directory we wrote; only a directory that has it is replaced."""
 OF_ALL = (
     "atom", "calendar", "commitments_csv", "deadlines_csv", "events_csv", "api_status",
-    "api_deadlines", "api_events", "board", "deadlines", "disputes", "events",
+    "api_deadlines", "api_events", "board", "deadlines", "disputes", "changes", "events",
     "search", "guide", "about",
 )  # fmt: skip
 """Pages and documents over all agreements; below, those of each agreement and so on."""

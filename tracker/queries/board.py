@@ -217,6 +217,18 @@ class BoardQueries:
         # Sorting is stable: what came about at one instant stays in its order.
         return sorted([*rows, *folded], key=lambda change: change["at"])
 
+    def moved_since(self, since: datetime) -> list[str]:
+        """The agreements that may have changed since, in the world or in what is known of them."""
+        at, table = format_instant(since), table_of(tables.StatusChangeRow)
+        recorded = "SELECT DISTINCT stream FROM events WHERE recorded_at > ?"
+        moved = {row[0] for row in self.view.log.read_table("events", recorded, (at,))}
+        if self.has_rows:
+            query = select(table.c.agreement_id).where(table.c.at > at).distinct()
+            moved |= {row.agreement_id for row in self.connection.execute(query)}
+            moved |= self.folded
+        streams = (name for name in self.view.streams_after(0) if not is_reserved(name))
+        return [name for name in streams if name in moved or not self.has_rows]
+
     def _change_rows(self, limit: int, agreements: Collection[str]) -> Iterator[ChangeDocument]:
         if not self.has_rows:
             return

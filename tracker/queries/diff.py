@@ -79,23 +79,17 @@ def compare(
 
     What the clock will do after `now` has not happened: it lies ahead, if nothing more comes.
     """
-    around = Surroundings(store)
-    rows: list[DiffRow] = []
     known: list[str] = []
+    rows: list[DiffRow] = []
     unreadable: list[UnreadableDocument] = []
-    for agreement in agreement_ids(store):
-        recorded = list(store.read_stream(agreement))
-        names = [agreement, *filter(None, map(commitment_made_by, recorded))]
+    for names, changes in _each(store, agreement_ids(store), before, after, now):
         known += names
-        try:
-            compared = partial(_of_agreement, agreement, around, before, after, now)
-            changes = readable(agreement, recorded, compared)
-        except UnreadableAgreement as error:
-            if name in names:
-                raise
-            unreadable.append(unreadable_document(error))
-            continue
-        rows += [row for row in changes if name in (None, agreement, row["commitment"])]
+        if isinstance(changes, list):
+            rows += [row for row in changes if name in (None, names[0], row["commitment"])]
+        elif name in names:
+            raise changes
+        else:
+            unreadable.append(unreadable_document(changes))
     if name is not None and name not in known:
         raise unknown_id("agreement or commitment", name, known)
     hows = (HAPPENED, LEARNED, CORRECTED, AHEAD)
@@ -110,6 +104,37 @@ def compare(
         "entered_later": len(later),
         "unreadable": [] if name else unreadable,
     }
+
+
+def changes_between(
+    store: EventStore,
+    agreements: Iterable[str],
+    before: ClockPair,
+    after: ClockPair,
+    now: datetime,
+) -> list[DiffRow]:
+    """The differences of some agreements, but for those that cannot be read."""
+    each = _each(store, agreements, before, after, now)
+    return [row for _, changes in each if isinstance(changes, list) for row in changes]
+
+
+def _each(
+    store: EventStore,
+    agreements: Iterable[str],
+    before: ClockPair,
+    after: ClockPair,
+    now: datetime,
+) -> Iterator[tuple[list[str], list[DiffRow] | UnreadableAgreement]]:
+    """The names in each agreement, its own first, and its differences or why there are none."""
+    around = Surroundings(store)
+    for agreement in agreements:
+        recorded = list(store.read_stream(agreement))
+        names = [agreement, *filter(None, map(commitment_made_by, recorded))]
+        compared = partial(_of_agreement, agreement, around, before, after, now)
+        try:
+            yield names, readable(agreement, recorded, compared)
+        except UnreadableAgreement as error:
+            yield names, error
 
 
 def _of_agreement(

@@ -16,6 +16,7 @@ PATHS: dict[str, str] = {
     "explain": "commitments/{}/explain",
     "deadlines": "deadlines",
     "disputes": "disputes",
+    "changes": "changes",
     "party": "parties/{}",
     "search": "search",
     "guide": "guide",

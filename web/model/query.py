@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from events import format_instant
-from tracker.dates.instants import ACCEPTED, parse_when
+from tracker.dates.instants import ACCEPTED, beginning_of, parse_when
 from tracker.model.vocabulary import OPEN_STATES, Compliance, Kind, State
 from web.errors import BadQuery, NotFound, QueryTooLong
 
@@ -40,6 +40,7 @@ class Query(Struct, frozen=True):
     state: str = ""
     compliance: str = ""
     tag: str = ""
+    since: str = ""
     page: int = 1
 
     @property
@@ -70,7 +71,8 @@ class Query(Struct, frozen=True):
 
     def query_string(self, **changes: str | int) -> str:
         """The query of a link to the same question with some parameters changed."""
-        parameters = {**self.carried, **self.filters, **changes}
+        since = {"since": self.since} if self.since else {}
+        parameters = {**self.carried, **self.filters, **since, **changes}
         return f"?{urlencode(parameters)}" if parameters else ""
 
 
@@ -92,6 +94,7 @@ def parse_query(parameters: Mapping[str, str], now: datetime, zone: str, length:
         _one_of(parameters, "state", STATES),
         _one_of(parameters, "compliance", COMPLIANCE),
         _text(parameters, "tag"),
+        _text(parameters, "since"),
         _page_number(parameters.get("page", "1")),
     )
 
@@ -114,6 +117,27 @@ def _instant(text: str, now: datetime, zone: str) -> datetime:
         return parse_when(LOST_PLUS.sub("+", text), now, zone)
     except InvalidDate as error:
         raise BadQuery(str(error), hint=f"accepted forms: {ACCEPTED}") from error
+
+
+def beginning(query: Query, zone: str) -> datetime:
+    """The first instant of the question: of `since`, else a week before; a day from its start.
+
+    A weekday is the last one that has come, for nobody asks what changed since a day to come.
+    """
+    from tracker.errors import AmbiguousDate, InvalidDate
+
+    text = LOST_PLUS.sub("+", query.since or "-1w")
+    try:
+        return beginning_of(text, query.as_of, zone)
+    except AmbiguousDate as error:
+        read = sorted(beginning_of(each, query.as_of, zone) for each in error.readings)
+        past = [at for at in read if at <= query.as_of]
+        is_weekday = all(round((at - read[0]) / timedelta(days=1)) % 7 == 0 for at in read)
+        if past and is_weekday:
+            return past[-1]
+        raise BadQuery(f"since: {error.message}", hint=error.hint) from error
+    except InvalidDate as error:
+        raise BadQuery(f"since: {error}", hint=f"accepted forms: {ACCEPTED}, monday") from error
 
 
 def _one_of(parameters: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:

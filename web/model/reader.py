@@ -28,8 +28,10 @@ from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.commitment_index import agreement_of
 from tracker.queries.agreements import pending
+from tracker.queries.between import ClockPair
 from tracker.queries.board import BoardQueries
 from tracker.queries.checks import CheckFinding
+from tracker.queries.diff import DiffRow, changes_between
 from tracker.queries.dossier import dossier
 from tracker.queries.entries import Document, Known, entry_json, known_of
 from tracker.queries.search import SearchDocument, search
@@ -130,6 +132,18 @@ class Reader:
     def incidents(self) -> list[ChangeDocument]:
         """What was alleged, denied and found of every incident, in the order it came about."""
         return self._shared.get(self._key("incidents"), self.queries.incident_changes)
+
+    def changes(self, since: datetime) -> list[DiffRow]:
+        """What happened since an instant, what was learned, and what was taken back."""
+        query = self.query
+
+        def compute() -> list[DiffRow]:
+            before = ClockPair(since, min(since, query.known_at))
+            after = ClockPair(query.as_of, query.known_at)
+            agreements = self.queries.moved_since(since)
+            return changes_between(self.view, agreements, before, after, query.now)
+
+        return self._shared.get((*self._key("changes"), since), compute)
 
     def search(self, text: str, limit: int) -> SearchDocument:
         """The newest entries that have every word, as they read at the query's instants."""

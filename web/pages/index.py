@@ -11,6 +11,7 @@ from web.model.links import Links, path_of
 from web.model.reader import Reader
 from web.pages.agreement_pages import agreement_page, commitment_page, explain_page, readout_page
 from web.pages.board_page import board_page
+from web.pages.changes_page import changes_page
 from web.pages.disputes import disputes_page
 from web.pages.guide import guide_page
 from web.pages.log_pages import about_page, deadlines_page, event_page, events_page
@@ -66,6 +67,7 @@ PAGES: dict[str, PageOf] = {
     "explain": explain_page,
     "deadlines": deadlines_page,
     "disputes": disputes_page,
+    "changes": changes_page,
     "party": party_page,
     "search": search_page,
     "guide": guide_page,
@@ -77,6 +79,7 @@ TITLES = {
     "board": "Board",
     "deadlines": "Deadlines",
     "disputes": "Disputes",
+    "changes": "Changes",
     "search": "Search",
     "guide": "Guide",
     "events": "Events",

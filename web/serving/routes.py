@@ -77,7 +77,7 @@ class Endpoints:
             id_ = request.path_params.get("id")
             minute = now.replace(second=0, microsecond=0)
             instants = (query.as_of_text, query.known_at_text)
-            filters = tuple(query.filters.items())
+            filters = (*query.filters.items(), query.since)
             key = (name, id_, instants, filters, query.page, await self.freshness(), minute)
 
             async def answer() -> Answer:

@@ -30,8 +30,8 @@ OVER_ALL = frozenset(
     },
 )
 """Pages computed from every agreement; at another instant that is long work."""
-LONG = frozenset({"calendar", "api_status"})
-"""Documents that are long work at any instant."""
+LONG = frozenset({"calendar", "changes", "api_status"})
+"""Pages and documents that are long work at any instant."""
 
 T = TypeVar("T")
 

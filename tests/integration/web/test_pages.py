@@ -569,3 +569,30 @@ def test_the_guide_explains_every_topic(board: Board) -> None:
     assert "<dt>creditor</dt><dd>to whom something is promised</dd>" in page
     assert "the first day counts (inclusive), or it does not (exclusive)." in page
     assert "<pre>$ pactwatch search" in page
+
+
+@pytest.mark.parametrize(("query", "status", "words"), [
+    ("?since=monday", 200, "Changes since <time datetime=\"2025-03-17T00:00:00Z\">"),
+    ("?since=tuesday", 200, "Changes since <time datetime=\"2025-03-18T00:00:00Z\">"),
+    ("?since=-2w", 200, "Changes since"),
+    ("?since=03/04/2025", 400, "may be"),
+    ("?since=soon", 400, "monday"),
+    ("?since=2025-03-20", 400, "later than"),
+])  # fmt: skip
+def test_changes_are_asked_for_as_people_name_days(
+    board: Board, query: str, status: int, words: str
+) -> None:
+    """A weekday is the last that has come; what may be two days is refused with both."""
+    reply = board.ask(f"/changes{query}")
+
+    assert (status, True) == (reply.status, words in reply.text)
+
+
+def test_changes_tell_what_happened_and_what_was_taken_back(corrected: Board) -> None:
+    """An allegation that was retracted is taken back; what the clock will do lies ahead."""
+    page = corrected.ask("/changes?since=2025-03-18&as_of=2025-03-20").text
+    happened, _, back = page.partition('id="corrected"')
+
+    assert "alleged" not in happened
+    assert "incident i1: alleged since 18 Mar" in back
+    assert "in force, now overdue" in back.partition('id="ahead"')[2]

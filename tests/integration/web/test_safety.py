@@ -111,8 +111,8 @@ def hostile_board(
 
 HOSTILE_PAGES = ("/", "/agreements/accord", "/agreements/accord/readout", "/commitments/c",
                  "/commitments/c/explain", "/deadlines", "/disputes", "/parties/XXX", "/events",
-                 "/search?q=script", "/search?q=%3Cimg", "/guide",
-                 "/events/2", "/about",
+                 "/changes", "/changes?since=%3Cscript%3E", "/search?q=script", "/search?q=%3Cimg",
+                 "/guide", "/events/2", "/about",
                  "/?q=%3Cscript%3E&party=%22%3E%3Cimg%20src=x%3E", "/commitments/%3Cscript%3E",
                  "/?as_of=%3Cscript%3E")  # fmt: skip
 

@@ -1,0 +1,120 @@
+"""What changed since a day: what happened, what was learned, and what had to be taken back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from events import parse_instant
+from tracker.queries.diff import AHEAD, CORRECTED, HAPPENED, LEARNED, DiffRow
+from web.errors import BadQuery
+from web.model.query import ROWS_A_PAGE, beginning, page_within, pages_of
+from web.model.reader import Reader
+from web.model.words import label, plural
+from web.pages.render import Page
+from web.pages.sentences import BREACHES, short_day
+
+PARTS = (
+    (HAPPENED, "What happened"),
+    (LEARNED, "What was learned of earlier days"),
+    (CORRECTED, "What was taken back"),
+    (AHEAD, "What the clock will do, if nothing more comes"),
+)
+NEWSWORTHY = ("due_soon", "contested_end", "in_grace", "stale")
+"""What timing has to become to be news: that a window runs is none."""
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+
+
+def changes_page(reader: Reader, _: str) -> Page:
+    """Every change since a day that a reader would call one, the newest first."""
+    query, zone = reader.query, reader.site.tz
+    since = beginning(query, zone)
+    if since > query.as_of:
+        raise BadQuery(f"since {query.since!r} is later than the instant asked about")
+    changes = list(newsworthy(reader.changes(since)))
+    groups = {how: by_promise(c for c in changes if c["how"] == how) for how, _ in PARTS}
+    # What lies ahead comes in the order in which it will come.
+    groups[AHEAD].reverse()
+    pages = pages_of(*map(len, groups.values()))
+    start = (page_within(query, pages) - 1) * ROWS_A_PAGE
+    visible = {how: rows[start : start + ROWS_A_PAGE] for how, rows in groups.items()}
+    listed = [row for rows in visible.values() for group in rows for row in group]
+    facts = {
+        "since": since,
+        "since_text": query.since,
+        "parts": [(how, heading, len(groups[how]), visible[how]) for how, heading in PARTS],
+        "words_of": lambda change: change_sentence(change, query.as_of, zone),
+        "promises": {c.id: c for heading in reader.headings for c in heading.holdings},
+        "titles": {heading.id: heading.title for heading in reader.headings},
+        "positions": reader.positions(event for row in listed for event in row["events"]),
+        "sentence": _sentence({how: len(rows) for how, rows in groups.items()}),
+        "pages": pages,
+    }
+    return Page("changes.html.j2", facts, pages)
+
+
+def by_promise(changes: Iterable[DiffRow]) -> list[list[DiffRow]]:
+    """The changes of each promise in the order of time; the promise with the newest comes first."""
+    groups: dict[str | None, list[DiffRow]] = {}
+    for change in changes:
+        groups.setdefault(change["commitment"], []).append(change)
+    listed = [sorted(group, key=lambda c: c["at"] or "~") for group in groups.values()]
+    return sorted(listed, key=lambda group: max(c["at"] or "" for c in group), reverse=True)
+
+
+def newsworthy(changes: Iterable[DiffRow]) -> Iterator[DiffRow]:
+    """Changes of promises, each once and none that only says how a new promise begins."""
+    rows = [row for row in changes if row["commitment"] is not None]
+    of_incidents = {
+        (row["commitment"], row["at"]) for row in rows if row["axis"].startswith("incident ")
+    }
+    for row in rows:
+        root, after = row["axis"].partition(" ")[0], row["after"]
+        is_first = row["before"] is None and root not in ("state", "incident", "timing")
+        is_repeated = root == "compliance" and (row["commitment"], row["at"]) in of_incidents
+        is_routine = root == "timing" and after not in NEWSWORTHY
+        is_detail = row["axis"].startswith("end ") or root == "due"
+        if not (is_first or is_repeated or is_routine or is_detail):
+            yield row
+
+
+def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
+    """One change as one would tell it: "in force, now overdue", "breach alleged (strike-3)"."""
+
+    def told(value: object) -> str:
+        text = str(value)
+        if change["axis"] == "end":
+            return " or ".join(_last_day(each, now, zone) for each in text.split(" or "))
+        return label(INSTANT.sub(lambda found: short_day(found[0], now, zone), text))
+
+    root, _, about = change["axis"].partition(" ")
+    about = label(about) if root == "flag" else about
+    before, after = change["before"], change["after"]
+    if root in ("incident", "compliance") and change["how"] != CORRECTED:
+        words = BREACHES.get(str(after), told(after))
+        return f"{words} ({about})" if about else words
+    named = "" if root in ("state", "timing") else f"{f'{root} {about}'.strip()}: "
+    if before is None:
+        return f"{named}{told(after)}"
+    if after is None:
+        return f"{named}no longer {told(before)}"
+    return f"{named}{told(before)}, now {told(after)}"
+
+
+def _last_day(at: str, now: datetime, zone: str) -> str:
+    """The day that an end closes, where it is the midnight after it."""
+    if not INSTANT.fullmatch(at):
+        return at
+    return short_day(parse_instant(at) - timedelta(seconds=1), now, zone)
+
+
+def _sentence(counts: dict[str, int]) -> str:
+    """How many promises have news, and of how many something was learned or taken back."""
+    if not any(counts.values()):
+        return "Nothing has changed since."
+    parts = [f"{plural(counts[HAPPENED], 'promise')} changed" if counts[HAPPENED] else ""]
+    parts += [f"of {counts[LEARNED]:,} we learned how it stood before" if counts[LEARNED] else ""]
+    parts += [f"of {counts[CORRECTED]:,} something was taken back" if counts[CORRECTED] else ""]
+    words = "; ".join(filter(None, parts)) or "nothing has changed, and the clock goes on"
+    return f"{words[:1].upper()}{words[1:]}."
