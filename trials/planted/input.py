@@ -21,9 +21,9 @@ MUTANTS = (
         "poison",
         (
             Edit(
-                "tracker/recording/intake.py",
-                "            self.stream(name).check_readable(self.now)\n",
-                "            pass\n",
+                "tracker/recording/stream_draft.py",
+                "            self._refuse(now, error)\n",
+                "",
             ),
             Edit(
                 "tracker/recording/stream_draft.py",

@@ -28,19 +28,21 @@ MUTANTS = (
         "file-line-by-line",
         "each line of a file is a transaction of its own",
         "kill9",
-        "tracker/cli/entering/record_flow.py",
-        "    store.append_batch(items, versions)\n",
-        "    for item in items:\n        store.append_batch([item])\n",
+        "tracker/cli/entering/appending.py",
+        "    session.advance_witness(store)\n"
+        "    store.append_batch(accepted.items, accepted.versions)\n",
+        "    session.advance_witness(store)\n"
+        "    for item in accepted.items:\n        store.append_batch([item])\n",
     ),
     mutant(
         "answered-before-commit",
         "an append is acknowledged before it is committed",
         "kill9",
         STORE,
-        '                db.execute("COMMIT")\n',
-        "                if self._commits % 3 == 2:\n"
-        '                    db.execute("COMMIT"), db.execute("BEGIN IMMEDIATE")\n'
-        '                db.execute("COMMIT" if self._commits % 3 != 1 else "ROLLBACK")\n',
+        '            db.execute("COMMIT")\n',
+        "            if self._commits % 3 == 2:\n"
+        '                db.execute("COMMIT"), db.execute("BEGIN IMMEDIATE")\n'
+        '            db.execute("COMMIT" if self._commits % 3 != 1 else "ROLLBACK")\n',
     ),
     mutant(
         "retry-refused",
@@ -62,7 +64,7 @@ MUTANTS = (
         "checkpoint-ahead",
         "the projection believes it has read more than it has",
         "kill9",
-        "tracker/projections/catch_up.py",
+        "tracker/projections/bring_up.py",
         "    stale = agreement_ids(store) if anew else _stale_agreements(",
         "    stale = [] if len(moved) > 1 else _stale_agreements(",
     ),
@@ -170,11 +172,11 @@ MUTANTS = (
         "an append that the disk has no room for is acknowledged",
         "disk_full",
         STORE,
-        '                if db.in_transaction:\n                    db.execute("ROLLBACK")\n'
+        '            if db.in_transaction:\n                db.execute("ROLLBACK")\n'
+        "            raise\n",
+        '            if db.in_transaction:\n                db.execute("ROLLBACK")\n'
+        '            if not isinstance(__import__("sys").exception(), apsw.FullError):\n'
         "                raise\n",
-        '                if db.in_transaction:\n                    db.execute("ROLLBACK")\n'
-        '                if not isinstance(__import__("sys").exception(), apsw.FullError):\n'
-        "                    raise\n",
     ),
     mutant(
         "not-connected-anew",
@@ -189,11 +191,11 @@ MUTANTS = (
         "an append for which the disk returned an error is acknowledged",
         "disk_errors",
         STORE,
-        '                if db.in_transaction:\n                    db.execute("ROLLBACK")\n'
+        '            if db.in_transaction:\n                db.execute("ROLLBACK")\n'
+        "            raise\n",
+        '            if db.in_transaction:\n                db.execute("ROLLBACK")\n'
+        '            if not isinstance(__import__("sys").exception(), apsw.IOError):\n'
         "                raise\n",
-        '                if db.in_transaction:\n                    db.execute("ROLLBACK")\n'
-        '                if not isinstance(__import__("sys").exception(), apsw.IOError):\n'
-        "                    raise\n",
     ),
     mutant(
         "read-only-unseen",

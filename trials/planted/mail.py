@@ -104,9 +104,9 @@ MUTANTS = (
         "clock-never-strikes",
         "what the clock makes due is not folded anew",
         "clock",
-        "tracker/projections/catch_up.py",
-        " if parse_instant(row.refold_at) <= now]",
-        " if not parse_instant(row.refold_at)]",
+        "tracker/projections/bring_up.py",
+        " if parse_instant(at) <= now]",
+        " if not parse_instant(at)]",
     ),
     mutant(
         "told-again",
