@@ -23,7 +23,8 @@ class SubscriptionRow(SQLModel, table=True):
     `on_day` is the weekday or the day of the month, `filter` what agreements leave open,
     `when_quiet` whether a digest without news is sent, `remind_days` after how many days what
     nobody acknowledges is told again, `awaits_overview` whether the first digest is to come;
-    it is written in `language`, with a clock of 12 or 24 hours.
+    it is written in `language`, with a clock of 12 or 24 hours, for a
+    webhook as the document of `hook_version`.
     """
 
     __tablename__ = "subscriptions"
@@ -54,6 +55,7 @@ class SubscriptionRow(SQLModel, table=True):
     awaits_overview: int = Field(default=0, sa_column_kwargs=ZERO)
     language: str = Field(default="en", sa_column_kwargs={"server_default": "en"})
     clock: int = Field(default=24, sa_column_kwargs={"server_default": "24"})
+    hook_version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class DestinationRow(SQLModel, table=True):

@@ -14,6 +14,7 @@ from notifications.cli.subscription_options import (
     destination_of,
     filter_options,
     given,
+    hook_version_option,
     rhythm_options,
 )
 from notifications.subscriptions.description import subscription_row
@@ -41,6 +42,7 @@ NO_ESCALATION: Options = {"escalate_to": None, "escalate_days": None}
 @click.option("--no-escalation", is_flag=True, help="Escalate to nobody any more.")
 @click.option("--webhook", metavar="URL", help="Another address, where it is a webhook.")
 @click.option("--channel", metavar="URL", help="Another address, where it goes by apprise.")
+@hook_version_option(None)
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @now_option
 @pass_session

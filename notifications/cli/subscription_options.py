@@ -146,6 +146,17 @@ def rhythm_options(
     ]
 
 
+def hook_version_option(version: int | None) -> Option:
+    """The option for the version of a webhook's document; None leaves it without default."""
+    return click.option(
+        "--hook-version",
+        type=click.Choice((1, 2)),
+        default=version,
+        show_default=True,
+        help="Of the document that a webhook gets.",
+    )
+
+
 def given(options: Options) -> Options:
     """The options that were given; a repeatable one that was not is an empty tuple."""
     return {name: value for name, value in options.items() if value is not None and value != ()}

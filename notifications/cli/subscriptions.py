@@ -15,6 +15,7 @@ from notifications.cli.subscription_options import (
     columns,
     destination_of,
     filter_options,
+    hook_version_option,
     pop_filter,
     rhythm_options,
 )
@@ -48,6 +49,7 @@ def subscribe() -> None:
 @click.argument("email", required=False)
 @click.option("--webhook", metavar="URL", help="Not by mail: as JSON to this https:// address.")
 @click.option("--channel", metavar="URL", help="Not by mail: as text to an address for apprise.")
+@hook_version_option(2)
 @with_options(filter_options("info", CEILINGS[-1]))
 @with_options(rhythm_options("daily", 8, "skip", "en", 24))
 @click.option("--consent", metavar="TEXT", help="Where consent is on record; nobody is asked then.")

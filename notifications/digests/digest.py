@@ -167,7 +167,7 @@ def _items_by_heading(
 
     named = {alert.commitment for alert in alerts}
     standing = [alert for alert in news.standing if alert.commitment not in named]
-    yield STANDING, [item_of(group) for group in groups_of(standing, ())]
+    yield STANDING, [_about("standing", item_of(group)) for group in groups_of(standing, ())]
     groups = groups_of(alerts, [a for a in news.standing if a.commitment in named])
     by_heading = {
         heading: [item_of(group) for group in groups if group[0].kind in kinds]
@@ -209,7 +209,8 @@ def _resolved(
     sentences = resolved_sentences(resolution, commitment, reader)
     item = make_item([AlertWords(resolution.as_alert, words, sentences)])
     when = f"{item.local} = {item.at}"
-    return structs.replace(item, when=when, standing="", short=reader.text("resolved"))
+    over = structs.replace(item, when=when, standing="", short=reader.text("resolved"))
+    return _about("resolved", over)
 
 
 def _corrected(
@@ -221,7 +222,12 @@ def _corrected(
     commitment = commitments.get(correction.alert.commitment, {})
     words = corrected_sentence(correction, commitment, reader)
     item = make_item([AlertWords(correction.alert, correction.words, words)])
-    return structs.replace(item, short=reader.text("a correction"))
+    return _about("corrected", structs.replace(item, short=reader.text("a correction")))
+
+
+def _about(about: str, item: Item) -> Item:
+    """The same item, with data that says what is told of it."""
+    return structs.replace(item, data=item.data and structs.replace(item.data, about=about))
 
 
 def _digest(

@@ -11,6 +11,7 @@ from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.deadlines import readings_of, when_words
 from notifications.alerts.wording import line, local, named, why_sent
+from notifications.digests.item_data import ItemData, item_data
 from notifications.prose.news import moved_ends, short_words
 from notifications.prose.promises import headline, standing_sentences, state_sentence
 from notifications.prose.reader import Reader
@@ -68,7 +69,8 @@ class Item(Struct, frozen=True):
 
     A reader sees `headline`, the promise with its parties, `sentence`, what happened, and
     `standing`, how it stands now where that is not said yet. `short` follows the name of its
-    agreement in a subject; `moved` has an end before and after.
+    agreement in a subject; `moved` has an end before and after, and
+    `data` all of it for machines.
     """
 
     commitment: str
@@ -98,6 +100,7 @@ class Item(Struct, frozen=True):
     short: str = ""
     standing: str = ""
     moved: tuple[str, str] | None = None
+    data: ItemData | None = None
 
 
 class Group(Struct, frozen=True):
@@ -200,6 +203,7 @@ def item_builder(
             short=short_words(alert, commitment, reader),
             standing=_standing(alert, commitment, reader),
             moved=moved_ends(alert, reader),
+            data=item_data(commitment, [(n.alert, n.sentence) for n in news], reader),
         )
 
     return make_item

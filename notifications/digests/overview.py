@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from events import format_instant
 from notifications.alerts.alert import CommitmentDocument
 from notifications.alerts.wording import reason_words
+from notifications.digests.item_data import item_data
 from notifications.digests.items import Item
 from notifications.digests.summary import FollowedCommitment
 from notifications.language import N_
@@ -66,6 +67,7 @@ def _item(followed: FollowedCommitment, reader: Reader) -> Item:
         headline=headline(commitment, reader),
         sentence=words,
         short=_short(commitment, reader),
+        data=item_data(commitment, (), reader, "standing"),
     )
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -22,8 +24,8 @@ from notifications.mail.headers import clean_text, mailbox, message_id
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
-TYPE = "pactwatch.digest.v1"
-"""Keys may be added to it; what is there keeps its name and meaning."""
+TYPES = {1: "pactwatch.digest.v1", 2: "pactwatch.digest.v2"}
+"""Keys may be added to each; what is there keeps its name and meaning."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -35,6 +37,7 @@ def render_webhook(
     settings: MailSettings,
     now: datetime,
     unsubscribe_url: str | None = None,
+    version: int = 1,
     **_of_mail: Any,
 ) -> Rendered:
     """The JSON of a digest; the same input gives the same bytes and the same id."""
@@ -42,13 +45,54 @@ def render_webhook(
         "tenant": settings.tenant,
         "subscription": int(subscription),
         "window": window,
-        **msgspec.to_builtins(digest),
+        **(_first_version(digest) if version == 1 else _second_version(digest, settings)),
         "unsubscribe_url": unsubscribe_url,
     }
     identity = _identity(settings, subscription, window, _encode(facts))
-    document = {"type": TYPE, "id": identity, "timestamp": format_instant(now), "data": facts}
+    document = {
+        "type": TYPES[version],
+        "id": identity,
+        "timestamp": format_instant(now),
+        "data": facts,
+    }
     body = _encode(document)
     return Rendered(clean_text(digest.headline), identity, body.decode(), "", body)
+
+
+def _first_version(digest: Digest) -> dict[str, Any]:
+    """Words and facts as a mail has them, by section."""
+    facts: dict[str, Any] = msgspec.to_builtins(digest)
+    for section in facts["sections"]:
+        for item in section["items"]:
+            del item["data"]
+    del facts["language"]
+    return facts
+
+
+SHARED = ("agreement", "commitment", "title", "promise", "headline", "sentence", "standing")
+"""What both versions say of an item under the same name."""
+
+
+def _second_version(digest: Digest, settings: MailSettings) -> dict[str, Any]:
+    """Data for machines, the gravest first; prose stands beside it."""
+    facts: dict[str, Any] = msgspec.to_builtins(digest)
+    sections = facts.pop("sections")
+    for words in ("local_now", "local_since", "matters"):
+        del facts[words]
+    board = (settings.public_url or "").rstrip("/")
+    facts["items"] = [
+        {
+            **{name: item[name] for name in SHARED},
+            "section": section["heading"],
+            "link": f"{board}/commitments/{quote(item['commitment'], safe='')}" if board else None,
+            "acknowledged": item["noted"] or None,
+            **item["data"],
+        }
+        for section in sections
+        for item in section["items"]
+    ]
+    facts["more"] = sum(section["more"] for section in sections)
+    return facts
 
 
 def _identity(settings: MailSettings, subscription: str, window: str, facts: bytes) -> str:
@@ -71,5 +115,7 @@ Renderer = Callable[..., Rendered]
 RENDERERS: dict[str, Renderer] = {MAIL: render, WEBHOOK: render_webhook, APPRISE: render_plain_text}
 
 
-def renderer_of(channel: str) -> Renderer:
-    return RENDERERS[channel]
+def renderer_of(channel: str, hook_version: int) -> Renderer:
+    """What makes a digest for a channel; a webhook in the version of its document."""
+    renderer = RENDERERS[channel]
+    return partial(renderer, version=hook_version) if channel == WEBHOOK else renderer

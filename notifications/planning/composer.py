@@ -156,7 +156,7 @@ class Composer:
     ) -> Rendered:
         """The message of a digest, with the links to stop it and to change it."""
         links = mail_links(self.connection, self.settings, subscription, self.now, purpose)
-        return renderer_of(subscription.channel)(
+        return renderer_of(subscription.channel, subscription.hook_version)(
             digest,
             recipient=subscription.email,
             subscription=str(subscription.id),

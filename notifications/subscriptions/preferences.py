@@ -36,6 +36,7 @@ class Preferences(Struct, frozen=True):
     remind_days: int | None = None
     language: str = ENGLISH
     clock: int = 24
+    hook_version: int = 1
 
 
 def validated(connection: Connection, preferences: Preferences) -> Preferences:
@@ -105,4 +106,5 @@ def columns_of(preferences: Preferences) -> dict[str, str | int | None]:
         "remind_days": preferences.remind_days,
         "language": preferences.language,
         "clock": preferences.clock,
+        "hook_version": preferences.hook_version,
     }

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from events import format_instant
 from events.database.owned_tables import table_of
-from notifications.addresses.channels import MAIL
+from notifications.addresses.channels import MAIL, WEBHOOK
 from notifications.addresses.mailbox import recipient_address, same_mailbox
 from notifications.alerts.calendar_rules import is_covered
 from notifications.alerts.filters import Filter
@@ -64,6 +64,7 @@ class Subscription(Struct, frozen=True):
     awaits_overview: bool = False
     language: str = ENGLISH
     clock: int = 24
+    hook_version: int = 1
 
     @property
     def preferences(self) -> Preferences:
@@ -122,6 +123,7 @@ def add(
     remind_days: int | None = None,
     language: str = ENGLISH,
     clock: int = 24,
+    hook_version: int = 2,
 ) -> Subscription:
     """Adds a subscription; everything is checked before anything is stored.
 
@@ -145,6 +147,8 @@ def add(
         remind_days=remind_days,
         language=language,
         clock=clock,
+        # Only a webhook has a document with a version.
+        hook_version=hook_version if destination and destination.channel == WEBHOOK else 1,
     )
     preferences = validated(connection, preferences)
     _check_suppression(connection, address)
@@ -185,7 +189,9 @@ def find_duplicate(connection: Connection, values: Mapping[str, object]) -> Subs
         if values["channel"] != MAIL
         else {name: value for name, value in values.items() if name not in ADDRESSES}
     )
-    is_same = [SUBSCRIPTIONS.c[name] == value for name, value in exact.items()]
+    is_same = [
+        SUBSCRIPTIONS.c[name] == value for name, value in exact.items() if name != "hook_version"
+    ]
     query = select(SUBSCRIPTIONS).where(*is_same, SUBSCRIPTIONS.c.removed_at.is_(None))
     mailboxes = _mailboxes(values)
     for row in connection.execute(query.order_by(SUBSCRIPTIONS.c.id)):

@@ -79,7 +79,7 @@ def follow(store: EventStore, engine: Engine, settings: MailSettings) -> Follow:
         catch_up(store, connection, EVENING)
 
     def run(port: int, path: str = PATH, **more: Any) -> subscriptions.Subscription:
-        named = {"cadence": "immediate", **more}
+        named = {"cadence": "immediate", "hook_version": 1, **more}
         goal = destinations.webhook_destination(f"http://127.0.0.1:{port}{path}", settings)
         with write_transaction(engine) as connection:
             return subscriptions.add(connection, destination=goal, now=EVENING, **named)
@@ -140,6 +140,28 @@ def test_a_webhook_gets_the_facts_of_the_digest_signed(
     assert all(item["why"].startswith("rule ") for item in items)
     assert all(item["commitment"].encode() in letter for item in items)
     assert data["unsubscribe_url"].startswith("https://board.example.org/u/")
+
+
+def test_the_second_version_is_data_for_machines(
+    place: ExitStack, follow: Follow, turn: Turn
+) -> None:
+    """Instants in UTC, readings as data, parties by id and name, a link; prose beside it."""
+    script = HookScript()
+    follow(place.enter_context(taking_hooks(script)), hook_version=2)
+    turn()
+    document = json.loads(script.posts[0].body)
+    item = next(each for each in document["data"]["items"] if each["commitment"] == "sw-rus")
+    news = item["news"][0]
+
+    assert "pactwatch.digest.v2" == document["type"]
+    assert [{"id": "RUS", "name": "Russia"}] == item["debtor"]
+    assert [{"id": "UKR", "name": "Ukraine"}] == item["creditor"]
+    assert f"https://board.example.org/commitments/{item['commitment']}" == item["link"]
+    assert {"kind", "key", "at", "before", "after", "by", "ends", "rule", "events"} <= set(news)
+    assert {"id", "by", "rule", "zone", "at"} == set(item["readings"][0])
+    assert all(each["at"].endswith("Z") for each in (*item["readings"], *item["news"]))
+    assert item["headline"].startswith("Russia to Ukraine: ")
+    assert item["sentence"] == news["sentence"]
 
 
 ANSWERS = [
