@@ -593,6 +593,6 @@ def test_changes_tell_what_happened_and_what_was_taken_back(corrected: Board) ->
     page = corrected.ask("/changes?since=2025-03-18&as_of=2025-03-20").text
     happened, _, back = page.partition('id="corrected"')
 
-    assert "alleged" not in happened
+    assert "breach alleged (i1)" not in happened
     assert "incident i1: alleged since 18 Mar" in back
     assert "in force, now overdue" in back.partition('id="ahead"')[2]
