@@ -25,7 +25,7 @@ BEGIN = parse_instant("2025-01-01T09:00:00Z")
 END = parse_instant("2025-06-01T00:00:00Z")
 AGREEMENTS = ("acc", "ok.html", "pack")
 COMMITMENTS = ("acc-due", "acc-window", "acc-offer", "acc-if", "ok-talks", "acc-daily", "acc-after",
-               "pack-a", "pack-b", "new-1", "new-2")  # fmt: skip
+               "pack-a", "pack-b", "new-1", "new-2", "new-3", "new-4", "new-5")  # fmt: skip
 PEOPLE = ("NOR", "ISL", "RUS", "mediator", "nor-mod", "Ærø ☃")
 DATES = (
     "2025-02-10", "2025-03", "2025", "2025-03-01/2025-03-09", "2025-03-20T18:00:00Z", "2025-04-30",

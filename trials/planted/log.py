@@ -9,6 +9,22 @@ BACKUP = "events/database/backup.py"
 VERIFY = "events/transparency/verification.py"
 MUTANTS = (
     mutant(
+        "dependents-not-folded",
+        "what hangs on a promise of another agreement is not folded when that one moves",
+        "histories",
+        "tracker/projections/bring_up.py",
+        "    return _with_dependents(tables, list(dict.fromkeys([*news, *due])), suffix)\n",
+        "    return list(dict.fromkeys([*news, *due]))\n",
+    ),
+    mutant(
+        "moved-unseen",
+        "a moment of another agreement stays where it was when it was first asked for",
+        "histories",
+        "tracker/rules/terms/elsewhere.py",
+        "                self._steps.clear()\n",
+        "                pass\n",
+    ),
+    mutant(
         "flush-left-out",
         "a commit does not wait for the disk",
         "power_cut",
