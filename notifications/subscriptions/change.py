@@ -14,6 +14,7 @@ from msgspec.structs import asdict, replace
 from sqlalchemy import Connection
 
 from events import parse_instant
+from notifications.addresses.channels import WEBHOOK
 from notifications.errors import InvalidSubscription
 from notifications.subscriptions import consent
 from notifications.subscriptions import subscription as subscriptions
@@ -68,6 +69,11 @@ def change_subscription(
     """Changes a subscription; everything is checked before anything is stored."""
     before = subscriptions.get(connection, subscription_id)
     consent.check_not_removed(before)
+    if "hook_version" in rest and before.channel != WEBHOOK:
+        raise InvalidSubscription(
+            f"subscription {before.id} goes by {before.channel}, and only a webhook has a document",
+            hint="pactwatch subscribe list",
+        )
     preferences = changed_preferences(before.preferences, parts, rest)
     preferences = validated(connection, preferences)
     escalate_to = preferences.escalate_to

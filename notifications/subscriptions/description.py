@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import Connection
 
-from notifications.addresses.channels import MAIL
+from notifications.addresses.channels import MAIL, WEBHOOK
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import day_words, interval_words
 from notifications.subscriptions.subscription import Subscription
@@ -60,7 +60,7 @@ def description_lines(document: SubscriptionDocument) -> list[tuple[str, str]]:
     sent = f"{last_sent['sent_at']}: {last_sent['subject']}" if last_sent else "nothing so far"
     return [
         ("state", document["state"]),
-        ("goes by", document["channel"]),
+        ("goes by", _channel(document)),
         ("follows", chosen.pop("follows")),
         ("matches", f"{len(document['matches'])} commitments: {first_names}{more}"),
         *((label, words) for label, words in chosen.items() if label != "paused"),
@@ -94,6 +94,11 @@ def preference_lines(row: SubscriptionDocument) -> list[tuple[str, str]]:
         ("next due", row["next_due"] or "with the next news"),
         ("paused", pause),
     ]
+
+
+def _channel(row: SubscriptionDocument) -> str:
+    version = f", document version {row['hook_version']}" if row["channel"] == WEBHOOK else ""
+    return f"{row['channel']}{version}"
 
 
 def _consent(row: SubscriptionDocument) -> str:

@@ -236,3 +236,10 @@ def test_a_mailbox_does_not_become_a_webhook(
     place = destinations.webhook_destination("http://127.0.0.1:9/", settings)
     with pytest.raises(NotificationError, match="goes by mail"):
         change(1, destination=place)
+
+
+def test_only_a_webhook_has_a_document_of_a_version(add: Add, change: Change) -> None:
+    """A mailbox is told so, and nothing is changed."""
+    add()
+    with pytest.raises(NotificationError, match="only a webhook has a document"):
+        change(1, hook_version=2)
