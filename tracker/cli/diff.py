@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from events import format_instant
+from tracker.cli.views.entries import brief_id
 from tracker.cli.views.timeline import show_timeline
 from tracker.dates.instants import RELATIVE
 from tracker.errors import InvalidDate
@@ -20,6 +21,7 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, print_heading, with_local_instants
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from tracker.queries.between import ClockPair
@@ -85,10 +87,18 @@ def diff(
     after = clock_pair(session, session.now if ahead else ends, as_of, known_at)
     with closing(session.visible_store()) as store:
         document = compare(store, before, after, session.now, subject)
+        causes = {event for row in document["changes"] for event in row["events"]}
+        numbers = {event.id: event.position for event in store.find_all([*causes]).values()}
     rows, entries = document["changes"], document["entries"]
     print_clocks(session, before.as_of, before.known_at, label="from")
     print_clocks(session, after.as_of, after.known_at, label="to")
-    emit(session, document, rows, CHANGE_COLUMNS, draw=lambda: show_diff(document, session.tz))
+    emit(
+        session,
+        document,
+        rows,
+        CHANGE_COLUMNS,
+        draw=lambda: show_diff(document, session.tz, numbers),
+    )
     counts = ", ".join(f"{count} {how}" for how, count in document["counts"].items())
     print_heading(session, counts if rows else "nothing changed")
     if document["entered_later"]:
@@ -119,18 +129,22 @@ def clock_pair(
     )
 
 
-def show_diff(document: DiffDocument, zone: str) -> None:
-    """Prints one row a change, then one row an entry; nothing without any."""
+def show_diff(document: DiffDocument, zone: str, numbers: Mapping[str, int]) -> None:
+    """Prints one row a change, then one row an entry; nothing without any.
+
+    `numbers` are those of the entries behind the changes, by id.
+    """
     if document["changes"]:
-        cells = [_change_row(row, zone) for row in document["changes"]]
+        cells = [_change_row(row, zone, numbers) for row in document["changes"]]
         print_table(cells, list(cells[0]), 80)
     if document["entries"]:
         print_data(f"\nentries ({len(document['entries'])}):")
         show_timeline(document["entries"], of_one_stream=False)
 
 
-def _change_row(row: DiffRow, zone: str) -> dict[str, str]:
+def _change_row(row: DiffRow, zone: str, numbers: Mapping[str, int]) -> dict[str, str]:
     rule = [f"rule {row['rule']}"] if row["rule"] else []
+    events = [brief_id(event, numbers.get(event)) for event in row["events"]]
     late = row["recorded_at"] and (row["at"] is None or row["recorded_at"] > row["at"])
     recorded = ["recorded", format_local(row["recorded_at"], zone)[:10]] if late else []
     before = "" if row["before"] is None else f"{row['before']} -> "
@@ -140,5 +154,5 @@ def _change_row(row: DiffRow, zone: str) -> dict[str, str]:
         "promise": row["commitment"] or row["agreement"],
         "how": row["how"],
         "change": with_local_instants(change, zone),
-        "because": "\n".join([*rule, *recorded, *row["events"]]),
+        "because": "\n".join(filter(None, [", ".join([*rule, *events]), *recorded])),
     }

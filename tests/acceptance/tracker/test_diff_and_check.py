@@ -338,3 +338,17 @@ def test_what_an_expert_would_object_to_is_told_at_once_in_a_file_and_later(run:
         (row["commitment"], row["found"].split()[-1]) for row in found.json["found"]
     ]
     assert 0 == run(*at, "check").code
+
+
+@pytest.mark.parametrize("command", [("diff", "2025-03-18", "2025-03-26"), ("commitment", "show")])
+def test_an_entry_with_a_long_id_is_named_by_its_number(
+    shipped: Run, command: tuple[str, ...]
+) -> None:
+    """An id made by the program has 36 characters; JSON has it as it is."""
+    own_id = confirm(shipped)
+    number = shipped("event", "show", "last", "--json", **LATE).json["position"]
+    done = shipped(*command, "sw-rus", "--now", AT)
+
+    assert 0 == done.code, done.err
+    assert f"rule 11, #{number}" in " ".join(done.out.split())
+    assert own_id not in "".join(done.out.split())

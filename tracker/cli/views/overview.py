@@ -64,8 +64,9 @@ def show_commitment(document: Document, zone: str, titles: Titles) -> None:
     print_data(printable(f"  {commitment['promise']}"))
     print_data(printable(f"  of {agreement['id']}: {agreement['title']} [{agreement['roll_up']}]"))
     print_data("")
+    numbers = {row["event"]: row["position"] for row in document["history"]}
     for axis in ("state", "compliance", "timing", "fulfilment"):
-        _show_axis(axis, commitment, zone)
+        _show_axis(axis, commitment, zone, numbers)
     _fact("flags", ", ".join(commitment["flags"] + (["late"] if commitment["late"] else [])))
     _fact("governing", commitment["governing"])
     _fact("mirrors", commitment["reciprocal_with"])
@@ -80,10 +81,12 @@ def _fact(name: str, value: str | None) -> None:
         print_data(printable(f"{name:<11} {value}"))
 
 
-def _show_axis(axis: str, commitment: Document, zone: str) -> None:
+def _show_axis(
+    axis: str, commitment: Document, zone: str, numbers: Mapping[str, int | None]
+) -> None:
     value = commitment["fulfilment"]["grade"] if axis == "fulfilment" else commitment[axis]
     because = commitment["because"].get(axis) or {}
-    events = ", ".join(because.get("events", ()))
+    events = ", ".join(brief_id(event, numbers.get(event)) for event in because.get("events", ()))
     behind = f"rule {because['rule']}{', ' if events else ''}{events}" if because else ""
     more = {
         "state": f"since {format_local(commitment['since'], zone)}",
