@@ -8,19 +8,33 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as Xml
 
+from events import parse_instant
+from notifications.alerts.alert import CommitmentDocument, alerts_of
 from notifications.mail.headers import clean_text
+from notifications.prose.news import sentence
+from notifications.prose.promises import headline
+from notifications.prose.reader import Reader
+from tracker.documents.changes import Origin, StoredChange
 from tracker.documents.news_words import change_words
 
 ATOM = "http://www.w3.org/2005/Atom"
 MAX_ENTRIES = 100
 """How many changes a feed holds."""
 MAX_TEXT = 2000
+TIMING: Mapping[str, str] = {
+    "running": "Its end is not near any more.",
+    "due_soon": "Its end is near.",
+    "in_grace": "Its end has passed; its grace runs.",
+    "past": "Its end has passed.",
+}
+"""Sentences for changes that are no news to subscribers."""
 EPOCH = "1970-01-01T00:00:00Z"
 
 
 def atom(
     changes: Sequence[Mapping[str, Any]],
-    promises: Mapping[str, str],
+    commitments: Mapping[str, CommitmentDocument],
+    names: Mapping[str, str],
     *,
     title: str,
     base_url: str,
@@ -38,21 +52,58 @@ def atom(
     _link(feed, "self", f"{base_url}{path}", "application/atom+xml")
     _link(feed, "alternate", base_url, "text/html")
     for change in changes:
-        _entry(feed, change, promises.get(change["commitment"], ""), base_url)
+        commitment = commitments.get(change["commitment"], {})
+        _entry(feed, change, commitment, names, base_url)
     return bytes(Xml.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _entry(feed: Xml.Element, change: Mapping[str, Any], promise: str, base_url: str) -> None:
+def _entry(
+    feed: Xml.Element,
+    change: Mapping[str, Any],
+    commitment: CommitmentDocument,
+    names: Mapping[str, str],
+    base_url: str,
+) -> None:
+    # What is near is so for when it was told, whenever the feed is read.
+    reader = Reader("UTC", parse_instant(change["known_at"]), names, is_anybody=True)
     entry = Xml.SubElement(feed, f"{{{ATOM}}}entry")
     page = f"{base_url}commitments/{quote(str(change['commitment']), safe='')}"
     _text(entry, "id", identity(change))
-    _text(entry, "title", f"{change['commitment']}: {what(change)}")
+    _text(entry, "title", _title(change, commitment, reader))
     _text(entry, "updated", change["known_at"])
     _link(entry, "alternate", page, "text/html")
     Xml.SubElement(entry, f"{{{ATOM}}}category", term=clean_text(str(change["axis"]), MAX_TEXT))
     because = f", because of {', '.join(change['events'])}" if change["events"] else ""
     words = f"It came about at {change['at']} by rule {change['rule']}{because}."
-    _text(entry, "summary", f"{promise.rstrip('.')}. {words}" if promise else words)
+    _text(entry, "summary", f"{change['commitment']}: {what(change)}. {words}")
+
+
+def _title(change: Mapping[str, Any], commitment: CommitmentDocument, reader: Reader) -> str:
+    """The promise, and the news of it as a sentence; in short where that is no news of its own."""
+    alerts = alerts_of(_stored(change))
+    if alerts:
+        news = sentence(alerts[0], commitment, reader)
+    else:
+        news = (
+            TIMING.get(change["after"], what(change))
+            if change["axis"] == "timing"
+            else what(change)
+        )
+    return f"{headline(commitment, reader) or change['commitment']}: {news}"
+
+
+def _stored(change: Mapping[str, Any]) -> StoredChange:
+    """The change as it is stored, from its document."""
+    origin: Any = {name: change[name] for name in Origin.__annotations__ if name in change}
+    own = {name: change[name] for name in ("at", "known_at", "axis", "before", "after", "rule")}
+    return StoredChange(
+        agreement_id=change["agreement"],
+        commitment_id=change["commitment"],
+        events=tuple(change["events"]),
+        lead=change["lead"],
+        origin=origin,
+        **own,
+    )
 
 
 def identity(change: Mapping[str, Any]) -> str:

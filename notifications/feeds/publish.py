@@ -82,12 +82,14 @@ def atom_file(
     latest = published.changes(2 * MAX_ENTRIES, agreements)
     changes = [change for change in latest if is_news(change)][:MAX_ENTRIES]
     details = published.details({c["commitment"]: c["agreement"] for c in changes})
-    promises = {name: str(detail["promise"]) for name, detail in details.items()}
-    of = f" of {', '.join(agreements)}" if agreements else ""
+    parties = published.registry.parties.values()
+    titles = {each.id: each.title for each in published.headings()} if agreements else {}
+    of = ", ".join(titles.get(name, name) for name in agreements) or "all promises"
     return atom(
         changes,
-        promises,
-        title=f"Changes{of}",
+        details,
+        {party.id: party.name for party in parties},
+        title=f"Changes of {of}",
         base_url=base_url,
         path=path,
         note=note_of(published.view, published.ceiling),

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from events import parse_instant
+from notifications.language import N_
 from notifications.prose.reader import Reader
 from tracker.model.readings import last_moment
 
@@ -64,8 +65,11 @@ def end_words(end: End, reader: Reader) -> str:
     day, local = reader.day(last), reader.local(at)
     if (local - timedelta(seconds=1)).date() == last and local.hour == local.minute == 0:
         return reader.text("{day}, at the end of the day", day=day)
+    message = N_("{day}, at the end of the day in {city} ({time} your time)")
+    if reader.is_anybody:
+        message = N_("{day}, at the end of the day in {city} ({time} UTC)")
     return reader.text(
-        "{day}, at the end of the day in {city} ({time} your time)",
+        message,
         day=day,
         city=reader.city(str(end["zone"])),
         time=_time_beside(local, last, reader),
@@ -78,8 +82,11 @@ def moment_words(at: datetime, reader: Reader, zone: str) -> str:
     day, time = reader.day(there.date()), reader.language.time(there)
     if there.utcoffset() == here.utcoffset():
         return f"{day}, {time}"
+    message = N_("{day}, {time} in {city} ({here} your time)")
+    if reader.is_anybody:
+        message = N_("{day}, {time} in {city} ({here} UTC)")
     return reader.text(
-        "{day}, {time} in {city} ({here} your time)",
+        message,
         day=day,
         time=time,
         city=reader.city(zone),

@@ -17,12 +17,16 @@ NOBODY: Mapping[str, str] = {}
 
 
 class Reader(Struct, frozen=True):
-    """A reader's zone, the instant at which it is written, and the names of parties by id."""
+    """A reader's zone, the instant at which it is written, and the names of parties by id.
+
+    What is published, in UTC, is for nobody of whose time it could speak: `is_anybody`.
+    """
 
     zone: str
     now: datetime
     names: Mapping[str, str] = {}
     language: Language = Language()
+    is_anybody: bool = False
 
     def text(self, message: str, **values: object) -> str:
         return self.language.text(message, **values)

@@ -19,7 +19,10 @@ def at(day: int) -> str:
 def entries(given: History) -> list[Any]:
     changes = [change_json(stored_change(c)) for c in given.state(at(28)).changes]
     news = [change for change in changes if is_news(change)]
-    feed = atom(news, {"c": "peace"}, title="t", base_url="https://x.example/", path="f", note="n")
+    promise = {"id": "c", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "To keep the peace"}
+    feed = atom(
+        news, {"c": promise}, {}, title="t", base_url="https://x.example/", path="f", note="n"
+    )
     return list(Xml.fromstring(feed).iter(f"{{{ATOM}}}entry"))
 
 
@@ -36,9 +39,12 @@ def test_news_of_entries_is_in_words() -> None:
     made = entries(given)
     titles = [field(entry, "title") for entry in made]
 
-    assert 2 == titles.count("c: breach i alleged, by ISL")
+    head = "Norway to Iceland: keep the peace: "
+    alleged = f"{head}A breach on Mon 10 March is alleged by Iceland."
+    assert 2 == titles.count(alleged)
     assert titles[-1] == (
-        "c: has another end: end of Wed 30 Apr 2025 (UTC) -> end of Fri 30 May 2025 (UTC), "
-        "by NOR, ISL"
+        f"{head}Its end moves from Wed 30 April to Fri 30 May by Norway and Iceland."
     )
+    summary = field(made[titles.index(alleged)], "summary")
+    assert summary.startswith("c: breach i alleged, by ISL. It came about at ")
     assert len(made) == len({field(entry, "id") for entry in made})
