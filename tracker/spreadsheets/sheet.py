@@ -87,7 +87,7 @@ class SheetRefused(ImportRefused):
         count = len(problems)
         super().__init__(
             f"{count} {'mistake' if count == 1 else 'mistakes'} in the sheet; nothing was recorded",
-            hint="mend them in the sheet and import it again",
+            hint="mend the sheet and import it again",
         )
 
 
