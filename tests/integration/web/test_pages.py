@@ -594,5 +594,5 @@ def test_changes_tell_what_happened_and_what_was_taken_back(corrected: Board) ->
     happened, _, back = page.partition('id="corrected"')
 
     assert "breach alleged (i1)" not in happened
-    assert "incident i1: alleged since 18 Mar" in back
+    assert "incident i1: no longer alleged since 18 Mar" in back
     assert "in force, now overdue" in back.partition('id="ahead"')[2]
