@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +20,7 @@ from events.errors import EventStoreError, HintedError
 from events.files import exchange, locked, remove_folder, sweep
 from notifications.feeds.publish import Calendars
 from tracker.entries.unreadable import reason_of
-from web.errors import SiteNotWritten, WebError, as_web_error
+from web.errors import NotFound, SiteNotWritten, WebError, as_web_error
 from web.model.library import Library
 from web.model.links import PATHS, Links, Target, file_of, path_of
 from web.model.query import parse_query
@@ -31,6 +32,7 @@ from web.settings import Site
 
 MARK = ".pactwatch-site"
 """A file in every directory we wrote; only a directory that has it is replaced."""
+NOT_FOUND = "404.html"
 OF_ALL = (
     "atom", "calendar", "commitments_csv", "deadlines_csv", "events_csv", "api_status",
     "api_deadlines", "api_events", "board", "deadlines", "disputes", "changes", "events",
@@ -141,6 +143,7 @@ class _Files:
         for stream in self.reader.view.streams_after(0):
             for event in self.reader.stream(stream):
                 self._write(OF_EVENT, str(event.position))
+        self._put(NOT_FOUND, self._not_found())
         while pages := self.links - self.written:
             for name, id_ in sorted(pages, key=str):
                 self._file(name, id_, is_listed=False)
@@ -186,6 +189,13 @@ class _Files:
         if file_of(name, id_).endswith(".json"):
             return msgspec.json.encode(error_document(error))
         return f"{error.message}\n".encode()
+
+    def _not_found(self) -> bytes:
+        """The page that a server of files gives for an address without a file."""
+        root = urlsplit(self.reader.site.base_url).path or "/"
+        links = Links("", exported=True, targets=self.links, root=root)
+        error = NotFound("There is no page at this address.", hint="the board leads to all pages")
+        return render_error(error, error.status, links)
 
     def _links(self, name: str, id_: str | None) -> Links:
         return Links(path_of(name, id_), self.reader.query.carried, True, self.links)

@@ -64,17 +64,19 @@ class Links(Struct, frozen=True):
     """Builds the links of the page at `path`.
 
     `carried` are parameters that links to other pages keep; `exported` links go to files, and
-    what they lead to is added to `targets`.
+    what they lead to is added to `targets`. A page that stands at any address, as that for what is
+    not there, links from the `root` of the site.
     """
 
     path: str
     carried: dict[str, str] = {}
     exported: bool = False
     targets: set[Target] = set()
+    root: str = ""
 
     @property
     def up(self) -> str:
-        return "../" * self.path.count("/")
+        return self.root or "../" * self.path.count("/")
 
     def to(self, name: str, id_: object = None, page: int = 1) -> str:
         """Links to a page, or to a file beside the pages."""

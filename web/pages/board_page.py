@@ -36,6 +36,7 @@ def board_page(reader: Reader, _: str) -> Page:
     details = reader.details(summaries)
     facts = {
         "board": selection,
+        "sentence": selection.sentence,
         "unreadable": unreadable if is_front else [],
         "positions": reader.positions(row["event"] for row in unreadable),
         "is_front": is_front,

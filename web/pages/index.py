@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from events import RecordedEvent
 from events.transparency.checkpoints import checkpoint_line
+from notifications.mail.headers import clean_text
 from tracker.dates.instants import ACCEPTED
 from web.model.links import Links, path_of
 from web.model.reader import Reader
@@ -19,6 +20,7 @@ from web.pages.party_page import party_page
 from web.pages.render import Facts, Page, render
 from web.pages.search_page import search_page
 
+LONGEST_TITLE, LONGEST_DESCRIPTION = 120, 300
 PageOf = Callable[[Reader, str], Page]
 
 
@@ -87,12 +89,20 @@ TITLES = {
 }
 
 
-def title_of(name: str, id_: str | None) -> str:
-    if id_ is None:
-        return TITLES[name]
-    return {"event": "Event {}", "readout": "Readout of {}", "explain": "Why {}"}.get(
-        name, "{}"
-    ).format(id_)
+OF_ONE = {"event": "Event {}", "readout": "What each account says of {}", "explain": "Why {}"}
+ABOUT = "Who promised what to whom, by when, and according to whom; each state follows from events."
+
+
+def title_of(name: str, id_: str | None, facts: Facts) -> str:
+    """The title of a page: a headline where it has one."""
+    if headline := facts.get("headline"):
+        return clean_text(str(headline), LONGEST_TITLE)
+    return TITLES[name] if id_ is None else OF_ONE.get(name, "{}").format(id_)
+
+
+def description_of(facts: Facts) -> str:
+    """What a link to the page unfurls as: its sentence."""
+    return clean_text(str(facts.get("sentence") or ABOUT), LONGEST_DESCRIPTION)
 
 
 def render_page(
@@ -101,6 +111,7 @@ def render_page(
     """Renders a page; returns its bytes and how many pages its list has."""
     page = PAGES[name](reader, id_ or "")
     links = links or Links(path_of(name, id_), reader.query.carried)
-    frame = common(reader, links, title_of(name, id_))
+    frame = common(reader, links, title_of(name, id_, page.facts))
+    frame = {**frame, "description": description_of(page.facts)}
     facts = {**frame, "page_name": name, "page_id": id_, **page.facts}
     return render(page.template, facts, reader.query.as_of, reader.site.tz), page.pages

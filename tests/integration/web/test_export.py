@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from msgspec.structs import replace
 
 from events import EventStore
 from events.errors import StoreUnavailable
@@ -38,7 +39,10 @@ def dead_links(directory: Path) -> list[tuple[str, str]]:
         read = elements(page.read_text(encoding="utf-8"))
         hrefs = [href for _, attributes in read if (href := attributes.get("href"))]
         local = [urldefrag(h)[0] for h in hrefs if "://" not in h and not h.startswith("#")]
-        dead += [(page.name, h) for h in local if not (page.parent / unquote(h)).is_file()]
+        # The page for what is not there stands at any address, so it links from the root.
+        bases = ((h, directory if h.startswith("/") else page.parent) for h in local)
+        files = ((h, base / unquote(h.lstrip("/"))) for h, base in bases)
+        dead += [(page.name, h) for h, file in files if not file.is_file()]
     return dead
 
 
@@ -47,6 +51,21 @@ def test_every_link_between_files_leads_somewhere(projected: str, tmp_path: Path
     export(site(projected), tmp_path / "site")
 
     assert [] == dead_links(tmp_path / "site")
+
+
+@pytest.mark.parametrize(("base_url", "root"), [
+    ("http://localhost:8000/", "/"), ("https://pacts.example.org/board/", "/board/"),
+])  # fmt: skip
+def test_a_page_for_what_is_not_there_works_at_any_address(
+    projected: str, tmp_path: Path, base_url: str, root: str
+) -> None:
+    """Styled and with a way back, below the path at which the site is published."""
+    export(replace(site(projected), base_url=base_url), tmp_path / "site")
+    page = (tmp_path / "site" / "404.html").read_text(encoding="utf-8")
+
+    assert "There is no page at this address." in page
+    assert f'href="{root}static/style.css"' in page
+    assert f'<a href="{root}index.html">Back to the board</a>' in page
 
 
 def test_a_dated_archive_is_of_its_instant(projected: str, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from notifications.settings import MailSettings
 from tests.support.accord import PAY, START
 from tests.support.dataset import SHIPPED
 from tests.support.given import new
+from tests.support.html import elements
 from tests.support.served import Board, project, record, serving
 from web.model.links import FILES, PATHS, path_of
 
@@ -596,3 +597,24 @@ def test_changes_tell_what_happened_and_what_was_taken_back(corrected: Board) ->
     assert "breach alleged (i1)" not in happened
     assert "incident i1: no longer alleged since 18 Mar" in back
     assert "in force, now overdue" in back.partition('id="ahead"')[2]
+
+
+@pytest.mark.parametrize(("path", "title", "description"), [
+    ("/commitments/ep-rus", "To halt strikes on Ukraine's energy infrastructure for 30 days",
+     "In force since 18 Mar. Nobody has assessed whether it is kept. Ends 16 or 17 April 2025"),
+    ("/agreements/energy-pause-2025", "Pause of strikes on energy, March 2025",
+     "2 promises: 1 in force, 1 conditional."),
+    ("/disputes", "Disputes", "breach"),
+    ("/", "Board", "15 agreements with 19 commitments"),
+    ("/guide", "Guide", "Who promised what to whom"),
+])  # fmt: skip
+def test_a_link_unfurls_as_a_sentence(
+    board: Board, path: str, title: str, description: str
+) -> None:
+    """The title and the sentence of a page, for search engines and messengers."""
+    tags = elements(board.ask(path).text)
+    contents = {a.get("property", a.get("name")): a.get("content", "") for _, a in tags}
+
+    assert title == contents["og:title"]
+    assert description in contents["description"]
+    assert contents["description"] == contents["og:description"]
