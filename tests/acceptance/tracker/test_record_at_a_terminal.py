@@ -124,7 +124,7 @@ def test_an_entry_that_does_something_else_after_anothers_is_asked_for_again(
     other = shipped(*alleged, "incident=i1", "--id", "other", **LATE)
     before = positions(shipped)
     desk.type("y")
-    desk.until("recorded by others since: #124 ViolationAlleged other")
+    desk.until(f"recorded by others since: #{before} ViolationAlleged other")
     desk.until("alleged")
     desk.answer("Record it all the same?", answer)
 
