@@ -54,7 +54,8 @@ def readings_of(commitment: CommitmentDocument, zone: str) -> tuple[str, ...]:
 def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None:
     """The deadline that an alert is about; None for one that is about none, or not on record."""
     ends = list(_ends(commitment))
-    if alert.kind == "due_soon":
+    # An end that was over when it was first stated is disputed from then on, and ended before.
+    if alert.kind in ("due_soon", "contested_end_began"):
         return min(ends, key=lambda end: str(end["at"]), default=None)
     if alert.kind == "lapsed":
         return max(ends, key=lambda end: str(end["at"]), default=None)

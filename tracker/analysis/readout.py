@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 from msgspec import Struct
 
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Registry
+from tracker.entries.parties import NOBODY, Registry, account_words
 from tracker.errors import InvalidDate
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
@@ -256,7 +256,7 @@ def _joined(one: ReadoutRow, other: ReadoutRow) -> ReadoutRow:
     return one | {"commitments": [*one["commitments"], *other["commitments"]], "cells": cells}
 
 
-def note_of(row: ReadoutRow) -> str:
+def note_of(row: ReadoutRow, speaks_for: Mapping[str, str] = NOBODY) -> str:
     """What to mark about a row: conflict, silence, a single source, a circle."""
     notes = []
     if row["conflict_kind"] == "values" and row["term"] == RECKONED:
@@ -264,11 +264,15 @@ def note_of(row: ReadoutRow) -> str:
     elif row["conflict_kind"] == "values":
         notes.append(f"CONFLICT: {len(row['values'])} values")
     if row["conflict_kind"] == "silence":
-        notes.append(f"CONFLICT: {', '.join(row['silent'])} silent")
+        notes.append(f"CONFLICT: {_accounts(row['silent'], speaks_for)} silent")
     if row["single_source"]:
-        notes.append(f"{row['sources'][0]} only")
+        notes.append(f"{account_words(row['sources'][0], speaks_for)} only")
     notes += [f"CIRCULAR: {' <- '.join(circle)}" for circle in row["circular"]]
     return "; ".join(notes)
+
+
+def _accounts(names: Iterable[str], speaks_for: Mapping[str, str]) -> str:
+    return ", ".join(account_words(name, speaks_for) for name in names)
 
 
 def in_words(value: Any) -> str:

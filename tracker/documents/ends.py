@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from events import format_instant, parse_instant
+from tracker.entries.parties import NOBODY, account_words
 from tracker.model.commitment import Commitment
 from tracker.model.readings import last_moment
 from tracker.rules.terms.withdrawal import withdrawal_end
@@ -52,10 +53,13 @@ def renewal_in_words(commitment: Commitment | None) -> str | None:
     return "renewed once more, then ends" if commitment.late_notice else "renews itself"
 
 
-def ends_in_words(readings: Iterable[Mapping[str, Any]]) -> str:
+def ends_in_words(
+    readings: Iterable[Mapping[str, Any]], speaks_for: Mapping[str, str] = NOBODY
+) -> str:
     """`16 or 17 April 2025 (nobody says whether the first day counts)`; empty without an end.
 
-    Readings are those of `status --json`. Where accounts differ, each end has who says so.
+    Readings are those of `status --json`. Where accounts differ, each end has who says so, an
+    account with the party that it speaks for.
     """
     saying: dict[date | datetime, set[str]] = {}
     rules: set[str] = set()
@@ -64,7 +68,8 @@ def ends_in_words(readings: Iterable[Mapping[str, Any]]) -> str:
             rules.add(reading["rule"])
             at = parse_instant(reading["at"])
             last = last_moment(reading["rule"], at, reading["zone"])
-            saying.setdefault(last, set()).add(reading["by"] or "nobody named")
+            voice = account_words(reading["by"] or "nobody named", speaks_for)
+            saying.setdefault(last, set()).add(voice)
     by_voices: dict[frozenset[str], list[date | datetime]] = {}
     for last, voices in saying.items():
         by_voices.setdefault(frozenset(voices), []).append(last)

@@ -15,6 +15,10 @@ from tracker.errors import UnknownId
 FALLBACK_ZONE = "UTC"
 
 
+NOBODY: Mapping[str, str] = {}
+"""No account speaks for a party, or the accounts are in words already."""
+
+
 def account_words(account: str, speaks_for: Mapping[str, str]) -> str:
     """An account with the party that it speaks for: `kremlin (RUS)`."""
     return f"{account} ({speaks_for[account]})" if account in speaks_for else account

@@ -126,6 +126,6 @@ def explain_page(reader: Reader, name: str) -> Page:
 def readout_page(reader: Reader, name: str) -> Page:
     """One row per term, one column per account, silence shown as such."""
     document = reader.readout(name)
-    notes = [note_of(row) for row in document["rows"]]
+    notes = [note_of(row, document["speaks_for"]) for row in document["rows"]]
     facts = {"readout": document, "notes": notes, "in_words": in_words}
     return Page("readout.html.j2", facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from tracker.dates.edtf import parse_edtf
 from tracker.documents.changes import StepDocument
 from tracker.documents.commitments import CommitmentDocument, ReadingDocument
 from tracker.documents.fulfilment import IncidentDocument
+from tracker.entries.parties import account_words
 from web.model.event_rows import EventRow
 from web.model.words import absolute, color_class, label, reading_words
 
@@ -95,7 +96,7 @@ def timeline(document: ExplainDocument, events: Sequence[EventRow], zone: str) -
     history = document["history"]
     contents: list[tuple[str, tuple[Span, ...], tuple[Mark, ...]]] = [
         *((axis, _spans(history, axis, scale, now, zone), ()) for axis in AXES),
-        ("readings", (), tuple(_reading_marks(readings, scale))),
+        ("readings", (), tuple(_reading_marks(readings, document["speaks_for"], scale))),
         ("incidents", (), tuple(_incident_marks(commitment["incidents"], scale))),
         ("events", (), tuple(_event_marks(events, scale))),
     ]
@@ -157,9 +158,11 @@ def _spans(
     return tuple(spans)
 
 
-def _reading_marks(readings: Sequence[ReadingDocument], scale: Scale) -> Iterator[Mark]:
+def _reading_marks(
+    readings: Sequence[ReadingDocument], speaks_for: Mapping[str, str], scale: Scale
+) -> Iterator[Mark]:
     for reading in readings:
-        by = f", by {reading['by']}" if reading["by"] else ""
+        by = f", by {account_words(reading['by'], speaks_for)}" if reading["by"] else ""
         title = f"{reading['term']}: {reading_words(reading)}{by} ({reading['at']})"
         yield Mark(scale.x(parse_instant(reading["at"])), "end", "wait", title)
 

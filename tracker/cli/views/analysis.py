@@ -57,7 +57,7 @@ def _show_term_by_term(document: Readout) -> None:
     """Prints one block a term: what each account says, then those that have no entry on it."""
     labels = {name: account_words(name, document["speaks_for"]) for name in document["accounts"]}
     for row in document["rows"]:
-        note = note_of(row)
+        note = note_of(row, document["speaks_for"])
         term, *commitments = _term(row, document).split("\n")
         of = f" of {', '.join(commitments)}" if commitments else ""
         print_paragraph(f"{term}{of}{f' [{note}]' if note else ''}", "", "  ")
@@ -79,7 +79,7 @@ def readout_rows(document: Readout) -> list[Row]:
             "term": _term(row, document),
             "of": "\n".join(row["commitments"]),
             **{name: cell_words(row["cells"][name]) for name in document["accounts"]},
-            "note": note_of(row),
+            "note": note_of(row, document["speaks_for"]),
         }
         for row in document["rows"]
     ]
@@ -100,7 +100,7 @@ def stacked_rows(document: Readout) -> Iterable[Row]:
                 "term": _term(row, document) if place == 0 else "",
                 "account": account_words(name, document["speaks_for"]),
                 "says": cell_words(row["cells"][name]),
-                "note": note_of(row) if place == 0 else "",
+                "note": note_of(row, document["speaks_for"]) if place == 0 else "",
             }
 
 

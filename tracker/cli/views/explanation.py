@@ -134,7 +134,7 @@ def _brief(document: ExplainDocument, ids: Iterable[str | None]) -> str:
 
 def _show_readings(document: ExplainDocument, zone: str) -> None:
     """Prints when it ends by each way to count, and the terms as each account has them."""
-    words = ends_in_words(document["commitment"]["readings"])
+    words = ends_in_words(document["commitment"]["readings"], document["speaks_for"])
     ends = [
         {
             "at": format_local(reading["at"], zone),

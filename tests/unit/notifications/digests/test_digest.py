@@ -118,6 +118,13 @@ def test_an_item_says_everything_that_its_reader_can_check() -> None:
     assert item.why == "rule T6, event e1"
 
 
+def test_an_end_that_was_over_when_it_was_stated_is_told_by_its_day() -> None:
+    """And not by the instant at which it became disputed."""
+    shown = digest(alert("contested_end_began", at="2025-03-20T10:00:00Z"))
+
+    assert shown.sections[0].items[0].sentence.startswith("By one reading it ended Tue 18 March,")
+
+
 def test_nothing_to_say_is_no_digest() -> None:
     """No alerts and no corrections build nothing."""
     assert news_digest(News(), {}, {}, HERE) is None

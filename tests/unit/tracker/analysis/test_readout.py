@@ -48,6 +48,9 @@ def test_silence_is_evidence_and_a_blank_is_another() -> None:
         cells[name]["says"] for name in ("oslo", "reykjavik", "london")
     )
     assert "CONFLICT: reykjavik silent; oslo only" == note_of(rows(history)["duration"])
+    assert "CONFLICT: reykjavik (ISL) silent; oslo (NOR) only" == note_of(
+        rows(history)["duration"], {"oslo": "NOR", "reykjavik": "ISL"}
+    )
 
 
 def test_agreeing_accounts_are_independent_sources() -> None:

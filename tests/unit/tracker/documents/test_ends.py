@@ -53,8 +53,11 @@ def test_what_parties_differ_on_has_who_says_so() -> None:
         "ReadingAsserted", at=at("2025-03-19"), speaker="ISL", term="end", value="2025-04-24"
     )
 
-    assert "16 April 2025 (NOR) or 24 April 2025 (ISL)" == in_words(
-        given.commitment(at("2025-03-20"))
+    commitment = given.commitment(at("2025-03-20"))
+
+    assert "16 April 2025 (NOR) or 24 April 2025 (ISL)" == in_words(commitment)
+    assert "16 April 2025 (NOR (NATO)) or 24 April 2025 (ISL)" == ends_in_words(
+        readings_json(commitment), {"NOR": "NATO"}
     )
 
 
