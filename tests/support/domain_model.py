@@ -102,6 +102,10 @@ LINES = _lines()
 EVENTS = sorted({line.event for line in LINES if line.sources != ["-"]})
 
 
+MOVED_BY_CLOCK = ("proposed", "conditional", "in_force", "suspended", "overdue")
+"""The only states in which an hour that strikes can change anything."""
+
+
 @dataclass
 class Incident:
     status: str
@@ -161,6 +165,8 @@ class Model:
 
     def pass_to(self, now: int) -> None:
         for hour in range(self.made, now + 1):
+            if self.state not in MOVED_BY_CLOCK:
+                break
             self._strike(hour)
         self.made = now
 
