@@ -117,11 +117,11 @@ def test_every_question_answers_in_every_form(shipped: Run, form: str) -> None:
 def test_global_options_stand_behind_the_command_too(shipped: Run, desk: Path) -> None:
     """--db, --tz, --format, -q; and what stands behind -- is left alone."""
     copied = (desk / "desk.db").rename(desk / "moved.db")
-    done = shipped("deadlines", "--db", str(copied), "--tz=Europe/Kyiv", "--as-of",
+    done = shipped("explain", "ep-rus", "--db", str(copied), "--tz=Europe/Kyiv", "--as-of",
                    "2025-03-18T22:00:00Z", "-q")  # fmt: skip
 
     assert (0, "") == (done.code, done.err)
-    assert "2025-03-19 23:00+02:00" in done.out
+    assert "2025-04-17 00:00+03:00" in done.out
 
 
 @pytest.mark.parametrize(
