@@ -208,10 +208,10 @@ class BoardQueries:
         )
         table = table_of(tables.StatusChangeRow)
         query = select(table).where(table.c.axis.like("incident %")).order_by(table.c.ordinal)
-        found = self.connection.execute(query) if self.has_rows else ()
+        stored = self.connection.execute(query) if self.has_rows else ()
         rows = (
             change_json(change_of_row(row._mapping))
-            for row in found
+            for row in stored
             if row.agreement_id not in self.folded
         )
         # Sorting is stable: what came about at one instant stays in its order.

@@ -142,7 +142,7 @@ def odd_line(samples: Sequence[Line], n: int, draw: random.Random) -> bytes:
 def former_poisons() -> Iterator[bytes]:
     """Lines about the agreement `a` that once broke views for good after they were taken."""
     at = datetime(2026, 11, 27, tzinfo=UTC)
-    replacement = {"event": "a-0", "reason": "r", "replacement": {"text": "x"}}
+    replacement = {"event": "a-0", "reason": "r", "replacement": {"incident": "x"}}
     stated = {"commitment": "a-c0", "by": "NOR", "text": "x", "term": "due"}
     lasting = {"duration": "P30D", "tacit_renewal": True}
     promise = {"kind": "maintenance", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "keep"}

@@ -39,7 +39,7 @@ def changes_page(reader: Reader, _: str) -> Page:
     pages = pages_of(*map(len, groups.values()))
     start = (page_within(query, pages) - 1) * ROWS_A_PAGE
     visible = {how: rows[start : start + ROWS_A_PAGE] for how, rows in groups.items()}
-    listed = [row for rows in visible.values() for group in rows for row in group]
+    every_row = [row for rows in visible.values() for group in rows for row in group]
     facts = {
         "since": since,
         "since_text": query.since,
@@ -47,7 +47,7 @@ def changes_page(reader: Reader, _: str) -> Page:
         "words_of": lambda change: change_sentence(change, query.as_of, zone),
         "promises": {c.id: c for heading in reader.headings for c in heading.holdings},
         "titles": {heading.id: heading.title for heading in reader.headings},
-        "positions": reader.positions(event for row in listed for event in row["events"]),
+        "positions": reader.positions(event for row in every_row for event in row["events"]),
         "sentence": _sentence({how: len(rows) for how, rows in groups.items()}),
         "pages": pages,
     }
@@ -59,8 +59,8 @@ def by_promise(changes: Iterable[DiffRow]) -> list[list[DiffRow]]:
     groups: dict[str | None, list[DiffRow]] = {}
     for change in changes:
         groups.setdefault(change["commitment"], []).append(change)
-    listed = [sorted(group, key=lambda c: c["at"] or "~") for group in groups.values()]
-    return sorted(listed, key=lambda group: max(c["at"] or "" for c in group), reverse=True)
+    promises = [sorted(group, key=lambda c: c["at"] or "~") for group in groups.values()]
+    return sorted(promises, key=lambda group: max(c["at"] or "" for c in group), reverse=True)
 
 
 def newsworthy(changes: Iterable[DiffRow]) -> Iterator[DiffRow]:
@@ -86,7 +86,7 @@ def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
         text = str(value)
         if change["axis"] == "end":
             return " or ".join(_last_day(each, now, zone) for each in text.split(" or "))
-        return label(INSTANT.sub(lambda found: short_day(found[0], now, zone), text))
+        return label(INSTANT.sub(lambda match: short_day(match[0], now, zone), text))
 
     root, _, about = change["axis"].partition(" ")
     about = label(about) if root == "flag" else about

@@ -52,8 +52,8 @@ def disputes(changes: Iterable[ChangeDocument]) -> list[Dispute]:
     for change in changes:
         incident = (change["commitment"], change["axis"].removeprefix(AXIS))
         by_incident.setdefault(incident, []).append(change)
-    listed = [_dispute(incident, steps) for incident, steps in by_incident.items()]
-    return sorted(listed, key=lambda each: (each.latest, each.commitment), reverse=True)
+    each_one = [_dispute(incident, steps) for incident, steps in by_incident.items()]
+    return sorted(each_one, key=lambda each: (each.latest, each.commitment), reverse=True)
 
 
 def _dispute(incident: tuple[str, str], steps: list[ChangeDocument]) -> Dispute:
@@ -79,10 +79,10 @@ def _act(step: ChangeDocument) -> Act:
 def disputes_page(reader: Reader, _: str) -> Page:
     """Every incident of every promise, those with the newest news first."""
     promises = {c.id: c for heading in reader.headings for c in heading.holdings}
-    listed = [each for each in disputes(reader.incidents()) if each.commitment in promises]
-    pages = pages_of(len(listed))
+    every_dispute = [each for each in disputes(reader.incidents()) if each.commitment in promises]
+    pages = pages_of(len(every_dispute))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
-    visible = listed[start : start + ROWS_A_PAGE]
+    visible = every_dispute[start : start + ROWS_A_PAGE]
     details = reader.details(promises[each.commitment] for each in visible)
     about = {
         (name, incident["id"]): incident
@@ -101,21 +101,21 @@ def disputes_page(reader: Reader, _: str) -> Page:
     ]
     facts = {
         "rows": rows,
-        "sentence": _sentence(listed, promises),
+        "sentence": _sentence(every_dispute, promises),
         "titles": {heading.id: heading.title for heading in reader.headings},
         "pages": pages,
     }
     return Page("disputes.html.j2", facts, pages)
 
 
-def _sentence(listed: list[Dispute], promises: Mapping[str, CommitmentSummary]) -> str:
+def _sentence(every_dispute: list[Dispute], promises: Mapping[str, CommitmentSummary]) -> str:
     """How many there are, and of how many promises."""
-    if not listed:
+    if not every_dispute:
         return "Nobody has alleged a breach of any promise."
     words = {"alleged": "not answered", "disputed": "denied"}
-    counts = {word: sum(each.status == word for each in listed) for word in ORDER}
+    counts = {word: sum(each.status == word for each in every_dispute) for word in ORDER}
     parts = [f"{n:,} {words.get(word, word)}" for word, n in counts.items() if n]
-    concerned = len({each.commitment for each in listed})
-    breaches = f"{len(listed):,} breach{'' if len(listed) == 1 else 'es'}"
+    concerned = len({each.commitment for each in every_dispute})
+    breaches = f"{len(every_dispute):,} breach{'' if len(every_dispute) == 1 else 'es'}"
     of_all = f"{concerned:,} of {plural(len(promises), 'promise')}"
     return f"{breaches} alleged, of {of_all}: {', '.join(parts)}."

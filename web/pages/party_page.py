@@ -36,14 +36,14 @@ class Record(Struct, frozen=True):
 
 def record_of(promises: Iterable[CommitmentSummary]) -> Record:
     """Counts what was found to be kept or broken; what is alleged or only late is no finding."""
-    listed = list(promises)
-    broken = sum(c.state == BROKEN or c.compliance == "confirmed" for c in listed)
+    every_one = list(promises)
+    broken = sum(c.state == BROKEN or c.compliance == "confirmed" for c in every_one)
     kept = sum(
         c.state == KEPT or c.compliance == "clear"
-        for c in listed
+        for c in every_one
         if c.state != BROKEN and c.compliance != "confirmed"
     )
-    return Record(kept, kept + broken, len(listed) - kept - broken)
+    return Record(kept, kept + broken, len(every_one) - kept - broken)
 
 
 def party_page(reader: Reader, name: str) -> Page:

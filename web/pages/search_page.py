@@ -84,8 +84,8 @@ def _sentence(promises: int, entries: int, more: bool) -> str:
     if not promises and not entries:
         return "Nothing on record has these words."
     least = "more than " if more else ""
-    found = f"{entries:,} {'entry' if entries == 1 else 'entries'}"
-    return f"Found in {plural(promises, 'promise')} and {least}{found}."
+    of_entries = f"{entries:,} {'entry' if entries == 1 else 'entries'}"
+    return f"Found in {plural(promises, 'promise')} and {least}{of_entries}."
 
 
 def _pieces(hit: dict[str, object]) -> Iterator[Piece]:
