@@ -28,7 +28,8 @@ ASKED: dict[str, tuple[tuple[str, ...], list[str]]] = {
                         ["neutral_body"]),
     "all words behind =": (("record", "CommitmentClosed", "sw-rus", "fulfilment", "="),
                            ["substantial"]),
-    "words to check": (("check", "--fail-on", "overdue,l"), ["overdue,lapsed", "overdue,lag"]),
+    "words to check": (("check", "--fail-on", "overdue,l"),
+                       ["overdue,lapsed", "overdue,lint", "overdue,lag"]),
     "an option": (("diff", "--known"), ["--known-at"]),
 }  # fmt: skip
 

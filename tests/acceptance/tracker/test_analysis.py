@@ -176,6 +176,6 @@ def test_a_readout_of_many_accounts_is_turned(shipped: Run) -> None:
     assert "    trump (USA)        (silent)\n" in out
     assert "    -: russian-mod (RUS), zelensky (UKR), live-blog\n" in out
     assert all(len(line) <= 80 for line in out.splitlines())
-    assert "term               kremlin (RUS)  RUS\n" in (
+    assert "term                kremlin (RUS)  RUS\n" in (
         shipped("readout", "pow-swap-2025-03-19", "--as-of", EVENING).out
     )

@@ -67,7 +67,7 @@ def words(run: Run, *command: str) -> str:
 def test_a_notice_stands_wherever_ends_stand(harbour: Run) -> None:
     """In lists, among deadlines, in sentences and in JSON."""
     assert "withdrawal 2026-03-23 00:00Z" in words(harbour, "commitment", "list")
-    assert "port withdrawal 2026-03-23 00:00Z" in words(harbour, "deadlines")
+    assert "port withdrawal end of 2026-03-22" in words(harbour, "deadlines")
     sentence = "NOR withdraws: it ends with the notice, at the end of 22 March 2026"
     for command in ("explain", "commitment show"):
         assert sentence in words(harbour, *command.split(), "port")
