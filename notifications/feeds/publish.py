@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -20,6 +22,7 @@ from tracker.entries.streams import agreement_ids, is_of_parties
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.elsewhere import elsewhere
 from tracker.queries.board import BoardQueries
+from tracker.rules.terms.anchors import Outside
 
 
 class Calendars:
@@ -38,10 +41,11 @@ class Calendars:
         with self._lock:
             self._drop_outdated(view)
             registry = read_registry(view)
+            outside = elsewhere(view, registry)
             return [
                 (agreement, revision)
                 for agreement in agreements or agreement_ids(view)
-                for revision in self._of(view, agreement, now, registry)
+                for revision in self._of(view, agreement, now, registry, outside)
             ]
 
     def _drop_outdated(self, view: VisibleLog) -> None:
@@ -60,7 +64,12 @@ class Calendars:
         self._position, self._leaf = head, view.leaf(head)
 
     def _of(
-        self, view: VisibleLog, agreement: str, now: datetime, registry: Registry
+        self,
+        view: VisibleLog,
+        agreement: str,
+        now: datetime,
+        registry: Registry,
+        outside: Outside,
     ) -> list[Revision]:
         cached = self._revisions.get(agreement)
         if cached is None or (cached.until is not None and cached.until <= now):
@@ -69,7 +78,7 @@ class Calendars:
                 list(view.read_stream(agreement)),
                 now,
                 registry,
-                elsewhere(view, registry),
+                outside,
             )
             self._revisions[agreement] = cached
         return cached.entries
@@ -83,7 +92,7 @@ def atom_file(
     changes = [change for change in latest if is_news(change)][:MAX_ENTRIES]
     details = published.details({c["commitment"]: c["agreement"] for c in changes})
     parties = published.registry.parties.values()
-    titles = {each.id: each.title for each in published.headings()} if agreements else {}
+    titles = published.titles(agreements)
     of = ", ".join(titles.get(name, name) for name in agreements) or "all promises"
     return atom(
         changes,
@@ -113,10 +122,17 @@ def calendar_file(
 
 def own_domain(base_url: str) -> str:
     """The domain of this installation, as in Message-IDs; of its pages where mail has none."""
+    domain = _domain_of_mail(os.environ.get("PACTWATCH_MAIL_FROM"))
+    return domain or urlsplit(base_url).hostname or "localhost"
+
+
+@lru_cache(maxsize=8)
+def _domain_of_mail(_sender: str | None) -> str | None:
+    """The domain of the From address, worked out once for each; a site has thousands of files."""
     try:
         return MailSettings().domain
     except InvalidSetting:
-        return urlsplit(base_url).hostname or "localhost"
+        return None
 
 
 def note_of(store: EventStore, ceiling: str) -> str:

@@ -114,6 +114,17 @@ class BoardQueries:
         # In one order, or the place in it would tell which agreements hold something hidden.
         return [summary for _, summary in sorted(summaries, key=itemgetter(0))]
 
+    def titles(self, agreements: Collection[str]) -> dict[str, str]:
+        """The titles of some agreements, of those that are known."""
+        table = table_of(tables.AgreementRow)
+        folded = (self._readable_state(name) for name in self.folded & set(agreements))
+        titles = {each[0].id: each[0].title for each in folded if each}
+        if self.has_rows and agreements:
+            named = select(table.c.id, table.c.title).where(table.c.id.in_(list(agreements)))
+            rows = self.connection.execute(named)
+            titles |= {row.id: row.title for row in rows if row.id not in self.folded}
+        return titles
+
     def documents(self) -> list[AgreementDocument]:
         """Every agreement in full, in the order they were recorded."""
         by_agreement: dict[str, list[Any]] = {}
