@@ -13,6 +13,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
@@ -52,6 +53,17 @@ NO_END = frozenset({"offer", "condition", "withdrawal"})
 """Deadlines that are no end of the promise by its terms."""
 
 
+class FoldedBrief(Struct, frozen=True):
+    """What a board shows of an agreement that is folded: far smaller than its state.
+
+    `no_ends` are its deadlines of `NO_END`, whenever they are.
+    """
+
+    first_position: int
+    summary: AgreementSummary
+    no_ends: tuple[OpenReading, ...]
+
+
 class BoardQueries:
     """What one reader may see of the record; `marked` streams have something above the ceiling.
 
@@ -78,6 +90,7 @@ class BoardQueries:
         self.ceiling = ceiling
         self._folded: dict[str, None] | None = None
         self._unreadable: dict[str, UnreadableDocument | None] = {}
+        self._briefs: list[FoldedBrief] | None = None
 
     @property
     def folded(self) -> KeysView[str]:
@@ -106,11 +119,7 @@ class BoardQueries:
             (row.first_position, summary_of_row(row, by_agreement.get(row.id, [])))
             for row in self._agreements()
         ]
-        for name in self.folded:
-            folded = self._readable_state(name)
-            if folded and is_known(folded[0]):
-                first = next(self.view.read_stream(name)).position
-                summaries.append((first, summary_of(*folded)))
+        summaries += [(brief.first_position, brief.summary) for brief in self._folded_in_brief]
         # In one order, or the place in it would tell which agreements hold something hidden.
         return [summary for _, summary in sorted(summaries, key=itemgetter(0))]
 
@@ -188,12 +197,7 @@ class BoardQueries:
             if row.agreement_id not in self.folded
             for reading in open_readings_of_document(row.agreement_id, json.loads(row.detail))
         ]
-        readings += [
-            reading
-            for state in self._states()
-            for commitment in state.commitments.values()
-            for reading in open_readings(state, commitment)
-        ]
+        readings += [reading for brief in self._folded_in_brief for reading in brief.no_ends]
         ending = [r for r in readings if r["term"] in NO_END and now < r["at"] <= last]
         return sorted(ending, key=lambda row: (row["at"], row["commitment"], row["reading"]))
 
@@ -305,6 +309,25 @@ class BoardQueries:
             error = self._unreadable[name]
             documents += [error] if error else []
         return documents
+
+    @property
+    def _folded_in_brief(self) -> list[FoldedBrief]:
+        """The folded agreements of which something is known, folded once for a whole board.
+
+        No `cached_property`, as for `folded`.
+        """
+        if self._briefs is None:
+            folded = (self._readable_state(name) for name in self.folded)
+            self._briefs = [self._brief(*each) for each in folded if each and is_known(each[0])]
+        return self._briefs
+
+    def _brief(self, state: AgreementState, last_position: int) -> FoldedBrief:
+        readings = (r for c in state.commitments.values() for r in open_readings(state, c))
+        return FoldedBrief(
+            next(self.view.read_stream(state.id)).position,
+            summary_of(state, last_position),
+            tuple(reading for reading in readings if reading["term"] in NO_END),
+        )
 
     def _states(self) -> Iterator[AgreementState]:
         folded = (self._readable_state(name) for name in self.folded)
