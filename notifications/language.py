@@ -10,7 +10,7 @@ import gettext
 import logging
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -80,16 +80,19 @@ class Language(Struct, frozen=True):
 
     def all_of(self, names: Iterable[str]) -> str:
         """`Ukraine and USA`."""
-        return self._listing(names, "standard")
+        return listing(tuple(names), "standard", self.code)
 
     def one_of(self, names: Iterable[str]) -> str:
         """`16 or 17 April`."""
-        return self._listing(names, "or")
+        return listing(tuple(names), "or", self.code)
 
-    def _listing(self, names: Iterable[str], style: Literal["standard", "or"]) -> str:
-        from babel.lists import format_list
 
-        return format_list(list(names), style, locale=self.code)
+@lru_cache(maxsize=4096)
+def listing(names: tuple[str, ...], style: Literal["standard", "or"], code: str) -> str:
+    """Names in one phrase; the same few pairs of parties come again for every promise of theirs."""
+    from babel.lists import format_list
+
+    return format_list(list(names), style, locale=code)
 
 
 def language_of(code: str, clock: int = 24) -> Language:

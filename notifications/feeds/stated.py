@@ -81,19 +81,21 @@ class StatedReadings:
         if before is not None and before[0] is c and before[1] == title:
             return before[2]
         names = self._names
-        made = [_stated(c, reading, title, names) for reading in c.readings]
-        made += _stated_periods(c, title, names)
-        made += _stated_moments(c, title, names)
+        promised = {"debtor": c.debtor, "creditor": c.creditor, "promise": c.promise}
+        headline = headline_of(promised, names)
+        made = [_stated(c, reading, title, headline, names) for reading in c.readings]
+        made += _stated_periods(c, title, headline)
+        made += _stated_moments(c, title, headline, names)
         self._last[c.id] = (c, title, made)
         return made
 
 
-def _stated(c: Commitment, reading: Reading, title: str, names: Reader) -> Stated:
+def _stated(c: Commitment, reading: Reading, title: str, headline: str, names: Reader) -> Stated:
     shape = (reading.by, reading.rule, reading.zone)
-    return Stated(c.id, reading.id, shape, _content(title, c, reading, names))
+    return Stated(c.id, reading.id, shape, _content(c, reading, title, headline, names))
 
 
-def _stated_periods(c: Commitment, title: str, names: Reader) -> Iterator[Stated]:
+def _stated_periods(c: Commitment, title: str, headline: str) -> Iterator[Stated]:
     """One entry for all the periods of a recurring promise, under the name of no reading."""
     schedule = c.schedule
     first = schedule.period(schedule.first) if schedule else None
@@ -102,7 +104,7 @@ def _stated_periods(c: Commitment, title: str, names: Reader) -> Iterator[Stated
     last_day = (first.due - SMALLEST_STEP).astimezone(ZoneInfo(schedule.zone)).date()
     content = Content(
         title,
-        _headline(c, names),
+        headline,
         "due",
         first.due,
         _status(c),
@@ -115,9 +117,8 @@ def _stated_periods(c: Commitment, title: str, names: Reader) -> Iterator[Stated
     yield Stated(c.id, PERIODS, (None, PERIODS, schedule.zone), content)
 
 
-def _stated_moments(c: Commitment, title: str, names: Reader) -> Iterator[Stated]:
+def _stated_moments(c: Commitment, title: str, headline: str, names: Reader) -> Iterator[Stated]:
     """The end of an offer and of each party's notice, and the deadlines of conditions."""
-    headline = _headline(c, names)
     for deadline in pending_deadlines(c):
         is_offer = deadline.axis == "offer"
         name = "offer ends" if is_offer else f"condition {deadline.id} is due"
@@ -151,12 +152,7 @@ def _moment(
     )
 
 
-def _headline(c: Commitment, names: Reader) -> str:
-    """`Russia to Ukraine: hand over 175 prisoners`."""
-    return headline_of({"debtor": c.debtor, "creditor": c.creditor, "promise": c.promise}, names)
-
-
-def _content(title: str, c: Commitment, reading: Reading, names: Reader) -> Content:
+def _content(c: Commitment, reading: Reading, title: str, headline: str, names: Reader) -> Content:
     """The entry of an end: at its instant, of the day that it is the end of."""
     is_disputed = len({r.at for r in c.readings}) > 1 or terms_disputed(c)
     is_done = c.state in DONE_STATES
@@ -170,7 +166,7 @@ def _content(title: str, c: Commitment, reading: Reading, names: Reader) -> Cont
     last = last_moment(reading.rule, reading.at, reading.zone)
     return Content(
         title,
-        _headline(c, names),
+        headline,
         _what(c, reading, names, is_disputed=is_disputed),
         reading.at,
         _status(c),
