@@ -40,19 +40,6 @@ def what_happened(alert: Alert) -> str:
     return line(words)
 
 
-STANDING = {
-    "alleged": "a breach is alleged",
-    "disputed": "a breach is alleged and denied",
-    "confirmed": "a breach is confirmed",
-}
-
-
-def standing_words(alert: Alert) -> str:
-    """How it stands where an alert still holds, as it follows the id of its commitment."""
-    is_of_breach = alert.axis == "compliance" and alert.after in STANDING
-    return STANDING[alert.after] if is_of_breach else what_happened(alert)
-
-
 def _plain(word: str) -> str:
     return word.replace("_", " ")
 
