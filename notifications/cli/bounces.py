@@ -6,7 +6,7 @@ from collections import Counter
 
 import click
 
-from tracker.terminal.options import HELP, now_option, pass_session
+from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_info
@@ -14,6 +14,14 @@ from tracker.terminal.text import print_info
 OUTCOME_COLUMNS = ["kind", "address", "status", "verdict", "outcome", "detail"]
 BOUNCE_COLUMNS = ["id", "at", "kind", "address", "status", "verdict", "detail"]
 SUPPRESSION_COLUMNS = ["address", "reason", "at", "detail", "lifted_at", "lifted_because"]
+
+lift_options = with_options(
+    [
+        click.argument("address"),
+        click.option("--reason", required=True, help="Why it may have mail again; kept on record."),
+        now_option,
+    ]
+)
 
 
 @click.group(context_settings=HELP)
@@ -105,9 +113,7 @@ def bounce_list(session: Session, suppressed: bool) -> None:
 
 
 @bounce.command("lift")
-@click.argument("address")
-@click.option("--reason", required=True, help="Why it may have mail again; kept on record.")
-@now_option
+@lift_options
 @pass_session
 def bounce_lift(session: Session, address: str, reason: str) -> None:
     """Let an address have mail again; the same as `suppression lift`.
@@ -154,9 +160,7 @@ def suppression_list(session: Session, every: bool) -> None:
 
 
 @suppression.command("lift")
-@click.argument("address")
-@click.option("--reason", required=True, help="Why it may have mail again; kept on record.")
-@now_option
+@lift_options
 @pass_session
 def suppression_lift(session: Session, address: str, reason: str) -> None:
     """Let an address have mail again.
