@@ -10,7 +10,7 @@ import click
 
 from events import EventStore, RecordedEvent
 from events.envelope import EventData
-from tracker.cli.entering.entry_options import id_option
+from tracker.cli.entering.entry_options import writing_options
 from tracker.cli.entry_filter import filter_of, filter_options
 from tracker.cli.views.entries import change_line, show_entry
 from tracker.cli.views.timeline import show_timeline
@@ -20,11 +20,9 @@ from tracker.queries.entries import Document
 from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
     HELP,
-    author_option,
     confirm,
     entry_argument,
     known_at_option,
-    now_option,
     pass_session,
     print_clocks,
     query_options,
@@ -177,11 +175,7 @@ reason_option = click.option("--reason", help="Why; kept with the entry.")
 @entry_argument
 @click.argument("fields", nargs=-1, required=True, type=click.UNPROCESSED, metavar="FIELD=VALUE...")
 @reason_option
-@id_option
-@author_option
-@click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing.")
-@yes_option
-@now_option
+@writing_options
 @pass_session
 def event_correct(
     session: Session,
@@ -227,11 +221,7 @@ def event_correct(
 @event.command("retract")
 @entry_argument
 @reason_option
-@id_option
-@author_option
-@click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing.")
-@yes_option
-@now_option
+@writing_options
 @pass_session
 def event_retract(
     session: Session,

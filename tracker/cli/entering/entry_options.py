@@ -21,6 +21,16 @@ def several(*names: str, help: str) -> Callable[[Command], Command]:
 id_option = click.option(
     "--id", "own_id", metavar="ID", help="The entry's own id: with it the command counts once."
 )
+WRITING = (
+    id_option,
+    author_option,
+    click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing."),
+    yes_option,
+    now_option,
+)
+writing_options = with_options(WRITING)
+"""In whose name an entry is written, when, and whether at all."""
+
 entry_options = with_options(
     [
         click.option("--occurred", metavar="DATE", help="When, as said (default: today)."),
@@ -52,11 +62,7 @@ entry_options = with_options(
         click.option("--tlp", type=click.Choice(LEVELS), help="How far it may be passed on."),
         several("--derived-from", help="An entry on record that it follows from."),
         click.option("--note", help="Free text, which can be erased later."),
-        id_option,
-        author_option,
-        click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing."),
-        yes_option,
-        now_option,
+        *WRITING,
     ]
 )
 """Who says so, and whether it is written."""

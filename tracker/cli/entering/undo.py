@@ -8,23 +8,19 @@ from contextlib import closing
 import click
 
 from events import EventStore, RecordedEvent
-from tracker.cli.entering.entry_options import id_option
+from tracker.cli.entering.entry_options import writing_options
 from tracker.entries.amendments import RETRACTED, Amendments, short_type
 from tracker.entries.authors import author_of
 from tracker.entries.lookup import entry_words, newest_first, position_of
 from tracker.errors import ConfirmationNeeded, InvalidEvent, TrackerError, UnknownId
-from tracker.terminal.options import HELP, author_option, now_option, pass_session, yes_option
+from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_heading, print_info
 
 
 @click.command("undo", context_settings=HELP)
 @click.option("--reason", default="undone", show_default=True, help="Why; kept with the entry.")
-@id_option
-@author_option
-@click.option("-n", "--dry-run", is_flag=True, help="Show the effect, write nothing.")
-@yes_option
-@now_option
+@writing_options
 @pass_session
 def undo(session: Session, reason: str, own_id: str | None, dry_run: bool, yes: bool) -> int:
     """Take back the last entry of yours, after showing it; a tombstone stays on record.
