@@ -91,7 +91,7 @@ def atom_file(
     latest = published.changes(2 * MAX_ENTRIES, agreements)
     changes = [change for change in latest if is_news(change)][:MAX_ENTRIES]
     details = published.details({c["commitment"]: c["agreement"] for c in changes})
-    parties = published.registry.parties.values()
+    parties = published.folding.registry.parties.values()
     titles = published.titles(agreements)
     of = ", ".join(titles.get(name, name) for name in agreements) or "all promises"
     return atom(

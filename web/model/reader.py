@@ -185,12 +185,12 @@ class Reader:
             return []
         known = self._known_of(events[0].stream)
         cited = self.memo.get("documents", lambda: documents_cited(self.view))
-        return event_rows(events, known, self.queries.registry, cited)
+        return event_rows(events, known, self.queries.folding.registry, cited)
 
     def _known_of(self, name: str) -> Known:
         """A whole stream: what was marked or corrected later counts for every instant."""
         if name not in self._known:
-            self._known[name] = known_of(self.view, name, self.queries.registry)
+            self._known[name] = known_of(self.view, name, self.queries.folding.registry)
         return self._known[name]
 
     def entries(self, events: Sequence[RecordedEvent]) -> list[Document]:
@@ -254,7 +254,7 @@ class Reader:
         """Folds one agreement; None when nothing of it is known."""
         if is_reserved(name) or not self.view.stream_version(name):
             return None
-        state, _ = self.memo.get(("state", name), lambda: self.queries.state(name))
+        state, _ = self.memo.get(("state", name), lambda: self.queries.folding.state(name))
         return state if is_known(state) else None
 
     def readout(self, name: str) -> Readout:
@@ -262,7 +262,7 @@ class Reader:
         query, agreement = self.query, self.agreement(name).id
 
         def compute() -> Readout:
-            registry = self.queries.registry
+            registry = self.queries.folding.registry
             statements = dossier(self.view, agreement, query.as_of, query.known_at, registry)
             return readout(statements)
 
@@ -328,7 +328,7 @@ class Reader:
             return True
         effective_at = event.recorded_at
         with suppress(Exception):
-            entry = self._known_of(event.stream).as_recorded(event, self.queries.registry)
+            entry = self._known_of(event.stream).as_recorded(event, self.queries.folding.registry)
             effective_at = entry.effective_at
         return effective_at <= self.query.as_of
 

@@ -53,7 +53,7 @@ def party_page(reader: Reader, name: str) -> Page:
     owes = [c for c in promises if name in c.debtor]
     owed = [c for c in promises if name in c.creditor and name not in c.debtor]
     agreements = [heading for heading in reader.headings if name in heading.parties]
-    registered = reader.queries.registry.parties.get(name)
+    registered = reader.queries.folding.registry.parties.get(name)
     if not (owes or owed or agreements or registered):
         raise _unknown(reader, name)
     pages = pages_of(len(owes), len(owed))
@@ -67,7 +67,7 @@ def party_page(reader: Reader, name: str) -> Page:
         "full": full,
         "headline": full,
         "sentence": _sentence(full, owes, owed),
-        "accounts": [a for a in reader.queries.registry.accounts_of(name) if a != name],
+        "accounts": [a for a in reader.queries.folding.registry.accounts_of(name) if a != name],
         "speaks_for": registered.speaks_for if registered else None,
         "parts": (
             ("owes", "What it owes", record_of(owes).words, len(owes), lists[0]),

@@ -45,7 +45,7 @@ def _frame(reader: Reader) -> dict[str, object]:
 
 
 def _found(reader: Reader) -> Page:
-    query, registry = reader.query, reader.queries.registry
+    query, registry = reader.query, reader.queries.folding.registry
 
     def names_of(party: str) -> tuple[str, ...]:
         known = registry.parties.get(party)

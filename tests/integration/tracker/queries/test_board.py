@@ -79,7 +79,7 @@ def test_few_agreements_are_folded_for_an_instant_near_the_projection(
         project(store, database, NOW)
         at = NOW - timedelta(days=days)
         with published(store, database, at, NOW) as found:
-            count, documents = len(found.folded), found.documents()
+            count, documents = len(found.folding.names), found.documents()
 
         assert folded(store, at, NOW) == json.dumps(documents)
     assert count < {1: 10, 30: 60, 150: 120, -20: 60}[days]
@@ -105,7 +105,7 @@ def test_a_party_learned_in_between_makes_every_row_void(
     with write_transaction(engine) as connection:
         catch_up(store, connection, LATER)
     with published(store, database, EVENING, EVENING) as found:
-        assert set(streams.agreement_ids(store)) == set(found.folded)
+        assert set(streams.agreement_ids(store)) == set(found.folding.names)
 
 
 def test_tables_of_another_edition_are_taken_for_none(

@@ -1,0 +1,153 @@
+"""Folds the agreements that the tables cannot answer for, once for a whole board.
+
+These are agreements with something above the ceiling, from what lies below it; for another
+instant those that have moved since; and all of them where nothing is projected by these rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, KeysView
+from datetime import datetime
+from functools import cached_property
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from tracker.documents.readings import OpenReading, open_readings
+from tracker.documents.summaries import AgreementSummary, summary_of
+from tracker.entries.decoding import entries
+from tracker.entries.parties import Registry
+from tracker.entries.party_stream import read_registry
+from tracker.entries.streams import is_reserved
+from tracker.entries.unreadable import UnreadableDocument, readable, unreadable_document
+from tracker.entries.visible_log import VisibleLog
+from tracker.errors import UnreadableAgreement
+from tracker.projections.elsewhere import elsewhere
+from tracker.projections.freshness import Freshness, holding_then
+from tracker.rules.agreement import AgreementState, is_known
+from tracker.rules.fold import fold
+from tracker.rules.terms.anchors import Outside
+
+NO_END = frozenset({"offer", "condition", "withdrawal"})
+"""Deadlines that are no end of the promise by its terms."""
+
+
+class FoldedBrief(Struct, frozen=True):
+    """What a board shows of an agreement that is folded: far smaller than its state.
+
+    `no_ends` are its deadlines of `NO_END`, whenever they are.
+    """
+
+    first_position: int
+    summary: AgreementSummary
+    no_ends: tuple[OpenReading, ...]
+
+
+class FoldedAgreements:
+    """The agreements that one reader has folded, as things stand at two instants.
+
+    `rows_hold` says that these are the instants of the projection: only `marked` is folded then.
+    """
+
+    def __init__(
+        self,
+        view: VisibleLog,
+        connection: Connection,
+        freshness: Freshness,
+        marked: Collection[str],
+        as_of: datetime,
+        known_at: datetime,
+        *,
+        rows_hold: bool,
+    ) -> None:
+        self._view = view
+        self._connection = connection
+        self._freshness = freshness
+        self._marked = frozenset(name for name in marked if not is_reserved(name))
+        self._as_of = as_of
+        self._known_at = known_at
+        self._names = dict.fromkeys(sorted(self._marked)) if rows_hold else None
+        self._unreadable: dict[str, UnreadableDocument | None] = {}
+        self._briefs: list[FoldedBrief] | None = None
+
+    @property
+    def names(self) -> KeysView[str]:
+        """The agreements that are folded, in the order they were recorded.
+
+        No `cached_property`: until Python 3.12 its lock is one for all readers, and for another
+        instant this takes 30 ms a thousand agreements.
+        """
+        if self._names is None:
+            log, instants = self._view.log, (self._as_of, self._known_at)
+            exact = holding_then(log, self._connection, self._freshness, *instants)
+            # Of the whole log: what is hidden altogether must not be taken from the tables.
+            streams = (s for s in log.streams_after(0) if not is_reserved(s))
+            self._names = dict.fromkeys(s for s in streams if s not in exact or s in self._marked)
+        return self._names.keys()
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The parties as known at the reader's instant."""
+        return read_registry(self._view, self._known_at)
+
+    @cached_property
+    def outside(self) -> Outside:
+        """The moments of other agreements that deadlines hang on."""
+        return elsewhere(self._view, self.registry, self._known_at)
+
+    def state(self, agreement: str) -> tuple[AgreementState, int]:
+        """Folds any agreement from what may be seen of it; also the position of its last event.
+
+        Raises UnreadableAgreement where its entries cannot be folded.
+        """
+        known = [e for e in self._view.read_stream(agreement) if e.recorded_at <= self._known_at]
+        parties, as_of, outside = self.registry, self._as_of, self.outside
+        state = readable(
+            agreement,
+            known,
+            lambda events: fold(agreement, entries(events, parties), as_of, parties, outside),
+        )
+        return state, max((event.position for event in known), default=0)
+
+    def states(self) -> Iterator[AgreementState]:
+        """The states of the folded agreements of which something is known."""
+        return (state for state, _ in self._readable(self.names) if is_known(state))
+
+    def states_of(self, agreements: Iterable[str]) -> Iterator[AgreementState]:
+        """The states of those of these agreements that are folded and can be read."""
+        return (state for state, _ in self._readable(set(agreements) & self.names))
+
+    def briefs(self) -> list[FoldedBrief]:
+        """The folded agreements of which something is known, as a board shows them.
+
+        No `cached_property`, as for `names`.
+        """
+        if self._briefs is None:
+            folded = self._readable(self.names)
+            self._briefs = [self._brief(*each) for each in folded if is_known(each[0])]
+        return self._briefs
+
+    def unreadable(self) -> list[UnreadableDocument]:
+        """The folded agreements that cannot be read: why, and the entry that causes it."""
+        for _ in self._readable(name for name in self.names if name not in self._unreadable):
+            pass
+        return [error for name in self.names if (error := self._unreadable[name])]
+
+    def _readable(self, agreements: Iterable[str]) -> Iterator[tuple[AgreementState, int]]:
+        """What `state` gives of each that can be read; which cannot is remembered."""
+        for name in agreements:
+            try:
+                folded = self.state(name)
+            except UnreadableAgreement as error:
+                self._unreadable[name] = unreadable_document(error)
+            else:
+                self._unreadable[name] = None
+                yield folded
+
+    def _brief(self, state: AgreementState, last_position: int) -> FoldedBrief:
+        readings = (r for c in state.commitments.values() for r in open_readings(state, c))
+        return FoldedBrief(
+            next(self._view.read_stream(state.id)).position,
+            summary_of(state, last_position),
+            tuple(reading for reading in readings if reading["term"] in NO_END),
+        )
