@@ -34,7 +34,7 @@ def end_words(deadline: Deadline, zone: str, *, named: bool = False) -> str:
     The local time is left out where it is midnight: it would read as the next day.
     """
     at = parse_instant(deadline["at"])
-    last, words = last_moment(deadline["rule"], at, deadline["zone"]), local(at, zone)
+    last, words = last_moment(deadline), local(at, zone)
     if isinstance(last, datetime):
         return words
     day = f"end of {last:%a %d %b %Y}" + (f" ({deadline['zone']})" if named else "")

@@ -13,7 +13,7 @@ from notifications.prose.reader import Reader
 from tracker.dates.zones import midnight
 from tracker.entries.parties import Registry
 from tracker.model.commitment import Commitment, Withdrawal
-from tracker.model.readings import Reading, last_moment
+from tracker.model.readings import Reading
 from tracker.model.vocabulary import Compliance, Kind, State
 from tracker.rules.agreement import AgreementState
 from tracker.rules.terms.disputes import terms_disputed
@@ -163,7 +163,6 @@ def _content(c: Commitment, reading: Reading, title: str, headline: str, names: 
         "governing": c.governing_reading == reading,
         "done": is_done,
     }
-    last = last_moment(reading.rule, reading.at, reading.zone)
     return Content(
         title,
         headline,
@@ -171,7 +170,7 @@ def _content(c: Commitment, reading: Reading, title: str, headline: str, names: 
         reading.at,
         _status(c),
         tuple(word for word, applies in categories.items() if applies),
-        None if isinstance(last, datetime) else (last, last),
+        (reading.last_day, reading.last_day) if reading.last_day else None,
         is_ahead=not is_done,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,14 +26,16 @@ def ends_words(ends: Sequence[End], reader: Reader) -> str:
     """One end in full; of several their days, and the cities where they are one day's ends."""
     if len(ends) == 1:
         return end_words(ends[0], reader)
-    days = [_last(end) for end in ends]
+    days = [last_moment(end) for end in ends]
     if len(set(days)) == 1 and not isinstance(days[0], datetime):
         cities = reader.language.one_of(
             dict.fromkeys(reader.city(str(end["zone"])) for end in ends)
         )
         day = reader.day(days[0])
         return reader.text("{day}, at the end of the day in {cities}", day=day, cities=cities)
-    return reader.language.one_of(dict.fromkeys(_dated(last, reader) for last in days))
+    return reader.language.one_of(
+        dict.fromkeys(_day_words(last, reader.day, reader) for last in days)
+    )
 
 
 def short_ends_words(ends: Sequence[End], reader: Reader) -> str:
@@ -42,24 +44,21 @@ def short_ends_words(ends: Sequence[End], reader: Reader) -> str:
 
 
 def short_end_words(end: End, reader: Reader) -> str:
-    last = _last(end)
-    if isinstance(last, datetime):
-        local = reader.local(last)
-        return f"{reader.near_day(local.date())} {reader.language.time(local)}"
-    return reader.near_day(last)
+    """`tomorrow`, or `Wed 16 April`; an instant with its time."""
+    return _day_words(last_moment(end), reader.near_day, reader)
 
 
-def _dated(last: date | datetime, reader: Reader) -> str:
-    """A day, or an instant, by its date and however near it is."""
+def _day_words(last: date | datetime, day_words: Callable[[date], str], reader: Reader) -> str:
+    """A day in the words given for days; an instant as the day and the time of the reader."""
     if isinstance(last, datetime):
         local = reader.local(last)
-        return f"{reader.day(local.date())} {reader.language.time(local)}"
-    return reader.day(last)
+        return f"{day_words(local.date())} {reader.language.time(local)}"
+    return day_words(last)
 
 
 def end_words(end: End, reader: Reader) -> str:
     """`Wed 19 March, at the end of the day in Moscow (23:00 your time)`."""
-    last, at = _last(end), parse_instant(str(end["at"]))
+    last, at = last_moment(end), parse_instant(end["at"])
     if isinstance(last, datetime):
         return moment_words(at, reader, str(end["zone"]))
     day, local = reader.day(last), reader.local(at)
@@ -98,7 +97,3 @@ def _time_beside(local: datetime, day: date, reader: Reader) -> str:
     """A local time, with its day where that is another than the one named before."""
     time = reader.language.time(local)
     return time if local.date() == day else f"{reader.day(local.date())}, {time}"
-
-
-def _last(end: End) -> date | datetime:
-    return last_moment(end["rule"], parse_instant(str(end["at"])), str(end["zone"]))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from events import format_instant, parse_instant
+from events import format_instant
 from tracker.entries.parties import NOBODY, account_words
 from tracker.model.commitment import Commitment
 from tracker.model.readings import last_moment
@@ -66,10 +66,8 @@ def ends_in_words(
     for reading in readings:
         if "at" in reading:
             rules.add(reading["rule"])
-            at = parse_instant(reading["at"])
-            last = last_moment(reading["rule"], at, reading["zone"])
             voice = account_words(reading["by"] or "nobody named", speaks_for)
-            saying.setdefault(last, set()).add(voice)
+            saying.setdefault(last_moment(reading), set()).add(voice)
     by_voices: dict[frozenset[str], list[date | datetime]] = {}
     for last, voices in saying.items():
         by_voices.setdefault(frozenset(voices), []).append(last)

@@ -6,14 +6,15 @@ time crosses a change of the clock wrongly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from events import parse_instant
 from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.dates.edtf import parse_edtf
 from tracker.dates.zones import midnight
@@ -51,9 +52,8 @@ class Reading(Struct, frozen=True, gc=False):
     @property
     def last_day(self) -> date | None:
         """The day at whose close it ends; None where it is an instant."""
-        if self.rule in OF_A_MOMENT:
-            return None
-        return (self.at - timedelta(seconds=1)).astimezone(ZoneInfo(self.zone)).date()
+        last = _last_moment(self.rule, self.at, self.zone)
+        return None if isinstance(last, datetime) else last
 
     def moved(self, by: Duration) -> datetime:
         """The end moved by a length: calendar days in its zone, or exact where it is an instant."""
@@ -62,8 +62,15 @@ class Reading(Struct, frozen=True, gc=False):
         return by.add_to_day_end(self.at, self.zone)
 
 
-def last_moment(rule: str, at: datetime, zone: str) -> date | datetime:
-    """The last day of a reading in its zone; the instant where it is no end of a day."""
+def last_moment(reading: Mapping[str, Any]) -> date | datetime:
+    """The last day of a reading in its zone; the instant where it is no end of a day.
+
+    The reading is one of `status --json` or `deadlines --json`, with its `at`, `rule` and `zone`.
+    """
+    return _last_moment(reading["rule"], parse_instant(reading["at"]), reading["zone"])
+
+
+def _last_moment(rule: str, at: datetime, zone: str) -> date | datetime:
     local = at.astimezone(ZoneInfo(zone))
     return local if rule in OF_A_MOMENT else (local - timedelta(microseconds=1)).date()
 

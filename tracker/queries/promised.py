@@ -8,10 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from events import EventStore, parse_instant
+from events import EventStore
 from events.envelope import EventData
 from tracker.entries.decoding import standing_events
-from tracker.entries.parties import FALLBACK_ZONE
 from tracker.model.readings import last_moment
 
 
@@ -47,9 +46,7 @@ def source_url(data: EventData) -> str:
 
 def day_of(reading: Mapping[str, object]) -> str:
     """The last day of a reading as a date, as it was promised: an end of day is that day."""
-    at, rule, zone = (str(reading[name]) for name in ("at", "rule", "zone"))
-    last = last_moment(rule, parse_instant(at), zone or FALLBACK_ZONE)
-    return last.isoformat()[:10]
+    return last_moment(reading).isoformat()[:10]
 
 
 def last_day(commitment: Mapping[str, Any]) -> str:

@@ -86,8 +86,7 @@ def _readings(commitment: Mapping[str, Any], other: Reading | None) -> list[Read
 
 def _day_of(reading: Reading, zone: str) -> date:
     """The last day of a reading where it is counted; of an instant its day on the board."""
-    at = parse_instant(str(reading["at"]))
-    last = last_moment(str(reading["rule"]), at, str(reading["zone"]))
+    last = last_moment(reading)
     return last.astimezone(ZoneInfo(zone)).date() if isinstance(last, datetime) else last
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from events import parse_instant
 from tracker.documents.attention import OPEN, Urgent, progress, urgent
 from tracker.documents.packages import by_phase
 from tracker.model.readings import last_moment
@@ -77,9 +76,8 @@ def _ends(row: CommitmentDocument, zone: str) -> list[str]:
 
 def end_words(reading: Mapping[str, Any], zone: str) -> str:
     """The last day of a reading, in its own zone; an instant in that of the reader."""
-    at = parse_instant(reading["at"])
-    last = last_moment(reading["rule"], at, reading["zone"])
-    return format_local(at, zone) if isinstance(last, datetime) else last.isoformat()
+    last = last_moment(reading)
+    return format_local(last, zone) if isinstance(last, datetime) else last.isoformat()
 
 
 def end_cell(reading: Mapping[str, Any], zone: str) -> str:

@@ -12,7 +12,7 @@ from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
-from tracker.model.readings import Reading, last_moment, readings
+from tracker.model.readings import Reading, readings
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis
 
@@ -119,8 +119,8 @@ def _ways(c: Commitment, p: types.TermChange, length: str | None) -> str:
 
 def day_of_end(reading: Reading) -> str:
     """The last day of a reading in its zone; the instant where it is no end of a day."""
-    last = last_moment(reading.rule, reading.at, reading.zone)
-    return format_instant(reading.at) if isinstance(last, datetime) else last.isoformat()
+    last = reading.last_day
+    return last.isoformat() if last else format_instant(reading.at)
 
 
 def _end_of(c: Commitment, terms: Terms) -> datetime | None:

@@ -188,7 +188,7 @@ HOSTILE = st.one_of(
         ]
     ),
 )
-NO_TEXT = ("readings", "severity", "by", "ends", "more", "unlisted")
+NO_TEXT = ("readings", "severity", "by", "ends", "more", "unlisted", "moved")
 FIELDS = [name for name in Item.__struct_fields__ if name not in NO_TEXT]
 
 
@@ -198,7 +198,7 @@ def test_hostile_text_in_any_field_adds_no_header_and_stops_no_digest(
     fields: dict[str, str], reading: str, headline: str
 ) -> None:
     """The header set is the one we wrote, and the other items arrive with it."""
-    bad = structs.replace(ITEM, **fields, readings=(reading,))
+    bad = structs.replace(ITEM, **fields, readings=(reading,), moved=(reading, headline))
     good = structs.replace(ITEM, commitment="the-good-one")
     message = rendered(digest_of(bad, good, headline=headline)).message
     found = read(message)
