@@ -67,6 +67,10 @@ class UnreadableReport(NotificationError):
     """A file of bounces that cannot be read."""
 
 
+class MailboxError(NotificationError):
+    """A mailbox on a server that cannot be opened, read or marked."""
+
+
 class UnknownMessage(NotificationError):
     """A message id that is not in the outbox."""
 

@@ -73,6 +73,18 @@ class MailSettings(BaseSettings):
         description="domain of the envelope sender, to which bounces come back signed; without it "
         "they go to the From address and are matched by Message-ID",
     )
+    imap_url: str | None = Field(
+        None,
+        description="mailbox of bounces that `bounce fetch` and `run` read: "
+        "imaps://user@host:993/FOLDER or imap+starttls://, INBOX where no folder is named",
+    )
+    imap_password_file: Path | None = Field(
+        None, description="file that holds the password of that mailbox"
+    )
+    imap_done_folder: str | None = Field(
+        None,
+        description="folder that what was read is moved to; without it, it is marked as seen",
+    )
     public_url: str | None = Field(
         None, description="where `pactwatch serve` is reached by readers, for links in mail"
     )

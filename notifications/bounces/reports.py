@@ -171,7 +171,9 @@ def _report(
     needs_signature: bool = False,
 ) -> Report:
     headers = (_text(message, name) for name in RECIPIENT_HEADERS)
-    identity = "\0".join((kind, recipient.lower(), action, status, sha256(raw).hexdigest()))
+    # A server hands out with CRLF what a file keeps with LF.
+    content = sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
+    identity = "\0".join((kind, recipient.lower(), action, status, content))
     return Report(
         kind=kind,
         key=sha256(identity.encode("utf-8", "replace")).hexdigest(),

@@ -9,6 +9,7 @@ import re
 from datetime import datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
+from email.message import Message
 
 from sqlalchemy import Connection
 
@@ -22,13 +23,17 @@ BY = "a mail to the unsubscribe address"
 
 def token_in(raw: bytes) -> str | None:
     """The token in the subject of a message; None in any other message."""
-    subject = str(message_from_bytes(raw).get("Subject", ""))
-    try:
-        words = str(make_header(decode_header(subject)))
-    except (LookupError, ValueError):
-        words = subject
-    match = SUBJECT.match(words)
+    match = SUBJECT.match(header_words(message_from_bytes(raw), "Subject"))
     return match[1].lower() if match else None
+
+
+def header_words(message: Message, name: str) -> str:
+    """A header as people read it; as it stands where its encoding is broken."""
+    text = str(message.get(name, ""))
+    try:
+        return str(make_header(decode_header(text)))
+    except (LookupError, ValueError):
+        return text
 
 
 def unsubscribed(connection: Connection, token: str, now: datetime) -> str | None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from typing import TYPE_CHECKING
 
 import click
 
+from tracker.terminal.cells import printable
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_info
 
+if TYPE_CHECKING:
+    from notifications.bounces.intake import Intake
+
+MOST_OTHERS = 20
 OUTCOME_COLUMNS = ["kind", "address", "status", "verdict", "outcome", "detail"]
 BOUNCE_COLUMNS = ["id", "at", "kind", "address", "status", "verdict", "detail"]
 SUPPRESSION_COLUMNS = ["address", "reason", "at", "detail", "lifted_at", "lifted_because"]
@@ -53,40 +58,64 @@ def bounce_import(session: Session, file: str) -> None:
       pactwatch bounce import bounces.mbox
       pactwatch bounce import ~/Maildir --json
     """
-    from msgspec.structs import asdict
-
+    from notifications.bounces.intake import take_in
     from notifications.bounces.mailbox_files import messages_in
-    from notifications.bounces.recording import record_bounces
-    from notifications.bounces.reports import read_reports
-    from notifications.bounces.unsubscribe_mail import token_in, unsubscribed
     from notifications.mail.secret_file import known_secret
     from notifications.settings import MailSettings
 
-    read = [(read_reports(raw), token_in(raw)) for raw in messages_in(file)]
-    reports = [report for reports, _ in read for report in reports]
-    tokens = [token for reports, token in read if token and not reports]
-    secret = known_secret(MailSettings())
+    arrived, secret = list(messages_in(file)), known_secret(MailSettings())
     with session.transaction() as connection:
-        outcomes = record_bounces(connection, reports, secret, session.now)
-        ended = [unsubscribed(connection, token, session.now) for token in tokens]
-    rows = [asdict(outcome) for outcome in outcomes]
-    unsubscribers = [address for address in ended if address]
+        intake = take_in(connection, arrived, secret, session.now)
+    emit_intake(session, intake)
+
+
+@bounce.command("fetch")
+@click.option(
+    "-n", "--dry-run", is_flag=True, help="Show what it would do; mark, move, record nothing."
+)
+@now_option
+@pass_session
+def bounce_fetch(session: Session, dry_run: bool) -> None:
+    """Take in reports from the mailbox of PACTWATCH_IMAP_URL, which `run` does by itself.
+
+    What is read there, and what comes of it, is as for `bounce import`. Each message is marked as
+    seen, or moved to PACTWATCH_IMAP_DONE_FOLDER, once it is recorded: a fetch that was stopped is
+    simply run again.
+
+    \b
+    Examples:
+      pactwatch bounce fetch --dry-run
+      PACTWATCH_IMAP_URL=imaps://bounces@imap.example.org pactwatch bounce fetch
+    """
+    from notifications.bounces.fetching import fetch_bounces
+    from notifications.settings import MailSettings
+
+    session.store().close()
+    intake = fetch_bounces(session.engine(), MailSettings(), session.now, dry_run=dry_run)
+    emit_intake(session, intake, dry_run=dry_run)
+
+
+def emit_intake(session: Session, intake: Intake, *, dry_run: bool = False) -> None:
+    """What messages that arrived have led to; those that were no report by name."""
+    from msgspec.structs import asdict
+
+    rows = [asdict(outcome) for outcome in intake.outcomes]
     document = {
-        "messages": len(read),
-        "without_report": sum(not reports and not token for reports, token in read),
+        "messages": intake.messages,
+        "without_report": len(intake.others),
         "reports": rows,
-        "unsubscribed": unsubscribers,
+        "unsubscribed": intake.unsubscribed,
+        "others": [asdict(other) for other in intake.others],
+        "dry_run": dry_run,
     }
     emit(session, document, rows, OUTCOME_COLUMNS)
-    counts = Counter(outcome.outcome for outcome in outcomes)
-    ours = sum(outcome.verdict == "ours" for outcome in outcomes)
-    print_info(
-        session,
-        f"{len(read)} messages, {len(reports)} reports: {counts['suppressed']} suppressed, "
-        f"{counts['counted']} counted, {ours} refused for our sake, "
-        f"{counts['unmatched']} not about our mail; {len(unsubscribers)} unsubscribed, "
-        f"{document['without_report']} neither",
-    )
+    print_info(session, f"{intake.words}{'; nothing was changed' if dry_run else ''}")
+    for other in intake.others[:MOST_OTHERS]:
+        subject = f'"{other.subject}"' if other.subject else "without a subject"
+        sender = other.sender or "an unnamed sender"
+        print_info(session, f"  no report: {printable(f'{other.name}: {subject} from {sender}')}")
+    if len(intake.others) > MOST_OTHERS:
+        print_info(session, f"  and {len(intake.others) - MOST_OTHERS} more; --json names all")
 
 
 @bounce.command("list")

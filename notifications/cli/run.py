@@ -140,6 +140,7 @@ def run(session: Session, interval: int, workers: int) -> None:
     """The scheduler as a daemon: a turn now, every interval and when events come, until stopped.
 
     Any number may run beside each other; none sends twice. Stopped, it ends between two messages.
+    With PACTWATCH_IMAP_URL it fetches bounces as often as it takes turns.
 
     \b
     Examples:
@@ -148,6 +149,8 @@ def run(session: Session, interval: int, workers: int) -> None:
     """
     import logging
 
+    from notifications.bounces.fetching import fetch_bounces
+    from notifications.bounces.imap import mailbox_address
     from notifications.delivery.lanes import mail_transport
     from notifications.outbox.clocks import TurnClock
     from notifications.scheduler import daemon
@@ -197,6 +200,19 @@ def run(session: Session, interval: int, workers: int) -> None:
         with closing(session.store()) as store:
             return store.wait(after, timeout)
 
+    def fetch() -> None:
+        intake = fetch_bounces(engine, settings, session.clock())
+        if intake.messages:
+            print_info(session, f"bounces: {intake.words}")
+
+    if settings.imap_url:
+        mailbox_address(settings)
     print_info(session, f"a turn every {interval} s and when events come; stop with Ctrl-C")
-    daemon.run(turn, interval, turn_signal=turn_signal, wait_for_events=wait_for_events)
+    daemon.run(
+        turn,
+        interval,
+        turn_signal=turn_signal,
+        wait_for_events=wait_for_events,
+        fetch_bounces=fetch if settings.imap_url else None,
+    )
     print_deliveries(deliveries.end())

@@ -122,8 +122,12 @@ def run(
     *,
     turn_signal: TurnSignal | None = None,
     wait_for_events: WaitForEvents | None = None,
+    fetch_bounces: Callable[[], None] | None = None,
 ) -> None:
-    """Calls `turn` now, every `interval` seconds and when events come, until SIGINT or SIGTERM."""
+    """Calls `turn` now, every `interval` seconds and when events come, until SIGINT or SIGTERM.
+
+    Beside the turns it calls `fetch_bounces` as often, in a thread that no turn waits for.
+    """
     turn_signal = turn_signal or TurnSignal()
 
     # 1. Stop on the signals of an operator or a service manager.
@@ -154,7 +158,12 @@ def run(
         arguments = (turn_signal, wait_for_events)
         threading.Thread(target=watch_log, args=arguments, daemon=True).start()
 
-    # 5. Take the turns here, in the main thread, so that no two overlap.
+    # 5. Fetch bounces, where there is a mailbox.
+    if fetch_bounces is not None:
+        mailbox_arguments = (turn_signal, fetch_bounces, float(interval))
+        threading.Thread(target=watch_mailbox, args=mailbox_arguments, daemon=True).start()
+
+    # 6. Take the turns here, in the main thread, so that no two overlap.
     turn_signal.request()
     try:
         while turn_signal.wait():
@@ -195,3 +204,19 @@ def watch_log(turn_signal: TurnSignal, wait_for_events: WaitForEvents) -> None:
         if head is not None and position > head:
             turn_signal.request()
         head = position
+
+
+def watch_mailbox(
+    turn_signal: TurnSignal, fetch_bounces: Callable[[], None], pause_seconds: float
+) -> None:
+    """Fetches bounces again and again; a failure is logged when it begins or changes."""
+    last_failure = ""
+    while not turn_signal.is_stopped:
+        try:
+            fetch_bounces()
+            last_failure = ""
+        except Exception as error:
+            if str(error) != last_failure:
+                log.warning("cannot fetch bounces: %s", error)
+            last_failure = str(error)
+        turn_signal.sleep(pause_seconds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mailbox
-import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,59 +11,28 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from events import EventStore, format_instant, parse_instant
-from events.database.engine import open_engine, write_transaction
+from events import EventStore, format_instant
+from events.database.engine import write_transaction
 from notifications.bounces import recording as bounces
 from notifications.bounces.mailbox_files import messages_in
 from notifications.bounces.reports import read_reports
-from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidSubscription, TransportError, UnreadableReport
 from notifications.mail.tokens import bounce_address
-from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
 from notifications.outbox.undelivered import ResendPolicy, undelivered
-from notifications.scheduler.tick import tick
-from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions import suppression
-from tests.support.dataset import EVENING
+from tests.integration.notifications.bounces.conftest import NOW, READER
 from tests.support.mail import fill, rows
 from tests.unit.notifications.bounces.test_bounce_reports import FOLDER
-from tracker.projections.catch_up import catch_up
 
 SECRET = b"s" * 32
-NOW = parse_instant("2025-03-20T08:00:00Z")
-READER = "reader@example.org"
 Take = Callable[..., list[str]]
 
 
-@pytest.fixture(scope="module")
-def sent_database(shipped_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped data set and a digest sent to a reader, to be copied."""
-    folder = tmp_path_factory.mktemp("sent")
-    file = folder / "pactwatch.db"
-    shutil.copy(shipped_database, file)
-    engine, settings = open_engine(str(file)), MailSettings(mail_dir=folder, smtp_url=None)
-    with EventStore.open(str(file)) as store:
-        with write_transaction(engine) as connection:
-            catch_up(store, connection, EVENING)
-            subscriptions.add(connection, email=READER, cadence="immediate", now=EVENING)
-        tick(store, engine, settings, EmlTransport(folder), NOW)
-    return file
-
-
 @pytest.fixture
-def engine(database: str, sent_database: Path) -> Engine:
-    shutil.copy(sent_database, database)
-    return open_engine(database)
-
-
-@pytest.fixture
-def message(engine: Engine) -> str:
-    """The Message-ID of the digest."""
-    with write_transaction(engine) as connection:
-        (row,) = outbox_desk.messages(connection)
-    return str(row["message_id"])
+def engine(sent_engine: Engine) -> Engine:
+    return sent_engine
 
 
 def report(name: str, message_id: str, **more: str) -> bytes:
@@ -284,7 +252,7 @@ def test_files_of_every_form_are_read(tmp_path: Path, message: str) -> None:
     maildir.add(raw)
 
     counts = {
-        name: [len(read_reports(each)) for each in messages_in(str(tmp_path / name))]
+        name: [len(read_reports(each.raw)) for each in messages_in(str(tmp_path / name))]
         for name in ("folder/a.eml", "folder", "box", "maildir")
     }
     assert {"folder/a.eml": [1], "folder": [1, 0], "box": [1, 0], "maildir": [1]} == counts
