@@ -70,24 +70,29 @@ def record(
     if type_ is None:
         list_types(session)
         return 0
-    from tracker.cli.entering.record_flow import needs_target, record_event
+    from tracker.cli.entering.record_flow import record_event
     from tracker.entries.decoding import check_type
     from tracker.recording.typed_fields import typed_fields
 
     check_type(type_, [target, *fields] if target else [])
     data = typed_fields(type_, fields)
-    target = target or ask_target(needs_target(type_))
+    target = target or ask_target(type_)
     with closing(session.store(create=type_ == "AgreementRecorded")) as store:
         return record_event(
             session, store, type_, target, data, event_id=own_id, dry_run=dry_run, yes=yes
         )
 
 
-def ask_target(what: str) -> str:
-    """Asks at a terminal what to record on; elsewhere raises a usage error."""
+def ask_target(name: str) -> str:
+    """Asks at a terminal what to record a type on; elsewhere raises a usage error."""
+    from tracker.model.event_types import EVENT_TYPES
     from tracker.terminal.completion import targets
     from tracker.terminal.prompts import ask_line, at_terminal
 
+    levels = {"registry": "PARTY", "agreement": "AGREEMENT"}
+    what = levels.get(EVENT_TYPES[name].level, "COMMITMENT-OR-AGREEMENT")
+    if "document" in EVENT_TYPES[name].__struct_fields__:
+        what = "DOCUMENT"
     context = click.get_current_context()
     if not at_terminal():
         raise click.UsageError(f"Missing argument '{what}'.", context)

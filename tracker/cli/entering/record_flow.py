@@ -6,10 +6,10 @@ alike.
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import click
 
@@ -21,28 +21,21 @@ from tracker.cli.entering.appending import (
     Judgement,
     append_judged,
     command_line,
-    field_text,
     judge,
 )
+from tracker.cli.entering.missing_fields import complete_drafts
 from tracker.cli.views.preview import show_preview
 from tracker.entries.decoding import full_type, type_name
-from tracker.entries.lookup import position_of, with_entry_ids
-from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError, either
-from tracker.model.event_types import EVENT_TYPES
-from tracker.recording.as_written import WrittenFields
-from tracker.recording.fields import Field, check_stand_ins, check_word, missing
+from tracker.entries.lookup import position_of
+from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError
 from tracker.recording.recorder import Recording, RecordingDocument, ahead_words
 from tracker.terminal.output import emit
-from tracker.terminal.prompts import ask, ask_all, at_terminal
+from tracker.terminal.prompts import at_terminal
 from tracker.terminal.session import Session
 from tracker.terminal.text import format_local, print_info
 
 DECLINED = 1
 EFFECT_COLUMNS = ["commitment", "axis", "before", "after"]
-
-
-if TYPE_CHECKING:
-    from tracker.terminal.line_editor import Suggest
 
 
 class Entered(NamedTuple):
@@ -71,17 +64,7 @@ def record_event(
     if entered is None:
         return DECLINED
     (document,) = entered.documents
-    rows = document["effect"] if session.format != "jsonl" else [document]
-    emit(
-        session,
-        document,
-        rows,
-        EFFECT_COLUMNS,
-        draw=lambda: print_recorded(session, name, document, "" if dry_run else next_step),
-    )
-    if entered.failure is not None:
-        raise entered.failure
-    return 0
+    return print_entered(session, name, document, entered, "" if dry_run else next_step)
 
 
 def record_together(
@@ -104,27 +87,26 @@ def record_together(
     entered = enter(session, store, drafts, dry_run=dry_run, yes=yes)
     if entered is None:
         return DECLINED
+    document = {"recorded": entered.documents}
+    return print_entered(session, name, document, entered, "" if dry_run else next_step)
+
+
+def print_entered(
+    session: Session,
+    name: str,
+    document: Mapping[str, object],
+    entered: Entered,
+    next_step: str,
+) -> int:
+    """Prints what was recorded, and raises what failed after the commit; returns the exit code."""
     documents = entered.documents
-    rows = [row for document in documents for row in document["effect"]]
-    emit(
-        session,
-        {"recorded": documents},
-        rows if session.format != "jsonl" else documents,
-        EFFECT_COLUMNS,
-        draw=lambda: print_all_recorded(session, name, documents, "" if dry_run else next_step),
-    )
+    effects = [row for each in documents for row in each["effect"]]
+    rows = documents if session.format == "jsonl" else effects
+    draw = partial(print_recorded, session, name, documents, next_step)
+    emit(session, document, rows, EFFECT_COLUMNS, draw=draw)
     if entered.failure is not None:
         raise entered.failure
     return 0
-
-
-def print_all_recorded(
-    session: Session, name: str, documents: list[RecordingDocument], next_step: str
-) -> None:
-    *others, last = documents
-    for document in others:
-        print_recorded(session, name, document, "")
-    print_recorded(session, name, last, next_step)
 
 
 def enter(
@@ -171,22 +153,6 @@ def check_not_ahead(drafts: list[Draft], judgement: Judgement) -> None:
                 f"{draft.name}: {words}; nothing was recorded",
                 hint=f"if that is meant: {command_line(draft)} --yes",
             )
-
-
-def complete_drafts(session: Session, recording: Recording, drafts: list[Draft]) -> list[str]:
-    """Turns what is written into what is recorded, and asks for the rest.
-
-    Returns what each field was taken for that was not typed as it is recorded.
-    """
-    changes: list[str] = []
-    for draft in drafts:
-        written = recording.written_fields(draft.target, session.tz, draft.event_id)
-        draft.data.update(written.resolve(draft.data))
-        changes += [each for each in written.take_changes() if each not in changes]
-        complete(recording, draft.name, draft.target, draft.data, written)
-        before = position_of(recording.store, draft.event_id)
-        draft.data.update(with_entry_ids(recording.store, draft.data, before))
-    return changes
 
 
 def append_or_ask(
@@ -248,67 +214,6 @@ def print_again(session: Session, drafts: list[Draft]) -> None:
     print_lines(session, (f"  {command_line(draft)}" for draft in drafts))
 
 
-def complete(
-    recording: Recording, name: str, target: str, data: EventData, written: WrittenFields
-) -> None:
-    """Asks for what is missing on a terminal; elsewhere raises InvalidEvent with all of it."""
-    subject = recording.resolve_target(name, target, data)
-    new = recording.is_new(name, target, data)
-    for field, value in data.items():
-        check_word(name, field, value)
-    absent = missing(name, data, new=new)
-    if recording.lacks_commitment(name, target, data):
-        absent.insert(0, COMMITMENT)
-    if at_terminal():
-        from tracker.cli.entering.suggestions import RecordSuggestions
-
-        suggest = RecordSuggestions(recording, name, subject)
-        ask_missing(name, data, absent, written, suggest, new=new)
-        absent = missing(name, data, new=new)
-    check_stand_ins(data)
-    if absent:
-        raise incomplete(name, target, data, absent)
-
-
-OF_TARGET = {"commitment", "agreement", "party", "document"}
-"""Fields that the target fills in."""
-COMMITMENT = Field("commitment", "text", True, (), "id of the commitment")
-
-
-def ask_missing(
-    name: str,
-    data: EventData,
-    absent: list[Field],
-    written: WrittenFields,
-    suggest: Suggest,
-    *,
-    new: bool,
-) -> None:
-    """Asks for what is missing, or for every field where none was given."""
-    named = set(data)
-    if COMMITMENT in absent:
-        ask(name, COMMITMENT, data, written, suggest)
-    if not named - OF_TARGET:
-        ask_all(name, data, written, suggest, new=new)
-        return
-    for field in absent:
-        if field.name not in data:
-            ask(name, field, data, written, suggest)
-
-
-def incomplete(name: str, target: str, data: EventData, absent: list[Field]) -> InvalidEvent:
-    """Makes the refusal of an event: every missing field, and a command that has them all."""
-    words = [
-        f"{key}={shlex.quote(field_text(value))}" for key, value in data.items() if value != target
-    ]
-    words += [f"{f.name}={f.name.upper()}" for f in absent]
-    needs = "; ".join(f"{f.name} ({either(f.allowed) if f.allowed else f.meaning})" for f in absent)
-    return InvalidEvent(
-        f"{name} on {target!r} needs {needs}",
-        hint=f"pactwatch record {name} {shlex.quote(target)} {' '.join(words)}",
-    )
-
-
 def print_preview(session: Session, name: str, document: RecordingDocument, *, err: bool) -> None:
     """Prints what the event would do, on stderr when stdout is for a program."""
     for warning in document["warnings"]:
@@ -320,19 +225,12 @@ def print_preview(session: Session, name: str, document: RecordingDocument, *, e
 
 
 def print_recorded(
-    session: Session, name: str, document: RecordingDocument, next_step: str
+    session: Session, name: str, documents: list[RecordingDocument], next_step: str
 ) -> None:
-    verb = "would record" if document["dry_run"] else "recorded"
-    verb = "already on record:" if document["already_known"] else verb
-    number = f"#{document['position']} " if document["position"] else ""
-    print_info(session, f"{verb} {name} {number}{document['id']} on {document['subject']}")
+    for document in documents:
+        verb = "would record" if document["dry_run"] else "recorded"
+        verb = "already on record:" if document["already_known"] else verb
+        number = f"#{document['position']} " if document["position"] else ""
+        print_info(session, f"{verb} {name} {number}{document['id']} on {document['subject']}")
     if next_step:
         print_info(session, f"next: {next_step}")
-
-
-def needs_target(name: str) -> str:
-    """Names what a type is recorded on, for a prompt."""
-    level = EVENT_TYPES[name].level
-    if "document" in EVENT_TYPES[name].__struct_fields__:
-        return "DOCUMENT"
-    return {"registry": "PARTY", "agreement": "AGREEMENT"}.get(level, "COMMITMENT-OR-AGREEMENT")
