@@ -14,7 +14,7 @@ import pytest
 from cli import AFTER_COMMAND, group
 from notifications.settings import MailSettings
 from tests.support.dataset import ROOT
-from tracker.cli.events import event_retract
+from tracker.cli.entering.amending import event_retract
 
 PACKAGES = ("events", "tracker", "notifications", "web", "dashboards")
 MODULES = [ROOT / "cli.py", *(file for name in PACKAGES for file in (ROOT / name).rglob("*.py"))]

@@ -8,6 +8,7 @@ from contextlib import closing
 import click
 
 from events import EventStore, RecordedEvent
+from tracker.cli.entering.amending import amend
 from tracker.cli.entering.entry_options import writing_options
 from tracker.entries.amendments import RETRACTED, Amendments, short_type
 from tracker.entries.authors import author_of
@@ -33,7 +34,6 @@ def undo(session: Session, reason: str, own_id: str | None, dry_run: bool, yes: 
       pactwatch undo -n
       pactwatch undo --yes --reason "entered twice"
     """
-    from tracker.cli.entering.record_flow import record_event
     from tracker.queries.subjects import summary
     from tracker.terminal.prompts import at_terminal
 
@@ -46,17 +46,8 @@ def undo(session: Session, reason: str, own_id: str | None, dry_run: bool, yes: 
                 f"{entry_words(entry)} would be taken back; that needs a yes",
                 hint=shlex.join(["pactwatch", "undo", "--yes", *author]),
             )
-        code = record_event(
-            session,
-            store,
-            "EntryRetracted",
-            entry.stream,
-            {"event": entry.id, "reason": reason},
-            event_id=own_id,
-            dry_run=dry_run,
-            yes=yes,
-            next_step=f"pactwatch event show {entry.position}",
-        )
+        data = {"event": entry.id, "reason": reason}
+        code = amend(session, store, "EntryRetracted", entry, data, own_id, dry_run, yes)
         if code == 0 and not dry_run:
             print_state(session, store, entry)
     return code
