@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
-from tracker.entries.tlp import LEVELS
+from tracker.entries.tlp import LEVELS, OPEN
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, print_info
 
 if TYPE_CHECKING:
-    from web.settings import Site
+    import socket
+
+    from web.settings import Network, Site
 
 base_url_option = click.option(
     "--base-url",
@@ -34,35 +39,125 @@ tlp_option = click.option(
 )
 
 
+class NetworkType(click.ParamType["Network"]):
+    """An address, or a network as `10.1.0.0/16`."""
+
+    name = "network"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Network:
+        try:
+            return ip_network(str(value))
+        except ValueError as error:
+            self.fail(f"{error}; expected an address or a network, say 10.1.0.0/16", param, ctx)
+
+
 @click.command("serve", context_settings=HELP)
 @click.option("--host", default="127.0.0.1", show_default=True, show_envvar=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--unix-socket",
+    type=click.Path(path_type=Path),
+    show_envvar=True,
+    help="Listen at a Unix socket, for its owner and group, instead of host and port.",
+)
+@click.option(
+    "--behind-auth",
+    metavar="HEADER",
+    default="",
+    show_envvar=True,
+    help="Answer only where a trusted proxy names the reader in this header.",
+)
+@click.option(
+    "--trusted-proxy",
+    "trusted",
+    type=NetworkType(),
+    metavar="NETWORK",
+    multiple=True,
+    show_envvar=True,
+    help="Where that proxy is; may be repeated (default: loopback, and who comes by socket).",
+)
+@click.option(
+    "--readers",
+    type=click.Path(path_type=Path),
+    show_envvar=True,
+    help="Answer only these readers: a file as `htpasswd -B` writes it, bcrypt or argon2id.",
+)
 @base_url_option
 @tlp_option
 @pass_session
 def serve(
-    session: Session, host: str, port: int, base_url: str | None, ceiling: str | None
+    session: Session,
+    host: str,
+    port: int,
+    unix_socket: Path | None,
+    behind_auth: str,
+    trusted: tuple[Network, ...],
+    readers: Path | None,
+    base_url: str | None,
+    ceiling: str | None,
 ) -> None:
     """The web board: pages, JSON, CSV, feed and calendar, read-only, until it is stopped.
 
     It opens the database for reading only and projects nothing: let `pactwatch run` or a `tick`
     keep it up to date. Port 0 takes any free one and says which.
 
+    A board above TLP:CLEAR is served on loopback and at a Unix socket only, unless a proxy vouches
+    for its readers (--behind-auth) or a file names them (--readers).
+
     \b
     Examples:
       pactwatch serve
       pactwatch serve --host 0.0.0.0 --port 80 --base-url https://pacts.example.org/
+      pactwatch serve --tlp amber --unix-socket /run/pactwatch/board.sock
+      pactwatch serve --tlp amber --host 0.0.0.0 --readers /etc/pactwatch/readers
     """
-    from web.serving.server import listening, run
+    from web.serving.readers_file import ReadersFile
+    from web.serving.server import run
+    from web.settings import LOOPBACK, Access
 
+    access = Access(behind_auth.strip(), trusted or LOOPBACK, readers)
+    if readers is not None:
+        ReadersFile(readers).load()
     session.visible_store().close()
-    with listening(host, port) as socket:
-        name = "localhost" if host in ("0.0.0.0", "::", "") else host
-        name = f"[{name}]" if ":" in name else name
-        address = f"http://{name}:{socket.getsockname()[1]}/"
-        settings = _settings(session, base_url or address, ceiling)
-        print_info(session, f"the board is at {address}, TLP:{settings.ceiling}; stop with Ctrl-C")
+    with opened_socket(host, port, unix_socket) as (socket, address):
+        settings = replace(_settings(session, base_url or address, ceiling), access=access)
+        if unix_socket is None:
+            check_protected(settings, socket.getsockname()[0])
+        place = unix_socket or address
+        print_info(session, f"the board is at {place}, TLP:{settings.ceiling}; stop with Ctrl-C")
         run(settings, socket)
+
+
+@contextmanager
+def opened_socket(
+    host: str, port: int, unix_socket: Path | None
+) -> Iterator[tuple[socket.socket, str]]:
+    """Opens the socket to serve at, and names the address of the board there."""
+    from web.serving.server import listening, listening_at
+
+    if unix_socket is not None:
+        with listening_at(unix_socket) as bound:
+            yield bound, "http://localhost/"
+        return
+    name = "localhost" if host in ("0.0.0.0", "::", "") else host
+    name = f"[{name}]" if ":" in name else name
+    with listening(host, port) as bound:
+        yield bound, f"http://{name}:{bound.getsockname()[1]}/"
+
+
+def check_protected(site: Site, address: str) -> None:
+    """Raises NotProtected where strangers reach a board that is not for everybody."""
+    from web.errors import NotProtected
+
+    if not site.access.is_open or site.ceiling == OPEN or ip_address(address).is_loopback:
+        return
+    raise NotProtected(
+        f"anybody who reaches {address} would read what is marked up to TLP:{site.ceiling}",
+        hint="stay within the machine (--host 127.0.0.1, or --unix-socket PATH), let a proxy vouch "
+        "for readers (--behind-auth X-Forwarded-User), or name them (--readers FILE)",
+    )
 
 
 def _settings(session: Session, base_url: str, ceiling: str | None) -> Site:

@@ -71,6 +71,20 @@ class PageFailed(WebError):
         super().__init__(f"This page could not be made ({type(error).__name__}).")
 
 
+class NotAdmitted(WebError):
+    """A request of somebody for whom nobody vouches."""
+
+    status = 403
+
+
+class BadReaders(WebError):
+    """A file of readers that cannot be read, or has a line of another form."""
+
+
+class NotProtected(WebError):
+    """A board above CLEAR at an address that others reach, with nobody to ask who they are."""
+
+
 class SiteNotWritten(WebError):
     """A static site that cannot be written to its directory."""
 

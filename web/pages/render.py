@@ -101,6 +101,8 @@ def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:
 
 HEADINGS = {
     400: "That cannot be read",
+    401: "Who are you?",
+    403: "Not for everybody",
     404: "Not here",
     405: "Not allowed",
     413: "Too much",

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.errors import HintedError
+from web.serving.access import Guard
 from web.serving.error_answers import answer_error, answer_http_error, error_response, log_failure
 from web.serving.routes import Endpoints, routes
 from web.settings import Site
@@ -37,9 +38,10 @@ RAW = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
 
 def application(site: Site) -> ASGIApp:
     """Builds the board of one site."""
+    guards = [] if site.access.is_open else [Middleware(Guard, site.access)]
     app = Starlette(
         routes=routes(Endpoints(site)),
-        middleware=[Middleware(SafeAnswers)],
+        middleware=[Middleware(SafeAnswers), *guards],
         exception_handlers={HintedError: answer_error, HTTPException: answer_http_error},
     )
     # Its own redirects name scheme and host, which a proxy in front does not share with us.

@@ -25,8 +25,9 @@ from web.serving.mail_links import mail_routes
 from web.serving.threads import WorkerPool
 from web.settings import Site
 
-CACHING = "no-cache"
-"""Browsers keep an answer and ask each time whether it is still current."""
+CACHING = {False: "no-cache", True: "private, no-cache"}
+"""Browsers keep an answer and ask each time whether it is still current; others never keep what
+is private."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -89,7 +90,8 @@ class Endpoints:
                     # Here, and not for each of the requests that wait for the same answer.
                     raise log_failure(request, error) from error
 
-            return response(request, await self.cache.get(key, answer), name)
+            caching = CACHING[self.site.is_private]
+            return response(request, await self.cache.get(key, answer), name, caching)
 
         endpoint.__name__ = name
         return endpoint
@@ -107,9 +109,9 @@ class Endpoints:
         return JSONResponse(document, headers={"Cache-Control": "no-store"})
 
 
-def response(request: Request, answer: Answer, name: str) -> Response:
+def response(request: Request, answer: Answer, name: str, caching: str) -> Response:
     """Sends an answer, or 304 where the browser has the same already."""
-    headers = {"ETag": answer.etag, "Cache-Control": CACHING}
+    headers = {"ETag": answer.etag, "Cache-Control": caching}
     if _matches(request.headers.get("if-none-match", ""), answer.etag):
         return Response(status_code=304, headers=headers)
     if answer.attachment:

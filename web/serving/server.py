@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import stat
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import uvicorn
 
@@ -34,6 +39,47 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield bound
 
 
+@contextmanager
+def listening_at(path: Path) -> Iterator[socket.socket]:
+    """Opens a Unix socket, for its owner and group, that is gone afterwards.
+
+    One that nobody listens at any more, say after a kill, is replaced; no other file is.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as bound:
+        try:
+            if path.exists() and stat.S_ISSOCK(path.stat().st_mode) and not _is_answered(path):
+                path.unlink()
+            before = os.umask(0o117)
+            try:
+                bound.bind(str(path))
+            finally:
+                os.umask(before)
+            bound.listen(BACKLOG)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"cannot listen at {path}: {error.strerror or error}",
+                hint="name a path in a directory of your own, where no file is: "
+                "pactwatch serve --unix-socket /run/pactwatch/board.sock",
+            ) from error
+        inode = path.stat().st_ino
+        try:
+            yield bound
+        finally:
+            with suppress(OSError):
+                if path.stat().st_ino == inode:
+                    path.unlink()
+
+
+def _is_answered(path: Path) -> bool:
+    """Whether somebody listens at a socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        try:
+            client.connect(str(path))
+        except ConnectionRefusedError:
+            return False
+    return True
+
+
 def server(site: Site) -> uvicorn.Server:
     """Sets up a server of the board, not yet running."""
     config = uvicorn.Config(
@@ -52,5 +98,8 @@ def server(site: Site) -> uvicorn.Server:
 
 
 def run(site: Site, bound: socket.socket) -> None:
-    """Serves until interrupted."""
+    """Serves until interrupted or told to stop, which is no failure."""
+    # Uvicorn raises the signal again when it has stopped; by itself that would end us on the spot,
+    # before a Unix socket is taken away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server(site).run(sockets=[bound])

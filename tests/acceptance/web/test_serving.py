@@ -1,0 +1,84 @@
+"""Where `serve` listens, and what it refuses to serve there."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import COMMAND, Run
+
+HEADER = "X-Forwarded-User"
+
+
+@pytest.mark.parametrize("words", [("--host", "0.0.0.0"), ("--host", "::")])
+def test_a_board_above_clear_is_not_served_to_strangers(
+    shipped: Run, words: tuple[str, ...]
+) -> None:
+    """Refused, with the three ways to do it."""
+    result = shipped("serve", "--port", "0", "--tlp", "amber", *words)
+
+    assert 1 == result.code
+    assert "marked up to TLP:AMBER" in result.err
+    assert all(way in result.err for way in ("--unix-socket", "--behind-auth", "--readers"))
+
+
+def test_bad_settings_are_told_at_once(shipped: Run, tmp_path: Path) -> None:
+    """Before anything listens."""
+    missing = shipped("serve", "--port", "0", "--readers", str(tmp_path / "none"))
+    network = shipped("serve", "--port", "0", "--behind-auth", HEADER, "--trusted-proxy", "proxy")
+
+    assert (1, 2) == (missing.code, network.code)
+    assert "No such file" in missing.err
+    assert "expected an address or a network" in network.err
+
+
+def test_the_board_listens_at_a_unix_socket(shipped: Run, desk: Path, tmp_path: Path) -> None:
+    """Above CLEAR too; the socket is for owner and group, replaces a dead one, and goes away."""
+    path = tmp_path / "board.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    command = [str(COMMAND), "--db", str(desk / "desk.db"), "serve", "--tlp", "red",
+               "--unix-socket", str(path), "--behind-auth", HEADER]  # fmt: skip
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PACTWATCH_")}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as served:
+        try:
+            assert served.stderr is not None
+            assert f"the board is at {path}" in served.stderr.readline()
+            mode = path.stat().st_mode & 0o777
+            found = [_ask_at(path, headers) for headers in ({}, {HEADER: "anna"})]
+            second = shipped("serve", "--unix-socket", str(path))
+            served.terminate()
+            served.wait(20)
+        finally:
+            served.kill()
+
+    assert (0o660, [403, 200]) == (mode, found)
+    assert (1, True) == (second.code, "in use" in second.err)
+    assert not path.exists()
+
+
+def _ask_at(path: Path, headers: dict[str, str]) -> int:
+    connection = http.client.HTTPConnection("localhost")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.settimeout(30)
+    connection.sock.connect(str(path))
+    connection.request("GET", "/about", headers=headers)
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_a_file_is_not_taken_for_a_socket(shipped: Run, tmp_path: Path) -> None:
+    """What somebody keeps there stays."""
+    file = tmp_path / "notes"
+    file.write_text("mine")
+
+    result = shipped("serve", "--unix-socket", str(file))
+
+    assert (1, "mine") == (result.code, file.read_text())
