@@ -77,6 +77,9 @@ class Registry(Struct):
 
         A circle, which only a log of another writer can have, speaks for nobody.
         """
+        known = self.parties.get(account)
+        if known is None or not known.speaks_for:
+            return account
         *_, last = self.chain(account)
         registered = self.parties.get(last)
         return account if registered and registered.speaks_for else last

@@ -22,9 +22,15 @@ from tracker.model.vocabulary import CLOSED_STATES, Breach, Compliance, Grade, K
 
 DEFAULT_GRACE = "P2D"
 DEFAULT_LEADS = ("P7D", "P3D", "P1D")
-DEFAULT_STALE_AFTER = {Kind.PROCESS: "P21D"}
-STALE_WITHOUT_DEADLINE = "P30D"
+STALE_PROCESS = timedelta(days=21)
+STALE_WITHOUT_DEADLINE = timedelta(days=30)
 RELEASABLE = (State.IN_FORCE, State.SUSPENDED)
+PROCESS, RECURRING = Kind.PROCESS, Kind.RECURRING
+GRAVEST_FIRST = (
+    ("confirmed", Compliance.CONFIRMED),
+    ("disputed", Compliance.DISPUTED),
+    ("alleged", Compliance.ALLEGED),
+)
 
 
 class Cause(Struct, frozen=True, gc=False):
@@ -317,11 +323,10 @@ class Commitment(Struct, frozen=True, gc=False):
         stated = self.terms.stale_after
         if isinstance(stated, str):
             return parse_duration(stated).elapsed()
-        is_due_later = self.kind is Kind.RECURRING or self.awaiting is not None
-        if self.kind is not Kind.PROCESS and (self.readings or is_due_later):
-            return None
-        default = DEFAULT_STALE_AFTER.get(self.kind, STALE_WITHOUT_DEADLINE)
-        return parse_duration(default).elapsed()
+        is_due_later = self.readings or self.awaiting is not None
+        if self.kind is PROCESS:
+            return STALE_PROCESS
+        return None if is_due_later or self.kind is RECURRING else STALE_WITHOUT_DEADLINE
 
     @property
     def perdurant(self) -> bool:
@@ -338,10 +343,10 @@ class Commitment(Struct, frozen=True, gc=False):
     @property
     def compliance(self) -> Compliance:
         """The gravest status of the incidents in force, else what was observed."""
-        statuses = {incident.status for incident in self.incidents if incident.counted}
-        for grave in (Compliance.CONFIRMED, Compliance.DISPUTED, Compliance.ALLEGED):
-            if grave in statuses:
-                return grave
+        statuses = [incident.status for incident in self.incidents if incident.counted]
+        for status, compliance in GRAVEST_FIRST:
+            if status in statuses:
+                return compliance
         is_observed = self.clear_until is not None
         return Compliance.CLEAR if is_observed or statuses else Compliance.UNASSESSED
 
@@ -353,16 +358,21 @@ class Commitment(Struct, frozen=True, gc=False):
 
     @property
     def clock_is_tolled(self) -> bool:
-        return self.state is State.SUSPENDED and bool(self.suspension and self.suspension.tolls)
+        suspension = self.suspension
+        return suspension is not None and suspension.tolls and self.state is State.SUSPENDED
 
     @property
     def suspension_contested(self) -> bool:
         """Whether one side alone suspended it: then its duties are judged as in force."""
-        return self.state is State.SUSPENDED and bool(self.suspension and self.suspension.contested)
+        suspension = self.suspension
+        return suspension is not None and suspension.contested and self.state is State.SUSPENDED
 
     @property
     def suspended_until(self) -> datetime | None:
         return self.suspension.until if self.suspension else None
 
     def incident(self, incident_id: str) -> Incident | None:
-        return next((incident for incident in self.incidents if incident.id == incident_id), None)
+        for incident in self.incidents:
+            if incident.id == incident_id:
+                return incident
+        return None

@@ -27,6 +27,8 @@ from tracker.rules.terms.pending import (
 from tracker.rules.terms.withdrawal import withdrawal_moments
 from tracker.rules.timing import timing, timing_events
 
+IN_FORCE, PROCESS = State.IN_FORCE, Kind.PROCESS
+
 
 class Change(Struct, frozen=True, gc=False):
     """One change of one axis: `at` in the world, `known_at` when it could first be reported.
@@ -109,8 +111,7 @@ def _axis_changes(
     yield from _due_changes(before, after, at)
     now, rule = timing(after, at)
     # The change of a lead itself reports that the timing enters due_soon.
-    is_lead = now is Timing.DUE_SOON and was is not Timing.CONTESTED_END
-    if now is not was and not is_lead:
+    if now is not was and (now is not Timing.DUE_SOON or was is Timing.CONTESTED_END):
         yield "timing", was, now, rule or after.state_cause.rule, timing_events(after, rule)
 
 
@@ -188,7 +189,7 @@ def _lead_change(
 
 
 def _is_watched(commitment: Commitment) -> bool:
-    return commitment.state is State.IN_FORCE and commitment.kind is not Kind.PROCESS
+    return commitment.state is IN_FORCE and commitment.kind is not PROCESS
 
 
 def lead_moment(
@@ -268,7 +269,7 @@ def lead_at_entry(
     changes: list[Change] = []
     if after.state in PENDING:
         changes += _pending_at_entry(before, after, at, known_at, events)
-    if not _is_watched(after) or first is None or first <= at:
+    if first is None or first <= at or not _is_watched(after):
         return changes
     if before is not None and _is_watched(before) and before.alert_end == first:
         return changes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from tracker.dates.durations import LATEST
@@ -15,6 +14,8 @@ from tracker.rules.terms.withdrawal import withdrawal_moments
 SUGGEST_AFTER = timedelta(days=90)
 """T12's one length: how long silence lasts before it is pointed out."""
 WAITED = f"for {SUGGEST_AFTER.days} days"
+ACHIEVEMENT, RECURRING, EXPIRED = Kind.ACHIEVEMENT, Kind.RECURRING, State.EXPIRED
+PAST_END = (State.OVERDUE, State.LAPSED)
 STALE = f"stale {WAITED}"
 PAST_DUE = f"past due {WAITED}, and neither side has spoken"
 
@@ -22,7 +23,7 @@ PAST_DUE = f"past due {WAITED}, and neither side has spoken"
 def last_moment(commitment: Commitment, until: datetime) -> datetime | None:
     """The last instant up to another at which the clock may have mattered; None without any."""
     past = (*_moments(commitment), last_period_moment(commitment, until))
-    return max((at for at in past if at is not None and at <= until), default=None)
+    return max([at for at in past if at is not None and at <= until], default=None)
 
 
 def next_moment(commitment: Commitment, after: datetime) -> datetime | None:
@@ -32,56 +33,68 @@ def next_moment(commitment: Commitment, after: datetime) -> datetime | None:
 
 
 def _moments(commitment: Commitment) -> list[datetime | None]:
-    moments: list[datetime | None] = [at for at, _ in silences(commitment)]
+    stale = stale_from(commitment)
+    moments: list[datetime | None] = [at for at, _ in _silences(commitment, stale)]
     if not commitment.is_open:
         return moments
-    moments += (commitment.suspended_until, stale_from(commitment))
+    moments += (commitment.suspended_until, stale)
     if commitment.state in PENDING:
         return [*moments, *pending_moments(commitment)]
     moments += (commitment.start, commitment.latest_start)
     if commitment.withdrawals:
-        moments += (at for _, at in withdrawal_moments(commitment))
+        moments += [at for _, at in withdrawal_moments(commitment)]
     alert_end, state_end = commitment.alert_end, commitment.state_end
     if commitment.clock_is_tolled:
         return moments
-    if commitment.kind is Kind.RECURRING:
+    kind = commitment.kind
+    if kind is RECURRING:
         moments += (state_end, commitment.grace_end)
     if alert_end is None or state_end is None:
         return moments
-    moments += (at for _, at in commitment.leads)
+    moments += [at for _, at in commitment.leads]
     moments += (alert_end, state_end)
-    if commitment.kind is Kind.ACHIEVEMENT:
+    if kind is ACHIEVEMENT:
         moments.append(commitment.grace_end)
     return moments
 
 
 def stale_from(commitment: Commitment) -> datetime | None:
     """The instant from which silence counts as stale (T11); None where it never does."""
-    if commitment.last_activity is None or not commitment.is_open:
+    last_activity, after = commitment.last_activity, commitment.stale_after
+    if last_activity is None or after is None or not commitment.is_open:
         return None
-    after = commitment.stale_after
-    return commitment.last_activity + after if after is not None else None
+    return last_activity + after
 
 
-def silences(commitment: Commitment) -> Iterator[tuple[datetime, Incident | str]]:
+def silences(commitment: Commitment) -> list[tuple[datetime, Incident | str]]:
     """T12: the instants at which a long silence is pointed out, each with its words.
 
     Of an allegation the incident is given: this is asked much more often than said.
     """
-    is_open = commitment.is_open
-    if not is_open and commitment.state is not State.EXPIRED:
-        return
-    stale = stale_from(commitment) if is_open else None
+    return _silences(commitment, stale_from(commitment))
+
+
+def _silences(
+    commitment: Commitment, stale: datetime | None
+) -> list[tuple[datetime, Incident | str]]:
+    """The same of one that counts as stale from an instant on."""
+    state = commitment.state
+    if not commitment.is_open and state is not EXPIRED:
+        return []
+    silent: list[tuple[datetime, Incident | str]] = []
     if stale is not None:
-        yield stale + SUGGEST_AFTER, STALE
-    for incident in commitment.incidents:
-        if incident.counted and incident.status == "alleged":
-            yield incident.at + SUGGEST_AFTER, incident
+        silent.append((stale + SUGGEST_AFTER, STALE))
+    silent += [
+        (incident.at + SUGGEST_AFTER, incident)
+        for incident in commitment.incidents
+        if incident.counted and incident.status == "alleged"
+    ]
     due, last_activity = commitment.state_end, commitment.last_activity
-    if commitment.state not in (State.OVERDUE, State.LAPSED) or due is None:
-        return
+    if state not in PAST_END or due is None:
+        return silent
     if last_activity is None or last_activity < due:
-        yield due + SUGGEST_AFTER, PAST_DUE
+        silent.append((due + SUGGEST_AFTER, PAST_DUE))
+    return silent
 
 
 def silence_words(silent: Incident | str) -> str:

@@ -24,6 +24,8 @@ from tracker.rules.terms.accounts import with_settled_terms
 from tracker.rules.terms.windows import recompute_readings
 from tracker.rules.transitions import Target, Transition, rows_of
 
+SAME = Target.SAME
+
 
 def is_report(entry: Entry) -> bool:
     """Whether an entry may be recorded for any time, before the promise too: words, not acts."""
@@ -145,13 +147,15 @@ def _apply_row(row: Transition, commitment: Commitment, entry: Entry) -> Commitm
     at, cause = entry.effective_at, Cause(row.number, (entry.id,))
     if not commitment.events:
         commitment = replace(commitment, events=(entry.id,), last_activity=at)
+    if row.to is SAME:
+        return commitment
     if row.to is Target.RECOMPUTED_END:
         return _rejudge_end(commitment, at, refuted=entry.type == "ViolationRefuted")
     if row.to is Target.END_NOW:
         return judge_end(commitment, at, row.number)
     target = _target_state(row, commitment, entry)
     stays = target is commitment.state and not isinstance(entry.payload, types.Promise)
-    if row.to is Target.SAME or stays:
+    if stays:
         return commitment
     first_entry = target is State.IN_FORCE and commitment.entered_at is None
     if target is not State.SUSPENDED and commitment.suspension is not None:

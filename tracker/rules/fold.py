@@ -10,7 +10,6 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import UTC, datetime
-from itertools import chain
 from operator import attrgetter
 
 from msgspec.structs import replace
@@ -116,7 +115,7 @@ class AgreementFold:
         self.commitments: dict[str, Commitment] = {}
         self.clocks: dict[str, datetime] = {}
         self.clock_steps = 0
-        self.next_moments: dict[str, datetime | None] = {}
+        self.next_moments: dict[str, datetime] = {}
         self.periods_until: dict[str, datetime] = {}
         self.changes: list[Change] = []
         self.applied: list[Entry] = []
@@ -150,7 +149,7 @@ class AgreementFold:
         """Applies the clock at every instant up to and including `until`, in order."""
         while (at := self.earliest_moment(until)) is not None:
             for commitment_id in list(self.commitments):
-                if self.next_moments[commitment_id] == at:
+                if self.next_moments.get(commitment_id) == at:
                     self._apply_clock(commitment_id, at)
                     self.clock_steps += 1
                 if self.clock_steps > MOST_CLOCK_STEPS:
@@ -175,9 +174,11 @@ class AgreementFold:
 
     def earliest_moment(self, until: datetime) -> datetime | None:
         """The next instant, up to another, at which the clock or another agreement matters."""
-        own = (at for at in self.next_moments.values() if at is not None and at <= until)
-        others = (step.at for _, step in self.anchors.steps(self.reached, until))
-        return min(chain(own, others), default=None)
+        own = min(self.next_moments.values(), default=None)
+        others = [step.at for _, step in self.anchors.steps(self.reached, until)]
+        if own is None or own > until:
+            return min(others, default=None)
+        return min(own, *others) if others else own
 
     def _pass_periods(self, commitment_id: str, until: datetime) -> None:
         """Lists what the clock finds of a recurring promise's periods up to an instant (T14)."""
@@ -193,7 +194,11 @@ class AgreementFold:
             commitment = with_rest(self.commitments.get(commitment.id), commitment, at)
         self.clocks[commitment.id] = at
         self.commitments[commitment.id] = commitment
-        self.next_moments[commitment.id] = next_moment(commitment, at)
+        moment = next_moment(commitment, at)
+        if moment is not None:
+            self.next_moments[commitment.id] = moment
+        else:
+            self.next_moments.pop(commitment.id, None)
 
     def _apply_clock(self, commitment_id: str, at: datetime) -> None:
         if commitment_id in self.periods_until:
@@ -279,11 +284,12 @@ class AgreementFold:
             after = replace(after, tlp=highest((after.tlp, entry.payload.tlp)))
         self._store(after, at)
         was = timing(before, at)[0] if before else None
-        self.changes += changes_between(before, after, was, at, known_at, events=(entry.id,))
+        events = (entry.id,)
+        self.changes += changes_between(before, after, was, at, known_at, events=events)
         self.changes += entry_news(before, after, entry, known_at)
-        self.changes += lead_at_entry(before, after, at, known_at, (entry.id,))
-        self._update_releases(after, at, known_at, (entry.id,))
-        self._move_dependents(after.id, at, known_at, (entry.id,))
+        self.changes += lead_at_entry(before, after, at, known_at, events)
+        self._update_releases(after, at, known_at, events)
+        self._move_dependents(after.id, at, known_at, events)
 
     def _revise(self, entry: Entry, finding: str) -> None:
         """Row 34: folds again without the withdrawn finding, and records what that changes.

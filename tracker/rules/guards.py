@@ -55,7 +55,15 @@ FACT_ONLY = frozenset({"PerformanceConfirmed", "ViolationConfirmed", "ViolationR
 """Facts that have a report of their own, which a mere claim of them must use."""
 
 
-LACKS = (lack_of_change, lack_of_withdrawal, lack_of_period)
+LACKS: dict[str, Callable[[Commitment, Entry], Lack | None]] = {
+    "TermExtended": lack_of_change,
+    "TermRenewed": lack_of_change,
+    "WithdrawalNotified": lack_of_withdrawal,
+    "WithdrawalRevoked": lack_of_withdrawal,
+    "ReadingAsserted": lack_of_period,
+    "TermsClarified": lack_of_period,
+}
+"""What may be wrong with what an entry says, though its row fits."""
 
 
 def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
@@ -83,7 +91,7 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     if why:
         c = commitment
         raise refusal(c.id, c.kind, c.state, entry, row.number, why, is_row_fitting=True)
-    lack = next(filter(None, (check(commitment, entry) for check in LACKS)), None)
+    lack = LACKS[entry.type](commitment, entry) if entry.type in LACKS else None
     if lack is not None:
         raise lacking(commitment, entry, row.number, lack)
     return row

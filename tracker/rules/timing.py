@@ -13,6 +13,7 @@ from tracker.rules.recurring.moments import next_period_moment
 from tracker.rules.terms.pending import PENDING
 from tracker.rules.terms.withdrawal import withdrawal_end
 
+RECURRING, RUNNING, PAST = Kind.RECURRING, Timing.RUNNING, Timing.PAST
 LOOK_AHEAD = 64
 """So many instants of the clock are looked ahead: what renews itself tacitly has no last one."""
 
@@ -21,23 +22,23 @@ def timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
     """The timing axis at `now` and the clock rule that sets it: the first rule that fits."""
     if not commitment.is_open:
         past = commitment.closed_past_end
-        return (Timing.PAST, commitment.state_cause.rule) if past else (Timing.NOT_APPLICABLE, "")
+        return (PAST, commitment.state_cause.rule) if past else (Timing.NOT_APPLICABLE, "")
     is_stale = is_reached(stale_from(commitment), now)
     if commitment.state in PENDING:
         return (Timing.STALE, "T11") if is_stale else (Timing.NOT_APPLICABLE, "")
-    near_end = _end_timing(commitment, now)
-    if commitment.kind is Kind.RECURRING and is_reached(commitment.state_end, now):
+    near_end, end = _end_timing(commitment, now), commitment.state_end
+    if commitment.kind is RECURRING and is_reached(end, now):
         return Timing.IN_GRACE, "T14"
     if near_end is not None:
         return near_end
-    if commitment.awaiting is not None and commitment.state_end is None:
+    if commitment.awaiting is not None and end is None:
         return Timing.AWAITING, ""
     if is_stale:
         return Timing.STALE, "T11"
-    if commitment.start is not None and commitment.start > now:
+    start = commitment.start
+    if start is not None and start > now:
         return Timing.NOT_STARTED, "T3"
-    has_window = commitment.start is not None or commitment.state_end is not None
-    return (Timing.RUNNING, "T3") if has_window else (Timing.OPEN_ENDED, "")
+    return (RUNNING, "T3") if start is not None or end is not None else (Timing.OPEN_ENDED, "")
 
 
 def timing_events(commitment: Commitment, rule: str) -> tuple[str, ...]:
@@ -53,10 +54,10 @@ def _end_timing(commitment: Commitment, now: datetime) -> tuple[Timing, str] | N
         return None
     if now >= last:
         in_grace = commitment.kind is Kind.ACHIEVEMENT and not is_reached(commitment.grace_end, now)
-        return (Timing.IN_GRACE, "T6") if in_grace else (Timing.PAST, "T7")
+        return (Timing.IN_GRACE, "T6") if in_grace else (PAST, "T7")
     if now >= first:
         return Timing.CONTESTED_END, "T5"
-    soon = min((at for _, at in commitment.leads), default=first)
+    soon = min([at for _, at in commitment.leads], default=first)
     return (Timing.DUE_SOON, "T4") if now >= soon else None
 
 

@@ -72,7 +72,7 @@ def entry_news(
     if not news:
         return []
     by = speakers_of(entry.payload)
-    behind = tuple(entry.registry.speaks_for(by).items())
+    behind = tuple(entry.registry.speaks_for(by).items()) if by else ()
     about = (after, entry.effective_at, known_at)
     return [_change(*about, each, (entry.id,), by, behind) for each in news]
 
@@ -118,8 +118,8 @@ def _change(
 def speakers_of(payload: Payload) -> tuple[str, ...]:
     """Who acts or speaks by an entry: those it names, else its speaker."""
     by = getattr(payload, "by", None)
-    named = by if isinstance(by, tuple) else (by,)
-    return tuple(filter(None, named)) or tuple(filter(None, (payload.speaker,)))
+    named = tuple(filter(None, by if isinstance(by, tuple) else (by,))) if by else ()
+    return named or ((payload.speaker,) if payload.speaker else ())
 
 
 def _incident(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:

@@ -52,7 +52,7 @@ class Outcome(Struct, frozen=True):
 
 def is_collective(entry: Entry) -> bool:
     """Whether an entry acts on a whole agreement, or on some of its promises by name."""
-    return isinstance(entry.payload, Collective) and entry.payload.commitment is None
+    return entry.payload.commitment is None and isinstance(entry.payload, Collective)
 
 
 def outcome_of(commitments: Mapping[str, Commitment], entry: Entry) -> Outcome:

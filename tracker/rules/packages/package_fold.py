@@ -13,6 +13,7 @@ from tracker.rules.evolve import initial_commitment
 from tracker.rules.packages.collective import is_collective, with_earlier_entry
 from tracker.rules.packages.inheritance import package_of
 
+OF_AGREEMENT = ("AgreementRecorded", "TagsSet", "PrecedentLinked")
 CONDITIONS = (types.ConditionAdded, types.ConditionSatisfied, types.ConditionFailed)
 
 
@@ -44,6 +45,8 @@ class PackageFold:
     def add(self, entry: Entry) -> None:
         """Takes what an entry says of the agreement as a whole."""
         payload = entry.payload
+        if payload.commitment is not None and entry.type not in OF_AGREEMENT:
+            return
         if isinstance(payload, types.AgreementRecorded):
             self.heading = payload
             self.tags = self.tags or payload.tags

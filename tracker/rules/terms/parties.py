@@ -61,9 +61,11 @@ def acts_for_all(commitment: Commitment, entry: Entry) -> bool:
     Its notice ends all of them, and where a clause lets it suspend, it suspends all.
     """
     payload, package = entry.payload, commitment.package
+    if payload.commitment is not None:
+        return False
     clause = package.clauses.suspension
     by_clause = SUSPENSIONS if clause is not None and clause.allowed else ()
-    if payload.commitment is not None or not isinstance(payload, (*NOTICES, *by_clause)):
+    if not isinstance(payload, (*NOTICES, *by_clause)):
         return False
     acting = entry.registry.parties_of(acting_parties(commitment, entry))
     return bool(acting & entry.registry.parties_of(package.parties))

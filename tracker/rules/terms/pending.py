@@ -74,4 +74,4 @@ def pending_moments(commitment: Commitment) -> Iterator[datetime]:
 def is_due_while_conditional(commitment: Commitment, at: datetime) -> bool:
     """Whether its own due date or end has passed before its conditions were met."""
     end = commitment.state_end
-    return commitment.state is State.CONDITIONAL and end is not None and end <= at
+    return end is not None and end <= at and commitment.state is State.CONDITIONAL
