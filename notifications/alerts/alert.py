@@ -130,6 +130,7 @@ class AlertDocument(TypedDict):
     at: str
     key: str
     severity: Severity
+    axis: str
     before: str | None
     after: str
     rule: str
@@ -147,6 +148,7 @@ def as_json(alert: Alert) -> AlertDocument:
         "at": alert.at,
         "key": alert.key,
         "severity": alert.severity,
+        "axis": alert.axis,
         "before": alert.before,
         "after": alert.after,
         "rule": alert.rule,

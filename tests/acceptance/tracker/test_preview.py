@@ -14,7 +14,7 @@ ENTRIES: dict[str, tuple[tuple[str, ...], list[str]]] = {
         (*ALLEGED, "occurred=2025-03-20", "incident=i2"),
         [AT_BOTH, "state in_force expired",
          "compliance unassessed -> alleged unassessed -> alleged", "breach i2: none -> alleged",
-         "would alert: info suggestion, ep-rus: none -> allegation i2 unanswered for 90 days, at"],
+         "would alert: info suggestion, ep-rus: allegation i2 unanswered for 90 days, at"],
     ),
     "a breach out of force": (
         (*ALLEGED, "occurred=2025-03-17", "incident=i2"),

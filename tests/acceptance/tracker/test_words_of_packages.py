@@ -103,8 +103,9 @@ def test_instants_are_those_of_the_reader(harbour: Run) -> None:
     assert "the offer runs out at 2026-03-10 00:00+01:00" in words(harbour, *zone, "blocked")
     changes = words(harbour, *zone, "diff", "2026-02-02", "2026-02-28")
     assert ("02:00+02:00" in changes, "00:00Z" in changes) == (True, False)
-    assert "terms_changed, port: end of Sat 02 May 2026 (UTC) -> end of Tue 12 May 2026" in words(
-        harbour, "record", "TermExtended", "port", *more
+    assert (
+        "terms_changed, port: has another end: end of Sat 02 May 2026 (UTC) -> end of Tue 12 May 2026"
+        in words(harbour, "record", "TermExtended", "port", *more)
     )
 
 
@@ -116,3 +117,23 @@ def test_a_refusal_for_who_reports_lists_no_types(harbour: Run) -> None:
     assert "it is the act of a party" in by_a_stranger.err
     assert "allowed:" not in by_a_stranger.err
     assert "; allowed: " in by_state.err
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (("NonRenewalNotified", "quay"), "will not be renewed: notice was given, by NOR, at"),
+        (("ConditionAdded", "port", "antecedent.id=x", "antecedent.text=later"),
+         "has a new condition x, by NOR, at"),
+        (("TermsClarified", "quay", "term=scope", "value=piers", "by=NOR,ISL"),
+         "has its terms settled: scope: piers, by NOR, ISL, at"),
+    ],
+)  # fmt: skip
+def test_a_preview_words_an_alert_as_its_news(
+    harbour: Run, entry: tuple[str, ...], expected: str
+) -> None:
+    """What has no value before is no move from none to something."""
+    done = harbour("record", *entry, "speaker=NOR", "occurred=2026-02-25", "-n", **NOW)
+    (alert,) = [line for line in done.out.splitlines() if line.startswith("would alert")]
+
+    assert (True, False) == (f"{entry[1]}: {expected}" in alert, "none" in alert)

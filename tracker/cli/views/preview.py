@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tracker.documents.news_words import moved_ends_words, speakers_words
+from tracker.documents.news_words import change_words
 from tracker.documents.previews import breach_words, ends_words
 from tracker.recording.recorder import AXES, AxisChange, RecordingDocument
 from tracker.terminal.cells import printable, text_of
@@ -105,16 +105,19 @@ def _outcome(document: RecordingDocument) -> Iterator[str]:
 
 
 def _alerts(document: RecordingDocument) -> Iterator[str]:
-    """The alerts that it would cause and take back, each with what it was before and is after."""
+    """The alerts that it would cause and take back, each with its news or its axis before -> after.
+
+    An axis that was not there before has no value to begin with, but for the state of a promise.
+    """
     alerts = (("would alert", document["alerts"]), ("would take back", document["withdrawn"]))
     for words, rows in alerts:
         for alert in rows:
             lead = f" ({alert['lead']} ahead)" if alert.get("lead") else ""
-            moves = moved_ends_words(alert.get("ends", ())) or alert["after"]
-            if " -> " not in moves:
-                moves = f"{alert['before'] or 'none'} -> {moves}"
+            is_step = alert["before"] is not None or alert["axis"] == "state"
+            step = f"{alert['before'] or 'none'} -> {alert['after']}" if is_step else alert["after"]
+            news = change_words({"lead": None, **alert}) or step
             what = f"{alert['severity']} {alert['kind']}{lead}, {alert['commitment']}"
-            yield f"{words}: {what}: {moves}{speakers_words(alert)}, at {alert['at']}"
+            yield f"{words}: {what}: {news}, at {alert['at']}"
 
 
 def _value_word(value: Any, axis: str, zone: str) -> str:
