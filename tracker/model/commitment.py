@@ -323,10 +323,20 @@ class Commitment(Struct, frozen=True, gc=False):
         stated = self.terms.stale_after
         if isinstance(stated, str):
             return parse_duration(stated).elapsed()
-        is_due_later = self.readings or self.awaiting is not None
         if self.kind is PROCESS:
-            return STALE_PROCESS
-        return None if is_due_later or self.kind is RECURRING else STALE_WITHOUT_DEADLINE
+            return None if self.waits_for_a_date else STALE_PROCESS
+        is_due_later = self.readings or self.awaiting is not None or self.kind is RECURRING
+        return None if is_due_later or self.waits_for_a_date else STALE_WITHOUT_DEADLINE
+
+    @property
+    def waits_for_a_date(self) -> bool:
+        """Whether a date on record ends its waiting: of an offer, a condition, a rest, a notice."""
+        if self.state is State.PROPOSED:
+            return self.offer_until is not None
+        if self.state is State.CONDITIONAL:
+            dated = [c.deadline is not None for c in self.conditions if c.status == "open"]
+            return all(dated) if self.require == "any" and dated else any(dated)
+        return self.suspended_until is not None or bool(self.withdrawals)
 
     @property
     def perdurant(self) -> bool:

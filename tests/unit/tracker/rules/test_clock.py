@@ -322,6 +322,68 @@ def test_what_does_not_bind_yet_has_no_timing_unless_it_is_stale(first: str) -> 
     ]
 
 
+DATED: list[tuple[str, History, bool]] = [
+    (
+        "an offer with a date",
+        History().promise("CommitmentProposed", at=START, offer_valid_until="2026-06-01"),
+        False,
+    ),
+    ("an offer without one", History().promise("CommitmentProposed", at=START), True),
+    (
+        "talks that are only offered, until a date",
+        History().promise(
+            "CommitmentProposed", at=START, kind="process", offer_valid_until="2026-06-01"
+        ),
+        False,
+    ),
+    (
+        "a condition with a date",
+        History().promise(
+            "AcceptedConditionally",
+            at=START,
+            antecedents=[{"id": "a", "text": "x", "deadline": "2026-06-01"},
+                         {"id": "b", "text": "y"}],
+        ),
+        False,
+    ),
+    (
+        "any of two conditions, one of them without a date",
+        History().promise(
+            "AcceptedConditionally",
+            at=START,
+            require="any",
+            antecedents=[{"id": "a", "text": "x", "deadline": "2026-06-01"},
+                         {"id": "b", "text": "y"}],
+        ),
+        True,
+    ),
+    (
+        "a suspension with an end",
+        History().promise(at=START, kind="maintenance")
+        .on("SuspensionDeclared", at=START, by=["NOR", "ISL"], until="2026-06-01"),
+        False,
+    ),
+    (
+        "one without an end",
+        History().promise(at=START, kind="maintenance")
+        .on("SuspensionDeclared", at=START, by=["NOR", "ISL"]),
+        True,
+    ),
+    (
+        "a notice of withdrawal",
+        History().promise(at=START, kind="process")
+        .on("WithdrawalNotified", at=START, speaker="NOR", basis="clause", notice="P6M"),
+        False,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "given", "expected"), DATED, ids=[row[0] for row in DATED])
+def test_what_has_a_date_of_its_own_is_not_stale(name: str, given: History, expected: bool) -> None:
+    """Silence is expected until the date of an offer, a condition, a rest or a notice."""
+    assert expected == (clock(given, "2026-03-15T00:00:00Z")[1] is Timing.STALE)
+
+
 KYIV_PAUSE = {"start": "2025-03-01", "end": "2025-04-10", "zone": "Europe/Kyiv"}
 
 
