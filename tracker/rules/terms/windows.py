@@ -1,7 +1,8 @@
 """Works out the readings of a commitment's window from what each account says of its terms.
 
 The first account sets the terms; any other account is read as the same terms with what it
-says differently. Silence, null included, sets no clock and shifts none.
+says differently. What one source says of a window in several entries is read as one account.
+Silence, null included, sets no clock and shifts none.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def recompute_readings(commitment: Commitment) -> Commitment:
 
 
 def _with_readings(commitment: Commitment) -> Commitment:
-    by_account = [_account_readings(commitment, account) for account in commitment.accounts]
+    by_account = [_account_readings(commitment, each) for each in _joined_accounts(commitment)]
     if commitment.boundary is not None:
         by_account += _by_account(carried_readings(commitment, commitment.boundary))
     stated = tuple(reading for account_readings in by_account for reading in account_readings)
@@ -90,6 +91,53 @@ def _with_readings(commitment: Commitment) -> Commitment:
             ends_disputed=any(one.isdisjoint(other) for one, other in combinations(ends, 2)),
         )
     )
+
+
+def _joined_accounts(commitment: Commitment) -> list[Account]:
+    """The accounts, those of one source joined: a length said once, and elsewhere its start.
+
+    What a source says otherwise than before stands beside it, as an account of its own.
+    """
+    sources = {account.by for account in commitment.accounts}
+    if len(sources) == len(commitment.accounts):
+        return list(commitment.accounts)
+    renewal = commitment.boundary.account if commitment.boundary else None
+    joined: list[Account] = []
+    for account in commitment.accounts:
+        is_of_window = any(is_stated(getattr(account.terms, name)) for name in CHOICES)
+        same = [
+            n
+            for n, each in enumerate(joined)
+            if each.by == account.by and each.period == account.period and each.id != renewal
+        ]
+        if not (same and is_of_window and account.by) or account.id == renewal:
+            joined.append(account)
+        elif open_to := [n for n in same if _leaves_open(joined[n].terms, account.terms)]:
+            for n in open_to:
+                name = "" if n == open_to[0] else joined[n].id
+                joined[n] = _completed(joined[n], account, name)
+        else:
+            joined.append(_completed(joined[same[-1]], account, account.id))
+    return joined
+
+
+def _leaves_open(earlier: Terms, later: Terms) -> bool:
+    """Whether what is said of a window later only adds to what was said of it earlier."""
+    if any(is_stated(getattr(earlier, name)) for name in ANCHORS) and any(
+        is_stated(getattr(later, name)) for name in ANCHORS
+    ):
+        return False
+    counted = ((getattr(earlier, name), getattr(later, name)) for name in COUNTING)
+    return all(mine == theirs for mine, theirs in counted if is_stated(mine) and is_stated(theirs))
+
+
+def _completed(earlier: Account, later: Account, name: str = "") -> Account:
+    """An account with what its source says later; it goes by the entry that says when it ends."""
+    stated = {n: v for n in CHOICES if is_stated(v := getattr(later.terms, n))}
+    sets_end = any(name in stated for name in ANCHORS)
+    main = later if sets_end else earlier
+    terms = merge_window(earlier.terms, Terms(**stated))
+    return replace(main, id=name or main.id, terms=terms)
 
 
 def _by_account(readings: tuple[Reading, ...]) -> list[tuple[Reading, ...]]:
@@ -154,7 +202,9 @@ def _governed_readings(commitment: Commitment, stated: tuple[Reading, ...]) -> t
                 commitment, term, getattr(accounts[chosen[term]], term)
             )
     governed = [
-        r for account in commitment.accounts for r in _account_readings(commitment, account)
+        r
+        for account in _joined_accounts(commitment)
+        for r in _account_readings(commitment, account)
     ]
     ends = {
         chosen[term] for term in chosen if term in ("due", "end") or chosen[term] not in accounts

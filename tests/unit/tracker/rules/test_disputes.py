@@ -52,6 +52,65 @@ def test_a_start_said_beside_a_silent_length_takes_the_length_that_stands() -> N
     assert ("ISL", "2026-01-24T00:00:00Z") == ends(given)[-1]
 
 
+APART: list[tuple[str, list[tuple[str, str, Any]], list[tuple[str | None, str]]]] = [
+    (
+        "a length, and then a start",
+        [("ISL", "duration", "P30D"), ("ISL", "start", "2026-01-03")],
+        [("ISL", "2026-02-03T00:00:00Z")],
+    ),
+    (
+        "a start, and then a length",
+        [("ISL", "start", "2026-01-03"), ("ISL", "duration", "P30D")],
+        [("ISL", "2026-02-03T00:00:00Z")],
+    ),
+    (
+        "two starts, and then one length for both",
+        [("ISL", "start", "2026-01-03"), ("ISL", "start", "2026-01-04"),
+         ("ISL", "duration", "P30D")],
+        [("ISL", "2026-02-03T00:00:00Z"), ("ISL", "2026-02-04T00:00:00Z")],
+    ),
+    (
+        "one length, and then two starts",
+        [("ISL", "duration", "P30D"), ("ISL", "start", "2026-01-03"),
+         ("ISL", "start", "2026-01-04")],
+        [("ISL", "2026-02-03T00:00:00Z"), ("ISL", "2026-02-04T00:00:00Z")],
+    ),
+    (
+        "a start and two lengths",
+        [("ISL", "start", "2026-01-03"), ("ISL", "duration", "P30D"), ("ISL", "duration", "P31D")],
+        [("ISL", "2026-02-03T00:00:00Z"), ("ISL", "2026-02-04T00:00:00Z")],
+    ),
+    (
+        "a length of one source and a start of another",
+        [("ISL", "duration", "P30D"), ("SWE", "start", "2026-01-03")],
+        [("SWE", "2026-01-24T00:00:00Z"), ("ISL", "2026-02-01T00:00:00Z")],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "said", "expected"), APART, ids=[row[0] for row in APART])
+def test_what_one_source_says_in_several_entries_is_one_account(
+    name: str, said: list[tuple[str, str, Any]], expected: list[tuple[str | None, str]]
+) -> None:
+    """Its length counts from its own start, and neither is mixed with what another says."""
+    given = pause()
+    for reading in said:
+        given = says(given, *reading)
+
+    readings = given.commitment("2026-01-03T00:00:00Z").readings
+    assert [(None, "2026-01-22T00:00:00Z"), *expected] == ends(given)
+    assert len(readings) == len({reading.id for reading in readings})
+
+
+def test_an_end_that_a_source_completes_moves_under_its_own_name() -> None:
+    """The reading keeps the id of the entry that says how long, which it can be chosen by."""
+    given = says(pause(), "ISL", "duration", "P30D")
+    before = {r.id for r in given.commitment("2026-01-03T00:00:00Z").readings}
+    after = says(given, "ISL", "start", "2026-01-03").commitment("2026-01-03T00:00:00Z")
+
+    assert before == {r.id for r in after.readings}
+
+
 def test_silence_disputes_nothing_and_shifts_nothing() -> None:
     """A reading that says null leaves the ends and the flag as they were."""
     given = says(says(pause(), "ISL", "duration", None), "ISL", "scope", None)
