@@ -141,6 +141,11 @@ def _before(news: News) -> str:
     return _named(before, news) if axis in ("debtor", "creditor") else before.replace("_", " ")
 
 
+def _period(news: News) -> str:
+    """The day by which the period of a delivery is known."""
+    return news.reader.day(date.fromisoformat(news.alert.axis.partition(" ")[2]))
+
+
 def _after(news: News) -> str:
     after = news.alert.after.replace("_", " ")
     return _named(after, news) if news.alert.axis in ("debtor", "creditor") else after
@@ -199,6 +204,7 @@ VALUES: Mapping[str, Callable[[News], str]] = {
     "told": _told,
     "before": _before,
     "after": _after,
+    "period": _period,
     "term": lambda news: news.alert.after.partition(": ")[0].replace("_", " "),
     "value": lambda news: news.alert.after.partition(": ")[2],
     "condition": _condition,

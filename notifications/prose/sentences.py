@@ -146,6 +146,9 @@ SENTENCES: Mapping[str, NewsWords] = {
     "suggestion": NewsWords(N_("may need a look"), N_("It may need a look.")),
     # What came of it
     "performance": NewsWords(N_("delivered: {after}"), N_("Delivered so far: {after}{by}.")),
+    "performance recurring": NewsWords(
+        N_("delivered: {after}"), N_("Delivered for {period} so far: {after}{by}.")
+    ),
     "performance met": NewsWords(N_("kept for {before}"), N_("Kept for {before}{by}.")),
     "performance met_late": NewsWords(
         N_("kept late for {before}"), N_("Kept for {before}, though late{by}.")

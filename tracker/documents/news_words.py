@@ -27,7 +27,7 @@ def news_words(
     moves = moved_ends_words(ends)
     words = {
         "incident": f"breach {about} {OF_BREACHES.get(rule, after)}",
-        "performance": f"delivered {before or 'none'} -> {after}",
+        "performance": f"delivered {before or 'none'} -> {after}{_in_period(about)}",
         "period": f"period of {before}: {after.replace('_', ' ')}",
         "round": f"had a round: {after}",
         "condition": f"condition {about} is satisfied" if after == "satisfied" else "",
@@ -43,6 +43,10 @@ def news_words(
     if (root, after) == ("condition", "added"):
         return f"has a new condition {about}"
     return words.get(root, "")
+
+
+def _in_period(day: str) -> str:
+    return f", in its period of {day}" if day else ""
 
 
 OF_THE_CLOCK = {

@@ -122,7 +122,8 @@ class Flag(Word):
 class ChangeAxis(Word):
     """What a change is of: an axis of the status, or what an entry is news of by itself.
 
-    `incident`, `reading`, `condition` and `governing` have the name of the one after a space.
+    `incident`, `reading`, `condition` and `governing` have the name of the one after a space, the
+    `performance` of a period its day.
     """
 
     STATE = "state"

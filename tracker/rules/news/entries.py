@@ -18,6 +18,8 @@ from tracker.model.vocabulary import Kind
 from tracker.rules.changes import Change
 from tracker.rules.conditions import antecedent_id
 from tracker.rules.news.ends import EndMove, end_moves, new_ends
+from tracker.rules.recurring.performance import period_or_none, promised_in
+from tracker.rules.recurring.standing import state_of
 from tracker.rules.terms.accounts import terms_named
 
 OF_BREACHES = {
@@ -171,19 +173,42 @@ def _ends_of(commitment: Commitment) -> str | None:
 
 def _performance(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
     """How much is done of how much; what is only reported stands beside what is confirmed."""
-    # What became of a period is a change of that period, and what is full ends the promise.
-    if after.kind is Kind.RECURRING or before.is_open is not after.is_open:
+    if after.kind is Kind.RECURRING:
+        yield from _performance_in_period(before, after, entry)
+        return
+    # What is full ends the promise.
+    if before.is_open is not after.is_open:
         return
     was = _amount(before.delivered, before.promised) or before.grade.value
     if after.fulfilment_cause is not before.fulfilment_cause and after.fulfilment_cause:
         now = _amount(after.delivered, after.promised) or after.grade.value
         yield News("performance", was, now, after.fulfilment_cause.rule)
     elif after.claims is not before.claims:
-        payload: Any = entry.payload
-        of = getattr(payload, "of", None) or after.promised
-        amount = _amount(getattr(payload, "quantity", None), of)
-        now = amount or getattr(payload, "fulfilment", None) or "done"
-        yield News("performance", was, f"{now} reported", "10")
+        yield News("performance", was, _reported(entry, after.promised), "10")
+
+
+def _performance_in_period(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+    """How much is done of a long period; what becomes of the period is a change of its own."""
+    period, at = period_or_none(after, entry), entry.effective_at
+    if period is None or after.schedule is None or not after.schedule.is_long(period.number):
+        return
+    if state_of(before, period, at) is not state_of(after, period, at):
+        return
+    known, record = (c.period_records.get(period.number) for c in (before, after))
+    axis, promised = f"performance {period.day}", promised_in(after, period)
+    was = _amount(known.delivered, promised) or "partial" if known and known.is_begun else None
+    if record is not known and record is not None:
+        now = _amount(record.delivered, promised) or "partial"
+        yield News(axis, was, now, after.fulfilment_cause.rule if after.fulfilment_cause else "12")
+    elif after.claims is not before.claims:
+        yield News(axis, was, _reported(entry, promised), "10")
+
+
+def _reported(entry: Entry, promised: int | None) -> str:
+    payload: Any = entry.payload
+    of = getattr(payload, "of", None) or promised
+    amount = _amount(getattr(payload, "quantity", None), of)
+    return f"{amount or getattr(payload, 'fulfilment', None) or 'done'} reported"
 
 
 def _amount(done: int | None, of: int | None) -> str:
@@ -210,8 +235,11 @@ def _added_condition(_: Commitment, __: Commitment, entry: Entry) -> Iterator[Ne
 
 
 def _reading(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
-    """A reading of one account: the ends by it, else the term that it names."""
-    ends = new_ends(before, after)
+    """A reading of one account: the ends by it, else the term that it names.
+
+    It may only complete what its source has said before: then that end moves.
+    """
+    ends = new_ends(before, after) or end_moves(before, after)
     instants = sorted({format_instant(each.after) for each in ends if each.after})
     words = " or ".join(instants) or _terms_in_words(entry)
     yield News(f"reading {after.accounts[-1].id}", None, words, "9", ends)

@@ -42,6 +42,12 @@ def last_alerts(given: History, day: int = 28, month: int = 3) -> list[Alert]:
     return [a for c in changes if c.events == (event,) for a in alerts_of(stored_change(c))]
 
 
+def weekly() -> History:
+    terms = {"recurrence": "FREQ=WEEKLY", "start": "2025-03-03", "quantity": 600, "zone": "UTC"}
+    return History().promise(at=at(1), kind="recurring", terms=terms)
+
+
+CONFIRMED = {"basis": "creditor_admission", "speaker": "ISL"}
 CONDITION = {"antecedents": [{"id": "a", "text": "x"}, {"id": "b", "text": "y"}]}
 CASES: list[tuple[str, History, tuple[str, str | None, str], str]] = [
     (
@@ -62,6 +68,14 @@ CASES: list[tuple[str, History, tuple[str, str | None, str], str]] = [
         lasting().on("ReadingAsserted", at=at(20), speaker="ISL", term="scope", value="harbours"),
         ("reading_added", None, "scope: harbours"),
         "has a reading ISL-e3: scope: harbours, by ISL",
+    ),
+    (
+        "a start completes the length that the same side has said",
+        lasting().on("ReadingAsserted", at=at(19), speaker="ISL", term="duration", value="P70D")
+        .on("ReadingAsserted", at=at(20), speaker="ISL", term="start", value="2025-03-02"),
+        ("reading_added", None, "2025-05-12T00:00:00Z"),
+        "has a reading ISL-e4: end of Sat 10 May 2025 (UTC) -> end of Sun 11 May 2025 (UTC), "
+        "by ISL",
     ),
     (
         "terms are settled",
@@ -115,6 +129,31 @@ CASES: list[tuple[str, History, tuple[str, str | None, str], str]] = [
         .on("ViolationRefuted", at=at(11), **FOUND),
         ("incident_refuted", "alleged", "refuted"),
         "breach i refuted",
+    ),
+    (
+        "a part of what a week asks for",
+        weekly().on("PerformanceConfirmed", at=at(4), quantity=100, **CONFIRMED)
+        .on("PerformanceConfirmed", at=at(5), quantity=212, **CONFIRMED),
+        ("performance", "100 of 600", "312 of 600"),
+        "delivered 100 of 600 -> 312 of 600, in its period of 2025-03-03, by ISL",
+    ),
+    (
+        "the first part of it",
+        weekly().on("PerformanceConfirmed", at=at(4), quantity=100, **CONFIRMED),
+        ("performance", None, "100 of 600"),
+        "delivered none -> 100 of 600, in its period of 2025-03-03, by ISL",
+    ),
+    (
+        "a part that is only reported",
+        weekly().on("PerformanceReported", at=at(4), quantity=100, speaker="NOR"),
+        ("performance", None, "100 of 600 reported"),
+        "delivered none -> 100 of 600 reported, in its period of 2025-03-03, by NOR",
+    ),
+    (
+        "the last part of it",
+        weekly().on("PerformanceConfirmed", at=at(4), quantity=600, **CONFIRMED),
+        ("performance", "2025-03-03", "met"),
+        "period of 2025-03-03: met",
     ),
     (
         "22 of 23",
