@@ -23,6 +23,7 @@ FLOORS = {
     "web.export": "the board as files",
     "web.serving": "routes, cache, HTTP headers, mail links",
     "web.pages": "board, agreements, log; templates",
+    "web.drawing": "axis, timeline",
     "web.model": "query, reader, links, words",
     "web.settings": "where, for whom, up to which TLP",
     "web.errors": "",

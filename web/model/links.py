@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
@@ -15,6 +16,7 @@ PATHS: dict[str, str] = {
     "commitment": "commitments/{}",
     "explain": "commitments/{}/explain",
     "deadlines": "deadlines",
+    "month": "deadlines/{}",
     "disputes": "disputes",
     "changes": "changes",
     "party": "parties/{}",
@@ -78,13 +80,15 @@ class Links(Struct, frozen=True):
     def up(self) -> str:
         return self.root or "../" * self.path.count("/")
 
-    def to(self, name: str, id_: object = None, page: int = 1) -> str:
-        """Links to a page, or to a file beside the pages."""
+    def to(
+        self, name: str, id_: object = None, page: int = 1, filters: Mapping[str, str] = {}
+    ) -> str:
+        """Links to a page with filters of its list, or to a file beside the pages."""
         if self.exported:
             self.targets.add((name, None if id_ is None else str(id_)))
             return self.up + (quote(file_of(name, id_, page)) or "./")
         target = path_of(name, id_)
-        parameters = {**self.carried, **({"page": str(page)} if page > 1 else {})}
+        parameters = {**self.carried, **filters, **({"page": str(page)} if page > 1 else {})}
         query = f"?{urlencode(parameters)}" if parameters and name in PATHS else ""
         return f"{self.up}{target}{query}" if self.up or target else f"./{query}"
 

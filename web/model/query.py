@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events import format_instant
+from events.errors import did_you_mean
 from tracker.dates.instants import ACCEPTED, beginning_of, parse_when
 from tracker.model.vocabulary import OPEN_STATES, Compliance, Kind, State
 from web.errors import BadQuery, NotFound, QueryTooLong
@@ -22,6 +24,26 @@ COMPLIANCE = ("breach", *Compliance)
 """Of these two each begins with words for several."""
 LAST_PAGE = 1_000_000
 ROWS_A_PAGE = 100
+INSTANTS = ("as_of", "known_at")
+"""What every page takes."""
+OF_PROMISES = ("q", "party", "kind", "state", "compliance", "tag")
+"""By what promises are chosen."""
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "board": (*OF_PROMISES, "page"),
+    "deadlines": (*OF_PROMISES, "page"),
+    "month": (*OF_PROMISES, "page"),
+    "disputes": (*OF_PROMISES, "page"),
+    "changes": ("since", *OF_PROMISES, "page"),
+    "party": ("q", "kind", "state", "compliance", "tag", "page"),
+    "search": ("q", "page"),
+    "agreement": ("page",),
+    "commitment": ("page",),
+    "events": ("page",),
+    "api_events": ("page",),
+}
+"""What each page or document takes beside the instants, by its name."""
+TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id", re.ASCII)
+"""What others add to an address that is passed on; it is no question to the board."""
 LOST_PLUS = re.compile(r"^(?=\d{1,4}[hdwmy]\Z)|(?<=:\d\d) (?=\d\d:?\d\d\Z)", re.ASCII)
 """Where a `+` of `+14d` or of an offset stood in an address, which reads as a space there."""
 
@@ -65,8 +87,7 @@ class Query(Struct, frozen=True):
 
     @property
     def filters(self) -> dict[str, str]:
-        names = ("q", "party", "kind", "state", "compliance", "tag")
-        texts = {name: getattr(self, name) for name in names}
+        texts = {name: getattr(self, name) for name in OF_PROMISES}
         return {name: text for name, text in texts.items() if text}
 
     def query_string(self, **changes: str | int) -> str:
@@ -74,6 +95,22 @@ class Query(Struct, frozen=True):
         since = {"since": self.since} if self.since else {}
         parameters = {**self.carried, **self.filters, **since, **changes}
         return f"?{urlencode(parameters)}" if parameters else ""
+
+
+def question(pairs: Iterable[tuple[str, str]], page: str) -> dict[str, str]:
+    """Takes the parameters of an address that a page has; BadQuery names those it knows.
+
+    `pairs` are as they stand in the address, so that one given twice is noticed.
+    """
+    pairs = [(name, text) for name, text in pairs if not TRACKING.fullmatch(name)]
+    known = (*PARAMETERS.get(page, ()), *INSTANTS)
+    for name, count in Counter(name for name, _ in pairs).items():
+        if name not in known:
+            hint = f"known here: {', '.join(known)}{did_you_mean(name, known)}"
+            raise BadQuery(f"unknown parameter {name[:40]!r}", hint=hint)
+        if count > 1:
+            raise BadQuery(f"{name} is given {count} times", hint="give it once")
+    return dict(pairs)
 
 
 def parse_query(parameters: Mapping[str, str], now: datetime, zone: str, length: int = 0) -> Query:
@@ -143,7 +180,8 @@ def beginning(query: Query, zone: str) -> datetime:
 def _one_of(parameters: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
     word = parameters.get(name, "")
     if word and word not in words:
-        raise BadQuery(f"unknown {name} {word[:40]!r}", hint=f"one of {', '.join(words)}")
+        hint = f"one of {', '.join(words)}{did_you_mean(word, words)}"
+        raise BadQuery(f"unknown {name} {word[:40]!r}", hint=hint)
     return word
 
 

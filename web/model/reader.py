@@ -40,6 +40,7 @@ from tracker.queries.timeline import Filter, search_words
 from tracker.rules.agreement import AgreementState, is_known
 from web.errors import NotFound, nearest
 from web.model.event_rows import EventRow, event_rows
+from web.model.filters import check_known, chosen
 from web.model.memo import MemoCache
 from web.model.query import ROWS_A_PAGE, Query
 from web.settings import Site
@@ -232,6 +233,21 @@ class Reader:
         """The name of a party; of a country that is not registered its own."""
         name = self.registry.name_of(party)
         return (country_name(party) or party) if name == party else name
+
+    def names_of(self, party: str) -> tuple[str, ...]:
+        """The id, the name and the aliases of a party, by which a search finds it."""
+        known = self.registry.parties.get(party)
+        return (party, self.name(party), *(known.aliases if known else ()))
+
+    def chosen(self, query: Query | None = None) -> list[AgreementSummary]:
+        """The agreements with those of their promises that the filters of a query choose."""
+        query = query or self.query
+        return chosen(self.headings, query, self.names_of) if query.filters else self.headings
+
+    def check_filters(self) -> None:
+        """BadQuery for a party or a tag that nothing on record has."""
+        if self.query.party or self.query.tag:
+            check_known(self.headings, self.queries.folding.registry.parties.keys(), self.query)
 
     def account(self, name: str) -> str:
         """An account with the name of the party that it speaks for: `kremlin (Russia)`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,21 +75,28 @@ def day(at: datetime, zone: str) -> str:
     return f"{local.day} {local:%b %Y}"
 
 
+def month(id_: str) -> str:
+    """Writes `2026-11` as "November 2026"."""
+    first = date.fromisoformat(f"{id_}-01")
+    return f"{first:%B} {first.year}"
+
+
 def reading_words(reading: Mapping[str, Any]) -> str:
     """Says when a reading ends: at the end of which day, in which zone, counted how."""
     zone, rule = str(reading["zone"]), str(reading["rule"])
     local = parse_instant(str(reading["at"])).astimezone(ZoneInfo(zone))
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         last = local - timedelta(days=1)
-        where = f"end of {last.day} {last:%b %Y} in {_city(zone)}"
+        where = f"end of {last.day} {last:%b %Y} in {city(zone)}"
     else:
-        where = f"{local.day} {local:%b %Y} {local:%H:%M} in {_city(zone)}"
+        where = f"{local.day} {local:%b %Y} {local:%H:%M} in {city(zone)}"
     how = {"inclusive": "start day counted", "exclusive": "start day not counted"}.get(rule, "")
     return f"{where}, {how}" if how else where
 
 
-def _city(zone: str) -> str:
-    return zone.rpartition("/")[2].replace("_", " ")
+def city(zone: object) -> str:
+    """The place that a zone is named after: "Kyiv" of Europe/Kyiv."""
+    return str(zone).rpartition("/")[2].replace("_", " ")
 
 
 def plural(count: int, word: str) -> str:

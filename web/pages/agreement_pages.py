@@ -9,13 +9,13 @@ from tracker.analysis.readout import in_words, note_of
 from tracker.documents.commitments import agreement_json
 from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.errors import UnknownId, UnreadableAgreement
+from web.drawing.timeline import timeline
 from web.model.event_rows import EventRow
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
 from web.pages.board_page import promise_facts
 from web.pages.render import Page
 from web.pages.sentences import next_changes, of_agreement, standing
-from web.pages.timeline import timeline
 
 
 def agreement_page(reader: Reader, name: str) -> Page:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from events import format_instant, parse_instant
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from tracker.model.vocabulary import State
+from web.model.filters import BREACHES, LATE, WAITING, NamesOf, chosen
 from web.model.query import Query, is_open, pages_of
 from web.model.words import ROLL_UP_ORDER, plural
 
@@ -23,15 +22,10 @@ ATTENTION_SHOWN = 15
 RECENT = timedelta(days=60)
 """What was missed longer ago is behind a link."""
 ANOTHER_DAY = timedelta(hours=20)
-LATE = ("overdue", "lapsed")
-WAITING = ("proposed", "conditional")
-BREACHES = ("alleged", "disputed", "confirmed")
 COUNTED_STATES = ("in_force", "conditional", "proposed", "suspended")
 BAR = ("overdue", "lapsed", "in_force", "suspended", "conditional", "proposed", "discharged",
        "violated", "expired", "cancelled", "released", "rejected", "superseded")  # fmt: skip
 """The states in the order of the bar."""
-NamesOf = Callable[[str], Iterable[str]]
-"""The names and aliases of a party, by which a search finds it."""
 
 
 class Tiles(Struct, frozen=True):
@@ -62,7 +56,6 @@ class Board(Struct, frozen=True):
     agreements: int
     page: int
     pages: int
-    parties: tuple[str, ...]
     unreadable: int = 0
 
     @property
@@ -110,8 +103,7 @@ def board(
     `ending` are the commitments whose offer, condition or notice ends soon, and when.
     """
     commitments = [c for heading in headings for c in heading.holdings]
-    filtered = (_filtered(heading, query, names_of) for heading in headings)
-    matching = sorted((heading for heading in filtered if heading), key=_most_severe_first)
+    matching = sorted(chosen(headings, query, names_of), key=_most_severe_first)
     start = (query.page - 1) * AGREEMENTS_A_PAGE
     late = [c for c in commitments if c.state in LATE]
     missed = _missed_lately(late, query.as_of)
@@ -130,7 +122,6 @@ def board(
         len(headings),
         query.page,
         pages_of(len(matching), size=AGREEMENTS_A_PAGE),
-        tuple(sorted({p for c in commitments for p in (*c.debtor, *c.creditor)})),
         unreadable,
     )
 
@@ -198,57 +189,3 @@ def _most_severe_first(heading: AgreementSummary) -> tuple[int, int, str]:
     known = heading.roll_up in ROLL_UP_ORDER
     rank = ROLL_UP_ORDER.index(heading.roll_up) if known else len(ROLL_UP_ORDER)
     return (rank, -heading.last_position, heading.id)
-
-
-def _filtered(
-    heading: AgreementSummary, query: Query, names_of: NamesOf
-) -> AgreementSummary | None:
-    """Keeps the commitments of an agreement that match; None when nothing of it does."""
-    if query.tag and query.tag not in heading.tags:
-        return None
-    if not query.filters.keys() - {"tag"}:
-        return heading
-    matching = tuple(c for c in heading.holdings if _matches(c, heading, query, names_of))
-    if matching:
-        return replace(heading, holdings=matching)
-    # Without commitments it can only be searched for.
-    is_search = query.filters.keys() - {"tag"} == {"q"} and not heading.holdings
-    return heading if is_search and has_words(heading, query, names_of) else None
-
-
-def _matches(
-    c: CommitmentSummary, heading: AgreementSummary, query: Query, names_of: NamesOf
-) -> bool:
-    if query.kind and c.kind != query.kind:
-        return False
-    if query.state and query.state not in (c.state, *_groups(c.state)):
-        return False
-    if query.compliance and query.compliance not in (c.compliance, *_groups(c.compliance)):
-        return False
-    if query.party and query.party not in (*c.debtor, *c.creditor):
-        return False
-    return not query.q or has_words(heading, query, names_of, c)
-
-
-def _groups(word: str) -> Iterator[str]:
-    """The words that a state or a compliance is found by beside its own."""
-    if word in tuple(State):
-        yield "open" if is_open(word) else "closed"
-    for name, members in (("missed", LATE), ("waiting", WAITING), ("breach", BREACHES)):
-        if word in members:
-            yield name
-
-
-def has_words(
-    heading: AgreementSummary,
-    query: Query,
-    names_of: NamesOf,
-    c: CommitmentSummary | None = None,
-) -> bool:
-    """Whether every word searched for is in the texts of the row or the names of its parties."""
-    texts = [heading.id, heading.title]
-    parties = heading.parties if c is None else (*c.debtor, *c.creditor)
-    texts += [name for party in parties for name in names_of(party)]
-    texts += [c.id, c.promise] if c else []
-    text = " ".join(texts).casefold()
-    return all(word in text for word in query.q.casefold().split())

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.packages import by_phase
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from tracker.model.vocabulary import Kind
-from web.model.query import COMPLIANCE, STATES, page_within
+from web.drawing.axis import Axis, row
+from web.model.ends import end_words, group_of
+from web.model.query import page_within
 from web.model.reader import Reader
 from web.model.words import color_class
-from web.pages.axis import Axis, row
 from web.pages.board import HOLDINGS_SHOWN, SOON, board
-from web.pages.ends import end_words, group_of
+from web.pages.filter_form import filter_facts
 from web.pages.render import Page
 
 
 def board_page(reader: Reader, _: str) -> Page:
     """What is missed and what ends soon, on one axis, then every agreement."""
 
-    def names_of(party: str) -> Iterable[str]:
-        known = reader.registry.parties.get(party)
-        return (party, known.name, *known.aliases) if known else (party,)
-
     unreadable = reader.unreadable
     ending = reader.ending_otherwise(reader.query.as_of + SOON)
     first_ends = {row["commitment"]: row["at"] for row in reversed(ending)}
-    selection = board(reader.headings, reader.query, names_of, len(unreadable), first_ends)
+    selection = board(reader.headings, reader.query, reader.names_of, len(unreadable), first_ends)
     is_front = not reader.query.filters and page_within(reader.query, selection.pages) == 1
     pressing = (*selection.missed, *selection.soon) if is_front else ()
     rows = (c for heading in selection.headings for c in heading.holdings[:HOLDINGS_SHOWN])
@@ -46,9 +42,7 @@ def board_page(reader: Reader, _: str) -> Page:
         "titles": {heading.id: heading.title for heading in reader.headings},
         **promise_facts(reader, details, {c.id: c.agreement for c in summaries}, ending),
         "holdings_shown": HOLDINGS_SHOWN,
-        "kinds": list(Kind),
-        "states": STATES,
-        "compliances": COMPLIANCE,
+        **filter_facts(reader, ("q", "party", "kind", "state", "compliance")),
         "colors": color_class,
     }
     return Page("board.html.j2", facts, selection.pages)

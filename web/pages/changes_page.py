@@ -12,6 +12,7 @@ from web.errors import BadQuery
 from web.model.query import ROWS_A_PAGE, beginning, page_within, pages_of
 from web.model.reader import Reader
 from web.model.words import label, plural
+from web.pages.filter_form import filter_facts
 from web.pages.render import Page
 from web.pages.sentences import BREACHES, short_day
 
@@ -32,7 +33,12 @@ def changes_page(reader: Reader, _: str) -> Page:
     since = beginning(query, zone)
     if since > query.as_of:
         raise BadQuery(f"since {query.since!r} is later than the instant asked about")
-    changes = list(newsworthy(reader.changes(since)))
+    promises = {c.id: c for heading in reader.chosen() for c in heading.holdings}
+    changes = [
+        change
+        for change in newsworthy(reader.changes(since))
+        if change["commitment"] in promises or not query.filters
+    ]
     groups = {how: by_promise(c for c in changes if c["how"] == how) for how, _ in PARTS}
     # What lies ahead comes in the order in which it will come.
     groups[AHEAD].reverse()
@@ -45,11 +51,12 @@ def changes_page(reader: Reader, _: str) -> Page:
         "since_text": query.since,
         "parts": [(how, heading, len(groups[how]), visible[how]) for how, heading in PARTS],
         "words_of": lambda change: change_sentence(change, query.as_of, zone),
-        "promises": {c.id: c for heading in reader.headings for c in heading.holdings},
+        "promises": promises,
         "titles": {heading.id: heading.title for heading in reader.headings},
         "positions": reader.positions(event for row in every_row for event in row["events"]),
         "sentence": _sentence({how: len(rows) for how, rows in groups.items()}),
         "pages": pages,
+        **filter_facts(reader, ("q", "party")),
     }
     return Page("changes.html.j2", facts, pages)
 

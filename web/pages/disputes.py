@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events import parse_instant
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.summaries import CommitmentSummary
+from web.model.filters import has_word
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
 from web.model.words import plural
+from web.pages.filter_form import filter_facts
 from web.pages.render import Page
 from web.pages.sentences import ALLEGED, CONFIRMED, DENIED, REFUTED
 
@@ -78,8 +81,14 @@ def _act(step: ChangeDocument) -> Act:
 
 def disputes_page(reader: Reader, _: str) -> Page:
     """Every incident of every promise, those with the newest news first."""
-    promises = {c.id: c for heading in reader.headings for c in heading.holdings}
-    every_dispute = [each for each in disputes(reader.incidents()) if each.commitment in promises]
+    query = reader.query
+    # What is said of a breach is asked of the incident here: a promise may have several.
+    promises = {c.id: c for h in reader.chosen(replace(query, compliance="")) for c in h.holdings}
+    every_dispute = [
+        each
+        for each in disputes(reader.incidents())
+        if each.commitment in promises and has_word(query.compliance, each.status)
+    ]
     pages = pages_of(len(every_dispute))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
     visible = every_dispute[start : start + ROWS_A_PAGE]
@@ -101,15 +110,20 @@ def disputes_page(reader: Reader, _: str) -> Page:
     ]
     facts = {
         "rows": rows,
-        "sentence": _sentence(every_dispute, promises),
+        "sentence": _sentence(every_dispute, promises, is_all=not query.filters),
         "titles": {heading.id: heading.title for heading in reader.headings},
         "pages": pages,
+        **filter_facts(reader, ("q", "party", "compliance")),
     }
     return Page("disputes.html.j2", facts, pages)
 
 
-def _sentence(every_dispute: list[Dispute], promises: Mapping[str, CommitmentSummary]) -> str:
+def _sentence(
+    every_dispute: list[Dispute], promises: Mapping[str, CommitmentSummary], *, is_all: bool
+) -> str:
     """How many there are, and of how many promises."""
+    if not every_dispute and not is_all:
+        return "No breach on record matches."
     if not every_dispute:
         return "Nobody has alleged a breach of any promise."
     words = {"alleged": "not answered", "disputed": "denied"}

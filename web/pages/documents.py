@@ -14,13 +14,13 @@ from tracker.documents.commitments import AgreementDocument, agreement_json
 from tracker.entries.tlp import highest
 from tracker.queries.entries import Document
 from tracker.terminal.cells import csv_text
+from web.drawing.timeline import timeline
 from web.model.event_rows import EventRow
 from web.model.links import path_of
 from web.model.query import ROWS_A_PAGE
 from web.model.reader import Reader
 from web.pages.agreement_pages import events_of, explanation
 from web.pages.log_pages import position_of
-from web.pages.timeline import timeline
 
 CLOCKS = ("as_of", "known_at")
 """Keys that say when a document was made, and so leave its entity tag as it is."""

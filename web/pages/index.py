@@ -13,9 +13,10 @@ from web.model.reader import Reader
 from web.pages.agreement_pages import agreement_page, commitment_page, explain_page, readout_page
 from web.pages.board_page import board_page
 from web.pages.changes_page import changes_page
+from web.pages.deadlines_page import deadlines_page, month_page
 from web.pages.disputes import disputes_page
 from web.pages.guide import guide_page
-from web.pages.log_pages import about_page, deadlines_page, event_page, events_page
+from web.pages.log_pages import about_page, event_page, events_page
 from web.pages.party_page import party_page
 from web.pages.render import Facts, Page, render
 from web.pages.search_page import search_page
@@ -68,6 +69,7 @@ PAGES: dict[str, PageOf] = {
     "commitment": commitment_page,
     "explain": explain_page,
     "deadlines": deadlines_page,
+    "month": month_page,
     "disputes": disputes_page,
     "changes": changes_page,
     "party": party_page,
@@ -109,6 +111,7 @@ def render_page(
     reader: Reader, name: str, id_: str | None, links: Links | None = None
 ) -> tuple[bytes, int]:
     """Renders a page; returns its bytes and how many pages its list has."""
+    reader.check_filters()
     page = PAGES[name](reader, id_ or "")
     links = links or Links(path_of(name, id_), reader.query.carried)
     frame = common(reader, links, title_of(name, id_, page.facts))

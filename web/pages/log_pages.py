@@ -1,52 +1,13 @@
-"""The pages over all agreements: deadlines, the log, one event of it, and what words mean."""
+"""The pages of the log: all of it, one event of it, and what words mean."""
 
 from __future__ import annotations
 
-from events import format_instant
-from tracker.documents.readings import OpenReading, without_repeats
 from tracker.model.vocabulary import Compliance, Flag, RollUp, State, Timing
 from tracker.rules.clock_rules import CLOCK_RULES
 from web.errors import NotFound
-from web.model.query import ROWS_A_PAGE, page_within, pages_of
+from web.model.query import page_within, pages_of
 from web.model.reader import Reader
-from web.model.words import reading_words
 from web.pages.render import Page
-
-
-def deadlines_page(reader: Reader, _: str) -> Page:
-    """Every reading of every open end: those to come, soonest first, then the passed ones."""
-    readings, _unreadable = reader.deadlines()
-    now = format_instant(reader.query.as_of)
-    readings = without_repeats(readings)
-    coming = [reading for reading in readings if reading["at"] > now]
-    passed = [reading for reading in readings if reading["at"] <= now][::-1]
-    rows = coming + passed
-    pages = pages_of(len(rows))
-    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
-    visible = [
-        {**row, "what": deadline_words(row), "words": reading_words(row)}
-        for row in rows[start : start + ROWS_A_PAGE]
-    ]
-    ahead = max(0, len(coming) - start)
-    facts = {
-        "parts": (
-            ("coming", "Still to come", len(coming), visible[:ahead]),
-            ("passed", "Passed, and not closed", len(passed), visible[ahead:]),
-        ),
-        "count": len(rows),
-        "pages": pages,
-    }
-    return Page("deadlines.html.j2", facts, pages)
-
-
-def deadline_words(row: OpenReading) -> str:
-    """What it is that a deadline ends: a term, or the offer, condition, period or notice."""
-    return {
-        "offer": "the offer runs out",
-        "condition": f"condition {row['reading']}",
-        "period": f"period {row['reading']}",
-        "withdrawal": f"notice of {row['by']}, who withdraws",
-    }.get(row["term"], row["term"])
 
 
 def events_page(reader: Reader, _: str) -> Page:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from tracker.dates.countries import country_name
 from tracker.documents.summaries import CommitmentSummary
 from web.errors import NotFound, nearest
+from web.model.filters import parties_of
 from web.model.query import ROWS_A_PAGE, is_open, page_within, pages_of
 from web.model.reader import Reader
 from web.model.words import plural
@@ -48,13 +49,13 @@ def record_of(promises: Iterable[CommitmentSummary]) -> Record:
 
 def party_page(reader: Reader, name: str) -> Page:
     """Everything that one party owes and is owed: what is open first, in the order recorded."""
-    promises = [c for heading in reader.headings for c in heading.holdings]
+    promises = [c for heading in reader.chosen() for c in heading.holdings]
     promises.sort(key=lambda c: not is_open(c.state))
     owes = [c for c in promises if name in c.debtor]
     owed = [c for c in promises if name in c.creditor and name not in c.debtor]
     agreements = [heading for heading in reader.headings if name in heading.parties]
     registered = reader.queries.folding.registry.parties.get(name)
-    if not (owes or owed or agreements or registered):
+    if not registered and name not in parties_of(reader.headings):
         raise _unknown(reader, name)
     pages = pages_of(len(owes), len(owed))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
@@ -88,8 +89,7 @@ def _sentence(full: str, owes: list[CommitmentSummary], owed: list[CommitmentSum
 
 
 def _unknown(reader: Reader, name: str) -> NotFound:
-    known = {p for heading in reader.headings for p in heading.parties}
-    known |= {p for h in reader.headings for c in h.holdings for p in (*c.debtor, *c.creditor)}
+    known = parties_of(reader.headings)
     near = nearest(name, known)
     hint = f"did you mean {', '.join(near)}?" if near else "see the board for what there is"
     return NotFound(f"no party {name[:120]!r}", hint=hint, near=near, near_kind="party")

@@ -64,6 +64,7 @@ def environment() -> Environment:
         "news": change_words,
         "tag_words": lambda tag: TAGS.get(tag, words.label(tag)),
         "claimed": lambda count: count_words(count, "{:,}".format),
+        "month_words": words.month,
         "count": lambda number: f"{number:,}",
     }
     environment.globals |= {"version": version("pactwatch"), "plural": words.plural}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracker.entries.texts import words_in
+from web.model.filters import has_words
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
 from web.model.words import plural
-from web.pages.board import has_words
 from web.pages.render import Page
 
 MOST_PROMISES, MOST_ENTRIES = 30, 40
@@ -45,12 +45,7 @@ def _frame(reader: Reader) -> dict[str, object]:
 
 
 def _found(reader: Reader) -> Page:
-    query, registry = reader.query, reader.queries.folding.registry
-
-    def names_of(party: str) -> tuple[str, ...]:
-        known = registry.parties.get(party)
-        return (party, reader.name(party), *(known.aliases if known else ()))
-
+    query, registry, names_of = reader.query, reader.queries.folding.registry, reader.names_of
     promises = [
         c
         for heading in reader.headings

@@ -15,7 +15,7 @@ from events.errors import HintedError
 from notifications.feeds.publish import Calendars
 from web.model.library import Library
 from web.model.links import FILES, PATHS
-from web.model.query import Query, parse_query
+from web.model.query import Query, parse_query, question
 from web.pages.documents import DOCUMENTS
 from web.pages.index import PAGES, render_page
 from web.pages.render import STATIC
@@ -74,7 +74,8 @@ class Endpoints:
     def _endpoint(self, name: str, make: Callable[[Query, str | None], Answer]) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             now, length = self.site.clock(), len(request.scope["query_string"])
-            query = parse_query(request.query_params, now, self.site.tz, length)
+            parameters = question(request.query_params.multi_items(), name)
+            query = parse_query(parameters, now, self.site.tz, length)
             id_ = request.path_params.get("id")
             minute = now.replace(second=0, microsecond=0)
             instants = (query.as_of_text, query.known_at_text)

@@ -82,8 +82,10 @@ SAID = [
     ("/agreements/pkg", "Tags: fish, north"),
     ("/agreements/pkg", "a party may withdraw by a notice of 30 days, for all"),
     ("/agreements/pkg", "a breach confirmed of one side releases the other"),
-    ("/deadlines", "notice of FRO, who withdraws: end of 22 Mar 2026"),
-    ("/deadlines", "period 2026-03-01: end of 1 Mar 2026 in Oslo"),
+    ("/deadlines", "notice of FRO, who withdraws"),
+    ("/deadlines", "end of 22 Mar 2026"),
+    ("/deadlines", "period 2026-03-01"),
+    ("/deadlines", "end of 1 Mar 2026 in Oslo"),
 ]
 
 

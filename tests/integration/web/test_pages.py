@@ -27,7 +27,8 @@ from tests.support.served import Board, project, record, serving
 from web.model.links import FILES, PATHS, path_of
 
 IDS = {"agreement": "energy-pause-2025", "readout": "energy-pause-2025", "commitment": "ep-rus",
-       "explain": "ep-rus", "party": "RUS", "event": "49"}  # fmt: skip
+       "explain": "ep-rus", "party": "RUS", "event": "49",
+       "month": "2025-04"}  # fmt: skip
 PAGES = [f"/{path_of(name, IDS.get(name))}" for name in PATHS]
 FILE_IDS = {"agreement_atom": "energy-pause-2025", "agreement_calendar": "energy-pause-2025",
             "api_one": "ep-rus", "api_explain": "ep-rus", "api_readout": "energy-pause-2025",
@@ -213,6 +214,52 @@ def test_deadlines_begin_with_what_is_still_to_come(board: Board) -> None:
     assert "commitments/sw-rus" in passed
 
 
+def test_deadlines_show_days_with_how_much_ends_on_each(board: Board) -> None:
+    """April: the end of two promises by either count, each day a link to its place in the list."""
+    page = board.ask("/deadlines/2025-04?as_of=2025-03-20").text
+
+    assert "2 open ends in April 2025, 2 with a disputed date." in page
+    assert 'aria-label="16 April: 2 ends, 2 with a disputed date"' in page
+    assert 'href="#d-2025-04-17"' in page
+    assert 'id="d-2025-04-17"' in page
+    assert 2 == page.count("16 or 17 Apr, disputed") // 2
+
+
+@pytest.mark.parametrize(
+    ("month", "words"),
+    [("2030-02", "Nothing ends in February 2030."), ("0001-01", "Nothing ends in January 1."),
+     ("9999-12", "Nothing ends in December 9999.")],
+)  # fmt: skip
+def test_every_month_has_a_page(board: Board, month: str, words: str) -> None:
+    """Also without an end, with the way to the nearest months that have one."""
+    page = board.ask(f"/deadlines/{month}?as_of=2025-03-20").text
+
+    assert words in page
+    assert "deadlines/2025-0" in page
+
+
+def test_days_of_a_crowded_month_lead_to_their_page(database: str) -> None:
+    """More ends than a page has rows: each day of the grid stands where its link says."""
+    promises = [
+        new("pactwatch.CommitmentAccepted.v1",
+            {**PAY, "commitment": f"pay-{n}", "terms": {"due": f"2026-04-{1 + n % 30:02}"}},
+            f"p{n}", START + timedelta(seconds=n + 1))
+        for n in range(120)
+    ]  # fmt: skip
+    heading = new(
+        "pactwatch.AgreementRecorded.v1", {"agreement": "accord", "title": "Accord"}, "a", START
+    )
+    with EventStore.open(database) as store:
+        store.append("accord", [heading, *promises], 0)
+    with serving(database, START + timedelta(days=1)) as served:
+        page = served.ask("/deadlines/2026-04").text
+        links = re.findall(r'href="([^"#]*)#(d-2026-04-\d\d)"', page)
+        texts = {path: served.ask(urljoin("/deadlines/2026-04", path)).text for path, _ in links}
+
+    assert (30, 2) == (len(links), len(texts))
+    assert all(f'id="{day}"' in texts[path] for path, day in links)
+
+
 @pytest.fixture(scope="module")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     """Four hundred agreements, a hundred of them overdue or lapsed or nearly so."""
@@ -283,6 +330,52 @@ def test_the_list_is_searched_and_filtered(
     assert f"commitments/{missing}" not in listed
 
 
+FILTERED = [
+    ("/deadlines?as_of=2025-03-20&kind=achievement", "sw-rus", "ep-rus"),
+    ("/deadlines?as_of=2025-03-20&state=in_force", "ep-rus", "ep-ukr"),
+    ("/deadlines/2025-04?as_of=2025-03-20&state=in_force", "ep-rus", "ep-ukr"),
+    ("/changes?since=2025-03-10&party=UKR", "sw-rus", "hk-usa"),
+    ("/changes?since=2025-03-10&q=hockey", "hk-usa", "sw-rus"),
+    ("/parties/RUS?kind=process", "pd", "sw-rus"),
+    ("/parties/RUS?state=conditional", "gc-rus", "sw-rus"),
+]
+
+
+@pytest.mark.parametrize(("path", "match", "other"), FILTERED)
+def test_a_filter_does_what_it_says_on_every_list(
+    board: Board, path: str, match: str, other: str
+) -> None:
+    """What matches is there, what does not is not, and without the filter both are."""
+    page, whole = board.ask(path).text, board.ask(re.sub(r"[?&](?!as_of|since)\w+=\w+", "", path))
+
+    assert f"commitments/{match}" in page
+    assert f"commitments/{other}" not in page
+    assert f"commitments/{other}" in whole.text
+
+
+def test_disputes_are_filtered_by_party_and_by_what_became_of_them(
+    own_board: Board, database: str
+) -> None:
+    """A denied breach is found as such, and not under another party."""
+    alleged = {"commitment": "ep-rus", "incident": "i1", "occurred": "2025-03-18"}
+    record(database, "energy-pause-2025", "ViolationAlleged", at="2025-03-18T21:50:00Z",
+           speaker="UKR", text="a strike", **alleged)  # fmt: skip
+    record(database, "energy-pause-2025", "ViolationDenied", at="2025-03-18T21:55:00Z",
+           speaker="RUS", basis="claim", **alleged)  # fmt: skip
+    project(database)
+
+    for query in ("", "?compliance=disputed", "?compliance=breach", "?party=RUS", "?q=energy"):
+        assert "a strike" in own_board.ask(f"/disputes{query}").text, query
+    for query in ("?compliance=alleged", "?party=NOR", "?state=closed"):
+        assert "a strike" not in own_board.ask(f"/disputes{query}").text, query
+    assert "No breach on record matches." in own_board.ask("/disputes?q=hockey").text
+
+
+def test_what_others_add_to_an_address_is_no_question(board: Board) -> None:
+    """A link that was passed on opens as it would have."""
+    assert board.ask("/deadlines").text == board.ask("/deadlines?utm_source=x&fbclid=y").text
+
+
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
@@ -320,7 +413,13 @@ def test_the_list_is_searched_and_filtered(
         ("/?as_of=2025-13-45", 400, "accepted forms"),
         ("/?as_of=9999-12-31", 400, "accepted forms"),
         ("/?as_of=99999999999d", 400, "accepted forms"),
-        ("/?as_of=2025-03-20&as_of=junk", 400, "accepted forms"),
+        ("/?as_of=2025-03-20&as_of=junk", 400, "as_of is given 2 times"),
+        ("/?stat=open", 400, "did you mean state?"),
+        ("/events?party=RUS", 400, "known here: page, as_of, known_at"),
+        ("/guide?q=x", 400, "known here: as_of, known_at"),
+        ("/deadlines?party=RU", 400, "did you mean RUS?"),
+        ("/disputes?tag=energy", 400, "there is no tag yet"),
+        ("/changes?state=in-force", 400, "did you mean in_force"),
         ("/?page=%D9%A3", 400, "expected a number from 1"),
         ("/agreements/energy-pause", 404, "energy-pause-2025"),
         ("/api/status/ep-ru", 404, "did you mean"),
@@ -331,6 +430,8 @@ def test_the_list_is_searched_and_filtered(
         ("/?as_of=yesterweek", 400, "accepted forms: 2025-03-18T22:00:00Z"),
         ("/?as_of=2025-03-18T22:00", 400, "a clock time needs an offset or a place"),
         ("/commitments/ep-rus?known_at=10", 400, "accepted forms"),
+        ("/deadlines/2025-13", 404, "a month is written 2026-11"),
+        ("/deadlines/0000-01", 404, "a month is written 2026-11"),
         ("/?kind=promise", 400, "one of achievement, maintenance, process"),
         ("/?state=broken", 400, "one of open, closed"),
         ("/?page=0", 400, "expected a number from 1"),

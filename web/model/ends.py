@@ -1,0 +1,143 @@
+"""When a promise ends, as a page says it: how near, and the days by its readings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from events import parse_instant
+from tracker.model.readings import last_moment
+from web.model.words import city
+
+MISSED, RUNNING = ("overdue", "lapsed"), ("in_force", "suspended")
+MOST_DAYS = 4
+"""So many days are named one by one; of more, the first and the last."""
+Reading = Mapping[str, Any]
+"""An end, with its `at`, `rule` and `zone`."""
+
+
+WHAT = {
+    "offer": "the offer runs out",
+    "condition": "its condition is due",
+    "withdrawal": "the notice of withdrawal ends",
+    "period": "its period ends",
+}
+
+
+class EndWords(Struct, frozen=True):
+    """`near` is how far away it is, `days` the last days by its readings; empty without an end.
+
+    `what` says what ends, where that is not the promise.
+    """
+
+    near: str
+    days: str
+    is_disputed: bool
+    what: str = ""
+
+
+def end_words(
+    commitment: Mapping[str, Any], now: datetime, zone: str, other: Reading | None = None
+) -> EndWords:
+    """How near the end of a commitment is, and on which days it is by its readings.
+
+    `other` is the end of an offer, a condition or a notice, where that is what comes first.
+    """
+    return words_of(_readings(commitment, other), commitment["state"], now, zone)
+
+
+def words_of(readings: Sequence[Reading], state: str, now: datetime, zone: str) -> EndWords:
+    """The same of one end by its readings, the first of them first."""
+    if not readings:
+        return EndWords("", "", False)
+    today = now.astimezone(ZoneInfo(zone)).date()
+    days = days_of(readings, zone)
+    if state in MISSED:
+        near = _span((today - days[-1]).days)
+    elif parse_instant(readings[0]["at"]) <= now < parse_instant(readings[-1]["at"]):
+        near = "disputed now"
+    else:
+        near = _ahead((days[0] - today).days) + (_clock(readings) if days == [today] else "")
+    what = WHAT.get(str(readings[0]["term"]), "")
+    return EndWords(near, days_in_words(days, today), len(days) > 1, what)
+
+
+def group_of(
+    commitment: Mapping[str, Any], now: datetime, zone: str, other: Reading | None = None
+) -> str:
+    """Under which heading an end that comes soon stands."""
+    return group_of_days(days_of(_readings(commitment, other), zone), now, zone)
+
+
+def group_of_days(days: Iterable[date], now: datetime, zone: str) -> str:
+    """The heading of an end on the first of these days that is still to come."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    first = min((day for day in days if day >= today), default=today)
+    next_monday = today + timedelta(days=7 - today.weekday())
+    if first == today:
+        return "Today"
+    if first < next_monday:
+        return "This week"
+    return "Next week" if first < next_monday + timedelta(days=7) else "Later"
+
+
+def days_of(readings: Iterable[Reading], zone: str) -> list[date]:
+    """The last days of an end by its readings, each once, as the zone of a board has them."""
+    return list(dict.fromkeys(day_of(reading, zone) for reading in readings))
+
+
+def day_of(reading: Reading, zone: str) -> date:
+    """The last day of a reading where it is counted; of an instant its day on the board."""
+    last = last_moment(reading)
+    return last.astimezone(ZoneInfo(zone)).date() if isinstance(last, datetime) else last
+
+
+def days_in_words(days: Sequence[date], today: date) -> str:
+    """`27 or 29 Nov`: the days of one month with the month once, the year where it is not ours."""
+    if len(days) > MOST_DAYS:
+        return f"{len(days)} days from {_day(min(days), today)} to {_day(max(days), today)}"
+    return " or ".join(_months(sorted(days), today))
+
+
+def _months(days: Sequence[date], today: date) -> Iterator[str]:
+    for _, month in groupby(days, key=lambda day: (day.year, day.month)):
+        *others, last = month
+        yield " or ".join([*(str(day.day) for day in others), _day(last, today)])
+
+
+def _day(day: date, today: date) -> str:
+    return f"{day.day} {day:%b}" + (f" {day.year}" if day.year != today.year else "")
+
+
+def _clock(readings: Sequence[Reading]) -> str:
+    """At what time it ends today, where all readings name one and the same instant."""
+    last = last_moment(readings[0])
+    is_one = len({reading["at"] for reading in readings}) == 1
+    return f", {last:%H:%M} in {city(last.tzinfo)}" if isinstance(last, datetime) and is_one else ""
+
+
+def _readings(commitment: Mapping[str, Any], other: Reading | None) -> list[Reading]:
+    """Every reading of the end, the first of them first."""
+    own = [r for r in commitment.get("readings", ()) if "at" in r]
+    own.sort(key=lambda r: str(r["at"]))
+    is_running = bool(own) and commitment["state"] in RUNNING
+    if other is None or (is_running and str(own[0]["at"]) <= str(other["at"])):
+        return own
+    return [other]
+
+
+def _ahead(days: int) -> str:
+    if days < 0:
+        return f"{_span(-days)} ago"
+    return {0: "today", 1: "tomorrow"}.get(days) or f"in {_span(days)}"
+
+
+def _span(days: int) -> str:
+    if days >= 60:
+        return f"{days // 30} months" if days < 730 else f"{days // 365} years"
+    return "1 day" if days == 1 else f"{max(days, 0)} days"

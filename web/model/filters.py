@@ -1,0 +1,118 @@
+"""Which promises a query chooses: by word, party, kind, state, breach and tag. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
+
+from events.errors import did_you_mean
+from tracker.documents.summaries import AgreementSummary, CommitmentSummary
+from tracker.model.vocabulary import State
+from web.errors import BadQuery
+from web.model.query import Query, is_open
+
+LATE = ("overdue", "lapsed")
+WAITING = ("proposed", "conditional")
+BREACHES = ("alleged", "disputed", "confirmed")
+NamesOf = Callable[[str], Iterable[str]]
+"""The names and aliases of a party, by which a search finds it."""
+
+
+def chosen(
+    headings: Iterable[AgreementSummary], query: Query, names_of: NamesOf
+) -> list[AgreementSummary]:
+    """The agreements with those of their promises that match; without any, what is searched for."""
+    filtered = (_filtered(heading, query, names_of) for heading in headings)
+    return [heading for heading in filtered if heading is not None]
+
+
+def check_known(
+    headings: Sequence[AgreementSummary], parties: Collection[str], query: Query
+) -> None:
+    """BadQuery for a party or a tag that nothing has; `parties` are those registered."""
+    if query.party and query.party not in parties:
+        known = parties_of(headings)
+        if query.party not in known:
+            raise _unknown("party", query.party, {*known, *parties})
+    if query.tag:
+        tags = {tag for heading in headings for tag in heading.tags}
+        if query.tag not in tags:
+            raise _unknown("tag", query.tag, tags)
+
+
+def parties_of(headings: Iterable[AgreementSummary]) -> set[str]:
+    """Every party of an agreement or of a promise in it."""
+    return {
+        party
+        for heading in headings
+        for each in (heading.parties, *((*c.debtor, *c.creditor) for c in heading.holdings))
+        for party in each
+    }
+
+
+MOST_NAMED = 20
+
+
+def _unknown(name: str, value: str, known: Collection[str]) -> BadQuery:
+    names = sorted(known)
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    hint = f"one of {', '.join(names[:MOST_NAMED])}{more}" if names else f"there is no {name} yet"
+    return BadQuery(f"unknown {name} {value[:40]!r}", hint=f"{hint}{did_you_mean(value, names)}")
+
+
+def _filtered(
+    heading: AgreementSummary, query: Query, names_of: NamesOf
+) -> AgreementSummary | None:
+    """Keeps the commitments of an agreement that match; None when nothing of it does."""
+    if query.tag and query.tag not in heading.tags:
+        return None
+    if not query.filters.keys() - {"tag"}:
+        return heading
+    matching = tuple(c for c in heading.holdings if _matches(c, heading, query, names_of))
+    if matching:
+        return replace(heading, holdings=matching)
+    # Without commitments it can only be searched for.
+    is_search = query.filters.keys() - {"tag"} == {"q"} and not heading.holdings
+    return heading if is_search and has_words(heading, query, names_of) else None
+
+
+def _matches(
+    c: CommitmentSummary, heading: AgreementSummary, query: Query, names_of: NamesOf
+) -> bool:
+    if query.kind and c.kind != query.kind:
+        return False
+    if not (has_word(query.state, c.state) and has_word(query.compliance, c.compliance)):
+        return False
+    if query.party and query.party not in (*c.debtor, *c.creditor):
+        return False
+    return not query.q or has_words(heading, query, names_of, c)
+
+
+def has_word(text: str, word: str) -> bool:
+    """Whether a filter takes a state or compliance: none, its own word, or that of its group."""
+    return not text or text in (word, *_groups(word))
+
+
+def _groups(word: str) -> Iterator[str]:
+    """The words that a state or a compliance is found by beside its own."""
+    if word in tuple(State):
+        yield "open" if is_open(word) else "closed"
+    for name, members in (("missed", LATE), ("waiting", WAITING), ("breach", BREACHES)):
+        if word in members:
+            yield name
+
+
+def has_words(
+    heading: AgreementSummary,
+    query: Query,
+    names_of: NamesOf,
+    c: CommitmentSummary | None = None,
+) -> bool:
+    """Whether every word searched for is in the texts of the row or the names of its parties."""
+    texts = [heading.id, heading.title]
+    parties = heading.parties if c is None else (*c.debtor, *c.creditor)
+    texts += [name for party in parties for name in names_of(party)]
+    texts += [c.id, c.promise] if c else []
+    text = " ".join(texts).casefold()
+    return all(word in text for word in query.q.casefold().split())

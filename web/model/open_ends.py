@@ -1,0 +1,68 @@
+"""The ends of open promises: the readings of each joined, with the days that they name. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from msgspec import Struct
+
+from tracker.documents.readings import OpenReading, without_repeats
+from tracker.documents.summaries import CommitmentSummary
+from web.model.ends import days_of
+
+
+class End(Struct, frozen=True):
+    """An end of a promise, offer, condition, period or notice, with the days by its readings."""
+
+    promise: CommitmentSummary
+    readings: tuple[OpenReading, ...]
+    days: tuple[date, ...]
+
+    @property
+    def first(self) -> str:
+        return self.readings[0]["at"]
+
+    @property
+    def last(self) -> str:
+        return self.readings[-1]["at"]
+
+    @property
+    def is_disputed(self) -> bool:
+        return len(self.days) > 1
+
+    @property
+    def name(self) -> str:
+        """What it is that ends: the term, or the offer, condition, period or notice."""
+        reading = self.readings[0]
+        return {
+            "offer": "the offer runs out",
+            "condition": f"condition {reading['reading']}",
+            "period": f"period {reading['reading']}",
+            "withdrawal": f"notice of {reading['by']}, who withdraws",
+        }.get(reading["term"], reading["term"])
+
+
+def ends_of(
+    readings: Iterable[OpenReading], promises: Mapping[str, CommitmentSummary], zone: str
+) -> list[End]:
+    """Joins the readings of one end of these promises; those that end first come first."""
+    by_end: dict[tuple[str, str, str], list[OpenReading]] = {}
+    for reading in without_repeats(readings):
+        if reading["commitment"] in promises:
+            by_end.setdefault(_key(reading), []).append(reading)
+    ends = [
+        End(promises[key[0]], tuple(each), tuple(days_of(each, zone)))
+        for key, each in by_end.items()
+    ]
+    return sorted(ends, key=lambda end: (end.first, end.promise.id))
+
+
+def _key(reading: OpenReading) -> tuple[str, str, str]:
+    """Of which end it is a reading: the promise has one, but conditions and periods several."""
+    term = reading["term"]
+    if term in ("condition", "period"):
+        return reading["commitment"], term, reading["reading"]
+    if term == "withdrawal":
+        return reading["commitment"], term, reading["by"] or ""
+    return reading["commitment"], "offer" if term == "offer" else "end", ""
