@@ -108,6 +108,12 @@ CONTEXT = {
     metavar="URL",
     help="Database: a file, sqlite:///file, or postgresql://host/name.",
 )
+@click.option(
+    "--read-db",
+    metavar="URL",
+    show_envvar=True,
+    help="Where commands that only read, feeds and the board read: a hot standby (default: --db).",
+)
 @click.option("--tz", default="UTC", show_default=True, show_envvar=True, help="Zone for display.")
 @click.option(
     "--now",

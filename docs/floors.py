@@ -72,6 +72,7 @@ FLOORS = {
     "events.merkle": "RFC 6962",
     "events.envelope": "",
     "events.upcasters": "",
+    "events.replica": "",
     "events.errors": "",
     "events.instants": "",
     "events.locks": "",

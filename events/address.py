@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 
 from events.errors import StoreUnavailable
 
 NO_PATHS = ("", "None")
 """What a path reads as that nobody has set; a file of that name is `./None`."""
+
+
+PASSWORD_OPTION = re.compile(r"(?i)([?&])[a-z]*password=[^&]*&?")
+"""`password` and `sslpassword` among the options of an address."""
 
 
 def is_postgres(url: str) -> bool:
@@ -24,10 +29,10 @@ def check_postgres_driver() -> None:
 
 
 def without_password(url: str) -> str:
-    """An address as it may be printed: without its password."""
-    scheme, there, rest = url.partition("://")
+    """An address as it may be printed: without its passwords, wherever they stand in it."""
+    scheme, there, rest = PASSWORD_OPTION.sub(r"\1", url).partition("://")
     user, at, place = rest.rpartition("@")
-    return f"{scheme}://{user.split(':')[0]}{at}{place}" if there else url
+    return f"{scheme}://{user.split(':')[0]}{at}{place.rstrip('?&')}" if there else url
 
 
 def sqlite_path(url: str) -> str:

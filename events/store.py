@@ -18,6 +18,7 @@ from events.instants import Clock, utc_now
 from events.merkle.frontier import stored_node
 
 if TYPE_CHECKING:
+    from events.replica import ReplicaLag
     from events.table_writer import TableWriter
 
 ENGINES = {
@@ -97,6 +98,10 @@ class EventStore(ABC):
 
     def server_time(self) -> datetime | None:
         """The time of the database's own server; None where no server has a clock of its own."""
+        return None
+
+    def replica_lag(self) -> ReplicaLag | None:
+        """How far this standby is behind its primary; None for what is no standby."""
         return None
 
     @abstractmethod

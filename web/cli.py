@@ -170,6 +170,7 @@ def _settings(session: Session, base_url: str, ceiling: str | None) -> Site:
         )
     return Site(
         db=session.db,
+        read_db=session.read_db,
         clock=session.clock if session.now_text is None else lambda: session.now,
         base_url=base_url.rstrip("/") + "/",
         tz=session.tz,

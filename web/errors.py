@@ -56,6 +56,19 @@ class Busy(WebError):
     status = 503
 
 
+class StandbyBehind(WebError):
+    """A standby that has less than one before it has shown."""
+
+    status = 503
+
+    def __init__(self, head: int, shown: int) -> None:
+        super().__init__(
+            f"The copy of the record that is read here ends at event {head}; "
+            f"this board has shown event {shown}.",
+            hint="try again in a minute",
+        )
+
+
 class RecordUnreadable(WebError):
     """An agreement with an entry that cannot be applied."""
 

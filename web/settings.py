@@ -36,12 +36,14 @@ class Access(Struct, frozen=True):
 class Site(Struct, frozen=True):
     """`base_url` ends in a slash and is where others reach the board; `tz` is an IANA zone.
 
+    `read_db` is where pages are read, a standby, where that is not `db`.
     With `clock_is_given` the clock is one that somebody set, so it need not be the present.
     `undelivered` counts the mail that nobody will send any more unless somebody looks.
     """
 
     db: str
     clock: Callable[[], datetime]
+    read_db: str = ""
     base_url: str = "http://localhost:8000/"
     tz: str = "UTC"
     ceiling: str = "CLEAR"

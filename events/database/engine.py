@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from events.address import check_postgres_driver, is_postgres, sqlite_path
+from events.errors import EventStoreError
 from events.locks import AdvisoryLock
 
 BEGIN = "pactwatch_begin"
+ADDRESS = "pactwatch_address"
 """Advisory lock: one transaction at a time writes projections, alerts and mail."""
 
 
@@ -57,7 +59,16 @@ def _postgres(url: str, *, read_only: bool) -> Engine:
 
         return connections.connect(url, read_only=read_only, autocommit=False)
 
-    engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
+    options = {ADDRESS: url}
+    engine = create_engine(
+        "postgresql+psycopg://", creator=connect, poolclass=NullPool, execution_options=options
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        db: Any = connection.connection.driver_connection
+        if db.limits:
+            connection.exec_driver_sql(db.limits)
 
     @event.listens_for(engine, "handle_error")
     def _translate(context: ExceptionContext) -> None:
@@ -83,10 +94,17 @@ def write_lock(connection: Connection) -> Iterator[None]:
     connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
     with connection.begin():
         if connection.dialect.name == "postgresql":
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(:key)"), {"key": AdvisoryLock.PROJECTING}
-            )
+            lock = f"pg_advisory_xact_lock({AdvisoryLock.PROJECTING.value})"
+            query = f"SELECT current_setting('transaction_read_only'), {lock}"
+            if connection.exec_driver_sql(query).scalar_one() == "on":
+                raise _read_only_refusal(connection)
         yield
+
+
+def _read_only_refusal(connection: Connection) -> EventStoreError:
+    from events.postgres.connections import read_only_refusal
+
+    return read_only_refusal(connection.get_execution_options()[ADDRESS])
 
 
 @contextmanager
@@ -102,12 +120,19 @@ def row_lock_transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def read_snapshot(engine: Engine, *, scratch: bool = False) -> Iterator[Connection]:
-    """One consistent view of the database, with `scratch` beside temporary tables."""
-    options = {}
+    """One consistent view of the database, with `scratch` beside temporary tables.
+
+    A standby has no temporary tables: there `scratch` raises StoreUnavailable.
+    """
+    options: dict[str, Any] = {}
     if engine.dialect.name == "postgresql":
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": not scratch}
+        options = {"isolation_level": "REPEATABLE READ"}
+        if not scratch:
+            options["postgresql_readonly"] = True
     with engine.execution_options(**options).connect() as connection, connection.begin():
         if scratch and engine.dialect.name == "sqlite":
             # Temporary tables are refused by it, too; a file opened for reading stays as it is.
             connection.exec_driver_sql("PRAGMA query_only = 0")
+        elif scratch and connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar_one():
+            raise _read_only_refusal(connection)
         yield connection

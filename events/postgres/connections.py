@@ -2,16 +2,23 @@
 
 The limits are set after connecting, since a pooler refuses them as start-up options; what the
 address (`?options=-clock_timeout%3D5s`, `connect_timeout=3`) or the environment says goes first.
+
+The address goes to libpq as it is, so it may name several hosts. Behind a pooler each transaction
+may run in another session of the server, which others use next: there every setting is one of the
+transaction, and no statement is prepared.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 
 from events.address import without_password
 from events.errors import AnswerLost, EventStoreError, StoreUnavailable, integer_too_large
@@ -25,9 +32,9 @@ CLIENT: dict[str, tuple[str, int]] = {
     "tcp_user_timeout": ("", 60_000),
 }
 """Parameters of libpq, each with its variable and the value that is taken without either."""
-SERVER: dict[str, LiteralString] = {
-    "lock_timeout": "SET lock_timeout = '30s'",
-    "idle_in_transaction_session_timeout": "SET idle_in_transaction_session_timeout = '5min'",
+SERVER: dict[str, str] = {
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "5min",
 }
 """No statement_timeout: a rebuild or an upgrade is one long statement after another, and what they
 could wait for is a lock."""
@@ -51,36 +58,68 @@ HOLDERS = """
 WAITING = 'psql -c "SELECT pid, wait_event, state, query FROM pg_stat_activity"'
 
 
-def connect(url: str, *, read_only: bool = False, autocommit: bool = True) -> psycopg.Connection:
+class Connection(psycopg.Connection[Any]):
+    """A connection to a server or to a pooler before it."""
+
+    is_pooled = False
+    """Whether the next transaction may run in another session of the server."""
+    limits: LiteralString = ""
+    """Sets the limits of one transaction; empty where they are those of the session."""
+
+    @contextmanager
+    def transaction(self, *args: Any, **kwargs: Any) -> Iterator[psycopg.Transaction]:
+        """A transaction under the limits, or a savepoint within one."""
+        is_outermost = self.info.transaction_status is TransactionStatus.IDLE
+        with super().transaction(*args, **kwargs) as transaction:
+            if is_outermost and self.limits:
+                self.execute(self.limits)
+            yield transaction
+
+
+def connect(url: str, *, read_only: bool = False, autocommit: bool = True) -> Connection:
     """A connection under the limits; StoreUnavailable without a server, or for its encoding."""
     try:
         parameters = conninfo_to_dict(url)
-        limits = {
+        client = {
             name: value
             for name, (variable, value) in CLIENT.items()
             if not (variable and os.environ.get(variable))
         }
-        given: dict[str, Any] = {"fallback_application_name": "pactwatch", **limits, **parameters}
-        db = psycopg.connect("", autocommit=True, **given)
+        given: dict[str, Any] = {"fallback_application_name": "pactwatch", **client, **parameters}
+        db = Connection.connect("", autocommit=True, **given)
         try:
             _check_encoding(db)
             options = str(parameters.get("options") or os.environ.get("PGOPTIONS", ""))
-            settings = [words for name, words in SERVER.items() if name not in options]
-            for statement in [*settings, *([READ_ONLY] if read_only else [])]:
-                db.execute(statement)
+            _set_limits(db, [name for name in SERVER if name not in options], read_only=read_only)
             db.autocommit = autocommit
         except BaseException:
             db.close()
             raise
     except psycopg.Error as error:
+        words = _first_line(error).replace(url, without_password(url))
         raise StoreUnavailable(
-            f"{without_password(url)}: {_first_line(error)}",
+            f"{without_password(url)}: {words}",
             hint="check the address, the rights, and that the server runs",
         ) from error
     return db
 
 
-def _check_encoding(db: psycopg.Connection) -> None:
+def _set_limits(db: Connection, names: list[str], *, read_only: bool) -> None:
+    """Sets limits and READ ONLY for the session, or behind a pooler for each transaction."""
+    pid = db.execute("SELECT pg_backend_pid()").fetchone()
+    # A pooler gives its clients numbers of its own.
+    db.is_pooled = pid != (db.info.backend_pid,)
+    if db.is_pooled:
+        db.prepare_threshold = None
+        db.read_only = read_only or None
+        db.limits = "; ".join(f"SET LOCAL {name} = '{SERVER[name]}'" for name in names)
+        return
+    statements = [f"SET {name} = '{SERVER[name]}'" for name in names]
+    if statements or read_only:
+        db.execute("; ".join([*statements, *([READ_ONLY] if read_only else [])]))
+
+
+def _check_encoding(db: Connection) -> None:
     encoding = db.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise StoreUnavailable(
@@ -103,11 +142,7 @@ def translated(error: psycopg.Error, url: str) -> EventStoreError:
     if isinstance(error, errors.InsufficientPrivilege):
         hint = "GRANT pactwatch_writer TO the role that writes; see docs/log.md"
     elif isinstance(error, errors.ReadOnlySqlTransaction):
-        return StoreUnavailable(
-            f"{where}: read-only, as a standby is; nothing was written",
-            hint="give the address of the primary, or both hosts and "
-            "?target_session_attrs=read-write",
-        )
+        return read_only_refusal(url)
     elif isinstance(error, errors.DiskFull):
         hint = "the server's disk is full: free some space there and try again"
     elif isinstance(error, errors.IdleInTransactionSessionTimeout):
@@ -115,6 +150,14 @@ def translated(error: psycopg.Error, url: str) -> EventStoreError:
     elif isinstance(error, psycopg.OperationalError):
         return AnswerLost(f"{where}: {_first_line(error)}", hint=hint)
     return StoreUnavailable(f"{where}: {_first_line(error)}", hint=hint)
+
+
+def read_only_refusal(url: str) -> StoreUnavailable:
+    """The refusal of a write where the server only reads."""
+    return StoreUnavailable(
+        f"{without_password(url)}: read-only, as a standby is; nothing was written",
+        hint="give the address of the primary, or both hosts and ?target_session_attrs=read-write",
+    )
 
 
 def is_translatable(error: BaseException) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from threading import RLock
 from typing import Any, NoReturn
@@ -33,6 +33,8 @@ from events.instants import Clock, format_instant
 from events.locks import AdvisoryLock
 from events.postgres import connections
 from events.postgres import schema as postgres_schema
+from events.postgres.replica import replica_lag
+from events.replica import ReplicaLag
 from events.sql_store import SqlEventStore
 from events.table_writer import TableWriter
 
@@ -60,8 +62,8 @@ class PostgresEventStore(SqlEventStore):
         self.url = url
         self._read_only = read_only
         self._clock = clock
-        self._connection: psycopg.Connection | None = None
-        self._listener: psycopg.Connection | None = None
+        self._connection: connections.Connection | None = None
+        self._listener: connections.Connection | None = None
         self._lock = RLock()
         try:
             self._ensure(create)
@@ -82,14 +84,18 @@ class PostgresEventStore(SqlEventStore):
         return without_password(self.url)
 
     @property
-    def _db(self) -> psycopg.Connection:
+    def _db(self) -> connections.Connection:
         """The connection, opened anew after the server has gone away."""
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()
         return self._connection
 
-    def _connect(self) -> psycopg.Connection:
+    def _connect(self) -> connections.Connection:
         return connections.connect(self.url, read_only=self._read_only)
+
+    def _statement(self) -> AbstractContextManager[object]:
+        """Around one statement that stands alone: its limits, where a session has none."""
+        return self._db.transaction() if self._db.is_pooled else nullcontext()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -115,7 +121,9 @@ class PostgresEventStore(SqlEventStore):
             is_alone = self._db.info.transaction_status is TransactionStatus.IDLE
             if is_alone and _in_one_statement(prepared, expected):
                 try:
-                    return _result(prepared, self._insert(prepared, expected, self._now()))
+                    with self._statement():
+                        places = self._insert(prepared, expected, self._now())
+                    return _result(prepared, places)
                 except UniqueViolation:
                     pass
                 except psycopg.Error as error:
@@ -173,18 +181,32 @@ class PostgresEventStore(SqlEventStore):
                 raise WrongExpectedVersion(stream, version, actual)
 
     def wait(self, after: int, timeout: float) -> int:
-        """Woken by NOTIFY; polls once a second behind it, should a notice be lost."""
+        """Woken by NOTIFY; polls once a second behind it, should a notice be lost.
+
+        Behind a pooler and on a standby, where no session can listen, it only polls.
+        """
         ends = time.monotonic() + timeout
-        self._listen()
+        can_listen = self._listen()
         while (head := self.head()) <= after and (left := ends - time.monotonic()) > 0:
-            self._wait_for_notification(min(POLL_SECONDS, left))
+            if can_listen:
+                self._wait_for_notification(min(POLL_SECONDS, left))
+            else:
+                time.sleep(min(POLL_SECONDS, left))
         return head
 
-    def _listen(self) -> None:
+    def _listen(self) -> bool:
+        """Opens the connection that listens; returns whether there is one."""
+        if self._db.is_pooled:
+            return False
         if self._listener is None or self._listener.closed:
             with self._translated():
                 self._listener = self._connect()
-                self._listener.execute(f"LISTEN {postgres_schema.CHANNEL}")
+                try:
+                    self._listener.execute(f"LISTEN {postgres_schema.CHANNEL}")
+                except psycopg.errors.ReadOnlySqlTransaction:
+                    self._listener.close()
+                    return False
+        return True
 
     def _wait_for_notification(self, seconds: float) -> None:
         try:
@@ -229,13 +251,17 @@ class PostgresEventStore(SqlEventStore):
         return bool(self._all("SELECT 1 WHERE to_regclass(?) IS NOT NULL", (table,)))
 
     def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._translated():
+        with self._translated(), self._statement():
             cursor = self._db.cursor(binary=True)
             return cursor.execute(query.replace("?", "%s"), parameters).fetchall()
 
     def server_time(self) -> datetime:
         at: datetime = self._one("SELECT clock_timestamp()")
         return at.astimezone(UTC)
+
+    def replica_lag(self) -> ReplicaLag | None:
+        with self._translated(), self._statement():
+            return replica_lag(self._db)
 
     def close(self) -> None:
         for connection in (self._connection, self._listener):

@@ -64,9 +64,9 @@ def open_board(
     from tracker.queries.board import BoardQueries
 
     level = (ceiling or session.tlp or "CLEAR").upper()
-    engine = open_engine(session.db, read_only=True)
+    engine = open_engine(session.read_db, read_only=True)
     with (
-        closing(EventStore.open(session.db, read_only=True)) as store,
+        closing(EventStore.open(session.read_db, read_only=True)) as store,
         read_snapshot(engine) as connection,
     ):
         marked = marked_streams(store, level)

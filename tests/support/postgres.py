@@ -50,6 +50,46 @@ def version() -> str:
     return f"PostgreSQL {said.split()[2]}"
 
 
+class Server:
+    """A private server on loopback, which can be stopped, copied as a hot standby and promoted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.data, self.port = folder, folder / "data", free_port()
+        self.user = run_as(folder)
+
+    @property
+    def url(self) -> str:
+        """The address of its `postgres` database, for its superuser."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def initialise(self, *options: str) -> None:
+        self._tool("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", *options)
+
+    def copy_as_standby(self, primary: Server) -> None:
+        """Takes a base backup, which follows its primary once it is started."""
+        origin = f"host=127.0.0.1 port={primary.port} user=postgres"
+        command = ["pg_basebackup", "-D", str(self.data), "-d", origin, "-R", "-X", "stream"]
+        self._tool(*command, "-c", "fast", "--no-sync")
+
+    def start(self) -> None:
+        options = f"-c port={self.port} -c listen_addresses=127.0.0.1"
+        self._control("-o", f"{options} -c unix_socket_directories={self.folder}", "start")
+
+    def stop(self) -> None:
+        """Stops it as a crash would, if it runs."""
+        if (self.data / "postmaster.pid").exists():
+            self._control("-m", "immediate", "stop")
+
+    def promote(self) -> None:
+        self._control("promote")
+
+    def _control(self, *words: str) -> None:
+        self._tool("pg_ctl", "-D", str(self.data), "-w", "-l", str(self.folder / "log"), *words)
+
+    def _tool(self, name: str, *words: str) -> None:
+        _run([str(binaries() / name), *words], self.user)
+
+
 @contextmanager
 def server(*, in_memory: bool = False) -> Iterator[str]:
     """A running server; yields the address of its `postgres` database, for its superuser.
@@ -57,19 +97,24 @@ def server(*, in_memory: bool = False) -> Iterator[str]:
     `in_memory` has its files in memory where there is room: every setting is as it ships, but a
     commit waits for no disk.
     """
-    folder = binaries()
+    with server_folder(in_memory=in_memory) as place:
+        made = Server(place)
+        made.initialise(*(["--no-sync"] if in_memory else []))
+        made.start()
+        try:
+            yield made.url
+        finally:
+            made.stop()
+
+
+@contextmanager
+def server_folder(*, in_memory: bool = False) -> Iterator[Path]:
+    """A folder for the files of a server, which is removed; NoPostgres where none can be had."""
+    binaries()
     place = Path(tempfile.mkdtemp(prefix="pactwatch-postgres-", dir=_memory(in_memory)))
-    user = _user(place)
-    data, port = place / "data", free_port()
-    init = [str(folder / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
-    _run([*init, "--no-sync"] if in_memory else init, user)
-    options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}"
-    control = [str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", str(place / "log")]
-    _run([*control, "-o", options, "start"], user)
     try:
-        yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        yield place
     finally:
-        _run([*control, "-m", "immediate", "stop"], user)
         shutil.rmtree(place, ignore_errors=True)
 
 
@@ -79,7 +124,7 @@ def _memory(in_memory: bool) -> Path | None:
     return MEMORY if in_memory and roomy else None
 
 
-def _user(place: Path) -> str | None:
+def run_as(place: Path) -> str | None:
     """PostgreSQL refuses to run as root, so another user has to hold its files."""
     if os.geteuid() != 0:
         return None
@@ -96,7 +141,9 @@ def _run(command: list[str], user: str | None) -> None:
     done = subprocess.run(
         command,
         check=False,
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         user=user,
         cwd="/",
@@ -104,7 +151,7 @@ def _run(command: list[str], user: str | None) -> None:
         timeout=120,
     )
     if done.returncode:
-        raise NoPostgres(f"{Path(command[0]).name} failed: {done.stderr or done.stdout}")
+        raise NoPostgres(f"{Path(command[0]).name} failed: {done.stderr}")
 
 
 def create_database(server: str, name: str, template: str | None = None) -> str:

@@ -129,7 +129,7 @@ def record_checks(session: Session, words: tuple[str, ...], limit: timedelta) ->
 
     if not set(words) & set(checks.OF_RECORD):
         return []
-    with closing(session.store()) as store:
+    with closing(session.reading_store()) as store:
         rows = checks.tamper(lambda: first_damage(session, store)) if "tamper" in words else []
         if "lag" in words:
             rows += checks.lag(projection_lag(session, store), store.head(), session.now, limit)

@@ -14,11 +14,15 @@ from tracker.projections import tables
 from tracker.projections.bring_up import Checkpoint
 from tracker.projections.catch_up import held_checkpoint
 
+OLD_SECONDS = 60
+"""From here on a page says that its standby is behind; less would make every answer another."""
+
 
 class Freshness(Struct, frozen=True):
     """How far the projection has read, and what it has not seen yet.
 
     `leaf` is the hash of the last event: a log restored in place of another is no longer equal.
+    `standby` says how far the database is behind its primary, from a minute on.
     """
 
     position: int
@@ -26,6 +30,7 @@ class Freshness(Struct, frozen=True):
     head: int
     next_change_at: str | None
     leaf: bytes
+    standby: str = ""
 
     def behind(self, now: datetime) -> bool:
         """Whether an event or a change by the clock is missing from the projection."""
@@ -42,7 +47,10 @@ def freshness(store: EventStore, connection: Connection) -> Freshness:
         refold_at = table_of(tables.AgreementRow).c.refold_at
         next_change_at = connection.execute(select(func.min(refold_at))).scalar()
     head = store.head()
-    return Freshness(position, projected_at, head, next_change_at, store.leaf(head))
+    lag = store.replica_lag()
+    is_old = lag is not None and (not lag.is_following or lag.seconds >= OLD_SECONDS)
+    standby = lag.words if lag is not None and is_old else ""
+    return Freshness(position, projected_at, head, next_change_at, store.leaf(head), standby)
 
 
 def _current_checkpoint(connection: Connection) -> Checkpoint | None:

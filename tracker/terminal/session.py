@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from events import EventStore
 from events.address import without_password
 from events.errors import StoreNotFound
@@ -47,6 +49,7 @@ class Session:
         *,
         clock: Callable[[], datetime],
         db: str = "pactwatch.db",
+        read_db: str | None = None,
         tz: str = "UTC",
         now_text: str | None = None,
         format_: str = "table",
@@ -63,6 +66,8 @@ class Session:
     ) -> None:
         self.clock = clock
         self.db = db
+        self.read_db = read_db or db
+        """Where whatever only reads is read: the same database, or a standby of it."""
         self.tz = zone_named(tz)
         self.now_text = now_text
         self.format = format_
@@ -78,6 +83,7 @@ class Session:
         self.draft: EventStore | None = None
         """A log in memory for a database that is made with the first append."""
         self.check_clock = check_clock or (lambda *_: None)
+        self._is_lag_printed = False
 
     @property
     def printable_db(self) -> str:
@@ -150,18 +156,37 @@ class Session:
         from events.database.packages import create_packages
 
         store = EventStore.open(self.db, create=True)
-        with write_transaction(self.engine()) as connection:
-            create_packages(connection, self.packages)
+        try:
+            with write_transaction(self.engine()) as connection:
+                create_packages(connection, self.packages)
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def visible_store(self) -> EventStore:
         """Opens the log to read: all of it, or what lies below the TLP ceiling."""
-        log = EventStore.open(self.db, create=False)
+        log = self._reading_store()
         if self.tlp is None:
             return log
         from tracker.entries.visible_log import VisibleLog
 
         return VisibleLog(log, self.tlp)
+
+    def reading_store(self) -> EventStore:
+        """Opens the whole log for a command that only reads; refused under a ceiling."""
+        self._check_no_ceiling()
+        return self._reading_store()
+
+    def _reading_store(self) -> EventStore:
+        """Opens the log where it is read; says how far a standby is behind, where that shows."""
+        store = EventStore.open(self.read_db, create=False, read_only=self.read_db != self.db)
+        lag = store.replica_lag() if self.read_db != self.db and not self._is_lag_printed else None
+        if lag is not None and lag.is_notable:
+            self._is_lag_printed = True
+            if not self.quiet:
+                click.echo(f"read from a standby: {lag.words}", err=True)
+        return store
 
     def _check_no_ceiling(self) -> None:
         if self.tlp is not None:
@@ -205,8 +230,8 @@ class Session:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """Opens one view of a database that has a log, for commands that only read."""
-        from events.database.engine import read_snapshot
+        from events.database.engine import open_engine, read_snapshot
 
-        self.store().close()
-        with read_snapshot(self.engine()) as connection:
+        self.reading_store().close()
+        with read_snapshot(open_engine(self.read_db)) as connection:
             yield connection

@@ -10,10 +10,14 @@ from sqlalchemy import Engine
 from events import EventStore
 from events.database.engine import open_engine, read_snapshot
 from tracker.projections.freshness import Freshness, freshness
+from web.errors import StandbyBehind
 from web.model.memo import MarkedStreams, MemoCache
 from web.model.query import Query
 from web.model.reader import Reader, with_text
 from web.settings import Site
+
+PATIENCE_SECONDS = 2.0
+"""How long a standby may take to reach what was shown before."""
 
 
 class Library:
@@ -21,14 +25,26 @@ class Library:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self.address = site.read_db or site.db
         self.marked_streams = MarkedStreams()
         self.memo = MemoCache()
-        self.engine: Engine = open_engine(site.db, read_only=True)
+        self._shown = 0
+        """The newest event that a standby has shown."""
+        self.engine: Engine = open_engine(self.address, read_only=True)
 
     @contextmanager
     def store(self) -> Iterator[EventStore]:
-        with EventStore.open(self.site.db, create=False, read_only=True) as store:
+        with EventStore.open(self.address, create=False, read_only=True) as store:
+            if self.address != self.site.db:
+                self._check_not_behind(store)
             yield store
+
+    def _check_not_behind(self, store: EventStore) -> None:
+        """Raises StandbyBehind where another standby answers, which has less than was shown."""
+        head = store.wait(self._shown - 1, PATIENCE_SECONDS) if self._shown else store.head()
+        if head < self._shown:
+            raise StandbyBehind(head, self._shown)
+        self._shown = head
 
     @contextmanager
     def reader(self, query: Query) -> Iterator[Reader]:

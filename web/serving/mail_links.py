@@ -44,8 +44,12 @@ STATUS = {DONE: 200, ALREADY: 200, UNKNOWN: 404, EXPIRED: 410}
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
-def mail_routes(site: Site, engine: Engine) -> list[Route]:
-    """Both addresses are answered alike: what a token gives a right to is looked up."""
+def mail_routes(site: Site) -> list[Route]:
+    """Both addresses are answered alike: what a token gives a right to is looked up.
+
+    A standby may not know a token yet that has gone out, so it is never asked.
+    """
+    engine = open_engine(site.db, read_only=True)
 
     async def show(request: Request) -> Response:
         outcome = await to_thread.run_sync(_look_up, request.path_params["token"], site, engine)

@@ -105,6 +105,7 @@ class Endpoints:
             "head": fresh.head,
             "projected_at": fresh.projected_at,
             "behind": fresh.behind(now),
+            "standby": fresh.standby or None,
             "tlp_ceiling": self.site.ceiling,
         }
         return JSONResponse(document, headers={"Cache-Control": "no-store"})
@@ -134,7 +135,7 @@ def routes(endpoints: Endpoints) -> list[Route | Mount]:
     ]
     health = Route("/health", endpoints.health, methods=["GET"])
     static = Mount("/static", StaticFiles(directory=STATIC), name="static")
-    return [*pages, *files, health, *mail_routes(endpoints.site, endpoints.library.engine), static]
+    return [*pages, *files, health, *mail_routes(endpoints.site), static]
 
 
 def _path(form: str) -> str:

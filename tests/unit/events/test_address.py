@@ -51,3 +51,29 @@ def test_options_in_the_address_of_a_file_are_refused(
 def test_an_address_is_printed_without_its_password() -> None:
     """User, host and database stay."""
     assert "postgresql://desk@db/pacts" == without_password("postgresql://desk:secret@db/pacts")
+    assert "postgresql://desk@a:1,b:2/pacts?target_session_attrs=any" == without_password(
+        "postgresql://desk:secret@a:1,b:2/pacts?target_session_attrs=any"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ("?password=secret", ""),
+        ("?host=a,b&password=secret&port=1,2", "?host=a,b&port=1,2"),
+        ("?host=a&sslpassword=secret", "?host=a"),
+        ("?PASSWORD=secret@x&host=a", "?host=a"),
+    ],
+)
+def test_a_password_among_the_options_is_not_printed_either(options: str, shown: str) -> None:
+    """libpq takes one there, too; the other options stay."""
+    assert f"postgresql:///pacts{shown}" == without_password(f"postgresql:///pacts{options}")
+
+
+def test_an_address_that_libpq_cannot_read_is_refused_without_its_password() -> None:
+    """Its own words repeat the whole address."""
+    address = "postgresql://desk:secret@db:port:1/pacts?nonsense"
+    for opened in (EventStore.open, open_engine):
+        with pytest.raises(StoreUnavailable) as refused:
+            opened(address).connect()  # type: ignore[attr-defined]
+        assert "secret" not in str(refused.value) + refused.value.hint

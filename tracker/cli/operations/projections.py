@@ -40,7 +40,7 @@ def projection_list(session: Session) -> None:
     """
     from tracker.projections.catch_up import PROJECTION
 
-    with closing(session.store()) as store:
+    with closing(session.reading_store()) as store:
         head = store.head()
     projected = recorded_checkpoint(session)
     rules = "none yet"

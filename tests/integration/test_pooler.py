@@ -1,0 +1,164 @@
+"""pgbouncer before PostgreSQL: the next transaction may run in a session that others use too."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from events import EventStore
+from events.database.engine import open_engine, read_snapshot, write_transaction
+from events.errors import StoreUnavailable, WrongExpectedVersion
+from events.locks import AdvisoryLock
+from events.postgres import connections
+from tests.support.command import COMMAND, Command, plain_environment
+from tests.support.given import new
+from tests.support.pgbouncer import POOL_SIZE, pooler
+from tests.support.postgres import NoPostgres
+from tests.support.profiles import in_ci
+from tests.support.served import serving
+from tracker.projections.reader import projected
+
+PATIENCE = 30.0
+KEY = AdvisoryLock.PROJECTING.value
+
+
+@pytest.fixture(scope="module", params=["transaction", "session"])
+def pool(request: pytest.FixtureRequest, postgres_server: str) -> Iterator[str]:
+    try:
+        with pooler(postgres_server, request.param) as address:
+            yield address
+    except NoPostgres as error:
+        if in_ci():
+            pytest.fail(f"CI needs pgbouncer: {error}")
+        pytest.skip(f"PGBOUNCER NOT TESTED: {error}")
+
+
+@pytest.fixture
+def pooled(pool: str, shipped_postgres: str) -> Iterator[str]:
+    """The shipped data set by way of the pooler; nothing may be left on the server's sessions."""
+    address = f"{pool.rpartition('/')[0]}/{shipped_postgres.rpartition('/')[2]}"
+    yield address
+    with ExitStack() as open_together:
+        for _ in range(POOL_SIZE):
+            client = psycopg.connect(address, prepare_threshold=None)
+            assert_untouched(open_together.enter_context(client))
+
+
+def assert_untouched(session: psycopg.Connection) -> None:
+    """Whether a session of the server is as a new one."""
+    limits = [session.execute(f"SHOW {name}").fetchone() for name in connections.SERVER]
+    assert [("0",), ("0",)] == limits
+    assert ("off",) == session.execute("SHOW transaction_read_only").fetchone()
+    for left in ("pg_prepared_statements", "pg_listening_channels() AS t"):
+        assert [] == session.execute(f"SELECT * FROM {left}").fetchall(), left  # type: ignore[arg-type]
+    query = "SELECT * FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    assert [] == session.execute(query).fetchall()
+    assert (
+        []
+        == session.execute(
+            "SELECT relname FROM pg_class WHERE pg_my_temp_schema() = relnamespace"
+        ).fetchall()
+    )
+
+
+def test_many_appends_from_two_writers_and_a_reader(pooled: str) -> None:
+    """No statement is prepared, so none is missing in the other session."""
+    with EventStore.open(pooled, create=False, read_only=True) as reader:
+        head = reader.head()
+
+        def write(name: str) -> None:
+            with EventStore.open(pooled) as store:
+                for n in range(20):
+                    store.append(name, [new("t", {}, f"{name}-{n}")], n)
+
+        writers = [threading.Thread(target=write, args=(f"writer-{n}",)) for n in range(2)]
+        for writer in writers:
+            writer.start()
+        while any(writer.is_alive() for writer in writers):
+            assert len([*reader.read_all(head)]) <= 40
+        for writer in writers:
+            writer.join()
+
+        assert head + 40 == reader.head()
+        assert 20 == reader.stream_version("writer-0")
+        with pytest.raises(StoreUnavailable, match="read-only"):
+            reader.append("writer-0", [new("t", {}, "refused")])
+    with EventStore.open(pooled) as store, pytest.raises(WrongExpectedVersion):
+        store.append("writer-0", [new("t", {}, "late")], 3)
+
+
+def test_the_limits_hold_within_each_transaction(pooled: str) -> None:
+    """A lock is waited for no longer than elsewhere; the address cannot say so, as a pooler
+    refuses it."""
+    engine = open_engine(pooled)
+    with EventStore.open(pooled) as store, store.exclusive():
+        db = store._db  # type: ignore[attr-defined]
+        assert ["30s", "5min"] == [
+            db.execute(f"SHOW {name}").fetchone()[0] for name in connections.SERVER
+        ]
+    with write_transaction(engine) as connection:
+        assert "30s" == connection.exec_driver_sql("SHOW lock_timeout").scalar()
+    with read_snapshot(open_engine(pooled, read_only=True)) as connection:
+        assert "on" == connection.exec_driver_sql("SHOW transaction_read_only").scalar()
+
+
+def test_commands_daemon_and_board_go_through_it(pooled: str, tmp_path: Path) -> None:
+    """Record, tick, rebuild, import and the board, while a daemon takes turns and is woken."""
+    environment = plain_environment(tmp_path) | {"PACTWATCH_DB": pooled}
+    run = Command(tmp_path, environment)
+    command = [str(COMMAND), "run", "--interval", "3600"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as daemon:
+        try:
+            with serving(pooled) as board:
+                eventually(lambda: position_of(pooled) > 0, "no turn is taken")
+                for words in (
+                    "record PositionStated ep-rus text=x by=NOR",
+                    "subscribe add reader@example.org",
+                    "projection rebuild --yes",
+                    "projection rebuild --dry-run",
+                    "digest preview",
+                    "tick",
+                    "status",
+                ):
+                    result = run(*words.split())
+                    assert 0 == result.code, (words, result.err)
+                    assert 200 == board.ask("/").status
+                with EventStore.open(pooled) as store:
+                    head = store.append("elsewhere", [new("t", {}, "w")]).events[-1].position
+                eventually(lambda: position_of(pooled) == head, "the daemon is not woken")
+        finally:
+            daemon.terminate()
+            assert daemon.stderr is not None
+            words = daemon.stderr.read().decode()
+            daemon.wait(PATIENCE)
+    assert (0, False) == (daemon.returncode, "WARNING" in words or "ERROR" in words), words
+
+
+def eventually(is_so: Callable[[], bool], what: str) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < ends, what
+        time.sleep(0.05)
+
+
+def position_of(url: str) -> int:
+    with EventStore.open(url, create=False) as store:
+        reader = projected(store)
+        return reader.position if reader else 0
+
+
+def test_a_lock_that_is_not_given_is_said_by_name(pooled: str, shipped_postgres: str) -> None:
+    """Who holds it is asked through the pooler, too."""
+    with psycopg.connect(shipped_postgres, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (KEY,))
+        with open_engine(pooled).connect() as connection, connection.begin():
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+            with pytest.raises(StoreUnavailable, match="lock of turns and projections is held by"):
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({KEY})")

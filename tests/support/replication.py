@@ -1,0 +1,72 @@
+"""A primary and its hot standby, from the PostgreSQL that the other tests use."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from tests.support.postgres import Server, create_database, server_folder
+
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both servers; `primary_url` and `standby_url` are of one database on them."""
+
+    primary: Server
+    standby: Server
+    database: str
+
+    @property
+    def primary_url(self) -> str:
+        return f"{self.primary.url.rpartition('/')[0]}/{self.database}"
+
+    @property
+    def standby_url(self) -> str:
+        return f"{self.standby.url.rpartition('/')[0]}/{self.database}"
+
+    @property
+    def both_urls(self) -> list[str]:
+        """Both hosts in either form of libpq; whichever can be written is taken."""
+        one, two = self.primary.port, self.standby.port
+        tail = "target_session_attrs=read-write&connect_timeout=2"
+        return [
+            f"postgresql://postgres@127.0.0.1:{one},127.0.0.1:{two}/{self.database}?{tail}",
+            f"postgresql://postgres@/{self.database}?host=127.0.0.1,127.0.0.1"
+            f"&port={one},{two}&{tail}",
+        ]
+
+    def wait_for_standby(self) -> None:
+        """Returns once the standby has replayed what the primary has written until now."""
+        with psycopg.connect(self.primary_url) as one:
+            written = one.execute("SELECT pg_current_wal_flush_lsn()").fetchone()
+        query = "SELECT pg_last_wal_replay_lsn() >= %s"
+        with psycopg.connect(self.standby_url, autocommit=True) as two:
+            ends = time.monotonic() + PATIENCE
+            while two.execute(query, written).fetchone() != (True,):
+                assert time.monotonic() < ends, "the standby does not follow"
+                time.sleep(0.02)
+
+
+@contextmanager
+def replicated(database: str = "pact") -> Iterator[Pair]:
+    """A running pair with an empty database; both are stopped at the end."""
+    with server_folder(in_memory=True) as one, server_folder(in_memory=True) as two:
+        pair = Pair(Server(one), Server(two), database)
+        pair.primary.initialise("--no-sync")
+        pair.primary.start()
+        try:
+            create_database(pair.primary.url, database)
+            pair.standby.copy_as_standby(pair.primary)
+            pair.standby.start()
+            try:
+                yield pair
+            finally:
+                pair.standby.stop()
+        finally:
+            pair.primary.stop()
