@@ -41,10 +41,10 @@ class Library:
 
     def _check_not_behind(self, store: EventStore) -> None:
         """Raises StandbyBehind where another standby answers, which has less than was shown."""
-        head = store.wait(self._shown - 1, PATIENCE_SECONDS) if self._shown else store.head()
-        if head < self._shown:
-            raise StandbyBehind(head, self._shown)
-        self._shown = head
+        shown, head = self._shown, store.head()
+        if head < shown and (head := store.wait(shown - 1, PATIENCE_SECONDS)) < shown:
+            raise StandbyBehind(head, shown)
+        self._shown = max(self._shown, head)
 
     @contextmanager
     def reader(self, query: Query) -> Iterator[Reader]:
