@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from events.errors import HintedError, did_you_mean, nearest
 
@@ -31,6 +31,12 @@ def either(words: Iterable[str]) -> str:
     """`a, b or c`."""
     *others, last = [*words] or [""]
     return f"{', '.join(others)} or {last}" if others else last
+
+
+def first_few(words: Sequence[str], most: int) -> str:
+    """`a, b and 3 more`."""
+    others = len(words) - most
+    return ", ".join(words[:most]) + (f" and {others} more" if others > 0 else "")
 
 
 class TrackerError(HintedError):

@@ -13,6 +13,7 @@ import click
 from msgspec.structs import asdict, replace
 
 from tracker.entries.tlp import LEVELS, OPEN
+from tracker.errors import first_few
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -232,9 +233,8 @@ def build(
     words = f"wrote {written.files} files into {directory}"
     emit(session, document, draw=lambda: print_info(session, words))
     if failed:
-        more = f" and {len(failed) - NAMED} more" if len(failed) > NAMED else ""
         raise SiteIncomplete(
-            f"{len(failed)} files could not be made: {', '.join(failed[:NAMED])}{more}",
+            f"{len(failed)} files could not be made: {first_few(failed, NAMED)}",
             hint="each says so in its place, and every other file is whole; all of them: --json",
         )
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from events import errors
-from events.errors import EventStoreError, HintedError
+from events.errors import EventStoreError, HintedError, nearest
 from tracker.errors import TrackerError, UnknownId, UnreadableAgreement
 
 LONGEST_COMPARED = 200
@@ -122,8 +121,13 @@ def as_web_error(error: Exception) -> WebError:
     return PageFailed(error)
 
 
-def nearest(unknown: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Finds up to three names that are spelt like an unknown one; case does not matter."""
-    by_folded = {name.casefold(): name for name in sorted(names)}
-    matches = errors.nearest(unknown[:LONGEST_COMPARED].casefold(), by_folded)
-    return tuple(by_folded[match] for match in matches)
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> NotFound:
+    """The answer for a name that is not on record, with up to three that are spelt like it.
+
+    Case does not matter.
+    """
+    by_folded = {each.casefold(): each for each in sorted(known)}
+    matches = nearest(name[:LONGEST_COMPARED].casefold(), by_folded)
+    near = tuple(by_folded[match] for match in matches)
+    hint = f"did you mean {', '.join(near)}?" if near else "see the board for what there is"
+    return NotFound(f"no {kind} {name[:120]!r}", hint=hint, near=near, near_kind=kind)

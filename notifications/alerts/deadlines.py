@@ -60,8 +60,9 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
     if alert.kind == "lapsed":
         return max(ends, key=lambda end: str(end["at"]), default=None)
     if alert.kind in PENDING:
-        ends = [each for each in commitment.get("pending", ()) if _is_own(alert, each)]
-        return next(iter(ends), None)
+        term, pending = PENDING[alert.kind], commitment.get("pending", ())
+        own = (each for each in pending if each["id"] in (alert.before, term))
+        return next((each for each in own if each["term"] == term), None)
     if alert.kind in ("period_due_soon", "withdrawal_soon"):
         return _after_lead(alert, ends)
     return next((end for end in ends if end["at"] == alert.at), None)
@@ -69,11 +70,6 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
 
 def _ends(commitment: CommitmentDocument) -> Iterator[Deadline]:
     return (each for each in commitment.get("readings", ()) if "at" in each)
-
-
-def _is_own(alert: Alert, pending: Deadline) -> bool:
-    is_term = pending["term"] == PENDING[alert.kind]
-    return is_term and pending["id"] in (alert.before, pending["term"])
 
 
 def _after_lead(alert: Alert, ends: list[Deadline]) -> Deadline:

@@ -55,13 +55,10 @@ class Reader(Struct, frozen=True):
 
     def name(self, party: str) -> str:
         """A party or an account by name; a country by its own."""
-        return clean_text(self.names.get(party) or self._country(party) or party, LONGEST_NAME)
-
-    def _country(self, party: str) -> str | None:
-        country = countries().get(party)
-        if country is None:
-            return None
-        return self.language.country(country.code) or country.name
+        name, country = self.names.get(party), countries().get(party)
+        if not name and country is not None:
+            name = self.language.country(country.code) or country.name
+        return clean_text(name or party, LONGEST_NAME)
 
     def all_of(self, parties: Iterable[str], speaks_for: Mapping[str, str] = NOBODY) -> str:
         """`Ukraine and Kremlin (Russia)`: an account with the party that it speaks for."""

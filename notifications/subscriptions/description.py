@@ -13,6 +13,7 @@ from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import day_words, interval_words
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppression_of
+from tracker.errors import first_few
 
 SubscriptionDocument = dict[str, Any]
 """A subscription as JSON shows it: its columns, the parts of its filter, and what is derived."""
@@ -54,15 +55,14 @@ def description_lines(document: SubscriptionDocument) -> list[tuple[str, str]]:
     if suppression:
         reason, at = suppression["reason"], suppression["at"]
         suppressed = f"{reason} at {at}: {suppression['detail']}"
-    matches = document["matches"] or ["none"]
-    first_names = ", ".join(matches[:NAMES_SHOWN])
-    more = f" and {len(matches) - NAMES_SHOWN} more" if len(matches) > NAMES_SHOWN else ""
+    matches = document["matches"]
+    version = f", document version {document['hook_version']}"
     sent = f"{last_sent['sent_at']}: {last_sent['subject']}" if last_sent else "nothing so far"
     return [
         ("state", document["state"]),
-        ("goes by", _channel(document)),
+        ("goes by", document["channel"] + (version if document["channel"] == WEBHOOK else "")),
         ("follows", chosen.pop("follows")),
-        ("matches", f"{len(document['matches'])} commitments: {first_names}{more}"),
+        ("matches", f"{len(matches)} commitments: {first_few(matches or ['none'], NAMES_SHOWN)}"),
         *((label, words) for label, words in chosen.items() if label != "paused"),
         ("last sent", sent),
         ("consent", _consent(document)),
@@ -94,11 +94,6 @@ def preference_lines(row: SubscriptionDocument) -> list[tuple[str, str]]:
         ("next due", row["next_due"] or "with the next news"),
         ("paused", pause),
     ]
-
-
-def _channel(row: SubscriptionDocument) -> str:
-    version = f", document version {row['hook_version']}" if row["channel"] == WEBHOOK else ""
-    return f"{row['channel']}{version}"
 
 
 def _consent(row: SubscriptionDocument) -> str:

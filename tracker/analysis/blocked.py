@@ -111,7 +111,11 @@ def graph(states: Iterable[AgreementState], agreement: str | None = None) -> Gra
             nodes[state.id] = Node(state.id, "agreement", state.title, "", state.id)
             edges[state.id] = tuple(state.commitments)
         for c in state.commitments.values():
-            nodes[c.id] = _commitment_node(c, state.id)
+            ends_at = c.offer_until if _is_offer_with_end(c) else None
+            until = format_instant(ends_at) if ends_at else None
+            nodes[c.id] = Node(
+                c.id, "commitment", c.promise, c.state.value, state.id, deadline=until
+            )
     for c in commitments:
         if c.is_open and c.conditions:
             edges[c.id] = tuple(condition_id(c, condition) for condition in c.conditions)
@@ -129,11 +133,6 @@ def graph(states: Iterable[AgreementState], agreement: str | None = None) -> Gra
 
 def _is_offer_with_end(c: Commitment) -> bool:
     return c.state is State.PROPOSED and c.offer_until is not None
-
-
-def _commitment_node(c: Commitment, agreement: str) -> Node:
-    until = format_instant(c.offer_until) if c.offer_until and _is_offer_with_end(c) else None
-    return Node(c.id, "commitment", c.promise, c.state.value, agreement, deadline=until)
 
 
 def condition_id(c: Commitment, condition: Condition) -> str:

@@ -264,15 +264,12 @@ def note_of(row: ReadoutRow, speaks_for: Mapping[str, str] = NOBODY) -> str:
     elif row["conflict_kind"] == "values":
         notes.append(f"CONFLICT: {len(row['values'])} values")
     if row["conflict_kind"] == "silence":
-        notes.append(f"CONFLICT: {_accounts(row['silent'], speaks_for)} silent")
+        silent = ", ".join(account_words(name, speaks_for) for name in row["silent"])
+        notes.append(f"CONFLICT: {silent} silent")
     if row["single_source"]:
         notes.append(f"{account_words(row['sources'][0], speaks_for)} only")
     notes += [f"CIRCULAR: {' <- '.join(circle)}" for circle in row["circular"]]
     return "; ".join(notes)
-
-
-def _accounts(names: Iterable[str], speaks_for: Mapping[str, str]) -> str:
-    return ", ".join(account_words(name, speaks_for) for name in names)
 
 
 def in_words(value: Any) -> str:

@@ -58,8 +58,11 @@ def parse_recurrence(text: str) -> Recurrence:
     """Reads an RRULE; raises InvalidDate naming the part that is unknown, wrong or out of place."""
     parts = _parts(text)
     _check_frequency(parts, text)
-    for name, value in parts.items():
-        _check_values(name, value, text)
+    for name, values in parts.items():
+        is_valid, words, is_list = FORMS[name]
+        for value in values.split(",") if is_list else [values]:
+            if not is_valid(value):
+                raise _refused(text, f"{name}: expected {words}; found {value or 'nothing'!r}")
     _check_places(parts, text)
     if "COUNT" in parts and "UNTIL" in parts:
         raise _refused(text, "COUNT and UNTIL both end it", "leave one of them out")
@@ -138,13 +141,6 @@ FORMS: dict[str, Form] = {
 
 Several hours of a day would be several periods in it, so the parts of the clock take one value.
 """
-
-
-def _check_values(name: str, text: str, whole: str) -> None:
-    is_valid, words, is_list = FORMS[name]
-    for value in text.split(",") if is_list else [text]:
-        if not is_valid(value):
-            raise _refused(whole, f"{name}: expected {words}; found {value or 'nothing'!r}")
 
 
 def _check_places(parts: dict[str, str], text: str) -> None:

@@ -27,15 +27,12 @@ def matches(document: CommitmentDocument, word: str) -> bool:
         return False
     answers = [document["compliance"], document["timing"], *document["flags"]]
     answers += ["contested"] if document["compliance"] in CONTESTED else []
-    answers += _pending_words(document) if document["pending"] else ()
+    if document["pending"]:
+        # Brings the rules with it, which a status from rows does not need.
+        from tracker.documents.pending import pending_words
+
+        answers += pending_words(document)
     return word in answers
-
-
-def _pending_words(document: CommitmentDocument) -> set[str]:
-    # Brings the rules with it, which a status from rows does not need.
-    from tracker.documents.pending import pending_words
-
-    return pending_words(document)
 
 
 class Urgent(Struct, frozen=True):

@@ -11,7 +11,6 @@ from tracker.documents.news_words import moved_ends_words, news_words, speakers_
 from tracker.documents.remarks import TAGS
 from tracker.model.commitment import Commitment, Incident
 from tracker.rules.agreement import AgreementState
-from tracker.rules.changes import Change
 from tracker.rules.news.ends import EndMove, end_moves, first_ends
 
 SHOWN_APART = ("end", "incident", "state", "compliance", "fulfilment", "timing", "window")
@@ -158,13 +157,8 @@ def _news_of(event: str, state: AgreementState) -> Iterator[str]:
     for change in state.changes:
         is_apart = change.axis.partition(" ")[0] in SHOWN_APART or change.ends
         if event in change.events and not is_apart:
-            yield from _change_words(change)
-
-
-def _change_words(change: Change) -> Iterator[str]:
-    stored = stored_change(change)
-    words = news_words(
-        stored.axis, stored.before, stored.after, stored.rule, stored.origin.get("ends", ())
-    )
-    if words:
-        yield f"{change.commitment}: {words}{speakers_words(stored.origin)}"
+            stored = stored_change(change)
+            ends = stored.origin.get("ends", ())
+            words = news_words(stored.axis, stored.before, stored.after, stored.rule, ends)
+            if words:
+                yield f"{change.commitment}: {words}{speakers_words(stored.origin)}"

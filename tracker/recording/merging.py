@@ -186,7 +186,8 @@ class Merging:
             return None
         earlier, data = counting[0]
         current = statement_of(kind, data, earlier.recorded_at)
-        differing = {field: stated.get(field) for field in _differing(stated, current)}
+        names = sorted({*stated, *current})
+        differing = {n: stated.get(n) for n in names if stated.get(n) != current.get(n)}
         hint = settling_command(kind, earlier, event, differing)
         fields = [f"data.{field}" for field in differing]
         raise Conflict(f"{ONCE[kind]} {name!r}", earlier, event, hint, fields)
@@ -275,10 +276,6 @@ def statement_of(kind: str, data: EventData, recorded_at: datetime) -> EventData
 def statements_of(kind: str, event: RecordedEvent, amended: Iterable[EventData]) -> list[EventData]:
     """What a registration on record states: as it was recorded, and as it was corrected since."""
     return [statement_of(kind, data, event.recorded_at) for data in (event.data, *amended)]
-
-
-def _differing(one: EventData, other: EventData) -> list[str]:
-    return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
 
 def _renamed(data: EventData, names: dict[str, str]) -> EventData:

@@ -57,19 +57,16 @@ def performance_confirmed(c: Commitment, p: types.PerformanceConfirmed, entry: E
     if p.quantity is not None:
         delivered = (c.delivered or 0) + p.quantity
     late = full and _is_late(c, entry)
+    # What was met substantially is not less so once more is counted.
+    grade = Grade.SUBSTANTIAL if c.grade is Grade.SUBSTANTIAL else Grade.PARTIAL
     return replace(
         c,
         promised=of,
         delivered=delivered,
-        grade=p.fulfilment or (Grade.FULL if full else _grown(c.grade)),
+        grade=p.fulfilment or (Grade.FULL if full else grade),
         late=late,
         fulfilment_cause=Cause("11" if full else "12", (entry.id,)),
     )
-
-
-def _grown(grade: Grade) -> Grade:
-    """How nearly it was met once more is counted: what was substantial is not less so."""
-    return grade if grade is Grade.SUBSTANTIAL else Grade.PARTIAL
 
 
 def _is_late(c: Commitment, entry: Entry) -> bool:

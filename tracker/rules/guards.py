@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from events.errors import nearest
 from tracker.entries.entry import Entry
-from tracker.errors import IllegalTransition, InvalidEvent, UnknownId
+from tracker.errors import IllegalTransition, InvalidEvent, UnknownId, first_few
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
@@ -148,10 +148,8 @@ def refusal(
 def _most_likely(refused: str, kind: Kind, state: State | None) -> str:
     """The three types that are likeliest instead, and how many more there are."""
     possible = likely_instead(refused, kind, state)
-    more = (
-        f" and {len(possible) - 3} more; all: pactwatch help entries" if len(possible) > 3 else ""
-    )
-    return f"{', '.join(possible[:3])}{more}" if possible else "none"
+    more = "; all: pactwatch help entries" if len(possible) > 3 else ""
+    return f"{first_few(possible, 3)}{more}" if possible else "none"
 
 
 def _guard_reason(commitment: Commitment, entry: Entry) -> str:

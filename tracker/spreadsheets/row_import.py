@@ -82,10 +82,6 @@ class SheetImport:
         )
         return [change for before, after in states for change in effect_of(before, after)]
 
-    def _keep_state(self, subject: str) -> None:
-        if subject not in self.before:
-            self.before[subject], _ = self.recording.state(subject, self.recording.now)
-
     def _take_row(self, sheet: Sheet, row: Row) -> None:
         cells = {name: (column, text) for column, name, text in sheet.fields(row)}
         try:
@@ -218,7 +214,9 @@ class SheetImport:
         known = self.intake.find(event.id) if event is not None else None
         if event is None or known is None:
             if event is not None:
-                self._keep_state(event.subject or STATEMENTS)
+                subject = event.subject or STATEMENTS
+                if subject not in self.before:
+                    self.before[subject], _ = self.recording.state(subject, self.recording.now)
                 self.intake.take(event)
             return
         new = (event.type, event.subject, event.data)

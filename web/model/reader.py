@@ -38,7 +38,7 @@ from tracker.queries.search import SearchDocument, search
 from tracker.queries.sources import documents_cited
 from tracker.queries.timeline import Filter, search_words
 from tracker.rules.agreement import AgreementState, is_known
-from web.errors import NotFound, nearest
+from web.errors import NotFound, unknown_name
 from web.model.event_rows import EventRow, event_rows
 from web.model.filters import check_known, chosen
 from web.model.memo import MemoCache
@@ -323,9 +323,7 @@ class Reader:
             return NotFound(f"commitment {name!r} was retracted", hint=hint)
         if is_on_record and not self.query.is_now:
             return NotFound(f"{kind} {name!r} was not on record then", hint=SHOW_NOW)
-        near = nearest(name, self._ids(kind))
-        hint = f"did you mean {', '.join(near)}?" if near else "see the board for what there is"
-        return NotFound(f"no {kind} {name[:120]!r}", hint=hint, near=near, near_kind=kind)
+        return unknown_name(kind, name, self._ids(kind))
 
     def _ids(self, kind: str) -> set[str]:
         if kind == "agreement":

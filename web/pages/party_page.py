@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from tracker.dates.countries import country_name
 from tracker.documents.summaries import CommitmentSummary
-from web.errors import NotFound, nearest
+from web.errors import unknown_name
 from web.model.filters import parties_of
 from web.model.query import ROWS_A_PAGE, is_open, page_within, pages_of
 from web.model.reader import Reader
@@ -55,8 +55,9 @@ def party_page(reader: Reader, name: str) -> Page:
     owed = [c for c in promises if name in c.creditor and name not in c.debtor]
     agreements = [heading for heading in reader.headings if name in heading.parties]
     registered = reader.queries.folding.registry.parties.get(name)
-    if not registered and name not in parties_of(reader.headings):
-        raise _unknown(reader, name)
+    known = parties_of(reader.headings)
+    if not registered and name not in known:
+        raise unknown_name("party", name, known)
     pages = pages_of(len(owes), len(owed))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
     lists = [each[start : start + ROWS_A_PAGE] for each in (owes, owed)]
@@ -86,10 +87,3 @@ def party_page(reader: Reader, name: str) -> Page:
 def _sentence(full: str, owes: list[CommitmentSummary], owed: list[CommitmentSummary]) -> str:
     owing = f"{full} owes {plural(len(owes), 'promise')} and is owed {len(owed):,}"
     return f"{owing}. Of what it owes: {record_of(owes).words}." if owes else f"{owing}."
-
-
-def _unknown(reader: Reader, name: str) -> NotFound:
-    known = parties_of(reader.headings)
-    near = nearest(name, known)
-    hint = f"did you mean {', '.join(near)}?" if near else "see the board for what there is"
-    return NotFound(f"no party {name[:120]!r}", hint=hint, near=near, near_kind="party")

@@ -92,12 +92,9 @@ def keeping(c: Document, steps: Sequence[Document], now: datetime, zone: str, na
     if compliance == "alleged":
         words = f"{words}; nobody has answered"
     others = len(alike) - 1
-    more = f" {others} more {'is' if others == 1 else 'are'} {_participle(compliance)}."
+    participle = "denied" if compliance == "disputed" else compliance
+    more = f" {others} more {'is' if others == 1 else 'are'} {participle}."
     return f"{words}.{more if others > 0 else ''}"
-
-
-def _participle(compliance: str) -> str:
-    return {"disputed": "denied"}.get(compliance, compliance)
 
 
 def _latest(incidents: Sequence[str], steps: Sequence[Document]) -> str | None:

@@ -45,7 +45,8 @@ def _rows(document: RecordingDocument, zone: str) -> tuple[list[dict[str, str]],
     for place in dict.fromkeys((*own, *today)):
         both = [rows_of.get(place) for rows_of in (own, today)]
         is_asked = place[0] in about and place[1] in ALWAYS
-        if _is_end(place[1]) or not (is_asked or any(map(_is_told, both))):
+        has_own_line = place[1].partition(" ")[0] in ("end", "due")
+        if has_own_line or not (is_asked or any(map(_is_told, both))):
             continue
         cells = [
             _cell(row, zone) if row else _absent(place, rows_of)
@@ -76,11 +77,6 @@ def _is_told(row: AxisChange | None) -> bool:
 def _absent(place: Place, rows: dict[Place, AxisChange]) -> str:
     """What stands for an axis that has no row: nothing of it, or no promise yet."""
     return "none" if any(commitment == place[0] for commitment, _ in rows) else "not made yet"
-
-
-def _is_end(axis: str) -> bool:
-    """Whether a row is of an end, which has a line of its own."""
-    return axis.partition(" ")[0] in ("end", "due")
 
 
 def _cell(row: AxisChange, zone: str) -> str:

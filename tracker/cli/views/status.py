@@ -7,7 +7,7 @@ from datetime import datetime
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from tracker.documents.attention import OPEN, Urgent, progress, urgent
+from tracker.documents.attention import OPEN, progress, urgent
 from tracker.documents.packages import by_phase
 from tracker.model.readings import last_moment
 from tracker.terminal.cells import printable
@@ -33,7 +33,10 @@ def show_status(document: StatusDocument, zone: str) -> None:
     rows = [row for agreement in agreements for row in agreement["commitments"]]
     if len(agreements) == 1:
         print_data(f"\n{_agreement_line(agreements[0])}")
-    first = [_urgent_row(each, zone) for each in urgent(agreements)]
+    first = [
+        {**_promise_row(each.commitment, zone), "why": "\n".join(each.words)}
+        for each in urgent(agreements)
+    ]
     if first:
         print_data(f"\nneeds attention ({len(first)} of {len(rows)}):")
         print_table(first, ["why", "promise", "what", "end"], NARROW)
@@ -43,13 +46,6 @@ def show_status(document: StatusDocument, zone: str) -> None:
         cells = [_promise_row(row, zone) for row in rows]
         print_table(cells, ["promise", "what", "stands", "end", "done"], NARROW)
     show_unreadable(document["unreadable"])
-
-
-def _urgent_row(row: Urgent, zone: str) -> dict[str, str]:
-    return {
-        **_promise_row(row.commitment, zone),
-        "why": "\n".join(row.words),
-    }
 
 
 def _promise_row(row: CommitmentDocument, zone: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from tracker.entries.entry import Entry
-from tracker.errors import IllegalTransition, TrackerError
+from tracker.errors import IllegalTransition, TrackerError, first_few
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import Collective, Payload
@@ -176,7 +176,8 @@ def moves_nothing(entry: Entry, outcome: Outcome) -> IllegalTransition:
     by_reason: dict[str, list[str]] = {}
     for name, why in meant.items():
         by_reason.setdefault(why, []).append(name)
-    reasons = [f"{_short_list(names)}: {why}" for why, names in by_reason.items()][:MOST_NAMED]
+    reasons = [f"{first_few(names, MOST_NAMED)}: {why}" for why, names in by_reason.items()]
+    del reasons[MOST_NAMED:]
     reasons += [f"and {len(by_reason) - MOST_NAMED} more"] if len(by_reason) > MOST_NAMED else []
     words = f"; {'; '.join(reasons)}" if reasons else ""
     first = next(iter(meant), None)
@@ -188,11 +189,6 @@ def moves_nothing(entry: Entry, outcome: Outcome) -> IllegalTransition:
         f"among {len(left)}{words}",
         hint=hint,
     )
-
-
-def _short_list(names: list[str]) -> str:
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def unapplied(commitments: Iterable[Commitment], entry: Entry) -> Iterable[Commitment]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
 from events import format_instant
@@ -80,7 +78,9 @@ def _lack_of_renewal(c: Commitment, p: types.TermRenewed) -> Lack | None:
         )
     first = c.earliest
     for name in {"due", "end"} & set(named):
-        at = _end_of(c, Terms(**{name: getattr(terms, name)}))
+        stated = Terms(**{name: getattr(terms, name)})
+        ends = readings(stated, term=c.end_term, zone=c.zone, base_id="", entered_at=c.entered_at)
+        at = max((end.at for end in ends), default=None)
         if at is not None and first is not None and at <= first:
             return Lack(
                 f"terms.{name}={getattr(terms, name)} lies before the end of the current period, "
@@ -121,8 +121,3 @@ def day_of_end(reading: Reading) -> str:
     """The last day of a reading in its zone; the instant where it is no end of a day."""
     last = reading.last_day
     return last.isoformat() if last else format_instant(reading.at)
-
-
-def _end_of(c: Commitment, terms: Terms) -> datetime | None:
-    ends = readings(terms, term=c.end_term, zone=c.zone, base_id="", entered_at=c.entered_at)
-    return max((end.at for end in ends), default=None)
