@@ -23,6 +23,9 @@ from notifications.language import CATALOGUES, DOMAIN
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "notifications"
+PAGES = ROOT / "web"
+LINK_PAGES = ("link", "mail", "preferences")
+"""The pages behind the links of mails, in the language of their reader; the board is in English."""
 ELSEWHERE = ("feeds", "versions")
 """Folders in which `text` is another function."""
 TEXT_OF_SQL = re.compile(r"^from sqlalchemy import .*\btext\b", re.MULTILINE)
@@ -34,12 +37,14 @@ KEYWORDS: dict[str, Any] = {"N_": None, "text": None, "translated": None, "count
 def sentences() -> Catalog:
     """Every sentence that a reader may be sent, by the code and the templates."""
     catalogue = Catalog()
-    for file in sorted(PACKAGE.rglob("*.py")):
+    modules = [*PACKAGE.rglob("*.py"), *PAGES.glob("*/preference_*.py"), *PAGES.glob("*/mark_*.py")]
+    for file in sorted(modules):
         if file.parent.name in ELSEWHERE or TEXT_OF_SQL.search(file.read_text(encoding="utf-8")):
             continue
         for _, message, _, _ in extract_from_file("python", file, KEYWORDS):
             catalogue.add(message)
-    for file in sorted(SHIPPED.glob("*.j2")):
+    pages = [PAGES / "pages/templates" / f"{name}.html.j2" for name in LINK_PAGES]
+    for file in [*sorted(SHIPPED.glob("*.j2")), *pages]:
         for message in template_sentences(file.read_text(encoding="utf-8")):
             catalogue.add(message)
     return catalogue

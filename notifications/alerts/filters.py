@@ -45,6 +45,9 @@ GRAVER: Mapping[str, str] = {
 }
 
 
+NO_NAMES: Mapping[str, str] = {}
+
+
 class Filter(Struct, frozen=True, omit_defaults=True):
     """Takes an alert when every part that is given does; `severity` is the least it takes."""
 
@@ -80,14 +83,16 @@ class Filter(Struct, frozen=True, omit_defaults=True):
         """The filter in words for an operator."""
         return self.words_in(Language())
 
-    def words_in(self, language: Language) -> str:
-        """The filter in words of a language."""
+    def words_in(self, language: Language, names: Mapping[str, str] = NO_NAMES) -> str:
+        """The filter in words of a language; what it names by id goes by `names` where it can."""
         word = language.text("or")
         either = f" {word} "
         named = [
-            language.text(message, names=either.join(names))
+            language.text(
+                message, names=either.join(dict.fromkeys(names.get(id_, id_) for id_ in ids))
+            )
             for part, message in PARTS.items()
-            if (names := getattr(self, part))
+            if (ids := getattr(self, part))
         ]
         if self.severity != "info":
             named.append(language.text(GRAVER[self.severity]))

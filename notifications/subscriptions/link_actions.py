@@ -6,15 +6,18 @@ Looking up writes nothing, so a scanner that follows every link does no harm. Ac
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from events.database.engine import read_snapshot, write_transaction
 from notifications.addresses.mailbox import masked
 from notifications.errors import UnknownToken
+from notifications.language import Language, language_of
 from notifications.subscriptions import consent
-from notifications.subscriptions.description import preference_lines, subscription_row
+from notifications.subscriptions.cadence import CADENCE_WORDS
+from notifications.subscriptions.change import Changes, change_subscription
 from notifications.subscriptions.grants import (
     CONFIRM,
     UNESCALATE,
@@ -22,6 +25,11 @@ from notifications.subscriptions.grants import (
     TokenGrant,
     find_grant,
 )
+from notifications.subscriptions.subscription import Subscription, state_of
+from notifications.subscriptions.suppression import suppression_of
+
+if TYPE_CHECKING:
+    from notifications.settings import MailSettings
 
 DONE, ALREADY, UNKNOWN, EXPIRED = "done", "already", "unknown", "expired"
 
@@ -39,25 +47,65 @@ class LinkOutcome(Struct, frozen=True):
     address: str = ""
     follows: str = ""
     cadence: str = ""
+    language: Language = Language()
 
 
 class LinkPreferences(Struct, frozen=True):
-    """What the mails that carry this token are set to; the address is masked."""
+    """The subscription whose mails carry a token, and its state: a word of STATES."""
 
-    address: str
+    subscription: Subscription
     state: str
-    choices: tuple[tuple[str, str], ...]
 
 
 def preferences(engine: Engine, token: str, now: datetime) -> LinkPreferences | None:
     """For the reader alone: None for a token that ends something else or was never given out."""
     with read_snapshot(engine) as connection:
-        grant = find_grant(connection, token, now)
-        if grant is None or grant.purpose != UNSUBSCRIBE:
+        return _preferences(connection, token, now)
+
+
+def _preferences(connection: Connection, token: str, now: datetime) -> LinkPreferences | None:
+    grant = find_grant(connection, token, now)
+    if grant is None or grant.purpose != UNSUBSCRIBE:
+        return None
+    subscription = grant.subscription
+    suppression = suppression_of(connection, subscription.email)
+    return LinkPreferences(subscription, state_of(subscription, now, suppression))
+
+
+def change_preferences(
+    engine: Engine, token: str, settings: MailSettings, parts: Changes, rest: Changes, now: datetime
+) -> LinkPreferences | None:
+    """Changes the subscription whose mails carry this token; returns it as it then is.
+
+    Raises InvalidSubscription where it has ended, or would say the same as another one.
+    """
+    with write_transaction(engine) as connection:
+        known = _preferences(connection, token, now)
+        if known is None:
             return None
-        row = subscription_row(connection, grant.subscription, now)
-        address = masked(grant.subscription.email)
-        return LinkPreferences(address, row["state"], tuple(preference_lines(row)))
+        id_ = known.subscription.id
+        change_subscription(connection, settings, id_, parts=parts, rest=rest, now=now)
+        return _preferences(connection, token, now)
+
+
+def pause(
+    engine: Engine, token: str, until: datetime | None, now: datetime
+) -> LinkPreferences | None:
+    """Pauses it until an instant, or with None until it is resumed."""
+    with write_transaction(engine) as connection:
+        known = _preferences(connection, token, now)
+        if known is not None:
+            consent.pause(connection, known.subscription.id, now, until)
+        return _preferences(connection, token, now)
+
+
+def resume(engine: Engine, token: str, now: datetime) -> LinkPreferences | None:
+    """Ends its pause; the next digest comes at the next usual hour."""
+    with write_transaction(engine) as connection:
+        known = _preferences(connection, token, now)
+        if known is not None and known.state == "paused":
+            consent.resume(connection, known.subscription.id, now)
+        return _preferences(connection, token, now)
 
 
 def look_up(engine: Engine, token: str, now: datetime) -> LinkOutcome:
@@ -75,13 +123,15 @@ def _outcome(grant: TokenGrant) -> LinkOutcome:
         UNESCALATE: subscription.escalate_to is None,
     }
     is_removed = grant.purpose == CONFIRM and subscription.removed_at is not None
+    language = language_of(subscription.language, subscription.clock)
     outcome = EXPIRED if grant.is_expired or is_removed else DONE
     return LinkOutcome(
         outcome=ALREADY if is_done[grant.purpose] else outcome,
         purpose=grant.purpose,
         address=masked(subscription.email),
-        follows=subscription.wants.words,
-        cadence=subscription.cadence,
+        follows=subscription.wants.words_in(language),
+        cadence=language.text(CADENCE_WORDS[subscription.cadence]),
+        language=language,
     )
 
 

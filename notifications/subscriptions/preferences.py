@@ -6,7 +6,7 @@ import json
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection
 
 from notifications.addresses.mailbox import recipient_address
@@ -94,7 +94,7 @@ def columns_of(preferences: Preferences) -> dict[str, str | int | None]:
     """The preferences as columns of the table; agreements have one of their own."""
     return {
         "agreements": json.dumps(preferences.wants.agreements),
-        "filter": msgspec.json.encode(replace(preferences.wants, agreements=())).decode(),
+        "filter": _filter_text(replace(preferences.wants, agreements=())),
         "cadence": preferences.cadence,
         "hour": preferences.hour,
         "zone": preferences.zone,
@@ -108,3 +108,12 @@ def columns_of(preferences: Preferences) -> dict[str, str | int | None]:
         "clock": preferences.clock,
         "hook_version": preferences.hook_version,
     }
+
+
+def _filter_text(wants: Filter) -> str:
+    """A filter as JSON, the same text for equal ones: msgspec leaves out only a default itself."""
+    anything = Filter()
+    parts = {
+        name: value for name, value in asdict(wants).items() if value != getattr(anything, name)
+    }
+    return msgspec.json.encode(parts).decode()

@@ -9,11 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from msgspec import Struct
 
 from events import format_instant, parse_instant
+from notifications.language import Language
 from tracker.documents.ends import ends_in_words
 from tracker.documents.fulfilment import count_words
 from tracker.documents.news_words import change_words
@@ -66,9 +68,17 @@ def environment() -> Environment:
         "claimed": lambda count: count_words(count, "{:,}".format),
         "month_words": words.month,
         "count": lambda number: f"{number:,}",
+        "translated": translated,
     }
     environment.globals |= {"version": version("pactwatch"), "plural": words.plural}
     return environment
+
+
+@pass_context
+def translated(context: Context, message: str, **values: object) -> str:
+    """A sentence in the `language` of the page, with its values."""
+    language: Language = context["language"]
+    return language.text(message, **values)
 
 
 def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:

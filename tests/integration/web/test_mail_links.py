@@ -259,18 +259,3 @@ def test_without_subscribers_every_token_is_unknown(database: str, store: EventS
     with serving(database) as board:
         assert 404 == board.ask("/u/x").status
         assert 200 == board.ask("/u/x", "POST", ONE_CLICK, Content_Type=FORM).status
-
-
-def test_preferences_show_what_is_set_and_change_nothing(subscribed: Board, engine: Engine) -> None:
-    """The address masked, the choices in words, the way to stop; for the reader's token alone."""
-    page = subscribed.ask(f"/p/{TOKEN}")
-    others = [subscribed.ask(f"/p/{token}").status for token in ("c" * 32, "x" * 32)]
-    posted = subscribed.ask(f"/p/{TOKEN}", "POST", ONE_CLICK, Content_Type=FORM)
-
-    assert 200 == page.status
-    assert "daily at 08:00, UTC" in page.text
-    assert "everything" in page.text
-    assert f'<a href="../u/{TOKEN}">Stop the mails</a>' in page.text
-    assert "reader@example.org" not in page.text
-    assert ("no-store", [404, 404], 405) == (page.headers["cache-control"], others, posted.status)
-    assert [None] == removed(engine)
