@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tracker.queries.between import ClockPair
-    from tracker.queries.diff import DiffDocument, DiffRow
+    from tracker.queries.comparison.between import ClockPair
+    from tracker.queries.comparison.changes import DiffRow
+    from tracker.queries.comparison.diff import DiffDocument
 
 
 CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "at",
@@ -70,7 +71,7 @@ def diff(
       pactwatch diff 2025-03-18T20:00:00Z 2025-04-01 --as-of 2025-03-20
       pactwatch diff 2025-03-18T22:00:00Z 2025-04-20 --known-at 2025-03-18T22:00:00Z
     """
-    from tracker.queries.diff import compare
+    from tracker.queries.comparison.diff import compare
 
     for text in (first, second, subject):
         # A time may begin with a minus, so an unknown option comes in as an argument.
@@ -122,7 +123,7 @@ def clock_pair(
     session: Session, at: datetime, as_of: str | None, known_at: str | None
 ) -> ClockPair:
     """Puts both clocks of one side at an instant, but for one that an option sets."""
-    from tracker.queries.between import ClockPair
+    from tracker.queries.comparison.between import ClockPair
 
     return ClockPair(
         session.instant(as_of) if as_of else at, session.instant(known_at) if known_at else at

@@ -1,4 +1,4 @@
-"""Compares two instants: what changed in the world, or in what was known of it.
+"""What changed in one agreement from one instant to another, and how each change came about.
 
 Four answers are compared: as of each instant, from what was known at each. What the later
 knowledge says of the first instant was learned, and where it contradicts the answer of then it is
@@ -13,28 +13,23 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypedDict
 
-from events import EventStore, RecordedEvent, format_instant
-from tracker.dates.instants import Clocks
-from tracker.entries.decoding import commitment_made_by, entries
-from tracker.entries.streams import agreement_ids
+from events import RecordedEvent, format_instant
+from tracker.entries.decoding import entries
 from tracker.entries.tlp import highest
-from tracker.entries.unreadable import (
-    Recorded,
-    UnreadableDocument,
-    readable,
-    unreadable_document,
-)
-from tracker.errors import UnreadableAgreement, unknown_id
+from tracker.entries.unreadable import Recorded
 from tracker.projections.elsewhere import Surroundings
-from tracker.queries.between import ClockPair, entries_between
-from tracker.queries.differences import Difference, answer_of, axes_in_words, differences
-from tracker.queries.entries import Document
+from tracker.queries.comparison.between import ClockPair
+from tracker.queries.comparison.differences import (
+    Difference,
+    answer_of,
+    axes_in_words,
+    differences,
+)
 from tracker.rules.agreement import AgreementState
 from tracker.rules.changes import Change
 from tracker.rules.fold import fold
 from tracker.rules.replay import Replay
 
-"""The parties as known at an instant."""
 TICK = timedelta(microseconds=1)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 HAPPENED, LEARNED, CORRECTED, AHEAD = "happened", "learned", "corrected", "ahead"
@@ -56,88 +51,7 @@ class DiffRow(Difference, Origin):
     """A difference with how it came about."""
 
 
-DiffDocument = TypedDict(
-    "DiffDocument",
-    {
-        "from": Clocks,
-        "to": Clocks,
-        "tlp": str,
-        "counts": dict[str, int],
-        "changes": list[DiffRow],
-        "entries": list[Document],
-        "entered_later": int,
-        "unreadable": list[UnreadableDocument],
-    },
-)
-"""The document of `diff --json`."""
-
-
-def compare(
-    store: EventStore, before: ClockPair, after: ClockPair, now: datetime, name: str | None = None
-) -> DiffDocument:
-    """Every difference with how it came about; of one agreement or commitment, or of all.
-
-    What the clock will do after `now` has not happened: it lies ahead, if nothing more comes.
-    """
-    known: list[str] = []
-    rows: list[DiffRow] = []
-    unreadable: list[UnreadableDocument] = []
-    for names, changes in _each(store, agreement_ids(store), before, after, now):
-        known += names
-        if isinstance(changes, list):
-            rows += [row for row in changes if name in (None, names[0], row["commitment"])]
-        elif name in names:
-            raise changes
-        else:
-            unreadable.append(unreadable_document(changes))
-    if name is not None and name not in known:
-        raise unknown_id("agreement or commitment", name, known)
-    hows = (HAPPENED, LEARNED, CORRECTED, AHEAD)
-    between, later = entries_between(store, before, after, name)
-    return {
-        "from": before.as_json(),
-        "to": after.as_json(),
-        "tlp": highest(row["tlp"] for row in (*rows, *between, *unreadable)),
-        "counts": {how: sum(row["how"] == how for row in rows) for how in hows},
-        "changes": rows,
-        "entries": between,
-        "entered_later": len(later),
-        "unreadable": [] if name else unreadable,
-    }
-
-
-def changes_between(
-    store: EventStore,
-    agreements: Iterable[str],
-    before: ClockPair,
-    after: ClockPair,
-    now: datetime,
-) -> list[DiffRow]:
-    """The differences of some agreements, but for those that cannot be read."""
-    each = _each(store, agreements, before, after, now)
-    return [row for _, changes in each if isinstance(changes, list) for row in changes]
-
-
-def _each(
-    store: EventStore,
-    agreements: Iterable[str],
-    before: ClockPair,
-    after: ClockPair,
-    now: datetime,
-) -> Iterator[tuple[list[str], list[DiffRow] | UnreadableAgreement]]:
-    """The names in each agreement, its own first, and its differences or why there are none."""
-    around = Surroundings(store)
-    for agreement in agreements:
-        recorded = list(store.read_stream(agreement))
-        names = [agreement, *filter(None, map(commitment_made_by, recorded))]
-        compared = partial(_of_agreement, agreement, around, before, after, now)
-        try:
-            yield names, readable(agreement, recorded, compared)
-        except UnreadableAgreement as error:
-            yield names, error
-
-
-def _of_agreement(
+def changes_of_agreement(
     agreement: str,
     around: Surroundings,
     before: ClockPair,
