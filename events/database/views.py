@@ -1,7 +1,7 @@
 """Views for dashboards: each package declares its own, in SQL that both engines understand.
 
 A column's name says its kind: `*_at`, `time` and `timeend` are instants, `is_*` are truths,
-`days_left` counts whole days. Everything else is text or a number.
+`days_left` counts whole days. Everything else is text, or a number where the column says so.
 """
 
 from __future__ import annotations
@@ -23,10 +23,22 @@ class Column(Struct, frozen=True):
     name: str
     expression: str
     about: str
+    is_number: bool = False
 
     @property
     def is_instant(self) -> bool:
         return self.name.endswith("_at") or self.name in INSTANTS
+
+    @property
+    def is_truth(self) -> bool:
+        return self.name.startswith("is_")
+
+    @property
+    def declared_type(self) -> str:
+        """The type of the column in a table of its own, in words that tools know."""
+        if self.is_instant:
+            return "TIMESTAMP"
+        return "BOOLEAN" if self.is_truth else "INTEGER" if self.is_number else "TEXT"
 
 
 def one_of(words: Iterable[str]) -> str:
@@ -53,9 +65,12 @@ class Sql(Struct, frozen=True):
     now: str
     instant: Callable[[str], str]
     truth: Callable[[str], str]
+    number: Callable[[str], str]
+    text: Callable[[str], str]
     joined: Callable[[str], str]
     labelled: Callable[[str, Labels], str]
     seconds: Callable[[str], str]
+    later: Callable[[str, int], str]
     order: Callable[[str], str]
     data: Callable[[str], str]
 
@@ -66,6 +81,10 @@ class Sql(Struct, frozen=True):
 
     def is_past(self, at: str) -> str:
         return f"({self.order(at)} <= {self.order(self.now)})"
+
+    def is_within(self, at: str, hours: int) -> str:
+        """Whether an instant has come, or comes within some hours."""
+        return f"({self.order(at)} <= {self.order(self.later(self.now, hours))})"
 
 
 class View(Struct, frozen=True):
@@ -86,22 +105,34 @@ class View(Struct, frozen=True):
 def _select_expression(column: Column, sql: Sql) -> str:
     if column.is_instant:
         return sql.instant(column.expression)
-    return sql.truth(column.expression) if column.name.startswith("is_") else column.expression
+    if column.is_truth:
+        return sql.truth(column.expression)
+    return sql.number(column.expression) if column.is_number else sql.text(column.expression)
+
+
+def _as_text(value: str) -> str:
+    return f"CAST({value} AS TEXT)"
 
 
 def sqlite(now: str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')") -> Sql:
-    """SQLite keeps instants as text; only without its `Z` is text order time order."""
+    """SQLite keeps instants as text; only without its `Z` is text order time order.
+
+    A column of a view has a type, which tools ask for, only where it is cast.
+    """
     return Sql(
         engine="sqlite",
         now=now,
-        instant=lambda value: value,
-        truth=lambda value: value,
+        instant=_as_text,
+        truth=lambda value: f"CAST({value} AS INTEGER)",
+        number=lambda value: f"CAST({value} AS INTEGER)",
+        text=_as_text,
         joined=lambda value: f"(SELECT group_concat(value, ', ') FROM json_each({value}))",
         labelled=lambda value, labels: (
             f"(SELECT group_concat(coalesce(p.{labels.label}, j.value), ', ') "
             f"FROM json_each({value}) j {labels.join('j.value')})"
         ),
         seconds=lambda value: f"CAST(strftime('%s', {value}) AS INTEGER)",
+        later=lambda at, hours: f"strftime('%Y-%m-%dT%H:%M:%fZ', {at}, '+{hours} hours')",
         order=lambda value: f"rtrim({value}, 'Z')",
         data=lambda name: f"json_extract(CAST(e.data AS TEXT), '$.{name}')",
     )
@@ -115,6 +146,8 @@ def postgresql(now: str = "now()") -> Sql:
         now=now,
         instant=lambda value: f"({value})::timestamptz",
         truth=lambda value: f"({value})::boolean",
+        number=lambda value: value,
+        text=lambda value: value,
         joined=lambda value: (
             f"(SELECT string_agg(j.value, ', ' ORDER BY j.ordinal) FROM {items.format(value)})"
         ),
@@ -125,6 +158,7 @@ def postgresql(now: str = "now()") -> Sql:
         seconds=lambda value: (
             f"extract(epoch FROM date_trunc('second', ({value})::timestamptz))::bigint"
         ),
+        later=lambda at, hours: f"(({at})::timestamptz + interval '{hours} hours')",
         order=lambda value: f"({value})::timestamptz",
         data=lambda name: f"(convert_from(e.data, 'UTF8')::json ->> '{name}')",
     )

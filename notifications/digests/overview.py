@@ -6,7 +6,7 @@ What is missed or disputed has alerts of its own, which count as told from then 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from events import format_instant
 from notifications.alerts.alert import CommitmentDocument
@@ -18,11 +18,10 @@ from notifications.language import N_
 from notifications.prose.ends import distinct_ends, short_ends_words
 from notifications.prose.promises import headline, standing_sentences
 from notifications.prose.reader import Reader
+from tracker.documents.attention import ends_soon
 from tracker.model.vocabulary import State
 
 ENDING, WAITING = N_("Ends within 14 days"), N_("Waiting for a condition or an answer")
-AHEAD = timedelta(days=14)
-RUNNING = frozenset({State.IN_FORCE, State.SUSPENDED})
 UNDECIDED = frozenset({State.PROPOSED, State.CONDITIONAL})
 
 
@@ -39,11 +38,10 @@ def overview_items(
 
 def heading_of(followed: FollowedCommitment, now: datetime) -> str | None:
     """Where an overview has a promise; None for one that it does not name."""
-    state, earliest = followed.commitment["state"], followed.commitment["earliest"]
-    if state in UNDECIDED:
+    c = followed.commitment
+    if c["state"] in UNDECIDED:
         return WAITING
-    is_soon = state in RUNNING and earliest and earliest <= format_instant(now + AHEAD)
-    return ENDING if is_soon else None
+    return ENDING if ends_soon(c["state"], c["earliest"], c["latest"], now) else None
 
 
 def _item(followed: FollowedCommitment, reader: Reader) -> Item:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+
+from events import format_instant
 
 if TYPE_CHECKING:
     from tracker.documents.commitments import AgreementDocument, CommitmentDocument
@@ -17,6 +20,17 @@ MOST_URGENT_FIRST = ("overdue", "lapsed", "confirmed", "disputed", "alleged",
                      "due_while_conditional", "due_soon", "condition_due_soon",
                      "offer_expires_soon", "stale")  # fmt: skip
 """Words of which one is enough to look at a promise first."""
+
+SOON = timedelta(days=14)
+"""What ends within it ends soon: for the board, mails and dashboards alike."""
+RUNNING = ("in_force", "suspended")
+
+
+def ends_soon(state: str, earliest: str | None, latest: str | None, now: datetime) -> bool:
+    """Whether the first reading of an end in force comes soon, or came and the last still does."""
+    if state not in RUNNING or earliest is None or latest is None:
+        return False
+    return earliest <= format_instant(now + SOON) and latest > format_instant(now)
 
 
 def matches(document: CommitmentDocument, word: str) -> bool:

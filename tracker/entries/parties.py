@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from events.errors import nearest
-from tracker.dates.countries import capital_zone, countries, country_named, plain
+from tracker.dates.countries import capital_zone, countries, country_name, country_named, plain
 from tracker.errors import UnknownId
 
 FALLBACK_ZONE = "UTC"
@@ -69,8 +69,9 @@ class Registry(Struct):
         return tuple(dict.fromkeys([*ids, country.id] if country else ids))
 
     def name_of(self, party: str) -> str:
+        """The name of a party or an account; its id where it is neither known nor a country."""
         registered = self.parties.get(party)
-        return registered.name if registered else party
+        return registered.name if registered else country_name(party) or party
 
     def party_of(self, account: str) -> str:
         """The party that an account speaks for in the end; itself where it speaks for nobody.

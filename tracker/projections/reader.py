@@ -37,8 +37,8 @@ NAMED = (
 COMMITMENTS = "SELECT agreement_id, detail FROM commitments ORDER BY agreement_id, ordinal"
 
 UNREADABLE = (
-    "SELECT agreement_id, reason, event_id, tlp FROM unreadable_agreements JOIN agreements"
-    " ON id = agreement_id ORDER BY first_position"
+    "SELECT u.agreement_id, u.reason, u.event_id, u.tlp FROM unreadable_agreements u "
+    "JOIN agreements a ON a.id = u.agreement_id ORDER BY a.first_position"
 )
 
 

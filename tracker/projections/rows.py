@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from events import RecordedEvent, format_instant
+from tracker.dates.countries import countries
 from tracker.documents.changes import stored_change
 from tracker.documents.commitments import (
     CommitmentDocument,
@@ -16,13 +17,15 @@ from tracker.documents.commitments import (
 )
 from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Registry
+from tracker.entries.parties import Party, Registry
 from tracker.entries.streams import STATEMENTS
+from tracker.entries.tlp import levels
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.model.event_types import Statement
 from tracker.projections.deadline_rows import Row, deadline_rows
+from tracker.projections.incident_rows import incident_rows
 from tracker.rules.agreement import AgreementState, is_known
 from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules
@@ -67,9 +70,10 @@ def rows_of(
         rows |= {
             "commitments": _commitment_rows(state, commitments),
             "deadlines": deadline_rows(state),
-            "incidents": _incident_rows(state),
+            "incidents": incident_rows(state, decoded),
             "status_changes": _change_rows(state),
             "statements": statement_rows(decoded),
+            "entry_instants": _instant_rows(decoded, recorded),
             "clock_outlook": [
                 {"commitment_id": c.id, "ordinal": ordinal, "agreement_id": state.id, **row}
                 for c in state.commitments.values()
@@ -105,6 +109,7 @@ def _agreement_row(
             max((at for at in past if at and at <= state.as_of), default=None)
         ),
         "detail": _text(detail) if is_known(state) else None,
+        "tlp": detail["tlp"],
     }
 
 
@@ -138,6 +143,7 @@ def unreadable_rows(document: UnreadableDocument, recorded: Sequence[RecordedEve
                 "refold_at": None,
                 "stable_since": None,
                 "detail": None,
+                "tlp": document["tlp"],
             }
         ],
         "commitment_agreements": commitment_agreement_rows(recorded),
@@ -175,6 +181,7 @@ def _commitment_rows(state: AgreementState, documents: list[CommitmentDocument])
             "next_change_at": detail["next_change_at"],
             "detail": _text(detail),
             "deadline_at": _deadline_at(state.commitments[detail["id"]]),
+            "tlp": detail["tlp"],
         }
         for ordinal, detail in enumerate(documents)
     ]
@@ -205,22 +212,6 @@ def _axes(c: Commitment, at: datetime) -> Row:
     return {"state": c.state.value, "timing": when, "deadline_at": _deadline_at(c)}
 
 
-def _incident_rows(state: AgreementState) -> list[Row]:
-    return [
-        {
-            "commitment_id": c.id,
-            "incident_id": incident.id,
-            "agreement_id": state.id,
-            "status": incident.status,
-            "tags": _names(incident.tags),
-            "occurred": incident.occurred,
-            "text": incident.text,
-        }
-        for c in state.commitments.values()
-        for incident in c.incidents
-    ]
-
-
 def _change_rows(state: AgreementState) -> list[Row]:
     counts: dict[str, int] = {}
     rows = []
@@ -248,6 +239,19 @@ def _change_row(change: Change, ordinal: int) -> Row:
     }
 
 
+def _instant_rows(decoded: Sequence[Entry], recorded: Sequence[RecordedEvent]) -> list[Row]:
+    marks = levels(recorded)
+    return [
+        {
+            "position": entry.position,
+            "agreement_id": entry.stream,
+            "effective_at": format_instant(entry.effective_at),
+            "tlp": marks[entry.id],
+        }
+        for entry in decoded
+    ]
+
+
 def statement_rows(decoded: Sequence[Entry]) -> list[Row]:
     """The positions, forecasts, facts, assessments and requests among some entries."""
     return [
@@ -266,6 +270,8 @@ def statement_rows(decoded: Sequence[Entry]) -> list[Row]:
 
 
 def party_rows(registry: Registry) -> list[Row]:
+    """The registered parties, and every country that is not: known by its code all the same."""
+    others = [Party(c.id, c.name, c.zone) for c in countries().values()]
     return [
         {
             "id": party.id,
@@ -274,5 +280,5 @@ def party_rows(registry: Registry) -> list[Row]:
             "aliases": _text(party.aliases),
             "qid": party.qid,
         }
-        for party in registry.parties.values()
+        for party in ({party.id: party for party in others} | registry.parties).values()
     ]

@@ -22,6 +22,7 @@ class AgreementRow(SQLModel, table=True):
     `stable_since` is the last instant at which anything came in, took effect or was struck by the
     clock: for what is asked of the time between the two, the row is the answer.
     `detail` is its `status --json` object without the commitments; null while nothing is known.
+    `tlp` is the strictest mark of its entries.
     """
 
     __tablename__ = "agreements"
@@ -37,10 +38,14 @@ class AgreementRow(SQLModel, table=True):
     refold_at: str | None = Field(default=None, index=True)
     stable_since: str | None = None
     detail: str | None = None
+    tlp: str
 
 
 class CommitmentRow(SQLModel, table=True):
-    """One commitment on all four axes; `detail` is its `status --json` object."""
+    """One commitment on all four axes; `detail` is its `status --json` object.
+
+    `tlp` is the strictest mark of the entries that it rests on.
+    """
 
     __tablename__ = "commitments"
 
@@ -64,6 +69,7 @@ class CommitmentRow(SQLModel, table=True):
     deadline_at: str | None = None
     next_change_at: str | None = None
     detail: str
+    tlp: str
 
 
 class DeadlineRow(SQLModel, table=True):
@@ -83,7 +89,11 @@ class DeadlineRow(SQLModel, table=True):
 
 
 class IncidentRow(SQLModel, table=True):
-    """One alleged breach, with its standing and the tags that say where it falls."""
+    """One alleged breach, with its standing and the tags that say where it falls.
+
+    `at` is the first instant that `occurred` covers. Of who first alleged it, last denied it and
+    last found, the parties are JSON text, with the instant of their word; null where nobody did.
+    """
 
     __tablename__ = "incidents"
 
@@ -94,6 +104,13 @@ class IncidentRow(SQLModel, table=True):
     tags: str
     occurred: str
     text: str
+    at: str
+    alleged_by: str | None = None
+    alleged_at: str | None = None
+    denied_by: str | None = None
+    denied_at: str | None = None
+    found_by: str | None = None
+    found_at: str | None = None
 
 
 class StatusChangeRow(SQLModel, table=True):
@@ -139,7 +156,7 @@ class StatementRow(SQLModel, table=True):
 
 
 class PartyRow(SQLModel, table=True):
-    """A registered party, the name it is shown by, and the zone of its capital."""
+    """A party, registered or a country: the name it is shown by, the zone of its capital."""
 
     __tablename__ = "parties"
 
@@ -184,6 +201,20 @@ class AnchorRow(SQLModel, table=True):
 
     agreement_id: str = Field(primary_key=True)
     on_id: str = Field(primary_key=True)
+
+
+class EntryInstantRow(SQLModel, table=True):
+    """When an entry takes effect, and its mark as amendments have raised it.
+
+    An entry that was retracted has no row.
+    """
+
+    __tablename__ = "entry_instants"
+
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    agreement_id: str = Field(index=True)
+    effective_at: str
+    tlp: str
 
 
 class SearchWordsRow(SQLModel, table=True):
@@ -235,6 +266,7 @@ OF_AGREEMENT: owned_tables.Rows = (
     OutlookRow,
     CommitmentAgreementRow,
     AnchorRow,
+    EntryInstantRow,
     UnreadableAgreementRow,
 )
 """Tables whose rows come from one agreement's events each."""

@@ -28,6 +28,7 @@ OF_AGREEMENT = (
     "clock_outlook",
     "commitment_agreements",
     "anchors",
+    "entry_instants",
     "unreadable_agreements",
 )
 """The names of the tables whose rows come from one agreement's events each."""

@@ -14,7 +14,6 @@ from events.batches import batches
 from notifications.errors import ImplausibleClock
 from notifications.scheduler.last_turn import check_turn_clock
 from tracker.analysis.readout import Readout, readout
-from tracker.dates.countries import country_name
 from tracker.dates.instants import both_clocks
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.commitments import CommitmentDocument
@@ -232,8 +231,7 @@ class Reader:
 
     def name(self, party: str) -> str:
         """The name of a party; of a country that is not registered its own."""
-        name = self.registry.name_of(party)
-        return (country_name(party) or party) if name == party else name
+        return self.registry.name_of(party)
 
     def names_of(self, party: str) -> tuple[str, ...]:
         """The id, the name and the aliases of a party, by which a search finds it."""

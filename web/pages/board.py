@@ -10,12 +10,12 @@ from operator import itemgetter
 from msgspec import Struct
 
 from events import format_instant, parse_instant
+from tracker.documents.attention import ends_soon
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from web.model.filters import BREACHES, LATE, WAITING, NamesOf, chosen
 from web.model.query import Query, is_open, pages_of
 from web.model.words import ROLL_UP_ORDER, plural
 
-SOON = timedelta(days=14)
 AGREEMENTS_A_PAGE = 40
 HOLDINGS_SHOWN = 12
 ATTENTION_SHOWN = 15
@@ -175,10 +175,8 @@ def _is_disputed(c: CommitmentSummary) -> bool:
 
 
 def is_soon(c: CommitmentSummary, now: datetime) -> bool:
-    """Whether the first reading of an end in force comes within 14 days, or the last still does."""
-    if c.state not in ("in_force", "suspended") or c.earliest is None or c.latest is None:
-        return False
-    return c.earliest <= format_instant(now + SOON) and c.latest > format_instant(now)
+    """Whether its end comes within 14 days, by its first reading or its last."""
+    return ends_soon(c.state, c.earliest, c.latest, now)
 
 
 def _by_end(c: CommitmentSummary) -> tuple[str, str]:

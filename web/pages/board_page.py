@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tracker.documents.attention import SOON
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.packages import by_phase
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
@@ -13,7 +14,7 @@ from web.model.ends import end_words, group_of
 from web.model.query import page_within
 from web.model.reader import Reader
 from web.model.words import color_class
-from web.pages.board import HOLDINGS_SHOWN, SOON, board
+from web.pages.board import HOLDINGS_SHOWN, board
 from web.pages.filter_form import filter_facts
 from web.pages.render import Page
 

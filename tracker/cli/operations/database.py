@@ -1,4 +1,4 @@
-"""The `db` commands: init, info, upgrade, backup, restore."""
+"""The `db` commands: init, info, upgrade, backup, publish, restore."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from events.address import is_postgres, sqlite_path
 from events.files import read_text
 from tracker.cli.operations.projections import recorded_checkpoint
 from tracker.entries import streams
-from tracker.terminal.options import HELP, pass_session
+from tracker.terminal.options import HELP, now_option, pass_session, tlp_option
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, format_local, print_info
@@ -113,6 +113,41 @@ def db_backup(session: Session, file: Path) -> None:
     with Progress(session, "copied") as progress:
         head = backup(session.db, file, session.packages, progress)
     emit_copied(session, file, head)
+
+
+@db.command("publish")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@tlp_option
+@now_option
+@pass_session
+def db_publish(session: Session, file: Path) -> None:
+    """Write the views of dashboards as tables into a SQLite file that holds nothing else.
+
+    It shows what the ceiling lets through, CLEAR where none is given, and neither addresses nor
+    mail. Written again it takes the place of the last edition, also while it is read; `pactwatch
+    run --publish FILE` does so whenever something has changed.
+
+    \b
+    Examples:
+      pactwatch db publish dashboards.db
+      pactwatch db publish internal.db --tlp AMBER
+    """
+    from tracker.entries.tlp import OPEN, marking
+    from tracker.projections.reporting.publishing import publish
+
+    session.set_ceiling(session.tlp or OPEN)
+    with closing(session.visible_store()) as store, Progress(session, "published") as progress:
+        publication = publish(store, file, session.now, progress)
+    document = {
+        "db": session.printable_db,
+        "file": str(file),
+        "tlp": session.tlp,
+        "events": publication.events,
+        "tables": publication.tables,
+    }
+    rows = [{"table": name, "rows": count} for name, count in publication.tables.items()]
+    emit(session, document, rows, ["table", "rows"])
+    print_info(session, f"{marking(session.tlp or OPEN)}, from {publication.events} events: {file}")
 
 
 @db.command("restore")

@@ -7,16 +7,19 @@ from tracker.model.vocabulary import ChangeAxis, State
 from tracker.projections.reporting.standing import (
     COMMITMENT,
     IS_OPEN,
+    MARK,
     POSITION,
     PROJECTED,
+    TLP,
     standing,
 )
+from tracker.projections.reporting.standing import PARTY_NAMES as NAMES
 
 
 def status_changes(_sql: Sql) -> tuple[Column, ...]:
     return (
         *COMMITMENT,
-        Column("ordinal", "s.ordinal", "Counts the changes of a commitment."),
+        Column("ordinal", "s.ordinal", "Counts the changes of a commitment.", is_number=True),
         Column("changed_at", "s.at", "When it came about."),
         Column("known_at", "s.known_at", "When it could first be told."),
         Column(
@@ -29,6 +32,7 @@ def status_changes(_sql: Sql) -> tuple[Column, ...]:
         Column("rule", "s.rule", "The row of docs/states.md that says so."),
         Column("lead", "s.lead", "The lead time that was struck."),
         *PROJECTED,
+        MARK,
     )
 
 
@@ -48,6 +52,7 @@ def status_spans(_sql: Sql) -> tuple[Column, ...]:
         Column("ended_at", following, "When it ended; null for the present one."),
         Column("is_current", f"({following} IS NULL)", "Whether it is the present one."),
         *PROJECTED,
+        MARK,
     )
 
 
@@ -72,7 +77,7 @@ OUT_OF_FORCE = "(i.tags LIKE '%\"out_of_force\"%' OR i.tags LIKE '%\"while_suspe
 def events(sql: Sql) -> tuple[Column, ...]:
     return (
         Column("event_id", "e.id", "The event."),
-        Column("position", "e.position", "Its place in the log."),
+        Column("position", "e.position", "Its place in the log.", is_number=True),
         Column("type", TYPE, "What happened."),
         Column("agreement_id", "a.id", "The agreement; null for those of parties and statements."),
         Column("agreement", "a.title", "Its title."),
@@ -86,10 +91,15 @@ def events(sql: Sql) -> tuple[Column, ...]:
         Column(
             "reliability", f"coalesce({sql.data('reliability')}, 'F')", "Of the source, A to F."
         ),
-        Column("tlp", f"coalesce({sql.data('tlp')}, 'CLEAR')", "How far it may be passed on."),
+        Column(
+            "tlp", f"coalesce(m.tlp, {sql.data('tlp')}, 'CLEAR')", "How far it may be passed on."
+        ),
         Column("is_retracted", f"(e.id IN {_amended('EntryRetracted', sql)})", "Taken back."),
         Column("is_corrected", f"(e.id IN {_amended('EntryCorrected', sql)})", "Put right since."),
         *PROJECTED,
+        Column(
+            "effective_at", "m.effective_at", "When it takes effect; null for what was taken back."
+        ),
     )
 
 
@@ -101,6 +111,7 @@ def _amended(type_: str, sql: Sql) -> str:
 def events_source(sql: Sql) -> str:
     return (
         "FROM events e LEFT JOIN agreements a ON a.id = e.stream "
+        "LEFT JOIN entry_instants m ON m.position = e.position "
         f"LEFT JOIN commitments c ON c.id = {sql.data('commitment')} "
         f"LEFT JOIN parties p ON p.id = {sql.data('speaker')} WHERE e.position <= {POSITION}"
     )
@@ -116,6 +127,16 @@ def incidents(sql: Sql) -> tuple[Column, ...]:
         Column("tags", f"coalesce({sql.joined('i.tags')}, '')", "Where it falls."),
         Column("is_out_of_force", OUT_OF_FORCE, "Not while in force."),
         *PROJECTED,
+        MARK,
+        Column("happened_at", "i.at", "The instant at which it counts as having happened."),
+        Column("alleged_by", sql.labelled("i.alleged_by", NAMES), "Who alleged it first, by name."),
+        Column("alleged_by_ids", sql.joined("i.alleged_by"), "Who alleged it first, by id."),
+        Column("alleged_at", "i.alleged_at", "When they did."),
+        Column("denied_by", sql.labelled("i.denied_by", NAMES), "Who denied it last, by name."),
+        Column("denied_by_ids", sql.joined("i.denied_by"), "Who denied it last, by id."),
+        Column("denied_at", "i.denied_at", "When they did; null where nobody has."),
+        Column("found_by", sql.labelled("i.found_by", NAMES), "Who confirmed or refuted it last."),
+        Column("found_at", "i.found_at", "When they did; null where nobody has."),
     )
 
 
@@ -132,19 +153,21 @@ def marks(_sql: Sql) -> tuple[Column, ...]:
         Column("text", "t.text", "What to show."),
         Column("tags", "t.tags", "Kind, agreement and commitment, with commas between."),
         *PROJECTED,
+        Column("tlp", "t.tlp", TLP),
     )
 
 
 def marks_source(sql: Sql) -> str:
     changes = (
         "SELECT s.at AS time, NULL AS timeend, s.commitment_id || ': ' || s.axis || ' ' || s.after "
-        "AS text, 'change,' || s.agreement_id || ',' || s.commitment_id AS tags "
-        "FROM status_changes s WHERE s.axis IN ('state', 'compliance', 'fulfilment')"
+        "AS text, 'change,' || s.agreement_id || ',' || s.commitment_id AS tags, c.tlp "
+        "FROM status_changes s JOIN commitments c ON c.id = s.commitment_id "
+        "WHERE s.axis IN ('state', 'compliance', 'fulfilment')"
     )
     last = "c.latest"
     ends = (
         f"SELECT c.earliest AS time, CASE WHEN {last} <> c.earliest THEN {last} END AS timeend, "
-        "c.id || ': deadline' AS text, 'deadline,' || c.agreement_id || ',' || c.id AS tags "
+        "c.id || ': deadline' AS text, 'deadline,' || c.agreement_id || ',' || c.id AS tags, c.tlp "
         f"{standing(sql)} WHERE c.earliest IS NOT NULL AND {IS_OPEN}"
     )
     return f"FROM ({changes} UNION ALL {ends}) AS t"
@@ -153,12 +176,15 @@ def marks_source(sql: Sql) -> str:
 def freshness(_sql: Sql) -> tuple[Column, ...]:
     return (
         Column("projection", "k.projection", "The projection."),
-        Column("position", "k.position", "The last event that it contains."),
-        Column("head_position", "h.position", "The last event of the log."),
-        Column("lag_events", "h.position - k.position", "How many events it is behind."),
+        Column("position", "k.position", "The last event that it contains.", is_number=True),
+        Column("head_position", "h.position", "The last event of the log.", is_number=True),
+        Column(
+            "lag_events", "h.position - k.position", "How many events it is behind.", is_number=True
+        ),
         Column("caught_up_at", "k.projected_at", "The instant that it was last made for."),
-        Column("version", "k.version", "How often it was built."),
+        Column("version", "k.version", "How often it was built.", is_number=True),
         *PROJECTED,
+        Column("tlp", "'CLEAR'", "It says nothing of what is on record."),
     )
 
 

@@ -5,24 +5,36 @@ And what all views share: how fresh they are, and a commitment's state at the mo
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from events.database.views import Column, Labels, Sql, one_of
+from tracker.documents.attention import RUNNING, SOON
 from tracker.model.vocabulary import Compliance, Grade, Kind, RollUp, State, Timing
 
 POSITION = "(SELECT position FROM projection_checkpoints WHERE projection = 'status')"
 PROJECTED_AT = "(SELECT projected_at FROM projection_checkpoints WHERE projection = 'status')"
 PROJECTED = (
-    Column("projected_position", POSITION, "Position of the last event that the rows contain."),
+    Column(
+        "projected_position",
+        POSITION,
+        "Position of the last event that the rows contain.",
+        is_number=True,
+    ),
     Column("projected_at", PROJECTED_AT, "The instant that the rows were last made for."),
 )
 AGREEMENT = (
     Column("agreement_id", "c.agreement_id", "The agreement."),
     Column("agreement", "a.title", "Its title."),
 )
+TLP = "The strictest mark of what the row rests on."
+"""A correction raises a mark and never lowers it; what was retracted keeps its own."""
 COMMITMENT = (
     Column("commitment_id", "c.id", "The commitment."),
     Column("commitment", "c.promise", "What was promised."),
     *AGREEMENT,
 )
+MARK = Column("tlp", "c.tlp", TLP)
+"""Of a row of a commitment."""
 CLOSED = "('discharged', 'violated', 'expired', 'cancelled', 'released', 'rejected', 'superseded')"
 
 
@@ -60,13 +72,28 @@ def agreements(sql: Sql) -> tuple[Column, ...]:
         Column("predecessor_id", "a.predecessor", "The agreement that it follows."),
         Column("predecessor", "b.title", "The title of that."),
         Column("status", ROLL_UP, f"Of all its commitments, by now: {one_of(RollUp)}."),
-        Column("commitments", "coalesce(n.held, 0)", "How many commitments it has."),
-        Column("open_commitments", "coalesce(n.live, 0)", "How many of them are open by now."),
-        Column("overdue_commitments", "coalesce(n.due, 0)", "How many are overdue or lapsed."),
+        Column(
+            "commitments", "coalesce(n.held, 0)", "How many commitments it has.", is_number=True
+        ),
+        Column(
+            "open_commitments",
+            "coalesce(n.live, 0)",
+            "How many of them are open by now.",
+            is_number=True,
+        ),
+        Column(
+            "overdue_commitments",
+            "coalesce(n.due, 0)",
+            "How many are overdue or lapsed.",
+            is_number=True,
+        ),
         Column("next_deadline_at", "n.next_deadline_at", "The next deadline of an open one."),
-        Column("first_position", "a.first_position", "Position of its first event."),
-        Column("last_position", "a.last_position", "Position of its last event."),
+        Column(
+            "first_position", "a.first_position", "Position of its first event.", is_number=True
+        ),
+        Column("last_position", "a.last_position", "Position of its last event.", is_number=True),
         *PROJECTED,
+        Column("tlp", "a.tlp", TLP),
     )
 
 
@@ -132,8 +159,8 @@ def commitments(sql: Sql) -> tuple[Column, ...]:
         Column("compliance", "c.compliance", f"{one_of(Compliance)}."),
         Column("timing", timing, f"Where the clock stands, by now: {one_of(Timing)}."),
         Column("fulfilment", "c.fulfilment", f"{one_of(Grade)}."),
-        Column("delivered", "c.delivered", "The quantity confirmed as delivered."),
-        Column("promised", "c.promised", "The quantity promised."),
+        Column("delivered", "c.delivered", "The quantity confirmed as delivered.", is_number=True),
+        Column("promised", "c.promised", "The quantity promised.", is_number=True),
         Column("is_open", IS_OPEN, "Whether it is not closed, by now."),
         Column("is_overdue", f"({state} IN ('overdue', 'lapsed'))", "Whether its due date passed."),
         Column("is_due_soon", f"({timing} = 'due_soon')", "Whether a lead time has begun."),
@@ -145,10 +172,36 @@ def commitments(sql: Sql) -> tuple[Column, ...]:
         Column("earliest_end_at", "c.earliest", "The earliest reading of its end."),
         Column("latest_end_at", "c.latest", "The latest reading of its end."),
         Column("deadline_at", deadline, "The reading at which its state changes."),
-        Column("days_left", sql.days_until(deadline), "Whole days until then; negative after."),
+        Column(
+            "days_left",
+            sql.days_until(deadline),
+            "Whole days until then; negative after.",
+            is_number=True,
+        ),
         Column("next_change_at", ahead, "When the clock alone next alters it."),
         *PROJECTED,
+        MARK,
+        Column(
+            "is_ending_soon",
+            _is_ending_soon(sql),
+            "Whether an end, an offer, a condition or a notice comes within 14 days.",
+        ),
     )
+
+
+def _is_ending_soon(sql: Sql) -> str:
+    """As `tracker.documents.attention.ends_soon`; and what ends without an end of its own."""
+    hours = SOON // timedelta(hours=1)
+    of_end = (
+        f"{now_of('state')} IN {RUNNING} AND {sql.is_within('c.earliest', hours)} "
+        f"AND NOT {sql.is_past('c.latest')}"
+    )
+    otherwise = (
+        f"{IS_OPEN} AND EXISTS (SELECT 1 FROM deadlines d WHERE d.commitment_id = c.id "
+        f"AND d.term IN ('offer', 'condition', 'withdrawal') AND NOT {sql.is_past('d.at')} "
+        f"AND {sql.is_within('d.at', hours)})"
+    )
+    return f"coalesce(({of_end}) OR ({otherwise}), {sql.truth('0')})"
 
 
 def deadlines(sql: Sql) -> tuple[Column, ...]:
@@ -164,8 +217,14 @@ def deadlines(sql: Sql) -> tuple[Column, ...]:
         Column("state", now_of("state"), "The state of the commitment, by now."),
         Column("is_open", IS_OPEN, "Whether the commitment is open, by now."),
         Column("is_past", sql.is_past("d.at"), "Whether the instant has come."),
-        Column("days_left", sql.days_until("d.at"), "Whole days until then; negative after."),
+        Column(
+            "days_left",
+            sql.days_until("d.at"),
+            "Whole days until then; negative after.",
+            is_number=True,
+        ),
         *PROJECTED,
+        MARK,
     )
 
 

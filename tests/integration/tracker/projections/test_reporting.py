@@ -22,6 +22,9 @@ from notifications.tables import create_tables as create_mail_tables
 from tests.support.dataset import EVENING, ROOT, load
 from tests.support.lively import add_lively
 from tests.support.profiles import examples
+from tracker.documents.attention import SOON, ends_soon
+from tracker.documents.readings import open_readings
+from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import (
     ChangeAxis,
     Compliance,
@@ -35,6 +38,8 @@ from tracker.model.vocabulary import (
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import rebuild
 from tracker.queries import agreements as queries
+from tracker.queries.board import NO_END
+from tracker.rules.agreement import AgreementState
 
 PACKAGES = ("tracker.projections", "notifications")
 VIEWS = {view.name: view for view in views_of(PACKAGES)}
@@ -201,12 +206,25 @@ def test_what_the_clock_decides_is_what_the_fold_says(
     }
     assert {c.id: c.is_open for c in held} == {n: r["is_open"] for n, r in shown.items()}
     assert {c.id: days_left(c, now) for c in held} == {n: r["days_left"] for n, r in shown.items()}
+    assert {c.id: is_ending_soon(s, c, now) for s in states for c in s.commitments.values()} == {
+        n: r["is_ending_soon"] for n, r in shown.items()
+    }
     assert {s.id: roll_up(s.commitments.values()) for s in states} == words
     assert {c.id: c.state for c in held} == {s["commitment_id"]: s["status"] for s in spans}
 
 
 COMMITMENTS, AGREEMENTS = VIEWS["reporting_commitments"], VIEWS["reporting_agreements"]
 SPANS = VIEWS["reporting_status_spans"]
+
+
+def is_ending_soon(state: AgreementState, c: Commitment, now: datetime) -> bool:
+    """As the board counts it: an end in force, or an offer, a condition or a notice."""
+    soon = format_instant(now + SOON)
+    ends = [instant and format_instant(instant) for instant in (c.earliest, c.latest)]
+    return ends_soon(c.state, *ends, now) or any(
+        reading["term"] in NO_END and format_instant(now) < reading["at"] <= soon
+        for reading in open_readings(state, c)
+    )
 
 
 def days_left(commitment: Any, now: datetime) -> int | None:

@@ -96,7 +96,7 @@ def test_a_stranger_moves_nothing() -> None:
     refusal = moves_nothing(entry_of(given.events[-1], REGISTRY, "UTC"), nothing)
 
     assert ["a", "b", "c"] == list(nothing.left)
-    assert "it needs `by` to name RUS, UKR" in nothing.left["a"]
+    assert "it needs `by` to name RUS (Russia), UKR (Ukraine)" in nothing.left["a"]
     assert "'accord': expected a promise that it moves, found none among 3; a: " in refusal.message
 
 

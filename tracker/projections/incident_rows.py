@@ -1,0 +1,61 @@
+"""Makes the rows of incidents, with who alleged, denied and found each. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from events import format_instant
+from tracker.entries.entry import Entry
+from tracker.model.commitment import Incident
+from tracker.projections.deadline_rows import Row
+from tracker.rules.agreement import AgreementState
+from tracker.rules.news.entries import speakers_of
+
+ALLEGING, DENYING = ("ViolationAlleged",), ("ViolationDenied",)
+FINDING = ("ViolationConfirmed", "ViolationRefuted")
+
+
+def incident_rows(state: AgreementState, decoded: Sequence[Entry]) -> list[Row]:
+    """Every incident of an agreement, commitment by commitment; `decoded` are its entries."""
+    alleged = [(c, incident) for c in state.commitments.values() for incident in c.incidents]
+    by_id = {entry.id: entry for entry in decoded} if alleged else {}
+    return [
+        {
+            "commitment_id": c.id,
+            "incident_id": incident.id,
+            "agreement_id": state.id,
+            "status": incident.status,
+            "tags": _text(incident.tags),
+            "occurred": incident.occurred,
+            "text": incident.text,
+            "at": format_instant(incident.at),
+            **_acts(incident, by_id),
+        }
+        for c, incident in alleged
+    ]
+
+
+def _acts(incident: Incident, by_id: Mapping[str, Entry]) -> Row:
+    """Who alleged it first, denied it last and found last, and when; nulls where nobody did."""
+    entries = [by_id[event] for event in incident.events if event in by_id]
+    return {
+        **_columns("alleged", next(_of_types(ALLEGING, entries), None)),
+        **_columns("denied", next(_of_types(DENYING, reversed(entries)), None)),
+        **_columns("found", next(_of_types(FINDING, reversed(entries)), None)),
+    }
+
+
+def _of_types(types: tuple[str, ...], entries: Iterable[Entry]) -> Iterator[Entry]:
+    return (entry for entry in entries if entry.type in types)
+
+
+def _columns(name: str, entry: Entry | None) -> Row:
+    return {
+        f"{name}_by": _text(speakers_of(entry.payload)) if entry else None,
+        f"{name}_at": format_instant(entry.effective_at) if entry else None,
+    }
+
+
+def _text(names: Sequence[str]) -> str:
+    return json.dumps(names, ensure_ascii=False)
