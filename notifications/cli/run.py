@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tracker.entries.tlp import LEVELS, OPEN
 from tracker.terminal.cells import printable
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit, print_unreadable
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from events import EventStore
     from notifications.alerts.alert import Alert
     from notifications.delivery.worker import Delivery
+    from notifications.scheduler.publisher import Publisher
     from notifications.scheduler.report import TickReport
     from notifications.settings import MailSettings
 
@@ -118,6 +121,31 @@ def print_deliveries(deliveries: Iterable[Delivery]) -> None:
         click.echo(printable(text))
 
 
+class TurnLog:
+    """Prints the turns of a daemon that did something, or left something else in trouble.
+
+    The quiet ones would bury them.
+    """
+
+    def __init__(self, session: Session, publisher: Publisher | None) -> None:
+        self.session = session
+        self.publisher = publisher
+        self.last_troubles: tuple[object, ...] = ((), (), "")
+
+    def print(self, report: TickReport) -> None:
+        """Prints a turn, and why the file of dashboards could not be written."""
+        trouble = self.publisher.trouble if self.publisher else None
+        unpublished = f"not published: {trouble.message}" if trouble else ""
+        counts = (report.projected, report.alerts, report.planned)
+        troubles = (report.undelivered, report.unreadable, unpublished)
+        is_news = any(counts) or bool(report.deliveries or report.obstacles)
+        if is_news or troubles != self.last_troubles:
+            print_report(self.session, report)
+        if unpublished and unpublished != self.last_troubles[-1]:
+            print_info(self.session, unpublished)
+        self.last_troubles = troubles
+
+
 @click.command("run", context_settings=HELP)
 @click.option(
     "--interval",
@@ -135,8 +163,25 @@ def print_deliveries(deliveries: Iterable[Delivery]) -> None:
     show_envvar=True,
     help="Conversations with the relay at once.",
 )
+@click.option(
+    "--publish",
+    "published",
+    type=click.Path(dir_okay=False, path_type=Path),
+    show_envvar=True,
+    help="A file that keeps the tables of dashboards, as `db publish` writes them.",
+)
+@click.option(
+    "--publish-tlp",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    default=OPEN,
+    show_default=True,
+    show_envvar=True,
+    help="Its ceiling.",
+)
 @pass_session
-def run(session: Session, interval: int, workers: int) -> None:
+def run(
+    session: Session, interval: int, workers: int, published: Path | None, publish_tlp: str
+) -> None:
     """The scheduler as a daemon: a turn now, every interval and when events come, until stopped.
 
     Any number may run beside each other; none sends twice. Stopped, it ends between two messages.
@@ -145,6 +190,7 @@ def run(session: Session, interval: int, workers: int) -> None:
     \b
     Examples:
       pactwatch run
+      pactwatch run --publish dashboards.db
       PACTWATCH_SMTP_URL=smtp://localhost:25 pactwatch run --interval 60 --workers 4
     """
     import logging
@@ -156,6 +202,7 @@ def run(session: Session, interval: int, workers: int) -> None:
     from notifications.scheduler import daemon
     from notifications.scheduler import tick as scheduler
     from notifications.scheduler.deliveries import BackgroundDeliveries
+    from notifications.scheduler.publisher import Publisher
 
     logging.basicConfig(format="%(levelname)s %(message)s")
     settings, turn_signal = _checked_settings(), daemon.TurnSignal()
@@ -163,12 +210,13 @@ def run(session: Session, interval: int, workers: int) -> None:
     session.store().close()
     # One for all turns: making one takes time, and memory that is not given back.
     engine = session.engine()
-    last_troubles: tuple[object, ...] = ((), ())
 
     def stop() -> bool:
         return turn_signal.is_stopped
 
     deliveries = BackgroundDeliveries(transport, turn_signal.request, stop)
+    publisher = Publisher(published, publish_tlp) if published else None
+    turn_log = TurnLog(session, publisher)
 
     def turn() -> None:
         is_given = session.now_text is not None
@@ -187,14 +235,9 @@ def run(session: Session, interval: int, workers: int) -> None:
                 stop=stop,
                 run_deliveries=deliveries,
             )
-        # A line for each turn that did something, or after which something else is undelivered or
-        # unreadable; the quiet ones would bury them.
-        nonlocal last_troubles
-        counts = (report.projected, report.alerts, report.planned)
-        troubles = (report.undelivered, report.unreadable)
-        if any(counts) or report.deliveries or report.obstacles or troubles != last_troubles:
-            print_report(session, report)
-        last_troubles = troubles
+            if publisher:
+                publisher.publish(store, report)
+        turn_log.print(report)
 
     def wait_for_events(after: int, timeout: float) -> int:
         with closing(session.store()) as store:

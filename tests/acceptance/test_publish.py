@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -183,3 +184,24 @@ def test_each_view_on_sqlite_tells_the_type_of_every_column(marked: Run, desk: P
         ]
 
     assert [] == untyped
+
+
+def test_the_daemon_publishes_after_its_turns(
+    marked: Run, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is open to all; a file that cannot be written stops no turn, and is told once."""
+    from notifications.scheduler import daemon
+
+    def two_turns(turn: Callable[[], None], *_: object, **__: object) -> None:
+        turn()
+        turn()
+
+    monkeypatch.setattr(daemon, "run", two_turns)
+    kept = marked("run", "--publish", "out.db", **NOW)
+    refused = marked("run", "--publish", "desk.db", **NOW)
+
+    assert (0, 0) == (kept.code, refused.code), kept.err
+    assert {"alpha", "gamma"} == {
+        row[0] for row in tables_of(desk / "out.db")["reporting_agreements"]
+    }
+    assert 1 == refused.err.count("not published: desk.db is not a file")
