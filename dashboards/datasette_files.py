@@ -19,9 +19,9 @@ COMMITMENT = (
 QUERIES: dict[str, tuple[str, str, str]] = {
     "needs_attention": (
         "What needs attention",
-        "Overdue, and due within 14 days, the most urgent first.",
+        "Overdue, and ending within 14 days, the most urgent first.",
         f"SELECT agreement, {COMMITMENT} FROM reporting_commitments "
-        "WHERE is_overdue = 1 OR (is_open = 1 AND days_left BETWEEN 0 AND 14) ORDER BY days_left",
+        "WHERE is_overdue = 1 OR is_ending_soon = 1 ORDER BY days_left",
     ),
     "every_agreement": (
         "Agreements",
@@ -39,7 +39,8 @@ QUERIES: dict[str, tuple[str, str, str]] = {
         "What a party owes and is owed",
         "By id of the party, e.g. RUS.",
         f"SELECT agreement, {COMMITMENT} FROM reporting_commitments "
-        "WHERE ', ' || debtor_ids || ', ' || creditor_ids || ', ' LIKE '%, ' || :party || ', %' "
+        "WHERE commitment_id IN "
+        "(SELECT commitment_id FROM reporting_parties WHERE party_id = :party) "
         "ORDER BY is_open DESC, deadline_at",
     ),
     "changes_since": (
@@ -56,9 +57,9 @@ QUERIES: dict[str, tuple[str, str, str]] = {
     ),
     "every_incident": (
         "Incidents",
-        "What was alleged, and what became of it.",
-        "SELECT occurred, incident, status, commitment_id, commitment, tags "
-        "FROM reporting_incidents ORDER BY occurred",
+        "What was alleged and by whom, who denies it, and what became of it.",
+        "SELECT happened_at, incident, status, alleged_by, denied_by, found_by, commitment_id, "
+        "commitment, tags FROM reporting_incidents ORDER BY happened_at",
     ),
     "deliveries_in_trouble": (
         "Messages that somebody has to look at",

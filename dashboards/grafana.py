@@ -1,6 +1,7 @@
 """Writes the Grafana dashboard, once for each kind of data source; `make docs` runs it.
 
-`$__from` and `$__to` are Grafana's own: the ends of the time range in milliseconds.
+`$__from` and `$__to` are Grafana's own: the ends of the time range in milliseconds. `${agreement}`,
+`${party}` and `${board}` are chosen at the top of the page.
 """
 
 from __future__ import annotations
@@ -9,71 +10,132 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dashboards.grafana_looks import STATES, counted, steps, tables_looks
+
 HERE = Path(__file__).resolve().parent / "grafana"
 
 
 class Engine(NamedTuple):
-    """A data source of Grafana: its plugin, and how it wants an instant in a query."""
+    """A data source of Grafana: its plugin, how it wants an instant in a query, and its now."""
 
     plugin: str
     instant: str
     seconds: str
+    now: str
     query: str
 
 
 ENGINES = {
     "postgresql": Engine(
-        "grafana-postgresql-datasource", "{0}", "extract(epoch FROM {0})", "rawSql"
+        "grafana-postgresql-datasource", "{0}", "extract(epoch FROM {0})", "now()", "rawSql"
     ),
     "sqlite": Engine(
         "frser-sqlite-datasource",
         "CAST(strftime('%s', {0}) AS INTEGER)",
         "CAST(strftime('%s', {0}) AS INTEGER)",
+        "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
         "rawQueryText",
     ),
 }
-TIME_COLUMNS = ["time", "timeend", "deadline", "next_deadline", "ends"]
+TIME_COLUMNS = ["time", "timeend", "deadline", "next_deadline", "ends", "since"]
+CHOSEN = (
+    "agreement_id IN (${{agreement:sqlstring}}) AND commitment_id IN "
+    "(SELECT commitment_id FROM reporting_parties WHERE party_id IN (${{party:sqlstring}}))"
+)
+"""What is chosen at the top of the page; braces are doubled for `str.format`."""
+COUNT = f"SELECT count(*) AS value FROM reporting_commitments WHERE {CHOSEN} AND"
+
+
+class Stat(NamedTuple):
+    """One number at the top; from `warn` and `bad` on it takes their colours."""
+
+    title: str
+    query: str
+    warn: int | None = None
+    bad: int | None = None
+
+
 STATS = (
-    ("Open commitments", "SELECT count(*) AS value FROM reporting_commitments WHERE {open}"),
-    ("Overdue", "SELECT count(*) AS value FROM reporting_commitments WHERE {overdue}"),
-    ("Due within 14 days", "SELECT count(*) AS value FROM reporting_commitments WHERE {soon}"),
-    (
+    Stat("Open commitments", f"{COUNT} {{open}}"),
+    Stat("Overdue", f"{COUNT} {{overdue}}", bad=1),
+    Stat("Ending within 14 days", f"{COUNT} {{soon}}", warn=1),
+    Stat(
         "Agreements that need attention",
-        "SELECT count(*) AS value FROM reporting_agreements WHERE status = 'attention'",
+        "SELECT count(*) AS value FROM reporting_agreements WHERE status = 'attention' "
+        "AND agreement_id IN (${{agreement:sqlstring}})",
+        bad=1,
     ),
-    (
+    Stat(
+        "Breaches on what is open",
+        f"{COUNT} {{open}} AND compliance IN ('alleged', 'disputed', 'confirmed')",
+        warn=1,
+    ),
+    Stat(
+        "Events behind the log",
+        "SELECT max(lag_events) AS value FROM reporting_freshness",
+        warn=1,
+        bad=100,
+    ),
+    Stat(
         "Messages in trouble",
         "SELECT count(*) AS value FROM reporting_deliveries WHERE {trouble}",
+        bad=1,
     ),
-    ("Events behind the log", "SELECT max(lag_events) AS value FROM reporting_freshness"),
 )
+WIDTHS = (4, 3, 4, 4, 3, 3, 3)
+"""Of the numbers, in the 24 columns of a page."""
 TABLES = (
     (
-        "Overdue and due within 14 days",
-        "SELECT agreement, commitment_id, commitment, debtors, creditors, state, compliance, "
-        "{at:deadline_at} AS deadline, days_left FROM reporting_commitments "
-        "WHERE {overdue} OR {soon} ORDER BY days_left",
+        "Overdue, and ending within 14 days",
+        "SELECT commitment, debtors, creditors, agreement, state, compliance, "
+        "{at:deadline_at} AS deadline, days_left, commitment_id FROM reporting_commitments "
+        f"WHERE {CHOSEN} AND ({{overdue}} OR {{soon}}) ORDER BY days_left",
+    ),
+    (
+        "Breaches",
+        "SELECT incident, status, alleged_by, denied_by, {at:alleged_at} AS since, commitment, "
+        f"agreement, commitment_id FROM reporting_incidents WHERE {CHOSEN} "
+        "ORDER BY happened_at DESC",
     ),
     (
         "Agreements",
-        "SELECT agreement_id, agreement, parties, status, open_commitments, overdue_commitments, "
-        "{at:next_deadline_at} AS next_deadline FROM reporting_agreements ORDER BY agreement_id",
+        "SELECT agreement, parties, status, open_commitments, overdue_commitments, "
+        "{at:next_deadline_at} AS next_deadline, agreement_id FROM reporting_agreements "
+        "WHERE agreement_id IN (${{agreement:sqlstring}}) ORDER BY agreement",
     ),
     (
         "Readings of every open deadline",
-        "SELECT commitment_id, commitment, party, rule, zone, {at:ends_at} AS ends, days_left "
-        "FROM reporting_deadlines WHERE {open} ORDER BY ends_at",
+        "SELECT commitment, party, rule, zone, {at:ends_at} AS ends, days_left, commitment_id "
+        f"FROM reporting_deadlines WHERE {CHOSEN} AND {{open}} ORDER BY ends_at",
     ),
 )
+SPANS = (
+    "FROM reporting_status_spans WHERE commitment_id IN "
+    f"(SELECT commitment_id FROM reporting_commitments WHERE {CHOSEN} AND {{open}})"
+)
 TIMELINE = (
-    "SELECT {at:started_at} AS time, commitment_id AS metric, status AS value "
-    "FROM reporting_status_spans WHERE {seconds:started_at} <= $__to / 1000 "
-    "AND ({seconds:ended_at} >= $__from / 1000 OR ended_at IS NULL) ORDER BY started_at"
+    f"SELECT {{at:started_at}} AS time, commitment AS metric, status AS value {SPANS} "
+    "AND {seconds:started_at} <= $__to / 1000 "
+    "AND ({seconds:ended_at} >= $__from / 1000 OR ended_at IS NULL) "
+    # Nobody knows a state beyond now, so none is painted there.
+    f"UNION ALL SELECT {{at_now}} AS time, commitment AS metric, NULL AS value {SPANS} "
+    "AND ended_at IS NULL ORDER BY 1"
 )
 ANNOTATIONS = (
     "SELECT {at:time} AS time, {at:timeend} AS timeend, text, tags FROM reporting_annotations "
     "WHERE {seconds:time} BETWEEN $__from / 1000 AND $__to / 1000"
 )
+VARIABLES = {
+    "agreement": (
+        "Agreement",
+        "SELECT agreement AS __text, agreement_id AS __value FROM reporting_agreements "
+        "ORDER BY agreement",
+    ),
+    "party": (
+        "Party",
+        "SELECT DISTINCT party AS __text, party_id AS __value FROM reporting_parties ORDER BY 1",
+    ),
+}
 
 
 class _Fragments(dict[str, str]):
@@ -81,12 +143,12 @@ class _Fragments(dict[str, str]):
 
     def __init__(self, engine: Engine, name: str) -> None:
         truth = "{0}" if name == "postgresql" else "{0} = 1"
-        is_open = truth.format("is_open")
         super().__init__(
-            open=is_open,
+            open=truth.format("is_open"),
             overdue=truth.format("is_overdue"),
+            soon=truth.format("is_ending_soon"),
             trouble=truth.format("is_in_trouble"),
-            soon=f"({is_open} AND days_left BETWEEN 0 AND 14)",
+            at_now=engine.instant.format(engine.now),
         )
         self.at = _Form(engine.instant)
         self.seconds = _Form(engine.seconds)
@@ -115,32 +177,56 @@ def dashboard(name: str) -> dict[str, Any]:
         "tags": ["pactwatch"],
         "timezone": "utc",
         "schemaVersion": 39,
-        "version": 1,
+        "version": 2,
         "editable": True,
         "time": {"from": "now-6M", "to": "now+1M"},
         "refresh": "5m",
-        "templating": {
-            "list": [
-                {
-                    "name": "source",
-                    "label": "Data source",
-                    "type": "datasource",
-                    "query": ENGINES[name].plugin,
-                }
-            ]
-        },
+        "templating": {"list": list(_variables(name))},
         "annotations": {
             "list": [
                 {
                     "name": "Changes and deadlines",
-                    "enable": True,
+                    # Of a whole log they hide what they stand on.
+                    "enable": False,
                     "iconColor": "orange",
                     "datasource": _source(name),
                     "target": _target(ANNOTATIONS, name),
                 }
             ]
         },
+        "links": [
+            {"title": "The board", "type": "link", "url": "${board}", "targetBlank": True},
+        ],
         "panels": list(_panels(name)),
+    }
+
+
+def _variables(name: str) -> Any:
+    yield {
+        "name": "source",
+        "label": "Data source",
+        "type": "datasource",
+        "query": ENGINES[name].plugin,
+    }
+    for variable, (label, query) in VARIABLES.items():
+        yield {
+            "name": variable,
+            "label": label,
+            "type": "query",
+            "datasource": _source(name),
+            "query": query if name == "postgresql" else _target(query, name),
+            "multi": True,
+            "includeAll": True,
+            "current": {"text": "All", "value": "$__all"},
+            "refresh": 2,
+        }
+    address = "http://127.0.0.1:8000"
+    yield {
+        "name": "board",
+        "label": "Address of the board",
+        "type": "textbox",
+        "query": address,
+        "current": {"text": address, "value": address},
     }
 
 
@@ -158,15 +244,22 @@ def _target(query: str, name: str) -> dict[str, Any]:
 
 
 def _panels(name: str) -> Any:
-    for n, (title, query) in enumerate(STATS):
-        yield _panel(n, "stat", title, query, name, {"x": 4 * n, "y": 0, "w": 4, "h": 4})
-    y = 4
-    yield _panel(
-        10, "state-timeline", "States", TIMELINE, name, {"x": 0, "y": y, "w": 24, "h": 10}
-    ) | {"transformations": [{"id": "partitionByValues", "options": {"fields": ["metric"]}}]}
-    for n, (title, query) in enumerate(TABLES):
-        place = {"x": 0, "y": y + 10 + 9 * n, "w": 24, "h": 9}
-        yield _panel(20 + n, "table", title, query, name, place)
+    for n, stat in enumerate(STATS):
+        place = {"x": sum(WIDTHS[:n]), "y": 0, "w": WIDTHS[n], "h": 4}
+        looks = counted(steps(stat.warn, stat.bad))
+        yield _panel(n, "stat", stat.title, stat.query, name, place) | looks
+    title, query = TABLES[0]
+    place = {"x": 0, "y": 4, "w": 24, "h": 9}
+    yield _panel(20, "table", title, query, name, place) | tables_looks(query)
+    place = {"x": 0, "y": 13, "w": 24, "h": 18}
+    yield (
+        _panel(10, "state-timeline", "Open commitments over time", TIMELINE, name, place)
+        | STATES
+        | {"transformations": [{"id": "partitionByValues", "options": {"fields": ["metric"]}}]}
+    )
+    for n, (title, query) in enumerate(TABLES[1:]):
+        place = {"x": 0, "y": 31 + 9 * n, "w": 24, "h": 9}
+        yield _panel(21 + n, "table", title, query, name, place) | tables_looks(query)
 
 
 def _panel(

@@ -67,6 +67,7 @@ class Sql(Struct, frozen=True):
     truth: Callable[[str], str]
     number: Callable[[str], str]
     text: Callable[[str], str]
+    items: Callable[[str], str]
     joined: Callable[[str], str]
     labelled: Callable[[str, Labels], str]
     seconds: Callable[[str], str]
@@ -126,6 +127,7 @@ def sqlite(now: str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')") -> Sql:
         truth=lambda value: f"CAST({value} AS INTEGER)",
         number=lambda value: f"CAST({value} AS INTEGER)",
         text=_as_text,
+        items=lambda value: f"json_each({value}) j",
         joined=lambda value: f"(SELECT group_concat(value, ', ') FROM json_each({value}))",
         labelled=lambda value, labels: (
             f"(SELECT group_concat(coalesce(p.{labels.label}, j.value), ', ') "
@@ -148,6 +150,7 @@ def postgresql(now: str = "now()") -> Sql:
         truth=lambda value: f"({value})::boolean",
         number=lambda value: value,
         text=lambda value: value,
+        items=items.format,
         joined=lambda value: (
             f"(SELECT string_agg(j.value, ', ' ORDER BY j.ordinal) FROM {items.format(value)})"
         ),

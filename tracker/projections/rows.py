@@ -209,7 +209,13 @@ def _outlook(c: Commitment, now: datetime) -> Iterator[Row]:
 
 def _axes(c: Commitment, at: datetime) -> Row:
     when = timing(c, at)[0].value
-    return {"state": c.state.value, "timing": when, "deadline_at": _deadline_at(c)}
+    return {
+        "state": c.state.value,
+        "timing": when,
+        "earliest": instant_or_none(c.earliest),
+        "latest": instant_or_none(c.latest),
+        "deadline_at": _deadline_at(c),
+    }
 
 
 def _change_rows(state: AgreementState) -> list[Row]:

@@ -181,6 +181,8 @@ class OutlookRow(SQLModel, table=True):
     at: str
     state: str
     timing: str
+    earliest: str | None = None
+    latest: str | None = None
     deadline_at: str | None = None
     is_state_change: bool
 

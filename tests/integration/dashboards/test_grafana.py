@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
-from dashboards.grafana import ENGINES, HERE, files
+from dashboards.grafana import ENGINES, HERE, VARIABLES, dashboard, files
+from dashboards.grafana_looks import HEADINGS
 from events.database.engine import read_snapshot
 from tests.integration.tracker.projections.test_reporting import prepare
 from tests.support.dataset import EVENING
+from tracker.model.vocabulary import State
 
 DATABASES = {"postgresql": "postgres", "sqlite": "database"}
 RANGE = {
@@ -36,26 +39,82 @@ def queries(name: str) -> Iterator[tuple[str, str]]:
             yield panel["title"], target[field]
     for marks in shipped["annotations"]["list"]:
         yield marks["name"], marks["target"][field]
+    for variable in shipped["templating"]["list"]:
+        if variable["type"] == "query":
+            query = variable["query"]
+            yield variable["label"], query if isinstance(query, str) else query[field]
 
 
-def filled(query: str) -> str:
+def filled(query: str, values: Mapping[str, str]) -> str:
     """The query as Grafana sends it."""
     sent = query.replace("$__from", str(RANGE["$__from"])).replace("$__to", str(RANGE["$__to"]))
+    for variable, value in values.items():
+        sent = sent.replace(f"${{{variable}:sqlstring}}", value)
     assert "$" not in sent
     return sent
 
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_query_answers(name: str, request: pytest.FixtureRequest) -> None:
-    """With the time range that Grafana puts in; none of them is empty on the shipped data."""
+    """With the time range and choices that Grafana puts in; none is empty on the shipped data."""
     engine = prepare(str(request.getfixturevalue(DATABASES[name])), EVENING)
-    found: dict[str, int] = {}
+    shipped = dict(queries(name))
     with read_snapshot(engine) as connection:
-        for title, query in queries(name):
-            found[title] = len(connection.exec_driver_sql(filled(query)).all())
+        values = {
+            variable: _every_value(connection, shipped[label])
+            for variable, (label, _) in VARIABLES.items()
+        }
+        counts = {
+            title: len(connection.exec_driver_sql(_sent(filled(query, values), name)).all())
+            for title, query in shipped.items()
+        }
 
-    assert 11 == len(found)
-    assert [] == [title for title, rows in found.items() if not rows]
+    assert 15 == len(counts)
+    assert [] == [title for title, rows in counts.items() if not rows]
+
+
+def _every_value(connection: Connection, query: str) -> str:
+    """What Grafana makes of a choice of all."""
+    return ", ".join(f"'{row[1]}'" for row in connection.exec_driver_sql(query))
+
+
+def _sent(query: str, name: str) -> str:
+    """The driver of PostgreSQL takes a percent sign for a placeholder."""
+    return query.replace("%", "%%") if name == "postgresql" else query
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_choice_of_a_party_narrows_what_is_shown(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    """Of the lively agreement alone Norway and Iceland are parties."""
+    engine = prepare(str(request.getfixturevalue(DATABASES[name])), EVENING)
+    shipped = dict(queries(name))
+    with read_snapshot(engine) as connection:
+        values = {
+            "agreement": _every_value(connection, shipped["Agreement"]),
+            "party": "'ISL'",
+        }
+        query = filled(shipped["Readings of every open deadline"], values)
+        rows = connection.exec_driver_sql(_sent(query, name)).mappings().all()
+
+    assert {"lively-grain", "lively-truce"} == {row["commitment_id"] for row in rows}
+
+
+def test_every_state_has_a_colour_and_every_heading_a_column() -> None:
+    """A word without one gets any colour of the palette."""
+    shipped = dashboard("sqlite")
+    (timeline,) = (p for p in shipped["panels"] if p["type"] == "state-timeline")
+    colored = timeline["fieldConfig"]["defaults"]["mappings"][0]["options"]
+    headings = [
+        each["matcher"]["options"]
+        for panel in shipped["panels"]
+        if panel["type"] == "table"
+        for each in panel["fieldConfig"]["overrides"]
+    ]
+
+    assert set(State) <= set(colored)
+    assert set(HEADINGS) <= set(headings)
 
 
 def test_both_dashboards_have_the_same_panels() -> None:

@@ -169,8 +169,8 @@ def commitments(sql: Sql) -> tuple[Column, ...]:
         Column("is_terms_disputed", flag("terms_disputed"), "Whether accounts of a term differ."),
         Column("is_release_available", flag("release_available"), "Whether the debtor may leave."),
         Column("is_single_source", flag("single_source"), "Whether all goes back to one source."),
-        Column("earliest_end_at", "c.earliest", "The earliest reading of its end."),
-        Column("latest_end_at", "c.latest", "The latest reading of its end."),
+        Column("earliest_end_at", now_of("earliest"), "The earliest reading of its end."),
+        Column("latest_end_at", now_of("latest"), "The latest reading of its end."),
         Column("deadline_at", deadline, "The reading at which its state changes."),
         Column(
             "days_left",
@@ -189,12 +189,37 @@ def commitments(sql: Sql) -> tuple[Column, ...]:
     )
 
 
+def parties(_sql: Sql) -> tuple[Column, ...]:
+    return (
+        *COMMITMENT,
+        Column("party_id", "r.party_id", "A party of it."),
+        Column("party", "coalesce(p.name, r.party_id)", "Its name."),
+        Column("role", "r.role", "debtor or creditor."),
+        Column("state", now_of("state"), "The state of the commitment, by now."),
+        Column("is_open", IS_OPEN, "Whether the commitment is open, by now."),
+        *PROJECTED,
+        MARK,
+    )
+
+
+def parties_source(sql: Sql) -> str:
+    sides = " UNION ALL ".join(
+        f"SELECT c.id, '{side}' AS role, j.value AS party_id "
+        f"FROM commitments c, {sql.items(f'c.{side}')}"
+        for side in ("debtor", "creditor")
+    )
+    return (
+        f"{standing(sql)} JOIN ({sides}) AS r ON r.id = c.id "
+        "LEFT JOIN parties p ON p.id = r.party_id"
+    )
+
+
 def _is_ending_soon(sql: Sql) -> str:
     """As `tracker.documents.attention.ends_soon`; and what ends without an end of its own."""
     hours = SOON // timedelta(hours=1)
     of_end = (
-        f"{now_of('state')} IN {RUNNING} AND {sql.is_within('c.earliest', hours)} "
-        f"AND NOT {sql.is_past('c.latest')}"
+        f"{now_of('state')} IN {RUNNING} AND {sql.is_within(now_of('earliest'), hours)} "
+        f"AND NOT {sql.is_past(now_of('latest'))}"
     )
     otherwise = (
         f"{IS_OPEN} AND EXISTS (SELECT 1 FROM deadlines d WHERE d.commitment_id = c.id "

@@ -53,6 +53,12 @@ VIEWS = (
         history.marks_source,
     ),
     View(
+        "reporting_parties",
+        "One row a party of a commitment and the side it is on: to filter and count by party.",
+        stands.parties,
+        stands.parties_source,
+    ),
+    View(
         "reporting_freshness",
         "How far behind the log the rows are; look here before believing a chart.",
         history.freshness,
