@@ -35,8 +35,8 @@ MARK = ".pactwatch-site"
 NOT_FOUND = "404.html"
 OF_ALL = (
     "atom", "calendar", "commitments_csv", "deadlines_csv", "events_csv", "api_status",
-    "api_deadlines", "api_events", "board", "deadlines", "disputes", "changes", "events",
-    "search", "guide", "about",
+    "api_deadlines", "api_events", "board", "deadlines", "disputes", "changes", "graph",
+    "events", "search", "guide", "about",
 )  # fmt: skip
 """Pages and documents over all agreements; below, those of each agreement and so on."""
 OF_AGREEMENT = (

@@ -21,6 +21,7 @@ from tracker.model.relative import Relative
 from tracker.model.vocabulary import State
 from tracker.rules.agreement import AgreementState, roll_up
 from tracker.rules.packages.inheritance import inherits
+from tracker.rules.terms.anchors import relatives_stated
 from tracker.rules.terms.disputes import flags_of, promise_sources, stated_terms, support_for
 from tracker.rules.timing import next_change_at, timing, timing_events
 
@@ -79,6 +80,12 @@ class AwaitingDocument(TypedDict):
     words: str
 
 
+class AnchorDocument(AwaitingDocument):
+    """A moment that a deadline is counted from, and whether it is known when it was."""
+
+    known: bool
+
+
 class WithdrawalDocument(TypedDict):
     """A notice of withdrawal that stands: whose it is, its length, and when it ends."""
 
@@ -111,10 +118,12 @@ class CommitmentDocument(TypedDict):
     governing: str | None
     next_change_at: str | None
     awaiting: AwaitingDocument | None
+    anchors: list[AnchorDocument]
     pending: list[PendingDocument]
     conditions: list[ConditionDocument]
     incidents: list[IncidentDocument]
     reciprocal_with: str | None
+    release_on: str | None
     responsible: list[str]
     phase: str | None
     inherits: list[str]
@@ -201,6 +210,10 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "governing": governing.id if governing else None,
         "next_change_at": instant_or_none(next_change_at(c, as_of)),
         "awaiting": _awaiting(c.awaiting) if c.awaiting else None,
+        "anchors": [
+            {**_awaiting(relative), "known": bool(c.anchored.get(relative.anchor))}
+            for relative in dict.fromkeys(relatives_stated(c))
+        ],
         "pending": pending_json(c, as_of),
         "conditions": [
             {
@@ -216,6 +229,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         ],
         "incidents": [incident_json(incident) for incident in c.incidents],
         "reciprocal_with": c.reciprocal_with,
+        "release_on": c.release_on,
         "responsible": list(c.responsible),
         "phase": c.phase,
         "inherits": inherits(c),

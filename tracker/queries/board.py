@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -19,6 +20,7 @@ from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
 from tracker.documents.commitments import AgreementDocument, CommitmentDocument, agreement_json
+from tracker.documents.dependencies import Dependencies, of_details, of_documents
 from tracker.documents.readings import OpenReading, open_readings, open_readings_of_document
 from tracker.documents.summaries import (
     AgreementSummary,
@@ -125,6 +127,12 @@ class BoardQueries:
             document = agreement_json(state)
             details |= {c["id"]: c for c in document["commitments"] if c["id"] in owned}
         return details
+
+    def dependencies(self) -> list[Dependencies]:
+        """What each promise hangs on, of those that hang on anything."""
+        rows = self._rows(tables.CommitmentRow, "agreement_id", "ordinal", whole=True)
+        folded = (agreement_json(state)["commitments"] for state in self.folding.states())
+        return of_details(row.detail for row in rows) + of_documents(chain.from_iterable(folded))
 
     def deadlines(self) -> list[OpenReading]:
         """Every reading of every open end, soonest first."""

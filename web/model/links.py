@@ -19,6 +19,7 @@ PATHS: dict[str, str] = {
     "month": "deadlines/{}",
     "disputes": "disputes",
     "changes": "changes",
+    "graph": "graph",
     "party": "parties/{}",
     "search": "search",
     "guide": "guide",

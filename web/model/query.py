@@ -34,6 +34,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "month": (*OF_PROMISES, "page"),
     "disputes": (*OF_PROMISES, "page"),
     "changes": ("since", *OF_PROMISES, "page"),
+    "graph": ("q", "party", "tag", "page"),
     "party": ("q", "kind", "state", "compliance", "tag", "page"),
     "search": ("q", "page"),
     "agreement": ("page",),

@@ -17,6 +17,7 @@ from tracker.analysis.readout import Readout, readout
 from tracker.dates.instants import both_clocks
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.commitments import CommitmentDocument
+from tracker.documents.dependencies import Dependencies
 from tracker.documents.readings import OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import commitment_made_by
@@ -129,6 +130,10 @@ class Reader:
         return self._shared.get(
             self._key("deadlines"), lambda: (queries.deadlines(), queries.unreadable())
         )
+
+    def dependencies(self) -> list[Dependencies]:
+        """What each promise hangs on, of those that hang on anything."""
+        return self._shared.get(self._key("dependencies"), self.queries.dependencies)
 
     def incidents(self) -> list[ChangeDocument]:
         """What was alleged, denied and found of every incident, in the order it came about."""

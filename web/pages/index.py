@@ -15,6 +15,7 @@ from web.pages.board_page import board_page
 from web.pages.changes_page import changes_page
 from web.pages.deadlines_page import deadlines_page, month_page
 from web.pages.disputes import disputes_page
+from web.pages.graph_page import graph_page
 from web.pages.guide import guide_page
 from web.pages.log_pages import about_page, event_page, events_page
 from web.pages.party_page import party_page
@@ -72,6 +73,7 @@ PAGES: dict[str, PageOf] = {
     "month": month_page,
     "disputes": disputes_page,
     "changes": changes_page,
+    "graph": graph_page,
     "party": party_page,
     "search": search_page,
     "guide": guide_page,
@@ -84,6 +86,7 @@ TITLES = {
     "deadlines": "Deadlines",
     "disputes": "Disputes",
     "changes": "Changes",
+    "graph": "What waits for what",
     "search": "Search",
     "guide": "Guide",
     "events": "Events",

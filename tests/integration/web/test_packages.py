@@ -82,6 +82,8 @@ SAID = [
     ("/agreements/pkg", "Tags: fish, north"),
     ("/agreements/pkg", "a party may withdraw by a notice of 30 days, for all"),
     ("/agreements/pkg", "a breach confirmed of one side releases the other"),
+    ("/graph", "its date: 14 days after it is discharged, which is not known yet"),
+    ("/graph", "1 date counted from something else."),
     ("/deadlines", "notice of FRO, who withdraws"),
     ("/deadlines", "end of 22 Mar 2026"),
     ("/deadlines", "period 2026-03-01"),

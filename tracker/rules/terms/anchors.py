@@ -64,12 +64,18 @@ def is_relative(terms: Terms) -> bool:
     )
 
 
+def relatives_stated(commitment: Commitment) -> Iterator[Relative]:
+    """The dates of a commitment that count from a moment, account by account."""
+    for account in commitment.accounts:
+        if is_relative(account.terms):
+            yield from relatives_in(account.terms).values()
+    if is_relative(commitment.terms):
+        yield from relatives_in(commitment.terms).values()
+
+
 def anchors_of(commitment: Commitment) -> set[Anchor]:
     """What the deadlines of a commitment hang on, by any account."""
-    stated = [account.terms for account in commitment.accounts if is_relative(account.terms)]
-    if is_relative(commitment.terms):
-        stated.append(commitment.terms)
-    return {relative.anchor for terms in stated for relative in relatives_in(terms).values()}
+    return {relative.anchor for relative in relatives_stated(commitment)}
 
 
 def depends_on_deadlines(anchor: Anchor) -> bool:
@@ -79,8 +85,7 @@ def depends_on_deadlines(anchor: Anchor) -> bool:
 
 def awaited(commitment: Commitment) -> Relative | None:
     """The first term that hangs on a moment not known yet; None where none does."""
-    stated = (*(account.terms for account in commitment.accounts), commitment.terms)
-    relatives = (each for terms in stated for each in relatives_in(terms).values())
+    relatives = relatives_stated(commitment)
     return next((each for each in relatives if not commitment.anchored.get(each.anchor)), None)
 
 

@@ -1,0 +1,95 @@
+"""What waits for what: conditions, dates, releases, phases, and which of them hang together."""
+
+from __future__ import annotations
+
+from tracker.documents.dependencies import AnchorLink, ConditionLink, Dependencies
+from tracker.documents.summaries import AgreementSummary, CommitmentSummary
+from web.model.dependency_graph import graphs
+
+
+def heading(
+    name: str, *promises: str, predecessor: str | None = None, phases: int = 0
+) -> AgreementSummary:
+    holdings = tuple(
+        CommitmentSummary(
+            each, name, "achievement", ("NOR",), ("ISL",), f"to {each}", "in_force", "unassessed",
+            "running", (), None, None, False,
+        )
+        for each in promises
+    )  # fmt: skip
+    titles = tuple({"id": f"p{n}", "title": f"Phase {n}"} for n in range(1, phases + 1))
+    return AgreementSummary(
+        name, name.title(), ("NOR",), predecessor, "in_force", 1, holdings, (), titles
+    )
+
+
+def test_a_condition_stands_between_two_promises() -> None:
+    """The promise waits for the condition, and the condition for the other promise."""
+    condition = ConditionLink("gone", "they have left", "open", on="leave", awaits="discharged")
+    (graph,) = graphs(
+        [Dependencies("pay", conditions=(condition,))], [heading("a", "pay", "leave")]
+    )
+
+    assert {"pay", "pay/gone", "leave"} == {*graph.nodes}
+    assert [("pay/gone", "pay", ""), ("leave", "pay/gone", "once it is discharged")] == [
+        (link.first, link.then, link.words) for link in graph.links
+    ]
+    assert 1 == graph.open
+
+
+def test_a_date_says_what_it_is_counted_from() -> None:
+    """Without the id, which the link beside it has; and whether it is known."""
+    anchors = (AnchorLink("leave", "14 days after leave is discharged"),)
+    (graph,) = graphs([Dependencies("pay", anchors=anchors)], [heading("a", "pay", "leave")])
+
+    assert ["14 days after it is discharged, which is not known yet"] == [
+        link.words for link in graph.links
+    ]
+
+
+def test_a_promise_in_return_is_linked_where_its_breach_gives_a_release() -> None:
+    """Without a clause it says nothing of who may leave."""
+    two = [heading("a", "pay", "leave")]
+
+    assert [] == graphs([], two)
+    assert not Dependencies("pay", reciprocal_with="leave").is_any()
+    (graph,) = graphs([Dependencies("pay", reciprocal_with="leave", release_on="confirmed")], two)
+    assert ["release"] == [link.kind for link in graph.links]
+
+
+def test_agreements_that_do_not_hang_together_are_drawn_apart() -> None:
+    """Those with open conditions first; within one agreement all hangs together."""
+    open_one = ConditionLink("x", "x", "open")
+    met = ConditionLink("x", "x", "satisfied")
+    every_graph = graphs(
+        [
+            Dependencies("a1", conditions=(met,)),
+            Dependencies("b1", conditions=(open_one,)),
+            Dependencies("b2", conditions=(open_one,)),
+        ],
+        [heading("a", "a1"), heading("b", "b1", "b2")],
+    )
+
+    assert [("b",), ("a",)] == [graph.agreements for graph in every_graph]
+
+
+def test_phases_and_agreements_follow_one_another() -> None:
+    """A renewed agreement comes after the one before it, a phase after its phase."""
+    every_graph = graphs([], [heading("old"), heading("new", predecessor="old", phases=2)])
+
+    (graph,) = every_graph
+    assert [("new//p1", "new//p2"), ("old", "new")] == [(e.first, e.then) for e in graph.links]
+
+
+def test_what_a_reader_does_not_see_is_unknown_to_him() -> None:
+    """A promise of an agreement above the ceiling is named by its id alone; its own is left out."""
+    anchors = (AnchorLink("secret", "2 days after secret ends"),)
+    (graph,) = graphs(
+        [Dependencies("pay", anchors=anchors), Dependencies("secret", anchors=anchors)],
+        [heading("a", "pay")],
+    )
+
+    assert ("unknown", "secret, which is not on record") == (
+        graph.nodes["secret"].kind, graph.nodes["secret"].text,
+    )  # fmt: skip
+    assert 1 == len(graph.links)

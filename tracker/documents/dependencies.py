@@ -1,0 +1,68 @@
+"""What promises hang on: conditions, moments of others, a release, what takes their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from tracker.documents.commitments import CommitmentDocument
+
+
+class ConditionLink(Struct, frozen=True):
+    """A condition of a promise; `on` is what it is about, `awaits` the state that has to come."""
+
+    id: str
+    text: str
+    status: str
+    deadline: str | None = None
+    on: str | None = None
+    awaits: str | None = None
+
+
+class AnchorLink(Struct, frozen=True):
+    """A moment of another promise or agreement that a deadline is counted from."""
+
+    after: str
+    words: str
+    known: bool = False
+
+
+class Dependencies(Struct, frozen=True):
+    """What one promise hangs on, as far as its `status --json` object says.
+
+    Its mirror is that of a promise given in return whose breach, `alleged` or `confirmed`, gives a
+    release; without a clause it is linked to none.
+    """
+
+    id: str
+    phase: str | None = None
+    conditions: tuple[ConditionLink, ...] = ()
+    anchors: tuple[AnchorLink, ...] = ()
+    reciprocal_with: str | None = None
+    release_on: str | None = None
+    successor: str | None = None
+
+    @property
+    def mirror(self) -> str | None:
+        return self.reciprocal_with if self.release_on else None
+
+    def is_any(self) -> bool:
+        """Whether it hangs on anything, or something takes its place."""
+        return bool(self.conditions or self.anchors or self.mirror or self.successor)
+
+
+_of_detail = msgspec.json.Decoder(Dependencies)
+
+
+def of_details(details: Iterable[str]) -> list[Dependencies]:
+    """Those of stored `status --json` objects that hang on anything; the rest is not decoded."""
+    decoded = map(_of_detail.decode, details)
+    return [each for each in decoded if each.is_any()]
+
+
+def of_documents(documents: Iterable[CommitmentDocument]) -> list[Dependencies]:
+    """The same from documents."""
+    converted = (msgspec.convert(document, Dependencies) for document in documents)
+    return [each for each in converted if each.is_any()]

@@ -1,0 +1,67 @@
+"""What waits for what: conditions, dates that hang on others, releases, phases, as small graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from web.drawing.layers import Drawing, draw
+from web.model.dependency_graph import Graph, Link, graphs
+from web.model.query import page_within, pages_of
+from web.model.reader import Reader
+from web.model.words import plural
+from web.pages.filter_form import filter_facts
+from web.pages.render import Page
+
+GRAPHS_A_PAGE = 12
+MOST_NODES = 60
+"""A larger graph is told as a list alone."""
+
+
+class Figure(Struct, frozen=True):
+    """A graph, its drawing where it is small enough, and its links by their two ends."""
+
+    graph: Graph
+    drawing: Drawing | None
+    links: Mapping[tuple[str, str], Link]
+
+
+def figure(graph: Graph) -> Figure:
+    """Draws a graph, unless it is too large for a reader to follow."""
+    links = {(link.first, link.then): link for link in graph.links}
+    if len(graph.nodes) > MOST_NODES:
+        return Figure(graph, None, links)
+    return Figure(graph, draw({n.id: n.text for n in graph.nodes.values()}, links), links)
+
+
+def graph_page(reader: Reader, _: str) -> Page:
+    """Every graph of what waits for what, those with the most open conditions first."""
+    every_graph = graphs(reader.dependencies(), reader.headings)
+    if reader.query.filters:
+        matching = {heading.id for heading in reader.chosen()}
+        every_graph = [graph for graph in every_graph if matching.intersection(graph.agreements)]
+    pages = pages_of(len(every_graph), size=GRAPHS_A_PAGE)
+    start = (page_within(reader.query, pages) - 1) * GRAPHS_A_PAGE
+    facts = {
+        "sentence": _sentence(every_graph),
+        "figures": [figure(graph) for graph in every_graph[start : start + GRAPHS_A_PAGE]],
+        "titles": {heading.id: heading.title for heading in reader.headings},
+        "pages": pages,
+        **filter_facts(reader, ("q", "party")),
+    }
+    return Page("graph.html.j2", facts, pages)
+
+
+def _sentence(every_graph: list[Graph]) -> str:
+    """How many conditions are open, of how many; and how many dates hang on something else."""
+    nodes = [node for graph in every_graph for node in graph.nodes.values()]
+    conditions = [node for node in nodes if node.kind == "condition"]
+    dates = sum(link.kind == "date" for graph in every_graph for link in graph.links)
+    if not nodes:
+        return "Nothing on record waits for anything else."
+    is_open = sum(node.state == "open" for node in conditions)
+    parts = [f"{is_open:,} of {plural(len(conditions), 'condition')} open"] if conditions else []
+    parts += [f"{plural(dates, 'date')} counted from something else"] if dates else []
+    words = "; ".join(parts) or "phases and agreements that follow one another"
+    return f"{words[:1].upper()}{words[1:]}."
