@@ -5,21 +5,32 @@ The same mail taken in twice counts once, so whoever fetches it may be stopped a
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import Message
 from typing import NamedTuple, Self
 
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from notifications.addresses.mailbox import masked
 from notifications.bounces.recording import Outcome, record_bounces
 from notifications.bounces.reports import read_reports
-from notifications.bounces.unsubscribe_mail import header_words, token_in, unsubscribed
 from notifications.mail.headers import clean_text
+from notifications.mail.tokens import LENGTH
+from notifications.subscriptions import consent
 
 LONGEST_WORDS = 120
+UNSUBSCRIBING = re.compile(
+    rf"^\s*(?:re:\s*)?unsubscribe\s+([a-z2-7]{{{LENGTH}}})\s*$", re.IGNORECASE
+)
+"""The subject of mail to the address of List-Unsubscribe: a mail program that offers to
+unsubscribe may write there instead of following the link."""
+BY = "a mail to the unsubscribe address"
 
 
 class ArrivedMessage(NamedTuple):
@@ -74,24 +85,27 @@ def take_in(
     """Records the reports among messages and acts on them; no secret, no signed address."""
     outcomes: list[Outcome] = []
     others: list[OtherMessage] = []
-    ended: list[str | None] = []
+    unsubscribed: list[str] = []
     messages = 0
     for name, raw in arrived:
         messages += 1
-        token = token_in(raw)
+        message = message_from_bytes(raw)
+        sender, subject = (header_words(message, header) for header in ("From", "Subject"))
         if reports := read_reports(raw):
             outcomes += record_bounces(connection, reports, secret, now)
-        elif token is not None:
-            ended.append(unsubscribed(connection, token, now))
+        elif token := UNSUBSCRIBING.match(subject):
+            ended = consent.unsubscribe(connection, token[1].lower(), now, BY)
+            unsubscribed += [masked(ended.email)] if ended else []
         else:
-            others.append(_other(name, raw))
-    addresses = tuple(address for address in ended if address)
-    return Intake(messages, tuple(outcomes), addresses, tuple(others))
+            words = (clean_text(text, LONGEST_WORDS) for text in (sender, subject))
+            others.append(OtherMessage(name, *words))
+    return Intake(messages, tuple(outcomes), tuple(unsubscribed), tuple(others))
 
 
-def _other(name: str, raw: bytes) -> OtherMessage:
-    message = message_from_bytes(raw)
-    sender, subject = (
-        clean_text(header_words(message, header), LONGEST_WORDS) for header in ("From", "Subject")
-    )
-    return OtherMessage(name, sender, subject)
+def header_words(message: Message, name: str) -> str:
+    """A header as people read it; as it stands where its encoding is broken."""
+    text = str(message.get(name, ""))
+    try:
+        return str(make_header(decode_header(text)))
+    except (LookupError, ValueError):
+        return text

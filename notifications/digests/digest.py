@@ -18,9 +18,10 @@ from notifications.digests.items import (
     ItemBuilder,
     Section,
     capped_sections,
+    headline_of,
     item_builder,
+    matters_of,
 )
-from notifications.digests.matter import headline_of, matters_of
 from notifications.digests.missed_periods import with_one_a_duty
 from notifications.digests.overview import overview_items
 from notifications.digests.relevance import (

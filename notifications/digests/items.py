@@ -1,9 +1,10 @@
-"""The items of a digest, and how they are grouped into sections. Pure."""
+"""The items of a digest, how they are grouped into sections, and what these are about. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from textwrap import shorten
 
 from msgspec import Struct
 
@@ -19,6 +20,7 @@ from tracker.documents.changes import EndDocument
 from tracker.documents.remarks import state_words
 from tracker.model.vocabulary import CLOSED_STATES, State
 
+LONGEST_TITLE = 60
 CAP = 40
 TOTAL = 120
 """Items in one digest; fewer where they are so long that mail clients would cut the message."""
@@ -228,3 +230,20 @@ def capped_sections(
         room -= len(visible)
         if items:
             yield Section(reader.text(heading), visible, len(items) - len(visible))
+
+
+def matters_of(sections: Iterable[Section]) -> list[str]:
+    """Each thing that a digest is about, the gravest first: its agreement, and what happened."""
+    items = (item for section in sections for item in section.items)
+    named = (
+        f"{shorten(item.title, LONGEST_TITLE, placeholder=' ...')}: {item.short}" for item in items
+    )
+    return list(dict.fromkeys(named))
+
+
+def headline_of(sections: Iterable[Section], reader: Reader) -> str:
+    """The gravest matter, and how many there are beside it."""
+    first, *others = matters_of(sections)
+    if not others:
+        return first
+    return reader.language.count("{first}; {n} more", "{first}; {n} more", len(others), first=first)

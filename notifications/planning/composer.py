@@ -23,7 +23,7 @@ from notifications.digests.summary import FollowedCommitment, summarize
 from notifications.language import language_of
 from notifications.planning.context import DigestContext
 from notifications.planning.standing import looks_over
-from notifications.prose.marks import acknowledged, snooze_note
+from notifications.prose.followups import acknowledged, snooze_note
 from notifications.prose.reader import Reader
 from notifications.subscriptions.grants import UNESCALATE, UNSUBSCRIBE, mail_links
 from notifications.subscriptions.subscription import Subscription
