@@ -35,6 +35,8 @@ from notifications.subscriptions.destinations import pause_if_gone
 
 LOCK_TRIES = 6
 """How often a lock is waited for, ten seconds each: a rebuild of a large log takes a minute."""
+REAP_INTERVAL = timedelta(seconds=5)
+"""How often a worker that goes on sending looks for expired leases: they last for minutes."""
 
 
 class Rules(Struct, frozen=True):
@@ -113,6 +115,9 @@ class DeliveryWorker:
         self._transmitting: set[int] = set()
         self._outcomes: list[Outcome] = []
         self._circuit_open = ""
+        self._is_relay_well = False
+        """Whether a success of this claim is on record; another worker may have failed since."""
+        self._reaped_at: datetime | None = None
         self._connection: Connection | None = None
 
     def work(self) -> list[Delivery]:
@@ -167,8 +172,7 @@ class DeliveryWorker:
         now, rules, transport = self.clock.now(), self.rules, self.transport
         with self._transaction() as connection:
             at = self.clock.lease_time(connection)
-            reaper.reap_expired(connection, now, at, rules.lease, self._answer_files)
-            reaper.resend_uncertain(connection, rules.resend, now, at)
+            self._reap(connection, now, at)
             admitted = circuit.admitted_count(connection, transport.host, at)
             channel = transport.lane.channel
             batch = queue.claim(
@@ -182,10 +186,19 @@ class DeliveryWorker:
                 lane=transport.lane,
             )
             transport.prepare(connection, batch)
+        self._is_relay_well = False
         self.guard.claimed()
         self._claimed.extend(batch)
         self._transmitting.clear()
         return len(batch)
+
+    def _reap(self, connection: Connection, now: datetime, at: datetime) -> None:
+        """Releases what other workers left behind, first and then now and again."""
+        if self._reaped_at is None or abs(at - self._reaped_at) >= REAP_INTERVAL:
+            lease, files = self.rules.lease, self._answer_files
+            reaper.reap_expired(connection, now, at, lease, files)
+            reaper.resend_uncertain(connection, self.rules.resend, now, at)
+            self._reaped_at = at
 
     def _mark_next(self) -> int:
         """In one transaction, settles the last few and marks the next few as transmitting.
@@ -268,8 +281,9 @@ class DeliveryWorker:
             (o.message, now, o.answer.location) for o in outcomes if isinstance(o.answer, Receipt)
         ]
         queue.mark_sent(connection, sent)
-        if sent:
+        if sent and not self._is_relay_well:
             circuit.record_success(connection, self.transport.host)
+            self._is_relay_well = True
         attempts = [self._settle_one(connection, outcome, now) for outcome in outcomes]
         record_attempts(connection, attempts)
 
@@ -283,6 +297,7 @@ class DeliveryWorker:
         pause_if_gone(connection, message, now, answer)
         # A conversation that we broke off ourselves says nothing of the relay.
         if _is_relay_failure(answer) and not self.stop():
+            self._is_relay_well = False
             host, at = self.transport.host, self.clock.last_lease_time()
             relay = circuit.record_failure(connection, host, at, answer.message, answer.retry_after)
             if (until := relay.open_until) is not None:

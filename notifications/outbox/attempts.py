@@ -10,10 +10,11 @@ from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from events import format_instant
 from events.database.owned_tables import table_of
+from notifications.outbox.arrays import insert_rows
 from notifications.outbox.locks import OutboxMessage
 from notifications.tables import OutboxAttemptRow
 
@@ -47,8 +48,7 @@ def attempt_of(
 
 
 def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None:
-    if attempts:
-        connection.execute(insert(ATTEMPTS), [asdict(attempt) for attempt in attempts])
+    insert_rows(connection, ATTEMPTS, [asdict(attempt) for attempt in attempts])
 
 
 def record_state(

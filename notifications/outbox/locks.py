@@ -13,9 +13,11 @@ from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from events.batches import batches
 from events.database.owned_tables import table_of
+from notifications.outbox.arrays import takes_arrays
 from notifications.tables import OutboxRow
 
 OUTBOX = table_of(OutboxRow)
+LOCK_IN_ORDER = "SELECT FROM outbox WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE"
 OutboxMessage = Row[*tuple[Any, ...]]
 """A row of the outbox as it was when a worker claimed it; its `attempts` is the fence."""
 
@@ -34,9 +36,8 @@ def lock_available(
 def lock_in_order(connection: Connection, messages: Iterable[OutboxMessage]) -> None:
     """Locks the rows that a transaction is going to change, waiting for each in order of id."""
     ids = [message.id for message in messages]
-    if ids and connection.dialect.name == "postgresql":
-        query = select(OUTBOX.c.id).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id)
-        connection.execute(query.with_for_update()).all()
+    if ids and takes_arrays(connection):
+        connection.exec_driver_sql(LOCK_IN_ORDER, {"ids": ids})
 
 
 def update_messages(

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from events import format_instant, parse_instant
 from notifications.addresses.channels import MAIL, Lane
+from notifications.outbox.arrays import takes_arrays
 from notifications.outbox.attempts import record_state
 from notifications.outbox.due import LONGEST, backoff, is_due, outside_quiet_hours
 from notifications.outbox.locks import OUTBOX, OutboxMessage
@@ -109,14 +110,19 @@ def mark_transmitting(
     """
     if not messages:
         return []
-    is_unsettled = OUTBOX.c.state.in_(("leased", "transmitting", "uncertain"))
-    statement = (
-        update(OUTBOX)
-        .where(is_unsettled, _fence(messages))
-        .values(state="transmitting", lease_until=format_instant(at + lease))
-        .returning(OUTBOX.c.id)
-    )
-    ids = set(connection.execute(statement).scalars())
+    lease_until = format_instant(at + lease)
+    if takes_arrays(connection):
+        parameters = {**_fence_arrays(messages), "lease_until": lease_until}
+        ids = set(connection.exec_driver_sql(MARK_TRANSMITTING, parameters).scalars())
+    else:
+        is_unsettled = OUTBOX.c.state.in_(("leased", "transmitting", "uncertain"))
+        statement = (
+            update(OUTBOX)
+            .where(is_unsettled, _fence(messages))
+            .values(state="transmitting", lease_until=lease_until)
+            .returning(OUTBOX.c.id)
+        )
+        ids = set(connection.execute(statement).scalars())
     marked = [message for message in messages if message.id in ids]
     record_state(connection, marked, "transmitting", at)
     return marked
@@ -148,13 +154,37 @@ MARK_SENT = (
 )
 
 
+FENCES = "unnest(%(ids)s::bigint[], %(workers)s::text[], %(attempts)s::bigint[]"
+IS_FENCED = (
+    "outbox.id = fence.id AND outbox.worker = fence.worker AND outbox.attempts = fence.attempts"
+)
+MARK_TRANSMITTING = f"""
+    UPDATE outbox SET state = 'transmitting', lease_until = %(lease_until)s
+    FROM {FENCES}) AS fence (id, worker, attempts)
+    WHERE {IS_FENCED} AND state IN ('leased', 'transmitting', 'uncertain') RETURNING outbox.id
+"""
+MARK_ALL_SENT = f"""
+    UPDATE outbox SET state = 'sent', sent_at = fence.at, location = fence.place,
+      lease_until = NULL, last_error = NULL
+    FROM {FENCES}, %(at)s::text[], %(places)s::text[]) AS fence (id, worker, attempts, at, place)
+    WHERE {IS_FENCED}
+"""
+
+
 def mark_sent(connection: Connection, sent: Sequence[tuple[OutboxMessage, datetime, str]]) -> int:
     """Settles accepted messages with when and where; returns how many were still this worker's."""
+    if not sent:
+        return 0
+    if takes_arrays(connection):
+        arrays: dict[str, object] = _fence_arrays([message for message, _, _ in sent])
+        arrays["at"] = [format_instant(at) for _, at, _ in sent]
+        arrays["places"] = [location for _, _, location in sent]
+        return int(connection.exec_driver_sql(MARK_ALL_SENT, arrays).rowcount)
     parameters = [
         {**_fence_parameters(message), "at": format_instant(at), "place": location}
         for message, at, location in sent
     ]
-    return int(connection.execute(MARK_SENT, parameters).rowcount) if parameters else 0
+    return int(connection.execute(MARK_SENT, parameters).rowcount)
 
 
 def mark_failed(
@@ -203,6 +233,14 @@ def release(
 def _settle(connection: Connection, message: OutboxMessage, **values: Any) -> None:
     statement = update(OUTBOX).where(ONE_FENCE).values(**values, lease_until=None)
     connection.execute(statement, _fence_parameters(message))
+
+
+def _fence_arrays(messages: Sequence[OutboxMessage]) -> dict[str, Any]:
+    return {
+        "ids": [message.id for message in messages],
+        "workers": [message.worker for message in messages],
+        "attempts": [message.attempts for message in messages],
+    }
 
 
 def _fence_parameters(message: OutboxMessage) -> dict[str, int | str | None]:
