@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tracker.queries.comparison.between import ClockPair
-    from tracker.queries.comparison.changes import DiffRow
+    from tracker.queries.comparison.changes import ClockPair, DiffRow
     from tracker.queries.comparison.diff import DiffDocument
 
 
@@ -123,7 +122,7 @@ def clock_pair(
     session: Session, at: datetime, as_of: str | None, known_at: str | None
 ) -> ClockPair:
     """Puts both clocks of one side at an instant, but for one that an option sets."""
-    from tracker.queries.comparison.between import ClockPair
+    from tracker.queries.comparison.changes import ClockPair
 
     return ClockPair(
         session.instant(as_of) if as_of else at, session.instant(known_at) if known_at else at

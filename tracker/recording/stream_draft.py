@@ -25,13 +25,13 @@ from tracker.recording.lint import EntryIndex
 from tracker.rules.agreement import AgreementState, empty_state
 from tracker.rules.evolve import evolve, is_report
 from tracker.rules.fold import fold
-from tracker.rules.guards import numbers, refusal
 from tracker.rules.packages.collective import (
     Outcome,
     is_collective,
     moves_nothing,
     outcome_of,
 )
+from tracker.rules.refusals import numbers, refusal
 from tracker.rules.replay import Replay
 from tracker.rules.terms.anchors import Outside, nowhere
 from tracker.rules.timing import next_change_at

@@ -16,10 +16,11 @@ from tracker.model.vocabulary import Basis, Kind, State
 from tracker.rules.clock import judge_end, with_state
 from tracker.rules.conditions import antecedents_fail, antecedents_hold, awaits_agreement
 from tracker.rules.effects import EFFECTS, claimed
-from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, matching_transition, numbers, refusal
+from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, matching_transition
 from tracker.rules.incidents import is_counted
 from tracker.rules.packages.inheritance import inherited
 from tracker.rules.recurring.schedule import check_schedule
+from tracker.rules.refusals import numbers, refusal
 from tracker.rules.terms.accounts import with_settled_terms
 from tracker.rules.terms.windows import recompute_readings
 from tracker.rules.transitions import Target, Transition, rows_of

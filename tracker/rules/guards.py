@@ -6,14 +6,14 @@ leaves out what late news has made impossible, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import UNSET
 
 from events.errors import nearest
 from tracker.entries.entry import Entry
-from tracker.errors import IllegalTransition, InvalidEvent, UnknownId, first_few
+from tracker.errors import InvalidEvent, UnknownId
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
@@ -24,9 +24,9 @@ from tracker.rules.conditions import antecedent_id
 from tracker.rules.effects import counts_as_full, is_full
 from tracker.rules.incidents import is_counted
 from tracker.rules.recurring.performance import check_period, is_over_and_unmet
+from tracker.rules.refusals import lacking, numbers, refusal
 from tracker.rules.terms.earlier import lack_of_period
 from tracker.rules.terms.extension import Lack, lack_of_change
-from tracker.rules.terms.instead import command_instead
 from tracker.rules.terms.parties import acting_parties
 from tracker.rules.terms.release import lack_of_release
 from tracker.rules.terms.windows import CHOICES
@@ -34,7 +34,6 @@ from tracker.rules.terms.withdrawal import lack_of_withdrawal
 from tracker.rules.transitions import (
     Transition,
     fitting_rows,
-    likely_instead,
     rows_of,
 )
 
@@ -44,13 +43,6 @@ CLAIM_ROW = Transition("claim", "", frozenset(Kind), frozenset(), State.PROPOSED
 NOTE_ROW = Transition("note", "", frozenset(Kind), frozenset(), State.PROPOSED, "note")
 """What only says something about a commitment: activity, and nothing else."""
 
-REPORT_INSTEAD = {
-    "PerformanceConfirmed": "PerformanceReported",
-    "ViolationConfirmed": "ViolationAlleged",
-    "ViolationRefuted": "ViolationDenied",
-    "TermsClarified": "ReadingAsserted",
-    "TermExtended": "ReadingAsserted",
-}
 FACT_ONLY = frozenset({"PerformanceConfirmed", "ViolationConfirmed", "ViolationRefuted"})
 """Facts that have a report of their own, which a mere claim of them must use."""
 
@@ -97,80 +89,22 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     return row
 
 
-def lacking(commitment: Commitment, entry: Entry, row: str, lack: Lack) -> IllegalTransition:
-    """Words a refusal of an entry that its row allows, with what can be recorded instead."""
-    return IllegalTransition(
-        f"{entry.type} (row {row}) on commitment {commitment.id!r}: {lack.why}", hint=lack.hint
-    )
-
-
-def numbers(rows: Iterable[Transition]) -> str:
-    return "/".join(dict.fromkeys(row.number for row in rows)) or "none"
-
-
-def refusal(
-    commitment_id: str,
-    kind: Kind,
-    state: State | None,
-    entry: Entry,
-    row: str,
-    why: str = "",
-    *,
-    is_row_fitting: bool = False,
-) -> IllegalTransition:
-    """Words a refusal: what was recorded, what stands in the way, and what is possible instead.
-
-    What is likely to have been meant is named, unless a row fits and only its actor or a field
-    does not. A claim is on record as one side's word, and is no way round a state.
-    """
-    reason = f": {why}" if why else ""
-    if not is_row_fitting:
-        reason += f"; allowed: {_most_likely(entry.type, kind, state)}"
-    report = REPORT_INSTEAD.get(entry.type)
-    hint = f"pactwatch explain {commitment_id}"
-    if report is not None and why:
-        hint = f"as one side's word: {command_instead(report, commitment_id, entry)}"
-    elif is_row_fitting and entry.payload.level != "any":
-        claim = command_instead(entry.type, commitment_id, entry, "basis=claim")
-        hint = f"as a claim, which moves nothing: {claim}"
-    if kind is Kind.RECURRING and isinstance(entry.payload, types.TermChange):
-        hint = (
-            f"agree on its end: pactwatch record TermsClarified {commitment_id} "
-            "terms.end=DATE by=PARTIES"
-        )
-    return IllegalTransition(
-        f"{entry.type} (row {row}) is not possible for {kind} commitment {commitment_id!r} in "
-        f"state {state or 'none'}{reason}",
-        hint=hint,
-    )
-
-
-def _most_likely(refused: str, kind: Kind, state: State | None) -> str:
-    """The three types that are likeliest instead, and how many more there are."""
-    possible = likely_instead(refused, kind, state)
-    more = "; all: pactwatch help entries" if len(possible) > 3 else ""
-    return f"{first_few(possible, 3)}{more}" if possible else "none"
-
-
 def _guard_reason(commitment: Commitment, entry: Entry) -> str:
     performance = (
         "it is not preemptive, so what is done before it binds does not count"
         if _full(commitment, entry)
         else "a partial delivery does not apply here"
     )
+    breach = "the incident did not occur inside the window"
+    if commitment.state is State.SUSPENDED:
+        breach = "it is suspended by agreement, so that nothing is owed meanwhile"
     return {
-        "ViolationConfirmed": _breach_reason(commitment),
+        "ViolationConfirmed": breach,
         "PerformanceConfirmed": performance,
         "TermRenewed": "no terms are given, and there is no period to renew for",
         "NonPerformanceFound": "its period is not over yet, or it was met, waived or excused",
         "Superseded": "nothing supersedes itself",
     }.get(entry.type, "its case does not apply")
-
-
-def _breach_reason(commitment: Commitment) -> str:
-    if commitment.state is State.SUSPENDED:
-        return "it is suspended by agreement, so that nothing is owed meanwhile"
-    return "the incident did not occur inside the window"
 
 
 def _full(commitment: Commitment, entry: Entry) -> bool:

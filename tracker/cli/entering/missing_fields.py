@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from tracker.cli.entering.appending import Draft, field_text
 from tracker.entries.lookup import position_of, with_entry_ids
 from tracker.errors import InvalidEvent, either
-from tracker.recording.as_written import WrittenFields
-from tracker.recording.fields import Field, check_stand_ins, check_word, missing
+from tracker.recording.as_written import PARTIES, WrittenFields
+from tracker.recording.fields import Field, check_stand_ins, check_word, fields_of, missing
 from tracker.recording.recorder import Recording
-from tracker.terminal.prompts import ask, ask_all, at_terminal
+from tracker.terminal.prompts import MORE, ask, ask_all, at_terminal
 from tracker.terminal.session import Session
 
 if TYPE_CHECKING:
-    from tracker.terminal.line_editor import Suggest
+    from tracker.terminal.line_editor import Suggest, Suggestions
 
 OF_TARGET = {"commitment", "agreement", "party", "document"}
 """Fields that the target fills in."""
@@ -49,8 +49,6 @@ def complete(recording: Recording, draft: Draft, written: WrittenFields) -> None
     if recording.lacks_commitment(name, target, data):
         absent.insert(0, COMMITMENT)
     if at_terminal():
-        from tracker.cli.entering.suggestions import RecordSuggestions
-
         suggest = RecordSuggestions(recording, name, subject)
         ask_missing(draft, absent, written, suggest, new=new)
         absent = missing(name, data, new=new)
@@ -89,3 +87,41 @@ def incomplete(draft: Draft, absent: list[Field]) -> InvalidEvent:
         f"{name} on {target!r} needs {needs}",
         hint=f"pactwatch record {name} {shlex.quote(target)} {' '.join(words)}",
     )
+
+
+COMMITMENTS = ("commitment", "commitments", "reciprocal_with")
+ENTRIES = ("event", "derived_from")
+
+
+class RecordSuggestions:
+    """Suggests answers for an entry of a type in one stream, from what is on record."""
+
+    def __init__(self, recording: Recording, name: str, subject: str) -> None:
+        self.recording = recording
+        self.name = name
+        self.events = recording.intake.stream(subject).recorded
+
+    def __call__(self, field: str) -> Suggestions:
+        from tracker.terminal.line_editor import Suggestions
+
+        return Suggestions(self._words(field), self._earlier(field))
+
+    def _words(self, field: str) -> list[tuple[str, str]]:
+        intake, fields = self.recording.intake, {f.name: f for f in fields_of(self.name, new=True)}
+        if field == MORE:
+            return [(f"{each.name}=", each.meaning) for each in fields.values()]
+        if field in PARTIES:
+            return [(party.id, party.name) for party in intake.registry.parties.values()]
+        if field in COMMITMENTS:
+            return list(intake.index.items())
+        if field in ENTRIES:
+            return [(event.id, event.type.split(".")[1]) for event in self.events]
+        if field in fields and fields[field].allowed:
+            return [(word, "") for word in fields[field].allowed]
+        return [(value, "") for value in self._earlier(field)] if field == "incident" else []
+
+    def _earlier(self, field: str) -> list[str]:
+        """The values that entries of the stream have for a field, the newest last."""
+        values = (event.data.get(field) for event in self.events)
+        newest_first = dict.fromkeys(reversed([v for v in values if isinstance(v, str)]))
+        return list(reversed(newest_first))

@@ -13,12 +13,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypedDict
 
+from msgspec import Struct
+
 from events import RecordedEvent, format_instant
+from tracker.dates.instants import Clocks, both_clocks
 from tracker.entries.decoding import entries
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import Recorded
 from tracker.projections.elsewhere import Surroundings
-from tracker.queries.comparison.between import ClockPair
 from tracker.queries.comparison.differences import (
     Difference,
     answer_of,
@@ -35,6 +37,16 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 HAPPENED, LEARNED, CORRECTED, AHEAD = "happened", "learned", "corrected", "ahead"
 STEP_BY_STEP = ("state", "compliance", "timing", "fulfilment", "incident", "condition")
 """What is listed change by change, also where it stands again as it did."""
+
+
+class ClockPair(Struct, frozen=True):
+    """One of the two sides of a comparison: where each clock stands."""
+
+    as_of: datetime
+    known_at: datetime
+
+    def as_json(self) -> Clocks:
+        return both_clocks(self.as_of, self.known_at)
 
 
 class Origin(TypedDict):

@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import partial
 from typing import TypedDict
 
-from events import EventStore
+from events import EventStore, parse_instant
 from tracker.dates.instants import Clocks
 from tracker.entries.decoding import commitment_made_by
-from tracker.entries.streams import agreement_ids
+from tracker.entries.streams import agreement_ids, is_registry
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import (
     UnreadableDocument,
@@ -19,16 +19,17 @@ from tracker.entries.unreadable import (
 )
 from tracker.errors import UnreadableAgreement, unknown_id
 from tracker.projections.elsewhere import Surroundings
-from tracker.queries.comparison.between import ClockPair, entries_between
 from tracker.queries.comparison.changes import (
     AHEAD,
     CORRECTED,
     HAPPENED,
     LEARNED,
+    ClockPair,
     DiffRow,
     changes_of_agreement,
 )
 from tracker.queries.entries import Document
+from tracker.queries.timeline import Filter, Timeline
 
 DiffDocument = TypedDict(
     "DiffDocument",
@@ -109,3 +110,28 @@ def _each(
             yield names, readable(agreement, recorded, compared)
         except UnreadableAgreement as error:
             yield names, error
+
+
+def entries_between(
+    store: EventStore, before: ClockPair, after: ClockPair, name: str | None
+) -> tuple[list[Document], list[Document]]:
+    """The entries that were recorded or took effect between two sides, and those entered later.
+
+    Later is what took effect between them and was recorded after the second; with it what amends
+    such an entry.
+    """
+    rows = [
+        row
+        for row in Timeline(store).each(None, Filter())
+        if not is_registry(row["stream"]) and name in (None, row["stream"], *row["commitments"])
+    ]
+    between, later, concerned = [], [], set()
+    for row in rows:
+        recorded_at, at = parse_instant(row["recorded_at"]), parse_instant(row["effective_at"])
+        took_effect = before.as_of < at <= after.as_of
+        concerned |= {row["id"]} if took_effect else set()
+        if recorded_at > after.known_at:
+            later += [row] if took_effect or row["data"].get("event") in concerned else []
+        elif took_effect or recorded_at > before.known_at:
+            between.append(row)
+    return between, later

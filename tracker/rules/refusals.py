@@ -1,0 +1,106 @@
+"""Words the refusal of an entry: what stands in the way, and what can be recorded instead. Pure."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import to_builtins
+
+from tracker.entries.entry import Entry
+from tracker.errors import IllegalTransition, first_few
+from tracker.model import event_types as types
+from tracker.model.commitment import Commitment
+from tracker.model.payload import own_fields
+from tracker.model.vocabulary import Kind, State
+from tracker.rules.terms.extension import Lack
+from tracker.rules.transitions import Transition, likely_instead
+
+REPORT_INSTEAD = {
+    "PerformanceConfirmed": "PerformanceReported",
+    "ViolationConfirmed": "ViolationAlleged",
+    "ViolationRefuted": "ViolationDenied",
+    "TermsClarified": "ReadingAsserted",
+    "TermExtended": "ReadingAsserted",
+}
+
+
+def lacking(commitment: Commitment, entry: Entry, row: str, lack: Lack) -> IllegalTransition:
+    """Words a refusal of an entry that its row allows, with what can be recorded instead."""
+    return IllegalTransition(
+        f"{entry.type} (row {row}) on commitment {commitment.id!r}: {lack.why}", hint=lack.hint
+    )
+
+
+def numbers(rows: Iterable[Transition]) -> str:
+    return "/".join(dict.fromkeys(row.number for row in rows)) or "none"
+
+
+def refusal(
+    commitment_id: str,
+    kind: Kind,
+    state: State | None,
+    entry: Entry,
+    row: str,
+    why: str = "",
+    *,
+    is_row_fitting: bool = False,
+) -> IllegalTransition:
+    """Words a refusal: what was recorded, what stands in the way, and what is possible instead.
+
+    What is likely to have been meant is named, unless a row fits and only its actor or a field
+    does not. A claim is on record as one side's word, and is no way round a state.
+    """
+    reason = f": {why}" if why else ""
+    if not is_row_fitting:
+        reason += f"; allowed: {_most_likely(entry.type, kind, state)}"
+    report = REPORT_INSTEAD.get(entry.type)
+    hint = f"pactwatch explain {commitment_id}"
+    if report is not None and why:
+        hint = f"as one side's word: {command_instead(report, commitment_id, entry)}"
+    elif is_row_fitting and entry.payload.level != "any":
+        claim = command_instead(entry.type, commitment_id, entry, "basis=claim")
+        hint = f"as a claim, which moves nothing: {claim}"
+    if kind is Kind.RECURRING and isinstance(entry.payload, types.TermChange):
+        hint = (
+            f"agree on its end: pactwatch record TermsClarified {commitment_id} "
+            "terms.end=DATE by=PARTIES"
+        )
+    return IllegalTransition(
+        f"{entry.type} (row {row}) is not possible for {kind} commitment {commitment_id!r} in "
+        f"state {state or 'none'}{reason}",
+        hint=hint,
+    )
+
+
+def _most_likely(refused: str, kind: Kind, state: State | None) -> str:
+    """The three types that are likeliest instead, and how many more there are."""
+    possible = likely_instead(refused, kind, state)
+    more = "; all: pactwatch help entries" if len(possible) > 3 else ""
+    return f"{first_few(possible, 3)}{more}" if possible else "none"
+
+
+def command_instead(name: str, commitment: str, entry: Entry, *more: str) -> str:
+    """The command that records a type with what an entry says of its fields, and `more`."""
+    given = to_builtins(entry.payload)
+    fields = own_fields(types.EVENT_TYPES[name])
+    values = ((field, given.get(field)) for field in (*fields, "speaker"))
+    words = [word for field, value in values if value for word in _words(field, value)]
+    return shlex.join(["pactwatch", "record", name, commitment, *words, *more])
+
+
+def _words(field: str, value: Any) -> Iterator[str]:
+    """A field as it is typed in: parts with dots, lists with commas, what is neither as JSON."""
+    if isinstance(value, dict):
+        for part, inner in value.items():
+            # A reading says how long it is, and not by how much it grew.
+            if part != "extend_by":
+                yield from _words(f"{field}.{part}", inner)
+    elif isinstance(value, str):
+        yield f"{field}={value}"
+    elif isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        yield f"{field}={','.join(value)}"
+    else:
+        yield f"{field}={json.dumps(value)}"
