@@ -161,8 +161,8 @@ ERRORS: dict[tuple[str, ...], tuple[str, str]] = {
     ),
     ("record", "MutuallyTerminated", "m", "speaker=CHN", "-n"): (
         "MutuallyTerminated (row 28) is not possible for maintenance commitment 'm' in state "
-        "in_force: it needs `by` to name ISL, NOR, or a basis of neutral_body, analyst_finding; "
-        "found CHN",
+        "in_force: it needs `by` to name ISL (Iceland), NOR (Norway), or a basis of neutral_body, "
+        "analyst_finding; found CHN",
         "as a claim, which moves nothing: pactwatch record MutuallyTerminated m speaker=CHN "
         "basis=claim",
     ),
