@@ -24,7 +24,7 @@ from notifications.language import CATALOGUES, DOMAIN
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "notifications"
 PAGES = ROOT / "web"
-LINK_PAGES = ("link", "mail", "preferences")
+LINK_PAGES = ("link", "mail", "marks", "preferences")
 """The pages behind the links of mails, in the language of their reader; the board is in English."""
 ELSEWHERE = ("feeds", "versions")
 """Folders in which `text` is another function."""

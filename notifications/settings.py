@@ -88,6 +88,11 @@ class MailSettings(BaseSettings):
     public_url: str | None = Field(
         None, description="where `pactwatch serve` is reached by readers, for links in mail"
     )
+    mark_links: bool = Field(
+        True,
+        description="whether the news in a mail has links to acknowledge and snooze it, where "
+        "there is a public URL; whoever has the mail may then do so",
+    )
     secret_file: Path | None = Field(
         None,
         description="file with the secret of links and bounce addresses, the same for every "

@@ -104,6 +104,12 @@ class Item(Struct, frozen=True):
     moved: tuple[str, str] | None = None
     data: ItemData | None = None
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether somebody may acknowledge it: news that is grave, and neither over nor wrong."""
+        is_news = self.data is not None and self.data.about in ("news", "standing")
+        return is_news and self.severity != "info"
+
 
 class Group(Struct, frozen=True):
     """The items of one agreement in a section, under its name."""

@@ -34,7 +34,8 @@ class TemplateFacts(TypedDict):
     """What a template sees, one of a user's own as well: names are only added.
 
     `follows` is the filter in words, `unsubscribe` and `preferences` are addresses of links, and
-    `board` is where pages are, without a slash at its end; empty where there is no board.
+    `board` is where pages are, without a slash at its end; empty where there is no board. `marks`,
+    with a slash and a commitment, is where its news is acknowledged; empty where nowhere.
     """
 
     digest: Digest
@@ -43,6 +44,7 @@ class TemplateFacts(TypedDict):
     unsubscribe: str
     preferences: str
     board: str
+    marks: str
 
 
 class Rendered(Struct, frozen=True):
@@ -66,6 +68,7 @@ def render(
     unsubscribe_url: str | None = None,
     preferences_url: str | None = None,
     unsubscribe_token: str | None = None,
+    marks_url: str | None = None,
     follows: str = "",
     at_once: bool = False,
 ) -> Rendered:
@@ -73,7 +76,8 @@ def render(
 
     `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click. Without
     it and `preferences_url` readers write to the sender, and `unsubscribe_token` in the subject of
-    that mail lets `bounce import` act on it. `follows` is the filter in words.
+    that mail lets `bounce import` act on it. `marks_url` is where news is acknowledged.
+    `follows` is the filter in words.
     `at_once` says that it is sent as it happens, so that it belongs to the thread of its agreement.
     """
     mailto = f"mailto:{mailbox(settings.mail_from).addr_spec}?subject="
@@ -86,6 +90,7 @@ def render(
         "unsubscribe": unsubscribe_url or stop,
         "preferences": preferences_url or change,
         "board": (settings.public_url or "").rstrip("/"),
+        "marks": marks_url or "",
     }
     own = settings.templates
     facts, html = _html_below_limit(facts, own)

@@ -166,6 +166,7 @@ class Composer:
             unsubscribe_url=links.unsubscribe,
             preferences_url=links.preferences,
             unsubscribe_token=links.token,
+            marks_url=links.marks,
             follows=subscription.wants.words_in(self.reader(subscription).language),
             at_once=subscription.cadence == "immediate" or purpose == UNESCALATE,
         )

@@ -22,7 +22,7 @@ from notifications.planning.decisions import ESCALATED, SENT, NotificationDecisi
 from notifications.planning.notification_log import LOG
 from notifications.planning.reminders import unacknowledged
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.grants import UNESCALATE
+from notifications.subscriptions.grants import UNESCALATE, has_mark_links
 from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppressed
@@ -44,7 +44,7 @@ def escalate(composer: Composer) -> int:
         if times := notification_log.escalation_count(connection, subscription.id, keys):
             window = f"{window}-{times}"
         upward = replace(subscription, email=str(subscription.escalate_to), channel=MAIL)
-        digest = _escalation_digest(composer, subscription, alerts)
+        digest = _escalation_digest(composer, subscription, upward, alerts)
         rendered = composer.rendered(upward, digest, window, purpose=UNESCALATE)
         key = f"escalation/{subscription.id}/{window}"
         if enqueue(connection, outgoing_message(composer.settings, upward, key, rendered), now):
@@ -70,18 +70,22 @@ def escalation_candidates(subscription: Subscription, context: DigestContext) ->
 
 
 def _escalation_digest(
-    composer: Composer, subscription: Subscription, alerts: list[Alert]
+    composer: Composer, subscription: Subscription, upward: Subscription, alerts: list[Alert]
 ) -> Digest:
     reader, days = composer.reader(subscription), subscription.escalate_days or 0
     notice = reader.language.count(
         "This comes to you because nobody has acknowledged it: {email} was told more than {n} day "
-        "ago. Whoever takes it on says so with: pactwatch ack KEY --reason TEXT",
+        "ago.",
         "This comes to you because nobody has acknowledged it: {email} was told more than {n} days "
-        "ago. Whoever takes it on says so with: pactwatch ack KEY --reason TEXT",
+        "ago.",
         days,
         email=subscription.email,
     )
-    digest = composer.digest(subscription, News(tuple(alerts)), notice)
+    if has_mark_links(composer.settings, upward):
+        how = reader.text("Whoever takes it on says so by the link beside it.")
+    else:
+        how = reader.text("Whoever takes it on says so with: pactwatch ack KEY --reason TEXT")
+    digest = composer.digest(subscription, News(tuple(alerts)), f"{notice} {how}")
     assert digest is not None, "alerts always fill a section"
     nobody = reader.text("Nobody has acknowledged it.")
     sections = tuple(

@@ -34,6 +34,7 @@ from notifications.prose.ends import moment_words
 from notifications.prose.reader import Reader
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import CADENCE_WORDS, missed_count, window_key
+from notifications.subscriptions.grants import has_mark_links
 from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import SubscriptionRow
@@ -92,11 +93,15 @@ def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
     again = reminders.reminders(subscription, context)
     reader = composer.reader(subscription)
     sent_early = followups.sent_early(subscription, context, alerts_with(decisions, SENT))
+    has_link = has_mark_links(composer.settings, subscription)
     news = News(
         fresh=(*alerts_with(decisions, SENT), *again),
         resolved=tuple(last_of_each_commitment(over)),
         corrected=tuple(wrong),
-        noted={alert.key: reminders.words(subscription, alert, reader.language) for alert in again}
+        noted={
+            alert.key: reminders.words(subscription, alert, reader.language, has_link=has_link)
+            for alert in again
+        }
         | {decision.alert.key: reader.text(decision.why) for decision in sent_early},
         snoozed=composer.snooze_notes(subscription, alerts_with(decisions, SNOOZED)),
         standing=tuple(alerts_with(standing, SENT)),

@@ -70,12 +70,19 @@ def decisions(subscription: Subscription, alerts: list[Alert]) -> list[Notificat
     return [NotificationDecision(alert, REMINDED, why) for alert in alerts]
 
 
-def words(subscription: Subscription, alert: Alert, language: Language) -> str:
-    """What a reminder says of itself, and how to end it."""
+def words(subscription: Subscription, alert: Alert, language: Language, *, has_link: bool) -> str:
+    """What a reminder says of itself, and how to end it: by its link where it has one."""
+    days = subscription.remind_days or 0
+    if has_link:
+        return language.count(
+            "a reminder, which comes every day until somebody acknowledges it",
+            "a reminder, which comes every {n} days until somebody acknowledges it",
+            days,
+        )
     return language.count(
         "a reminder, which comes every day until somebody says: pactwatch ack {key} --reason TEXT",
         "a reminder, which comes every {n} days until somebody says: "
         "pactwatch ack {key} --reason TEXT",
-        subscription.remind_days or 0,
+        days,
         key=alert.key,
     )

@@ -68,6 +68,19 @@ def acknowledged(mark: Mark, reader: Reader) -> str:
     return clean_text(words, LONGEST)
 
 
+def mark_note(mark: Mark, reader: Reader) -> str:
+    """Who has acknowledged or snoozed an alert, when, why and until when."""
+    if mark.mark == "ack":
+        return acknowledged(mark, reader)
+    words = reader.text(
+        "snoozed by {by}{until}: {reason}",
+        by=mark.by,
+        until=_until(mark.holds_until(reader.now), reader),
+        reason=mark.reason,
+    )
+    return clean_text(words, LONGEST)
+
+
 def snooze_note(number: int, mark: Mark, reader: Reader) -> str:
     """How much news a snooze delays, until when, and why."""
     words = reader.language.count(

@@ -24,7 +24,7 @@ SETTINGS = frozenset({
     "smtp_url", "smtp_password_file", "smtp_timeout", "mail_per_minute", "mail_per_minute_domain",
     "hook_networks", "hook_timeout", "hook_per_minute", "resend_uncertain", "hold_uncertain",
     "heartbeat_url", "mail_from", "opt_in", "bounce_domain", "public_url", "secret_file",
-    "templates", "tenant", "imap_url", "imap_password_file", "imap_done_folder",
+    "templates", "tenant", "imap_url", "mark_links", "imap_password_file", "imap_done_folder",
 })  # fmt: skip
 """Settings of mail: where one is given, the whole turn checks it."""
 TABLES = (

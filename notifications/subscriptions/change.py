@@ -20,6 +20,7 @@ from notifications.subscriptions import consent
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import day_words
 from notifications.subscriptions.destinations import Destination, change_destination
+from notifications.subscriptions.grants import expire_escalation_marks
 from notifications.subscriptions.preferences import (
     Preferences,
     columns_of,
@@ -79,6 +80,8 @@ def change_subscription(
     escalate_to = preferences.escalate_to
     if escalate_to and escalate_to != before.escalate_to:
         consent.check_escalation_consent(connection, settings, escalate_to)
+    if escalate_to != before.escalate_to:
+        expire_escalation_marks(connection, before.id, now)
     values = columns_of(preferences)
     if destination is not None:
         change_destination(connection, before.id, before.channel, destination)

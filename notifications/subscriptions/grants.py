@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from events import format_instant
 from events.database.owned_tables import table_of
+from notifications.addresses.channels import MAIL
 from notifications.mail import tokens
 from notifications.mail.secret_file import secret_of
 from notifications.subscriptions import subscription as subscriptions
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 TOKENS = table_of(TokenRow)
 CONFIRM, UNSUBSCRIBE, UNESCALATE = "confirm", "unsubscribe", "unescalate"
+MARK, MARK_ESCALATED = "mark", "mark escalated"
+"""To acknowledge and snooze: for the reader, and for whom alerts are escalated to."""
 
 
 class TokenGrant(Struct, frozen=True):
@@ -35,12 +38,14 @@ class TokenGrant(Struct, frozen=True):
 class MailLinks(Struct, frozen=True):
     """Where a reader ends what brought a message, and where they see what it is set to.
 
-    `token` ends it as well, in the subject of a mail; all are None where nothing is signed.
+    `token` ends it as well, in the subject of a mail; `marks`, with a slash and a commitment behind
+    it, is where its news is acknowledged. All are None where nothing is signed.
     """
 
     unsubscribe: str | None
     preferences: str | None
     token: str | None = None
+    marks: str | None = None
 
 
 def find_grant(connection: Connection, token: str, now: datetime) -> TokenGrant | None:
@@ -81,7 +86,7 @@ def mark_used(connection: Connection, token: str, now: datetime) -> None:
     connection.execute(update(TOKENS).where(is_token).values(used_at=format_instant(now)))
 
 
-def unsubscribe_token(
+def reader_token(
     connection: Connection,
     settings: MailSettings,
     subscription: Subscription,
@@ -108,9 +113,29 @@ def mail_links(
     """
     if not settings.public_url and not settings.bounce_domain:
         return MailLinks(None, None)
-    token = unsubscribe_token(connection, settings, subscription, now, purpose)
+    token = reader_token(connection, settings, subscription, now, purpose)
     if not settings.public_url:
         return MailLinks(None, None, token)
     board = settings.public_url.rstrip("/")
     preferences = f"{board}/p/{token}" if purpose == UNSUBSCRIBE else None
-    return MailLinks(f"{board}/u/{token}", preferences, token)
+    marks = None
+    if has_mark_links(settings, subscription):
+        right = MARK if purpose == UNSUBSCRIBE else MARK_ESCALATED
+        marks = f"{board}/a/{reader_token(connection, settings, subscription, now, right)}"
+    return MailLinks(f"{board}/u/{token}", preferences, token, marks)
+
+
+def has_mark_links(settings: MailSettings, subscription: Subscription) -> bool:
+    """Whether its messages have links to acknowledge news; a chat is read by who knows whom."""
+    return bool(settings.public_url) and settings.mark_links and subscription.channel == MAIL
+
+
+def expire_escalation_marks(connection: Connection, subscription_id: int, now: datetime) -> None:
+    """Takes the right to acknowledge from whom alerts were escalated to so far."""
+    is_theirs = (
+        TOKENS.c.subscription_id == subscription_id,
+        TOKENS.c.purpose == MARK_ESCALATED,
+        TOKENS.c.expires_at.is_(None),
+    )
+    values = {"expires_at": format_instant(now)}
+    connection.execute(update(TOKENS).where(*is_theirs).values(values))

@@ -206,7 +206,7 @@ def read_form(
     return FormReading(parts, rest, form.errors)
 
 
-def pause_end(word: str, reader: Reader, errors: dict[str, str]) -> datetime | None:
+def day_to_come(word: str, reader: Reader, errors: dict[str, str]) -> datetime | None:
     """The first instant of the local day on which mail begins again; None for an open end."""
     if not word:
         return None

@@ -18,7 +18,7 @@ from web.serving.readers_file import ReadersFile
 from web.settings import Access, Network
 
 LOG = logging.getLogger("pactwatch.web")
-UNASKED = ("/u/", "/c/", "/p/", "/static/")
+UNASKED = ("/u/", "/c/", "/p/", "/a/", "/static/")
 """Links in mail, whose token is the right to them, and the style sheet of their pages."""
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="pactwatch", charset="UTF-8"'}
 

@@ -14,10 +14,14 @@ HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 def link_page(
-    template: str, status: int, facts: Facts, language: Language | None = None
+    template: str,
+    status: int,
+    facts: Facts,
+    language: Language | None = None,
+    up: str = "../",
 ) -> Response:
-    """A page that nobody caches or indexes: its address is a secret of its reader."""
-    context = {**facts, "language": language or Language()}
+    """A page that nobody caches or indexes: its address is a secret; `up` leads to the board."""
+    context = {**facts, "language": language or Language(), "up": up}
     page = environment().get_template(template).render(context)
     return Response(page, status, HEADERS, "text/html; charset=utf-8")
 

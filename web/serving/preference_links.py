@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from anyio import to_thread
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,9 +20,10 @@ from notifications.errors import InvalidSubscription
 from notifications.settings import MailSettings
 from notifications.subscriptions import link_actions as links
 from notifications.subscriptions.link_actions import LinkPreferences
+from tracker.entries.tlp import Tlp
 from web.errors import BadQuery
 from web.model.library import Library
-from web.model.preference_form import Fields, pause_end, posted_values, read_form, values_of
+from web.model.preference_form import Fields, day_to_come, posted_values, read_form, values_of
 from web.model.query import parse_query
 from web.pages.preference_page import TokenPage, offer_of, page_facts
 from web.serving.form_body import form_fields
@@ -34,12 +36,14 @@ UNPROCESSABLE, GONE = 422, 410
 class PreferenceLinks:
     """Looks tokens up and acts on them; what is offered is read as every page is.
 
-    A standby may not know a token yet that has gone out, so it is never asked for one.
+    A standby may not know a token yet that has gone out, so it is never asked for one. Nobody signs
+    in to these pages, so where a board is not for everybody only what is CLEAR is offered.
     """
 
     def __init__(self, library: Library) -> None:
-        self.library = library
         self.site = library.site
+        is_open = self.site.access.is_open
+        self.library = library if is_open else Library(replace(self.site, ceiling=Tlp.CLEAR))
         self.engine = open_engine(self.site.db, read_only=True)
 
     def page(self, token: str) -> TokenPage | None:
@@ -72,7 +76,7 @@ class PreferenceLinks:
 
     def pause(self, page: TokenPage, fields: Fields) -> Response:
         errors: dict[str, str] = {}
-        until = pause_end(dict(fields).get("until", "").strip(), page.reader, errors)
+        until = day_to_come(dict(fields).get("until", "").strip(), page.reader, errors)
         if errors:
             return _answer(page, UNPROCESSABLE, errors=errors)
         return self._acted(page, partial(links.pause, until=until))

@@ -22,6 +22,7 @@ from web.pages.render import STATIC
 from web.serving.cache import Answer, AnswerCache, SingleFlight, entity_tag
 from web.serving.error_answers import HTML, log_failure
 from web.serving.mail_links import mail_routes
+from web.serving.mark_links import mark_routes
 from web.serving.preference_links import preference_routes
 from web.serving.threads import WorkerPool
 from web.settings import Site
@@ -136,7 +137,11 @@ def routes(endpoints: Endpoints) -> list[Route | Mount]:
     ]
     health = Route("/health", endpoints.health, methods=["GET"])
     static = Mount("/static", StaticFiles(directory=STATIC), name="static")
-    links = [*mail_routes(endpoints.site), *preference_routes(endpoints.library)]
+    links = [
+        *mail_routes(endpoints.site),
+        *preference_routes(endpoints.library),
+        *mark_routes(endpoints.site),
+    ]
     return [*pages, *files, health, *links, static]
 
 

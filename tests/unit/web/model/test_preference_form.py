@@ -14,7 +14,7 @@ from notifications.subscriptions.change import changed_preferences
 from notifications.subscriptions.preferences import Preferences
 from web.model.preference_form import (
     HEADINGS,
-    pause_end,
+    day_to_come,
     posted_values,
     read_form,
     values_of,
@@ -106,10 +106,10 @@ def test_every_heading_is_no_filter() -> None:
     ("word", "end"),
     [("", None), ("2025-03-21", "2025-03-20T22:00:00+00:00"), ("2025-03-20", "!"), ("soon", "!")],
 )
-def test_a_pause_ends_with_a_local_day(word: str, end: str | None) -> None:
+def test_a_day_to_comes_with_a_local_day(word: str, end: str | None) -> None:
     """It is the 20th in Kyiv already, so the first day that can be named is the 21st."""
     errors: dict[str, str] = {}
-    at = pause_end(word, READER, errors)
+    at = day_to_come(word, READER, errors)
 
     assert (end == "!") == ("until" in errors)
     assert end in ("!", at and at.isoformat())
