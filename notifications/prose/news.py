@@ -63,6 +63,7 @@ def _keys(alert: Alert, kind: str) -> Iterator[str]:
         yield f"{first} {alert.after}"
     elif alert.kind == "terms_changed":
         yield f"terms_changed {axis} {kind}"
+        yield f"terms_changed {axis} {alert.after}"
         yield f"terms_changed {axis}"
     elif alert.kind == "reading_added":
         yield f"reading_added {_sort_of_reading(alert, axis)}"

@@ -100,6 +100,10 @@ SENTENCES: Mapping[str, NewsWords] = {
     "terms_changed renewal": NewsWords(
         N_("will not be renewed"), N_("It will not be renewed: notice was given{by}.")
     ),
+    "terms_changed renewal once": NewsWords(
+        N_("renewed once more, then over"),
+        N_("It will be renewed once more and then end: notice came too late{by}."),
+    ),
     "terms_changed debtor": NewsWords(
         N_("owed by {after} now"), N_("It is now owed by {after}, no longer by {before}.")
     ),

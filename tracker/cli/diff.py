@@ -12,6 +12,7 @@ from events import format_instant
 from tracker.cli.views.entries import brief_id
 from tracker.cli.views.timeline import show_timeline
 from tracker.dates.instants import RELATIVE
+from tracker.documents.news_words import change_words, given_name, moved_ends_words
 from tracker.errors import InvalidDate
 from tracker.terminal.completion import agreements_and_commitments
 from tracker.terminal.options import HELP, now_option, pass_session, print_clocks, tlp_option
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tracker.queries.comparison.changes import ClockPair, DiffRow
+    from tracker.queries.comparison.changes import ClockPair
     from tracker.queries.comparison.diff import DiffDocument
+    from tracker.queries.comparison.differences import DiffRow
 
 
 CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "at",
@@ -148,7 +150,9 @@ def _change_row(row: DiffRow, zone: str, numbers: Mapping[str, int]) -> dict[str
     late = row["recorded_at"] and (row["at"] is None or row["recorded_at"] > row["at"])
     recorded = ["recorded", format_local(row["recorded_at"], zone)[:10]] if late else []
     before = "" if row["before"] is None else f"{row['before']} -> "
-    change = f"{row['axis']}: {before}{'none' if row['after'] is None else row['after']}"
+    value = f"{before}{'none' if row['after'] is None else row['after']}"
+    words = change_words({**row, "lead": None}) if row["axis"] in ("renewal", "withdrawal") else ""
+    change = f"{given_name(row['axis'])}: {words or moved_ends_words(row.get('ends', ())) or value}"
     return {
         "at": format_local(row["at"], zone),
         "promise": row["commitment"] or row["agreement"],

@@ -8,6 +8,7 @@ from typing import Any, NotRequired, TypedDict
 from msgspec import to_builtins
 
 from events import format_instant
+from tracker.documents.ends import RenewalDocument, renewal_json
 from tracker.documents.fulfilment import (
     Fulfilment,
     IncidentDocument,
@@ -130,6 +131,7 @@ class CommitmentDocument(TypedDict):
     successor: str | None
     children: list[str]
     suspension: SuspensionDocument | None
+    renewal: RenewalDocument | None
     withdrawals: list[WithdrawalDocument]
     periods: PeriodsDocument | None
     tlp: str
@@ -236,6 +238,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "successor": c.successor,
         "children": list(c.children),
         "suspension": _suspension(c),
+        "renewal": renewal_json(c),
         "withdrawals": withdrawals_json(c),
         "periods": periods,
         "tlp": c.tlp,

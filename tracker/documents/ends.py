@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypedDict
 
 from events import format_instant
+from tracker.dates.durations import parse_duration
 from tracker.entries.parties import NOBODY, account_words
 from tracker.model.commitment import Commitment
 from tracker.model.readings import last_moment
@@ -44,13 +46,50 @@ def moved_withdrawal(before: Commitment, after: Commitment) -> Ends:
     return {"withdrawal": ends} if old != new else {}
 
 
+class RenewalDocument(TypedDict):
+    """What its clause does at its end: `outlook` is renews, renews_once or ends.
+
+    `period` is null where it is its own length. `notice_by` is the instant before which a party has
+    to object; `events` are the notices that stand.
+    """
+
+    outlook: str
+    period: str | None
+    notice: str | None
+    notice_by: str | None
+    zone: str
+    events: list[str]
+
+
+def renewal_json(commitment: Commitment) -> RenewalDocument | None:
+    """What its clause does at the end of the period; None where no clause renews it."""
+    words = renewal_in_words(commitment)
+    if words is None:
+        return None
+    clause, notice = commitment.terms.tacit_renewal, commitment.renewal_notice
+    last = max(commitment.governing_readings, key=attrgetter("at"), default=None)
+    by = last and last.moved(parse_duration(notice or "P0D").times(-1))
+    return {
+        "outlook": OUTLOOKS[words],
+        "period": clause if isinstance(clause, str) else None,
+        "notice": notice,
+        "notice_by": format_instant(by) if by and words == RENEWS else None,
+        "zone": last.zone if last else commitment.zone,
+        "events": list(commitment.notices),
+    }
+
+
+RENEWS, RENEWS_ONCE, ENDS = "renews itself", "renewed once more, then ends", "ends with this period"
+OUTLOOKS = {RENEWS: "renews", RENEWS_ONCE: "renews_once", ENDS: "ends"}
+
+
 def renewal_in_words(commitment: Commitment | None) -> str | None:
     """What its clause does at the end of the period; None where no clause renews it."""
     if commitment is None or not commitment.renews_tacitly or not commitment.is_open:
         return None
     if commitment.non_renewal:
-        return "ends with this period"
-    return "renewed once more, then ends" if commitment.late_notice else "renews itself"
+        return ENDS
+    return RENEWS_ONCE if commitment.late_notice else RENEWS
 
 
 def ends_in_words(

@@ -5,6 +5,7 @@ One wording for mail, webhook, feed and board.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -15,34 +16,52 @@ from tracker.dates.durations import parse_duration
 from tracker.documents.changes import EndDocument
 from tracker.entries.parties import account_words
 
+GENERATED = re.compile(r"(^|[ -])[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+"""The id that a command gives an entry, at the end of a name."""
 OF_BREACHES = {"15": "alleged", "16": "denied", "17": "confirmed", "18": "refuted"}
 """What an entry does about an incident, by its row."""
+
+
+RENEWALS = {
+    "none": "will not be renewed: notice was given",
+    "once": "will be renewed once more and then end: notice came too late for this period",
+}
+"""What a notice makes of the next renewal."""
 
 
 def news_words(
     axis: str, before: str | None, after: str, rule: str, ends: Sequence[EndDocument] = ()
 ) -> str:
     """The news of a change by an entry; empty for a change of one of the four axes."""
-    root, _, about = axis.partition(" ")
+    root, _, name = axis.partition(" ")
+    about = f" {given}" if (given := given_name(name)) else ""
     moves = moved_ends_words(ends)
     words = {
-        "incident": f"breach {about} {OF_BREACHES.get(rule, after)}",
-        "performance": f"delivered {before or 'none'} -> {after}{_in_period(about)}",
+        "incident": f"breach{about} {OF_BREACHES.get(rule, after)}",
+        "performance": f"delivered {before or 'none'} -> {after}{_in_period(name)}",
         "period": f"period of {before}: {after.replace('_', ' ')}",
         "round": f"had a round: {after}",
-        "condition": f"condition {about} is satisfied" if after == "satisfied" else "",
+        "condition": f"condition{about} is satisfied" if after == "satisfied" else "",
         "suspension": "is suspended by the word of one side alone",
-        "reading": f"has a reading {about}: {moves or after}",
+        "reading": f"has a reading{about}: {moves or after}",
         "end": f"has another end: {moves or after}",
         "terms": f"has its terms settled: {after}",
-        "governing": f"{about} is read as {after}",
-        "renewal": "will not be renewed: notice was given",
+        "governing": f"{name} is read as {after}",
+        "renewal": RENEWALS.get(after, RENEWALS["none"]),
         "debtor": f"debtor: {before or '-'} -> {after}",
         "creditor": f"creditor: {before or '-'} -> {after}",
     }
     if (root, after) == ("condition", "added"):
-        return f"has a new condition {about}"
+        return f"has a new condition{about}"
     return words.get(root, "")
+
+
+def given_name(name: str) -> str:
+    """The id of a breach or a reading without what a command made up for its entry.
+
+    Of `RUS-` and a UUID the party stays, of a UUID alone nothing.
+    """
+    return GENERATED.sub("", name)
 
 
 def _in_period(day: str) -> str:

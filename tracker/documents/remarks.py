@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from events import parse_instant
+from tracker.dates.durations import parse_duration
 from tracker.dates.zones import midnight
 
 Document = Mapping[str, Any]
@@ -29,10 +30,12 @@ TERMS = {"due": "due", "end": "ends", "start": "begins"}
 
 
 def remarks(c: Document, when: InstantWords) -> Iterator[str]:
-    """Who suspended it, who withdraws, what its deadline waits for, and when its offer runs out."""
+    """Who suspended it, what its clause renews, who withdraws, and what it waits for until when."""
     # Rows of an earlier edition lack what is new.
     if c.get("suspension"):
         yield _suspension(c, when)
+    if c.get("renewal"):
+        yield _renewal(c["renewal"], when)
     for notice in c.get("withdrawals", ()):
         yield (
             f"{_names(notice['by'])} withdraws: it ends with the notice, at "
@@ -46,6 +49,16 @@ def remarks(c: Document, when: InstantWords) -> Iterator[str]:
         elif each["timing"] == "passed":
             passed = end_words(each, "at", when)
             yield f"its own {each['term']} passed at {passed} while its conditions are open"
+
+
+def _renewal(renewal: Document, when: InstantWords) -> str:
+    if renewal["outlook"] == "ends":
+        return "ends with this period: notice was given that it is not renewed"
+    if renewal["outlook"] == "renews_once":
+        return "renews itself once more, and then ends: notice came too late for this period"
+    period = parse_duration(renewal["period"]).words if renewal["period"] else "its own length"
+    by = f" by {end_words(renewal, 'notice_by', when)}" if renewal["notice_by"] else ""
+    return f"renews itself at its end for {period}, unless a party gives notice{by}"
 
 
 def _suspension(c: Document, when: InstantWords) -> str:

@@ -199,7 +199,8 @@ class Commitment(Struct, frozen=True, gc=False):
     `moments` are those that others may hang on, `anchored` those that its own deadlines hang on,
     as far as they are known, and `awaiting` is the term whose moment is not. `renewal_notice`
     and `withdrawal_clause` are what clauses on record ask for, `withdrawals` the notices given; a
-    `late_notice` that it is not renewed counts from the next period on.
+    `late_notice` that it is not renewed counts from the next period on; `notices` are the entries
+    of those that stand.
     `withdrawn` are the findings that were revised (row 34), `unapplied` what no longer fits.
     A recurring promise has a `schedule`, what is on record of its periods by number, and the times
     for which it rested. What was observed is clear up to `clear_until`, on days up to and including
@@ -250,6 +251,7 @@ class Commitment(Struct, frozen=True, gc=False):
     renewed: int = 0
     non_renewal: bool = False
     late_notice: bool = False
+    notices: tuple[str, ...] = ()
     schedule: Schedule | None = None
     period_records: dict[int, PeriodRecord] = {}
     rests: tuple[tuple[datetime, datetime], ...] = ()

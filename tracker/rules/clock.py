@@ -128,7 +128,9 @@ def judge_end(
     if state is State.DISCHARGED and not (refuted or is_clear_to_end(commitment, at)):
         state = State.EXPIRED
     judged = commitment.compliance_cause.events if commitment.compliance_cause else ()
-    events = tuple(dict.fromkeys((*term_events(commitment), *judged)))
+    # Without the notice it would have been renewed.
+    notices = commitment.notices if commitment.renews_tacitly and commitment.non_renewal else ()
+    events = tuple(dict.fromkeys((*term_events(commitment), *notices, *judged)))
     return with_state(replace(commitment, suspension=None), state, at, Cause(rule, events))
 
 

@@ -30,8 +30,9 @@ from tracker.projections.commitment_index import agreement_of
 from tracker.queries.agreements import pending
 from tracker.queries.board import BoardQueries
 from tracker.queries.checks import CheckFinding
-from tracker.queries.comparison.changes import ClockPair, DiffRow
+from tracker.queries.comparison.changes import ClockPair
 from tracker.queries.comparison.diff import changes_between
+from tracker.queries.comparison.differences import DiffRow
 from tracker.queries.dossier import dossier
 from tracker.queries.entries import Document, Known, entry_json, known_of
 from tracker.queries.search import SearchDocument, search

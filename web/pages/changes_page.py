@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from events import parse_instant
-from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED, DiffRow
+from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED
+from tracker.queries.comparison.differences import DiffRow
 from web.errors import BadQuery
 from web.model.query import ROWS_A_PAGE, beginning, page_within, pages_of
 from web.model.reader import Reader

@@ -251,6 +251,34 @@ def test_what_changed_and_stands_again_as_it_did_is_not_nothing(shipped: Run) ->
     )
 
 
+def test_each_end_on_the_way_is_listed(run: Run) -> None:
+    """Extended, read otherwise and settled: four ends, each with its entry, and a notice."""
+    at = iter(("2026-02-10", "2026-02-20", "2026-02-25", "2026-02-26"))
+    lines = ["agreement add harbour --title Harbour --party NOR --party ISL --zone UTC",
+             "commitment add harbour port --kind maintenance --debtor NOR --creditor ISL "
+             "--promise x --zone UTC --start 2026-02-01 --duration P60D --count exclusive "
+             "--tacit-renewal true --reading text"]  # fmt: skip
+    for line in lines:
+        assert 0 == run(*line.split(), "--now", "2026-02-01T12:00:00Z", "-y").code
+    for entry in (
+        "TermExtended port by=NOR,ISL terms.extend_by=P30D",
+        "ReadingAsserted port speaker=ISL term=end value=2026-05-20 terms.reading=isl",
+        "TermsClarified port by=NOR,ISL terms.end=2026-05-10",
+        "NonRenewalNotified port speaker=NOR",
+    ):
+        done = run("record", *entry.split(), "--now", f"{next(at)}T12:00:00Z", "-y")
+        assert 0 == done.code, done.err
+    done = run("diff", "2026-02-05", "2026-03-01", "port", "--json", "--now", AT)
+    rows = [r for r in done.json["changes"] if r["axis"].split()[0] in ("end", "renewal")]
+
+    assert [
+        ("end", "2026-04-03T00:00:00Z", "2026-05-03T00:00:00Z", "22"),
+        ("end isl", None, "2026-05-21T00:00:00Z", "9"),
+        ("end", "2026-05-03T00:00:00Z or 2026-05-21T00:00:00Z", "2026-05-11T00:00:00Z", "9"),
+        ("renewal", None, "none", "24"),
+    ] == [(r["axis"], r["before"], r["after"], r["rule"]) for r in rows]
+
+
 def test_what_was_recorded_later_is_hinted_at(shipped: Run) -> None:
     """By what was known at the two instants nothing changed; by what is known now it did."""
     rested(shipped, **{"PACTWATCH_NOW": "2025-04-02T12:00:00Z"})

@@ -8,24 +8,23 @@ between and no longer holds is a correction as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypedDict
 
 from msgspec import Struct
 
 from events import RecordedEvent, format_instant
 from tracker.dates.instants import Clocks, both_clocks
 from tracker.entries.decoding import entries
-from tracker.entries.tlp import highest
 from tracker.entries.unreadable import Recorded
 from tracker.projections.elsewhere import Surroundings
 from tracker.queries.comparison.differences import (
-    Difference,
-    answer_of,
+    DiffRow,
+    Origin,
     axes_in_words,
     differences,
+    steps_between,
 )
 from tracker.rules.agreement import AgreementState
 from tracker.rules.changes import Change
@@ -35,8 +34,6 @@ from tracker.rules.replay import Replay
 TICK = timedelta(microseconds=1)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 HAPPENED, LEARNED, CORRECTED, AHEAD = "happened", "learned", "corrected", "ahead"
-STEP_BY_STEP = ("state", "compliance", "timing", "fulfilment", "incident", "condition")
-"""What is listed change by change, also where it stands again as it did."""
 
 
 class ClockPair(Struct, frozen=True):
@@ -47,20 +44,6 @@ class ClockPair(Struct, frozen=True):
 
     def as_json(self) -> Clocks:
         return both_clocks(self.as_of, self.known_at)
-
-
-class Origin(TypedDict):
-    """How something came about, when, when it was recorded, and by which entries."""
-
-    how: str
-    at: str | None
-    recorded_at: str | None
-    rule: str | None
-    events: list[str]
-
-
-class DiffRow(Difference, Origin):
-    """A difference with how it came about."""
 
 
 def changes_of_agreement(
@@ -85,9 +68,9 @@ def changes_of_agreement(
     return [
         *_withdrawn(answers, new, before, after, last),
         *_learned(first, now_known, new),
-        *sorted(_between(now_known, by_now, HAPPENED, recorded_at), key=_by_time),
+        *sorted(steps_between(now_known, by_now, HAPPENED, recorded_at), key=_by_time),
         *(
-            sorted(_between(by_now, last, AHEAD, recorded_at), key=_by_time)
+            sorted(steps_between(by_now, last, AHEAD, recorded_at), key=_by_time)
             if by_now is not last
             else ()
         ),
@@ -113,64 +96,19 @@ def _learned(
         # Amendments and entries of the whole agreement may concern any commitment.
         own = row["commitment"]
         concerned = (e for e in new if own is None or e.data.get("commitment", own) == own)
-        yield {
-            **row,
+        origin: Origin = {
             "how": LEARNED if row["before"] is None else CORRECTED,
             "at": format_instant(now_known.as_of),
             "recorded_at": format_instant(max(e.recorded_at for e in new)) if new else None,
             "rule": None,
             "events": [event.id for event in concerned],
         }
-
-
-def _between(
-    one: AgreementState, other: AgreementState, how: str, recorded_at: Mapping[str, datetime]
-) -> Iterator[DiffRow]:
-    """What changes in the world from one instant to another, as now known.
-
-    Every change of every axis in the order of time; then what else differs at the two instants.
-    """
-    differing = {(row["commitment"], row["axis"]): row for row in differences(one, other)}
-    values = answer_of(one)
-    since = [change for change in other.changes if change.at > one.as_of]
-    stepwise = [c for c in since if c.axis.partition(" ")[0] in STEP_BY_STEP]
-    for change in sorted(stepwise, key=lambda change: change.at):
-        axis = (change.commitment, change.axis)
-        before, after = values.get(axis), str(change.after)
-        values[axis] = after
-        # The moment of a lead says again what the timing is already.
-        if before != after:
-            yield {
-                "agreement": other.id,
-                "commitment": change.commitment,
-                "axis": change.axis,
-                "before": before and str(before),
-                "after": after,
-                "tlp": highest((one.tlp, other.tlp)),
-                **_origin(change, how, recorded_at),
-            }
-    newest_first = since[::-1]
-    for place, row in differing.items():
-        if values.get(place) != row["after"]:
-            cause = next((c for c in newest_first if (c.commitment, c.axis) == place), None)
-            yield {**row, "before": values.get(place), **_origin(cause, how, recorded_at)}
+        yield {**row, **origin}
 
 
 def _by_time(row: DiffRow) -> str:
     """Where a change stands: what came about at no one instant, like a roll-up, comes last."""
     return row["at"] or "~"
-
-
-def _origin(change: Change | None, how: str, recorded_at: Mapping[str, datetime]) -> Origin:
-    events = list(change.events) if change else []
-    known = [recorded_at[event] for event in events if event in recorded_at]
-    return {
-        "how": how,
-        "at": format_instant(change.at) if change else None,
-        "recorded_at": format_instant(max(known)) if known else None,
-        "rule": change.rule if change else None,
-        "events": events,
-    }
 
 
 def _answers_before(

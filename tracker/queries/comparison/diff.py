@@ -25,9 +25,9 @@ from tracker.queries.comparison.changes import (
     HAPPENED,
     LEARNED,
     ClockPair,
-    DiffRow,
     changes_of_agreement,
 )
+from tracker.queries.comparison.differences import DiffRow
 from tracker.queries.entries import Document
 from tracker.queries.timeline import Filter, Timeline
 

@@ -1,17 +1,24 @@
-"""In what two answers of one agreement differ: every axis, and whatever else a status has. Pure."""
+"""In what two answers of one agreement differ, and by which changes it came about. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from events import format_instant
+from tracker.documents.changes import EndDocument, stored_change
 from tracker.documents.commitments import commitment_json
 from tracker.documents.periods import periods_words
 from tracker.entries.tlp import highest
 from tracker.model.commitment import Commitment
 from tracker.rules.agreement import AgreementState, is_known, roll_up
+from tracker.rules.changes import Change
+
+STEP_BY_STEP = (
+    "state", "compliance", "timing", "fulfilment", "incident", "condition", "renewal", "withdrawal",
+)  # fmt: skip
+"""What is listed change by change, also where it stands again as it did; each moved end as well."""
 
 
 class Difference(TypedDict):
@@ -23,6 +30,24 @@ class Difference(TypedDict):
     before: object
     after: object
     tlp: str
+
+
+class Origin(TypedDict):
+    """How something came about, when, when it was recorded, and by which entries.
+
+    `ends` where it is of ends that moved.
+    """
+
+    how: str
+    at: str | None
+    recorded_at: str | None
+    rule: str | None
+    events: list[str]
+    ends: NotRequired[list[EndDocument]]
+
+
+class DiffRow(Difference, Origin):
+    """A difference with how it came about."""
 
 
 def differences(one: AgreementState, other: AgreementState) -> Iterator[Difference]:
@@ -73,3 +98,73 @@ def axes_in_words(commitment: Commitment, as_of: datetime) -> dict[str, object]:
     axes |= {f"flag {flag}": "raised" for flag in document["flags"]}
     axes |= {f"incident {i['id']}": i["status"] for i in document["incidents"]}
     return axes | {f"condition {c['id']}": c["status"] for c in document["conditions"]}
+
+
+def steps_between(
+    one: AgreementState, other: AgreementState, how: str, recorded_at: Mapping[str, datetime]
+) -> Iterator[DiffRow]:
+    """What changes in the world from one instant to another, as now known.
+
+    Every change of every axis in the order of time; then what else differs at the two instants.
+    """
+    differing = {(row["commitment"], row["axis"]): row for row in differences(one, other)}
+    values, moved = answer_of(one), set()
+    tlp = highest((one.tlp, other.tlp))
+    since = [change for change in other.changes if change.at > one.as_of]
+    for change in sorted(filter(_is_step, since), key=lambda change: change.at):
+        axis = (change.commitment, _axis(change))
+        before: object = values.get(axis)
+        after: str | None = change.after
+        origin = _origin(change, how, recorded_at)
+        if change.ends:
+            moved.add(change.commitment)
+            origin = {**origin, "ends": stored_change(change).origin["ends"]}
+            before, after = (_instants(change, side) for side in ("before", "after"))
+        values[axis] = after
+        # The moment of a lead says again what the timing is already.
+        if before != after:
+            yield {
+                "agreement": other.id,
+                "commitment": change.commitment,
+                "axis": axis[1],
+                "before": before and str(before),
+                "after": after,
+                "tlp": tlp,
+                **origin,
+            }
+    newest_first = since[::-1]
+    for place, row in differing.items():
+        is_moved = place[0] in moved and place[1].partition(" ")[0] == "end"
+        if values.get(place) != row["after"] and not is_moved:
+            cause = next((c for c in newest_first if (c.commitment, c.axis) == place), None)
+            yield {**row, "before": values.get(place), **_origin(cause, how, recorded_at)}
+
+
+def _is_step(change: Change) -> bool:
+    is_lead = change.axis == "withdrawal" and change.lead is not None
+    return bool(change.ends) or (change.axis.partition(" ")[0] in STEP_BY_STEP and not is_lead)
+
+
+def _axis(change: Change) -> str:
+    """The axis by which a change is listed: moved ends as ends, a reading's by its id."""
+    root, _, about = change.axis.partition(" ")
+    if not change.ends:
+        return change.axis
+    return f"end {about}" if root == "reading" else "end"
+
+
+def _instants(change: Change, side: str) -> str | None:
+    instants = {getattr(end, side) for end in change.ends}
+    return " or ".join(sorted(format_instant(at) for at in instants if at)) or None
+
+
+def _origin(change: Change | None, how: str, recorded_at: Mapping[str, datetime]) -> Origin:
+    events = list(change.events) if change else []
+    known = [recorded_at[event] for event in events if event in recorded_at]
+    return {
+        "how": how,
+        "at": format_instant(change.at) if change else None,
+        "recorded_at": format_instant(max(known)) if known else None,
+        "rule": change.rule if change else None,
+        "events": events,
+    }

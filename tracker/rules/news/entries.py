@@ -267,8 +267,9 @@ def _governing(before: Commitment, after: Commitment, entry: Entry) -> Iterator[
         yield News(f"governing {payload.term}", was, now, "9")
 
 
-def _not_renewed(_: Commitment, __: Commitment, ___: Entry) -> Iterator[News]:
-    yield News("renewal", None, "none", "24")
+def _not_renewed(_: Commitment, after: Commitment, __: Entry) -> Iterator[News]:
+    """A notice; one that came too late for this period ends the promise after the next."""
+    yield News("renewal", None, "none" if after.non_renewal else "once", "24")
 
 
 NEWS_AS_CLAIMS = frozenset(

@@ -240,7 +240,7 @@ def _restart_tolling(c: Commitment, terms: Terms, entry: Entry) -> Commitment:
 
 def term_renewed(c: Commitment, p: types.TermRenewed, entry: Entry) -> Commitment:
     """Row 23: adds a period where the current one ends; without terms of one more of its length."""
-    c = replace(c, non_renewal=False, late_notice=False)
+    c = replace(c, non_renewal=False, late_notice=False, notices=())
     if p.whole_window and p.terms != Terms():
         return _with_new_window(c, p, entry)
     if any(is_set(getattr(p.terms, name)) for name in (*ANCHORS, "start")):
@@ -276,6 +276,7 @@ def _with_next_period(c: Commitment, p: types.TermRenewed, entry: Entry) -> Comm
 
 def non_renewal(c: Commitment, _: Any, entry: Entry) -> Commitment:
     """Row 24; a notice later than its clause asks for lets one more period begin."""
+    c = replace(c, notices=(*c.notices, entry.id))
     end = max(c.governing_readings, key=attrgetter("at"), default=None)
     if c.renewal_notice is None or end is None:
         return replace(c, non_renewal=True)

@@ -71,10 +71,14 @@ def _carried_lengths(boundary: Boundary) -> Iterator[tuple[Reading, Duration]]:
 
 
 def carried_readings(commitment: Commitment, boundary: Boundary) -> tuple[Reading, ...]:
-    """The ends that follow from those of the period before, each under the same id."""
+    """The ends that follow from those of the period before, each under the same id.
+
+    How long a renewal lasts is said by whoever tells of it, and no longer by who told the start.
+    """
+    renewing = next((a.by for a in commitment.accounts if a.id == boundary.account), None)
     clause = commitment.terms.tacit_renewal
     clause_period = parse_duration(clause) if isinstance(clause, str) else None
-    return tuple(
+    carried = (
         end.lasting(
             length.plus((clause_period or length).times(commitment.renewals)),
             boundary.extended,
@@ -82,6 +86,7 @@ def carried_readings(commitment: Commitment, boundary: Boundary) -> tuple[Readin
         )
         for end, length in _carried_lengths(boundary)
     )
+    return tuple(replace(end, by=renewing or end.by) for end in carried)
 
 
 def counted_readings(

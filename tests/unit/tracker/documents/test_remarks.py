@@ -53,6 +53,44 @@ def test_a_suspension_says_whose_it_is(data: dict[str, Any], sentence: str) -> N
     assert [sentence] == sentences(pause().on("SuspensionDeclared", at=THEN, **data))
 
 
+RENEWALS: list[tuple[dict[str, Any], list[str], str]] = [
+    ({}, [], "renews itself at its end for its own length, unless a party gives notice by the end "
+             "of 23 March 2026"),
+    ({"period": "P30D"}, [], "renews itself at its end for 30 days, unless a party gives notice by "
+                             "the end of 23 March 2026"),
+    ({}, ["2026-03-20"], "ends with this period: notice was given that it is not renewed"),
+    ({}, ["2026-03-25"],
+     "renews itself once more, and then ends: notice came too late for this period"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("clause", "notices", "sentence"), RENEWALS)
+def test_a_clause_says_what_it_will_do_and_until_when_one_may_object(
+    clause: dict[str, Any], notices: list[str], sentence: str
+) -> None:
+    """Sixty days to 2 April, notice ten days before; and what a notice makes of it."""
+    given = History(parties=["NOR", "ISL"], zone="UTC",
+                    clauses={"renewal": {"notice": "P10D", **clause}})  # fmt: skip
+    given.promise(at=START, kind="maintenance", speaker="NOR", terms={**WINDOW, "zone": "UTC"})
+    for day in notices:
+        given.on("NonRenewalNotified", at=f"{day}T12:00:00Z", speaker="NOR")
+
+    assert [sentence] == sentences(given, "2026-03-26T12:00:00Z")
+    outlook = commitment_json(given.commitment("2026-03-26T12:00:00Z"), given.state(LATER).as_of)
+    assert outlook["renewal"] is not None
+    assert [e.id for e in given.events[2:]] == outlook["renewal"]["events"]
+
+
+def test_what_has_no_clause_has_no_word_of_renewal() -> None:
+    """Nor has what is over."""
+    over = pause().on("DebtorCancelled", at=THEN, speaker="NOR")
+
+    assert (None, None) == tuple(
+        commitment_json(given.commitment(LATER), given.state(LATER).as_of)["renewal"]
+        for given in (pause(), over)
+    )
+
+
 def test_a_notice_of_withdrawal_says_when_it_ends() -> None:
     """With the day at whose end it does, until it is revoked."""
     notice = {"speaker": "NOR", "notice": "P30D", "basis": "clause"}

@@ -90,6 +90,14 @@ CASES: list[tuple[str, History, tuple[str, str | None, str], str]] = [
         "will not be renewed: notice was given, by NOR",
     ),
     (
+        "a notice that comes too late for this period",
+        History(clauses={"renewal": {"notice": "P50D"}})
+        .promise(at=at(1), kind="maintenance", speaker="NOR", terms=SOON)
+        .on("NonRenewalNotified", at=at(20), speaker="NOR"),
+        ("terms_changed", None, "once"),
+        "will be renewed once more and then end: notice came too late for this period, by NOR",
+    ),
+    (
         "a second allegation is news like the first",
         lasting().on("ViolationAlleged", at=at(10), incident="h", speaker="ISL")
         .on("ViolationAlleged", at=at(11), **BREACH),

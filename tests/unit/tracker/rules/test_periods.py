@@ -74,6 +74,20 @@ def test_a_length_that_one_party_gives_is_counted_from_the_beginning_of_the_peri
     assert Flag.TERMS_DISPUTED in flags_of(held)
 
 
+def test_the_end_of_a_period_is_said_by_whoever_tells_of_its_length() -> None:
+    """UKR tells of the second renewal: 17 July is its word, not that of who told the start."""
+    given = History().promise(at=at("2022-07-22"), kind="maintenance", terms=CORRIDOR, **SIDES,
+                              speaker="TUR")  # fmt: skip
+    given.on("TermRenewed", at=at("2022-11-17"), by=EVERYONE, speaker="UKR",
+             terms={"duration": "P120D"})  # fmt: skip
+    given.on("ReadingAsserted", at=at("2022-11-17"), speaker="RUS", term="duration", value="P60D")
+    commitment = given.commitment(at("2022-11-18"))
+
+    assert {"UKR": "2023-03-19", "RUS": "2023-01-18"} == {
+        r.by: day_of_end(r) for r in commitment.readings
+    }
+
+
 def test_an_end_that_all_agree_on_settles_the_period() -> None:
     """On 17 May all agree on 17 July: one reading, no dispute."""
     given = corridor().on("TermExtended", at=at("2023-05-17"), by=EVERYONE,
@@ -82,6 +96,15 @@ def test_an_end_that_all_agree_on_settles_the_period() -> None:
 
     assert ["2023-07-17"] == list(ends(held).values())
     assert Flag.TERMS_DISPUTED not in flags_of(held)
+
+
+def test_what_a_notice_has_ended_cites_the_notice() -> None:
+    """Without it there would be another period."""
+    given = promised(**SIXTY, tacit_renewal=True)
+    given.on("NonRenewalNotified", at=at("2025-04-01"), speaker="NOR")
+    cause = given.commitment(at("2025-05-02")).state_cause
+
+    assert ("T8", ("e2", "e3")) == (cause.rule, cause.events)
 
 
 def test_a_notice_ends_it_with_the_period() -> None:
