@@ -12,7 +12,8 @@ from notifications.prose.promises import headline as headline_of
 from notifications.prose.reader import Reader
 from tracker.dates.zones import midnight
 from tracker.entries.parties import Registry
-from tracker.model.commitment import Commitment, Withdrawal
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Withdrawal
 from tracker.model.readings import Reading
 from tracker.model.vocabulary import Compliance, Kind, State
 from tracker.rules.agreement import AgreementState

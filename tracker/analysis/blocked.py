@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from events import format_instant
-from tracker.model.commitment import Commitment, Condition
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Condition
 from tracker.model.vocabulary import State
 from tracker.rules.agreement import AgreementState
 

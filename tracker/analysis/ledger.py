@@ -17,7 +17,8 @@ from tracker.documents.periods import PeriodsDocument, periods_json, periods_wor
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.model import event_types as types
-from tracker.model.commitment import Commitment, Incident
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Incident
 from tracker.model.sources import UNATTRIBUTED
 from tracker.queries.dossier import Dossier
 from tracker.rules.incidents import time_covered

@@ -17,7 +17,8 @@ from tracker.documents.fulfilment import (
 )
 from tracker.documents.pending import PendingDocument, pending_json
 from tracker.documents.periods import PeriodsDocument, periods_json
-from tracker.model.commitment import Cause, Commitment
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Cause
 from tracker.model.relative import Relative
 from tracker.model.vocabulary import State
 from tracker.rules.agreement import AgreementState, roll_up

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, TypedDict
 
 from tracker.documents.periods import PeriodDocument, PeriodsDocument
-from tracker.model.commitment import Claim, Commitment, Incident
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Claim, Incident
 
 
 class ClaimDocument(TypedDict):

@@ -9,7 +9,8 @@ from events import format_instant
 from tracker.documents.changes import stored_change
 from tracker.documents.news_words import moved_ends_words, news_words, speakers_words
 from tracker.documents.remarks import TAGS
-from tracker.model.commitment import Commitment, Incident
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Incident
 from tracker.rules.agreement import AgreementState
 from tracker.rules.news.ends import EndMove, end_moves, first_ends
 

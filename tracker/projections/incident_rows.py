@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from events import format_instant
 from tracker.entries.entry import Entry
-from tracker.model.commitment import Incident
+from tracker.model.parts import Incident
 from tracker.projections.deadline_rows import Row
 from tracker.rules.agreement import AgreementState
 from tracker.rules.news.entries import speakers_of

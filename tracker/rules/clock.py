@@ -10,7 +10,8 @@ from datetime import date, datetime
 from msgspec.structs import replace
 
 from tracker.errors import InvalidEvent
-from tracker.model.commitment import Cause, Commitment
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Cause
 from tracker.model.vocabulary import CLOSED_STATES, Compliance, Grade, Kind, State
 from tracker.rules.recurring.standing import standing
 from tracker.rules.terms.windows import is_stated, recompute_readings

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from tracker.dates.durations import LATEST
-from tracker.model.commitment import Commitment, Incident
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Incident
 from tracker.model.vocabulary import Kind, State
 from tracker.rules.recurring.moments import last_period_moment
 from tracker.rules.terms.pending import PENDING, pending_moments

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
-from tracker.model.commitment import Account, Commitment, Condition
+from tracker.model.commitment import Account, Commitment
+from tracker.model.parts import Condition
 from tracker.model.payload import Antecedent
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import State

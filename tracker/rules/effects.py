@@ -15,7 +15,8 @@ from tracker.dates.edtf import day_of, parse_edtf
 from tracker.entries.entry import Entry
 from tracker.errors import InvalidDate
 from tracker.model import event_types as types
-from tracker.model.commitment import Cause, Claim, Commitment, Suspension
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Cause, Claim, Suspension
 from tracker.model.vocabulary import Basis, Grade, Kind
 from tracker.rules.clock import resumed
 from tracker.rules.conditions import (

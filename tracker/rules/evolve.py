@@ -11,7 +11,8 @@ from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.errors import TrackerError
 from tracker.model import event_types as types
-from tracker.model.commitment import Cause, Commitment, Condition
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Cause, Condition
 from tracker.model.vocabulary import Basis, Kind, State
 from tracker.rules.clock import judge_end, with_state
 from tracker.rules.conditions import antecedents_fail, antecedents_hold, awaits_agreement

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
-from tracker.model.commitment import Cause, Commitment, Count, Incident
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Cause, Count, Incident
 from tracker.model.vocabulary import State
 
 Effect = Callable[[Commitment, Any, Entry], Commitment]

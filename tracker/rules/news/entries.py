@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from events import format_instant
 from tracker.entries.entry import Entry
-from tracker.model.commitment import Claim, Commitment
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Claim
 from tracker.model.payload import Payload, is_set
 from tracker.model.vocabulary import Kind
 from tracker.rules.changes import Change

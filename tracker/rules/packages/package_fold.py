@@ -6,7 +6,8 @@ from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.model import event_types as types
 from tracker.model.clauses import Package, Phase
-from tracker.model.commitment import Commitment, Condition
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Condition
 from tracker.model.payload import Collective
 from tracker.rules.conditions import added_condition, antecedent_id, marked
 from tracker.rules.evolve import initial_commitment

@@ -13,7 +13,8 @@ from tracker.dates.edtf import parse_edtf
 from tracker.entries.entry import Entry
 from tracker.errors import InvalidEvent
 from tracker.model import event_types as types
-from tracker.model.commitment import Cause, Commitment
+from tracker.model.commitment import Commitment
+from tracker.model.parts import Cause
 from tracker.model.payload import Payload
 from tracker.model.schedule import Period, PeriodRecord
 from tracker.model.vocabulary import Grade, Kind

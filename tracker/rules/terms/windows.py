@@ -17,13 +17,7 @@ from msgspec import UNSET, convert
 from msgspec.structs import replace
 
 from tracker.dates.durations import parse_duration
-from tracker.model.commitment import (
-    DEFAULT_GRACE,
-    DEFAULT_LEADS,
-    Account,
-    Boundary,
-    Commitment,
-)
+from tracker.model.commitment import DEFAULT_GRACE, DEFAULT_LEADS, Account, Boundary, Commitment
 from tracker.model.payload import is_set
 from tracker.model.readings import Reading, latest, readings, window_start
 from tracker.model.relative import Relative

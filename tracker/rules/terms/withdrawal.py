@@ -16,7 +16,8 @@ from tracker.dates.edtf import day_of
 from tracker.dates.zones import midnight
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
-from tracker.model.commitment import DEFAULT_LEADS, Commitment, Withdrawal
+from tracker.model.commitment import DEFAULT_LEADS, Commitment
+from tracker.model.parts import Withdrawal
 from tracker.model.vocabulary import Basis
 from tracker.rules.terms.extension import Lack
 from tracker.rules.terms.parties import acting_parties, acts_for_all, parties_of
