@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from events.errors import IntegerTooLarge
-from events.table_writer import CONFLICT, TableWriter
+from events.table_writer import CONFLICT, Rows, TableWriter
 
 
 class ConnectionTableWriter(TableWriter):
@@ -30,12 +30,27 @@ class ConnectionTableWriter(TableWriter):
     def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
         self.connection.exec_driver_sql(self._text(statement), [tuple(row) for row in rows])
 
+    def insert_many(self, table: str, rows: Rows) -> None:
+        if self.connection.dialect.name != "postgresql" or not rows:
+            self.insert(table, rows)
+            return
+        columns = tuple(rows[0])
+        names = ", ".join(f'"{name}"' for name in columns)
+        db: Any = self.connection.connection.driver_connection
+        with db.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row([row[name] for name in columns])
+
     def savepoint(self) -> AbstractContextManager[object]:
         return self.connection.begin_nested()
 
     def refusal(self, error: Exception) -> str | None:
         if isinstance(error, IntegrityError):
             return CONFLICT
+        if self.connection.dialect.name == "postgresql" and not isinstance(error, StatementError):
+            from events.postgres.table_writer import refusal_of
+
+            return refusal_of(error)
         if isinstance(error, IntegerTooLarge):
             return error.message
         if isinstance(error, OperationalError) or not isinstance(error, StatementError):

@@ -31,12 +31,15 @@ class PostgresTableWriter(TableWriter):
         return self.connection.transaction()
 
     def refusal(self, error: Exception) -> str | None:
-        if isinstance(error, psycopg.IntegrityError):
-            return CONFLICT
-        is_of_row = isinstance(error, psycopg.Error) and not isinstance(
-            error, psycopg.OperationalError
-        )
-        return str(error).splitlines()[0] if is_of_row else None
+        return refusal_of(error)
+
+
+def refusal_of(error: Exception) -> str | None:
+    """Why the server takes no such row, by an error of its driver."""
+    if isinstance(error, psycopg.IntegrityError):
+        return CONFLICT
+    is_of_row = isinstance(error, psycopg.Error) and not isinstance(error, psycopg.OperationalError)
+    return str(error).splitlines()[0] if is_of_row else None
 
 
 def _text(statement: str) -> Any:

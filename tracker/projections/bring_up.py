@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
-from itertools import islice, takewhile
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -27,11 +27,15 @@ from tracker.entries.streams import (
     newest_while,
     parties_grew_between,
 )
+from tracker.projections.agreement_rows import AgreementRows
 from tracker.projections.reader import projected, rule_hash
 from tracker.projections.rows import party_rows, statement_rows
-from tracker.projections.search_index import amended_streams, search_rows
+from tracker.projections.search_index import search_rows, word_page
 from tracker.projections.writing import OF_AGREEMENT, OTHERS, AgreementWriter
 from tracker.rules.agreement import FoldedAgreements
+
+if TYPE_CHECKING:
+    from tracker.projections.processes import Processes
 
 PROJECTION = "status"
 PAGE = 1000
@@ -72,25 +76,27 @@ def bring_up(
     progress: OnProgress = unreported,
     folded: FoldedAgreements | None = None,
     suffix: str = "",
+    processes: Processes | None = None,
 ) -> CatchUp:
     """Brings tables that are there to the head of the log and to `now`, in a transaction.
 
     An instant earlier than the last one folds everything anew: rows are what was known then. So
     do rules of another edition. What is `folded` already is not folded again. `suffix` ends the
-    names of tables beside the live ones.
+    names of tables beside the live ones. `processes` do what can be done side by side.
     """
     before, head = held_checkpoint(tables, suffix), store.head()
     moved = store.streams_after(before.position if before else 0)
     anew = before is None or _must_begin_anew(store, before, moved, now)
     stale = agreement_ids(store) if anew else _stale_agreements(tables, moved, now, suffix)
     if stale:
-        AgreementWriter(store, tables, now, suffix, folded).write(stale, progress)
+        rows = AgreementRows(store, now, folded)
+        AgreementWriter(tables, rows, suffix, processes).write(stale, progress)
     if anew:
         tables.execute(f"DELETE FROM parties{suffix}")
         tables.insert(f"parties{suffix}", party_rows(read_registry(store, now)))
     _project_statements(store, tables, None if anew else before, now, suffix)
     since = before.position if before is not None and before.is_current else None
-    _project_words(store, tables, since, head, suffix)
+    _project_words(store, tables, since, head, suffix, processes)
     version = before.version if before else 1
     _set_checkpoint(tables, Checkpoint(head, now, version, rule_hash()), suffix)
     return CatchUp(head - (before.position if before else 0), len(stale), head, now)
@@ -191,7 +197,12 @@ def _project_statements(
 
 
 def _project_words(
-    store: EventStore, tables: TableWriter, since: int | None, head: int, suffix: str
+    store: EventStore,
+    tables: TableWriter,
+    since: int | None,
+    head: int,
+    suffix: str,
+    processes: Processes | None,
 ) -> None:
     """Adds the words of the entries after a position, and anew those of amended streams.
 
@@ -202,10 +213,13 @@ def _project_words(
     if since is None:
         tables.execute(f"DELETE FROM {table}")
     amended: set[str] = set()
-    events = takewhile(lambda event: event.position <= head, store.read_all(since or 0))
-    while some := list(islice(events, PAGE)):
-        amended |= amended_streams(some)
-        tables.insert(table, list(search_rows(some, Amendments(()))))
+    pages = ((after, min(PAGE, head - after)) for after in range(since or 0, head, PAGE))
+    made = (
+        (word_page(store, *page) for page in pages) if processes is None else processes.words(pages)
+    )
+    for page in made:
+        amended |= page.amended
+        tables.insert_many(table, page.rows)
     for stream in sorted(amended):
         recorded = [e for e in store.read_stream(stream) if e.position <= head]
         tables.execute(f"DELETE FROM {table} WHERE stream = ?", (stream,))

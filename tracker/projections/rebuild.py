@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from sqlalchemy import (
@@ -46,6 +46,9 @@ from tracker.projections.catch_up import (
 )
 from tracker.projections.tables import TABLES, ProjectionCheckpointRow
 
+if TYPE_CHECKING:
+    from tracker.projections.processes import Processes
+
 Tables = Mapping[type[SQLModel], Table]
 BESIDE = "_next"
 LIVE: Tables = {row: table_of(row) for row in TABLES}
@@ -69,6 +72,7 @@ def rebuild(
     engine: Engine,
     now: datetime | None = None,
     progress: OnProgress = unreported,
+    processes: Processes | None = None,
 ) -> CatchUp:
     """Folds everything anew, at the instant of the live rows; `now` is for the first ones.
 
@@ -80,7 +84,7 @@ def rebuild(
         with connection.begin():
             beside = _tables_beside(connection)
             tables = ConnectionTableWriter(connection)
-            folded = bring_up(store, tables, at, progress, suffix=BESIDE).folded
+            first = bring_up(store, tables, at, progress, suffix=BESIDE, processes=processes)
         with write_lock(connection):
             # Takes in what came while the new rows were made.
             at = _instant_of(held_checkpoint(connection), at)
@@ -96,7 +100,7 @@ def rebuild(
                 twin.drop(connection)
             version = live.version + 1 if live else 1
             connection.execute(LIVE[ProjectionCheckpointRow].update().values(version=version))
-    return CatchUp(last.position, folded, last.position, last.projected_at)
+    return CatchUp(last.position, first.folded, last.position, last.projected_at)
 
 
 TRIES = 3

@@ -7,7 +7,7 @@ stand. On SQLite the index is FTS5 over `search_words`, on PostgreSQL a tsvector
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from events import EventStore, RecordedEvent
 from tracker.entries.amendments import AMENDING, Amendments, short_type
@@ -56,6 +56,19 @@ def search_rows(
         words = words_of(data, without=(ERASABLE,) if is_own else ())
         if words and not is_registry(event.stream):
             yield {"position": event.position, "stream": event.stream, "words": " ".join(words)}
+
+
+class WordPage(NamedTuple):
+    """The rows of some entries, and the streams in which earlier ones may read otherwise since."""
+
+    rows: list[dict[str, object]]
+    amended: set[str]
+
+
+def word_page(store: EventStore, after: int, size: int) -> WordPage:
+    """The words of so many entries after a position."""
+    events = list(store.read_all(after, size))
+    return WordPage(list(search_rows(events, Amendments(()))), amended_streams(events))
 
 
 def amended_streams(events: Iterable[RecordedEvent]) -> set[str]:

@@ -5,18 +5,19 @@ An agreement that cannot be folded or stored has a row that says why, and stops 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from events import EventStore
 from events.batches import OnProgress, batches
 from events.table_writer import CONFLICT, TableWriter
-from tracker.entries.party_stream import read_registry
+from events.table_writer import Rows as TableRows
 from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import TrackerError, UnreadableAgreement
-from tracker.projections.elsewhere import elsewhere
-from tracker.projections.rows import Rows, rows_of, unreadable_rows
-from tracker.rules.agreement import AgreementState, FoldedAgreements
+from tracker.projections.agreement_rows import AgreementRows
+from tracker.projections.rows import Rows, unreadable_rows
+
+if TYPE_CHECKING:
+    from tracker.projections.processes import Processes
 
 OF_AGREEMENT = (
     "agreements",
@@ -38,32 +39,31 @@ TOGETHER = 100
 
 
 class AgreementWriter:
-    """Writes agreements into some tables; those that are `folded` already are not folded again."""
+    """Writes agreements into some tables, with rows made here or by `processes`."""
 
     def __init__(
         self,
-        store: EventStore,
         tables: TableWriter,
-        now: datetime,
+        rows: AgreementRows,
         suffix: str = "",
-        folded: FoldedAgreements | None = None,
+        processes: Processes | None = None,
     ) -> None:
-        self.store = store
         self.tables = tables
-        self.now = now
+        self.rows = rows
         self.suffix = suffix
-        self.registry = read_registry(store, now)
-        self.outside = elsewhere(store, self.registry, now)
-        self.states: Mapping[str, AgreementState] = {}
-        if folded is not None:
-            self.states = folded.states_at(store.head(), now, self.registry)
+        self.processes = processes
 
     def write(self, agreements: Sequence[str], progress: OnProgress) -> None:
         """Replaces the rows of these agreements, some at a time."""
         done = 0
-        for some in batches(agreements, TOGETHER):
-            # Before their old rows go: where a deadline hangs on another, these say whose that is.
-            rows = [self._rows_or_reason(name) for name in some]
+        groups = list(batches(agreements, TOGETHER))
+        # Before their old rows go: where a deadline hangs on another, these say whose that is.
+        made = (
+            map(self.rows.of_all, groups)
+            if self.processes is None
+            else self.processes.rows(groups, self.rows.now)
+        )
+        for some, rows in zip(groups, made, strict=True):
             self._delete(some)
             if not self._is_written(rows):
                 for name in some:
@@ -78,19 +78,6 @@ class AgreementWriter:
             statement = f"DELETE FROM {name}{self.suffix} WHERE {column} IN ({marks})"
             self.tables.execute(statement, tuple(agreements))
 
-    def _rows_or_reason(self, agreement: str) -> Rows:
-        """The rows of an agreement; for one that cannot be folded, why."""
-        recorded = list(self.store.read_stream(agreement))
-
-        def rows(events: Recorded) -> Rows:
-            state = self.states.get(agreement) if events is recorded else None
-            return rows_of(agreement, events, self.now, self.registry, self.outside, state)
-
-        try:
-            return readable(agreement, recorded, rows)
-        except UnreadableAgreement as error:
-            return unreadable_rows(unreadable_document(error), recorded)
-
     def _is_written(self, rows: list[Rows]) -> bool:
         """Writes the rows of agreements; writes none where the database takes one of them not.
 
@@ -98,7 +85,7 @@ class AgreementWriter:
         """
         try:
             with self.tables.savepoint():
-                self._insert(rows)
+                self._insert(rows, self.tables.insert_many)
         except Exception as error:
             if self.tables.refusal(error) is None:
                 raise
@@ -107,20 +94,20 @@ class AgreementWriter:
 
     def _write_alone(self, agreement: str) -> None:
         """Writes the rows of one agreement, or why it has none."""
-        recorded = list(self.store.read_stream(agreement))
+        recorded = list(self.rows.store.read_stream(agreement))
         try:
             rows = readable(agreement, recorded, lambda events: self._trial(agreement, events))
         except UnreadableAgreement as error:
             rows = unreadable_rows(unreadable_document(error), recorded)
         if not self._is_written([rows]):
-            self._insert([rows | {"commitment_agreements": []}])
+            self._insert([rows | {"commitment_agreements": []}], self.tables.insert)
 
     def _trial(self, agreement: str, events: Recorded) -> Rows:
         """The rows that some events would have; raises a TrackerError if they cannot be stored."""
-        rows = rows_of(agreement, events, self.now, self.registry, self.outside)
+        rows = self.rows.of_events(agreement, events)
         try:
             with self.tables.trial():
-                self._insert([rows])
+                self._insert([rows], self.tables.insert)
         except Exception as error:
             reason = self.tables.refusal(error)
             if reason is None:
@@ -129,7 +116,7 @@ class AgreementWriter:
             raise TrackerError(words) from error
         return rows
 
-    def _insert(self, rows: list[Rows]) -> None:
+    def _insert(self, rows: list[Rows], insert: Callable[[str, TableRows], None]) -> None:
         for name in OF_AGREEMENT:
             values = [values for each in rows for values in each.get(name, ())]
-            self.tables.insert(f"{name}{self.suffix}", values)
+            insert(f"{name}{self.suffix}", values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -71,9 +71,19 @@ def recorded_checkpoint(session: Session) -> Checkpoint | None:
 @click.argument("name", required=False)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would change, change nothing.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    show_envvar=True,
+    help="Processes that fold agreements side by side; one more writes.",
+)
 @now_option
 @pass_session
-def projection_rebuild(session: Session, name: str | None, yes: bool, dry_run: bool) -> None:
+def projection_rebuild(
+    session: Session, name: str | None, yes: bool, dry_run: bool, jobs: int
+) -> None:
     """Fold every event anew beside the live tables, then take their place in one transaction.
 
     Readers, ticks and imports go on meanwhile; alerts and mail are untouched. A dry run counts the
@@ -84,6 +94,7 @@ def projection_rebuild(session: Session, name: str | None, yes: bool, dry_run: b
       pactwatch projection rebuild --dry-run
       pactwatch projection rebuild --yes
       pactwatch projection rebuild status --yes
+      pactwatch projection rebuild --yes --jobs 4
     """
     from tracker.projections.catch_up import PROJECTION
 
@@ -96,7 +107,7 @@ def projection_rebuild(session: Session, name: str | None, yes: bool, dry_run: b
         compare_tables(session)
         return
     confirm(yes, "Rebuild every projection table?", "pactwatch projection rebuild --yes")
-    rebuild_tables(session)
+    rebuild_tables(session, jobs)
 
 
 def compare_tables(session: Session) -> None:
@@ -113,13 +124,18 @@ def compare_tables(session: Session) -> None:
     )
 
 
-def rebuild_tables(session: Session) -> None:
+def rebuild_tables(session: Session, jobs: int) -> None:
     """Makes every table anew, at the instant that the live ones stand for or now."""
     from tracker.projections.catch_up import PROJECTION
+    from tracker.projections.processes import Processes
     from tracker.projections.rebuild import rebuild
 
-    with closing(session.store()) as store, Progress(session, "agreements projected") as progress:
-        result = rebuild(store, session.engine(), session.now, progress)
+    with (
+        closing(session.store()) as store,
+        Processes(session.db, jobs) if jobs > 1 else nullcontext() as processes,
+        Progress(session, "agreements projected") as progress,
+    ):
+        result = rebuild(store, session.engine(), session.now, progress, processes)
     projected = recorded_checkpoint(session)
     row = {
         "projection": PROJECTION,

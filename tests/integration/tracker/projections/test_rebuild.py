@@ -16,6 +16,7 @@ from events.database import views
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.owned_tables import table_of
 from events.database.packages import create_packages
+from events.errors import StoreNotFound
 from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
@@ -24,6 +25,7 @@ from tests.conftest import Databases
 from tests.support.dataset import EVENING
 from tracker.errors import TrackerError
 from tracker.projections.catch_up import catch_up, checkpoint
+from tracker.projections.processes import Processes
 from tracker.projections.rebuild import Difference, compared, rebuild
 from tracker.projections.reporting.views import VIEWS
 from tracker.projections.tables import TABLES, CommitmentRow
@@ -111,6 +113,32 @@ def test_spoilt_rows_are_made_good(log: EventStore, live: Engine) -> None:
         connection.execute(text("UPDATE commitments SET state = 'violated'"))
         connection.execute(text("DELETE FROM status_changes"))
     rebuild(log, live)
+
+    assert before == contents(live)
+
+
+def test_several_processes_make_the_same_rows(
+    log: EventStore, live: Engine, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In many small groups and pages, in whatever order they are done; none of the rows stay."""
+    monkeypatch.setattr("tracker.projections.writing.TOGETHER", 1)
+    monkeypatch.setattr("tracker.projections.bring_up.PAGE", 7)
+    before = contents(live)
+    with write_transaction(live) as connection:
+        for name in ("commitments", "status_changes", "search_words"):
+            connection.execute(text(f"DELETE FROM {name}"))
+    with Processes(url, 2) as processes:
+        done = rebuild(log, live, processes=processes)
+
+    assert before == contents(live)
+    assert len(before["AgreementRow"]) == done.folded
+
+
+def test_a_process_that_fails_ends_the_rebuild(log: EventStore, live: Engine) -> None:
+    """Its error is that of the rebuild, and the live tables stay."""
+    before = contents(live)
+    with Processes("sqlite:///nowhere.db", 1) as processes, pytest.raises(StoreNotFound):
+        rebuild(log, live, processes=processes)
 
     assert before == contents(live)
 

@@ -1,0 +1,91 @@
+"""Folds agreements, and looks up words, in several processes; their rows come back in order.
+
+A process only reads. The rows are written by whoever asks, in one transaction and in the order of
+the agreements, so tables made by several processes are those that one would have made.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from datetime import datetime
+from functools import cache
+from multiprocessing import get_context
+from types import TracebackType
+from typing import TypeVar
+
+from events import EventStore
+from tracker.projections.agreement_rows import AgreementRows
+from tracker.projections.rows import Rows
+from tracker.projections.search_index import WordPage, word_page
+
+AHEAD = 3
+"""So many tasks a process may be ahead of the writer: memory stays flat."""
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Processes:
+    """So many processes that read the log at an address."""
+
+    def __init__(self, url: str, jobs: int) -> None:
+        self.url = url
+        self._most = jobs * AHEAD
+        # Not forked: a child would end the connections of its parent with its own.
+        self._pool = ProcessPoolExecutor(jobs, get_context("spawn"), _begin)
+
+    def rows(self, groups: Iterable[Sequence[str]], now: datetime) -> Iterator[list[Rows]]:
+        """The rows of each group of agreements, in order."""
+        return self._in_order(_rows, ((self.url, now, group) for group in groups))
+
+    def words(self, pages: Iterable[tuple[int, int]]) -> Iterator[WordPage]:
+        """The words of the entries after a position, so many of them, page by page."""
+        return self._in_order(_words, ((self.url, *page) for page in pages))
+
+    def _in_order(self, call: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        waiting: deque[Future[Result]] = deque()
+        for task in tasks:
+            waiting.append(self._pool.submit(call, task))
+            if len(waiting) > self._most:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    # Ctrl-C reaches every process of a terminal; the parent ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@cache
+def _store(url: str) -> EventStore:
+    """The log of this process; opened by its first task, whose error reaches who asked."""
+    return EventStore.open(url, create=False, read_only=True)
+
+
+@cache
+def _rows_at(url: str, now: datetime) -> AgreementRows:
+    return AgreementRows(_store(url), now)
+
+
+def _rows(task: tuple[str, datetime, Sequence[str]]) -> list[Rows]:
+    url, now, agreements = task
+    return _rows_at(url, now).of_all(agreements)
+
+
+def _words(task: tuple[str, int, int]) -> WordPage:
+    url, after, size = task
+    return word_page(_store(url), after, size)
