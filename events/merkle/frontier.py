@@ -17,7 +17,7 @@ class Frontier:
 
     def __init__(self, size: int, node: Callable[[int, int], bytes]) -> None:
         self.size = size
-        self._node = node
+        self.node = node
         self._edge: dict[int, bytes] = {}
 
     def push(self, leaf: bytes) -> bytes:
@@ -25,7 +25,7 @@ class Frontier:
         index, level, root = self.size, 0, leaf
         completed = []
         while index & 1:
-            left = self._edge.get(level) or self._node(level, index - 1)
+            left = self._edge.get(level) or self.node(level, index - 1)
             root = sha256(b"\1" + left + root).digest()
             completed.append(root)
             index >>= 1
@@ -53,7 +53,7 @@ class Frontier:
         """The parents of new nodes at one level, and the index of the first of them."""
         first = self.size >> level
         if first & 1:
-            nodes = [self._edge.get(level) or self._node(level, first - 1), *nodes]
+            nodes = [self._edge.get(level) or self.node(level, first - 1), *nodes]
         if len(nodes) & 1:
             self._edge[level] = nodes[-1]
         pairs = iter(nodes)

@@ -58,6 +58,7 @@ def open_board(
     """What may be published up to a ceiling; raises for an agreement that is not among it."""
     from events import EventStore
     from events.database.engine import open_engine, read_snapshot
+    from tracker.entries.hidden_events import hidden_events
     from tracker.entries.streams import agreement_ids, is_reserved
     from tracker.entries.visible_log import marked_streams
     from tracker.errors import unknown_id
@@ -70,7 +71,8 @@ def open_board(
         read_snapshot(engine) as connection,
     ):
         marked = marked_streams(store, level)
-        board = BoardQueries(store, connection, session.now, level, marked)
+        hidden = hidden_events(store, level, marked)
+        board = BoardQueries(store, connection, session.now, level, marked, hidden=hidden)
         for agreement in agreements:
             if is_reserved(agreement) or not board.view.stream_version(agreement):
                 raise unknown_id("agreement", agreement, agreement_ids(board.view))

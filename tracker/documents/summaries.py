@@ -98,7 +98,9 @@ def _commitment_summary(c: Commitment, state: AgreementState) -> CommitmentSumma
     )
 
 
-def summary_of_row(row: Any, holdings: Iterable[CommitmentSummary]) -> AgreementSummary:
+def summary_of_row(
+    row: Any, holdings: Iterable[CommitmentSummary], last_position: int
+) -> AgreementSummary:
     """An agreement from its row of the projection."""
     detail = _of_detail(row.detail)
     return AgreementSummary(
@@ -107,7 +109,7 @@ def summary_of_row(row: Any, holdings: Iterable[CommitmentSummary]) -> Agreement
         tuple(json.loads(row.parties)),
         row.predecessor,
         row.roll_up,
-        row.last_position,
+        last_position,
         tuple(holdings),
         tuple(detail.tags),
         tuple(detail.phases),

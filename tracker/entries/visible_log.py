@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from events import AppendResult, EventStore, RecordedEvent
 from events.encoding.rows import Row
 from events.envelope import Items, StoredText
+from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.tlp import (
     LEVELS,
     RANK,
@@ -46,7 +47,8 @@ class VisibleLog(EventStore):
 
     What lies above the ceiling is not there, and nothing can be written. Where `marked` is known,
     the streams with something above the ceiling, no other stream is looked through. Positions,
-    hashes and the head are those of the whole log, so its checkpoint is the log's own.
+    hashes and the head are those of the whole log, so its checkpoint is the log's own; with
+    `hidden` they are those of a log without what is hidden.
     """
 
     def __init__(
@@ -55,11 +57,14 @@ class VisibleLog(EventStore):
         ceiling: str = UNMARKED,
         only: Collection[str] | None = None,
         marked: Collection[str] | None = None,
+        hidden: HiddenEvents | None = None,
     ) -> None:
         self.log = log
         self.ceiling = ceiling
         self.only = only
         self.marked = marked
+        self.hidden = hidden or HiddenEvents()
+        self._is_numbered = hidden is not None
         self._hidden: dict[str, frozenset[str]] = {}
 
     def sees(self, event: RecordedEvent) -> bool:
@@ -71,17 +76,24 @@ class VisibleLog(EventStore):
 
         An amendment may raise the mark of a much earlier event, so the whole stream decides.
         """
+        if self._is_numbered:
+            return self.hidden.ids.get(stream, frozenset())
         if self.ceiling == UNMARKED or (self.marked is not None and stream not in self.marked):
             return frozenset()
         if stream not in self._hidden:
             self._hidden[stream] = hidden_in(self.log, stream, self.ceiling)
         return self._hidden[stream]
 
+    def _visible(self, events: Iterable[RecordedEvent]) -> Iterator[RecordedEvent]:
+        visible = filter(self.sees, events)
+        return map(self.hidden.numbered, visible) if self.hidden.positions else visible
+
     def read_stream(self, stream: str, after: int = 0) -> Iterator[RecordedEvent]:
-        return filter(self.sees, self.log.read_stream(stream, after))
+        after = self.hidden.stored_version(stream, after)
+        return self._visible(self.log.read_stream(stream, after))
 
     def read_streams(self, prefix: str) -> Iterator[RecordedEvent]:
-        return filter(self.sees, self.log.read_streams(prefix))
+        return self._visible(self.log.read_streams(prefix))
 
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
         if self.only is not None:
@@ -90,10 +102,10 @@ class VisibleLog(EventStore):
             return islice(sorted(later, key=lambda event: event.position), limit)
         if self.marked is None and self.ceiling != UNMARKED:
             self.marked = marked_streams(self.log, self.ceiling)
-        return islice(filter(self.sees, self.log.read_all(after)), limit)
+        return islice(self._visible(self.log.read_all(self.hidden.position(after))), limit)
 
     def head(self) -> int:
-        return self.log.head()
+        return self.hidden.number(self.log.head())
 
     def stream_version(self, stream: str) -> int:
         """How many events of the stream may be seen."""
@@ -101,16 +113,20 @@ class VisibleLog(EventStore):
 
     def find(self, event_id: str) -> RecordedEvent | None:
         event = self.log.find(event_id)
-        return event if event is not None and self.sees(event) else None
+        return None if event is None else next(self._visible([event]), None)
 
     def find_prefix(self, prefix: str) -> Iterator[RecordedEvent]:
-        return filter(self.sees, self.log.find_prefix(prefix))
+        return self._visible(self.log.find_prefix(prefix))
 
     def streams_after(self, position: int) -> list[str]:
-        streams: Iterable[str] = self.log.streams_after(position)
         if self.only is not None and position == 0:
-            streams = self.only
-        return [stream for stream in streams if self.stream_version(stream)]
+            return [stream for stream in self.only if self.stream_version(stream)]
+        streams: Iterable[str] = self.log.streams_after(self.hidden.position(position))
+        visible = [stream for stream in streams if self.stream_version(stream)]
+        if any(self.hidden.begins(stream) for stream in visible):
+            # By its first event that may be seen, or its place would tell of the one before.
+            return list(dict.fromkeys(event.stream for event in self.read_all(position)))
+        return visible
 
     def wait(self, after: int, timeout: float) -> int:
         return self.log.wait(after, timeout)
@@ -140,10 +156,9 @@ class VisibleLog(EventStore):
         """Empty: what others keep beside the log was made from all of it."""
         return []
 
-    def node(self, level: int, index: int) -> bytes:
-        return self.log.node(level, index)
-
     def _hashes(self, position: int) -> tuple[bytes, bytes] | None:
+        if self.hidden.counts_apart(position):
+            return self.hidden.tree.hashes(self.log, self.hidden, position)
         return self.log._hashes(position)
 
     def close(self) -> None:

@@ -28,7 +28,8 @@ from tracker.documents.summaries import (
     commitment_summary_of_row,
     summary_of_row,
 )
-from tracker.entries.streams import is_reserved
+from tracker.entries.hidden_events import HiddenEvents
+from tracker.entries.streams import is_of_parties, is_reserved
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
 from tracker.model.vocabulary import OPEN_STATES
@@ -44,8 +45,9 @@ Instants = tuple[datetime, datetime]
 class BoardQueries:
     """What one reader may see of the record; `marked` streams have something above the ceiling.
 
-    Without `then` it is what was last projected; with it, how things stand at those instants. Where
-    nothing is projected by the rules of this program, it is folded from the log.
+    With `hidden` positions are counted without what is hidden. Without `then` it is what was last
+    projected; with it, how things stand at those instants. Where nothing is projected by the rules
+    of this program, it is folded from the log.
     """
 
     def __init__(
@@ -56,12 +58,15 @@ class BoardQueries:
         ceiling: str = "RED",
         marked: Collection[str] = (),
         then: Instants | None = None,
+        hidden: HiddenEvents | None = None,
     ) -> None:
-        self.view = VisibleLog(store, ceiling, marked=frozenset(marked))
+        self.view = VisibleLog(store, ceiling, marked=frozenset(marked), hidden=hidden)
         self.connection = connection
         self.as_of, self.known_at = then or (now, now)
         self.freshness = freshness(store, connection)
-        self.has_rows = self.freshness.projected_at is not None
+        # What is known of a party counts for every agreement, so rows tell what is hidden of it.
+        is_projected = self.freshness.projected_at is not None
+        self.has_rows = is_projected and not any(map(is_of_parties, marked))
         self.then = then if then or self.has_rows else (now, now)
         self.ceiling = ceiling
         self.folding = FoldedAgreements(
@@ -79,8 +84,12 @@ class BoardQueries:
         by_agreement: dict[str, list[CommitmentSummary]] = {}
         for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal"):
             by_agreement.setdefault(row.agreement_id, []).append(commitment_summary_of_row(row))
+        number = self.view.hidden.number
         summaries = [
-            (row.first_position, summary_of_row(row, by_agreement.get(row.id, [])))
+            (
+                number(row.first_position),
+                summary_of_row(row, by_agreement.get(row.id, []), number(row.last_position)),
+            )
             for row in self._agreements()
         ]
         summaries += [(brief.first_position, brief.summary) for brief in self.folding.briefs()]
@@ -198,8 +207,8 @@ class BoardQueries:
             for row in stored
             if row.agreement_id not in self.folding.names
         )
-        # Sorting is stable: what came about at one instant stays in its order.
-        return sorted([*rows, *folded], key=lambda change: change["at"])
+        # Sorting is stable: what came about at one instant stays in its order within an agreement.
+        return sorted([*rows, *folded], key=lambda change: (change["at"], change["agreement"]))
 
     def moved_since(self, since: datetime) -> list[str]:
         """The agreements that may have changed since, in the world or in what is known of them."""
@@ -263,4 +272,5 @@ class BoardQueries:
             )
             for row in rows
         ]
-        return documents + self.folding.unreadable()
+        documents += self.folding.unreadable()
+        return sorted(documents, key=itemgetter("agreement"))

@@ -11,8 +11,9 @@ from datetime import datetime
 from functools import cached_property
 
 from msgspec import Struct
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from events.database.owned_tables import table_of
 from tracker.documents.readings import OpenReading, open_readings
 from tracker.documents.summaries import AgreementSummary, summary_of
 from tracker.entries.decoding import entries
@@ -22,6 +23,7 @@ from tracker.entries.streams import is_reserved
 from tracker.entries.unreadable import UnreadableDocument, readable, unreadable_document
 from tracker.entries.visible_log import VisibleLog
 from tracker.errors import UnreadableAgreement
+from tracker.projections import tables
 from tracker.projections.elsewhere import elsewhere
 from tracker.projections.freshness import Freshness, holding_then
 from tracker.rules.agreement import AgreementState, is_known
@@ -63,7 +65,9 @@ class FoldedAgreements:
         self._view = view
         self._connection = connection
         self._freshness = freshness
-        self._marked = frozenset(name for name in marked if not is_reserved(name))
+        agreements = frozenset(name for name in marked if not is_reserved(name))
+        has_rows = freshness.projected_at is not None
+        self._marked = with_dependents(connection, agreements) if has_rows else agreements
         self._as_of = as_of
         self._known_at = known_at
         self._names = dict.fromkeys(sorted(self._marked)) if rows_hold else None
@@ -151,3 +155,20 @@ class FoldedAgreements:
             summary_of(state, last_position),
             tuple(reading for reading in readings if reading["term"] in NO_END),
         )
+
+
+def with_dependents(connection: Connection, agreements: frozenset[str]) -> frozenset[str]:
+    """These agreements, and those with deadlines that hang on them, directly or through others.
+
+    Rows of an agreement that hangs on something hidden tell of it.
+    """
+    anchors, made_in = table_of(tables.AnchorRow).c, table_of(tables.CommitmentAgreementRow).c
+    reached, new = agreements, agreements
+    while new:
+        names = list(new)
+        commitments = select(made_in.commitment_id).where(made_in.agreement_id.in_(names))
+        hangs = anchors.on_id.in_(names) | anchors.on_id.in_(commitments)
+        rows = connection.execute(select(anchors.agreement_id).where(hangs).distinct())
+        new = frozenset(row.agreement_id for row in rows) - reached
+        reached |= new
+    return reached

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TypedDict
 
 from events import EventStore, RecordedEvent
+from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.streams import is_registry
 from tracker.entries.texts import searched_texts, spans_of
 from tracker.entries.tlp import highest
@@ -77,17 +78,18 @@ def _candidates(store: EventStore, words: tuple[str, ...]) -> Iterator[RecordedE
     Streams that have grown since the index was made are read whole: an amendment may have changed
     what was indexed before it. Likewise those that hold something above a ceiling.
     """
-    log, marked = store, frozenset[str]()
+    log, marked, hidden = store, frozenset[str](), HiddenEvents()
     if isinstance(store, VisibleLog) and store.marked is not None:
-        log, marked = store.log, frozenset(store.marked)
+        log, marked, hidden = store.log, frozenset(store.marked), store.hidden
     rows = projected(log)
     if rows is None:
         yield from _newest_first(store)
         return
     moved = {each for each in (*log.streams_after(rows.position), *marked) if not is_registry(each)}
     grown = {event.position: event for stream in moved for event in store.read_stream(stream)}
-    for position in sorted({*positions_with(log, words), *grown}, reverse=True):
-        event = grown.get(position) or next(log.read_all(position - 1, limit=1), None)
+    indexed = map(hidden.number, positions_with(log, words))
+    for position in sorted({*indexed, *grown}, reverse=True):
+        event = grown.get(position) or next(store.read_all(position - 1, limit=1), None)
         if event is not None and (position in grown or event.stream not in moved):
             yield event
 

@@ -13,7 +13,7 @@ from tracker.projections.freshness import Freshness, freshness
 from web.errors import StandbyBehind
 from web.model.memo import MarkedStreams, MemoCache
 from web.model.query import Query
-from web.model.reader import Reader, with_text
+from web.model.reader import Reader, visible_freshness, with_text
 from web.settings import Site
 
 PATIENCE_SECONDS = 2.0
@@ -69,3 +69,9 @@ class Library:
         """Reads how far log and projection are: all that a page depends on, but for the clock."""
         with self.store() as store, read_snapshot(self.engine) as connection:
             return freshness(store, connection)
+
+    def visible_freshness(self) -> Freshness:
+        """Reads the same as a reader under the ceiling may see it."""
+        with self.store() as store, read_snapshot(self.engine) as connection, store.snapshot():
+            fresh = freshness(store, connection)
+            return visible_freshness(fresh, self.marked_streams.at_head(store, self.site).hidden)

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any, TypeVar
 
+from msgspec import Struct
+
 from events import EventStore
+from tracker.entries.hidden_events import HiddenEvents, hidden_events
 from tracker.entries.visible_log import marked_streams
 from web.settings import Site
 
@@ -47,6 +50,13 @@ class _Slot:
         self.answer: Any = None
 
 
+class Marked(Struct, frozen=True):
+    """The streams that hold something above a ceiling, and what that is."""
+
+    streams: frozenset[str] = frozenset()
+    hidden: HiddenEvents = HiddenEvents()
+
+
 class MarkedStreams:
     """Knows which streams hold something above the ceiling, and reads each event once.
 
@@ -56,19 +66,26 @@ class MarkedStreams:
     def __init__(self) -> None:
         self.position = 0
         self.leaf = b""
-        self.streams: set[str] = set()
+        self.marked = Marked()
         self._lock = Lock()
 
-    def at_head(self, store: EventStore, site: Site) -> frozenset[str]:
-        """Returns the marked streams of the log up to the head that the store sees."""
+    def at_head(self, store: EventStore, site: Site) -> Marked:
+        """Returns what is marked in the log up to the head that the store sees."""
         if site.is_for_operators:
-            return frozenset()
+            return Marked()
         with self._lock:
             head = store.head()
             if store.leaf(self.position) != self.leaf:
                 # Another log has taken its place, say one that was restored.
-                self.streams, self.position = set(), 0
+                self.marked, self.position = Marked(), 0
             if head > self.position:
-                self.streams |= marked_streams(store, site.ceiling, self.position)
+                self.marked = self._grown(store, site.ceiling)
             self.position, self.leaf = head, store.leaf(head)
-            return frozenset(self.streams)
+            return self.marked
+
+    def _grown(self, store: EventStore, ceiling: str) -> Marked:
+        new = marked_streams(store, ceiling, self.position)
+        streams = self.marked.streams | new
+        grown = streams.intersection(store.streams_after(self.position)) if streams else ()
+        hidden = self.marked.hidden
+        return Marked(streams, hidden_events(store, ceiling, grown, hidden) if grown else hidden)

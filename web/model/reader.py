@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from events import EventStore, RecordedEvent, format_instant
@@ -21,12 +22,14 @@ from tracker.documents.dependencies import Dependencies
 from tracker.documents.readings import OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import commitment_made_by
+from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.parties import Registry, account_words
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import is_reserved
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.commitment_index import agreement_of
+from tracker.projections.freshness import Freshness
 from tracker.queries.agreements import pending
 from tracker.queries.board import BoardQueries
 from tracker.queries.checks import CheckFinding
@@ -42,7 +45,7 @@ from tracker.rules.agreement import AgreementState, is_known
 from web.errors import NotFound, unknown_name
 from web.model.event_rows import EventRow, event_rows
 from web.model.filters import check_known, chosen
-from web.model.memo import MemoCache
+from web.model.memo import Marked, MemoCache
 from web.model.query import ROWS_A_PAGE, Query
 from web.settings import Site
 
@@ -59,10 +62,17 @@ def with_text(store: EventStore, positions: Collection[int]) -> frozenset[int]:
     return frozenset(present)
 
 
+def visible_freshness(fresh: Freshness, hidden: HiddenEvents) -> Freshness:
+    """How far log and projection are, counted without what is hidden."""
+    position, head = hidden.number(fresh.position), hidden.number(fresh.head)
+    return replace(fresh, position=position, head=head)
+
+
 class Reader:
     """Answers what the pages of one query need; one thread uses it.
 
-    `marked` are the streams that hold something above the ceiling; `shared` outlives the reader.
+    `marked` is what lies above the ceiling; without it positions are counted, so that nothing tells
+    of it. `shared` outlives the reader.
     """
 
     def __init__(
@@ -71,20 +81,22 @@ class Reader:
         store: EventStore,
         connection: Connection,
         query: Query,
-        marked: frozenset[str],
+        marked: Marked,
         shared: MemoCache,
     ) -> None:
         self.site = site
         self.query = query
-        self.marked = marked
+        self.marked, self.hidden = marked.streams, marked.hidden
         self._shared = shared
         self.memo = MemoCache()
         self._with_notes: set[int] = set()
         self._known: dict[str, Known] = {}
         self.log = store
         then = None if query.is_now else (query.as_of, query.known_at)
-        self.queries = BoardQueries(store, connection, query.now, site.ceiling, marked, then)
-        self.freshness = self.queries.freshness
+        self.queries = BoardQueries(
+            store, connection, query.now, site.ceiling, self.marked, then, self.hidden
+        )
+        self.freshness = visible_freshness(self.queries.freshness, self.hidden)
         self.is_projected = query.is_now and self.queries.has_rows
         self.view = self.queries.view
 
@@ -227,7 +239,7 @@ class Reader:
     @property
     def text_positions(self) -> frozenset[int]:
         """The events read so far whose text can be erased: an answer holds while all have it."""
-        return with_text(self.log, self._with_notes)
+        return with_text(self.log, set(map(self.hidden.position, self._with_notes)))
 
     # Its lock is one for all readers until Python 3.12, so nothing slow is cached in this way.
     @cached_property
@@ -308,7 +320,8 @@ class Reader:
 
     def log_of(self, agreement: str) -> VisibleLog:
         """The log with the events of this agreement only, so that it is read quickly."""
-        return VisibleLog(self.log, self.site.ceiling, only=(agreement,), marked=self.marked)
+        ceiling, only = self.site.ceiling, (agreement,)
+        return VisibleLog(self.log, ceiling, only, self.marked, self.hidden)
 
     def unknown(self, kind: str, name: str) -> NotFound:
         """Explains why there is no agreement or commitment of an id, and names the nearest."""
@@ -352,26 +365,19 @@ class Reader:
 
     def newest(self, page: int) -> tuple[list[RecordedEvent], bool]:
         """A page of the log, newest event first, and whether older ones follow."""
-        head = self.log.head()
-        last = head - (page - 1) * ROWS_A_PAGE
+        last = self.view.head() - (page - 1) * ROWS_A_PAGE
         first = max(last - ROWS_A_PAGE, 0)
         if last <= 0:
             return [], False
-        events = self.log.read_all(after=first, limit=last - first)
-        visible = [event for event in events if self.view.sees(event) and self.is_past(event)]
-        return visible[::-1], first > 0
+        events = self.view.read_all(after=first, limit=last - first)
+        return [event for event in events if self.is_past(event)][::-1], first > 0
 
     def event(self, position: int) -> RecordedEvent:
-        """The event at a position; NotFound beyond the head and above the ceiling."""
-        event = next(self.log.read_all(after=position - 1, limit=1), None)
+        """The event at a position; NotFound beyond the head."""
+        event = next(self.view.read_all(after=position - 1, limit=1), None)
         if event is None or event.position != position:
             raise NotFound(
-                f"no event {position:,}", hint=f"the log ends at event {self.log.head():,}"
-            )
-        if not self.view.sees(event):
-            raise NotFound(
-                f"event {position:,} is not shown here",
-                hint=f"it is marked above TLP:{self.site.ceiling}, the ceiling of this board",
+                f"no event {position:,}", hint=f"the log ends at event {self.view.head():,}"
             )
         if not self.is_past(event):
             raise NotFound(f"event {position:,} was not on record then", hint=SHOW_NOW)

@@ -51,14 +51,14 @@ def _csv(rows: Iterable[Mapping[str, Any]], columns: list[str]) -> File:
 
 def api_status(reader: Reader, name: str, _: Calendars) -> File:
     """`status --json`: everything, one agreement or one commitment."""
-    position = reader.freshness.position if reader.is_projected else reader.log.head()
+    position = reader.freshness.position if reader.is_projected else reader.view.head()
     agreements = _one(reader, name) if name else reader.queries.documents()
     unreadable = reader.queries.unreadable() if not name else []
     return _json(
         {
             **reader.clocks,
             "position": position,
-            "checkpoint": checkpoint_line(reader.log, position),
+            "checkpoint": checkpoint_line(reader.view, position),
             "tlp": highest(each["tlp"] for each in (*agreements, *unreadable)),
             "agreements": agreements,
             "unreadable": unreadable,

@@ -52,15 +52,12 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
 
 
 def _head(reader: Reader) -> tuple[RecordedEvent | None, str]:
-    """The newest event that may be shown, and the checkpoint of the log."""
+    """The newest event, and the checkpoint, of the log as far as it may be shown."""
     head = reader.freshness.head
     if not head:
         return None, ""
-    newest = next(reader.log.read_all(after=head - 1, limit=1), None)
-    if newest is not None and not reader.view.sees(newest):
-        # When something hidden was recorded is hidden, too.
-        newest = next(iter(reader.newest(1)[0]), None)
-    return newest, checkpoint_line(reader.log)
+    newest = next(reader.view.read_all(after=head - 1, limit=1), None)
+    return newest, checkpoint_line(reader.view)
 
 
 PAGES: dict[str, PageOf] = {

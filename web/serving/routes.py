@@ -44,6 +44,8 @@ class Endpoints:
         self.cache = AnswerCache(has_texts=self._has_texts)
         self.workers = WorkerPool()
         self.freshness = SingleFlight(partial(to_thread.run_sync, self.library.freshness))
+        visible = self.library.visible_freshness
+        self.visible_freshness = SingleFlight(partial(to_thread.run_sync, visible))
 
     async def _has_texts(self, positions: frozenset[int]) -> bool:
         return await to_thread.run_sync(self.library.has_texts, positions)
@@ -101,11 +103,12 @@ class Endpoints:
 
     async def health(self, _: Request) -> Response:
         """Says whether the database answers, and how far the projection is behind."""
-        fresh, now = await self.freshness(), self.site.clock()
+        fresh, now = await self.visible_freshness(), self.site.clock()
         document = {
             "position": fresh.position,
             "head": fresh.head,
-            "projected_at": fresh.projected_at,
+            # What is hidden moves it, too.
+            "projected_at": fresh.projected_at if self.site.is_for_operators else None,
             "behind": fresh.behind(now),
             "standby": fresh.standby or None,
             "tlp_ceiling": self.site.ceiling,

@@ -26,8 +26,8 @@ def test_another_log_is_read_anew(later: tuple[str, ...]) -> None:
     site = Site(db="unused", clock=lambda: NOW)
     streams = MarkedStreams()
 
-    assert {"s2"} == streams.at_head(log("CLEAR", "CLEAR", "RED"), site)
-    assert {"s1"} == streams.at_head(log("CLEAR", "AMBER", *later), site)
+    assert {"s2"} == streams.at_head(log("CLEAR", "CLEAR", "RED"), site).streams
+    assert {"s1"} == streams.at_head(log("CLEAR", "AMBER", *later), site).streams
 
 
 def test_only_the_news_of_a_log_are_read() -> None:
@@ -37,5 +37,5 @@ def test_only_the_news_of_a_log_are_read() -> None:
     streams.at_head(store, site)
     store.append("s5", [NewEvent(type="t.v1", data={"tlp": "RED"}, recorded_at=NOW)])
 
-    assert {"s1", "s5"} == streams.at_head(store, site)
+    assert {"s1", "s5"} == streams.at_head(store, site).streams
     assert 3 == streams.position
