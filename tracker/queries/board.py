@@ -12,6 +12,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
@@ -40,6 +41,13 @@ from tracker.rules.terms.pending import PENDING
 
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
+
+
+class History(Struct, frozen=True):
+    """The states of a commitment with their beginnings, in order, and its periods by their day."""
+
+    states: list[tuple[str, str]]
+    periods: dict[str, str]
 
 
 class BoardQueries:
@@ -235,22 +243,39 @@ class BoardQueries:
         for row in self.connection.execute(query.limit(limit)):
             yield change_json(change_of_row(row._mapping))
 
-    def spans(self, owned: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
-        """Each commitment's states with their beginnings: (at, state) in order."""
+    def histories(self, owned: Mapping[str, str], since: datetime) -> dict[str, History]:
+        """The states of these commitments, and what became of their periods since an instant."""
+        names = self.folding.names
+        from_rows = [c for c, agreement in owned.items() if agreement not in names]
+        steps = [
+            (change.commitment, change.axis, format_instant(change.at), change.before, change.after)
+            for state in self.folding.states_of(owned.values())
+            for change in state.changes
+            if change.axis in ("state", "period") and change.commitment in owned
+        ]
         table = table_of(tables.StatusChangeRow)
-        spans: dict[str, list[tuple[str, str]]] = {}
-        from_rows = [c for c, agreement in owned.items() if agreement not in self.folding.names]
-        if self.has_rows and from_rows:
-            chosen = (table.c.commitment_id.in_(from_rows)) & (table.c.axis == "state")
-            query = select(table).where(chosen).order_by(table.c.commitment_id, table.c.ordinal)
-            for row in self.connection.execute(query):
-                spans.setdefault(row.commitment_id, []).append((row.at, row.after))
-        for state in self.folding.states_of(owned.values()):
-            for change in state.changes:
-                if change.axis == "state" and change.commitment in owned:
-                    span = (format_instant(change.at), change.after)
-                    spans.setdefault(change.commitment, []).append(span)
-        return spans
+        drawn = (table.c.axis == "state") | (
+            (table.c.axis == "period") & (table.c.at >= format_instant(since))
+        )
+        for ids in batches(from_rows) if self.has_rows else ():
+            columns = (
+                table.c.commitment_id,
+                table.c.axis,
+                table.c.at,
+                table.c.before,
+                table.c.after,
+            )
+            query = select(*columns).where(table.c.commitment_id.in_(ids), drawn)
+            rows = self.connection.execute(query.order_by(table.c.commitment_id, table.c.ordinal))
+            steps += [tuple(row) for row in rows]
+        histories: dict[str, History] = {}
+        for commitment, axis, at, before, after in steps:
+            history = histories.setdefault(commitment, History([], {}))
+            if axis == "state":
+                history.states.append((at, after))
+            elif before is not None:
+                history.periods[before] = after
+        return histories
 
     def _rows(self, row: type[SQLModel], *order: str, whole: bool = False) -> Iterable[Any]:
         """The rows of agreements that need no folding."""

@@ -1,12 +1,15 @@
 """Draws promises on one shared axis of time: a month back and a month ahead, in SVG units. Pure.
 
-Past states are solid, the future is pale, a disputed end is hatched, breaches are diamonds.
+Past states are solid, the future is pale, a disputed end is hatched, breaches are diamonds. A
+confirmed breach ends the plain colour of a bar, a suspension is striped, what waits for the moment
+from which its date is counted is dotted, and a recurring promise is drawn period by period.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,9 +17,11 @@ from msgspec import Struct
 
 from events import parse_instant
 from tracker.dates.edtf import parse_edtf
+from tracker.documents.periods import periods_words
 from tracker.errors import InvalidDate
 from tracker.model.vocabulary import OPEN_STATES
-from web.model.words import color_class, label
+from tracker.queries.board import History
+from web.model.words import BREACHES, color_class, label
 
 WIDTH, HEIGHT = 480, 22
 BACK, AHEAD = timedelta(days=28), timedelta(days=28)
@@ -24,11 +29,22 @@ TICK = timedelta(days=7)
 RUNNING = ("in_force", "suspended")
 LEAST = 2.0
 """Units that a span takes at least, so that it is seen."""
+LONGEST_PERIOD = timedelta(days=366)
+"""So long before the axis begins a period may have begun that is drawn on it."""
+SMALLEST = 3.0
+"""Units below which periods are not drawn one by one."""
+BEFORE_ITS_END = {"due_soon": "open"}
+"""What the clock says of a period that may still be met."""
+NO_HISTORY = History([], {})
 SHAPES = {"alleged": "hollow", "disputed": "half", "confirmed": "filled"}
 
 
 class Span(Struct, frozen=True):
-    """A state, or what is to come; `look` is past, future, open (no end set) or disputed."""
+    """A state, or what is to come.
+
+    `look` is past, future, open (no end set), disputed (its end), awaiting (the moment that its
+    date hangs on), broken (since a confirmed breach), suspended, or contested (a suspension).
+    """
 
     x: float
     width: float
@@ -45,10 +61,24 @@ class Breach(Struct, frozen=True):
     title: str
 
 
+class Period(Struct, frozen=True):
+    """A period of a recurring promise: where it lies, and what became of it."""
+
+    x: float
+    width: float
+    state: str
+    title: str
+
+    @property
+    def tone(self) -> str:
+        return color_class(self.state)
+
+
 class Row(Struct, frozen=True):
     """One promise on the axis; `ends` are where its readings end, `description` is all in words."""
 
     spans: tuple[Span, ...]
+    periods: tuple[Period, ...]
     breaches: tuple[Breach, ...]
     ends: tuple[float, ...]
     description: str
@@ -81,39 +111,69 @@ class Axis:
         return self.first <= at <= self.last
 
 
-def row(axis: Axis, spans: Iterable[tuple[str, str]], commitment: Mapping[str, Any]) -> Row:
-    """The row of a commitment: `spans` are its states with their beginnings, in order."""
-    states = [(parse_instant(at), state) for at, state in spans]
+def row(axis: Axis, history: History, commitment: Mapping[str, Any]) -> Row:
+    """The row of a commitment with its history."""
+    states = [(parse_instant(at), state) for at, state in history.states]
     ends = sorted({parse_instant(r["at"]) for r in commitment.get("readings", ()) if "at" in r})
-    drawn = [*_past(axis, states), *_future(axis, str(commitment.get("state", "")), ends)]
+    periods = tuple(_periods(axis, history, commitment))
+    drawn = [*_past(axis, states, commitment), *_future(axis, commitment, ends)]
     is_open = commitment.get("state") in OPEN_STATES
     return Row(
-        tuple(drawn),
+        # Periods take the place of the bar, but for what is no part of one.
+        tuple(span for span in drawn if not periods or span.tone != "good"),
+        periods,
         tuple(_breaches(axis, commitment)),
         tuple(axis.x(end) for end in ends if is_open and axis.holds(end)),
         _description(states, commitment),
     )
 
 
-def _past(axis: Axis, states: list[tuple[datetime, str]]) -> Iterator[Span]:
+def _past(
+    axis: Axis, states: list[tuple[datetime, str]], commitment: Mapping[str, Any]
+) -> Iterator[Span]:
+    """The states up to now; one that goes on after a confirmed breach is broken from there on."""
     untils = [*(at for at, _ in states[1:]), axis.now]
+    confirmed = _confirmed_at(axis, commitment)
+    contested = bool((commitment.get("suspension") or {}).get("contested"))
     for (at, state), until in zip(states, untils, strict=True):
-        begun, ended = max(at, axis.first), min(until, axis.now)
-        if ended > begun:
-            width = max(LEAST, axis.x(ended) - axis.x(begun))
-            yield Span(axis.x(begun), round(width, 1), color_class(state), "past", label(state))
+        broken = confirmed if confirmed and state == "in_force" and confirmed < until else until
+        look = "suspended" if state == "suspended" else "past"
+        if look == "suspended" and contested and until == axis.now:
+            look = "contested"
+        yield from _span(axis, state, at, broken, look)
+        yield from _span(axis, state, max(at, broken), until, "broken")
 
 
-def _future(axis: Axis, state: str, ends: list[datetime]) -> Iterator[Span]:
+def _span(axis: Axis, state: str, at: datetime, until: datetime, look: str) -> Iterator[Span]:
+    begun, ended = max(at, axis.first), min(until, axis.now)
+    if ended > begun:
+        width = max(LEAST, axis.x(ended) - axis.x(begun))
+        word = "in force, breach confirmed" if look == "broken" else label(state)
+        yield Span(axis.x(begun), round(width, 1), color_class(state), look, word)
+
+
+def _confirmed_at(axis: Axis, commitment: Mapping[str, Any]) -> datetime | None:
+    """The day of the first breach that is confirmed; None without one."""
+    incidents = (i for i in commitment.get("incidents", ()) if i["status"] == "confirmed")
+    return min(filter(None, (_day_of(i["occurred"], axis) for i in incidents)), default=None)
+
+
+def _future(axis: Axis, commitment: Mapping[str, Any], ends: list[datetime]) -> Iterator[Span]:
     """From now to the first reading of the end, then to the last, about which there is dispute."""
+    state = str(commitment.get("state", ""))
+    tone = color_class(state)
+    awaiting = commitment.get("awaiting")
+    if state in OPEN_STATES and awaiting and not ends:
+        words = f"its date: {awaiting['words']}, which is not known yet"
+        yield Span(axis.today, round(WIDTH - axis.today - 1, 1), tone, "awaiting", words)
+        return
     ahead = [end for end in ends if end > axis.now]
     if state in RUNNING and not ends:
         width = round(WIDTH - axis.today, 1)
-        yield Span(axis.today, width, color_class(state), "open", "no end set")
+        yield Span(axis.today, width, tone, "open", "no end set")
     if state not in OPEN_STATES or not ahead:
         return
     first = max(ends[0], axis.now)
-    tone = color_class(state)
     if first > axis.now:
         yield Span(axis.today, round(axis.x(first) - axis.today, 1), tone, "future", "to come")
     if ends[-1] > first:
@@ -121,11 +181,34 @@ def _future(axis: Axis, state: str, ends: list[datetime]) -> Iterator[Span]:
         yield Span(axis.x(first), round(width, 1), "warn", "disputed", "end disputed")
 
 
+def _periods(axis: Axis, history: History, commitment: Mapping[str, Any]) -> Iterator[Period]:
+    """The periods on the axis, each up to the next; none where they are too many to be seen."""
+    known = commitment.get("periods")
+    if not known:
+        return
+    states = {day: BEFORE_ITS_END.get(state, state) for day, state in history.periods.items()}
+    for period in (known["current"], known["next"]):
+        if period is not None:
+            states[period["period"]] = period["state"]
+    days = sorted(states)
+    begins = [datetime.fromisoformat(day).replace(tzinfo=axis.zone) for day in days]
+    steps = [later - one for one, later in pairwise(begins)]
+    untils = [*begins[1:], begins[-1] + min(steps, default=AHEAD)] if begins else []
+    scale = WIDTH / ((axis.last - axis.first) / timedelta(days=1))
+    if steps and min(steps) / timedelta(days=1) * scale < SMALLEST:
+        return
+    for day, begin, until in zip(days, begins, untils, strict=True):
+        if until > axis.first and begin < axis.last:
+            x, end = axis.x(begin), axis.x(until)
+            title = f"period from {begin.day} {begin:%b}: {label(states[day])}"
+            yield Period(x, round(max(LEAST, end - x - 1.5), 1), states[day], title)
+
+
 def _breaches(axis: Axis, commitment: Mapping[str, Any]) -> Iterator[Breach]:
     for incident in commitment.get("incidents", ()):
         at = _day_of(incident["occurred"], axis)
         if at is not None and axis.holds(at) and incident["status"] in SHAPES:
-            title = f"breach {label(incident['status'])}, {at.day} {at:%b}"
+            title = f"{BREACHES[incident['status']]}, {at.day} {at:%b}"
             yield Breach(axis.x(at), SHAPES[incident["status"]], title)
 
 
@@ -143,5 +226,9 @@ def _day_of(occurred: str, axis: Axis) -> datetime | None:
 
 def _description(states: list[tuple[datetime, str]], commitment: Mapping[str, Any]) -> str:
     words = [f"{label(state)} since {at.day} {at:%b %Y}" for at, state in states[-3:]]
-    words += [f"breach {label(i['status'])} of {i['occurred']}" for i in commitment["incidents"]]
+    words += [f"{BREACHES[i['status']]}, of {i['occurred']}" for i in commitment["incidents"]]
+    if commitment.get("periods"):
+        words.append(periods_words(commitment["periods"]))
+    if awaiting := commitment.get("awaiting"):
+        words.append(f"its date: {awaiting['words']}, which is not known yet")
     return "; ".join(words)

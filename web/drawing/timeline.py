@@ -13,9 +13,10 @@ from tracker.dates.edtf import parse_edtf
 from tracker.documents.changes import StepDocument
 from tracker.documents.commitments import CommitmentDocument, ReadingDocument
 from tracker.documents.fulfilment import IncidentDocument
+from tracker.documents.periods import PeriodDocument
 from tracker.entries.parties import account_words
 from web.model.event_rows import EventRow
-from web.model.words import absolute, color_class, label, reading_words
+from web.model.words import absolute, color_class, day, label, reading_words
 
 LEFT, RIGHT, WIDTH = 88, 16, 760
 LANE, TOP = 26, 22
@@ -55,12 +56,15 @@ class Lane(Struct, frozen=True):
 
 
 class Timeline(Struct, frozen=True):
+    """The lanes; `as_of` is that instant in words, `now` its place, None beyond the lanes."""
+
     lanes: tuple[Lane, ...]
     ticks: tuple[tuple[float, str], ...]
-    now: float
+    now: float | None
     height: int
     title: str
     description: str
+    as_of: str = ""
     width: int = WIDTH
     left: int = LEFT
 
@@ -96,6 +100,7 @@ def timeline(document: ExplainDocument, events: Sequence[EventRow], zone: str) -
     history = document["history"]
     contents: list[tuple[str, tuple[Span, ...], tuple[Mark, ...]]] = [
         *((axis, _spans(history, axis, scale, now, zone), ()) for axis in AXES),
+        ("periods", tuple(_period_spans(document["periods"], scale)), ()),
         ("readings", (), tuple(_reading_marks(readings, document["speaks_for"], scale))),
         ("incidents", (), tuple(_incident_marks(commitment["incidents"], scale))),
         ("events", (), tuple(_event_marks(events, scale))),
@@ -108,10 +113,11 @@ def timeline(document: ExplainDocument, events: Sequence[EventRow], zone: str) -
     return Timeline(
         lanes,
         tuple(scale.ticks()),
-        scale.x(now),
+        scale.x(now) if scale.first <= now <= scale.last else None,
         TOP + LANE * len(lanes) + 8,
         f"Timeline of {commitment['id']}",
         _description(commitment, len(readings), len(events), zone),
+        f"as of {day(now, zone)}{' →' if now > scale.last else ''}",
     )
 
 
@@ -156,6 +162,16 @@ def _spans(
             width = max(round(end_x - x, 1), 2)
             spans.append(Span(x, width, label(word), color_class(word), title))
     return tuple(spans)
+
+
+def _period_spans(periods: Sequence[PeriodDocument], scale: Scale) -> Iterator[Span]:
+    """The latest periods of a recurring promise, each up to when it was due."""
+    for period in periods:
+        x, end = scale.x(parse_instant(period["begin"])), scale.x(parse_instant(period["due"]))
+        of = f", {period['delivered']} of {period['promised']}" if period["promised"] else ""
+        title = f"period of {period['period']}: {label(period['state'])}{of}"
+        width, tone = max(round(end - x - 1.5, 1), 2), color_class(period["state"])
+        yield Span(x, width, label(period["state"]), tone, title)
 
 
 def _reading_marks(

@@ -5,7 +5,6 @@ Pure. Corrections are shown beside what they correct; nothing recorded is hidden
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -13,6 +12,8 @@ from typing import Any
 from msgspec import Struct, ValidationError, convert, field
 
 from events import RecordedEvent, format_instant
+from tracker.analysis.readout import in_words
+from tracker.dates.countries import country_name
 from tracker.documents.citation import citation_words
 from tracker.documents.fulfilment import count_words
 from tracker.entries.amendments import AMENDING, short_type
@@ -24,7 +25,7 @@ from tracker.model.relative import Relative
 from tracker.queries.entries import Known
 from tracker.queries.sources import CitedBy
 from tracker.terminal.cells import text_of
-from web.model.words import safe_url
+from web.model.words import label, safe_url
 
 COMMON = frozenset(Payload.__struct_fields__) - {"said"}
 WORDS = ("commitment", "speaker", "primary_source", "basis", "note")
@@ -32,6 +33,8 @@ WORDS = ("commitment", "speaker", "primary_source", "basis", "note")
 ABOUT = ("title", "publisher", "published", "url", "archived_url")
 """What is taken from a registered document where its entry does not say it."""
 ADDRESSES = ("url", "archived_url")
+PARTIES = ("parties", "debtor", "creditor", "proposed_by", "by", "to")
+"""Fields that name parties."""
 TEXTS = ("title", "promise", "text", "reason")
 """Fields shown as a sentence of their own; the others follow as names and values."""
 
@@ -149,7 +152,11 @@ def _row_of(
         note=data.get("note"),
         erased=list(event.erased),
         texts=texts,
-        fields=[(k.replace("_", " "), _words(k, v)) for k, v in data.items() if k not in hidden],
+        fields=[
+            (label(name), _words(name, value, registry))
+            for name, value in data.items()
+            if name not in hidden
+        ],
         amends=AmendedEvent(data.get("event")) if name in AMENDING else None,
     )
 
@@ -174,12 +181,22 @@ def _source(source: Mapping[str, Any], recorded_by: str, cited: CitedBy) -> Sour
     )
 
 
-def _words(name: str, value: Any) -> str:
-    """Writes a field in one line; a claimed number as it was said."""
+def _words(name: str, value: Any, registry: Registry) -> str:
+    """Writes a field in one line; parties by name, a claimed number as it was said."""
+    if name in PARTIES:
+        names = value if isinstance(value, list) else [value]
+        return ", ".join(_party(each, registry) for each in names)
     if name == "claimed_count" and isinstance(value, dict):
         bounds: dict[str, Any] = dict.fromkeys(("at_least", "at_most", "about"), False)
         return count_words({"value": None, "text": None, **bounds, **value})
     return value_words(value)
+
+
+def _party(name: Any, registry: Registry) -> str:
+    if not isinstance(name, str):
+        return value_words(name)
+    known = registry.name_of(name)
+    return (country_name(name) or name) if known == name else known
 
 
 def value_words(value: Any) -> str:
@@ -193,4 +210,6 @@ def value_words(value: Any) -> str:
         return ", ".join(map(value_words, value))
     if value is None:
         return "says nothing"
-    return json.dumps(value) if isinstance(value, bool) else text_of(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return in_words(value) if isinstance(value, str) else text_of(value)

@@ -27,6 +27,15 @@ ROLL_UP_ORDER = (
     "attention", "contested", "violated", "in_force", "partly_in_force", "suspended",
     "conditional", "proposed", "no_commitments", "expired", "ended", "fulfilled",
 )  # fmt: skip
+BREACHES = {
+    "alleged": "breach alleged",
+    "disputed": "breach denied",
+    "confirmed": "breach confirmed",
+    "refuted": "breach refuted",
+    "clear": "kept so far",
+    "unassessed": "nobody has assessed it",
+}
+"""Compliance, and the standing of an incident, in words for people."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 

@@ -116,10 +116,21 @@ def commitment_page(reader: Reader, name: str) -> Page:
 
 
 def explain_page(reader: Reader, name: str) -> Page:
-    """Why each axis has its value, and which events could not be applied."""
+    """Everything behind a commitment: rules, readings, claims, judgements, and what comes next."""
     document = explanation(reader, name)
-    positions = {e["id"]: e["position"] for e in document["events"]}
-    facts = {"document": document, "c": document["commitment"], "positions": positions}
+    c = document["commitment"]
+    said = (document["events"], document["claims"], document["statements"], document["unapplied"])
+    facts = {
+        "document": document,
+        "c": c,
+        "headline": f"Why it stands where it stands: {c['promise']}",
+        "sentence": standing(
+            c, document["history"], reader.query.as_of, reader.site.tz, reader.voice
+        ),
+        "next_changes": list(next_changes(c, reader.name)),
+        "positions": {e["id"]: e["position"] for part in said for e in part},
+        "titles": {heading.id: heading.title for heading in reader.headings},
+    }
     return Page("explain.html.j2", facts)
 
 

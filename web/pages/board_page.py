@@ -9,7 +9,7 @@ from tracker.documents.attention import SOON
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.packages import by_phase
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from web.drawing.axis import Axis, row
+from web.drawing.axis import LONGEST_PERIOD, NO_HISTORY, Axis, row
 from web.model.ends import end_words, group_of
 from web.model.query import page_within
 from web.model.reader import Reader
@@ -72,11 +72,14 @@ def promise_facts(
     """
     others = {end["commitment"]: end for end in reversed(ending)}
     now, zone = reader.query.as_of, reader.site.tz
-    spans, axis = reader.queries.spans(agreements), Axis(now, zone)
+    axis = Axis(now, zone)
+    histories = reader.queries.histories(agreements, axis.first - LONGEST_PERIOD)
     return {
         "details": documents,
         "axis": axis,
-        "axis_rows": {name: row(axis, spans.get(name, ()), c) for name, c in documents.items()},
+        "axis_rows": {
+            name: row(axis, histories.get(name, NO_HISTORY), c) for name, c in documents.items()
+        },
         "ends": {name: end_words(c, now, zone, others.get(name)) for name, c in documents.items()},
         "group_of": lambda name: group_of(documents[name], now, zone, others.get(name)),
     }

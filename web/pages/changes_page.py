@@ -12,10 +12,10 @@ from tracker.queries.comparison.differences import DiffRow
 from web.errors import BadQuery
 from web.model.query import ROWS_A_PAGE, beginning, page_within, pages_of
 from web.model.reader import Reader
-from web.model.words import label, plural
+from web.model.words import BREACHES, label, plural
 from web.pages.filter_form import filter_facts
 from web.pages.render import Page
-from web.pages.sentences import BREACHES, short_day
+from web.pages.sentences import short_day
 
 PARTS = (
     (HAPPENED, "What happened"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tracker.model.vocabulary import Compliance, Flag, RollUp, State, Timing
 from tracker.rules.clock_rules import CLOCK_RULES
 from web.errors import NotFound
+from web.model.meanings import MEANINGS
 from web.model.query import page_within, pages_of
 from web.model.reader import Reader
 from web.pages.render import Page
@@ -47,11 +47,7 @@ TAG_MEANINGS = (
 def about_page(_reader: Reader, _: str) -> Page:
     """How the board is made, and what its words mean."""
     facts = {
-        "states": list(State),
-        "compliances": list(Compliance),
-        "timings": list(Timing),
-        "flags": list(Flag),
-        "roll_ups": list(RollUp),
+        "meanings": MEANINGS,
         "clock_rules": CLOCK_RULES,
         "tags": TAG_MEANINGS,
     }

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from events import format_instant, parse_instant
 from notifications.language import Language
+from tracker.analysis.explain import judgement_words
 from tracker.documents.ends import ends_in_words
 from tracker.documents.fulfilment import count_words
 from tracker.documents.news_words import change_words
@@ -25,8 +26,10 @@ from tracker.documents.remarks import TAGS, remarks
 from tracker.queries.timeline import type_in_words
 from web.errors import WebError
 from web.model import words
+from web.model.event_rows import value_words
 from web.model.links import Links
-from web.pages.sentences import BREACHES, rule_words
+from web.model.meanings import meaning
+from web.pages.sentences import rule_words
 
 TEMPLATES = Path(__file__).with_name("templates")
 STATIC = Path(__file__).with_name("static")
@@ -57,7 +60,7 @@ def environment() -> Environment:
         "label": words.label,
         "event_words": type_in_words,
         "rule_words": rule_words,
-        "breach_words": lambda word: BREACHES.get(word, words.label(word)),
+        "breach_words": lambda word: words.BREACHES.get(word, words.label(word)),
         "color_class": words.color_class,
         "reading": words.reading_words,
         "without_repeats": without_repeats,
@@ -66,6 +69,9 @@ def environment() -> Environment:
         "news": change_words,
         "tag_words": lambda tag: TAGS.get(tag, words.label(tag)),
         "claimed": lambda count: count_words(count, "{:,}".format),
+        "meaning": meaning,
+        "value_words": value_words,
+        "judged": judgement_words,
         "month_words": words.month,
         "count": lambda number: f"{number:,}",
         "translated": translated,

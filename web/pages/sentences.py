@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 from events import parse_instant
 from tracker.documents.ends import ends_in_words
+from tracker.documents.periods import periods_words
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.queries.timeline import type_in_words
-from web.model.words import label, plural
+from web.model.words import BREACHES, label, plural
 
 Document = Mapping[str, Any]
 NameOf = Callable[[str], str]
@@ -37,15 +38,6 @@ SINCE = {
     "rejected": "Rejected on {day}.",
     "superseded": "Replaced by another promise on {day}.",
 }
-BREACHES = {
-    "alleged": "breach alleged",
-    "disputed": "breach denied",
-    "confirmed": "breach confirmed",
-    "refuted": "breach refuted",
-    "clear": "kept so far",
-    "unassessed": "nobody has assessed it",
-}
-"""Compliance, and the standing of an incident, in words for people."""
 ALLEGED, DENIED, CONFIRMED, REFUTED = "15", "16", "17", "18"
 """The rows by which an entry moves an incident."""
 DONE = {
@@ -81,6 +73,9 @@ def standing(c: Document, steps: Sequence[Document], now: datetime, zone: str, n
 def keeping(c: Document, steps: Sequence[Document], now: datetime, zone: str, name: NameOf) -> str:
     """What is said of keeping it, by whom and since when."""
     compliance = c["compliance"]
+    if c.get("periods") and compliance in ("clear", "unassessed"):
+        words = periods_words(c["periods"])
+        return f"{words[:1].upper()}{words[1:]}."
     if compliance == "clear":
         return "Kept so far." if c["state"] in OPEN_STATES else "It was kept."
     if compliance == "unassessed":

@@ -260,6 +260,29 @@ def test_days_of_a_crowded_month_lead_to_their_page(database: str) -> None:
     assert all(f'id="{day}"' in texts[path] for path, day in links)
 
 
+def test_a_timeline_says_of_when_it_is_without_a_false_place(board: Board) -> None:
+    """A year and a half later the drawing ends before the instant asked about, and says so."""
+    far = board.ask("/commitments/ep-rus?as_of=2026-11-28").text
+    near = board.ask("/commitments/ep-rus").text
+
+    assert "as of 29 Nov 2026 →" in far
+    assert 'class="now"' not in far.partition("<table")[0].partition("timeline-title")[2]
+    assert 'class="now"' in near
+
+
+def test_the_explanation_is_whole(board: Board) -> None:
+    """What decides, who says what, precedents, and every entry that could come next."""
+    page = board.ask("/commitments/ep-rus/explain").text
+    words = (
+        "when to warn", "when the state changes", "white-house (United States)", "says nothing",
+        "rests on 1 independent source: kremlin (Russia)", "1 of 1 collapsed",
+        "Energy strikes deal of 2024", "Every kind of entry that could be recorded now",
+        "The clock alone, at",
+    )  # fmt: skip
+
+    assert [] == [each for each in words if each not in page]
+
+
 @pytest.fixture(scope="module")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     """Four hundred agreements, a hundred of them overdue or lapsed or nearly so."""

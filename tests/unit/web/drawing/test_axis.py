@@ -1,0 +1,102 @@
+"""A promise on the axis of time: what one sees of breaches, suspensions, periods and waiting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from events import parse_instant
+from tracker.queries.board import History
+from web.drawing.axis import WIDTH, Axis, row
+
+AXIS = Axis(parse_instant("2026-11-28T00:00:00Z"), "UTC")
+DAY = WIDTH / 56
+IN_FORCE = History([("2026-01-01T00:00:00Z", "in_force")], {})
+
+
+def commitment(**more: Any) -> dict[str, Any]:
+    return {"state": "in_force", "readings": [], "incidents": [], **more}
+
+
+def reading(at: str) -> dict[str, str]:
+    return {"term": "end", "at": at}
+
+
+def looks(history: History, **more: Any) -> list[tuple[str, str, float]]:
+    """Tone, look and width in days of each span."""
+    spans = row(AXIS, history, commitment(**more)).spans
+    return [(span.tone, span.look, round(span.width / DAY)) for span in spans]
+
+
+def test_what_has_passed_is_solid_and_what_comes_is_pale() -> None:
+    """Up to its end."""
+    ends = [reading("2026-12-05T00:00:00Z")]
+
+    assert [("good", "past", 28), ("good", "future", 7)] == looks(IN_FORCE, readings=ends)
+
+
+def test_between_two_readings_of_an_end_it_is_hatched() -> None:
+    """From the first to the last."""
+    ends = [reading("2026-12-05T00:00:00Z"), reading("2026-12-08T00:00:00Z")]
+
+    assert ("warn", "disputed", 3) == looks(IN_FORCE, readings=ends)[-1]
+
+
+@pytest.mark.parametrize(("status", "spans"), [
+    ("alleged", [("good", "past", 28)]),
+    ("confirmed", [("good", "past", 18), ("good", "broken", 10)]),
+])  # fmt: skip
+def test_a_confirmed_breach_ends_the_plain_green(
+    status: str, spans: list[tuple[str, str, int]]
+) -> None:
+    """From its day on; one that is only alleged ends nothing."""
+    incident = {"id": "i", "occurred": "2026-11-18T00:00:00Z", "status": status}
+    drawn = looks(IN_FORCE, incidents=[incident])
+
+    assert spans == [span for span in drawn if span[1] != "open"]
+
+
+@pytest.mark.parametrize(("contested", "look"), [(False, "suspended"), (True, "contested")])
+def test_a_suspension_is_striped(*, contested: bool, look: str) -> None:
+    """One by a side alone has an edge of its own."""
+    history = History([*IN_FORCE.states, ("2026-11-21T00:00:00Z", "suspended")], {})
+    suspension = {"by": ["NOR"], "since": "2026-11-21T00:00:00Z", "contested": contested}
+    drawn = looks(history, state="suspended", suspension=suspension)
+
+    assert [("good", "past", 21), ("warn", look, 7)] == drawn[:2]
+
+
+def test_a_date_that_is_not_known_yet_is_dotted() -> None:
+    """To the edge of the axis, with what it waits for in words."""
+    drawn = row(AXIS, IN_FORCE, commitment(awaiting={"words": "when tug is discharged"}))
+
+    assert "awaiting" == drawn.spans[-1].look
+    assert "its date: when tug is discharged, which is not known yet" in drawn.description
+
+
+def periods(**days: str) -> History:
+    return History(IN_FORCE.states, {day.replace("d", "2026-11-"): s for day, s in days.items()})
+
+
+CURRENT = {"period": "2026-11-28", "state": "open"}
+COUNTS = {"met": 1, "of": 4, "late": 0, "missed": 1, "partial": 1, "waived": 0, "excused": 0}
+
+
+def test_a_recurring_promise_is_drawn_period_by_period() -> None:
+    """In the place of its bar; one that may still be met is open."""
+    history = periods(d07="met", d14="missed", d21="due_soon")
+    known = {**COUNTS, "current": CURRENT, "next": {"period": "2026-12-05", "state": "upcoming"}}
+    drawn = row(AXIS, history, commitment(periods=known))
+
+    assert ["met", "missed", "open", "open", "upcoming"] == [p.state for p in drawn.periods]
+    assert () == drawn.spans
+    assert {7} == {round((p.width + 1.5) / DAY) for p in drawn.periods}
+    assert "1 of 4 periods met, 1 partial, 1 missed" in drawn.description
+
+
+def test_what_is_not_recurring_has_no_periods() -> None:
+    """None at all, and none that could not be seen."""
+    assert () == row(AXIS, IN_FORCE, commitment(periods=None)).periods
+    known = {**COUNTS, "current": None, "next": None}
+    assert () == row(AXIS, IN_FORCE, commitment(periods=known)).periods
