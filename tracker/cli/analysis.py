@@ -121,7 +121,7 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
       pactwatch ledger kursk-surrender-guarantee --json
     """
     from tracker.analysis.ledger import ledger as ledger_document
-    from tracker.analysis.ledger import ledger_rows
+    from tracker.analysis.ledger_rows import ledger_rows
     from tracker.queries.dossier import dossier_of
 
     at, known = resolve_clocks(session, as_of, known_at)

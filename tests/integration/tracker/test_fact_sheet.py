@@ -10,7 +10,8 @@ from events import EventStore, parse_instant
 from tests.support.dataset import EVENING
 from tracker.analysis.blocked import graph
 from tracker.analysis.explain import explain
-from tracker.analysis.ledger import ledger, ledger_rows
+from tracker.analysis.ledger import ledger
+from tracker.analysis.ledger_rows import ledger_rows
 from tracker.analysis.precedents import precedents
 from tracker.analysis.readout import readout
 from tracker.analysis.releases import releases

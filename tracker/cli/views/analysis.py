@@ -15,7 +15,8 @@ from tracker.terminal.text import print_data, terminal_width, with_local_instant
 
 if TYPE_CHECKING:
     from tracker.analysis.blocked import BlockedDocument
-    from tracker.analysis.ledger import Ledger, LedgerRow
+    from tracker.analysis.ledger import Ledger
+    from tracker.analysis.ledger_rows import LedgerRow
     from tracker.analysis.precedents import Precedents
     from tracker.analysis.readout import Cell, Readout, ReadoutRow
     from tracker.analysis.releases import ReleaseDocument, Releases

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.given import History, dossier
-from tracker.analysis.ledger import drift_of, ledger, ledger_rows
+from tracker.analysis.ledger import drift_of, ledger
+from tracker.analysis.ledger_rows import ledger_rows
 
 AT = "2026-01-02T00:00:00Z"
 END = "2026-12-31T00:00:00Z"

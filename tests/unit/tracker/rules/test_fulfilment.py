@@ -8,7 +8,8 @@ import pytest
 
 from events import parse_instant
 from tests.support.given import History, dossier
-from tracker.analysis.ledger import ledger, ledger_rows
+from tracker.analysis.ledger import ledger
+from tracker.analysis.ledger_rows import ledger_rows
 from tracker.documents.commitments import commitment_json
 from tracker.errors import InvalidEvent
 from tracker.model.vocabulary import Grade, State
