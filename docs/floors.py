@@ -28,6 +28,7 @@ FLOORS = {
     "web.settings": "where, for whom, up to which TLP",
     "web.errors": "",
     "notifications.cli": "subscribe, alert, digest, outbox, tick, run",
+    "notifications.monitoring": "what operators watch",
     "notifications.scheduler": "the turn and the daemon",
     "notifications.planning": "which news goes into which digest",
     "notifications.delivery": "SMTP, webhooks, apprise",

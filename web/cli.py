@@ -14,6 +14,7 @@ from msgspec.structs import asdict, replace
 
 from tracker.entries.tlp import LEVELS, OPEN
 from tracker.errors import first_few
+from tracker.terminal.logs import LogFormat, configure_logs, log_format_option
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -85,8 +86,10 @@ class NetworkType(click.ParamType["Network"]):
     show_envvar=True,
     help="Answer only these readers: a file as `htpasswd -B` writes it, bcrypt or argon2id.",
 )
+@click.option("--metrics", is_flag=True, show_envvar=True, help="Answer Prometheus at /metrics.")
 @base_url_option
 @tlp_option
+@log_format_option
 @pass_session
 def serve(
     session: Session,
@@ -96,8 +99,10 @@ def serve(
     behind_auth: str,
     trusted: tuple[Network, ...],
     readers: Path | None,
+    metrics: bool,
     base_url: str | None,
     ceiling: str | None,
+    log_format: LogFormat,
 ) -> None:
     """The web board: pages, JSON, CSV, feed and calendar, read-only, until it is stopped.
 
@@ -118,12 +123,15 @@ def serve(
     from web.serving.server import run
     from web.settings import LOOPBACK, Access
 
+    configure_logs(log_format)
     access = Access(behind_auth.strip(), trusted or LOOPBACK, readers)
     if readers is not None:
         ReadersFile(readers).load()
     session.visible_store().close()
     with opened_socket(host, port, unix_socket) as (socket, address):
-        settings = replace(_settings(session, base_url or address, ceiling), access=access)
+        settings = replace(
+            _settings(session, base_url or address, ceiling), access=access, has_metrics=metrics
+        )
         if unix_socket is None:
             check_protected(settings, socket.getsockname()[0])
         place = unix_socket or address

@@ -38,7 +38,8 @@ class Site(Struct, frozen=True):
 
     `read_db` is where pages are read, a standby, where that is not `db`.
     With `clock_is_given` the clock is one that somebody set, so it need not be the present.
-    `undelivered` counts the mail that nobody will send any more unless somebody looks.
+    `undelivered` counts the mail that nobody will send any more unless somebody looks. With
+    `has_metrics` it answers Prometheus.
     """
 
     db: str
@@ -50,6 +51,7 @@ class Site(Struct, frozen=True):
     clock_is_given: bool = False
     undelivered: Callable[[EventStore], Sequence[CheckFinding]] = lambda _: ()
     access: Access = Access()
+    has_metrics: bool = False
 
     @property
     def is_for_operators(self) -> bool:

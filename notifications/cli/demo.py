@@ -17,7 +17,7 @@ from events import EventStore, format_instant
 from events.database.engine import open_engine, write_transaction
 from events.database.packages import create_packages
 from notifications.cli.demo_case import walk
-from notifications.cli.run import alert_line
+from notifications.cli.printing import alert_line
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import NotificationError
 from notifications.scheduler.report import TickReport

@@ -12,7 +12,7 @@ from events import EventStore, format_instant
 from events.cloudevents import CloudEvent, parse_line
 from events.database.engine import open_engine, write_transaction
 from events.database.packages import create_packages
-from notifications.cli.run import alert_line
+from notifications.cli.printing import alert_line
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import NotificationError
 from notifications.scheduler.tick import tick

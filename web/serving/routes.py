@@ -11,8 +11,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from events import EventStore
 from events.errors import HintedError
 from notifications.feeds.publish import Calendars
+from notifications.monitoring.exposition import CONTENT_TYPE, scrape_of
 from web.model.library import Library
 from web.model.links import FILES, PATHS
 from web.model.query import Query, parse_query, question
@@ -46,6 +48,8 @@ class Endpoints:
         self.freshness = SingleFlight(partial(to_thread.run_sync, self.library.freshness))
         visible = self.library.visible_freshness
         self.visible_freshness = SingleFlight(partial(to_thread.run_sync, visible))
+        store = partial(EventStore.open, self.library.address, create=False, read_only=True)
+        self.scrape = scrape_of(store, site.clock) if site.has_metrics else None
 
     async def _has_texts(self, positions: frozenset[int]) -> bool:
         return await to_thread.run_sync(self.library.has_texts, positions)
@@ -115,6 +119,18 @@ class Endpoints:
         }
         return JSONResponse(document, headers={"Cache-Control": "no-store"})
 
+    async def ready(self, _: Request) -> Response:
+        """200 where pages can be answered and are up to date, else 503 with the reason."""
+        fresh = await self.visible_freshness()
+        reason = ""
+        if fresh.projected_at is None and fresh.head:
+            reason = "nothing is projected yet; pactwatch run, or pactwatch tick"
+        elif fresh.behind(self.site.clock()):
+            reason = "the projection is behind the log or the clock; does pactwatch run?"
+        status = 503 if reason else 200
+        document = {"ready": not reason, "reason": reason or None}
+        return JSONResponse(document, status, headers={"Cache-Control": "no-store"})
+
 
 def response(request: Request, answer: Answer, name: str, caching: str) -> Response:
     """Sends an answer, or 304 where the browser has the same already."""
@@ -132,6 +148,15 @@ def _matches(if_none_match: str, etag: str) -> bool:
     return "*" in tags or etag.removeprefix("W/") in tags
 
 
+def metrics_route(scrape: Callable[[], bytes]) -> Route:
+    """The address that Prometheus asks."""
+
+    async def metrics(_: Request) -> Response:
+        return Response(await to_thread.run_sync(scrape), media_type=CONTENT_TYPE)
+
+    return Route("/metrics", metrics, methods=["GET"])
+
+
 def routes(endpoints: Endpoints) -> list[Route | Mount]:
     """Lists every address; any other is answered 404, and another method 405."""
     pages = [Route(_path(PATHS[name]), endpoints.page(name), methods=["GET"]) for name in PAGES]
@@ -139,13 +164,15 @@ def routes(endpoints: Endpoints) -> list[Route | Mount]:
         Route(_path(FILES[name]), endpoints.document(name), methods=["GET"]) for name in DOCUMENTS
     ]
     health = Route("/health", endpoints.health, methods=["GET"])
+    ready = Route("/ready", endpoints.ready, methods=["GET"])
+    metrics = [metrics_route(endpoints.scrape)] if endpoints.scrape else []
     static = Mount("/static", StaticFiles(directory=STATIC), name="static")
     links = [
         *mail_routes(endpoints.site),
         *preference_routes(endpoints.library),
         *mark_routes(endpoints.site),
     ]
-    return [*pages, *files, health, *links, static]
+    return [*pages, *files, health, ready, *metrics, *links, static]
 
 
 def _path(form: str) -> str:

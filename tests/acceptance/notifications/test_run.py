@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from events.database import engine as engines
 from events.database.engine import open_engine
-from notifications.cli.run import print_report
+from notifications.cli.printing import print_report
 from notifications.delivery.worker import Delivery
 from notifications.scheduler import daemon
 from notifications.scheduler.tick import TickReport

@@ -1,0 +1,60 @@
+"""How a turn of the scheduler and its deliveries are printed at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.terminal.cells import printable
+from tracker.terminal.output import print_unreadable
+from tracker.terminal.text import format_local, print_info
+
+if TYPE_CHECKING:
+    from notifications.alerts.alert import Alert
+    from notifications.delivery.worker import Delivery
+    from notifications.scheduler.report import TickReport
+    from tracker.terminal.session import Session
+
+ALERT_COLUMNS = ["at", "kind", "commitment", "lead", "key"]
+
+
+def alert_line(alert: Alert, zone: str) -> str:
+    """One alert in one line."""
+    detail = alert.lead or ""
+    if alert.kind in ("state_changed", "ended"):
+        detail = f"{alert.before or 'new'} -> {alert.after}"
+    at = format_local(alert.at, zone)
+    return f"  {at}  {alert.commitment}  {alert.kind} {detail}".rstrip()
+
+
+def print_report(session: Session, report: TickReport) -> None:
+    """What a turn did, as `tick` and `run` print it at a terminal."""
+    from events import format_instant
+
+    history = f" and {report.historical} of history" if report.historical else ""
+    print_info(
+        session,
+        f"now {format_instant(report.now)}: projected {report.projected} events, "
+        f"{len(report.alerts)} alerts{history}, {report.planned} digests planned, "
+        f"{report.delivered} delivered, {report.failed} failed",
+    )
+    for alert in report.alerts:
+        click.echo(alert_line(alert, session.tz))
+    print_deliveries(report.deliveries)
+    for obstacle in report.obstacles:
+        print_info(session, f"relay in trouble: {printable(obstacle)}")
+    for trouble in report.undelivered:
+        print_info(session, f"not delivered: {trouble.words}: {trouble.hint}")
+    print_unreadable(session, report.unreadable)
+
+
+def print_deliveries(deliveries: Iterable[Delivery]) -> None:
+    """One line for each message: which way it went, to whom, and what became of it."""
+    from notifications.addresses.channels import MAIL
+
+    for delivery in deliveries:
+        verb = "mail" if delivery.channel == MAIL else "posted"
+        text = f"  {verb} to {delivery.recipient}: {delivery.state} {delivery.location}"
+        click.echo(printable(text))

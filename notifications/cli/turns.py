@@ -1,0 +1,144 @@
+"""The turns of a daemon: what they share is made once, and each is printed or logged."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractContextManager, closing, nullcontext
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from events import EventStore
+from notifications.bounces.fetching import fetch_bounces
+from notifications.cli.printing import print_deliveries, print_report
+from notifications.delivery.lanes import mail_transport
+from notifications.outbox.clocks import TurnClock
+from notifications.scheduler import tick as scheduler
+from notifications.scheduler.deliveries import BackgroundDeliveries
+from notifications.scheduler.report import document_of
+from tracker.terminal.logs import is_json
+from tracker.terminal.text import print_info
+
+if TYPE_CHECKING:
+    from notifications.monitoring.turn_metrics import TurnMetrics
+    from notifications.scheduler.daemon import TurnSignal
+    from notifications.scheduler.publisher import Publisher
+    from notifications.scheduler.report import TickReport
+    from notifications.settings import MailSettings
+    from tracker.terminal.session import Session
+
+log = logging.getLogger("pactwatch")
+
+
+def announce(session: Session, text: str) -> None:
+    """Says something of the daemon itself: a line for people, or a record of the log."""
+    if is_json():
+        log.info(text)
+    else:
+        print_info(session, text)
+
+
+class TurnLog:
+    """Tells of the turns that did something, or left something else in trouble.
+
+    The quiet ones would bury them.
+    """
+
+    def __init__(self, session: Session, publisher: Publisher | None) -> None:
+        self.session = session
+        self.publisher = publisher
+        self.last_troubles: tuple[object, ...] = ((), (), "")
+
+    def tell(self, report: TickReport) -> None:
+        """Tells of a turn, and why the file of dashboards could not be written."""
+        trouble = self.publisher.trouble if self.publisher else None
+        unpublished = f"not published: {trouble.message}" if trouble else ""
+        counts = (report.projected, report.alerts, report.planned)
+        troubles = (report.undelivered, report.unreadable, unpublished)
+        is_news = any(counts) or bool(report.deliveries or report.obstacles)
+        if is_news or troubles != self.last_troubles:
+            self._tell_of_turn(report)
+        if unpublished and unpublished != self.last_troubles[-1]:
+            announce(self.session, unpublished)
+        self.last_troubles = troubles
+
+    def _tell_of_turn(self, report: TickReport) -> None:
+        if is_json():
+            log.info("turn", extra={"turn": msgspec.to_builtins(document_of(report))})
+        else:
+            print_report(self.session, report)
+
+
+class Turns:
+    """Takes turns on one database, with one engine, one transport and one set of deliveries.
+
+    Making an engine takes time, and memory that is not given back.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        settings: MailSettings,
+        turn_signal: TurnSignal,
+        workers: int,
+        publisher: Publisher | None,
+        metrics: TurnMetrics | None,
+    ) -> None:
+        self.session = session
+        self.settings = settings
+        self.turn_signal = turn_signal
+        self.workers = workers
+        self.publisher = publisher
+        self.metrics = metrics
+        self.transport = mail_transport(settings)
+        self.engine = session.engine()
+        self.deliveries = BackgroundDeliveries(self.transport, turn_signal.request, self.is_over)
+        self.log = TurnLog(session, publisher)
+
+    def is_over(self) -> bool:
+        return self.turn_signal.is_stopped
+
+    def take(self) -> None:
+        """Takes a turn now, and tells of it."""
+        with closing(self.session.store()) as store, self._timed():
+            self.session.advance_witness(store)
+            report = self._turn(store)
+            if self.publisher:
+                self.publisher.publish(store, report)
+        if self.metrics:
+            self.metrics.count(report)
+        self.log.tell(report)
+
+    def _timed(self) -> AbstractContextManager[None]:
+        return self.metrics.timed() if self.metrics else nullcontext()
+
+    def _turn(self, store: EventStore) -> TickReport:
+        is_given = self.session.now_text is not None
+        now = self.session.now if is_given else self.session.clock()
+        return scheduler.tick(
+            store,
+            self.engine,
+            self.settings,
+            self.transport,
+            now,
+            self.session.signer,
+            workers=self.workers,
+            clock=TurnClock(now, given=is_given),
+            stop=self.is_over,
+            run_deliveries=self.deliveries,
+        )
+
+    def wait_for_events(self, after: int, timeout: float) -> int:
+        """Waits until the log is longer, or so many seconds; the position that it has reached."""
+        with closing(self.session.store()) as store:
+            return store.wait(after, timeout)
+
+    def fetch_bounces(self) -> None:
+        """Reads the mailbox of bounces, and says what was in it."""
+        intake = fetch_bounces(self.engine, self.settings, self.session.clock())
+        if intake.messages:
+            announce(self.session, f"bounces: {intake.words}")
+
+    def end(self) -> None:
+        """Waits for what is being delivered, and says what became of it."""
+        print_deliveries(self.deliveries.end())

@@ -1,0 +1,39 @@
+"""What an operator's programs ask a board: is it ready, and how are its numbers?"""
+
+from __future__ import annotations
+
+from events import EventStore
+from tests.support.dataset import load
+from tests.support.served import project, record, serving
+
+
+def test_a_board_is_ready_once_its_pages_are_up_to_date(database: str) -> None:
+    """Before a first turn and behind the log it says why it is not."""
+    with EventStore.open(database) as log:
+        load(log)
+    with serving(database) as board:
+        never = board.ask("/ready")
+        project(database)
+        ready = board.ask("/ready")
+        record(database, "energy-pause-2025", "PositionStated", at="2025-03-18T20:00:00Z", by="RUS",
+               occurred="2025-03-18", text="a position")  # fmt: skip
+        behind = board.ask("/ready")
+
+    assert [503, 200, 503] == [reply.status for reply in (never, ready, behind)]
+    assert "pactwatch tick" in never.json["reason"]
+    assert {"ready": True, "reason": None} == ready.json
+    assert "behind the log" in behind.json["reason"]
+
+
+def test_a_board_answers_prometheus_only_where_it_was_asked_to(database: str) -> None:
+    """How long the log is may be more than its readers are to know."""
+    with EventStore.open(database) as log:
+        load(log)
+    with serving(database) as board:
+        assert 404 == board.ask("/metrics").status
+    with serving(database, has_metrics=True) as board:
+        reply = board.ask("/metrics")
+
+    assert 200 == reply.status
+    assert b"pactwatch_up 1.0" in reply.body
+    assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
