@@ -15,6 +15,7 @@ from events import EventStore, NewEvent, parse_instant
 from events.database.engine import open_engine, write_transaction
 from tests.support.dataset import EVENING
 from tracker.projections import catch_up as projections
+from web.serving.connections import Limits
 from web.serving.server import listening, server
 from web.settings import Site
 
@@ -63,12 +64,14 @@ class Board:
 
 
 @contextmanager
-def serving(database: str, now: datetime = EVENING, **site: Any) -> Iterator[Board]:
+def serving(
+    database: str, now: datetime = EVENING, limits: Limits | None = None, **site: Any
+) -> Iterator[Board]:
     """The board of a database, as of a clock that the test can move."""
     clock = [now]
     with listening("127.0.0.1", 0) as bound:
         port = bound.getsockname()[1]
-        made = server(Site(db=database, clock=lambda: clock[0], **site))
+        made = server(Site(db=database, clock=lambda: clock[0], **site), limits)
         thread = threading.Thread(target=made.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         try:

@@ -18,8 +18,9 @@ from web.serving.readers_file import ReadersFile
 from web.settings import Access, Network
 
 LOG = logging.getLogger("pactwatch.web")
-UNASKED = ("/u/", "/c/", "/p/", "/a/", "/static/")
-"""Links in mail, whose token is the right to them, and the style sheet of their pages."""
+UNASKED = ("/u/", "/c/", "/p/", "/a/", "/static/", "/ready")
+"""Links in mail, whose token is the right to them, the style sheet of their pages, and what a
+balancer asks."""
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="pactwatch", charset="UTF-8"'}
 
 

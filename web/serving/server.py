@@ -15,9 +15,11 @@ import uvicorn
 
 from events.errors import StoreUnavailable
 from web.serving.app import application
+from web.serving.connections import OTHER_FILES, Limits, patient_protocol, system_limits
 from web.settings import Site
 
 BACKLOG = 2048
+ACCEPTED_AT_ONCE = OTHER_FILES // 2
 LONGEST_HEAD = 16 * 1024
 """Bytes of a request's head; no address of ours needs more."""
 
@@ -80,21 +82,38 @@ def _is_answered(path: Path) -> bool:
     return True
 
 
-def server(site: Site) -> uvicorn.Server:
+class BoardServer(uvicorn.Server):
+    """Accepts few connections at a time, so that those in excess make room before more are open.
+
+    What waits to be accepted is another number, which asyncio would take for the same.
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for bound in sockets or ():
+            bound.listen(BACKLOG)
+
+
+def server(site: Site, limits: Limits | None = None) -> uvicorn.Server:
     """Sets up a server of the board, not yet running."""
+    limits = limits or system_limits()
     config = uvicorn.Config(
         application(site),
-        log_level="warning",
+        http=patient_protocol(limits),
+        ws="none",
+        # What a client does wrong is no news: one that is told of each fills the log for others.
+        log_level="error",
         access_log=False,
         server_header=False,
         date_header=True,
-        backlog=BACKLOG,
+        backlog=ACCEPTED_AT_ONCE,
+        limit_concurrency=limits.places + ACCEPTED_AT_ONCE,
         h11_max_incomplete_event_size=LONGEST_HEAD,
         proxy_headers=False,
         lifespan="off",
         timeout_graceful_shutdown=5,
     )
-    return uvicorn.Server(config)
+    return BoardServer(config)
 
 
 def run(site: Site, bound: socket.socket) -> None:

@@ -138,7 +138,7 @@ ASKED = (
     "/search?q=strike", f"/search?q={WORD}", "/changes?since=2025-03-01", "/events?page=2",
     "/api/status?as_of=2025-03-21", "/api/events?page=2", "/api/events/60", "/api/events/999",
     "/events/999", "/deadlines.csv?as_of=2025-03-20", f"/agreements/{WORD}", "/agreements/late",
-    f"/commitments/c-{WORD}", f"/api/status/{WORD}", "/parties/NOR", "/health",
+    f"/commitments/c-{WORD}", f"/api/status/{WORD}", "/parties/NOR", "/health", "/ready",
     "/disputes?as_of=2025-03-20", "/commitments/leaning-1/explain",
     "/api/timeline/late-1",
 )  # fmt: skip
