@@ -7,7 +7,9 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from notifications.addresses.public import is_public, is_within
 from notifications.addresses.resolving import HookRules, not_to_be_called
@@ -67,14 +69,40 @@ def service_of(url: str, rules: HookRules) -> Any:
             hint="tgram://BOT-TOKEN/CHAT-ID; see https://appriseit.com/services",
         )
     service.socket_connect_timeout = service.socket_read_timeout = rules.seconds
-    # Where other addresses have a host, those of some services have a token.
-    host = service.host if "host" in service.template_tokens else None
-    addresses: list[Any] = []
-    if host:
+    # Whatever the address says of it: where a redirect leads nobody has looked.
+    service.redirects = False
+    for host in hosts_of(url, service):
         with suppress(OSError, UnicodeError):
-            addresses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    for address in {str(entry[4][0]) for entry in addresses}:
-        if not (is_within(address, rules.networks) or is_public(address)):
-            why = "which is not a public address"
-            raise not_to_be_called("the host of that address", address, why)
+            entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            for address in {str(entry[4][0]).partition("%")[0] for entry in entries}:
+                check_callable(address, rules)
     return service
+
+
+def check_callable(address: str, rules: HookRules) -> None:
+    """Raises TransportError for an address that is not public and not in a network of one's own."""
+    if not (is_within(address, rules.networks) or is_public(address)):
+        why = "which is not a public address"
+        raise not_to_be_called("the host of that address", address, why)
+
+
+def hosts_of(url: str, service: Any) -> set[str]:
+    """The hosts that an address names: as its own, in an option of the service, or as a parameter.
+
+    What a parameter names otherwise is seen when it is called, for `connect_guard` looks there.
+    """
+    # Where other addresses have a host, those of some services have a token.
+    named = {service.host} if "host" in service.template_tokens else set()
+    named |= {value for name, value in vars(service).items() if name.endswith("_host")}
+    for _, value in parse_qsl(urlsplit(url).query):
+        named.add(urlsplit(value).hostname if "://" in value else _literal(value))
+    return {host.strip("[]") for host in named if isinstance(host, str) and host}
+
+
+def _literal(text: str) -> str | None:
+    """An IP address with or without a port, or this machine by name; None for anything else."""
+    host = (urlsplit(f"//{text}").hostname or "") if text.isprintable() else ""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return host if host == "localhost" else None

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 from notifications.addresses.apprise import LIBRARY_LOG, service_of
-from notifications.addresses.resolving import HookRules
+from notifications.addresses.connect_guard import only_public
+from notifications.addresses.resolving import HookRules, not_to_be_called
 from notifications.delivery.transports import HttpTransport, Receipt
 from notifications.delivery.webhook import error_of_status
 from notifications.errors import TransportError
@@ -34,9 +35,12 @@ class AppriseTransport(HttpTransport):
 def notify(url: str, title: str, body: str, rules: HookRules) -> Receipt:
     """Sends one message; the phase of a TransportError is as exact as the library's log allows."""
     service = service_of(url, rules)
-    with LIBRARY_LOG.collecting() as log_lines:
+    with LIBRARY_LOG.collecting() as log_lines, only_public(rules.networks) as calls:
         if service.notify(title=title, body=body):
             return Receipt(f"taken by {service.service_name}", None, "taken")
+    if calls.refused:
+        why = "which is not a public address"
+        raise not_to_be_called("the service", calls.refused, why)
     log = "\n".join(log_lines)
     if code := STATUS_CODE.search(log):
         raise error_of_status(int(code[1]), f"the service answered {code[1]}")

@@ -7,7 +7,9 @@ import logging
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,11 @@ from sqlalchemy import Engine, text
 from events import EventStore, parse_instant
 from events.database.engine import read_snapshot, write_transaction
 from notifications.addresses.channels import domain_of, name_of
+from notifications.addresses.connect_guard import only_public
+from notifications.addresses.resolving import HookRules
+from notifications.delivery.apprise import notify
 from notifications.delivery.eml_files import EmlTransport
-from notifications.errors import InvalidAddress, NotificationError
+from notifications.errors import InvalidAddress, NotificationError, TransportError
 from notifications.scheduler.report import TickReport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
@@ -31,6 +36,7 @@ from tracker.projections.catch_up import catch_up
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 """The library's own, on the Pythons that still have it."""
 NEWS = parse_instant("2025-03-19T22:00:00Z")
+LOCAL = HookRules((ip_network("127.0.0.0/8"),), seconds=5)
 TOKEN = "T0KEN-of-the-desk"
 Turn = Callable[[int], TickReport]
 
@@ -164,3 +170,49 @@ def test_nothing_of_an_address_is_in_its_name(engine: Engine, turn: Turn, place:
     assert first != second
     assert domain_of(first, "apprise") != domain_of(second, "apprise")
     assert ("json", False) == (kept.partition("://")[0], "127.0.0.1" in kept)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["json://[::1]:8080/", "form://[::1]/x", "json://127.0.0.1", "json://localhost/x",
+     "json://2130706433/", "json://[::ffff:10.0.0.1]/", "json://[fe80::1]/", "rsyslog://127.0.0.1",
+     "mailto://u:p@example.com:9925?smtp=127.0.0.1", "mailto://u:p@example.com?smtp=[::1]",
+     "mailto://u:p@example.com?smtp=localhost", "json://8.8.8.8/?-X-Callback=http://10.0.0.1/"],
+)  # fmt: skip
+def test_no_part_of_an_address_leads_inside(url: str, tmp_path: Path) -> None:
+    """Its host in any spelling, or a parameter of it."""
+    with pytest.raises(InvalidAddress, match="not a public address"):
+        destinations.apprise_destination(url, MailSettings(mail_dir=tmp_path))
+
+
+@pytest.mark.parametrize("asks", ["", "?redirect=yes"])
+def test_a_redirect_is_not_followed(asks: str) -> None:
+    """Wherever it leads, and whatever the address says: a service answers where it is."""
+    with taking_hooks(HookScript()) as inner:
+        script = HookScript(
+            lambda at: (
+                f"307 Elsewhere\r\nLocation: http://127.0.0.1:{inner}/x" if at == "body" else None
+            )
+        )
+        with taking_hooks(script) as port, pytest.raises(TransportError, match="307"):
+            notify(f"json://127.0.0.1:{port}/{asks}", "title", "body", LOCAL)
+
+    assert 1 == len(script.posts)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_what_is_called_is_what_is_checked(host: str) -> None:
+    """A name that was public when it was looked at may lead inside a moment later."""
+    with taking_hooks(HookScript()) as port, only_public(()) as calls:
+        with pytest.raises(OSError, match="not a public address"):
+            socket.create_connection((host, port))
+
+        assert calls.refused in ("127.0.0.1", "::1")
+
+
+def test_other_threads_call_whom_they_like() -> None:
+    """The relay of mail is often on the machine itself."""
+    with taking_hooks(HookScript()) as port, only_public(()), ThreadPoolExecutor(1) as others:
+        others.submit(socket.create_connection, ("127.0.0.1", port)).result().close()
+    with taking_hooks(HookScript()) as port:
+        socket.create_connection(("127.0.0.1", port)).close()
