@@ -64,16 +64,13 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
         own = (each for each in pending if each["id"] in (alert.before, term))
         return next((each for each in own if each["term"] == term), None)
     if alert.kind in ("period_due_soon", "withdrawal_soon"):
-        return _after_lead(alert, ends)
+        # The end of a day that lies the lead after the warning.
+        zone = str(ends[0]["zone"]) if ends else "UTC"
+        lead = parse_duration(str(alert.lead))
+        at = format_instant(lead.add_to_day_end(parse_instant(alert.at), zone))
+        return {"at": at, "rule": "end_of_day", "zone": zone}
     return next((end for end in ends if end["at"] == alert.at), None)
 
 
 def _ends(commitment: CommitmentDocument) -> Iterator[Deadline]:
     return (each for each in commitment.get("readings", ()) if "at" in each)
-
-
-def _after_lead(alert: Alert, ends: list[Deadline]) -> Deadline:
-    """The end of a day that lies the lead after the warning."""
-    zone = str(ends[0]["zone"]) if ends else "UTC"
-    at = parse_duration(str(alert.lead)).add_to_day_end(parse_instant(alert.at), zone)
-    return {"at": format_instant(at), "rule": "end_of_day", "zone": zone}

@@ -82,9 +82,10 @@ def reading_of_answer(message: Message, text: str) -> Reading | None:
 def _coded(text: str) -> Reading | None:
     lines = [" ".join(line.split()) for line in text[:MOST_TEXT].splitlines()]
     for pattern in (STATUS, REPLY):
-        coded = next((line for line in lines if _is_failure(pattern, f"{line} ")), None)
-        if coded is not None:
-            return Reading(refined(status_of(coded), coded), coded)
+        for line in lines:
+            code = pattern.search(f"{line} ")
+            if code is not None and code[1] in "45":
+                return Reading(refined(status_of(line), line), line)
     return None
 
 
@@ -94,11 +95,6 @@ def _worded(text: str) -> Reading | None:
         if match := phrase.search(whole):
             return Reading(status, match[0])
     return None
-
-
-def _is_failure(pattern: re.Pattern[str], line: str) -> bool:
-    match = pattern.search(line)
-    return match is not None and match[1] in "45"
 
 
 def is_automatic_answer(message: Message) -> bool:

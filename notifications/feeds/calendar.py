@@ -124,11 +124,5 @@ def _lines(agreement: str, revision: Revision, base_url: str, domain: str) -> It
         yield line("RRULE", content.rule)
     yield line("TRANSP", "TRANSPARENT")
     if content.is_ahead and content.status != "CANCELLED":
-        yield component("VALARM", _alarm(summary))
-
-
-def _alarm(summary: str) -> Iterator[str]:
-    """A word a day before."""
-    yield line("ACTION", "DISPLAY")
-    yield line("DESCRIPTION", summary)
-    yield line("TRIGGER", "-P1D")
+        alarm = (("ACTION", "DISPLAY"), ("DESCRIPTION", summary), ("TRIGGER", "-P1D"))
+        yield component("VALARM", (line(name, value) for name, value in alarm))

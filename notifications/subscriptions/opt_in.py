@@ -61,6 +61,9 @@ def _text(
     else:
         elsewhere = reader.text("(or pass this code to whoever runs it for you)")
         how_to_confirm = f"  pactwatch subscribe confirm {token}\n\n{elsewhere}"
+    hour = reader.language.time(datetime.combine(reader.today, time(subscription.hour)))
+    city = reader.city(subscription.zone)
+    rhythm = reader.text(RHYTHM[subscription.cadence], time=hour, city=city)
     paragraphs = [
         reader.text(
             "Somebody asked {sender} to write to {email} about agreements: what is promised in "
@@ -68,7 +71,7 @@ def _text(
             sender=mailbox(settings.mail_from).addr_spec,
             email=subscription.email,
         ),
-        f"{_wanted(subscription, reader)} {_rhythm(subscription, reader)}",
+        f"{_wanted(subscription, reader)} {rhythm}",
         reader.text("If you want that, say so:"),
         how_to_confirm,
         reader.text(
@@ -87,10 +90,3 @@ def _wanted(subscription: Subscription, reader: Reader) -> str:
         return reader.text("The mail would be about all agreements on record.")
     follows = clean_text(subscription.wants.words_in(reader.language), 400)
     return reader.text("The mail would be about: {follows}.", follows=follows)
-
-
-def _rhythm(subscription: Subscription, reader: Reader) -> str:
-    """How often it would come, by the reader's clock."""
-    hour = datetime.combine(reader.today, time(subscription.hour))
-    clock, city = reader.language.time(hour), reader.city(subscription.zone)
-    return reader.text(RHYTHM[subscription.cadence], time=clock, city=city)

@@ -172,7 +172,11 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
         "next": {
             "clock": _next_by_clock(c, as_of),
             "horizon": instant_or_none(looked_ahead_to(c, as_of)),
-            "events": _next_by_event(c),
+            "events": [
+                {"event": r.event, "rule": r.number, "to": _destination(r.to), "case": r.guard}
+                for r in TRANSITIONS
+                if c.kind in r.kinds and c.state in r.sources
+            ],
         },
         "history": [step_json(each) for each in dossier.state.changes if each.commitment == c.id],
         "events": _events(c.events, dossier),
@@ -277,15 +281,6 @@ def _next_by_clock(c: Commitment, as_of: datetime) -> NextByClock | None:
         "rule": number,
         "meaning": rule_text(number) if number else "",
     }
-
-
-def _next_by_event(c: Commitment) -> list[NextByEvent]:
-    """The events that the table would accept now, and where each would lead."""
-    return [
-        {"event": row.event, "rule": row.number, "to": _destination(row.to), "case": row.guard}
-        for row in TRANSITIONS
-        if c.kind in row.kinds and c.state in row.sources
-    ]
 
 
 def _lint(c: Commitment, dossier: Dossier) -> list[dict[str, str]]:

@@ -104,21 +104,20 @@ def _release(c: Commitment, dossier: Dossier) -> ReleaseDocument:
         "power": {
             "release_on": c.release_on,
             "self_judging": c.release_on == "alleged",
-            "mirrors": [_mirror(mirror) for mirror in mirrors],
+            "mirrors": [
+                {
+                    "id": mirror.id,
+                    "state": mirror.state.value,
+                    "compliance": mirror.compliance.value,
+                    "breach": breach_of(mirror).value,
+                }
+                for mirror in mirrors
+            ],
         },
         "why": _why(c, mirrors),
         "left_by": [_reservation(entry) for entry in leaving],
         "reserves": reserved,
         "claims": claimed,
-    }
-
-
-def _mirror(mirror: Commitment) -> Mirror:
-    return {
-        "id": mirror.id,
-        "state": mirror.state.value,
-        "compliance": mirror.compliance.value,
-        "breach": breach_of(mirror).value,
     }
 
 
@@ -163,18 +162,15 @@ def _why(c: Commitment, mirrors: list[Commitment]) -> str:
         clause = "" if c.release_on else "no release clause on record; "
         return f"{clause}no promise in return is linked, so no breach of one can release"
     gravest = min(mirrors, key=lambda mirror: GRAVITY.index(breach_of(mirror)))
-    finding = f"{gravest.id} is {_standing_of(gravest)}"
+    # What is due once, or is violated, is told by its state, any other by its breaches.
+    by_state = gravest.kind is Kind.ACHIEVEMENT or gravest.state is State.VIOLATED
+    words = gravest.state.replace("_", " ") if by_state else gravest.compliance.value
+    finding = f"{gravest.id} is {words}"
     if c.release_on is None:
         return f"{no_clause_words(breach_of(gravest))}: {finding}"
     if c.release_available:
         return f"{finding}; its clause asks for {c.release_on}"
     return f"{finding}; its clause asks for {c.release_on} or worse"
-
-
-def _standing_of(mirror: Commitment) -> str:
-    """The state of a promise that is closed or overdue, else what is said of its breaches."""
-    by_state = mirror.kind is Kind.ACHIEVEMENT or mirror.state is State.VIOLATED
-    return mirror.state.replace("_", " ") if by_state else mirror.compliance.value
 
 
 def _reservation(entry: Entry) -> Reservation:

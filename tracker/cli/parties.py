@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -144,16 +145,11 @@ def party_list(session: Session, known_at: str | None) -> None:
         registry = registered_parties(store, known)
     rows = registry["parties"]
     document = document_head(at, known, [registry["tlp"]]) | {"parties": rows}
-    emit(session, document, rows, PARTY_COLUMNS, draw=lambda: _show_parties(rows))
+    cells = [{**row, "aliases": ", ".join(row["aliases"])} for row in rows]
+    nobody = "nobody is registered; countries are known by their code"
+    draw = partial(print_table, cells, PARTY_COLUMNS) if rows else partial(print_data, nobody)
+    emit(session, document, rows, PARTY_COLUMNS, draw=draw)
     print_tlp_marking(session, document)
-
-
-def _show_parties(rows: list[PartyDocument]) -> None:
-    if rows:
-        cells = [{**row, "aliases": ", ".join(row["aliases"])} for row in rows]
-        print_table(cells, PARTY_COLUMNS)
-    else:
-        print_data("nobody is registered; countries are known by their code")
 
 
 @party.command("show", context_settings=HELP)

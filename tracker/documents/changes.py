@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from events import format_instant
 from tracker.rules.changes import Change
-from tracker.rules.news.ends import EndMove
 
 
 class EndDocument(TypedDict):
@@ -97,19 +96,18 @@ def _origin(change: Change) -> Origin:
     if change.speaks_for:
         origin["speaks_for"] = dict(change.speaks_for)
     if change.ends:
-        origin["ends"] = [_end_json(move) for move in change.ends]
+        origin["ends"] = [
+            {
+                "reading": move.reading,
+                "before": format_instant(move.before) if move.before else None,
+                "after": format_instant(move.after) if move.after else None,
+                "zone": move.zone,
+                "day_before": move.day_before.isoformat() if move.day_before else None,
+                "day_after": move.day_after.isoformat() if move.day_after else None,
+            }
+            for move in change.ends
+        ]
     return origin
-
-
-def _end_json(move: EndMove) -> EndDocument:
-    return {
-        "reading": move.reading,
-        "before": format_instant(move.before) if move.before else None,
-        "after": format_instant(move.after) if move.after else None,
-        "zone": move.zone,
-        "day_before": move.day_before.isoformat() if move.day_before else None,
-        "day_after": move.day_after.isoformat() if move.day_after else None,
-    }
 
 
 def change_of_row(row: Any) -> StoredChange:

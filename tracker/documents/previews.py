@@ -90,46 +90,29 @@ def ends_words(ends: Iterable[MovedEnd]) -> Iterator[str]:
 
 def breaches(event: str, before: Commitments, after: Commitments) -> list[BreachDocument]:
     """What an entry makes of each breach that it speaks of, and which are no longer on record."""
-    pairs = _pairs(before, after)
-    made = [
-        _breach(old, new, incident)
-        for old, new in pairs
-        for incident in new.incidents
-        if event in incident.events and (old is None or event not in _events_of(old, incident))
-    ]
-    return made + [
-        _taken_back(new, incident)
-        for old, new in pairs
-        for incident in (old.incidents if old else ())
-        if new.incident(incident.id) is None
-    ]
+    made: list[BreachDocument] = []
+    gone: list[BreachDocument] = []
+    for old, new in _pairs(before, after):
+        known = {incident.id: incident for incident in old.incidents} if old else {}
+        for incident in new.incidents:
+            earlier = known.pop(incident.id, None)
+            if event in incident.events and not (earlier and event in earlier.events):
+                was = earlier.status if earlier else None
+                made.append(_breach(new, incident, was, incident.status, incident.tags))
+        gone += [_breach(new, each, each.status, "none", ()) for each in known.values()]
+    return made + gone
 
 
-def _events_of(commitment: Commitment, incident: Incident) -> tuple[str, ...]:
-    known = commitment.incident(incident.id)
-    return known.events if known else ()
-
-
-def _breach(old: Commitment | None, new: Commitment, incident: Incident) -> BreachDocument:
-    known = old.incident(incident.id) if old else None
+def _breach(
+    c: Commitment, incident: Incident, before: str | None, after: str, tags: Iterable[str]
+) -> BreachDocument:
     return {
-        "commitment": new.id,
+        "commitment": c.id,
         "incident": incident.id,
-        "before": known.status if known else None,
-        "after": incident.status,
-        "tags": list(incident.tags),
-        "breaches": len(new.incidents),
-    }
-
-
-def _taken_back(new: Commitment, incident: Incident) -> BreachDocument:
-    return {
-        "commitment": new.id,
-        "incident": incident.id,
-        "before": incident.status,
-        "after": "none",
-        "tags": [],
-        "breaches": len(new.incidents),
+        "before": before,
+        "after": after,
+        "tags": list(tags),
+        "breaches": len(c.incidents),
     }
 
 

@@ -193,7 +193,9 @@ def _example(path: str, hint: Any, value: object) -> str:
     if struct is not None and type(value) in (int, str):
         return _part_example(path, struct, value)
     if choices := [word for part in _parts(hint) for word in _choices(part)]:
-        return f"{path}={_choice(choices, _text(value))}"
+        text = _text(value)
+        near = nearest(text, choices) or [word for word in choices if word in text]
+        return f"{path}={near[0] if near else 'VALUE'}"
     if any(get_origin(part) in (list, tuple) for part in _parts(hint)):
         return f"{path}={shlex.quote(_text(value if isinstance(value, list) else [value]))}"
     return _plain_example(path, hint, value)
@@ -210,12 +212,6 @@ def _plain_example(path: str, hint: Any, value: object) -> str:
     if _fits(hint, "id") and not _fits(hint, text):  # an id has no spaces
         text = re.sub(r"[^A-Za-z0-9_.:+-]+", "-", text).strip("-.:+_")[:120]
     return f"{path}={shlex.quote(text)}" if _fits(hint, text) else ""
-
-
-def _choice(words: list[str], text: str) -> str:
-    """The word that was meant, by its spelling or as a part of what was given."""
-    near = nearest(text, words) or [word for word in words if word in text]
-    return near[0] if near else "VALUE"
 
 
 def _part_example(path: str, struct: type[Struct], value: object) -> str:

@@ -44,7 +44,9 @@ def find_entry(store: EventStore, name: str, before: int | None = None) -> Recor
     if candidates:
         raise _ambiguous(name, candidates)
     if number:
-        raise _no_such_number(store, number[1])
+        last = next(newest_first(store), None)
+        there = f"the last is {entry_words(last)}" if last else "nothing is recorded yet"
+        raise UnknownId(f"there is no entry #{number[1]}; {there}", hint="pactwatch event list")
     raise unknown_id("event", name, (each.id for each in store.read_all()))
 
 
@@ -95,9 +97,3 @@ def _ambiguous(name: str, candidates: list[RecordedEvent]) -> UnknownId:
         f"several entries have an id that begins with {name!r}: {first_few}{more}",
         hint=f"give its number, e.g. pactwatch event show {candidates[0].position}",
     )
-
-
-def _no_such_number(store: EventStore, number: str) -> UnknownId:
-    last = next(newest_first(store), None)
-    there = f"the last is {entry_words(last)}" if last else "nothing is recorded yet"
-    return UnknownId(f"there is no entry #{number}; {there}", hint="pactwatch event list")

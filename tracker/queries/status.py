@@ -17,6 +17,7 @@ from events import EventStore
 from events.transparency.checkpoints import checkpoint_line
 from tracker.dates.instants import Clocks, both_clocks
 from tracker.entries.tlp import highest
+from tracker.errors import UnreadableAgreement
 from tracker.projections.reader import AgreementRow, ProjectionReader, projected
 
 if TYPE_CHECKING:
@@ -89,19 +90,14 @@ class StatusFromRows:
         self.unreadable = self.rows.unreadable()
         for row in self.rows.agreements():
             if self._has_moved(row):
-                yield from self._folded_or_listed(row.id)
+                try:
+                    yield from self._folded(row.id, known_only=True)
+                except UnreadableAgreement as error:
+                    from tracker.entries.unreadable import unreadable_document
+
+                    self.unreadable.append(unreadable_document(error))
             elif row.detail is not None:
                 yield _joined(row.detail, commitments.get(row.id, []))
-
-    def _folded_or_listed(self, agreement: str) -> list[AgreementDocument]:
-        from tracker.entries.unreadable import unreadable_document
-        from tracker.errors import UnreadableAgreement
-
-        try:
-            return self._folded(agreement, known_only=True)
-        except UnreadableAgreement as error:
-            self.unreadable.append(unreadable_document(error))
-            return []
 
     def one(self, name: str) -> list[AgreementDocument]:
         """The agreement with this id, or the one of this commitment; raises UnknownId."""

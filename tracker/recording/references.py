@@ -162,8 +162,14 @@ class References:
     def _check_commitment(self, entry: Entry, stream: StreamDraft) -> None:
         commitment = entry.payload.commitment
         self._check_some_commitments(entry, stream)
-        if isinstance(entry.payload, types.Promise) and entry.payload.phase is not None:
-            _check_phase(entry.payload.phase, stream)
+        phase = entry.payload.phase if isinstance(entry.payload, types.Promise) else None
+        phases = [each.id for each in stream.replay.phases] if phase is not None else []
+        if phase is not None and phase not in phases:
+            raise InvalidEvent(
+                f"phase: expected one of {stream.name!r}: {', '.join(phases) or 'it has none'}; "
+                f"found {phase!r}",
+                hint=f"pactwatch agreement show {stream.name}",
+            )
         if commitment is None:
             if entry.payload.level in ("commitment", "new", "new_or_existing"):
                 raise InvalidEvent(
@@ -266,16 +272,6 @@ def _check_document(
             f"{entry.type}: expected lines of {payload.document!r}, from the first to the last, "
             f"1 to {document.longest}; found {payload.line}-{last}",
             hint=f"pactwatch source coverage {payload.document} --open",
-        )
-
-
-def _check_phase(phase: str, stream: StreamDraft) -> None:
-    phases = [each.id for each in stream.replay.phases]
-    if phase not in phases:
-        raise InvalidEvent(
-            f"phase: expected one of {stream.name!r}: {', '.join(phases) or 'it has none'}; "
-            f"found {phase!r}",
-            hint=f"pactwatch agreement show {stream.name}",
         )
 
 

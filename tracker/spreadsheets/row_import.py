@@ -68,8 +68,18 @@ class SheetImport:
         self.problems += sheet.problems
         broken = {problem["row"] for problem in sheet.problems}
         for row in sheet.rows:
-            if row.number not in broken:
-                self._take_row(sheet, row)
+            if row.number in broken:
+                continue
+            cells = {name: (column, text) for column, name, text in sheet.fields(row)}
+            try:
+                self._take_event(self._event(cells, row))
+            except RowRefused as refused:
+                self._note(sheet, row, cells, refused.errors)
+            except CellRefused as error:
+                self._note(sheet, row, cells, [error])
+            except (TrackerError, EventStoreError) as error:
+                column = self._column_in(error.message)
+                self._note(sheet, row, cells, [CellRefused(column, error)])
         if self.problems:
             raise SheetRefused(sorted(self.problems, key=lambda problem: problem["row"]))
         return self.intake.accepted()
@@ -81,18 +91,6 @@ class SheetImport:
             for name, before in self.before.items()
         )
         return [change for before, after in states for change in effect_of(before, after)]
-
-    def _take_row(self, sheet: Sheet, row: Row) -> None:
-        cells = {name: (column, text) for column, name, text in sheet.fields(row)}
-        try:
-            self._take_event(self._event(cells, row))
-        except RowRefused as refused:
-            self._note(sheet, row, cells, refused.errors)
-        except CellRefused as error:
-            self._note(sheet, row, cells, [error])
-        except (TrackerError, EventStoreError) as error:
-            column = self._column_in(error.message)
-            self._note(sheet, row, cells, [CellRefused(column, error)])
 
     def _note(self, sheet: Sheet, row: Row, cells: Cells, errors: list[CellRefused]) -> None:
         """Notes the problems of a row, unless it only hangs on one that could not be taken."""

@@ -84,7 +84,7 @@ def test_anybodys_word_moves_no_state(promise: Run) -> None:
     dry = ("occurred=2025-03-20", "-n")
     for speaker in ("CHN", "NOR"):
         error = refused(promise, "record", "MutuallyTerminated", "m", f"speaker={speaker}", *dry)
-        assert "`by` to name ISL, NOR" in error
+        assert "`by` to name ISL (Iceland), NOR (Norway)" in error
         assert "basis=claim" in error
     for type_, more in (
         ("SuspensionDeclared", ()), ("TermRenewed", ("by=CHN",)), ("Delegated", ("to=SWE",)),
