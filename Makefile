@@ -4,6 +4,7 @@
 # make venv   .venv with the command installed
 # make trials real faults, by the minute, and planted ones that they have to find; LONG=1 for
 #             hours, TRIALS="kill9 clock" for some
+# make release  wheel and sdist, built twice alike and tried on each Python that is here
 # make bench  ratios against a peer and raw code; SECTIONS="sqlite replay" for some
 
 VENV := .venv
@@ -18,7 +19,7 @@ SECTIONS ?=
 TRIALS ?=
 LONG ?=
 
-.PHONY: demo check test lint trials bench docs venv dev clean
+.PHONY: demo check test lint trials bench release docs venv dev clean
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
@@ -74,5 +75,8 @@ trials: dev
 bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(SECTIONS)
 
+release: dev
+	@$(BIN)/python -m releases
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -77,6 +77,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "notifications.cli.bounces:suppression",
         "Addresses that get no mail.",
     ),
+    "doctor": ("notifications.cli.doctor:doctor", "Is this installation whole?"),
     "tick": ("notifications.cli.run:tick", "One turn of the scheduler."),
     "run": ("notifications.cli.run:run", "The scheduler as a daemon."),
     "feed": ("notifications.cli.feeds:feed", "The deadlines as a calendar, changes as a feed."),

@@ -83,6 +83,10 @@ class BrokenTemplate(NotificationError):
     """A template that can not be filled in, with its file and line."""
 
 
+class MailSetupError(NotificationError):
+    """What mail needs in the network and cannot be asked about."""
+
+
 class TransportError(NotificationError):
     """A message that was not accepted.
 

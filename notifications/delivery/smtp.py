@@ -173,6 +173,16 @@ class SmtpTransport(MailTransport):
                 self._smtp.quit()
         self._drop()
 
+    def greeting(self) -> str:
+        """Connects, signs in and says goodbye; the name that the relay gives itself."""
+        smtp = self._connect()
+        try:
+            name = (smtp.ehlo_resp or b"").split(maxsplit=1)[:1]
+            return b"".join(name).decode("ascii", "replace") or "a server without a name"
+        finally:
+            with suppress(smtplib.SMTPException, OSError):
+                smtp.quit()
+
     def _drop(self) -> None:
         if self._smtp is not None:
             self._smtp.close()

@@ -19,7 +19,7 @@ SETTING = "PACTWATCH_SECRET_FILE"
 
 def secret_of(settings: MailSettings) -> bytes:
     """The secret of this installation; every worker and the web board need the same file."""
-    path = _path(settings)
+    path = secret_path(settings)
     try:
         if not path.exists():
             _make(path)
@@ -39,10 +39,10 @@ def secret_of(settings: MailSettings) -> bytes:
 
 def known_secret(settings: MailSettings) -> bytes | None:
     """The secret where there is one already; None where nothing was ever signed with it."""
-    return secret_of(settings) if _path(settings).exists() else None
+    return secret_of(settings) if secret_path(settings).exists() else None
 
 
-def _path(settings: MailSettings) -> Path:
+def secret_path(settings: MailSettings) -> Path:
     return settings.secret_file or key_path().with_name("mail.secret")
 
 

@@ -16,6 +16,7 @@ RUN_ELSEWHERE = ("serve", "run", "demo --case grain")
 ENDS_WITH = {
     "record PerformanceConfirmed sw-rus": 1,  # asks at a terminal; elsewhere says what is missing
     "check --fail-on overdue,lapsed": 4,
+    "doctor": 4,
 }
 PLACES = {"/tmp/look": "look", "/var/mail/bounces": "bounces", "hooks.example.org": "127.0.0.1"}
 """What lies outside a desk, and what stands for it here."""

@@ -1,0 +1,123 @@
+"""Looks at what mail needs: settings, relay, and the records of its domains in the DNS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from notifications.delivery.lanes import mail_transport
+from notifications.delivery.smtp import SmtpTransport
+from notifications.errors import MailSetupError, TransportError
+from notifications.monitoring.finding import Finding, findings
+from notifications.settings import MailSettings
+
+if TYPE_CHECKING:
+    from dns.rdatatype import RdataType
+
+PATIENCE_SECONDS = 5.0
+TextRecords = Callable[[str], list[str]]
+"""The TXT records of a name; none where there is no such name."""
+OPERATIONS = "docs/operations.md, What mail needs"
+
+
+def examine_mail(settings: MailSettings) -> Iterator[Finding]:
+    """Looks at the settings alone."""
+    yield from findings("mail", partial(_settings, settings))
+
+
+def examine_network(settings: MailSettings) -> Iterator[Finding]:
+    """Talks to the relay, sending nothing, and asks the DNS as receivers will."""
+    yield from findings("relay", partial(_relay, settings))
+    yield from findings("dns", partial(_records, settings, text_records, has_mail_server))
+
+
+def _settings(settings: MailSettings) -> Iterator[Finding]:
+    if settings.smtp_url is None:
+        words = f"mail goes into files in {settings.mail_dir} and to nobody"
+        hint = "PACTWATCH_SMTP_URL=smtp+starttls://user@relay.example.org:587"
+        yield Finding("mail", "advice", words, hint)
+        return
+    yield Finding("mail", "ok", f"mail goes to {urlsplit(settings.smtp_url).hostname}")
+    if settings.domain == "localhost":
+        words = f"mail is from {settings.mail_from}, whose domain nobody else knows"
+        yield Finding("mail", "fault", words, 'PACTWATCH_MAIL_FROM="Desk <desk@example.org>"')
+    if settings.public_url is None:
+        words = "readers have no link to unsubscribe by one click, and none to the board"
+        yield Finding("mail", "advice", words, "PACTWATCH_PUBLIC_URL=https://pacts.example.org/")
+    elif urlsplit(settings.public_url).scheme != "https":
+        words = f"{settings.public_url} is not https, so providers show no one-click link"
+        yield Finding("mail", "fault", words, "PACTWATCH_PUBLIC_URL=https://pacts.example.org/")
+    if settings.bounce_domain is None:
+        words = "bounces come to the From address and are matched by Message-ID alone"
+        yield Finding("mail", "advice", words, "PACTWATCH_BOUNCE_DOMAIN=bounce.example.org")
+
+
+def _relay(settings: MailSettings) -> Iterator[Finding]:
+    transport = mail_transport(settings)
+    if not isinstance(transport, SmtpTransport):
+        return
+    try:
+        name = transport.greeting()
+    except TransportError as error:
+        words = f"the relay {transport.parts.hostname}: {error.message}"
+        hint = "PACTWATCH_SMTP_URL and PACTWATCH_SMTP_PASSWORD_FILE; does the relay know this host?"
+        yield Finding("relay", "fault", words, hint)
+    else:
+        yield Finding("relay", "ok", f"the relay answers as {name}")
+
+
+def _records(
+    settings: MailSettings, texts: TextRecords, has_mail: Callable[[str], bool]
+) -> Iterator[Finding]:
+    domain = settings.domain
+    if settings.smtp_url is None or domain == "localhost":
+        return
+    yield _record("SPF", domain, texts(domain), "v=spf1", "v=spf1 include:RELAY -all")
+    policies = texts(f"_dmarc.{domain}")
+    yield _record("DMARC", f"_dmarc.{domain}", policies, "v=DMARC1", "v=DMARC1; p=none")
+    bounces = settings.bounce_domain
+    if bounces and not has_mail(bounces):
+        words = f"no mail server takes bounces for {bounces}"
+        yield Finding("dns", "fault", words, f"{bounces}. MX 10 RELAY; {OPERATIONS}")
+    elif bounces:
+        yield Finding("dns", "ok", f"a mail server takes bounces for {bounces}")
+        yield _record("SPF", bounces, texts(bounces), "v=spf1", "v=spf1 include:RELAY -all")
+
+
+def _record(kind: str, name: str, records: list[str], begins: str, example: str) -> Finding:
+    ours = [record for record in records if record.startswith(begins)]
+    if len(ours) == 1:
+        return Finding("dns", "ok", f"{kind} of {name}: {ours[0]}")
+    found = "several records, which count as none" if ours else "no record"
+    return Finding("dns", "fault", f"{kind} of {name}: {found}", f'{name}. TXT "{example}"')
+
+
+def text_records(name: str) -> list[str]:
+    """The TXT records of a name; raises MailSetupError where the DNS does not answer."""
+    from dns.rdatatype import TXT
+
+    return [b"".join(record.strings).decode("utf-8", "replace") for record in _asked(name, TXT)]
+
+
+def has_mail_server(name: str) -> bool:
+    """Whether a name has an MX record."""
+    from dns.rdatatype import MX
+
+    return bool(_asked(name, MX))
+
+
+def _asked(name: str, kind: RdataType) -> list[Any]:
+    from dns.exception import DNSException
+    from dns.resolver import NXDOMAIN, NoAnswer, resolve
+
+    try:
+        return list(resolve(name, kind, lifetime=PATIENCE_SECONDS))
+    except (NXDOMAIN, NoAnswer):
+        return []
+    except DNSException as error:
+        raise MailSetupError(
+            f"the DNS does not say what {name} has: {error}",
+            hint="ask from a machine whose resolver reaches the world",
+        ) from error

@@ -1,0 +1,68 @@
+"""What `doctor` finds in an installation, and what it says to do."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from events.database.engine import open_engine, write_transaction
+from tests.support.command import Run
+from tests.support.dataset import ROOT
+
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+
+
+def test_a_whole_installation_has_no_fault(run: Run, desk: Path) -> None:
+    """After a turn by the true clock, with a file for its owner alone; and it writes nothing."""
+    run("db", "init")
+    (desk / "desk.db").chmod(0o600)
+    assert 0 == run("tick").code
+    before = (desk / "desk.db").read_bytes()
+    done = run("doctor", "--json")
+
+    assert (0, True) == (done.code, done.json["ok"]), done.out
+    assert {"program", "database", "views", "clock", "turns", "keys", "mail"} == {
+        each["area"] for each in done.json["findings"]
+    }
+    assert before == (desk / "desk.db").read_bytes()
+
+
+def test_every_fault_says_what_to_do(run: Run, desk: Path) -> None:
+    """Rights that let others in, views that are gone, turns that are not taken."""
+    run("db", "init")
+    run("tick", "--now", "2026-01-01T00:00:00Z")
+    (desk / "desk.db").chmod(0o666)
+    with write_transaction(open_engine(str(desk / "desk.db"))) as connection:
+        connection.exec_driver_sql("DROP VIEW reporting_incidents")
+    done = run("doctor")
+    faults = [line for line in done.out.splitlines() if line.startswith("FAULT")]
+
+    assert 4 == done.code
+    assert ["database", "views", "turns"] == [line.split()[1] for line in faults]
+    assert "chmod go-w" in done.out
+    assert "pactwatch db upgrade" in done.out
+
+
+def test_a_database_that_is_not_there_is_not_made(run: Run, desk: Path) -> None:
+    done = run("doctor")
+
+    assert 4 == done.code
+    assert "FAULT   database  no database at" in done.out
+    assert not (desk / "desk.db").exists()
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_units_start_commands_that_are_there(run: Run, unit: Path) -> None:
+    """And give away little of the machine, by the measure of systemd where that is installed."""
+    (start,) = (line for line in unit.read_text().splitlines() if line.startswith("ExecStart="))
+    command = start.split()[1:]
+    options = {word for word in command if word.startswith("--")}
+    page = run(command[0], "--help").out
+
+    assert [] == [option for option in options if option not in page]
+    if tool := shutil.which("systemd-analyze"):
+        measure = (tool, "security", "--offline=true", "--threshold=30", str(unit))
+        subprocess.run(measure, check=True, capture_output=True)

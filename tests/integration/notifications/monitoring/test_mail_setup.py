@@ -1,0 +1,119 @@
+"""What `doctor` finds of mail: settings, a relay and a DNS that answer on loopback."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import dns.message
+import dns.resolver
+import dns.rrset
+import pytest
+
+from notifications.monitoring.finding import Finding
+from notifications.monitoring.mail_setup import examine_mail, examine_network
+from notifications.settings import MailSettings
+from tests.support.loopback import free_port, smtp_server
+
+Records = dict[tuple[str, str], list[str]]
+
+
+class _Sink:
+    """Takes nothing: who only looks sends no message."""
+
+
+@pytest.fixture
+def name_server() -> Iterator[Records]:
+    """A DNS server on loopback that the resolver of this process asks; a test fills in records."""
+    records: Records = {}
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+
+    def answer() -> None:
+        while True:
+            data, client = server.recvfrom(4096)
+            if not data:
+                return
+            query = dns.message.from_wire(data)
+            reply = dns.message.make_response(query)
+            name, kind = query.question[0].name, dns.rdatatype.to_text(query.question[0].rdtype)
+            if texts := records.get((name.to_text(omit_final_dot=True), kind)):
+                reply.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *texts))
+            server.sendto(reply.to_wire(), client)
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port = ["127.0.0.1"], server.getsockname()[1]
+    before, dns.resolver.default_resolver = dns.resolver.default_resolver, resolver
+    yield records
+    dns.resolver.default_resolver = before
+    server.sendto(b"", server.getsockname())
+    thread.join(5)
+    server.close()
+
+
+def verdicts(findings: Iterator[Finding]) -> dict[str, str]:
+    return {f"{each.area}: {each.words}": each.verdict for each in findings}
+
+
+def settings(**given: object) -> MailSettings:
+    wanted = {"smtp_url": "smtp://127.0.0.1:1", "mail_from": "Desk <desk@example.org>"}
+    return MailSettings(**{**wanted, **given})
+
+
+def test_the_records_that_receivers_ask_for(name_server: Records) -> None:
+    """One SPF and one DMARC record each, and somebody who takes bounces."""
+    name_server[("example.org", "TXT")] = ['"v=spf1 mx -all"', '"another=1"']
+    name_server[("_dmarc.example.org", "TXT")] = ['"v=DMARC1; p=none"', '"v=DMARC1; p=reject"']
+    name_server[("bounce.example.org", "MX")] = ["10 mail.example.org."]
+    found = verdicts(examine_network(settings(bounce_domain="bounce.example.org")))
+
+    assert {
+        "dns: SPF of example.org: v=spf1 mx -all": "ok",
+        "dns: DMARC of _dmarc.example.org: several records, which count as none": "fault",
+        "dns: a mail server takes bounces for bounce.example.org": "ok",
+        "dns: SPF of bounce.example.org: no record": "fault",
+    }.items() <= found.items()
+
+
+def test_a_dns_that_does_not_answer_is_a_fault_in_words() -> None:
+    """No traceback, and no record taken for missing."""
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port, resolver.lifetime = ["127.0.0.1"], free_port(), 0.2
+    before, dns.resolver.default_resolver = dns.resolver.default_resolver, resolver
+    try:
+        found = verdicts(examine_network(settings()))
+    finally:
+        dns.resolver.default_resolver = before
+
+    assert any(
+        words.startswith("dns: the DNS does not say what example.org has") for words in found
+    )
+
+
+def test_a_relay_that_answers_says_its_name(name_server: Records) -> None:
+    """It is greeted and left; nothing is sent."""
+    with smtp_server(_Sink()) as url:
+        found = verdicts(examine_network(settings(smtp_url=url)))
+
+    assert ["ok"] == [verdict for words, verdict in found.items() if words.startswith("relay: ")]
+    assert name_server == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "words", "verdict"),
+    [
+        ({"smtp_url": None}, "and to nobody", "advice"),
+        ({"mail_from": "pactwatch@localhost"}, "whose domain nobody else knows", "fault"),
+        ({"public_url": "http://pacts.example.org/"}, "is not https", "fault"),
+        ({"public_url": None}, "no link to unsubscribe by one click", "advice"),
+    ],
+)
+def test_settings_of_mail_that_readers_would_notice(
+    given: dict[str, object], words: str, verdict: str
+) -> None:
+    found = verdicts(examine_mail(settings(**given)))
+
+    assert [verdict] == [each for text, each in found.items() if words in text]
