@@ -12,7 +12,7 @@ from typing import IO, Any, NoReturn
 import msgspec
 from msgspec import Struct
 
-from events.encoding.canonical import LARGEST, MAX_DEPTH, canonical_bytes, decode_plain
+from events.encoding.canonical import LARGEST, MAX_DEPTH, NUL, canonical_bytes, decode_plain
 from events.envelope import RecordedEvent
 from events.errors import EventStoreError, InvalidLine
 from events.instants import format_instant, parse_foreign_instant
@@ -30,6 +30,7 @@ DROPPED = frozenset(
 """Attributes that CloudEvents defines, the extensions of its documentation included, and that say
 nothing of what happened: they are taken, and not kept. Any other name may be a field gone astray.
 """
+KNOWN = DROPPED.union(REQUIRED, OPTIONAL)
 MAX_NAME = 512
 BOM = b"\xef\xbb\xbf"
 MAX_ARRAY = 64 * MAX_LINE
@@ -118,16 +119,29 @@ def encode(event: RecordedEvent) -> bytes:
 
 
 def _json_object(line: bytes) -> dict[str, Any]:
+    return _compact_object(line.rstrip(b"\r\n")) or _checked_object(line)
+
+
+def _compact_object(line: bytes) -> dict[str, Any] | None:
+    """The plain object of a line without spaces, as an export is written; None for another line.
+
+    It is written again to the same bytes, so no key stood twice and no number had a fraction.
+    """
+    if len(line) > MAX_LINE or NUL in line:
+        return None
+    try:
+        event = decode_plain(line)
+        return event if isinstance(event, dict) and _encode(event) == line else None
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def _checked_object(line: bytes) -> dict[str, Any]:
+    """The object of any line; refuses what has no canonical form, in words that say where."""
     text = _decoded(line)
     _check_integers(line)
     try:
-        event = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_float=_no_float,
-            parse_constant=_no_float,
-            parse_int=_integer,
-        )
+        event = _decode(text)
         canonical_bytes(event)
     except json.JSONDecodeError as error:
         raise InvalidLine(
@@ -225,12 +239,21 @@ def _integer(text: str) -> int:
     return int(text)
 
 
+_encode = msgspec.json.Encoder().encode
+_decode = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_float=_no_float,
+    parse_constant=_no_float,
+    parse_int=_integer,
+).decode
+
+
 def _check_attributes(event: dict[str, Any]) -> None:
     missing = [name for name in REQUIRED if name not in event]
     if missing:
         raise InvalidLine(f"missing {', '.join(missing)}", hint=f"expected {', '.join(REQUIRED)}")
-    unknown = [name for name in event if name not in REQUIRED + OPTIONAL and name not in DROPPED]
-    if unknown:
+    if not KNOWN.issuperset(event):
+        unknown = [name for name in event if name not in KNOWN]
         raise InvalidLine(
             f"unknown attribute {', '.join(unknown)}",
             hint=f"expected {', '.join(REQUIRED + OPTIONAL)}",

@@ -58,6 +58,8 @@ class FoldOrder:
         One that lies wholly before stays where it is; see `contradiction`.
         """
         later = [e for e in self._referred(entry) if e.effective_at > entry.effective_at]
+        if not later:
+            return entry
         span = _span_of(entry)
         overlapping = [e.effective_at for e in later if not span.is_before(_span_of(e))]
         return replace(entry, effective_at=max(overlapping)) if overlapping else entry
@@ -91,8 +93,9 @@ class FoldOrder:
         refers = any(subject[0] in REPEATED for subject in _references(entry))
         return refers or any(True for _ in _brought(entry))
 
-    def _referred(self, entry: Entry) -> Iterator[Entry]:
-        return (self._subjects[each] for each in _references(entry) if each in self._subjects)
+    def _referred(self, entry: Entry) -> list[Entry]:
+        known = self._subjects
+        return [known[each] for each in _references(entry) if each in known]
 
 
 def _span_of(entry: Entry) -> Span:
@@ -112,23 +115,25 @@ def _brought(entry: Entry) -> Iterator[Subject]:
         yield from ((kind, about, each) for each in ids_of(entry))
 
 
-def _references(entry: Entry) -> Iterator[Subject]:
+def _references(entry: Entry) -> list[Subject]:
     payload, about = entry.payload, entry.payload.commitment
+    subjects: list[Subject] = []
     if isinstance(payload, types.FindingRevised):
-        yield "finding", None, payload.event
+        subjects.append(("finding", None, payload.event))
     if about is not None:
         if entry.type == "CommitmentProposed":
-            return
-        yield "promise", about, None
+            return subjects
+        subjects.append(("promise", about, None))
     elif isinstance(payload, Collective):
-        yield from (("promise", each, None) for each in payload.commitments)
+        subjects += [("promise", each, None) for each in payload.commitments]
     else:
-        return
+        return subjects
     if entry.type in REFERRED:
         kind, ids_of = REFERRED[entry.type]
         # A condition or a rest may be that of the whole agreement.
         owners = (about,) if kind == "incident" else (about, None)
-        yield from ((kind, owner, each) for owner in owners for each in ids_of(entry))
+        subjects += [(kind, owner, each) for owner in owners for each in ids_of(entry)]
+    return subjects
 
 
 def _only_one(_: Entry) -> Ids:

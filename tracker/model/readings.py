@@ -111,7 +111,7 @@ def readings(
         parts = [base_id]
         parts += [reading.rule] if len(rules) > 1 else []
         parts += [reading.zone.replace("/", "-").lower()] if len(zones) > 1 else []
-        named.append(replace(reading, id="-".join(parts), at=reading.moved(tolled)))
+        named.append(replace(reading, id="-".join(parts)).lasting(tolled))
     return tuple(named)
 
 

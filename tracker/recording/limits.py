@@ -5,10 +5,11 @@ A log that has longer ones is read as before: the limits are for what comes in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from tracker.errors import InvalidEvent
 from tracker.model.payload import Payload
@@ -36,20 +37,31 @@ The id of an event may have 512, and that of a reading is made of one and its sp
 """
 
 
-def check_lengths(payload: Payload, names: Iterable[str]) -> None:
-    """Checks texts and lists of these fields; raises InvalidEvent naming field, length, limit."""
-    _check_fields(payload, names, f"{type(payload).__name__}: ")
+def check_lengths(payload: Payload, names: Collection[str] | None = None) -> None:
+    """Checks the texts and lists of every field, or of some.
+
+    Raises InvalidEvent naming field, length and limit.
+    """
+    fields = _fields_of(payload)
+    if names is not None:
+        fields = [field for field in fields if field[0] in names]
+    _check_fields(fields, f"{type(payload).__name__}: ")
 
 
-def _check_fields(struct: Struct, names: Iterable[str], path: str) -> None:
-    for name in names:
-        value = getattr(struct, name)
+def _fields_of(struct: Struct) -> Iterable[tuple[str, object]]:
+    return zip(struct.__struct_fields__, astuple(struct), strict=True)
+
+
+def _check_fields(fields: Iterable[tuple[str, object]], path: str) -> None:
+    for name, value in fields:
+        if not value:
+            continue
         if isinstance(value, str):
             if len(value) > NAME:
                 _check_length(f"{path}{name}", value, LIMITS.get(name, NAME))
         elif isinstance(value, Struct):
-            _check_fields(value, value.__struct_fields__, f"{path}{name}.")
-        elif value and isinstance(value, SEQUENCES):
+            _check_fields(_fields_of(value), f"{path}{name}.")
+        elif isinstance(value, SEQUENCES):
             _check_items(f"{path}{name}", value, LIMITS.get(name, NAME))
 
 
@@ -63,7 +75,7 @@ def _check_items(field: str, items: Sequence[object], limit: int) -> None:
         if isinstance(item, str):
             _check_length(field, item, limit)
         elif isinstance(item, Struct):
-            _check_fields(item, item.__struct_fields__, f"{field}.")
+            _check_fields(_fields_of(item), f"{field}.")
 
 
 def _check_length(field: str, text: str, limit: int) -> None:

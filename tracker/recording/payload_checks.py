@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, get_type_hints
+from functools import cache
+from typing import Any, NamedTuple, get_type_hints
 
 from msgspec import UNSET, ValidationError, convert, to_builtins
 from msgspec.json import encode as to_json
@@ -31,15 +32,13 @@ def check_fields(payload: Payload, new: Collection[str] | None = None) -> None:
     Of an entry that is corrected, `new` are the fields that come in: an older log may have longer
     names, and values of another form, which the correction of a date need not mend.
     """
-    check_lengths(payload, payload.__struct_fields__ if new is None else new)
+    check_lengths(payload, new)
     terms = getattr(payload, "terms", None)
     if terms is not None:
         check_terms(terms)
         _check_extend_by(payload, terms)
-    if isinstance(payload, types.PartyRegistered | types.AgreementRecorded) and payload.zone:
-        parse_zone(payload.zone)
-    check_clauses(getattr(payload, "clauses", None) or Clauses())
-    check_phases(getattr(payload, "phases", ()))
+    if isinstance(payload, types.PartyRegistered | types.AgreementRecorded):
+        _check_registration(payload)
     if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
         says = (payload.term, payload.terms, getattr(payload, "power", None))
         if says == (None, None, None):
@@ -61,6 +60,14 @@ def check_fields(payload: Payload, new: Collection[str] | None = None) -> None:
     if count is not None:
         _check_count(count)
     _check_dates(payload)
+
+
+def _check_registration(payload: types.PartyRegistered | types.AgreementRecorded) -> None:
+    if payload.zone:
+        parse_zone(payload.zone)
+    if isinstance(payload, types.AgreementRecorded):
+        check_clauses(payload.clauses or Clauses())
+        check_phases(payload.phases)
 
 
 def _check_count(count: ClaimedCount) -> None:
@@ -126,19 +133,37 @@ def _check_value(payload: Payload) -> None:
         ) from error
 
 
+class _DatedFields(NamedTuple):
+    """The fields of a type that hold dates."""
+
+    ending: tuple[str, ...]
+    dated: tuple[str, ...]
+    has_conditions: bool
+
+
+@cache
+def _dated_fields(payload: type[Payload]) -> _DatedFields:
+    fields = frozenset(payload.__struct_fields__)
+    ending, dated = (tuple(n for n in names if n in fields) for names in (ENDING, DATED))
+    return _DatedFields(ending, dated, not fields.isdisjoint(("antecedents", "antecedent")))
+
+
 def _check_dates(payload: Payload) -> None:
     """Checks the dates besides `occurred`; one that ends something has to have an end."""
-    conditions = [*getattr(payload, "antecedents", ()), getattr(payload, "antecedent", None)]
-    ends = [(name, getattr(payload, name, None)) for name in ENDING]
-    ends += [("deadline of a condition", getattr(each, "deadline", None)) for each in conditions]
+    names = _dated_fields(type(payload))
+    ends: list[tuple[str, object]] = [(name, getattr(payload, name)) for name in names.ending]
+    if names.has_conditions:
+        conditions = [*getattr(payload, "antecedents", ()), getattr(payload, "antecedent", None)]
+        deadlines = (getattr(each, "deadline", None) for each in conditions)
+        ends += [("deadline of a condition", deadline) for deadline in deadlines]
     for name, text in ends:
         if isinstance(text, str) and stated_date(name, text).last is None:
             raise InvalidDate(
                 f"{name}: an end that is open or unknown closes nothing: {text!r}",
                 hint="leave the field out, or give its end: 2025-03-11, or ../2025-03-11",
             )
-    for name in DATED:
-        text = getattr(payload, name, None)
+    for name in names.dated:
+        text = getattr(payload, name)
         if isinstance(text, str):
             stated_date(name, text)
 

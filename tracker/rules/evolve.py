@@ -155,15 +155,17 @@ def _apply_row(row: Transition, commitment: Commitment, entry: Entry) -> Commitm
         return _rejudge_end(commitment, at, refuted=entry.type == "ViolationRefuted")
     if row.to is Target.END_NOW:
         return judge_end(commitment, at, row.number)
-    target = _target_state(row, commitment, entry)
-    stays = target is commitment.state and not isinstance(entry.payload, types.Promise)
+    target, is_promise = _target_state(row, commitment, entry), entry.type in types.PROMISES
+    stays = target is commitment.state and not is_promise
     if stays:
         return commitment
     first_entry = target is State.IN_FORCE and commitment.entered_at is None
     if target is not State.SUSPENDED and commitment.suspension is not None:
         commitment = replace(commitment, suspension=None)
     commitment = with_state(commitment, target, at, cause)
-    return recompute_readings(replace(commitment, entered_at=at)) if first_entry else commitment
+    if first_entry:
+        commitment = replace(commitment, entered_at=at)
+    return recompute_readings(commitment) if first_entry or is_promise else commitment
 
 
 def _rejudge_end(commitment: Commitment, at: datetime, *, refuted: bool) -> Commitment:

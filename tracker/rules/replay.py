@@ -9,8 +9,7 @@ from __future__ import annotations
 import sys
 from bisect import insort
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from operator import attrgetter
 
@@ -83,8 +82,11 @@ class Replay:
         """The entry where it folds; raises UnreadableAgreement where the others cannot be read."""
         if isinstance(entry.payload, EntryRetracted | EntryCorrected):
             return entry
-        with self._failing_in_words(entry.effective_at):
+        self._check_readable()
+        try:
             return self.order.place(entry)
+        except Exception as error:
+            raise self._failed(entry.effective_at, error) from error
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -131,10 +133,13 @@ class Replay:
 
         Raises UnreadableAgreement where the entries cannot be folded.
         """
-        with self._failing_in_words(entry.effective_at):
+        self._check_readable()
+        try:
             folded = self._folded_to(entry.order)
             folded.advance_clock(entry.effective_at)
-            self._reached = entry.order
+        except Exception as error:
+            raise self._failed(entry.effective_at, error) from error
+        self._reached = entry.order
         return folded
 
     def at(self, instant: datetime) -> AgreementState:
@@ -143,27 +148,29 @@ class Replay:
         The clock of the fold itself stays behind: what is learned next may have happened earlier.
         Raises UnreadableAgreement where the entries cannot be folded.
         """
-        with self._failing_in_words(instant):
+        self._check_readable()
+        try:
             folded = self._folded_to((instant, LATEST, sys.maxsize))
             coming = self._waiting[0].effective_at if self._waiting else None
             return folded.passed(instant).state(instant, coming)
+        except Exception as error:
+            raise self._failed(instant, error) from error
 
-    @contextmanager
-    def _failing_in_words(self, instant: datetime) -> Iterator[None]:
-        """Raises UnreadableAgreement for a fold up to an instant that fails; looks only once."""
+    def _check_readable(self) -> None:
+        """Raises UnreadableAgreement where the entries could not be folded; looks only once."""
         if self._failure is not None:
             raise self._failure
-        try:
-            yield
-        except Exception as error:
-            self._fold = None
 
-            def folded(events: Recorded) -> None:
-                decoded = entries(events, self.registry)
-                fold(self.agreement, decoded, instant, self.registry, self.outside)
+    def _failed(self, instant: datetime, error: Exception) -> UnreadableAgreement:
+        """The error of a fold up to an instant that failed, in words."""
+        self._fold = None
 
-            self._failure = unreadable(self.agreement, self.events, folded, error)
-            raise self._failure from error
+        def folded(events: Recorded) -> None:
+            decoded = entries(events, self.registry)
+            fold(self.agreement, decoded, instant, self.registry, self.outside)
+
+        self._failure = unreadable(self.agreement, self.events, folded, error)
+        return self._failure
 
     @property
     def last_to_come(self) -> datetime | None:

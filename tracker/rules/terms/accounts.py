@@ -85,7 +85,10 @@ def _with_account(commitment: Commitment, account: Account) -> Commitment:
 
 
 def promised(c: Commitment, p: types.Promise, entry: Entry) -> Commitment:
-    """Takes the terms that a proposal or an acceptance brings, with their source."""
+    """Takes the terms that a proposal or an acceptance brings, with their source.
+
+    Their readings are worked out once it is known whether the promise is in force by then.
+    """
     c = replace(
         c,
         roots=c.roots | {entry.chain.root},
@@ -99,7 +102,7 @@ def promised(c: Commitment, p: types.Promise, entry: Entry) -> Commitment:
             c = with_own_terms(c, p.terms)
         c = replace(c, accounts=(*c.accounts, account_of(c, p, p.terms, entry)))
     until = instant_of(p.offer_valid_until, c.zone)
-    return recompute_readings(replace(c, offer_until=until or c.offer_until))
+    return replace(c, offer_until=until or c.offer_until)
 
 
 def _with_quantity(c: Commitment, terms: Terms) -> Commitment:

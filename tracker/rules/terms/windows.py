@@ -260,9 +260,9 @@ def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading
     counted = ((getattr(given, name), getattr(base, name)) for name in COUNTING)
     if not sets_end and not any(is_stated(mine) and mine != theirs for mine, theirs in counted):
         return ()
-    silent = (name for name in CHOICES if getattr(account.terms, name) is None)
-    spoken = replace(account.terms, **dict.fromkeys(silent, UNSET))
-    terms = replace(merge_window(commitment.terms, spoken), reading_of=account.by or UNSET)
+    silent = [name for name in CHOICES if getattr(given, name) is None]
+    spoken = replace(given, **dict.fromkeys(silent, UNSET)) if silent else given
+    terms = replace(merge_window(base, spoken), reading_of=account.by or UNSET)
     if boundary is not None and not any(map(is_stated, (given.due, given.end, given.start))):
         if not is_stated(given.duration) or not boundary.ends:
             return ()
