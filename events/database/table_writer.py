@@ -41,6 +41,12 @@ class ConnectionTableWriter(TableWriter):
             for row in rows:
                 copy.write_row([row[name] for name in columns])
 
+    def insert_indexed(self, table: str, rows: Rows) -> None:
+        if self.connection.dialect.name == "postgresql":
+            self.insert_many(table, rows)
+        else:
+            super().insert_indexed(table, rows)
+
     def savepoint(self) -> AbstractContextManager[object]:
         return self.connection.begin_nested()
 

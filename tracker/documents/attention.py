@@ -35,18 +35,21 @@ def ends_soon(state: str, earliest: str | None, latest: str | None, now: datetim
 
 def matches(document: CommitmentDocument, word: str) -> bool:
     """Whether a word fits: a state by itself, anything else while the promise is open."""
-    if word == document["state"]:
-        return True
+    return word in _fitting_words(document)
+
+
+def _fitting_words(document: CommitmentDocument) -> set[str]:
     if document["state"] not in OPEN:
-        return False
-    answers = [document["compliance"], document["timing"], *document["flags"]]
-    answers += ["contested"] if document["compliance"] in CONTESTED else []
+        return {document["state"]}
+    words = {document["state"], document["compliance"], document["timing"], *document["flags"]}
+    if document["compliance"] in CONTESTED:
+        words.add("contested")
     if document["pending"]:
         # Brings the rules with it, which a status from rows does not need.
         from tracker.documents.pending import pending_words
 
-        answers += pending_words(document)
-    return word in answers
+        words |= pending_words(document)
+    return words
 
 
 class Urgent(Struct, frozen=True):
@@ -60,10 +63,10 @@ class Urgent(Struct, frozen=True):
 def urgent(agreements: Iterable[AgreementDocument]) -> list[Urgent]:
     """The promises that want attention, the most urgent first, then the next end."""
     rows = [
-        Urgent(agreement["id"], commitment, words)
+        Urgent(agreement["id"], commitment, tuple(filter(fitting.__contains__, MOST_URGENT_FIRST)))
         for agreement in agreements
         for commitment in agreement["commitments"]
-        if (words := tuple(w for w in MOST_URGENT_FIRST if matches(commitment, w)))
+        if (fitting := _fitting_words(commitment)) and not fitting.isdisjoint(MOST_URGENT_FIRST)
     ]
     return sorted(rows, key=_urgency)
 

@@ -219,8 +219,8 @@ def _project_words(
     )
     for page in made:
         amended |= page.amended
-        tables.insert_many(table, page.rows)
+        tables.insert_indexed(table, page.rows)
     for stream in sorted(amended):
         recorded = [e for e in store.read_stream(stream) if e.position <= head]
         tables.execute(f"DELETE FROM {table} WHERE stream = ?", (stream,))
-        tables.insert(table, list(search_rows(recorded, Amendments(recorded))))
+        tables.insert_indexed(table, list(search_rows(recorded, Amendments(recorded))))

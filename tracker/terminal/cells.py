@@ -10,6 +10,8 @@ from typing import Any
 
 def text_of(value: Any) -> str:
     """Writes a list as words with commas, and nothing as an empty cell."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, list | tuple):

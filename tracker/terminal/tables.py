@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import zip_longest
 from math import inf
@@ -42,7 +42,8 @@ def print_table(
     headers = [column.replace("_", " ") for column in columns]
     cells = [[printable(text_of(row.get(column))) for column in columns] for row in rows]
     room = terminal_width(width)
-    text = None if _is_coloured() else plain_table(headers, cells, room)
+    is_coloured = _is_coloured(err)
+    text = None if is_coloured else plain_table(headers, cells, room)
     if text is not None:
         click.echo(text, nl=False, err=err)
         return
@@ -57,10 +58,13 @@ def print_table(
                 click.echo(f"{name}: {value}", err=err)
             click.echo(err=err)
         return
-    _print_row(headers, widths, err, bold=True)
-    click.echo("─" * (sum(widths) + GAP * (len(widths) - 1)), err=err)
+    bold = [Style(bold=True)] * len(headers)
+    lines = list(_styled_lines(headers, widths, bold) if is_coloured else _lines(headers, widths))
+    lines.append("─" * (sum(widths) + GAP * (len(widths) - 1)))
     for row in cells:
-        _print_row(row, widths, err)
+        styles = [style_of(text) for text in row] if is_coloured else []
+        lines += _styled_lines(row, widths, styles) if any(styles) else _lines(row, widths)
+    click.echo("\n".join(lines), err=err)
 
 
 def plain_table(headers: Cells, rows: Sequence[Cells], width: int) -> str | None:
@@ -89,23 +93,36 @@ def plain_table(headers: Cells, rows: Sequence[Cells], width: int) -> str | None
     return "".join([head, "─" * whole + "\n", *body])
 
 
-def _is_coloured() -> bool:
+def _is_coloured(err: bool) -> bool:
     """Says whether Click would let colours through."""
     context = click.get_current_context(silent=True)
     setting = context.color if context else None
-    return sys.stdout.isatty() if setting is None else setting
+    return (sys.stderr if err else sys.stdout).isatty() if setting is None else setting
 
 
-def _print_row(cells: Cells, widths: Sequence[int], err: bool, *, bold: bool = False) -> None:
-    """Prints one row, on as many lines as its longest cell needs."""
-    columns = [wrapped(text, width) for text, width in zip(cells, widths, strict=True)]
-    styles = [Style(bold=True) if bold else style_of(text) for text in cells]
+def _lines(cells: Cells, widths: Sequence[int]) -> Iterator[str]:
+    """The lines of one row, as many as its longest cell needs."""
+    if all(map(_fits, cells, widths)):
+        yield (" " * GAP).join(map(str.ljust, cells, widths)).rstrip()
+        return
+    columns = map(wrapped, cells, widths)
+    for parts in zip_longest(*columns, fillvalue=""):
+        yield (" " * GAP).join(map(padded, parts, widths)).rstrip()
+
+
+def _fits(text: str, width: int) -> bool:
+    """Whether a text stands on one line as it is, each letter one column wide."""
+    return len(text) <= width and text.isascii() and "\n" not in text
+
+
+def _styled_lines(cells: Cells, widths: Sequence[int], styles: Sequence[Style]) -> Iterator[str]:
+    columns = map(wrapped, cells, widths)
     for parts in zip_longest(*columns, fillvalue=""):
         line = [
             padded(part, width).replace(part, styled(part, style), 1) if part else " " * width
             for part, width, style in zip(parts, widths, styles, strict=True)
         ]
-        click.echo((" " * GAP).join(line).rstrip(), err=err)
+        yield (" " * GAP).join(line).rstrip()
 
 
 PIECE = re.compile(
@@ -196,4 +213,4 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
 
 
 def padded(text: str, width: int) -> str:
-    return text + " " * (width - cell_len(text))
+    return text.ljust(width) if text.isascii() else text + " " * (width - cell_len(text))
