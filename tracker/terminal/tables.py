@@ -102,10 +102,10 @@ def _is_coloured(err: bool) -> bool:
 
 def _lines(cells: Cells, widths: Sequence[int]) -> Iterator[str]:
     """The lines of one row, as many as its longest cell needs."""
-    if all(map(_fits, cells, widths)):
-        yield (" " * GAP).join(map(str.ljust, cells, widths)).rstrip()
-        return
-    columns = map(wrapped, cells, widths)
+    columns = [
+        (text,) if _fits(text, width) else wrapped(text, width)
+        for text, width in zip(cells, widths, strict=True)
+    ]
     for parts in zip_longest(*columns, fillvalue=""):
         yield (" " * GAP).join(map(padded, parts, widths)).rstrip()
 
