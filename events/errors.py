@@ -65,6 +65,10 @@ class AnswerLost(StoreUnavailable):
     """The connection broke while something was written: it may be there or not."""
 
 
+class ChangedMeanwhile(StoreUnavailable):
+    """Another transaction has changed a row that this one was to change; nothing was written."""
+
+
 class NotDurable(StoreUnavailable):
     """The server would acknowledge an append before it is safe on disk; nothing was written."""
 

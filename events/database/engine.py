@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from events.locks import AdvisoryLock
 
 BEGIN = "pactwatch_begin"
 ADDRESS = "pactwatch_address"
+BUSY_WAIT_SECONDS = 0.1
 """Advisory lock: one transaction at a time writes projections, alerts and mail."""
 
 
@@ -105,6 +107,42 @@ def _read_only_refusal(connection: Connection) -> EventStoreError:
     from events.postgres.connections import read_only_refusal
 
     return read_only_refusal(connection.get_execution_options()[ADDRESS])
+
+
+@contextmanager
+def write_transaction_unless_busy(engine: Engine, seconds: float) -> Iterator[Connection | None]:
+    """The same, or None where another process has had the write lock for so long.
+
+    SQLite waits as ever: there nobody can write beside whoever has it.
+    """
+    if engine.dialect.name != "postgresql":
+        with write_transaction(engine) as connection:
+            yield connection
+        return
+    ends = time.monotonic() + seconds
+    attempt = f"SELECT pg_try_advisory_xact_lock({AdvisoryLock.PROJECTING.value})"
+    while True:
+        with engine.connect() as connection, connection.begin():
+            if connection.exec_driver_sql(attempt).scalar_one():
+                yield connection
+                return
+        if time.monotonic() >= ends:
+            yield None
+            return
+        time.sleep(BUSY_WAIT_SECONDS)
+
+
+@contextmanager
+def snapshot_transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction on one view of the database, which holds only the rows it takes.
+
+    ChangedMeanwhile where another one has changed such a row since.
+    """
+    options = {BEGIN: "BEGIN IMMEDIATE"}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with engine.execution_options(**options).connect() as connection, connection.begin():
+        yield connection
 
 
 @contextmanager

@@ -21,7 +21,13 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from events.address import without_password
-from events.errors import AnswerLost, EventStoreError, StoreUnavailable, integer_too_large
+from events.errors import (
+    AnswerLost,
+    ChangedMeanwhile,
+    EventStoreError,
+    StoreUnavailable,
+    integer_too_large,
+)
 from events.locks import AdvisoryLock
 
 CLIENT: dict[str, tuple[str, int]] = {
@@ -132,24 +138,33 @@ def _first_line(error: psycopg.Error) -> str:
     return (error.diag.message_primary or str(error)).strip().splitlines()[0]
 
 
+HINTS: dict[type[psycopg.Error], str] = {
+    errors.InsufficientPrivilege: "GRANT pactwatch_writer TO the role that writes; see docs/log.md",
+    errors.DiskFull: "the server's disk is full: free some space there and try again",
+    errors.IdleInTransactionSessionTimeout: "this process stood still inside a transaction, which "
+    "was rolled back; try again",
+}
+TRY_AGAIN = "try again: the same event ids count once"
+
+
 def translated(error: psycopg.Error, url: str) -> EventStoreError:
     """An error of the driver as one of ours, with what to do about it."""
-    if isinstance(error, errors.LockNotAvailable):
-        return _lock_timeout(url)
-    if isinstance(error, errors.NumericValueOutOfRange):
-        return integer_too_large()
-    where, hint = without_password(url), "try again: the same event ids count once"
-    if isinstance(error, errors.InsufficientPrivilege):
-        hint = "GRANT pactwatch_writer TO the role that writes; see docs/log.md"
-    elif isinstance(error, errors.ReadOnlySqlTransaction):
-        return read_only_refusal(url)
-    elif isinstance(error, errors.DiskFull):
-        hint = "the server's disk is full: free some space there and try again"
-    elif isinstance(error, errors.IdleInTransactionSessionTimeout):
-        hint = "this process stood still inside a transaction, which was rolled back; try again"
-    elif isinstance(error, psycopg.OperationalError):
-        return AnswerLost(f"{where}: {_first_line(error)}", hint=hint)
-    return StoreUnavailable(f"{where}: {_first_line(error)}", hint=hint)
+    where = without_password(url)
+    match error:
+        case errors.LockNotAvailable():
+            return _lock_timeout(url)
+        case errors.NumericValueOutOfRange():
+            return integer_too_large()
+        case errors.SerializationFailure():
+            words = f"{where}: another transaction has changed the same row"
+            return ChangedMeanwhile(words, hint="try again; nothing was written")
+        case errors.ReadOnlySqlTransaction():
+            return read_only_refusal(url)
+    words = f"{where}: {_first_line(error)}"
+    hint = next((hint for kind, hint in HINTS.items() if isinstance(error, kind)), None)
+    if hint is None and isinstance(error, psycopg.OperationalError):
+        return AnswerLost(words, hint=TRY_AGAIN)
+    return StoreUnavailable(words, hint=hint or TRY_AGAIN)
 
 
 def read_only_refusal(url: str) -> StoreUnavailable:
@@ -165,6 +180,7 @@ def is_translatable(error: BaseException) -> bool:
     return isinstance(
         error,
         errors.LockNotAvailable
+        | errors.SerializationFailure
         | errors.ReadOnlySqlTransaction
         | errors.DiskFull
         | errors.IdleInTransactionSessionTimeout,

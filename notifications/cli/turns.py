@@ -126,6 +126,7 @@ class Turns:
             clock=TurnClock(now, given=is_given),
             stop=self.is_over,
             run_deliveries=self.deliveries,
+            patience=scheduler.PATIENCE_SECONDS,
         )
 
     def wait_for_events(self, after: int, timeout: float) -> int:

@@ -1,19 +1,24 @@
 """Plans digests: from a due subscription to a rendered message in the outbox, in one transaction.
 
-Whoever loses the unique key did nothing; nothing to say is nothing sent.
+A transaction takes some subscriptions, and passes over those that another worker has taken. Whoever
+loses the unique key did nothing; nothing to say is nothing sent.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import Connection, Engine, or_, update
 
 from events import parse_instant
+from events.database.engine import snapshot_transaction
 from events.database.owned_tables import table_of
+from events.errors import ChangedMeanwhile
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import last_of_each_commitment
 from notifications.alerts.stored import ALERTS, is_of_agreements, read_alerts
@@ -40,6 +45,13 @@ from notifications.subscriptions.subscription import Subscription
 from notifications.tables import SubscriptionRow
 
 SUBSCRIPTIONS = table_of(SubscriptionRow)
+PART = 100
+"""How many subscriptions are planned in a first transaction; the next ones go by its time."""
+FEWEST, MOST = 10, 3200
+SHORT_SECONDS, LONG_SECONDS = 0.5, 2.0
+TRIES = 3
+"""How often a part is planned again when somebody has changed one of its subscriptions."""
+Compose = Callable[[Connection], Composer]
 
 
 class DigestPlan(Struct, frozen=True):
@@ -53,27 +65,74 @@ class DigestPlan(Struct, frozen=True):
     message: OutgoingMessage | None
 
 
-def plan(composer: Composer) -> int:
-    """Puts every due digest into the outbox; returns how many were new.
+def plan_in_parts(engine: Engine, compose: Compose) -> int:
+    """Puts every due digest into the outbox, in transactions that hold up nobody for long.
 
-    News counts as sent only once it is in the outbox.
+    Any number of workers share them out; returns how many were new by this one.
     """
-    connection, now = composer.connection, composer.now
-    count = 0
-    for subscription in subscriptions.due_subscriptions(connection, now):
-        digest_plan = plan_digest(composer, subscription)
-        message = digest_plan.message
-        is_new = message is not None and enqueue(connection, message, now)
-        values: dict[str, object] = {"next_due": subscription.due_after(now)}
-        # Where another turn has this digest in the outbox, what it says is that turn's to record.
-        if is_new or message is None:
-            key = message.dedup_key if message else None
-            notification_log.record(connection, subscription.id, digest_plan.decisions, now, key)
-            values |= {"told_until": digest_plan.told_until, "awaits_overview": 0}
-        is_own = SUBSCRIPTIONS.c.id == subscription.id
-        connection.execute(update(SUBSCRIPTIONS).where(is_own).values(values))
-        count += is_new
+    count = after = tries = 0
+    limit = PART
+    while True:
+        started = time.monotonic()
+        try:
+            with snapshot_transaction(engine) as connection:
+                part = plan_part(compose(connection), after, limit)
+        except ChangedMeanwhile:
+            tries += 1
+            if tries == TRIES:
+                raise
+            continue
+        if not part.last_id:
+            return count
+        count, after, tries = count + part.count, part.last_id, 0
+        seconds = time.monotonic() - started
+        if seconds < SHORT_SECONDS:
+            limit = min(limit * 2, MOST)
+        elif seconds > LONG_SECONDS:
+            limit = max(limit // 2, FEWEST)
+
+
+class PlannedPart(Struct, frozen=True):
+    """How many digests were new, and the last subscription looked at; 0 at the end."""
+
+    count: int
+    last_id: int
+
+
+def plan(composer: Composer) -> int:
+    """Puts every due digest into the outbox; returns how many were new."""
+    count = after = 0
+    while (part := plan_part(composer, after)).last_id:
+        count, after = count + part.count, part.last_id
     return count
+
+
+def plan_part(composer: Composer, after: int, limit: int = PART) -> PlannedPart:
+    """Puts due digests of so many subscriptions after one into the outbox.
+
+    What another worker plans just now is that worker's. News counts as sent only once it is in the
+    outbox.
+    """
+    due = subscriptions.due_subscriptions(composer.connection, composer.now, after, limit)
+    count = sum(_is_planned(composer, subscription) for subscription in due.subscriptions)
+    return PlannedPart(count, due.last_id)
+
+
+def _is_planned(composer: Composer, subscription: Subscription) -> bool:
+    """Plans the digest of one subscription; returns whether it is new."""
+    connection, now = composer.connection, composer.now
+    digest_plan = plan_digest(composer, subscription)
+    message = digest_plan.message
+    is_new = message is not None and enqueue(connection, message, now)
+    values: dict[str, object] = {"next_due": subscription.due_after(now)}
+    # Where another turn has this digest in the outbox, what it says is that turn's to record.
+    if is_new or message is None:
+        key = message.dedup_key if message else None
+        notification_log.record(connection, subscription.id, digest_plan.decisions, now, key)
+        values |= {"told_until": digest_plan.told_until, "awaits_overview": 0}
+    is_own = SUBSCRIPTIONS.c.id == subscription.id
+    connection.execute(update(SUBSCRIPTIONS).where(is_own).values(values))
+    return is_new
 
 
 def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:

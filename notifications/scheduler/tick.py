@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
+from msgspec import Struct
+from sqlalchemy import Connection, Engine
 
 from events import EventStore
-from events.database.engine import row_lock_transaction, write_transaction
+from events.database.engine import (
+    row_lock_transaction,
+    write_transaction,
+    write_transaction_unless_busy,
+)
 from events.transparency.checkpoints import checkpoint_line
+from notifications.alerts.alert import Alert
 from notifications.delivery.lanes import deliver_http, deliver_mail
 from notifications.delivery.transports import MailTransport
 from notifications.delivery.worker import Rules, never
@@ -27,7 +34,7 @@ from notifications.outbox.undelivered import (
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.planning.escalation import escalate
-from notifications.planning.plan import plan
+from notifications.planning.plan import plan_in_parts
 from notifications.planning.set_back import notice
 from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
 from notifications.scheduler.last_turn import check_turn_clock, worker_name
@@ -40,6 +47,10 @@ from tracker.projections.reader import projected
 if TYPE_CHECKING:
     from events.transparency.notes import Signer
     from notifications.settings import MailSettings
+
+PATIENCE_SECONDS = 5.0
+"""How long a daemon waits for others that project; a record or a turn takes less."""
+log = logging.getLogger(__name__)
 
 
 def tick(
@@ -54,10 +65,12 @@ def tick(
     clock: TurnClock | None = None,
     stop: Callable[[], bool] = never,
     run_deliveries: RunDeliveries = deliver_in_turn,
+    patience: float | None = None,
 ) -> TickReport:
     """Takes one turn at `now`; `clock` times its leases (None: from `now` on).
 
-    With `run_deliveries` a daemon goes on while a server does not answer.
+    With `run_deliveries` a daemon goes on while a server does not answer. With `patience` it only
+    delivers where another process has been projecting for so many seconds.
     """
     clock, worker, rules = clock or TurnClock(now), worker_name(), rules_of(settings)
 
@@ -66,16 +79,10 @@ def tick(
         check_turn_clock(store, now)
 
     # 1. Read new events and the clock's due changes into projections, and notice alerts.
-    with write_transaction(engine) as connection:
-        create_tables(connection)
-        progress = catch_up(store, connection, now)
-        alerts = notice(connection, now, progress.position)
+    noticed = _project(store, engine, now, patience)
 
     # 2. Plan digests, then escalate what nobody has acknowledged.
-    with write_transaction(engine) as connection:
-        checkpoint = checkpoint_line(store, progress.position, signer)
-        composer = Composer(settings, DigestContext(connection, now), checkpoint)
-        planned = plan(composer) + escalate(composer)
+    planned = _plan(store, engine, settings, now, noticed, signer) if noticed else 0
 
     # 3. Release what dead workers left behind, before the ways are read that have a message due.
     with row_lock_transaction(engine) as connection:
@@ -94,17 +101,17 @@ def tick(
     # 5. Record a good turn, and say so outside; one at a given instant proves nothing about now.
     with row_lock_transaction(engine) as connection:
         relays = [r for r in failing_relays(connection) if r.host == transport.host]
-        if not relays:
-            record_turn(connection, now, progress.position, worker)
+        if not relays and noticed:
+            record_turn(connection, now, noticed.position, worker)
         record_clock(connection, now, given=clock.given)
-    troubles = undelivered(store, rules.resend)
-    is_well = not relays and not are_messages_lost(troubles)
+    troubles, alerts = undelivered(store, rules.resend), noticed.alerts if noticed else ()
+    is_well = noticed and not relays and not are_messages_lost(troubles)
     if is_well and settings.heartbeat_url and not clock.given and not stop():
         ping(settings.heartbeat_url)
 
     return TickReport(
         now,
-        progress.projected,
+        noticed.projected if noticed else 0,
         tuple(alert for alert in alerts if not alert.historical),
         planned,
         tuple(deliveries),
@@ -113,6 +120,51 @@ def tick(
         tuple(reader.unreadable() if (reader := projected(store)) else ()),
         sum(alert.historical for alert in alerts),
     )
+
+
+class Noticed(Struct, frozen=True):
+    """What projecting brought: events read, position reached, and alerts."""
+
+    projected: int
+    position: int
+    alerts: Sequence[Alert]
+
+
+def _project(
+    store: EventStore, engine: Engine, now: datetime, patience: float | None
+) -> Noticed | None:
+    """Projects what is new and notices alerts; None where another process does so for too long."""
+    begin = (
+        write_transaction(engine)
+        if patience is None
+        else write_transaction_unless_busy(engine, patience)
+    )
+    with begin as connection:
+        if connection is None:
+            log.warning("another process is projecting for long; this turn only delivers")
+            return None
+        create_tables(connection)
+        progress = catch_up(store, connection, now)
+        alerts = notice(connection, now, progress.position)
+    return Noticed(progress.projected, progress.position, alerts)
+
+
+def _plan(
+    store: EventStore,
+    engine: Engine,
+    settings: MailSettings,
+    now: datetime,
+    noticed: Noticed,
+    signer: Signer | None,
+) -> int:
+    checkpoint = checkpoint_line(store, noticed.position, signer)
+
+    def compose(connection: Connection) -> Composer:
+        return Composer(settings, DigestContext(connection, now), checkpoint)
+
+    planned = plan_in_parts(engine, compose)
+    with write_transaction(engine) as connection:
+        return planned + escalate(compose(connection))
 
 
 def rules_of(settings: MailSettings) -> Rules:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
 
 from events import format_instant
 from events.database.owned_tables import table_of
@@ -234,34 +234,50 @@ def all_subscriptions(connection: Connection, *, removed: bool = False) -> list[
     return [_of_row(row) for row in connection.execute(query)]
 
 
-def due_subscriptions(connection: Connection, now: datetime) -> list[Subscription]:
-    """Those whose digest is due or who hear at once, except during their quiet hours."""
-    next_due = SUBSCRIPTIONS.c.next_due
+class DueSubscriptions(Struct, frozen=True):
+    """Some that are due, locked for this transaction, and the last one looked at; 0 at the end."""
+
+    subscriptions: tuple[Subscription, ...]
+    last_id: int
+
+
+def due_subscriptions(
+    connection: Connection, now: datetime, after: int, limit: int
+) -> DueSubscriptions:
+    """Those whose digest is due or who hear at once, except during their quiet hours.
+
+    Passes over what another worker is planning just now.
+    """
+    columns, next_due = SUBSCRIPTIONS.c, SUBSCRIPTIONS.c.next_due
     is_due = next_due.is_(None) | (next_due <= format_instant(now))
-    receiving = _receiving(connection, now, is_due)
-    return [subscription for subscription in receiving if not subscription.is_quiet(now)]
+    query = _confirmed(now, is_due, columns.id > after).limit(limit)
+    rows = [_of_row(row) for row in connection.execute(query.with_for_update(skip_locked=True))]
+    receiving = [row for row in _not_suppressed(connection, rows) if not row.is_quiet(now)]
+    return DueSubscriptions(tuple(receiving), rows[-1].id if rows else 0)
 
 
 def escalating_subscriptions(connection: Connection, now: datetime) -> list[Subscription]:
     """Those whose unacknowledged alerts go on to somebody else."""
-    return _receiving(connection, now, SUBSCRIPTIONS.c.escalate_to.is_not(None))
+    query = _confirmed(now, SUBSCRIPTIONS.c.escalate_to.is_not(None))
+    return _not_suppressed(connection, [_of_row(row) for row in connection.execute(query)])
 
 
-def _receiving(
-    connection: Connection, now: datetime, condition: ColumnElement[bool]
-) -> list[Subscription]:
-    """Those who have confirmed, are not paused and whose address is not suppressed."""
+def _confirmed(now: datetime, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Those who have confirmed and are not paused, in order."""
     columns = SUBSCRIPTIONS.c
-    conditions = (
+    is_active = (
         columns.confirmed_at.is_not(None),
         columns.removed_at.is_(None),
         or_(columns.paused_at.is_(None), columns.paused_until <= format_instant(now)),
-        condition,
     )
-    query = select(SUBSCRIPTIONS).where(*conditions).order_by(columns.id)
+    return select(SUBSCRIPTIONS).where(*is_active, *conditions).order_by(columns.id)
+
+
+def _not_suppressed(
+    connection: Connection, subscriptions: Sequence[Subscription]
+) -> list[Subscription]:
     no_mail = suppressed(connection)
-    rows = (_of_row(row) for row in connection.execute(query))
-    return [row for row in rows if same_mailbox(row.email) not in no_mail]
+    return [each for each in subscriptions if same_mailbox(each.email) not in no_mail]
 
 
 def update_subscription(

@@ -104,7 +104,11 @@ def test_those_who_wait_are_the_due_and_the_immediate(engine: Engine, add: Add) 
     """A daily reader waits for the hour; an immediate one is asked about at every turn."""
     daily, now = add(hour=8), add(cadence="immediate")
     with write_transaction(engine) as connection:
-        early = subscriptions.due_subscriptions(connection, EVENING)
-        late = subscriptions.due_subscriptions(connection, EVENING + timedelta(hours=12))
+        early = subscriptions.due_subscriptions(connection, EVENING, 0, 9)
+        morning = EVENING + timedelta(hours=12)
+        late = subscriptions.due_subscriptions(connection, morning, 0, 9)
+        rest = subscriptions.due_subscriptions(connection, morning, daily.id, 9)
 
-    assert ([now], [daily, now]) == (early, late)
+    assert (now,) == early.subscriptions == rest.subscriptions
+    assert (daily, now) == late.subscriptions
+    assert now.id == late.last_id
