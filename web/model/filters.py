@@ -1,4 +1,4 @@
-"""Which promises a query chooses: by word, party, kind, state, breach and tag. Pure."""
+"""Which promises a query chooses, and the form that asks: by word, party, kind, state and so on."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from events.errors import did_you_mean
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from tracker.model.vocabulary import State
+from tracker.model.vocabulary import Kind, State
 from web.errors import BadQuery
-from web.model.query import Query, is_open
+from web.model.query import COMPLIANCE, STATES, Query, is_open
 
 LATE = ("overdue", "lapsed")
 WAITING = ("proposed", "conditional")
@@ -48,6 +48,23 @@ def parties_of(headings: Iterable[AgreementSummary]) -> set[str]:
         for heading in headings
         for each in (heading.parties, *((*c.debtor, *c.creditor) for c in heading.holdings))
         for party in each
+    }
+
+
+MOST_PARTIES = 500
+"""So many parties a field offers; the others are asked for in the address."""
+
+
+def filter_facts(
+    headings: Iterable[AgreementSummary], name: Callable[[str], str], fields: Sequence[str]
+) -> dict[str, object]:
+    """What the form of a page needs; `fields` are the parameters it has fields for."""
+    return {
+        "filter_fields": fields,
+        "filter_parties": sorted(parties_of(headings), key=name)[:MOST_PARTIES],
+        "kinds": list(Kind),
+        "states": STATES,
+        "compliances": COMPLIANCE,
     }
 
 

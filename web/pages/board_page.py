@@ -11,11 +11,11 @@ from tracker.documents.packages import by_phase
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from web.drawing.axis import LONGEST_PERIOD, NO_HISTORY, Axis, row
 from web.model.ends import end_words, group_of
+from web.model.filters import filter_facts
 from web.model.query import page_within
 from web.model.reader import Reader
 from web.model.words import color_class
 from web.pages.board import HOLDINGS_SHOWN, board
-from web.pages.filter_form import filter_facts
 from web.pages.render import Page
 
 
@@ -43,7 +43,7 @@ def board_page(reader: Reader, _: str) -> Page:
         "titles": {heading.id: heading.title for heading in reader.headings},
         **promise_facts(reader, details, {c.id: c.agreement for c in summaries}, ending),
         "holdings_shown": HOLDINGS_SHOWN,
-        **filter_facts(reader, ("q", "party", "kind", "state", "compliance")),
+        **filter_facts(reader.headings, reader.name, ("q", "party", "kind", "state", "compliance")),
         "colors": color_class,
     }
     return Page("board.html.j2", facts, selection.pages)

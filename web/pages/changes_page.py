@@ -10,10 +10,10 @@ from events import parse_instant
 from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED
 from tracker.queries.comparison.differences import DiffRow
 from web.errors import BadQuery
+from web.model.filters import filter_facts
 from web.model.query import ROWS_A_PAGE, beginning, page_within, pages_of
 from web.model.reader import Reader
 from web.model.words import BREACHES, label, plural
-from web.pages.filter_form import filter_facts
 from web.pages.render import Page
 from web.pages.sentences import short_day
 
@@ -57,7 +57,7 @@ def changes_page(reader: Reader, _: str) -> Page:
         "positions": reader.positions(event for row in every_row for event in row["events"]),
         "sentence": _sentence({how: len(rows) for how, rows in groups.items()}),
         "pages": pages,
-        **filter_facts(reader, ("q", "party")),
+        **filter_facts(reader.headings, reader.name, ("q", "party")),
     }
     return Page("changes.html.j2", facts, pages)
 

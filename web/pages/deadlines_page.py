@@ -15,11 +15,11 @@ from events import format_instant
 from web.drawing.month import Month, month_grid, month_id, next_month
 from web.errors import NotFound
 from web.model.ends import EndWords, days_in_words, group_of_days, words_of
+from web.model.filters import filter_facts
 from web.model.open_ends import End, ends_of
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
 from web.model.words import plural
-from web.pages.filter_form import filter_facts
 from web.pages.render import Page
 
 MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -106,7 +106,7 @@ class Calendar:
             "after": after,
             "page_of_day": self.pages(months),
             "titles": {heading.id: heading.title for heading in reader.headings},
-            **filter_facts(reader, FIELDS),
+            **filter_facts(reader.headings, reader.name, FIELDS),
         }
 
 

@@ -11,11 +11,10 @@ from msgspec.structs import replace
 from events import parse_instant
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.summaries import CommitmentSummary
-from web.model.filters import has_word
+from web.model.filters import filter_facts, has_word
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
 from web.model.words import plural
-from web.pages.filter_form import filter_facts
 from web.pages.render import Page
 from web.pages.sentences import ALLEGED, CONFIRMED, DENIED, REFUTED
 
@@ -113,7 +112,7 @@ def disputes_page(reader: Reader, _: str) -> Page:
         "sentence": _sentence(every_dispute, promises, is_all=not query.filters),
         "titles": {heading.id: heading.title for heading in reader.headings},
         "pages": pages,
-        **filter_facts(reader, ("q", "party", "compliance")),
+        **filter_facts(reader.headings, reader.name, ("q", "party", "compliance")),
     }
     return Page("disputes.html.j2", facts, pages)
 

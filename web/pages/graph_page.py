@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from web.drawing.layers import Drawing, draw
 from web.model.dependency_graph import Graph, Link, graphs
+from web.model.filters import filter_facts
 from web.model.query import page_within, pages_of
 from web.model.reader import Reader
 from web.model.words import plural
-from web.pages.filter_form import filter_facts
 from web.pages.render import Page
 
 GRAPHS_A_PAGE = 12
@@ -48,7 +48,7 @@ def graph_page(reader: Reader, _: str) -> Page:
         "figures": [figure(graph) for graph in every_graph[start : start + GRAPHS_A_PAGE]],
         "titles": {heading.id: heading.title for heading in reader.headings},
         "pages": pages,
-        **filter_facts(reader, ("q", "party")),
+        **filter_facts(reader.headings, reader.name, ("q", "party")),
     }
     return Page("graph.html.j2", facts, pages)
 

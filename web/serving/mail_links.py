@@ -19,8 +19,7 @@ from events.database.engine import open_engine
 from notifications.subscriptions import link_actions as links
 from notifications.subscriptions.link_actions import ALREADY, DONE, EXPIRED, UNKNOWN, LinkOutcome
 from web.errors import BadQuery
-from web.serving.form_body import form_fields
-from web.serving.link_pages import has_tokens, link_page
+from web.serving.link_pages import form_fields, has_tokens, link_page
 
 if TYPE_CHECKING:
     from web.settings import Site

@@ -15,8 +15,7 @@ from notifications.alerts.marks import ACK
 from notifications.planning.link_marks import LinkedNews, linked_news, mark_news
 from web.errors import BadQuery
 from web.model.mark_form import ACTS, MarkValues, posted_mark, read_mark
-from web.serving.form_body import Fields, form_fields
-from web.serving.link_pages import has_tokens, link_page
+from web.serving.link_pages import Fields, form_fields, has_tokens, link_page
 from web.settings import Site
 
 LONGEST_BODY = 16 * 1024

@@ -26,8 +26,7 @@ from web.model.library import Library
 from web.model.preference_form import Fields, day_to_come, posted_values, read_form, values_of
 from web.model.query import parse_query
 from web.pages.preference_page import TokenPage, offer_of, page_facts
-from web.serving.form_body import form_fields
-from web.serving.link_pages import has_tokens, link_page
+from web.serving.link_pages import form_fields, has_tokens, link_page
 
 LONGEST_BODY = 64 * 1024
 UNPROCESSABLE, GONE = 422, 410
