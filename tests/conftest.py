@@ -6,6 +6,7 @@ import gc
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from events import EventStore
 from events.database.engine import open_engine
 from tests.support.dataset import ROOT, load
 from tests.support.lively import add_lively
+from tests.support.mail_kinds import send_every_kind, sent_mails
 from tests.support.postgres import NoPostgres, create_database, server
 from tests.support.profiles import in_ci, load_profile
 from tests.support.served import Board, project, serving
@@ -150,6 +152,21 @@ def projected_database(shipped_database: Path, tmp_path_factory: pytest.TempPath
     shutil.copy(shipped_database, file)
     project(str(file))
     return file
+
+
+@pytest.fixture(scope="session")
+def mail_database(projected_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped data set, and readers who were sent one mail of every kind, to be copied."""
+    file = tmp_path_factory.mktemp("mails") / "pactwatch.db"
+    shutil.copy(projected_database, file)
+    send_every_kind(str(file), file.parent)
+    return file
+
+
+@pytest.fixture(scope="session")
+def mails(mail_database: Path) -> dict[str, EmailMessage]:
+    """One mail of every kind."""
+    return sent_mails(str(mail_database))
 
 
 @pytest.fixture(scope="session")

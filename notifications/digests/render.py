@@ -12,7 +12,9 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from events.transparency.checkpoints import in_hex
 from notifications.addresses.mailbox import same_mailbox
 from notifications.alerts.wording import LONGEST
 from notifications.digests.digest import Digest, with_at_most
@@ -84,7 +86,7 @@ def render(
     stop = mailto + quote(f"unsubscribe {unsubscribe_token or subscription}")
     change = mailto + quote(f"change {subscription}")
     facts: TemplateFacts = {
-        "digest": digest,
+        "digest": replace(digest, checkpoint=in_hex(digest.checkpoint)),
         "subscription": subscription,
         "follows": clean_text(follows, LONGEST),
         "unsubscribe": unsubscribe_url or stop,

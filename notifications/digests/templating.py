@@ -57,6 +57,7 @@ def _environment(own: Path | None) -> ImmutableSandboxedEnvironment:
     )
     environment.filters["translated"] = translated
     environment.filters["wrapped"] = wrapped
+    environment.filters["sentence"] = lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}."
     environment.filters["line"] = lambda text: clean_text(str(text), 2000)
     return environment
 

@@ -103,4 +103,4 @@ def _escalation_digest(
         for section in digest.sections
     )
     headline = reader.text("Escalated to you: {headline}", headline=digest.headline)
-    return replace(digest, since="", sections=sections, headline=headline)
+    return replace(digest, since="", local_since="", sections=sections, headline=headline)

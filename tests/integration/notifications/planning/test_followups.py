@@ -217,7 +217,7 @@ def test_an_acknowledged_item_says_by_whom_when_why_and_until_when(
     turn(LATE + DAY)
 
     assert (
-        "acknowledged by anna, Wed 11 February, 01:00 until Sat 14 February, 01:00: "
+        "Acknowledged by anna, Wed 11 February, 01:00 until Sat 14 February, 01:00: "
         "the bank was asked"
     ) in " ".join(last(settings).split())
 

@@ -56,7 +56,7 @@ def test_what_nobody_acknowledges_is_told_again(
     assert ["told", "reminded", "reminded"] == outcomes(engine, OVERDUE)
     assert "Overdue: it was due Tue 10 February" in said
     assert (
-        "a reminder, which comes every 2 days until somebody says: pactwatch ack pay/overdue"
+        "A reminder, which comes every 2 days until somebody says: pactwatch ack pay/overdue"
         in said
     )
 

@@ -13,6 +13,7 @@ from events.transparency.checkpoints import (
     Checkpoint,
     CheckpointInvalid,
     checkpoint,
+    in_hex,
     read,
     signed,
     tree_head,
@@ -35,16 +36,18 @@ SIGNER = generate("example.org/log")
 
 
 def test_a_checkpoint_is_read_back_from_each_of_its_forms(store: EventStore) -> None:
-    """Signed note, bare body, and the one line that digests carry."""
+    """Signed note, bare body, and one line, its root in base64 or, as in mail, in hex."""
     found = checkpoint(store, SIGNER.name)
     note = signed(found, SIGNER)
 
-    assert [found] * 4 == [
+    assert [found] * 5 == [
         read(note),
         read(note, SIGNER.verifier),
         read(found.body),
         read(found.line),
+        read(in_hex(found.line)),
     ]
+    assert note == in_hex(note)
 
 
 def test_an_empty_log_has_a_checkpoint() -> None:
@@ -70,6 +73,13 @@ def test_what_is_no_checkpoint_is_refused(store: EventStore, old: str, new: str)
     assert old in body
     with pytest.raises(CheckpointInvalid):
         read(body.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("root", ["sha256:", "sha256:zz", "sha256:" + "0" * 62])
+def test_a_root_in_hex_is_read_whole_or_not_at_all(root: str) -> None:
+    """Of 32 bytes, as in base64."""
+    with pytest.raises(CheckpointInvalid):
+        read(f"example.org/log 13 {root}")
 
 
 def test_a_checkpoint_of_another_log_is_refused(store: EventStore) -> None:

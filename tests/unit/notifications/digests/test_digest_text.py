@@ -107,7 +107,7 @@ def test_no_letter_is_too_small_and_every_link_says_where_it_goes() -> None:
 def test_the_foot_says_what_the_reader_follows() -> None:
     """So that nobody wonders why this came."""
     shown = rendered(digest(alert("overdue")), follows="agreement accord; warning or graver")
-    words = "You receive this as subscription 7: agreement accord; warning or graver."
+    words = "You follow agreement accord; warning or graver (subscription 7)."
 
     assert words in " ".join(shown.text.split())
     assert words in shown.html

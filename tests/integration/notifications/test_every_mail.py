@@ -1,0 +1,72 @@
+"""What holds for a mail of every kind, as it is on the wire."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from email.message import EmailMessage
+
+from tests.support.mail_kinds import body_of
+
+LINK = re.compile(r"https://pacts\.example\.org[^\s\"<]*")
+Mails = dict[str, EmailMessage]
+WORST_SCORE = 0.5
+"""Of SpamAssassin, which calls a message spam from 5 on."""
+
+
+def test_every_kind_names_its_matter_in_the_subject(mails: Mails) -> None:
+    """And not a count alone; those of one reader differ."""
+    subjects = {kind: str(mail["Subject"]) for kind, mail in mails.items()}
+
+    assert 3 == len({subjects[kind] for kind in ("first", "digest", "quiet")})
+    assert "Exchange of 175 prisoners" in subjects["one"]
+    assert subjects["escalation"].startswith("Escalated to you: ")
+
+
+def test_text_and_html_lead_to_the_same_pages(mails: Mails) -> None:
+    """Each has its way out, and the page of the words."""
+    for kind, mail in mails.items():
+        text, html = body_of(mail, "plain"), body_of(mail, "html")
+        links = set(LINK.findall(text))
+        assert kind == "opt-in" or links == set(LINK.findall(html)), kind
+        assert kind == "opt-in" or any("/u/" in link for link in links), kind
+        assert kind == "opt-in" or "https://pacts.example.org/guide" in links, kind
+
+
+def test_no_mail_speaks_of_a_command_to_readers_of_a_board(mails: Mails) -> None:
+    """Whoever has links needs no terminal; nothing is new since a mail that was to another."""
+    texts = {kind: body_of(mail, "plain") for kind, mail in mails.items()}
+
+    assert [] == [kind for kind, text in texts.items() if "pactwatch ack" in text]
+    assert "New since" not in texts["escalation"]
+    assert "A reminder, which comes every day until somebody acknowledges it." in " ".join(
+        texts["reminder"].split()
+    )
+
+
+def test_the_record_stands_in_hex(mails: Mails) -> None:
+    """Base64 can look like an address of Bitcoin to filters of spam."""
+    line = re.search(r"^pactwatch \d+ (.*)$", body_of(mails["digest"], "plain"), re.MULTILINE)
+
+    assert line is not None
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", line[1])
+
+
+if shutil.which("spamassassin"):
+
+    def test_no_filter_takes_a_mail_for_spam(mails: Mails) -> None:
+        """By SpamAssassin's own rules, where it is installed: nothing close to its threshold."""
+        box = b"".join(
+            b"From desk@example.org Wed Mar 19 06:00:00 2025\n"
+            + mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\nFrom ", b"\n>From ")
+            + b"\n\n"
+            for mail in mails.values()
+        )
+        command = ["spamassassin", "--local", "--test-mode", "--mbox"]
+        marked = subprocess.run(command, input=box, capture_output=True, check=True).stdout.decode()
+        scores = [float(score) for score in re.findall(r"^X-Spam-Status:.*?score=(-?[\d.]+)",
+                                                       marked, re.MULTILINE)]  # fmt: skip
+
+        assert len(mails) == len(scores)
+        assert max(scores) <= WORST_SCORE
