@@ -19,8 +19,8 @@ from tests.support.readers import EVERY, OF_AGREEMENT, OF_COMMITMENT, failures_o
 from tracker.queries.agreements import states, unreadable_agreements
 from tracker.recording.intake import Intake
 
-WORLDS = 200 if profile() == "long" else 7
-"""About four seconds of CPU each."""
+WORLDS = {"dev": 2, "ci": 4, "long": 200}[profile()]
+"""About three seconds of CPU each."""
 ENTRIES = 150
 AT_END = ("--now", format_instant(END))
 

@@ -111,7 +111,8 @@ class Command:
     def __call__(self, *args: str, stdin: str = "", **settings: str) -> Result:
         assert not [name for name in settings if name.startswith(STARTUP)], "needs a process"
         environment = {**self.environment, **settings}
-        template_room._environment.cache_clear()  # by folder, which may be relative
+        if "PACTWATCH_TEMPLATES" in environment:
+            template_room._environment.cache_clear()  # by folder, which may be relative
         with (
             _place(self.desk, environment),
             _streams(stdin.encode()) as (stdout, stderr),

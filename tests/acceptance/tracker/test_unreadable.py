@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from events import EventStore, NewEvent, parse_instant
-from tests.support.command import Run
+from tests.support.command import Run, database_of_commands
+from tests.support.dataset import DATASET
 
+FILES = (
+    "00-parties", "01-energy-deal-2024", "10-energy-pause-2025", "20-pow-swap-2025-03-19",
+    "90-statements",
+)  # fmt: skip
 AGREEMENT, NEIGHBOUR = "energy-pause-2025", "pow-swap-2025-03-19"
 NOW = ("--now", "2025-04-01T12:00:00Z")
 NO_FINDING = {
@@ -40,15 +46,27 @@ GOES_ON = (
 OF_IT = (f"ledger {AGREEMENT}", f"readout {AGREEMENT}", "explain ep-rus", f"status {AGREEMENT}")
 
 
+@pytest.fixture(scope="module")
+def projected_pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The agreement, its precedent, its neighbour and what was said, after a turn."""
+    files = [str(DATASET / f"{name}.jsonl") for name in FILES]
+
+    def fill(run: Run) -> None:
+        codes = [run(*NOW, "import", file).code for file in files]
+        assert {0} == {*codes, run(*NOW, "tick").code}
+
+    return database_of_commands(tmp_path_factory.mktemp("pair"), fill)
+
+
 @pytest.fixture(params=BROKEN)
-def broken(request: pytest.FixtureRequest, shipped: Run, desk: Path) -> Run:
-    """The shipped agreements, and an entry in one that another program wrote into the log."""
+def broken(request: pytest.FixtureRequest, run: Run, desk: Path, projected_pair: Path) -> Run:
+    """Few agreements, and an entry in one that another program wrote into the log."""
     type_, data = BROKEN[request.param]
-    shipped(*NOW, "tick")
+    shutil.copy(projected_pair, desk / "desk.db")
     with EventStore.open(str(desk / "desk.db")) as store:
         at = parse_instant("2025-03-20T12:00:00Z")
         store.append(AGREEMENT, [NewEvent(type_, data, id="x1", source="s", recorded_at=at)])
-    return shipped
+    return run
 
 
 def test_turns_and_digests_name_it(shipped: Run, desk: Path) -> None:
