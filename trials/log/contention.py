@@ -20,6 +20,8 @@ from trials.trial import Figures, Trial
 
 CONFLICT = 3
 SHORT_CYCLES, LONG_CYCLES = 10, 50
+BEGIN_SECONDS = 120
+"""What a board may take to begin on a machine with much else to do."""
 PAGES = ("/", "/deadlines", "/agreements/shared", "/api/status", "/events")
 
 
@@ -53,7 +55,7 @@ def take_turns(installation: Installation, count: int) -> int:
 
 def read_pages(installation: Installation, port: int, count: int) -> int:
     """Asks for pages while others write; one that is not answered is a refusal."""
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + BEGIN_SECONDS
     while time.monotonic() < ends:
         with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/", timeout=5):
             break
