@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import TypedDict
+from zoneinfo import ZoneInfo
 
 from events import format_instant
-from tracker.documents.changes import stored_change
+from tracker.dates.zones import midnight
+from tracker.documents.changes import EndDocument, stored_change
 from tracker.documents.news_words import moved_ends_words, news_words, speakers_words
 from tracker.documents.remarks import TAGS
 from tracker.model.commitment import Commitment
-from tracker.model.parts import Incident
+from tracker.model.parts import Incident, Withdrawal
 from tracker.rules.agreement import AgreementState
 from tracker.rules.news.ends import EndMove, end_moves, first_ends
 
@@ -134,7 +137,35 @@ def breach_words(event: str, rows: Iterable[BreachDocument]) -> Iterator[str]:
 def other_news(event: str, before: AgreementState, after: AgreementState) -> list[str]:
     """What else an entry is news of: a part delivered, a round, a reading, a condition."""
     known = set(_news_of(event, before))
-    return [words for words in _news_of(event, after) if words not in known]
+    notices = _notices(before.commitments, after.commitments)
+    return [*(words for words in _news_of(event, after) if words not in known), *notices]
+
+
+def _notices(before: Commitments, after: Commitments) -> Iterator[str]:
+    """When a promise ends by a notice of withdrawal that an entry gives or takes back."""
+    for old, new in _pairs(before, after):
+        known = old.withdrawals if old else ()
+        for notice in new.withdrawals:
+            if notice not in known:
+                by = ", ".join(notice.by) or "nobody named"
+                yield f"{new.id}: ends by the notice of {by}: {moved_ends_words([_close(notice)])}"
+        if known and not new.withdrawals and new.is_open:
+            yield f"{new.id}: ends by no notice any more"
+
+
+def _close(notice: Withdrawal) -> EndDocument:
+    """The end of a notice: of a day, where it is midnight in its zone."""
+    at = notice.ends_at.astimezone(ZoneInfo(notice.zone))
+    last = at.date() - timedelta(days=1)
+    is_day = midnight(at.date(), notice.zone) == at
+    return {
+        "reading": "notice",
+        "before": None,
+        "after": format_instant(notice.ends_at),
+        "zone": notice.zone,
+        "day_before": None,
+        "day_after": last.isoformat() if is_day else None,
+    }
 
 
 def _news_of(event: str, state: AgreementState) -> Iterator[str]:

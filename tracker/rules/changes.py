@@ -95,12 +95,14 @@ def _axis_changes(
     causes = after.state_cause.events
     if before is None or before.state is not after.state:
         yield "state", before.state if before else None, after.state, after.state_cause.rule, causes
-    if before is not None and _may_move_compliance(before, after) and after.compliance_cause:
-        old, new, cause = before.compliance, after.compliance, after.compliance_cause
+    if before is not None and _may_move_compliance(before, after):
+        # What a revision leaves without any cause goes by that of the state.
+        old, new = before.compliance, after.compliance
+        cause = after.compliance_cause or after.state_cause
         if old is not new:
             yield "compliance", old, new, cause.rule, cause.events
-    if before is not None and before.grade is not after.grade and after.fulfilment_cause:
-        cause = after.fulfilment_cause
+    if before is not None and before.grade is not after.grade:
+        cause = after.fulfilment_cause or after.state_cause
         yield "fulfilment", before.grade, after.grade, cause.rule, cause.events
     if before is not None and after.renewed > before.renewed:
         yield "window", None, "renewed", "T9", causes

@@ -26,7 +26,7 @@ from tracker.rules.incidents import is_counted
 from tracker.rules.recurring.performance import check_period, is_over_and_unmet
 from tracker.rules.refusals import lacking, numbers, refusal
 from tracker.rules.terms.earlier import lack_of_period
-from tracker.rules.terms.extension import Lack, lack_of_change
+from tracker.rules.terms.extension import Lack, extended_end, lack_of_change
 from tracker.rules.terms.parties import acting_parties
 from tracker.rules.terms.release import lack_of_release
 from tracker.rules.terms.windows import CHOICES
@@ -82,7 +82,8 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     why = actor_objection(commitment, entry, row) or _missing_requirement(commitment, entry)
     if why:
         c = commitment
-        raise refusal(c.id, c.kind, c.state, entry, row.number, why, is_row_fitting=True)
+        more = extended_end(c, entry)
+        raise refusal(c.id, c.kind, c.state, entry, row.number, why, is_row_fitting=True, more=more)
     lack = LACKS[entry.type](commitment, entry) if entry.type in LACKS else None
     if lack is not None:
         raise lacking(commitment, entry, row.number, lack)

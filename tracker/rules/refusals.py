@@ -47,11 +47,13 @@ def refusal(
     why: str = "",
     *,
     is_row_fitting: bool = False,
+    more: Iterable[str] = (),
 ) -> IllegalTransition:
     """Words a refusal: what was recorded, what stands in the way, and what is possible instead.
 
     What is likely to have been meant is named, unless a row fits and only its actor or a field
-    does not. A claim is on record as one side's word, and is no way round a state.
+    does not. A claim is on record as one side's word, and is no way round a state; `more` are
+    fields of what is recorded instead.
     """
     reason = f": {why}" if why else ""
     if not is_row_fitting:
@@ -59,7 +61,7 @@ def refusal(
     report = REPORT_INSTEAD.get(entry.type)
     hint = f"pactwatch explain {commitment_id}"
     if report is not None and why:
-        hint = f"as one side's word: {command_instead(report, commitment_id, entry)}"
+        hint = f"as one side's word: {command_instead(report, commitment_id, entry, *more)}"
     elif is_row_fitting and entry.payload.level != "any":
         claim = command_instead(entry.type, commitment_id, entry, "basis=claim")
         hint = f"as a claim, which moves nothing: {claim}"

@@ -132,7 +132,7 @@ def _past(
     axis: Axis, states: list[tuple[datetime, str]], commitment: Mapping[str, Any]
 ) -> Iterator[Span]:
     """The states up to now; one that goes on after a confirmed breach is broken from there on."""
-    untils = [*(at for at, _ in states[1:]), axis.now]
+    untils = [*(at for at, _ in states[1:]), axis.now] if states else []
     confirmed = _confirmed_at(axis, commitment)
     contested = bool((commitment.get("suspension") or {}).get("contested"))
     for (at, state), until in zip(states, untils, strict=True):

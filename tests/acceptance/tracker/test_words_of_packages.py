@@ -66,7 +66,7 @@ def words(run: Run, *command: str) -> str:
 
 def test_a_notice_stands_wherever_ends_stand(harbour: Run) -> None:
     """In lists, among deadlines, in sentences and in JSON."""
-    assert "withdrawal 2026-03-23 00:00Z" in words(harbour, "commitment", "list")
+    assert "withdrawal 2026-03-22" in words(harbour, "commitment", "list")
     assert "port withdrawal end of 2026-03-22" in words(harbour, "deadlines")
     sentence = "NOR withdraws: it ends with the notice, at the end of 22 March 2026"
     for command in ("explain", "commitment show"):
@@ -124,6 +124,7 @@ def test_a_refusal_for_who_reports_lists_no_types(harbour: Run) -> None:
         (("NonRenewalNotified", "quay"), "will not be renewed: notice was given, by NOR, at"),
         (("ConditionAdded", "port", "antecedent.id=x", "antecedent.text=later"),
          "has a new condition x, by NOR, at"),
+        (("WithdrawalRevoked", "port"), "has its notice of withdrawal taken back, at"),
         (("TermsClarified", "quay", "term=scope", "value=piers", "by=NOR,ISL"),
          "has its terms settled: scope: piers, by NOR, ISL, at"),
     ],
@@ -136,3 +137,30 @@ def test_a_preview_words_an_alert_as_its_news(
     (alert,) = [line for line in done.out.splitlines() if line.startswith("would alert")]
 
     assert (True, False) == (f"{entry[1]}: {expected}" in alert, "none" in alert)
+
+
+def test_a_notice_that_is_entered_says_on_which_day_it_ends_the_promise(harbour: Run) -> None:
+    """As the last day that counts, and none where it is taken back."""
+    given, revoked = (
+        harbour("record", *entry, "speaker=NOR", "occurred=2026-02-25", "-n", **NOW).out
+        for entry in (
+            ("WithdrawalNotified", "quay", "basis=clause", "notice=P30D"),
+            ("WithdrawalRevoked", "port"),
+        )
+    )
+
+    assert "quay: ends by the notice of NOR: end of Fri 27 Mar 2026" in given
+    assert "port: ends by no notice any more" in revoked
+
+
+def test_the_word_of_one_side_on_an_extension_is_offered_as_a_command_that_runs(
+    harbour: Run,
+) -> None:
+    """With the day to which the length leads."""
+    done = harbour("record", "TermExtended", "port", "speaker=NOR", "by=NOR",
+                   "terms.extend_by=P30D", "-n", **NOW)  # fmt: skip
+    command = done.err.partition("as one side's word: pactwatch ")[2].split()
+    told = harbour(*command, "-n", **NOW)
+
+    assert ("term=end", "value=2026-06-01") == tuple(command[-2:])
+    assert (0, True) == (told.code, "port: end (NOR): none -> end of Mon 01 Jun 2026" in told.out)

@@ -45,7 +45,7 @@ def _rows(document: RecordingDocument, zone: str) -> tuple[list[dict[str, str]],
     for place in dict.fromkeys((*own, *today)):
         both = [rows_of.get(place) for rows_of in (own, today)]
         is_asked = place[0] in about and place[1] in ALWAYS
-        has_own_line = place[1].partition(" ")[0] in ("end", "due")
+        has_own_line = place[1].partition(" ")[0] in ("end", "due", "withdrawal")
         if has_own_line or not (is_asked or any(map(_is_told, both))):
             continue
         cells = [
@@ -118,7 +118,7 @@ def _alerts(document: RecordingDocument) -> Iterator[str]:
 
 def _value_word(value: Any, axis: str, zone: str) -> str:
     """Writes a flag as yes or no, what is not there as "none", an instant by zone."""
-    if value is not None and axis in ("withdrawal", "clear_until"):
+    if value is not None and axis == "clear_until":
         return format_local(value, zone)
     if isinstance(value, bool):
         return "yes" if value else "no"

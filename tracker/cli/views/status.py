@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from events import parse_instant
+from tracker.dates.zones import midnight
 from tracker.documents.attention import OPEN, progress, urgent
 from tracker.documents.packages import by_phase
 from tracker.model.readings import last_moment
@@ -50,12 +53,17 @@ def show_status(document: StatusDocument, zone: str) -> None:
 
 def _promise_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
     """A promise with its text, where it stands on every axis, its ends, and how far it has come."""
-    axes = [row["compliance"], row["timing"], *(["late"] if row["late"] else []), *row["flags"]]
+    axes = [
+        _compliance(row, zone),
+        row["timing"],
+        *(["late"] if row["late"] else []),
+        *row["flags"],
+    ]
     return {
         "promise": row["id"],
         "what": f"{who(row)}: {_shortened(row['promise'])}",
         "stands": "\n".join([row["state"], *(axis for axis in axes if axis not in UNSAID)]),
-        "end": "\n".join(_ends(row, zone) or [_without_end(row, zone)]),
+        "end": "\n".join(_ends(row, zone)),
         "done": progress(row),
     }
 
@@ -69,13 +77,26 @@ def _shortened(promise: str) -> str:
 
 
 def _ends(row: CommitmentDocument, zone: str) -> list[str]:
-    """The earliest and the latest end, an end of day as that day, then those of notices."""
+    """The earliest and the latest end, or what is due instead, then those of notices: as days."""
     readings = {each["at"]: each for each in row["readings"] if "at" in each}
     ends = [readings[at] for at in (row["earliest"], row["latest"]) if at in readings]
     notices = [
-        f"withdrawal {format_local(each['ends_at'], zone)}" for each in row.get("withdrawals", ())
+        f"withdrawal {end_words(_end_of_notice(each), zone)}" for each in row.get("withdrawals", ())
     ]
-    return [*dict.fromkeys(end_words(each, zone) for each in ends), *notices]
+    stated = dict.fromkeys(end_words(each, zone) for each in ends)
+    return [*(stated or [_without_end(row, zone)]), *notices]
+
+
+def _compliance(row: CommitmentDocument, zone: str) -> str:
+    """What was observed with the last day for which it was: ten years are not clear for one day."""
+    until = row["clear_until"] if row["compliance"] == "clear" else None
+    if until is None:
+        return row["compliance"]
+    return f"clear to {format_local(parse_instant(until) - timedelta(seconds=1), zone)[:10]}"
+
+
+def _end_of_notice(notice: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"at": notice["ends_at"], "rule": "notice", "zone": notice["zone"]}
 
 
 def end_words(reading: Mapping[str, Any], zone: str) -> str:
@@ -155,9 +176,6 @@ def agreement_row(row: Document, zone: str) -> Document:
 
 def commitment_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
     """Makes the row of a commitment: who to whom, three axes, its ends, and flags."""
-    ends = [format_local(end, zone) for end in (row["earliest"], row["latest"]) if end]
-    # Rows of an earlier edition have no notices.
-    notices = [format_local(each["ends_at"], zone) for each in row.get("withdrawals", ())]
     late = ["late"] if row["late"] else []
     return {
         "commitment": row["id"],
@@ -165,12 +183,7 @@ def commitment_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
         "state": row["state"],
         "compliance": row["compliance"],
         "timing": row["timing"],
-        "end": "\n".join(
-            [
-                *(dict.fromkeys(ends) or [_without_end(row, zone)]),
-                *(f"withdrawal {at}" for at in notices),
-            ]
-        ),
+        "end": "\n".join(_ends(row, zone)),
         "flags": "\n".join(row["flags"] + late),
     }
 
@@ -179,8 +192,16 @@ def _without_end(row: CommitmentDocument, zone: str) -> str:
     """What is due of a promise without an end: when it is known, or the current period."""
     if row["awaiting"]:
         return row["awaiting"]["words"]
-    current = row["periods"]["current"] if row["periods"] else None
-    return f"none; next due {format_local(current['due'], zone)}" if current else "none"
+    periods = row["periods"]
+    current = periods["current"] if periods else None
+    if not periods or not current:
+        return "none"
+    at, counted = parse_instant(current["due"]), periods["zone"]
+    is_day = midnight(at.astimezone(ZoneInfo(counted)).date(), counted) == at
+    rule = "end_of_day" if is_day else "instant"
+    return (
+        f"none; next due {end_words({'at': current['due'], 'rule': rule, 'zone': counted}, zone)}"
+    )
 
 
 PERIOD_COLUMNS = ["period", "due", "state", "delivered"]

@@ -91,6 +91,16 @@ def _lack_of_renewal(c: Commitment, p: types.TermRenewed) -> Lack | None:
     return None
 
 
+def extended_end(c: Commitment, entry: Entry) -> tuple[str, ...]:
+    """The fields of a reading of the end to which an extension by a length leads; else none."""
+    payload = entry.payload
+    length = payload.terms.extend_by if isinstance(payload, types.TermExtended) else None
+    last = max(c.readings, key=lambda reading: reading.at, default=None)
+    if not isinstance(length, str) or last is None:
+        return ()
+    return f"term={c.end_term}", f"value={day_of_end(last.lasting(parse_duration(length)))}"
+
+
 def _named(terms: Terms) -> list[str]:
     """The terms of a window that are named; null counts, since it leaves the end open."""
     names = ("due", "end", "duration", "start", "extend_by")

@@ -672,6 +672,24 @@ def test_row_34_a_withdrawn_finding_is_folded_without() -> None:
     ) == (State.VIOLATED, State.LAPSED)
 
 
+def test_row_34_what_a_finding_alone_had_set_is_told_to_be_so_no_more() -> None:
+    """Of the grade and of compliance as of the state: they are again as before the finding."""
+    closed = due().on("CommitmentClosed", at=T[11], fulfilment="substantial", reason="nearly")
+    clear = accepted(
+        kind="maintenance", terms={"start": "2026-01-01", "duration": "P10D", "zone": "UTC"}
+    ).on("ComplianceObserved", at=T[12], basis="neutral_body")
+    for given in (closed, clear):
+        given.add("FindingRevised", at=T[15], event=given.events[-1].id, reason="wrong place")
+        last = given.events[-1].id
+        steps = [c for c in given.state(T[16]).changes if last in c.events]
+        told = {(c.axis, c.before, c.after, c.rule) for c in steps}
+        expected = {
+            ("fulfilment", "substantial", "none", "34") if given is closed
+            else ("compliance", "clear", "unassessed", "34")
+        }  # fmt: skip
+        assert expected <= told
+
+
 def test_row_35_the_debtor_may_end_by_a_reading_that_has_passed() -> None:
     """ExpiryAcknowledged after some reading ended closes as the end would."""
     given = accepted(

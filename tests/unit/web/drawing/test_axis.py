@@ -36,6 +36,13 @@ def test_what_has_passed_is_solid_and_what_comes_is_pale() -> None:
     assert [("good", "past", 28), ("good", "future", 7)] == looks(IN_FORCE, readings=ends)
 
 
+def test_a_promise_without_a_past_is_drawn_from_now() -> None:
+    """Its rows may not be made yet where the page is."""
+    assert [("good", "future", 7)] == looks(
+        History([], {}), readings=[reading("2026-12-05T00:00:00Z")]
+    )
+
+
 def test_between_two_readings_of_an_end_it_is_hatched() -> None:
     """From the first to the last."""
     ends = [reading("2026-12-05T00:00:00Z"), reading("2026-12-08T00:00:00Z")]
