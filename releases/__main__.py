@@ -47,7 +47,7 @@ def release() -> Iterator[str]:
             raise Refused(f"two builds differ: {', '.join(differing)}")
         files = Path(folder) / "one" / "dist"
         wheel = next(files.glob("*.whl"))
-        for python in filter(shutil.which, PYTHONS):
+        for python in filter(_is_here, PYTHONS):
             _try(python, wheel, Path(folder) / python)
             yield f"installed and tried on {python}"
         shutil.rmtree(DIST, ignore_errors=True)
@@ -82,6 +82,13 @@ def _built(clone: Path) -> dict[str, str]:
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((clone / "dist").iterdir())
     }
+
+
+def _is_here(python: str) -> bool:
+    """Whether it runs; a shim may stand for one that is not installed."""
+    if shutil.which(python) is None:
+        return False
+    return not subprocess.run((python, "--version"), capture_output=True, check=False).returncode
 
 
 def _try(python: str, wheel: Path, folder: Path) -> None:
