@@ -7,13 +7,13 @@ import platform
 import stat
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
-from events import EventStore
+from events import parse_instant
 from events.address import is_postgres, sqlite_path
 from notifications.mail.secret_file import secret_path
 from notifications.monitoring.finding import Finding, findings
@@ -131,18 +131,14 @@ def _clock(session: Session) -> Iterator[Finding]:
 
 def _turns(session: Session) -> Iterator[Finding]:
     with closing(session.store()) as store:
-        yield from _lag(store, session.now)
-
-
-def _lag(store: EventStore, now: datetime) -> Iterator[Finding]:
-    query = "SELECT position FROM projection_checkpoints WHERE projection = 'status'"
-    rows = store.read_table("projection_checkpoints", query)
-    behind = store.head() - (rows[0][0] if rows else 0)
-    last = last_good_turn(store)
+        query = "SELECT position FROM projection_checkpoints WHERE projection = 'status'"
+        rows = store.read_table("projection_checkpoints", query)
+        behind = store.head() - (rows[0][0] if rows else 0)
+        last = last_good_turn(store)
     if last is None:
         words = "no turn of the scheduler was ever taken, so nobody gets mail"
         yield Finding("turns", "advice", words, "pactwatch run, as a service: deploy/systemd")
-    elif now - _instant(last) > LATE:
+    elif session.now - parse_instant(last) > LATE:
         words = f"the last turn that went well was at {last}"
         yield Finding("turns", "fault", words, "does pactwatch run? pactwatch tick takes one turn")
     else:
@@ -150,12 +146,6 @@ def _lag(store: EventStore, now: datetime) -> Iterator[Finding]:
     if behind:
         words = f"the tables of board and dashboards lack {behind} events"
         yield Finding("turns", "fault", words, "pactwatch tick")
-
-
-def _instant(text: str) -> datetime:
-    from events import parse_instant
-
-    return parse_instant(text)
 
 
 def _secret(settings: MailSettings) -> Iterator[Finding]:

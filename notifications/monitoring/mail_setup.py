@@ -90,8 +90,8 @@ def _record(kind: str, name: str, records: list[str], begins: str, example: str)
     ours = [record for record in records if record.startswith(begins)]
     if len(ours) == 1:
         return Finding("dns", "ok", f"{kind} of {name}: {ours[0]}")
-    found = "several records, which count as none" if ours else "no record"
-    return Finding("dns", "fault", f"{kind} of {name}: {found}", f'{name}. TXT "{example}"')
+    lack = "several records, which count as none" if ours else "no record"
+    return Finding("dns", "fault", f"{kind} of {name}: {lack}", f'{name}. TXT "{example}"')
 
 
 def text_records(name: str) -> list[str]:

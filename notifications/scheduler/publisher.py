@@ -27,7 +27,10 @@ class Publisher:
         """Writes the file where a turn had news or another hour began."""
         from tracker.projections.reporting.publishing import PublishRefused, publish
 
-        if not self._is_due(report):
+        last, now = self.published_at, report.now
+        # What counts days, and what no alert tells of, moves with the clock.
+        is_same_hour = last is not None and (last.date(), last.hour) == (now.date(), now.hour)
+        if is_same_hour and not (report.projected or report.alerts):
             return
         try:
             publish(VisibleLog(store, self.ceiling), self.file, report.now)
@@ -35,9 +38,3 @@ class Publisher:
             self.trouble = error
         else:
             self.trouble, self.published_at = None, report.now
-
-    def _is_due(self, report: TickReport) -> bool:
-        last, now = self.published_at, report.now
-        # What counts days, and what no alert tells of, moves with the clock.
-        hours = [(at.date(), at.hour) for at in (last, now) if at is not None]
-        return last is None or hours[0] != hours[-1] or bool(report.projected or report.alerts)

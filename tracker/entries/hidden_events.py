@@ -106,7 +106,9 @@ class VisibleTree:
         """Leaf and subtrees of the visible event with a number; None beyond the last."""
         before = hidden.positions[0] - 1
         with self._lock:
-            if not self._is_current(hidden.positions):
+            read = hidden.positions[: bisect_right(hidden.positions, self._read)]
+            # Something else is hidden of what it has read than when it was read.
+            if not self._hidden or read != self._hidden:
                 self._hidden, self._read, self._hashes = [], before, []
                 self._frontier = Frontier(before, store.node)
             # Each request has a store of its own, and that of the last one is closed.
@@ -115,12 +117,6 @@ class VisibleTree:
                 self._grow(store, hidden)
             place = number - before - 1
             return self._hashes[place] if 0 <= place < len(self._hashes) else None
-
-    def _is_current(self, positions: list[int]) -> bool:
-        """Whether nothing else is hidden of what it has read than when it was read."""
-        return bool(self._hidden) and (
-            positions[: bisect_right(positions, self._read)] == self._hidden
-        )
 
     def _grow(self, store: EventStore, hidden: HiddenEvents) -> None:
         skipped = set(hidden.positions)

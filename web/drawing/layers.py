@@ -170,18 +170,18 @@ def ordered(layers: list[list[str]], edges: Sequence[Edge]) -> list[list[str]]:
     for first, then in edges:
         neighbours.setdefault(first, []).append(then)
         neighbours.setdefault(then, []).append(first)
+
+    def middle(node: str) -> float:
+        others = neighbours.get(node, [])
+        return sum(places[other] for other in others) / len(others) if others else places[node]
+
     for sweep in range(SWEEPS):
         places = {n: row - len(layer) / 2 for layer in layers for row, n in enumerate(layer)}
         for layer in layers if sweep % 2 else reversed(layers):
             # Sorting is stable: what has no neighbour stays where it is.
-            layer.sort(key=lambda node: _middle(node, neighbours, places))
+            layer.sort(key=middle)
             places |= {node: row - len(layer) / 2 for row, node in enumerate(layer)}
     return layers
-
-
-def _middle(node: str, neighbours: Mapping[str, list[str]], places: Mapping[str, float]) -> float:
-    others = neighbours.get(node, [])
-    return sum(places[other] for other in others) / len(others) if others else places[node]
 
 
 def _way(points: Sequence[Point]) -> str:

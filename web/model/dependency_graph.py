@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from tracker.analysis.blocked import reachable
 from tracker.documents.dependencies import ConditionLink, Dependencies
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 
@@ -165,7 +166,7 @@ class _Builder:
         seen: set[str] = set()
         for start in self.nodes:
             if start in neighbours and start not in seen:
-                group = _reachable(start, neighbours)
+                group = {start, *reachable(start, neighbours)}
                 seen |= group
                 yield self._graph(group)
 
@@ -174,13 +175,3 @@ class _Builder:
         links = tuple(link for link in self.links.values() if link.first in group)
         agreements = dict.fromkeys(node.agreement for node in nodes.values() if node.agreement)
         return Graph(nodes, links, tuple(agreements))
-
-
-def _reachable(start: str, neighbours: Mapping[str, set[str]]) -> set[str]:
-    seen, queue = {start}, [start]
-    while queue:
-        for other in neighbours[queue.pop()]:
-            if other not in seen:
-                seen.add(other)
-                queue.append(other)
-    return seen

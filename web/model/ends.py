@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -101,13 +101,11 @@ def days_in_words(days: Sequence[date], today: date) -> str:
     """`27 or 29 Nov`: the days of one month with the month once, the year where it is not ours."""
     if len(days) > MOST_DAYS:
         return f"{len(days)} days from {_day(min(days), today)} to {_day(max(days), today)}"
-    return " or ".join(_months(sorted(days), today))
-
-
-def _months(days: Sequence[date], today: date) -> Iterator[str]:
-    for _, month in groupby(days, key=lambda day: (day.year, day.month)):
+    words: list[str] = []
+    for _, month in groupby(sorted(days), key=lambda day: (day.year, day.month)):
         *others, last = month
-        yield " or ".join([*(str(day.day) for day in others), _day(last, today)])
+        words += [*(str(day.day) for day in others), _day(last, today)]
+    return " or ".join(words)
 
 
 def _day(day: date, today: date) -> str:

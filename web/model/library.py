@@ -41,9 +41,9 @@ class Library:
 
     def _check_not_behind(self, store: EventStore) -> None:
         """Raises StandbyBehind where another standby answers, which has less than was shown."""
-        shown, head = self._shown, store.head()
-        if head < shown and (head := store.wait(shown - 1, PATIENCE_SECONDS)) < shown:
-            raise StandbyBehind(head, shown)
+        last, head = self._shown, store.head()
+        if head < last and (head := store.wait(last - 1, PATIENCE_SECONDS)) < last:
+            raise StandbyBehind(head, last)
         self._shown = max(self._shown, head)
 
     @contextmanager

@@ -119,7 +119,7 @@ def explain_page(reader: Reader, name: str) -> Page:
     """Everything behind a commitment: rules, readings, claims, judgements, and what comes next."""
     document = explanation(reader, name)
     c = document["commitment"]
-    said = (document["events"], document["claims"], document["statements"], document["unapplied"])
+    parts = (document["events"], document["claims"], document["statements"], document["unapplied"])
     facts = {
         "document": document,
         "c": c,
@@ -128,7 +128,7 @@ def explain_page(reader: Reader, name: str) -> Page:
             c, document["history"], reader.query.as_of, reader.site.tz, reader.voice
         ),
         "next_changes": list(next_changes(c, reader.name)),
-        "positions": {e["id"]: e["position"] for part in said for e in part},
+        "positions": {e["id"]: e["position"] for part in parts for e in part},
         "titles": {heading.id: heading.title for heading in reader.headings},
     }
     return Page("explain.html.j2", facts)

@@ -93,7 +93,14 @@ def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
     def told(value: object) -> str:
         text = str(value)
         if change["axis"] == "end":
-            return " or ".join(_last_day(each, now, zone) for each in text.split(" or "))
+            # What ends at midnight ends with the day before.
+            eves = (
+                short_day(parse_instant(at) - timedelta(seconds=1), now, zone)
+                if INSTANT.fullmatch(at)
+                else at
+                for at in text.split(" or ")
+            )
+            return " or ".join(eves)
         return label(INSTANT.sub(lambda match: short_day(match[0], now, zone), text))
 
     root, _, about = change["axis"].partition(" ")
@@ -108,13 +115,6 @@ def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
     if after is None:
         return f"{named}no longer {told(before)}"
     return f"{named}{told(before)}, now {told(after)}"
-
-
-def _last_day(at: str, now: datetime, zone: str) -> str:
-    """The day that an end closes, where it is the midnight after it."""
-    if not INSTANT.fullmatch(at):
-        return at
-    return short_day(parse_instant(at) - timedelta(seconds=1), now, zone)
 
 
 def _sentence(counts: dict[str, int]) -> str:

@@ -117,7 +117,9 @@ def deadlines_page(reader: Reader, _: str) -> Page:
     passed = [end for end in calendar.ends if end.last <= now][::-1]
     pages = pages_of(len(coming) + len(passed))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
-    groups = [(_group(end, calendar), end) for end in coming] + [(PASSED, end) for end in passed]
+    clock = (calendar.now, calendar.zone)
+    groups = [(group_of_days(end.days, *clock), end) for end in coming]
+    groups += [(PASSED, end) for end in passed]
     months = [calendar.today.replace(day=1), next_month(calendar.today)]
     facts = {
         "headline": "Deadlines",
@@ -129,10 +131,6 @@ def deadlines_page(reader: Reader, _: str) -> Page:
         **calendar.facts(reader, months),
     }
     return Page("deadlines.html.j2", facts, pages)
-
-
-def _group(end: End, calendar: Calendar) -> str:
-    return group_of_days(end.days, calendar.now, calendar.zone)
 
 
 def _parts(groups: list[tuple[str, End]], start: int, calendar: Calendar) -> Iterator[Part]:
@@ -150,10 +148,10 @@ def month_page(reader: Reader, name: str) -> Page:
     ends = calendar.in_month(first)
     pages = pages_of(len(ends))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
-    shown = groupby(ends[start : start + ROWS_A_PAGE], key=lambda each: each[0])
+    of_page = groupby(ends[start : start + ROWS_A_PAGE], key=lambda each: each[0])
     parts = [
         Part(_long(day), len(calendar.by_day[day]), [calendar.row(end) for _, end in each], day)
-        for day, each in shown
+        for day, each in of_page
     ]
     grid = calendar.grid(first)
     count = len({id(end) for _, end in ends})

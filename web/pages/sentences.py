@@ -161,12 +161,12 @@ def of_agreement(document: Document, now: datetime, zone: str) -> str:
     states = ", ".join(f"{count:,} {label(state)}" for state, count in counts.most_common())
     sentences = [f"{plural(len(commitments), 'promise')}: {states}."]
     breaches = Counter(c["compliance"] for c in commitments)
-    said = [
+    of_breaches = [
         f"{BREACHES[word]} of {breaches[word]:,}"
         for word in ("confirmed", "disputed", "alleged")
         if breaches[word]
     ]
-    sentences += [f"{', '.join(said).capitalize()}."] if said else []
+    sentences += [f"{', '.join(of_breaches).capitalize()}."] if of_breaches else []
     running = (c["earliest"] for c in commitments if c["state"] in ("in_force", "suspended"))
     first = min((at for at in running if at and parse_instant(at) > now), default=None)
     # An end at midnight closes the day before.

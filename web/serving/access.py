@@ -43,7 +43,9 @@ class Guard:
         try:
             if self.access.behind_auth:
                 check_vouched(request, self.access)
-            if self.readers is not None and not await self._knows(request):
+            credentials = credentials_of(request.headers.get("authorization", ""))
+            readers = self.readers
+            if readers and not (credentials and await readers.admits(*credentials)):
                 error = NotAdmitted("This board is for its readers.", "sign in with your password")
                 return error_response(request, error, 401, CHALLENGE)
         except BadReaders as error:
@@ -55,11 +57,6 @@ class Guard:
             later = {"Retry-After": "60"} if error.status == 503 else {}
             return error_response(request, error, error.status, later)
         return None
-
-    async def _knows(self, request: Request) -> bool:
-        credentials = credentials_of(request.headers.get("authorization", ""))
-        assert self.readers is not None
-        return credentials is not None and await self.readers.admits(*credentials)
 
 
 def check_vouched(request: Request, access: Access) -> None:

@@ -36,12 +36,12 @@ class Limits(Struct, frozen=True):
 def system_limits() -> Limits:
     """Takes as many descriptors as the system gives without asking, and leaves some for others."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = PLACES + OTHER_FILES
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    needed = PLACES + OTHER_FILES
+    most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
         soft = most
-    available = wanted if soft == resource.RLIM_INFINITY else soft
+    available = needed if soft == resource.RLIM_INFINITY else soft
     return Limits(max(16, min(PLACES, available - OTHER_FILES)))
 
 

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import apsw
 from msgspec import Struct
 
-from events import EventStore, NewEvent, RecordedEvent, format_instant
+from events import EventStore, NewEvent, format_instant
 from events.batches import OnProgress, unreported
 from events.database.engine import open_engine, write_transaction
 from events.database.views import View, sqlite
@@ -66,7 +66,8 @@ def _project(visible: EventStore, scratch: str, now: datetime, progress: OnProgr
     with closing(EventStore.open(scratch)) as log:
         page: list[tuple[str, NewEvent]] = []
         for event in visible.read_all():
-            page.append((event.stream, _copy(event)))
+            copy = NewEvent(event.type, event.data, event.id, event.source, event.recorded_at)
+            page.append((event.stream, copy))
             if len(page) == PAGE:
                 done += log.append_batch(page).appended
                 page = []
@@ -75,10 +76,6 @@ def _project(visible: EventStore, scratch: str, now: datetime, progress: OnProgr
         with write_transaction(open_engine(scratch)) as connection:
             catch_up(log, connection, now, progress)
     return done
-
-
-def _copy(event: RecordedEvent) -> NewEvent:
-    return NewEvent(event.type, event.data, event.id, event.source, event.recorded_at)
 
 
 @contextmanager
