@@ -96,7 +96,9 @@ def parse_line(line: bytes) -> CloudEvent:
         time = parse_foreign_instant(event["time"])
     except ValueError as error:
         raise _wrong("time", "an instant with an offset", event["time"]) from error
-    return CloudEvent(event["id"], event["source"], event["type"], event.get("subject"), time, data)
+    # The events of a file share these few texts: each is in memory once.
+    source, type_, subject = intern(event["source"]), intern(event["type"]), event.get("subject")
+    return CloudEvent(event["id"], source, type_, subject and intern(subject), time, data)
 
 
 def encode(event: RecordedEvent) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, TypedDict
 
+import msgspec
 from msgspec import Struct
 
 from events import format_instant
@@ -114,8 +114,8 @@ def change_of_row(row: Any) -> StoredChange:
     """The change of a row of `status_changes`, read by column name."""
     parsed = ("events", "origin")
     plain = {name: row[name] for name in StoredChange.__struct_fields__ if name not in parsed}
-    origin: Origin = json.loads(row["origin"] or "{}")
-    return StoredChange(**plain, events=tuple(json.loads(row["events"])), origin=origin)
+    origin: Origin = msgspec.json.decode(row["origin"] or "{}")
+    return StoredChange(**plain, events=tuple(msgspec.json.decode(row["events"])), origin=origin)
 
 
 def change_json(change: StoredChange) -> ChangeDocument:

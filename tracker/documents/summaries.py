@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -106,7 +105,7 @@ def summary_of_row(
     return AgreementSummary(
         row.id,
         row.title,
-        tuple(json.loads(row.parties)),
+        tuple(msgspec.json.decode(row.parties)),
         row.predecessor,
         row.roll_up,
         last_position,
@@ -121,13 +120,13 @@ def commitment_summary_of_row(row: Any) -> CommitmentSummary:
         row.id,
         row.agreement_id,
         row.kind,
-        tuple(json.loads(row.debtor)),
-        tuple(json.loads(row.creditor)),
+        tuple(msgspec.json.decode(row.debtor)),
+        tuple(msgspec.json.decode(row.creditor)),
         row.promise,
         row.state,
         row.compliance,
         row.timing,
-        tuple(json.loads(row.flags)),
+        tuple(msgspec.json.decode(row.flags)),
         row.earliest,
         row.latest,
         bool(row.is_late),

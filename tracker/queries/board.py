@@ -5,7 +5,6 @@ Read from the projection tables, and from `FoldedAgreements` where these cannot 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
@@ -13,6 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
+from msgspec.json import decode
 from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
@@ -118,9 +118,9 @@ class BoardQueries:
         """Every agreement in full, in the order they were recorded."""
         by_agreement: dict[str, list[Any]] = {}
         for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal", whole=True):
-            by_agreement.setdefault(row.agreement_id, []).append(json.loads(row.detail))
+            by_agreement.setdefault(row.agreement_id, []).append(decode(row.detail))
         documents: dict[str, AgreementDocument] = {
-            row.id: json.loads(row.detail) | {"commitments": by_agreement.get(row.id, [])}
+            row.id: decode(row.detail) | {"commitments": by_agreement.get(row.id, [])}
             for row in self._agreements()
         }
         documents |= {state.id: agreement_json(state) for state in self.folding.states()}
@@ -139,7 +139,7 @@ class BoardQueries:
         for ids in batches(from_rows) if self.has_rows else ():
             these = table.c.id.in_(ids)
             for row in self.connection.execute(select(table.c.id, table.c.detail).where(these)):
-                details[row.id] = json.loads(row.detail)
+                details[row.id] = decode(row.detail)
         for state in self.folding.states_of(owned.values()):
             document = agreement_json(state)
             details |= {c["id"]: c for c in document["commitments"] if c["id"] in owned}
@@ -157,7 +157,7 @@ class BoardQueries:
             reading
             for row in self._rows(tables.CommitmentRow, whole=True)
             if row.state in OPEN_STATES
-            for reading in open_readings_of_document(row.agreement_id, json.loads(row.detail))
+            for reading in open_readings_of_document(row.agreement_id, decode(row.detail))
         ]
         readings += [
             reading
@@ -181,7 +181,7 @@ class BoardQueries:
             reading
             for row in (self.connection.execute(query) if self.has_rows else ())
             if row.agreement_id not in self.folding.names
-            for reading in open_readings_of_document(row.agreement_id, json.loads(row.detail))
+            for reading in open_readings_of_document(row.agreement_id, decode(row.detail))
         ]
         readings += [reading for brief in self.folding.briefs() for reading in brief.no_ends]
         ending = [r for r in readings if r["term"] in NO_END and now < r["at"] <= last]
