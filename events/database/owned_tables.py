@@ -27,7 +27,7 @@ def create(connection: Connection, rows: Rows, grants: Grants) -> bool:
     missing = [table for table in tables if table.name not in present]
     if not missing:
         return False
-    SQLModel.metadata.create_all(connection, tables=missing)
+    SQLModel.metadata.create_all(connection, tables=missing, checkfirst=False)
     if connection.dialect.name == "postgresql":
         give_rights(connection, missing, grants)
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from events import format_instant
 from tests.support import terminal as terminals
 from tests.support.command import (
     Command,
+    Fill,
+    OnDesk,
     Process,
     Run,
     database_of_commands,
@@ -71,3 +74,27 @@ def shipped(run: Run, desk: Path, imported_database: Path) -> Run:
     """The shipped agreements on the desk."""
     shutil.copy(imported_database, desk / "desk.db")
     return run
+
+
+@pytest.fixture(scope="session")
+def filled_database(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Fill], Path]:
+    """Gives the database that a function leaves with its commands, which run once."""
+    databases: dict[Fill, Path] = {}
+
+    def database(fill: Fill) -> Path:
+        if fill not in databases:
+            databases[fill] = database_of_commands(tmp_path_factory.mktemp("filled"), fill)
+        return databases[fill]
+
+    return database
+
+
+@pytest.fixture
+def on_desk(run: Run, desk: Path, filled_database: Callable[[Fill], Path]) -> OnDesk:
+    """Copies the database that a function leaves with its commands onto the desk."""
+
+    def copy(fill: Fill) -> Run:
+        shutil.copy(filled_database(fill), desk / "desk.db")
+        return run
+
+    return copy

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import COMMAND, Run, database_of_commands
+from tests.support.command import COMMAND, OnDesk, Run
 from tests.support.dataset import DATASET
 
 EVENING = "2025-03-18T22:00:00Z"
@@ -48,18 +47,13 @@ ACCORD = "\n".join(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def accord_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    def fill(run: Run) -> None:
-        assert 0 == run("import", "-", stdin=ACCORD).code
-
-    return database_of_commands(tmp_path_factory.mktemp("accord"), fill)
+def enter_accord(run: Run) -> None:
+    assert 0 == run("import", "-", stdin=ACCORD).code
 
 
 @pytest.fixture
-def accord(run: Run, desk: Path, accord_database: Path) -> Run:
-    shutil.copy(accord_database, desk / "desk.db")
-    return run
+def accord(on_desk: OnDesk) -> Run:
+    return on_desk(enter_accord)
 
 
 def test_the_shipped_files_import_in_name_order_and_export_byte_stable(

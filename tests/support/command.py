@@ -56,6 +56,10 @@ class Result:
 
 
 Run = Callable[..., Result]
+Fill = Callable[[Run], object]
+"""Commands that leave a database."""
+OnDesk = Callable[[Fill], Run]
+"""Puts the database that commands leave onto a desk; they run once."""
 
 
 def _text(content: bytes) -> str:
@@ -75,7 +79,7 @@ def plain_environment(desk: Path) -> dict[str, str]:
     }
 
 
-def database_of_commands(desk: Path, fill: Callable[[Run], object]) -> Path:
+def database_of_commands(desk: Path, fill: Fill) -> Path:
     """The database that commands leave on a clean desk, to be copied."""
     fill(Command(desk, plain_environment(desk)))
     return desk / "desk.db"

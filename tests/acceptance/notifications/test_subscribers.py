@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.test_command import ACCORD
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 from tests.support.http_server import HookScript, taking_hooks
 from tests.unit.notifications.bounces.test_bounce_reports import FOLDER
 
@@ -18,10 +18,13 @@ NEWS = "2026-02-11T00:00:00Z"
 OVERDUE = re.compile(r"ha-pay/overdue/\S+")
 
 
-@pytest.fixture
-def accord(run: Run) -> Run:
+def enter_accord(run: Run) -> None:
     assert run("import", "-", stdin=ACCORD).code == 0
-    return run
+
+
+@pytest.fixture
+def accord(on_desk: OnDesk) -> Run:
+    return on_desk(enter_accord)
 
 
 def add(run: Run, *more: str, **environment: str) -> dict[str, object]:

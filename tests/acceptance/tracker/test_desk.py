@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 from tracker.recording.from_options import TERM_HINTS
 
 NOON = {"PACTWATCH_NOW": "2026-02-01T12:00:00Z"}
@@ -15,13 +15,16 @@ LATER = {"PACTWATCH_NOW": "2026-02-12T12:00:00Z"}
 PROMISE = ("--kind", "achievement", "--debtor", "NOR", "--creditor", "ISL", "--promise", "to pay")
 
 
-@pytest.fixture
-def accord(run: Run) -> Run:
+def enter_accord(run: Run) -> None:
     done = run("agreement", "add", "harbour", "--title", "Harbour accord", "--party", "NOR",
                "--party", "ISL", **NOON)  # fmt: skip
     assert done.code == 0, done.err
     assert "next: pactwatch commitment add harbour" in done.err
-    return run
+
+
+@pytest.fixture
+def accord(on_desk: OnDesk) -> Run:
+    return on_desk(enter_accord)
 
 
 def added(accord: Run, *args: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import apsw
 import pytest
 
 from tests.integration.events.database.test_migrations import HEADS
-from tests.support.command import Run, database_of_commands
+from tests.support.command import OnDesk, Run
 from tests.support.dataset import DATASET
 
 NOW = {"PACTWATCH_NOW": "2025-03-18T22:00:00Z"}
@@ -22,21 +21,16 @@ def desk_key(desk: Path) -> dict[str, str]:
     return {"PACTWATCH_KEY_FILE": str(desk / "signing.key"), **NOW}
 
 
-@pytest.fixture(scope="module")
-def filled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    def fill(run: Run) -> None:
-        for name in ("00-parties", "01-energy-deal-2024", "10-energy-pause-2025"):
-            done = run("-q", "import", str(DATASET / f"{name}.jsonl"), **NOW)
-            assert 0 == done.code, done.err
-
-    return database_of_commands(tmp_path_factory.mktemp("filled"), fill)
+def enter_two(run: Run) -> None:
+    for name in ("00-parties", "01-energy-deal-2024", "10-energy-pause-2025"):
+        done = run("-q", "import", str(DATASET / f"{name}.jsonl"), **NOW)
+        assert 0 == done.code, done.err
 
 
 @pytest.fixture
-def filled(run: Run, desk: Path, filled_database: Path) -> Run:
+def filled(on_desk: OnDesk) -> Run:
     """A desk with two agreements on record."""
-    shutil.copy(filled_database, desk / "desk.db")
-    return run
+    return on_desk(enter_two)
 
 
 def first_event_with_note(run: Run) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Result, Run
+from tests.support.command import OnDesk, Result, Run
 
 PARTIES = ("rus", "ukr", "tur", "un")
 ALL = "by=RUS,UKR,TUR,UN"
@@ -23,8 +23,7 @@ def on(day: str, run: Run, *words: str) -> Result:
     return done
 
 
-@pytest.fixture
-def corridor(run: Run) -> Run:
+def enter_corridor(run: Run) -> None:
     """The agreement of 22 July 2022, with one promise of each of its four parties."""
     sides = [word for party in PARTIES for word in ("--party", party.upper())]
     on(
@@ -38,7 +37,12 @@ def corridor(run: Run) -> Run:
         "RUS,UKR,TUR,UN", "--promise", "to keep it open", "--phase", "one",
         "--occurred", "2022-07-22",
     )  # fmt: skip
-    return run
+
+
+@pytest.fixture
+def corridor(on_desk: OnDesk) -> Run:
+    """The agreement of 22 July 2022, with one promise of each of its four parties."""
+    return on_desk(enter_corridor)
 
 
 def record(run: Run, day: str, name: str, *fields: str, target: str = "grain") -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 
 NOW = {"PACTWATCH_NOW": "2025-05-10T00:00:00Z"}
 WINDOW = '{"start":"2025-03-01","duration":"P60D","count":"exclusive"}'
@@ -24,15 +24,19 @@ def refused(run: Run, *args: str, now: str = "2025-03-20T18:00:00Z") -> str:
     return str(answer.err)
 
 
-@pytest.fixture
-def promise(run: Run) -> Run:
+def enter_promise(run: Run) -> None:
     """A promise of NOR to ISL over sixty days from 1 March."""
     done(run, "agreement", "add", "acc", "--title", "Harbour accord", "--party", "NOR",
          "--party", "ISL", "-q")  # fmt: skip
     done(run, "record", "CommitmentAccepted", "acc", "commitment=m", "kind=maintenance",
          "debtor=NOR", "creditor=ISL", "promise=to keep the harbour open", f"terms={WINDOW}",
          "speaker=NOR", "occurred=2025-03-01", "-y", "-q")  # fmt: skip
-    return run
+
+
+@pytest.fixture
+def promise(on_desk: OnDesk) -> Run:
+    """A promise of NOR to ISL over sixty days from 1 March."""
+    return on_desk(enter_promise)
 
 
 def state(run: Run, at: str) -> tuple[str, str]:

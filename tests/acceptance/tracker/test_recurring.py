@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 
 MADE = ("--now", "2025-01-18T12:00:00Z")
 AFTER = ("--now", "2025-03-10T12:00:00Z")
@@ -17,8 +17,7 @@ MISSED = (5, 6)
 SHORT = 7
 
 
-@pytest.fixture
-def lorries(run: Run) -> Run:
+def enter_lorries(run: Run) -> None:
     """The promise, entered with options."""
     for args in (
         ("agreement", "add", "gaza-2025", "--title", "Ceasefire", "--party", "ISR",
@@ -30,7 +29,12 @@ def lorries(run: Run) -> Run:
     ):  # fmt: skip
         done = run(*args, *MADE)
         assert done.code == 0, done.err
-    return run
+
+
+@pytest.fixture
+def lorries(on_desk: OnDesk) -> Run:
+    """The promise, entered with options."""
+    return on_desk(enter_lorries)
 
 
 def deliveries() -> str:

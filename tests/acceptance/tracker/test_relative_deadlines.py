@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 
 FIRST = {"PACTWATCH_NOW": "2026-01-02T18:00:00Z"}
 LATER = {"PACTWATCH_NOW": "2026-02-02T18:00:00Z"}
 LAST = {"PACTWATCH_NOW": "2026-03-01T18:00:00Z"}
 
 
-@pytest.fixture
-def linked(run: Run) -> Run:
+def enter_linked(run: Run) -> None:
     """Two agreements; the payment of the second is due ten days after the first is delivered."""
     for name, parties in (("delivery", ("NOR", "ISL")), ("payment", ("ISL", "NOR"))):
         run("agreement", "add", name, "--title", name, "--party", parties[0], "--party",
@@ -23,7 +22,12 @@ def linked(run: Run) -> Run:
     add(run, "payment", "pays", "--debtor", "ISL", "--creditor", "NOR",
         "--due", "P10D after ships discharged")  # fmt: skip
     run("tick", **FIRST)
-    return run
+
+
+@pytest.fixture
+def linked(on_desk: OnDesk) -> Run:
+    """Two agreements; the payment of the second is due ten days after the first is delivered."""
+    return on_desk(enter_linked)
 
 
 def add(run: Run, agreement: str, name: str, *more: str) -> None:

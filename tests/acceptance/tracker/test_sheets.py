@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 
 NOW = ("--now", "2025-04-02T09:00:00Z")
 ROWS = """\
@@ -24,10 +24,13 @@ PositionStated;;c;;;;;;;;2025-03-20;NOR;'=1+1;https://a.test/2
 """
 
 
-@pytest.fixture
-def accord(run: Run) -> Run:
+def enter_accord(run: Run) -> None:
     assert 0 == run("import", "-", *NOW, stdin=ROWS).code
-    return run
+
+
+@pytest.fixture
+def accord(on_desk: OnDesk) -> Run:
+    return on_desk(enter_accord)
 
 
 def table(accord: Run, *command: str) -> list[dict[str, str]]:

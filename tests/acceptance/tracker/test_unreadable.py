@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from events import EventStore, NewEvent, parse_instant
-from tests.support.command import Run, database_of_commands
+from tests.support.command import OnDesk, Run
 from tests.support.dataset import DATASET
 
 FILES = (
@@ -46,23 +45,17 @@ GOES_ON = (
 OF_IT = (f"ledger {AGREEMENT}", f"readout {AGREEMENT}", "explain ep-rus", f"status {AGREEMENT}")
 
 
-@pytest.fixture(scope="module")
-def projected_pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def enter_few(run: Run) -> None:
     """The agreement, its precedent, its neighbour and what was said, after a turn."""
-    files = [str(DATASET / f"{name}.jsonl") for name in FILES]
-
-    def fill(run: Run) -> None:
-        codes = [run(*NOW, "import", file).code for file in files]
-        assert {0} == {*codes, run(*NOW, "tick").code}
-
-    return database_of_commands(tmp_path_factory.mktemp("pair"), fill)
+    codes = {run(*NOW, "import", str(DATASET / f"{name}.jsonl")).code for name in FILES}
+    assert {0} == {*codes, run(*NOW, "tick").code}
 
 
 @pytest.fixture(params=BROKEN)
-def broken(request: pytest.FixtureRequest, run: Run, desk: Path, projected_pair: Path) -> Run:
+def broken(request: pytest.FixtureRequest, on_desk: OnDesk, desk: Path) -> Run:
     """Few agreements, and an entry in one that another program wrote into the log."""
     type_, data = BROKEN[request.param]
-    shutil.copy(projected_pair, desk / "desk.db")
+    run = on_desk(enter_few)
     with EventStore.open(str(desk / "desk.db")) as store:
         at = parse_instant("2025-03-20T12:00:00Z")
         store.append(AGREEMENT, [NewEvent(type_, data, id="x1", source="s", recorded_at=at)])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 
 NOW = {"PACTWATCH_NOW": "2026-03-01T12:00:00Z"}
 START = "2026-02-01T12:00:00Z"
@@ -52,11 +52,14 @@ LINES = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def harbour(run: Run) -> Run:
+def enter_harbour(run: Run) -> None:
     done = run("import", "-", stdin="\n".join(LINES) + "\n", **NOW)
     assert done.code == 0, done.err
-    return run
+
+
+@pytest.fixture
+def harbour(on_desk: OnDesk) -> Run:
+    return on_desk(enter_harbour)
 
 
 def words(run: Run, *command: str) -> str:

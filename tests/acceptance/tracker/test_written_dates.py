@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 
 NOW = ("--now", "2025-06-04T10:00:00Z")
 
 
-@pytest.fixture
-def accord(run: Run) -> Run:
+def enter_accord(run: Run) -> None:
     run("agreement", "add", "acc", "--title", "Accord", "--party", "Norway", "--party", "ISL",
         "--occurred", "1 March 2025", *NOW)  # fmt: skip
     run("commitment", "add", "acc", "c", "--kind", "achievement", "--debtor", "nor", "--creditor",
         "Iceland", "--promise", "p", "--due", "10 April 2027 18:00", "--zone", "Oslo",
         "--occurred", "1 March 2025", "--id", "made", "-y", *NOW)  # fmt: skip
-    return run
+
+
+@pytest.fixture
+def accord(on_desk: OnDesk) -> Run:
+    return on_desk(enter_accord)
 
 
 def test_what_is_recorded_has_one_form_and_is_told(accord: Run) -> None:

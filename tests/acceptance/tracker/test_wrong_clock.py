@@ -8,19 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 from tests.support.wall_clock import WallClock
 
 STATED = ("record", "PositionStated", "c", "by=NOR", "-y")
 AHEAD = ("--now", "2040-01-01T00:00:00Z")
 
 
-@pytest.fixture
-def accord(run: Run) -> Run:
+def enter_accord(run: Run) -> None:
     add = ("commitment", "add", "acc", "c", "--kind", "achievement", "--debtor", "NOR", "-y")
     run("agreement", "add", "acc", "--title", "Accord")
     run(*add, "--creditor", "ISL", "--promise", "p", "--due", "2027-05-01")
-    return run
+
+
+@pytest.fixture
+def accord(on_desk: OnDesk) -> Run:
+    return on_desk(enter_accord)
 
 
 def test_nothing_is_recorded_while_the_clock_is_years_ahead(
