@@ -47,10 +47,7 @@ def _text_of(part: Message) -> str:
     """The part as text, whatever the parser has made of it."""
     payload: object = part.get_payload()
     parts = payload if isinstance(payload, list) else [payload]
-    text = "\n".join(
-        each.as_bytes().decode("utf-8", "replace") if isinstance(each, Message) else str(each)
-        for each in parts
-    )
+    text = "\n".join(flat_text(each) if isinstance(each, Message) else str(each) for each in parts)
     encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
     if encoding not in ENCODED:
         return text
@@ -59,3 +56,16 @@ def _text_of(part: Message) -> str:
     carrier.set_payload(text.strip() if encoding == "base64" else text)
     decoded = carrier.get_payload(decode=True)
     return decoded.decode("utf-8", "replace") if isinstance(decoded, bytes) else ""
+
+
+def flat_text(message: Message) -> str:
+    """A message as text: its headers and what follows; also one that cannot be written again.
+
+    The generator fails where a charset is unknown, or names fewer letters than are there.
+    """
+    try:
+        return message.as_bytes().decode("utf-8", "replace")
+    except (UnicodeError, LookupError, ValueError, TypeError, AttributeError):
+        headers = "\n".join(f"{name}: {value}" for name, value in message.raw_items())
+        text = f"{headers}\n\n{message.get_payload()}"
+        return text.encode("utf-8", "replace").decode()

@@ -16,7 +16,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from notifications.bounces.delivery_status import STATUS_TYPES, recipients_of
+from notifications.bounces.delivery_status import STATUS_TYPES, flat_text, recipients_of
 from notifications.bounces.prose import (
     DELAY,
     Reading,
@@ -122,6 +122,8 @@ def _prose_bounces(message: Message, raw: bytes) -> Iterator[Report]:
     text = f"{_body(message)}\n{_text(message, 'Subject')}"
     is_answer = is_automatic_answer(message)
     reading = reading_of_answer(message, text) if is_answer else reading_of(text)
+    if reading is None and not is_answer and (warning := DELAY.search(text)):
+        reading = Reading("4.0.0", warning[0])
     if reading is not None:
         yield _report(
             message,
@@ -215,8 +217,8 @@ def _message_id(message: Message) -> str | None:
     for part in message.walk():
         if part is not message and part.get_content_type() in (*RETURNED_TYPES, *HEADER_TYPES):
             inner = _inner(part)
-            text = inner[0].as_bytes() if inner else _plain(part).encode()
-            return _quoted_id(text)
+            text = flat_text(inner[0]) if inner else _plain(part)
+            return _quoted_id(text.encode())
     texts = (_plain(part) for part in message.walk() if part.get_content_maintype() == "text")
     return next(filter(None, (_quoted_id(text.encode()) for text in texts)), None)
 

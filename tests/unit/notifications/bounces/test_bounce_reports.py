@@ -171,6 +171,16 @@ def test_reports_in_bent_forms_are_read(raw: bytes, names: list[str]) -> None:
     assert {"<d.m@desk.test>"} == {report.message_id for report in reports}
 
 
+def test_a_returned_message_that_was_cut_is_read() -> None:
+    """Its parts never begin, and what is there is not ASCII: Python cannot write such a one."""
+    torn = 'Content-Type: multipart/mixed; boundary="i"\nMessage-ID: <d.m@desk.test>\n\nGrüße'
+    raw = global_report(PLAIN, kind="").replace(b"message/global\n", b"message/rfc822\n")
+    raw = raw.replace(b"broken header line\nMessage-ID: <d.m@desk.test>\n\ntext", torn.encode())
+    (report,) = read_reports(raw)
+
+    assert ("a@far.test", "<d.m@desk.test>") == (report.recipient, report.message_id)
+
+
 FAMILIES = {
     "qmail": ("Hi. This is the qmail-send program.\n<a@far.test>:\nno mailbox (#5.1.1)", "stop"),
     "Postfix in prose": ("<a@far.test>: host mx said: 550 5.1.1 User unknown", "stop"),
@@ -190,6 +200,7 @@ FAMILIES = {
     "Zoho": ("a@far.test, ERROR CODE :550 - 5.1.1 recipient rejected", "stop"),
     "full": ("a@far.test: the mailbox is full, quota exceeded", "count"),
     "a block list": ("Your message was blocked as spam", "ours"),
+    "a warning without a reason": ("has not yet been delivered to a@far.test", "transient"),
     "a warning": ("Warning: undelivered for 4 hours; it will be retried", "transient"),
 }
 

@@ -244,6 +244,25 @@ def test_a_full_digest_is_not_clipped() -> None:
     assert 102_000 > len(rendered(shown).html.encode())
 
 
+def test_a_digest_of_twelve_promises_is_small() -> None:
+    """At most 60 KB on the wire, with every link, both parts and a checkpoint."""
+    kinds = ("overdue", "lapsed", "contested_end_began")
+    alerts = [
+        alert(kinds[n % 3], f"a-promise-with-a-long-name-{n}", severity="critical")
+        for n in range(12)
+    ]
+    shown = structs.replace(digest(*alerts, title="T" * 80), checkpoint="pactwatch 9 " + "A" * 44)
+    board = "https://pacts.example.org"
+    sent = render(
+        shown, recipient="reader@example.org", subscription="1", window="w", now=NOW,
+        settings=MailSettings(**SETTINGS, public_url=board), marks_url=f"{board}/a/{32 * 'a'}",
+        unsubscribe_url=f"{board}/u/{32 * 'u'}", preferences_url=f"{board}/p/{32 * 'p'}",
+    )  # fmt: skip
+
+    assert 12 == sent.html.count("/a/aaaa")
+    assert 60_000 >= len(sent.message)
+
+
 @pytest.mark.parametrize("letter", ["T", "п", "&"], ids=["ascii", "two octets", "escaped"])
 def test_the_longest_digest_is_not_clipped_and_counts_what_it_leaves_out(letter: str) -> None:
     """Long titles and promises leave room for fewer items; both parts name the same ones."""
