@@ -20,7 +20,9 @@ from notifications.settings import MailSettings
 from tracker.cli.views.status import show_status
 from tracker.queries.agreements import states
 from tracker.queries.status import status
+from tracker.queries.timeline import type_in_words
 from tracker.recording.intake import Intake
+from tracker.terminal.cells import printable
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_data
 
@@ -47,6 +49,16 @@ def events_of(case: str) -> list[CloudEvent]:
         return [parse_line(line) for line in lines if line.strip()]
 
 
+def _entered(event: CloudEvent) -> str:
+    """What an entry says, in words: its type, of what, by whom, and the reason or the text."""
+    by = event.data.get("by") or event.data.get("speaker")
+    about = event.data.get("commitment") or event.data.get("party") or event.subject
+    named = ", ".join(by) if isinstance(by, list) else by
+    text = event.data.get("reason") or event.data.get("text")
+    words = f"{type_in_words(event.type.split('.')[1])}, {about}"
+    return printable(words + (f", by {named}" if named else "") + (f": {text}" if text else ""))
+
+
 def walk(session: Session, database: Path, settings: MailSettings, case: str) -> None:
     """Enters a case as it came in, with a turn at each entry and at what the clock does between."""
     events = events_of(case)
@@ -59,7 +71,7 @@ def walk(session: Session, database: Path, settings: MailSettings, case: str) ->
             if entered or report.alerts:
                 print_data(f"\n{format_instant(now)}")
             for event in entered:
-                print_data(f"  entered {event.type.split('.')[1]} {event.id}")
+                print_data(f"  entered {event.id}: {_entered(event)}")
             for alert in report.alerts:
                 print_data(alert_line(alert, session.tz))
             if entered:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notifications.alerts.kinds import KINDS
 from tracker.terminal.cells import printable
 from tracker.terminal.output import print_unreadable
 from tracker.terminal.text import format_local, print_info
@@ -21,12 +22,15 @@ ALERT_COLUMNS = ["at", "kind", "commitment", "lead", "key"]
 
 
 def alert_line(alert: Alert, zone: str) -> str:
-    """One alert in one line."""
-    detail = alert.lead or ""
+    """One alert in one line, with its news where an entry is the news by itself."""
+    from notifications.alerts.wording import what_happened
+
+    detail = f" {alert.lead}" if alert.lead else ""
     if alert.kind in ("state_changed", "ended"):
-        detail = f"{alert.before or 'new'} -> {alert.after}"
-    at = format_local(alert.at, zone)
-    return f"  {at}  {alert.commitment}  {alert.kind} {detail}".rstrip()
+        detail = f" {alert.before or 'new'} -> {alert.after}"
+    elif KINDS[alert.kind].per_entry:
+        detail = f": {what_happened(alert)}"
+    return f"  {format_local(alert.at, zone)}  {alert.commitment}  {alert.kind}{detail}"
 
 
 def print_report(session: Session, report: TickReport) -> None:

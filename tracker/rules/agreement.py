@@ -70,16 +70,18 @@ def is_known(state: AgreementState) -> bool:
 def roll_up(commitments: Iterable[Commitment]) -> RollUp:
     """The roll-up of an agreement's commitments; live ones decide before closed ones.
 
-    Where none is in force, the promise nearest to force names the whole.
+    Where none is in force, the promise nearest to force names the whole. One that a side has
+    suspended by its own word alone is judged as in force, so a breach of it contests the whole.
     """
     counted = list(commitments)
     live = [commitment for commitment in counted if commitment.is_open]
     in_force = [commitment for commitment in live if commitment.state is State.IN_FORCE]
+    judged = [*in_force, *(commitment for commitment in live if commitment.suspension_contested)]
     states = {commitment.state for commitment in live or counted}
     rules = (
         (not counted, RollUp.NO_COMMITMENTS),
         (bool(states & ATTENTION), RollUp.ATTENTION),
-        (any(c.compliance in CONTESTED for c in in_force), RollUp.CONTESTED),
+        (any(c.compliance in CONTESTED for c in judged), RollUp.CONTESTED),
         (bool(live) and any(c.state is State.VIOLATED for c in counted), RollUp.CONTESTED),
         (bool(in_force) and len(states) == 1, RollUp.IN_FORCE),
         (bool(in_force), RollUp.PARTLY_IN_FORCE),
