@@ -48,7 +48,7 @@ def test_a_case_is_walked_entry_by_entry(run: Run) -> None:
     walked, unknown = run("demo", "--case", "grain"), run("demo", "--case", "corn")
 
     assert walked.code == 0, walked.err
-    assert "entered SuspensionDeclared grain-04" in walked.out
+    assert "entered grain-04: suspension declared, grain-rus, by RUS: drones" in walked.out
     assert "ended in_force -> expired" in walked.out
     assert "ports [expired]" in walked.out
     assert (unknown.code, f"expected one of {', '.join(NAMES)}" in unknown.err) == (1, True)

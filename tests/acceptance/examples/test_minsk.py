@@ -51,7 +51,10 @@ def test_what_waits_is_due_while_it_waits_and_is_extended_so(example: Enter) -> 
     ("words", "reason"),
     [
         (("WithdrawalNotified", "minsk", "by=RUS"), "no clause on record allows a withdrawal"),
-        (("MutuallyTerminated", "minsk", "by=RUS"), "it needs `by` to name RUS, UKR"),
+        (
+            ("MutuallyTerminated", "minsk", "by=RUS"),
+            "it needs `by` to name RUS (Russia), UKR (Ukraine)",
+        ),
     ],
 )
 def test_one_side_alone_ends_nothing(example: Enter, words: tuple[str, ...], reason: str) -> None:
