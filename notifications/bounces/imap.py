@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TIMEOUT = 30.0
 PORTS = {"imaps": 993, "imap+starttls": 143}
 BEYOND_ASCII = re.compile(r"[^\x20-\x7e]+|&")
-HINT = "PACTWATCH_IMAP_URL=imaps://bounces@imap.example.org/INBOX"
+HINT = "PACTWATCH_IMAP_URL=imaps://bounces@imap.example.org/INBOX pactwatch bounce fetch"
 
 
 class MailboxAddress(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
+from itertools import dropwhile
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ import pytest
 
 from cli import group
 from tests.support.command import Run, database_of_commands
+from tests.support.command_tree import commands
 from tests.support.hints import parse_command
 
 ARGUMENTS = {
@@ -49,19 +50,6 @@ APART = ("demo", "completion", "help")
 """Commands that need no database."""
 
 
-def commands(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Every command that does something, by its whole name."""
-    if not isinstance(command, click.Group):
-        yield name, command
-        return
-    context = click.Context(command)
-    for each in command.list_commands(context):
-        if each not in APART:
-            child = command.get_command(context, each)
-            assert child is not None
-            yield from commands(child, f"{name} {each}".strip())
-
-
 def given(name: str, command: click.Command) -> list[str]:
     """The words of a command line that has what the command needs."""
     if name in ARGUMENTS:
@@ -75,7 +63,11 @@ def given(name: str, command: click.Command) -> list[str]:
     return words
 
 
-COMMANDS = dict(commands(group))
+COMMANDS = {
+    name.partition(" ")[2]: command
+    for name, command in commands(group, "pactwatch")
+    if not isinstance(command, click.Group) and name.split()[1] not in APART
+}
 
 
 LINE = (
@@ -114,6 +106,7 @@ def test_a_command_answers_or_says_what_comes_first(
     assert "unexpected" not in result.err
     assert (result.code == 0) is (hint is None), result.err
     if hint is not None and not hint[1].startswith(DEEDS):
-        first, *words = shlex.split(hint[1])
+        # A setting may stand before it: `PACTWATCH_IMAP_URL=... pactwatch bounce fetch`.
+        first, *words = dropwhile(lambda word: "=" in word, shlex.split(hint[1]))
         assert first == "pactwatch"
         parse_command(words)

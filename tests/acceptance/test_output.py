@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ import pytest
 from cli import COMMANDS, group
 from events.instants import utc_now
 from tests.support.command import Run
+from tests.support.command_tree import commands
 from tests.support.dataset import SHIPPED
 from tests.support.terminal import Start
 from tracker.terminal.session import Session
@@ -142,16 +142,6 @@ def test_every_global_option_but_the_ceiling_may_follow_the_command(typed: str, 
     from cli import global_options_first
 
     assert first.split() == global_options_first(typed.split())
-
-
-def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
-    yield name, command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for child in command.list_commands(context):
-            found = command.get_command(context, child)
-            assert found is not None
-            yield from commands(found, f"{name} {child}")
 
 
 def examples(command: click.Command) -> list[list[str]]:

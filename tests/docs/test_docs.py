@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 
 from cli import COMMANDS, group
@@ -16,20 +14,11 @@ from notifications.alerts.resolution import STATES as ALERT_STATES
 from notifications.outbox.queue import STATES
 from notifications.subscriptions.cadence import CADENCES
 from notifications.subscriptions.subscription import STATES as SUBSCRIPTION_STATES
+from tests.support.command_tree import commands
 from tests.support.dataset import DATASET, ROOT
 from tracker.recording.lint import CODES
 
 DOCS = ROOT / "docs"
-
-
-def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
-    yield name, command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for child in command.list_commands(context):
-            found = command.get_command(context, child)
-            assert found is not None
-            yield from commands(found, f"{name} {child}")
 
 
 ALL = dict(commands(group, "pactwatch"))

@@ -13,6 +13,7 @@ import pytest
 
 from cli import AFTER_COMMAND, group
 from notifications.settings import MailSettings
+from tests.support.command_tree import commands
 from tests.support.dataset import ROOT
 from tracker.cli.entering.amending import event_retract
 
@@ -100,16 +101,6 @@ def required_options(command: click.Command) -> list[str]:
     return asked + [name for name, each in option_names(command).items() if each.required]
 
 
-def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    yield path, command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            child = command.get_command(context, name)
-            assert child is not None
-            yield from commands(child, f"{path}_{name}")
-
-
 @cache
 def every_option() -> frozenset[str]:
     names = (name for _, each in commands(group, "") for name in option_names(each))
@@ -120,7 +111,7 @@ def every_option() -> frozenset[str]:
 def settings() -> frozenset[str]:
     """Every environment variable that the program reads."""
     names = {f"PACTWATCH_{name}" for name in MailSettings.model_fields}
-    for path, command in commands(group, "PACTWATCH"):
+    for path, command in commands(group, "PACTWATCH", "_"):
         for option in option_names(command).values():
             names |= {f"{path}_{option.name}".replace("-", "_"), str(option.envvar)}
     return frozenset(map(str.upper, names))
