@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from contextlib import closing
 from pathlib import Path
 
@@ -174,15 +175,17 @@ def test_a_backup_comes_back_and_an_old_database_is_upgraded(filled: Run, desk: 
 def test_status_export_and_digests_carry_the_checkpoint(filled: Run, desk: Path) -> None:
     """Whoever keeps one of them is a witness at no cost."""
     line = filled("status", "--json", **NOW).json["checkpoint"]
-    (desk / "kept.txt").write_text(line)
     exported = filled("export", **NOW)
     digest = filled("digest", "preview", **NOW)
+    origin, size, root = line.split()
+    in_mail = f"{origin} {size} sha256:{b64decode(root).hex()}"
+    (desk / "line.txt").write_text(line)
+    (desk / "mail.txt").write_text(in_mail)
 
-    assert (True, True, 0) == (
-        line in exported.err,
-        all(part in digest.out for part in line.split()),
-        filled("verify", "--checkpoint", "kept.txt").code,
-    )
+    assert (True, True) == (line in exported.err, in_mail in digest.out.splitlines())
+    assert [0, 0] == [
+        filled("verify", "--checkpoint", name).code for name in ("line.txt", "mail.txt")
+    ]
     assert json.loads(exported.out.splitlines()[0])["specversion"] == "1.0"
 
 
