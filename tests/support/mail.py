@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine
@@ -21,7 +24,22 @@ NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 def made(url: str) -> Engine:
-    """A database with an empty outbox."""
+    """A database with an empty outbox; a file is a copy of one that is made once."""
+    if "://" in url or Path(url).exists():
+        return _made(url)
+    Path(url).write_bytes(_file_with_outbox())
+    return open_engine(url)
+
+
+@cache
+def _file_with_outbox() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "outbox.db"
+        _made(str(file)).dispose()
+        return file.read_bytes()
+
+
+def _made(url: str) -> Engine:
     EventStore.open(url).close()
     engine = open_engine(url)
     with write_transaction(engine) as connection:
