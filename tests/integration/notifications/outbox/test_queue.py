@@ -52,7 +52,13 @@ def engine(tmp_path: Path) -> Engine:
         create_tables(connection)
         for row in ROWS:
             table_of(row).create(connection)
-        agreement = {"id": "a", "title": "A", "parties": "[]", "roll_up": "in_force"}
+        agreement = {
+            "id": "a",
+            "title": "A",
+            "parties": "[]",
+            "roll_up": "in_force",
+            "tlp": "CLEAR",
+        }
         connection.execute(
             insert(table_of(AgreementRow)).values(**agreement, first_position=1, last_position=1)
         )
